@@ -1,0 +1,117 @@
+//! `config.openshift.io/v1` `Image`, the cluster-wide image configuration.
+//!
+//! Source: openshift/api `config/v1/types_image.go`.
+
+use super::schema::{Field, Type};
+use super::{List, string};
+use crate::openshift::IMPORT_MODE;
+use crate::source::{Span, Spanned};
+use crate::yaml::{Node, Scalar};
+
+/// The typed `Image`.
+#[derive(Clone, Debug, Default)]
+pub struct ImageConfig {
+    /// `spec.registrySources`, if it is a map.
+    pub registry_sources: Option<RegistrySources>,
+    /// `spec.allowedRegistriesForImport`.
+    pub allowed_registries_for_import: Option<List<ImportLocation>>,
+    /// `spec.externalRegistryHostnames`.
+    pub external_registry_hostnames: Option<List<Spanned<String>>>,
+    /// `spec.additionalTrustedCA.name`: a ConfigMap in the namespace `openshift-config`.
+    pub additional_trusted_ca: Option<Spanned<String>>,
+    /// `status.internalRegistryHostname`, where somebody copied the observed object into Git.
+    pub internal_registry_hostname: Option<Spanned<String>>,
+}
+
+/// `spec.registrySources`.
+#[derive(Clone, Debug)]
+pub struct RegistrySources {
+    /// The key `registrySources`.
+    pub key: Span,
+    /// The map.
+    pub span: Span,
+    /// Registries without verified TLS.
+    pub insecure: Option<List<Spanned<String>>>,
+    /// Registries that nothing is pulled from.
+    pub blocked: Option<List<Spanned<String>>>,
+    /// The only registries that anything is pulled from.
+    pub allowed: Option<List<Spanned<String>>>,
+    /// Registries that a short name is looked up in.
+    pub search: Option<List<Spanned<String>>>,
+}
+
+/// An entry of `allowedRegistriesForImport`.
+#[derive(Clone, Debug)]
+pub struct ImportLocation {
+    /// The whole entry.
+    pub span: Span,
+    /// `domainName`: host and port, `*` and `?` allowed.
+    pub domain_name: Option<Spanned<String>>,
+    /// `insecure`.
+    pub insecure: Option<Spanned<bool>>,
+}
+
+impl ImageConfig {
+    pub(super) fn read(root: Node<'_>) -> Self {
+        let spec = root.get("spec");
+        let status = root.get("status");
+        let sources = spec.and_then(|spec| spec.entry("registrySources"));
+        Self {
+            registry_sources: sources.filter(|e| e.value.kind() == crate::yaml::Kind::Mapping).map(|entry| {
+                let list = |key| List::of_strings(Some(entry.value), key);
+                RegistrySources {
+                    key: entry.key.span(),
+                    span: entry.value.span(),
+                    insecure: list("insecureRegistries"),
+                    blocked: list("blockedRegistries"),
+                    allowed: list("allowedRegistries"),
+                    search: list("containerRuntimeSearchRegistries"),
+                }
+            }),
+            allowed_registries_for_import: List::read(spec, "allowedRegistriesForImport", |item| {
+                Some(ImportLocation {
+                    span: item.span(),
+                    domain_name: item.get("domainName").and_then(string),
+                    insecure: item.get("insecure").and_then(|node| match node.scalar() {
+                        Some(Scalar::Bool(value)) => Some(Spanned::new(value, node.span())),
+                        _ => None,
+                    }),
+                })
+            }),
+            external_registry_hostnames: List::of_strings(spec, "externalRegistryHostnames"),
+            additional_trusted_ca: spec
+                .and_then(|spec| spec.get("additionalTrustedCA"))
+                .and_then(|ca| ca.get("name"))
+                .and_then(string),
+            internal_registry_hostname: status
+                .and_then(|status| status.get("internalRegistryHostname"))
+                .and_then(string),
+        }
+    }
+}
+
+const STRINGS: Type = Type::List(&Type::String);
+
+/// The schema of `spec`.
+pub(super) const SPEC: Type = Type::Map(&[
+    Field::new(
+        "allowedRegistriesForImport",
+        Type::List(&Type::Map(&[Field::new("domainName", Type::String), Field::new("insecure", Type::Bool)])),
+    ),
+    Field::new("externalRegistryHostnames", STRINGS),
+    Field::new("additionalTrustedCA", Type::Map(&[Field::required("name", Type::String)])),
+    Field::new("imageStreamImportMode", Type::Enum(&["", "Legacy", "PreserveOriginal"])).since(IMPORT_MODE),
+    Field::new(
+        "registrySources",
+        Type::Map(&[
+            Field::new("insecureRegistries", STRINGS),
+            Field::new("blockedRegistries", STRINGS),
+            Field::new("allowedRegistries", STRINGS),
+            Field::new("containerRuntimeSearchRegistries", STRINGS),
+        ]),
+    ),
+]);
+
+/// The schema of `status`, which the server drops on create; only its names are checked.
+pub(super) const STATUS: &[&str] =
+    &["internalRegistryHostname", "externalRegistryHostnames", "imageStreamImportMode"];

@@ -1,0 +1,141 @@
+//! The three kinds that send pulls to mirrors: `ImageDigestMirrorSet`, `ImageTagMirrorSet` (both
+//! `config.openshift.io/v1`) and the deprecated `ImageContentSourcePolicy` (`operator.openshift.io/v1alpha1`).
+//!
+//! Sources: openshift/api `config/v1/types_image_digest_mirror_set.go`, `config/v1/types_image_tag_mirror_set.go`,
+//! `operator/v1alpha1/types_image_content_source_policy.go`.
+
+use super::schema::{Field, Type};
+use super::{List, string};
+use crate::source::{Span, Spanned};
+use crate::yaml::Node;
+
+/// Which of the three kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MirrorKind {
+    /// `ImageDigestMirrorSet`: for pulls by digest.
+    Digest,
+    /// `ImageTagMirrorSet`: for pulls by tag.
+    Tag,
+    /// `ImageContentSourcePolicy`: for pulls by digest, deprecated, without a policy.
+    Icsp,
+}
+
+impl MirrorKind {
+    /// The key under `spec` that holds the entries.
+    pub fn list_key(self) -> &'static str {
+        match self {
+            MirrorKind::Digest => "imageDigestMirrors",
+            MirrorKind::Tag => "imageTagMirrors",
+            MirrorKind::Icsp => "repositoryDigestMirrors",
+        }
+    }
+}
+
+/// `mirrorSourcePolicy`. Unset means [`Policy::AllowContactingSource`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Policy {
+    /// When no mirror has the image, ask the source.
+    AllowContactingSource,
+    /// Never ask the source.
+    NeverContactSource,
+}
+
+impl Policy {
+    /// The value in the resource.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Policy::AllowContactingSource => "AllowContactingSource",
+            Policy::NeverContactSource => "NeverContactSource",
+        }
+    }
+}
+
+/// A mirror set of any kind.
+#[derive(Clone, Debug)]
+pub struct MirrorSet {
+    /// Which kind.
+    pub kind: MirrorKind,
+    /// The entries; `None` when the list is not there.
+    pub entries: Option<List<MirrorEntry>>,
+}
+
+impl MirrorSet {
+    /// The entries, none when the list is not there.
+    pub fn entries(&self) -> &[MirrorEntry] {
+        self.entries.as_ref().map_or(&[], |list| &list.items)
+    }
+}
+
+/// One entry: a source and where its content is copied to.
+#[derive(Clone, Debug)]
+pub struct MirrorEntry {
+    /// The whole entry.
+    pub span: Span,
+    /// What pods ask for: a registry, a path in it, or a wildcard.
+    pub source: Spanned<String>,
+    /// Where to look first, in order; `None` when the list is not there.
+    pub mirrors: Option<List<Spanned<String>>>,
+    /// The policy, where a legal one is written.
+    pub policy: Option<Spanned<Policy>>,
+}
+
+impl MirrorEntry {
+    /// The mirrors, none when the list is not there.
+    pub fn mirrors(&self) -> &[Spanned<String>] {
+        self.mirrors.as_ref().map_or(&[], |list| &list.items)
+    }
+
+    /// The policy in force.
+    pub fn effective_policy(&self) -> Policy {
+        self.policy.as_ref().map_or(Policy::AllowContactingSource, |policy| policy.value)
+    }
+}
+
+impl MirrorSet {
+    pub(super) fn read(kind: MirrorKind, root: Node<'_>) -> Self {
+        let entries = List::read(root.get("spec"), kind.list_key(), |entry| {
+            Some(MirrorEntry {
+                span: entry.span(),
+                source: entry.get("source").and_then(string)?,
+                mirrors: List::of_strings(Some(entry), "mirrors"),
+                // An ICSP has no such field: the server drops it.
+                policy: if kind == MirrorKind::Icsp { None } else { policy(entry) },
+            })
+        });
+        Self { kind, entries }
+    }
+}
+
+fn policy(entry: Node<'_>) -> Option<Spanned<Policy>> {
+    let node = entry.get("mirrorSourcePolicy")?;
+    let policy = match node.as_str()? {
+        "AllowContactingSource" => Policy::AllowContactingSource,
+        "NeverContactSource" => Policy::NeverContactSource,
+        _ => return None,
+    };
+    Some(Spanned::new(policy, node.span()))
+}
+
+const STRINGS: Type = Type::List(&Type::String);
+/// The legal values of `mirrorSourcePolicy`; the empty string is none of them.
+pub const POLICIES: &[&str] = &["NeverContactSource", "AllowContactingSource"];
+const ENTRY: Type = Type::Map(&[
+    Field::required("source", Type::String),
+    Field::new("mirrors", STRINGS),
+    Field::new("mirrorSourcePolicy", Type::Enum(POLICIES)),
+]);
+const ICSP_ENTRY: Type =
+    Type::Map(&[Field::required("source", Type::String), Field::new("mirrors", STRINGS)]);
+
+const DIGEST_SPEC: Type = Type::Map(&[Field::new("imageDigestMirrors", Type::List(&ENTRY))]);
+const TAG_SPEC: Type = Type::Map(&[Field::new("imageTagMirrors", Type::List(&ENTRY))]);
+const ICSP_SPEC: Type = Type::Map(&[Field::new("repositoryDigestMirrors", Type::List(&ICSP_ENTRY))]);
+
+/// The schema of `spec`.
+pub(super) const fn spec(kind: MirrorKind) -> &'static Type {
+    match kind {
+        MirrorKind::Digest => &DIGEST_SPEC,
+        MirrorKind::Tag => &TAG_SPEC,
+        MirrorKind::Icsp => &ICSP_SPEC,
+    }
+}

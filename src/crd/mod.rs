@@ -1,0 +1,97 @@
+//! The custom resources, typed: every scalar with its place.
+//!
+//! Reading is lenient: what does not fit is left out of the typed value and kept as a [`schema::Problem`] with its
+//! place, for the rules of the shape (`unknown-field`, `wrong-type`, …) to report.
+
+pub mod config_map;
+pub mod image;
+pub mod metadata;
+pub mod mirror_set;
+pub mod recognise;
+pub mod schema;
+
+pub use config_map::ConfigMap;
+pub use image::{ImageConfig, ImportLocation, RegistrySources};
+pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
+pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
+
+use crate::source::{Span, Spanned};
+use crate::yaml::{Kind as Shape, Node};
+
+/// A list that is written somewhere; an empty one counts too.
+#[derive(Clone, Debug)]
+pub struct List<T> {
+    /// The key that holds it.
+    pub key: Span,
+    /// The list itself.
+    pub span: Span,
+    /// Its items, without those of a wrong type and without placeholders.
+    pub items: Vec<T>,
+    /// Some items are only known once a template is rendered, so nothing can be said of what is *not* in the list.
+    pub open: bool,
+}
+
+impl List<Spanned<String>> {
+    /// Reads the strings under `key`; `None` when nothing or null is there, or no list.
+    pub(crate) fn of_strings(map: Option<Node<'_>>, key: &str) -> Option<Self> {
+        List::read(map, key, string)
+    }
+}
+
+impl<T> List<T> {
+    pub(crate) fn read(
+        map: Option<Node<'_>>,
+        key: &str,
+        mut item: impl FnMut(Node<'_>) -> Option<T>,
+    ) -> Option<Self> {
+        let entry = map?.entry(key)?;
+        let mut list =
+            Self { key: entry.key.span(), span: entry.value.span(), items: Vec::new(), open: false };
+        if entry.value.kind() != Shape::Sequence {
+            list.open = true;
+            return is_placeholder(entry.value.text()).then_some(list);
+        }
+        for node in entry.value.items() {
+            match item(node) {
+                Some(item) => list.items.push(item),
+                None => list.open = true,
+            }
+        }
+        Some(list)
+    }
+}
+
+/// A string that is no placeholder.
+pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
+    let text = node.as_str().filter(|text| !is_placeholder(text))?;
+    Some(Spanned::new(text.to_owned(), node.span()))
+}
+
+/// Whether a value waits for a template or a person to fill it in: `{{ registry }}`, `${REGISTRY}`, `$(REGISTRY)`,
+/// `<registry>`, `{% … %}`. Rules about values have nothing to say of it.
+pub fn is_placeholder(text: &str) -> bool {
+    ["{{", "}}", "${", "$(", "{%"].iter().any(|mark| text.contains(mark))
+        || text.find('<').is_some_and(|open| text[open..].contains('>'))
+}
+
+/// Reads a manifest of one of our kinds.
+pub fn read(kind: Kind, root: Node<'_>) -> Typed {
+    match kind {
+        Kind::Image => Typed::Image(ImageConfig::read(root)),
+        Kind::Mirrors(kind) => Typed::Mirrors(MirrorSet::read(kind, root)),
+        Kind::ConfigMap => Typed::ConfigMap(ConfigMap::read(root)),
+    }
+}
+
+/// A resource of one of our kinds.
+#[derive(Clone, Debug)]
+pub enum Typed {
+    /// `config.openshift.io/v1` `Image`.
+    Image(ImageConfig),
+    /// One of the three kinds of mirror set.
+    Mirrors(MirrorSet),
+    /// A ConfigMap, as far as `additionalTrustedCA` needs it.
+    ConfigMap(ConfigMap),
+    /// Meant to be one of ours, but the cluster would not take it for one.
+    Suspect(Suspicion),
+}

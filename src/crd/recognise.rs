@@ -1,0 +1,242 @@
+//! Which document is one of our kinds, which was meant to be one, and which only looks like it.
+//!
+//! `image.openshift.io/v1` `Image` (an imported image) and the `Image` of other projects (kpack's, for one) are
+//! other kinds and none of our business.
+
+use super::mirror_set::MirrorKind;
+use crate::source::Span;
+use crate::yaml::{Kind as Shape, Node};
+
+/// The kinds that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The cluster-wide image configuration.
+    Image,
+    /// One of the mirror sets.
+    Mirrors(MirrorKind),
+    /// A ConfigMap that may hold registry CAs.
+    ConfigMap,
+}
+
+impl Kind {
+    /// The `kind` in a manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Image => "Image",
+            Kind::Mirrors(MirrorKind::Digest) => "ImageDigestMirrorSet",
+            Kind::Mirrors(MirrorKind::Tag) => "ImageTagMirrorSet",
+            Kind::Mirrors(MirrorKind::Icsp) => "ImageContentSourcePolicy",
+            Kind::ConfigMap => "ConfigMap",
+        }
+    }
+
+    /// The `apiVersion` in a manifest.
+    pub fn api_version(self) -> &'static str {
+        match self {
+            Kind::Image | Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag) => "config.openshift.io/v1",
+            Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
+            Kind::ConfigMap => "v1",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn by_name(name: &str) -> Option<Kind> {
+        OURS.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+const OURS: [Kind; 4] = [
+    Kind::Image,
+    Kind::Mirrors(MirrorKind::Digest),
+    Kind::Mirrors(MirrorKind::Tag),
+    Kind::Mirrors(MirrorKind::Icsp),
+];
+
+/// The names of the four kinds.
+pub const KIND_NAMES: [&str; 4] =
+    ["Image", "ImageDigestMirrorSet", "ImageTagMirrorSet", "ImageContentSourcePolicy"];
+
+/// The other kinds of `config.openshift.io` (openshift/api `config/v1/register.go`, and the CRDs of later releases).
+const NEIGHBOURS: &[&str] = &[
+    "APIServer",
+    "Authentication",
+    "Backup",
+    "Build",
+    "CRIOCredentialProviderConfig",
+    "ClusterImagePolicy",
+    "ClusterMonitoring",
+    "ClusterOperator",
+    "ClusterVersion",
+    "Console",
+    "DNS",
+    "FeatureGate",
+    "ImageContentPolicy",
+    "ImagePolicy",
+    "Infrastructure",
+    "Ingress",
+    "InsightsDataGather",
+    "Network",
+    "Node",
+    "OAuth",
+    "OperatorHub",
+    "PKI",
+    "Project",
+    "Proxy",
+    "Scheduler",
+];
+
+/// What a document is to us.
+#[derive(Clone, Debug)]
+pub enum Recognised {
+    /// One of our kinds, by exact `apiVersion` and `kind`.
+    Ours(Kind),
+    /// Meant to be one, but the cluster does not take it for one.
+    Suspect(Suspicion),
+    /// A list of objects.
+    List,
+    /// Something else.
+    Other,
+}
+
+/// Why a document is not what it was meant to be.
+#[derive(Clone, Debug)]
+pub struct Suspicion {
+    /// The text that is wrong: the value of `apiVersion` or `kind`, or the document's first key when it is missing.
+    pub span: Span,
+    /// What is wrong with it.
+    pub reason: Reason,
+    /// What it was probably meant to be.
+    pub meant: Option<Kind>,
+}
+
+/// The ways to miss a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// No `apiVersion`.
+    NoApiVersion,
+    /// An `apiVersion` that does not serve the kind.
+    ApiVersion(String),
+    /// No `kind`.
+    NoKind,
+    /// A `kind` that does not exist in the group.
+    Kind(String),
+    /// A list where a manifest is due.
+    TopLevelList,
+}
+
+/// Tells what a document's root is.
+pub fn recognise(root: Node<'_>) -> Recognised {
+    if root.kind() == Shape::Sequence {
+        return top_level_list(root);
+    }
+    if root.kind() != Shape::Mapping {
+        return Recognised::Other;
+    }
+    let (api_version, kind) = (root.entry("apiVersion"), root.entry("kind"));
+    let api_text = api_version.and_then(|entry| entry.value.as_str()).filter(|text| !text.is_empty());
+    let kind_text = kind.and_then(|entry| entry.value.as_str()).filter(|text| !text.is_empty());
+    let first_key = || root.raw_pairs().next().map_or(root.span(), |(key, _)| key.span());
+    let suspect = |span: Option<Span>, reason, meant| {
+        Recognised::Suspect(Suspicion { span: span.unwrap_or_else(first_key), reason, meant })
+    };
+    let api_span = api_version.filter(|e| !e.value.is_absent()).map(|entry| entry.value.span());
+    let kind_span = kind.filter(|e| !e.value.is_absent()).map(|entry| entry.value.span());
+    match (api_text, kind_text) {
+        (Some("v1"), Some("ConfigMap")) => Recognised::Ours(Kind::ConfigMap),
+        (Some(api), Some(name)) => {
+            if let Some(kind) = Kind::by_name(name) {
+                if api == kind.api_version() {
+                    return Recognised::Ours(kind);
+                }
+                // Other projects have kinds called Image; one of OpenShift's groups or our fields tell ours.
+                let foreign = kind == Kind::Image
+                    && (api.starts_with("image.openshift.io/")
+                        || !(api.contains("openshift.io") || has_our_fields(root)));
+                if foreign {
+                    return Recognised::Other;
+                }
+                return suspect(api_span, Reason::ApiVersion(api.to_owned()), Some(kind));
+            }
+            if name.ends_with("List") && root.get("items").is_some() {
+                return Recognised::List;
+            }
+            let ours = OURS.iter().any(|kind| api == kind.api_version());
+            if ours {
+                let known = api == "operator.openshift.io/v1alpha1" || NEIGHBOURS.contains(&name);
+                let meant = near_kind(name).or_else(|| kind_by_fields(root));
+                if meant.is_some() && !NEIGHBOURS.contains(&name) || !known {
+                    return suspect(kind_span, Reason::Kind(name.to_owned()), meant);
+                }
+                return Recognised::Other;
+            }
+            // A long name with a slip in it is ours in any group.
+            match near_kind(name).filter(|kind| *kind != Kind::Image && has_our_fields(root)) {
+                Some(meant) => suspect(kind_span, Reason::Kind(name.to_owned()), Some(meant)),
+                None => Recognised::Other,
+            }
+        }
+        (Some(api), None) => {
+            let meant = kind_by_fields(root);
+            if OURS.iter().any(|kind| api == kind.api_version())
+                && (api.starts_with("config.") || meant.is_some())
+            {
+                return suspect(kind_span, Reason::NoKind, meant);
+            }
+            Recognised::Other
+        }
+        (None, Some(name)) => match Kind::by_name(name) {
+            Some(kind) if kind != Kind::Image || has_our_fields(root) || is_manifest(root) => {
+                suspect(api_span, Reason::NoApiVersion, Some(kind))
+            }
+            _ => Recognised::Other,
+        },
+        (None, None) => Recognised::Other,
+    }
+}
+
+fn top_level_list(root: Node<'_>) -> Recognised {
+    // Playbooks and patches are lists too; only a list of whole manifests was meant for the cluster.
+    let ours = root.items().find_map(|item| match recognise_item(item) {
+        Recognised::Ours(kind) if kind != Kind::ConfigMap => Some(kind),
+        _ => None,
+    });
+    let Some(kind) = ours else { return Recognised::Other };
+    let span = root.raw_children().next().map_or(root.span(), Node::span);
+    Recognised::Suspect(Suspicion { span, reason: Reason::TopLevelList, meant: Some(kind) })
+}
+
+fn recognise_item(item: Node<'_>) -> Recognised {
+    if item.kind() == Shape::Mapping { recognise(item) } else { Recognised::Other }
+}
+
+fn is_manifest(root: Node<'_>) -> bool {
+    root.get("metadata").is_some_and(|metadata| metadata.kind() == Shape::Mapping)
+        && root.get("spec").is_some()
+}
+
+fn has_our_fields(root: Node<'_>) -> bool {
+    kind_by_fields(root).is_some()
+}
+
+fn kind_by_fields(root: Node<'_>) -> Option<Kind> {
+    let spec = root.get("spec")?;
+    let has = |key: &str| spec.entry(key).is_some();
+    OURS.into_iter().find(|kind| match kind {
+        Kind::Mirrors(kind) => has(kind.list_key()),
+        _ => {
+            has("registrySources")
+                || has("allowedRegistriesForImport")
+                || has("additionalTrustedCA")
+                || has("externalRegistryHostnames")
+        }
+    })
+}
+
+fn near_kind(name: &str) -> Option<Kind> {
+    let near = super::schema::nearest(name, KIND_NAMES.into_iter())?;
+    let kind = Kind::by_name(near)?;
+    // `Image` is short and common: only its plural and its other cases are near.
+    let close =
+        kind != Kind::Image || name.eq_ignore_ascii_case("image") || name.eq_ignore_ascii_case("images");
+    close.then_some(kind)
+}

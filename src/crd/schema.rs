@@ -1,0 +1,330 @@
+//! The shape of a resource: what the server's structural schema accepts, drops and refuses.
+//!
+//! One table per kind (in the kind's own file) says which fields exist; this module walks a document along it, with
+//! the server's own order of steps: nulls in maps are dropped first, unknown fields are pruned without a look at
+//! their values, then types and required fields are checked.
+
+use super::image;
+use super::is_placeholder;
+use super::metadata;
+use super::mirror_set;
+use super::recognise::Kind;
+use crate::openshift::{Version, Versions};
+use crate::source::Span;
+use crate::yaml::{Kind as Shape, Node, Scalar};
+
+/// The type of a field.
+#[derive(Debug)]
+pub enum Type {
+    /// A string.
+    String,
+    /// A boolean.
+    Bool,
+    /// One of a few strings.
+    Enum(&'static [&'static str]),
+    /// A list of something.
+    List(&'static Type),
+    /// A map with known fields; all others are pruned.
+    Map(&'static [Field]),
+}
+
+impl Type {
+    /// The type's name in the server's messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Type::String | Type::Enum(_) => "string",
+            Type::Bool => "boolean",
+            Type::List(_) => "array",
+            Type::Map(_) => "object",
+        }
+    }
+}
+
+/// A field of a map.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: Type,
+    /// Whether the server asks for it.
+    pub required: bool,
+    /// The release from which on it exists.
+    pub since: Option<Version>,
+}
+
+impl Field {
+    /// A field that may be left out.
+    pub(super) const fn new(name: &'static str, ty: Type) -> Self {
+        Self { name, ty, required: false, since: None }
+    }
+
+    /// A field that has to be there.
+    pub(super) const fn required(name: &'static str, ty: Type) -> Self {
+        Self { name, ty, required: true, since: None }
+    }
+
+    pub(super) const fn since(self, version: Version) -> Self {
+        Self { name: self.name, ty: self.ty, required: self.required, since: Some(version) }
+    }
+}
+
+/// Something that the server refuses or drops.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The smallest text that is wrong.
+    pub span: Span,
+    /// The field as the server names it.
+    pub field: String,
+    /// The releases on which it is a problem.
+    pub versions: Versions,
+    /// What is wrong.
+    pub what: What,
+}
+
+/// The kinds of [`Problem`].
+#[derive(Clone, Debug)]
+pub enum What {
+    /// The schema lacks the field: its value is dropped.
+    Unknown {
+        /// The key as written.
+        key: String,
+        /// Where fields of this or nearly this name exist (`spec.registrySources.allowedRegistries`), nearest first.
+        meant: Option<String>,
+        /// The fields that exist beside it.
+        beside: Vec<&'static str>,
+    },
+    /// A value of another type.
+    WrongType {
+        /// The type that is due.
+        expected: &'static str,
+        /// The type that is there.
+        found: &'static str,
+    },
+    /// A required field is not there, or null.
+    Missing {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A string outside of a fixed set.
+    NotInEnum {
+        /// The value as written.
+        value: String,
+        /// The legal values.
+        allowed: &'static [&'static str],
+    },
+    /// Metadata that the server refuses for another reason than its type.
+    Metadata {
+        /// The value or key.
+        value: String,
+        /// What the server asks of it.
+        rule: &'static str,
+    },
+}
+
+/// Walks a document of `kind` and tells every problem of its shape, in the order of the text.
+pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
+    let mut walk = Walk { kind, problems: Vec::new() };
+    walk.root(root);
+    let mut problems = walk.problems;
+    problems.sort_by_key(|problem| problem.span);
+    problems
+}
+
+struct Walk {
+    kind: Kind,
+    problems: Vec<Problem>,
+}
+
+impl Walk {
+    fn root(&mut self, root: Node<'_>) {
+        for entry in root.entries() {
+            match &*entry.key.key_text() {
+                "apiVersion" | "kind" | "spec" => {}
+                "metadata" => {
+                    if !entry.value.is_null() {
+                        self.problems.extend(metadata::check(entry.value));
+                    }
+                }
+                "status" => self.status(entry.value),
+                _ => self.unknown(entry.key, "", &["apiVersion", "kind", "metadata", "spec", "status"]),
+            }
+        }
+        let metadata = root.get("metadata").filter(|metadata| metadata.kind() == Shape::Mapping);
+        let named = |key: &str| metadata.and_then(|m| m.get(key)).is_some_and(|name| !name.is_null());
+        let is_map = root.get("metadata").is_none_or(|m| m.is_null() || m.kind() == Shape::Mapping);
+        if is_map && !named("name") && !named("generateName") {
+            let at =
+                root.entry("metadata").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
+            self.push(at, "metadata.name".into(), Versions::ALL, What::Missing { name: "metadata.name" });
+        }
+        match root.entry("spec").filter(|entry| !entry.value.is_null()) {
+            Some(spec) => self.value(spec.value, spec_type(self.kind), "spec", Versions::ALL),
+            None => {
+                let at =
+                    root.entry("spec").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
+                self.push(at, "spec".into(), Versions::ALL, What::Missing { name: "spec" });
+            }
+        }
+    }
+
+    fn status(&mut self, status: Node<'_>) {
+        if status.kind() != Shape::Mapping {
+            return;
+        }
+        let known: &[&str] = if self.kind == Kind::Image { image::STATUS } else { &[] };
+        for entry in status.entries() {
+            if !known.contains(&&*entry.key.key_text()) {
+                self.push_unknown(entry.key, "status", known, Versions::ALL, None);
+            }
+        }
+    }
+
+    fn value(&mut self, node: Node<'_>, ty: &'static Type, field: &str, versions: Versions) {
+        if node.kind() == Shape::Scalar && is_placeholder(node.text()) {
+            return;
+        }
+        let fits = match ty {
+            Type::String | Type::Enum(_) => node.as_str().is_some(),
+            Type::Bool => matches!(node.scalar(), Some(Scalar::Bool(_))),
+            Type::List(_) => node.kind() == Shape::Sequence,
+            Type::Map(_) => node.kind() == Shape::Mapping,
+        };
+        if !fits {
+            let what = What::WrongType { expected: ty.name(), found: node.type_name() };
+            return self.push(node.span(), field.to_owned(), versions, what);
+        }
+        match ty {
+            Type::Enum(allowed) => {
+                let value = node.text();
+                if !allowed.contains(&value) {
+                    let what = What::NotInEnum { value: value.to_owned(), allowed };
+                    self.push(node.span(), field.to_owned(), versions, what);
+                }
+            }
+            Type::List(of) => {
+                for (index, item) in node.items().enumerate() {
+                    self.value(item, of, &format!("{field}[{index}]"), versions);
+                }
+            }
+            Type::Map(fields) => self.map(node, fields, field, versions),
+            Type::String | Type::Bool => {}
+        }
+    }
+
+    fn map(&mut self, node: Node<'_>, fields: &'static [Field], path: &str, versions: Versions) {
+        for entry in node.entries() {
+            let key = entry.key.key_text();
+            match fields.iter().find(|field| field.name == key) {
+                Some(field) => {
+                    if let Some(since) = field.since {
+                        // The key counts as unknown even where its value is null.
+                        self.push_unknown(entry.key, path, &[], Versions::before(since), Some(since));
+                    }
+                    if !entry.value.is_null() {
+                        let versions = field.since.map_or(versions, Versions::since);
+                        self.value(entry.value, &field.ty, &format!("{path}.{}", field.name), versions);
+                    }
+                }
+                None => {
+                    let names: Vec<&'static str> = fields.iter().map(|field| field.name).collect();
+                    self.unknown(entry.key, path, &names);
+                }
+            }
+        }
+        for field in fields.iter().filter(|field| field.required) {
+            let entry = node.entry(field.name);
+            if entry.is_none_or(|entry| entry.value.is_null()) {
+                let span = entry.map_or_else(|| first_key(node), |entry| entry.key.span());
+                self.push(
+                    span,
+                    format!("{path}.{}", field.name),
+                    versions,
+                    What::Missing { name: field.name },
+                );
+            }
+        }
+    }
+
+    fn unknown(&mut self, key: Node<'_>, path: &str, beside: &[&'static str]) {
+        self.push_unknown(key, path, beside, Versions::ALL, None);
+    }
+
+    fn push_unknown(
+        &mut self,
+        key: Node<'_>,
+        path: &str,
+        beside: &[&'static str],
+        versions: Versions,
+        since: Option<Version>,
+    ) {
+        let name = key.key_text().into_owned();
+        let field = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let meant = if since.is_some() { None } else { meant(self.kind, &name, beside, path) };
+        self.push(key.span(), field, versions, What::Unknown { key: name, meant, beside: beside.to_vec() });
+    }
+
+    fn push(&mut self, span: Span, field: String, versions: Versions, what: What) {
+        self.problems.push(Problem { span, field, versions, what });
+    }
+}
+
+/// Where to point when something in a map is missing: its first key says best which map it is.
+fn first_key(map: Node<'_>) -> Span {
+    map.raw_pairs().next().map_or(map.span(), |(key, _)| key.span())
+}
+
+fn spec_type(kind: Kind) -> &'static Type {
+    match kind {
+        Kind::Image => &image::SPEC,
+        Kind::Mirrors(kind) => mirror_set::spec(kind),
+        Kind::ConfigMap => &Type::Map(&[]),
+    }
+}
+
+/// The path of the field that was probably meant by `name`: the nearest name beside it, or the same name elsewhere.
+fn meant(kind: Kind, name: &str, beside: &[&'static str], path: &str) -> Option<String> {
+    // The list of another kind, copied along with its entries.
+    if let (Kind::Mirrors(kind), "spec") = (kind, path) {
+        if ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"].contains(&name) {
+            return Some(format!("spec.{}", kind.list_key()));
+        }
+    }
+    let join = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
+    if let Some(near) = nearest(name, beside.iter().copied()) {
+        return Some(join(near));
+    }
+    let mut all = vec![("spec".to_owned(), "spec")];
+    paths(spec_type(kind), "spec", &mut all);
+    let same = all.iter().find(|(_, field)| field.eq_ignore_ascii_case(name));
+    if let Some((path, _)) = same {
+        return Some(path.clone());
+    }
+    let near = nearest(name, all.iter().map(|(_, field)| *field))?;
+    all.iter().find(|(_, field)| *field == near).map(|(path, _)| path.clone())
+}
+
+fn paths(ty: &'static Type, at: &str, all: &mut Vec<(String, &'static str)>) {
+    match ty {
+        Type::List(of) => paths(of, &format!("{at}[]"), all),
+        Type::Map(fields) => {
+            for field in *fields {
+                let path = format!("{at}.{}", field.name);
+                paths(&field.ty, &path, all);
+                all.push((path, field.name));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The name among `names` that `name` was probably meant to be.
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = name.to_ascii_lowercase();
+    names
+        .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_ascii_lowercase()), candidate))
+        // A third of the letters may differ: `allowedRegistry` is three edits from `allowedRegistries`.
+        .filter(|(distance, candidate)| *distance <= candidate.len().min(name.len()) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

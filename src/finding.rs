@@ -1,0 +1,131 @@
+//! What a rule says: where, what, why, and what to do about it. Who said it and how much it matters is added later.
+
+use crate::fix::Fix;
+use crate::rule::Severity;
+use crate::source::Span;
+
+/// What the cluster does because of a finding, where that is one of the ways that silence everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The API server does not take the object.
+    Refused,
+    /// The API server takes the object without this field; `oc apply` does not take it at all.
+    Pruned,
+    /// The Machine Config Operator stops writing any image configuration to any node.
+    Freezes,
+}
+
+/// Another place that has to do with a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub span: Span,
+    /// What it has to do with it.
+    pub text: String,
+}
+
+/// What a rule says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// One line without a full stop, naming the value.
+    pub message: String,
+    /// The smallest text that is wrong.
+    pub span: Span,
+    /// The places that make it wrong.
+    pub related: Vec<Related>,
+    /// What the cluster will do, and what to write instead.
+    pub help: Option<String>,
+    /// The change that mends it.
+    pub fix: Option<Fix>,
+    /// What the cluster does, if it is one of a few drastic things.
+    pub effect: Option<Effect>,
+    /// The field as the server names it, where the path of the span says less.
+    pub field: Option<String>,
+    /// A severity that differs from the rule's because of the cluster's release or the evidence.
+    pub severity: Option<Severity>,
+}
+
+impl Finding {
+    /// A finding at `span`.
+    pub fn new(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            span,
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            effect: None,
+            field: None,
+            severity: None,
+        }
+    }
+
+    /// Adds a place that makes this one wrong.
+    pub fn related(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
+        self.related.push(Related { span, text: text.into() });
+        self
+    }
+
+    /// Says what the cluster will do, and what to write instead.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Offers a change, where one can be made.
+    pub fn fix(&mut self, fix: Option<Fix>) -> &mut Self {
+        self.fix = fix;
+        self
+    }
+
+    /// Says that the cluster does one of the drastic things.
+    pub fn effect(&mut self, effect: Effect) -> &mut Self {
+        self.effect = Some(effect);
+        self
+    }
+
+    /// Names the field as the server does.
+    pub fn field(&mut self, field: impl Into<String>) -> &mut Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Weighs this finding differently from the rule's others.
+    pub fn severity(&mut self, severity: Severity) -> &mut Self {
+        self.severity = Some(severity);
+        self
+    }
+}
+
+/// A cluster with more findings of one rule than this is told so instead.
+pub const MAX_FINDINGS: usize = 10_000;
+
+/// Where a rule puts what it finds.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    /// Findings beyond [`MAX_FINDINGS`].
+    pub dropped: usize,
+}
+
+impl Findings {
+    /// Reports something at `span`; the rest is told to the finding that this gives back.
+    #[expect(clippy::missing_panics_doc, reason = "the list was just pushed to")]
+    pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        if self.list.len() > MAX_FINDINGS {
+            self.dropped += 1;
+            self.list.pop();
+        }
+        self.list.push(Finding::new(span, message));
+        self.list.last_mut().expect("just pushed")
+    }
+
+    /// All that was found, in the order of reporting.
+    pub fn into_vec(mut self) -> Vec<Finding> {
+        if self.dropped > 0 {
+            self.list.pop();
+        }
+        self.list
+    }
+}

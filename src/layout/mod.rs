@@ -1,0 +1,77 @@
+//! Which cluster does a resource belong to, and why. What the configuration says comes first; then the place of the
+//! file speaks, softly.
+
+pub mod configured;
+
+use crate::discover::STDIN;
+use crate::manifest::Form;
+use crate::model::{Cluster, Resource, Standing};
+use crate::openshift::{Platform, Version};
+use crate::source::Sources;
+use configured::Configured;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is known about clusters before any manifest is read.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The clusters that the configuration names, in the order of their names.
+    pub clusters: Vec<Configured>,
+    /// The release of every cluster that has none of its own.
+    pub openshift: Option<Version>,
+    /// The platform of every cluster that has none of its own.
+    pub platform: Option<Platform>,
+}
+
+/// Gives every resource to the clusters that it reaches. A resource of no configured cluster stands with the others
+/// of its directory.
+pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<Cluster> {
+    let mut configured: Vec<Vec<Arc<Resource>>> = vec![Vec::new(); known.clusters.len()];
+    let mut guessed: BTreeMap<(String, bool), Vec<Arc<Resource>>> = BTreeMap::new();
+    for resource in resources {
+        let resource = Arc::new(resource);
+        let name = sources.get(resource.manifest.file()).map_or("", |source| source.name.as_str());
+        let mut claimed = false;
+        for (cluster, given) in known.clusters.iter().zip(&mut configured) {
+            if cluster.claims(name) {
+                given.push(Arc::clone(&resource));
+                claimed = true;
+            }
+        }
+        if !claimed {
+            // Documents beside template syntax may exclude each other, so each of them stands alone.
+            let alone = resource.manifest.form == Form::Template;
+            guessed.entry((directory(name).to_owned(), alone)).or_default().push(resource);
+        }
+    }
+    let mut clusters = Vec::new();
+    for (cluster, resources) in known.clusters.iter().zip(configured) {
+        let mut built = Cluster::new(cluster.name.clone(), Standing::Exact, resources);
+        built.openshift = cluster.openshift.or(known.openshift);
+        built.platform = cluster.platform.or(known.platform).unwrap_or_default();
+        clusters.push(built);
+    }
+    for ((directory, alone), resources) in guessed {
+        let standing = if directory == STDIN { Standing::Exact } else { Standing::Guessed };
+        let groups = if alone {
+            resources.into_iter().map(|resource| vec![resource]).collect()
+        } else {
+            vec![resources]
+        };
+        for resources in groups {
+            let mut built = Cluster::new(directory.clone(), standing.clone(), resources);
+            built.openshift = known.openshift;
+            built.platform = known.platform.unwrap_or_default();
+            clusters.push(built);
+        }
+    }
+    clusters.sort_by(|a, b| a.name.cmp(&b.name));
+    clusters
+}
+
+fn directory(name: &str) -> &str {
+    if name == STDIN {
+        return STDIN;
+    }
+    name.rsplit_once('/').map_or(".", |(directory, _)| directory)
+}

@@ -1,0 +1,321 @@
+//! Files to manifests: which bytes are worth parsing, which documents are worth keeping.
+//!
+//! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
+//! none of our kinds; of the others only the documents that may matter are kept.
+
+use crate::crd::{self, Recognised};
+use crate::discover::{Input, Origin};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::yaml::{self, Document, Kind, Node};
+use memchr::memmem;
+use rayon::prelude::*;
+use std::io::Read;
+use std::sync::{Arc, Mutex};
+
+/// The largest file that is read, in bytes: 1 GiB.
+pub const MAX_FILE: u64 = 1 << 30;
+/// Files above this many bytes are parsed one at a time, so that memory follows the largest file, not the sum.
+const LARGE_FILE: usize = 4 << 20;
+
+/// How a manifest gets to a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// As it stands.
+    Applied,
+    /// Other documents of its file are filled in by a template, so it may be one of several alternatives.
+    Template,
+}
+
+/// An object in a document: usually the document itself, or an item of a list in it.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    document: Arc<Document>,
+    root: u32,
+    /// How it gets to a cluster.
+    pub form: Form,
+    /// `apiVersion` and `kind` of a list's items that leave them out (`ImageList`).
+    pub implied: Option<crd::Kind>,
+}
+
+impl Manifest {
+    /// The object at `root`, a node of `document`.
+    pub fn new(document: Arc<Document>, root: u32, form: Form) -> Self {
+        Self { document, root, form, implied: None }
+    }
+
+    /// The object itself.
+    pub fn root(&self) -> Node<'_> {
+        self.document.at(self.root)
+    }
+
+    /// The document that holds it.
+    pub fn document(&self) -> &Arc<Document> {
+        &self.document
+    }
+
+    /// The file that holds it.
+    pub fn file(&self) -> FileId {
+        self.document.file()
+    }
+
+    /// What it is to us.
+    pub fn recognise(&self) -> Recognised {
+        self.implied.map_or_else(|| crd::recognise(self.root()), Recognised::Ours)
+    }
+
+    /// `metadata.name` as text; empty when there is none.
+    pub fn name(&self) -> &str {
+        self.metadata("name")
+    }
+
+    /// `metadata.namespace` as text; empty when there is none.
+    pub fn namespace(&self) -> &str {
+        self.metadata("namespace")
+    }
+
+    fn metadata(&self, key: &str) -> &str {
+        let metadata = self.root().get("metadata");
+        metadata.and_then(|metadata| metadata.get(key)).filter(|node| !node.is_null()).map_or("", Node::text)
+    }
+}
+
+/// A file, or a part of one, that could not be read.
+#[derive(Debug)]
+pub struct Broken {
+    /// Where; an empty span at the start for a whole file.
+    pub span: Span,
+    /// Why.
+    pub what: BrokenWhat,
+}
+
+/// Why something could not be read.
+#[derive(Debug)]
+pub enum BrokenWhat {
+    /// The system refused, or the file is too large or in another encoding than UTF-8.
+    File(String),
+    /// A document is not YAML.
+    Syntax(String),
+}
+
+/// All that was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The objects that may matter, in the order of paths and of the text.
+    pub manifests: Vec<Manifest>,
+    /// What could not be read.
+    pub broken: Vec<Broken>,
+    /// Documents left alone since a template fills them in.
+    pub templates: usize,
+    /// Files that were read.
+    pub files: usize,
+}
+
+/// Reads all `inputs`; `sources` gets the texts that something may be said of.
+pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
+    *sources = Sources::with_len(inputs.len());
+    let one_large = Mutex::new(());
+    let read: Vec<FileResult> = inputs
+        .par_iter()
+        .enumerate()
+        .map(|(index, input)| {
+            let file = FileId(index as u32);
+            // A panic in a library must not cost the findings of the other files.
+            std::panic::catch_unwind(|| load_file(file, input, &one_large)).unwrap_or_else(|_| {
+                FileResult::unreadable(
+                    file,
+                    input,
+                    "reading this file failed inside pullwarden; please report it",
+                )
+            })
+        })
+        .collect();
+    let mut loaded = Loaded::default();
+    for (index, mut result) in read.into_iter().enumerate() {
+        loaded.files += 1;
+        loaded.templates += result.templates;
+        loaded.manifests.append(&mut result.manifests);
+        loaded.broken.append(&mut result.broken);
+        if let Some(source) = result.source {
+            sources.insert(FileId(index as u32), source);
+        }
+    }
+    loaded
+}
+
+#[derive(Default)]
+struct FileResult {
+    manifests: Vec<Manifest>,
+    broken: Vec<Broken>,
+    templates: usize,
+    source: Option<Source>,
+}
+
+impl FileResult {
+    fn unreadable(file: FileId, input: &Input, why: impl Into<String>) -> Self {
+        let broken = Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(why.into()) };
+        Self {
+            broken: vec![broken],
+            source: Some(Source::new(input.name.clone(), "".into())),
+            ..Self::default()
+        }
+    }
+}
+
+fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
+    let bytes = match read(&input.origin) {
+        Ok(bytes) => bytes,
+        Err(why) => return FileResult::unreadable(file, input, why),
+    };
+    if let Some(encoding) = foreign_encoding(&bytes) {
+        let why = format!("the text is {encoding}, and only UTF-8 is read; `iconv` converts it");
+        return FileResult::unreadable(file, input, why);
+    }
+    if !may_matter(&bytes) {
+        return FileResult::default();
+    }
+    let _one_at_a_time = (bytes.len() > LARGE_FILE)
+        .then(|| one_large.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    let (text, bad_byte): (Arc<str>, _) = match String::from_utf8(bytes) {
+        Ok(text) => (text.into(), None),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            (String::from_utf8_lossy(error.as_bytes()).into(), Some(at))
+        }
+    };
+    let mut result = FileResult::default();
+    if let Some(at) = bad_byte {
+        let span = Span::new(file, at, at + '\u{fffd}'.len_utf8());
+        let message = "a byte that is not UTF-8; `oc` does not read the file".to_owned();
+        result.broken.push(Broken { span, what: BrokenWhat::Syntax(message) });
+    }
+    let mut documents = Vec::new();
+    yaml::parse(file, &text, |parsed| match parsed {
+        Ok(document) if is_template(&document) => result.templates += 1,
+        Ok(document) => {
+            if matters(&document) {
+                documents.push(document);
+            }
+        }
+        // The parser's complaint about a template says nothing about what the template will become.
+        Err(error) if has_braces(&text[error.document.range()]) => result.templates += 1,
+        Err(error) => {
+            result.broken.push(Broken { span: error.span, what: BrokenWhat::Syntax(error.message) });
+        }
+    });
+    let form = if result.templates > 0 { Form::Template } else { Form::Applied };
+    result.manifests =
+        documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
+    // A syntax error in a file that turned out to be about something else is that something's business.
+    if result.manifests.is_empty() && bad_byte.is_none() && !names_our_kinds(text.as_bytes()) {
+        result.broken.clear();
+    }
+    for manifest in &result.manifests {
+        result.broken.extend(unreadable_numbers(manifest.root()));
+    }
+    if !result.manifests.is_empty() || !result.broken.is_empty() {
+        result.source = Some(Source::new(input.name.clone(), text));
+    }
+    result
+}
+
+fn read(origin: &Origin) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = match origin {
+        Origin::Text(text) => return Ok(text.clone()),
+        Origin::Path(path) => std::fs::File::open(path).and_then(|file| {
+            let size = file.metadata().map_or(0, |metadata| metadata.len());
+            bytes.reserve_exact(size.min(MAX_FILE) as usize + 1);
+            file.take(MAX_FILE + 1).read_to_end(&mut bytes)
+        }),
+    };
+    match read {
+        Err(error) => Err(format!("cannot be read: {error}")),
+        Ok(_) if bytes.len() as u64 > MAX_FILE => Err("is larger than 1 GiB and is not read".into()),
+        Ok(_) => Ok(bytes),
+    }
+}
+
+fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
+    let encoding = match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => "UTF-32",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
+        _ => return None,
+    };
+    // Without its zero bytes, ASCII in UTF-16 and UTF-32 is ASCII.
+    let ascii: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+    may_matter(&ascii).then_some(encoding)
+}
+
+/// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
+/// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
+fn may_matter(bytes: &[u8]) -> bool {
+    names_our_kinds(bytes)
+        || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
+        || has_escapes(bytes)
+}
+
+fn names_our_kinds(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
+    // All our kinds, and the lists that give a kind away when its name is garbled.
+    (has("mage") || has("MAGE") || has("egistr"))
+        && (has("MirrorSet")
+            || has("ContentSourcePolicy")
+            || has("igestMirrors")
+            || has("agTagMirrors")
+            || has("mageTagMirrors")
+            || has("egistrySources")
+            || (has("Image") && has("openshift.io"))
+            || (has("image") && has("config.openshift.io")))
+}
+
+/// Escapes that can spell a letter (`\x49`), join lines, or tags that decode their value.
+fn has_escapes(bytes: &[u8]) -> bool {
+    let escapes = memchr::memchr_iter(b'\\', bytes).any(|at| {
+        bytes
+            .get(at + 1)
+            .is_some_and(|&next| matches!(next, b'x' | b'u' | b'U' | b'\n' | b'\r') || next >= 0x80)
+    });
+    (escapes && memmem::find(bytes, b"openshift.io").is_some())
+        || memmem::find(bytes, b"!!binary").is_some()
+        || memmem::find(bytes, b"!<").is_some() && memmem::find(bytes, b"2002:").is_some()
+        || memmem::find(bytes, b"%TAG").is_some()
+}
+
+/// Whether a document is of one of our kinds, was meant to be, or holds such objects.
+fn matters(document: &Document) -> bool {
+    match crd::recognise(document.root()) {
+        Recognised::Other => false,
+        Recognised::Ours(crd::Kind::ConfigMap) => {
+            let namespace = document.root().get("metadata").and_then(|metadata| metadata.get("namespace"));
+            namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
+        }
+        Recognised::Ours(_) | Recognised::Suspect(_) | Recognised::List => true,
+    }
+}
+
+/// Unquoted braces of a template are YAML: a map with a map for its key.
+fn is_template(document: &Document) -> bool {
+    document.all().any(|node| {
+        node.kind() == Kind::Mapping
+            && node.is_flow()
+            && node.raw_pairs().any(|(key, _)| key.is_flow() && key.kind() == Kind::Mapping)
+    })
+}
+
+/// Template syntax outside of comments.
+fn has_braces(text: &str) -> bool {
+    text.lines().any(|line| {
+        let code = if line.trim_start().starts_with('#') { "" } else { line };
+        code.contains("{{") || code.contains("{%")
+    })
+}
+
+/// `.nan` and `.inf` have no JSON, so `oc` refuses the whole document.
+fn unreadable_numbers(root: Node<'_>) -> Option<Broken> {
+    let number = root.document().all().find(|node| {
+        root.span().contains(node.span())
+            && matches!(node.scalar(), Some(yaml::Scalar::Float(value)) if !value.is_finite())
+    })?;
+    let message = format!("`{}` cannot be written as JSON; `oc` does not read the document", number.text());
+    Some(Broken { span: number.span(), what: BrokenWhat::Syntax(message) })
+}

@@ -1,0 +1,226 @@
+//! What the resources mean together: a repository of clusters, each with everything that it is given.
+
+pub mod scope;
+
+use crate::crd::{self, ImageConfig, Kind, MirrorEntry, MirrorSet, Recognised, Suspicion, Typed, schema};
+use crate::manifest::{Broken, Form, Manifest};
+use crate::openshift::{Platform, RELEASE_REPOSITORY, Version};
+use crate::source::{FileId, Span, Spanned};
+use crate::yaml::edit::Editor;
+use std::sync::Arc;
+
+/// A manifest of one of our kinds, read.
+#[derive(Debug)]
+pub struct Resource {
+    /// The text behind it.
+    pub manifest: Manifest,
+    /// What it says.
+    pub typed: Typed,
+    /// What of it the server refuses or drops.
+    pub problems: Vec<schema::Problem>,
+}
+
+/// What a resource is called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity {
+    /// `apiVersion` as written.
+    pub api_version: String,
+    /// `kind` as written.
+    pub kind: String,
+    /// `metadata.namespace`; empty for cluster-scoped kinds.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+impl Resource {
+    /// Reads a manifest; `None` when it is nothing of ours.
+    pub fn read(manifest: Manifest) -> Option<Self> {
+        let (typed, problems) = match manifest.recognise() {
+            Recognised::Ours(kind) => {
+                let root = manifest.root();
+                let problems = if kind == Kind::ConfigMap { Vec::new() } else { schema::check(kind, root) };
+                (crd::read(kind, root), problems)
+            }
+            Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
+            Recognised::List | Recognised::Other => return None,
+        };
+        Some(Self { manifest, typed, problems })
+    }
+
+    /// Its kind; `None` for one that the cluster would not recognise.
+    pub fn kind(&self) -> Option<Kind> {
+        match &self.typed {
+            Typed::Image(_) => Some(Kind::Image),
+            Typed::Mirrors(set) => Some(Kind::Mirrors(set.kind)),
+            Typed::ConfigMap(_) => Some(Kind::ConfigMap),
+            Typed::Suspect(_) => None,
+        }
+    }
+
+    /// The text of the whole object.
+    pub fn span(&self) -> Span {
+        self.manifest.root().span()
+    }
+
+    /// Makes edits to its text.
+    pub fn edit(&self) -> Editor<'_> {
+        Editor::new(self.manifest.document())
+    }
+
+    /// What it is called.
+    pub fn identity(&self) -> Identity {
+        let root = self.manifest.root();
+        let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
+        let implied = self.manifest.implied;
+        Identity {
+            api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
+            kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),
+            namespace: self.manifest.namespace().into(),
+            name: self.manifest.name().into(),
+        }
+    }
+}
+
+/// How sure it is that resources reach the same cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Somebody said so: the configuration, or whoever made the stream.
+    Exact,
+    /// Only their places suggest it.
+    Guessed,
+}
+
+/// One OpenShift cluster and what it is given.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Its name: from the configuration, or the directory.
+    pub name: String,
+    /// How sure the grouping is.
+    pub standing: Standing,
+    /// Its release, where somebody said it.
+    pub openshift: Option<Version>,
+    /// What it runs on.
+    pub platform: Platform,
+    /// The repository that its release image is pulled from, without tag or digest.
+    pub release_repository: String,
+    resources: Vec<Arc<Resource>>,
+}
+
+impl Cluster {
+    /// A cluster that is given `resources`, which are in the order of their places.
+    pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
+        Self {
+            name,
+            standing,
+            openshift: None,
+            platform: Platform::default(),
+            release_repository: RELEASE_REPOSITORY.into(),
+            resources,
+        }
+    }
+
+    /// Its release; the newest that is known when nobody said it.
+    pub fn version(&self) -> Version {
+        self.openshift.unwrap_or(Version::NEWEST)
+    }
+
+    /// Everything it is given, in the order of files and text.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().map(Arc::as_ref)
+    }
+
+    /// Every `Image`, whatever its name.
+    pub fn images(&self) -> impl Iterator<Item = (&Resource, &ImageConfig)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::Image(image) => Some((resource, image)),
+            _ => None,
+        })
+    }
+
+    /// The `Image` that the cluster reads: the one named `cluster`. Of two, the one applied last.
+    pub fn image(&self) -> Option<(&Resource, &ImageConfig)> {
+        self.images().filter(|(resource, _)| resource.manifest.name() == "cluster").last()
+    }
+
+    /// Every mirror set of the three kinds.
+    pub fn mirror_sets(&self) -> impl Iterator<Item = (&Resource, &MirrorSet)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::Mirrors(set) => Some((resource, set)),
+            _ => None,
+        })
+    }
+
+    /// Every entry of every mirror set.
+    pub fn mirror_entries(&self) -> impl Iterator<Item = (&Resource, &MirrorSet, &MirrorEntry)> {
+        self.mirror_sets()
+            .flat_map(|(resource, set)| set.entries().iter().map(move |entry| (resource, set, entry)))
+    }
+
+    /// Every document that was meant to be a resource and is none.
+    pub fn suspects(&self) -> impl Iterator<Item = (&Resource, &Suspicion)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::Suspect(suspicion) => Some((resource, suspicion)),
+            _ => None,
+        })
+    }
+
+    /// The problems of shape that hold on this cluster's release.
+    pub fn problems(&self) -> impl Iterator<Item = (&Resource, &schema::Problem)> {
+        let version = self.version();
+        self.resources().flat_map(move |resource| {
+            let on_this_release = resource.problems.iter().filter(move |p| p.versions.contains(version));
+            on_this_release.map(move |problem| (resource, problem))
+        })
+    }
+
+    /// The resource whose text holds `span`; of nested ones the innermost.
+    pub fn resource_at(&self, span: Span) -> Option<&Resource> {
+        let behind =
+            self.resources.partition_point(|resource| resource.span().start_key() <= span.start_key());
+        self.resources[..behind].iter().rev().map(Arc::as_ref).find(|resource| {
+            resource.span().contains(span) || resource.manifest.document().span().contains(span)
+        })
+    }
+
+    /// Whether all of it comes from a template, so that not even one object is sure to be there.
+    pub fn is_template(&self) -> bool {
+        self.resources.iter().all(|resource| resource.manifest.form == Form::Template)
+    }
+}
+
+impl Span {
+    fn start_key(self) -> (FileId, u32) {
+        (self.file, self.start)
+    }
+}
+
+/// A registry list of an `Image` with its name, for rules that treat several alike.
+pub fn named_lists(image: &ImageConfig) -> Vec<(&'static str, &crd::List<Spanned<String>>)> {
+    let Some(sources) = &image.registry_sources else { return Vec::new() };
+    [
+        ("insecureRegistries", &sources.insecure),
+        ("blockedRegistries", &sources.blocked),
+        ("allowedRegistries", &sources.allowed),
+    ]
+    .into_iter()
+    .filter_map(|(name, list)| Some((name, list.as_ref()?)))
+    .collect()
+}
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub struct Repo {
+    /// The clusters, in the order of their names.
+    pub clusters: Vec<Cluster>,
+    /// What could not be read.
+    pub broken: Vec<Broken>,
+    /// How many resources of our kinds there are, however many clusters they reach.
+    pub resources: usize,
+    /// How many of them are image configuration (ConfigMaps aside).
+    pub image_resources: usize,
+    /// Documents that a template fills in.
+    pub templates: usize,
+    /// Files that were read.
+    pub files: usize,
+}

@@ -1,0 +1,260 @@
+//! Names of registries and repositories, and which of them lie in which.
+//!
+//! Pure functions over text; the patterns are those of openshift/api `config/v1/types_image_digest_mirror_set.go`
+//! (repeated in `types_image.go` since 4.23), the nesting is that of containers/image's `policy.json` lookup
+//! (`docker/policyconfiguration/naming.go`) and of openshift/runtime-utils `pkg/registries/registries.go`.
+
+use crate::source::Spanned;
+use std::collections::HashMap;
+
+/// What a name has that the patterns of source and mirror refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Nothing at all.
+    Empty,
+    /// `https://`, `docker://` and the like.
+    Scheme,
+    /// `@sha256:…`
+    Digest,
+    /// `:latest` behind a path, or a word behind a bare host.
+    Tag,
+    /// A blank, a line end, or a character that cannot be seen.
+    Blank,
+    /// A `/` at the end.
+    TrailingSlash,
+    /// `//`
+    EmptyPathPart,
+    /// `[::1]`
+    Ipv6,
+    /// `*` anywhere but as the first of several labels.
+    Wildcard,
+    /// `*.host:port` or `*.host/path`
+    WildcardWithMore,
+    /// `*.host` where no wildcard may stand.
+    WildcardMirror,
+    /// Upper case in the path.
+    UpperCasePath,
+    /// A port that is no number, or two of them.
+    Port,
+    /// Anything else in the host.
+    Host,
+    /// Anything else in the path.
+    Path,
+}
+
+/// Checks a source, or an entry of a registry list from 4.23 on: a wildcard may stand for the host.
+pub fn check_source(name: &str) -> Option<Flaw> {
+    if let Some(domain) = name.strip_prefix("*.") {
+        if !domain.is_empty() && domain.split('.').all(is_label) {
+            return None;
+        }
+    }
+    check_mirror(name).map(|flaw| if flaw == Flaw::WildcardMirror { Flaw::Wildcard } else { flaw })
+}
+
+/// Checks a mirror: host, port, path.
+pub fn check_mirror(name: &str) -> Option<Flaw> {
+    let (host, path) = name.split_once('/').map_or((name, None), |(host, path)| (host, Some(path)));
+    let (domain, port) = host.split_once(':').map_or((host, None), |(domain, port)| (domain, Some(port)));
+    let valid_host = domain.split('.').all(is_label)
+        && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
+    let valid_path = path.is_none_or(|path| path.split('/').all(is_path_part));
+    if valid_host && valid_path {
+        return None;
+    }
+    Some(flaw(name, host, domain, port, path))
+}
+
+/// Names what is wrong with a name that does not match, the most telling flaw first.
+fn flaw(name: &str, host: &str, domain: &str, port: Option<&str>, path: Option<&str>) -> Flaw {
+    let is_blank = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
+    if name.is_empty() {
+        Flaw::Empty
+    } else if name.contains(is_blank) {
+        Flaw::Blank
+    } else if name.contains("://") {
+        Flaw::Scheme
+    } else if name.contains('@') {
+        Flaw::Digest
+    } else if name.starts_with('[') {
+        Flaw::Ipv6
+    } else if name.starts_with("*.") && !name[2..].contains('*') {
+        let plain = domain[2..].split('.').all(is_label);
+        match (plain, path.is_some() || port.is_some()) {
+            (true, false) => Flaw::WildcardMirror,
+            (true, true) => Flaw::WildcardWithMore,
+            (false, _) => Flaw::Host,
+        }
+    } else if name.contains('*') {
+        Flaw::Wildcard
+    } else if name.ends_with('/') {
+        Flaw::TrailingSlash
+    } else if name.contains("//") {
+        Flaw::EmptyPathPart
+    } else if path.is_some_and(|path| path.rsplit('/').next().is_some_and(|last| last.contains(':'))) {
+        Flaw::Tag
+    } else if let Some(port) =
+        port.filter(|port| !port.bytes().all(|b| b.is_ascii_digit()) || port.is_empty())
+    {
+        // `host:latest` is a tag on a bare host; `host:5000:80` and `host:` are no ports.
+        let tag =
+            path.is_none() && !port.is_empty() && !port.contains(':') && domain.split('.').all(is_label);
+        if tag { Flaw::Tag } else { Flaw::Port }
+    } else if path.is_some_and(|path| path.chars().any(|c| c.is_ascii_uppercase()))
+        && host.split(':').next().is_some_and(|domain| domain.split('.').all(is_label))
+        && path.is_some_and(|path| path.to_ascii_lowercase().split('/').all(is_path_part))
+    {
+        Flaw::UpperCasePath
+    } else if domain.split('.').all(is_label) {
+        Flaw::Path
+    } else {
+        Flaw::Host
+    }
+}
+
+/// Characters that take no room on a screen: a name with one of them looks like another name.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// `[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]`
+fn is_label(label: &str) -> bool {
+    let bytes = label.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+}
+
+/// `[a-z0-9]+(?:(?:[._]|__|[-]*)[a-z0-9]+)*`: runs of letters and digits joined by `.`, `_`, `__` or hyphens.
+fn is_path_part(part: &str) -> bool {
+    let is_word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = part.as_bytes();
+    if !bytes.first().is_some_and(is_word) || !bytes.last().is_some_and(is_word) {
+        return false;
+    }
+    bytes.split(is_word).all(|gap| matches!(gap, b"" | b"." | b"_" | b"__") || gap.iter().all(|b| *b == b'-'))
+}
+
+/// The host of a name, port included.
+pub fn host(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(host, _)| host)
+}
+
+/// The host of a name without its port.
+pub fn hostname(name: &str) -> &str {
+    let host = host(name);
+    host.split_once(':').map_or(host, |(name, _)| name)
+}
+
+/// The names under which `policy.json` is asked for a repository, the nearest first: the name and its parents down
+/// to `host:port`, then wildcards for each parent domain of the host, the longest first. For a wildcard: itself, and
+/// the wildcards above it.
+pub fn policy_names(name: &str) -> impl Iterator<Item = String> {
+    let is_wildcard = name.starts_with("*.");
+    let mut parents = Vec::new();
+    let mut rest = name;
+    parents.push(rest.to_owned());
+    while let Some((parent, _)) = rest.rsplit_once('/') {
+        parents.push(parent.to_owned());
+        rest = parent;
+    }
+    let mut domain = if is_wildcard { &name[2..] } else { hostname(name) };
+    while let Some((_, parent)) = domain.split_once('.') {
+        parents.push(format!("*.{parent}"));
+        domain = parent;
+    }
+    parents.into_iter()
+}
+
+/// Whether `policy.json` treats `name` by an entry for `scope`.
+pub fn covers(scope: &str, name: &str) -> bool {
+    policy_names(name).any(|parent| parent == scope)
+}
+
+/// Entries of a registry list, ready to be asked which of them covers a name; a question costs the depth of the
+/// name, not the length of the list.
+#[derive(Debug, Default)]
+pub struct ScopeSet<'r> {
+    entries: HashMap<&'r str, &'r Spanned<String>>,
+}
+
+impl<'r> ScopeSet<'r> {
+    /// The entries of a list; of equal ones the first counts.
+    pub fn new(entries: impl IntoIterator<Item = &'r Spanned<String>>) -> Self {
+        let mut set = Self::default();
+        for entry in entries {
+            set.entries.entry(entry.value.as_str()).or_insert(entry);
+        }
+        set
+    }
+
+    /// The nearest entry that covers `name`, as `policy.json` would find it.
+    pub fn covering(&self, name: &str) -> Option<&'r Spanned<String>> {
+        policy_names(name).find_map(|parent| self.entries.get(parent.as_str()).copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_accept_and_refuse() {
+        use Flaw::*;
+        for (name, source, mirror) in [
+            ("quay.io", None, None),
+            ("Quay.IO:443/a/b", None, None),
+            ("localhost", None, None),
+            ("10.1.0.0/16", None, None),
+            ("a.example/a__b/c--d/e.f", None, None),
+            ("*.corp.example", None, Some(WildcardMirror)),
+            ("", Some(Empty), Some(Empty)),
+            ("https://a.example", Some(Scheme), Some(Scheme)),
+            ("a.example/b@sha256:0123", Some(Digest), Some(Digest)),
+            ("a.example/b:v1", Some(Tag), Some(Tag)),
+            ("a.example:latest", Some(Tag), Some(Tag)),
+            ("a.example:5000:80", Some(Port), Some(Port)),
+            ("a.example:", Some(Port), Some(Port)),
+            ("a.example/", Some(TrailingSlash), Some(TrailingSlash)),
+            ("a.example//b", Some(EmptyPathPart), Some(EmptyPathPart)),
+            ("a.example/Team", Some(UpperCasePath), Some(UpperCasePath)),
+            ("a.example\n", Some(Blank), Some(Blank)),
+            ("a\u{200b}.example", Some(Blank), Some(Blank)),
+            ("*", Some(Wildcard), Some(Wildcard)),
+            ("*corp.example", Some(Wildcard), Some(Wildcard)),
+            ("a.*.example", Some(Wildcard), Some(Wildcard)),
+            ("*.corp.example/x", Some(WildcardWithMore), Some(WildcardWithMore)),
+            ("*.corp.example:5000", Some(WildcardWithMore), Some(WildcardWithMore)),
+            ("[fd00::1]:5000", Some(Ipv6), Some(Ipv6)),
+            ("a_b.example", Some(Host), Some(Host)),
+            ("-a.example", Some(Host), Some(Host)),
+            ("a.example/a___b", Some(Path), Some(Path)),
+            ("a.example/a..b", Some(Path), Some(Path)),
+            ("a.example/a-", Some(Path), Some(Path)),
+        ] {
+            assert_eq!(check_source(name), source, "source {name:?}");
+            assert_eq!(check_mirror(name), mirror, "mirror {name:?}");
+        }
+    }
+
+    #[test]
+    fn policy_lookup_goes_up() {
+        let names: Vec<String> = policy_names("h.corp.example:5000/a/b").collect();
+        assert_eq!(
+            names,
+            [
+                "h.corp.example:5000/a/b",
+                "h.corp.example:5000/a",
+                "h.corp.example:5000",
+                "*.corp.example",
+                "*.example"
+            ]
+        );
+        assert!(
+            covers("*.io", "quay.io/a")
+                && covers("quay.io", "quay.io/a")
+                && !covers("quay.io", "quay.io:443/a")
+        );
+        assert!(covers("*.example", "*.corp.example") && !covers("corp.example", "*.corp.example"));
+    }
+}

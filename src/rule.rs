@@ -1,0 +1,190 @@
+//! What a rule is: its description, its options, and one function from a cluster to findings.
+
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::yaml::{Node, de};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+
+/// How much a diagnostic matters. These are SARIF's levels.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably not what was meant, or not for long.
+    Warning,
+    /// Something breaks or leaks.
+    Error,
+}
+
+impl Severity {
+    /// The word in reports and configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The next lower one; a note stays a note.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Severity::Error => Severity::Warning,
+            Severity::Warning | Severity::Note => Severity::Note,
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// One resource by itself: is it what the API server takes?
+    Shape,
+    /// Names of registries and repositories as text.
+    Scopes,
+    /// Which registries are allowed, blocked, insecure, searched.
+    Registries,
+    /// Mirror sets.
+    Mirrors,
+    /// Certificates, carriers and neighbours.
+    Trust,
+    /// pullwarden's own inputs.
+    Settings,
+}
+
+impl Category {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::Shape => "shape",
+            Category::Scopes => "scopes",
+            Category::Registries => "registries",
+            Category::Mirrors => "mirrors",
+            Category::Trust => "trust",
+            Category::Settings => "settings",
+        }
+    }
+}
+
+/// The sets of rules that a configuration can start from; each includes the ones before it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    serde::Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    /// What breaks, leaks or is deprecated.
+    #[default]
+    Recommended,
+    /// Also what a hardening guide asks for.
+    Strict,
+}
+
+/// The description of a rule, or of anything else that is reported.
+#[derive(Debug)]
+pub struct Meta {
+    /// Kebab-case; names the wrong thing.
+    pub id: &'static str,
+    /// One line, without a full stop.
+    pub summary: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// How much it matters unless the configuration says otherwise.
+    pub severity: Severity,
+    /// The first preset that has it.
+    pub preset: Preset,
+    /// How bad it can get where security is the matter: a CVSS-like score as GitHub's `security-severity` takes it.
+    pub security: Option<&'static str>,
+    /// The version of pullwarden that brought it.
+    pub since: &'static str,
+    /// The page of the rule book.
+    pub page: &'static str,
+}
+
+/// A rule: a value of its options that looks at a cluster.
+pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Its description.
+    const META: Meta;
+
+    /// Reports what is wrong in `cluster`. Pure: the same cluster gives the same findings.
+    fn check(&self, cluster: &Cluster, out: &mut Findings);
+}
+
+/// A rule with its options read.
+pub trait Check: Send + Sync {
+    /// See [`Rule::check`].
+    fn check(&self, cluster: &Cluster, out: &mut Findings);
+}
+
+impl<R: Rule> Check for R {
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        Rule::check(self, cluster, out);
+    }
+}
+
+/// A rule of the registry, its type erased.
+pub struct Entry {
+    /// Its description.
+    pub meta: &'static Meta,
+    /// What configures and runs it; `None` for diagnostics that come up on the way and not from a rule's own check.
+    pub runner: Option<Runner>,
+}
+
+/// How to make a rule.
+pub struct Runner {
+    /// Makes it with the options under `node`, and tells what is wrong with them; the key `severity` is not its own.
+    pub configure: fn(Option<Node<'_>>) -> (Box<dyn Check>, Vec<de::Error>),
+    /// The JSON Schema of its options.
+    pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+/// The key beside a rule's options that the engine reads itself.
+pub const SEVERITY_KEY: &str = "severity";
+
+impl Entry {
+    /// The entry of a rule.
+    pub const fn of<R: Rule>() -> Self {
+        Self {
+            meta: const { &R::META },
+            runner: Some(Runner {
+                configure: |node| match node {
+                    Some(node) => {
+                        let (rule, errors) = de::lenient::<R>(node, &[SEVERITY_KEY]);
+                        (Box::new(rule), errors)
+                    }
+                    None => (Box::new(R::default()), Vec::new()),
+                },
+                schema: R::json_schema,
+            }),
+        }
+    }
+
+    /// The entry of something that is reported without a check of its own.
+    pub const fn reported(meta: &'static Meta) -> Self {
+        Self { meta, runner: None }
+    }
+}

@@ -1,0 +1,183 @@
+//! Texts under check and places in them.
+//!
+//! A place is a [`Span`]: a file and two byte offsets, `Copy`, without a lifetime, so that findings can be kept,
+//! sorted and merged freely. Lines and columns exist only where a report prints them ([`Position`]).
+
+use std::sync::{Arc, OnceLock};
+
+/// A file of the run; numbered in the order of the sorted paths, so the order of ids is the order of paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in a file, end exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// The byte after the last one.
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes `start..end` of `file`.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        Self { file, start: start as u32, end: end.max(start) as u32 }
+    }
+
+    /// The range as indices into the file's text.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether `other` lies in this span.
+    pub fn contains(self, other: Span) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// A value and the text that it was read from. There is no `Deref`: whoever reads a value says so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spanned<T> {
+    /// What the text means.
+    pub value: T,
+    /// Where the text stands.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// `value`, read from `span`.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
+/// A printed place: both numbers count from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1. Lines end at `\n`, `\r\n` or a lone `\r`, as in YAML.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// One text: its name as reports print it (relative to the repository root, with `/`), and its content.
+#[derive(Debug)]
+pub struct Source {
+    /// Path relative to the repository root, parts joined by `/`; `<stdin>` for a stream.
+    pub name: String,
+    /// The whole text; empty for a file that could not be read.
+    pub text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// A text under the name that reports print.
+    pub fn new(name: String, text: Arc<str>) -> Self {
+        Self { name, text, lines: OnceLock::new() }
+    }
+
+    /// Byte offsets at which lines start; built at the first question and kept.
+    pub fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let mut starts = vec![0];
+            for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+                if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
+                    continue;
+                }
+                starts.push(at as u32 + 1);
+            }
+            starts
+        })
+    }
+
+    /// The line, from 0, that holds the byte `offset`.
+    pub fn line_of(&self, offset: u32) -> usize {
+        self.line_starts().partition_point(|&start| start <= offset) - 1
+    }
+
+    /// The text of a line, from 0, without its line end.
+    pub fn line(&self, line: usize) -> &str {
+        let starts = self.line_starts();
+        let Some(&start) = starts.get(line) else { return "" };
+        let end = starts.get(line + 1).map_or(self.text.len(), |&next| next as usize);
+        self.text[start as usize..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The printed place of the byte `offset`. A byte-order mark takes no column.
+    pub fn position(&self, offset: u32) -> Position {
+        let line = self.line_of(offset);
+        Position { line: line + 1, column: self.before(line, offset).chars().count() + 1 }
+    }
+
+    /// The column of the byte `offset` in UTF-16 code units, from 1.
+    pub fn utf16_column(&self, offset: u32) -> usize {
+        let line = self.line_of(offset);
+        self.before(line, offset).chars().map(char::len_utf16).sum::<usize>() + 1
+    }
+
+    fn before(&self, line: usize, offset: u32) -> &str {
+        let start = self.line_starts()[line] as usize;
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text[start..end].trim_start_matches('\u{feff}')
+    }
+}
+
+/// All texts that something may be said of.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Option<Source>>,
+}
+
+impl Sources {
+    /// Room for the files numbered below `count`.
+    pub fn with_len(count: usize) -> Self {
+        Self { files: std::iter::repeat_with(|| None).take(count).collect() }
+    }
+
+    /// Keeps the text of a file.
+    pub fn insert(&mut self, id: FileId, source: Source) {
+        let index = id.0 as usize;
+        if self.files.len() <= index {
+            self.files.resize_with(index + 1, || None);
+        }
+        self.files[index] = Some(source);
+    }
+
+    /// Adds a text behind all others and numbers it.
+    pub fn add(&mut self, source: Source) -> FileId {
+        self.files.push(Some(source));
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The text of a file, if it was kept.
+    pub fn get(&self, id: FileId) -> Option<&Source> {
+        self.files.get(id.0 as usize).and_then(Option::as_ref)
+    }
+
+    /// The text under a span; empty when its file was not kept.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|source| source.text.get(span.range())).unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_three_ways() {
+        let source = Source::new("a".into(), "\u{feff}ab\r\nc\rd𝄞e\n".into());
+        assert_eq!(source.line_starts(), [0, 7, 9, 16]);
+        assert_eq!(source.position(3), Position { line: 1, column: 1 });
+        assert_eq!(source.position(14), Position { line: 3, column: 3 });
+        assert_eq!(source.utf16_column(14), 4);
+        assert_eq!(source.line(0), "\u{feff}ab");
+        assert_eq!(source.line(3), "");
+    }
+}

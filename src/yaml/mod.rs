@@ -1,0 +1,15 @@
+//! YAML (and so JSON) with the place of every value. Knows nothing of Kubernetes' kinds.
+//!
+//! The events come from granit-parser; the tree is ours ([`node`]), so are the limits: nesting is bounded by the
+//! parser (255), the number of values by the size of the file, and aliases by the rule of the Go library that `oc`
+//! reads YAML with. No input can make the tree grow faster than the file.
+
+pub mod de;
+pub mod edit;
+pub mod node;
+pub mod parse;
+pub mod scalar;
+
+pub use node::{Document, Entry, Kind, Node};
+pub use parse::{SyntaxError, parse};
+pub use scalar::Scalar;

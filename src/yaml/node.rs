@@ -1,0 +1,418 @@
+//! The tree of one YAML document.
+//!
+//! Nodes lie in one vector in the order of the text, 20 bytes each, and a container knows where its subtree ends:
+//! no pointers, no recursion to drop, and a scalar is a slice of the file wherever its text stands there as it is.
+//! Aliases stay aliases and are followed when a node is looked at.
+
+use crate::source::{FileId, Span};
+use crate::yaml::scalar::{self, Scalar};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The three shapes of a YAML value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A word, a number, a quoted string, nothing.
+    Scalar,
+    /// A list.
+    Sequence,
+    /// A map.
+    Mapping,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Raw {
+    Plain,
+    Quoted,
+    Block,
+    Sequence,
+    FlowSequence,
+    Mapping,
+    FlowMapping,
+    Alias,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RawNode {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Index of the first node behind this one's subtree.
+    pub(super) next: u32,
+    /// Scalars: 0 for the text of the file itself, else 1 + index of the text. Aliases: the node they stand for.
+    pub(super) data: u32,
+    pub(super) raw: Raw,
+}
+
+/// One document of a file.
+#[derive(Debug)]
+pub struct Document {
+    pub(super) file: FileId,
+    pub(super) source: Arc<str>,
+    pub(super) nodes: Vec<RawNode>,
+    pub(super) texts: Vec<Box<str>>,
+    /// Tags by node, sorted; few documents have any.
+    pub(super) tags: Vec<(u32, Box<str>)>,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Document {
+    /// The root value.
+    pub fn root(&self) -> Node<'_> {
+        self.node(0)
+    }
+
+    /// The node with this number ([`Node::index`]).
+    pub fn at(&self, index: u32) -> Node<'_> {
+        self.node(index)
+    }
+
+    /// From the document's start marker to the next document or the end of the file.
+    pub fn span(&self) -> Span {
+        Span { file: self.file, start: self.start, end: self.end }
+    }
+
+    /// The file that this document stands in.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// The text of the whole file.
+    pub fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    /// Whether there is anything but comments in it.
+    pub fn is_empty(&self) -> bool {
+        let root = &self.nodes[0];
+        root.raw == Raw::Plain && root.start == root.end
+    }
+
+    /// Whether `offset` lies in a scalar (so a `#` there is no comment).
+    pub fn in_scalar(&self, offset: u32) -> bool {
+        let behind = self.nodes.partition_point(|node| node.start <= offset);
+        self.nodes[..behind]
+            .iter()
+            .rev()
+            .find(|node| node.start != node.end && !node.raw.is_collection())
+            .is_some_and(|node| offset < node.end)
+    }
+
+    /// All values as they stand, keys included, in the order of the text; aliases are left out.
+    pub fn all(&self) -> impl Iterator<Item = Node<'_>> {
+        (0..self.nodes.len() as u32)
+            .filter(|&index| self.nodes[index as usize].raw != Raw::Alias)
+            .map(|index| Node { doc: self, index })
+    }
+
+    /// The path of the smallest value that covers `span`, as the API server writes it
+    /// (`spec.registrySources.allowedRegistries[2]`); empty for the document itself.
+    pub fn path_of(&self, span: Span) -> String {
+        let mut path = String::new();
+        let mut node = Node { doc: self, index: 0 };
+        'deeper: loop {
+            match node.kind() {
+                Kind::Mapping => {
+                    for (key, value) in node.raw_pairs() {
+                        if key.span().contains(span) || value.raw_span().contains(span) {
+                            if !path.is_empty() {
+                                path.push('.');
+                            }
+                            path.push_str(&key.key_text());
+                            if key.span().contains(span) || value.is_alias() {
+                                return path;
+                            }
+                            node = value;
+                            continue 'deeper;
+                        }
+                    }
+                }
+                Kind::Sequence => {
+                    for (index, item) in node.raw_children().enumerate() {
+                        if item.raw_span().contains(span) {
+                            path.push_str(&format!("[{index}]"));
+                            if item.is_alias() {
+                                return path;
+                            }
+                            node = item;
+                            continue 'deeper;
+                        }
+                    }
+                }
+                Kind::Scalar => {}
+            }
+            return path;
+        }
+    }
+
+    fn node(&self, index: u32) -> Node<'_> {
+        let raw = &self.nodes[index as usize];
+        // An alias stands for a node that precedes it and is no alias: the parser sees to both.
+        Node { doc: self, index: if raw.raw == Raw::Alias { raw.data } else { index } }
+    }
+}
+
+impl Raw {
+    pub(super) fn is_collection(self) -> bool {
+        matches!(self, Raw::Sequence | Raw::FlowSequence | Raw::Mapping | Raw::FlowMapping)
+    }
+}
+
+/// A value in a document; aliases are already followed.
+#[derive(Clone, Copy)]
+pub struct Node<'d> {
+    doc: &'d Document,
+    index: u32,
+}
+
+/// A key and its value in a map, merge keys and duplicates resolved.
+#[derive(Clone, Copy)]
+pub struct Entry<'d> {
+    /// The key's node.
+    pub key: Node<'d>,
+    /// The value's node.
+    pub value: Node<'d>,
+}
+
+impl<'d> Node<'d> {
+    fn raw(self) -> &'d RawNode {
+        &self.doc.nodes[self.index as usize]
+    }
+
+    /// The document that holds it.
+    pub fn document(self) -> &'d Document {
+        self.doc
+    }
+
+    /// Its number in the document, for telling nodes apart.
+    pub fn index(self) -> u32 {
+        self.index
+    }
+
+    /// The text of the value: quotes included, a block scalar's body, a map from its first key to its last value.
+    pub fn span(self) -> Span {
+        let raw = self.raw();
+        Span { file: self.doc.file, start: raw.start, end: raw.end }
+    }
+
+    pub(super) fn raw_span(self) -> Span {
+        self.span()
+    }
+
+    /// Whether this place holds an alias (`*name`); only the raw iterators give such nodes.
+    pub fn is_alias(self) -> bool {
+        self.raw().raw == Raw::Alias
+    }
+
+    /// The node that an alias from a raw iterator stands for.
+    pub fn resolved(self) -> Node<'d> {
+        self.doc.node(self.index)
+    }
+
+    /// Scalar, sequence or mapping.
+    pub fn kind(self) -> Kind {
+        match self.resolved().raw().raw {
+            Raw::Plain | Raw::Quoted | Raw::Block | Raw::Alias => Kind::Scalar,
+            Raw::Sequence | Raw::FlowSequence => Kind::Sequence,
+            Raw::Mapping | Raw::FlowMapping => Kind::Mapping,
+        }
+    }
+
+    /// Whether a collection is written in brackets or braces.
+    pub fn is_flow(self) -> bool {
+        matches!(self.raw().raw, Raw::FlowSequence | Raw::FlowMapping)
+    }
+
+    /// Whether a scalar is written as `|` or `>`.
+    pub fn is_block_scalar(self) -> bool {
+        self.raw().raw == Raw::Block
+    }
+
+    /// Whether a scalar is plain: neither quoted nor a block.
+    pub fn is_plain(self) -> bool {
+        self.raw().raw == Raw::Plain
+    }
+
+    /// Whether nothing is written here (`key:` with no value).
+    pub fn is_absent(self) -> bool {
+        let raw = self.raw();
+        raw.raw == Raw::Plain && raw.start == raw.end
+    }
+
+    /// The characters of a scalar after unquoting and folding; empty for collections and absent values.
+    pub fn text(self) -> &'d str {
+        let raw = self.raw();
+        if raw.raw.is_collection() {
+            return "";
+        }
+        if raw.data != 0 {
+            return &self.doc.texts[raw.data as usize - 1];
+        }
+        let (start, end) = (raw.start as usize, raw.end as usize);
+        let range = if raw.raw == Raw::Quoted { start + 1..end - 1 } else { start..end };
+        &self.doc.source[range]
+    }
+
+    /// The tag written on the value, resolved (`tag:yaml.org,2002:str`), if there is one.
+    pub fn tag(self) -> Option<&'d str> {
+        let tags = &self.doc.tags;
+        tags.binary_search_by_key(&self.index, |tag| tag.0).ok().map(|at| &*tags[at].1)
+    }
+
+    /// The meaning of a scalar; `None` for collections.
+    pub fn scalar(self) -> Option<Scalar<'d>> {
+        if self.raw().raw.is_collection() {
+            return None;
+        }
+        let text = self.text();
+        Some(match (self.raw().raw, self.tag()) {
+            (_, Some("tag:yaml.org,2002:str")) => Scalar::Str(text),
+            (Raw::Plain, _) => scalar::resolve(text),
+            (_, Some("tag:yaml.org,2002:int" | "tag:yaml.org,2002:float" | "tag:yaml.org,2002:bool")) => {
+                scalar::resolve(text)
+            }
+            _ => Scalar::Str(text),
+        })
+    }
+
+    /// The value as a string, if it is one.
+    pub fn as_str(self) -> Option<&'d str> {
+        match self.scalar() {
+            Some(Scalar::Str(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is null, written or absent.
+    pub fn is_null(self) -> bool {
+        self.scalar() == Some(Scalar::Null)
+    }
+
+    /// The name of the value's type as the API server's messages say it.
+    pub fn type_name(self) -> &'static str {
+        match self.kind() {
+            Kind::Sequence => "array",
+            Kind::Mapping => "object",
+            Kind::Scalar => self.scalar().map_or("null", Scalar::type_name),
+        }
+    }
+
+    /// The items of a list; nothing for other values.
+    pub fn items(self) -> impl Iterator<Item = Node<'d>> {
+        let is_list = self.kind() == Kind::Sequence;
+        self.resolved().raw_children().take_while(move |_| is_list).map(Node::resolved)
+    }
+
+    /// The entries of a map as `oc` sees them: merge keys followed, of duplicates the last one.
+    pub fn entries(self) -> Vec<Entry<'d>> {
+        let mut entries: Vec<Entry<'d>> = Vec::new();
+        self.collect(&mut entries, &mut std::collections::HashMap::new(), 0);
+        entries
+    }
+
+    fn collect(
+        self,
+        entries: &mut Vec<Entry<'d>>,
+        seen: &mut std::collections::HashMap<Cow<'d, str>, usize>,
+        depth: usize,
+    ) {
+        // Merge keys nest only through anchors; a document deep enough to matter here says nothing useful.
+        if self.kind() != Kind::Mapping || depth > 32 {
+            return;
+        }
+        let mut merges = Vec::new();
+        for (key, value) in self.resolved().raw_pairs() {
+            let (key, value) = (key.resolved(), value.resolved());
+            if key.is_plain() && key.text() == "<<" {
+                merges.push(value);
+                continue;
+            }
+            match seen.entry(key.key_text()) {
+                std::collections::hash_map::Entry::Vacant(vacant) => {
+                    vacant.insert(entries.len());
+                    entries.push(Entry { key, value });
+                }
+                std::collections::hash_map::Entry::Occupied(first) if depth == 0 => {
+                    entries[*first.get()] = Entry { key, value };
+                }
+                std::collections::hash_map::Entry::Occupied(_) => {}
+            }
+        }
+        for merge in merges {
+            if merge.kind() == Kind::Sequence {
+                for map in merge.items() {
+                    map.collect(entries, seen, depth + 1);
+                }
+            } else {
+                merge.collect(entries, seen, depth + 1);
+            }
+        }
+    }
+
+    /// The entry of a map under `key`.
+    pub fn entry(self, key: &str) -> Option<Entry<'d>> {
+        if self.kind() != Kind::Mapping {
+            return None;
+        }
+        let mut found = None;
+        let mut merges = false;
+        for (name, value) in self.resolved().raw_pairs() {
+            let name = name.resolved();
+            if name.text() == key && name.key_text() == key {
+                found = Some(Entry { key: name, value: value.resolved() });
+            }
+            merges |= name.is_plain() && name.text() == "<<";
+        }
+        if found.is_none() && merges {
+            found = self.entries().into_iter().find(|entry| entry.key.key_text() == key);
+        }
+        found
+    }
+
+    /// The value of a map under `key`.
+    pub fn get(self, key: &str) -> Option<Node<'d>> {
+        self.entry(key).map(|entry| entry.value)
+    }
+
+    /// The string of a map under `key`, if it is one.
+    pub fn get_str(self, key: &str) -> Option<&'d str> {
+        self.get(key).and_then(Node::as_str)
+    }
+
+    /// A key as `oc` reads it: `on` is `true`, `0x10` is `16`.
+    pub fn key_text(self) -> Cow<'d, str> {
+        match self.scalar() {
+            Some(Scalar::Str(text)) => text.into(),
+            Some(Scalar::Bool(value)) => if value { "true" } else { "false" }.into(),
+            Some(Scalar::Int(value)) => value.to_string().into(),
+            Some(Scalar::Null | Scalar::Float(_)) => self.text().into(),
+            None => Cow::Borrowed("?"),
+        }
+    }
+
+    /// The pairs of a map as they stand in the text: duplicates, merge keys and aliases unresolved.
+    pub fn raw_pairs(self) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
+        let mut children = self.raw_children();
+        std::iter::from_fn(move || Some((children.next()?, children.next()?)))
+    }
+
+    /// The direct children as they stand in the text; keys and values in turn for a map.
+    pub fn raw_children(self) -> impl Iterator<Item = Node<'d>> {
+        let end = self.raw().next;
+        let doc = self.doc;
+        let mut next = self.index + 1;
+        std::iter::from_fn(move || {
+            (next < end).then(|| {
+                let child = Node { doc, index: next };
+                next = doc.nodes[next as usize].next;
+                child
+            })
+        })
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({}: {})", self.index, self.type_name())
+    }
+}

@@ -1,0 +1,140 @@
+//! What a plain word means: YAML 1.1 as sigs.k8s.io/yaml reads it, which is what `oc` and the API server see.
+//!
+//! Source: `goyaml.v2/resolve.go` in sigs.k8s.io/yaml. Dates and sexagesimal numbers stay strings there once the
+//! document has become JSON.
+
+/// A scalar by its meaning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scalar<'d> {
+    /// `~`, `null`, or nothing at all.
+    Null,
+    /// `true`, `yes`, `on`, `y` and their opposites, in the three usual cases.
+    Bool(bool),
+    /// A whole number in any of YAML 1.1's bases.
+    Int(i128),
+    /// A number with a fraction or an exponent; also `.inf` and `.nan`.
+    Float(f64),
+    /// Anything else, and everything in quotes.
+    Str(&'d str),
+}
+
+impl Scalar<'_> {
+    /// The name that the API server's messages use for this type.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Scalar::Null => "null",
+            Scalar::Bool(_) => "boolean",
+            Scalar::Int(_) => "integer",
+            Scalar::Float(_) => "number",
+            Scalar::Str(_) => "string",
+        }
+    }
+}
+
+/// Reads a plain (unquoted, untagged) word.
+pub fn resolve(word: &str) -> Scalar<'_> {
+    match word {
+        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            return Scalar::Bool(true);
+        }
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            return Scalar::Bool(false);
+        }
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Scalar::Float(f64::INFINITY),
+        "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
+        ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
+        _ => {}
+    }
+    if !word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return Scalar::Str(word);
+    }
+    number(word).unwrap_or(Scalar::Str(word))
+}
+
+fn number(word: &str) -> Option<Scalar<'_>> {
+    let plain: std::borrow::Cow<'_, str> =
+        if word.contains('_') { word.replace('_', "").into() } else { word.into() };
+    if let Some(value) = integer(&plain) {
+        return Some(Scalar::Int(value));
+    }
+    is_yaml_float(&plain).then(|| plain.parse().ok().map(Scalar::Float)).flatten()
+}
+
+/// Go's `strconv.ParseInt(s, 0, 64)` or `ParseUint`: a sign, a base prefix, and no more than 64 bits.
+fn integer(text: &str) -> Option<i128> {
+    let (negative, digits) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (base, digits) = match digits.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
+        [b'0', _, ..] => (8, &digits[1..]),
+        _ => (10, digits),
+    };
+    if !digits.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let value = i128::from_str_radix(digits, base).ok()?;
+    let value = if negative { -value } else { value };
+    (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
+}
+
+/// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`
+fn is_yaml_float(text: &str) -> bool {
+    let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(rest);
+    let mut rest = &rest[whole..];
+    if let Some(fraction) = rest.strip_prefix('.') {
+        let count = digits(fraction);
+        if whole == 0 && count == 0 {
+            return false;
+        }
+        rest = &fraction[count..];
+    } else if whole == 0 {
+        return false;
+    }
+    let Some(exponent) = rest.strip_prefix(['e', 'E']) else { return rest.is_empty() };
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    !exponent.is_empty() && digits(exponent) == exponent.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_mean_what_oc_reads() {
+        for (word, meaning) in [
+            ("", Scalar::Null),
+            ("~", Scalar::Null),
+            ("yes", Scalar::Bool(true)),
+            ("Off", Scalar::Bool(false)),
+            ("yEs", Scalar::Str("yEs")),
+            ("5000", Scalar::Int(5000)),
+            ("+5", Scalar::Int(5)),
+            ("0755", Scalar::Int(0o755)),
+            ("0o17", Scalar::Int(0o17)),
+            ("0x1F", Scalar::Int(31)),
+            ("1_000", Scalar::Int(1000)),
+            ("0", Scalar::Int(0)),
+            ("1.2", Scalar::Float(1.2)),
+            ("1e3", Scalar::Float(1000.0)),
+            (".5", Scalar::Float(0.5)),
+            ("089", Scalar::Float(89.0)),
+            ("12:30:45", Scalar::Str("12:30:45")),
+            ("2026-01-02", Scalar::Str("2026-01-02")),
+            ("10.1.2.3", Scalar::Str("10.1.2.3")),
+            ("-", Scalar::Str("-")),
+            (".", Scalar::Str(".")),
+            ("+-5", Scalar::Str("+-5")),
+            ("99999999999999999999", Scalar::Float(1e20)),
+        ] {
+            assert_eq!(resolve(word), meaning, "{word:?}");
+        }
+    }
+}

@@ -70,12 +70,13 @@ pub struct Source {
     /// The whole text; empty for a file that could not be read.
     pub text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
+    marks: OnceLock<Vec<Width>>,
 }
 
 impl Source {
     /// A text under the name that reports print.
     pub fn new(name: String, text: Arc<str>) -> Self {
-        Self { name, text, lines: OnceLock::new() }
+        Self { name, text, lines: OnceLock::new(), marks: OnceLock::new() }
     }
 
     /// Byte offsets at which lines start; built at the first question and kept.
@@ -109,22 +110,73 @@ impl Source {
     /// The printed place of the byte `offset`. A byte-order mark takes no column.
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_of(offset);
-        Position { line: line + 1, column: self.before(line, offset).chars().count() + 1 }
+        Position { line: line + 1, column: self.before(line, offset).chars + 1 }
     }
 
     /// The column of the byte `offset` in UTF-16 code units, from 1.
     pub fn utf16_column(&self, offset: u32) -> usize {
-        let line = self.line_of(offset);
-        self.before(line, offset).chars().map(char::len_utf16).sum::<usize>() + 1
+        self.before(self.line_of(offset), offset).utf16 + 1
     }
 
-    fn before(&self, line: usize, offset: u32) -> &str {
+    /// What stands between the start of `line` and `offset`.
+    fn before(&self, line: usize, offset: u32) -> Width {
         let start = self.line_starts()[line] as usize;
         let mut end = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        self.text[start..end].trim_start_matches('\u{feff}')
+        let start = end - self.text[start..end].trim_start_matches('\u{feff}').len();
+        if end - start <= 2 * MARK {
+            return Width::of(&self.text[start..end]);
+        }
+        // Whole documents stand on one line of JSON, and thousands of columns may be asked of it.
+        self.width_to(end).minus(self.width_to(start))
+    }
+
+    /// What stands before the byte `end` of the text.
+    fn width_to(&self, end: usize) -> Width {
+        let marks = self.marks.get_or_init(|| {
+            let mut marks = vec![Width::default()];
+            let mut before = Width::default();
+            for chunk in self.text.as_bytes().chunks(MARK) {
+                before = before.plus(Width::of_bytes(chunk));
+                marks.push(before);
+            }
+            marks
+        });
+        let mark = end / MARK;
+        marks[mark].plus(Width::of_bytes(&self.text.as_bytes()[mark * MARK..end]))
+    }
+}
+
+/// How far apart the places are whose columns a [`Source`] remembers.
+const MARK: usize = 4096;
+
+/// How long a text is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Width {
+    chars: usize,
+    utf16: usize,
+}
+
+impl Width {
+    fn of(text: &str) -> Self {
+        Self::of_bytes(text.as_bytes())
+    }
+
+    /// Counts the characters that begin in a piece of UTF-8; four bytes of it are two units of UTF-16.
+    fn of_bytes(bytes: &[u8]) -> Self {
+        let chars = bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+        let pairs = bytes.iter().filter(|&&byte| byte >= 0xf0).count();
+        Self { chars, utf16: chars + pairs }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { chars: self.chars + other.chars, utf16: self.utf16 + other.utf16 }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self { chars: self.chars - other.chars, utf16: self.utf16 - other.utf16 }
     }
 }
 
@@ -179,5 +231,17 @@ mod tests {
         assert_eq!(source.utf16_column(14), 4);
         assert_eq!(source.line(0), "\u{feff}ab");
         assert_eq!(source.line(3), "");
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_of_short_ones() {
+        let line = "\u{feff}aé𝄞\u{fffd}".to_string() + &"xyé𝄞".repeat(9000);
+        let source = Source::new("a".into(), format!("first\n{line}\nlast").into());
+        let marks: Vec<u32> = line.char_indices().map(|(at, _)| 6 + at as u32).step_by(331).collect();
+        for offset in marks.into_iter().skip(1).chain([6 + line.len() as u32]) {
+            let before = source.text[6..offset as usize].trim_start_matches('\u{feff}');
+            let expected = (before.chars().count() + 1, before.encode_utf16().count() + 1);
+            assert_eq!((source.position(offset).column, source.utf16_column(offset)), expected, "{offset}");
+        }
     }
 }

@@ -32,6 +32,11 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
+/// `text` in the lines that it has, each made fit to be shown.
+pub fn prose(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
 /// `text` with every unprintable character replaced by one that takes as many bytes, so that byte offsets stay.
 pub fn masked(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| is_unprintable(c) && c != '\r') {

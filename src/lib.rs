@@ -1,8 +1,32 @@
-//! pullwarden: checks OpenShift image configuration in Git before the cluster does.
+//! pullwarden checks OpenShift image configuration in Git before the cluster does.
+//!
+//! # One forward path
+//!
+//! Every stage is a module with one verb, its output is the next stage's input, and imports point to the left only:
+//!
+//! ```text
+//! discover::walk → yaml::parse → manifest::load → carrier::unwrap → Resource::read → layout::place → engine::run → triage::apply → report::write
+//! paths            Document       Manifest         Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
+//! ```
+//!
+//! # Words
+//!
+//! - **rule**: the unit of checking. It says a **finding**; what the tool reports of it is a **diagnostic**.
+//! - **severity**: error, warning or note, as in SARIF. **help** is advice, a **fix** a change made of edits.
+//! - **span**: a place in bytes; **position**: a place as printed; **label**: text that is pointed to.
+//! - **ignore**: somebody says "not here", with a reason. **preset**: a set of rules to start from.
+//! - **document**: one YAML document; **manifest**: one with an identity; **resource**: one with its type.
+//! - **cluster**: what is configured. **mirror rule**: an entry of a mirror set: source, mirrors, policy.
+//! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
+
 pub mod carrier;
+pub mod cli;
+pub mod command;
+pub mod config;
 pub mod crd;
 pub mod diagnostic;
 pub mod discover;
+pub mod engine;
 pub mod finding;
 pub mod fix;
 pub mod layout;
@@ -11,6 +35,8 @@ pub mod model;
 pub mod openshift;
 pub mod report;
 pub mod rule;
+pub mod rules;
 pub mod source;
+pub mod suppress;
 pub mod triage;
 pub mod yaml;

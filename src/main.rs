@@ -1,1 +1,45 @@
-fn main() {}
+//! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
+
+use clap::{CommandFactory, Parser};
+use pullwarden::cli::{Cli, Command};
+use pullwarden::command::{self, Error, check::Outcome};
+use pullwarden::report::Style;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    match run(&cli, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?)) {
+        Ok(code) => code,
+        // Whoever read the output has seen enough.
+        Err(Error::BrokenPipe) => ExitCode::SUCCESS,
+        Err(Error::Failed(message)) => {
+            #[expect(clippy::print_stderr, reason = "the one place that does")]
+            {
+                eprintln!("pullwarden: {message}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    match &cli.command {
+        Command::Check(args) => {
+            return Ok(match command::check::run(args, out)? {
+                Outcome::Clean => ExitCode::SUCCESS,
+                Outcome::Dirty => ExitCode::from(1),
+                Outcome::Nothing => ExitCode::from(3),
+            });
+        }
+        Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
+        Command::Rules(args) => command::rules::run(args.format, out)?,
+        Command::Schema(args) => command::schema::run(args.of, out)?,
+        Command::Init(args) => command::init::run(args, out)?,
+        Command::Completions(args) => {
+            clap_complete::generate(args.shell, &mut Cli::command(), "pullwarden", &mut *out);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -112,13 +112,13 @@ pub struct Loaded {
 
 /// Reads all `inputs`; `sources` gets the texts that something may be said of.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
-    *sources = Sources::with_len(inputs.len());
+    let base = sources.len();
     let one_large = Mutex::new(());
     let read: Vec<FileResult> = inputs
         .par_iter()
         .enumerate()
         .map(|(index, input)| {
-            let file = FileId(index as u32);
+            let file = FileId((base + index) as u32);
             // A panic in a library must not cost the findings of the other files.
             std::panic::catch_unwind(|| load_file(file, input, &one_large)).unwrap_or_else(|_| {
                 FileResult::unreadable(
@@ -136,7 +136,7 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
         loaded.manifests.append(&mut result.manifests);
         loaded.broken.append(&mut result.broken);
         if let Some(source) = result.source {
-            sources.insert(FileId(index as u32), source);
+            sources.insert(FileId((base + index) as u32), source);
         }
     }
     loaded

@@ -106,6 +106,7 @@ pub const MIRROR_SETS: Version = Version::first(4, 13);
     serde::Serialize,
     serde::Deserialize,
     schemars::JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Platform {

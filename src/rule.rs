@@ -94,6 +94,7 @@ impl Category {
     Serialize,
     serde::Deserialize,
     JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {

@@ -187,9 +187,14 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Room for the files numbered below `count`.
-    pub fn with_len(count: usize) -> Self {
-        Self { files: std::iter::repeat_with(|| None).take(count).collect() }
+    /// How many files are numbered.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether no file is numbered.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 
     /// Keeps the text of a file.

@@ -1,7 +1,16 @@
 //! What becomes of every diagnostic: ignored by somebody, or open; and what the run amounts to.
 
-use crate::diagnostic::Diagnostic;
-use crate::rule::Severity;
+use crate::config::Settings;
+use crate::diagnostic::{Diagnostic, State};
+use crate::engine::{self, Found};
+use crate::finding::Finding;
+use crate::manifest::Manifest;
+use crate::model::Repo;
+use crate::rule::{Meta, Severity};
+use crate::rules;
+use crate::source::{FileId, Sources};
+use crate::suppress::{self, Ignore, Reach};
+use std::collections::BTreeMap;
 
 /// The result of a check.
 #[derive(Debug, Default)]
@@ -41,5 +50,160 @@ impl Report {
     /// How many diagnostics somebody said "not here" to.
     pub fn ignored(&self) -> usize {
         self.diagnostics.len() - self.open().count()
+    }
+
+    /// Whether an open diagnostic weighs at least this much.
+    pub fn reaches(&self, severity: Severity) -> bool {
+        self.open().any(|diagnostic| diagnostic.severity >= severity)
+    }
+}
+
+/// Applies every ignore, and reports the ignores that are wrong themselves.
+pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
+    let mut diagnostics = found.diagnostics;
+    let mut about_settings: Vec<(&'static Meta, Finding)> = Vec::new();
+    let mut ignores = collect(repo, sources, &mut about_settings);
+    ignores.extend(settings.ignores.iter().cloned());
+    let mut used = vec![false; ignores.len()];
+    let index = Index::new(&ignores);
+    for diagnostic in &mut diagnostics {
+        for at in index.candidates(diagnostic) {
+            let ignore = &ignores[at];
+            if !names(ignore, diagnostic) || !reaches(ignore, diagnostic, sources) {
+                continue;
+            }
+            used[at] = true;
+            if is_expired(ignore, settings) || !diagnostic.is_open() {
+                continue;
+            }
+            let Some(left) = left_clusters(ignore, diagnostic) else {
+                diagnostic.state = State::Ignored {
+                    reason: ignore.reason.clone(),
+                    span: ignore.span,
+                    in_source: ignore.in_source(),
+                };
+                continue;
+            };
+            diagnostic.clusters = left;
+        }
+    }
+    for (ignore, used) in ignores.iter().zip(used) {
+        about_settings.extend(rules::of_ignore(ignore, used, settings));
+    }
+    about_settings.extend(settings.problems.iter().cloned());
+    for (meta, finding) in about_settings {
+        if settings.rules.is_on(meta) {
+            diagnostics.push(engine::diagnostic(meta, finding, &settings.rules, None, sources));
+        }
+    }
+    diagnostics.sort_by(|a, b| (a.span, a.rule.id, &a.message).cmp(&(b.span, b.rule.id, &b.message)));
+    number_equal_fingerprints(&mut diagnostics);
+    Report {
+        diagnostics,
+        checked: Checked {
+            files: repo.files,
+            resources: repo.image_resources,
+            clusters: repo.clusters.iter().filter(|cluster| cluster.resources().next().is_some()).count(),
+            templates: repo.templates,
+            dropped: found.dropped,
+        },
+    }
+}
+
+/// The ignores in the comments of every file that something may be said of.
+fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Finding)>) -> Vec<Ignore> {
+    let mut files: BTreeMap<FileId, Vec<&Manifest>> = BTreeMap::new();
+    for broken in &repo.broken {
+        files.entry(broken.span.file).or_default();
+    }
+    for resource in repo.clusters.iter().flat_map(crate::model::Cluster::resources) {
+        files.entry(resource.manifest.file()).or_default().push(&resource.manifest);
+    }
+    let mut ignores = Vec::new();
+    for (file, mut manifests) in files {
+        let Some(source) = sources.get(file) else { continue };
+        manifests.sort_by_key(|manifest| manifest.root().span());
+        let (found, bad) = suppress::comments(file, source, &manifests);
+        ignores.extend(found);
+        problems.extend(bad.into_iter().map(rules::of_bad_comment));
+    }
+    ignores
+}
+
+/// Ignores by place, so that a diagnostic meets only those of its own file.
+struct Index {
+    by_file: BTreeMap<FileId, Vec<usize>>,
+    everywhere: Vec<usize>,
+}
+
+impl Index {
+    fn new(ignores: &[Ignore]) -> Self {
+        let mut index = Self { by_file: BTreeMap::new(), everywhere: Vec::new() };
+        for (at, ignore) in ignores.iter().enumerate() {
+            match &ignore.reach {
+                Reach::Line(file, _) => index.by_file.entry(*file).or_default().push(at),
+                Reach::Document(span) => index.by_file.entry(span.file).or_default().push(at),
+                Reach::Matching(_) => index.everywhere.push(at),
+            }
+        }
+        index
+    }
+
+    fn candidates(&self, diagnostic: &Diagnostic) -> impl Iterator<Item = usize> + use<'_> {
+        let here = self.by_file.get(&diagnostic.span.file).into_iter().flatten();
+        here.chain(&self.everywhere).copied()
+    }
+}
+
+fn names(ignore: &Ignore, diagnostic: &Diagnostic) -> bool {
+    let matching = matches!(ignore.reach, Reach::Matching(_));
+    // An ignore of the configuration may speak of all rules of a path.
+    (matching && ignore.rules.is_empty()) || ignore.rules.iter().any(|rule| rule.value == diagnostic.rule.id)
+}
+
+fn reaches(ignore: &Ignore, diagnostic: &Diagnostic, sources: &Sources) -> bool {
+    match &ignore.reach {
+        Reach::Document(span) => span.contains(diagnostic.span),
+        Reach::Line(file, line) => sources.get(*file).is_some_and(|source| {
+            *file == diagnostic.span.file && source.line_of(diagnostic.span.start) == *line
+        }),
+        Reach::Matching(matching) => {
+            let name = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
+            let resource = diagnostic
+                .resource
+                .as_ref()
+                .map_or_else(String::new, |id| format!("{}/{}", id.kind, id.name));
+            matching.paths.as_ref().is_none_or(|globs| globs.is_match(name))
+                && matching.resources.as_ref().is_none_or(|globs| globs.is_match(&resource))
+                && matching
+                    .clusters
+                    .as_ref()
+                    .is_none_or(|globs| diagnostic.clusters.iter().any(|cluster| globs.is_match(cluster)))
+        }
+    }
+}
+
+/// The clusters for which a diagnostic still holds; `None` when it is ignored for all of them.
+fn left_clusters(ignore: &Ignore, diagnostic: &Diagnostic) -> Option<Vec<String>> {
+    let Reach::Matching(matching) = &ignore.reach else { return None };
+    let globs = matching.clusters.as_ref()?;
+    let left: Vec<String> =
+        diagnostic.clusters.iter().filter(|cluster| !globs.is_match(cluster)).cloned().collect();
+    (!left.is_empty()).then_some(left)
+}
+
+fn is_expired(ignore: &Ignore, settings: &Settings) -> bool {
+    ignore.until.as_ref().is_some_and(|until| until.value < settings.today)
+}
+
+/// Two equal values in one list have one fingerprint; the second gets a number.
+fn number_equal_fingerprints(diagnostics: &mut [Diagnostic]) {
+    let mut seen: std::collections::HashMap<(FileId, String), usize> = std::collections::HashMap::new();
+    for diagnostic in diagnostics {
+        let count = seen.entry((diagnostic.span.file, diagnostic.fingerprint.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            diagnostic.fingerprint = format!("{}-{count}", diagnostic.fingerprint);
+        }
     }
 }

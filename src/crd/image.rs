@@ -45,6 +45,8 @@ pub struct RegistrySources {
 pub struct ImportLocation {
     /// The whole entry.
     pub span: Span,
+    /// Whether `domainName` is there at all, be it a placeholder.
+    pub has_domain_name: bool,
     /// `domainName`: host and port, `*` and `?` allowed.
     pub domain_name: Option<Spanned<String>>,
     /// `insecure`.
@@ -71,6 +73,7 @@ impl ImageConfig {
             allowed_registries_for_import: List::read(spec, "allowedRegistriesForImport", |item| {
                 Some(ImportLocation {
                     span: item.span(),
+                    has_domain_name: item.get("domainName").is_some_and(|name| !name.is_null()),
                     domain_name: item.get("domainName").and_then(string),
                     insecure: item.get("insecure").and_then(|node| match node.scalar() {
                         Some(Scalar::Bool(value)) => Some(Spanned::new(value, node.span())),

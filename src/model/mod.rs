@@ -58,6 +58,11 @@ impl Resource {
         }
     }
 
+    /// Whether it configures images, or was meant to.
+    pub fn is_image_configuration(&self) -> bool {
+        !matches!(self.typed, Typed::ConfigMap(_))
+    }
+
     /// The text of the whole object.
     pub fn span(&self) -> Span {
         self.manifest.root().span()
@@ -208,6 +213,11 @@ pub fn named_lists(image: &ImageConfig) -> Vec<(&'static str, &crd::List<Spanned
     .collect()
 }
 
+/// Every entry of the insecure, blocked and allowed lists, with its list's name.
+pub fn named_entries(image: &ImageConfig) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+    named_lists(image).into_iter().flat_map(|(name, list)| list.items.iter().map(move |entry| (name, entry)))
+}
+
 /// Everything that was found.
 #[derive(Debug, Default)]
 pub struct Repo {
@@ -215,9 +225,7 @@ pub struct Repo {
     pub clusters: Vec<Cluster>,
     /// What could not be read.
     pub broken: Vec<Broken>,
-    /// How many resources of our kinds there are, however many clusters they reach.
-    pub resources: usize,
-    /// How many of them are image configuration (ConfigMaps aside).
+    /// How many resources of our kinds there are (ConfigMaps aside), however many clusters they reach.
     pub image_resources: usize,
     /// Documents that a template fills in.
     pub templates: usize,

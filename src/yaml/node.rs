@@ -105,46 +105,6 @@ impl Document {
             .map(|index| Node { doc: self, index })
     }
 
-    /// The path of the smallest value that covers `span`, as the API server writes it
-    /// (`spec.registrySources.allowedRegistries[2]`); empty for the document itself.
-    pub fn path_of(&self, span: Span) -> String {
-        let mut path = String::new();
-        let mut node = Node { doc: self, index: 0 };
-        'deeper: loop {
-            match node.kind() {
-                Kind::Mapping => {
-                    for (key, value) in node.raw_pairs() {
-                        if key.span().contains(span) || value.raw_span().contains(span) {
-                            if !path.is_empty() {
-                                path.push('.');
-                            }
-                            path.push_str(&key.key_text());
-                            if key.span().contains(span) || value.is_alias() {
-                                return path;
-                            }
-                            node = value;
-                            continue 'deeper;
-                        }
-                    }
-                }
-                Kind::Sequence => {
-                    for (index, item) in node.raw_children().enumerate() {
-                        if item.raw_span().contains(span) {
-                            path.push_str(&format!("[{index}]"));
-                            if item.is_alias() {
-                                return path;
-                            }
-                            node = item;
-                            continue 'deeper;
-                        }
-                    }
-                }
-                Kind::Scalar => {}
-            }
-            return path;
-        }
-    }
-
     fn node(&self, index: u32) -> Node<'_> {
         let raw = &self.nodes[index as usize];
         // An alias stands for a node that precedes it and is no alias: the parser sees to both.
@@ -215,6 +175,46 @@ impl<'d> Node<'d> {
             Raw::Plain | Raw::Quoted | Raw::Block | Raw::Alias => Kind::Scalar,
             Raw::Sequence | Raw::FlowSequence => Kind::Sequence,
             Raw::Mapping | Raw::FlowMapping => Kind::Mapping,
+        }
+    }
+
+    /// The path of the smallest value that covers `span`, as the API server writes it
+    /// (`spec.registrySources.allowedRegistries[2]`); empty for the value itself.
+    pub fn path_to(self, span: Span) -> String {
+        let mut path = String::new();
+        let mut node = self;
+        'deeper: loop {
+            match node.kind() {
+                Kind::Mapping => {
+                    for (key, value) in node.raw_pairs() {
+                        if key.span().contains(span) || value.raw_span().contains(span) {
+                            if !path.is_empty() {
+                                path.push('.');
+                            }
+                            path.push_str(&key.key_text());
+                            if key.span().contains(span) || value.is_alias() {
+                                return path;
+                            }
+                            node = value;
+                            continue 'deeper;
+                        }
+                    }
+                }
+                Kind::Sequence => {
+                    for (index, item) in node.raw_children().enumerate() {
+                        if item.raw_span().contains(span) {
+                            path.push_str(&format!("[{index}]"));
+                            if item.is_alias() {
+                                return path;
+                            }
+                            node = item;
+                            continue 'deeper;
+                        }
+                    }
+                }
+                Kind::Scalar => {}
+            }
+            return path;
         }
     }
 

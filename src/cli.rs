@@ -1,0 +1,204 @@
+//! The command line.
+
+use crate::config::FailOn;
+use crate::openshift::{Platform, Version};
+use crate::rule::Preset;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use jiff::civil::Date;
+use std::path::PathBuf;
+
+/// Checks OpenShift image configuration in Git before the cluster does.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pullwarden",
+    version,
+    propagate_version = true,
+    after_help = "Start with `pullwarden check` in the root of a repository, and `pullwarden explain RULE` for \
+                  whatever it says.\n\nExit codes: 0 clean, 1 diagnostics at or above --fail-on, 2 could not run, \
+                  3 --require-config and no image configuration found."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check files, directories, or a stream of manifests
+    Check(Check),
+    /// Show the page of a rule
+    Explain(Explain),
+    /// List every rule
+    Rules(Rules),
+    /// Print the JSON Schema of the configuration or of the JSON report
+    Schema(SchemaArgs),
+    /// Write a commented configuration that fits what is found here
+    Init(Init),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// `pullwarden check`
+#[derive(Debug, Default, Args)]
+#[command(
+    after_help = "Examples:\n  pullwarden check\n  pullwarden check clusters/prod --openshift 4.16\n  \
+                        kustomize build overlays/prod | pullwarden check -\n  \
+                        pullwarden check --report human --report sarif=pullwarden.sarif"
+)]
+pub struct Check {
+    /// Files and directories; `-` is a stream on standard input
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// A report, and the file it goes to; several are made in one run
+    #[arg(long = "report", short = 'r', value_name = "FORMAT[=FILE]", value_parser = parse_report)]
+    pub reports: Vec<ReportTo>,
+    /// The severity from which on the exit code is 1 [default: error]
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// The OpenShift release of all clusters, as in 4.18
+    #[arg(long, value_name = "VERSION")]
+    pub openshift: Option<Version>,
+    /// What all clusters run on
+    #[arg(long, value_enum)]
+    pub platform: Option<Platform>,
+    /// The set of rules to start from
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
+    /// The configuration [default: .pullwarden.yaml in the repository's root]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Also look at what .gitignore and its like leave out
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Exit with 3 when no image configuration is found
+    #[arg(long)]
+    pub require_config: bool,
+    /// Today, for ignores that expire [default: the system's day, in UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<Date>,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t)]
+    pub color: ColorChoice,
+    /// How many threads work [default: one for each processor]
+    #[arg(long, short = 'j', value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+/// `pullwarden explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A rule's id, as reports show it
+    pub rule: String,
+    /// When to use colour
+    #[arg(long, value_enum, default_value_t)]
+    pub color: ColorChoice,
+}
+
+/// `pullwarden rules`
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+}
+
+/// `pullwarden schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which schema
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// `pullwarden init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The repository
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Print it instead of writing `.pullwarden.yaml`
+    #[arg(long)]
+    pub stdout: bool,
+}
+
+/// `pullwarden completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How to print a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For machines
+    Json,
+}
+
+/// The schemas that can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Of `.pullwarden.yaml`
+    Config,
+    /// Of `--report json`
+    Report,
+}
+
+/// The formats of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Human,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// pullwarden's own JSON; `pullwarden schema report` describes it
+    Json,
+    /// Annotations in a GitHub workflow
+    Github,
+}
+
+/// A report and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportTo {
+    /// The format.
+    pub format: Format,
+    /// The file; standard output without one.
+    pub file: Option<PathBuf>,
+}
+
+fn parse_report(text: &str) -> Result<ReportTo, String> {
+    let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
+    let format = Format::from_str(format, false).map_err(|_| {
+        let known: Vec<String> = Format::value_variants()
+            .iter()
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        format!("there is no report `{format}`; there are {}", known.join(", "))
+    })?;
+    match file {
+        Some("") => Err("the file behind `=` is empty".into()),
+        file => Ok(ReportTo { format, file: file.map(PathBuf::from) }),
+    }
+}

@@ -1,0 +1,143 @@
+//! `pullwarden check`: the pipeline from paths to reports.
+
+use super::Error;
+use crate::carrier;
+use crate::cli::{Check, Format, ReportTo};
+use crate::config::{self, Overrides, Settings};
+use crate::discover::{self, Input, Roots};
+use crate::engine;
+use crate::layout;
+use crate::manifest::{self, Broken, BrokenWhat};
+use crate::model::{Repo, Resource};
+use crate::report::{self, Style};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::triage::{self, Report};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The result of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Something at or above `--fail-on`.
+    Dirty,
+    /// `--require-config`, and there was no image configuration.
+    Nothing,
+}
+
+/// Checks and writes every report that was asked for.
+pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
+    if let Some(threads) = args.threads {
+        // Fails only when a pool was built before, which no command does.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+    let roots = roots(args)?;
+    let mut sources = Sources::default();
+    let mut settings = load_settings(args, &roots.root, &mut sources)?;
+    let (inputs, mut repo) = read(&roots, &settings, &mut sources);
+    settings.check_globs(inputs.iter().map(|input| input.name.as_str()));
+    repo.files = inputs.len();
+    let found = engine::run(&repo, &settings.rules, &sources);
+    let report = triage::apply(found, &repo, &settings, &sources);
+    write_reports(args, &report, &sources, out)?;
+    Ok(if args.require_config && report.checked.resources == 0 {
+        Outcome::Nothing
+    } else if settings.fail_on.is_some_and(|severity| report.reaches(severity)) {
+        Outcome::Dirty
+    } else {
+        Outcome::Clean
+    })
+}
+
+/// What is to be looked at, with absolute paths.
+fn roots(args: &Check) -> Result<Roots, Error> {
+    let mut paths = Vec::new();
+    let mut stdin = None;
+    for path in &args.paths {
+        if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            let limited = std::io::stdin().take(manifest::MAX_FILE + 1).read_to_end(&mut bytes);
+            limited.map_err(|error| Error::Failed(format!("cannot read standard input: {error}")))?;
+            stdin = Some(bytes);
+            continue;
+        }
+        paths.push(
+            path.canonicalize()
+                .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", path.display())))?,
+        );
+    }
+    let root = if paths.is_empty() {
+        let here = std::env::current_dir()
+            .map_err(|error| Error::Failed(format!("cannot tell the current directory: {error}")))?;
+        discover::root_of(&[here], &config::NAMES)
+    } else {
+        discover::root_of(&paths, &config::NAMES)
+    };
+    Ok(Roots { root, paths, stdin, respect_ignores: !args.no_ignore })
+}
+
+fn load_settings(args: &Check, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
+    let overrides = Overrides {
+        openshift: args.openshift,
+        platform: args.platform,
+        preset: args.preset,
+        fail_on: args.fail_on,
+        today: Some(args.today.unwrap_or_else(config::today)),
+    };
+    let path = match &args.config {
+        Some(path) => Some(absolute(path)?),
+        None if args.no_config => None,
+        None => config::find(root),
+    };
+    match path {
+        Some(path) => {
+            let name = discover::name_of(root, &path);
+            config::load(&path, &name, &overrides, sources).map_err(Error::Failed)
+        }
+        None => Ok(Settings::from_overrides(&overrides)),
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    path.canonicalize().map_err(|error| Error::Failed(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Paths to clusters: everything before the rules.
+pub fn read(roots: &Roots, settings: &Settings, sources: &mut Sources) -> (Vec<Input>, Repo) {
+    let (mut inputs, errors) = discover::walk(roots);
+    inputs.retain(|input| {
+        !settings.exclude.is_match(&input.name) && !config::NAMES.contains(&input.name.as_str())
+    });
+    let loaded = manifest::load(&inputs, sources);
+    let mut broken = loaded.broken;
+    for error in errors {
+        let file: FileId = sources.add(Source::new(error.name, "".into()));
+        broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
+    }
+    let resources: Vec<Resource> =
+        carrier::unwrap(loaded.manifests).into_iter().filter_map(Resource::read).collect();
+    let image_resources = resources.iter().filter(|resource| resource.is_image_configuration()).count();
+    let clusters = layout::place(resources, &settings.known, sources);
+    let repo = Repo { clusters, broken, image_resources, templates: loaded.templates, files: loaded.files };
+    (inputs, repo)
+}
+
+fn write_reports(args: &Check, report: &Report, sources: &Sources, out: &mut dyn Write) -> Result<(), Error> {
+    let default = [ReportTo { format: Format::Human, file: None }];
+    let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
+    for to in reports {
+        match &to.file {
+            None => report::write(to.format, report, sources, &Style::of_stdout(args.color), out)?,
+            Some(path) => {
+                let failed = |error| Error::Failed(format!("cannot write {}: {error}", path.display()));
+                let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
+                let style = Style::of_file(args.color);
+                report::write(to.format, report, sources, &style, &mut file)
+                    .and_then(|()| file.flush())
+                    .map_err(failed)?;
+            }
+        }
+    }
+    Ok(())
+}

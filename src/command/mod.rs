@@ -1,0 +1,39 @@
+//! The commands: each takes its arguments and writes to what it is given; nothing here prints on its own.
+
+pub mod check;
+pub mod explain;
+pub mod init;
+pub mod rules;
+pub mod schema;
+
+use std::fmt;
+
+/// Why a command could not run.
+#[derive(Debug)]
+pub enum Error {
+    /// The machine or the command line; the text says what and, where it helps, what to do.
+    Failed(String),
+    /// Whoever reads the output has gone; there is nobody left to tell.
+    BrokenPipe,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Failed(message) => f.write_str(message),
+            Error::BrokenPipe => f.write_str("the output was closed"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Error::BrokenPipe
+        } else {
+            Error::Failed(format!("cannot write: {error}"))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `pullwarden schema`.
+
+use super::Error;
+use crate::cli::SchemaOf;
+use crate::{config, report};
+use std::io::Write;
+
+/// Prints a JSON Schema.
+pub fn run(of: SchemaOf, out: &mut dyn Write) -> Result<(), Error> {
+    let schema = match of {
+        SchemaOf::Config => config::schema(),
+        SchemaOf::Report => report::json::schema(),
+    };
+    writeln!(out, "{schema:#}")?;
+    Ok(())
+}

@@ -1,0 +1,367 @@
+//! The configuration: as written ([`Config`]), and resolved ([`Settings`]).
+//!
+//! It is YAML, read by our own `yaml/`, so that a mistake in it is reported like any other, at its place; and it never
+//! switches the rest off: what is wrong is left out, the remainder holds.
+
+mod form;
+
+pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, schema};
+
+use crate::engine::{Active, RuleSet};
+use crate::finding::Finding;
+use crate::layout::Known;
+use crate::layout::configured::Configured;
+use crate::openshift::{Platform, Version};
+use crate::rule::{Meta, Preset, SEVERITY_KEY, Severity};
+use crate::rules::{self, settings};
+use crate::source::{FileId, Source, Sources, Span, Spanned};
+use crate::suppress::{Ignore, Matching, Reach};
+use crate::yaml::{self, Kind, Node, de};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use jiff::civil::Date;
+use std::path::{Path, PathBuf};
+
+/// The names under which a configuration is looked for in the repository's root, the first one found counts.
+pub const NAMES: [&str; 2] = [".pullwarden.yaml", "pullwarden.yaml"];
+
+/// The configuration with everything resolved.
+pub struct Settings {
+    /// What is switched on.
+    pub rules: RuleSet,
+    /// The ignores of the configuration.
+    pub ignores: Vec<Ignore>,
+    /// What it says about clusters.
+    pub known: Known,
+    /// Files that are not looked at.
+    pub exclude: GlobSet,
+    /// The severity from which on a run fails; `None` never fails.
+    pub fail_on: Option<Severity>,
+    /// Today; rules and ignores know no clock.
+    pub today: Date,
+    /// What is wrong with the configuration itself.
+    pub problems: Vec<(&'static Meta, Finding)>,
+    /// Globs that should match some file, with what they belong to.
+    globs: Vec<(Spanned<String>, GlobSet)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::from_overrides(&Overrides::default())
+    }
+}
+
+/// What the command line says; it outranks the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The release of all clusters.
+    pub openshift: Option<Version>,
+    /// The platform of all clusters.
+    pub platform: Option<Platform>,
+    /// The set of rules to start from.
+    pub preset: Option<Preset>,
+    /// The severity from which on a run fails.
+    pub fail_on: Option<FailOn>,
+    /// Today.
+    pub today: Option<Date>,
+}
+
+/// Finds the configuration for a root.
+pub fn find(root: &Path) -> Option<PathBuf> {
+    NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file())
+}
+
+/// Reads the configuration at `path`, whose text joins `sources` under `name`. Only a file that cannot be read at all
+/// is an error of the run.
+pub fn load(
+    path: &Path,
+    name: &str,
+    overrides: &Overrides,
+    sources: &mut Sources,
+) -> Result<Settings, String> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(parse(&text, name, overrides, sources))
+}
+
+/// Reads a configuration from its text.
+pub fn parse(text: &str, name: &str, overrides: &Overrides, sources: &mut Sources) -> Settings {
+    let text: std::sync::Arc<str> = text.into();
+    let file = sources.add(Source::new(name.to_owned(), text.clone()));
+    let mut reader = Reader { problems: Vec::new(), globs: Vec::new() };
+    let mut documents = Vec::new();
+    yaml::parse(file, &text, |parsed| match parsed {
+        Ok(document) => documents.push(document),
+        Err(error) => {
+            reader.problem(&rules::yaml_syntax::META, error.span, error.message);
+        }
+    });
+    if let Some(second) = documents.get(1) {
+        reader.problem(
+            &rules::yaml_syntax::META,
+            Span { end: second.span().start, ..second.span() },
+            "a configuration is one document; this one and those behind it are not read",
+        );
+    }
+    let Some(document) = documents.first() else {
+        return reader.settings(Config::default(), None, overrides);
+    };
+    let root = document.root();
+    let (config, errors) = de::lenient::<Config>(root, &["rules"]);
+    for error in errors {
+        reader.error(&error, file);
+    }
+    reader.settings(config, root.get("rules"), overrides)
+}
+
+/// The system's day in UTC: the one reading of a clock.
+pub fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+impl Settings {
+    /// What holds where there is no configuration.
+    pub fn from_overrides(overrides: &Overrides) -> Self {
+        Reader { problems: Vec::new(), globs: Vec::new() }.settings(Config::default(), None, overrides)
+    }
+
+    /// Reports the globs that match none of the files that were walked.
+    pub fn check_globs<'n>(&mut self, names: impl Iterator<Item = &'n str> + Clone) {
+        for (glob, set) in std::mem::take(&mut self.globs) {
+            if !names.clone().any(|name| set.is_match(name)) {
+                let mut finding = Finding::new(glob.span, format!("`{}` matches no file", glob.value));
+                finding.help("globs are relative to the directory of the configuration; `*` stays within a directory, `**` does not");
+                self.problems.push((&settings::UNMATCHED_PATH, finding));
+            }
+        }
+    }
+}
+
+struct Reader {
+    problems: Vec<(&'static Meta, Finding)>,
+    globs: Vec<(Spanned<String>, GlobSet)>,
+}
+
+impl Reader {
+    fn problem(&mut self, meta: &'static Meta, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.problems.push((meta, Finding::new(span, message)));
+        let (_, finding) = self.problems.last_mut().unwrap_or_else(|| unreachable!("just pushed"));
+        finding
+    }
+
+    fn error(&mut self, error: &de::Error, file: FileId) {
+        let span = error.span.unwrap_or(Span::new(file, 0, 0));
+        match &error.problem {
+            de::Problem::UnknownField { name, expected } => {
+                let finding =
+                    self.problem(&settings::UNKNOWN_KEY, span, format!("there is no key `{name}` here"));
+                let names = expected.iter().map(String::as_str);
+                finding.help(match crate::crd::schema::nearest(name, names) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if expected.is_empty() => "this rule has no option but `severity`".to_owned(),
+                    None => format!("the keys here are {}", list(expected)),
+                });
+            }
+            de::Problem::Other(message) => {
+                self.problem(&settings::INVALID_SETTING, span, message.clone());
+            }
+        }
+    }
+
+    fn settings(mut self, config: Config, rules: Option<Node<'_>>, overrides: &Overrides) -> Settings {
+        let preset = overrides.preset.or(config.preset).unwrap_or_default();
+        let rule_set = self.rules(rules, preset);
+        let ignores = config.ignore.iter().map(|ignore| self.ignore(ignore)).collect();
+        let mut known = Known {
+            openshift: config.openshift.map(|v| v.value.0),
+            platform: config.platform,
+            clusters: Vec::new(),
+        };
+        for (name, cluster) in &config.clusters {
+            known.clusters.push(Configured {
+                name: name.clone(),
+                paths: self.file_globs(&cluster.paths.0),
+                openshift: overrides.openshift.or(cluster.openshift.as_ref().map(|v| v.value.0)),
+                platform: overrides.platform.or(cluster.platform),
+            });
+        }
+        known.openshift = overrides.openshift.or(known.openshift);
+        known.platform = overrides.platform.or(known.platform);
+        let exclude = self.globs_of(&config.exclude.0);
+        Settings {
+            rules: rule_set,
+            ignores,
+            known,
+            exclude,
+            fail_on: overrides.fail_on.or(config.fail_on).unwrap_or(FailOn::Error).severity(),
+            today: overrides.today.unwrap_or(Date::MIN),
+            problems: self.problems,
+            globs: self.globs,
+        }
+    }
+
+    fn rules(&mut self, node: Option<Node<'_>>, preset: Preset) -> RuleSet {
+        let mut set = RuleSet::default();
+        let mut configured: std::collections::HashMap<&'static str, Node<'_>> =
+            std::collections::HashMap::new();
+        if let Some(node) = node.filter(|node| !node.is_null()) {
+            if node.kind() == Kind::Mapping {
+                for entry in node.entries() {
+                    let id = entry.key.key_text();
+                    match rules::find(&id) {
+                        Some(rule) => {
+                            configured.insert(rule.meta.id, entry.value);
+                        }
+                        None => self.unknown_rule(entry.key.span(), &id),
+                    }
+                }
+            } else {
+                self.problem(
+                    &settings::INVALID_SETTING,
+                    node.span(),
+                    "`rules` is a map from rule ids to settings",
+                );
+            }
+        }
+        for entry in rules::ALL {
+            let meta = entry.meta;
+            let node = configured.get(meta.id).copied();
+            let severity = match node {
+                Some(node) if node.kind() == Kind::Mapping => {
+                    node.get(SEVERITY_KEY).and_then(|severity| self.severity(severity))
+                }
+                Some(node) => self.severity(node),
+                None => None,
+            };
+            match severity {
+                Some(Setting::Off) => {
+                    set.off.push(meta.id);
+                    continue;
+                }
+                Some(Setting::On(severity)) => {
+                    set.severities.insert(meta.id, severity);
+                }
+                // Options for a rule switch it on, whatever the preset says.
+                None if meta.preset > preset && node.is_none_or(|node| node.kind() != Kind::Mapping) => {
+                    set.off.push(meta.id);
+                    continue;
+                }
+                None => {}
+            }
+            let options = node.filter(|node| node.kind() == Kind::Mapping);
+            match &entry.runner {
+                Some(runner) => {
+                    let (check, errors) = (runner.configure)(options);
+                    for error in errors {
+                        self.error(&error, error.span.map_or(FileId(0), |span| span.file));
+                    }
+                    set.active.push(Active { meta, check });
+                }
+                None => {
+                    for option in options.map(Node::entries).unwrap_or_default() {
+                        if option.key.key_text() != SEVERITY_KEY {
+                            let message = format!("there is no key `{}` here", option.key.key_text());
+                            self.problem(&settings::UNKNOWN_KEY, option.key.span(), message)
+                                .help("this rule has no option but `severity`");
+                        }
+                    }
+                }
+            }
+        }
+        set
+    }
+
+    fn severity(&mut self, node: Node<'_>) -> Option<Setting> {
+        Some(match node.text() {
+            "off" => Setting::Off,
+            "error" => Setting::On(Severity::Error),
+            "warning" => Setting::On(Severity::Warning),
+            "note" => Setting::On(Severity::Note),
+            other => {
+                let message = match node.kind() {
+                    Kind::Scalar if !node.is_absent() => format!("`{other}` is no severity"),
+                    _ => "a severity is due here".to_owned(),
+                };
+                self.problem(&settings::INVALID_SETTING, node.span(), message)
+                    .help("a severity is one of `error`, `warning`, `note`, and `off`");
+                return None;
+            }
+        })
+    }
+
+    fn unknown_rule(&mut self, span: Span, id: &str) {
+        let (meta, finding) = settings::unknown_rule(span, id);
+        self.problems.push((meta, finding));
+    }
+
+    fn ignore(&mut self, ignore: &Spanned<IgnoreConfig>) -> Ignore {
+        let config = &ignore.value;
+        let given = |globs: &OneOrMany| !globs.0.is_empty();
+        let matching = Matching {
+            paths: given(&config.path).then(|| self.file_globs(&config.path.0)),
+            resources: given(&config.resource).then(|| self.globs_of(&config.resource.0)),
+            clusters: given(&config.cluster).then(|| self.globs_of(&config.cluster.0)),
+        };
+        if config.rule.0.is_empty()
+            && !given(&config.path)
+            && !given(&config.resource)
+            && !given(&config.cluster)
+        {
+            self.problem(&settings::INVALID_SETTING, ignore.span, "this ignore would ignore everything")
+                .help("give at least one of `rule`, `path`, `resource` and `cluster`");
+        }
+        Ignore {
+            rules: config.rule.0.clone(),
+            reach: Reach::Matching(Box::new(matching)),
+            span: ignore.span,
+            reason: config.reason.clone().unwrap_or_default(),
+            until: config.until.as_ref().map(|until| Spanned::new(until.value.0, until.span)),
+        }
+    }
+
+    /// Globs that have to match some file.
+    fn file_globs(&mut self, globs: &[Spanned<String>]) -> GlobSet {
+        for glob in globs {
+            let set = self.globs_of(std::slice::from_ref(glob));
+            if !set.is_empty() {
+                self.globs.push((glob.clone(), set));
+            }
+        }
+        // The errors were reported one by one.
+        Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
+    }
+
+    fn globs_of(&mut self, globs: &[Spanned<String>]) -> GlobSet {
+        let mut set = GlobSetBuilder::new();
+        for glob in globs {
+            // A directory's name stands for everything in it.
+            let pattern = glob.value.trim_start_matches("./").trim_end_matches('/');
+            for pattern in [pattern.to_owned(), format!("{pattern}/**")] {
+                match GlobBuilder::new(&pattern).literal_separator(true).build() {
+                    Ok(glob) => {
+                        set.add(glob);
+                    }
+                    Err(error) => {
+                        let message = format!("`{}` is no glob: {}", glob.value, error.kind());
+                        self.problem(&settings::INVALID_SETTING, glob.span, message);
+                        break;
+                    }
+                }
+            }
+        }
+        set.build().unwrap_or_else(|_| GlobSet::empty())
+    }
+}
+
+enum Setting {
+    Off,
+    On(Severity),
+}
+
+/// `a`, `b` and `c`.
+fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}

@@ -1,0 +1,182 @@
+//! Runs the rules over the clusters, and turns findings into diagnostics: weighed, placed, and merged where many
+//! clusters share a base.
+
+use crate::diagnostic::{Diagnostic, State};
+use crate::finding::{Finding, Findings};
+use crate::model::{Cluster, Repo, Resource, Standing};
+use crate::rule::{Check, Meta, Severity};
+use crate::rules;
+use crate::source::Sources;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// A rule that is switched on.
+pub struct Active {
+    /// Its description.
+    pub meta: &'static Meta,
+    /// Its options, ready to run.
+    pub check: Box<dyn Check>,
+}
+
+/// What is switched on, and what weighs differently than it does by default.
+#[derive(Default)]
+pub struct RuleSet {
+    /// The rules to run, in the order of the registry.
+    pub active: Vec<Active>,
+    /// The severities that the configuration sets.
+    pub severities: HashMap<&'static str, Severity>,
+    /// What the configuration switches off, and what its preset lacks.
+    pub off: Vec<&'static str>,
+}
+
+impl RuleSet {
+    /// Whether diagnostics of this kind are reported.
+    pub fn is_on(&self, meta: &Meta) -> bool {
+        !self.off.contains(&meta.id)
+    }
+
+    /// The weight of a finding before anything is known about its cluster.
+    pub fn severity(&self, meta: &Meta, finding: &Finding) -> Severity {
+        self.severities.get(meta.id).copied().or(finding.severity).unwrap_or(meta.severity)
+    }
+}
+
+/// What the rules found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The diagnostics, in the order of files, places and rules; all open.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Findings beyond the limit of one rule and cluster.
+    pub dropped: usize,
+}
+
+/// Runs every active rule over every cluster.
+pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
+    let checked: Vec<(Vec<Diagnostic>, usize)> =
+        repo.clusters.par_iter().map(|cluster| check(cluster, set, sources)).collect();
+    let mut found = Found::default();
+    for broken in &repo.broken {
+        let (meta, finding) = rules::of_broken(broken);
+        if set.is_on(meta) {
+            found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
+        }
+    }
+    for (diagnostics, dropped) in checked {
+        found.diagnostics.extend(diagnostics);
+        found.dropped += dropped;
+    }
+    merge(&mut found.diagnostics);
+    found
+}
+
+fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
+    let mut diagnostics = Vec::new();
+    let mut dropped = 0;
+    for rule in &set.active {
+        let mut findings = Findings::default();
+        rule.check.check(cluster, &mut findings);
+        dropped += findings.dropped;
+        for finding in findings.into_vec() {
+            diagnostics.push(diagnostic(rule.meta, finding, set, Some(cluster), sources));
+        }
+    }
+    (diagnostics, dropped)
+}
+
+/// Weighs and places a finding.
+pub fn diagnostic(
+    meta: &'static Meta,
+    finding: Finding,
+    set: &RuleSet,
+    cluster: Option<&Cluster>,
+    sources: &Sources,
+) -> Diagnostic {
+    let resource = cluster.and_then(|cluster| cluster.resource_at(finding.span));
+    let mut severity = set.severity(meta, &finding);
+    let mut note = None;
+    if let Some(cluster) = cluster.filter(|cluster| cluster.standing == Standing::Guessed) {
+        // A severity from the configuration is the last word.
+        if !set.severities.contains_key(meta.id) && spans_resources(cluster, &finding) {
+            severity = severity.lowered();
+            note = Some(format!(
+                "weighs less, since these files are only guessed to reach one cluster: they share `{}`; name the \
+                 cluster under `clusters:` in the configuration to be sure",
+                cluster.name
+            ));
+        }
+    }
+    let field = finding.field.clone().unwrap_or_else(|| {
+        resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span))
+    });
+    let identity = resource.map(Resource::identity);
+    let fingerprint = fingerprint(meta, resource, &field, sources.slice(finding.span));
+    Diagnostic {
+        rule: meta,
+        severity,
+        message: finding.message,
+        span: finding.span,
+        related: finding.related,
+        help: finding.help,
+        note,
+        fix: finding.fix,
+        effect: finding.effect,
+        field,
+        resource: identity,
+        clusters: cluster.map(|cluster| cluster.name.clone()).into_iter().collect(),
+        fingerprint,
+        state: State::Open,
+    }
+}
+
+/// Whether a finding takes two resources to be true.
+fn spans_resources(cluster: &Cluster, finding: &Finding) -> bool {
+    let at = |span| cluster.resource_at(span).map(Resource::span);
+    let primary = at(finding.span);
+    finding.related.iter().any(|related| at(related.span).is_some_and(|span| Some(span) != primary))
+}
+
+/// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.
+fn fingerprint(meta: &Meta, resource: Option<&Resource>, field: &str, value: &str) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    part(meta.id);
+    let identity = resource.map(Resource::identity);
+    if let Some(identity) = &identity {
+        for text in [&identity.kind, &identity.namespace, &identity.name] {
+            part(text);
+        }
+    }
+    part(&field.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
+    // Line ends and indentation are no part of the value.
+    for line in value.lines() {
+        part(line.trim());
+    }
+    hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Sorts, and makes one of those that say the same of the same text.
+fn merge(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        (a.span, a.rule.id, &a.message, &a.clusters).cmp(&(b.span, b.rule.id, &b.message, &b.clusters))
+    });
+    diagnostics.dedup_by(|next, kept| {
+        let same = next.span == kept.span && next.rule.id == kept.rule.id && next.message == kept.message;
+        if same {
+            kept.clusters.append(&mut next.clusters);
+            kept.clusters.dedup();
+            if next.severity > kept.severity {
+                kept.severity = next.severity;
+                kept.note = next.note.take();
+            }
+        }
+        same
+    });
+}

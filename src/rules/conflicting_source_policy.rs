@@ -1,0 +1,56 @@
+//! One source, two policies, wherever they stand: the Machine Config Operator stops.
+
+use crate::crd::MirrorEntry;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConflictingSourcePolicy {}
+
+impl Rule for ConflictingSourcePolicy {
+    const META: Meta = Meta {
+        id: "conflicting-source-policy",
+        summary: "two policies for one source",
+        category: Category::Mirrors,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/conflicting-source-policy.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let mut first: HashMap<&str, &MirrorEntry> = HashMap::new();
+        for (_, _, entry) in cluster.mirror_entries() {
+            let Some(other) = first.get(entry.source.value.as_str()) else {
+                first.insert(&entry.source.value, entry);
+                continue;
+            };
+            if other.effective_policy() == entry.effective_policy() {
+                continue;
+            }
+            out.report(place(entry), format!("`{}` has two source policies", entry.source.value))
+                .related(place(other), format!("here it is {}", other.effective_policy().as_str()))
+                .help(format!(
+                    "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
+                     its log says so; give the source one policy in all of its entries (here it is {}; unset, and in an \
+                     ICSP, it is AllowContactingSource)",
+                    entry.effective_policy().as_str()
+                ))
+                .effect(Effect::Freezes);
+        }
+    }
+}
+
+/// The policy where one is written, else the source.
+fn place(entry: &MirrorEntry) -> Span {
+    entry.policy.as_ref().map_or(entry.source.span, |policy| policy.span)
+}

@@ -1,0 +1,56 @@
+//! `mirrors` of IDMS and ITMS is a set: the API server refuses the same mirror twice.
+
+use crate::crd::MirrorKind;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DuplicateMirror {}
+
+impl Rule for DuplicateMirror {
+    const META: Meta = Meta {
+        id: "duplicate-mirror",
+        summary: "the same mirror twice in an entry",
+        category: Category::Mirrors,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/duplicate-mirror.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, set, entry) in cluster.mirror_entries() {
+            let mut seen: HashMap<&str, Span> = HashMap::new();
+            for mirror in entry.mirrors() {
+                let Some(first) = seen.insert(&mirror.value, mirror.span) else { continue };
+                let is_icsp = set.kind == MirrorKind::Icsp;
+                let effect = if is_icsp {
+                    "the second does nothing but confuse the order in which mirrors of several objects are merged"
+                } else {
+                    "the list is a set, and the API server refuses the object"
+                };
+                let edit = resource.edit().remove_item(mirror.span);
+                let finding = out
+                    .report(mirror.span, format!("mirror `{}` is listed twice", mirror.value))
+                    .related(first, "it is here already")
+                    .help(format!("{effect}; remove one of the two"))
+                    .fix(Fix::safe("remove the second", [edit]));
+                if is_icsp {
+                    finding.severity(Severity::Note);
+                } else {
+                    finding.effect(Effect::Refused);
+                }
+            }
+        }
+    }
+}

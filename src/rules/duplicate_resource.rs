@@ -1,0 +1,52 @@
+//! Of two objects with one identity the last applied wins, and the order is nobody's choice.
+
+use crate::crd::{Kind, is_placeholder};
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::model::Resource;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DuplicateResource {}
+
+impl Rule for DuplicateResource {
+    const META: Meta = Meta {
+        id: "duplicate-resource",
+        summary: "the same resource twice in one cluster",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/duplicate-resource.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let mut seen: HashMap<(Kind, &str, &str), &Resource> = HashMap::new();
+        for resource in cluster.resources() {
+            let Some(kind) = resource.kind().filter(|_| !resource.manifest.name().is_empty()) else {
+                continue;
+            };
+            let namespace = if kind == Kind::ConfigMap { resource.manifest.namespace() } else { "" };
+            let name = resource.manifest.name();
+            if is_placeholder(name) {
+                continue;
+            }
+            let Some(first) = seen.insert((kind, namespace, name), resource) else { continue };
+            out.report(name_span(resource), format!("`{}` `{name}` is there twice", kind.name()))
+                .related(name_span(first), "the other one is here")
+                .help("the one applied last replaces the other as a whole; merge them, or rename one");
+        }
+    }
+}
+
+fn name_span(resource: &Resource) -> Span {
+    let name = resource.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
+    name.map_or_else(|| resource.span(), |name| name.span())
+}

@@ -1,0 +1,51 @@
+//! The registry inside the cluster is subject to the allowlist like any other.
+
+use super::payload_registry_not_allowed::allowlist;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::model::scope::ScopeSet;
+use crate::openshift::INTERNAL_REGISTRY;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InternalRegistryNotAllowed {}
+
+impl Rule for InternalRegistryNotAllowed {
+    const META: Meta = Meta {
+        id: "internal-registry-not-allowed",
+        summary: "the allowlist forgot the registry inside the cluster",
+        category: Category::Registries,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/internal-registry-not-allowed.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, image) in cluster.images() {
+            let Some(list) = allowlist(image) else { continue };
+            let observed = image.internal_registry_hostname.as_ref().filter(|name| !name.value.is_empty());
+            let name = observed.map_or(INTERNAL_REGISTRY, |name| &name.value);
+            if ScopeSet::new(&list.items).covering(name).is_some() {
+                continue;
+            }
+            let edit = resource.edit().append_item(list.span, name);
+            let finding = out
+                .report(list.key, format!("`allowedRegistries` leaves out the internal registry `{name}`"))
+                .help(format!(
+                    "pods cannot pull what builds and image streams put there, with its port as part of the name; add \
+                     `{name}`"
+                ))
+                .fix(Fix::safe(format!("add `{name}`"), [edit]));
+            if let Some(observed) = observed {
+                finding.related(observed.span, "the cluster reports this name");
+            }
+        }
+    }
+}

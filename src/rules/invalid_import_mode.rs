@@ -1,0 +1,44 @@
+//! `imageStreamImportMode` knows `Legacy`, `PreserveOriginal` and the empty string.
+
+use crate::crd::schema::{What, nearest};
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidImportMode {}
+
+impl Rule for InvalidImportMode {
+    const META: Meta = Meta {
+        id: "invalid-import-mode",
+        summary: "an `imageStreamImportMode` that does not exist",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-import-mode.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, problem) in cluster.problems() {
+            let What::NotInEnum { value, allowed } = &problem.what else { continue };
+            if !problem.field.ends_with("imageStreamImportMode") {
+                continue;
+            }
+            let near = nearest(value, allowed.iter().copied().filter(|mode| !mode.is_empty()));
+            let edit = near.and_then(|near| resource.edit().set(problem.span, near));
+            out.report(problem.span, format!("`{value}` is no import mode"))
+                .help("the API server refuses the object; write `Legacy` or `PreserveOriginal`")
+                .field(&problem.field)
+                .effect(Effect::Refused)
+                .fix(Fix::unsafe_("write the mode that was probably meant", [edit]));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Names, labels, annotations, finalizers and owners have forms that Kubernetes asks for in every object.
+
+use crate::crd::schema::What;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidMetadata {}
+
+impl Rule for InvalidMetadata {
+    const META: Meta = Meta {
+        id: "invalid-metadata",
+        summary: "metadata that the API server refuses",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-metadata.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (_, problem) in cluster.problems() {
+            let What::Metadata { value, rule } = &problem.what else { continue };
+            out.report(problem.span, format!("`{value}` is not valid in `{}`", problem.field))
+                .help(format!("the API server refuses the object; it takes {rule}"))
+                .field(&problem.field)
+                .effect(Effect::Refused);
+        }
+    }
+}

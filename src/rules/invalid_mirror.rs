@@ -1,0 +1,62 @@
+//! The pattern of a mirror: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
+//! which then stops for everybody.
+
+use super::invalid_scope::{advice, message, repaired};
+use crate::crd::MirrorKind;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::model::scope::check_mirror;
+use crate::openshift::MIRROR_SETS;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidMirror {}
+
+impl Rule for InvalidMirror {
+    const META: Meta = Meta {
+        id: "invalid-mirror",
+        summary: "a mirror of a mirror set that is no registry or repository",
+        category: Category::Scopes,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-mirror.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, set, entry) in cluster.mirror_entries() {
+            // An older release does not know the kind at all, which another rule says.
+            if set.kind != MirrorKind::Icsp && cluster.version() < MIRROR_SETS {
+                continue;
+            }
+            for name in entry.mirrors().iter() {
+                let Some(flaw) = check_mirror(&name.value) else { continue };
+                let (effect, how) = if set.kind == MirrorKind::Icsp {
+                    (
+                        Effect::Freezes,
+                        "the API server takes it, and the Machine Config Operator stops at it: no change of image \
+                         configuration reaches any node, and only its log says so",
+                    )
+                } else {
+                    (Effect::Refused, "the API server refuses the object")
+                };
+                let better = repaired(&name.value, flaw).filter(|name| check_mirror(name).is_none());
+                let advice = better
+                    .as_deref()
+                    .map_or_else(|| advice(flaw).to_owned(), |name| format!("write `{name}`"));
+                let edit = better.and_then(|better| resource.edit().set(name.span, &better));
+                out.report(name.span, format!("mirror {}", message(&name.value, flaw)))
+                    .help(format!("{how}; {advice}"))
+                    .effect(effect)
+                    .fix(Fix::safe("write the name that is meant", [edit]));
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A search registry is a host; anything more makes a drop-in that the node's runtime cannot load.
+
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::model::scope::{check_mirror, host};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidSearchRegistry {}
+
+impl Rule for InvalidSearchRegistry {
+    const META: Meta = Meta {
+        id: "invalid-search-registry",
+        summary: "a search registry that is no bare host",
+        category: Category::Scopes,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-search-registry.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, image) in cluster.images() {
+            let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref())
+            else {
+                continue;
+            };
+            if list.items.is_empty() && !list.open {
+                out.report(list.key, "the search list is empty")
+                    .help(
+                        "the API server refuses the object; name at least one registry, or remove the field",
+                    )
+                    .effect(Effect::Refused);
+            }
+            let mut seen: HashMap<&str, Span> = HashMap::new();
+            for entry in &list.items {
+                if let Some(first) = seen.insert(&entry.value, entry.span) {
+                    let edit = resource.edit().remove_item(entry.span);
+                    out.report(entry.span, format!("`{}` is listed twice", entry.value))
+                        .related(first, "it is here already")
+                        .help(
+                            "the list is a set, and the API server refuses the object; remove one of the two",
+                        )
+                        .effect(Effect::Refused)
+                        .fix(Fix::safe("remove the second", [edit]));
+                    continue;
+                }
+                if check_mirror(&entry.value).is_none() && !entry.value.contains('/') {
+                    continue;
+                }
+                let bare = host(entry.value.split_once("://").map_or(entry.value.as_str(), |(_, rest)| rest));
+                let usable = check_mirror(bare).is_none();
+                let advice = if usable {
+                    format!("write `{bare}`")
+                } else {
+                    "write a host, with a port if it needs one".into()
+                };
+                let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
+                out.report(entry.span, format!("`{}` is no bare host", entry.value))
+                    .help(format!(
+                        "the Machine Config Operator writes it as it is, the node's container runtime cannot load its \
+                         configuration, and every pull on every node fails; {advice}"
+                    ))
+                    .fix(Fix::safe("keep the host alone", [edit]));
+            }
+        }
+    }
+}

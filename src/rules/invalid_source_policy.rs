@@ -1,0 +1,50 @@
+//! `mirrorSourcePolicy` knows two values; the empty string is none of them.
+
+use crate::crd::schema::{What, nearest};
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidSourcePolicy {}
+
+impl Rule for InvalidSourcePolicy {
+    const META: Meta = Meta {
+        id: "invalid-source-policy",
+        summary: "a `mirrorSourcePolicy` that does not exist",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-source-policy.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, problem) in cluster.problems() {
+            let What::NotInEnum { value, allowed } = &problem.what else { continue };
+            if !problem.field.ends_with("mirrorSourcePolicy") {
+                continue;
+            }
+            let near = nearest(value, allowed.iter().copied());
+            let help = match near {
+                Some(near) => format!("the API server refuses the object; did you mean `{near}`?"),
+                None => "the API server refuses the object; write `AllowContactingSource` or `NeverContactSource`, or \
+                         leave the field out, which allows it"
+                    .to_owned(),
+            };
+            let edit = near.and_then(|near| resource.edit().set(problem.span, near));
+            out.report(problem.span, format!("`{value}` is no source policy"))
+                .help(help)
+                .field(&problem.field)
+                .effect(Effect::Refused)
+                .fix(Fix::unsafe_("write the policy that was probably meant", [edit]));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `ImageDigestMirrorSet` and `ImageTagMirrorSet` came with OpenShift 4.13.
+
+use crate::crd::{Kind, MirrorKind};
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::openshift::MIRROR_SETS;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MirrorSetOnOldCluster {}
+
+impl Rule for MirrorSetOnOldCluster {
+    const META: Meta = Meta {
+        id: "mirror-set-on-old-cluster",
+        summary: "a mirror set on a release that does not know it",
+        category: Category::Mirrors,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/mirror-set-on-old-cluster.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        if cluster.version() >= MIRROR_SETS {
+            return;
+        }
+        for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind != MirrorKind::Icsp) {
+            let kind = resource.manifest.root().entry("kind");
+            let span = kind.map_or_else(|| resource.span(), |entry| entry.value.span());
+            let name = Kind::Mirrors(set.kind).name();
+            let instead = if set.kind == MirrorKind::Digest {
+                "write an ImageContentSourcePolicy"
+            } else {
+                "mirror by digest"
+            };
+            out.report(span, format!("OpenShift {} has no `{name}`", cluster.version()))
+                .help(format!(
+                    "the API server refuses the object; the kind exists from 4.13 on: until then, {instead}"
+                ))
+                .effect(Effect::Refused);
+        }
+    }
+}

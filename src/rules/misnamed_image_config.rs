@@ -1,0 +1,52 @@
+//! The image configuration is the one `Image` named `cluster`; admission refuses every other.
+
+use crate::crd::is_placeholder;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MisnamedImageConfig {}
+
+impl Rule for MisnamedImageConfig {
+    const META: Meta = Meta {
+        id: "misnamed-image-config",
+        summary: "an `Image` config that is not named `cluster`",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/misnamed-image-config.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, _) in cluster.images() {
+            let Some(metadata) = resource.manifest.root().get("metadata") else { continue };
+            let named = metadata.entry("name").filter(|entry| !entry.value.is_null());
+            let Some(entry) = named.or_else(|| metadata.entry("generateName")) else { continue };
+            let name = entry.value.text();
+            let is_generated = named.is_none();
+            if (name == "cluster" && !is_generated) || is_placeholder(name) {
+                continue;
+            }
+            let message = if is_generated {
+                "an `Image` config with a generated name".to_owned()
+            } else {
+                format!("an `Image` config named `{name}`")
+            };
+            let edit = if is_generated { None } else { resource.edit().set(entry.value.span(), "cluster") };
+            out.report(entry.value.span(), message)
+                .help(
+                    "OpenShift's admission refuses any name but `cluster`, and nothing would read another; write \
+                     `name: cluster`",
+                )
+                .fix(Fix::unsafe_("name it `cluster`", [edit]));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Required fields: the API server refuses the object without them. `domainName` it lets pass, and the entry is void.
+
+use crate::crd::schema::What;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MissingField {}
+
+impl Rule for MissingField {
+    const META: Meta = Meta {
+        id: "missing-field",
+        summary: "a field that has to be there is not",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/missing-field.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (_, problem) in cluster.problems() {
+            let What::Missing { name } = problem.what else { continue };
+            out.report(problem.span, format!("`{name}` is missing"))
+                .help(format!("the API server refuses the object; add `{}`", problem.field))
+                .field(&problem.field)
+                .effect(Effect::Refused);
+        }
+        for (_, image) in cluster.images() {
+            for location in image.allowed_registries_for_import.iter().flat_map(|list| &list.items) {
+                if location.has_domain_name {
+                    continue;
+                }
+                out.report(location.span, "this entry has no `domainName`")
+                    .help("the API server lets it pass, and it allows nothing; add `domainName`, or remove the entry")
+                    .severity(Severity::Warning);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `NeverContactSource` with the source among its mirrors contradicts itself, and the operator stops.
+
+use crate::crd::Policy;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NeverContactedSelf {}
+
+impl Rule for NeverContactedSelf {
+    const META: Meta = Meta {
+        id: "never-contacted-self",
+        summary: "a source that is never contacted, among its own mirrors",
+        category: Category::Mirrors,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/never-contacted-self.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, _, entry) in cluster.mirror_entries() {
+            let Some(policy) = entry.policy.as_ref().filter(|p| p.value == Policy::NeverContactSource) else {
+                continue;
+            };
+            for mirror in entry.mirrors().iter().filter(|mirror| mirror.value == entry.source.value) {
+                let edit = resource.edit().remove_item(mirror.span);
+                out.report(mirror.span, format!("`{}` is never contacted, yet a mirror of itself", mirror.value))
+                    .related(policy.span, "the policy is set here")
+                    .help(
+                        "the Machine Config Operator stops at it: no change of image configuration reaches any node, and \
+                         only its log says so; remove the mirror",
+                    )
+                    .effect(Effect::Freezes)
+                    .fix(Fix::safe("remove the mirror", [edit]));
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Five parameters of the old image policy configuration that look as if they could be set, and cannot.
+
+use crate::crd::schema::What;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NonConfigurableParameter {}
+
+impl Rule for NonConfigurableParameter {
+    const META: Meta = Meta {
+        id: "non-configurable-parameter",
+        summary: "a parameter that nobody can set",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/non-configurable-parameter.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, problem) in cluster.problems() {
+            let What::Unknown { key, .. } = &problem.what else { continue };
+            if !PARAMETERS.contains(&key.as_str()) || problem.field.starts_with("status") {
+                continue;
+            }
+            let help = if key == "internalRegistryHostname" {
+                "the image registry's operator reports this in `status`; a value here is dropped, and `oc apply` refuses \
+                 the object; remove it"
+            } else {
+                "the field is no part of this API; a value here is dropped, and `oc apply` refuses the object; remove it"
+            };
+            let edit = resource.edit().remove_entry(problem.span);
+            out.report(problem.span, format!("`{key}` cannot be configured"))
+                .help(help)
+                .field(&problem.field)
+                .effect(Effect::Pruned)
+                .fix(Fix::safe("remove the parameter", [edit]));
+        }
+    }
+}
+
+/// The product document's list of parameters that are not to be set, as the fields would be spelled.
+pub(super) const PARAMETERS: [&str; 5] = [
+    "disableScheduledImport",
+    "maxImagesBulkImportedPerRepository",
+    "maxScheduledImportsPerMinute",
+    "scheduledImageImportMinimumIntervalSeconds",
+    "internalRegistryHostname",
+];

@@ -1,0 +1,50 @@
+//! A short name that is found in a registry off the allowlist is refused like the full name would be.
+
+use super::payload_registry_not_allowed::allowlist;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::model::scope::{ScopeSet, check_mirror, covers};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SearchRegistryNotAllowed {}
+
+impl Rule for SearchRegistryNotAllowed {
+    const META: Meta = Meta {
+        id: "search-registry-not-allowed",
+        summary: "a search registry that the allowlist refuses",
+        category: Category::Registries,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/search-registry-not-allowed.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, image) in cluster.images() {
+            let Some(allowed) = allowlist(image) else { continue };
+            let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
+            let set = ScopeSet::new(&allowed.items);
+            for entry in search.iter().flat_map(|list| &list.items) {
+                if check_mirror(&entry.value).is_some() || set.covering(&entry.value).is_some() {
+                    continue;
+                }
+                // Parts of it are allowed: some short names resolve.
+                if allowed.items.iter().any(|allowed| covers(&entry.value, &allowed.value)) {
+                    continue;
+                }
+                let edit = resource.edit().append_item(allowed.span, &entry.value);
+                out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
+                    .related(allowed.key, "this list does not cover it")
+                    .help("short names resolve to images that are then refused; allow the registry, or search it no more")
+                    .fix(Fix::safe(format!("allow `{}`", entry.value), [edit]));
+            }
+        }
+    }
+}

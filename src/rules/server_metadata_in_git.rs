@@ -1,0 +1,56 @@
+//! What `oc get -o yaml` adds: with another cluster's `uid` or `resourceVersion` an object cannot even be created.
+
+use crate::crd::Kind;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServerMetadataInGit {}
+
+impl Rule for ServerMetadataInGit {
+    const META: Meta = Meta {
+        id: "server-metadata-in-git",
+        summary: "metadata that the server sets",
+        category: Category::Shape,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/server-metadata-in-git.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let is_ours = resource.kind().is_some_and(|kind| kind != Kind::ConfigMap);
+            let Some(metadata) = resource.manifest.root().get("metadata").filter(|_| is_ours) else {
+                continue;
+            };
+            // Generators write `creationTimestamp: null`, which does nothing.
+            let set = |key: &&str| metadata.entry(key).filter(|entry| !entry.value.is_null());
+            let found: Vec<_> = FIELDS.iter().filter_map(set).collect();
+            let Some(first) = found.iter().min_by_key(|entry| entry.key.span()) else { continue };
+            let names: Vec<_> = found.iter().map(|entry| format!("`{}`", entry.key.key_text())).collect();
+            let edits = found.iter().map(|entry| resource.edit().remove_entry(entry.key.span()));
+            let message = format!(
+                "{} {} set by the server",
+                names.join(", "),
+                if names.len() == 1 { "is" } else { "are" }
+            );
+            out.report(first.key.span(), message)
+                .help(
+                    "an object with `uid` or `resourceVersion` of another cluster cannot be created or updated, and the \
+                     rest is compared for ever; remove them",
+                )
+                .fix(Fix::safe("remove the server's metadata", edits));
+        }
+    }
+}
+
+const FIELDS: [&str; 6] =
+    ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];

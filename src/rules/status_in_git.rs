@@ -1,0 +1,38 @@
+//! `status` is written by operators; a copy in Git is dropped at best and compared for ever at worst.
+
+use crate::crd::Kind;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StatusInGit {}
+
+impl Rule for StatusInGit {
+    const META: Meta = Meta {
+        id: "status-in-git",
+        summary: "observed values in Git",
+        category: Category::Shape,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/status-in-git.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let is_ours = resource.kind().is_some_and(|kind| kind != Kind::ConfigMap);
+            let Some(entry) = resource.manifest.root().entry("status").filter(|_| is_ours) else { continue };
+            let edit = resource.edit().remove_entry(entry.key.span());
+            out.report(entry.key.span(), "`status` holds what the cluster observed")
+                .help("the API server drops it, and tools that compare the cluster with Git may fight over it; remove it")
+                .fix(Fix::safe("remove `status`", [edit]));
+        }
+    }
+}

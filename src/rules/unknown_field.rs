@@ -1,0 +1,76 @@
+//! The server drops what the schema lacks, and with it the setting that somebody believes in.
+
+use super::non_configurable_parameter;
+use crate::crd::schema::What;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnknownField {}
+
+impl Rule for UnknownField {
+    const META: Meta = Meta {
+        id: "unknown-field",
+        summary: "a field that the schema lacks",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/unknown-field.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, problem) in cluster.problems() {
+            let What::Unknown { key, meant, beside } = &problem.what else { continue };
+            // These have a rule of their own, with more to say.
+            if non_configurable_parameter::PARAMETERS.contains(&key.as_str())
+                && !problem.field.starts_with("status")
+            {
+                continue;
+            }
+            let parent = problem.field.rsplit_once('.').map_or("", |(parent, _)| parent);
+            let kind = resource.identity().kind;
+            let message = if parent.is_empty() {
+                format!("`{kind}` has no field `{key}`")
+            } else {
+                format!("`{parent}` has no field `{key}`")
+            };
+            let dropped = "`oc apply` refuses the object; a controller or `--validate=false` drops the field without a \
+                           word";
+            let sibling = meant.as_deref().and_then(|meant| {
+                let (path, name) = meant.rsplit_once('.').unwrap_or(("", meant));
+                (path == parent).then_some(name)
+            });
+            let help = match (problem.versions.before, meant.as_deref(), sibling) {
+                (Some(since), ..) => {
+                    format!("the field exists from OpenShift {since} on; before, {dropped}")
+                }
+                (_, _, Some(name)) => format!("{dropped}; did you mean `{name}`?"),
+                (_, Some(meant), None) => format!("{dropped}; the field belongs under `{meant}`"),
+                (_, None, _) if beside.is_empty() => format!("{dropped}; remove it"),
+                (_, None, _) => format!("{dropped}; the fields here are {}", beside.join(", ")),
+            };
+            // A rename must not meet a key that is there already.
+            let is_free = |name: &str| {
+                !resource.manifest.root().document().all().any(|node| {
+                    node.raw_pairs().any(|(k, _)| k.span() == problem.span) && node.entry(name).is_some()
+                })
+            };
+            let edit =
+                sibling.filter(|name| is_free(name)).map(|name| resource.edit().rename(problem.span, name));
+            out.report(problem.span, message)
+                .help(help)
+                .field(&problem.field)
+                .effect(Effect::Pruned)
+                .fix(Fix::unsafe_("rename the field", [edit]));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! A file that the system, its size or its encoding keeps from being read. The reader finds it on its way.
+
+use crate::finding::Finding;
+use crate::rule::{Category, Meta, Preset, Severity};
+use crate::source::Span;
+
+/// The description of `unreadable-file`.
+pub static META: Meta = Meta {
+    id: "unreadable-file",
+    summary: "a file that could not be read",
+    category: Category::Settings,
+    severity: Severity::Error,
+    preset: Preset::Recommended,
+    security: None,
+    since: "0.1.0",
+    page: include_str!("../../rules/unreadable-file.md"),
+};
+
+/// What is said of a file that could not be read.
+pub fn finding(span: Span, message: &str) -> Finding {
+    let mut finding = Finding::new(span, message.to_owned());
+    finding.help(
+        "nothing in it was checked; make it readable, or leave it out with `exclude` in the configuration",
+    );
+    finding
+}

@@ -1,0 +1,68 @@
+//! One of our kinds under an `apiVersion` or `kind` that does not exist: the API server refuses it, or nothing
+//! reads it.
+
+use crate::crd::Kind;
+use crate::crd::recognise::Reason;
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrongApiVersion {}
+
+impl Rule for WrongApiVersion {
+    const META: Meta = Meta {
+        id: "wrong-api-version",
+        summary: "a resource that the cluster would not recognise as one",
+        category: Category::Shape,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/wrong-api-version.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, suspicion) in cluster.suspects() {
+            let kind = resource.manifest.root().get_str("kind").unwrap_or_default();
+            let api_version = resource.manifest.root().get_str("apiVersion").unwrap_or_default();
+            let (message, wanted) = match &suspicion.reason {
+                Reason::NoApiVersion => (format!("`{kind}` without an `apiVersion`"), None),
+                Reason::ApiVersion(wrong) => {
+                    (format!("there is no `{kind}` in `{wrong}`"), suspicion.meant.map(Kind::api_version))
+                }
+                Reason::NoKind => (format!("`{api_version}` without a `kind`"), None),
+                Reason::Kind(wrong) => (
+                    format!("there is no kind `{wrong}` in `{api_version}`"),
+                    suspicion.meant.map(Kind::name),
+                ),
+                Reason::TopLevelList => ("a list where a manifest is due".to_owned(), None),
+            };
+            let help = match (&suspicion.reason, suspicion.meant) {
+                (Reason::TopLevelList, _) => {
+                    "`oc` takes no bare lists; separate the manifests by `---`, or put them under `items` of a \
+                     `kind: List`"
+                        .to_owned()
+                }
+                (_, Some(kind)) => format!(
+                    "the API server does not know such an object, so nothing of it reaches a node; write \
+                     `apiVersion: {}` and `kind: {}`",
+                    kind.api_version(),
+                    kind.name()
+                ),
+                (_, None) => "the API server does not know such an object".to_owned(),
+            };
+            let edit = wanted.map(|wanted| resource.edit().set(suspicion.span, wanted));
+            out.report(suspicion.span, message)
+                .help(help)
+                .effect(Effect::Refused)
+                .fix(edit.and_then(|edit| Fix::unsafe_("name the kind that was probably meant", [edit])));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! A document that is not YAML. The reader finds it on its way; here is what it is called and how it reads.
+
+use crate::finding::{Effect, Finding};
+use crate::rule::{Category, Meta, Preset, Severity};
+use crate::source::Span;
+
+/// The description of `yaml-syntax`.
+pub static META: Meta = Meta {
+    id: "yaml-syntax",
+    summary: "a document that is not YAML",
+    category: Category::Shape,
+    severity: Severity::Error,
+    preset: Preset::Recommended,
+    security: None,
+    since: "0.1.0",
+    page: include_str!("../../rules/yaml-syntax.md"),
+};
+
+/// What is said of a document that could not be read.
+pub fn finding(span: Span, message: &str) -> Finding {
+    let mut finding = Finding::new(span, message.trim_end_matches('.').to_owned());
+    finding
+        .help("`oc` stops reading at this document: neither it nor those behind it reach the cluster; mend the syntax")
+        .effect(Effect::Refused);
+    finding
+}

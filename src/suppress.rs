@@ -1,0 +1,156 @@
+//! "Not here": ignores by comment and by configuration.
+//!
+//! A comment `# pullwarden: ignore[rule-id, other-id] reason` holds for its own line, for the line below it, or, above
+//! the first key of a document, for the whole document. `until=2027-01-31` before the reason lets it expire.
+//! All logic of ignoring is here; rules know nothing of it.
+
+use crate::manifest::Manifest;
+use crate::source::{FileId, Source, Span, Spanned};
+use globset::GlobSet;
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// An ignore, wherever it was written.
+#[derive(Clone, Debug)]
+pub struct Ignore {
+    /// The rules that it names, with the places of their ids.
+    pub rules: Vec<Spanned<String>>,
+    /// Where it holds.
+    pub reach: Reach,
+    /// The whole ignore.
+    pub span: Span,
+    /// Why; empty when nobody said.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<Spanned<Date>>,
+}
+
+/// Where an ignore holds.
+#[derive(Clone, Debug)]
+pub enum Reach {
+    /// Diagnostics that start on this line (from 0) of a file.
+    Line(FileId, usize),
+    /// Diagnostics in this text: a whole document.
+    Document(Span),
+    /// What the configuration says; everything given has to match.
+    Matching(Box<Matching>),
+}
+
+/// The conditions of an ignore in the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Matching {
+    /// Globs over file names.
+    pub paths: Option<GlobSet>,
+    /// Globs over `Kind/name`.
+    pub resources: Option<GlobSet>,
+    /// Globs over cluster names.
+    pub clusters: Option<GlobSet>,
+}
+
+impl Ignore {
+    /// Whether it was written in a manifest.
+    pub fn in_source(&self) -> bool {
+        !matches!(self.reach, Reach::Matching(_))
+    }
+}
+
+/// The word that opens every comment for pullwarden.
+const MARK: &str = "pullwarden:";
+
+/// A comment that starts like an ignore and is none.
+#[derive(Clone, Debug)]
+pub struct BadComment {
+    /// The comment from `pullwarden:` on.
+    pub span: Span,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// The ignores in the comments of a file. `manifests` are the file's kept documents, in the order of the text.
+pub fn comments(file: FileId, source: &Source, manifests: &[&Manifest]) -> (Vec<Ignore>, Vec<BadComment>) {
+    let mut ignores = Vec::new();
+    let mut bad = Vec::new();
+    for at in memchr::memmem::find_iter(source.text.as_bytes(), MARK) {
+        let line = source.line_of(at as u32);
+        let line_start = source.line_starts()[line] as usize;
+        let before = &source.text[line_start..at];
+        // Only blanks may stand between the mark and the `#` of its comment.
+        let Some(hash) = before.trim_end().strip_suffix('#') else { continue };
+        let opens_comment = hash.is_empty() || hash.ends_with([' ', '\t', '\u{feff}']);
+        let document =
+            manifests.iter().map(|m| m.document()).find(|document| document.span().range().contains(&at));
+        if !opens_comment || document.is_some_and(|document| document.in_scalar(at as u32)) {
+            continue;
+        }
+        let text = &source.text[at..line_start + source.line(line).len()];
+        let span = Span::new(file, at, at + text.trim_end().len());
+        match parse(text, file, at) {
+            Ok((rules, until, reason)) => {
+                let alone = hash.trim().is_empty();
+                let reach = reach(source, file, line, alone, document);
+                ignores.push(Ignore { rules, reach, span, reason, until });
+            }
+            Err(message) => bad.push(BadComment { span, message }),
+        }
+    }
+    (ignores, bad)
+}
+
+fn reach(
+    source: &Source,
+    file: FileId,
+    line: usize,
+    alone: bool,
+    document: Option<&Arc<crate::yaml::Document>>,
+) -> Reach {
+    if !alone {
+        return Reach::Line(file, line);
+    }
+    if let Some(document) = document {
+        let first = source.line_of(document.root().span().start);
+        if line < first {
+            return Reach::Document(document.span());
+        }
+    }
+    // Several comments may stand above the line they speak of.
+    let mut below = line + 1;
+    while source.line(below).trim_start().starts_with('#') {
+        below += 1;
+    }
+    Reach::Line(file, below)
+}
+
+type Parsed = (Vec<Spanned<String>>, Option<Spanned<Date>>, String);
+
+fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
+    const FORM: &str = "write it as in `# pullwarden: ignore[rule-id] reason`";
+    let rest = text[MARK.len()..].trim_start();
+    let Some(rest) = rest.strip_prefix("ignore") else { return Err(format!("this is no ignore; {FORM}")) };
+    let Some((list, rest)) = rest.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        return Err(format!("the ignore names no rule; {FORM}"));
+    };
+    let mut offset = list.as_ptr() as usize - text.as_ptr() as usize;
+    let mut rules = Vec::new();
+    for part in list.split(',') {
+        let id = part.trim();
+        let start = at + offset + (part.len() - part.trim_start().len());
+        if !id.is_empty() {
+            rules.push(Spanned::new(id.to_owned(), Span::new(file, start, start + id.len())));
+        }
+        offset += part.len() + 1;
+    }
+    if rules.is_empty() {
+        return Err(format!("the ignore names no rule; {FORM}"));
+    }
+    let mut reason = rest.trim();
+    let mut until = None;
+    if let Some(dated) = reason.strip_prefix("until=") {
+        let (date, rest) = dated.split_once(char::is_whitespace).unwrap_or((dated, ""));
+        let start = at + (date.as_ptr() as usize - text.as_ptr() as usize);
+        let day =
+            date.parse().map_err(|_| format!("`{date}` is no day; write it as in `until=2027-01-31`"))?;
+        until = Some(Spanned::new(day, Span::new(file, start, start + date.len())));
+        reason = rest.trim();
+    }
+    Ok((rules, until, reason.to_owned()))
+}

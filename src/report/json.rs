@@ -44,6 +44,7 @@ struct Tool {
 /// One finding.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Diagnostic")]
 struct JsonDiagnostic<'r> {
     /// The rule that found it.
     rule: &'static str,
@@ -106,6 +107,7 @@ struct Region {
 
 /// A place between characters.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Position")]
 struct JsonPosition {
     /// Line, from 1.
     #[schemars(range(min = 1))]
@@ -141,6 +143,7 @@ struct Resource<'r> {
 
 /// Another place that has to do with a finding.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Related")]
 struct JsonRelated<'r> {
     /// What it has to do with it.
     message: String,
@@ -151,6 +154,7 @@ struct JsonRelated<'r> {
 
 /// A change that mends a finding.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Fix")]
 struct JsonFix<'r> {
     /// What it does, as an order.
     title: String,
@@ -162,6 +166,7 @@ struct JsonFix<'r> {
 
 /// Text to replace.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Edit")]
 struct JsonEdit<'r> {
     /// What goes; an insertion has an empty range.
     #[serde(flatten)]
@@ -173,6 +178,7 @@ struct JsonEdit<'r> {
 /// What became of a finding.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "kebab-case")]
+#[schemars(rename = "State")]
 enum JsonState {
     /// Somebody should look at it.
     Open,
@@ -467,7 +473,7 @@ mod tests {
         other["version"] = 2.into();
         fits(&other, &schema, &schema).unwrap_err();
         let optional = ["help", "note", "effect", "region", "bytes", "field", "resource", "fix"];
-        let required = schema["$defs"]["JsonDiagnostic"]["required"].as_array().unwrap();
+        let required = schema["$defs"]["Diagnostic"]["required"].as_array().unwrap();
         assert!(optional.iter().all(|key| !required.contains(&(*key).into())), "{required:?}");
     }
 }

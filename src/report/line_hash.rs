@@ -43,14 +43,14 @@ fn for_each_line(text: &str, mut tell: impl FnMut(usize, u64)) {
     let (mut read, mut told) = (0_u64, 0);
     let mut at_line_start = true;
     let ending = std::iter::once(END_OF_FILE).chain(std::iter::repeat_n(0, WINDOW as usize));
-    let last = read_units(text).map(|unit| (unit, true)).chain(ending.map(|unit| (unit, unit != 0)));
-    for (unit, is_text) in last {
-        if let Some(&(start, before)) = open.front() {
-            if read == start + WINDOW {
-                open.pop_front();
-                told += 1;
-                tell(told, hash.wrapping_sub(before.wrapping_mul(out_of_window)));
-            }
+    let units = read_units(text).map(|unit| (unit, true)).chain(ending.map(|unit| (unit, unit != 0)));
+    for (unit, is_text) in units {
+        if let Some(&(start, before)) = open.front()
+            && read == start + WINDOW
+        {
+            open.pop_front();
+            told += 1;
+            tell(told, hash.wrapping_sub(before.wrapping_mul(out_of_window)));
         }
         if at_line_start && is_text {
             open.push_back((read, hash));

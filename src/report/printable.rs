@@ -14,7 +14,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// serde_json's pretty format with one more thing escaped.
+/// `serde_json`'s pretty format with one more thing escaped.
 struct Printable(PrettyFormatter<'static>);
 
 impl Formatter for Printable {

@@ -1,0 +1,84 @@
+//! Texts as SARIF wants them: sentences, in which `[text](N)` links to a related location.
+
+use crate::diagnostic::Diagnostic;
+use crate::report::text::{escape, prose};
+
+/// Related places beyond these are listed but not linked, or the message could not be read.
+const MAX_LINKS: usize = 10;
+
+/// What is wrong with links to the places that make it so, what to do, and why it weighs what it does. Most readers
+/// show the first sentence alone where there is little room.
+pub(super) fn result(diagnostic: &Diagnostic, related: &[(i64, &str)]) -> String {
+    let mut message = sentence_start(&unlinked(&escape(&diagnostic.message)));
+    if !related.is_empty() {
+        let mut links: Vec<String> =
+            related.iter().take(MAX_LINKS).map(|(id, text)| format!("[{}]({id})", link_text(text))).collect();
+        if related.len() > MAX_LINKS {
+            links.push(format!("{} more places", related.len() - MAX_LINKS));
+        }
+        message = format!("{message} ({})", links.join(", "));
+    }
+    end_sentence(&mut message);
+    for more in [&diagnostic.help, &diagnostic.note].into_iter().flatten() {
+        let more = unlinked(&prose(more));
+        message.push(if more.contains('\n') { '\n' } else { ' ' });
+        message.push_str(&sentence_start(&more));
+        end_sentence(&mut message);
+    }
+    message
+}
+
+/// `text` as one sentence.
+pub(super) fn sentence(text: &str) -> String {
+    let mut sentence = sentence_start(&unlinked(&escape(text)));
+    end_sentence(&mut sentence);
+    sentence
+}
+
+/// With a capital letter, if it begins with a plain word and not with a name or a value.
+pub(super) fn sentence_start(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let letters = word.trim_end_matches(',');
+    if letters.is_empty() || !letters.bytes().all(|b| b.is_ascii_lowercase()) {
+        return text.to_owned();
+    }
+    text[..1].to_ascii_uppercase() + &text[1..]
+}
+
+fn end_sentence(text: &mut String) {
+    text.truncate(text.trim_end().len());
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+}
+
+/// Takes the power from what would be read as a link: a value of a manifest must not place one.
+fn unlinked(text: &str) -> String {
+    text.replace("](", "] (")
+}
+
+/// The standard asks for backslashes before these in the text of a link.
+fn link_text(text: &str) -> String {
+    escape(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences() {
+        let cases = [
+            ("the entry is gone", "The entry is gone."),
+            ("`a` is gone.", "`a` is gone."),
+            ("registry.example.com is gone!", "registry.example.com is gone!"),
+            ("quay.io", "quay.io."),
+            ("", "."),
+            ("a [b](https://evil.example) c\n", "A [b] (https://evil.example) c\\n."),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(sentence(text), expected);
+        }
+        assert_eq!(link_text("a[0]\\ \u{202e}"), "a\\[0\\]\\\\ \\\\u{202e}");
+    }
+}

@@ -256,16 +256,29 @@ fn may_matter(bytes: &[u8]) -> bool {
 
 fn names_our_kinds(bytes: &[u8]) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
-    // All our kinds, and the lists that give a kind away when its name is garbled.
-    (has("mage") || has("MAGE") || has("egistr"))
-        && (has("MirrorSet")
-            || has("ContentSourcePolicy")
-            || has("igestMirrors")
-            || has("agTagMirrors")
-            || has("mageTagMirrors")
-            || has("egistrySources")
-            || (has("Image") && has("openshift.io"))
-            || (has("image") && has("config.openshift.io")))
+    // Our groups, our kinds, and the lists that give a kind away when its name is garbled.
+    if has("openshift.io") && (has("config.openshift.io") || has("Image")) {
+        return true;
+    }
+    // All the others hold one of these; most files hold neither.
+    (has("Image") && (has("MirrorSet") || has("ContentSourcePolicy") || is_kind_image(bytes)))
+        || (has("irrors") && (has("igestMirrors") || has("TagMirrors")))
+        || has("egistrySources")
+}
+
+/// Whether `Image` stands behind `kind:` somewhere.
+fn is_kind_image(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"Image").any(|at| {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+        let trim = |text: &'_ [u8]| {
+            text.iter()
+                .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\''))
+                .map_or(0, |last| last + 1)
+        };
+        let before = &bytes[..trim(&bytes[..at])];
+        !bytes.get(at + 5).is_some_and(is_word)
+            && before.strip_suffix(b":").is_some_and(|key| key[..trim(key)].ends_with(b"kind"))
+    })
 }
 
 /// Escapes that can spell a letter (`\x49`), join lines, or tags that decode their value.

@@ -18,6 +18,8 @@ use std::path::Path;
 struct Answer {
     accepted: bool,
     errors: BTreeSet<String>,
+    /// The server stopped before its last rules, so it does not tell all that is wrong.
+    partial: bool,
     pruned: BTreeSet<String>,
 }
 
@@ -25,15 +27,19 @@ fn expected(result: &Value) -> Vec<Answer> {
     let one = |doc: &Value| Answer {
         accepted: doc["accepted"].as_bool().expect("accepted"),
         errors: fields(&doc["errors"], |error| {
-            let skipped = error["detail"].as_str().is_some_and(|d| d.contains("some validation rules were not checked"));
-            (!skipped).then(|| error["field"].as_str().unwrap_or_default().to_owned())
+            (!is_marker(error)).then(|| error["field"].as_str().unwrap_or_default().to_owned())
         }),
+        partial: doc["errors"].as_array().is_some_and(|errors| errors.iter().any(is_marker)),
         pruned: fields(&doc["pruned"], |field| field.as_str().map(str::to_owned)),
     };
     match &result["docs"] {
         Value::Array(docs) => docs.iter().map(one).collect(),
         _ => vec![one(result)],
     }
+}
+
+fn is_marker(error: &Value) -> bool {
+    error["detail"].as_str().is_some_and(|detail| detail.contains("some validation rules were not checked"))
 }
 
 fn fields(list: &Value, field: impl Fn(&Value) -> Option<String>) -> BTreeSet<String> {
@@ -43,7 +49,8 @@ fn fields(list: &Value, field: impl Fn(&Value) -> Option<String>) -> BTreeSet<St
 fn answers(input: &[u8], release: &str) -> Vec<Answer> {
     let roots =
         Roots { root: "/".into(), paths: Vec::new(), stdin: Some(input.to_vec()), respect_ignores: true };
-    let overrides = Overrides { openshift: Some(release.parse().expect("a release")), ..Overrides::default() };
+    let overrides =
+        Overrides { openshift: Some(release.parse().expect("a release")), ..Overrides::default() };
     let settings = Settings::from_overrides(&overrides);
     let mut sources = Sources::default();
     let (_, repo) = check::read(&roots, &settings, &mut sources);
@@ -60,10 +67,13 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
             let here: Vec<_> =
                 report.diagnostics.iter().filter(|d| d.span == *object || object.contains(d.span)).collect();
             let with = |effect: Effect| {
-                here.iter().filter(|d| d.effect == Some(effect)).map(|d| d.field.clone()).collect::<BTreeSet<_>>()
+                here.iter()
+                    .filter(|d| d.effect == Some(effect))
+                    .map(|d| d.field.clone())
+                    .collect::<BTreeSet<_>>()
             };
             let errors = with(Effect::Refused);
-            Answer { accepted: errors.is_empty(), errors, pruned: with(Effect::Pruned) }
+            Answer { accepted: errors.is_empty(), errors, partial: false, pruned: with(Effect::Pruned) }
         })
         .collect()
 }
@@ -71,7 +81,8 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
 #[test]
 fn the_api_server_agrees() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/api");
-    let mut cases: Vec<_> = std::fs::read_dir(root).expect("fixtures").map(|e| e.expect("entry").path()).collect();
+    let mut cases: Vec<_> =
+        std::fs::read_dir(root).expect("fixtures").map(|e| e.expect("entry").path()).collect();
     cases.sort();
     let (mut agree, mut pruned_agree, mut fields_agree, mut total) = (0, 0, 0, 0);
     let mut wrong = Vec::new();
@@ -86,18 +97,27 @@ fn the_api_server_agrees() {
                 let (expected, actual) = (expected(result), answers(&input, release));
                 let name = format!("{} on {release}", case.file_name().expect("name").to_string_lossy());
                 if expected.len() != actual.len() {
-                    wrong.push(format!("{name}: {} objects, not {}: {actual:?}", actual.len(), expected.len()));
+                    wrong.push(format!(
+                        "{name}: {} objects, not {}: {actual:?}",
+                        actual.len(),
+                        expected.len()
+                    ));
                     continue;
                 }
                 for (expected, actual) in expected.iter().zip(&actual) {
                     total += 1;
                     // Some stages of the server name no field.
                     let named = !expected.errors.is_empty() && !expected.errors.contains("");
-                    let same_fields = !named || expected.errors == actual.errors;
+                    let same_fields = !named
+                        || expected.errors == actual.errors
+                        || (expected.partial && expected.errors.is_subset(&actual.errors));
                     agree += usize::from(expected.accepted == actual.accepted);
                     pruned_agree += usize::from(expected.pruned == actual.pruned);
                     fields_agree += usize::from(same_fields);
-                    if expected.accepted != actual.accepted || expected.pruned != actual.pruned || !same_fields {
+                    if expected.accepted != actual.accepted
+                        || expected.pruned != actual.pruned
+                        || !same_fields
+                    {
                         wrong.push(format!("{name}:\n  server {expected:?}\n  ours   {actual:?}"));
                     }
                 }

@@ -4,6 +4,7 @@
 //! other kinds and none of our business.
 
 use super::mirror_set::MirrorKind;
+use crate::openshift::{MIRROR_SETS, Version};
 use crate::source::Span;
 use crate::yaml::{Kind as Shape, Node};
 
@@ -37,6 +38,11 @@ impl Kind {
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
             Kind::ConfigMap => "v1",
         }
+    }
+
+    /// The release that brought it; `None` for kinds older than all that matter.
+    pub fn since(self) -> Option<Version> {
+        matches!(self, Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag)).then_some(MIRROR_SETS)
     }
 
     /// The kind with this name.

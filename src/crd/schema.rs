@@ -192,7 +192,8 @@ impl Walk {
         };
         if !fits {
             let what = What::WrongType { expected: ty.name(), found: node.type_name() };
-            return self.push(node.span(), field.to_owned(), versions, what);
+            self.push(node.span(), field.to_owned(), versions, what);
+            return self.prune(node, field, versions, 0);
         }
         match ty {
             Type::Enum(allowed) => {
@@ -209,6 +210,21 @@ impl Walk {
             }
             Type::Map(fields) => self.map(node, fields, field, versions),
             Type::String | Type::Bool => {}
+        }
+    }
+
+    /// In a value of the wrong type the server knows no field: every key is pruned, though the object is refused anyway.
+    fn prune(&mut self, node: Node<'_>, path: &str, versions: Versions, depth: usize) {
+        for entry in node.entries() {
+            let key = entry.key.key_text().into_owned();
+            let what = What::Unknown { key: key.clone(), meant: None, beside: Vec::new() };
+            self.push(entry.key.span(), format!("{path}.{key}"), versions, what);
+        }
+        // A list of lists of lists says nothing more.
+        if depth < 4 {
+            for (index, item) in node.items().enumerate() {
+                self.prune(item, &format!("{path}[{index}]"), versions, depth + 1);
+            }
         }
     }
 

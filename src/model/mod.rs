@@ -173,7 +173,11 @@ impl Cluster {
     /// The problems of shape that hold on this cluster's release.
     pub fn problems(&self) -> impl Iterator<Item = (&Resource, &schema::Problem)> {
         let version = self.version();
-        self.resources().flat_map(move |resource| {
+        // Of a kind that a release does not know there is nothing more to say.
+        let known = move |resource: &&Resource| {
+            resource.kind().and_then(Kind::since).is_none_or(|since| since <= version)
+        };
+        self.resources().filter(known).flat_map(move |resource| {
             let on_this_release = resource.problems.iter().filter(move |p| p.versions.contains(version));
             on_this_release.map(move |problem| (resource, problem))
         })

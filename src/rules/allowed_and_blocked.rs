@@ -46,6 +46,7 @@ impl Rule for AllowedAndBlocked {
             out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`")
                 .related(allowed.key, "what is not allowed here is blocked already")
                 .help(format!("{effect}; keep one of the two"))
+                .field("spec.registrySources")
                 .effect(if refused { Effect::Refused } else { Effect::Freezes })
                 .fix(Fix::safe("remove the empty list", [edit]));
         }

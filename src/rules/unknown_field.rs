@@ -1,7 +1,7 @@
 //! The server drops what the schema lacks, and with it the setting that somebody believes in.
 
 use super::non_configurable_parameter;
-use crate::crd::schema::What;
+use crate::crd::schema::{Problem, What};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
@@ -58,6 +58,11 @@ impl Rule for UnknownField {
                 (_, None, _) if beside.is_empty() => format!("{dropped}; remove it"),
                 (_, None, _) => format!("{dropped}; the fields here are {}", beside.join(", ")),
             };
+            // In a value of the wrong type this is only what follows from it.
+            let inside = |outer: &&Problem| {
+                matches!(outer.what, What::WrongType { .. }) && outer.span.contains(problem.span)
+            };
+            let follows = resource.problems.iter().find(inside);
             // A rename must not meet a key that is there already.
             let is_free = |name: &str| {
                 !resource.manifest.root().document().all().any(|node| {
@@ -66,7 +71,11 @@ impl Rule for UnknownField {
             };
             let edit =
                 sibling.filter(|name| is_free(name)).map(|name| resource.edit().rename(problem.span, name));
-            out.report(problem.span, message)
+            let finding = out.report(problem.span, message);
+            if let Some(outer) = follows {
+                finding.related(outer.span, "no map is due here").severity(Severity::Note);
+            }
+            finding
                 .help(help)
                 .field(&problem.field)
                 .effect(Effect::Pruned)

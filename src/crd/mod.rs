@@ -68,10 +68,27 @@ pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
 }
 
 /// Whether a value waits for a template or a person to fill it in: `{{ registry }}`, `${REGISTRY}`, `$(REGISTRY)`,
-/// `<registry>`, `{% … %}`. Rules about values have nothing to say of it.
+/// `<registry>`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values have nothing to say of it.
 pub fn is_placeholder(text: &str) -> bool {
-    ["{{", "}}", "${", "$(", "{%"].iter().any(|mark| text.contains(mark))
+    const MARKS: [&str; 5] = ["{{", "}}", "${", "$(", "{%"];
+    const WORDS: [&str; 7] =
+        ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
+    MARKS.iter().any(|mark| text.contains(mark))
         || text.find('<').is_some_and(|open| text[open..].contains('>'))
+        || contains_word(text, &WORDS)
+}
+
+fn contains_word(text: &str, words: &[&str]) -> bool {
+    // Nearly every value is short and none of these; do not allocate for it.
+    let bytes = text.as_bytes();
+    words.iter().any(|word| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
+}
+
+/// Whether nothing is written as a value but a comment that says what is to come (`name: # NAME_PLACEHOLDER`).
+pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
+    let source = value.document().source();
+    let rest = source[value.span().end as usize..].lines().next().unwrap_or_default();
+    value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }
 
 /// Reads a manifest of one of our kinds.

@@ -5,10 +5,10 @@
 //! their values, then types and required fields are checked.
 
 use super::image;
-use super::is_placeholder;
 use super::metadata;
 use super::mirror_set;
 use super::recognise::Kind;
+use super::{is_placeholder, is_to_be_filled_in};
 use crate::openshift::{Version, Versions};
 use crate::source::Span;
 use crate::yaml::{Kind as Shape, Node, Scalar};
@@ -151,7 +151,8 @@ impl Walk {
             }
         }
         let metadata = root.get("metadata").filter(|metadata| metadata.kind() == Shape::Mapping);
-        let named = |key: &str| metadata.and_then(|m| m.get(key)).is_some_and(|name| !name.is_null());
+        let given = |name: Node<'_>| !name.is_null() || is_to_be_filled_in(name);
+        let named = |key: &str| metadata.and_then(|m| m.get(key)).is_some_and(given);
         let is_map = root.get("metadata").is_none_or(|m| m.is_null() || m.kind() == Shape::Mapping);
         if is_map && !named("name") && !named("generateName") {
             let at =
@@ -250,7 +251,7 @@ impl Walk {
         }
         for field in fields.iter().filter(|field| field.required) {
             let entry = node.entry(field.name);
-            if entry.is_none_or(|entry| entry.value.is_null()) {
+            if entry.is_none_or(|entry| entry.value.is_null() && !is_to_be_filled_in(entry.value)) {
                 let span = entry.map_or_else(|| first_key(node), |entry| entry.key.span());
                 self.push(
                     span,

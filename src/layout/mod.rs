@@ -5,11 +5,11 @@ pub mod configured;
 
 use crate::discover::STDIN;
 use crate::manifest::Form;
-use crate::model::{Cluster, Resource, Standing};
+use crate::model::{Cluster, Identity, Resource, Standing};
 use crate::openshift::{Platform, Version};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use configured::Configured;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What is known about clusters before any manifest is read.
@@ -67,6 +67,23 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
     }
     clusters.sort_by(|a, b| a.name.cmp(&b.name));
     clusters
+}
+
+/// Files that hold the same object are not applied together: one replaces the other.
+fn are_alternatives(resources: &[Arc<Resource>]) -> bool {
+    let mut seen: HashMap<Identity, FileId> = HashMap::new();
+    resources.iter().any(|resource| {
+        let file = resource.manifest.file();
+        *seen.entry(resource.identity()).or_insert(file) != file
+    })
+}
+
+fn by_file(resources: Vec<Arc<Resource>>) -> Vec<Vec<Arc<Resource>>> {
+    let mut files: BTreeMap<FileId, Vec<Arc<Resource>>> = BTreeMap::new();
+    for resource in resources {
+        files.entry(resource.manifest.file()).or_default().push(resource);
+    }
+    files.into_values().collect()
 }
 
 fn directory(name: &str) -> &str {

@@ -4,7 +4,9 @@ use crate::crd::schema::What;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::model::Cluster;
+use crate::model::Standing;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::yaml::Node;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,12 +28,22 @@ impl Rule for MissingField {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        for (_, problem) in cluster.problems() {
+        for (resource, problem) in cluster.problems() {
             let What::Missing { name } = problem.what else { continue };
-            out.report(problem.span, format!("`{name}` is missing"))
-                .help(format!("the API server refuses the object; add `{}`", problem.field))
-                .field(&problem.field)
-                .effect(Effect::Refused);
+            let finding = out.report(problem.span, format!("`{name}` is missing"));
+            finding.field(&problem.field).effect(Effect::Refused);
+            // A whole `spec` is not forgotten by a slip: something adds it, if this file is not applied as it is.
+            if name == "spec"
+                && cluster.standing == Standing::Guessed
+                && resource.manifest.root().entry("spec").is_none()
+            {
+                finding.severity(Severity::Note).help(
+                    "applied as it is, the API server refuses the object; add `spec`, unless a patch or a generator \
+                     does",
+                );
+            } else {
+                finding.help(format!("the API server refuses the object; add `{}`", problem.field));
+            }
         }
         for (_, image) in cluster.images() {
             for location in image.allowed_registries_for_import.iter().flat_map(|list| &list.items) {

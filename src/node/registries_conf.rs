@@ -280,19 +280,21 @@ fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromMirror) -> V
         if names.last() == Some(&source) {
             names.pop();
         }
+        let sources: Vec<Span> = entries.iter().map(|entry| entry.source.span).collect();
         let never = |entry: &&&MirrorEntry| entry.effective_policy() == Policy::NeverContactSource;
         Merged {
             source,
-            spans: entries.iter().map(|entry| entry.source.span).collect(),
             mirrors: names
                 .into_iter()
                 .map(|name| Mirror {
                     location: name.to_owned(),
                     pull_from_mirror,
                     insecure: Flag::default(),
-                    spans: spans.remove(name).unwrap_or_default(),
+                    // A loop can leave the source in front of its mirrors though nobody wrote it there.
+                    spans: spans.remove(name).unwrap_or_else(|| sources.clone()),
                 })
                 .collect(),
+            spans: sources,
             never: entries.iter().filter(never).filter_map(|e| Some(e.policy.as_ref()?.span)).collect(),
         }
     });

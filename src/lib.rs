@@ -12,6 +12,7 @@ pub mod node;
 pub mod openshift;
 pub mod pull;
 pub mod report;
+pub mod rollout;
 pub mod rule;
 pub mod source;
 pub mod triage;

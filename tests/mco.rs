@@ -9,6 +9,7 @@ use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, LoadedFile, Nodes, Origin};
 use pullwarden::pull::{Resolution, Resolver, Verdict};
+use pullwarden::rollout::{self, Rollout};
 use pullwarden::source::{FileId, Spanned};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -171,6 +172,16 @@ fn probe(resolution: &Resolution) -> Value {
     json
 }
 
+fn drain(rollout: &Rollout) -> Value {
+    json!({
+        "diff_files": rollout.changes.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+        "actions": rollout.actions(),
+        "drain": rollout.drains(),
+        "reboot": rollout.reboots(),
+        "registries_conf_safe": rollout.disruptions.is_empty(),
+    })
+}
+
 #[test]
 fn nodes_get_what_the_operator_writes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mco");
@@ -188,10 +199,12 @@ fn nodes_get_what_the_operator_writes() {
         case.counts.add("cases");
         let new = node::render(&cluster(&read("input.yaml").expect("input.yaml"), &args));
         case.state(&new, &due["new"]);
-        if let Some(old) = due.get("old") {
-            // A change that starts from nothing starts from an empty Image.
-            let text = read("old.yaml").unwrap_or_else(|| EMPTY.into());
-            case.state(&node::render(&cluster(&text, &args)), old);
+        if let Some(text) = read("old.yaml") {
+            let old = node::render(&cluster(&text, &args));
+            case.state(&old, &due["old"]);
+            if let (Ok(old), Ok(new)) = (&old.files, &new.files) {
+                case.equal("drain decisions", &drain(&rollout::plan(old, new)), &due["drain"]);
+            }
         }
         for due in due["probes"].as_array().into_iter().flatten() {
             let resolver = Resolver::new(&new).unwrap_or_else(|stop| panic!("{stop}"));
@@ -204,8 +217,6 @@ fn nodes_get_what_the_operator_writes() {
     assert!(failures.is_empty(), "{} differ\n{}", failures.len(), failures.join("\n"));
     assert!(cases.len() > 300, "the fixtures are there");
 }
-
-const EMPTY: &str = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec: {}\n";
 
 fn values(list: &[Spanned<String>]) -> Vec<&str> {
     list.iter().map(|item| item.value.as_str()).collect()

@@ -6,7 +6,8 @@ use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes, RegistryEntry, nesting};
 use pullwarden::pull::Resolver;
-use pullwarden::source::FileId;
+use pullwarden::rollout;
+use pullwarden::source::{FileId, Span};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -191,8 +192,142 @@ fn is_inside(scope: &str, outer: &str) -> bool {
     }
 }
 
+fn image_with(lists: &str) -> String {
+    format!(
+        "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec: {{registrySources: {{{lists}}}}}\n"
+    )
+}
+
+fn digest_mirrors(entries: &str) -> String {
+    format!(
+        "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {{name: m}}\nspec: {{imageDigestMirrors: [{entries}]}}\n"
+    )
+}
+
+/// The texts under spans of documents that are rendered together.
+fn texts(documents: &[String], spans: &[Span]) -> Vec<String> {
+    let text = documents.join("---\n");
+    spans.iter().map(|span| text[span.range()].to_owned()).collect()
+}
+
+#[test]
+fn what_stops_the_sync_is_pointed_at() {
+    let release = "quay.io/openshift-release-dev/ocp-release";
+    let release_mirror = digest_mirrors(&format!("{{source: {release}, mirrors: [m.local/r]}}"));
+    for (lists, sets, due) in [
+        ("insecureRegistries: ['*x.io']", vec![], vec!["'*x.io'"]),
+        ("allowedRegistries: ['a.io', '']", vec![], vec!["''"]),
+        ("", vec![digest_mirrors("{source: S/T, mirrors: [m.io]}")], vec!["S/T"]),
+        ("", vec![digest_mirrors("{source: s.io, mirrors: ['m.io:x']}")], vec!["'m.io:x'"]),
+        (
+            "",
+            vec![
+                digest_mirrors("{source: s.io}"),
+                digest_mirrors("{source: s.io, mirrorSourcePolicy: NeverContactSource}"),
+            ],
+            vec!["NeverContactSource", "s.io", "s.io"],
+        ),
+        (
+            "",
+            vec![digest_mirrors(
+                "{source: s.io, mirrors: [m.io, s.io], mirrorSourcePolicy: NeverContactSource}",
+            )],
+            vec!["s.io", "NeverContactSource", "s.io"],
+        ),
+        (
+            "insecureRegistries: [a.corp, b.corp]",
+            vec![digest_mirrors("{source: '*.corp', mirrors: [m.io]}")],
+            vec!["'*.corp'", "a.corp", "b.corp"],
+        ),
+        ("allowedRegistries: [a.io], blockedRegistries: [b.io]", vec![], vec!["a.io", "b.io"]),
+        (
+            "blockedRegistries: [quay.io, '*.io']",
+            vec![release_mirror],
+            vec!["quay.io", "'*.io'", "quay.io", "'*.io'"],
+        ),
+    ] {
+        let documents: Vec<String> = [vec![image_with(lists)], sets].concat();
+        let nodes = render(&documents);
+        let stop = nodes.files.as_ref().err().unwrap_or_else(|| panic!("{lists} does not stop"));
+        assert_eq!(texts(&documents, &stop.spans()), due, "{stop}");
+    }
+}
+
+#[test]
+fn what_the_runtime_refuses_is_pointed_at() {
+    for (lists, why, due) in [
+        ("blockedRegistries: ['https://a.io']", "URI schemes are not supported", vec!["'https://a.io'"]),
+        (
+            "blockedRegistries: [h.io], insecureRegistries: ['h.io/']",
+            "registry 'h.io' is defined multiple times with conflicting 'insecure' setting",
+            vec!["'h.io/'", "h.io"],
+        ),
+        ("insecureRegistries: ['/']", "both location and prefix are unset", vec!["'/'"]),
+        (
+            "containerRuntimeSearchRegistries: [a.io, 'b.io/x']",
+            "Invalid unqualified-search-registries entry \"b.io/x\"",
+            vec!["'b.io/x'"],
+        ),
+        (
+            "allowedRegistries: ['quay.io/app:v1']",
+            "Invalid scope name quay.io/app:v1",
+            vec!["'quay.io/app:v1'"],
+        ),
+    ] {
+        let documents = [image_with(lists)];
+        let nodes = render(&documents);
+        let files = nodes.files.as_ref().unwrap_or_else(|stop| panic!("{stop}"));
+        let error = files.registries_load_error.as_ref().or(files.policy_load_error.as_ref());
+        let error = error.unwrap_or_else(|| panic!("{lists} is loaded"));
+        assert!(error.to_string().ends_with(why), "{error}");
+        assert_eq!(texts(&documents, &error.spans), due, "{error}");
+        let resolver = Resolver::new(&nodes).unwrap_or_else(|stop| panic!("{stop}"));
+        assert_eq!(resolver.resolve("quay.io/a").error.map(|e| e.to_string()), Some(error.to_string()));
+    }
+}
+
+#[test]
+fn a_failing_check_of_the_payload_drops_both_lists() {
+    let documents = [image_with("blockedRegistries: [quay.io, 'http://evil.io'], allowedRegistries: []")];
+    let nodes = render(&documents);
+    assert!(nodes.effective.registries_blocked.is_empty());
+    let skipped = nodes.skipped.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert!(
+        skipped.ends_with("invalid location 'http://evil.io': URI schemes are not supported, skipping....")
+    );
+}
+
+#[test]
+fn short_names_are_looked_up_in_the_search_list() {
+    let nodes = render(&[image_with("containerRuntimeSearchRegistries: [b.io, 'a.io:5000/']")]);
+    let resolver = Resolver::new(&nodes).unwrap_or_else(|stop| panic!("{stop}"));
+    let names = |name: &str| -> Vec<String> {
+        resolver.resolve_all(name).into_iter().map(|resolution| resolution.normalized).collect()
+    };
+    assert_eq!(names("busybox"), ["b.io/busybox:latest", "a.io:5000/busybox:latest"]);
+    assert_eq!(names("team/app:v1"), ["b.io/team/app:v1", "a.io:5000/team/app:v1"]);
+    assert_eq!(names("quay.io/a"), ["quay.io/a:latest"]);
+    let nodes = render(&[image_with("")]);
+    let resolver = Resolver::new(&nodes).unwrap_or_else(|stop| panic!("{stop}"));
+    assert_eq!(resolver.candidates("busybox"), ["registry.access.redhat.com/busybox", "docker.io/busybox"]);
+}
+
+#[test]
+fn signatures_are_asked_for_at_mirrors_too() {
+    let policy = "apiVersion: config.openshift.io/v1alpha1\nkind: ClusterImagePolicy\nmetadata: {name: p}\nspec:\n  \
+                  scopes: [s.io, '*.corp']\n  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: AAAA}}}\n";
+    let sets = digest_mirrors(
+        "{source: s.io, mirrors: [m.io/s]}, {source: s.io/t, mirrors: [n.io/t]}, {source: '*.corp', mirrors: [c.io/x]}",
+    );
+    let nodes = render(&[image_with(""), policy.to_owned(), sets]);
+    let files = nodes.files.as_ref().unwrap_or_else(|stop| panic!("{stop}"));
+    let sigstore =
+        files.sigstore_registries.as_ref().map(|file| file.docker.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(sigstore.unwrap_or_default(), ["*.corp", "c.io/x", "m.io/s", "n.io/t", "s.io", "s.io/t"]);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn order_and_names_do_not_matter(mut documents in state(), seed in any::<prop::sample::Index>()) {
@@ -243,5 +378,15 @@ proptest! {
             prop_assert!(!entry.spans.is_empty());
             prop_assert!(entry.mirrors.iter().all(|mirror| !mirror.spans.is_empty()));
         }
+    }
+
+    #[test]
+    fn a_change_can_be_told(old in state(), new in state()) {
+        let (old, new) = (render(&old), render(&new));
+        let (Ok(old), Ok(new)) = (&old.files, &new.files) else { return Ok(()) };
+        let rollout = rollout::plan(old, new);
+        prop_assert!(!rollout.reboots() || rollout.drains());
+        let none = rollout::plan(new, new);
+        prop_assert!(none.changes.is_empty() && none.disruptions.is_empty() && !none.drains());
     }
 }

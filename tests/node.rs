@@ -313,6 +313,21 @@ fn short_names_are_looked_up_in_the_search_list() {
 }
 
 #[test]
+fn signatures_on_docker_hub_stop_the_sync_once_it_is_mirrored() {
+    let policy = "apiVersion: config.openshift.io/v1\nkind: ClusterImagePolicy\nmetadata: {name: p}\nspec:\n  \
+                  scopes: [docker.io]\n  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: AAAA}}}\n";
+    let documents =
+        [image_with(""), policy.to_owned(), digest_mirrors("{source: docker.io, mirrors: [m.io]}")];
+    let nodes = render(&documents);
+    let stop = nodes.files.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    assert!(
+        stop.ends_with("for scope docker.io/a: rewriting reference: repository name must be canonical"),
+        "{stop}"
+    );
+    assert!(render(&documents[..2]).files.is_ok());
+}
+
+#[test]
 fn signatures_are_asked_for_at_mirrors_too() {
     let policy = "apiVersion: config.openshift.io/v1alpha1\nkind: ClusterImagePolicy\nmetadata: {name: p}\nspec:\n  \
                   scopes: [s.io, '*.corp']\n  policy: {rootOfTrust: {policyType: PublicKey, publicKey: {keyData: AAAA}}}\n";

@@ -75,6 +75,16 @@ impl Reference {
             return Err(ReferenceError::UpperCase);
         }
         let official = if domain == DEFAULT_DOMAIN && !rest.contains('/') { OFFICIAL } else { "" };
+        Self::of_parts(domain, official, rest)
+    }
+
+    /// Reads a name whose first part is its domain, and adds nothing to it.
+    pub fn parse_as_written(text: &str) -> Result<Self, ReferenceError> {
+        let (domain, rest) = text.split_once('/').ok_or(ReferenceError::Format)?;
+        Self::of_parts(domain, "", rest)
+    }
+
+    fn of_parts(domain: &str, official: &str, rest: &str) -> Result<Self, ReferenceError> {
         let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
         let (path, tag) = rest.split_once(':').map_or((rest, None), |(path, tag)| (path, Some(tag)));
         if !is_domain(domain) || !path.split('/').all(is_path_part) || !tag.is_none_or(is_tag) {

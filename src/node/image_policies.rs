@@ -178,7 +178,8 @@ fn endpoints(scope: &str, registry: &Registry<'_>) -> Result<Vec<String>, String
     if is_host {
         name.push_str(PATH);
     }
-    let parsed = Reference::parse(&name).map_err(|error| format!("error parsing scope {name}: {error}"))?;
+    let parsed =
+        Reference::parse_as_written(&name).map_err(|error| format!("error parsing scope {name}: {error}"))?;
     let digest = format!("sha256:{}", "a".repeat(64));
     let (mut by_digest, mut by_tag) = (parsed.clone(), parsed);
     (by_digest.tag, by_digest.digest) = (None, Some(digest));

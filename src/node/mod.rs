@@ -9,6 +9,7 @@ pub mod image_policies;
 mod input;
 pub mod load_error;
 pub mod lookup;
+mod merge;
 pub mod nesting;
 pub mod payload;
 pub mod policy_json;

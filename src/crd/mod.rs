@@ -5,6 +5,7 @@
 
 pub mod config_map;
 pub mod image;
+pub mod image_policy;
 pub mod metadata;
 pub mod mirror_set;
 pub mod recognise;
@@ -12,6 +13,7 @@ pub mod schema;
 
 pub use config_map::ConfigMap;
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
+pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
 pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 
@@ -97,6 +99,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::Image => Typed::Image(ImageConfig::read(root)),
         Kind::Mirrors(kind) => Typed::Mirrors(MirrorSet::read(kind, root)),
         Kind::ConfigMap => Typed::ConfigMap(ConfigMap::read(root)),
+        Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
     }
 }
 
@@ -109,6 +112,8 @@ pub enum Typed {
     Mirrors(MirrorSet),
     /// A ConfigMap, as far as `additionalTrustedCA` needs it.
     ConfigMap(ConfigMap),
+    /// `ClusterImagePolicy` or `ImagePolicy`.
+    ImagePolicy(ImagePolicy),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
 }

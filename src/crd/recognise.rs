@@ -3,6 +3,7 @@
 //! `image.openshift.io/v1` `Image` (an imported image) and the `Image` of other projects (kpack's, for one) are
 //! other kinds and none of our business.
 
+use super::image_policy::PolicyKind;
 use super::mirror_set::MirrorKind;
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::source::Span;
@@ -17,6 +18,8 @@ pub enum Kind {
     Mirrors(MirrorKind),
     /// A ConfigMap that may hold registry CAs.
     ConfigMap,
+    /// Which signatures images need. Only the node files depend on these; their own shape is not checked.
+    ImagePolicy(PolicyKind),
 }
 
 impl Kind {
@@ -28,13 +31,17 @@ impl Kind {
             Kind::Mirrors(MirrorKind::Tag) => "ImageTagMirrorSet",
             Kind::Mirrors(MirrorKind::Icsp) => "ImageContentSourcePolicy",
             Kind::ConfigMap => "ConfigMap",
+            Kind::ImagePolicy(PolicyKind::Cluster) => "ClusterImagePolicy",
+            Kind::ImagePolicy(PolicyKind::Namespace) => "ImagePolicy",
         }
     }
 
     /// The `apiVersion` in a manifest.
     pub fn api_version(self) -> &'static str {
         match self {
-            Kind::Image | Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag) => "config.openshift.io/v1",
+            Kind::Image | Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag) | Kind::ImagePolicy(_) => {
+                "config.openshift.io/v1"
+            }
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
             Kind::ConfigMap => "v1",
         }
@@ -149,6 +156,12 @@ pub fn recognise(root: Node<'_>) -> Recognised {
     let kind_span = kind.filter(|e| !e.value.is_absent()).map(|entry| entry.value.span());
     match (api_text, kind_text) {
         (Some("v1"), Some("ConfigMap")) => Recognised::Ours(Kind::ConfigMap),
+        (Some("config.openshift.io/v1" | "config.openshift.io/v1alpha1"), Some("ClusterImagePolicy")) => {
+            Recognised::Ours(Kind::ImagePolicy(PolicyKind::Cluster))
+        }
+        (Some("config.openshift.io/v1" | "config.openshift.io/v1alpha1"), Some("ImagePolicy")) => {
+            Recognised::Ours(Kind::ImagePolicy(PolicyKind::Namespace))
+        }
         (Some(api), Some(name)) => {
             if let Some(kind) = Kind::by_name(name) {
                 if api == kind.api_version() {

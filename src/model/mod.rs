@@ -1,8 +1,11 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
+pub mod reference;
 pub mod scope;
 
-use crate::crd::{self, ImageConfig, Kind, MirrorEntry, MirrorSet, Recognised, Suspicion, Typed, schema};
+use crate::crd::{
+    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorSet, Recognised, Suspicion, Typed, schema,
+};
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
@@ -39,7 +42,8 @@ impl Resource {
         let (typed, problems) = match manifest.recognise() {
             Recognised::Ours(kind) => {
                 let root = manifest.root();
-                let problems = if kind == Kind::ConfigMap { Vec::new() } else { schema::check(kind, root) };
+                let unchecked = matches!(kind, Kind::ConfigMap | Kind::ImagePolicy(_));
+                let problems = if unchecked { Vec::new() } else { schema::check(kind, root) };
                 (crd::read(kind, root), problems)
             }
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
@@ -54,6 +58,7 @@ impl Resource {
             Typed::Image(_) => Some(Kind::Image),
             Typed::Mirrors(set) => Some(Kind::Mirrors(set.kind)),
             Typed::ConfigMap(_) => Some(Kind::ConfigMap),
+            Typed::ImagePolicy(policy) => Some(Kind::ImagePolicy(policy.kind)),
             Typed::Suspect(_) => None,
         }
     }
@@ -109,6 +114,8 @@ pub struct Cluster {
     pub platform: Platform,
     /// The repository that its release image is pulled from, without tag or digest.
     pub release_repository: String,
+    /// The release image as the cluster knows it, where somebody said it.
+    pub release_image: Option<String>,
     resources: Vec<Arc<Resource>>,
 }
 
@@ -121,6 +128,7 @@ impl Cluster {
             openshift: None,
             platform: Platform::default(),
             release_repository: RELEASE_REPOSITORY.into(),
+            release_image: None,
             resources,
         }
     }
@@ -128,6 +136,12 @@ impl Cluster {
     /// Its release; the newest that is known when nobody said it.
     pub fn version(&self) -> Version {
         self.openshift.unwrap_or(Version::NEWEST)
+    }
+
+    /// Its release image: as somebody said it, else some image of the release repository.
+    pub fn release_image(&self) -> String {
+        let some_image = || format!("{}@sha256:{}", self.release_repository, "a".repeat(64));
+        self.release_image.clone().unwrap_or_else(some_image)
     }
 
     /// Everything it is given, in the order of files and text.
@@ -152,6 +166,14 @@ impl Cluster {
     pub fn mirror_sets(&self) -> impl Iterator<Item = (&Resource, &MirrorSet)> {
         self.resources().filter_map(|resource| match &resource.typed {
             Typed::Mirrors(set) => Some((resource, set)),
+            _ => None,
+        })
+    }
+
+    /// Every `ClusterImagePolicy` and `ImagePolicy`.
+    pub fn image_policies(&self) -> impl Iterator<Item = (&Resource, &ImagePolicy)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::ImagePolicy(policy) => Some((resource, policy)),
             _ => None,
         })
     }

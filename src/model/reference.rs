@@ -1,0 +1,322 @@
+//! Names of images, read as the container runtime reads them.
+//!
+//! The grammar is the distribution project's, the normalisation to `docker.io/library/…` Docker's; both as in
+//! containers/image `docker/reference/{regexp,reference,normalize}.go` and opencontainers/go-digest `digest.go`.
+
+use std::fmt;
+
+const DEFAULT_DOMAIN: &str = "docker.io";
+const LEGACY_DEFAULT_DOMAIN: &str = "index.docker.io";
+/// The part of Docker Hub that holds the images with a single word for a name.
+const OFFICIAL: &str = "library/";
+const MAX_NAME: usize = 255;
+const MAX_TAG: usize = 128;
+
+/// A full image name: with a domain always, and a tag, a digest, both, or neither.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reference {
+    /// Domain and path, joined by `/`.
+    name: String,
+    /// Where the domain ends in the name.
+    domain: usize,
+    /// What stands behind `:`.
+    pub tag: Option<String>,
+    /// What stands behind `@`: `sha256:…`.
+    pub digest: Option<String>,
+}
+
+/// Why a text is no image name. Its text is the runtime's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceError {
+    /// Some part does not match the grammar.
+    Format,
+    /// Upper case in the path.
+    UpperCase,
+    /// 64 hexadecimal digits alone: the id of an image, not its name.
+    Identifier,
+    /// More than 255 characters of domain and path.
+    TooLong,
+    /// A name that means another, longer one (`busybox`) where a full one is due.
+    NotCanonical,
+    /// A digest by another algorithm than SHA-256, 384 or 512.
+    DigestAlgorithm,
+    /// A digest with too few or too many digits.
+    DigestLength,
+    /// A digest with upper-case digits.
+    DigestFormat,
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ReferenceError::Format => "invalid reference format",
+            ReferenceError::UpperCase => "invalid reference format: repository name must be lowercase",
+            ReferenceError::Identifier => {
+                "invalid repository name, cannot specify 64-byte hexadecimal strings"
+            }
+            ReferenceError::TooLong => "repository name must not be more than 255 characters",
+            ReferenceError::NotCanonical => "repository name must be canonical",
+            ReferenceError::DigestAlgorithm => "unsupported digest algorithm",
+            ReferenceError::DigestLength => "invalid checksum digest length",
+            ReferenceError::DigestFormat => "invalid checksum digest format",
+        })
+    }
+}
+
+impl Reference {
+    /// Reads a name as Docker writes them: `busybox` means `docker.io/library/busybox`.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
+            return Err(ReferenceError::Identifier);
+        }
+        let (domain, rest) = split_domain(text);
+        let before_tag = rest.split_once(':').map_or(rest, |(name, _)| name);
+        if before_tag.chars().any(char::is_uppercase) {
+            return Err(ReferenceError::UpperCase);
+        }
+        let official = if domain == DEFAULT_DOMAIN && !rest.contains('/') { OFFICIAL } else { "" };
+        Self::of_parts(domain, official, rest)
+    }
+
+    /// Reads a name whose first part is its domain, and adds nothing to it.
+    pub fn parse_as_written(text: &str) -> Result<Self, ReferenceError> {
+        let (domain, rest) = text.split_once('/').ok_or(ReferenceError::Format)?;
+        Self::of_parts(domain, "", rest)
+    }
+
+    fn of_parts(domain: &str, official: &str, rest: &str) -> Result<Self, ReferenceError> {
+        let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
+        let (path, tag) = rest.split_once(':').map_or((rest, None), |(path, tag)| (path, Some(tag)));
+        if !is_domain(domain) || !path.split('/').all(is_path_part) || !tag.is_none_or(is_tag) {
+            return Err(ReferenceError::Format);
+        }
+        digest.map_or(Ok(()), check_digest)?;
+        let name = format!("{domain}/{official}{path}");
+        if name.len() > MAX_NAME {
+            return Err(ReferenceError::TooLong);
+        }
+        Ok(Self {
+            name,
+            domain: domain.len(),
+            tag: tag.map(str::to_owned),
+            digest: digest.map(str::to_owned),
+        })
+    }
+
+    /// Reads a name that is written in full.
+    pub fn parse_canonical(text: &str) -> Result<Self, ReferenceError> {
+        let reference = Self::parse(text)?;
+        if reference.to_string() == text { Ok(reference) } else { Err(ReferenceError::NotCanonical) }
+    }
+
+    /// What is pulled when a pod asks for this: a tag beside a digest is dropped (containers/image
+    /// `pkg/shortnames/shortnames.go`), and where neither is given the tag is `latest`.
+    #[must_use]
+    pub fn to_pull(mut self) -> Self {
+        if self.digest.is_some() {
+            self.tag = None;
+        } else if self.tag.is_none() {
+            self.tag = Some("latest".into());
+        }
+        self
+    }
+
+    /// Domain and path, without tag and digest.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Host and port.
+    pub fn domain(&self) -> &str {
+        &self.name[..self.domain]
+    }
+
+    /// The name as Docker would show it: without what its normalisation adds.
+    pub fn familiar(&self) -> String {
+        let name = match self.name.strip_prefix(DEFAULT_DOMAIN).and_then(|rest| rest.strip_prefix('/')) {
+            Some(path) => path.strip_prefix(OFFICIAL).filter(|rest| !rest.contains('/')).unwrap_or(path),
+            None => &self.name,
+        };
+        format!("{name}{}", self.suffix())
+    }
+
+    fn suffix(&self) -> String {
+        let tag = self.tag.as_ref().map(|tag| format!(":{tag}"));
+        let digest = self.digest.as_ref().map(|digest| format!("@{digest}"));
+        tag.unwrap_or_default() + &digest.unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.name, self.suffix())
+    }
+}
+
+/// Whether a name leaves its registry open, so that the search list decides (containers/image
+/// `pkg/shortnames/shortnames.go`, `parseUnnormalizedShortName`).
+pub fn is_short(text: &str) -> bool {
+    text.split_once('/').is_none_or(|(first, _)| !first.contains(['.', ':']) && first != "localhost")
+}
+
+/// Whether a text is `host` or `host:port`.
+pub fn is_domain(text: &str) -> bool {
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+            && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    };
+    host.split('.').all(is_label)
+        && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn split_domain(text: &str) -> (&str, &str) {
+    let (domain, rest) = match text.split_once('/') {
+        Some((first, rest))
+            if first.contains(['.', ':'])
+                || first == "localhost"
+                || first.chars().any(char::is_uppercase) =>
+        {
+            (first, rest)
+        }
+        _ => (DEFAULT_DOMAIN, text),
+    };
+    (if domain == LEGACY_DEFAULT_DOMAIN { DEFAULT_DOMAIN } else { domain }, rest)
+}
+
+fn is_path_part(part: &str) -> bool {
+    let is_word = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = part.as_bytes();
+    bytes.first().is_some_and(is_word)
+        && bytes.last().is_some_and(is_word)
+        && bytes
+            .split(is_word)
+            .all(|gap| matches!(gap, b"" | b"." | b"_" | b"__") || gap.iter().all(|b| *b == b'-'))
+}
+
+fn is_tag(tag: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    tag.len() <= MAX_TAG
+        && tag.bytes().next().is_some_and(is_word)
+        && tag.bytes().all(|b| is_word(b) || matches!(b, b'.' | b'-'))
+}
+
+fn check_digest(digest: &str) -> Result<(), ReferenceError> {
+    let (algorithm, digits) = digest.split_once(':').ok_or(ReferenceError::Format)?;
+    let is_word = |word: &str| {
+        word.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+            && word.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    if !algorithm.split(['-', '_', '+', '.']).all(is_word)
+        || digits.len() < 32
+        || !digits.bytes().all(|b| b.is_ascii_hexdigit())
+    {
+        return Err(ReferenceError::Format);
+    }
+    let due = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return Err(ReferenceError::DigestAlgorithm),
+    };
+    if digits.len() != due {
+        Err(ReferenceError::DigestLength)
+    } else if digits.bytes().any(|b| b.is_ascii_uppercase()) {
+        Err(ReferenceError::DigestFormat)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest() -> String {
+        format!("sha256:{}", "0123456789abcdef".repeat(4))
+    }
+
+    #[test]
+    fn names_are_normalised() {
+        let with_digest = format!("quay.io/a/b@{}", digest());
+        let with_both = format!("quay.io/a/b:v1@{}", digest());
+        for (text, full, pulled, familiar) in [
+            ("busybox", "docker.io/library/busybox", "docker.io/library/busybox:latest", "busybox"),
+            ("busybox:1", "docker.io/library/busybox:1", "docker.io/library/busybox:1", "busybox:1"),
+            (
+                "grafana/grafana",
+                "docker.io/grafana/grafana",
+                "docker.io/grafana/grafana:latest",
+                "grafana/grafana",
+            ),
+            ("docker.io/busybox", "docker.io/library/busybox", "docker.io/library/busybox:latest", "busybox"),
+            ("index.docker.io/a/b", "docker.io/a/b", "docker.io/a/b:latest", "a/b"),
+            (
+                "docker.io/library/a/b:1",
+                "docker.io/library/a/b:1",
+                "docker.io/library/a/b:1",
+                "library/a/b:1",
+            ),
+            ("localhost/a:1", "localhost/a:1", "localhost/a:1", "localhost/a:1"),
+            ("h:5000/a:1", "h:5000/a:1", "h:5000/a:1", "h:5000/a:1"),
+            ("Quay/a:1", "Quay/a:1", "Quay/a:1", "Quay/a:1"),
+            (
+                "quay.io/a__b/c--d/e.f:V_1",
+                "quay.io/a__b/c--d/e.f:V_1",
+                "quay.io/a__b/c--d/e.f:V_1",
+                "quay.io/a__b/c--d/e.f:V_1",
+            ),
+            (&with_digest, &with_digest, &with_digest, &with_digest),
+            (&with_both, &with_both, &with_digest, &with_both),
+        ] {
+            let reference = Reference::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(reference.to_string(), full, "{text}");
+            assert_eq!(reference.familiar(), familiar, "{text}");
+            assert_eq!(reference.to_pull().to_string(), pulled, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        use ReferenceError::*;
+        let long = format!("h.io/{}", "a".repeat(251));
+        for (text, error) in [
+            ("", Format),
+            (" ", Format),
+            ("quay.io/", Format),
+            ("quay.io//a", Format),
+            ("quay.io/a:", Format),
+            ("quay.io/a:-", Format),
+            ("quay.io/a@", Format),
+            ("quay.io/a@sha256:12", Format),
+            ("https://quay.io/a", Format),
+            ("quay.io:port/a", Format),
+            ("[::1]:5000/a", Format),
+            ("quay.io/a___b", Format),
+            ("quay.io/Team/a", UpperCase),
+            ("Busybox", UpperCase),
+            ("Not A Reference", UpperCase),
+            (&"0123456789abcdef".repeat(4), Identifier),
+            (&long, TooLong),
+            (&format!("quay.io/a@{}", digest().replace("sha256", "sha1")), DigestAlgorithm),
+            (&format!("quay.io/a@{}00", digest()), DigestLength),
+            (&format!("quay.io/a@{}", digest().replace("abc", "ABC")), DigestFormat),
+        ] {
+            assert_eq!(Reference::parse(text), Err(error), "{text:?}");
+        }
+        assert_eq!(Reference::parse_canonical("busybox"), Err(NotCanonical));
+        assert!(Reference::parse_canonical("quay.io/a").is_ok());
+    }
+
+    #[test]
+    fn short_names_have_no_registry() {
+        for short in ["busybox", "busybox:1", "grafana/grafana", "a/b/c"] {
+            assert!(is_short(short), "{short}");
+        }
+        for full in ["quay.io/a", "localhost/a", "h:5000/a"] {
+            assert!(!is_short(full), "{full}");
+        }
+    }
+}

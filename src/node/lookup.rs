@@ -1,0 +1,208 @@
+//! What the container runtime makes of `registries.conf`: what it refuses to load, which entry it takes for a name,
+//! and where it looks for an image.
+//!
+//! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go`. It stands here since the MCO asks the same
+//! code before it blocks a registry that the release comes from.
+
+use super::TEMPLATE_SEARCH;
+use super::load_error::{LoadError, LoadedFile, go_quoted};
+use super::registries_conf::{PullFromMirror, RegistriesConf, RegistryEntry};
+use super::search_registries::SearchRegistries;
+use crate::model::reference::{Reference, ReferenceError, is_domain};
+use crate::source::Span;
+use std::collections::HashMap;
+
+/// The loaded registries, to be asked by name: a question costs the length of the name, not of the list.
+#[derive(Debug)]
+pub struct Registries<'n> {
+    by_prefix: HashMap<&'n str, Registry<'n>>,
+    /// What short names are looked up in.
+    pub search: Vec<&'n str>,
+}
+
+/// An entry, as loaded.
+#[derive(Clone, Copy, Debug)]
+pub struct Registry<'n> {
+    /// What names are matched with.
+    pub prefix: &'n str,
+    /// What the prefix stands for; empty for wildcards.
+    pub location: &'n str,
+    /// The entry in the file.
+    pub entry: &'n RegistryEntry,
+}
+
+/// A place to look for an image.
+#[derive(Clone, Debug)]
+pub struct Endpoint<'n> {
+    /// The image's name there.
+    pub reference: Reference,
+    /// `location` of the mirror or of the entry itself.
+    pub location: &'n str,
+    /// Whether TLS need not be verified.
+    pub insecure: bool,
+    /// Which pulls the mirror serves; `None` for the entry itself.
+    pub pull_from_mirror: Option<PullFromMirror>,
+    /// The manifest texts behind it.
+    pub spans: &'n [Span],
+}
+
+impl<'n> Registries<'n> {
+    /// Loads both files, or says why the runtime does not.
+    pub fn load(conf: &'n RegistriesConf, search: Option<&'n SearchRegistries>) -> Result<Self, LoadError> {
+        let fail = |why: String, spans: &[Span]| LoadError {
+            file: LoadedFile::RegistriesConf,
+            why,
+            spans: spans.to_vec(),
+        };
+        let mut registries = Vec::with_capacity(conf.entries.len());
+        for entry in &conf.entries {
+            let trim = |location: &'n str, spans| location_of(location).map_err(|why| fail(why, spans));
+            let location = trim(&entry.location, &entry.spans)?;
+            let prefix = trim(entry.scope(), &entry.spans)?;
+            if prefix.is_empty() {
+                let why = "invalid condition: both location and prefix are unset".to_owned();
+                return Err(fail(why, &entry.spans));
+            }
+            for mirror in &entry.mirrors {
+                if trim(&mirror.location, &mirror.spans)?.is_empty() {
+                    return Err(fail("invalid condition: mirror location is unset".into(), &mirror.spans));
+                }
+            }
+            registries.push(Registry { prefix, location, entry });
+        }
+        let mut by_prefix: HashMap<&str, (usize, Registry<'_>)> = HashMap::with_capacity(registries.len());
+        // Entries that differ by slashes at the end are the same to the runtime. Of two the first counts, unless
+        // they contradict each other.
+        let mut conflicts = Vec::new();
+        for (index, registry) in registries.iter().enumerate() {
+            let first = by_prefix.entry(registry.prefix).or_insert((index, *registry));
+            conflicts.extend(contradiction(&first.1, registry).map(|(why, spans)| (first.0, why, spans)));
+        }
+        if let Some((_, why, spans)) = conflicts.into_iter().min_by_key(|(first, ..)| *first) {
+            return Err(fail(why, &spans));
+        }
+        let by_prefix = by_prefix.into_iter().map(|(prefix, (_, registry))| (prefix, registry)).collect();
+        for registry in &registries {
+            if registry.prefix.starts_with("*.") && registry.prefix.contains(['/', '@', ':']) {
+                let why = format!(
+                    "Wildcarded prefix should be in the format: *.example.com. Current prefix {} is incorrectly formatted",
+                    go_quoted(registry.prefix)
+                );
+                return Err(fail(why, &registry.entry.spans));
+            }
+        }
+        Ok(Self { by_prefix, search: load_search(search)? })
+    }
+
+    /// The entry that the runtime takes for a name: the one with the longest prefix. `name` is a repository, a
+    /// registry, or anything above.
+    pub fn find(&self, name: &str) -> Option<&Registry<'n>> {
+        let ends = name.char_indices().filter(|(_, c)| matches!(c, '/' | ':' | '@')).map(|(at, _)| at);
+        let exact = ends
+            .chain([name.len()])
+            .filter_map(|end| self.by_prefix.get(&name[..end]))
+            .rfind(|registry| !registry.prefix.starts_with("*."));
+        let wildcard = self.find_wildcard(name);
+        match (exact, wildcard) {
+            // At equal length the first in alphabetical order wins, and `*` comes before letters and digits.
+            (Some(exact), Some(wildcard)) if exact.prefix.len() > wildcard.prefix.len() => Some(exact),
+            (exact, wildcard) => wildcard.or(exact),
+        }
+    }
+
+    fn find_wildcard(&self, name: &str) -> Option<&Registry<'n>> {
+        let host = &name[..name.find(['/', ':', '@']).unwrap_or(name.len())];
+        host.match_indices('.').find_map(|(at, _)| {
+            let domain = &host[at..];
+            // The runtime looks at the first occurrence only: `*.corp` does not match `a.corp.corp`.
+            let is_first = name.find(domain) == Some(at);
+            self.by_prefix.get(format!("*{domain}").as_str()).filter(|_| is_first)
+        })
+    }
+}
+
+impl<'n> Registry<'n> {
+    /// Where the runtime looks for `reference`, in order: the mirrors that serve such pulls, then the source.
+    pub fn endpoints(&self, reference: &Reference) -> Result<Vec<Endpoint<'n>>, ReferenceError> {
+        let skipped = match reference.digest {
+            Some(_) => PullFromMirror::TagOnly,
+            None => PullFromMirror::DigestOnly,
+        };
+        let entry = self.entry;
+        let mirrors =
+            entry.mirrors.iter().filter(|mirror| mirror.pull_from_mirror != skipped).map(|mirror| {
+                Ok(Endpoint {
+                    reference: self.rewrite(reference, mirror.location.trim_end_matches('/'))?,
+                    location: mirror.location.trim_end_matches('/'),
+                    insecure: mirror.insecure.is_set(),
+                    pull_from_mirror: Some(mirror.pull_from_mirror),
+                    spans: &mirror.spans,
+                })
+            });
+        let source = std::iter::once_with(|| {
+            Ok(Endpoint {
+                reference: self.rewrite(reference, self.location)?,
+                location: self.location,
+                insecure: entry.insecure.is_set(),
+                pull_from_mirror: None,
+                spans: &entry.spans,
+            })
+        });
+        mirrors.chain(source).collect()
+    }
+
+    /// The image's name with `location` in the place of what the prefix matched.
+    fn rewrite(&self, reference: &Reference, location: &str) -> Result<Reference, ReferenceError> {
+        if location.is_empty() {
+            return Ok(reference.clone());
+        }
+        let text = reference.to_string();
+        let matched = match self.prefix.strip_prefix('*').filter(|domain| domain.starts_with('.')) {
+            Some(domain) => text.find(domain).map_or(0, |at| at + domain.len()),
+            None => self.prefix.len(),
+        };
+        Reference::parse_canonical(&format!("{location}{}", &text[matched..]))
+    }
+}
+
+fn load_search(search: Option<&SearchRegistries>) -> Result<Vec<&str>, LoadError> {
+    let Some(search) = search else { return Ok(TEMPLATE_SEARCH.to_vec()) };
+    search
+        .registries
+        .iter()
+        .map(|registry| {
+            let trimmed = location_of(&registry.value).and_then(|trimmed| {
+                let invalid =
+                    || format!("Invalid unqualified-search-registries entry {}", go_quoted(trimmed));
+                if is_domain(trimmed) { Ok(trimmed) } else { Err(invalid()) }
+            });
+            trimmed.map_err(|why| LoadError {
+                file: LoadedFile::SearchRegistries,
+                why,
+                spans: vec![registry.span],
+            })
+        })
+        .collect()
+}
+
+fn location_of(text: &str) -> Result<&str, String> {
+    let trimmed = text.trim_end_matches('/');
+    if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
+        return Err(format!("invalid location '{text}': URI schemes are not supported"));
+    }
+    Ok(trimmed)
+}
+
+fn contradiction(first: &Registry<'_>, other: &Registry<'_>) -> Option<(String, Vec<Span>)> {
+    let (a, b) = (first.entry, other.entry);
+    let what = if a.insecure.is_set() != b.insecure.is_set() {
+        "insecure"
+    } else if a.blocked.is_set() != b.blocked.is_set() {
+        "blocked"
+    } else {
+        return None;
+    };
+    let why =
+        format!("registry '{}' is defined multiple times with conflicting '{what}' setting", first.location);
+    Some((why, [b.spans.as_slice(), &a.spans].concat()))
+}

@@ -1,0 +1,68 @@
+//! The entries of all mirror sets, merged by source (openshift/runtime-utils `pkg/registries/registries.go`,
+//! `addMirrorSet` and `mergedMirrors`).
+
+use super::registries_conf::{Flag, Mirror, PullFromMirror};
+use super::topo::Graph;
+use crate::crd::{MirrorEntry, Policy};
+use crate::source::Span;
+use std::collections::{BTreeMap, HashMap};
+
+/// The mirror lists of one source, merged.
+#[derive(Debug)]
+pub(super) struct Merged<'r> {
+    pub(super) source: &'r str,
+    pub(super) spans: Vec<Span>,
+    pub(super) mirrors: Vec<Mirror>,
+    pub(super) never: Vec<Span>,
+}
+
+/// One list for each source, in the order of the sources' names.
+pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromMirror) -> Vec<Merged<'r>> {
+    let mut by_source: BTreeMap<&str, Vec<&MirrorEntry>> = BTreeMap::new();
+    for entry in entries {
+        let source = entry.source.value.as_str();
+        // An entry that names no other place than the source is left out, and its policy with it.
+        if entry.mirrors().iter().any(|mirror| mirror.value != source) {
+            by_source.entry(source).or_default().push(entry);
+        }
+    }
+    let merged = by_source.into_iter().map(|(source, entries)| {
+        let mut graph = Graph::default();
+        let mut spans: HashMap<&str, Vec<Span>> = HashMap::new();
+        for entry in &entries {
+            let mirrors = entry.mirrors();
+            for pair in mirrors.windows(2) {
+                graph.add_edge(&pair[0].value, &pair[1].value);
+            }
+            if let Some(last) = mirrors.last().filter(|_| mirrors.iter().all(|m| m.value != source)) {
+                graph.add_edge(&last.value, source);
+            }
+            for mirror in mirrors {
+                spans.entry(&mirror.value).or_default().push(mirror.span);
+            }
+        }
+        let mut names = graph.sorted();
+        // The runtime tries the source last anyway. Amid the mirrors it stays, as a mirror of itself.
+        if names.last() == Some(&source) {
+            names.pop();
+        }
+        let sources: Vec<Span> = entries.iter().map(|entry| entry.source.span).collect();
+        let never = |entry: &&&MirrorEntry| entry.effective_policy() == Policy::NeverContactSource;
+        Merged {
+            source,
+            mirrors: names
+                .into_iter()
+                .map(|name| Mirror {
+                    location: name.to_owned(),
+                    pull_from_mirror,
+                    insecure: Flag::default(),
+                    // A loop can leave the source in front of its mirrors though nobody wrote it there.
+                    spans: spans.remove(name).unwrap_or_else(|| sources.clone()),
+                })
+                .collect(),
+            spans: sources,
+            never: entries.iter().filter(never).filter_map(|e| Some(e.policy.as_ref()?.span)).collect(),
+        }
+    });
+    merged.collect()
+}

@@ -1,0 +1,56 @@
+//! Which scopes the MCO takes to lie in which (`ScopeIsNestedInsideScope`, openshift/runtime-utils
+//! `pkg/registries/registries.go`). Not quite what the runtime does: a port counts here, except under a wildcard.
+
+use std::borrow::Cow;
+
+/// Every scope that `scope` could lie in: itself, its parents up to the host, then wildcards, the longest first.
+/// Asking a map for each of them costs the depth of the name, not the number of scopes.
+pub fn outer(scope: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let parents = scope.rmatch_indices('/').map(|(at, _)| Cow::Borrowed(&scope[..at]));
+    // With a port (or a tag) anywhere, what precedes it has to be the host.
+    let host = match scope.split_once(':') {
+        Some((before, _)) => Some(before).filter(|before| !before.contains('/')),
+        None => scope.split('/').next(),
+    };
+    let host = host.unwrap_or("");
+    let wildcards = host.match_indices('.').map(|(at, _)| Cow::Owned(format!("*{}", &host[at..])));
+    std::iter::once(Cow::Borrowed(scope))
+        .chain(parents)
+        .chain(wildcards.filter(move |wildcard| wildcard != scope))
+}
+
+/// Whether `scope` lies in `outer_scope`, or is it.
+pub fn is_inside(scope: &str, outer_scope: &str) -> bool {
+    outer(scope).any(|outer| outer == outer_scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_count_except_under_wildcards() {
+        for (scope, outer, inside) in [
+            ("h.io", "h.io", true),
+            ("h.io/a/b", "h.io/a", true),
+            ("h.io/a/b", "h.io", true),
+            ("h.io/ab", "h.io/a", false),
+            ("h.io:5000/a", "h.io", false),
+            ("h.io:5000/a", "h.io:5000", true),
+            ("h.io", "h.io/a", false),
+            ("a.h.io", "*.h.io", true),
+            ("a.b.h.io/x", "*.h.io", true),
+            ("a.h.io:5000/x", "*.h.io", true),
+            ("h.io", "*.h.io", false),
+            ("*.a.h.io", "*.h.io", true),
+            ("*.h.io", "*.h.io", true),
+            ("q.io/a.h.io", "*.h.io", false),
+            ("q.io/a.h.io:5000", "*.h.io", false),
+            ("a.h.io/x:tag", "*.h.io", false),
+            ("h.io/", "h.io", true),
+            ("h.io", "", false),
+        ] {
+            assert_eq!(is_inside(scope, outer), inside, "{scope} in {outer}");
+        }
+    }
+}

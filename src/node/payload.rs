@@ -1,0 +1,80 @@
+//! Which registry lists are in force: the MCO keeps the cluster from blocking its own release.
+//!
+//! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `getValidBlockedAndAllowedRegistries`. Only the one
+//! repository of the release image is protected, and only from `blockedRegistries`.
+
+use super::lookup::Registries;
+use super::nesting;
+use super::registries_conf::{self, Input};
+use super::stop::{Skipped, Stop};
+use crate::model::reference::Reference;
+use crate::source::Spanned;
+
+/// The lists that the files are made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EffectiveLists {
+    /// What `registries.conf` blocks.
+    pub registries_blocked: Vec<Spanned<String>>,
+    /// What `policy.json` rejects.
+    pub policy_blocked: Vec<Spanned<String>>,
+    /// What `policy.json` accepts, everything else being rejected. Where the release is blocked and mirrored, its
+    /// repository is in this list, with the span of the blocked entry.
+    pub allowed: Vec<Spanned<String>>,
+}
+
+/// Works out the lists. `input.blocked` is the list as written.
+pub(super) fn effective(
+    release_image: &str,
+    allowed: &[Spanned<String>],
+    input: Input<'_>,
+) -> Result<(EffectiveLists, Option<Skipped>), Stop> {
+    let release = Reference::parse_canonical(release_image)
+        .map_err(|_| Stop::ReleaseImage(release_image.to_owned()))?;
+    let payload = release.name();
+    let mut lists = EffectiveLists::default();
+    let mut skipped = Vec::new();
+    let mut reachable = None;
+    for scope in input.blocked {
+        if !nesting::is_inside(payload, &scope.value) {
+            lists.registries_blocked.push(scope.clone());
+            lists.policy_blocked.push(scope.clone());
+            continue;
+        }
+        let reachable = match reachable {
+            Some(reachable) => reachable,
+            None => match has_unblocked_mirror(&release, input) {
+                Ok(found) => *reachable.insert(found),
+                Err(failed) => return Ok((EffectiveLists::default(), Some(failed))),
+            },
+        };
+        if !reachable {
+            skipped.push(scope.clone());
+            continue;
+        }
+        lists.registries_blocked.push(scope.clone());
+        if scope.value != payload {
+            lists.policy_blocked.push(scope.clone());
+        }
+        lists.allowed.push(Spanned::new(payload.to_owned(), scope.span));
+    }
+    lists.allowed.extend_from_slice(allowed);
+    Ok((lists, (!skipped.is_empty()).then_some(Skipped::Entries(skipped))))
+}
+
+/// Whether the release can be pulled from a place that is not blocked. Mirrors for tags do not count.
+fn has_unblocked_mirror(release: &Reference, input: Input<'_>) -> Result<bool, Skipped> {
+    let failed = |why: String, spans| Skipped::Everything { why, spans };
+    let conf = registries_conf::build(Input { tag: &[], ..input })
+        .map_err(|stop: Stop| failed(stop.bare(), stop.spans()))?;
+    let registries = Registries::load(&conf, None).map_err(|error| {
+        failed(format!("loading registries configuration \"/tmp/regtemp\": {}", error.why), error.spans)
+    })?;
+    let Some(registry) = registries.find(release.name()) else { return Ok(false) };
+    let endpoints = registry
+        .endpoints(release)
+        .map_err(|error| failed(format!("rewriting reference: {error}"), registry.entry.spans.clone()))?;
+    let blocked: std::collections::HashSet<&str> =
+        input.blocked.iter().map(|scope| scope.value.as_str()).collect();
+    let usable = |name: &str| !nesting::outer(name).any(|outer| blocked.contains(&*outer));
+    Ok(endpoints.iter().any(|endpoint| usable(endpoint.reference.name())))
+}

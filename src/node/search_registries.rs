@@ -1,0 +1,19 @@
+//! `/etc/containers/registries.conf.d/01-image-searchRegistries.conf`: where short names are looked up (MCO
+//! `pkg/controller/container-runtime-config/helpers.go`, `updateSearchRegistriesConfig`).
+
+use super::toml;
+use crate::source::Spanned;
+
+/// The file, structured. Its list replaces the one in `registries.conf`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchRegistries {
+    /// The registries, in the order in which they are asked.
+    pub registries: Vec<Spanned<String>>,
+}
+
+impl SearchRegistries {
+    /// The text of the file.
+    pub fn to_toml(&self) -> String {
+        toml::head(self.registries.iter().map(|registry| &registry.value))
+    }
+}

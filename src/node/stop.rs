@@ -1,0 +1,269 @@
+//! What keeps the files from being written, in the words of the MCO.
+
+use super::load_error::go_quoted;
+use crate::source::{Span, Spanned};
+use std::fmt;
+
+/// Why the MCO writes nothing at all: no file on any node changes, and only its log says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// There is no `Image` named `cluster`; even mirror sets wait for it.
+    NoImage,
+    /// The release image is no full image name.
+    ReleaseImage(String),
+    /// An entry of a registry list cannot become a scope.
+    Scope {
+        /// The list.
+        list: ListName,
+        /// The entry.
+        entry: Spanned<String>,
+    },
+    /// A source outside of the pattern.
+    Source(Spanned<String>),
+    /// A mirror outside of the pattern.
+    Mirror(Spanned<String>),
+    /// One source with two policies.
+    PolicyConflict {
+        /// The source that comes second.
+        source: Spanned<String>,
+        /// What sets the policy there: the policy, or the source where none is written.
+        policy: Span,
+        /// The source that came first.
+        first_source: Span,
+        /// What sets the policy there.
+        first_policy: Span,
+    },
+    /// A source that must not be asked is one of its own mirrors.
+    NeverContactMirror {
+        /// The source.
+        source: Spanned<String>,
+        /// The mirror that is the source.
+        mirror: Span,
+        /// The policy.
+        policy: Span,
+    },
+    /// A wildcard has mirrors, and a scope that lies in it would have to inherit them.
+    NestedInWildcard {
+        /// The wildcard.
+        source: Spanned<String>,
+        /// The scopes in it.
+        nested: Vec<Span>,
+    },
+    /// Registries are both allowed and blocked.
+    AllowedAndBlocked {
+        /// What is allowed.
+        allowed: Vec<Span>,
+        /// What is blocked.
+        blocked: Vec<Span>,
+    },
+    /// Signatures are asked for in a scope that nothing is pulled from: it is not allowed.
+    PolicyOutsideAllowed {
+        /// Whether it is an `ImagePolicy`.
+        namespaced: bool,
+        /// Its scope.
+        scope: Spanned<String>,
+    },
+    /// Signatures are asked for in a scope that nothing is pulled from: it is blocked.
+    PolicyInsideBlocked {
+        /// Whether it is an `ImagePolicy`.
+        namespaced: bool,
+        /// Its scope.
+        scope: Spanned<String>,
+        /// The blocked scope around it.
+        blocked: Span,
+    },
+    /// The mirrors of a scope with signatures cannot be told.
+    SignatureScope {
+        /// The scope.
+        scope: Spanned<String>,
+        /// Why.
+        why: String,
+    },
+}
+
+/// A registry list of the `Image`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListName {
+    /// `insecureRegistries`
+    Insecure,
+    /// `blockedRegistries`
+    Blocked,
+    /// `allowedRegistries`
+    Allowed,
+}
+
+/// The step of the sync that stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading the `Image`.
+    Image,
+    /// Reading the release image's name.
+    ReleaseImage,
+    /// Making the files.
+    Render,
+}
+
+impl Stage {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Image => "image",
+            Stage::ReleaseImage => "release-image",
+            Stage::Render => "render",
+        }
+    }
+}
+
+impl Stop {
+    /// The step that stops.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Stop::NoImage => Stage::Image,
+            Stop::ReleaseImage(_) => Stage::ReleaseImage,
+            _ => Stage::Render,
+        }
+    }
+
+    /// The texts that cause it, the one to change first.
+    pub fn spans(&self) -> Vec<Span> {
+        match self {
+            Stop::NoImage | Stop::ReleaseImage(_) => Vec::new(),
+            Stop::Scope { entry: text, .. }
+            | Stop::Source(text)
+            | Stop::Mirror(text)
+            | Stop::PolicyOutsideAllowed { scope: text, .. }
+            | Stop::SignatureScope { scope: text, .. } => vec![text.span],
+            Stop::PolicyConflict { source, policy, first_source, first_policy } => {
+                let mut spans = vec![*policy, source.span, *first_policy, *first_source];
+                spans.dedup();
+                spans
+            }
+            Stop::NeverContactMirror { source, mirror, policy } => vec![*mirror, *policy, source.span],
+            Stop::NestedInWildcard { source, nested } => [&[source.span], nested.as_slice()].concat(),
+            Stop::AllowedAndBlocked { allowed, blocked } => [allowed.as_slice(), blocked].concat(),
+            Stop::PolicyInsideBlocked { scope, blocked, .. } => vec![scope.span, *blocked],
+        }
+    }
+
+    /// The cause without the steps around it.
+    fn cause(&self) -> String {
+        let policy_kind = |namespaced| if namespaced { "imagePolicy" } else { "clusterimagePolicy" };
+        match self {
+            Stop::NoImage => "ImageConfig 'cluster' does not exist or has been deleted".into(),
+            Stop::ReleaseImage(_) => "error parsing reference of release image".into(),
+            Stop::Scope { list, entry } => {
+                let list = match list {
+                    ListName::Insecure => "insecure",
+                    ListName::Blocked => "blocked",
+                    ListName::Allowed => "allowed",
+                };
+                format!("invalid entry for {list} registries {}", go_quoted(&entry.value))
+            }
+            Stop::Source(source) => format!("invalid format for source {}", go_quoted(&source.value)),
+            Stop::Mirror(mirror) => format!("invalid format for mirror {}", go_quoted(&mirror.value)),
+            Stop::PolicyConflict { source, .. } => format!(
+                "conflicting mirrorSourcePolicy is set for the same source {} in imagedigestmirrorsets, \
+                 imagetagmirrorsets, or imagecontentsourcepolicies",
+                go_quoted(&source.value)
+            ),
+            Stop::NeverContactMirror { source, .. } => format!(
+                "cannot set mirrorSourcePolicy: NeverContactSource if the source {} is one of the mirrors",
+                go_quoted(&source.value)
+            ),
+            Stop::NestedInWildcard { source, .. } => format!(
+                "internal error: mirrorsAdjustedForNestedScope for a wildcard scope {}",
+                go_quoted(&source.value)
+            ),
+            Stop::AllowedAndBlocked { .. } => {
+                "invalid images config: only one of AllowedRegistries or BlockedRegistries may be specified"
+                    .into()
+            }
+            Stop::PolicyOutsideAllowed { namespaced, scope } => format!(
+                "{} configured for the scope {} is not nested inside allowedRegistries",
+                policy_kind(*namespaced),
+                scope.value
+            ),
+            Stop::PolicyInsideBlocked { namespaced, scope, .. } => format!(
+                "{} configured for the scope {} is nested inside blockedRegistries",
+                policy_kind(*namespaced),
+                scope.value
+            ),
+            Stop::SignatureScope { scope, why } => {
+                format!("error adding clusterimagepolicy scope {} relevant mirrors: {why}", scope.value)
+            }
+        }
+    }
+
+    /// What stands in front of the cause in the log.
+    fn step(&self) -> &'static str {
+        const REGISTRIES: &str = "could not update registries config with new changes: ";
+        const POLICY: &str = "could not update policy json with new changes: ";
+        const NAMESPACED: &str = "could not update namespace policy JSON from imagepolicy: ";
+        match self {
+            Stop::Scope { list: ListName::Insecure | ListName::Blocked, .. }
+            | Stop::Source(_)
+            | Stop::Mirror(_)
+            | Stop::PolicyConflict { .. }
+            | Stop::NeverContactMirror { .. }
+            | Stop::NestedInWildcard { .. } => REGISTRIES,
+            Stop::Scope { list: ListName::Allowed, .. } | Stop::AllowedAndBlocked { .. } => POLICY,
+            Stop::PolicyOutsideAllowed { namespaced, .. } | Stop::PolicyInsideBlocked { namespaced, .. } => {
+                if *namespaced {
+                    NAMESPACED
+                } else {
+                    POLICY
+                }
+            }
+            Stop::NoImage | Stop::ReleaseImage(_) | Stop::SignatureScope { .. } => "",
+        }
+    }
+}
+
+/// The error as machine-config-controller logs it (behind `Error syncing image config openshift-config: `).
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.stage() == Stage::Render {
+            f.write_str("could not Create/Update MachineConfig: ")?;
+        }
+        write!(f, "{}{}", self.step(), self.cause())
+    }
+}
+
+/// Blocked entries that the MCO leaves out, since the cluster's own release comes from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// These entries of `blockedRegistries`.
+    Entries(Vec<Spanned<String>>),
+    /// All entries of `blockedRegistries` *and* of `allowedRegistries`: the check itself failed.
+    Everything {
+        /// Why it failed.
+        why: String,
+        /// What made it fail.
+        spans: Vec<Span>,
+    },
+}
+
+/// The line in the log of machine-config-controller.
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Skipped::Entries(entries) => {
+                let entries: Vec<String> = entries.iter().map(|entry| go_quoted(&entry.value)).collect();
+                write!(
+                    f,
+                    "error adding [{}] to blocked registries, cannot block the repository being used by the \
+                     payload, skipping....",
+                    entries.join(" ")
+                )
+            }
+            Skipped::Everything { why, .. } => write!(f, "{why}, skipping...."),
+        }
+    }
+}
+
+impl Stop {
+    /// The cause alone, for where it does not stop the sync.
+    pub(super) fn bare(&self) -> String {
+        self.cause()
+    }
+}

@@ -1,0 +1,6 @@
+//! What a node does with the name of an image.
+
+pub mod resolve;
+
+pub use crate::model::reference;
+pub use resolve::{Blocker, Policy, Resolution, ResolveError, Resolver, Source, Verdict};

@@ -33,6 +33,7 @@ pub mod layout;
 pub mod manifest;
 pub mod model;
 pub mod openshift;
+pub mod pipeline;
 pub mod report;
 pub mod rule;
 pub mod rules;

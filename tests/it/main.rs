@@ -1,0 +1,10 @@
+//! The one binary of tests that see pullwarden from outside: fixtures, the rule book and what is generated from code.
+//!
+//! `BLESS=1 cargo test` rewrites everything that is generated.
+
+mod generated;
+mod harness;
+mod page;
+mod pages;
+mod rulebook;
+mod rules;

@@ -34,6 +34,7 @@ pub mod manifest;
 pub mod model;
 pub mod node;
 pub mod openshift;
+pub mod pipeline;
 pub mod pull;
 pub mod report;
 pub mod rollout;

@@ -1,17 +1,14 @@
-//! `pullwarden check`: the pipeline from paths to reports.
+//! `pullwarden check`: from paths to reports; [`pipeline`] is the way between them.
 
 use super::Error;
-use crate::carrier;
 use crate::cli::{Check, Format, ReportTo};
 use crate::config::{self, Overrides, Settings};
-use crate::discover::{self, Input, Roots};
-use crate::engine;
-use crate::layout;
-use crate::manifest::{self, Broken, BrokenWhat};
-use crate::model::{Repo, Resource};
+use crate::discover::{self, Roots};
+use crate::manifest;
+use crate::pipeline;
 use crate::report::{self, Style};
-use crate::source::{FileId, Source, Sources, Span};
-use crate::triage::{self, Report};
+use crate::source::Sources;
+use crate::triage::Report;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -35,11 +32,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     let roots = roots(args)?;
     let mut sources = Sources::default();
     let mut settings = load_settings(args, &roots.root, &mut sources)?;
-    let (inputs, mut repo) = read(&roots, &settings, &mut sources);
-    settings.check_globs(inputs.iter().map(|input| input.name.as_str()));
-    repo.files = inputs.len();
-    let found = engine::run(&repo, &settings.rules, &sources);
-    let report = triage::apply(found, &repo, &settings, &sources);
+    let report = pipeline::check(discover::walk(&roots).into(), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     Ok(if args.require_config && report.checked.resources == 0 {
         Outcome::Nothing
@@ -101,26 +94,6 @@ fn load_settings(args: &Check, root: &Path, sources: &mut Sources) -> Result<Set
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
     path.canonicalize().map_err(|error| Error::Failed(format!("cannot read {}: {error}", path.display())))
-}
-
-/// Paths to clusters: everything before the rules.
-pub fn read(roots: &Roots, settings: &Settings, sources: &mut Sources) -> (Vec<Input>, Repo) {
-    let (mut inputs, errors) = discover::walk(roots);
-    inputs.retain(|input| {
-        !settings.exclude.is_match(&input.name) && !config::NAMES.contains(&input.name.as_str())
-    });
-    let loaded = manifest::load(&inputs, sources);
-    let mut broken = loaded.broken;
-    for error in errors {
-        let file: FileId = sources.add(Source::new(error.name, "".into()));
-        broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
-    }
-    let resources: Vec<Resource> =
-        carrier::unwrap(loaded.manifests).into_iter().filter_map(Resource::read).collect();
-    let image_resources = resources.iter().filter(|resource| resource.is_image_configuration()).count();
-    let clusters = layout::place(resources, &settings.known, sources);
-    let repo = Repo { clusters, broken, image_resources, templates: loaded.templates, files: loaded.files };
-    (inputs, repo)
 }
 
 fn write_reports(args: &Check, report: &Report, sources: &Sources, out: &mut dyn Write) -> Result<(), Error> {

@@ -1,9 +1,10 @@
 //! `pullwarden init`: a commented configuration that fits what is found.
 
-use super::{Error, check};
+use super::Error;
 use crate::cli::Init;
 use crate::config::{self, Settings};
 use crate::discover::{self, Roots};
+use crate::pipeline;
 use crate::source::Sources;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -17,7 +18,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
     let root = discover::root_of(std::slice::from_ref(&path), &config::NAMES);
     let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
     let mut sources = Sources::default();
-    let (_, repo) = check::read(&roots, &Settings::default(), &mut sources);
+    let repo = pipeline::read(discover::walk(&roots).into(), &Settings::default(), &mut sources);
     let directories: Vec<&str> = repo
         .clusters
         .iter()

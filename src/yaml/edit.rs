@@ -37,36 +37,46 @@ impl<'d> Editor<'d> {
     /// Replaces the scalar at `span` by `value`, in the quotes that stand there or that the new value needs.
     pub fn set(self, span: Span, value: &str) -> Option<Edit> {
         let node = self.find(span)?;
-        if node.kind() != Kind::Scalar || node.is_block_scalar() {
+        if node.kind() != Kind::Scalar || node.is_block_scalar() || self.is_shared(node) {
             return None;
         }
-        let text = &self.doc.source()[span.range()];
-        let replacement = match text.as_bytes().first() {
-            Some(b'"') => double_quoted(value),
-            Some(b'\'') => format!("'{}'", value.replace('\'', "''")),
-            _ => scalar(value),
-        };
-        Some(Edit::replace(span, replacement))
+        Some(Edit::replace(span, quoted_like(self.first_byte(node), value)))
     }
 
-    /// Replaces the text of a key or plain value at `span`, which has to be there as it is.
+    /// Replaces the text of a key at `span`, which has to be there as it is, in the quotes that stand there.
     pub fn rename(self, span: Span, name: &str) -> Edit {
-        let quote = self.doc.source()[span.range()].chars().next().filter(|c| matches!(c, '"' | '\''));
-        Edit::replace(span, quote.map_or_else(|| name.to_owned(), |q| format!("{q}{name}{q}")))
+        Edit::replace(span, quoted_like(self.doc.source().as_bytes().get(span.start as usize).copied(), name))
     }
 
     /// Removes the list item at `span`, with its line or its comma.
     pub fn remove_item(self, span: Span) -> Option<Edit> {
-        let (list, at) = self.parent(span, |list| list.kind() == Kind::Sequence)?;
-        let children: Vec<Node<'d>> = list.raw_children().collect();
-        self.remove(list, &children, at, at)
+        let item = self.child(span, Kind::Sequence)?;
+        self.remove(item, item)
+    }
+
+    /// Removes several items of one list. Neighbours in a flow list go in one edit, since each needs a comma of its own.
+    pub fn remove_items(self, spans: impl IntoIterator<Item = Span>) -> Vec<Option<Edit>> {
+        let mut runs: Vec<Option<(Node<'d>, Node<'d>)>> = Vec::new();
+        for span in spans {
+            let item = self.child(span, Kind::Sequence);
+            match (runs.last_mut(), item) {
+                (Some(Some((first, last))), Some(item))
+                    if self.parent(*first).is_flow() && self.next_sibling(*last) == Some(item.index()) =>
+                {
+                    *last = item;
+                }
+                _ => runs.push(item.map(|item| (item, item))),
+            }
+        }
+        runs.into_iter().map(|run| run.and_then(|(first, last)| self.remove(first, last))).collect()
     }
 
     /// Removes the map entry whose key or value stands at `span`, with its lines or its comma.
     pub fn remove_entry(self, span: Span) -> Option<Edit> {
-        let (map, at) = self.parent(span, |map| map.kind() == Kind::Mapping)?;
-        let children: Vec<Node<'d>> = map.raw_children().collect();
-        self.remove(map, &children, at & !1, at | 1)
+        let child = self.child(span, Kind::Mapping)?;
+        let mut pairs = self.parent(child).raw_pairs();
+        let (key, value) = pairs.find(|pair| [pair.0.index(), pair.1.index()].contains(&child.index()))?;
+        self.remove(key, value)
     }
 
     /// Adds `value` behind the last item of the list at `span`.
@@ -74,81 +84,127 @@ impl<'d> Editor<'d> {
         self.append_items(span, &[value])
     }
 
-    /// Adds `values` behind the last item of the list at `span`.
+    /// Adds `values` behind the last item of the list at `span`, in the quotes of that item.
     pub fn append_items(self, span: Span, values: &[&str]) -> Option<Edit> {
         let list = self.find(span)?;
-        if list.kind() != Kind::Sequence {
+        if list.kind() != Kind::Sequence || self.is_shared(list) {
             return None;
         }
-        let last = list.raw_children().last();
+        let source = self.doc.source();
+        let Some(last) = list.raw_children().last() else {
+            // In JSON the key before the brackets is quoted, and so must be what comes into them.
+            let before = source[..list.span().start as usize].trim_end().trim_end_matches(':').trim_end();
+            let quote = before.as_bytes().last().copied().filter(|byte| *byte == b'"');
+            let items: Vec<String> = values.iter().map(|value| quoted_like(quote, value)).collect();
+            let at = list.span().start + 1;
+            return list
+                .is_flow()
+                .then(|| Edit::replace(Span { start: at, end: at, ..span }, items.join(", ")));
+        };
+        let items = values.iter().map(|value| quoted_like(self.first_byte(last), value));
+        let line = line_start(source, last.span().start);
+        let lead = &source[line..last.span().start as usize];
+        let newline = newline(source);
         if list.is_flow() {
-            let joined = values.iter().map(|v| scalar(v)).collect::<Vec<_>>().join(", ");
-            let (at, text) = match last {
-                Some(last) => (last.span().end, format!(", {joined}")),
-                None => (list.span().start + 1, joined),
+            let at = last.span().end;
+            // Items that stand on lines of their own get a neighbour on a line of its own.
+            let separator = if lead.trim().is_empty() && lead.len() < last.span().start as usize {
+                if source[at as usize..line_end(source, at)].contains('#') {
+                    return None;
+                }
+                format!(",{newline}{lead}")
+            } else {
+                ", ".to_owned()
             };
+            let text: String = items.map(|item| format!("{separator}{item}")).collect();
             return Some(Edit::replace(Span { start: at, end: at, ..span }, text));
         }
-        let last = last?;
-        let source = self.doc.source();
-        let line = line_start(source, last.span().start);
-        let indent = source[line..last.span().start as usize].rfind('-')?;
-        let indent = &source[line..line + indent];
+        let indent = &lead[..lead.rfind('-')?];
         // The item's line may begin with the key of a nested list or with something else than blanks.
         if !indent.bytes().all(|b| b == b' ') || last.is_block_scalar() {
             return None;
         }
         let end = line_end(source, last.span().end);
-        let newline = if source[..end].ends_with("\r\n") { "\r\n" } else { "\n" };
         let ends_with_newline = source[..end].ends_with('\n');
-        let mut text = String::new();
-        for value in values {
-            let item = format!("{indent}- {}", scalar(value));
-            if ends_with_newline {
-                text.push_str(&item);
-                text.push_str(newline);
-            } else {
-                text.push_str(newline);
-                text.push_str(&item);
-            }
-        }
+        let text: String = items
+            .map(|item| {
+                if ends_with_newline {
+                    format!("{indent}- {item}{newline}")
+                } else {
+                    format!("{newline}{indent}- {item}")
+                }
+            })
+            .collect();
         Some(Edit::replace(Span { start: end as u32, end: end as u32, ..span }, text))
     }
 
     /// The node whose text is exactly `span`; of a collection and its first child, the collection comes first.
     pub fn find(self, span: Span) -> Option<Node<'d>> {
-        self.doc.all().find(|node| node.span() == span)
+        self.all_at(span).next()
     }
 
-    /// The innermost collection that fits and has a direct child at `span`, and that child's number.
-    fn parent(self, span: Span, fits: impl Fn(Node<'d>) -> bool) -> Option<(Node<'d>, usize)> {
-        let mut parent = None;
-        for node in self.doc.all().filter(|node| node.kind() != Kind::Scalar && node.span().contains(span)) {
-            if fits(node) {
-                if let Some(at) = node.raw_children().position(|child| child.span() == span) {
-                    parent = Some((node, at));
-                }
-            }
-        }
-        parent
+    /// The nodes whose text is exactly `span`, the outer before the inner.
+    fn all_at(self, span: Span) -> impl Iterator<Item = Node<'d>> {
+        let doc = self.doc;
+        let nodes = &doc.nodes;
+        let first = nodes.partition_point(|node| node.start < span.start);
+        let at_start = nodes[first..].iter().take_while(move |node| node.start == span.start);
+        let here = at_start
+            .enumerate()
+            .filter(move |(_, node)| span.file == doc.file && node.end == span.end && node.raw != Raw::Alias);
+        here.map(move |(offset, _)| doc.raw_at((first + offset) as u32))
     }
 
-    fn remove(self, parent: Node<'d>, children: &[Node<'d>], from: usize, to: usize) -> Option<Edit> {
-        let (first, last) = (children[from], children[to]);
-        let removed = Span { end: last.span().end.max(first.span().end), ..first.span() };
-        if self.is_needed_elsewhere(first.index(), last) {
+    /// The node at `span` that is a child of a collection of this kind.
+    fn child(self, span: Span, kind: Kind) -> Option<Node<'d>> {
+        self.all_at(span).find(|node| node.index() > 0 && self.parent(*node).kind() == kind)
+    }
+
+    fn parent(self, node: Node<'d>) -> Node<'d> {
+        self.doc.raw_at(self.doc.links().parents[node.index() as usize])
+    }
+
+    fn next_sibling(self, node: Node<'d>) -> Option<u32> {
+        let next = self.doc.nodes[node.index() as usize].next;
+        (next < self.doc.nodes[self.parent(node).index() as usize].next).then_some(next)
+    }
+
+    fn previous_sibling(self, node: Node<'d>) -> Option<Node<'d>> {
+        let parent = self.parent(node).index();
+        let mut before = node.index() - 1;
+        if before == parent {
             return None;
         }
-        let only = from == 0 && to + 1 == children.len();
+        while self.doc.links().parents[before as usize] != parent {
+            before = self.doc.links().parents[before as usize];
+        }
+        Some(self.doc.raw_at(before))
+    }
+
+    /// Removes the neighbours `first..=last`: some items of a list, or a key and its value.
+    fn remove(self, first: Node<'d>, last: Node<'d>) -> Option<Edit> {
+        let parent = self.parent(first);
+        let removed = Span { end: last.span().end.max(first.span().end), ..first.span() };
+        if self.is_needed_elsewhere(first, last) {
+            return None;
+        }
+        let (previous, next) = (self.previous_sibling(first), self.next_sibling(last));
+        let only = previous.is_none() && next.is_none();
         let source = self.doc.source();
         if parent.is_flow() {
+            // An anchor or a tag in front of the item would pass to its neighbour.
+            let behind = previous.map_or(parent.span().start + 1, |previous| previous.span().end);
+            let lead = &source[behind as usize..removed.start as usize];
+            if !lead.bytes().all(|b| b == b',' || b.is_ascii_whitespace()) {
+                return None;
+            }
             // With its comma: the one behind, or for the last item the one before.
             let span = if only {
-                removed
-            } else if let Some(next) = children.get(to + 1) {
-                Span { end: next.span().start, ..removed }
+                Span { start: parent.span().start + 1, end: parent.span().end - 1, ..removed }
+            } else if let Some(next) = next {
+                Span { end: self.doc.nodes[next as usize].start, ..removed }
             } else {
-                Span { start: children[from - 1].span().end, ..removed }
+                Span { start: behind, ..removed }
             };
             return (!source[span.range()].contains('#')).then(|| Edit::replace(span, ""));
         }
@@ -157,47 +213,62 @@ impl<'d> Editor<'d> {
             let empty = if parent.kind() == Kind::Sequence { "[]" } else { "{}" };
             return self.replace_block(parent, empty);
         }
-        let mut start = line_start(source, first.span().start);
-        let lead = &source[start..first.span().start as usize];
+        let start = line_start(source, removed.start);
+        let lead = &source[start..removed.start as usize];
         if !lead.bytes().all(|b| matches!(b, b' ' | b'-')) {
             return None;
         }
-        let end = line_end(source, removed.end);
         // The entry shares its line with the dash of an item (`- source: x`): the next entry moves up to it.
         if parent.kind() == Kind::Mapping && lead.contains('-') {
-            let next = children.get(to + 1)?;
-            start = first.span().start as usize;
-            return Some(Edit::replace(Span { start: start as u32, end: next.span().start, ..removed }, ""));
+            let span = Span { end: self.doc.nodes[next? as usize].start, ..removed };
+            return (!source[span.range()].contains('#')).then(|| Edit::replace(span, ""));
         }
-        // Nested dashes on one line (`- - a`) hold other items too.
-        if lead.matches('-').count() > usize::from(parent.kind() == Kind::Sequence) {
+        // The dash may stand on a line above, and nested dashes on one line (`- - a`) hold other items too.
+        if lead.matches('-').count() != usize::from(parent.kind() == Kind::Sequence) {
             return None;
         }
-        Some(Edit::replace(Span { start: start as u32, end: end as u32, ..removed }, ""))
+        let end = line_end(source, removed.end) as u32;
+        Some(Edit::replace(Span { start: start as u32, end, ..removed }, ""))
     }
 
     /// Replaces a block collection by `[]` or `{}` behind its key.
-    fn replace_block(self, parent: Node<'d>, empty: &str) -> Option<Edit> {
-        let source = self.doc.source();
-        let start = parent.span().start as usize;
-        // Back over blanks and line ends to the colon of the key; a comment in between stays where it is.
-        let before = source[..start].trim_end_matches([' ', '-', '\n', '\r', '\t']);
-        if !before.ends_with(':') {
+    fn replace_block(self, block: Node<'d>, empty: &str) -> Option<Edit> {
+        if block.index() == 0 || self.parent(block).kind() != Kind::Mapping {
             return None;
         }
-        Some(Edit::replace(
-            Span { start: before.len() as u32, end: parent.span().end, ..parent.span() },
-            format!(" {empty}"),
-        ))
+        let key = self.previous_sibling(block)?.span().end;
+        // Nothing but the colon and blanks may lie between (a list at its key's own indentation starts behind its
+        // first dash): no comment, no anchor, no tag.
+        let between = &self.doc.source()[key as usize..block.span().start as usize];
+        if between.trim_end_matches(['-', ' ']).trim() != ":" {
+            return None;
+        }
+        let colon = key + between.find(':')? as u32 + 1;
+        let span = Span { start: colon, end: block.span().end, ..block.span() };
+        // A block scalar at the end holds the line end.
+        let newline =
+            if self.doc.source()[span.range()].ends_with('\n') { newline(self.doc.source()) } else { "" };
+        Some(Edit::replace(span, format!(" {empty}{newline}")))
     }
 
-    /// Whether an alias outside of the nodes `first..=last` stands for one inside of them.
-    fn is_needed_elsewhere(self, first: u32, last: Node<'d>) -> bool {
-        let nodes = &self.doc.nodes;
-        let inside = first..nodes[last.index() as usize].next;
-        nodes.iter().enumerate().any(|(index, node)| {
-            node.raw == Raw::Alias && inside.contains(&node.data) && !inside.contains(&(index as u32))
-        })
+    /// Whether an alias stands for the node or for something that holds it: a change would show in both places.
+    fn is_shared(self, node: Node<'d>) -> bool {
+        let aliases = &self.doc.links().aliases;
+        aliases
+            .iter()
+            .any(|&(_, target)| (target..self.doc.nodes[target as usize].next).contains(&node.index()))
+    }
+
+    /// Whether the neighbours `first..=last` are shared, or an alias outside of them stands for one inside.
+    fn is_needed_elsewhere(self, first: Node<'d>, last: Node<'d>) -> bool {
+        let inside = first.index()..self.doc.nodes[last.index() as usize].next;
+        let aliases = &self.doc.links().aliases;
+        self.is_shared(first)
+            || aliases.iter().any(|(alias, target)| inside.contains(target) && !inside.contains(alias))
+    }
+
+    fn first_byte(self, node: Node<'d>) -> Option<u8> {
+        self.doc.source().as_bytes().get(node.span().start as usize).copied()
     }
 }
 
@@ -215,6 +286,20 @@ fn line_end(source: &str, at: u32) -> usize {
     rest.find('\n').map_or(source.len(), |newline| at as usize + newline + 1)
 }
 
+/// The line end that the text uses.
+fn newline(source: &str) -> &'static str {
+    if source.find('\n').is_some_and(|at| source[..at].ends_with('\r')) { "\r\n" } else { "\n" }
+}
+
+/// `value` in the quotes that begin with `first`, or as plain as it can be.
+fn quoted_like(first: Option<u8>, value: &str) -> String {
+    match first {
+        Some(b'"') => double_quoted(value),
+        Some(b'\'') => format!("'{}'", value.replace('\'', "''")),
+        _ => scalar(value),
+    }
+}
+
 /// `value` as YAML: plain where that is safe, else in double quotes.
 pub fn scalar(value: &str) -> String {
     let safe = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"./:_-".contains(&b))
@@ -226,4 +311,107 @@ pub fn scalar(value: &str) -> String {
 
 fn double_quoted(value: &str) -> String {
     serde_json::Value::from(value).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+    use crate::yaml::parse;
+
+    fn document(text: &str) -> Document {
+        let mut found = None;
+        parse(FileId(0), &text.into(), |document| found = document.ok());
+        found.expect("a document")
+    }
+
+    /// The text after an edit, which has to be YAML; `None` when the edit is not offered.
+    fn edited(
+        text: &str,
+        edit: impl FnOnce(Editor<'_>, &dyn Fn(&str) -> Span) -> Vec<Option<Edit>>,
+    ) -> Option<String> {
+        let doc = document(text);
+        let at = |word: &str| {
+            let start = text.find(word).expect("the word");
+            Span::new(FileId(0), start, start + word.len())
+        };
+        let edits: Vec<Edit> = edit(Editor::new(&doc), &at).into_iter().collect::<Option<_>>()?;
+        let mut text = text.to_owned();
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.span.range(), &edit.replacement);
+        }
+        document(&text);
+        Some(text)
+    }
+
+    fn without(text: &str, items: &[&str]) -> Option<String> {
+        edited(text, |editor, at| editor.remove_items(items.iter().map(|item| at(item))))
+    }
+
+    fn without_key(text: &str, key: &str) -> Option<String> {
+        edited(text, |editor, at| vec![editor.remove_entry(at(key))])
+    }
+
+    fn with(text: &str, values: &[&str]) -> Option<String> {
+        edited(text, |editor, _| {
+            let list = editor.doc.root().get("k").expect("the list");
+            vec![editor.append_items(list.span(), values)]
+        })
+    }
+
+    #[test]
+    fn removes_items() {
+        for (text, items, result) in [
+            ("k:\n- a1\n- b1\n", vec!["b1"], Some("k:\n- a1\n")),
+            ("k:\r\n  - a1 # one\r\n  - b1\r\n", vec!["a1"], Some("k:\r\n  - b1\r\n")),
+            ("k:\n- a1\n- b1", vec!["b1"], Some("k:\n- a1\n")),
+            ("k:\n- a1\nm: 1\n", vec!["a1"], Some("k: []\nm: 1\n")),
+            ("k: # note:\n- a1\n", vec!["a1"], None),
+            ("k:\n- - a1\n", vec!["a1"], None),
+            ("k:\n-\n  a1\n- b1\n", vec!["a1"], None),
+            ("k: [a1, b1, c1]\n", vec!["b1", "c1"], Some("k: [a1]\n")),
+            ("k: [a1, b1, c1]\n", vec!["a1", "c1"], Some("k: [b1]\n")),
+            ("k: [a1, b1]\n", vec!["a1", "b1"], Some("k: []\n")),
+            ("k: [\n  a1,\n  b1 # two\n]\n", vec!["b1"], Some("k: [\n  a1 # two\n]\n")),
+            ("k: [\n  a1, # one\n  b1\n]\n", vec!["a1"], None),
+            ("k: [&x a1, b1]\n", vec!["a1"], None),
+            ("k: &x [a1, b1]\nm: *x\n", vec!["a1"], None),
+            ("k:\n- &x a1\n- *x\n", vec!["a1"], None),
+        ] {
+            assert_eq!(without(text, &items).as_deref(), result, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn removes_entries() {
+        for (text, key, result) in [
+            ("a: 1\nb: 2\n", "b", Some("a: 1\n")),
+            ("a:\n  b: 2\n", "b", Some("a: {}\n")),
+            ("a: !!map\n  b: 2\n", "b", None),
+            ("- a: 1\n  b: 2\n", "a", Some("- b: 2\n")),
+            ("- a: 1 # one\n  b: 2\n", "a", None),
+            ("a: {b: 1, c: 2}\n", "b", Some("a: {c: 2}\n")),
+            ("\u{feff}a: 1\nb: |\n  text\nc: 3\n", "b", Some("\u{feff}a: 1\nc: 3\n")),
+        ] {
+            assert_eq!(without_key(text, key).as_deref(), result, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn appends_items() {
+        for (text, result) in [
+            ("k:\n- a\n", Some("k:\n- a\n- n.io:5000\n- m\n")),
+            ("k:\n  - a # last\nb: 1\n", Some("k:\n  - a # last\n  - n.io:5000\n  - m\nb: 1\n")),
+            ("k:\r\n- 'a'", Some("k:\r\n- 'a'\r\n- 'n.io:5000'\r\n- 'm'")),
+            ("k: [a]\n", Some("k: [a, n.io:5000, m]\n")),
+            ("k: []\n", Some("k: [n.io:5000, m]\n")),
+            ("{\"k\": []}", Some("{\"k\": [\"n.io:5000\", \"m\"]}")),
+            ("{\"k\": [\n  \"a\"\n]}", Some("{\"k\": [\n  \"a\",\n  \"n.io:5000\",\n  \"m\"\n]}")),
+            ("k: [\n  a # last\n]\n", None),
+            ("k: &x [a]\nm: *x\n", None),
+            ("k:\n- |\n  a\n", None),
+        ] {
+            assert_eq!(with(text, &["n.io:5000", "m"]).as_deref(), result, "{text:?}");
+        }
+    }
 }

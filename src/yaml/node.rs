@@ -7,7 +7,7 @@
 use crate::source::{FileId, Span};
 use crate::yaml::scalar::{self, Scalar};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The three shapes of a YAML value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,16 @@ pub struct Document {
     pub(super) tags: Vec<(u32, Box<str>)>,
     pub(super) start: u32,
     pub(super) end: u32,
+    pub(super) links: OnceLock<Links>,
+}
+
+/// What an edit has to know beyond the tree; made when the first edit of a document asks for it.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// The collection that holds each node; the root holds itself.
+    pub(super) parents: Vec<u32>,
+    /// The aliases, and the nodes that they stand for.
+    pub(super) aliases: Vec<(u32, u32)>,
 }
 
 impl Document {
@@ -103,6 +113,32 @@ impl Document {
         (0..self.nodes.len() as u32)
             .filter(|&index| self.nodes[index as usize].raw != Raw::Alias)
             .map(|index| Node { doc: self, index })
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        self.links.get_or_init(|| {
+            let mut links = Links::default();
+            let mut open: Vec<u32> = vec![0];
+            for (index, node) in self.nodes.iter().enumerate() {
+                let index = index as u32;
+                while open.len() > 1 && self.nodes[open[open.len() - 1] as usize].next <= index {
+                    open.pop();
+                }
+                links.parents.push(open[open.len() - 1]);
+                if node.raw.is_collection() && index > 0 {
+                    open.push(index);
+                }
+                if node.raw == Raw::Alias {
+                    links.aliases.push((index, node.data));
+                }
+            }
+            links
+        })
+    }
+
+    /// The node at `index` as it stands, an alias as alias.
+    pub(super) fn raw_at(&self, index: u32) -> Node<'_> {
+        Node { doc: self, index }
     }
 
     fn node(&self, index: u32) -> Node<'_> {

@@ -245,6 +245,7 @@ impl<'t> Builder<'t> {
             tags: std::mem::take(&mut self.tags),
             start: self.start,
             end: self.text.len() as u32,
+            links: std::sync::OnceLock::new(),
         }))
     }
 

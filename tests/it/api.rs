@@ -3,12 +3,11 @@
 //! `fixtures/api/NNN-title/`: `input.yaml`, and `expected.json` with the server's answer per release: whether it takes
 //! the object, the fields of its errors, and the fields that it prunes.
 
-use pullwarden::command::check;
 use pullwarden::config::{Overrides, Settings};
-use pullwarden::discover::Roots;
+use pullwarden::discover::{self, Roots};
 use pullwarden::finding::Effect;
 use pullwarden::source::{Sources, Span};
-use pullwarden::{engine, triage};
+use pullwarden::{engine, pipeline, triage};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -53,7 +52,7 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
         Overrides { openshift: Some(release.parse().expect("a release")), ..Overrides::default() };
     let settings = Settings::from_overrides(&overrides);
     let mut sources = Sources::default();
-    let (_, repo) = check::read(&roots, &settings, &mut sources);
+    let repo = pipeline::read(discover::walk(&roots).into(), &settings, &mut sources);
     let found = engine::run(&repo, &settings.rules, &sources);
     let report = triage::apply(found, &repo, &settings, &sources);
     let resources: Vec<Span> = repo.clusters.iter().flat_map(|c| c.resources()).map(|r| r.span()).collect();

@@ -1,0 +1,112 @@
+//! Runs pullwarden over a repository in memory.
+
+use jiff::civil::Date;
+use pullwarden::config::{self, Overrides, Settings};
+use pullwarden::diagnostic::Diagnostic;
+use pullwarden::discover::{Input, Origin};
+use pullwarden::pipeline::{self, Walked};
+use pullwarden::report::{Style, human};
+use pullwarden::rule::{Category, Preset};
+use pullwarden::rules;
+use pullwarden::source::Sources;
+use pullwarden::triage::Report;
+
+/// The day on which all tests run that name no other.
+pub(crate) const TODAY: &str = "2026-11-23";
+
+/// Which rules run.
+#[derive(Clone, Copy)]
+pub(crate) enum Run {
+    /// One rule, whatever its preset. A rule about pullwarden's own inputs needs the others beside it, since most of
+    /// what it says is about them; of those nothing is reported.
+    Only(&'static str),
+    /// A preset as it is.
+    Preset(Preset),
+}
+
+/// A repository: names relative to its root, and texts.
+#[derive(Clone, Default)]
+pub(crate) struct Repository {
+    /// Its files; `.pullwarden.yaml` among them is its configuration.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// The release, where the test and not the configuration says it.
+    pub(crate) openshift: Option<String>,
+    /// The day.
+    pub(crate) today: Option<String>,
+}
+
+/// What came of a check.
+pub(crate) struct Checked {
+    pub(crate) report: Report,
+    pub(crate) sources: Sources,
+}
+
+impl Repository {
+    pub(crate) fn check(&self, run: Run) -> Checked {
+        let mut sources = Sources::default();
+        let today: Date = self.today.as_deref().unwrap_or(TODAY).parse().expect("`# today:` is a day");
+        let overrides = Overrides {
+            openshift: self.openshift.as_deref().map(|v| v.parse().expect("`# openshift:` is a release")),
+            preset: Some(match run {
+                Run::Only(_) => Preset::Strict,
+                Run::Preset(preset) => preset,
+            }),
+            today: Some(today),
+            ..Overrides::default()
+        };
+        let mut settings = match self.files.iter().find(|(name, _)| config::NAMES.contains(&name.as_str())) {
+            Some((name, text)) => {
+                let text = std::str::from_utf8(text).expect("a configuration in UTF-8");
+                config::parse(text, name, &overrides, &mut sources)
+            }
+            None => Settings::from_overrides(&overrides),
+        };
+        let only = match run {
+            Run::Only(id) => Some(rules::find(id).unwrap_or_else(|| panic!("there is no rule `{id}`")).meta),
+            Run::Preset(_) => None,
+        };
+        if let Some(only) = only.filter(|only| only.category != Category::Settings) {
+            settings.rules.active.retain(|active| active.meta.id == only.id);
+            settings.rules.off =
+                rules::ALL.iter().map(|entry| entry.meta.id).filter(|id| *id != only.id).collect();
+        }
+        let mut inputs: Vec<Input> = self
+            .files
+            .iter()
+            .map(|(name, text)| Input { name: name.clone(), origin: Origin::Text(text.clone()) })
+            .collect();
+        inputs.sort_by(|a, b| a.name.cmp(&b.name));
+        let walked = Walked { inputs, errors: Vec::new() };
+        let mut report = pipeline::check(walked, &mut settings, &mut sources);
+        if let Some(only) = only {
+            report.diagnostics.retain(|diagnostic| diagnostic.rule.id == only.id);
+        }
+        Checked { report, sources }
+    }
+}
+
+impl Checked {
+    pub(crate) fn open(&self) -> Vec<&Diagnostic> {
+        self.report.open().collect()
+    }
+
+    /// The name of the file that a diagnostic stands in.
+    pub(crate) fn file(&self, diagnostic: &Diagnostic) -> &str {
+        self.sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+    }
+
+    /// The line, from 1, and the column.
+    pub(crate) fn position(&self, diagnostic: &Diagnostic) -> (usize, usize) {
+        let source = self.sources.get(diagnostic.span.file).expect("the text of a diagnostic is kept");
+        let position = source.position(diagnostic.span.start);
+        (position.line, position.column)
+    }
+
+    /// The report for people, as a file would get it.
+    pub(crate) fn human(&self) -> String {
+        let mut out = Vec::new();
+        human::write(&self.report, &self.sources, &Style::PLAIN, &mut out)
+            .expect("a vector takes everything");
+        String::from_utf8(out).expect("reports are UTF-8")
+    }
+}

@@ -1,0 +1,110 @@
+//! Code, pages, tables and presets are one list: what is made from [`rules::ALL`], and what has to agree with it.
+
+use crate::generated::{self, assert_none, shown};
+use pullwarden::rule::{Meta, Preset};
+use pullwarden::rules;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+const BEGIN: &str = "<!-- rules:begin -->";
+const END: &str = "<!-- rules:end -->";
+
+#[test]
+fn ids_are_kebab_case_and_unique() {
+    let mut seen = BTreeSet::new();
+    for entry in rules::ALL {
+        let id = entry.meta.id;
+        assert!(seen.insert(id), "`{id}` is there twice");
+        assert!(
+            id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())),
+            "`{id}` is not kebab-case"
+        );
+        let summary = entry.meta.summary;
+        assert!(
+            !summary.ends_with('.') && !summary.contains('\n'),
+            "`{id}`: a summary is a line without a full stop"
+        );
+    }
+}
+
+#[test]
+fn every_page_belongs_to_a_rule() {
+    let mut failures = Vec::new();
+    let entries = std::fs::read_dir(generated::root().join("rules")).expect("rules/ is there");
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")) {
+        let stem = path.file_stem().expect("a file has a name").to_string_lossy();
+        if stem != "README" && rules::find(&stem).is_none() {
+            failures.push(format!("{}: there is no rule `{stem}`", shown(path)));
+        }
+    }
+    assert_none(&failures, "pages without a rule");
+}
+
+#[test]
+fn the_index_lists_every_rule() {
+    let mut failures = Vec::new();
+    let mut text = String::from(
+        "# The rule book\n\nOne page for each rule; `pullwarden explain <rule-id>` shows it in a terminal. This table is generated.\n",
+    );
+    text.push_str(&tables("", "##"));
+    generated::expect(&generated::root().join("rules/README.md"), &text, &mut failures);
+
+    let readme = generated::root().join("README.md");
+    if let Ok(there) = std::fs::read_to_string(&readme) {
+        if let Some((before, rest)) = there.split_once(BEGIN) {
+            match rest.split_once(END) {
+                Some((_, behind)) => {
+                    let wanted = format!("{before}{BEGIN}\n{}\n{END}{behind}", tables("rules/", "###"));
+                    generated::expect(&readme, &wanted, &mut failures);
+                }
+                None => failures.push(format!("README.md: `{BEGIN}` without `{END}`")),
+            }
+        }
+    }
+    assert_none(&failures, "tables of rules");
+}
+
+#[test]
+fn presets_are_written_down() {
+    let mut failures = Vec::new();
+    for (preset, name) in [(Preset::Recommended, "recommended"), (Preset::Strict, "strict")] {
+        let mut text = format!(
+            "# The rules of the preset `{name}` with their severities, as if they were written into a configuration.\n\
+             # Generated: `BLESS=1 cargo test` rewrites it, so that a change of a preset shows in review.\n\
+             rules:\n"
+        );
+        for entry in rules::ALL.iter().filter(|entry| entry.meta.preset <= preset) {
+            let _ = writeln!(text, "  {}: {}", entry.meta.id, entry.meta.severity);
+        }
+        let path = generated::root().join("rules/presets").join(format!("{name}.yaml"));
+        generated::expect(&path, &text, &mut failures);
+    }
+    assert_none(&failures, "presets");
+}
+
+/// A table for each category, in the order of the registry; `to` leads to the pages.
+fn tables(to: &str, heading: &str) -> String {
+    let mut text = String::new();
+    let mut category = None;
+    // Rules stand in the order of the catalogue, which may come back to a category.
+    let mut metas: Vec<&Meta> = rules::ALL.iter().map(|entry| entry.meta).collect();
+    metas.sort_by_key(|meta| meta.category);
+    for meta in metas {
+        if category != Some(meta.category) {
+            category = Some(meta.category);
+            let _ =
+                write!(text, "\n{heading} {}\n\n| rule | severity | what |\n|---|---|---|\n", title(meta));
+        }
+        let strict = if meta.preset == Preset::Strict { " (strict)" } else { "" };
+        let _ =
+            writeln!(text, "| [{0}]({to}{0}.md) | {1}{strict} | {2} |", meta.id, meta.severity, meta.summary);
+    }
+    text
+}
+
+fn title(meta: &Meta) -> String {
+    let word = meta.category.as_str();
+    format!("{}{}", word[..1].to_uppercase(), &word[1..])
+}

@@ -1,0 +1,371 @@
+//! Fixtures: `fixtures/<rule-id>/{bad,good}-<case>.yaml`, or a directory of that name that is a whole repository.
+//!
+//! - A fixture runs its own rule only. Rules about pullwarden's own inputs run beside all others.
+//! - `#~ words` at the end of a line says: a finding starts here, and its message contains these words. Several marks may
+//!   stand behind each other. `#~^ words` on a line by itself speaks of the nearest line above that is none of these.
+//!   `#~ [warning] words` asks for the severity, too. Marks and findings match one to one; good fixtures have neither.
+//! - Marks are taken out before the check, so they are in the way of nothing. A text that cannot hold them (JSON,
+//!   UTF-16) has them beside it, in `<name>.marks`, as lines `LINE:COLUMN words`.
+//! - `# openshift: 4.12` and `# today: 2026-01-01` in the comments that open a fixture (or a directory's
+//!   `.pullwarden.yaml`) say so to pullwarden.
+//! - Where findings carry fixes, all of them are made, until nothing offers one any more. What comes of it is kept in
+//!   `bad-<case>.fixed.yaml` (or the directory `bad-<case>.fixed/`); `BLESS=1 cargo test` writes it.
+
+use crate::generated::{self, assert_none, first_difference, shown};
+use crate::harness::{Checked, Repository, Run};
+use pullwarden::discover::is_manifest;
+use pullwarden::fix;
+use pullwarden::rules::{self, find};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Rules whose pages and fixtures are still to be written.
+pub(crate) const PENDING: &[&str] = &[
+    "allowed-and-blocked",
+    "conflicting-source-policy",
+    "credential-exposing-search",
+    "deprecated-icsp",
+    "duplicate-mirror",
+    "insecure-registry-not-allowed",
+    "internal-registry-not-allowed",
+    "invalid-mirror",
+    "invalid-scope",
+    "invalid-search-registry",
+    "invalid-source",
+    "mirror-set-on-old-cluster",
+    "never-contacted-self",
+    "payload-registry-blocked",
+    "payload-registry-not-allowed",
+    "scheme-in-scope",
+    "search-registry-not-allowed",
+    "self-mirror",
+    "tag-or-digest-in-scope",
+];
+
+/// More rounds of fixes than this never end.
+const MAX_ROUNDS: usize = 8;
+
+/// What a fixture expects of one place.
+#[derive(Debug)]
+struct Mark {
+    file: String,
+    /// From 1, in the text without marks.
+    line: usize,
+    column: Option<usize>,
+    severity: Option<String>,
+    words: String,
+}
+
+struct Fixture {
+    /// The file or directory.
+    path: PathBuf,
+    rule: &'static str,
+    is_bad: bool,
+    repository: Repository,
+    marks: Vec<Mark>,
+}
+
+#[test]
+fn fixtures_say_what_their_marks_expect() {
+    let (fixtures, mut failures) = fixtures();
+    for fixture in &fixtures {
+        let checked = fixture.repository.check(Run::Only(fixture.rule));
+        compare(fixture, &checked, &mut failures);
+    }
+    assert_none(&failures, "fixtures");
+}
+
+#[test]
+fn fixes_mend_what_they_promise_to() {
+    let (fixtures, _) = fixtures();
+    let mut failures = Vec::new();
+    for fixture in &fixtures {
+        mend(fixture, &mut failures);
+    }
+    assert_none(&failures, "fixes");
+}
+
+#[test]
+fn every_rule_has_a_bad_and_a_good_fixture() {
+    let (fixtures, _) = fixtures();
+    let mut failures = Vec::new();
+    for entry in rules::ALL.iter().filter(|entry| !PENDING.contains(&entry.meta.id)) {
+        let id = entry.meta.id;
+        let has = |is_bad| fixtures.iter().any(|fixture| fixture.rule == id && fixture.is_bad == is_bad);
+        let missing = match (has(true), has(false)) {
+            (true, true) => continue,
+            (true, false) => "good-<case>.yaml",
+            (false, true) => "bad-<case>.yaml",
+            (false, false) => "bad-<case>.yaml and good-<case>.yaml",
+        };
+        failures.push(format!("fixtures/{id}/: lacks {missing}"));
+    }
+    assert_none(&failures, "missing fixtures");
+}
+
+fn compare(fixture: &Fixture, checked: &Checked, failures: &mut Vec<String>) {
+    let open = checked.open();
+    let mut found: Vec<_> = open.iter().map(Some).collect();
+    let mut problems = Vec::new();
+    // Long marks first: a short one may be contained in more messages.
+    let mut marks: Vec<&Mark> = fixture.marks.iter().collect();
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.words.len()));
+    for mark in marks {
+        let fits = found.iter_mut().find(|slot| {
+            slot.is_some_and(|diagnostic| {
+                let (line, column) = checked.position(diagnostic);
+                checked.file(diagnostic) == mark.file
+                    && line == mark.line
+                    && mark.column.is_none_or(|wanted| wanted == column)
+                    && mark.severity.as_deref().is_none_or(|wanted| wanted == diagnostic.severity.as_str())
+                    && diagnostic.message.contains(&mark.words)
+            })
+        });
+        match fits {
+            Some(slot) => *slot = None,
+            None => {
+                let severity = mark.severity.as_ref().map(|word| format!("[{word}] ")).unwrap_or_default();
+                problems.push(format!(
+                    "  expected, not found: {}:{}: {severity}{}",
+                    mark.file, mark.line, mark.words
+                ));
+            }
+        }
+    }
+    for diagnostic in found.into_iter().flatten() {
+        let (line, column) = checked.position(diagnostic);
+        let (file, severity) = (checked.file(diagnostic), diagnostic.severity);
+        problems.push(format!(
+            "  found, not expected: {file}:{line}:{column}: [{severity}] {}",
+            diagnostic.message
+        ));
+    }
+    if fixture.is_bad && fixture.marks.is_empty() {
+        problems.push("  a bad fixture marks at least one finding with `#~ words of the message`".into());
+    }
+    if !fixture.is_bad && !fixture.marks.is_empty() {
+        problems.push("  a good fixture has no marks".into());
+    }
+    if !problems.is_empty() {
+        let note = "  (lines count without `#~^` lines)";
+        failures.push(format!("{}\n{}\n{note}", shown(&fixture.path), problems.join("\n")));
+    }
+}
+
+fn mend(fixture: &Fixture, failures: &mut Vec<String>) {
+    let mut repository = fixture.repository.clone();
+    let mut rounds = 0;
+    loop {
+        let checked = repository.check(Run::Only(fixture.rule));
+        let edits = fix::compatible(checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref()));
+        if edits.is_empty() {
+            break;
+        }
+        rounds += 1;
+        if rounds > MAX_ROUNDS {
+            failures.push(format!("{}: fixes are offered for ever", shown(&fixture.path)));
+            return;
+        }
+        for (name, text) in &mut repository.files {
+            let of_file: Vec<_> = edits
+                .iter()
+                .filter(|edit| checked.sources.get(edit.span.file).is_some_and(|source| source.name == *name))
+                .cloned()
+                .collect();
+            let before = String::from_utf8_lossy(text).into_owned();
+            *text = fix::apply_edits(&before, &of_file).into_bytes();
+        }
+    }
+    let before = fixture.repository.check(Run::Only(fixture.rule)).open().len();
+    let after = repository.check(Run::Only(fixture.rule));
+    let fixable =
+        fixture.repository.check(Run::Only(fixture.rule)).report.open().filter(|d| d.fix.is_some()).count();
+    if after.open().len() + fixable > before {
+        let left: Vec<&str> = after.open().iter().map(|d| d.message.as_str()).collect();
+        failures.push(format!(
+            "{}: {fixable} of {before} findings have a fix, yet {} are left after it: {}",
+            shown(&fixture.path),
+            left.len(),
+            left.join("; ")
+        ));
+    }
+    for (name, wanted, changed) in changed(fixture, &repository) {
+        let path = fixed_path(fixture, &name);
+        if changed {
+            generated::expect(&path, &String::from_utf8_lossy(&wanted), failures);
+        } else if path.exists() {
+            failures.push(format!("{}: nothing is fixed; remove it", shown(&path)));
+        }
+    }
+}
+
+fn changed(fixture: &Fixture, mended: &Repository) -> Vec<(String, Vec<u8>, bool)> {
+    let pairs = fixture.repository.files.iter().zip(&mended.files);
+    pairs.map(|((name, before), (_, after))| (name.clone(), after.clone(), before != after)).collect()
+}
+
+/// `bad-x.yaml` → `bad-x.fixed.yaml`; `image.yaml` of `bad-x/` → `bad-x.fixed/image.yaml`.
+fn fixed_path(fixture: &Fixture, name: &str) -> PathBuf {
+    let stem = fixture.path.file_name().expect("a fixture has a name").to_string_lossy().into_owned();
+    if fixture.path.is_dir() {
+        return fixture.path.with_file_name(format!("{stem}.fixed")).join(name);
+    }
+    let (stem, ending) = stem.rsplit_once('.').expect("a fixture has an ending");
+    fixture.path.with_file_name(format!("{stem}.fixed.{ending}"))
+}
+
+/// Every fixture, in the order of paths, and what is wrong with their names.
+fn fixtures() -> (Vec<Fixture>, Vec<String>) {
+    let mut fixtures = Vec::new();
+    let mut failures = Vec::new();
+    for directory in sorted(&generated::root().join("fixtures")) {
+        let id = name_of(&directory);
+        // Vectors and whole repositories are other tests' business.
+        if !directory.is_dir() || ["mco", "repos"].contains(&id.as_str()) {
+            continue;
+        }
+        let Some(entry) = find(&id) else {
+            failures.push(format!("{}: there is no rule `{id}`", shown(&directory)));
+            continue;
+        };
+        for path in sorted(&directory) {
+            let name = name_of(&path);
+            if name.contains(".fixed") || name.ends_with(".marks") {
+                continue;
+            }
+            let is_bad = name.starts_with("bad-");
+            if !(is_bad || name.starts_with("good-")) || !(path.is_dir() || is_manifest(&path)) {
+                failures.push(format!(
+                    "{}: a fixture is called bad-<case> or good-<case>, and is YAML, JSON or a directory",
+                    shown(&path)
+                ));
+                continue;
+            }
+            fixtures.push(read(path, entry.meta.id, is_bad));
+        }
+    }
+    (fixtures, failures)
+}
+
+fn read(path: PathBuf, rule: &'static str, is_bad: bool) -> Fixture {
+    let mut texts = BTreeMap::new();
+    if path.is_dir() {
+        collect(&path, "", &mut texts);
+    } else {
+        texts.insert(name_of(&path), bytes(&path));
+        let beside = path.with_file_name(format!("{}.marks", name_of(&path)));
+        if beside.is_file() {
+            texts.insert(name_of(&beside), bytes(&beside));
+        }
+    }
+    let mut repository = Repository::default();
+    let mut marks = Vec::new();
+    for (name, text) in texts {
+        if let Some(file) = name.strip_suffix(".marks") {
+            let text =
+                String::from_utf8(text).unwrap_or_else(|_| panic!("{}: marks are UTF-8", shown(&path)));
+            marks.extend(text.lines().filter(|line| !line.is_empty()).map(|line| beside(file, line, &path)));
+            continue;
+        }
+        if path.is_file() || name == ".pullwarden.yaml" {
+            let text = String::from_utf8_lossy(&text);
+            for line in text.lines().take_while(|line| line.starts_with('#')) {
+                let said = |key: &str| line.strip_prefix(key).map(|value| value.trim().to_owned());
+                repository.openshift = said("# openshift:").or(repository.openshift.take());
+                repository.today = said("# today:").or(repository.today.take());
+            }
+        }
+        let text = match String::from_utf8(text) {
+            Ok(text) => without_marks(&name, &text, &mut marks).into_bytes(),
+            Err(error) => error.into_bytes(),
+        };
+        repository.files.push((name, text));
+    }
+    Fixture { path, rule, is_bad, repository, marks }
+}
+
+/// Takes the marks out of a text.
+fn without_marks(file: &str, text: &str, marks: &mut Vec<Mark>) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut line_number = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches(['\n', '\r']);
+        let line_end = &line[content.len()..];
+        let above = content.trim_start().strip_prefix("#~^");
+        if above.is_none() {
+            line_number += 1;
+        }
+        let mark = |words: &str| {
+            let words = words.trim();
+            let (severity, words) = words
+                .strip_prefix('[')
+                .and_then(|rest| rest.split_once("] "))
+                .map_or((None, words), |(severity, words)| (Some(severity.to_owned()), words));
+            Mark { file: file.to_owned(), line: line_number, column: None, severity, words: words.to_owned() }
+        };
+        if let Some(words) = above {
+            marks.extend(words.split("#~^").map(mark));
+            continue;
+        }
+        match content.split_once("#~ ") {
+            Some((before, words)) => {
+                marks.extend(words.split("#~ ").map(mark));
+                kept.push_str(before.trim_end());
+                kept.push_str(line_end);
+            }
+            None => kept.push_str(line),
+        }
+    }
+    kept
+}
+
+/// A mark that stands beside its text: `LINE:COLUMN words`.
+fn beside(file: &str, line: &str, path: &Path) -> Mark {
+    let parse = || {
+        let (place, words) = line.split_once(' ')?;
+        let (line, column) = place.split_once(':')?;
+        let (severity, words) = words
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once("] "))
+            .map_or((None, words), |(severity, words)| (Some(severity.to_owned()), words));
+        Some(Mark {
+            file: file.to_owned(),
+            line: line.parse().ok()?,
+            column: Some(column.parse().ok()?),
+            severity,
+            words: words.to_owned(),
+        })
+    };
+    parse().unwrap_or_else(|| panic!("{}: `{line}` is no mark; write `LINE:COLUMN words`", shown(path)))
+}
+
+fn collect(directory: &Path, prefix: &str, texts: &mut BTreeMap<String, Vec<u8>>) {
+    for path in sorted(directory) {
+        let name = format!("{prefix}{}", name_of(&path));
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), texts);
+        } else if is_manifest(&path) || name.ends_with(".marks") {
+            texts.insert(name, bytes(&path));
+        }
+    }
+}
+
+fn sorted(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().expect("a path with a name").to_string_lossy().into_owned()
+}
+
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", shown(path)))
+}
+
+#[test]
+fn the_difference_is_told_by_its_line() {
+    assert!(first_difference("a\nb", "a\nc").contains("line 2"));
+}

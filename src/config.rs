@@ -125,7 +125,7 @@ impl Settings {
     }
 
     /// Reports the globs that match none of the files that were walked.
-    pub fn check_globs<'n>(&mut self, names: impl Iterator<Item = &'n str> + Clone) {
+    pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
         for (glob, set) in std::mem::take(&mut self.globs) {
             if !names.clone().any(|name| set.is_match(name)) {
                 let mut finding = Finding::new(glob.span, format!("`{}` matches no file", glob.value));

@@ -99,7 +99,7 @@ impl Finding {
 }
 
 /// A cluster with more findings of one rule than this is told so instead.
-pub const MAX_FINDINGS: usize = 10_000;
+pub const MAX_FINDINGS: usize = 2_000;
 
 /// Where a rule puts what it finds.
 #[derive(Debug, Default)]

@@ -152,7 +152,7 @@ impl Cluster {
     /// Every `Image`, whatever its name.
     pub fn images(&self) -> impl Iterator<Item = (&Resource, &ImageConfig)> {
         self.resources().filter_map(|resource| match &resource.typed {
-            Typed::Image(image) => Some((resource, image)),
+            Typed::Image(image) => Some((resource, image.as_ref())),
             _ => None,
         })
     }
@@ -251,7 +251,7 @@ pub struct Repo {
     pub clusters: Vec<Cluster>,
     /// What could not be read.
     pub broken: Vec<Broken>,
-    /// How many resources of our kinds there are (ConfigMaps aside), however many clusters they reach.
+    /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
     /// Documents that a template fills in.
     pub templates: usize,

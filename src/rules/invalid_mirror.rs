@@ -36,7 +36,7 @@ impl Rule for InvalidMirror {
             if set.kind != MirrorKind::Icsp && cluster.version() < MIRROR_SETS {
                 continue;
             }
-            for name in entry.mirrors().iter() {
+            for name in entry.mirrors() {
                 let Some(flaw) = check_mirror(&name.value) else { continue };
                 let (effect, how) = if set.kind == MirrorKind::Icsp {
                     (

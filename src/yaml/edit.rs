@@ -143,6 +143,11 @@ impl<'d> Editor<'d> {
         self.all_at(span).next()
     }
 
+    /// Whether the map that has a key at `span` also has the key `name`.
+    pub fn has_beside(self, span: Span, name: &str) -> bool {
+        self.child(span, Kind::Mapping).is_some_and(|key| self.parent(key).entry(name).is_some())
+    }
+
     /// The nodes whose text is exactly `span`, the outer before the inner.
     fn all_at(self, span: Span) -> impl Iterator<Item = Node<'d>> {
         let doc = self.doc;

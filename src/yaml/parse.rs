@@ -46,8 +46,7 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
     };
     loop {
         let event = match parser.next_event() {
-            None => break,
-            Some(Ok((Event::StreamEnd, _))) => break,
+            None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
                 start = offset(span.start.byte_offset());
                 hand_over(waiting.take(), start);

@@ -5,9 +5,11 @@
 mod api;
 mod generated;
 mod harness;
+mod input;
 mod mco;
 mod node;
 mod page;
 mod pages;
 mod rulebook;
 mod rules;
+mod samples;

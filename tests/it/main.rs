@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
 mod api;
+mod command;
 mod generated;
 mod harness;
 mod input;

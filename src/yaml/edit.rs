@@ -149,9 +149,9 @@ impl<'d> Editor<'d> {
         let nodes = &doc.nodes;
         let first = nodes.partition_point(|node| node.start < span.start);
         let at_start = nodes[first..].iter().take_while(move |node| node.start == span.start);
-        let here = at_start.enumerate().filter(move |(_, node)| {
-            span.file == doc.file && node.end == span.end && node.raw != Raw::Alias
-        });
+        let here = at_start
+            .enumerate()
+            .filter(move |(_, node)| span.file == doc.file && node.end == span.end && node.raw != Raw::Alias);
         here.map(move |(offset, _)| doc.raw_at((first + offset) as u32))
     }
 
@@ -246,16 +246,17 @@ impl<'d> Editor<'d> {
         let colon = key + between.find(':')? as u32 + 1;
         let span = Span { start: colon, end: block.span().end, ..block.span() };
         // A block scalar at the end holds the line end.
-        let newline = if self.doc.source()[span.range()].ends_with('\n') { newline(self.doc.source()) } else { "" };
+        let newline =
+            if self.doc.source()[span.range()].ends_with('\n') { newline(self.doc.source()) } else { "" };
         Some(Edit::replace(span, format!(" {empty}{newline}")))
     }
 
     /// Whether an alias stands for the node or for something that holds it: a change would show in both places.
     fn is_shared(self, node: Node<'d>) -> bool {
         let aliases = &self.doc.links().aliases;
-        aliases.iter().any(|&(_, target)| {
-            (target..self.doc.nodes[target as usize].next).contains(&node.index())
-        })
+        aliases
+            .iter()
+            .any(|&(_, target)| (target..self.doc.nodes[target as usize].next).contains(&node.index()))
     }
 
     /// Whether the neighbours `first..=last` are shared, or an alias outside of them stands for one inside.
@@ -325,7 +326,10 @@ mod tests {
     }
 
     /// The text after an edit, which has to be YAML; `None` when the edit is not offered.
-    fn edited(text: &str, edit: impl FnOnce(Editor<'_>, &dyn Fn(&str) -> Span) -> Vec<Option<Edit>>) -> Option<String> {
+    fn edited(
+        text: &str,
+        edit: impl FnOnce(Editor<'_>, &dyn Fn(&str) -> Span) -> Vec<Option<Edit>>,
+    ) -> Option<String> {
         let doc = document(text);
         let at = |word: &str| {
             let start = text.find(word).expect("the word");

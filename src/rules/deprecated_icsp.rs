@@ -43,7 +43,7 @@ impl Rule for DeprecatedIcsp {
         for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Icsp) {
             let finding = out.report(kind_span(resource), "`ImageContentSourcePolicy` is deprecated");
             if let Some(successor) = successors.get(resource.manifest.name()) {
-                finding.related(kind_span(successor), "the ImageDigestMirrorSet of this name").help(
+                finding.stands_alone().related(kind_span(successor), "the ImageDigestMirrorSet of this name").help(
                     "it is deprecated since OpenShift 4.13; once the nodes have the mirrors of the ImageDigestMirrorSet, \
                      remove it",
                 );

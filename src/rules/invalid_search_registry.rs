@@ -91,6 +91,6 @@ impl Rule for InvalidSearchRegistry {
 }
 
 /// Whether a name is a host, with or without a port.
-fn is_host(name: &str) -> bool {
+pub(super) fn is_host(name: &str) -> bool {
     !name.contains('/') && check_mirror(name).is_none()
 }

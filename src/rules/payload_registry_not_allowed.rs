@@ -59,12 +59,11 @@ impl Rule for PayloadRegistryNotAllowed {
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out {names}"))
                 .help(format!(
-                    "`policy.json` refuses every image that the list does not cover, {what} among them, as soon as a node \
-                     has to pull them; add {names}"
+                    "a node refuses to pull every image that the list does not cover, {what} among them; add {names}"
                 ))
                 .fix(Fix::safe(format!("add {names}"), [resource.edit().append_items(list.span, &entries)]));
             for mirrored in missing.iter().filter_map(|need| need.mirrored).take(MOST_NAMES) {
-                finding.related(
+                finding.stands_alone().related(
                     mirrored,
                     "this is mirrored, yet `policy.json` asks for the name in the pull spec, not for the mirror's",
                 );

@@ -1,10 +1,11 @@
 //! A short name that is found in a registry off the allowlist is refused like the full name would be.
 
+use super::invalid_search_registry::is_host;
 use super::payload_registry_not_allowed::allowlist;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{Parents, ScopeSet, check_mirror};
+use crate::model::scope::{Parents, ScopeSet};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,7 +34,7 @@ impl Rule for SearchRegistryNotAllowed {
             let set = ScopeSet::new(&allowed.items);
             let below = Parents::new(&allowed.items);
             for entry in search.iter().flat_map(|list| &list.items) {
-                if check_mirror(&entry.value).is_some() || set.covering(&entry.value).is_some() {
+                if !is_host(&entry.value) || set.covering(&entry.value).is_some() {
                     continue;
                 }
                 // Parts of it are allowed: some short names resolve.

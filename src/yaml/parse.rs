@@ -142,12 +142,17 @@ impl<'t> Builder<'t> {
     }
 
     fn event(&mut self, event: Event<'_>, at: &EventSpan) -> Result<(), SyntaxError> {
-        let span = self.span(at);
+        let mut span = self.span(at);
         if self.nodes.len() > FREE_VALUES + self.text.len() / 4 {
             return Err(self.error(span, "too many values for a file of this size; the document is not read"));
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                    // The parser counts the indentation of what follows.
+                    let body = &self.text[span.range()];
+                    span.end -= (body.len() - body.trim_end_matches(' ').len()) as u32;
+                }
                 let (raw, same) = match style {
                     ScalarStyle::Plain => (Raw::Plain, self.text.get(span.range()) == Some(&*text)),
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {

@@ -36,7 +36,8 @@ impl Rule for ServerMetadataInGit {
             let found: Vec<_> = FIELDS.iter().filter_map(set).collect();
             let Some(first) = found.iter().min_by_key(|entry| entry.key.span()) else { continue };
             let names: Vec<_> = found.iter().map(|entry| format!("`{}`", entry.key.key_text())).collect();
-            let edits = found.iter().map(|entry| resource.edit().remove_entry(entry.key.span()));
+            let keys: Vec<_> = found.iter().map(|entry| entry.key.span()).collect();
+            let edits = resource.edit().remove_entries(&keys);
             let message = format!(
                 "{} {} set by the server",
                 names.join(", "),

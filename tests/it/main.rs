@@ -8,3 +8,4 @@ mod page;
 mod pages;
 mod rulebook;
 mod rules;
+mod settings;

@@ -134,7 +134,9 @@ pub fn diagnostic(
 fn spans_resources(cluster: &Cluster, finding: &Finding) -> bool {
     let at = |span| cluster.resource_at(span).map(Resource::span);
     let primary = at(finding.span);
-    finding.related.iter().any(|related| at(related.span).is_some_and(|span| Some(span) != primary))
+    let mut elsewhere =
+        finding.related.iter().filter(|related| at(related.span).is_some_and(|span| Some(span) != primary));
+    !finding.stands_alone && elsewhere.next().is_some()
 }
 
 /// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.

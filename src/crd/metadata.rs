@@ -104,7 +104,8 @@ impl Check {
             Type::StringMap => {
                 for entry in node.entries() {
                     if entry.value.as_str().is_none() && !entry.value.is_null() {
-                        self.wrong_type(entry.value, field, "string");
+                        let field = format!("{field}[{}]", entry.key.key_text());
+                        self.wrong_type(entry.value, &field, "string");
                     }
                 }
             }

@@ -4,10 +4,11 @@ pub mod reference;
 pub mod scope;
 
 use crate::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorSet, Recognised, Suspicion, Typed, schema,
+    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Suspicion, Typed,
+    schema,
 };
 use crate::manifest::{Broken, Form, Manifest};
-use crate::openshift::{Platform, RELEASE_REPOSITORY, Version};
+use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::edit::Editor;
 use std::sync::Arc;
@@ -178,9 +179,11 @@ impl Cluster {
         })
     }
 
-    /// Every entry of every mirror set.
+    /// Every entry of every mirror set that is of a kind which the cluster's release has.
     pub fn mirror_entries(&self) -> impl Iterator<Item = (&Resource, &MirrorSet, &MirrorEntry)> {
+        let has_all = self.version() >= MIRROR_SETS;
         self.mirror_sets()
+            .filter(move |(_, set)| has_all || set.kind == MirrorKind::Icsp)
             .flat_map(|(resource, set)| set.entries().iter().map(move |entry| (resource, set, entry)))
     }
 

@@ -66,8 +66,8 @@ pub fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Wr
         let mut text = String::new();
         // The handler fails only when the text cannot be written to, and a string always can.
         let _ = handler.render_report(&mut text, &shown);
-        // A code frame pads its lines.
-        for line in text.trim_end().lines() {
+        // A code frame pads its lines. miette puts a heading above related places; each has its own `note:`.
+        for line in text.trim_end().lines().filter(|line| line.trim_end() != "Advice:") {
             writeln!(out, "{}", line.trim_end())?;
         }
         writeln!(out)?;

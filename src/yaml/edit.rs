@@ -79,6 +79,23 @@ impl<'d> Editor<'d> {
         self.remove(key, value)
     }
 
+    /// Removes several entries of one map, as [`remove_entry`](Self::remove_entry) does one. `None` among the edits
+    /// stands for an entry that cannot be removed cleanly.
+    pub fn remove_entries(self, spans: &[Span]) -> Vec<Option<Edit>> {
+        let found: Option<Vec<_>> =
+            spans.iter().map(|span| self.parent(*span, |map| map.kind() == Kind::Mapping)).collect();
+        let Some(found) = found else { return vec![None] };
+        let Some((map, _)) = found.first().copied().filter(|(map, _)| map.is_flow()) else {
+            return spans.iter().map(|span| self.remove_entry(*span)).collect();
+        };
+        // In flow style neighbours share a comma, so a run of them goes in one piece.
+        let children: Vec<Node<'d>> = map.raw_children().collect();
+        let mut keys: Vec<usize> = found.iter().map(|(_, at)| at & !1).collect();
+        keys.sort_unstable();
+        let runs = keys.chunk_by(|one, next| one + 2 == *next);
+        runs.map(|run| self.remove(map, &children, run[0], run[run.len() - 1] | 1)).collect()
+    }
+
     /// Adds `value` behind the last item of the list at `span`.
     pub fn append_item(self, span: Span, value: &str) -> Option<Edit> {
         self.append_items(span, &[value])

@@ -79,7 +79,8 @@ impl Document {
         self.node(index)
     }
 
-    /// From the document's start marker to the next document or the end of the file.
+    /// From the document's start marker (the first document: from the start of the file) to the next document or the
+    /// end of the file.
     pub fn span(&self) -> Span {
         Span { file: self.file, start: self.start, end: self.end }
     }

@@ -14,3 +14,4 @@ mod pages;
 mod rulebook;
 mod rules;
 mod samples;
+mod settings;

@@ -82,18 +82,18 @@ impl<'d> Editor<'d> {
     /// Removes several entries of one map, as [`remove_entry`](Self::remove_entry) does one. `None` among the edits
     /// stands for an entry that cannot be removed cleanly.
     pub fn remove_entries(self, spans: &[Span]) -> Vec<Option<Edit>> {
-        let found: Option<Vec<_>> =
-            spans.iter().map(|span| self.parent(*span, |map| map.kind() == Kind::Mapping)).collect();
-        let Some(found) = found else { return vec![None] };
-        let Some((map, _)) = found.first().copied().filter(|(map, _)| map.is_flow()) else {
-            return spans.iter().map(|span| self.remove_entry(*span)).collect();
+        let pair = |span: &Span| {
+            let child = self.child(*span, Kind::Mapping)?;
+            let mut pairs = self.parent(child).raw_pairs();
+            pairs.find(|(key, value)| [key.index(), value.index()].contains(&child.index()))
         };
+        let Some(mut pairs) = spans.iter().map(pair).collect::<Option<Vec<_>>>() else { return vec![None] };
+        pairs.sort_by_key(|(key, _)| key.index());
         // In flow style neighbours share a comma, so a run of them goes in one piece.
-        let children: Vec<Node<'d>> = map.raw_children().collect();
-        let mut keys: Vec<usize> = found.iter().map(|(_, at)| at & !1).collect();
-        keys.sort_unstable();
-        let runs = keys.chunk_by(|one, next| one + 2 == *next);
-        runs.map(|run| self.remove(map, &children, run[0], run[run.len() - 1] | 1)).collect()
+        let in_one_piece = pairs.first().is_some_and(|(key, _)| self.parent(*key).is_flow());
+        let follows = |before: Node<'d>, key: Node<'d>| self.next_sibling(before) == Some(key.index());
+        let runs = pairs.chunk_by(|(_, before), (key, _)| in_one_piece && follows(*before, *key));
+        runs.map(|run| self.remove(run[0].0, run[run.len() - 1].1)).collect()
     }
 
     /// Adds `value` behind the last item of the list at `span`.

@@ -98,7 +98,7 @@ pub fn diagnostic(
     let mut note = None;
     if let Some(cluster) = cluster.filter(|cluster| cluster.standing == Standing::Guessed) {
         // A severity from the configuration is the last word.
-        if !set.severities.contains_key(meta.id) && spans_resources(cluster, &finding) {
+        if !set.severities.contains_key(meta.id) && spans_files(&finding) {
             severity = severity.lowered();
             note = Some(format!(
                 "weighs less, since these files are only guessed to reach one cluster: they share `{}`; name the \
@@ -130,13 +130,9 @@ pub fn diagnostic(
     }
 }
 
-/// Whether a finding takes two resources to be true.
-fn spans_resources(cluster: &Cluster, finding: &Finding) -> bool {
-    let at = |span| cluster.resource_at(span).map(Resource::span);
-    let primary = at(finding.span);
-    let mut elsewhere =
-        finding.related.iter().filter(|related| at(related.span).is_some_and(|span| Some(span) != primary));
-    !finding.stands_alone && elsewhere.next().is_some()
+/// Whether a finding takes two files to be true. What stands in one file is applied together.
+fn spans_files(finding: &Finding) -> bool {
+    !finding.stands_alone && finding.related.iter().any(|related| related.span.file != finding.span.file)
 }
 
 /// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.

@@ -7,7 +7,7 @@ use crate::model::{Cluster, Repo, Resource, Standing};
 use crate::rule::{Check, Meta, Severity};
 use crate::rules;
 use crate::source::Sources;
-use rayon::prelude::*;
+use crate::threads;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -54,8 +54,7 @@ pub struct Found {
 
 /// Runs every active rule over every cluster.
 pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
-    let checked: Vec<(Vec<Diagnostic>, usize)> =
-        repo.clusters.par_iter().map(|cluster| check(cluster, set, sources)).collect();
+    let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, set, sources));
     let mut found = Found::default();
     for broken in &repo.broken {
         let (meta, finding) = rules::of_broken(broken);

@@ -8,6 +8,7 @@ use crate::manifest;
 use crate::pipeline;
 use crate::report::{self, Style};
 use crate::source::Sources;
+use crate::threads;
 use crate::triage::Report;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,8 +27,7 @@ pub enum Outcome {
 /// Checks and writes every report that was asked for.
 pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(threads) = args.threads {
-        // Fails only when a pool was built before, which no command does.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        threads::limit(threads);
     }
     let (roots, missing) = roots(args)?;
     let mut sources = Sources::default();

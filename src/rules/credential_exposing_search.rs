@@ -45,7 +45,8 @@ impl Rule for CredentialExposingSearch {
             let fix = if all {
                 Fix::unsafe_("remove the search list", [resource.edit().remove_entry(list.key)])
             } else {
-                let edits = resource.edit().remove_items(public.iter().map(|entry| entry.span));
+                let spans: Vec<_> = public.iter().map(|entry| entry.span).collect();
+                let edits = resource.edit().remove_items(&spans);
                 let title = if others.is_empty() { "registry" } else { "registries" };
                 Fix::unsafe_(format!("remove the public {title}"), edits)
             };

@@ -54,46 +54,41 @@ impl<'d> Editor<'d> {
         self.remove(item, item)
     }
 
-    /// Removes several items of one list. Neighbours in a flow list go in one edit, since each needs a comma of its own.
-    pub fn remove_items(self, spans: impl IntoIterator<Item = Span>) -> Vec<Option<Edit>> {
-        let mut runs: Vec<Option<(Node<'d>, Node<'d>)>> = Vec::new();
-        for span in spans {
-            let item = self.child(span, Kind::Sequence);
-            match (runs.last_mut(), item) {
-                (Some(Some((first, last))), Some(item))
-                    if self.parent(*first).is_flow() && self.next_sibling(*last) == Some(item.index()) =>
-                {
-                    *last = item;
-                }
-                _ => runs.push(item.map(|item| (item, item))),
-            }
-        }
-        runs.into_iter().map(|run| run.and_then(|(first, last)| self.remove(first, last))).collect()
+    /// Removes several items of one list. `None` among the edits stands for one that cannot be removed cleanly.
+    pub fn remove_items(self, spans: &[Span]) -> Vec<Option<Edit>> {
+        let items = spans.iter().map(|span| self.child(*span, Kind::Sequence));
+        self.remove_all(items.map(|item| item.map(|item| (item, item))).collect())
     }
 
     /// Removes the map entry whose key or value stands at `span`, with its lines or its comma.
     pub fn remove_entry(self, span: Span) -> Option<Edit> {
-        let child = self.child(span, Kind::Mapping)?;
-        let mut pairs = self.parent(child).raw_pairs();
-        let (key, value) = pairs.find(|pair| [pair.0.index(), pair.1.index()].contains(&child.index()))?;
+        let (key, value) = self.pair(span)?;
         self.remove(key, value)
     }
 
-    /// Removes several entries of one map, as [`remove_entry`](Self::remove_entry) does one. `None` among the edits
-    /// stands for an entry that cannot be removed cleanly.
+    /// Removes several entries of one map. `None` among the edits stands for one that cannot be removed cleanly.
     pub fn remove_entries(self, spans: &[Span]) -> Vec<Option<Edit>> {
-        let found: Option<Vec<_>> =
-            spans.iter().map(|span| self.parent(*span, |map| map.kind() == Kind::Mapping)).collect();
-        let Some(found) = found else { return vec![None] };
-        let Some((map, _)) = found.first().copied().filter(|(map, _)| map.is_flow()) else {
-            return spans.iter().map(|span| self.remove_entry(*span)).collect();
-        };
-        // In flow style neighbours share a comma, so a run of them goes in one piece.
-        let children: Vec<Node<'d>> = map.raw_children().collect();
-        let mut keys: Vec<usize> = found.iter().map(|(_, at)| at & !1).collect();
-        keys.sort_unstable();
-        let runs = keys.chunk_by(|one, next| one + 2 == *next);
-        runs.map(|run| self.remove(map, &children, run[0], run[run.len() - 1] | 1)).collect()
+        self.remove_all(spans.iter().map(|span| self.pair(*span)).collect())
+    }
+
+    /// The key and the value of which one stands at `span`.
+    fn pair(self, span: Span) -> Option<(Node<'d>, Node<'d>)> {
+        let child = self.child(span, Kind::Mapping)?;
+        let mut pairs = self.parent(child).raw_pairs();
+        pairs.find(|(key, value)| [key.index(), value.index()].contains(&child.index()))
+    }
+
+    /// Removes several parts of one collection. In flow style neighbours share a comma, so a run of them goes in one
+    /// piece.
+    fn remove_all(self, parts: Vec<Option<(Node<'d>, Node<'d>)>>) -> Vec<Option<Edit>> {
+        let Some(mut parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return vec![None] };
+        parts.sort_by_key(|(first, _)| first.index());
+        let runs = parts.chunk_by(|(first, last), (next, _)| {
+            self.parent(*first).is_flow() && self.next_sibling(*last) == Some(next.index())
+        });
+        runs.filter_map(|run| Some((run.first()?.0, run.last()?.1)))
+            .map(|(first, last)| self.remove(first, last))
+            .collect()
     }
 
     /// Adds `value` behind the last item of the list at `span`.
@@ -362,7 +357,7 @@ mod tests {
     }
 
     fn without(text: &str, items: &[&str]) -> Option<String> {
-        edited(text, |editor, at| editor.remove_items(items.iter().map(|item| at(item))))
+        edited(text, |editor, at| editor.remove_items(&items.iter().map(|item| at(item)).collect::<Vec<_>>()))
     }
 
     fn without_key(text: &str, key: &str) -> Option<String> {

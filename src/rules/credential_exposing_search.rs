@@ -54,9 +54,9 @@ impl Rule for CredentialExposingSearch {
                 .report(first.span, message(&first.value, others))
                 .help(format!(
                     "a short name is tried at every registry of this list with the credentials of the cluster's one global \
-                     pull secret, and whoever publishes the name there first serves the image.{} Write full image names in \
-                     pod specs, and keep no more than private registries in this list",
-                    if list.items.len() > 1 { " Each of them is asked for images that are meant for the others." } else { "" }
+                     pull secret{}, and whoever publishes the name first serves the image; write full image names in pod \
+                     specs, and keep none but private registries in this list",
+                    if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
                 ))
                 .fix(fix);
             for other in others.iter().take(MOST_RELATED) {

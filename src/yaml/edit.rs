@@ -36,8 +36,9 @@ impl<'d> Editor<'d> {
 
     /// Replaces the scalar at `span` by `value`, in the quotes that stand there or that the new value needs.
     pub fn set(self, span: Span, value: &str) -> Option<Edit> {
-        let node = self.find(span)?;
-        if node.kind() != Kind::Scalar || node.is_block_scalar() || self.is_shared(node) {
+        // The text of a list of one item may be that of the item.
+        let node = self.all_at(span).find(|node| node.kind() == Kind::Scalar)?;
+        if node.is_block_scalar() || self.is_shared(node) {
             return None;
         }
         Some(Edit::replace(span, quoted_like(self.first_byte(node), value)))
@@ -103,7 +104,7 @@ impl<'d> Editor<'d> {
             return None;
         }
         let source = self.doc.source();
-        let Some(last) = list.raw_children().last() else {
+        let Some(item) = list.raw_children().last() else {
             // In JSON the key before the brackets is quoted, and so must be what comes into them.
             let before = source[..list.span().start as usize].trim_end().trim_end_matches(':').trim_end();
             let quote = before.as_bytes().last().copied().filter(|byte| *byte == b'"');
@@ -113,14 +114,14 @@ impl<'d> Editor<'d> {
                 .is_flow()
                 .then(|| Edit::replace(Span { start: at, end: at, ..span }, items.join(", ")));
         };
-        let items = values.iter().map(|value| quoted_like(self.first_byte(last), value));
-        let line = line_start(source, last.span().start);
-        let lead = &source[line..last.span().start as usize];
+        let written = values.iter().map(|value| quoted_like(self.first_byte(item), value));
+        let line = line_start(source, item.span().start);
+        let lead = &source[line..item.span().start as usize];
         let newline = newline(source);
         if list.is_flow() {
-            let at = last.span().end;
+            let at = item.span().end;
             // Items that stand on lines of their own get a neighbour on a line of its own.
-            let separator = if lead.trim().is_empty() && lead.len() < last.span().start as usize {
+            let separator = if lead.trim().is_empty() && lead.len() < item.span().start as usize {
                 if source[at as usize..line_end(source, at)].contains('#') {
                     return None;
                 }
@@ -128,22 +129,22 @@ impl<'d> Editor<'d> {
             } else {
                 ", ".to_owned()
             };
-            let text: String = items.map(|item| format!("{separator}{item}")).collect();
+            let text: String = written.map(|value| format!("{separator}{value}")).collect();
             return Some(Edit::replace(Span { start: at, end: at, ..span }, text));
         }
         let indent = &lead[..lead.rfind('-')?];
         // The item's line may begin with the key of a nested list or with something else than blanks.
-        if !indent.bytes().all(|b| b == b' ') || last.is_block_scalar() {
+        if !indent.bytes().all(|b| b == b' ') || item.is_block_scalar() {
             return None;
         }
-        let end = line_end(source, last.span().end);
+        let end = line_end(source, item.span().end);
         let ends_with_newline = source[..end].ends_with('\n');
-        let text: String = items
-            .map(|item| {
+        let text: String = written
+            .map(|value| {
                 if ends_with_newline {
-                    format!("{indent}- {item}{newline}")
+                    format!("{indent}- {value}{newline}")
                 } else {
-                    format!("{newline}{indent}- {item}")
+                    format!("{newline}{indent}- {value}")
                 }
             })
             .collect();
@@ -406,6 +407,20 @@ mod tests {
             ("\u{feff}a: 1\nb: |\n  text\nc: 3\n", "b", Some("\u{feff}a: 1\nc: 3\n")),
         ] {
             assert_eq!(without_key(text, key).as_deref(), result, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sets_scalars() {
+        for (text, result) in [
+            ("k:\n- a1\n", Some("k:\n- n.io\n")),
+            ("k: 'a1' # why\n", None),
+            ("k: a1 # why\n", Some("k: n.io # why\n")),
+            ("k: &x a1\nm: *x\n", None),
+            ("k: |\n  a1\n", None),
+        ] {
+            let edited = edited(text, |editor, at| vec![editor.set(at("a1"), "n.io")]);
+            assert_eq!(edited.as_deref(), result, "{text:?}");
         }
     }
 

@@ -104,7 +104,7 @@ impl<'d> Editor<'d> {
             return None;
         }
         let source = self.doc.source();
-        let Some(item) = list.raw_children().last() else {
+        let Some(item) = self.last_child(list) else {
             // In JSON the key before the brackets is quoted, and so must be what comes into them.
             let before = source[..list.span().start as usize].trim_end().trim_end_matches(':').trim_end();
             let quote = before.as_bytes().last().copied().filter(|byte| *byte == b'"');
@@ -183,12 +183,20 @@ impl<'d> Editor<'d> {
     }
 
     fn previous_sibling(self, node: Node<'d>) -> Option<Node<'d>> {
-        let parent = self.parent(node).index();
-        let mut before = node.index() - 1;
-        if before == parent {
+        self.child_before(self.parent(node), node.index())
+    }
+
+    fn last_child(self, list: Node<'d>) -> Option<Node<'d>> {
+        self.child_before(list, self.doc.nodes[list.index() as usize].next)
+    }
+
+    /// The child of `parent` that ends before the node `index`.
+    fn child_before(self, parent: Node<'d>, index: u32) -> Option<Node<'d>> {
+        let mut before = index - 1;
+        if before == parent.index() {
             return None;
         }
-        while self.doc.links().parents[before as usize] != parent {
+        while self.doc.links().parents[before as usize] != parent.index() {
             before = self.doc.links().parents[before as usize];
         }
         Some(self.doc.raw_at(before))

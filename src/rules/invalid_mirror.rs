@@ -30,7 +30,7 @@ impl Rule for InvalidMirror {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
-            for name in entry.mirrors().iter() {
+            for name in entry.mirrors() {
                 let Some(flaw) = check_mirror(&name.value) else { continue };
                 let (effect, how) = if set.kind == MirrorKind::Icsp {
                     (

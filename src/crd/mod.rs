@@ -61,9 +61,9 @@ impl<T> List<T> {
     }
 }
 
-/// A string that is no placeholder.
+/// A name that is no placeholder.
 pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
-    let text = node.as_str().filter(|text| !is_placeholder(text))?;
+    let text = node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))?;
     Some(Spanned::new(text.to_owned(), node.span()))
 }
 
@@ -72,6 +72,15 @@ pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
 pub fn is_placeholder(text: &str) -> bool {
     ["{{", "}}", "${", "$(", "{%"].iter().any(|mark| text.contains(mark))
         || text.find('<').is_some_and(|open| text[open..].contains('>'))
+}
+
+/// Whether a name holds a word such as `IMAGE_PLACEHOLDER`, which a script replaces; no host and no path has one.
+fn has_constant(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.contains('_')
+            && !word.contains(|c: char| c.is_ascii_lowercase())
+    })
 }
 
 /// Reads a manifest of one of our kinds.

@@ -129,7 +129,7 @@ impl<'d> Editor<'d> {
             } else {
                 ", ".to_owned()
             };
-            let text = written.map(|value| format!("{separator}{value}")).collect::<Vec<_>>().concat();
+            let text = written.fold(String::new(), |text, value| text + &separator + &value);
             return Some(Edit::replace(Span { start: at, end: at, ..span }, text));
         }
         let indent = &lead[..lead.rfind('-')?];

@@ -15,3 +15,4 @@ mod rulebook;
 mod rules;
 mod samples;
 mod settings;
+mod yaml;

@@ -27,12 +27,10 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
     match &cli.command {
         Command::Check(args) => {
-            return Ok(match command::check::run(args, out)? {
-                Outcome::Clean => ExitCode::SUCCESS,
-                Outcome::Dirty => ExitCode::from(1),
-                Outcome::Nothing => ExitCode::from(3),
-            });
+            return Ok(exit(command::check::run(args, out)?));
         }
+        Command::Render(args) => return Ok(exit(command::render::run(args, out)?)),
+        Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
         Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,
         Command::Schema(args) => command::schema::run(args.of, out)?,
@@ -42,4 +40,12 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn exit(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Outcome::Clean => ExitCode::SUCCESS,
+        Outcome::Dirty => ExitCode::from(1),
+        Outcome::Nothing => ExitCode::from(3),
+    }
 }

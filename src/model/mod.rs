@@ -10,6 +10,7 @@ use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::edit::Editor;
+use reference::Reference;
 use std::sync::Arc;
 
 /// A manifest of one of our kinds, read.
@@ -142,6 +143,20 @@ impl Cluster {
     pub fn release_image(&self) -> String {
         let some_image = || format!("{}@sha256:{}", self.release_repository, "a".repeat(64));
         self.release_image.clone().unwrap_or_else(some_image)
+    }
+
+    /// Takes what somebody says of its release image, or of that image's repository alone.
+    pub fn release(&mut self, image: Option<&String>) {
+        let Some(image) = image else { return };
+        match Reference::parse_canonical(image) {
+            Ok(reference) => {
+                reference.name().clone_into(&mut self.release_repository);
+                let whole = reference.tag.is_some() || reference.digest.is_some();
+                self.release_image = whole.then(|| image.clone());
+            }
+            // What the operator says to it is for whoever looks at the nodes.
+            Err(_) => self.release_image = Some(image.clone()),
+        }
     }
 
     /// Everything it is given, in the order of files and text.

@@ -1,6 +1,10 @@
 //! The report for people: a frame of the text with the smallest wrong part underlined, what makes it wrong, and what
 //! to do; and a last line that always says what was checked. The only place that knows miette.
 
+mod frame;
+
+pub(super) use frame::{Frame, frame};
+
 use super::text::{escape, masked};
 use crate::cli::ColorChoice;
 use crate::diagnostic::Diagnostic;

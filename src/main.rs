@@ -1,7 +1,7 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, Command};
+use pullwarden::cli::{Cli, ColorChoice, Command};
 use pullwarden::command::{self, Error, check::Outcome};
 use pullwarden::report::Style;
 use std::io::Write;
@@ -29,7 +29,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         Command::Check(args) => {
             return Ok(exit(command::check::run(args, out)?));
         }
-        Command::Render(args) => return Ok(exit(command::render::run(args, out)?)),
+        Command::Render(args) => {
+            return Ok(exit(command::render::run(args, &Style::of_stdout(ColorChoice::Auto), out)?));
+        }
         Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
         Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,

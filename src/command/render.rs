@@ -2,7 +2,7 @@
 
 use super::check::Outcome;
 use super::{Error, nodes};
-use crate::cli::{ColorChoice, Render, TableFormat};
+use crate::cli::{Render, TableFormat};
 use crate::node;
 use crate::report::Style;
 use crate::report::nodes::{Trouble, View, render_json, render_text};
@@ -13,16 +13,15 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// Shows the files, or writes them into a directory.
-pub fn run(args: &Render, out: &mut dyn Write) -> Result<Outcome, Error> {
+pub fn run(args: &Render, style: &Style, out: &mut dyn Write) -> Result<Outcome, Error> {
     let read = nodes::read(&args.path, &args.clusters)?;
     let views = read.views(args.clusters.cluster.as_deref())?;
-    let style = Style::of_stdout(ColorChoice::Auto);
     match (&args.output, args.format) {
         (Some(directory), _) => {
-            write_files(directory, &views, &read.troubles, &read.sources, &style, out)?;
+            write_files(directory, &views, &read.troubles, &read.sources, style, out)?;
         }
         (None, TableFormat::Text) => {
-            render_text::write(&views, &read.troubles, &read.sources, &style, out)?;
+            render_text::write(&views, &read.troubles, &read.sources, style, out)?;
         }
         (None, TableFormat::Json) => render_json::write(&views, &read.troubles, &read.sources, out)?,
     }

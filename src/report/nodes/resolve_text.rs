@@ -18,7 +18,7 @@ pub fn write(
 ) -> io::Result<()> {
     troubles(failures, sources, "", out)?;
     remarks(answers, sources, out)?;
-    let mut groups: Vec<(bool, &str, String, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut images = 0;
     for (index, answer) in answers.iter().enumerate() {
         let name = answer.resolution.requested.as_str();
@@ -27,15 +27,25 @@ pub fn write(
         }
         let body = body(answer, sources);
         let cluster = answer.view.cluster.name.as_str();
-        match groups.iter_mut().rev().take_while(|group| group.1 == name).find(|group| group.2 == body) {
-            Some(group) => group.3.push(cluster),
-            None => groups.push((answer.is_pullable(), name, body, vec![cluster])),
+        let equal = |group: &&mut Group<'_>| group.body == body;
+        match groups.iter_mut().rev().take_while(|group| group.name == name).find(equal) {
+            Some(group) => group.clusters.push(cluster),
+            None => groups.push(Group {
+                stopped: answer.view.nodes.files.is_err(),
+                pullable: answer.is_pullable(),
+                name,
+                body,
+                clusters: vec![cluster],
+            }),
         }
     }
-    for (pullable, name, body, clusters) in &groups {
-        let verdict = if *pullable { "pulls" } else { "fails" };
-        let clusters: Vec<_> = clusters.iter().map(|cluster| escape(cluster)).collect();
-        writeln!(out, "{verdict}  {}  in {}\n{body}", escape(name), clusters.join(", "))?;
+    for Group { stopped, pullable, name, body, clusters } in &groups {
+        let verdict = match (stopped, pullable) {
+            (true, _) => "stops",
+            (false, true) => "pulls",
+            (false, false) => "fails",
+        };
+        writeln!(out, "{verdict}  {}  in {}\n{body}", escape(name), some_of(clusters))?;
     }
     let failed = answers.iter().filter(|answer| !answer.is_pullable()).count();
     let plural = |count: usize| if count == 1 { "" } else { "s" };
@@ -45,17 +55,41 @@ pub fn write(
     writeln!(out, "{images} image{} in {clusters} cluster{}: {verdict}", plural(images), plural(clusters))
 }
 
+/// Clusters that do the same with an image.
+struct Group<'r> {
+    stopped: bool,
+    pullable: bool,
+    name: &'r str,
+    body: String,
+    clusters: Vec<&'r str>,
+}
+
 /// What has to be known about the clusters, each once.
 fn remarks(answers: &[Answer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let first = answers.first().map(|answer| &answer.resolution.requested);
-    let mut any = false;
+    let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
     for answer in answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first) {
         for remark in answer.view.remarks(sources) {
-            writeln!(out, "{}: {remark}", escape(&answer.view.cluster.name))?;
-            any = true;
+            let name = answer.view.cluster.name.as_str();
+            match remarks.iter_mut().find(|(said, _)| *said == remark) {
+                Some((_, names)) => names.push(name),
+                None => remarks.push((remark, vec![name])),
+            }
         }
     }
-    if any { writeln!(out) } else { Ok(()) }
+    for (remark, names) in &remarks {
+        writeln!(out, "{}: {remark}", some_of(names))?;
+    }
+    if remarks.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// The first names of a list.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| escape(name)).collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// What is said below the name.
@@ -66,7 +100,7 @@ fn body(answer: &Answer<'_>, sources: &Sources) -> String {
             "not known: the operator stops, and the nodes keep what they have{}",
             place(sources, &stop.spans())
         ));
-        lines.say(&format!("{}; `pullwarden render` shows it", escape(&stop.to_string())));
+        lines.say("`pullwarden render` says why");
         return lines.text;
     }
     match &answer.candidates {
@@ -130,7 +164,7 @@ impl Lines {
     fn policy(&mut self, policy: &Policy, sources: &Sources) {
         let by = match &policy.scope {
             Some(scope) => format!("by `{}`", escape(scope)),
-            None => "as nothing allows it".to_owned(),
+            None => "since nothing allows it".to_owned(),
         };
         let place = place(sources, &policy.spans);
         match policy.verdict {
@@ -153,7 +187,7 @@ impl Lines {
                     number.to_string()
                 }
             };
-            rows.push((mark, escape(&source.reference).into_owned(), why(source, sources)));
+            rows.push((mark, shortened(&escape(&source.reference)), why(source, sources)));
         }
         for mirror in &resolution.passed_over {
             let kind = mirror.pull_from_mirror.as_str();
@@ -165,6 +199,16 @@ impl Lines {
             self.say(&format!("{mark}  {name:width$}  {why}"));
         }
     }
+}
+
+/// A name with the first digits of its digest: all of them stand above it.
+fn shortened(name: &str) -> String {
+    const DIGITS: usize = 12;
+    let cut = name.split_once('@').and_then(|(name, digest)| {
+        let (algorithm, digits) = digest.split_once(':')?;
+        Some(format!("{name}@{algorithm}:{}…", digits.get(..DIGITS)?))
+    });
+    cut.unwrap_or_else(|| name.to_owned())
 }
 
 fn why(source: &Source, sources: &Sources) -> String {

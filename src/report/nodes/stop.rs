@@ -9,7 +9,12 @@ const POINTED: usize = 6;
 
 /// The frame for a stop.
 pub(super) fn frame(stop: &Stop, sources: &Sources, style: &Style) -> String {
-    let labels = stop.spans().into_iter().take(POINTED).map(|span| (span, role(stop, span))).collect();
+    let spans = match stop {
+        // The policies say it all.
+        Stop::PolicyConflict { policy, first_policy, .. } => vec![*policy, *first_policy],
+        stop => stop.spans(),
+    };
+    let labels = spans.into_iter().take(POINTED).map(|span| (span, role(stop, span))).collect();
     let frame = Frame { message: stop.to_string(), labels, help: help(stop).to_owned() };
     human::frame(&frame, sources, style)
 }
@@ -25,13 +30,20 @@ pub(super) fn load_error(error: &LoadError, sources: &Sources, style: &Style) ->
 /// What a text has to do with the stop; nothing to say of the one that is wrong by itself.
 fn role(stop: &Stop, span: Span) -> &'static str {
     match stop {
-        Stop::PolicyConflict { policy, first_policy, .. } if span == *policy => {
-            if policy.file == first_policy.file { "this policy" } else { "this policy here" }
+        Stop::PolicyConflict { source, policy, .. } if span == *policy => {
+            if *policy == source.span {
+                "no policy here"
+            } else {
+                "this policy"
+            }
         }
-        Stop::PolicyConflict { first_policy, .. } if span == *first_policy => {
-            "another policy, the default where none is written"
+        Stop::PolicyConflict { first_source, first_policy, .. } => {
+            if first_policy == first_source {
+                "no policy here"
+            } else {
+                "another policy for it here"
+            }
         }
-        Stop::PolicyConflict { .. } => "for this source",
         Stop::NeverContactMirror { mirror, .. } if span == *mirror => "the source itself",
         Stop::NeverContactMirror { policy, .. } if span == *policy => "never contacted",
         Stop::NestedInWildcard { source, .. } if span == source.span => "this wildcard has mirrors",

@@ -42,5 +42,6 @@ pub mod rule;
 pub mod rules;
 pub mod source;
 pub mod suppress;
+pub mod threads;
 pub mod triage;
 pub mod yaml;

@@ -7,6 +7,7 @@ use crate::discover;
 use crate::pipeline;
 use crate::report::{self, Style};
 use crate::source::Sources;
+use crate::threads;
 use crate::triage::Report;
 use std::io::Write;
 
@@ -24,10 +25,9 @@ pub enum Outcome {
 /// Checks and writes every report that was asked for.
 pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(threads) = args.threads {
-        // Fails only when a pool was built before, which no command does.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        threads::limit(threads);
     }
-    let roots = inputs::roots(&args.paths, !args.no_ignore)?;
+    let (roots, missing) = inputs::roots(&args.paths, !args.no_ignore)?;
     let mut sources = Sources::default();
     let overrides = Overrides {
         openshift: args.known.openshift,
@@ -40,6 +40,11 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
     let report = pipeline::check(discover::walk(&roots).into(), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
+    if !missing.is_empty() {
+        // All that could be looked at was; now say what could not.
+        out.flush()?;
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
+    }
     Ok(if args.require_config && report.checked.resources == 0 {
         Outcome::Nothing
     } else if settings.fail_on.is_some_and(|severity| report.reaches(severity)) {

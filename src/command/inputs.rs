@@ -9,8 +9,9 @@ use crate::source::Sources;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// What is to be looked at, with absolute paths.
-pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<Roots, Error> {
+/// What is to be looked at, with absolute paths, and what is not there.
+pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, Vec<String>), Error> {
+    let mut missing = Vec::new();
     let mut paths = Vec::new();
     let mut stdin = None;
     for path in given {
@@ -18,10 +19,16 @@ pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<Roots, E
             stdin = Some(standard_input()?);
             continue;
         }
-        paths.push(
-            path.canonicalize()
-                .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", path.display())))?,
-        );
+        match path.canonicalize() {
+            Ok(path) => paths.push(path),
+            Err(error) => missing.push(format!("cannot look at {}: {error}", path.display())),
+        }
+    }
+    if paths.is_empty() && stdin.is_none() {
+        return Err(Error::Failed(missing.join(
+            "
+pullwarden: ",
+        )));
     }
     let root = if paths.is_empty() {
         let here = std::env::current_dir()
@@ -30,7 +37,7 @@ pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<Roots, E
     } else {
         discover::root_of(&paths, &config::NAMES)
     };
-    Ok(Roots { root, paths, stdin, respect_ignores })
+    Ok((Roots { root, paths, stdin, respect_ignores }, missing))
 }
 
 /// Standard input, up to a byte more than the largest file that is read.

@@ -25,7 +25,8 @@ pub(super) struct Read {
 
 /// Reads the manifests at `path`.
 pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
-    let roots = inputs::roots(std::slice::from_ref(path), true)?;
+    // There is one path only, and without it there is nothing at all.
+    let (roots, _) = inputs::roots(std::slice::from_ref(path), true)?;
     let mut sources = Sources::default();
     let overrides = Overrides {
         openshift: args.known.openshift,

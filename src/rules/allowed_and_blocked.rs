@@ -1,11 +1,14 @@
 //! `registrySources` takes either a list of what is allowed or one of what is blocked.
 
+use crate::crd::List;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::openshift::EXCLUSIVE_LISTS;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::yaml::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -32,7 +35,15 @@ impl Rule for AllowedAndBlocked {
             let (Some(allowed), Some(blocked)) = (&sources.allowed, &sources.blocked) else { continue };
             let refused = cluster.version() >= EXCLUSIVE_LISTS;
             // Before 4.18 only filled lists exclude each other.
-            if !refused && (allowed.items.is_empty() || blocked.items.is_empty()) {
+            let is_empty = |list: &List<Spanned<String>>| list.items.is_empty() && !list.open;
+            if !refused && (is_empty(allowed) || is_empty(blocked)) {
+                continue;
+            }
+            // A whole list that a template fills in may become nothing at all.
+            let is_open = |list: &List<Spanned<String>>| {
+                resource.edit().find(list.span).is_some_and(|n| n.kind() == Kind::Scalar)
+            };
+            if is_open(allowed) || is_open(blocked) {
                 continue;
             }
             let effect = if refused {
@@ -41,10 +52,15 @@ impl Rule for AllowedAndBlocked {
                 "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
                  its log says so"
             };
-            let empty = [blocked, allowed].into_iter().find(|list| list.items.is_empty() && !list.open);
+            let empty = [blocked, allowed].into_iter().find(|list| is_empty(list));
+            let why = if is_empty(allowed) {
+                "an empty list is set, too"
+            } else {
+                "what is not allowed here is blocked already"
+            };
             let edit = empty.and_then(|list| resource.edit().remove_entry(list.key));
             out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`")
-                .related(allowed.key, "what is not allowed here is blocked already")
+                .related(allowed.key, why)
                 .help(format!("{effect}; keep one of the two"))
                 .field("spec.registrySources")
                 .effect(if refused { Effect::Refused } else { Effect::Freezes })

@@ -1,9 +1,10 @@
 //! One source, two policies, wherever they stand: the Machine Config Operator stops.
 
-use crate::crd::MirrorEntry;
+use crate::crd::{MirrorEntry, MirrorKind};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::model::Cluster;
+use crate::openshift::Version;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
@@ -28,22 +29,26 @@ impl Rule for ConflictingSourcePolicy {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        // An ICSP takes part since 4.15.
+        let without_icsp = cluster.version() < Version::first(4, 15);
         let mut first: HashMap<&str, &MirrorEntry> = HashMap::new();
-        for (_, _, entry) in cluster.mirror_entries() {
+        for (_, set, entry) in cluster.mirror_entries() {
+            let Some(policy) = entry.effective_policy() else { continue };
+            if set.kind == MirrorKind::Icsp && without_icsp {
+                continue;
+            }
             let Some(other) = first.get(entry.source.value.as_str()) else {
                 first.insert(&entry.source.value, entry);
                 continue;
             };
-            if other.effective_policy() == entry.effective_policy() {
-                continue;
-            }
+            let Some(others) = other.effective_policy().filter(|others| *others != policy) else { continue };
             out.report(place(entry), format!("`{}` has two source policies", entry.source.value))
-                .related(place(other), format!("here it is {}", other.effective_policy().as_str()))
+                .related(place(other), format!("here it is {}", others.as_str()))
                 .help(format!(
                     "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
                      its log says so; give the source one policy in all of its entries (here it is {}; unset, and in an \
                      ICSP, it is AllowContactingSource)",
-                    entry.effective_policy().as_str()
+                    policy.as_str()
                 ))
                 .effect(Effect::Freezes);
         }

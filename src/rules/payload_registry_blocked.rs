@@ -4,7 +4,7 @@ use crate::crd::MirrorKind;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::covers;
-use crate::openshift::COMPONENT_REPOSITORY;
+use crate::openshift::{COMPONENT_REPOSITORY, Platform};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
@@ -46,7 +46,10 @@ impl Rule for PayloadRegistryBlocked {
                         "OpenShift's component images",
                         "nothing protects them: every component that has to be pulled anew fails",
                     )
-                } else if covered(OPERATORS) && !mirrors_any(cluster, OPERATORS) {
+                } else if cluster.platform != Platform::Okd
+                    && covered(OPERATORS)
+                    && !mirrors_any(cluster, OPERATORS)
+                {
                     ("the operators' images", "operators and their catalogs cannot be pulled")
                 } else {
                     continue;

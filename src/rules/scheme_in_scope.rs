@@ -35,22 +35,24 @@ impl Rule for SchemeInScope {
                 if check_source(&entry.value) != Some(Flaw::Scheme) {
                     continue;
                 }
-                let bare = entry.value.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/');
+                let bare = entry.value.rsplit_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/');
+                let usable = check_source(bare).is_none();
+                let advice =
+                    if usable { format!("write `{bare}`") } else { "write the registry alone".to_owned() };
                 let effect = match (refused, list) {
                     (true, _) => "the API server refuses the object (from OpenShift 4.23 on)",
                     (false, "allowedRegistries") => {
-                        "the entry allows nothing: `policy.json` knows no schemes"
+                        "the entry allows nothing, since no image name begins with a scheme"
                     }
                     (false, _) => {
                         "the Machine Config Operator writes it as it is, the node's container runtime cannot load \
                          `registries.conf`, and every pull on every node fails"
                     }
                 };
-                let edit =
-                    (check_source(bare).is_none()).then(|| resource.edit().set(entry.span, bare)).flatten();
+                let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
                 let finding = out
                     .report(entry.span, format!("`{}` has a scheme", entry.value))
-                    .help(format!("{effect}; write `{bare}`"))
+                    .help(format!("{effect}; {advice}"))
                     .fix(Fix::safe("remove the scheme", [edit]));
                 if refused {
                     finding.effect(Effect::Refused);

@@ -79,6 +79,23 @@ impl<'d> Editor<'d> {
         self.remove(key, value)
     }
 
+    /// Removes several entries of one map, as [`remove_entry`](Self::remove_entry) does one. `None` among the edits
+    /// stands for an entry that cannot be removed cleanly.
+    pub fn remove_entries(self, spans: &[Span]) -> Vec<Option<Edit>> {
+        let pair = |span: &Span| {
+            let child = self.child(*span, Kind::Mapping)?;
+            let mut pairs = self.parent(child).raw_pairs();
+            pairs.find(|(key, value)| [key.index(), value.index()].contains(&child.index()))
+        };
+        let Some(mut pairs) = spans.iter().map(pair).collect::<Option<Vec<_>>>() else { return vec![None] };
+        pairs.sort_by_key(|(key, _)| key.index());
+        // In flow style neighbours share a comma, so a run of them goes in one piece.
+        let in_one_piece = pairs.first().is_some_and(|(key, _)| self.parent(*key).is_flow());
+        let follows = |before: Node<'d>, key: Node<'d>| self.next_sibling(before) == Some(key.index());
+        let runs = pairs.chunk_by(|(_, before), (key, _)| in_one_piece && follows(*before, *key));
+        runs.map(|run| self.remove(run[0].0, run[run.len() - 1].1)).collect()
+    }
+
     /// Adds `value` behind the last item of the list at `span`.
     pub fn append_item(self, span: Span, value: &str) -> Option<Edit> {
         self.append_items(span, &[value])
@@ -141,6 +158,11 @@ impl<'d> Editor<'d> {
     /// The node whose text is exactly `span`; of a collection and its first child, the collection comes first.
     pub fn find(self, span: Span) -> Option<Node<'d>> {
         self.all_at(span).next()
+    }
+
+    /// Whether the map that has a key at `span` also has the key `name`.
+    pub fn has_beside(self, span: Span, name: &str) -> bool {
+        self.child(span, Kind::Mapping).is_some_and(|key| self.parent(key).entry(name).is_some())
     }
 
     /// The nodes whose text is exactly `span`, the outer before the inner.

@@ -3,8 +3,10 @@
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
 mod api;
+mod command;
 mod generated;
 mod harness;
+mod input;
 mod mco;
 mod node;
 mod nodes;
@@ -13,3 +15,5 @@ mod pages;
 mod real;
 mod rulebook;
 mod rules;
+mod samples;
+mod settings;

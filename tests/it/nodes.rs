@@ -55,7 +55,8 @@ fn scratch(name: &str) -> PathBuf {
 #[test]
 fn repositories_are_shown_as_expected() {
     let mut failures = Vec::new();
-    let scenarios = directories("fixtures/repos");
+    let mut scenarios = directories("fixtures/repos");
+    scenarios.retain(|scenario| scenario.join("images.txt").is_file());
     for scenario in &scenarios {
         let images = scenario.join("images.txt");
         let (path, images) = (text(scenario), text(&images));

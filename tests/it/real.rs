@@ -171,14 +171,13 @@ impl Seen {
     fn read(log: &str, pulled: bool) -> Self {
         let mut seen = Self { pulled, ..Self::default() };
         for line in log.lines() {
-            let quoted = |lead: &str| Some(line.split_once(lead)?.1.split_once("\\\"")?);
+            let quoted = |lead: &str| line.split_once(lead)?.1.split_once("\\\"");
             if let Some((place, _)) = quoted("msg=\"Trying to access \\\"") {
                 seen.tried.push(place.to_owned());
             }
-            if let Some((place, why)) = quoted("msg=\"Accessing \\\"") {
-                if why.contains(" is blocked in ") {
-                    seen.blocked.push(place.to_owned());
-                }
+            let failed = quoted("msg=\"Accessing \\\"");
+            if let Some((place, _)) = failed.filter(|(_, why)| why.contains(" is blocked in ")) {
+                seen.blocked.push(place.to_owned());
             }
             seen.refused |= line.contains("is rejected by policy.");
         }

@@ -3,7 +3,7 @@
 use super::place::{Place, places};
 use super::render_json::{NotRead, not_read};
 use super::{Answer, Trouble};
-use crate::node::Requirement;
+use crate::node::{PullFromMirror, Requirement};
 use crate::pull::{Policy, Resolution, Verdict};
 use crate::report::printable;
 use crate::source::Sources;
@@ -188,7 +188,7 @@ fn probe<'r>(resolution: &'r Resolution, sources: &Sources) -> Probe<'r> {
                 reference: &source.reference,
                 location: &source.location,
                 insecure: source.insecure,
-                pull_from_mirror: source.pull_from_mirror.map(|pull| pull.as_str()),
+                pull_from_mirror: source.pull_from_mirror.map(PullFromMirror::as_str),
                 blocked_by: source.blocked_by.as_ref().map(|blocker| blocker.prefix.as_str()),
             })
             .collect(),

@@ -180,12 +180,11 @@ impl Lines {
         let mut rows: Vec<(String, String, String)> = Vec::new();
         let mut number = 0;
         for source in &resolution.sources {
-            let mark = match source.blocked_by {
-                Some(_) => "-".to_owned(),
-                None => {
-                    number += 1;
-                    number.to_string()
-                }
+            let mark = if source.blocked_by.is_some() {
+                "-".to_owned()
+            } else {
+                number += 1;
+                number.to_string()
             };
             rows.push((mark, shortened(&escape(&source.reference)), why(source, sources)));
         }

@@ -5,6 +5,8 @@
 //!
 //! The check runs as the command does, process and all; so does the reference reader, which is this program.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

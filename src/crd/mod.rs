@@ -71,9 +71,9 @@ impl<T> List<T> {
     }
 }
 
-/// A string that is no placeholder.
+/// A name that is no placeholder.
 pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
-    let text = node.as_str().filter(|text| !is_placeholder(text))?;
+    let text = node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))?;
     Some(Spanned::new(text.to_owned(), node.span()))
 }
 
@@ -99,6 +99,15 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     let source = value.document().source();
     let rest = source[value.span().end as usize..].lines().next().unwrap_or_default();
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
+}
+
+/// Whether a name holds a word such as `IMAGE_PLACEHOLDER`, which a script replaces; no host and no path has one.
+fn has_constant(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.contains('_')
+            && !word.contains(|c: char| c.is_ascii_lowercase())
+    })
 }
 
 /// Reads a manifest of one of our kinds.

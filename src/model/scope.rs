@@ -44,10 +44,7 @@ pub enum Flaw {
 
 /// Checks a source, or an entry of a registry list from 4.23 on: a wildcard may stand for the host.
 pub fn check_source(name: &str) -> Option<Flaw> {
-    if let Some(domain) = name.strip_prefix("*.")
-        && !domain.is_empty()
-        && domain.split('.').all(is_label)
-    {
+    if name.strip_prefix("*.").is_some_and(|domain| domain.split('.').all(is_label)) {
         return None;
     }
     check_mirror(name).map(|flaw| if flaw == Flaw::WildcardMirror { Flaw::Wildcard } else { flaw })

@@ -52,6 +52,11 @@ impl Rule for AllowedAndBlocked {
                 "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
                  its log says so"
             };
+            // The operator's own exception: that one repository it allows by itself when it is blocked.
+            let is_payload = |entry: &Spanned<String>| entry.value == cluster.release_repository;
+            if !refused && !allowed.open && matches!(allowed.items.as_slice(), [only] if is_payload(only)) {
+                continue;
+            }
             let empty = [blocked, allowed].into_iter().find(|list| is_empty(list));
             let why = if is_empty(allowed) {
                 "an empty list is set, too"

@@ -45,7 +45,8 @@ impl Rule for CredentialExposingSearch {
             let fix = if all {
                 Fix::unsafe_("remove the search list", [resource.edit().remove_entry(list.key)])
             } else {
-                let edits = resource.edit().remove_items(public.iter().map(|entry| entry.span));
+                let spans: Vec<_> = public.iter().map(|entry| entry.span).collect();
+                let edits = resource.edit().remove_items(&spans);
                 let title = if others.is_empty() { "registry" } else { "registries" };
                 Fix::unsafe_(format!("remove the public {title}"), edits)
             };
@@ -53,9 +54,9 @@ impl Rule for CredentialExposingSearch {
                 .report(first.span, message(&first.value, others))
                 .help(format!(
                     "a short name is tried at every registry of this list with the credentials of the cluster's one global \
-                     pull secret, and whoever publishes the name there first serves the image.{} Write full image names in \
-                     pod specs, and keep no more than private registries in this list",
-                    if list.items.len() > 1 { " Each of them is asked for images that are meant for the others." } else { "" }
+                     pull secret{}, and whoever publishes the name first serves the image; write full image names in pod \
+                     specs, and keep none but private registries in this list",
+                    if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
                 ))
                 .fix(fix);
             for other in others.iter().take(MOST_RELATED) {

@@ -98,25 +98,27 @@ fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     for entry in set.entries() {
         let mut seen = HashSet::new();
         let twice = entry.mirrors().iter().filter(|mirror| !seen.insert(mirror.value.as_str()));
-        edits.extend(edit.remove_items(twice.map(|mirror| mirror.span)));
+        edits.extend(edit.remove_items(&twice.map(|mirror| mirror.span).collect::<Vec<_>>()));
     }
     if let Some(status) = root.entry("status") {
         edits.push(edit.remove_entry(status.key.span()));
     }
     let metadata = root.get("metadata");
-    for field in ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"] {
-        if let Some(entry) = metadata.and_then(|metadata| metadata.entry(field)) {
-            edits.push(edit.remove_entry(entry.key.span()));
-        }
-    }
+    let fields = ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];
+    let entries = fields.iter().filter_map(|field| metadata?.entry(field));
+    let mut keys: Vec<Span> = entries.map(|entry| entry.key.span()).collect();
     // What `oc apply` once sent, which was of the old kind.
     let annotations = metadata.and_then(|metadata| metadata.entry("annotations"));
     if let Some((annotations, last)) =
         annotations.and_then(|entry| Some((entry, entry.value.entry(LAST_APPLIED)?)))
     {
-        let only = annotations.value.raw_pairs().count() == 1;
-        edits.push(edit.remove_entry(if only { annotations.key.span() } else { last.key.span() }));
+        if annotations.value.raw_pairs().count() == 1 {
+            keys.push(annotations.key.span());
+        } else {
+            edits.push(edit.remove_entry(last.key.span()));
+        }
     }
+    edits.extend(edit.remove_entries(&keys));
     let title = "make it an ImageDigestMirrorSet";
     if safety == Safety::Safe { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
 }

@@ -62,9 +62,10 @@ impl Rule for InvalidSearchRegistry {
                 }
                 let bare =
                     host(entry.value.rsplit_once("://").map_or(entry.value.as_str(), |(_, rest)| rest));
-                let what = match entry.value.is_empty() {
-                    true => "an empty search registry".to_owned(),
-                    false => format!("`{}` is more than a host", entry.value),
+                let what = if entry.value.is_empty() {
+                    "an empty search registry".to_owned()
+                } else {
+                    format!("`{}` is more than a host", entry.value)
                 };
                 // The host may be in the list already, and the list is a set.
                 let (advice, title, edit) = if !is_host(bare) {

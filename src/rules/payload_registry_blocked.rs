@@ -39,7 +39,7 @@ impl Rule for PayloadRegistryBlocked {
                 {
                     (
                         "the release image",
-                        "the Machine Config Operator leaves the entry out without a word but its log's: nothing is blocked",
+                        "the Machine Config Operator leaves the entry out and says so in its log alone, so that nothing is blocked",
                     )
                 } else if covered(COMPONENT_REPOSITORY) && !usable(COMPONENT_REPOSITORY) {
                     (

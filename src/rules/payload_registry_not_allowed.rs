@@ -62,7 +62,7 @@ impl Rule for PayloadRegistryNotAllowed {
                     "a node refuses to pull every image that the list does not cover, {what} among them; add {names}"
                 ))
                 .fix(Fix::safe(format!("add {names}"), [resource.edit().append_items(list.span, &entries)]));
-            for mirrored in missing.iter().filter_map(|need| need.mirrored).take(MOST_NAMES) {
+            if let Some(mirrored) = missing.iter().find_map(|need| need.mirrored) {
                 finding.stands_alone().related(
                     mirrored,
                     "this is mirrored, yet `policy.json` asks for the name in the pull spec, not for the mirror's",

@@ -34,9 +34,9 @@ impl Rule for SelfMirror {
             let Some(list) = &entry.mirrors else { continue };
             let is_self = |mirror: &Spanned<String>| mirror.value == entry.source.value;
             let alone = !list.open && list.items.iter().all(is_self);
-            let last = list.items.iter().rposition(|mirror| !is_self(mirror));
+            let real = list.items.iter().rposition(|mirror| !is_self(mirror));
             for (index, mirror) in list.items.iter().enumerate().filter(|(_, mirror)| is_self(mirror)) {
-                let is_last = !list.open && last.is_none_or(|last| last < index);
+                let is_last = !list.open && real.is_none_or(|real| real < index);
                 let (effect, fix) = if alone {
                     let edit = resource.edit().remove_item(entry.span);
                     (

@@ -82,6 +82,8 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
         };
         if let Err(mut error) = event {
             error.document.start = start;
+            // The next document starts where it starts.
+            is_first = false;
             waiting = Some(Err(error));
             match parser.proceed_next_document() {
                 Ok(true) => {}

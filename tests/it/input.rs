@@ -2,6 +2,7 @@
 
 use crate::harness::{Repository, Run};
 use pullwarden::rule::Preset;
+use std::fmt::Write;
 use std::process::{Command, Stdio};
 
 const HEAD: &str = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\n";
@@ -112,6 +113,8 @@ fn templates_are_left_alone_and_counted() {
         (0, 1)
     );
     assert_eq!(check("{% if on %}\napiVersion: config.openshift.io/v1\nkind: Image\n{% endif %}\n"), (0, 1));
+    let with_marker = "{{- with .Values.on }}\n---\napiVersion: config.openshift.io/v1\nkind: Image\n{{- end }}\n";
+    assert_eq!(check(with_marker), (0, 2));
     // In quotes the braces are a value; what is not a placeholder is checked.
     let quoted = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  registrySources:\n    \
                   insecureRegistries: ['{{ registry }}', https://a.example]\n";
@@ -123,7 +126,8 @@ fn bombs_fizzle() {
     let mut laughs = format!("{HEAD}a: &a [x,x,x,x,x,x,x,x,x]\n");
     for letter in 'b'..='j' {
         let before = char::from(letter as u8 - 1);
-        laughs.push_str(&format!("{letter}: &{letter} [{}]\n", vec![format!("*{before}"); 9].join(",")));
+        let nine = vec![format!("*{before}"); 9].join(",");
+        writeln!(laughs, "{letter}: &{letter} [{nine}]").expect("a string");
     }
     let found = said(laughs.as_bytes());
     assert_eq!(found.iter().map(|(rule, ..)| rule.as_str()).collect::<Vec<_>>(), ["yaml-syntax"]);
@@ -172,7 +176,8 @@ fn memory_follows_the_largest_file() {
             ),
         ),
         ("keys", {
-            let keys: String = (0..100_000).map(|key| format!("  k{key}: 1\n")).collect();
+            let keys: Vec<String> = (0..100_000).map(|key| format!("  k{key}: 1\n")).collect();
+            let keys = keys.concat();
             format!("{HEAD}spec:\n{keys}")
         }),
         ("documents", format!("{HEAD}spec: {{}}\n---\n").repeat(20_000)),

@@ -65,7 +65,7 @@ impl Read {
 }
 
 fn configures_images(cluster: &Cluster) -> bool {
-    cluster.resources().filter_map(Resource::kind).any(|kind| kind != Kind::ConfigMap)
+    cluster.resources().filter_map(Resource::kind).any(Kind::configures_images)
 }
 
 fn no_cluster(name: &str, mut names: Vec<&str>) -> String {

@@ -113,7 +113,8 @@ fn templates_are_left_alone_and_counted() {
         (0, 1)
     );
     assert_eq!(check("{% if on %}\napiVersion: config.openshift.io/v1\nkind: Image\n{% endif %}\n"), (0, 1));
-    let with_marker = "{{- with .Values.on }}\n---\napiVersion: config.openshift.io/v1\nkind: Image\n{{- end }}\n";
+    let with_marker =
+        "{{- with .Values.on }}\n---\napiVersion: config.openshift.io/v1\nkind: Image\n{{- end }}\n";
     assert_eq!(check(with_marker), (0, 2));
     // In quotes the braces are a value; what is not a placeholder is checked.
     let quoted = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  registrySources:\n    \

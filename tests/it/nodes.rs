@@ -220,6 +220,32 @@ fn the_release_image_is_configured_and_outranked() {
 }
 
 #[test]
+fn a_cluster_version_tells_the_release_image() {
+    let repository = scratch("render-release");
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {}\n";
+    fs::write(repository.join("image.yaml"), image).expect("written");
+    let release = |version: &str, args: &[&str]| {
+        let kind = "apiVersion: config.openshift.io/v1\nkind: ClusterVersion\nmetadata: {name: version}\n";
+        fs::write(repository.join("version.yaml"), format!("{kind}{version}")).expect("written");
+        let rendered = json_of(&[&["render", text(&repository)], args].concat());
+        rendered["clusters"][0]["release_image"].as_str().expect("a name").to_owned()
+    };
+    let desired =
+        "spec: {desiredUpdate: {image: a.io/release:1}}\nstatus: {desired: {image: b.io/release:2}}\n";
+    assert_eq!(release(desired, &[]), "a.io/release:1");
+    assert_eq!(release(desired, &["--release-image", "c.io/release:3"]), "c.io/release:3");
+    let observed = "spec: {desiredUpdate: {version: 4.18.1}}\nstatus: {desired: {image: b.io/release:2}}\n";
+    assert_eq!(release(observed, &[]), "b.io/release:2");
+    for none in [
+        "spec: {}\n",
+        "spec: {desiredUpdate: {image: Release}}\n",
+        "spec: {desiredUpdate: {image: '${RELEASE}'}}\n",
+    ] {
+        assert!(release(none, &[]).starts_with("quay.io/openshift-release-dev/ocp-release@"), "{none}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let repository = scratch("render-broken");
     fs::write(repository.join(".pullwarden.yaml"), "clusters:\n  prod: [\"*.yaml\"]\nno-such-key: 1\n")

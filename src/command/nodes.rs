@@ -9,7 +9,7 @@ use crate::discover;
 use crate::manifest::BrokenWhat;
 use crate::model::{Cluster, Repo, Resource};
 use crate::pipeline;
-use crate::report::nodes::{Trouble, View};
+use crate::report::nodes::{Gaps, Trouble, View};
 use crate::report::text::escape;
 use crate::source::Sources;
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ pub(super) struct Read {
     repo: Repo,
     /// The texts behind it.
     pub(super) sources: Sources,
-    /// What could not be read.
-    pub(super) troubles: Vec<Trouble>,
+    /// What is missing.
+    pub(super) gaps: Gaps,
 }
 
 /// Reads the manifests at `path`.
@@ -46,8 +46,12 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         .problems
         .iter()
         .map(|(_, finding)| Trouble { message: finding.message.clone(), span: finding.span });
-    let troubles = misconfigured.chain(broken).collect();
-    Ok(Read { repo, sources, troubles })
+    let gaps = Gaps {
+        troubles: misconfigured.chain(broken).collect(),
+        in_manifests: !repo.broken.is_empty(),
+        templates: repo.templates,
+    };
+    Ok(Read { repo, sources, gaps })
 }
 
 impl Read {

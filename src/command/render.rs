@@ -5,7 +5,7 @@ use super::{Error, nodes};
 use crate::cli::{Render, TableFormat};
 use crate::node;
 use crate::report::Style;
-use crate::report::nodes::{Trouble, View, render_json, render_text};
+use crate::report::nodes::{Gaps, View, render_json, render_text};
 use crate::report::text::escape;
 use crate::source::Sources;
 use std::fs;
@@ -18,14 +18,14 @@ pub fn run(args: &Render, style: &Style, out: &mut dyn Write) -> Result<Outcome,
     let views = read.views(args.clusters.cluster.as_deref())?;
     match (&args.output, args.format) {
         (Some(directory), _) => {
-            write_files(directory, &views, &read.troubles, &read.sources, style, out)?;
+            write_files(directory, &views, &read.gaps, &read.sources, style, out)?;
         }
         (None, TableFormat::Text) => {
-            render_text::write(&views, &read.troubles, &read.sources, style, out)?;
+            render_text::write(&views, &read.gaps, &read.sources, style, out)?;
         }
-        (None, TableFormat::Json) => render_json::write(&views, &read.troubles, &read.sources, out)?,
+        (None, TableFormat::Json) => render_json::write(&views, &read.gaps, &read.sources, out)?,
     }
-    let whole = read.troubles.is_empty() && views.iter().all(View::works);
+    let whole = !read.gaps.in_manifests && views.iter().all(View::works);
     Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
 }
 
@@ -34,7 +34,7 @@ pub fn run(args: &Render, style: &Style, out: &mut dyn Write) -> Result<Outcome,
 fn write_files(
     directory: &Path,
     views: &[View<'_>],
-    troubles: &[Trouble],
+    gaps: &Gaps,
     sources: &Sources,
     style: &Style,
     out: &mut dyn Write,
@@ -43,6 +43,14 @@ fn write_files(
         [_] => vec![PathBuf::new()],
         views => views.iter().map(|view| below(&view.cluster.name)).collect::<Result<_, _>>()?,
     };
+    let mut seen = std::collections::HashSet::new();
+    if let Some(twice) = below.iter().find(|below| !seen.insert(*below)) {
+        return Err(Error::Failed(format!(
+            "there are several clusters `{}`, as documents beside a template stand alone; name the cluster in the \
+             configuration",
+            escape(&twice.to_string_lossy())
+        )));
+    }
     let failed = |path: &Path, error: &std::io::Error| {
         Error::Failed(format!("cannot write {}: {error}", escape(&path.to_string_lossy())))
     };
@@ -53,7 +61,7 @@ fn write_files(
             escape(&directory.to_string_lossy())
         )));
     }
-    render_text::troubles(troubles, sources, "", out)?;
+    render_text::gaps(gaps, sources, "", out)?;
     for (view, below) in views.iter().zip(below) {
         let Ok(files) = &view.nodes.files else {
             render_text::cluster(view, sources, style, out)?;

@@ -30,10 +30,10 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
         })
         .collect();
     match args.format {
-        TableFormat::Text => resolve_text::write(&answers, &read.troubles, &read.sources, out)?,
-        TableFormat::Json => resolve_json::write(&answers, &read.troubles, &read.sources, out)?,
+        TableFormat::Text => resolve_text::write(&answers, &read.gaps, &read.sources, out)?,
+        TableFormat::Json => resolve_json::write(&answers, &read.gaps, &read.sources, out)?,
     }
-    let whole = read.troubles.is_empty() && answers.iter().all(Answer::is_pullable);
+    let whole = !read.gaps.in_manifests && answers.iter().all(Answer::is_pullable);
     Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
 }
 

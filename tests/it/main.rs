@@ -13,6 +13,7 @@ mod nodes;
 mod page;
 mod pages;
 mod real;
+mod registry;
 mod rulebook;
 mod rules;
 mod samples;

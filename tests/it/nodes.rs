@@ -254,8 +254,11 @@ fn what_cannot_be_read_is_said() {
     fs::write(repository.join("a.yaml"), image).expect("written");
     fs::write(repository.join("b.yaml"), "apiVersion: config.openshift.io/v1\nkind: Image\n  bad: [\n")
         .expect("written");
+    let template = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: {{ .name }}}\n";
+    fs::write(repository.join("c.yaml"), template).expect("written");
     let (said, outcome) = run(&["render", text(&repository)]).expect("render");
     assert_eq!(outcome, Outcome::Dirty);
+    assert!(said.contains("# 1 document left alone, since a template"), "{said}");
     assert!(said.contains("# not read: .pullwarden.yaml:3: there is no key `no-such-key` here"), "{said}");
     assert!(said.contains("# not read: b.yaml:3: "), "{said}");
 }

@@ -36,6 +36,17 @@ pub struct Trouble {
     pub span: Span,
 }
 
+/// What is missing from the answers.
+#[derive(Clone, Debug, Default)]
+pub struct Gaps {
+    /// What could not be read, of the configuration and of the manifests.
+    pub troubles: Vec<Trouble>,
+    /// Whether manifests are among it, so that the clusters may hold more than is known.
+    pub in_manifests: bool,
+    /// Documents that were left alone, since a template fills them in.
+    pub templates: usize,
+}
+
 /// What is known about one image on one cluster.
 #[derive(Debug)]
 pub struct Answer<'r> {
@@ -71,6 +82,10 @@ impl<'r> View<'r> {
         let mut remarks = Vec::new();
         if self.is_guessed() {
             remarks.push("guessed to be one cluster from the place of its files; `clusters` in .pullwarden.yaml says it surely".to_owned());
+        }
+        if self.cluster.is_template() {
+            let spans: Vec<Span> = self.cluster.resources().map(crate::model::Resource::span).collect();
+            remarks.push(format!("taken alone, since its file is a template: {}", at(sources, &spans)));
         }
         if self.image_assumed {
             remarks.push(

@@ -1,7 +1,7 @@
 //! `pullwarden render --format json`.
 
 use super::place::{Place, places};
-use super::{Trouble, View};
+use super::{Gaps, View};
 use crate::node::{EffectiveLists, Files, PolicyJson, RegistriesConf, Skipped};
 use crate::report::printable;
 use crate::source::{Sources, Span, Spanned};
@@ -20,6 +20,8 @@ struct Rendered<'r> {
     clusters: Vec<ClusterFiles<'r>>,
     /// What could not be read; what is said of the clusters may be incomplete then.
     not_read: Vec<NotRead>,
+    /// Documents that were left alone, since a template fills in what they hold.
+    templates: usize,
 }
 
 /// Something that could not be read.
@@ -32,8 +34,8 @@ pub(super) struct NotRead {
     place: Option<Place>,
 }
 
-pub(super) fn not_read(troubles: &[Trouble], sources: &Sources) -> Vec<NotRead> {
-    let told = troubles.iter().map(|trouble| NotRead {
+pub(super) fn not_read(gaps: &Gaps, sources: &Sources) -> Vec<NotRead> {
+    let told = gaps.troubles.iter().map(|trouble| NotRead {
         message: trouble.message.clone(),
         place: places(sources, &[trouble.span]).pop(),
     });
@@ -168,14 +170,10 @@ struct ScopeCauses {
 }
 
 /// Writes all clusters.
-pub fn write(
-    views: &[View<'_>],
-    troubles: &[Trouble],
-    sources: &Sources,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(views: &[View<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let clusters = views.iter().map(|view| cluster(view, sources)).collect();
-    printable::write(&Rendered { version: 1, clusters, not_read: not_read(troubles, sources) }, out)
+    let (not_read, templates) = (not_read(gaps, sources), gaps.templates);
+    printable::write(&Rendered { version: 1, clusters, not_read, templates }, out)
 }
 
 /// The JSON Schema of what is written.

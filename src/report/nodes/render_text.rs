@@ -1,7 +1,7 @@
 //! `pullwarden render` for people: the files, each line with what made it.
 
 use super::place::at;
-use super::{Trouble, View, annotate, stop};
+use super::{Gaps, View, annotate, stop};
 use crate::node::{self, Files, Origin};
 use crate::report::human::Style;
 use crate::report::text::escape;
@@ -11,12 +11,12 @@ use std::io::{self, Write};
 /// Writes all clusters.
 pub fn write(
     views: &[View<'_>],
-    troubles: &[Trouble],
+    gaps: &Gaps,
     sources: &Sources,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    self::troubles(troubles, sources, "# ", out)?;
+    self::gaps(gaps, sources, "# ", out)?;
     for (index, view) in views.iter().enumerate() {
         if index > 0 {
             writeln!(out, "\n")?;
@@ -30,11 +30,15 @@ pub fn write(
 }
 
 /// What was not read, before anything else, since what follows may change with it.
-pub fn troubles(troubles: &[Trouble], sources: &Sources, lead: &str, out: &mut dyn Write) -> io::Result<()> {
-    for trouble in troubles {
+pub fn gaps(gaps: &Gaps, sources: &Sources, lead: &str, out: &mut dyn Write) -> io::Result<()> {
+    for trouble in &gaps.troubles {
         writeln!(out, "{lead}not read: {}: {}", at(sources, &[trouble.span]), escape(&trouble.message))?;
     }
-    if !troubles.is_empty() {
+    if gaps.templates > 0 {
+        let (count, s) = (gaps.templates, if gaps.templates == 1 { "" } else { "s" });
+        writeln!(out, "{lead}{count} document{s} left alone, since a template fills in what they hold")?;
+    }
+    if gaps.templates > 0 || !gaps.troubles.is_empty() {
         writeln!(out)?;
     }
     Ok(())

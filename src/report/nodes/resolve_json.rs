@@ -2,7 +2,7 @@
 
 use super::place::{Place, places};
 use super::render_json::{NotRead, not_read};
-use super::{Answer, Trouble};
+use super::{Answer, Gaps};
 use crate::node::{PullFromMirror, Requirement};
 use crate::pull::{Policy, Resolution, Verdict};
 use crate::report::printable;
@@ -21,6 +21,8 @@ struct Resolved<'r> {
     resolutions: Vec<ResolvedImage<'r>>,
     /// What could not be read; the answers may be incomplete then.
     not_read: Vec<NotRead>,
+    /// Documents that were left alone, since a template fills in what they hold.
+    templates: usize,
 }
 
 /// What the nodes of one cluster do with one image.
@@ -141,14 +143,10 @@ struct SourceCauses {
 }
 
 /// Writes all answers.
-pub fn write(
-    answers: &[Answer<'_>],
-    troubles: &[Trouble],
-    sources: &Sources,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let resolutions = answers.iter().map(|answer| resolution(answer, sources)).collect();
-    printable::write(&Resolved { version: 1, resolutions, not_read: not_read(troubles, sources) }, out)
+    let (not_read, templates) = (not_read(gaps, sources), gaps.templates);
+    printable::write(&Resolved { version: 1, resolutions, not_read, templates }, out)
 }
 
 /// The JSON Schema of what is written.

@@ -1,8 +1,7 @@
 //! `pullwarden resolve` for people: does it pull, from where, and which line says so.
 
 use super::place::at;
-use super::render_text::troubles;
-use super::{Answer, Trouble};
+use super::{Answer, Gaps, render_text};
 use crate::pull::{Policy, Resolution, ResolveError, Source, Verdict};
 use crate::report::text::escape;
 use crate::source::{Sources, Span};
@@ -10,13 +9,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes all answers: those of one image together, and equal ones once.
-pub fn write(
-    answers: &[Answer<'_>],
-    failures: &[Trouble],
-    sources: &Sources,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    troubles(failures, sources, "", out)?;
+pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    render_text::gaps(gaps, sources, "", out)?;
     remarks(answers, sources, out)?;
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut images = 0;

@@ -21,6 +21,8 @@ pub struct Known {
     pub openshift: Option<Version>,
     /// The platform of every cluster that has none of its own.
     pub platform: Option<Platform>,
+    /// The release image of every cluster that has none of its own.
+    pub release_image: Option<String>,
 }
 
 /// Gives every resource to the clusters that it reaches. A resource of no configured cluster stands with the others
@@ -49,6 +51,7 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
         let mut built = Cluster::new(cluster.name.clone(), Standing::Exact, resources);
         built.openshift = cluster.openshift.or(known.openshift);
         built.platform = cluster.platform.or(known.platform).unwrap_or_default();
+        built.release(cluster.release_image.as_ref().or(known.release_image.as_ref()));
         clusters.push(built);
     }
     for ((directory, alone), resources) in guessed {
@@ -64,6 +67,7 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
             let mut built = Cluster::new(directory.clone(), standing.clone(), resources);
             built.openshift = known.openshift;
             built.platform = known.platform.unwrap_or_default();
+            built.release(known.release_image.as_ref());
             clusters.push(built);
         }
     }

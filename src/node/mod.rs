@@ -28,6 +28,7 @@ pub use registries_conf::{Flag, Mirror, PullFromMirror, RegistriesConf, Registry
 pub use search_registries::SearchRegistries;
 pub use stop::{ListName, Skipped, Stage, Stop};
 
+use crate::crd::ImageConfig;
 use crate::model::Cluster;
 use crate::source::{Span, Spanned};
 use image_policies::SignedScopes;
@@ -140,13 +141,29 @@ impl Files {
     }
 }
 
-/// Takes the MCO's steps for one cluster.
+/// Takes the MCO's steps for a cluster that holds what is given and nothing else: without an `Image` it writes nothing.
 pub fn render(cluster: &Cluster) -> Nodes {
+    if let Some((_, image)) = cluster.image() {
+        return render_with(cluster, image);
+    }
+    Nodes {
+        effective: EffectiveLists::default(),
+        skipped: None,
+        files: Err(Stop::NoImage),
+        open: input::open_values(cluster),
+    }
+}
+
+/// Takes the MCO's steps for a cluster that the resources are applied to: the installer has left an empty `Image` there.
+pub fn render_installed(cluster: &Cluster) -> Nodes {
+    match cluster.image() {
+        Some((_, image)) => render_with(cluster, image),
+        None => render_with(cluster, &ImageConfig::default()),
+    }
+}
+
+fn render_with(cluster: &Cluster, image: &ImageConfig) -> Nodes {
     let open = input::open_values(cluster);
-    let Some((_, image)) = cluster.image() else {
-        let files = Err(Stop::NoImage);
-        return Nodes { effective: EffectiveLists::default(), skipped: None, files, open };
-    };
     let rules = Rules::of(cluster);
     let lists = Lists::of(image);
     let input = Input {

@@ -120,8 +120,8 @@ fn title(meta: &Meta) -> String {
 /// What the README shows of a command is a part of what a test pins.
 #[test]
 fn the_readme_shows_what_is_true() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
-    let shown: Vec<(&str, &str)> = readme
+    let readme = std::fs::read_to_string(generated::root().join("README.md")).expect("the README");
+    let blocks: Vec<(&str, &str)> = readme
         .split("<!-- part of ")
         .skip(1)
         .filter_map(|rest| {
@@ -129,9 +129,9 @@ fn the_readme_shows_what_is_true() {
             Some((path, rest.split_once("\n```")?.0))
         })
         .collect();
-    assert!(shown.len() >= 2, "the README shows render and resolve");
-    for (path, block) in shown {
-        let pinned = std::fs::read_to_string(root().join(path)).expect("a pinned text");
+    assert!(blocks.len() >= 2, "the README shows render and resolve");
+    for (path, block) in blocks {
+        let pinned = std::fs::read_to_string(generated::root().join(path)).expect("a pinned text");
         assert!(pinned.contains(block), "README.md shows what is not in {path}:\n{block}");
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{Cluster, Repo, Resource, Standing};
 use crate::rule::{Check, Meta, Severity};
 use crate::rules;
 use crate::source::Sources;
+use crate::view::View;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -74,9 +75,10 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
+    let view = View::new(cluster);
     for rule in &set.active {
         let mut findings = Findings::default();
-        rule.check.check(cluster, &mut findings);
+        rule.check.check(&view, &mut findings);
         dropped += findings.dropped;
         for finding in findings.into_vec() {
             diagnostics.push(diagnostic(rule.meta, finding, set, Some(cluster), sources));

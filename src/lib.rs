@@ -43,4 +43,5 @@ pub mod rules;
 pub mod source;
 pub mod suppress;
 pub mod triage;
+pub mod view;
 pub mod yaml;

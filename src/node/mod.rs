@@ -9,7 +9,7 @@ pub mod image_policies;
 mod input;
 pub mod load_error;
 pub mod lookup;
-mod merge;
+pub mod merge;
 pub mod nesting;
 pub mod payload;
 pub mod policy_json;
@@ -27,6 +27,7 @@ pub use policy_json::{PolicyJson, PolicyScope, Requirement};
 pub use registries_conf::{Flag, Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 pub use search_registries::SearchRegistries;
 pub use stop::{ListName, Skipped, Stage, Stop};
+pub use validate::is_scope;
 
 use crate::model::Cluster;
 use crate::source::{Span, Spanned};

@@ -77,6 +77,8 @@ pub struct MirrorEntry {
     pub mirrors: Option<List<Spanned<String>>>,
     /// The policy, where a legal one is written.
     pub policy: Option<Spanned<Policy>>,
+    /// Something else is written there: a placeholder, or what the server refuses.
+    pub policy_unknown: bool,
 }
 
 impl MirrorEntry {
@@ -94,12 +96,16 @@ impl MirrorEntry {
 impl MirrorSet {
     pub(super) fn read(kind: MirrorKind, root: Node<'_>) -> Self {
         let entries = List::read(root.get("spec"), kind.list_key(), |entry| {
+            let policy = policy(entry).filter(|_| kind != MirrorKind::Icsp);
             Some(MirrorEntry {
                 span: entry.span(),
                 source: entry.get("source").and_then(string)?,
                 mirrors: List::of_strings(Some(entry), "mirrors"),
                 // An ICSP has no such field: the server drops it.
-                policy: if kind == MirrorKind::Icsp { None } else { policy(entry) },
+                policy_unknown: kind != MirrorKind::Icsp
+                    && policy.is_none()
+                    && entry.get("mirrorSourcePolicy").is_some_and(|policy| !policy.is_null()),
+                policy,
             })
         });
         Self { kind, entries }

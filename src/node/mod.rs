@@ -29,6 +29,7 @@ pub use search_registries::SearchRegistries;
 pub use stop::{ListName, Skipped, Stage, Stop};
 pub use validate::is_scope;
 
+use crate::crd::ImageConfig;
 use crate::model::Cluster;
 use crate::source::{Span, Spanned};
 use image_policies::SignedScopes;
@@ -141,13 +142,31 @@ impl Files {
     }
 }
 
-/// Takes the MCO's steps for one cluster.
+/// Takes the MCO's steps for one cluster that has these resources and no others.
 pub fn render(cluster: &Cluster) -> Nodes {
+    match cluster.image() {
+        Some((_, image)) => render_with(cluster, image),
+        None => Nodes {
+            effective: EffectiveLists::default(),
+            skipped: None,
+            files: Err(Stop::NoImage),
+            open: input::open_values(cluster),
+        },
+    }
+}
+
+/// Takes the MCO's steps for one cluster that has these resources beside what its installation left: every cluster is
+/// born with an empty `Image` named `cluster` (openshift/cluster-config-operator
+/// `empty-resources/0000_05_config-operator_02_image.cr.yaml`), so few repositories with mirrors hold one.
+pub fn render_installed(cluster: &Cluster) -> Nodes {
+    match cluster.image() {
+        Some((_, image)) => render_with(cluster, image),
+        None => render_with(cluster, &ImageConfig::default()),
+    }
+}
+
+fn render_with(cluster: &Cluster, image: &ImageConfig) -> Nodes {
     let open = input::open_values(cluster);
-    let Some((_, image)) = cluster.image() else {
-        let files = Err(Stop::NoImage);
-        return Nodes { effective: EffectiveLists::default(), skipped: None, files, open };
-    };
     let rules = Rules::of(cluster);
     let lists = Lists::of(image);
     let input = Input {

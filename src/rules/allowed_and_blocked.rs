@@ -3,9 +3,9 @@
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::openshift::EXCLUSIVE_LISTS;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,13 +26,19 @@ impl Rule for AllowedAndBlocked {
         page: include_str!("../../rules/allowed-and-blocked.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
+        let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {
             let Some(sources) = &image.registry_sources else { continue };
             let (Some(allowed), Some(blocked)) = (&sources.allowed, &sources.blocked) else { continue };
             let refused = cluster.version() >= EXCLUSIVE_LISTS;
-            // Before 4.18 only filled lists exclude each other.
-            if !refused && (allowed.items.is_empty() || blocked.items.is_empty()) {
+            // Before 4.18 only filled lists exclude each other, and not those that allow just the release, nor blocked
+            // ones that the operator leaves out.
+            let contradict = || view.nodes().effective.contradict(&cluster.release_image());
+            let filled = !allowed.items.is_empty() && !blocked.items.is_empty();
+            let is_in_force = in_force == Some(resource.span());
+            if !refused && !(filled && (!is_in_force || contradict())) {
                 continue;
             }
             let effect = if refused {
@@ -43,12 +49,17 @@ impl Rule for AllowedAndBlocked {
             };
             let empty = [blocked, allowed].into_iter().find(|list| list.items.is_empty() && !list.open);
             let edit = empty.and_then(|list| resource.edit().remove_entry(list.key));
-            out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`")
+            let finding = out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`");
+            finding
                 .related(allowed.key, "what is not allowed here is blocked already")
                 .help(format!("{effect}; keep one of the two"))
                 .field("spec.registrySources")
-                .effect(if refused { Effect::Refused } else { Effect::Freezes })
                 .fix(Fix::safe("remove the empty list", [edit]));
+            if refused {
+                finding.effect(Effect::Refused);
+            } else if is_in_force {
+                finding.effect(Effect::Freezes);
+            }
         }
     }
 }

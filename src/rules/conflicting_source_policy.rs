@@ -1,9 +1,10 @@
 //! One source, two policies, wherever they stand: the Machine Config Operator stops.
 
-use crate::crd::MirrorEntry;
+use crate::crd::{MirrorEntry, MirrorKind};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::model::Cluster;
+use crate::openshift::ICSP_POLICIES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
@@ -29,7 +30,12 @@ impl Rule for ConflictingSourcePolicy {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let mut first: HashMap<&str, &MirrorEntry> = HashMap::new();
-        for (_, _, entry) in cluster.mirror_entries() {
+        for (_, set, entry) in cluster.mirror_entries() {
+            // Before 4.15 the operator does not ask what an ICSP means.
+            let asked = set.kind != MirrorKind::Icsp || cluster.version() >= ICSP_POLICIES;
+            if entry.policy_unknown || !asked {
+                continue;
+            }
             let Some(other) = first.get(entry.source.value.as_str()) else {
                 first.insert(&entry.source.value, entry);
                 continue;

@@ -3,11 +3,13 @@
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source};
+use crate::node::{self, Skipped};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,23 +30,19 @@ impl Rule for InvalidScope {
         page: include_str!("../../rules/invalid-scope.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
-            for (_, entry) in named_entries(image) {
+            for (list, entry) in named_entries(image) {
                 let Some(flaw) = check_source(&entry.value) else { continue };
                 if matches!(flaw, Flaw::Scheme | Flaw::Tag | Flaw::Digest) {
                     continue;
                 }
-                // openshift/runtime-utils `IsValidRegistriesConfScope`
-                let freezes = matches!(flaw, Flaw::Empty | Flaw::Wildcard | Flaw::WildcardWithMore)
-                    || (entry.value.contains('*') && !is_suffix_wildcard(&entry.value));
+                let freezes = !refused && freezes(view, list, entry);
                 let effect = match (refused, freezes) {
                     (true, _) => "the API server refuses the object (from OpenShift 4.23 on)",
-                    (false, true) => {
-                        "the Machine Config Operator stops at it: no change of image configuration reaches any node, and \
-                         only its log says so"
-                    }
+                    (false, true) => FREEZES,
                     (false, false) => "the entry matches no image",
                 };
                 let better = repaired(&entry.value, flaw);
@@ -68,8 +66,16 @@ impl Rule for InvalidScope {
     }
 }
 
-fn is_suffix_wildcard(name: &str) -> bool {
-    name.strip_prefix("*.").is_some_and(|rest| !rest.contains(['/', '@', ':', '*']))
+/// What an entry does that the operator does not take.
+pub(super) const FREEZES: &str = "the Machine Config Operator stops at it: no change of image configuration reaches any \
+                                  node, and only its log says so";
+
+/// Whether the operator stops at an entry of a list.
+pub(super) fn freezes(view: &View<'_>, list: &str, entry: &Spanned<String>) -> bool {
+    let in_force = view.cluster.image().is_some_and(|(resource, _)| resource.span().contains(entry.span));
+    // When its look at the release fails, it drops two of the lists before it comes to their entries.
+    let dropped = || matches!(view.nodes().skipped, Some(Skipped::Everything { .. }));
+    !node::is_scope(&entry.value) && in_force && (list == "insecureRegistries" || !dropped())
 }
 
 /// What is wrong with a name, for this rule and those of sources and mirrors.

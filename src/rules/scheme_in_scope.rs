@@ -1,13 +1,14 @@
 //! `https://` in a registry list gets past the Machine Config Operator and breaks the node's `registries.conf`.
 
+use super::invalid_scope::{FREEZES, freezes};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +29,8 @@ impl Rule for SchemeInScope {
         page: include_str!("../../rules/scheme-in-scope.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
             for (list, entry) in named_entries(image) {
@@ -36,7 +38,9 @@ impl Rule for SchemeInScope {
                     continue;
                 }
                 let bare = entry.value.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/');
+                let freezes = !refused && freezes(view, list, entry);
                 let effect = match (refused, list) {
+                    _ if freezes => FREEZES,
                     (true, _) => "the API server refuses the object (from OpenShift 4.23 on)",
                     (false, "allowedRegistries") => {
                         "the entry allows nothing: `policy.json` knows no schemes"
@@ -54,6 +58,8 @@ impl Rule for SchemeInScope {
                     .fix(Fix::safe("remove the scheme", [edit]));
                 if refused {
                     finding.effect(Effect::Refused);
+                } else if freezes {
+                    finding.effect(Effect::Freezes);
                 }
             }
         }

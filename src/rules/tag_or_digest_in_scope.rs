@@ -1,13 +1,14 @@
 //! A registry list holds registries and repositories; a tag or digest makes an entry that matches next to nothing.
 
+use super::invalid_scope::{FREEZES, freezes};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +29,8 @@ impl Rule for TagOrDigestInScope {
         page: include_str!("../../rules/tag-or-digest-in-scope.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
             for (list, entry) in named_entries(image) {
@@ -38,7 +40,9 @@ impl Rule for TagOrDigestInScope {
                     _ => continue,
                 };
                 let repository = repository(&entry.value);
+                let freezes = !refused && freezes(view, list, entry);
                 let effect = match (refused, list) {
+                    _ if freezes => FREEZES.to_owned(),
                     (true, _) => "the API server refuses the object (from OpenShift 4.23 on)".to_owned(),
                     (false, "insecureRegistries") => {
                         "`registries.conf` matches names without tag and digest, so the entry does nothing"
@@ -57,6 +61,8 @@ impl Rule for TagOrDigestInScope {
                     .fix(Fix::unsafe_(format!("remove the {what}"), [edit.flatten()]));
                 if refused {
                     finding.effect(Effect::Refused);
+                } else if freezes {
+                    finding.effect(Effect::Freezes);
                 } else {
                     finding.severity(Severity::Warning);
                 }

@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
 mod api;
+mod freezes;
 mod generated;
 mod harness;
 mod mco;

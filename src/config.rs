@@ -125,7 +125,7 @@ impl Settings {
     }
 
     /// Reports the globs that match none of the files that were walked.
-    pub fn check_globs<'n>(&mut self, names: impl Iterator<Item = &'n str> + Clone) {
+    pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
         for (glob, set) in std::mem::take(&mut self.globs) {
             if !names.clone().any(|name| set.is_match(name)) {
                 let mut finding = Finding::new(glob.span, format!("`{}` matches no file", glob.value));
@@ -333,9 +333,11 @@ impl Reader {
     fn globs_of(&mut self, globs: &[Spanned<String>]) -> GlobSet {
         let mut set = GlobSetBuilder::new();
         for glob in globs {
-            // A directory's name stands for everything in it.
+            // A directory's name stands for everything in it; a pattern says itself how deep it goes.
             let pattern = glob.value.trim_start_matches("./").trim_end_matches('/');
-            for pattern in [pattern.to_owned(), format!("{pattern}/**")] {
+            let last = pattern.rsplit('/').next().unwrap_or(pattern);
+            let within = (!last.contains(['*', '?', '[', '{'])).then(|| format!("{pattern}/**"));
+            for pattern in [Some(pattern.to_owned()), within].into_iter().flatten() {
                 match GlobBuilder::new(&pattern).literal_separator(true).build() {
                     Ok(glob) => {
                         set.add(glob);

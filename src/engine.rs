@@ -7,8 +7,8 @@ use crate::model::{Cluster, Repo, Resource, Standing};
 use crate::rule::{Check, Meta, Severity};
 use crate::rules;
 use crate::source::Sources;
+use crate::threads;
 use crate::view::View;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -55,8 +55,7 @@ pub struct Found {
 
 /// Runs every active rule over every cluster.
 pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
-    let checked: Vec<(Vec<Diagnostic>, usize)> =
-        repo.clusters.par_iter().map(|cluster| check(cluster, set, sources)).collect();
+    let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, set, sources));
     let mut found = Found::default();
     for broken in &repo.broken {
         let (meta, finding) = rules::of_broken(broken);
@@ -100,7 +99,7 @@ pub fn diagnostic(
     let mut note = None;
     if let Some(cluster) = cluster.filter(|cluster| cluster.standing == Standing::Guessed) {
         // A severity from the configuration is the last word.
-        if !set.severities.contains_key(meta.id) && spans_resources(cluster, &finding) {
+        if !set.severities.contains_key(meta.id) && spans_files(&finding) {
             severity = severity.lowered();
             note = Some(format!(
                 "weighs less, since these files are only guessed to reach one cluster: they share `{}`; name the \
@@ -132,11 +131,9 @@ pub fn diagnostic(
     }
 }
 
-/// Whether a finding takes two resources to be true.
-fn spans_resources(cluster: &Cluster, finding: &Finding) -> bool {
-    let at = |span| cluster.resource_at(span).map(Resource::span);
-    let primary = at(finding.span);
-    finding.related.iter().any(|related| at(related.span).is_some_and(|span| Some(span) != primary))
+/// Whether a finding takes two files to be true. What stands in one file is applied together.
+fn spans_files(finding: &Finding) -> bool {
+    !finding.stands_alone && finding.related.iter().any(|related| related.span.file != finding.span.file)
 }
 
 /// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.

@@ -34,6 +34,8 @@ pub struct Finding {
     pub span: Span,
     /// The places that make it wrong.
     pub related: Vec<Related>,
+    /// Whether it is true even if the related places belong to other clusters.
+    pub stands_alone: bool,
     /// What the cluster will do, and what to write instead.
     pub help: Option<String>,
     /// The change that mends it.
@@ -53,6 +55,7 @@ impl Finding {
             message: message.into(),
             span,
             related: Vec::new(),
+            stands_alone: false,
             help: None,
             fix: None,
             effect: None,
@@ -64,6 +67,12 @@ impl Finding {
     /// Adds a place that makes this one wrong.
     pub fn related(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         self.related.push(Related { span, text: text.into() });
+        self
+    }
+
+    /// Says that this place would be wrong without the related ones, too; they help to understand it.
+    pub fn stands_alone(&mut self) -> &mut Self {
+        self.stands_alone = true;
         self
     }
 
@@ -99,7 +108,7 @@ impl Finding {
 }
 
 /// A cluster with more findings of one rule than this is told so instead.
-pub const MAX_FINDINGS: usize = 10_000;
+pub const MAX_FINDINGS: usize = 2_000;
 
 /// Where a rule puts what it finds.
 #[derive(Debug, Default)]

@@ -42,6 +42,7 @@ pub mod rule;
 pub mod rules;
 pub mod source;
 pub mod suppress;
+pub mod threads;
 pub mod triage;
 pub mod view;
 pub mod yaml;

@@ -6,9 +6,9 @@
 use crate::crd::{self, Recognised};
 use crate::discover::{Input, Origin};
 use crate::source::{FileId, Source, Sources, Span};
+use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
 use memchr::memmem;
-use rayon::prelude::*;
 use std::io::Read;
 use std::sync::{Arc, Mutex};
 
@@ -114,21 +114,14 @@ pub struct Loaded {
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let base = sources.len();
     let one_large = Mutex::new(());
-    let read: Vec<FileResult> = inputs
-        .par_iter()
-        .enumerate()
-        .map(|(index, input)| {
-            let file = FileId((base + index) as u32);
-            // A panic in a library must not cost the findings of the other files.
-            std::panic::catch_unwind(|| load_file(file, input, &one_large)).unwrap_or_else(|_| {
-                FileResult::unreadable(
-                    file,
-                    input,
-                    "reading this file failed inside pullwarden; please report it",
-                )
-            })
+    let read = threads::map(inputs, |index, input| {
+        let file = FileId((base + index) as u32);
+        // A panic in a library must not cost the findings of the other files.
+        std::panic::catch_unwind(|| load_file(file, input, &one_large)).unwrap_or_else(|_| {
+            let why = "reading this file failed inside pullwarden; please report it";
+            FileResult::unreadable(file, input, why)
         })
-        .collect();
+    });
     let mut loaded = Loaded::default();
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;

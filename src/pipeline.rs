@@ -29,7 +29,7 @@ impl From<(Vec<Input>, Vec<WalkError>)> for Walked {
 /// Checks everything that was walked. The texts that the report speaks of join `sources`.
 pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
     leave_out(&mut walked, settings);
-    settings.check_globs(walked.inputs.iter().map(|input| input.name.as_str()));
+    settings.check_globs(&walked.inputs.iter().map(|input| input.name.as_str()));
     let repo = read(walked, settings, sources);
     let found = engine::run(&repo, &settings.rules, sources);
     triage::apply(found, &repo, settings, sources)

@@ -165,10 +165,13 @@ pub struct Entry {
     pub runner: Option<Runner>,
 }
 
+/// A rule, and what is wrong with its options.
+pub type Configured = (Box<dyn Check>, Vec<de::Error>);
+
 /// How to make a rule.
 pub struct Runner {
     /// Makes it with the options under `node`, and tells what is wrong with them; the key `severity` is not its own.
-    pub configure: fn(Option<Node<'_>>) -> (Box<dyn Check>, Vec<de::Error>),
+    pub configure: fn(Option<Node<'_>>) -> Configured,
     /// The JSON Schema of its options.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }

@@ -109,7 +109,7 @@ impl<'c> MirrorRule<'c> {
 
     /// Whether a template has still to say some of its mirrors or its policy.
     pub fn is_open(&self) -> bool {
-        self.entry.policy_unknown || self.entry.mirrors.as_ref().is_some_and(|list| list.open)
+        self.entry.policy_is_open || self.entry.mirrors.as_ref().is_some_and(|list| list.open)
     }
 
     /// Its source.

@@ -8,6 +8,7 @@ use crate::manifest;
 use crate::pipeline;
 use crate::report::{self, Style};
 use crate::source::Sources;
+use crate::threads;
 use crate::triage::Report;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -26,14 +27,18 @@ pub enum Outcome {
 /// Checks and writes every report that was asked for.
 pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(threads) = args.threads {
-        // Fails only when a pool was built before, which no command does.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        threads::limit(threads);
     }
-    let roots = roots(args)?;
+    let (roots, missing) = roots(args)?;
     let mut sources = Sources::default();
     let mut settings = load_settings(args, &roots.root, &mut sources)?;
     let report = pipeline::check(discover::walk(&roots).into(), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
+    if !missing.is_empty() {
+        // All that could be looked at was; now say what could not.
+        out.flush()?;
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
+    }
     Ok(if args.require_config && report.checked.resources == 0 {
         Outcome::Nothing
     } else if settings.fail_on.is_some_and(|severity| report.reaches(severity)) {
@@ -43,8 +48,9 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     })
 }
 
-/// What is to be looked at, with absolute paths.
-fn roots(args: &Check) -> Result<Roots, Error> {
+/// What is to be looked at, with absolute paths, and what is not there.
+fn roots(args: &Check) -> Result<(Roots, Vec<String>), Error> {
+    let mut missing = Vec::new();
     let mut paths = Vec::new();
     let mut stdin = None;
     for path in &args.paths {
@@ -55,10 +61,13 @@ fn roots(args: &Check) -> Result<Roots, Error> {
             stdin = Some(bytes);
             continue;
         }
-        paths.push(
-            path.canonicalize()
-                .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", path.display())))?,
-        );
+        match path.canonicalize() {
+            Ok(path) => paths.push(path),
+            Err(error) => missing.push(format!("cannot look at {}: {error}", path.display())),
+        }
+    }
+    if paths.is_empty() && stdin.is_none() {
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
     }
     let root = if paths.is_empty() {
         let here = std::env::current_dir()
@@ -67,7 +76,7 @@ fn roots(args: &Check) -> Result<Roots, Error> {
     } else {
         discover::root_of(&paths, &config::NAMES)
     };
-    Ok(Roots { root, paths, stdin, respect_ignores: !args.no_ignore })
+    Ok((Roots { root, paths, stdin, respect_ignores: !args.no_ignore }, missing))
 }
 
 fn load_settings(args: &Check, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {

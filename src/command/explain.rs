@@ -18,8 +18,13 @@ pub fn run(id: &str, color: bool, out: &mut dyn Write) -> Result<(), Error> {
     };
     let mut in_code = false;
     for line in body(entry.meta.page).lines() {
-        if line.starts_with("```") {
+        if let Some(info) = line.strip_prefix("```") {
             in_code = !in_code;
+            // Examples of several files say which is which.
+            let title = info.split_once("title=\"").and_then(|(_, rest)| rest.split_once('"'));
+            if let Some((title, _)) = title {
+                writeln!(out, "{title}:\n")?;
+            }
             continue;
         }
         let styled = match () {

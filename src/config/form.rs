@@ -142,7 +142,7 @@ pub struct OneOrMany(pub Vec<Spanned<String>>);
 impl<'de> Deserialize<'de> for OneOrMany {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
-        impl<'de> Visitor<'de> for Read {
+        impl Visitor<'_> for Read {
             type Value = Vec<String>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -179,10 +179,10 @@ impl<'de> Deserialize<'de> for OneOrMany {
         }
         let placed = Spanned::<Placed>::deserialize(deserializer)?;
         let mut many = placed.value.0;
-        if let [only] = many.0.as_mut_slice() {
-            if only.span.start == only.span.end {
-                only.span = placed.span;
-            }
+        if let [only] = many.0.as_mut_slice()
+            && only.span.start == only.span.end
+        {
+            only.span = placed.span;
         }
         Ok(many)
     }

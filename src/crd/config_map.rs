@@ -1,4 +1,4 @@
-//! ConfigMaps, as far as `additionalTrustedCA` needs them: the keys name registries, the values are certificates.
+//! `ConfigMaps`, as far as `additionalTrustedCA` needs them: the keys name registries, the values are certificates.
 
 use crate::source::Spanned;
 use crate::yaml::{Kind, Node};

@@ -68,21 +68,16 @@ impl Check {
         for entry in map.entries() {
             let key = entry.key.key_text();
             let field = format!("{path}.{key}");
-            match fields.iter().find(|(name, _)| *name == key) {
-                Some((_, ty)) => self.typed(entry.value, *ty, &field),
-                None => {
-                    let beside: Vec<&'static str> = fields.iter().map(|(name, _)| *name).collect();
-                    let meant = match &*key {
-                        // Fields of `spec` that were indented under the wrong parent.
-                        "registrySources" => Some("spec.registrySources".to_owned()),
-                        _ => nearest(&key, beside.iter().copied()).map(|near| format!("{path}.{near}")),
-                    };
-                    self.push(
-                        entry.key.span(),
-                        field,
-                        What::Unknown { key: key.into_owned(), meant, beside },
-                    );
-                }
+            if let Some((_, ty)) = fields.iter().find(|(name, _)| *name == key) {
+                self.typed(entry.value, *ty, &field);
+            } else {
+                let beside: Vec<&'static str> = fields.iter().map(|(name, _)| *name).collect();
+                let meant = match &*key {
+                    // Fields of `spec` that were indented under the wrong parent.
+                    "registrySources" => Some("spec.registrySources".to_owned()),
+                    _ => nearest(&key, beside.iter().copied()).map(|near| format!("{path}.{near}")),
+                };
+                self.push(entry.key.span(), field, What::Unknown { key: key.into_owned(), meant, beside });
             }
         }
     }
@@ -95,7 +90,7 @@ impl Check {
         match ty {
             Type::String if node.as_str().is_none() => self.wrong_type(node, field, "string"),
             Type::Integer if !matches!(scalar, Some(Scalar::Int(_))) => {
-                self.wrong_type(node, field, "integer")
+                self.wrong_type(node, field, "integer");
             }
             Type::Bool if !matches!(scalar, Some(Scalar::Bool(_))) => self.wrong_type(node, field, "boolean"),
             Type::Time => match node.as_str() {
@@ -109,7 +104,8 @@ impl Check {
             Type::StringMap => {
                 for entry in node.entries() {
                     if entry.value.as_str().is_none() && !entry.value.is_null() {
-                        self.wrong_type(entry.value, field, "string");
+                        let field = format!("{field}[{}]", entry.key.key_text());
+                        self.wrong_type(entry.value, &field, "string");
                     }
                 }
             }
@@ -119,10 +115,10 @@ impl Check {
     }
 
     fn values(&mut self, metadata: Node<'_>) {
-        if let Some(name) = metadata.get("name").filter(|name| name.as_str().is_some()) {
-            if !is_subdomain(name.text()) {
-                self.refuse(name.span(), "metadata.name", name.text(), SUBDOMAIN);
-            }
+        if let Some(name) = metadata.get("name").filter(|name| name.as_str().is_some())
+            && !is_subdomain(name.text())
+        {
+            self.refuse(name.span(), "metadata.name", name.text(), SUBDOMAIN);
         }
         for entry in maps(metadata.get("labels")) {
             let key = entry.key.key_text();

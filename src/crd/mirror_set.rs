@@ -77,8 +77,8 @@ pub struct MirrorEntry {
     pub mirrors: Option<List<Spanned<String>>>,
     /// The policy, where a legal one is written.
     pub policy: Option<Spanned<Policy>>,
-    /// Something else is written there: a placeholder, or what the server refuses.
-    pub policy_unknown: bool,
+    /// Something is written for the policy, but a placeholder or a slip: nobody can tell which policy it will be.
+    pub policy_is_open: bool,
 }
 
 impl MirrorEntry {
@@ -87,24 +87,24 @@ impl MirrorEntry {
         self.mirrors.as_ref().map_or(&[], |list| &list.items)
     }
 
-    /// The policy in force.
-    pub fn effective_policy(&self) -> Policy {
-        self.policy.as_ref().map_or(Policy::AllowContactingSource, |policy| policy.value)
+    /// The policy in force, if it can be told.
+    pub fn effective_policy(&self) -> Option<Policy> {
+        let policy = self.policy.as_ref().map_or(Policy::AllowContactingSource, |policy| policy.value);
+        (!self.policy_is_open).then_some(policy)
     }
 }
 
 impl MirrorSet {
     pub(super) fn read(kind: MirrorKind, root: Node<'_>) -> Self {
         let entries = List::read(root.get("spec"), kind.list_key(), |entry| {
-            let policy = policy(entry).filter(|_| kind != MirrorKind::Icsp);
+            // An ICSP has no such field: the server drops it.
+            let written = entry.get("mirrorSourcePolicy").filter(|_| kind != MirrorKind::Icsp);
+            let policy = written.and_then(policy);
             Some(MirrorEntry {
                 span: entry.span(),
                 source: entry.get("source").and_then(string)?,
                 mirrors: List::of_strings(Some(entry), "mirrors"),
-                // An ICSP has no such field: the server drops it.
-                policy_unknown: kind != MirrorKind::Icsp
-                    && policy.is_none()
-                    && entry.get("mirrorSourcePolicy").is_some_and(|policy| !policy.is_null()),
+                policy_is_open: policy.is_none() && written.is_some_and(|node| !node.is_null()),
                 policy,
             })
         });
@@ -112,8 +112,7 @@ impl MirrorSet {
     }
 }
 
-fn policy(entry: Node<'_>) -> Option<Spanned<Policy>> {
-    let node = entry.get("mirrorSourcePolicy")?;
+fn policy(node: Node<'_>) -> Option<Spanned<Policy>> {
     let policy = match node.as_str()? {
         "AllowContactingSource" => Policy::AllowContactingSource,
         "NeverContactSource" => Policy::NeverContactSource,

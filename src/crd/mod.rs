@@ -33,6 +33,9 @@ pub struct List<T> {
     pub open: bool,
 }
 
+/// Lists are read up to this many items, so that a file made to exhaust memory does not.
+const MAX_ITEMS: usize = 500_000;
+
 impl List<Spanned<String>> {
     /// Reads the strings under `key`; `None` when nothing or null is there, or no list.
     pub(crate) fn of_strings(map: Option<Node<'_>>, key: &str) -> Option<Self> {
@@ -53,7 +56,12 @@ impl<T> List<T> {
             list.open = true;
             return is_placeholder(entry.value.text()).then_some(list);
         }
-        for node in entry.value.items() {
+        for (index, node) in entry.value.items().enumerate() {
+            // Nobody wrote so many; the rest counts as unknown.
+            if index == MAX_ITEMS {
+                list.open = true;
+                break;
+            }
             match item(node) {
                 Some(item) => list.items.push(item),
                 None => list.open = true,
@@ -63,9 +71,9 @@ impl<T> List<T> {
     }
 }
 
-/// A string that is no placeholder.
+/// A name that is no placeholder.
 pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
-    let text = node.as_str().filter(|text| !is_placeholder(text))?;
+    let text = node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))?;
     Some(Spanned::new(text.to_owned(), node.span()))
 }
 
@@ -93,10 +101,19 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }
 
+/// Whether a name holds a word such as `IMAGE_PLACEHOLDER`, which a script replaces; no host and no path has one.
+fn has_constant(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.contains('_')
+            && !word.contains(|c: char| c.is_ascii_lowercase())
+    })
+}
+
 /// Reads a manifest of one of our kinds.
 pub fn read(kind: Kind, root: Node<'_>) -> Typed {
     match kind {
-        Kind::Image => Typed::Image(ImageConfig::read(root)),
+        Kind::Image => Typed::Image(Box::new(ImageConfig::read(root))),
         Kind::Mirrors(kind) => Typed::Mirrors(MirrorSet::read(kind, root)),
         Kind::ConfigMap => Typed::ConfigMap(ConfigMap::read(root)),
         Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
@@ -107,7 +124,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
 #[derive(Clone, Debug)]
 pub enum Typed {
     /// `config.openshift.io/v1` `Image`.
-    Image(ImageConfig),
+    Image(Box<ImageConfig>),
     /// One of the three kinds of mirror set.
     Mirrors(MirrorSet),
     /// A ConfigMap, as far as `additionalTrustedCA` needs it.

@@ -12,6 +12,7 @@ use super::{is_placeholder, is_to_be_filled_in};
 use crate::openshift::{Version, Versions};
 use crate::source::Span;
 use crate::yaml::{Kind as Shape, Node, Scalar};
+use std::collections::HashMap;
 
 /// The type of a field.
 #[derive(Debug)]
@@ -124,16 +125,20 @@ pub enum What {
 
 /// Walks a document of `kind` and tells every problem of its shape, in the order of the text.
 pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
-    let mut walk = Walk { kind, problems: Vec::new() };
+    let mut walk = Walk { kind, problems: Vec::new(), counts: HashMap::new() };
     walk.root(root);
     let mut problems = walk.problems;
     problems.sort_by_key(|problem| problem.span);
     problems
 }
 
+/// More problems of one sort than this are not kept for an object; nobody reads them, and a file can hold millions.
+const MAX_PROBLEMS: usize = 4_000;
+
 struct Walk {
     kind: Kind,
     problems: Vec<Problem>,
+    counts: HashMap<std::mem::Discriminant<What>, usize>,
 }
 
 impl Walk {
@@ -159,13 +164,11 @@ impl Walk {
                 root.entry("metadata").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
             self.push(at, "metadata.name".into(), Versions::ALL, What::Missing { name: "metadata.name" });
         }
-        match root.entry("spec").filter(|entry| !entry.value.is_null()) {
-            Some(spec) => self.value(spec.value, spec_type(self.kind), "spec", Versions::ALL),
-            None => {
-                let at =
-                    root.entry("spec").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
-                self.push(at, "spec".into(), Versions::ALL, What::Missing { name: "spec" });
-            }
+        if let Some(spec) = root.entry("spec").filter(|entry| !entry.value.is_null()) {
+            self.value(spec.value, spec_type(self.kind), "spec", Versions::ALL);
+        } else {
+            let at = root.entry("spec").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
+            self.push(at, "spec".into(), Versions::ALL, What::Missing { name: "spec" });
         }
     }
 
@@ -232,21 +235,18 @@ impl Walk {
     fn map(&mut self, node: Node<'_>, fields: &'static [Field], path: &str, versions: Versions) {
         for entry in node.entries() {
             let key = entry.key.key_text();
-            match fields.iter().find(|field| field.name == key) {
-                Some(field) => {
-                    if let Some(since) = field.since {
-                        // The key counts as unknown even where its value is null.
-                        self.push_unknown(entry.key, path, &[], Versions::before(since), Some(since));
-                    }
-                    if !entry.value.is_null() {
-                        let versions = field.since.map_or(versions, Versions::since);
-                        self.value(entry.value, &field.ty, &format!("{path}.{}", field.name), versions);
-                    }
+            if let Some(field) = fields.iter().find(|field| field.name == key) {
+                if let Some(since) = field.since {
+                    // The key counts as unknown even where its value is null.
+                    self.push_unknown(entry.key, path, &[], Versions::before(since), Some(since));
                 }
-                None => {
-                    let names: Vec<&'static str> = fields.iter().map(|field| field.name).collect();
-                    self.unknown(entry.key, path, &names);
+                if !entry.value.is_null() {
+                    let versions = field.since.map_or(versions, Versions::since);
+                    self.value(entry.value, &field.ty, &format!("{path}.{}", field.name), versions);
                 }
+            } else {
+                let names: Vec<&'static str> = fields.iter().map(|field| field.name).collect();
+                self.unknown(entry.key, path, &names);
             }
         }
         for field in fields.iter().filter(|field| field.required) {
@@ -282,6 +282,11 @@ impl Walk {
     }
 
     fn push(&mut self, span: Span, field: String, versions: Versions, what: What) {
+        let count = self.counts.entry(std::mem::discriminant(&what)).or_default();
+        *count += 1;
+        if *count > MAX_PROBLEMS {
+            return;
+        }
         self.problems.push(Problem { span, field, versions, what });
     }
 }
@@ -302,10 +307,10 @@ fn spec_type(kind: Kind) -> &'static Type {
 /// The path of the field that was probably meant by `name`: the nearest name beside it, or the same name elsewhere.
 fn meant(kind: Kind, name: &str, beside: &[&'static str], path: &str) -> Option<String> {
     // The list of another kind, copied along with its entries.
-    if let (Kind::Mirrors(kind), "spec") = (kind, path) {
-        if ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"].contains(&name) {
-            return Some(format!("spec.{}", kind.list_key()));
-        }
+    if let (Kind::Mirrors(kind), "spec") = (kind, path)
+        && ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"].contains(&name)
+    {
+        return Some(format!("spec.{}", kind.list_key()));
     }
     let join = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
     if let Some(near) = nearest(name, beside.iter().copied()) {

@@ -55,6 +55,8 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
         let standing = if directory == STDIN { Standing::Exact } else { Standing::Guessed };
         let groups = if alone {
             resources.into_iter().map(|resource| vec![resource]).collect()
+        } else if standing == Standing::Guessed && are_alternatives(&resources) {
+            by_file(resources)
         } else {
             vec![resources]
         };

@@ -4,10 +4,11 @@ pub mod reference;
 pub mod scope;
 
 use crate::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorSet, Recognised, Suspicion, Typed, schema,
+    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Suspicion, Typed,
+    schema,
 };
 use crate::manifest::{Broken, Form, Manifest};
-use crate::openshift::{Platform, RELEASE_REPOSITORY, Version};
+use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::edit::Editor;
 use std::sync::Arc;
@@ -162,7 +163,7 @@ impl Cluster {
     /// Every `Image`, whatever its name.
     pub fn images(&self) -> impl Iterator<Item = (&Resource, &ImageConfig)> {
         self.resources().filter_map(|resource| match &resource.typed {
-            Typed::Image(image) => Some((resource, image)),
+            Typed::Image(image) => Some((resource, image.as_ref())),
             _ => None,
         })
     }
@@ -188,9 +189,11 @@ impl Cluster {
         })
     }
 
-    /// Every entry of every mirror set.
+    /// Every entry of every mirror set that is of a kind which the cluster's release has.
     pub fn mirror_entries(&self) -> impl Iterator<Item = (&Resource, &MirrorSet, &MirrorEntry)> {
+        let has_all = self.version() >= MIRROR_SETS;
         self.mirror_sets()
+            .filter(move |(_, set)| has_all || set.kind == MirrorKind::Icsp)
             .flat_map(|(resource, set)| set.entries().iter().map(move |entry| (resource, set, entry)))
     }
 
@@ -261,7 +264,7 @@ pub struct Repo {
     pub clusters: Vec<Cluster>,
     /// What could not be read.
     pub broken: Vec<Broken>,
-    /// How many resources of our kinds there are (ConfigMaps aside), however many clusters they reach.
+    /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
     /// Documents that a template fills in.
     pub templates: usize,

@@ -5,7 +5,7 @@
 //! (`docker/policyconfiguration/naming.go`) and of openshift/runtime-utils `pkg/registries/registries.go`.
 
 use crate::source::Spanned;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a name has that the patterns of source and mirror refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +44,8 @@ pub enum Flaw {
 
 /// Checks a source, or an entry of a registry list from 4.23 on: a wildcard may stand for the host.
 pub fn check_source(name: &str) -> Option<Flaw> {
-    if let Some(domain) = name.strip_prefix("*.") {
-        if !domain.is_empty() && domain.split('.').all(is_label) {
-            return None;
-        }
+    if name.strip_prefix("*.").is_some_and(|domain| domain.split('.').all(is_label)) {
+        return None;
     }
     check_mirror(name).map(|flaw| if flaw == Flaw::WildcardMirror { Flaw::Wildcard } else { flaw })
 }
@@ -72,12 +70,6 @@ fn flaw(name: &str, host: &str, domain: &str, port: Option<&str>, path: Option<&
         Flaw::Empty
     } else if name.contains(is_blank) {
         Flaw::Blank
-    } else if name.contains("://") {
-        Flaw::Scheme
-    } else if name.contains('@') {
-        Flaw::Digest
-    } else if name.starts_with('[') {
-        Flaw::Ipv6
     } else if name.starts_with("*.") && !name[2..].contains('*') {
         let plain = domain[2..].split('.').all(is_label);
         match (plain, path.is_some() || port.is_some()) {
@@ -87,6 +79,12 @@ fn flaw(name: &str, host: &str, domain: &str, port: Option<&str>, path: Option<&
         }
     } else if name.contains('*') {
         Flaw::Wildcard
+    } else if name.contains("://") {
+        Flaw::Scheme
+    } else if name.split_once('@').is_some_and(|(_, digest)| digest.starts_with("sha")) {
+        Flaw::Digest
+    } else if name.starts_with('[') {
+        Flaw::Ipv6
     } else if name.ends_with('/') {
         Flaw::TrailingSlash
     } else if name.contains("//") {
@@ -96,9 +94,10 @@ fn flaw(name: &str, host: &str, domain: &str, port: Option<&str>, path: Option<&
     } else if let Some(port) =
         port.filter(|port| !port.bytes().all(|b| b.is_ascii_digit()) || port.is_empty())
     {
-        // `host:latest` is a tag on a bare host; `host:5000:80` and `host:` are no ports.
+        // `host:latest` is a tag on a bare host; `host:5000:80`, `host:` and `user:word@host` have no port.
+        let is_tag = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
         let tag =
-            path.is_none() && !port.is_empty() && !port.contains(':') && domain.split('.').all(is_label);
+            path.is_none() && !port.is_empty() && port.bytes().all(is_tag) && domain.split('.').all(is_label);
         if tag { Flaw::Tag } else { Flaw::Port }
     } else if path.is_some_and(|path| path.chars().any(|c| c.is_ascii_uppercase()))
         && host.split(':').next().is_some_and(|domain| domain.split('.').all(is_label))
@@ -194,6 +193,36 @@ impl<'r> ScopeSet<'r> {
     }
 }
 
+/// The names above the entries of a list: which scopes hold at least one of them. A question costs nothing, however
+/// long the list is.
+#[derive(Debug, Default)]
+pub struct Parents(HashSet<String>);
+
+impl Parents {
+    /// The names above `entries`, and the entries themselves.
+    pub fn new<'r>(entries: impl IntoIterator<Item = &'r Spanned<String>>) -> Self {
+        Self(entries.into_iter().flat_map(|entry| policy_names(&entry.value)).collect())
+    }
+
+    /// Whether `scope` covers one of the entries.
+    pub fn lie_in(&self, scope: &str) -> bool {
+        self.0.contains(scope)
+    }
+}
+
+/// The name of the repository: without tag and digest.
+pub fn repository(name: &str) -> &str {
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    match name[last..].find(':') {
+        // On a bare host a number behind the colon is a port.
+        Some(colon) if last > 0 || !name[last + colon + 1..].bytes().all(|b| b.is_ascii_digit()) => {
+            &name[..last + colon]
+        }
+        _ => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +243,8 @@ mod tests {
             ("a.example/b:v1", Some(Tag), Some(Tag)),
             ("a.example:latest", Some(Tag), Some(Tag)),
             ("a.example:5000:80", Some(Port), Some(Port)),
+            ("user:word@a.example", Some(Port), Some(Port)),
+            ("user@a.example/b", Some(Host), Some(Host)),
             ("a.example:", Some(Port), Some(Port)),
             ("a.example/", Some(TrailingSlash), Some(TrailingSlash)),
             ("a.example//b", Some(EmptyPathPart), Some(EmptyPathPart)),
@@ -225,6 +256,8 @@ mod tests {
             ("a.*.example", Some(Wildcard), Some(Wildcard)),
             ("*.corp.example/x", Some(WildcardWithMore), Some(WildcardWithMore)),
             ("*.corp.example:5000", Some(WildcardWithMore), Some(WildcardWithMore)),
+            ("*.corp.example/x@sha256:0123", Some(WildcardWithMore), Some(WildcardWithMore)),
+            ("https://*.corp.example", Some(Wildcard), Some(Wildcard)),
             ("[fd00::1]:5000", Some(Ipv6), Some(Ipv6)),
             ("a_b.example", Some(Host), Some(Host)),
             ("-a.example", Some(Host), Some(Host)),

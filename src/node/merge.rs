@@ -37,7 +37,7 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
             names.pop();
         }
         let sources: Vec<Span> = entries.iter().map(|entry| entry.source.span).collect();
-        let never = |entry: &&&MirrorEntry| entry.effective_policy() == Policy::NeverContactSource;
+        let never = |entry: &&&MirrorEntry| entry.effective_policy() == Some(Policy::NeverContactSource);
         Merged {
             source,
             mirrors: names

@@ -20,7 +20,8 @@ pub(super) fn registries(input: Input<'_>) -> Result<(), Stop> {
         }
         let policy = entry.effective_policy();
         let first = seen.entry(&source.value).or_insert(entry);
-        if first.effective_policy() != policy {
+        let differ = first.effective_policy().zip(policy).is_some_and(|(first, policy)| first != policy);
+        if differ {
             return Err(Stop::PolicyConflict {
                 source: source.clone(),
                 policy: policy_span(entry),
@@ -32,7 +33,7 @@ pub(super) fn registries(input: Input<'_>) -> Result<(), Stop> {
             if check_mirror(&mirror.value).is_some() {
                 return Err(Stop::Mirror(mirror.clone()));
             }
-            if policy == Policy::NeverContactSource && mirror.value == source.value {
+            if policy == Some(Policy::NeverContactSource) && mirror.value == source.value {
                 return Err(Stop::NeverContactMirror {
                     source: source.clone(),
                     mirror: mirror.span,

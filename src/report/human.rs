@@ -5,7 +5,7 @@ use super::text::{escape, masked};
 use crate::cli::ColorChoice;
 use crate::diagnostic::Diagnostic;
 use crate::rule::Severity;
-use crate::source::{FileId, Source, Sources, Span};
+use crate::source::{FileId, Position, Source, Sources, Span};
 use crate::triage::Report;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceSpan, SpanContents};
 use std::collections::HashMap;
@@ -66,8 +66,8 @@ pub fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Wr
         let mut text = String::new();
         // The handler fails only when the text cannot be written to, and a string always can.
         let _ = handler.render_report(&mut text, &shown);
-        // A code frame pads its lines.
-        for line in text.trim_end().lines() {
+        // A code frame pads its lines. miette puts a heading above related places; each has its own `note:`.
+        for line in text.trim_end().lines().filter(|line| line.trim_end() != "Advice:") {
             writeln!(out, "{}", line.trim_end())?;
         }
         writeln!(out)?;
@@ -127,7 +127,7 @@ fn thousands(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -143,14 +143,17 @@ struct Texts<'s> {
 
 impl<'s> Texts<'s> {
     fn shown(&mut self, diagnostic: &Diagnostic) -> Shown<'s> {
-        let mut labels = vec![(diagnostic.span, None)];
+        let primary = self.first_line_of(diagnostic.span);
+        let mut labels = vec![(primary, None)];
         let mut elsewhere: Vec<(Span, String)> = Vec::new();
         for related in &diagnostic.related {
             let text = escape(&related.text).into_owned();
-            if related.span.file == diagnostic.span.file {
-                labels.push((related.span, Some(text)));
+            let span = self.first_line_of(related.span);
+            // On a line that is too long to show, every label gets a window of its own.
+            if span.file == primary.file && !self.is_long(span) && !self.is_long(primary) {
+                labels.push((span, Some(text)));
             } else {
-                elsewhere.push((related.span, text));
+                elsewhere.push((span, text));
             }
         }
         let mut help: Vec<String> = diagnostic.help.iter().map(|help| escape(help).into_owned()).collect();
@@ -169,6 +172,7 @@ impl<'s> Texts<'s> {
             ));
         }
         help.extend(diagnostic.note.clone());
+        let text = self.text(primary);
         Shown {
             severity: diagnostic.severity,
             code: diagnostic.rule.id,
@@ -176,36 +180,91 @@ impl<'s> Texts<'s> {
             url: if self.links { super::page_url(diagnostic.rule) } else { String::new() },
             message: escape(&diagnostic.message).into_owned(),
             help: (!help.is_empty()).then(|| help.join("\n")),
-            code_text: self.text(diagnostic.span.file),
-            labels: labels.into_iter().map(|(span, text)| label(span, text)).collect(),
+            labels: labels_of(text.as_ref(), labels),
+            code_text: text,
             related: elsewhere
                 .into_iter()
-                .map(|(span, text)| Shown {
+                .map(|(span, message)| (self.text(span), span, message))
+                .map(|(text, span, message)| Shown {
                     severity: Severity::Note,
                     code: "",
                     url: String::new(),
-                    message: text,
+                    message,
                     help: None,
-                    code_text: self.text(span.file),
-                    labels: vec![label(span, None)],
+                    labels: labels_of(text.as_ref(), vec![(span, None)]),
+                    code_text: text,
                     related: Vec::new(),
                 })
                 .collect(),
         }
     }
 
-    fn text(&mut self, file: FileId) -> Option<CodeText<'s>> {
-        let source = self.sources.get(file).filter(|source| !source.text.is_empty());
-        let Some(source) = source else {
-            return self.sources.get(file).map(|source| CodeText { source, masked: "".into() });
-        };
-        let masked = self.masked.entry(file).or_insert_with(|| masked(&source.text).into());
-        Some(CodeText { source, masked: masked.clone() })
+    /// A label under many lines says no more than one under the first.
+    fn first_line_of(&self, span: Span) -> Span {
+        let text = self.sources.slice(span);
+        match text.find(['\n', '\r']) {
+            Some(end) => Span { end: span.start + end as u32, ..span },
+            None => span,
+        }
+    }
+
+    fn is_long(&self, span: Span) -> bool {
+        let source = self.sources.get(span.file);
+        source.is_some_and(|source| source.line(source.line_of(span.start)).len() > LONG_LINE)
+    }
+
+    fn text(&mut self, span: Span) -> Option<CodeText<'s>> {
+        let source = self.sources.get(span.file)?;
+        if self.is_long(span) {
+            return Some(CodeText { source, masked: "".into(), window: Some(Window::around(source, span)) });
+        }
+        let masked = self.masked.entry(span.file).or_insert_with(|| masked(&source.text).into());
+        Some(CodeText { source, masked: masked.clone(), window: None })
     }
 }
 
-fn label(span: Span, text: Option<String>) -> LabeledSpan {
-    LabeledSpan::new(text, span.start as usize, (span.end - span.start) as usize)
+/// A line of more bytes than this is not shown as a whole.
+const LONG_LINE: usize = 400;
+/// How many bytes of a long line are shown before and behind the label's start.
+const WINDOW: usize = 60;
+
+/// A part of a line that is too long to show.
+#[derive(Clone, Debug)]
+struct Window {
+    text: std::sync::Arc<str>,
+    /// Where the label starts and how long it is, in bytes of `text`.
+    label: (usize, usize),
+    /// The label's place in the file.
+    position: Position,
+}
+
+impl Window {
+    fn around(source: &Source, span: Span) -> Self {
+        let line = source.line_of(span.start);
+        let start = source.line_starts()[line] as usize;
+        let text = source.line(line);
+        let at = (span.start as usize - start).min(text.len());
+        let length = ((span.end - span.start) as usize).min(2 * WINDOW).min(text.len() - at);
+        let from = floor(text, at.saturating_sub(WINDOW));
+        let to = floor(text, (at + length + WINDOW).min(text.len()));
+        let lead = if from > 0 { "… " } else { "" };
+        let shown = format!("{lead}{}{}", masked(&text[from..to]), if to < text.len() { " …" } else { "" });
+        let end = floor(text, at + length);
+        let label = (lead.len() + at - from, end.saturating_sub(at));
+        Self { label, text: shown.into(), position: source.position(span.start) }
+    }
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn labels_of(text: Option<&CodeText<'_>>, labels: Vec<(Span, Option<String>)>) -> Vec<LabeledSpan> {
+    let Some(text) = text else { return Vec::new() };
+    labels.into_iter().map(|(span, label)| text.label(span, label)).collect()
 }
 
 fn some_of(names: &[String]) -> String {
@@ -273,11 +332,27 @@ impl miette::Diagnostic for Shown<'_> {
     }
 }
 
+impl CodeText<'_> {
+    fn title(&self) -> String {
+        escape(&self.source.name).into_owned()
+    }
+
+    /// A label in miette's terms.
+    fn label(&self, span: Span, text: Option<String>) -> LabeledSpan {
+        let (at, length) = match &self.window {
+            Some(window) => window.label,
+            None => (span.start as usize, (span.end - span.start) as usize),
+        };
+        LabeledSpan::new(text, at, length)
+    }
+}
+
 /// A text with its line index. miette's own sources count lines from the start for every diagnostic.
 #[derive(Clone, Debug)]
 struct CodeText<'s> {
     source: &'s Source,
     masked: std::sync::Arc<str>,
+    window: Option<Window>,
 }
 
 impl miette::SourceCode for CodeText<'_> {
@@ -287,23 +362,33 @@ impl miette::SourceCode for CodeText<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
+        if let Some(window) = &self.window {
+            return Ok(Box::new(miette::MietteSpanContents::new_named(
+                self.title(),
+                window.text.as_bytes(),
+                SourceSpan::new(0.into(), window.text.len()),
+                window.position.line - 1,
+                window.position.column - 1,
+                1,
+            )));
+        }
         let starts = self.source.line_starts();
-        let (start, end) = (span.offset(), span.offset() + span.len());
-        let line = self.source.line_of(start as u32);
-        let last = self.source.line_of(end as u32);
-        let first = line.saturating_sub(before);
+        let is_short = |line: &usize| *line < starts.len() && self.source.line(*line).len() <= LONG_LINE;
+        let (start, end) = (span.offset() as u32, (span.offset() + span.len()) as u32);
+        let (line, last) = (self.source.line_of(start), self.source.line_of(end));
+        let first = line - (1..=before.min(line)).take_while(|up| is_short(&(line - up))).count();
+        let behind = last + (1..=after).take_while(|down| is_short(&(last + down))).count();
         let from = starts[first] as usize;
-        let to = starts.get(last + after + 1).map_or(self.masked.len(), |&next| next as usize);
-        let text = &self.masked.as_bytes()[from..to];
-        // miette prints the place of a text as that of its first label, which is this span's.
-        let column = self.source.position(start as u32).column - 1;
+        let to = starts.get(behind + 1).map_or(self.masked.len(), |&next| next as usize);
+        // miette asks without context for the place that it prints above the frame.
+        let column = if before == 0 { self.source.position(start).column - 1 } else { 0 };
         Ok(Box::new(miette::MietteSpanContents::new_named(
-            escape(&self.source.name).into_owned(),
-            text,
+            self.title(),
+            &self.masked.as_bytes()[from..to],
             SourceSpan::new(from.into(), to - from),
             first,
-            if first == line { column } else { 0 },
-            last,
+            column,
+            behind,
         )))
     }
 }

@@ -1,11 +1,14 @@
 //! `registrySources` takes either a list of what is allowed or one of what is blocked.
 
+use crate::crd::List;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::openshift::EXCLUSIVE_LISTS;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
 use crate::view::View;
+use crate::yaml::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,12 +36,16 @@ impl Rule for AllowedAndBlocked {
             let Some(sources) = &image.registry_sources else { continue };
             let (Some(allowed), Some(blocked)) = (&sources.allowed, &sources.blocked) else { continue };
             let refused = cluster.version() >= EXCLUSIVE_LISTS;
-            // Before 4.18 only filled lists exclude each other, and not those that allow just the release, nor blocked
-            // ones that the operator leaves out.
-            let contradict = || view.nodes().effective.contradict(&cluster.release_image());
-            let filled = !allowed.items.is_empty() && !blocked.items.is_empty();
-            let is_in_force = in_force == Some(resource.span());
-            if !refused && !(filled && (!is_in_force || contradict())) {
+            // Before 4.18 only filled lists exclude each other.
+            let is_empty = |list: &List<Spanned<String>>| list.items.is_empty() && !list.open;
+            if !refused && (is_empty(allowed) || is_empty(blocked)) {
+                continue;
+            }
+            // A whole list that a template fills in may become nothing at all.
+            let is_open = |list: &List<Spanned<String>>| {
+                resource.edit().find(list.span).is_some_and(|n| n.kind() == Kind::Scalar)
+            };
+            if is_open(allowed) || is_open(blocked) {
                 continue;
             }
             let effect = if refused {
@@ -47,17 +54,29 @@ impl Rule for AllowedAndBlocked {
                 "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
                  its log says so"
             };
-            let empty = [blocked, allowed].into_iter().find(|list| list.items.is_empty() && !list.open);
+            // The operator lets the release's own repository pass, and leaves out blocked scopes around it.
+            let is_in_force = in_force == Some(resource.span());
+            let contradict = || view.nodes().effective.contradict(&cluster.release_image());
+            if !refused && is_in_force && !allowed.open && !blocked.open && !contradict() {
+                continue;
+            }
+            let freezes = is_in_force && !refused && contradict();
+            let empty = [blocked, allowed].into_iter().find(|list| is_empty(list));
+            let why = if is_empty(allowed) {
+                "an empty list is set, too"
+            } else {
+                "what is not allowed here is blocked already"
+            };
             let edit = empty.and_then(|list| resource.edit().remove_entry(list.key));
             let finding = out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`");
             finding
-                .related(allowed.key, "what is not allowed here is blocked already")
+                .related(allowed.key, why)
                 .help(format!("{effect}; keep one of the two"))
                 .field("spec.registrySources")
                 .fix(Fix::safe("remove the empty list", [edit]));
             if refused {
                 finding.effect(Effect::Refused);
-            } else if is_in_force {
+            } else if freezes {
                 finding.effect(Effect::Freezes);
             }
         }

@@ -29,27 +29,25 @@ impl Rule for ConflictingSourcePolicy {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let without_icsp = cluster.version() < ICSP_POLICIES;
         let mut first: HashMap<&str, &MirrorEntry> = HashMap::new();
         for (_, set, entry) in cluster.mirror_entries() {
-            // Before 4.15 the operator does not ask what an ICSP means.
-            let asked = set.kind != MirrorKind::Icsp || cluster.version() >= ICSP_POLICIES;
-            if entry.policy_unknown || !asked {
+            let Some(policy) = entry.effective_policy() else { continue };
+            if set.kind == MirrorKind::Icsp && without_icsp {
                 continue;
             }
             let Some(other) = first.get(entry.source.value.as_str()) else {
                 first.insert(&entry.source.value, entry);
                 continue;
             };
-            if other.effective_policy() == entry.effective_policy() {
-                continue;
-            }
+            let Some(others) = other.effective_policy().filter(|others| *others != policy) else { continue };
             out.report(place(entry), format!("`{}` has two source policies", entry.source.value))
-                .related(place(other), format!("here it is {}", other.effective_policy().as_str()))
+                .related(place(other), format!("here it is {}", others.as_str()))
                 .help(format!(
                     "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
                      its log says so; give the source one policy in all of its entries (here it is {}; unset, and in an \
                      ICSP, it is AllowContactingSource)",
-                    entry.effective_policy().as_str()
+                    policy.as_str()
                 ))
                 .effect(Effect::Freezes);
         }

@@ -3,8 +3,9 @@
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::hostname;
+use crate::model::scope::{covers, hostname};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -12,7 +13,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CredentialExposingSearch {
-    /// Hosts of registries that are public; the list replaces the rule's own.
+    /// Hosts of registries that are public, with wildcards as in `*.gcr.io`; the list replaces the rule's own.
     public: Vec<String>,
 }
 
@@ -34,45 +35,48 @@ impl Rule for CredentialExposingSearch {
             else {
                 continue;
             };
-            let is_public =
-                |name: &str| self.public.iter().any(|public| public.eq_ignore_ascii_case(hostname(name)));
+            let is_public = |name: &str| {
+                let host = hostname(name).to_ascii_lowercase();
+                self.public.iter().any(|public| covers(&public.to_ascii_lowercase(), &host))
+            };
             let public: Vec<_> = list.items.iter().filter(|entry| is_public(&entry.value)).collect();
             let Some((first, others)) = public.split_first() else { continue };
             let all = public.len() == list.items.len() && !list.open;
-            let edits: Vec<_> = if all {
-                vec![resource.edit().remove_entry(list.key)]
+            let fix = if all {
+                Fix::unsafe_("remove the search list", [resource.edit().remove_entry(list.key)])
             } else {
-                public.iter().map(|entry| resource.edit().remove_item(entry.span)).collect()
-            };
-            let names: Vec<String> = public.iter().map(|entry| format!("`{}`", entry.value)).collect();
-            let message = match names.as_slice() {
-                [only] => format!("{only} is public and searched for short names"),
-                [one, other] => format!("{one} and {other} are public and searched for short names"),
-                [one, rest @ ..] => {
-                    format!(
-                        "{one} and {} more registries are public and searched for short names",
-                        rest.len()
-                    )
-                }
-                [] => continue,
-            };
-            let more = if others.is_empty() {
-                ""
-            } else {
-                " Each of them learns what the others should not: every short name is tried at all of them in turn."
+                let spans: Vec<_> = public.iter().map(|entry| entry.span).collect();
+                let edits = resource.edit().remove_items(&spans);
+                let title = if others.is_empty() { "registry" } else { "registries" };
+                Fix::unsafe_(format!("remove the public {title}"), edits)
             };
             let finding = out
-                .report(first.span, message)
+                .report(first.span, message(&first.value, others))
                 .help(format!(
-                    "a short name sends the cluster's one global pull secret to each registry of this list, and whoever \
-                     registers the name there first serves the image.{more} Write full image names in pod specs and keep \
-                     private registries alone in this list"
+                    "a short name is tried at every registry of this list with the credentials of the cluster's one global \
+                     pull secret{}, and whoever publishes the name first serves the image; write full image names in pod \
+                     specs, and keep none but private registries in this list",
+                    if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
                 ))
-                .fix(Fix::unsafe_(if all { "remove the search list" } else { "remove the public registries" }, edits));
-            for other in others {
-                finding.related(other.span, format!("`{}` is public too", other.value));
+                .fix(fix);
+            for other in others.iter().take(MOST_RELATED) {
+                finding.related(other.span, format!("`{}` is public, too", other.value));
             }
         }
+    }
+}
+
+/// More places than this do not help anybody.
+const MOST_RELATED: usize = 20;
+
+fn message(first: &str, others: &[&Spanned<String>]) -> String {
+    match others {
+        [] => format!("`{first}` is public, and short names are looked up there"),
+        [other] => format!("`{first}` and `{}` are public, and short names are looked up there", other.value),
+        others => format!(
+            "`{first}` and {} more registries are public, and short names are looked up there",
+            others.len()
+        ),
     }
 }
 
@@ -82,23 +86,29 @@ impl Default for CredentialExposingSearch {
     }
 }
 
-/// Registries that anybody can pull from or push to.
-const PUBLIC: [&str; 17] = [
+/// Registries where anybody can publish, or that serve anybody.
+const PUBLIC: [&str; 23] = [
     "registry.redhat.io",
     "registry.access.redhat.com",
     "registry.connect.redhat.com",
     "docker.io",
-    "index.docker.io",
-    "registry-1.docker.io",
+    "*.docker.io",
+    "*.docker.com",
     "quay.io",
     "ghcr.io",
     "gcr.io",
-    "k8s.gcr.io",
+    "*.gcr.io",
     "registry.k8s.io",
     "mcr.microsoft.com",
     "public.ecr.aws",
     "registry.gitlab.com",
     "nvcr.io",
     "icr.io",
+    "cgr.dev",
+    "lscr.io",
+    "docker.elastic.co",
+    "container-registry.oracle.com",
+    "registry.suse.com",
+    "registry.opensuse.org",
     "registry.fedoraproject.org",
 ];

@@ -2,14 +2,16 @@
 
 use crate::crd::{MirrorKind, MirrorSet};
 use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::model::Cluster;
 use crate::model::Resource;
-use crate::openshift::MIRROR_SETS;
+use crate::openshift::{MIRROR_SETS, Version};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
 use crate::yaml::Node;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -33,17 +35,46 @@ impl Rule for DeprecatedIcsp {
         if cluster.version() < MIRROR_SETS {
             return;
         }
+        let successors: HashMap<&str, &Resource> = cluster
+            .mirror_sets()
+            .filter(|(_, set)| set.kind == MirrorKind::Digest)
+            .map(|(resource, _)| (resource.manifest.name(), resource))
+            .collect();
         for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Icsp) {
-            let kind = resource.manifest.root().entry("kind");
-            let span = kind.map_or_else(|| resource.span(), |entry| entry.value.span());
-            out.report(span, "ImageContentSourcePolicy is deprecated")
-                .help(
-                    "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the same \
-                     entries gives the same `registries.conf`, so no node is drained",
-                )
-                .fix(to_digest_mirror_set(resource, set));
+            let finding = out.report(kind_span(resource), "`ImageContentSourcePolicy` is deprecated");
+            if let Some(successor) = successors.get(resource.manifest.name()) {
+                finding.stands_alone().related(kind_span(successor), "the ImageDigestMirrorSet of this name").help(
+                    "it is deprecated since OpenShift 4.13; once the nodes have the mirrors of the ImageDigestMirrorSet, \
+                     remove it",
+                );
+            } else if is_alone(cluster.version()) {
+                finding.help(
+                    "it is deprecated since OpenShift 4.13, but this patch release takes no ImageDigestMirrorSet beside \
+                     it: update to 4.13.27 or 4.14.3 before you replace it",
+                );
+            } else {
+                finding
+                    .help(
+                        "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the same \
+                         entries makes the same `registries.conf`, so no node is drained if it is there before the \
+                         ImageContentSourcePolicy goes",
+                    )
+                    .fix(to_digest_mirror_set(resource, set));
+            }
         }
     }
+}
+
+fn kind_span(resource: &Resource) -> Span {
+    let kind = resource.manifest.root().entry("kind");
+    kind.map_or_else(|| resource.span(), |entry| entry.value.span())
+}
+
+/// Whether the release refuses the old kind beside the new ones (openshift/kubernetes PRs 1780 and 1798,
+/// openshift/machine-config-operator PR 3898).
+fn is_alone(version: Version) -> bool {
+    let first_with_both = |minor, patch| Version::first(4, minor)..Version::exact(4, minor, patch);
+    first_with_both(13, 27).contains(&version) || first_with_both(14, 3).contains(&version)
 }
 
 /// The same object as an `ImageDigestMirrorSet`, in place.
@@ -55,17 +86,41 @@ fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
         edit.set(value("apiVersion")?, "config.openshift.io/v1"),
         edit.set(value("kind")?, "ImageDigestMirrorSet"),
     ];
+    let mut safety = Safety::Safe;
     if let Some(list) = root.get("spec").and_then(|spec| spec.entry(set.kind.list_key())) {
         edits.push(Some(edit.rename(list.key.span(), MirrorKind::Digest.list_key())));
+        // The old kind has no policy, and the server dropped it; in the new one it would come into force.
+        if list.value.items().any(|entry| entry.entry("mirrorSourcePolicy").is_some()) {
+            safety = Safety::Unsafe;
+        }
+    }
+    // The new kind takes every mirror once.
+    for entry in set.entries() {
+        let mut seen = HashSet::new();
+        let twice = entry.mirrors().iter().filter(|mirror| !seen.insert(mirror.value.as_str()));
+        edits.extend(edit.remove_items(&twice.map(|mirror| mirror.span).collect::<Vec<_>>()));
     }
     if let Some(status) = root.entry("status") {
         edits.push(edit.remove_entry(status.key.span()));
     }
     let metadata = root.get("metadata");
-    for field in ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"] {
-        if let Some(entry) = metadata.and_then(|metadata| metadata.entry(field)) {
-            edits.push(edit.remove_entry(entry.key.span()));
+    let fields = ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];
+    let entries = fields.iter().filter_map(|field| metadata?.entry(field));
+    let mut keys: Vec<Span> = entries.map(|entry| entry.key.span()).collect();
+    // What `oc apply` once sent, which was of the old kind.
+    let annotations = metadata.and_then(|metadata| metadata.entry("annotations"));
+    if let Some((annotations, last)) =
+        annotations.and_then(|entry| Some((entry, entry.value.entry(LAST_APPLIED)?)))
+    {
+        if annotations.value.raw_pairs().count() == 1 {
+            keys.push(annotations.key.span());
+        } else {
+            edits.push(edit.remove_entry(last.key.span()));
         }
     }
-    Fix::safe("make it an ImageDigestMirrorSet", edits)
+    edits.extend(edit.remove_entries(&keys));
+    let title = "make it an ImageDigestMirrorSet";
+    if safety == Safety::Safe { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
 }
+
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

@@ -32,10 +32,13 @@ impl Rule for DuplicateMirror {
         for (resource, set, entry) in cluster.mirror_entries() {
             let mut seen: HashMap<&str, Span> = HashMap::new();
             for mirror in entry.mirrors() {
-                let Some(first) = seen.insert(&mirror.value, mirror.span) else { continue };
+                let Some(&first) = seen.get(mirror.value.as_str()) else {
+                    seen.insert(&mirror.value, mirror.span);
+                    continue;
+                };
                 let is_icsp = set.kind == MirrorKind::Icsp;
                 let effect = if is_icsp {
-                    "the second does nothing but confuse the order in which mirrors of several objects are merged"
+                    "the list then has no order that can be kept, and the Machine Config Operator makes one by name"
                 } else {
                     "the list is a set, and the API server refuses the object"
                 };

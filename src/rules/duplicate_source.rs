@@ -52,7 +52,7 @@ impl Rule for DuplicateSource {
 /// One entry for two, where that is the order in which the mirrors are tried anyway.
 fn joined(resource: &Resource, first: &MirrorEntry, second: &MirrorEntry) -> Option<Fix> {
     let (list, more) = (first.mirrors.as_ref()?, second.mirrors.as_ref()?);
-    let unknown = [first, second].iter().any(|entry| entry.policy_unknown);
+    let unknown = [first, second].iter().any(|entry| entry.policy_is_open);
     if unknown || list.open || more.open || first.effective_policy() != second.effective_policy() {
         return None;
     }

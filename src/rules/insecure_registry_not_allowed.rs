@@ -4,10 +4,11 @@ use super::payload_registry_not_allowed::allowlist;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{ScopeSet, check_source, covers};
+use crate::model::scope::{Parents, ScopeSet, check_source, hostname};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -31,19 +32,26 @@ impl Rule for InsecureRegistryNotAllowed {
             let Some(allowed) = allowlist(image) else { continue };
             let insecure = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
             let set = ScopeSet::new(&allowed.items);
+            // What `registries.conf` finds by the entry: names below it that are allowed, also with a port, and mirrors,
+            // which are contacted under the name of their source.
+            let below = Parents::new(&allowed.items);
+            let hosts: HashSet<&str> = allowed.items.iter().map(|entry| hostname(&entry.value)).collect();
+            let mirrors = Parents::new(cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
             for entry in insecure.iter().flat_map(|list| &list.items) {
                 if check_source(&entry.value).is_some() || set.covering(&entry.value).is_some() {
                     continue;
                 }
-                // Something below it is allowed, and the entry may be there for just that.
-                let below = |name: &str| covers(&entry.value, name);
-                if allowed.items.iter().any(|allowed| below(&allowed.value)) {
+                let name = entry.value.as_str();
+                if below.lie_in(name) || hosts.contains(name) || mirrors.lie_in(name) {
                     continue;
                 }
                 let edit = resource.edit().append_item(allowed.span, &entry.value);
                 out.report(entry.span, format!("`{}` is insecure but not allowed", entry.value))
                     .related(allowed.key, "this list does not cover it")
-                    .help("nothing is pulled from it, so its TLS setting does nothing; allow it, or remove it here")
+                    .help(
+                        "every image that names it is refused, and no mirror here needs it, so its TLS setting does \
+                         nothing; allow it, or remove it here",
+                    )
                     .fix(Fix::safe(format!("allow `{}`", entry.value), [edit]));
             }
         }

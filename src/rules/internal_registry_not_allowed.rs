@@ -4,7 +4,7 @@ use super::payload_registry_not_allowed::allowlist;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::ScopeSet;
+use crate::model::scope::{ScopeSet, hostname};
 use crate::openshift::INTERNAL_REGISTRY;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -35,14 +35,17 @@ impl Rule for InternalRegistryNotAllowed {
             if ScopeSet::new(&list.items).covering(name).is_some() {
                 continue;
             }
+            let portless = list.items.iter().find(|entry| entry.value == hostname(name));
             let edit = resource.edit().append_item(list.span, name);
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out the internal registry `{name}`"))
                 .help(format!(
-                    "pods cannot pull what builds and image streams put there, with its port as part of the name; add \
-                     `{name}`"
+                    "pods cannot pull what builds push there, nor what image streams point to; add `{name}`, port and all"
                 ))
                 .fix(Fix::safe(format!("add `{name}`"), [edit]));
+            if let Some(entry) = portless {
+                finding.related(entry.span, "without the port this is another name");
+            }
             if let Some(observed) = observed {
                 finding.related(observed.span, "the cluster reports this name");
             }

@@ -1,14 +1,12 @@
 //! The pattern of a mirror: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
 //! which then stops for everybody.
 
-use super::invalid_scope::{advice, message, repaired};
+use super::invalid_scope::{Repair, advice, message};
 use crate::crd::MirrorKind;
 use crate::finding::Effect;
 use crate::finding::Findings;
-use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::model::scope::check_mirror;
-use crate::openshift::MIRROR_SETS;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,11 +30,7 @@ impl Rule for InvalidMirror {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
-            // An older release does not know the kind at all, which another rule says.
-            if set.kind != MirrorKind::Icsp && cluster.version() < MIRROR_SETS {
-                continue;
-            }
-            for name in entry.mirrors().iter() {
+            for name in entry.mirrors() {
                 let Some(flaw) = check_mirror(&name.value) else { continue };
                 let (effect, how) = if set.kind == MirrorKind::Icsp {
                     (
@@ -47,15 +41,12 @@ impl Rule for InvalidMirror {
                 } else {
                     (Effect::Refused, "the API server refuses the object")
                 };
-                let better = repaired(&name.value, flaw).filter(|name| check_mirror(name).is_none());
-                let advice = better
-                    .as_deref()
-                    .map_or_else(|| advice(flaw).to_owned(), |name| format!("write `{name}`"));
-                let edit = better.and_then(|better| resource.edit().set(name.span, &better));
-                out.report(name.span, format!("mirror {}", message(&name.value, flaw)))
-                    .help(format!("{how}; {advice}"))
+                let repair = Repair::of(&name.value, flaw, check_mirror);
+                let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));
+                out.report(name.span, message("mirror", &name.value, flaw))
+                    .help(format!("{how}; {}", advice(flaw, repair.as_ref())))
                     .effect(effect)
-                    .fix(Fix::safe("write the name that is meant", [edit]));
+                    .fix(fix);
             }
         }
     }

@@ -4,12 +4,13 @@ use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::named_entries;
-use crate::model::scope::{Flaw, check_source};
+use crate::model::scope::{Flaw, check_source, is_invisible, repository};
 use crate::node::{self, Skipped};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::view::View;
+use crate::yaml::edit::Editor;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -40,20 +41,25 @@ impl Rule for InvalidScope {
                     continue;
                 }
                 let freezes = !refused && freezes(view, list, entry);
-                let effect = match (refused, freezes) {
-                    (true, _) => "the API server refuses the object (from OpenShift 4.23 on)",
-                    (false, true) => FREEZES,
-                    (false, false) => "the entry matches no image",
+                let effect = match (refused, freezes, list) {
+                    (true, ..) => "the API server refuses the object (from OpenShift 4.23 on)",
+                    (false, true, _) => FREEZES,
+                    (false, false, "insecureRegistries") if flaw == Flaw::TrailingSlash => {
+                        "`registries.conf` is read as if the slash were not there, but nothing else is: mirrors and \
+                         entries below the name stay as they are"
+                    }
+                    (false, false, "blockedRegistries") if flaw == Flaw::TrailingSlash => {
+                        "`registries.conf` is read as if the slash were not there, while `policy.json` never matches the \
+                         entry"
+                    }
+                    (false, false, _) => "no image name matches the entry",
                 };
-                let better = repaired(&entry.value, flaw);
-                let advice = better
-                    .as_deref()
-                    .map_or_else(|| advice(flaw).to_owned(), |name| format!("write `{name}`"));
-                let edit = better.and_then(|name| resource.edit().set(entry.span, &name));
+                let repair = Repair::of(&entry.value, flaw, check_source);
+                let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), entry.span));
                 let finding = out
-                    .report(entry.span, message(&entry.value, flaw))
-                    .help(format!("{effect}; {advice}"))
-                    .fix(Fix::safe("write the name that is meant", [edit]));
+                    .report(entry.span, message("entry", &entry.value, flaw))
+                    .help(format!("{effect}; {}", advice(flaw, repair.as_ref())))
+                    .fix(fix);
                 if refused {
                     finding.effect(Effect::Refused);
                 } else if freezes {
@@ -67,40 +73,44 @@ impl Rule for InvalidScope {
 }
 
 /// What an entry does that the operator does not take.
-pub(super) const FREEZES: &str = "the Machine Config Operator stops at it: no change of image configuration reaches any \
+const FREEZES: &str = "the Machine Config Operator stops at it: no change of image configuration reaches any \
                                   node, and only its log says so";
 
 /// Whether the operator stops at an entry of a list.
-pub(super) fn freezes(view: &View<'_>, list: &str, entry: &Spanned<String>) -> bool {
+fn freezes(view: &View<'_>, list: &str, entry: &Spanned<String>) -> bool {
     let in_force = view.cluster.image().is_some_and(|(resource, _)| resource.span().contains(entry.span));
     // When its look at the release fails, it drops two of the lists before it comes to their entries.
     let dropped = || matches!(view.nodes().skipped, Some(Skipped::Everything { .. }));
     !node::is_scope(&entry.value) && in_force && (list == "insecureRegistries" || !dropped())
 }
 
-/// What is wrong with a name, for this rule and those of sources and mirrors.
-pub(super) fn message(name: &str, flaw: Flaw) -> String {
-    match flaw {
-        Flaw::Empty => "an empty name".to_owned(),
-        Flaw::Scheme => format!("`{name}` has a scheme"),
-        Flaw::Digest => format!("`{name}` has a digest"),
-        Flaw::Tag => format!("`{name}` has a tag"),
-        Flaw::Blank => format!("`{name}` holds a blank or a character that cannot be seen"),
-        Flaw::TrailingSlash => format!("`{name}` ends in a slash"),
-        Flaw::EmptyPathPart => format!("`{name}` holds `//`"),
-        Flaw::Ipv6 => format!("`{name}` is an IPv6 address"),
-        Flaw::Wildcard => format!("`{name}` has its `*` in the wrong place"),
-        Flaw::WildcardWithMore => format!("`{name}` is a wildcard with a port or a path"),
-        Flaw::WildcardMirror => format!("`{name}` is a wildcard"),
-        Flaw::UpperCasePath => format!("`{name}` has upper case in its path"),
-        Flaw::Port => format!("`{name}` has no valid port"),
-        Flaw::Host => format!("`{name}` has no valid host"),
-        Flaw::Path => format!("`{name}` has no valid path"),
-    }
+/// What is wrong with a name, for this rule and those of sources and mirrors; `what` is the part that the name plays.
+pub(super) fn message(what: &str, name: &str, flaw: Flaw) -> String {
+    let flaw = match flaw {
+        Flaw::Empty => return format!("an empty {what}"),
+        Flaw::Scheme => "has a scheme",
+        Flaw::Digest => "has a digest",
+        Flaw::Tag => "has a tag",
+        Flaw::Blank => "holds a blank or a character that cannot be seen",
+        Flaw::TrailingSlash => "ends in a slash",
+        Flaw::EmptyPathPart => "holds `//`",
+        Flaw::Ipv6 => "is an IPv6 address",
+        Flaw::Wildcard => "has its `*` in the wrong place",
+        Flaw::WildcardWithMore => "is a wildcard with a port or a path",
+        Flaw::WildcardMirror => "is a wildcard",
+        Flaw::UpperCasePath => "has upper case in its path",
+        Flaw::Port => "has no valid port",
+        Flaw::Host => "has no valid host",
+        Flaw::Path => "has no valid path",
+    };
+    format!("{what} `{name}` {flaw}")
 }
 
-/// What to write instead, where it cannot be said exactly.
-pub(super) fn advice(flaw: Flaw) -> &'static str {
+/// What to write instead.
+pub(super) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
+    if let Some(repair) = repair {
+        return format!("write `{}`", repair.name);
+    }
     match flaw {
         Flaw::Empty => "name a registry, or remove the entry",
         Flaw::Ipv6 => "the pattern takes no IPv6 address: give the registry a host name",
@@ -111,24 +121,52 @@ pub(super) fn advice(flaw: Flaw) -> &'static str {
         Flaw::Port => "a port is digits behind one colon",
         Flaw::Blank => "one entry names one registry, in printable characters without blanks",
         Flaw::Host => "a host is labels of letters, digits and inner hyphens, joined by dots",
+        Flaw::Scheme | Flaw::Tag | Flaw::Digest => "name the registry or repository alone",
         _ => {
             "a path is lower-case letters and digits, joined by single `.` or `_`, `__` or hyphens, in parts separated \
              by `/`"
         }
     }
+    .to_owned()
 }
 
-/// The name that is meant, where the slip leaves no doubt.
-pub(super) fn repaired(name: &str, flaw: Flaw) -> Option<String> {
-    let better = match flaw {
-        Flaw::Scheme => name.split_once("://")?.1.trim_end_matches('/').to_owned(),
-        Flaw::TrailingSlash => name.trim_end_matches('/').to_owned(),
-        Flaw::EmptyPathPart => {
-            let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
-            parts.join("/")
-        }
-        Flaw::Blank => name.trim().to_owned(),
-        _ => return None,
-    };
-    check_source(&better).is_none().then_some(better)
+/// The name that was probably meant.
+pub(super) struct Repair {
+    name: String,
+    /// Whether the slip leaves no doubt.
+    is_sure: bool,
+}
+
+impl Repair {
+    /// What `name` was meant to be, if that passes `check`.
+    pub(super) fn of(name: &str, flaw: Flaw, check: fn(&str) -> Option<Flaw>) -> Option<Self> {
+        let (name, is_sure) = match flaw {
+            Flaw::Scheme => (name.rsplit_once("://")?.1.trim_end_matches('/').to_owned(), true),
+            Flaw::TrailingSlash => (name.trim_end_matches('/').to_owned(), true),
+            Flaw::EmptyPathPart => {
+                let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
+                (parts.join("/"), true)
+            }
+            Flaw::Blank => {
+                let seen: String = name.chars().filter(|c| !is_invisible(*c)).collect();
+                (seen.trim().to_owned(), true)
+            }
+            // The whole repository is more than what was named.
+            Flaw::Tag | Flaw::Digest => (repository(name).to_owned(), false),
+            // Repositories have no upper case, but which of them was meant is a guess.
+            Flaw::UpperCasePath => {
+                let (host, path) = name.split_once('/')?;
+                (format!("{host}/{}", path.to_ascii_lowercase()), false)
+            }
+            _ => return None,
+        };
+        check(&name).is_none().then_some(Self { name, is_sure })
+    }
+
+    /// Writes the name in place of the one at `span`.
+    pub(super) fn fix(&self, editor: Editor<'_>, span: Span) -> Option<Fix> {
+        let title = format!("write `{}`", self.name);
+        let edits = [editor.set(span, &self.name)];
+        if self.is_sure { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
+    }
 }

@@ -9,7 +9,7 @@ use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -19,7 +19,7 @@ pub struct InvalidSearchRegistry {}
 impl Rule for InvalidSearchRegistry {
     const META: Meta = Meta {
         id: "invalid-search-registry",
-        summary: "a search registry that is no bare host",
+        summary: "a search registry that is more than a host, or listed twice",
         category: Category::Scopes,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -42,11 +42,13 @@ impl Rule for InvalidSearchRegistry {
                     .effect(Effect::Refused);
             }
             let mut seen: HashMap<&str, Span> = HashMap::new();
+            let mut hosts: HashSet<&str> =
+                list.items.iter().map(|entry| entry.value.as_str()).filter(|name| is_host(name)).collect();
             for entry in &list.items {
-                if let Some(first) = seen.insert(&entry.value, entry.span) {
+                if let Some(first) = seen.get(entry.value.as_str()) {
                     let edit = resource.edit().remove_item(entry.span);
                     out.report(entry.span, format!("`{}` is listed twice", entry.value))
-                        .related(first, "it is here already")
+                        .related(*first, "it is here already")
                         .help(
                             "the list is a set, and the API server refuses the object; remove one of the two",
                         )
@@ -54,24 +56,42 @@ impl Rule for InvalidSearchRegistry {
                         .fix(Fix::safe("remove the second", [edit]));
                     continue;
                 }
-                if check_mirror(&entry.value).is_none() && !entry.value.contains('/') {
+                seen.insert(&entry.value, entry.span);
+                if is_host(&entry.value) {
                     continue;
                 }
-                let bare = host(entry.value.split_once("://").map_or(entry.value.as_str(), |(_, rest)| rest));
-                let usable = check_mirror(bare).is_none();
-                let advice = if usable {
-                    format!("write `{bare}`")
+                let bare =
+                    host(entry.value.rsplit_once("://").map_or(entry.value.as_str(), |(_, rest)| rest));
+                let what = if entry.value.is_empty() {
+                    "an empty search registry".to_owned()
                 } else {
-                    "write a host, with a port if it needs one".into()
+                    format!("`{}` is more than a host", entry.value)
                 };
-                let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
-                out.report(entry.span, format!("`{}` is no bare host", entry.value))
+                // The host may be in the list already, and the list is a set.
+                let (advice, title, edit) = if !is_host(bare) {
+                    ("write a host, with a port if it needs one".to_owned(), String::new(), None)
+                } else if hosts.insert(bare) {
+                    (
+                        format!("write `{bare}`"),
+                        format!("write `{bare}`"),
+                        resource.edit().set(entry.span, bare),
+                    )
+                } else {
+                    let advice = format!("remove it, since `{bare}` is in the list already");
+                    (advice, "remove the entry".to_owned(), resource.edit().remove_item(entry.span))
+                };
+                out.report(entry.span, what)
                     .help(format!(
                         "the Machine Config Operator writes it as it is, the node's container runtime cannot load its \
                          configuration, and every pull on every node fails; {advice}"
                     ))
-                    .fix(Fix::safe("keep the host alone", [edit]));
+                    .fix(Fix::safe(title, [edit]));
             }
         }
     }
+}
+
+/// Whether a name is a host, with or without a port.
+pub(super) fn is_host(name: &str) -> bool {
+    !name.contains('/') && check_mirror(name).is_none()
 }

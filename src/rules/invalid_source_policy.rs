@@ -40,7 +40,12 @@ impl Rule for InvalidSourcePolicy {
                     .to_owned(),
             };
             let edit = near.and_then(|near| resource.edit().set(problem.span, near));
-            out.report(problem.span, format!("`{value}` is no source policy"))
+            let message = if value.is_empty() {
+                "an empty string is no source policy".to_owned()
+            } else {
+                format!("`{value}` is no source policy")
+            };
+            out.report(problem.span, message)
                 .help(help)
                 .field(&problem.field)
                 .effect(Effect::Refused)

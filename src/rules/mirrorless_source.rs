@@ -27,10 +27,10 @@ impl Rule for MirrorlessSource {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
-            let open = entry.policy_unknown || entry.mirrors.as_ref().is_some_and(|list| list.open);
+            let open = entry.policy_is_open || entry.mirrors.as_ref().is_some_and(|list| list.open);
             let real = entry.mirrors().iter().any(|mirror| mirror.value != entry.source.value);
             // With that policy it means something else, of which other rules speak.
-            if real || open || entry.effective_policy() == Policy::NeverContactSource {
+            if real || open || entry.effective_policy() == Some(Policy::NeverContactSource) {
                 continue;
             }
             let what = if entry.mirrors().is_empty() { "no mirror" } else { "no mirror but itself" };

@@ -35,7 +35,7 @@ impl Rule for MissingField {
             // A whole `spec` is not forgotten by a slip: something adds it, if this file is not applied as it is.
             if name == "spec"
                 && cluster.standing == Standing::Guessed
-                && resource.manifest.root().entry("spec").is_none()
+                && resource.manifest.root().get("spec").is_none_or(Node::is_absent)
             {
                 finding.severity(Severity::Note).help(
                     "applied as it is, the API server refuses the object; add `spec`, unless a patch or a generator \

@@ -6,6 +6,7 @@ use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,14 +32,23 @@ impl Rule for NeverContactedSelf {
             let Some(policy) = entry.policy.as_ref().filter(|p| p.value == Policy::NeverContactSource) else {
                 continue;
             };
-            for mirror in entry.mirrors().iter().filter(|mirror| mirror.value == entry.source.value) {
-                let edit = resource.edit().remove_item(mirror.span);
+            let is_self = |mirror: &&Spanned<String>| mirror.value == entry.source.value;
+            // Without any mirror the operator leaves the entry out, and the source is contacted after all.
+            let alone = entry.mirrors().iter().all(|mirror| is_self(&mirror))
+                && entry.mirrors.as_ref().is_some_and(|list| !list.open);
+            for mirror in entry.mirrors().iter().filter(is_self) {
+                let edit = if alone { None } else { resource.edit().remove_item(mirror.span) };
                 out.report(mirror.span, format!("`{}` is never contacted, yet a mirror of itself", mirror.value))
                     .related(policy.span, "the policy is set here")
-                    .help(
+                    .help(format!(
                         "the Machine Config Operator stops at it: no change of image configuration reaches any node, and \
-                         only its log says so; remove the mirror",
-                    )
+                         only its log says so; {}",
+                        if alone {
+                            "name the place that holds the copies, since a policy without a mirror does nothing"
+                        } else {
+                            "remove the mirror"
+                        }
+                    ))
                     .effect(Effect::Freezes)
                     .fix(Fix::safe("remove the mirror", [edit]));
             }

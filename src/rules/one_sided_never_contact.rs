@@ -39,7 +39,15 @@ impl Rule for OneSidedNeverContact {
                 Pulls::ByTag => ("tag", "ImageTagMirrorSet"),
                 Pulls::ByDigest => ("digest", "ImageDigestMirrorSet"),
             };
-            out.report(policy, format!("`{}` is never contacted, and pulls by {how} have no mirror", source.name))
+            let finding = out.report(
+                policy,
+                format!("`{}` is never contacted, and pulls by {how} have no mirror", source.name),
+            );
+            // That nothing is pulled by tag may well be meant; every pull by tag ends in one by digest.
+            if without == Pulls::ByTag {
+                finding.severity(Severity::Note);
+            }
+            finding
                 .related(source.span(), format!("its mirrors serve pulls {} only", without.other().as_str()))
                 .help(format!(
                     "the policy blocks the source for every pull, whichever kind of mirror set it stands in: a pull by \

@@ -65,7 +65,7 @@ impl Rule for PayloadRegistryBlocked {
             (components.to_owned(), "OpenShift's component images come"),
         ];
         if cluster.platform != Platform::Okd {
-            pulls.push((format!("{OPERATORS}/any/image"), "operators and their catalogs come"));
+            pulls.push((format!("{OPERATORS}/any/image"), "the operators' images come"));
         }
         let mut told = BTreeSet::new();
         for (name, what) in pulls {

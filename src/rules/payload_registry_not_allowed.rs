@@ -4,7 +4,7 @@ use crate::crd::{ImageConfig, List};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{ScopeSet, host};
+use crate::model::scope::{Parents, ScopeSet, covers, host};
 use crate::openshift::{Platform, payload};
 use crate::pull::{Policy, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -12,6 +12,7 @@ use crate::source::{Span, Spanned};
 use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -38,47 +39,43 @@ impl Rule for PayloadRegistryNotAllowed {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let resolver = view.files().map(Resolver::of_files);
-        let platform = self.platform.unwrap_or(cluster.platform);
-        let mut needed = needs(cluster, platform);
-        needed.extend(self.registries.iter().map(|registry| Need {
-            name: registry.clone(),
-            entry: registry.clone(),
-            what: "what your configuration says every cluster needs",
-            because: None,
-        }));
         let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {
             let Some(list) = allowlist(image) else { continue };
             let allowed = ScopeSet::new(&list.items);
+            let below = Parents::new(&list.items);
             // Of an `Image` that is not in force, or whose policy is not written, the list alone tells.
             let resolver = resolver.as_ref().filter(|_| in_force == Some(resource.span()));
-            let is_refused = |need: &&Need| match resolver.and_then(|resolver| need.policy(resolver)) {
-                Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
-                None => allowed.covering(&need.name).is_none(),
-            };
-            let missing: Vec<&Need> = needed.iter().filter(is_refused).collect();
-            let Some(first) = missing.first() else { continue };
-            let mut names: Vec<&str> = Vec::new();
+            let missing: Vec<Need> = self
+                .needs(cluster)
+                .into_iter()
+                .filter(|need| match resolver.and_then(|resolver| need.policy(resolver)) {
+                    Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
+                    None => allowed.covering(&need.name).is_none(),
+                })
+                .collect();
+            let mut entries: Vec<&str> = Vec::new();
+            let mut seen: HashSet<&str> = HashSet::new();
             for need in &missing {
-                if !names.contains(&need.entry.as_str()) {
-                    names.push(&need.entry);
+                // Where only parts of the registry are allowed so far, a part is enough.
+                let host = host(&need.name);
+                let entry = if below.lie_in(host) { need.name.as_str() } else { host };
+                if seen.insert(entry) {
+                    entries.push(entry);
                 }
             }
-            let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            let edit = resource.edit().append_items(list.span, &names);
+            let Some(what) = what_for(&missing) else { continue };
+            let names = named(&entries);
             let finding = out
-                .report(list.key, format!("`allowedRegistries` leaves out {}", listed.join(" and ")))
+                .report(list.key, format!("`allowedRegistries` leaves out {names}"))
                 .help(format!(
-                    "every image that is not listed is refused, OpenShift's own included: {} cannot be pulled, and nodes \
-                     that need to pull them do not come back; add {}",
-                    first.what,
-                    listed.join(" and ")
+                    "a node refuses to pull every image that the list does not cover, {what} among them; add {names}"
                 ))
-                .fix(Fix::safe(format!("add {}", listed.join(" and ")), [edit]));
-            for need in missing.iter().filter_map(|need| need.because) {
-                finding.related(
-                    need,
-                    "this is mirrored, but the name that is asked for has to be allowed all the same",
+                .fix(Fix::safe(format!("add {names}"), [resource.edit().append_items(list.span, &entries)]));
+            if let Some(mirrored) = missing.iter().find_map(|need| need.mirrored) {
+                finding.stands_alone().related(
+                    mirrored,
+                    "this is mirrored, yet `policy.json` asks for the name in the pull spec, not for the mirror's",
                 );
             }
         }
@@ -89,12 +86,10 @@ impl Rule for PayloadRegistryNotAllowed {
 pub(super) struct Need {
     /// What has to be covered.
     pub(super) name: String,
-    /// What to write.
-    entry: String,
     /// What it is for.
     what: &'static str,
-    /// The mirror rule that names it.
-    because: Option<Span>,
+    /// The source of a mirror set that holds it.
+    mirrored: Option<Span>,
 }
 
 const OPERATORS: &str = "registry.redhat.io";
@@ -102,40 +97,76 @@ const OPERATORS: &str = "registry.redhat.io";
 impl Need {
     /// What the node's policy says of an image of it.
     fn policy(&self, resolver: &Resolver<'_>) -> Option<Policy> {
-        // Of a whole registry, an image that nobody has a scope for.
+        // For a whole registry, an image that nobody has a scope for.
         let path = if self.name.contains('/') { "" } else { "/any/image" };
         let image = format!("{}{path}@sha256:{}", self.name, "0".repeat(64));
         if self.name.starts_with("*.") { None } else { resolver.resolve(&image).policy }
     }
 }
 
+impl PayloadRegistryNotAllowed {
+    fn needs(&self, cluster: &Cluster) -> Vec<Need> {
+        let mut needs = needs(cluster, self.platform.unwrap_or(cluster.platform));
+        needs.extend(self.registries.iter().map(|registry| Need {
+            name: registry.clone(),
+            what: "those that the configuration names",
+            mirrored: None,
+        }));
+        needs
+    }
+}
+
 /// What OpenShift itself pulls from on a platform.
 pub(super) fn needs(cluster: &Cluster, platform: Platform) -> Vec<Need> {
     let mut needs = Vec::new();
-    let mut need = |name: &str, entry: &str, what, because| {
-        needs.push(Need { name: name.to_owned(), entry: entry.to_owned(), what, because });
+    let mut need = |name: &str, what, mirrored| {
+        needs.push(Need { name: name.to_owned(), what, mirrored });
     };
+    let sources = || cluster.mirror_entries().filter(|(_, _, entry)| !entry.mirrors().is_empty());
     for repository in payload(platform, &cluster.release_repository) {
-        need(repository, host(repository), "the release image and its components", None);
+        let mut holding = sources().filter(|(_, _, entry)| covers(&entry.source.value, repository));
+        need(repository, "OpenShift's own", holding.next().map(|(_, _, entry)| entry.source.span));
     }
     if platform != Platform::Okd {
         // A disconnected cluster pulls from the registry just what it mirrors, under the name of the source.
-        let mut mirrored = cluster
-            .mirror_entries()
-            .filter(|(_, _, entry)| host(&entry.source.value) == OPERATORS && !entry.mirrors().is_empty())
-            .peekable();
+        let mut mirrored =
+            sources().filter(|(_, _, entry)| host(&entry.source.value) == OPERATORS).peekable();
         if mirrored.peek().is_none() {
-            need(OPERATORS, OPERATORS, "operators and their catalogs", None);
+            need(OPERATORS, "those of operators and catalogs", None);
         }
         for (_, _, entry) in mirrored {
-            let source = &entry.source;
-            need(&source.value, &source.value, "operators and their catalogs", Some(source.span));
+            need(&entry.source.value, "those of operators and catalogs", Some(entry.source.span));
         }
     }
     if platform == Platform::Aro {
-        need("arosvc.azurecr.io", "arosvc.azurecr.io", "Azure Red Hat OpenShift's own images", None);
+        need("arosvc.azurecr.io", "those of Azure Red Hat OpenShift", None);
     }
     needs
+}
+
+/// What the missing names are for; `None` when nothing is missing.
+fn what_for(missing: &[Need]) -> Option<String> {
+    let mut whats: Vec<&str> = Vec::new();
+    for need in missing {
+        if !whats.contains(&need.what) {
+            whats.push(need.what);
+        }
+    }
+    let (last, others) = whats.split_last()?;
+    Some(if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) })
+}
+
+/// More names than this are counted.
+const MOST_NAMES: usize = 3;
+
+/// `a`, `b` and 5 more
+fn named(entries: &[&str]) -> String {
+    let quoted: Vec<String> = entries.iter().take(MOST_NAMES).map(|entry| format!("`{entry}`")).collect();
+    match (quoted.split_last(), entries.len().saturating_sub(MOST_NAMES)) {
+        (Some((last, others)), 0) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        (_, 0) => quoted.concat(),
+        (_, more) => format!("{} and {more} more", quoted.join(", ")),
+    }
 }
 
 /// The allowlist, if it is in force and wholly known.

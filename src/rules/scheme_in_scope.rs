@@ -1,14 +1,13 @@
 //! `https://` in a registry list gets past the Machine Config Operator and breaks the node's `registries.conf`.
 
-use super::invalid_scope::{FREEZES, freezes};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
+use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,37 +28,34 @@ impl Rule for SchemeInScope {
         page: include_str!("../../rules/scheme-in-scope.md"),
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        let cluster = view.cluster;
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
             for (list, entry) in named_entries(image) {
                 if check_source(&entry.value) != Some(Flaw::Scheme) {
                     continue;
                 }
-                let bare = entry.value.split_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/');
-                let freezes = !refused && freezes(view, list, entry);
+                let bare = entry.value.rsplit_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/');
+                let usable = check_source(bare).is_none();
+                let advice =
+                    if usable { format!("write `{bare}`") } else { "write the registry alone".to_owned() };
                 let effect = match (refused, list) {
-                    _ if freezes => FREEZES,
                     (true, _) => "the API server refuses the object (from OpenShift 4.23 on)",
                     (false, "allowedRegistries") => {
-                        "the entry allows nothing: `policy.json` knows no schemes"
+                        "the entry allows nothing, since no image name begins with a scheme"
                     }
                     (false, _) => {
                         "the Machine Config Operator writes it as it is, the node's container runtime cannot load \
                          `registries.conf`, and every pull on every node fails"
                     }
                 };
-                let edit =
-                    (check_source(bare).is_none()).then(|| resource.edit().set(entry.span, bare)).flatten();
+                let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
                 let finding = out
                     .report(entry.span, format!("`{}` has a scheme", entry.value))
-                    .help(format!("{effect}; write `{bare}`"))
+                    .help(format!("{effect}; {advice}"))
                     .fix(Fix::safe("remove the scheme", [edit]));
                 if refused {
                     finding.effect(Effect::Refused);
-                } else if freezes {
-                    finding.effect(Effect::Freezes);
                 }
             }
         }

@@ -1,10 +1,11 @@
 //! A short name that is found in a registry off the allowlist is refused like the full name would be.
 
+use super::invalid_search_registry::is_host;
 use super::payload_registry_not_allowed::allowlist;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{ScopeSet, check_mirror, covers};
+use crate::model::scope::{Parents, ScopeSet};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,18 +32,19 @@ impl Rule for SearchRegistryNotAllowed {
             let Some(allowed) = allowlist(image) else { continue };
             let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
             let set = ScopeSet::new(&allowed.items);
+            let below = Parents::new(&allowed.items);
             for entry in search.iter().flat_map(|list| &list.items) {
-                if check_mirror(&entry.value).is_some() || set.covering(&entry.value).is_some() {
+                if !is_host(&entry.value) || set.covering(&entry.value).is_some() {
                     continue;
                 }
                 // Parts of it are allowed: some short names resolve.
-                if allowed.items.iter().any(|allowed| covers(&entry.value, &allowed.value)) {
+                if below.lie_in(&entry.value) {
                     continue;
                 }
                 let edit = resource.edit().append_item(allowed.span, &entry.value);
                 out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
                     .related(allowed.key, "this list does not cover it")
-                    .help("short names resolve to images that are then refused; allow the registry, or search it no more")
+                    .help("a short name that is found there is refused all the same; allow the registry, or take it off the search list")
                     .fix(Fix::safe(format!("allow `{}`", entry.value), [edit]));
             }
         }

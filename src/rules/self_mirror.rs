@@ -5,6 +5,7 @@ use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,25 +28,39 @@ impl Rule for SelfMirror {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
-            if entry.effective_policy() == Policy::NeverContactSource {
+            if entry.effective_policy() != Some(Policy::AllowContactingSource) {
                 continue;
             }
-            let last = entry.mirrors().len().wrapping_sub(1);
-            for (index, mirror) in entry.mirrors().iter().enumerate() {
-                if mirror.value != entry.source.value {
-                    continue;
-                }
-                let effect = if index == last {
-                    "the source is tried last in any case, so the entry does nothing; remove it"
+            let Some(list) = &entry.mirrors else { continue };
+            let is_self = |mirror: &Spanned<String>| mirror.value == entry.source.value;
+            let alone = !list.open && list.items.iter().all(is_self);
+            let real = list.items.iter().rposition(|mirror| !is_self(mirror));
+            for (index, mirror) in list.items.iter().enumerate().filter(|(_, mirror)| is_self(mirror)) {
+                let is_last = !list.open && real.is_none_or(|real| real < index);
+                let (effect, fix) = if alone {
+                    let edit = resource.edit().remove_item(entry.span);
+                    (
+                        "it has no other mirror, so the entry does nothing",
+                        Fix::safe("remove the entry", [edit]),
+                    )
+                } else if is_last {
+                    let edit = resource.edit().remove_item(mirror.span);
+                    (
+                        "the source is tried last in any case; remove it",
+                        Fix::safe("remove the mirror", [edit]),
+                    )
                 } else {
-                    "the source is asked before the mirrors behind it, and once more at the end; remove it, or move the \
-                     mirrors that matter in front of it"
+                    let edit = resource.edit().remove_item(mirror.span);
+                    (
+                        "the source is asked before the mirrors behind it, and once more at the end; remove it, or move \
+                         the mirrors that matter in front of it",
+                        Fix::unsafe_("remove the mirror", [edit]),
+                    )
                 };
-                let edit = resource.edit().remove_item(mirror.span);
                 out.report(mirror.span, format!("`{}` mirrors itself", mirror.value))
                     .related(entry.source.span, "the source is set here")
                     .help(effect)
-                    .fix(Fix::safe("remove the mirror", [edit]));
+                    .fix(fix);
             }
         }
     }

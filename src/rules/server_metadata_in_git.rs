@@ -1,4 +1,4 @@
-//! What `oc get -o yaml` adds: with another cluster's `uid` or `resourceVersion` an object cannot even be created.
+//! What `oc get -o yaml` adds: with a `resourceVersion` an object cannot even be created.
 
 use crate::crd::Kind;
 use crate::finding::Findings;
@@ -36,7 +36,8 @@ impl Rule for ServerMetadataInGit {
             let found: Vec<_> = FIELDS.iter().filter_map(set).collect();
             let Some(first) = found.iter().min_by_key(|entry| entry.key.span()) else { continue };
             let names: Vec<_> = found.iter().map(|entry| format!("`{}`", entry.key.key_text())).collect();
-            let edits = found.iter().map(|entry| resource.edit().remove_entry(entry.key.span()));
+            let keys: Vec<_> = found.iter().map(|entry| entry.key.span()).collect();
+            let edits = resource.edit().remove_entries(&keys);
             let message = format!(
                 "{} {} set by the server",
                 names.join(", "),
@@ -44,8 +45,8 @@ impl Rule for ServerMetadataInGit {
             );
             out.report(first.key.span(), message)
                 .help(
-                    "an object with `uid` or `resourceVersion` of another cluster cannot be created or updated, and the \
-                     rest is compared for ever; remove them",
+                    "the API server does not create an object that has a `resourceVersion`, and one cluster's values are \
+                     no other's: tools that compare see a difference for ever; remove them",
                 )
                 .fix(Fix::safe("remove the server's metadata", edits));
         }

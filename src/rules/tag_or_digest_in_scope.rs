@@ -1,14 +1,13 @@
 //! A registry list holds registries and repositories; a tag or digest makes an entry that matches next to nothing.
 
-use super::invalid_scope::{FREEZES, freezes};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
+use crate::model::Cluster;
 use crate::model::named_entries;
-use crate::model::scope::{Flaw, check_source};
+use crate::model::scope::{Flaw, check_source, repository};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,8 +28,7 @@ impl Rule for TagOrDigestInScope {
         page: include_str!("../../rules/tag-or-digest-in-scope.md"),
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        let cluster = view.cluster;
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
             for (list, entry) in named_entries(image) {
@@ -39,47 +37,42 @@ impl Rule for TagOrDigestInScope {
                     Some(Flaw::Digest) => "digest",
                     _ => continue,
                 };
-                let repository = repository(&entry.value);
-                let freezes = !refused && freezes(view, list, entry);
-                let effect = match (refused, list) {
-                    _ if freezes => FREEZES.to_owned(),
-                    (true, _) => "the API server refuses the object (from OpenShift 4.23 on)".to_owned(),
-                    (false, "insecureRegistries") => {
-                        "`registries.conf` matches names without tag and digest, so the entry does nothing"
-                            .to_owned()
+                let whole = repository(&entry.value);
+                // containers/image `openshift/openshift_transport.go`: behind one slash there is no tag in a scope of
+                // the transport `atomic`, which the operator writes beside `docker`.
+                let breaks = list != "insecureRegistries" && entry.value.matches('/').count() == 1;
+                let effect = if refused {
+                    "the API server refuses the object (from OpenShift 4.23 on)".to_owned()
+                } else if breaks {
+                    format!(
+                        "`policy.json` takes a {what} only behind two path parts: the node's container runtime cannot \
+                         load the file, and every pull on every node fails"
+                    )
+                } else {
+                    match list {
+                        "insecureRegistries" => {
+                            "`registries.conf` matches names without tag and digest, so the entry does nothing".to_owned()
+                        }
+                        "blockedRegistries" => format!(
+                            "`registries.conf` never matches it, and `policy.json` blocks this {what} alone: by any other \
+                             tag or digest the same image is pulled"
+                        ),
+                        _ => format!(
+                            "`policy.json` allows this {what} alone: by any other tag or digest the same image is refused"
+                        ),
                     }
-                    (false, _) => format!(
-                        "`registries.conf` never matches it, `policy.json` only for exactly this {what}: the same image \
-                         by another tag or by digest is another name"
-                    ),
                 };
-                let edit =
-                    check_source(repository).is_none().then(|| resource.edit().set(entry.span, repository));
+                let edit = check_source(whole).is_none().then(|| resource.edit().set(entry.span, whole));
                 let finding = out
                     .report(entry.span, format!("`{}` has a {what}", entry.value))
-                    .help(format!("{effect}; write `{repository}` for the whole repository"))
+                    .help(format!("{effect}; write `{whole}` for the whole repository"))
                     .fix(Fix::unsafe_(format!("remove the {what}"), [edit.flatten()]));
                 if refused {
                     finding.effect(Effect::Refused);
-                } else if freezes {
-                    finding.effect(Effect::Freezes);
-                } else {
+                } else if !breaks {
                     finding.severity(Severity::Warning);
                 }
             }
         }
-    }
-}
-
-/// The name without tag and digest.
-fn repository(name: &str) -> &str {
-    let name = name.split_once('@').map_or(name, |(name, _)| name);
-    let last = name.rfind('/').map_or(0, |slash| slash + 1);
-    match name[last..].find(':') {
-        // On a bare host a number behind the colon is a port.
-        Some(colon) if last > 0 || !name[colon + 1..].bytes().all(|b| b.is_ascii_digit()) => {
-            &name[..last + colon]
-        }
-        _ => name,
     }
 }

@@ -64,13 +64,8 @@ impl Rule for UnknownField {
             };
             let follows = resource.problems.iter().find(inside);
             // A rename must not meet a key that is there already.
-            let is_free = |name: &str| {
-                !resource.manifest.root().document().all().any(|node| {
-                    node.raw_pairs().any(|(k, _)| k.span() == problem.span) && node.entry(name).is_some()
-                })
-            };
-            let edit =
-                sibling.filter(|name| is_free(name)).map(|name| resource.edit().rename(problem.span, name));
+            let name = sibling.filter(|name| !resource.edit().has_beside(problem.span, name));
+            let edit = name.map(|name| resource.edit().rename(problem.span, name));
             let finding = out.report(problem.span, message);
             if let Some(outer) = follows {
                 finding.related(outer.span, "no map is due here").severity(Severity::Note);

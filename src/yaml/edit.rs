@@ -36,8 +36,9 @@ impl<'d> Editor<'d> {
 
     /// Replaces the scalar at `span` by `value`, in the quotes that stand there or that the new value needs.
     pub fn set(self, span: Span, value: &str) -> Option<Edit> {
-        let node = self.find(span)?;
-        if node.kind() != Kind::Scalar || node.is_block_scalar() || self.is_shared(node) {
+        // The text of a list of one item may be that of the item.
+        let node = self.all_at(span).find(|node| node.kind() == Kind::Scalar)?;
+        if node.is_block_scalar() || self.is_shared(node) {
             return None;
         }
         Some(Edit::replace(span, quoted_like(self.first_byte(node), value)))
@@ -54,29 +55,41 @@ impl<'d> Editor<'d> {
         self.remove(item, item)
     }
 
-    /// Removes several items of one list. Neighbours in a flow list go in one edit, since each needs a comma of its own.
-    pub fn remove_items(self, spans: impl IntoIterator<Item = Span>) -> Vec<Option<Edit>> {
-        let mut runs: Vec<Option<(Node<'d>, Node<'d>)>> = Vec::new();
-        for span in spans {
-            let item = self.child(span, Kind::Sequence);
-            match (runs.last_mut(), item) {
-                (Some(Some((first, last))), Some(item))
-                    if self.parent(*first).is_flow() && self.next_sibling(*last) == Some(item.index()) =>
-                {
-                    *last = item;
-                }
-                _ => runs.push(item.map(|item| (item, item))),
-            }
-        }
-        runs.into_iter().map(|run| run.and_then(|(first, last)| self.remove(first, last))).collect()
+    /// Removes several items of one list. `None` among the edits stands for one that cannot be removed cleanly.
+    pub fn remove_items(self, spans: &[Span]) -> Vec<Option<Edit>> {
+        let items = spans.iter().map(|span| self.child(*span, Kind::Sequence));
+        self.remove_all(items.map(|item| item.map(|item| (item, item))).collect())
     }
 
     /// Removes the map entry whose key or value stands at `span`, with its lines or its comma.
     pub fn remove_entry(self, span: Span) -> Option<Edit> {
+        let (key, value) = self.pair(span)?;
+        self.remove(key, value)
+    }
+
+    /// Removes several entries of one map. `None` among the edits stands for one that cannot be removed cleanly.
+    pub fn remove_entries(self, spans: &[Span]) -> Vec<Option<Edit>> {
+        self.remove_all(spans.iter().map(|span| self.pair(*span)).collect())
+    }
+
+    /// The key and the value of which one stands at `span`.
+    fn pair(self, span: Span) -> Option<(Node<'d>, Node<'d>)> {
         let child = self.child(span, Kind::Mapping)?;
         let mut pairs = self.parent(child).raw_pairs();
-        let (key, value) = pairs.find(|pair| [pair.0.index(), pair.1.index()].contains(&child.index()))?;
-        self.remove(key, value)
+        pairs.find(|(key, value)| [key.index(), value.index()].contains(&child.index()))
+    }
+
+    /// Removes several parts of one collection. In flow style neighbours share a comma, so a run of them goes in one
+    /// piece.
+    fn remove_all(self, parts: Vec<Option<(Node<'d>, Node<'d>)>>) -> Vec<Option<Edit>> {
+        let Some(mut parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return vec![None] };
+        parts.sort_by_key(|(first, _)| first.index());
+        let runs = parts.chunk_by(|(first, last), (next, _)| {
+            self.parent(*first).is_flow() && self.next_sibling(*last) == Some(next.index())
+        });
+        runs.filter_map(|run| Some((run.first()?.0, run.last()?.1)))
+            .map(|(first, last)| self.remove(first, last))
+            .collect()
     }
 
     /// Adds `value` behind the last item of the list at `span`.
@@ -91,7 +104,7 @@ impl<'d> Editor<'d> {
             return None;
         }
         let source = self.doc.source();
-        let Some(last) = list.raw_children().last() else {
+        let Some(item) = self.last_child(list) else {
             // In JSON the key before the brackets is quoted, and so must be what comes into them.
             let before = source[..list.span().start as usize].trim_end().trim_end_matches(':').trim_end();
             let quote = before.as_bytes().last().copied().filter(|byte| *byte == b'"');
@@ -101,14 +114,14 @@ impl<'d> Editor<'d> {
                 .is_flow()
                 .then(|| Edit::replace(Span { start: at, end: at, ..span }, items.join(", ")));
         };
-        let items = values.iter().map(|value| quoted_like(self.first_byte(last), value));
-        let line = line_start(source, last.span().start);
-        let lead = &source[line..last.span().start as usize];
+        let written = values.iter().map(|value| quoted_like(self.first_byte(item), value));
+        let line = line_start(source, item.span().start);
+        let lead = &source[line..item.span().start as usize];
         let newline = newline(source);
         if list.is_flow() {
-            let at = last.span().end;
+            let at = item.span().end;
             // Items that stand on lines of their own get a neighbour on a line of its own.
-            let separator = if lead.trim().is_empty() && lead.len() < last.span().start as usize {
+            let separator = if lead.trim().is_empty() && lead.len() < item.span().start as usize {
                 if source[at as usize..line_end(source, at)].contains('#') {
                     return None;
                 }
@@ -116,22 +129,22 @@ impl<'d> Editor<'d> {
             } else {
                 ", ".to_owned()
             };
-            let text: String = items.map(|item| format!("{separator}{item}")).collect();
+            let text = written.fold(String::new(), |text, value| text + &separator + &value);
             return Some(Edit::replace(Span { start: at, end: at, ..span }, text));
         }
         let indent = &lead[..lead.rfind('-')?];
         // The item's line may begin with the key of a nested list or with something else than blanks.
-        if !indent.bytes().all(|b| b == b' ') || last.is_block_scalar() {
+        if !indent.bytes().all(|b| b == b' ') || item.is_block_scalar() {
             return None;
         }
-        let end = line_end(source, last.span().end);
+        let end = line_end(source, item.span().end);
         let ends_with_newline = source[..end].ends_with('\n');
-        let text: String = items
-            .map(|item| {
+        let text: String = written
+            .map(|value| {
                 if ends_with_newline {
-                    format!("{indent}- {item}{newline}")
+                    format!("{indent}- {value}{newline}")
                 } else {
-                    format!("{newline}{indent}- {item}")
+                    format!("{newline}{indent}- {value}")
                 }
             })
             .collect();
@@ -141,6 +154,11 @@ impl<'d> Editor<'d> {
     /// The node whose text is exactly `span`; of a collection and its first child, the collection comes first.
     pub fn find(self, span: Span) -> Option<Node<'d>> {
         self.all_at(span).next()
+    }
+
+    /// Whether the map that has a key at `span` also has the key `name`.
+    pub fn has_beside(self, span: Span, name: &str) -> bool {
+        self.child(span, Kind::Mapping).is_some_and(|key| self.parent(key).entry(name).is_some())
     }
 
     /// The nodes whose text is exactly `span`, the outer before the inner.
@@ -170,12 +188,20 @@ impl<'d> Editor<'d> {
     }
 
     fn previous_sibling(self, node: Node<'d>) -> Option<Node<'d>> {
-        let parent = self.parent(node).index();
-        let mut before = node.index() - 1;
-        if before == parent {
+        self.child_before(self.parent(node), node.index())
+    }
+
+    fn last_child(self, list: Node<'d>) -> Option<Node<'d>> {
+        self.child_before(list, self.doc.nodes[list.index() as usize].next)
+    }
+
+    /// The child of `parent` that ends before the node `index`.
+    fn child_before(self, parent: Node<'d>, index: u32) -> Option<Node<'d>> {
+        let mut before = index - 1;
+        if before == parent.index() {
             return None;
         }
-        while self.doc.links().parents[before as usize] != parent {
+        while self.doc.links().parents[before as usize] != parent.index() {
             before = self.doc.links().parents[before as usize];
         }
         Some(self.doc.raw_at(before))
@@ -345,7 +371,7 @@ mod tests {
     }
 
     fn without(text: &str, items: &[&str]) -> Option<String> {
-        edited(text, |editor, at| editor.remove_items(items.iter().map(|item| at(item))))
+        edited(text, |editor, at| editor.remove_items(&items.iter().map(|item| at(item)).collect::<Vec<_>>()))
     }
 
     fn without_key(text: &str, key: &str) -> Option<String> {
@@ -394,6 +420,20 @@ mod tests {
             ("\u{feff}a: 1\nb: |\n  text\nc: 3\n", "b", Some("\u{feff}a: 1\nc: 3\n")),
         ] {
             assert_eq!(without_key(text, key).as_deref(), result, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sets_scalars() {
+        for (text, result) in [
+            ("k:\n- a1\n", Some("k:\n- n.io\n")),
+            ("k: 'a1' # why\n", None),
+            ("k: a1 # why\n", Some("k: n.io # why\n")),
+            ("k: &x a1\nm: *x\n", None),
+            ("k: |\n  a1\n", None),
+        ] {
+            let edited = edited(text, |editor, at| vec![editor.set(at("a1"), "n.io")]);
+            assert_eq!(edited.as_deref(), result, "{text:?}");
         }
     }
 

@@ -57,11 +57,13 @@ pub struct Document {
     pub(super) links: OnceLock<Links>,
 }
 
-/// What an edit has to know beyond the tree; made when the first edit of a document asks for it.
+/// What edits and paths have to know beyond the tree; made when a document is first asked for one.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     /// The collection that holds each node; the root holds itself.
     pub(super) parents: Vec<u32>,
+    /// The number of each node among its collection's children, keys and values counted alike.
+    pub(super) positions: Vec<u32>,
     /// The aliases, and the nodes that they stand for.
     pub(super) aliases: Vec<(u32, u32)>,
 }
@@ -77,7 +79,8 @@ impl Document {
         self.node(index)
     }
 
-    /// From the document's start marker to the next document or the end of the file.
+    /// From the document's start marker (the first document: from the start of the file) to the next document or the
+    /// end of the file.
     pub fn span(&self) -> Span {
         Span { file: self.file, start: self.start, end: self.end }
     }
@@ -118,15 +121,19 @@ impl Document {
     pub(super) fn links(&self) -> &Links {
         self.links.get_or_init(|| {
             let mut links = Links::default();
-            let mut open: Vec<u32> = vec![0];
+            // The collections around the node, and how many of their children have been seen.
+            let mut open: Vec<(u32, u32)> = vec![(0, 0)];
             for (index, node) in self.nodes.iter().enumerate() {
                 let index = index as u32;
-                while open.len() > 1 && self.nodes[open[open.len() - 1] as usize].next <= index {
+                while open.len() > 1 && self.nodes[open[open.len() - 1].0 as usize].next <= index {
                     open.pop();
                 }
-                links.parents.push(open[open.len() - 1]);
+                let depth = open.len() - 1;
+                links.parents.push(open[depth].0);
+                links.positions.push(open[depth].1);
+                open[depth].1 += u32::from(index > 0);
                 if node.raw.is_collection() && index > 0 {
-                    open.push(index);
+                    open.push((index, 0));
                 }
                 if node.raw == Raw::Alias {
                     links.aliases.push((index, node.data));
@@ -134,6 +141,16 @@ impl Document {
             }
             links
         })
+    }
+
+    /// The node before `index` in its collection; `index` is not the first.
+    pub(super) fn previous_sibling(&self, index: u32) -> u32 {
+        let parents = &self.links().parents;
+        let mut before = index - 1;
+        while parents[before as usize] != parents[index as usize] {
+            before = parents[before as usize];
+        }
+        before
     }
 
     /// The node at `index` as it stands, an alias as alias.
@@ -191,16 +208,13 @@ impl<'d> Node<'d> {
         Span { file: self.doc.file, start: raw.start, end: raw.end }
     }
 
-    pub(super) fn raw_span(self) -> Span {
-        self.span()
-    }
-
     /// Whether this place holds an alias (`*name`); only the raw iterators give such nodes.
     pub fn is_alias(self) -> bool {
         self.raw().raw == Raw::Alias
     }
 
     /// The node that an alias from a raw iterator stands for.
+    #[must_use]
     pub fn resolved(self) -> Node<'d> {
         self.doc.node(self.index)
     }
@@ -217,41 +231,31 @@ impl<'d> Node<'d> {
     /// The path of the smallest value that covers `span`, as the API server writes it
     /// (`spec.registrySources.allowedRegistries[2]`); empty for the value itself.
     pub fn path_to(self, span: Span) -> String {
-        let mut path = String::new();
-        let mut node = self;
-        'deeper: loop {
-            match node.kind() {
-                Kind::Mapping => {
-                    for (key, value) in node.raw_pairs() {
-                        if key.span().contains(span) || value.raw_span().contains(span) {
-                            if !path.is_empty() {
-                                path.push('.');
-                            }
-                            path.push_str(&key.key_text());
-                            if key.span().contains(span) || value.is_alias() {
-                                return path;
-                            }
-                            node = value;
-                            continue 'deeper;
-                        }
-                    }
-                }
-                Kind::Sequence => {
-                    for (index, item) in node.raw_children().enumerate() {
-                        if item.raw_span().contains(span) {
-                            path.push_str(&format!("[{index}]"));
-                            if item.is_alias() {
-                                return path;
-                            }
-                            node = item;
-                            continue 'deeper;
-                        }
-                    }
-                }
-                Kind::Scalar => {}
-            }
-            return path;
+        let links = self.doc.links();
+        let nodes = &self.doc.nodes;
+        // The innermost of the nodes that start here comes last; from it, up to the first that covers the span.
+        let mut at = nodes.partition_point(|node| node.start <= span.start).saturating_sub(1) as u32;
+        while at > self.index && !self.doc.raw_at(at).span().contains(span) {
+            at = links.parents[at as usize];
         }
+        let mut segments = Vec::new();
+        while at > self.index {
+            let parent = links.parents[at as usize];
+            let position = links.positions[at as usize];
+            if matches!(nodes[parent as usize].raw, Raw::Sequence | Raw::FlowSequence) {
+                segments.push(format!("[{position}]"));
+            } else {
+                let key = if position.is_multiple_of(2) { at } else { self.doc.previous_sibling(at) };
+                segments.push(format!(".{}", self.doc.node(key).key_text()));
+            }
+            at = parent;
+        }
+        // A span outside of this value has no path in it.
+        if at != self.index || !self.span().contains(span) {
+            return String::new();
+        }
+        let path: String = segments.into_iter().rev().collect();
+        path.strip_prefix('.').map_or_else(|| path.clone(), str::to_owned)
     }
 
     /// Whether a collection is written in brackets or braces.

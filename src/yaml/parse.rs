@@ -30,6 +30,7 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut start = 0;
+    let mut is_first = true;
     let mut builder = Builder::new(file, text);
     // A finished document waits for the start of the next one, which is where it ends.
     let mut waiting: Option<Result<Document, SyntaxError>> = None;
@@ -46,10 +47,11 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
     };
     loop {
         let event = match parser.next_event() {
-            None => break,
-            Some(Ok((Event::StreamEnd, _))) => break,
+            None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
-                start = offset(span.start.byte_offset());
+                // Comments above the first document are about it; a mark behind them does not change that.
+                start = if is_first { 0 } else { offset(span.start.byte_offset()) };
+                is_first = false;
                 hand_over(waiting.take(), start);
                 builder.restart(start);
                 continue;
@@ -66,11 +68,22 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
                     hand_over(waiting.take(), at as u32);
                     start = at as u32;
                 }
-                Err(builder.error(char_at(text, file, at), error.info()))
+                Err(match unknown_alias(text, file, at) {
+                    Some(alias) => {
+                        let message = format!(
+                            "`{}` is read as an alias, and there is no such anchor; quote it",
+                            &text[alias.range()]
+                        );
+                        builder.error(alias, message)
+                    }
+                    None => builder.error(char_at(text, file, at), error.info()),
+                })
             }
         };
         if let Err(mut error) = event {
             error.document.start = start;
+            // The next document starts where it starts.
+            is_first = false;
             waiting = Some(Err(error));
             match parser.proceed_next_document() {
                 Ok(true) => {}
@@ -93,6 +106,13 @@ fn char_at(text: &str, file: FileId, mut at: usize) -> Span {
     }
     let width = text[at..].chars().next().filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
     Span::new(file, at, at + width)
+}
+
+/// The alias at `at`. Its anchor is missing, or the error would stand elsewhere: usually it is a wildcard without quotes.
+fn unknown_alias(text: &str, file: FileId, at: usize) -> Option<Span> {
+    let rest = text.get(at..)?.strip_prefix('*')?;
+    let name = rest.find(|c: char| c.is_whitespace() || "[]{},".contains(c)).unwrap_or(rest.len());
+    (name > 0).then(|| Span::new(file, at, at + 1 + name))
 }
 
 struct Open {
@@ -142,12 +162,17 @@ impl<'t> Builder<'t> {
     }
 
     fn event(&mut self, event: Event<'_>, at: &EventSpan) -> Result<(), SyntaxError> {
-        let span = self.span(at);
+        let mut span = self.span(at);
         if self.nodes.len() > FREE_VALUES + self.text.len() / 4 {
             return Err(self.error(span, "too many values for a file of this size; the document is not read"));
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                    // The parser counts the indentation of what follows.
+                    let body = &self.text[span.range()];
+                    span.end -= (body.len() - body.trim_end_matches(' ').len()) as u32;
+                }
                 let (raw, same) = match style {
                     ScalarStyle::Plain => (Raw::Plain, self.text.get(span.range()) == Some(&*text)),
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {

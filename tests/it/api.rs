@@ -6,6 +6,7 @@
 use pullwarden::config::{Overrides, Settings};
 use pullwarden::discover::{self, Roots};
 use pullwarden::finding::Effect;
+use pullwarden::model::{Cluster, Resource};
 use pullwarden::source::{Sources, Span};
 use pullwarden::{engine, pipeline, triage};
 use serde_json::Value;
@@ -55,7 +56,8 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
     let repo = pipeline::read(discover::walk(&roots).into(), &settings, &mut sources);
     let found = engine::run(&repo, &settings.rules, &sources);
     let report = triage::apply(found, &repo, &settings, &sources);
-    let resources: Vec<Span> = repo.clusters.iter().flat_map(|c| c.resources()).map(|r| r.span()).collect();
+    let resources: Vec<Span> =
+        repo.clusters.iter().flat_map(Cluster::resources).map(Resource::span).collect();
     let mut objects = resources.clone();
     let broken = repo.broken.iter().map(|broken| broken.span);
     objects.extend(broken.filter(|span| !resources.iter().any(|resource| resource.contains(*span))));

@@ -3,12 +3,16 @@
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
 mod api;
+mod command;
 mod freezes;
 mod generated;
 mod harness;
+mod input;
 mod mco;
 mod node;
 mod page;
 mod pages;
 mod rulebook;
 mod rules;
+mod samples;
+mod settings;

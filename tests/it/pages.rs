@@ -55,7 +55,8 @@ fn pages_leave_nothing_out() {
         if page.lead.trim().is_empty() {
             missing.push("a sentence below the title".into());
         }
-        for heading in HEADINGS.iter().filter(|heading| page.section(heading).trim().is_empty()) {
+        let by_hand = HEADINGS.iter().filter(|heading| **heading != "Options");
+        for heading in by_hand.filter(|heading| page.section(heading).trim().is_empty()) {
             missing.push(format!("a text under `## {heading}`"));
         }
         for heading in ["Bad", "Good"] {

@@ -1,0 +1,123 @@
+//! How long a check takes, as ratios to references measured in the same run:
+//!
+//! - 5,000 files of which 100 hold image configuration, against reading the same files with `std::fs::read`;
+//! - one small file, against starting a process that does nothing.
+//!
+//! The check runs as the command does, process and all; so does the reference reader, which is this program.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const FILES: usize = 5_000;
+const OURS: usize = 100;
+const ROUNDS: usize = 15;
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    if args.next().as_deref() == Some("read") {
+        let directory = args.next().expect("a directory");
+        assert!(read_all(Path::new(&directory)) > 0);
+        return;
+    }
+    let directory = generate();
+    let pullwarden = env!("CARGO_BIN_EXE_pullwarden");
+    let this = std::env::current_exe().expect("this program");
+    let small = directory.join("small.yaml");
+    std::fs::write(&small, image(0)).expect("a file");
+    let everything = directory.join("repository");
+
+    let check = |path: &Path| {
+        let mut command = Command::new(pullwarden);
+        command.arg("check").arg(path).args(["--fail-on", "never"]);
+        command
+    };
+    let read = || {
+        let mut command = Command::new(&this);
+        command.arg("read").arg(&everything);
+        command
+    };
+    report("5,000 files, 100 of them ours: check / read", || check(&everything), read);
+    report("one small file: check / start a process", || check(&small), || Command::new("true"));
+    std::fs::remove_dir_all(directory).expect("it was made here");
+}
+
+/// Measures the two in turn, so that a machine that slows down slows both.
+fn report(what: &str, one: impl Fn() -> Command, other: impl Fn() -> Command) {
+    let mut times: Vec<(Duration, Duration)> = (0..=ROUNDS).map(|_| (time(one()), time(other()))).collect();
+    // The first round warms the caches.
+    times.remove(0);
+    let mut ratios: Vec<f64> = times.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()).collect();
+    ratios.sort_by(f64::total_cmp);
+    let median = |mut times: Vec<Duration>| {
+        times.sort();
+        times[times.len() / 2].as_secs_f64() * 1000.0
+    };
+    println!(
+        "{what}: {:.2} (median of {ROUNDS}; from {:.2} to {:.2}; {:.1} ms / {:.1} ms)",
+        ratios[ratios.len() / 2],
+        ratios[0],
+        ratios[ratios.len() - 1],
+        median(times.iter().map(|t| t.0).collect()),
+        median(times.iter().map(|t| t.1).collect()),
+    );
+}
+
+fn time(mut command: Command) -> Duration {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().expect("it runs");
+    assert!(status.success(), "{command:?}");
+    start.elapsed()
+}
+
+fn read_all(directory: &Path) -> usize {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        bytes += if path.is_dir() { read_all(&path) } else { std::fs::read(&path).expect("a file").len() };
+    }
+    bytes
+}
+
+fn generate() -> PathBuf {
+    let root = std::env::temp_dir().join(format!("pullwarden-bench-{}", std::process::id()));
+    for number in 0..FILES {
+        let directory = root.join(format!("repository/team-{}/app-{}", number % 50, number % 500));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let text = if number % (FILES / OURS) == 0 { image(number) } else { deployment(number) };
+        std::fs::write(directory.join(format!("manifest-{number}.yaml")), text).expect("a file");
+    }
+    root
+}
+
+fn image(number: usize) -> String {
+    let mut text = format!(
+        "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: mirrors-{number}\n\
+         spec:\n  imageDigestMirrors:\n"
+    );
+    for source in 0..10 {
+        writeln!(text, "  - source: registry.example.com/team-{number}/app-{source}").expect("a string");
+        writeln!(text, "    mirrors: [mirror.example.com/{number}/{source}]").expect("a string");
+    }
+    text
+}
+
+fn deployment(number: usize) -> String {
+    let mut text = String::new();
+    for part in 0..3 {
+        write!(
+            text,
+            "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app-{number}-{part}\n  labels:\n    \
+             app: a{number}\nspec:\n  replicas: 2\n  selector:\n    matchLabels:\n      app: a{number}\n  template:\n    \
+             metadata:\n      labels:\n        app: a{number}\n    spec:\n      containers:\n      - name: main\n        \
+             image: quay.io/team/app-{number}:v1.{part}\n        imagePullPolicy: IfNotPresent\n        resources:\n          \
+             limits:\n            memory: 256Mi\n"
+        )
+        .expect("a string");
+    }
+    text
+}

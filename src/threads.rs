@@ -1,0 +1,20 @@
+//! Work on all processors, where there is enough of it: starting threads takes longer than reading a few files.
+
+use rayon::prelude::*;
+
+/// Fewer items than this are worked on one after the other.
+const ENOUGH: usize = 16;
+
+/// `work` over every item, in the order of the items.
+pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    if items.len() < ENOUGH {
+        return items.iter().enumerate().map(|(index, item)| work(index, item)).collect();
+    }
+    items.par_iter().enumerate().map(|(index, item)| work(index, item)).collect()
+}
+
+/// Limits the threads of this process. Nothing is started before there is work for it.
+pub fn limit(threads: usize) {
+    // Fails only when threads were started before, which no command does.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+}

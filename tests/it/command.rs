@@ -1,0 +1,286 @@
+//! The command as a user meets it: exit codes, streams, messages.
+
+use crate::generated;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const BAD: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata:\n  name: a\nspec:\n  \
+                   repositoryDigestMirrors:\n  - source: https://quay.io/a\n    mirrors: [m.example/a]\n";
+const GOOD: &str = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: a\nspec:\n  \
+                    imageDigestMirrors:\n  - source: quay.io/a\n    mirrors: [m.example/a]\n";
+
+/// A directory that goes away with its test.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let path = std::env::temp_dir().join(format!("pullwarden-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("a directory");
+        let scratch = Self(path);
+        for (file, text) in files {
+            let path = scratch.0.join(file);
+            std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+            std::fs::write(path, text).expect("a file");
+        }
+        scratch
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn pullwarden(directory: &Path, args: &[&str]) -> Output {
+    command(directory, args).stdin(Stdio::null()).output().expect("pullwarden runs")
+}
+
+fn command(directory: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pullwarden"));
+    command.args(args).current_dir(directory).env_remove("CLICOLOR_FORCE").env_remove("FORCE_COLOR");
+    command
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn exit_codes_follow_what_was_found() {
+    let repo =
+        Scratch::new("codes", &[("bad/icsp.yaml", BAD), ("good/idms.yaml", GOOD), ("none/a.yaml", "a: 1\n")]);
+    for (args, code) in [
+        (&["check", "good"][..], 0),
+        (&["check", "bad"], 1),
+        (&["check", "bad", "--fail-on", "never"], 0),
+        (&["check", "good", "--fail-on", "note"], 0),
+        (&["check", "none"], 0),
+        (&["check", "none", "--require-config"], 3),
+        (&["check", "good", "--require-config"], 0),
+        (&["check", "nowhere"], 2),
+        (&["check", "good", "--openshift", "3.11"], 2),
+        (&["check", "good", "--report", "xml"], 2),
+        (&["check", "good", "--config", "nowhere.yaml"], 2),
+        (&["check", "good", "--report", "json=no/such/directory/a.json"], 2),
+        (&["explain", "no-such-rule"], 2),
+        (&["nonsense"], 2),
+    ] {
+        let output = pullwarden(&repo.0, args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}\n{}{}", out(&output), err(&output));
+        assert_eq!(
+            output.stderr.is_empty(),
+            code != 2,
+            "{args:?} says why on stderr, and only then: {}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn one_missing_path_does_not_hide_the_others() {
+    let repo = Scratch::new("missing", &[("icsp.yaml", BAD)]);
+    let output = pullwarden(&repo.0, &["check", "nowhere.yaml", "icsp.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).contains("deprecated-icsp"), "{}", out(&output));
+    assert!(err(&output).contains("nowhere.yaml"), "{}", err(&output));
+}
+
+#[test]
+fn streams_are_one_cluster() {
+    let repo = Scratch::new("stream", &[]);
+    let mut child =
+        command(&repo.0, &["check", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
+    let stream = format!("{GOOD}---\n{GOOD}");
+    child.stdin.take().expect("a pipe").write_all(stream.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1), "{}", out(&output));
+    assert!(out(&output).contains("error: `ImageDigestMirrorSet` `a` is there twice"), "{}", out(&output));
+    assert!(out(&output).contains("<stdin>:"), "{}", out(&output));
+}
+
+#[test]
+fn threads_and_directories_change_nothing() {
+    let fixtures = generated::root().join("fixtures");
+    let name = fixtures.to_string_lossy().into_owned();
+    let formats = ["--report", "human", "--report", "json", "--report", "sarif", "--report", "github"];
+    let run = |directory: &Path, path: &str, threads: &str| {
+        let mut args = vec!["check", path, "--threads", threads, "--today", "2026-11-23"];
+        args.extend(formats);
+        out(&pullwarden(directory, &args))
+    };
+    let reference = run(&fixtures, ".", "1");
+    assert!(reference.len() > 100_000, "the fixtures give a long report");
+    assert_eq!(reference, run(&fixtures, ".", "8"), "8 threads");
+    assert_eq!(reference, run(Path::new("/"), &name, "8"), "another directory");
+    assert_eq!(reference, run(&fixtures.join("repos"), "..", "3"), "a directory below");
+}
+
+#[test]
+fn the_walk_does_as_git_users_expect() {
+    let repo = Scratch::new(
+        "walk",
+        &[
+            (".gitignore", "ignored/\n"),
+            ("ignored/icsp.yaml", BAD),
+            (".tekton/icsp.yaml", BAD),
+            (".git/icsp.yaml", BAD),
+            ("dir.yaml/icsp.yml", BAD),
+            ("icsp.JSON", "{}"),
+            ("icsp.txt", BAD),
+        ],
+    );
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("..", repo.0.join("dir.yaml/loop")).expect("a link");
+        std::os::unix::fs::symlink("icsp.txt", repo.0.join("link.yaml")).expect("a link");
+    }
+    let files = |args: &[&str]| {
+        let output = pullwarden(&repo.0, args);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let mut files: Vec<String> = Vec::new();
+        for diagnostic in report["diagnostics"].as_array().expect("a list") {
+            files.push(diagnostic["file"].as_str().expect("a name").to_owned());
+        }
+        files.dedup();
+        files
+    };
+    assert_eq!(files(&["check", "--report", "json"]), [".tekton/icsp.yaml", "dir.yaml/icsp.yml"]);
+    assert_eq!(
+        files(&["check", "--report", "json", "--no-ignore"]),
+        [".tekton/icsp.yaml", "dir.yaml/icsp.yml", "ignored/icsp.yaml"]
+    );
+    // What is named is looked at, whatever it is called.
+    assert_eq!(files(&["check", "--report", "json", "icsp.txt"]), ["icsp.txt"]);
+}
+
+#[test]
+fn several_reports_in_one_run() {
+    let repo = Scratch::new("reports", &[("icsp.yaml", BAD)]);
+    let output = pullwarden(
+        &repo.0,
+        &[
+            "check",
+            "--report",
+            "human",
+            "--report",
+            "sarif=out.sarif",
+            "--report",
+            "json=out.json",
+            "--report",
+            "github",
+        ],
+    );
+    assert!(out(&output).contains("deprecated-icsp\n") && out(&output).contains("::warning file=icsp.yaml"));
+    for file in ["out.sarif", "out.json"] {
+        let text = std::fs::read_to_string(repo.0.join(file)).expect("a report");
+        serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+    }
+}
+
+#[test]
+fn colour_follows_the_terminal_and_the_wish() {
+    let repo = Scratch::new("colour", &[("icsp.yaml", BAD)]);
+    let colored = |args: &[&str], variable: Option<&str>| {
+        let mut command = command(&repo.0, args);
+        command.env_remove("NO_COLOR");
+        if let Some(variable) = variable {
+            command.env(variable, "1");
+        }
+        out(&command.output().expect("runs")).contains('\u{1b}')
+    };
+    assert!(!colored(&["check"], None), "a pipe");
+    assert!(colored(&["check"], Some("CLICOLOR_FORCE")));
+    assert!(colored(&["check", "--color", "always"], Some("NO_COLOR")), "the command line outranks");
+    assert!(!colored(&["check", "--color", "never"], Some("CLICOLOR_FORCE")));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let fixtures = generated::root().join("fixtures");
+    let mut child =
+        command(&fixtures, &["check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.stderr.is_empty(), "{}", err(&output));
+}
+
+#[test]
+fn mistakes_in_the_configuration_are_told_and_the_rest_holds() {
+    let config = "preset: strickt\nopenshift: 4.20\nfail-onn: warning\nrules:\n  deprecated-icps: off\n  deprecated-icsp: error\n  \
+                  credential-exposing-search:\n    publik: [a.example]\nclusters:\n  prod: [nowhere/**]\nignore:\n- path: '**'\n  rule: invalid-source\n";
+    let repo = Scratch::new("config", &[(".pullwarden.yaml", config), ("icsp.yaml", BAD)]);
+    let output = pullwarden(&repo.0, &["check", "--report", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let said: Vec<String> = report["diagnostics"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|d| {
+            format!(
+                "{}:{} {} {} {}",
+                d["file"].as_str().unwrap(),
+                d["region"]["start"]["line"],
+                d["severity"].as_str().unwrap(),
+                d["rule"].as_str().unwrap(),
+                d["state"]["status"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ".pullwarden.yaml:1 error invalid-setting open",
+            ".pullwarden.yaml:2 error invalid-setting open",
+            ".pullwarden.yaml:3 error unknown-key open",
+            ".pullwarden.yaml:5 error unknown-rule open",
+            ".pullwarden.yaml:8 error unknown-key open",
+            ".pullwarden.yaml:10 warning unmatched-path open",
+            ".pullwarden.yaml:12 warning ignore-without-reason open",
+            "icsp.yaml:2 error deprecated-icsp open",
+            "icsp.yaml:7 error invalid-source ignored",
+        ]
+    );
+}
+
+#[test]
+fn init_writes_a_configuration_that_holds() {
+    let repo = Scratch::new("init", &[("clusters/prod/icsp.yaml", BAD), ("clusters/dev/idms.yaml", GOOD)]);
+    let output = pullwarden(&repo.0, &["init"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let written = std::fs::read_to_string(repo.0.join(".pullwarden.yaml")).expect("a configuration");
+    assert!(written.contains("clusters/prod") && written.contains("clusters/dev"), "{written}");
+    let again = pullwarden(&repo.0, &["init"]);
+    assert_eq!(again.status.code(), Some(2), "an existing configuration is kept");
+    let checked = pullwarden(&repo.0, &["check", "clusters/dev"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
+    assert!(!out(&checked).contains(".pullwarden.yaml"), "{}", out(&checked));
+}
+
+#[test]
+fn help_and_completions_and_schemas_are_there() {
+    let here = generated::root();
+    for args in [
+        &["--help"][..],
+        &["check", "--help"],
+        &["rules"],
+        &["rules", "--format", "json"],
+        &["explain", "deprecated-icsp"],
+        &["schema", "config"],
+        &["schema", "report"],
+        &["completions", "bash"],
+    ] {
+        let output = pullwarden(&here, args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", err(&output));
+        assert!(output.stdout.len() > 200, "{args:?}: {}", out(&output));
+    }
+    assert!(
+        err(&pullwarden(&here, &["explain", "deprecated-icps"])).contains("did you mean `deprecated-icsp`")
+    );
+}

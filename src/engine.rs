@@ -8,6 +8,7 @@ use crate::rule::{Check, Meta, Severity};
 use crate::rules;
 use crate::source::Sources;
 use crate::threads;
+use crate::view::View;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -73,9 +74,10 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
+    let view = View::new(cluster);
     for rule in &set.active {
         let mut findings = Findings::default();
-        rule.check.check(cluster, &mut findings);
+        rule.check.check(&view, &mut findings);
         dropped += findings.dropped;
         for finding in findings.into_vec() {
             diagnostics.push(diagnostic(rule.meta, finding, set, Some(cluster), sources));

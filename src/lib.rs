@@ -47,4 +47,5 @@ pub mod source;
 pub mod suppress;
 pub mod threads;
 pub mod triage;
+pub mod view;
 pub mod yaml;

@@ -93,6 +93,8 @@ pub const IMPORT_MODE: Version = Version::first(4, 21);
 pub const VALIDATED_SCOPES: Version = Version::first(4, 23);
 /// `ImageDigestMirrorSet` and `ImageTagMirrorSet` exist.
 pub const MIRROR_SETS: Version = Version::first(4, 13);
+/// An ICSP counts as AllowContactingSource where the MCO looks for contradicting policies.
+pub const ICSP_POLICIES: Version = Version::first(4, 15);
 
 /// What a cluster runs on, as far as it brings registries of its own.
 #[derive(
@@ -125,6 +127,25 @@ pub enum Platform {
 pub const RELEASE_REPOSITORY: &str = "quay.io/openshift-release-dev/ocp-release";
 /// The repository of the images that a release is made of.
 pub const COMPONENT_REPOSITORY: &str = "quay.io/openshift-release-dev/ocp-v4.0-art-dev";
+/// The repositories of OKD's release image and of the images that it is made of.
+pub const OKD_REPOSITORIES: [&str; 2] = ["quay.io/okd/scos-release", "quay.io/okd/scos-content"];
+
+/// Whether a repository holds releases of OpenShift or OKD, or what they are made of; all of it is pulled by digest.
+pub fn is_release_content(name: &str) -> bool {
+    const NAMESPACES: [&str; 2] = ["quay.io/openshift-release-dev", "quay.io/okd"];
+    NAMESPACES.iter().any(|namespace| {
+        name.strip_prefix(namespace).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// The repositories that a cluster's own images come from: the release image, and what it is made of.
+pub fn payload(platform: Platform, release_repository: &str) -> [&str; 2] {
+    match platform {
+        Platform::Okd => OKD_REPOSITORIES,
+        _ => [release_repository, COMPONENT_REPOSITORY],
+    }
+}
+
 /// The image registry inside the cluster, as its operator reports it.
 pub const INTERNAL_REGISTRY: &str = "image-registry.openshift-image-registry.svc:5000";
 

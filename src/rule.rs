@@ -2,6 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::Cluster;
+use crate::view::View;
 use crate::yaml::{Node, de};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -132,18 +133,27 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
     const META: Meta;
 
     /// Reports what is wrong in `cluster`. Pure: the same cluster gives the same findings.
-    fn check(&self, cluster: &Cluster, out: &mut Findings);
+    ///
+    /// A rule implements either this or [`Rule::check_nodes`].
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let _ = (cluster, out);
+    }
+
+    /// For a rule that asks what becomes of the resources on the nodes.
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        self.check(view.cluster, out);
+    }
 }
 
 /// A rule with its options read.
 pub trait Check: Send + Sync {
-    /// See [`Rule::check`].
-    fn check(&self, cluster: &Cluster, out: &mut Findings);
+    /// See [`Rule::check_nodes`].
+    fn check(&self, view: &View<'_>, out: &mut Findings);
 }
 
 impl<R: Rule> Check for R {
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        Rule::check(self, cluster, out);
+    fn check(&self, view: &View<'_>, out: &mut Findings) {
+        self.check_nodes(view, out);
     }
 }
 

@@ -76,6 +76,11 @@ impl Resource {
         self.manifest.root().span()
     }
 
+    /// The text of its kind, for what is true of the object as a whole.
+    pub fn kind_span(&self) -> Span {
+        self.manifest.root().get("kind").map_or_else(|| self.span(), |kind| kind.span())
+    }
+
     /// Makes edits to its text.
     pub fn edit(&self) -> Editor<'_> {
         Editor::new(self.manifest.document())
@@ -148,6 +153,11 @@ impl Cluster {
         });
         let image = &images.last()?.value;
         Reference::parse_canonical(image).is_ok().then(|| image.clone())
+    }
+
+    /// Keeps only these resources.
+    pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
+        self.resources.retain(|resource| keep(resource));
     }
 
     /// Its release; the newest that is known when nobody said it.

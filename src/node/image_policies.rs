@@ -7,6 +7,7 @@
 use super::Origin;
 use super::lookup::{Registries, Registry};
 use super::nesting;
+use super::payload::EffectiveLists;
 use super::policy_json::{PolicyJson, PolicyScope, Requirement};
 use super::registries_conf::RegistriesConf;
 use super::stop::Stop;
@@ -70,6 +71,17 @@ pub(super) fn check(
     allowed: &[Spanned<String>],
     blocked: &[Spanned<String>],
 ) -> Result<(), Stop> {
+    unpullable(signed, allowed, blocked).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Every scope that asks for signatures where nothing is pulled from; the MCO stops at the first.
+pub fn misplaced(cluster: &Cluster, lists: &EffectiveLists) -> Vec<Stop> {
+    let signed = SignedScopes::of(cluster);
+    let of = |signed: &[SignedScope]| unpullable(signed, &lists.allowed, &lists.policy_blocked);
+    of(&signed.cluster).into_iter().chain(of(&signed.namespaced)).collect()
+}
+
+fn unpullable(signed: &[SignedScope], allowed: &[Spanned<String>], blocked: &[Spanned<String>]) -> Vec<Stop> {
     let index = |list: &[Spanned<String>]| -> HashMap<String, Span> {
         list.iter().map(|scope| (scope.value.clone(), scope.span)).collect()
     };
@@ -77,19 +89,22 @@ pub(super) fn check(
     let around = |scopes: &HashMap<String, Span>, signed: &SignedScope| {
         nesting::outer(&signed.scope.value).find_map(|outer| scopes.get(&*outer).copied())
     };
-    let outside = signed.iter().find(|signed| !allowed.is_empty() && around(&by_allowed, signed).is_none());
-    if let Some(SignedScope { scope, namespace, .. }) = outside {
-        return Err(Stop::PolicyOutsideAllowed { namespaced: namespace.is_some(), scope: scope.clone() });
-    }
-    let inside = signed.iter().find_map(|signed| Some((signed, around(&by_blocked, signed)?)));
-    if let Some((SignedScope { scope, namespace, .. }, blocked)) = inside {
-        return Err(Stop::PolicyInsideBlocked {
+    let outside = signed
+        .iter()
+        .filter(|signed| !allowed.is_empty() && around(&by_allowed, signed).is_none())
+        .map(|SignedScope { scope, namespace, .. }| Stop::PolicyOutsideAllowed {
             namespaced: namespace.is_some(),
             scope: scope.clone(),
-            blocked,
         });
-    }
-    Ok(())
+    let inside = signed.iter().filter_map(|signed| {
+        let SignedScope { scope, namespace, .. } = signed;
+        Some(Stop::PolicyInsideBlocked {
+            namespaced: namespace.is_some(),
+            scope: scope.clone(),
+            blocked: around(&by_blocked, signed)?,
+        })
+    });
+    outside.chain(inside).collect()
 }
 
 /// `/etc/crio/policies/<namespace>.json`: the cluster's policy and the namespace's own scopes.

@@ -27,21 +27,11 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
         }
     }
     let merged = by_source.into_iter().map(|(source, entries)| {
-        let mut graph = Graph::default();
         let mut spans: HashMap<&str, Vec<Span>> = HashMap::new();
-        for entry in &entries {
-            let mirrors = entry.mirrors();
-            for pair in mirrors.windows(2) {
-                graph.add_edge(&pair[0].value, &pair[1].value);
-            }
-            if let Some(last) = mirrors.last().filter(|_| mirrors.iter().all(|m| m.value != source)) {
-                graph.add_edge(&last.value, source);
-            }
-            for mirror in mirrors {
-                spans.entry(&mirror.value).or_default().push(mirror.span);
-            }
+        for mirror in entries.iter().flat_map(|entry| entry.mirrors()) {
+            spans.entry(&mirror.value).or_default().push(mirror.span);
         }
-        let mut names = graph.sorted();
+        let mut names = graph(&entries).sorted();
         // The runtime tries the source last anyway. Amid the mirrors it stays, as a mirror of itself.
         if names.last() == Some(&source) {
             names.pop();
@@ -65,4 +55,24 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
         }
     });
     merged.collect()
+}
+
+/// The order in which the mirrors of one source are tried, by its entries of one kind of pull, the source among them or
+/// at the end; and whether the lists contradict each other, so that names break the tie.
+pub fn order<'r>(entries: &[&'r MirrorEntry]) -> (Vec<&'r str>, bool) {
+    graph(entries).resolve()
+}
+
+fn graph<'r>(entries: &[&'r MirrorEntry]) -> Graph<'r> {
+    let mut graph = Graph::default();
+    for entry in entries {
+        let (source, mirrors) = (entry.source.value.as_str(), entry.mirrors());
+        for pair in mirrors.windows(2) {
+            graph.add_edge(&pair[0].value, &pair[1].value);
+        }
+        if let Some(last) = mirrors.last().filter(|_| mirrors.iter().all(|m| m.value != source)) {
+            graph.add_edge(&last.value, source);
+        }
+    }
+    graph
 }

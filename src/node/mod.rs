@@ -9,7 +9,7 @@ pub mod image_policies;
 mod input;
 pub mod load_error;
 pub mod lookup;
-mod merge;
+pub mod merge;
 pub mod nesting;
 pub mod payload;
 pub mod policy_json;
@@ -27,6 +27,7 @@ pub use policy_json::{PolicyJson, PolicyScope, Requirement};
 pub use registries_conf::{Flag, Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 pub use search_registries::SearchRegistries;
 pub use stop::{ListName, Skipped, Stage, Stop};
+pub use validate::is_scope;
 
 use crate::crd::ImageConfig;
 use crate::model::Cluster;
@@ -141,20 +142,22 @@ impl Files {
     }
 }
 
-/// Takes the MCO's steps for a cluster that holds what is given and nothing else: without an `Image` it writes nothing.
+/// Takes the MCO's steps for one cluster that has these resources and no others.
 pub fn render(cluster: &Cluster) -> Nodes {
-    if let Some((_, image)) = cluster.image() {
-        return render_with(cluster, image);
-    }
-    Nodes {
-        effective: EffectiveLists::default(),
-        skipped: None,
-        files: Err(Stop::NoImage),
-        open: input::open_values(cluster),
+    match cluster.image() {
+        Some((_, image)) => render_with(cluster, image),
+        None => Nodes {
+            effective: EffectiveLists::default(),
+            skipped: None,
+            files: Err(Stop::NoImage),
+            open: input::open_values(cluster),
+        },
     }
 }
 
-/// Takes the MCO's steps for a cluster that the resources are applied to: the installer has left an empty `Image` there.
+/// Takes the MCO's steps for one cluster that has these resources beside what its installation left: every cluster is
+/// born with an empty `Image` named `cluster` (openshift/cluster-config-operator
+/// `empty-resources/0000_05_config-operator_02_image.cr.yaml`), so few repositories with mirrors hold one.
 pub fn render_installed(cluster: &Cluster) -> Nodes {
     match cluster.image() {
         Some((_, image)) => render_with(cluster, image),

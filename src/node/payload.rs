@@ -22,6 +22,17 @@ pub struct EffectiveLists {
     pub allowed: Vec<Spanned<String>>,
 }
 
+impl EffectiveLists {
+    /// Whether the lists exclude each other, so that the MCO stops. It lets the release's own repository pass, once.
+    pub fn contradict(&self, release_image: &str) -> bool {
+        let only_payload = || match (self.allowed.as_slice(), Reference::parse_canonical(release_image)) {
+            ([only], Ok(release)) => only.value == release.name(),
+            _ => false,
+        };
+        !self.allowed.is_empty() && !self.policy_blocked.is_empty() && !only_payload()
+    }
+}
+
 /// Works out the lists. `input.blocked` is the list as written.
 pub(super) fn effective(
     release_image: &str,

@@ -12,7 +12,6 @@ use super::stop::Stop;
 use super::validate;
 use crate::crd::SignatureRule;
 use crate::crd::image_policy::{RootOfTrust, SignedIdentity};
-use crate::model::reference::Reference;
 use crate::source::{Span, Spanned};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -139,13 +138,8 @@ pub(super) fn build(
 ) -> Result<PolicyJson, Stop> {
     let EffectiveLists { policy_blocked: blocked, allowed, .. } = effective;
     let spans = |list: &[Spanned<String>]| list.iter().map(|scope| scope.span).collect::<Vec<_>>();
-    if !allowed.is_empty() && !blocked.is_empty() {
-        let release = Reference::parse_canonical(release_image);
-        let only_payload =
-            matches!((allowed.as_slice(), release), ([only], Ok(release)) if only.value == release.name());
-        if !only_payload {
-            return Err(Stop::AllowedAndBlocked { allowed: spans(allowed), blocked: spans(blocked) });
-        }
+    if effective.contradict(release_image) {
+        return Err(Stop::AllowedAndBlocked { allowed: spans(allowed), blocked: spans(blocked) });
     }
     image_policies::check(&signed.cluster, allowed, blocked)?;
     validate::policy(allowed)?;

@@ -201,7 +201,8 @@ impl Table {
                     source: Spanned::new(source.to_owned(), self.entries[from].spans[0]),
                     nested: heirs
                         .iter()
-                        .filter_map(|&heir| self.entries[heir].spans.first().copied())
+                        .map(|&heir| &self.entries[heir])
+                        .filter_map(|heir| Some(Spanned::new(heir.scope().to_owned(), *heir.spans.first()?)))
                         .collect(),
                 });
             }

@@ -47,7 +47,7 @@ pub enum Stop {
         /// The wildcard.
         source: Spanned<String>,
         /// The scopes in it.
-        nested: Vec<Span>,
+        nested: Vec<Spanned<String>>,
     },
     /// Registries are both allowed and blocked.
     AllowedAndBlocked {
@@ -139,7 +139,9 @@ impl Stop {
                 spans
             }
             Stop::NeverContactMirror { source, mirror, policy } => vec![*mirror, *policy, source.span],
-            Stop::NestedInWildcard { source, nested } => [&[source.span], nested.as_slice()].concat(),
+            Stop::NestedInWildcard { source, nested } => {
+                std::iter::once(source.span).chain(nested.iter().map(|scope| scope.span)).collect()
+            }
             Stop::AllowedAndBlocked { allowed, blocked } => [allowed.as_slice(), blocked].concat(),
             Stop::PolicyInsideBlocked { scope, blocked, .. } => vec![scope.span, *blocked],
         }

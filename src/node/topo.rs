@@ -27,7 +27,13 @@ impl<'n> Graph<'n> {
     }
 
     /// All names in an order that keeps to the edges as far as these allow.
-    pub(super) fn sorted(mut self) -> Vec<&'n str> {
+    pub(super) fn sorted(self) -> Vec<&'n str> {
+        self.resolve().0
+    }
+
+    /// The same, and whether the edges contradict each other.
+    pub(super) fn resolve(mut self) -> (Vec<&'n str>, bool) {
+        let mut is_loop = false;
         let names: Vec<&str> = self.nodes.keys().copied().collect();
         let mut free: VecDeque<&str> =
             self.nodes.iter().filter(|(_, node)| node.waits_for == 0).map(|(name, _)| *name).collect();
@@ -36,6 +42,7 @@ impl<'n> Graph<'n> {
         while let Some(name) = free.pop_front().or_else(|| in_order.next()) {
             let Some(node) = self.nodes.get_mut(name).filter(|node| !node.used) else { continue };
             node.used = true;
+            is_loop |= node.waits_for > 0;
             sorted.push(name);
             for next in std::mem::take(&mut node.after) {
                 let Some(next_node) = self.nodes.get_mut(next) else { continue };
@@ -46,7 +53,7 @@ impl<'n> Graph<'n> {
                 }
             }
         }
-        sorted
+        (sorted, is_loop)
     }
 }
 

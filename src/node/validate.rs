@@ -57,9 +57,9 @@ fn scopes(list: ListName, scopes: &[Spanned<String>]) -> Result<(), Stop> {
     }
 }
 
-/// `IsValidRegistriesConfScope` in openshift/runtime-utils `pkg/registries/registries.go`: without a `*`, anything
+/// Whether the MCO takes an entry of a registry list: `IsValidRegistriesConfScope` in openshift/runtime-utils `pkg/registries/registries.go`: without a `*`, anything
 /// goes.
-fn is_scope(scope: &str) -> bool {
+pub fn is_scope(scope: &str) -> bool {
     let wildcard = scope.strip_prefix("*.").is_some_and(|domain| !domain.contains(['/', '@', ':', '*']));
     !scope.is_empty() && (wildcard || !scope.contains('*'))
 }

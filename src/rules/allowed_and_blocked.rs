@@ -4,10 +4,10 @@ use crate::crd::List;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::openshift::EXCLUSIVE_LISTS;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
+use crate::view::View;
 use crate::yaml::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,7 +29,9 @@ impl Rule for AllowedAndBlocked {
         page: include_str!("../../rules/allowed-and-blocked.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
+        let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {
             let Some(sources) = &image.registry_sources else { continue };
             let (Some(allowed), Some(blocked)) = (&sources.allowed, &sources.blocked) else { continue };
@@ -52,11 +54,13 @@ impl Rule for AllowedAndBlocked {
                 "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
                  its log says so"
             };
-            // The operator's own exception: that one repository it allows by itself when it is blocked.
-            let is_payload = |entry: &Spanned<String>| entry.value == cluster.release_repository;
-            if !refused && !allowed.open && matches!(allowed.items.as_slice(), [only] if is_payload(only)) {
+            // The operator lets the release's own repository pass, and leaves out blocked scopes around it.
+            let is_in_force = in_force == Some(resource.span());
+            let contradict = || view.nodes().effective.contradict(&cluster.release_image());
+            if !refused && is_in_force && !allowed.open && !blocked.open && !contradict() {
                 continue;
             }
+            let freezes = is_in_force && !refused && contradict();
             let empty = [blocked, allowed].into_iter().find(|list| is_empty(list));
             let why = if is_empty(allowed) {
                 "an empty list is set, too"
@@ -64,12 +68,17 @@ impl Rule for AllowedAndBlocked {
                 "what is not allowed here is blocked already"
             };
             let edit = empty.and_then(|list| resource.edit().remove_entry(list.key));
-            out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`")
+            let finding = out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`");
+            finding
                 .related(allowed.key, why)
                 .help(format!("{effect}; keep one of the two"))
                 .field("spec.registrySources")
-                .effect(if refused { Effect::Refused } else { Effect::Freezes })
                 .fix(Fix::safe("remove the empty list", [edit]));
+            if refused {
+                finding.effect(Effect::Refused);
+            } else if freezes {
+                finding.effect(Effect::Freezes);
+            }
         }
     }
 }

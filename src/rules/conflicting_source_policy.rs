@@ -4,7 +4,7 @@ use crate::crd::{MirrorEntry, MirrorKind};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::openshift::Version;
+use crate::openshift::ICSP_POLICIES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
@@ -29,8 +29,7 @@ impl Rule for ConflictingSourcePolicy {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        // An ICSP takes part since 4.15.
-        let without_icsp = cluster.version() < Version::first(4, 15);
+        let without_icsp = cluster.version() < ICSP_POLICIES;
         let mut first: HashMap<&str, &MirrorEntry> = HashMap::new();
         for (_, set, entry) in cluster.mirror_entries() {
             let Some(policy) = entry.effective_policy() else { continue };

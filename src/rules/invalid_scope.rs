@@ -3,12 +3,13 @@
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source, is_invisible, repository};
+use crate::node::{self, Skipped};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
+use crate::view::View;
 use crate::yaml::edit::Editor;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +31,8 @@ impl Rule for InvalidScope {
         page: include_str!("../../rules/invalid-scope.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
             for (list, entry) in named_entries(image) {
@@ -38,15 +40,10 @@ impl Rule for InvalidScope {
                 if matches!(flaw, Flaw::Scheme | Flaw::Tag | Flaw::Digest) {
                     continue;
                 }
-                // openshift/runtime-utils `IsValidRegistriesConfScope`
-                let freezes = matches!(flaw, Flaw::Empty | Flaw::Wildcard | Flaw::WildcardWithMore)
-                    || (entry.value.contains('*') && !is_suffix_wildcard(&entry.value));
+                let freezes = !refused && freezes(view, list, entry);
                 let effect = match (refused, freezes, list) {
                     (true, ..) => "the API server refuses the object (from OpenShift 4.23 on)",
-                    (false, true, _) => {
-                        "the Machine Config Operator stops at it: no change of image configuration reaches any node, and \
-                         only its log says so"
-                    }
+                    (false, true, _) => FREEZES,
                     (false, false, "insecureRegistries") if flaw == Flaw::TrailingSlash => {
                         "`registries.conf` is read as if the slash were not there, but nothing else is: mirrors and \
                          entries below the name stay as they are"
@@ -75,8 +72,16 @@ impl Rule for InvalidScope {
     }
 }
 
-fn is_suffix_wildcard(name: &str) -> bool {
-    name.strip_prefix("*.").is_some_and(|rest| !rest.contains(['/', '@', ':', '*']))
+/// What an entry does that the operator does not take.
+const FREEZES: &str = "the Machine Config Operator stops at it: no change of image configuration reaches any \
+                                  node, and only its log says so";
+
+/// Whether the operator stops at an entry of a list.
+fn freezes(view: &View<'_>, list: &str, entry: &Spanned<String>) -> bool {
+    let in_force = view.cluster.image().is_some_and(|(resource, _)| resource.span().contains(entry.span));
+    // When its look at the release fails, it drops two of the lists before it comes to their entries.
+    let dropped = || matches!(view.nodes().skipped, Some(Skipped::Everything { .. }));
+    !node::is_scope(&entry.value) && in_force && (list == "insecureRegistries" || !dropped())
 }
 
 /// What is wrong with a name, for this rule and those of sources and mirrors; `what` is the part that the name plays.

@@ -1,12 +1,19 @@
 //! The rules: a `mod` line and an entry of [`ALL`] each. The order is that of the catalogue, by category.
 
 pub mod allowed_and_blocked;
+pub mod blocked_mirror;
+pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
 pub mod deprecated_icsp;
 pub mod duplicate_key;
 pub mod duplicate_mirror;
 pub mod duplicate_resource;
+pub mod duplicate_source;
+pub mod half_mirrored_payload;
+pub mod icsp_beside_mirror_sets;
+pub mod image_policy_outside_allowlist;
+pub mod insecure_mirror_port;
 pub mod insecure_registry_not_allowed;
 pub mod internal_registry_not_allowed;
 pub mod invalid_import_mode;
@@ -16,24 +23,43 @@ pub mod invalid_scope;
 pub mod invalid_search_registry;
 pub mod invalid_source;
 pub mod invalid_source_policy;
+pub mod leaky_child_source;
+pub mod mirror_chain;
+pub mod mirror_cycle;
+pub mod mirror_registry_not_allowed;
 pub mod mirror_set_on_old_cluster;
+pub mod mirrored_source_not_allowed;
+pub mod mirrorless_source;
 pub mod misnamed_image_config;
 pub mod missing_field;
 pub mod namespace_on_cluster_scoped;
+pub mod never_contact_without_mirrors;
 pub mod never_contacted_self;
 pub mod non_configurable_parameter;
+pub mod one_sided_never_contact;
+pub mod overlapping_payload_blocks;
+pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
+pub mod scattered_source;
 pub mod scheme_in_scope;
+pub mod search_registry_blocked;
 pub mod search_registry_not_allowed;
 pub mod self_mirror;
 pub mod server_metadata_in_git;
 pub mod settings;
+pub mod shadowed_mirrors;
+pub mod skeleton_mirror_set;
 pub mod status_in_git;
+pub mod tag_mirrored_payload;
 pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
 pub mod unknown_field;
 pub mod unreadable_file;
+pub mod unresolvable_image_policy_scope;
+pub mod wildcard_outranks_exact;
+pub mod wildcard_source_with_nested_scope;
+pub mod wildcard_source_with_port;
 pub mod wrong_api_version;
 pub mod wrong_type;
 pub mod yaml_syntax;
@@ -71,14 +97,40 @@ pub static ALL: &[Entry] = &[
     Entry::of::<allowed_and_blocked::AllowedAndBlocked>(),
     Entry::of::<insecure_registry_not_allowed::InsecureRegistryNotAllowed>(),
     Entry::of::<search_registry_not_allowed::SearchRegistryNotAllowed>(),
+    Entry::of::<mirrored_source_not_allowed::MirroredSourceNotAllowed>(),
+    Entry::of::<mirror_registry_not_allowed::MirrorRegistryNotAllowed>(),
     Entry::of::<payload_registry_blocked::PayloadRegistryBlocked>(),
+    Entry::of::<payload_lockout::PayloadLockout>(),
+    Entry::of::<overlapping_payload_blocks::OverlappingPayloadBlocks>(),
+    Entry::of::<blocked_mirror::BlockedMirror>(),
+    Entry::of::<search_registry_blocked::SearchRegistryBlocked>(),
     Entry::of::<credential_exposing_search::CredentialExposingSearch>(),
     Entry::of::<deprecated_icsp::DeprecatedIcsp>(),
+    Entry::of::<icsp_beside_mirror_sets::IcspBesideMirrorSets>(),
     Entry::of::<mirror_set_on_old_cluster::MirrorSetOnOldCluster>(),
     Entry::of::<conflicting_source_policy::ConflictingSourcePolicy>(),
     Entry::of::<never_contacted_self::NeverContactedSelf>(),
+    Entry::of::<wildcard_source_with_nested_scope::WildcardSourceWithNestedScope>(),
+    Entry::of::<never_contact_without_mirrors::NeverContactWithoutMirrors>(),
+    Entry::of::<one_sided_never_contact::OneSidedNeverContact>(),
+    Entry::of::<leaky_child_source::LeakyChildSource>(),
+    Entry::of::<shadowed_mirrors::ShadowedMirrors>(),
+    Entry::of::<wildcard_outranks_exact::WildcardOutranksExact>(),
+    Entry::of::<wildcard_source_with_port::WildcardSourceWithPort>(),
     Entry::of::<self_mirror::SelfMirror>(),
     Entry::of::<duplicate_mirror::DuplicateMirror>(),
+    Entry::of::<duplicate_source::DuplicateSource>(),
+    Entry::of::<scattered_source::ScatteredSource>(),
+    Entry::of::<conflicting_mirror_order::ConflictingMirrorOrder>(),
+    Entry::of::<mirrorless_source::MirrorlessSource>(),
+    Entry::of::<mirror_chain::MirrorChain>(),
+    Entry::of::<mirror_cycle::MirrorCycle>(),
+    Entry::of::<half_mirrored_payload::HalfMirroredPayload>(),
+    Entry::of::<tag_mirrored_payload::TagMirroredPayload>(),
+    Entry::of::<insecure_mirror_port::InsecureMirrorPort>(),
+    Entry::of::<skeleton_mirror_set::SkeletonMirrorSet>(),
+    Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
+    Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),

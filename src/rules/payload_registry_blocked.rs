@@ -1,14 +1,15 @@
-//! Blocking what OpenShift is made of, without a mirror by digest, does nothing at best and stops components at worst.
+//! Blocking what OpenShift is made of: the operator leaves such an entry out, or components cannot be pulled.
 
-use crate::crd::MirrorKind;
 use crate::finding::Findings;
-use crate::model::Cluster;
-use crate::model::scope::covers;
-use crate::openshift::{COMPONENT_REPOSITORY, Platform};
+use crate::node::Skipped;
+use crate::openshift::{Platform, payload};
+use crate::pull::{Resolution, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Spanned;
+use crate::source::Span;
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -18,7 +19,7 @@ pub struct PayloadRegistryBlocked {}
 impl Rule for PayloadRegistryBlocked {
     const META: Meta = Meta {
         id: "payload-registry-blocked",
-        summary: "OpenShift's own registry is blocked and not mirrored",
+        summary: "OpenShift's own registry is blocked",
         category: Category::Registries,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -27,37 +28,55 @@ impl Rule for PayloadRegistryBlocked {
         page: include_str!("../../rules/payload-registry-blocked.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        for (_, image) in cluster.images() {
-            let blocked = image.registry_sources.as_ref().and_then(|sources| sources.blocked.as_ref());
-            let Some(list) = blocked else { continue };
-            for entry in &list.items {
-                let covered = |name: &str| covers(&entry.value, name);
-                let usable = |name: &str| has_usable_mirror(cluster, name, &list.items);
-                let (what, effect) = if covered(&cluster.release_repository)
-                    && !usable(&cluster.release_repository)
-                {
-                    (
-                        "the release image",
-                        "the Machine Config Operator leaves the entry out and says so in its log alone, so that nothing is blocked",
-                    )
-                } else if covered(COMPONENT_REPOSITORY) && !usable(COMPONENT_REPOSITORY) {
-                    (
-                        "OpenShift's component images",
-                        "nothing protects them: every component that has to be pulled anew fails",
-                    )
-                } else if cluster.platform != Platform::Okd
-                    && covered(OPERATORS)
-                    && !mirrors_any(cluster, OPERATORS)
-                {
-                    ("the operators' images", "operators and their catalogs cannot be pulled")
-                } else {
-                    continue;
-                };
-                out.report(entry.span, format!("`{}` is where {what} {} from", entry.value, if what.ends_with('s') { "come" } else { "comes" }))
-                    .help(format!(
-                        "{effect}; mirror it by digest (an ImageDigestMirrorSet) before you block it, or remove the entry"
-                    ));
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
+        let Some((_, image)) = cluster.image() else { return };
+        let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.blocked.as_ref()) else {
+            return;
+        };
+        match &view.nodes().skipped {
+            None => {}
+            Some(Skipped::Entries(entries)) => {
+                for entry in entries {
+                    out.report(entry.span, format!("`{}` is where the release image comes from", entry.value)).help(
+                        "without a mirror by digest that is not blocked itself, the Machine Config Operator leaves the \
+                         entry out, and only its log says so: nothing of it is blocked; mirror the release first, or \
+                         remove the entry",
+                    );
+                }
+            }
+            Some(Skipped::Everything { why, spans }) => {
+                let finding = out.report(list.key, "nothing is blocked or allowed at all");
+                for span in spans {
+                    finding.related(*span, "the check fails because of this");
+                }
+                finding.help(format!(
+                    "an entry covers the release image, and when the Machine Config Operator looks for its mirrors it \
+                     fails ({why}) and drops both lists, which only its log says"
+                ));
+                return;
+            }
+        }
+        let Some(files) = view.files() else { return };
+        let resolver = Resolver::of_files(files);
+        let [release, components] = payload(cluster.platform, &cluster.release_repository);
+        let mut pulls = vec![
+            (release.to_owned(), "the release image comes"),
+            (components.to_owned(), "OpenShift's component images come"),
+        ];
+        if cluster.platform != Platform::Okd {
+            pulls.push((format!("{OPERATORS}/any/image"), "the operators' images come"));
+        }
+        let mut told = BTreeSet::new();
+        for (name, what) in pulls {
+            let resolution = resolver.resolve(&format!("{name}@sha256:{}", "0".repeat(64)));
+            let Some((span, refusal)) = refusal(&resolution) else { continue };
+            let Some(entry) = list.items.iter().find(|entry| entry.span == span) else { continue };
+            if told.insert(span) {
+                out.report(span, format!("`{}` is where {what} from", entry.value)).help(format!(
+                    "{refusal}, so every one of them that has to be pulled anew fails; remove the entry, and to keep nodes \
+                     away from the registry write `mirrorSourcePolicy: NeverContactSource` on its mirrors"
+                ));
             }
         }
     }
@@ -65,20 +84,16 @@ impl Rule for PayloadRegistryBlocked {
 
 const OPERATORS: &str = "registry.redhat.io";
 
-/// Whether a pull of `name` by digest finds a mirror outside of the blocked scopes.
-fn has_usable_mirror(cluster: &Cluster, name: &str, blocked: &[Spanned<String>]) -> bool {
-    let digest = cluster.mirror_entries().filter(|(_, set, _)| set.kind != MirrorKind::Tag);
-    let covering = digest.filter(|(_, _, entry)| covers(&entry.source.value, name));
-    covering
-        .flat_map(|(_, _, entry)| entry.mirrors())
-        .any(|mirror| !blocked.iter().any(|scope| covers(&scope.value, &mirror.value)))
-}
-
-/// Whether anything of a registry is mirrored by digest.
-fn mirrors_any(cluster: &Cluster, registry: &str) -> bool {
-    cluster.mirror_entries().any(|(_, set, entry)| {
-        set.kind != MirrorKind::Tag
-            && !entry.mirrors().is_empty()
-            && (covers(registry, &entry.source.value) || covers(&entry.source.value, registry))
-    })
+/// Which blocked scope keeps an image from being pulled, and how.
+fn refusal(resolution: &Resolution) -> Option<(Span, &'static str)> {
+    let policy = resolution.policy.as_ref()?;
+    if policy.verdict == Verdict::Rejected && policy.scope.is_some() {
+        let how = "`policy.json` rejects the name that is asked for, mirrored or not";
+        return Some((*policy.spans.first()?, how));
+    }
+    if resolution.reachable().next().is_some() {
+        return None;
+    }
+    let blocker = resolution.sources.last()?.blocked_by.as_ref()?;
+    Some((*blocker.spans.first()?, "no place is left to pull from"))
 }

@@ -5,9 +5,11 @@ use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::model::scope::{Parents, ScopeSet, covers, host};
-use crate::openshift::{COMPONENT_REPOSITORY, Platform};
+use crate::openshift::{Platform, payload};
+use crate::pull::{Policy, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -34,15 +36,23 @@ impl Rule for PayloadRegistryNotAllowed {
         page: include_str!("../../rules/payload-registry-not-allowed.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
+        let resolver = view.files().map(Resolver::of_files);
+        let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {
             let Some(list) = allowlist(image) else { continue };
             let allowed = ScopeSet::new(&list.items);
             let below = Parents::new(&list.items);
+            // Of an `Image` that is not in force, or whose policy is not written, the list alone tells.
+            let resolver = resolver.as_ref().filter(|_| in_force == Some(resource.span()));
             let missing: Vec<Need> = self
                 .needs(cluster)
                 .into_iter()
-                .filter(|need| allowed.covering(&need.name).is_none())
+                .filter(|need| match resolver.and_then(|resolver| need.policy(resolver)) {
+                    Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
+                    None => allowed.covering(&need.name).is_none(),
+                })
                 .collect();
             let mut entries: Vec<&str> = Vec::new();
             let mut seen: HashSet<&str> = HashSet::new();
@@ -73,9 +83,9 @@ impl Rule for PayloadRegistryNotAllowed {
 }
 
 /// A repository or registry that the cluster pulls from.
-struct Need {
+pub(super) struct Need {
     /// What has to be covered.
-    name: String,
+    pub(super) name: String,
     /// What it is for.
     what: &'static str,
     /// The source of a mirror set that holds it.
@@ -84,41 +94,54 @@ struct Need {
 
 const OPERATORS: &str = "registry.redhat.io";
 
+impl Need {
+    /// What the node's policy says of an image of it.
+    fn policy(&self, resolver: &Resolver<'_>) -> Option<Policy> {
+        // For a whole registry, an image that nobody has a scope for.
+        let path = if self.name.contains('/') { "" } else { "/any/image" };
+        let image = format!("{}{path}@sha256:{}", self.name, "0".repeat(64));
+        if self.name.starts_with("*.") { None } else { resolver.resolve(&image).policy }
+    }
+}
+
 impl PayloadRegistryNotAllowed {
     fn needs(&self, cluster: &Cluster) -> Vec<Need> {
-        let platform = self.platform.unwrap_or(cluster.platform);
-        let mut needs = Vec::new();
-        let mut need = |name: &str, what, mirrored| {
-            needs.push(Need { name: name.to_owned(), what, mirrored });
-        };
-        let sources = || cluster.mirror_entries().filter(|(_, _, entry)| !entry.mirrors().is_empty());
-        let payload: &[&str] = match platform {
-            Platform::Okd => &["quay.io/okd/scos-release", "quay.io/okd/scos-content"],
-            _ => &[&cluster.release_repository, COMPONENT_REPOSITORY],
-        };
-        for repository in payload {
-            let mut holding = sources().filter(|(_, _, entry)| covers(&entry.source.value, repository));
-            need(repository, "OpenShift's own", holding.next().map(|(_, _, entry)| entry.source.span));
-        }
-        if platform != Platform::Okd {
-            // A disconnected cluster pulls from the registry just what it mirrors, under the name of the source.
-            let mut mirrored =
-                sources().filter(|(_, _, entry)| host(&entry.source.value) == OPERATORS).peekable();
-            if mirrored.peek().is_none() {
-                need(OPERATORS, "those of operators and catalogs", None);
-            }
-            for (_, _, entry) in mirrored {
-                need(&entry.source.value, "those of operators and catalogs", Some(entry.source.span));
-            }
-        }
-        if platform == Platform::Aro {
-            need("arosvc.azurecr.io", "those of Azure Red Hat OpenShift", None);
-        }
-        for registry in &self.registries {
-            need(registry, "those that the configuration names", None);
-        }
+        let mut needs = needs(cluster, self.platform.unwrap_or(cluster.platform));
+        needs.extend(self.registries.iter().map(|registry| Need {
+            name: registry.clone(),
+            what: "those that the configuration names",
+            mirrored: None,
+        }));
         needs
     }
+}
+
+/// What OpenShift itself pulls from on a platform.
+pub(super) fn needs(cluster: &Cluster, platform: Platform) -> Vec<Need> {
+    let mut needs = Vec::new();
+    let mut need = |name: &str, what, mirrored| {
+        needs.push(Need { name: name.to_owned(), what, mirrored });
+    };
+    let sources = || cluster.mirror_entries().filter(|(_, _, entry)| !entry.mirrors().is_empty());
+    for repository in payload(platform, &cluster.release_repository) {
+        let mut holding = sources().filter(|(_, _, entry)| covers(&entry.source.value, repository));
+        need(repository, "OpenShift's own", holding.next().map(|(_, _, entry)| entry.source.span));
+    }
+    if platform != Platform::Okd {
+        // A disconnected cluster pulls from the registry just what it mirrors, under the name of the source.
+        let mut mirrored =
+            sources().filter(|(_, _, entry)| host(&entry.source.value) == OPERATORS).peekable();
+        if mirrored.peek().is_none() {
+            need(OPERATORS, "those of operators and catalogs", None);
+        }
+        for (_, _, entry) in mirrored {
+            need(&entry.source.value, "those of operators and catalogs", Some(entry.source.span));
+        }
+    }
+    if platform == Platform::Aro {
+        need("arosvc.azurecr.io", "those of Azure Red Hat OpenShift", None);
+    }
+    needs
 }
 
 /// What the missing names are for; `None` when nothing is missing.

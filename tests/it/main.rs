@@ -4,6 +4,7 @@
 
 mod api;
 mod command;
+mod freezes;
 mod generated;
 mod harness;
 mod input;

@@ -131,7 +131,7 @@ fn image_policy() -> impl Strategy<Value = String> {
     })
 }
 
-fn state() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn state() -> impl Strategy<Value = Vec<String>> {
     (image(), prop::collection::vec(mirror_set(), 0..4), prop::collection::vec(image_policy(), 0..3))
         .prop_map(|(image, sets, policies)| {
             let mut documents = vec![image];

@@ -39,12 +39,12 @@ struct Mark {
     words: String,
 }
 
-struct Fixture {
+pub(crate) struct Fixture {
     /// The file or directory.
-    path: PathBuf,
-    rule: &'static str,
-    is_bad: bool,
-    repository: Repository,
+    pub(crate) path: PathBuf,
+    pub(crate) rule: &'static str,
+    pub(crate) is_bad: bool,
+    pub(crate) repository: Repository,
     marks: Vec<Mark>,
 }
 
@@ -195,7 +195,7 @@ fn fixed_path(fixture: &Fixture, name: &str) -> PathBuf {
 }
 
 /// Every fixture, in the order of paths, and what is wrong with their names.
-fn fixtures() -> (Vec<Fixture>, Vec<String>) {
+pub(crate) fn fixtures() -> (Vec<Fixture>, Vec<String>) {
     let mut fixtures = Vec::new();
     let mut failures = Vec::new();
     for directory in sorted(&generated::root().join("fixtures")) {

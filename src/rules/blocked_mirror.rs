@@ -1,0 +1,45 @@
+//! Every place is looked up by its own name before it is asked, so a mirror in a blocked scope is passed over.
+
+use crate::finding::Findings;
+use crate::node::lookup::Registries;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BlockedMirror {}
+
+impl Rule for BlockedMirror {
+    const META: Meta = Meta {
+        id: "blocked-mirror",
+        summary: "a mirror in a blocked registry or in a source that is never contacted",
+        category: Category::Registries,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/blocked-mirror.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Some(files) = view.files() else { return };
+        let Ok(registries) = Registries::load(&files.registries_conf, None) else { return };
+        for rule in view.sources().iter().flat_map(|source| source.real()) {
+            let source = rule.source();
+            for mirror in rule.entry.mirrors().iter().filter(|mirror| mirror.value != source.value) {
+                let Some(found) = registries.find(&mirror.value) else { continue };
+                let Some(&blocker) = found.entry.blocked.spans.first() else { continue };
+                out.report(mirror.span, format!("mirror `{}` lies in `{}`, which is blocked", mirror.value, found.prefix))
+                    .related(blocker, "it is blocked here")
+                    .help(format!(
+                        "nodes pass over the mirror for every pull of `{}`, and the mirrors of `{}` do not count for it; \
+                         unblock what is needed, or name another mirror",
+                        source.value, found.prefix
+                    ));
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Lists that order the mirrors of one source differently: names decide, and nobody chose that.
+
+use super::scattered_source::shortened;
+use crate::crd::MirrorEntry;
+use crate::finding::Findings;
+use crate::node::merge::order;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::view::{Pulls, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConflictingMirrorOrder {}
+
+impl Rule for ConflictingMirrorOrder {
+    const META: Meta = Meta {
+        id: "conflicting-mirror-order",
+        summary: "mirrors of one source in contradicting orders",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/conflicting-mirror-order.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for source in view.sources().iter().filter(|source| source.rules.len() > 1) {
+            for pulls in Pulls::BOTH {
+                let rules = source.real().filter(|rule| rule.pulls() == pulls).map(|rule| rule.entry);
+                // A list that contradicts itself has a mirror twice, which is another rule's.
+                let entries: Vec<&MirrorEntry> = rules.filter(|entry| !order(&[entry]).1).collect();
+                if !order(&entries).1 {
+                    continue;
+                }
+                // Once lists contradict each other, one more does not help.
+                let lengths: Vec<usize> = (1..=entries.len()).collect();
+                let fine = lengths.partition_point(|length| !order(&entries[..*length]).1);
+                let (Some(first), Some(breaking)) = (entries.first(), entries.get(fine)) else { continue };
+                let names = order(&entries).0;
+                let names: Vec<String> = names
+                    .iter()
+                    .filter(|name| **name != source.name)
+                    .map(|name| format!("`{name}`"))
+                    .collect();
+                let places: HashMap<&str, usize> =
+                    (breaking.mirrors().iter().map(|mirror| mirror.value.as_str())).zip(0..).collect();
+                let place = |mirror: &Spanned<String>| places.get(mirror.value.as_str());
+                let reverses = |entry: &&&MirrorEntry| {
+                    entry
+                        .mirrors()
+                        .windows(2)
+                        .any(|pair| matches!((place(&pair[0]), place(&pair[1])), (Some(a), Some(b)) if a > b))
+                };
+                let other = entries[..fine].iter().find(reverses).unwrap_or(first);
+                out.report(breaking.source.span, format!("`{}` has its mirrors in another order elsewhere", source.name))
+                    .related(other.source.span, "the other order is here")
+                    .help(format!(
+                        "no order satisfies all lists, so the Machine Config Operator breaks the tie by name and tries {}; \
+                         write the mirrors in one order",
+                        shortened(&names)
+                    ));
+            }
+        }
+    }
+}

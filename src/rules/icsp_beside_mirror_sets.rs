@@ -1,0 +1,63 @@
+//! The old kind beside the new ones: two releases refuse it in their first patches, later ones merge both.
+
+use crate::crd::{Kind, MirrorKind};
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::openshift::{MIRROR_SETS, Version, Versions};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IcspBesideMirrorSets {}
+
+impl Rule for IcspBesideMirrorSets {
+    const META: Meta = Meta {
+        id: "icsp-beside-mirror-sets",
+        summary: "ImageContentSourcePolicy beside the kinds that replace it",
+        category: Category::Mirrors,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/icsp-beside-mirror-sets.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let version = cluster.version();
+        // An older release does not know the new kinds at all, which another rule says.
+        if version < MIRROR_SETS {
+            return;
+        }
+        let sets =
+            |icsp| cluster.mirror_sets().filter(move |(_, set)| (set.kind == MirrorKind::Icsp) == icsp);
+        let Some((other, set)) = sets(false).next() else { return };
+        let name = Kind::Mirrors(set.kind).name();
+        let refused = REFUSING.iter().any(|versions| versions.contains(version));
+        for (resource, _) in sets(true).take(if refused { usize::MAX } else { 1 }) {
+            let finding =
+                out.report(resource.kind_span(), format!("`ImageContentSourcePolicy` beside `{name}`"));
+            finding.related(other.kind_span(), "the new kind is here");
+            if refused {
+                finding.severity(Severity::Error).effect(Effect::Refused).help(format!(
+                    "OpenShift {version} takes only one of the two: the API server refuses whichever comes second; \
+                     update to 4.13.27, 4.14.3 or later first, or change all of them at once"
+                ));
+            } else {
+                finding.help(
+                    "both are in force, and the mirrors of a source that both name are merged; change the rest to \
+                     `ImageDigestMirrorSet`, too, so that one kind tells all",
+                );
+            }
+        }
+    }
+}
+
+/// Lifted by openshift/kubernetes pull requests 1685, 1780 and 1798 and machine-config-operator 3898.
+const REFUSING: [Versions; 2] = [
+    Versions { since: Some(Version::first(4, 13)), before: Some(Version::exact(4, 13, 27)) },
+    Versions { since: Some(Version::first(4, 14)), before: Some(Version::exact(4, 14, 3)) },
+];

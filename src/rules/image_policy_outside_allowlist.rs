@@ -1,0 +1,65 @@
+//! Signatures for images that nothing may pull: the operator takes it for a mistake and stops.
+
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::node::{Stop, image_policies};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImagePolicyOutsideAllowlist {}
+
+impl Rule for ImagePolicyOutsideAllowlist {
+    const META: Meta = Meta {
+        id: "image-policy-outside-allowlist",
+        summary: "an image policy for what is not allowed or is blocked",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/image-policy-outside-allowlist.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
+        let allowed = sources.and_then(|sources| sources.allowed.as_ref());
+        let lists = &view.nodes().effective;
+        for stop in image_policies::misplaced(view.cluster, lists) {
+            let (scope, message, related, advice) = match &stop {
+                Stop::PolicyOutsideAllowed { scope, .. } => {
+                    // Where nobody wrote a list, it is the blocked release that is allowed, and nothing else.
+                    let list = allowed.map(|list| list.key).or(lists.allowed.first().map(|scope| scope.span));
+                    // A template may add what is missing.
+                    if allowed.is_some_and(|list| list.open) {
+                        continue;
+                    }
+                    let message = format!("`{}` needs signatures but is not allowed", scope.value);
+                    (
+                        scope,
+                        message,
+                        list.map(|span| (span, "this list does not cover it")),
+                        "allow the scope",
+                    )
+                }
+                Stop::PolicyInsideBlocked { scope, blocked, .. } => {
+                    let message = format!("`{}` needs signatures but is blocked", scope.value);
+                    (scope, message, Some((*blocked, "it is blocked here")), "unblock the scope")
+                }
+                _ => continue,
+            };
+            let finding = out.report(scope.span, message);
+            if let Some((span, why)) = related {
+                finding.related(span, why);
+            }
+            finding.effect(Effect::Freezes).help(format!(
+                "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only its \
+                 log says so; {advice}, or take it out of the policy"
+            ));
+        }
+    }
+}

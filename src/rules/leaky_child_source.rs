@@ -1,0 +1,51 @@
+//! NeverContactSource is not inherited: a source with an entry of its own is contacted unless that says otherwise.
+
+use crate::finding::Findings;
+use crate::node::nesting;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LeakyChildSource {}
+
+impl Rule for LeakyChildSource {
+    const META: Meta = Meta {
+        id: "leaky-child-source",
+        summary: "a source inside one that is never contacted, itself contacted",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/leaky-child-source.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let blocked: HashSet<&str> =
+            view.nodes().effective.registries_blocked.iter().map(|scope| scope.value.as_str()).collect();
+        for source in
+            view.sources().iter().filter(|source| !source.is_open() && source.real().next().is_some())
+        {
+            // Where a policy is written, somebody has thought of it.
+            if source.rules.iter().any(|rule| rule.entry.policy.is_some()) {
+                continue;
+            }
+            let Some(parent) = view.sources().around(source.name) else { continue };
+            let Some(policy) = parent.never().filter(|_| !parent.is_open()) else { continue };
+            if nesting::outer(source.name).any(|outer| blocked.contains(&*outer)) {
+                continue;
+            }
+            out.report(source.span(), format!("`{}` is contacted, though `{}` never is", source.name, parent.name))
+                .related(policy, "this policy is not inherited")
+                .help(
+                    "the nearest source alone decides: when no mirror has an image, nodes ask the source itself; write \
+                     `mirrorSourcePolicy: NeverContactSource` here, too, or `AllowContactingSource` if that is meant",
+                );
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Nodes pull through a mirror that is not allowed; pods that name it, builds and image streams do not.
+
+use super::payload_registry_not_allowed::allowlist;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::model::scope::{ScopeSet, check_mirror, host, policy_names};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MirrorRegistryNotAllowed {}
+
+impl Rule for MirrorRegistryNotAllowed {
+    const META: Meta = Meta {
+        id: "mirror-registry-not-allowed",
+        summary: "a mirror registry that the allowlist refuses",
+        category: Category::Registries,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/mirror-registry-not-allowed.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let Some((resource, image)) = cluster.image() else { return };
+        let Some(list) = allowlist(image) else { return };
+        let allowed = ScopeSet::new(&list.items);
+        // A registry that is allowed in parts is known, and the rest of it may be meant to be refused.
+        let mut known: HashSet<String> =
+            list.items.iter().flat_map(|entry| policy_names(&entry.value)).collect();
+        for mirror in cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()) {
+            let registry = host(&mirror.value);
+            let fine = check_mirror(&mirror.value).is_some() || allowed.covering(&mirror.value).is_some();
+            if fine || !known.insert(registry.to_owned()) {
+                continue;
+            }
+            let edit = resource.edit().append_item(list.span, registry);
+            out.report(mirror.span, format!("mirror registry `{registry}` is not allowed"))
+                .related(list.key, "this list does not cover it")
+                .help(
+                    "nodes pull through the mirror all the same, since only the name in the pod has to be allowed; pods, \
+                     builds and image streams that name the mirror are refused; allow the registry",
+                )
+                .fix(Fix::safe(format!("allow `{registry}`"), [edit]));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `policy.json` judges the name that is asked for, never the mirror: a source has to be allowed to be mirrored.
+
+use super::payload_registry_not_allowed::{allowlist, needs};
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::scope::{ScopeSet, check_source, policy_names};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MirroredSourceNotAllowed {}
+
+impl Rule for MirroredSourceNotAllowed {
+    const META: Meta = Meta {
+        id: "mirrored-source-not-allowed",
+        summary: "a mirrored source that the allowlist refuses",
+        category: Category::Registries,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/mirrored-source-not-allowed.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Some((resource, image)) = view.cluster.image() else { return };
+        let Some(list) = allowlist(image) else { return };
+        let allowed = ScopeSet::new(&list.items);
+        // What OpenShift itself needs is another rule's.
+        let needs: HashSet<String> =
+            needs(view.cluster, view.cluster.platform).into_iter().map(|need| need.name).collect();
+        let parents: HashSet<String> =
+            list.items.iter().flat_map(|entry| policy_names(&entry.value)).collect();
+        for source in view.sources().iter().filter(|source| source.real().next().is_some()) {
+            let name = source.name;
+            // Of a source that is allowed in parts, the rest may be meant to be refused.
+            if check_source(name).is_some()
+                || allowed.covering(name).is_some()
+                || parents.contains(name)
+                || needs.contains(name)
+            {
+                continue;
+            }
+            let edit = resource.edit().append_item(list.span, name);
+            out.report(source.span(), format!("`{name}` is mirrored but not allowed"))
+                .related(list.key, "this list does not cover it")
+                .help(
+                    "a node asks `policy.json` for the name in the pod, which is the source's, so such images are \
+                     refused wherever they come from; allow the source",
+                )
+                .fix(Fix::safe(format!("allow `{name}`"), [edit]));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! An entry that names no place but the source makes nothing on any node.
+
+use crate::crd::Policy;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MirrorlessSource {}
+
+impl Rule for MirrorlessSource {
+    const META: Meta = Meta {
+        id: "mirrorless-source",
+        summary: "a source without a mirror",
+        category: Category::Mirrors,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/mirrorless-source.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, _, entry) in cluster.mirror_entries() {
+            let open = entry.policy_is_open || entry.mirrors.as_ref().is_some_and(|list| list.open);
+            let real = entry.mirrors().iter().any(|mirror| mirror.value != entry.source.value);
+            // With that policy it means something else, of which other rules speak.
+            if real || open || entry.effective_policy() == Some(Policy::NeverContactSource) {
+                continue;
+            }
+            let what = if entry.mirrors().is_empty() { "no mirror" } else { "no mirror but itself" };
+            let edit = resource.edit().remove_item(entry.span);
+            out.report(entry.source.span, format!("`{}` has {what}", entry.source.value))
+                .help("the Machine Config Operator leaves the entry out; name a mirror, or remove it")
+                .fix(Fix::safe("remove the entry", [edit]));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! NeverContactSource in an entry without mirrors: the operator leaves the entry out, and nothing is blocked.
+
+use crate::crd::Policy;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NeverContactWithoutMirrors {}
+
+impl Rule for NeverContactWithoutMirrors {
+    const META: Meta = Meta {
+        id: "never-contact-without-mirrors",
+        summary: "a policy that is ignored, since its source has no mirrors",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/never-contact-without-mirrors.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, _, entry) in cluster.mirror_entries() {
+            let Some(policy) = entry.policy.as_ref().filter(|p| p.value == Policy::NeverContactSource) else {
+                continue;
+            };
+            if !entry.mirrors().is_empty() || entry.mirrors.as_ref().is_some_and(|list| list.open) {
+                continue;
+            }
+            let edit = resource.edit().remove_item(entry.span);
+            out.report(policy.span, format!("`{}` has no mirrors, so it is contacted all the same", entry.source.value))
+                .related(entry.source.span, "the source is set here")
+                .help(
+                    "an entry without mirrors is left out with its policy, which counts only where it contradicts \
+                     another entry of this source; name a mirror, or put the source into `blockedRegistries`",
+                )
+                .fix(Fix::unsafe_("remove the entry", [edit]));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! A policy holds for a source as a whole, mirrors for one kind of pull: the other kind has nowhere to go.
+
+use crate::finding::Findings;
+use crate::openshift::is_release_content;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::{Pulls, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OneSidedNeverContact {}
+
+impl Rule for OneSidedNeverContact {
+    const META: Meta = Meta {
+        id: "one-sided-never-contact",
+        summary: "a source that is never contacted, with mirrors for one kind of pull only",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/one-sided-never-contact.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for source in view.sources().iter().filter(|source| !source.is_open()) {
+            let Some(policy) = source.never() else { continue };
+            let Some(without) = Pulls::BOTH.into_iter().find(|pulls| !source.serves(*pulls)) else {
+                continue;
+            };
+            // Nobody pulls what a release is made of by tag.
+            let release = source.name == view.cluster.release_repository || is_release_content(source.name);
+            if without == Pulls::ByTag && release {
+                continue;
+            }
+            let (how, kind) = match without {
+                Pulls::ByTag => ("tag", "ImageTagMirrorSet"),
+                Pulls::ByDigest => ("digest", "ImageDigestMirrorSet"),
+            };
+            let finding = out.report(
+                policy,
+                format!("`{}` is never contacted, and pulls by {how} have no mirror", source.name),
+            );
+            // That nothing is pulled by tag may well be meant; every pull by tag ends in one by digest.
+            if without == Pulls::ByTag {
+                finding.severity(Severity::Note);
+            }
+            finding
+                .related(source.span(), format!("its mirrors serve pulls {} only", without.other().as_str()))
+                .help(format!(
+                    "the policy blocks the source for every pull, whichever kind of mirror set it stands in: a pull by \
+                     {how} fails without trying any place; mirror it in an {kind}, too, if anything is pulled by {how}"
+                ));
+        }
+    }
+}

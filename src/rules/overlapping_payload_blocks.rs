@@ -1,0 +1,49 @@
+//! The operator allows a blocked, mirrored release repository once for every scope around it, and twice is once too often.
+
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OverlappingPayloadBlocks {}
+
+impl Rule for OverlappingPayloadBlocks {
+    const META: Meta = Meta {
+        id: "overlapping-payload-blocks",
+        summary: "two blocked scopes around the mirrored release repository",
+        category: Category::Registries,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/overlapping-payload-blocks.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Some((_, image)) = view.cluster.image() else { return };
+        let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());
+        let lists = &view.nodes().effective;
+        // With an allowlist the lists exclude each other anyway, which another rule says.
+        if written.is_some_and(|list| !list.items.is_empty() || list.open)
+            || !lists.contradict(&view.cluster.release_image())
+        {
+            return;
+        }
+        let Some((first, more)) = lists.allowed.split_first() else { return };
+        for scope in more {
+            out.report(scope.span, format!("a second blocked scope around `{}`", scope.value))
+                .related(first.span, "the first is here")
+                .help(
+                    "the Machine Config Operator allows the mirrored release once for each, takes the result for an \
+                     allowlist beside a blocklist, and stops: no change of image configuration reaches any node, and only \
+                     its log says so; keep one of them",
+                )
+                .effect(Effect::Freezes);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Blocking exactly the release repository, mirrored, turns the list around: that repository is allowed and nothing else.
+
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PayloadLockout {}
+
+impl Rule for PayloadLockout {
+    const META: Meta = Meta {
+        id: "payload-lockout",
+        summary: "a blocked release repository that makes nodes refuse every other image",
+        category: Category::Registries,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/payload-lockout.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Some((resource, image)) = view.cluster.image() else { return };
+        let lists = &view.nodes().effective;
+        let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());
+        let blocked = image.registry_sources.as_ref().and_then(|sources| sources.blocked.as_ref());
+        let open = [written, blocked].into_iter().flatten().any(|list| list.open);
+        // The operator allows the repository, so that the cluster can pull its release, and blocks nothing beside it.
+        let allows = written.is_none_or(|list| list.items.is_empty()) && lists.policy_blocked.is_empty();
+        if open || !allows {
+            return;
+        }
+        for scope in &lists.allowed {
+            let edit = resource.edit().remove_item(scope.span);
+            let finding = out
+                .report(scope.span, format!("blocking `{}` alone refuses every other image", scope.value))
+                .help(
+                    "since the release has a mirror, the Machine Config Operator writes its repository into \
+                     `policy.json` as allowed, and with nothing else blocked that means `default: reject`: no other \
+                     image starts on any node, OpenShift's own included; remove the entry, and write \
+                     `mirrorSourcePolicy: NeverContactSource` on its mirrors instead",
+                )
+                .fix(Fix::unsafe_("remove the entry", [edit]));
+            if let Some(source) = view.sources().covering(&scope.value) {
+                finding.related(source.span(), "its mirrors are set here");
+            }
+        }
+    }
+}

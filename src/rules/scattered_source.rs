@@ -1,0 +1,71 @@
+//! One source in several objects: the operator merges their lists, and no text shows the order.
+
+use crate::finding::Findings;
+use crate::node::merge::order;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::{MirrorRule, Pulls, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ScatteredSource {}
+
+impl Rule for ScatteredSource {
+    const META: Meta = Meta {
+        id: "scattered-source",
+        summary: "one source with mirrors in several mirror sets",
+        category: Category::Mirrors,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/scattered-source.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for source in view.sources().iter().filter(|source| source.rules.len() > 1) {
+            for pulls in Pulls::BOTH {
+                let rules: Vec<&MirrorRule<'_>> =
+                    source.real().filter(|rule| rule.pulls() == pulls).collect();
+                let Some((first, rest)) = rules.split_first() else { continue };
+                // The same list twice, as while a mirror set takes the place of another, hides nothing.
+                let elsewhere = |rule: &&&MirrorRule<'_>| {
+                    rule.resource.span() != first.resource.span() && mirrors(rule).ne(mirrors(first))
+                };
+                let Some(other) = rest.iter().find(elsewhere) else { continue };
+                let entries: Vec<_> = rules.iter().map(|rule| rule.entry).collect();
+                let (names, is_loop) = order(&entries);
+                // Another rule says more of that.
+                if is_loop || source.is_open() {
+                    continue;
+                }
+                let names: Vec<String> = names
+                    .iter()
+                    .filter(|name| **name != source.name)
+                    .map(|name| format!("`{name}`"))
+                    .collect();
+                out.report(other.source().span, format!("`{}` has mirrors in several objects", source.name))
+                    .related(first.source().span, "other mirrors of it are here")
+                    .help(format!(
+                        "they become one list, which no text shows: {}; keep the mirrors of a source in one entry",
+                        shortened(&names)
+                    ));
+            }
+        }
+    }
+}
+
+fn mirrors<'r>(rule: &MirrorRule<'r>) -> impl Iterator<Item = &'r str> {
+    rule.entry.mirrors().iter().map(|mirror| mirror.value.as_str())
+}
+
+/// The first few of a list, in words.
+pub(super) fn shortened(names: &[String]) -> String {
+    const MANY: usize = 6;
+    match names.len() {
+        0..=MANY => names.join(", "),
+        more => format!("{} and {} more", names[..MANY].join(", "), more - MANY),
+    }
+}

@@ -1,0 +1,47 @@
+//! The runtime takes the longest match only: a source with any mirror of its own inherits none.
+
+use crate::finding::Findings;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::{Pulls, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ShadowedMirrors {}
+
+impl Rule for ShadowedMirrors {
+    const META: Meta = Meta {
+        id: "shadowed-mirrors",
+        summary: "a source whose mirrors hide those of the source around it",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/shadowed-mirrors.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for source in
+            view.sources().iter().filter(|source| !source.is_open() && source.real().next().is_some())
+        {
+            let Some(parent) = view.sources().around(source.name) else { continue };
+            let hidden = |pulls: &Pulls| parent.serves(*pulls) && !source.serves(*pulls);
+            for pulls in Pulls::BOTH.into_iter().filter(hidden) {
+                let (how, kind) = match pulls {
+                    Pulls::ByTag => ("tag", "ImageTagMirrorSet"),
+                    Pulls::ByDigest => ("digest", "ImageDigestMirrorSet"),
+                };
+                out.report(source.span(), format!("`{}` has no mirrors for pulls by {how}, unlike `{}`", source.name, parent.name))
+                    .related(parent.span(), "the mirrors of this source no longer count there")
+                    .help(format!(
+                        "a node takes the nearest source alone, so pulls by {how} go to `{}` itself; add the mirrors for \
+                         it in an {kind}",
+                        source.name
+                    ));
+            }
+        }
+    }
+}

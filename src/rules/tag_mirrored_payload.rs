@@ -1,0 +1,39 @@
+//! A release is pulled by digest, whatever it is called; mirrors for tags never see such a pull.
+
+use crate::finding::Findings;
+use crate::openshift::is_release_content;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::{Pulls, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TagMirroredPayload {}
+
+impl Rule for TagMirroredPayload {
+    const META: Meta = Meta {
+        id: "tag-mirrored-payload",
+        summary: "releases mirrored for pulls by tag only",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/tag-mirrored-payload.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for source in view.sources().iter().filter(|source| !source.is_open()) {
+            let release = is_release_content(source.name) || source.name == view.cluster.release_repository;
+            if !release || !source.serves(Pulls::ByTag) || source.serves(Pulls::ByDigest) {
+                continue;
+            }
+            out.report(source.span(), format!("`{}` is pulled by digest, and mirrored by tag only", source.name)).help(
+                "nodes and the update pull releases and their images by digest, so these mirrors are never asked; write \
+                 an ImageDigestMirrorSet",
+            );
+        }
+    }
+}

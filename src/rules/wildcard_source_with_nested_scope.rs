@@ -1,0 +1,42 @@
+//! A scope in a mirrored wildcard would have to inherit its mirrors, which the operator cannot do: it stops.
+
+use crate::finding::Effect;
+use crate::finding::Findings;
+use crate::node::Stop;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WildcardSourceWithNestedScope {}
+
+impl Rule for WildcardSourceWithNestedScope {
+    const META: Meta = Meta {
+        id: "wildcard-source-with-nested-scope",
+        summary: "an insecure or blocked registry inside a mirrored wildcard",
+        category: Category::Mirrors,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/wildcard-source-with-nested-scope.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Err(Stop::NestedInWildcard { source, nested }) = &view.nodes().files else { return };
+        for scope in nested {
+            out.report(scope.span, format!("`{}` lies in the mirrored wildcard `{}`", scope.value, source.value))
+                .related(source.span, "the wildcard has mirrors here")
+                .help(format!(
+                    "the Machine Config Operator would have to hand the wildcard's mirrors on and stops with an internal \
+                     error: no change of image configuration reaches any node, and only its log says so; give `{}` mirrors \
+                     of its own, or name hosts in place of the wildcard",
+                    scope.value
+                ))
+                .effect(Effect::Freezes);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Behind a wildcard the runtime puts a mirror in the place of the host alone; a port stays, and the name is none.
+
+use crate::finding::Findings;
+use crate::model::scope::host;
+use crate::openshift::INTERNAL_REGISTRY;
+use crate::pull::{ResolveError, Resolver};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use crate::view::{Source, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WildcardSourceWithPort {}
+
+impl Rule for WildcardSourceWithPort {
+    const META: Meta = Meta {
+        id: "wildcard-source-with-port",
+        summary: "a mirrored wildcard around a registry with a port",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/wildcard-source-with-port.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let sources = view.sources();
+        if !sources.iter().any(|source| source.name.starts_with("*.")) {
+            return;
+        }
+        let Some(files) = view.files() else { return };
+        let resolver = Resolver::of_files(files);
+        let mut failing: BTreeMap<&str, (&Source<'_>, &str, Option<Span>)> = BTreeMap::new();
+        for (name, span) in pulled(view) {
+            let Some(source) = sources.covering(name).filter(|source| source.name.starts_with("*.")) else {
+                continue;
+            };
+            if !host(name).contains(':') || failing.contains_key(source.name) {
+                continue;
+            }
+            let fails = |suffix: &str| {
+                let resolution = resolver.resolve(&format!("{name}{suffix}"));
+                matches!(resolution.error, Some(ResolveError::Rewrite(_)))
+            };
+            if fails(&format!("/some/image@sha256:{}", "0".repeat(64))) || fails("/some/image:latest") {
+                failing.insert(source.name, (source, name, span));
+            }
+        }
+        for (source, name, span) in failing.into_values() {
+            let finding = out.report(
+                source.span(),
+                format!("`{}` has mirrors that no image of `{name}` can use", source.name),
+            );
+            if let Some(span) = span {
+                finding.related(span, "this registry has a port");
+            }
+            finding.help(format!(
+                "the mirror takes the place of the host and leaves the port behind it, as in `mirror/path:5000/image`, \
+                 which is no name: such pulls fail before any place is tried; give `{}` an entry of its own",
+                host(name)
+            ));
+        }
+    }
+}
+
+/// Registries that images are known to be pulled from, with the text that says so.
+fn pulled<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v str, Option<Span>)> {
+    let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
+    let lists = sources.into_iter().flat_map(|sources| [&sources.allowed, &sources.search]).flatten();
+    let named = lists.flat_map(|list| &list.items).map(|entry| (entry.value.as_str(), Some(entry.span)));
+    named.chain([(INTERNAL_REGISTRY, None)])
+}

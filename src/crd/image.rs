@@ -6,7 +6,7 @@ use super::schema::{Field, Type};
 use super::{List, string};
 use crate::openshift::IMPORT_MODE;
 use crate::source::{Span, Spanned};
-use crate::yaml::{Node, Scalar};
+use crate::yaml::{Kind as Shape, Node, Scalar};
 
 /// The typed `Image`.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,7 @@ impl ImageConfig {
         let status = root.get("status");
         let sources = spec.and_then(|spec| spec.entry("registrySources"));
         Self {
-            registry_sources: sources.filter(|e| e.value.kind() == crate::yaml::Kind::Mapping).map(|entry| {
+            registry_sources: sources.filter(|e| e.value.kind() == Shape::Mapping).map(|entry| {
                 let list = |key| List::of_strings(Some(entry.value), key);
                 RegistrySources {
                     key: entry.key.span(),
@@ -73,7 +73,9 @@ impl ImageConfig {
             allowed_registries_for_import: List::read(spec, "allowedRegistriesForImport", |item| {
                 Some(ImportLocation {
                     span: item.span(),
-                    has_domain_name: item.get("domainName").is_some_and(|name| !name.is_null()),
+                    // What is no map at all is of a wrong type, which says enough.
+                    has_domain_name: item.kind() != Shape::Mapping
+                        || item.get("domainName").is_some_and(|name| !name.is_null()),
                     domain_name: item.get("domainName").and_then(string),
                     insecure: item.get("insecure").and_then(|node| match node.scalar() {
                         Some(Scalar::Bool(value)) => Some(Spanned::new(value, node.span())),

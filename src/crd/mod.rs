@@ -79,15 +79,25 @@ pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
     Some(Spanned::new(text.to_owned(), node.span()))
 }
 
-/// Whether a value waits for a template or a person to fill it in: `{{ registry }}`, `${REGISTRY}`, `$(REGISTRY)`,
-/// `<registry>`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values have nothing to say of it.
+/// Whether a value waits for a template or a person to fill it in: `{{ registry }}`, `${REGISTRY}`, `$REGISTRY`,
+/// `<registry>`, `@REGISTRY@`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values have nothing to say of it.
 pub fn is_placeholder(text: &str) -> bool {
-    const MARKS: [&str; 5] = ["{{", "}}", "${", "$(", "{%"];
+    // None of these is legal in a name; people write them for what is to come.
+    const MARKS: [&str; 4] = ["{{", "}}", "{%", "$"];
     const WORDS: [&str; 7] =
         ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
     MARKS.iter().any(|mark| text.contains(mark))
         || text.find('<').is_some_and(|open| text[open..].contains('>'))
         || contains_word(text, &WORDS)
+        || ['@', '%'].iter().any(|mark| is_wrapped(text, *mark))
+}
+
+/// `@REGISTRY@`, `%REGISTRY%`
+fn is_wrapped(text: &str, mark: char) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    text.split(mark).skip(1).zip(text.split(mark).skip(2)).any(|(part, _)| is_name(part))
 }
 
 fn contains_word(text: &str, words: &[&str]) -> bool {

@@ -48,7 +48,10 @@ impl Rule for AllowedAndBlocked {
             if is_open(allowed) || is_open(blocked) {
                 continue;
             }
-            let effect = if refused {
+            let effect = if refused && cluster.openshift.is_none() {
+                "from OpenShift 4.18 on the API server refuses the object, even when one of the lists is empty; before, the \
+                 Machine Config Operator stops at two filled lists, and only its log says so"
+            } else if refused {
                 "the API server refuses the object, even when one of the lists is empty"
             } else {
                 "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \

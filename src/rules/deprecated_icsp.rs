@@ -7,7 +7,7 @@ use crate::model::Cluster;
 use crate::model::Resource;
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -35,18 +35,34 @@ impl Rule for DeprecatedIcsp {
         if cluster.version() < MIRROR_SETS {
             return;
         }
-        let successors: HashMap<&str, &Resource> = cluster
-            .mirror_sets()
-            .filter(|(_, set)| set.kind == MirrorKind::Digest)
-            .map(|(resource, _)| (resource.manifest.name(), resource))
+        let new = || cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Digest);
+        let by_name: HashMap<&str, &Resource> =
+            new().map(|(resource, _)| (resource.manifest.name(), resource)).collect();
+        let mirrored: HashMap<(&str, &str), &Resource> = new()
+            .flat_map(|(resource, set)| pairs(set).map(move |(s, m)| ((s, m.value.as_str()), resource)))
             .collect();
         for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Icsp) {
             let finding = out.report(kind_span(resource), "`ImageContentSourcePolicy` is deprecated");
-            if let Some(successor) = successors.get(resource.manifest.name()) {
-                finding.stands_alone().related(kind_span(successor), "the ImageDigestMirrorSet of this name").help(
-                    "it is deprecated since OpenShift 4.13; once the nodes have the mirrors of the ImageDigestMirrorSet, \
-                     remove it",
+            let missing =
+                pairs(set).find(|(source, mirror)| !mirrored.contains_key(&(*source, mirror.value.as_str())));
+            let successor =
+                pairs(set).find_map(|(source, mirror)| mirrored.get(&(source, mirror.value.as_str())));
+            if let (Some(successor), None) = (successor, missing) {
+                finding.stands_alone().related(kind_span(successor), "this has its mirrors").help(
+                    "it is deprecated since OpenShift 4.13; all its mirrors are in an ImageDigestMirrorSet already: once \
+                     the nodes have that, remove this one",
                 );
+            } else if let (Some(namesake), Some((_, mirror))) =
+                (by_name.get(resource.manifest.name()), missing)
+            {
+                finding
+                    .stands_alone()
+                    .related(kind_span(namesake), "the ImageDigestMirrorSet of this name")
+                    .related(mirror.span, "this mirror is not in it")
+                    .help(
+                        "it is deprecated since OpenShift 4.13, and the ImageDigestMirrorSet of its name lacks some of its \
+                         mirrors: add them there before you remove this one",
+                    );
             } else if is_alone(cluster.version()) {
                 finding.help(
                     "it is deprecated since OpenShift 4.13, but this patch release takes no ImageDigestMirrorSet beside \
@@ -63,6 +79,13 @@ impl Rule for DeprecatedIcsp {
             }
         }
     }
+}
+
+/// Every source with each of its mirrors.
+fn pairs(set: &MirrorSet) -> impl Iterator<Item = (&str, &Spanned<String>)> {
+    set.entries()
+        .iter()
+        .flat_map(|entry| entry.mirrors().iter().map(|mirror| (entry.source.value.as_str(), mirror)))
 }
 
 fn kind_span(resource: &Resource) -> Span {

@@ -44,7 +44,11 @@ impl Rule for DuplicateResource {
             let Some(first) = seen.insert((kind, namespace, name), resource) else { continue };
             out.report(name_span(resource), format!("`{}` `{name}` is there twice", kind.name()))
                 .related(name_span(first), "the other one is here")
-                .help("the one applied last replaces the other as a whole; merge them, or rename one");
+                .help(if kind == Kind::Image {
+                    "the one applied last replaces the other as a whole; merge them"
+                } else {
+                    "the one applied last replaces the other as a whole; merge them, or rename one"
+                });
         }
     }
 }

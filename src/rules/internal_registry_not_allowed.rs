@@ -1,10 +1,10 @@
 //! The registry inside the cluster is subject to the allowlist like any other.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::payload_registry_not_allowed::{allowlist, meant};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{ScopeSet, hostname};
+use crate::model::scope::{ScopeSet, covers, hostname};
 use crate::openshift::INTERNAL_REGISTRY;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -32,7 +32,8 @@ impl Rule for InternalRegistryNotAllowed {
             let Some(list) = allowlist(image) else { continue };
             let observed = image.internal_registry_hostname.as_ref().filter(|name| !name.value.is_empty());
             let name = observed.map_or(INTERNAL_REGISTRY, |name| &name.value);
-            if ScopeSet::new(&list.items).covering(name).is_some() {
+            let is_meant = || meant(list).iter().any(|entry| covers(entry, name));
+            if ScopeSet::new(&list.items).covering(name).is_some() || is_meant() {
                 continue;
             }
             let portless = list.items.iter().find(|entry| entry.value == hostname(name));

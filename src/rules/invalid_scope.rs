@@ -3,6 +3,7 @@
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
+use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source, is_invisible, repository};
 use crate::node::{self, Skipped};
@@ -40,20 +41,20 @@ impl Rule for InvalidScope {
                 if matches!(flaw, Flaw::Scheme | Flaw::Tag | Flaw::Digest) {
                     continue;
                 }
-                let freezes = !refused && freezes(view, list, entry);
-                let effect = match (refused, freezes, list) {
-                    (true, ..) => "the API server refuses the object (from OpenShift 4.23 on)",
-                    (false, true, _) => FREEZES,
-                    (false, false, "insecureRegistries") if flaw == Flaw::TrailingSlash => {
+                let freezes = freezes(view, list, entry);
+                let before = match (freezes, list) {
+                    (true, _) => FREEZES,
+                    (false, "insecureRegistries") if flaw == Flaw::TrailingSlash => {
                         "`registries.conf` is read as if the slash were not there, but nothing else is: mirrors and \
                          entries below the name stay as they are"
                     }
-                    (false, false, "blockedRegistries") if flaw == Flaw::TrailingSlash => {
+                    (false, "blockedRegistries") if flaw == Flaw::TrailingSlash => {
                         "`registries.conf` is read as if the slash were not there, while `policy.json` never matches the \
                          entry"
                     }
-                    (false, false, _) => "no image name matches the entry",
+                    (false, _) => "no image name matches the entry",
                 };
+                let effect = effect(cluster, before);
                 let repair = Repair::of(&entry.value, flaw, check_source);
                 let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), entry.span));
                 let finding = out
@@ -69,6 +70,19 @@ impl Rule for InvalidScope {
                 }
             }
         }
+    }
+}
+
+/// What the cluster does with an entry that the pattern refuses; `before` says what it does where the API server does
+/// not look at entries yet.
+pub(super) fn effect(cluster: &Cluster, before: &str) -> String {
+    if cluster.version() < VALIDATED_SCOPES {
+        before.to_owned()
+    } else if cluster.openshift.is_some() {
+        "the API server refuses the object".to_owned()
+    } else {
+        // Nobody said which release it is, so both are told.
+        format!("from OpenShift {VALIDATED_SCOPES} on the API server refuses the object; before, {before}")
     }
 }
 
@@ -161,6 +175,11 @@ impl Repair {
             _ => return None,
         };
         check(&name).is_none().then_some(Self { name, is_sure })
+    }
+
+    /// The name.
+    pub(super) fn into_name(self) -> String {
+        self.name
     }
 
     /// Writes the name in place of the one at `span`.

@@ -1,10 +1,11 @@
 //! Everything that `allowedRegistries` leaves out is refused, and OpenShift's own images come from registries too.
 
+use super::invalid_scope::Repair;
 use crate::crd::{ImageConfig, List};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{Parents, ScopeSet, covers, host};
+use crate::model::scope::{Parents, ScopeSet, check_source, covers, host};
 use crate::openshift::{Platform, payload};
 use crate::pull::{Policy, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -46,9 +47,11 @@ impl Rule for PayloadRegistryNotAllowed {
             let below = Parents::new(&list.items);
             // Of an `Image` that is not in force, or whose policy is not written, the list alone tells.
             let resolver = resolver.as_ref().filter(|_| in_force == Some(resource.span()));
+            let meant = meant(list);
             let missing: Vec<Need> = self
                 .needs(cluster)
                 .into_iter()
+                .filter(|need| !meant.iter().any(|entry| covers(entry, &need.name)))
                 .filter(|need| match resolver.and_then(|resolver| need.policy(resolver)) {
                     Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
                     None => allowed.covering(&need.name).is_none(),
@@ -167,6 +170,14 @@ fn named(entries: &[&str]) -> String {
         (_, 0) => quoted.concat(),
         (_, more) => format!("{} and {more} more", quoted.join(", ")),
     }
+}
+
+/// What entries with a slip in them (a scheme, a tag, a slash at the end) were meant to say. Another rule reports the
+/// slip, and mending it is enough.
+pub(super) fn meant(list: &List<Spanned<String>>) -> Vec<String> {
+    let flawed =
+        list.items.iter().filter_map(|entry| Some((entry.value.as_str(), check_source(&entry.value)?)));
+    flawed.filter_map(|(name, flaw)| Repair::of(name, flaw, check_source)).map(Repair::into_name).collect()
 }
 
 /// The allowlist, if it is in force and wholly known.

@@ -1,5 +1,6 @@
 //! `https://` in a registry list gets past the Machine Config Operator and breaks the node's `registries.conf`.
 
+use super::invalid_scope::effect;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
@@ -39,16 +40,13 @@ impl Rule for SchemeInScope {
                 let usable = check_source(bare).is_none();
                 let advice =
                     if usable { format!("write `{bare}`") } else { "write the registry alone".to_owned() };
-                let effect = match (refused, list) {
-                    (true, _) => "the API server refuses the object (from OpenShift 4.23 on)",
-                    (false, "allowedRegistries") => {
-                        "the entry allows nothing, since no image name begins with a scheme"
-                    }
-                    (false, _) => {
-                        "the Machine Config Operator writes it as it is, the node's container runtime cannot load \
-                         `registries.conf`, and every pull on every node fails"
-                    }
+                let before = if list == "allowedRegistries" {
+                    "the entry allows nothing, since no image name begins with a scheme"
+                } else {
+                    "the Machine Config Operator writes it as it is, the node's container runtime cannot load \
+                     `registries.conf`, and every pull on every node fails"
                 };
+                let effect = effect(cluster, before);
                 let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
                 let finding = out
                     .report(entry.span, format!("`{}` has a scheme", entry.value))

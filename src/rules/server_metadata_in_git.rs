@@ -46,7 +46,7 @@ impl Rule for ServerMetadataInGit {
             out.report(first.key.span(), message)
                 .help(
                     "the API server does not create an object that has a `resourceVersion`, and one cluster's values are \
-                     no other's: tools that compare see a difference for ever; remove them",
+                     no other's: tools that compare see a difference for ever; leave it to the server",
                 )
                 .fix(Fix::safe("remove the server's metadata", edits));
         }

@@ -1,5 +1,6 @@
 //! A registry list holds registries and repositories; a tag or digest makes an entry that matches next to nothing.
 
+use super::invalid_scope::effect;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
@@ -41,9 +42,7 @@ impl Rule for TagOrDigestInScope {
                 // containers/image `openshift/openshift_transport.go`: behind one slash there is no tag in a scope of
                 // the transport `atomic`, which the operator writes beside `docker`.
                 let breaks = list != "insecureRegistries" && entry.value.matches('/').count() == 1;
-                let effect = if refused {
-                    "the API server refuses the object (from OpenShift 4.23 on)".to_owned()
-                } else if breaks {
+                let before = if breaks {
                     format!(
                         "`policy.json` takes a {what} only behind two path parts: the node's container runtime cannot \
                          load the file, and every pull on every node fails"
@@ -62,6 +61,7 @@ impl Rule for TagOrDigestInScope {
                         ),
                     }
                 };
+                let effect = effect(cluster, &before);
                 let edit = check_source(whole).is_none().then(|| resource.edit().set(entry.span, whole));
                 let finding = out
                     .report(entry.span, format!("`{}` has a {what}", entry.value))

@@ -54,7 +54,12 @@ impl Rule for UnknownField {
                     format!("the field exists from OpenShift {since} on; before, {dropped}")
                 }
                 (_, _, Some(name)) => format!("{dropped}; did you mean `{name}`?"),
-                (_, Some(meant), None) => format!("{dropped}; the field belongs under `{meant}`"),
+                (_, Some(meant), None) => match meant.rsplit_once('.') {
+                    Some((under, name)) if name == key => {
+                        format!("{dropped}; the field belongs under `{under}`")
+                    }
+                    _ => format!("{dropped}; did you mean `{meant}`?"),
+                },
                 (_, None, _) if beside.is_empty() => format!("{dropped}; remove it"),
                 (_, None, _) => format!("{dropped}; the fields here are {}", beside.join(", ")),
             };

@@ -110,7 +110,7 @@ fn what_freezes_in_fixtures_stops_the_operator() {
             clusters += 1;
             match read.compare(cluster) {
                 Ok(rules) => {
-                    shown_by.extend(rules.into_iter().filter(|id| fixture.is_bad && *id == fixture.rule))
+                    shown_by.extend(rules.into_iter().filter(|id| fixture.is_bad && *id == fixture.rule));
                 }
                 Err(why) => failures.push(format!("{}: {why}", shown(&fixture.path))),
             }
@@ -152,7 +152,7 @@ fn what_stops_the_recorded_operator_is_found() {
                     match read.compare(&cluster) {
                         Ok(rules) => frozen += usize::from(!rules.is_empty()),
                         Err(why) => {
-                            failures.push(format!("{} on {openshift}: {why}", shown(&path.join(file))))
+                            failures.push(format!("{} on {openshift}: {why}", shown(&path.join(file))));
                         }
                     }
                 }

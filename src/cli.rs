@@ -33,6 +33,10 @@ pub enum Command {
     Explain(Explain),
     /// List every rule
     Rules(Rules),
+    /// Show the files that the nodes get, each entry with the manifest line that made it
+    Render(Render),
+    /// Tell where the nodes pull images from, and which they refuse
+    Resolve(Resolve),
     /// Print the JSON Schema of the configuration or of the JSON report
     Schema(SchemaArgs),
     /// Write a commented configuration that fits what is found here
@@ -58,21 +62,15 @@ pub struct Check {
     /// The severity from which on the exit code is 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// The OpenShift release of all clusters, as in 4.18
-    #[arg(long, value_name = "VERSION")]
-    pub openshift: Option<Version>,
+    /// What is known about the clusters
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// What all clusters run on
     #[arg(long, value_enum)]
     pub platform: Option<Platform>,
     /// The set of rules to start from
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
-    /// The configuration [default: .pullwarden.yaml in the repository's root]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Read no configuration
-    #[arg(long, conflicts_with = "config")]
-    pub no_config: bool,
     /// Also look at what .gitignore and its like leave out
     #[arg(long)]
     pub no_ignore: bool,
@@ -88,6 +86,80 @@ pub struct Check {
     /// How many threads work [default: one for each processor]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// Where everything about the clusters is known from that manifests do not say.
+#[derive(Clone, Debug, Default, Args)]
+pub struct KnownArgs {
+    /// The OpenShift release of all clusters, as in 4.18
+    #[arg(long, value_name = "VERSION")]
+    pub openshift: Option<Version>,
+    /// The configuration [default: .pullwarden.yaml in the repository's root]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+/// The clusters that a question is about.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ClusterArgs {
+    /// One cluster, by its name [default: every cluster with image configuration]
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// The release image of all clusters; blocking its repository is what the operator protects from
+    #[arg(long, value_name = "REF")]
+    pub release_image: Option<String>,
+    /// What is known about the clusters
+    #[command(flatten)]
+    pub known: KnownArgs,
+}
+
+/// `pullwarden render`
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Examples:\n  pullwarden render\n  pullwarden render --cluster prod -o nodes/prod\n  \
+                  oc get images.config,idms,itms -o yaml | pullwarden render -\n\n\
+                  Exit codes: 0 every cluster gets its files, 1 some cluster does not or cannot load them, \
+                  2 could not run."
+)]
+pub struct Render {
+    /// Files or a directory; `-` is a stream on standard input
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Write the files into this new directory as they lie on a node, below a directory for each cluster
+    #[arg(long, short, value_name = "DIR", conflicts_with = "format")]
+    pub output: Option<PathBuf>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// The clusters that it is about
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+}
+
+/// `pullwarden resolve`
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  pullwarden resolve quay.io/prometheus/node-exporter:v1.8.0\n  \
+                  pullwarden resolve --images images.txt --in clusters/prod --format json\n\n\
+                  Exit codes: 0 every image can be pulled as far as names tell, 1 some cannot, 2 could not run.")]
+pub struct Resolve {
+    /// Names of images, as in a pod
+    #[arg(value_name = "IMAGE", required_unless_present = "images")]
+    pub names: Vec<String>,
+    /// The manifests: files or a directory; `-` is a stream on standard input
+    #[arg(long = "in", value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    /// A file with a name on each line, `#` starts a comment; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub images: Option<PathBuf>,
+    /// How to print the answers
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// The clusters that it is about
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
 }
 
 /// `pullwarden explain`
@@ -164,6 +236,10 @@ pub enum SchemaOf {
     Config,
     /// Of `--report json`
     Report,
+    /// Of `render --format json`
+    Render,
+    /// Of `resolve --format json`
+    Resolve,
 }
 
 /// The formats of reports.

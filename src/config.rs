@@ -57,6 +57,8 @@ pub struct Overrides {
     pub openshift: Option<Version>,
     /// The platform of all clusters.
     pub platform: Option<Platform>,
+    /// The release image of all clusters.
+    pub release_image: Option<String>,
     /// The set of rules to start from.
     pub preset: Option<Preset>,
     /// The severity from which on a run fails.
@@ -174,6 +176,7 @@ impl Reader {
         let mut known = Known {
             openshift: config.openshift.map(|v| v.value.0),
             platform: config.platform,
+            release_image: config.release_image.map(|image| image.0),
             clusters: Vec::new(),
         };
         for (name, cluster) in &config.clusters {
@@ -182,10 +185,15 @@ impl Reader {
                 paths: self.file_globs(&cluster.paths.0),
                 openshift: overrides.openshift.or(cluster.openshift.as_ref().map(|v| v.value.0)),
                 platform: overrides.platform.or(cluster.platform),
+                release_image: overrides
+                    .release_image
+                    .clone()
+                    .or_else(|| cluster.release_image.as_ref().map(|image| image.0.clone())),
             });
         }
         known.openshift = overrides.openshift.or(known.openshift);
         known.platform = overrides.platform.or(known.platform);
+        known.release_image = overrides.release_image.clone().or(known.release_image);
         let exclude = self.globs_of(&config.exclude.0);
         Settings {
             rules: rule_set,

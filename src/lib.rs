@@ -9,6 +9,9 @@
 //! paths            Document       Manifest         Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
+//! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
+//! what the nodes do with an image then (`pullwarden resolve`).
+//!
 //! # Words
 //!
 //! - **rule**: the unit of checking. It says a **finding**; what the tool reports of it is a **diagnostic**.

@@ -1,7 +1,7 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, Command};
+use pullwarden::cli::{Cli, ColorChoice, Command};
 use pullwarden::command::{self, Error, check::Outcome};
 use pullwarden::report::Style;
 use std::io::Write;
@@ -27,12 +27,12 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
     match &cli.command {
         Command::Check(args) => {
-            return Ok(match command::check::run(args, out)? {
-                Outcome::Clean => ExitCode::SUCCESS,
-                Outcome::Dirty => ExitCode::from(1),
-                Outcome::Nothing => ExitCode::from(3),
-            });
+            return Ok(exit(command::check::run(args, out)?));
         }
+        Command::Render(args) => {
+            return Ok(exit(command::render::run(args, &Style::of_stdout(ColorChoice::Auto), out)?));
+        }
+        Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
         Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,
         Command::Schema(args) => command::schema::run(args.of, out)?,
@@ -42,4 +42,12 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn exit(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Outcome::Clean => ExitCode::SUCCESS,
+        Outcome::Dirty => ExitCode::from(1),
+        Outcome::Nothing => ExitCode::from(3),
+    }
 }

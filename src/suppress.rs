@@ -4,7 +4,10 @@
 //! the first key of a document, for the whole document. `until=2027-01-31` before the reason lets it expire.
 //! All logic of ignoring is here; rules know nothing of it.
 
+use crate::finding::Finding;
 use crate::manifest::Manifest;
+use crate::rule::Meta;
+use crate::rules::{self, settings};
 use crate::source::{FileId, Source, Span, Spanned};
 use globset::GlobSet;
 use jiff::civil::Date;
@@ -153,4 +156,53 @@ fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
         reason = rest.trim();
     }
     Ok((rules, until, reason.to_owned()))
+}
+
+/// What is said of an ignore itself.
+pub fn problems(
+    ignore: &Ignore,
+    used: bool,
+    today: Date,
+    is_on: impl Fn(&Meta) -> bool,
+) -> Vec<(&'static Meta, Finding)> {
+    let mut found = Vec::new();
+    let mut names_a_rule_that_runs = ignore.rules.is_empty();
+    for rule in &ignore.rules {
+        match rules::find(&rule.value) {
+            Some(entry) => names_a_rule_that_runs |= is_on(entry.meta),
+            None => found.push(settings::unknown_rule(rule.span, &rule.value)),
+        }
+    }
+    if ignore.reason.trim().is_empty() {
+        let mut finding = Finding::new(ignore.span, "this ignore does not say why");
+        finding.help(if ignore.in_source() {
+            "write the reason behind the bracket: whoever reads it next year will want to know"
+        } else {
+            "add `reason`: whoever reads it next year will want to know"
+        });
+        found.push((&settings::IGNORE_WITHOUT_REASON, finding));
+    }
+    let expired = ignore.until.as_ref().filter(|until| until.value < today);
+    if let Some(until) = expired {
+        let mut finding = Finding::new(until.span, format!("this ignore held until {}", until.value));
+        finding.help("what it ignored is reported again; mend that, or set a new day");
+        found.push((&settings::EXPIRED_IGNORE, finding));
+    }
+    // Of a rule that is switched off nobody can tell whether the ignore is needed.
+    if !used && names_a_rule_that_runs {
+        let mut finding = Finding::new(ignore.span, "this ignore ignores nothing");
+        finding.help(if ignore.in_source() {
+            "it holds for its own line, for the line below it, or above a document's first key for all of it; what it \
+             ignored is gone, or it stands in the wrong place: move or remove it"
+        } else {
+            "what it ignored is gone, or it names something else; mend or remove it"
+        });
+        found.push((&settings::UNUSED_IGNORE, finding));
+    }
+    found
+}
+
+/// What is said of a comment that looks like an ignore and is none.
+pub fn bad_comment(comment: BadComment) -> (&'static Meta, Finding) {
+    (&settings::INVALID_SETTING, Finding::new(comment.span, comment.message))
 }

@@ -7,7 +7,6 @@ use crate::finding::Finding;
 use crate::manifest::Manifest;
 use crate::model::Repo;
 use crate::rule::{Meta, Severity};
-use crate::rules;
 use crate::source::{FileId, Sources};
 use crate::suppress::{self, Ignore, Reach};
 use std::collections::BTreeMap;
@@ -88,7 +87,8 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         }
     }
     for (ignore, used) in ignores.iter().zip(used) {
-        about_settings.extend(rules::of_ignore(ignore, used, settings));
+        about_settings
+            .extend(suppress::problems(ignore, used, settings.today, |meta| settings.rules.is_on(meta)));
     }
     about_settings.extend(settings.problems.iter().cloned());
     for (meta, finding) in about_settings {
@@ -125,7 +125,7 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
         manifests.sort_by_key(|manifest| manifest.root().span());
         let (found, bad) = suppress::comments(file, source, &manifests);
         ignores.extend(found);
-        problems.extend(bad.into_iter().map(rules::of_bad_comment));
+        problems.extend(bad.into_iter().map(suppress::bad_comment));
     }
     ignores
 }

@@ -1,17 +1,15 @@
 //! `pullwarden check`: from paths to reports; [`pipeline`] is the way between them.
 
-use super::Error;
+use super::{Error, inputs};
 use crate::cli::{Check, Format, ReportTo};
-use crate::config::{self, Overrides, Settings};
-use crate::discover::{self, Roots};
-use crate::manifest;
+use crate::config::{self, Overrides};
+use crate::discover;
 use crate::pipeline;
 use crate::report::{self, Style};
 use crate::source::Sources;
 use crate::threads;
 use crate::triage::Report;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
 
 /// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +27,17 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(threads) = args.threads {
         threads::limit(threads);
     }
-    let (roots, missing) = roots(args)?;
+    let (roots, missing) = inputs::roots(&args.paths, !args.no_ignore)?;
     let mut sources = Sources::default();
-    let mut settings = load_settings(args, &roots.root, &mut sources)?;
+    let overrides = Overrides {
+        openshift: args.known.openshift,
+        platform: args.platform,
+        preset: args.preset,
+        fail_on: args.fail_on,
+        today: Some(args.today.unwrap_or_else(config::today)),
+        ..Overrides::default()
+    };
+    let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
     let report = pipeline::check(discover::walk(&roots).into(), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     if !missing.is_empty() {
@@ -46,63 +52,6 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     } else {
         Outcome::Clean
     })
-}
-
-/// What is to be looked at, with absolute paths, and what is not there.
-fn roots(args: &Check) -> Result<(Roots, Vec<String>), Error> {
-    let mut missing = Vec::new();
-    let mut paths = Vec::new();
-    let mut stdin = None;
-    for path in &args.paths {
-        if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            let limited = std::io::stdin().take(manifest::MAX_FILE + 1).read_to_end(&mut bytes);
-            limited.map_err(|error| Error::Failed(format!("cannot read standard input: {error}")))?;
-            stdin = Some(bytes);
-            continue;
-        }
-        match path.canonicalize() {
-            Ok(path) => paths.push(path),
-            Err(error) => missing.push(format!("cannot look at {}: {error}", path.display())),
-        }
-    }
-    if paths.is_empty() && stdin.is_none() {
-        return Err(Error::Failed(missing.join("\npullwarden: ")));
-    }
-    let root = if paths.is_empty() {
-        let here = std::env::current_dir()
-            .map_err(|error| Error::Failed(format!("cannot tell the current directory: {error}")))?;
-        discover::root_of(&[here], &config::NAMES)
-    } else {
-        discover::root_of(&paths, &config::NAMES)
-    };
-    Ok((Roots { root, paths, stdin, respect_ignores: !args.no_ignore }, missing))
-}
-
-fn load_settings(args: &Check, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
-    let overrides = Overrides {
-        openshift: args.openshift,
-        platform: args.platform,
-        preset: args.preset,
-        fail_on: args.fail_on,
-        today: Some(args.today.unwrap_or_else(config::today)),
-    };
-    let path = match &args.config {
-        Some(path) => Some(absolute(path)?),
-        None if args.no_config => None,
-        None => config::find(root),
-    };
-    match path {
-        Some(path) => {
-            let name = discover::name_of(root, &path);
-            config::load(&path, &name, &overrides, sources).map_err(Error::Failed)
-        }
-        None => Ok(Settings::from_overrides(&overrides)),
-    }
-}
-
-fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    path.canonicalize().map_err(|error| Error::Failed(format!("cannot read {}: {error}", path.display())))
 }
 
 fn write_reports(args: &Check, report: &Report, sources: &Sources, out: &mut dyn Write) -> Result<(), Error> {

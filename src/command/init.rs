@@ -56,6 +56,9 @@ fn configuration(directories: &[&str]) -> String {
          # ocp, okd, rosa or aro: it decides which registries a cluster cannot do without.\n\
          # platform: ocp\n\
          \n\
+         # The release image of the clusters, or its repository: nothing blocks it.\n\
+         # release-image: registry.example.com/openshift/release-images\n\
+         \n\
          # The clusters and the files that reach each. Files of no cluster are grouped by directory, and what takes\n\
          # two of them to be wrong weighs less.\n",
     );

@@ -3,6 +3,10 @@
 pub mod check;
 pub mod explain;
 pub mod init;
+mod inputs;
+mod nodes;
+pub mod render;
+pub mod resolve;
 pub mod rules;
 pub mod schema;
 

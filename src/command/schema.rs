@@ -10,6 +10,8 @@ pub fn run(of: SchemaOf, out: &mut dyn Write) -> Result<(), Error> {
     let schema = match of {
         SchemaOf::Config => config::schema(),
         SchemaOf::Report => report::json::schema(),
+        SchemaOf::Render => report::nodes::render_json::schema(),
+        SchemaOf::Resolve => report::nodes::resolve_json::schema(),
     };
     writeln!(out, "{schema:#}")?;
     Ok(())

@@ -1,5 +1,6 @@
 //! The configuration as it is written. The types are the format: they read it, and the JSON Schema is made from them.
 
+use crate::model::reference::Reference;
 use crate::openshift::{Platform, Version};
 use crate::rule::{Preset, Severity};
 use crate::rules;
@@ -24,6 +25,8 @@ pub struct Config {
     pub openshift: Option<Spanned<VersionText>>,
     /// What the clusters run on. It decides which registries they cannot do without.
     pub platform: Option<Platform>,
+    /// The release image of all clusters, or its repository. The operator keeps a cluster from blocking it.
+    pub release_image: Option<ImageName>,
     /// The clusters: a name, and the files that reach the cluster.
     pub clusters: BTreeMap<String, ClusterConfig>,
     /// Diagnostics that are to be ignored, each with its reason.
@@ -69,6 +72,8 @@ pub struct ClusterConfig {
     pub openshift: Option<Spanned<VersionText>>,
     /// What it runs on.
     pub platform: Option<Platform>,
+    /// Its release image.
+    pub release_image: Option<ImageName>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -80,6 +85,8 @@ struct LongCluster {
     openshift: Option<Spanned<VersionText>>,
     /// What it runs on.
     platform: Option<Platform>,
+    /// Its release image, or the repository of it.
+    release_image: Option<ImageName>,
 }
 
 impl<'de> Deserialize<'de> for ClusterConfig {
@@ -99,7 +106,12 @@ impl<'de> Deserialize<'de> for ClusterConfig {
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<ClusterConfig, A::Error> {
                 let long = LongCluster::deserialize(de::value::MapAccessDeserializer::new(map))?;
-                Ok(ClusterConfig { paths: long.paths, openshift: long.openshift, platform: long.platform })
+                Ok(ClusterConfig {
+                    paths: long.paths,
+                    openshift: long.openshift,
+                    platform: long.platform,
+                    release_image: long.release_image,
+                })
             }
         }
         deserializer.deserialize_any(Read)
@@ -239,6 +251,34 @@ impl JsonSchema for VersionText {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "pattern": "^[45]\\.[0-9]+(\\.[0-9]+)?$", "examples": ["4.18", "4.13.27"] })
+    }
+}
+
+/// The name of an image, in full.
+#[derive(Clone, Debug)]
+pub struct ImageName(pub String);
+
+impl<'de> Deserialize<'de> for ImageName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match Reference::parse_canonical(&text) {
+            Ok(_) => Ok(Self(text)),
+            Err(error) => Err(de::Error::custom(format!("`{text}` is no full image name: {error}"))),
+        }
+    }
+}
+
+impl JsonSchema for ImageName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "ImageName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "examples": ["registry.example.com/openshift/release-images"] })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Reading is lenient: what does not fit is left out of the typed value and kept as a [`schema::Problem`] with its
 //! place, for the rules of the shape (`unknown-field`, `wrong-type`, …) to report.
 
+pub mod cluster_version;
 pub mod config_map;
 pub mod image;
 pub mod image_policy;
@@ -11,6 +12,7 @@ pub mod mirror_set;
 pub mod recognise;
 pub mod schema;
 
+pub use cluster_version::ClusterVersion;
 pub use config_map::ConfigMap;
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
@@ -116,6 +118,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::Image => Typed::Image(Box::new(ImageConfig::read(root))),
         Kind::Mirrors(kind) => Typed::Mirrors(MirrorSet::read(kind, root)),
         Kind::ConfigMap => Typed::ConfigMap(ConfigMap::read(root)),
+        Kind::ClusterVersion => Typed::ClusterVersion(ClusterVersion::read(root)),
         Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
     }
 }
@@ -129,6 +132,8 @@ pub enum Typed {
     Mirrors(MirrorSet),
     /// A ConfigMap, as far as `additionalTrustedCA` needs it.
     ConfigMap(ConfigMap),
+    /// Which release a cluster runs.
+    ClusterVersion(ClusterVersion),
     /// `ClusterImagePolicy` or `ImagePolicy`.
     ImagePolicy(ImagePolicy),
     /// Meant to be one of ours, but the cluster would not take it for one.

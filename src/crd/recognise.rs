@@ -18,6 +18,8 @@ pub enum Kind {
     Mirrors(MirrorKind),
     /// A ConfigMap that may hold registry CAs.
     ConfigMap,
+    /// Which release a cluster runs.
+    ClusterVersion,
     /// Which signatures images need. Only the node files depend on these; their own shape is not checked.
     ImagePolicy(PolicyKind),
 }
@@ -31,6 +33,7 @@ impl Kind {
             Kind::Mirrors(MirrorKind::Tag) => "ImageTagMirrorSet",
             Kind::Mirrors(MirrorKind::Icsp) => "ImageContentSourcePolicy",
             Kind::ConfigMap => "ConfigMap",
+            Kind::ClusterVersion => "ClusterVersion",
             Kind::ImagePolicy(PolicyKind::Cluster) => "ClusterImagePolicy",
             Kind::ImagePolicy(PolicyKind::Namespace) => "ImagePolicy",
         }
@@ -39,9 +42,10 @@ impl Kind {
     /// The `apiVersion` in a manifest.
     pub fn api_version(self) -> &'static str {
         match self {
-            Kind::Image | Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag) | Kind::ImagePolicy(_) => {
-                "config.openshift.io/v1"
-            }
+            Kind::Image
+            | Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag)
+            | Kind::ImagePolicy(_)
+            | Kind::ClusterVersion => "config.openshift.io/v1",
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
             Kind::ConfigMap => "v1",
         }
@@ -50,6 +54,11 @@ impl Kind {
     /// The release that brought it; `None` for kinds older than all that matter.
     pub fn since(self) -> Option<Version> {
         matches!(self, Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag)).then_some(MIRROR_SETS)
+    }
+
+    /// Whether it says something about images itself; the others only tell what such configuration speaks of.
+    pub fn configures_images(self) -> bool {
+        !matches!(self, Kind::ConfigMap | Kind::ClusterVersion)
     }
 
     /// The kind with this name.
@@ -156,6 +165,7 @@ pub fn recognise(root: Node<'_>) -> Recognised {
     let kind_span = kind.filter(|e| !e.value.is_absent()).map(|entry| entry.value.span());
     match (api_text, kind_text) {
         (Some("v1"), Some("ConfigMap")) => Recognised::Ours(Kind::ConfigMap),
+        (Some("config.openshift.io/v1"), Some("ClusterVersion")) => Recognised::Ours(Kind::ClusterVersion),
         (Some("config.openshift.io/v1" | "config.openshift.io/v1alpha1"), Some("ClusterImagePolicy")) => {
             Recognised::Ours(Kind::ImagePolicy(PolicyKind::Cluster))
         }
@@ -216,7 +226,7 @@ pub fn recognise(root: Node<'_>) -> Recognised {
 fn top_level_list(root: Node<'_>) -> Recognised {
     // Playbooks and patches are lists too; only a list of whole manifests was meant for the cluster.
     let ours = root.items().find_map(|item| match recognise_item(item) {
-        Recognised::Ours(kind) if kind != Kind::ConfigMap => Some(kind),
+        Recognised::Ours(kind) if kind.configures_images() => Some(kind),
         _ => None,
     });
     let Some(kind) = ours else { return Recognised::Other };

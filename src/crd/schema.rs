@@ -300,7 +300,7 @@ fn spec_type(kind: Kind) -> &'static Type {
     match kind {
         Kind::Image => &image::SPEC,
         Kind::Mirrors(kind) => mirror_set::spec(kind),
-        Kind::ConfigMap | Kind::ImagePolicy(_) => &Type::Map(&[]),
+        Kind::ConfigMap | Kind::ClusterVersion | Kind::ImagePolicy(_) => &Type::Map(&[]),
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Configured {
     pub openshift: Option<Version>,
     /// What it runs on.
     pub platform: Option<Platform>,
+    /// Its release image, or the repository of it.
+    pub release_image: Option<String>,
 }
 
 impl Configured {

@@ -3,6 +3,7 @@
 
 pub mod configured;
 
+use crate::crd::{MirrorKind, MirrorSet, Typed};
 use crate::discover::STDIN;
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Resource, Standing};
@@ -21,6 +22,8 @@ pub struct Known {
     pub openshift: Option<Version>,
     /// The platform of every cluster that has none of its own.
     pub platform: Option<Platform>,
+    /// The release image of every cluster that has none of its own.
+    pub release_image: Option<String>,
 }
 
 /// Gives every resource to the clusters that it reaches. A resource of no configured cluster stands with the others
@@ -49,6 +52,7 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
         let mut built = Cluster::new(cluster.name.clone(), Standing::Exact, resources);
         built.openshift = cluster.openshift.or(known.openshift);
         built.platform = cluster.platform.or(known.platform).unwrap_or_default();
+        built.release(cluster.release_image.as_ref().or(known.release_image.as_ref()));
         clusters.push(built);
     }
     for ((directory, alone), resources) in guessed {
@@ -64,6 +68,7 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
             let mut built = Cluster::new(directory.clone(), standing.clone(), resources);
             built.openshift = known.openshift;
             built.platform = known.platform.unwrap_or_default();
+            built.release(known.release_image.as_ref());
             clusters.push(built);
         }
     }
@@ -71,13 +76,31 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
     clusters
 }
 
-/// Files that hold the same object are not applied together: one replaces the other.
+/// Files that hold the same object are not applied together: one replaces the other. Neither are a deprecated
+/// `ImageContentSourcePolicy` and the `ImageDigestMirrorSet` that was made of it.
 fn are_alternatives(resources: &[Arc<Resource>]) -> bool {
-    let mut seen: HashMap<Identity, FileId> = HashMap::new();
+    let mut objects: HashMap<Identity, FileId> = HashMap::new();
+    let mut old: HashMap<&str, FileId> = HashMap::new();
+    for resource in resources {
+        let file = resource.manifest.file();
+        if *objects.entry(resource.identity()).or_insert(file) != file {
+            return true;
+        }
+        old.extend(sources_of(resource, MirrorKind::Icsp).map(|source| (source, file)));
+    }
     resources.iter().any(|resource| {
         let file = resource.manifest.file();
-        *seen.entry(resource.identity()).or_insert(file) != file
+        sources_of(resource, MirrorKind::Digest)
+            .any(|source| old.get(source).is_some_and(|other| *other != file))
     })
+}
+
+fn sources_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = &str> {
+    let set = match &resource.typed {
+        Typed::Mirrors(set) if set.kind == kind => Some(set),
+        _ => None,
+    };
+    set.into_iter().flat_map(MirrorSet::entries).map(|entry| entry.source.value.as_str())
 }
 
 fn by_file(resources: Vec<Arc<Resource>>) -> Vec<Vec<Arc<Resource>>> {

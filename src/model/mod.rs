@@ -12,6 +12,7 @@ use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
+use reference::Reference;
 use std::sync::Arc;
 
 /// A manifest of one of our kinds, read.
@@ -44,7 +45,7 @@ impl Resource {
         let (typed, problems) = match manifest.recognise() {
             Recognised::Ours(kind) => {
                 let root = manifest.root();
-                let unchecked = matches!(kind, Kind::ConfigMap | Kind::ImagePolicy(_));
+                let unchecked = matches!(kind, Kind::ConfigMap | Kind::ClusterVersion | Kind::ImagePolicy(_));
                 let problems = if unchecked { Vec::new() } else { schema::check(kind, root) };
                 (crd::read(kind, root), problems)
             }
@@ -60,6 +61,7 @@ impl Resource {
             Typed::Image(_) => Some(Kind::Image),
             Typed::Mirrors(set) => Some(Kind::Mirrors(set.kind)),
             Typed::ConfigMap(_) => Some(Kind::ConfigMap),
+            Typed::ClusterVersion(_) => Some(Kind::ClusterVersion),
             Typed::ImagePolicy(policy) => Some(Kind::ImagePolicy(policy.kind)),
             Typed::Suspect(_) => None,
         }
@@ -67,7 +69,7 @@ impl Resource {
 
     /// Whether it configures images, or was meant to.
     pub fn is_image_configuration(&self) -> bool {
-        !matches!(self.typed, Typed::ConfigMap(_))
+        self.kind().is_none_or(Kind::configures_images)
     }
 
     /// The text of the whole object.
@@ -129,7 +131,7 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster that is given `resources`, which are in the order of their places.
     pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
-        Self {
+        let mut cluster = Self {
             name,
             standing,
             openshift: None,
@@ -137,7 +139,21 @@ impl Cluster {
             release_repository: RELEASE_REPOSITORY.into(),
             release_image: None,
             resources,
-        }
+        };
+        cluster.release(cluster.desired_release().as_ref());
+        cluster
+    }
+
+    /// The release image that its `ClusterVersion` asks for, if it is a full name.
+    fn desired_release(&self) -> Option<String> {
+        let images = self.resources().filter_map(|resource| match &resource.typed {
+            Typed::ClusterVersion(version) if resource.manifest.name() == "version" => {
+                version.release_image.as_ref()
+            }
+            _ => None,
+        });
+        let image = &images.last()?.value;
+        Reference::parse_canonical(image).is_ok().then(|| image.clone())
     }
 
     /// Keeps only these resources.
@@ -154,6 +170,20 @@ impl Cluster {
     pub fn release_image(&self) -> String {
         let some_image = || format!("{}@sha256:{}", self.release_repository, "a".repeat(64));
         self.release_image.clone().unwrap_or_else(some_image)
+    }
+
+    /// Takes what somebody says of its release image, or of that image's repository alone.
+    pub fn release(&mut self, image: Option<&String>) {
+        let Some(image) = image else { return };
+        match Reference::parse_canonical(image) {
+            Ok(reference) => {
+                reference.name().clone_into(&mut self.release_repository);
+                let whole = reference.tag.is_some() || reference.digest.is_some();
+                self.release_image = whole.then(|| image.clone());
+            }
+            // What the operator says to it is for whoever looks at the nodes.
+            Err(_) => self.release_image = Some(image.clone()),
+        }
     }
 
     /// Everything it is given, in the order of files and text.

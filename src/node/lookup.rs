@@ -6,7 +6,7 @@
 
 use super::TEMPLATE_SEARCH;
 use super::load_error::{LoadError, LoadedFile, go_quoted};
-use super::registries_conf::{PullFromMirror, RegistriesConf, RegistryEntry};
+use super::registries_conf::{Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 use super::search_registries::SearchRegistries;
 use crate::model::reference::{Reference, ReferenceError, is_domain};
 use crate::source::Span;
@@ -124,10 +124,7 @@ impl<'n> Registries<'n> {
 impl<'n> Registry<'n> {
     /// Where the runtime looks for `reference`, in order: the mirrors that serve such pulls, then the source.
     pub fn endpoints(&self, reference: &Reference) -> Result<Vec<Endpoint<'n>>, ReferenceError> {
-        let skipped = match reference.digest {
-            Some(_) => PullFromMirror::TagOnly,
-            None => PullFromMirror::DigestOnly,
-        };
+        let skipped = skipped_for(reference);
         let entry = self.entry;
         let mirrors =
             entry.mirrors.iter().filter(|mirror| mirror.pull_from_mirror != skipped).map(|mirror| {
@@ -151,6 +148,12 @@ impl<'n> Registry<'n> {
         mirrors.chain(source).collect()
     }
 
+    /// The mirrors that do not serve such pulls.
+    pub fn passed_over(&self, reference: &Reference) -> impl Iterator<Item = &'n Mirror> {
+        let skipped = skipped_for(reference);
+        self.entry.mirrors.iter().filter(move |mirror| mirror.pull_from_mirror == skipped)
+    }
+
     /// The image's name with `location` in the place of what the prefix matched.
     fn rewrite(&self, reference: &Reference, location: &str) -> Result<Reference, ReferenceError> {
         if location.is_empty() {
@@ -162,6 +165,14 @@ impl<'n> Registry<'n> {
             None => self.prefix.len(),
         };
         Reference::parse_canonical(&format!("{location}{}", &text[matched..]))
+    }
+}
+
+/// The mirrors that a pull has no use for.
+fn skipped_for(reference: &Reference) -> PullFromMirror {
+    match reference.digest {
+        Some(_) => PullFromMirror::TagOnly,
+        None => PullFromMirror::DigestOnly,
     }
 }
 

@@ -245,6 +245,16 @@ pub enum Skipped {
     },
 }
 
+impl Skipped {
+    /// The texts that cause it.
+    pub fn spans(&self) -> Vec<Span> {
+        match self {
+            Skipped::Entries(entries) => entries.iter().map(|entry| entry.span).collect(),
+            Skipped::Everything { spans, .. } => spans.clone(),
+        }
+    }
+}
+
 /// The line in the log of machine-config-controller.
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

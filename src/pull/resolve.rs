@@ -7,7 +7,7 @@
 use crate::model::reference::{Reference, ReferenceError, is_short};
 use crate::model::scope::policy_names;
 use crate::node::lookup::{Endpoint, Registries};
-use crate::node::{Files, LoadError, Nodes, PolicyScope, PullFromMirror, Requirement, Stop};
+use crate::node::{Files, LoadError, Mirror, Nodes, PolicyScope, PullFromMirror, Requirement, Stop};
 use crate::source::Span;
 use std::fmt;
 
@@ -33,6 +33,8 @@ pub struct Resolution {
     pub blocked_by: Vec<Span>,
     /// Where the node looks, in order.
     pub sources: Vec<Source>,
+    /// Mirrors that do not serve such pulls.
+    pub passed_over: Vec<Mirror>,
     /// What the policy says; `None` when it is not asked, or cannot be read.
     pub policy: Option<Policy>,
     /// Why the node does not even try.
@@ -113,6 +115,16 @@ impl fmt::Display for ResolveError {
     }
 }
 
+impl ResolveError {
+    /// The texts that cause it, where they are in a manifest and not in the name.
+    pub fn spans(&self) -> &[Span] {
+        match self {
+            ResolveError::Load(error) => &error.spans,
+            ResolveError::Reference(_) | ResolveError::Rewrite(_) => &[],
+        }
+    }
+}
+
 impl Resolution {
     /// Whether an entry of `registries.conf` decides.
     pub fn is_matched(&self) -> bool {
@@ -122,6 +134,12 @@ impl Resolution {
     /// Whether that entry is blocked; its mirrors may still be asked.
     pub fn is_blocked(&self) -> bool {
         !self.blocked_by.is_empty()
+    }
+
+    /// Whether the image may be run and there is a place to ask for it, as far as its name tells.
+    pub fn is_pullable(&self) -> bool {
+        let refused = self.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
+        self.error.is_none() && !refused && self.reachable().next().is_some()
     }
 
     /// The places that the node really asks.
@@ -184,6 +202,7 @@ impl<'n> Resolver<'n> {
                 resolution.matched_spans.clone_from(&registry.entry.spans);
                 resolution.blocked_by.clone_from(&registry.entry.blocked.spans);
                 let endpoints = registry.endpoints(&reference).map_err(ResolveError::Rewrite)?;
+                resolution.passed_over = registry.passed_over(&reference).cloned().collect();
                 resolution.sources = endpoints.iter().map(|endpoint| source(registries, endpoint)).collect();
             }
             None => resolution.sources.push(Source {

@@ -1,6 +1,10 @@
 //! The report for people: a frame of the text with the smallest wrong part underlined, what makes it wrong, and what
 //! to do; and a last line that always says what was checked. The only place that knows miette.
 
+mod frame;
+
+pub(super) use frame::{Frame, frame};
+
 use super::text::{escape, masked};
 use crate::cli::ColorChoice;
 use crate::diagnostic::Diagnostic;
@@ -66,13 +70,17 @@ pub fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Wr
         let mut text = String::new();
         // The handler fails only when the text cannot be written to, and a string always can.
         let _ = handler.render_report(&mut text, &shown);
-        // A code frame pads its lines. miette puts a heading above related places; each has its own `note:`.
-        for line in text.trim_end().lines().filter(|line| line.trim_end() != "Advice:") {
-            writeln!(out, "{}", line.trim_end())?;
+        for line in without_padding(&text) {
+            writeln!(out, "{line}")?;
         }
         writeln!(out)?;
     }
     writeln!(out, "{}", summary(report))
+}
+
+/// A code frame pads its lines. miette puts a heading above related places; each has its own `note:`.
+fn without_padding(text: &str) -> impl Iterator<Item = &str> {
+    text.trim_end().lines().map(str::trim_end).filter(|line| *line != "Advice:")
 }
 
 fn handler(style: &Style) -> GraphicalReportHandler {

@@ -4,6 +4,7 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod line_hash;
+pub mod nodes;
 pub mod printable;
 #[cfg(test)]
 mod sample;

@@ -33,6 +33,9 @@ impl Rule for DuplicateResource {
             let Some(kind) = resource.kind().filter(|_| !resource.manifest.name().is_empty()) else {
                 continue;
             };
+            if kind == Kind::ClusterVersion {
+                continue;
+            }
             let namespace = if kind == Kind::ConfigMap { resource.manifest.namespace() } else { "" };
             let name = resource.manifest.name();
             if is_placeholder(name) {

@@ -68,8 +68,6 @@ use crate::finding::Finding;
 use crate::manifest::{Broken, BrokenWhat};
 use crate::rule::{Entry, Meta};
 
-pub use settings::{of_bad_comment, of_ignore};
-
 /// Everything that can be reported.
 pub static ALL: &[Entry] = &[
     Entry::reported(&yaml_syntax::META),

@@ -1,6 +1,5 @@
 //! All four kinds are cluster-scoped: the server clears `metadata.namespace`, and Git and cluster differ for ever.
 
-use crate::crd::Kind;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
@@ -27,7 +26,7 @@ impl Rule for NamespaceOnClusterScoped {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
-            let Some(kind) = resource.kind().filter(|kind| *kind != Kind::ConfigMap) else { continue };
+            let Some(kind) = resource.kind().filter(|kind| kind.configures_images()) else { continue };
             let namespace =
                 resource.manifest.root().get("metadata").and_then(|metadata| metadata.entry("namespace"));
             let Some(entry) = namespace.filter(|entry| !entry.value.is_null()) else { continue };

@@ -27,7 +27,7 @@ impl Rule for ServerMetadataInGit {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
-            let is_ours = resource.kind().is_some_and(|kind| kind != Kind::ConfigMap);
+            let is_ours = resource.kind().is_some_and(Kind::configures_images);
             let Some(metadata) = resource.manifest.root().get("metadata").filter(|_| is_ours) else {
                 continue;
             };

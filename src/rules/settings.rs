@@ -1,11 +1,9 @@
-//! Diagnostics about pullwarden's own inputs: the configuration, and ignores in comments.
+//! Diagnostics about pullwarden's own inputs: what they are called. The configuration and the ignores say them.
 
-use crate::config::Settings;
 use crate::crd::schema::nearest;
 use crate::finding::Finding;
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::source::Span;
-use crate::suppress::{BadComment, Ignore};
 
 const fn meta(id: &'static str, summary: &'static str, severity: Severity, page: &'static str) -> Meta {
     Meta {
@@ -78,48 +76,4 @@ pub fn unknown_rule(span: Span, id: &str) -> (&'static Meta, Finding) {
         None => "`pullwarden rules` lists them all".to_owned(),
     });
     (&UNKNOWN_RULE, finding)
-}
-
-/// What is said of an ignore itself.
-pub fn of_ignore(ignore: &Ignore, used: bool, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
-    let mut found = Vec::new();
-    let mut names_a_rule_that_runs = ignore.rules.is_empty();
-    for rule in &ignore.rules {
-        match super::find(&rule.value) {
-            Some(entry) => names_a_rule_that_runs |= settings.rules.is_on(entry.meta),
-            None => found.push(unknown_rule(rule.span, &rule.value)),
-        }
-    }
-    if ignore.reason.trim().is_empty() {
-        let mut finding = Finding::new(ignore.span, "this ignore does not say why");
-        finding.help(if ignore.in_source() {
-            "write the reason behind the bracket: whoever reads it next year will want to know"
-        } else {
-            "add `reason`: whoever reads it next year will want to know"
-        });
-        found.push((&IGNORE_WITHOUT_REASON, finding));
-    }
-    let expired = ignore.until.as_ref().filter(|until| until.value < settings.today);
-    if let Some(until) = expired {
-        let mut finding = Finding::new(until.span, format!("this ignore held until {}", until.value));
-        finding.help("what it ignored is reported again; mend that, or set a new day");
-        found.push((&EXPIRED_IGNORE, finding));
-    }
-    // Of a rule that is switched off nobody can tell whether the ignore is needed.
-    if !used && names_a_rule_that_runs {
-        let mut finding = Finding::new(ignore.span, "this ignore ignores nothing");
-        finding.help(if ignore.in_source() {
-            "it holds for its own line, for the line below it, or above a document's first key for all of it; what it \
-             ignored is gone, or it stands in the wrong place: move or remove it"
-        } else {
-            "what it ignored is gone, or it names something else; mend or remove it"
-        });
-        found.push((&UNUSED_IGNORE, finding));
-    }
-    found
-}
-
-/// What is said of a comment that looks like an ignore and is none.
-pub fn of_bad_comment(comment: BadComment) -> (&'static Meta, Finding) {
-    (&INVALID_SETTING, Finding::new(comment.span, comment.message))
 }

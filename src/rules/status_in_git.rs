@@ -27,7 +27,7 @@ impl Rule for StatusInGit {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
-            let is_ours = resource.kind().is_some_and(|kind| kind != Kind::ConfigMap);
+            let is_ours = resource.kind().is_some_and(Kind::configures_images);
             let Some(entry) = resource.manifest.root().entry("status").filter(|_| is_ours) else { continue };
             let edit = resource.edit().remove_entry(entry.key.span());
             out.report(entry.key.span(), "`status` holds what the cluster observed")

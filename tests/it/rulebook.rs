@@ -116,3 +116,22 @@ fn title(meta: &Meta) -> String {
     let word = meta.category.as_str();
     format!("{}{}", word[..1].to_uppercase(), &word[1..])
 }
+
+/// What the README shows of a command is a part of what a test pins.
+#[test]
+fn the_readme_shows_what_is_true() {
+    let readme = std::fs::read_to_string(generated::root().join("README.md")).expect("the README");
+    let blocks: Vec<(&str, &str)> = readme
+        .split("<!-- part of ")
+        .skip(1)
+        .filter_map(|rest| {
+            let (path, rest) = rest.split_once(" -->\n```text\n")?;
+            Some((path, rest.split_once("\n```")?.0))
+        })
+        .collect();
+    assert!(blocks.len() >= 2, "the README shows render and resolve");
+    for (path, block) in blocks {
+        let pinned = std::fs::read_to_string(generated::root().join(path)).expect("a pinned text");
+        assert!(pinned.contains(block), "README.md shows what is not in {path}:\n{block}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What the command line names, read: roots, standard input, the configuration.
+
+use super::Error;
+use crate::cli::KnownArgs;
+use crate::config::{self, Overrides, Settings};
+use crate::discover::{self, Roots};
+use crate::manifest;
+use crate::source::Sources;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What is to be looked at, with absolute paths, and what is not there.
+pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, Vec<String>), Error> {
+    let mut missing = Vec::new();
+    let mut paths = Vec::new();
+    let mut stdin = None;
+    for path in given {
+        if path.as_os_str() == "-" {
+            stdin = Some(standard_input()?);
+            continue;
+        }
+        match path.canonicalize() {
+            Ok(path) => paths.push(path),
+            Err(error) => missing.push(format!("cannot look at {}: {error}", path.display())),
+        }
+    }
+    if paths.is_empty() && stdin.is_none() {
+        return Err(Error::Failed(missing.join(
+            "
+pullwarden: ",
+        )));
+    }
+    let root = if paths.is_empty() {
+        let here = std::env::current_dir()
+            .map_err(|error| Error::Failed(format!("cannot tell the current directory: {error}")))?;
+        discover::root_of(&[here], &config::NAMES)
+    } else {
+        discover::root_of(&paths, &config::NAMES)
+    };
+    Ok((Roots { root, paths, stdin, respect_ignores }, missing))
+}
+
+/// Standard input, up to a byte more than the largest file that is read.
+pub(super) fn standard_input() -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let limited = std::io::stdin().take(manifest::MAX_FILE + 1).read_to_end(&mut bytes);
+    limited.map_err(|error| Error::Failed(format!("cannot read standard input: {error}")))?;
+    Ok(bytes)
+}
+
+/// The configuration for a root.
+pub(super) fn settings(
+    args: &KnownArgs,
+    overrides: &Overrides,
+    root: &Path,
+    sources: &mut Sources,
+) -> Result<Settings, Error> {
+    let path = match &args.config {
+        Some(path) => Some(absolute(path)?),
+        None if args.no_config => None,
+        None => config::find(root),
+    };
+    match path {
+        Some(path) => {
+            let name = discover::name_of(root, &path);
+            config::load(&path, &name, overrides, sources).map_err(Error::Failed)
+        }
+        None => Ok(Settings::from_overrides(overrides)),
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    path.canonicalize().map_err(|error| Error::Failed(format!("cannot read {}: {error}", path.display())))
+}

@@ -1,0 +1,88 @@
+//! What `render` and `resolve` share: from their arguments to the clusters that they are about.
+
+use super::{Error, inputs};
+use crate::cli::ClusterArgs;
+use crate::config::{self, Overrides};
+use crate::crd::Kind;
+use crate::crd::schema::nearest;
+use crate::discover;
+use crate::manifest::BrokenWhat;
+use crate::model::{Cluster, Repo, Resource};
+use crate::pipeline;
+use crate::report::nodes::{Gaps, Trouble, View};
+use crate::report::text::escape;
+use crate::source::Sources;
+use std::path::PathBuf;
+
+/// Everything that was read.
+pub(super) struct Read {
+    repo: Repo,
+    /// The texts behind it.
+    pub(super) sources: Sources,
+    /// What is missing.
+    pub(super) gaps: Gaps,
+}
+
+/// Reads the manifests at `path`.
+pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
+    // There is one path only, and without it there is nothing at all.
+    let (roots, _) = inputs::roots(std::slice::from_ref(path), true)?;
+    let mut sources = Sources::default();
+    let overrides = Overrides {
+        openshift: args.known.openshift,
+        release_image: args.release_image.clone(),
+        today: Some(config::today()),
+        ..Overrides::default()
+    };
+    let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
+    let repo = pipeline::read(discover::walk(&roots).into(), &settings, &mut sources);
+    let broken = repo.broken.iter().map(|broken| Trouble {
+        message: match &broken.what {
+            BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message.clone(),
+        },
+        span: broken.span,
+    });
+    let misconfigured = settings
+        .problems
+        .iter()
+        .map(|(_, finding)| Trouble { message: finding.message.clone(), span: finding.span });
+    let gaps = Gaps {
+        troubles: misconfigured.chain(broken).collect(),
+        in_manifests: !repo.broken.is_empty(),
+        templates: repo.templates,
+    };
+    Ok(Read { repo, sources, gaps })
+}
+
+impl Read {
+    /// The cluster of this name, or all of them, each with the files of its nodes.
+    pub(super) fn views(&self, name: Option<&str>) -> Result<Vec<View<'_>>, Error> {
+        let all = || self.repo.clusters.iter().filter(|cluster| configures_images(cluster));
+        let Some(name) = name else { return Ok(all().map(View::of).collect()) };
+        let found: Vec<View<'_>> = all().filter(|cluster| cluster.name == name).map(View::of).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let names: Vec<&str> = all().map(|cluster| cluster.name.as_str()).collect();
+        Err(Error::Failed(no_cluster(name, names)))
+    }
+}
+
+fn configures_images(cluster: &Cluster) -> bool {
+    cluster.resources().filter_map(Resource::kind).any(Kind::configures_images)
+}
+
+fn no_cluster(name: &str, mut names: Vec<&str>) -> String {
+    const SHOWN: usize = 20;
+    names.dedup();
+    let hint = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{}`?", escape(near)),
+        None if names.is_empty() => "there is no image configuration at all".to_owned(),
+        None => {
+            let more = if names.len() > SHOWN { ", …" } else { "" };
+            let shown: Vec<_> = names.iter().take(SHOWN).map(|name| escape(name)).collect();
+            format!("there are {}{more}", shown.join(", "))
+        }
+    };
+    format!("there is no cluster `{}` with image configuration; {hint}", escape(name))
+}

@@ -1,0 +1,117 @@
+//! `pullwarden render`: the files that the nodes of every cluster get.
+
+use super::check::Outcome;
+use super::{Error, nodes};
+use crate::cli::{Render, TableFormat};
+use crate::node;
+use crate::report::Style;
+use crate::report::nodes::{Gaps, View, render_json, render_text};
+use crate::report::text::escape;
+use crate::source::Sources;
+use std::fs;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+/// Shows the files, or writes them into a directory.
+pub fn run(args: &Render, style: &Style, out: &mut dyn Write) -> Result<Outcome, Error> {
+    let read = nodes::read(&args.path, &args.clusters)?;
+    let views = read.views(args.clusters.cluster.as_deref())?;
+    match (&args.output, args.format) {
+        (Some(directory), _) => {
+            write_files(directory, &views, &read.gaps, &read.sources, style, out)?;
+        }
+        (None, TableFormat::Text) => {
+            render_text::write(&views, &read.gaps, &read.sources, style, out)?;
+        }
+        (None, TableFormat::Json) => render_json::write(&views, &read.gaps, &read.sources, out)?,
+    }
+    let whole = !read.gaps.in_manifests && views.iter().all(View::works);
+    Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
+}
+
+/// Writes the files of every cluster that has any. The directory has to be new or empty, so that nothing is overwritten,
+/// no link is followed and no file of another run is left between those of this one.
+fn write_files(
+    directory: &Path,
+    views: &[View<'_>],
+    gaps: &Gaps,
+    sources: &Sources,
+    style: &Style,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let below: Vec<PathBuf> = match views {
+        [_] => vec![PathBuf::new()],
+        views => views.iter().map(|view| below(&view.cluster.name)).collect::<Result<_, _>>()?,
+    };
+    let mut seen = std::collections::HashSet::new();
+    if let Some(twice) = below.iter().find(|below| !seen.insert(*below)) {
+        return Err(Error::Failed(format!(
+            "there are several clusters `{}`, as documents beside a template stand alone; name the cluster in the \
+             configuration",
+            escape(&twice.to_string_lossy())
+        )));
+    }
+    let failed = |path: &Path, error: &std::io::Error| {
+        Error::Failed(format!("cannot write {}: {error}", escape(&path.to_string_lossy())))
+    };
+    fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
+    if fs::read_dir(directory).map_err(|error| failed(directory, &error))?.next().is_some() {
+        return Err(Error::Failed(format!(
+            "{} is not empty; name a new directory, or remove this one first",
+            escape(&directory.to_string_lossy())
+        )));
+    }
+    render_text::gaps(gaps, sources, "", out)?;
+    for (view, below) in views.iter().zip(below) {
+        let Ok(files) = &view.nodes.files else {
+            render_text::cluster(view, sources, style, out)?;
+            continue;
+        };
+        let mut texts = files.written();
+        // Where nothing configures them, these two lie on a node as they were shipped.
+        texts.entry(node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
+        texts.entry(node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
+        for (path, text) in texts {
+            let path = directory.join(&below).join(path.trim_start_matches('/'));
+            if !is_below(directory, &path) {
+                return Err(Error::Failed(format!("{} is no path", escape(&path.to_string_lossy()))));
+            }
+            let written = path
+                .parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| fs::File::create_new(&path))
+                .and_then(|mut file| file.write_all(text.as_bytes()));
+            written.map_err(|error| failed(&path, &error))?;
+            writeln!(out, "wrote {}", escape(&path.to_string_lossy()))?;
+        }
+        render_text::load_errors(files, sources, style, out)?;
+    }
+    Ok(())
+}
+
+/// The directory of a cluster below the one that was named: its name, if that is a path of plain names.
+fn below(name: &str) -> Result<PathBuf, Error> {
+    let plain = |part: Component<'_>| match part {
+        Component::Normal(part) => {
+            let part = part.to_string_lossy();
+            !part.contains(['\\', ':']) && !part.chars().any(char::is_control)
+        }
+        part => part == Component::CurDir,
+    };
+    let path = Path::new(name);
+    if !name.is_empty() && path.components().all(plain) {
+        return Ok(path.to_path_buf());
+    }
+    Err(Error::Failed(format!(
+        "cluster `{0}` cannot give its name to a directory; render it alone with `--cluster`",
+        escape(name)
+    )))
+}
+
+/// Whether a path leads down from a directory; namespaces are names of files too.
+fn is_below(directory: &Path, path: &Path) -> bool {
+    let rest = path.strip_prefix(directory);
+    rest.is_ok_and(|rest| {
+        rest.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    })
+}

@@ -1,0 +1,71 @@
+//! `pullwarden resolve`: where the nodes of every cluster pull images from.
+
+use super::check::Outcome;
+use super::{Error, inputs, nodes};
+use crate::cli::{Resolve, TableFormat};
+use crate::manifest::MAX_FILE;
+use crate::pull::Resolver;
+use crate::report::nodes::{Answer, resolve_json, resolve_text};
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// Answers for every image on every cluster.
+pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
+    let names = names(args)?;
+    let read = nodes::read(&args.path, &args.clusters)?;
+    let views = read.views(args.clusters.cluster.as_deref())?;
+    if views.is_empty() {
+        let path = args.path.display();
+        return Err(Error::Failed(format!(
+            "no image configuration found in {path}; `--in` names the manifests"
+        )));
+    }
+    let resolvers: Vec<Option<Resolver<'_>>> =
+        views.iter().map(|view| Resolver::new(&view.nodes).ok()).collect();
+    let answers: Vec<Answer<'_>> = names
+        .iter()
+        .flat_map(|name| {
+            views.iter().zip(&resolvers).map(|(view, resolver)| Answer::new(view, resolver.as_ref(), name))
+        })
+        .collect();
+    match args.format {
+        TableFormat::Text => resolve_text::write(&answers, &read.gaps, &read.sources, out)?,
+        TableFormat::Json => resolve_json::write(&answers, &read.gaps, &read.sources, out)?,
+    }
+    let whole = !read.gaps.in_manifests && answers.iter().all(Answer::is_pullable);
+    Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
+}
+
+/// The names that are asked for, each once.
+fn names(args: &Resolve) -> Result<Vec<String>, Error> {
+    let mut names = args.names.clone();
+    if let Some(path) = &args.images {
+        if path.as_os_str() == "-" && args.path.as_os_str() == "-" {
+            return Err(Error::Failed("standard input cannot hold both the images and the manifests".into()));
+        }
+        let text = text(path)?;
+        let lines = text.lines().map(|line| line.split_once('#').map_or(line, |(name, _)| name).trim());
+        names.extend(lines.filter(|name| !name.is_empty()).map(str::to_owned));
+    }
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    if names.is_empty() {
+        return Err(Error::Failed("there is no image to resolve".into()));
+    }
+    Ok(names)
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    let failed = |why: &str| Error::Failed(format!("cannot read {}: {why}", path.display()));
+    let bytes = if path.as_os_str() == "-" {
+        inputs::standard_input()?
+    } else {
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).map_err(|error| failed(&error.to_string()))?;
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(&error.to_string()))?;
+        bytes
+    };
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}

@@ -1,0 +1,136 @@
+//! What `render` and `resolve` show: the files of a cluster's nodes, and where they pull images from. For people every
+//! entry stands beside the manifest line that made it; for machines the names of the fields are those of the recorded
+//! answers of the real operator and runtime (`fixtures/mco`), and what pullwarden adds stands in fields of its own.
+
+mod annotate;
+pub mod place;
+pub mod render_json;
+pub mod render_text;
+pub mod resolve_json;
+pub mod resolve_text;
+mod stop;
+
+use crate::model::{Cluster, Standing};
+use crate::node::{self, Nodes};
+use crate::pull::{Resolution, Resolver};
+use crate::source::{Sources, Span};
+use place::at;
+
+/// A cluster and what its nodes get.
+#[derive(Debug)]
+pub struct View<'r> {
+    /// The cluster.
+    pub cluster: &'r Cluster,
+    /// What its nodes get.
+    pub nodes: Nodes,
+    /// The manifests hold no `Image` named `cluster`, so the installer's, an empty one, was taken.
+    pub image_assumed: bool,
+}
+
+/// Something that keeps an answer from being whole.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// What.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// What is missing from the answers.
+#[derive(Clone, Debug, Default)]
+pub struct Gaps {
+    /// What could not be read, of the configuration and of the manifests.
+    pub troubles: Vec<Trouble>,
+    /// Whether manifests are among it, so that the clusters may hold more than is known.
+    pub in_manifests: bool,
+    /// Documents that were left alone, since a template fills them in.
+    pub templates: usize,
+}
+
+/// What is known about one image on one cluster.
+#[derive(Debug)]
+pub struct Answer<'r> {
+    /// The cluster.
+    pub view: &'r View<'r>,
+    /// The name as asked for; for a short name, as Docker reads it.
+    pub resolution: Resolution,
+    /// What a short name can mean on this cluster, in the order in which it is tried; `None` for a full name.
+    pub candidates: Option<Vec<Resolution>>,
+}
+
+impl<'r> View<'r> {
+    /// Takes the operator's steps for a cluster.
+    pub fn of(cluster: &'r Cluster) -> Self {
+        Self { cluster, nodes: node::render_installed(cluster), image_assumed: cluster.image().is_none() }
+    }
+
+    /// Whether only the places of the files say that they belong together.
+    pub fn is_guessed(&self) -> bool {
+        self.cluster.standing != Standing::Exact
+    }
+
+    /// Whether the files are written and the runtime loads them.
+    pub fn works(&self) -> bool {
+        self.nodes
+            .files
+            .as_ref()
+            .is_ok_and(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none())
+    }
+
+    /// What has to be known about the answer, a line each.
+    fn remarks(&self, sources: &Sources) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if self.is_guessed() {
+            remarks.push("guessed to be one cluster from the place of its files; `clusters` in .pullwarden.yaml says it surely".to_owned());
+        }
+        if self.cluster.is_template() {
+            let spans: Vec<Span> = self.cluster.resources().map(crate::model::Resource::span).collect();
+            remarks.push(format!("taken alone, since its file is a template: {}", at(sources, &spans)));
+        }
+        if self.image_assumed {
+            remarks.push(
+                "no `Image` named `cluster` here; taken to be the empty one that every installation has"
+                    .into(),
+            );
+        }
+        if !self.nodes.open.is_empty() {
+            let at = at(sources, &self.nodes.open);
+            remarks.push(format!("not everything is known: a template fills in values at {at}"));
+        }
+        if let Some(skipped) = &self.nodes.skipped {
+            let spans = skipped.spans();
+            let skipped = skipped.to_string();
+            remarks.push(format!(
+                "the operator: {} ({})",
+                super::text::escape(&skipped),
+                at(sources, &spans)
+            ));
+        }
+        remarks
+    }
+}
+
+impl<'r> Answer<'r> {
+    /// Asks for one image; `resolver` is that of the view, where there is one.
+    pub fn new(view: &'r View<'r>, resolver: Option<&Resolver<'_>>, name: &str) -> Self {
+        let Some(resolver) = resolver else {
+            let resolution = Resolution { requested: name.to_owned(), ..Resolution::default() };
+            return Self { view, resolution, candidates: None };
+        };
+        let short = crate::pull::reference::is_short(name);
+        let resolution = resolver.resolve(name);
+        // What is no name at all is none in a registry of the list either.
+        let candidates = (short && !resolution.normalized.is_empty()).then(|| resolver.resolve_all(name));
+        Self { view, resolution, candidates }
+    }
+
+    /// Everything that the name can mean.
+    fn meanings(&self) -> &[Resolution] {
+        self.candidates.as_deref().unwrap_or(std::slice::from_ref(&self.resolution))
+    }
+
+    /// Whether the image can be pulled, as far as its name tells.
+    pub fn is_pullable(&self) -> bool {
+        self.view.nodes.files.is_ok() && self.meanings().iter().any(Resolution::is_pullable)
+    }
+}

@@ -1,0 +1,100 @@
+//! `pullwarden render` for people: the files, each line with what made it.
+
+use super::place::at;
+use super::{Gaps, View, annotate, stop};
+use crate::node::{self, Files, Origin};
+use crate::report::human::Style;
+use crate::report::text::escape;
+use crate::source::{Sources, Span};
+use std::io::{self, Write};
+
+/// Writes all clusters.
+pub fn write(
+    views: &[View<'_>],
+    gaps: &Gaps,
+    sources: &Sources,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    self::gaps(gaps, sources, "# ", out)?;
+    for (index, view) in views.iter().enumerate() {
+        if index > 0 {
+            writeln!(out, "\n")?;
+        }
+        cluster(view, sources, style, out)?;
+    }
+    if views.is_empty() {
+        writeln!(out, "# no image configuration found")?;
+    }
+    Ok(())
+}
+
+/// What was not read, before anything else, since what follows may change with it.
+pub fn gaps(gaps: &Gaps, sources: &Sources, lead: &str, out: &mut dyn Write) -> io::Result<()> {
+    for trouble in &gaps.troubles {
+        writeln!(out, "{lead}not read: {}: {}", at(sources, &[trouble.span]), escape(&trouble.message))?;
+    }
+    if gaps.templates > 0 {
+        let (count, s) = (gaps.templates, if gaps.templates == 1 { "" } else { "s" });
+        writeln!(out, "{lead}{count} document{s} left alone, since a template fills in what they hold")?;
+    }
+    if gaps.templates > 0 || !gaps.troubles.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// One cluster.
+pub fn cluster(view: &View<'_>, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# cluster {}", escape(&view.cluster.name))?;
+    for remark in view.remarks(sources) {
+        writeln!(out, "# {remark}")?;
+    }
+    match &view.nodes.files {
+        Ok(files) => self::files(files, sources, style, out),
+        Err(stop) => {
+            writeln!(out, "# the operator stops: nothing changes on any node, and only its log says so\n")?;
+            out.write_all(stop::frame(stop, sources, style).as_bytes())
+        }
+    }
+}
+
+fn files(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let say = |spans: &[Span]| at(sources, spans);
+    let mut file = |path: &str, text: Option<String>| match text {
+        Some(text) => write!(out, "\n# {}\n{text}", escape(path)),
+        None => writeln!(out, "\n# {path}: as shipped; nothing here changes it"),
+    };
+    let generated = |from: Origin| from == Origin::Generated;
+    let registries = &files.registries_conf;
+    file(
+        node::REGISTRIES_CONF,
+        generated(registries.from).then(|| annotate::registries_conf(registries, &say)),
+    )?;
+    if let Some(search) = &files.search_registries {
+        file(node::SEARCH_REGISTRIES, Some(annotate::search_registries(search, &say)))?;
+    }
+    let policy = &files.policy_json;
+    file(node::POLICY_JSON, generated(policy.from).then(|| annotate::policy_json(policy, &say)))?;
+    if let Some(sigstore) = &files.sigstore_registries {
+        file(node::SIGSTORE_REGISTRIES, Some(annotate::sigstore_registries(sigstore, &say)))?;
+    }
+    for (namespace, policy) in &files.namespaced_policies {
+        let path = format!("{}/{namespace}.json", node::NAMESPACED_POLICIES);
+        file(&path, Some(annotate::policy_json(policy, &say)))?;
+    }
+    if !files.overruled_scopes.is_empty() {
+        let spans: Vec<Span> = files.overruled_scopes.iter().map(|scope| scope.span).collect();
+        let at = at(sources, &spans);
+        writeln!(out, "\n# left out, since a ClusterImagePolicy has these scopes of ImagePolicies: {at}")?;
+    }
+    load_errors(files, sources, style, out)
+}
+
+/// What the runtime refuses of the files.
+pub fn load_errors(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for error in [&files.registries_load_error, &files.policy_load_error].into_iter().flatten() {
+        write!(out, "\n{}", stop::load_error(error, sources, style))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! `pullwarden resolve` for people: does it pull, from where, and which line says so.
+
+use super::place::at;
+use super::{Answer, Gaps, render_text};
+use crate::pull::{Policy, Resolution, ResolveError, Source, Verdict};
+use crate::report::text::escape;
+use crate::source::{Sources, Span};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// Writes all answers: those of one image together, and equal ones once.
+pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    render_text::gaps(gaps, sources, "", out)?;
+    remarks(answers, sources, out)?;
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut images = 0;
+    for (index, answer) in answers.iter().enumerate() {
+        let name = answer.resolution.requested.as_str();
+        if index == 0 || answers[index - 1].resolution.requested != name {
+            images += 1;
+        }
+        let body = body(answer, sources);
+        let cluster = answer.view.cluster.name.as_str();
+        let equal = |group: &&mut Group<'_>| group.body == body;
+        match groups.iter_mut().rev().take_while(|group| group.name == name).find(equal) {
+            Some(group) => group.clusters.push(cluster),
+            None => groups.push(Group {
+                stopped: answer.view.nodes.files.is_err(),
+                pullable: answer.is_pullable(),
+                name,
+                body,
+                clusters: vec![cluster],
+            }),
+        }
+    }
+    for Group { stopped, pullable, name, body, clusters } in &groups {
+        let verdict = match (stopped, pullable) {
+            (true, _) => "stops",
+            (false, true) => "pulls",
+            (false, false) => "fails",
+        };
+        writeln!(out, "{verdict}  {}  in {}\n{body}", escape(name), some_of(clusters))?;
+    }
+    let failed = answers.iter().filter(|answer| !answer.is_pullable()).count();
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let clusters = answers.len().checked_div(images).unwrap_or(0);
+    let verdict =
+        if failed == 0 { "all pull".to_owned() } else { format!("{failed} of {} fail", answers.len()) };
+    writeln!(out, "{images} image{} in {clusters} cluster{}: {verdict}", plural(images), plural(clusters))
+}
+
+/// Clusters that do the same with an image.
+struct Group<'r> {
+    stopped: bool,
+    pullable: bool,
+    name: &'r str,
+    body: String,
+    clusters: Vec<&'r str>,
+}
+
+/// What has to be known about the clusters, each once.
+fn remarks(answers: &[Answer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let first = answers.first().map(|answer| &answer.resolution.requested);
+    let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
+    for answer in answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first) {
+        for remark in answer.view.remarks(sources) {
+            let name = answer.view.cluster.name.as_str();
+            match remarks.iter_mut().find(|(said, _)| *said == remark) {
+                Some((_, names)) => names.push(name),
+                None => remarks.push((remark, vec![name])),
+            }
+        }
+    }
+    for (remark, names) in &remarks {
+        writeln!(out, "{}: {remark}", some_of(names))?;
+    }
+    if remarks.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// The first names of a list.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|name| escape(name)).collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// What is said below the name.
+fn body(answer: &Answer<'_>, sources: &Sources) -> String {
+    let mut lines = Lines { text: String::new(), indent: "       " };
+    if let Err(stop) = &answer.view.nodes.files {
+        lines.say(&format!(
+            "not known: the operator stops, and the nodes keep what they have{}",
+            place(sources, &stop.spans())
+        ));
+        lines.say("`pullwarden render` says why");
+        return lines.text;
+    }
+    match &answer.candidates {
+        None => lines.resolution(&answer.resolution, sources),
+        Some(candidates) if candidates.is_empty() => {
+            lines.say("a short name, and the search list is empty");
+        }
+        Some(candidates) => {
+            lines.say("a short name: the node's aliases and short-name mode decide which of these it means");
+            for candidate in candidates {
+                lines.indent = "       ";
+                lines.say(&escape(&candidate.requested));
+                lines.indent = "         ";
+                lines.resolution(candidate, sources);
+            }
+        }
+    }
+    lines.text
+}
+
+/// ` (clusters/prod/idms.yaml:7)`, or nothing.
+fn place(sources: &Sources, spans: &[Span]) -> String {
+    let at = at(sources, spans);
+    if at.is_empty() { at } else { format!(" ({at})") }
+}
+
+struct Lines {
+    text: String,
+    indent: &'static str,
+}
+
+impl Lines {
+    fn say(&mut self, line: &str) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{}{line}", self.indent);
+    }
+
+    fn resolution(&mut self, resolution: &Resolution, sources: &Sources) {
+        if let Some(error) = &resolution.error {
+            let what = match error {
+                ResolveError::Reference(_) => "no image name: ",
+                ResolveError::Rewrite(_) => "the runtime fails before it asks anywhere: ",
+                ResolveError::Load(_) => "the runtime does not load its configuration, every pull fails: ",
+            };
+            let spans = if error.spans().is_empty() { &resolution.matched_spans } else { error.spans() };
+            self.say(&format!("{what}{}{}", escape(&error.to_string()), place(sources, spans)));
+            return;
+        }
+        if let Some(policy) = &resolution.policy {
+            self.policy(policy, sources);
+            if policy.verdict == Verdict::Rejected {
+                return;
+            }
+        }
+        if resolution.reachable().next().is_none() {
+            self.say("no place is left to ask:");
+        }
+        self.places(resolution, sources);
+    }
+
+    fn policy(&mut self, policy: &Policy, sources: &Sources) {
+        let by = match &policy.scope {
+            Some(scope) => format!("by `{}`", escape(scope)),
+            None => "since nothing allows it".to_owned(),
+        };
+        let place = place(sources, &policy.spans);
+        match policy.verdict {
+            Verdict::Rejected => self.say(&format!("refused {by}{place}")),
+            Verdict::IfSigned => self.say(&format!("allowed {by} if its signature is right{place}")),
+            Verdict::Accepted if policy.scope.is_some() => self.say(&format!("allowed {by}{place}")),
+            // Where nothing is restricted there is nothing to say.
+            Verdict::Accepted => {}
+        }
+    }
+
+    fn places(&mut self, resolution: &Resolution, sources: &Sources) {
+        let mut rows: Vec<(String, String, String)> = Vec::new();
+        let mut number = 0;
+        for source in &resolution.sources {
+            let mark = if source.blocked_by.is_some() {
+                "-".to_owned()
+            } else {
+                number += 1;
+                number.to_string()
+            };
+            rows.push((mark, shortened(&escape(&source.reference)), why(source, sources)));
+        }
+        for mirror in &resolution.passed_over {
+            let kind = mirror.pull_from_mirror.as_str();
+            let why = format!("skipped: {kind}, {}", at(sources, &mirror.spans));
+            rows.push(("-".into(), escape(&mirror.location).into_owned(), why));
+        }
+        let width = rows.iter().map(|(_, name, _)| name.chars().count()).max().unwrap_or(0).min(60);
+        for (mark, name, why) in rows {
+            self.say(&format!("{mark}  {name:width$}  {why}"));
+        }
+    }
+}
+
+/// A name with the first digits of its digest: all of them stand above it.
+fn shortened(name: &str) -> String {
+    const DIGITS: usize = 12;
+    let cut = name.split_once('@').and_then(|(name, digest)| {
+        let (algorithm, digits) = digest.split_once(':')?;
+        Some(format!("{name}@{algorithm}:{}…", digits.get(..DIGITS)?))
+    });
+    cut.unwrap_or_else(|| name.to_owned())
+}
+
+fn why(source: &Source, sources: &Sources) -> String {
+    if let Some(blocker) = &source.blocked_by {
+        return format!("blocked by `{}`{}", escape(&blocker.prefix), place(sources, &blocker.spans));
+    }
+    let made = match source.pull_from_mirror {
+        Some(_) => format!("mirror, {}", at(sources, &source.spans)),
+        None => "the source itself".to_owned(),
+    };
+    if source.insecure { format!("{made}; TLS is not verified") } else { made }
+}

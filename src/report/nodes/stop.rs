@@ -1,0 +1,80 @@
+//! What stops the operator, as a frame around the text that does it.
+
+use crate::node::{LoadError, Stop};
+use crate::report::human::{self, Frame, Style};
+use crate::source::{Sources, Span};
+
+/// How many texts are pointed to.
+const POINTED: usize = 6;
+
+/// The frame for a stop.
+pub(super) fn frame(stop: &Stop, sources: &Sources, style: &Style) -> String {
+    let spans = match stop {
+        // The policies say it all.
+        Stop::PolicyConflict { policy, first_policy, .. } => vec![*policy, *first_policy],
+        stop => stop.spans(),
+    };
+    let labels = spans.into_iter().take(POINTED).map(|span| (span, role(stop, span))).collect();
+    let frame = Frame { message: stop.to_string(), labels, help: help(stop).to_owned() };
+    human::frame(&frame, sources, style)
+}
+
+/// The frame for a file that the runtime does not load.
+pub(super) fn load_error(error: &LoadError, sources: &Sources, style: &Style) -> String {
+    let labels = error.spans.iter().take(POINTED).map(|span| (*span, "")).collect();
+    let help =
+        "the operator writes the file, the container runtime refuses it, and every pull on the node fails";
+    human::frame(&Frame { message: error.to_string(), labels, help: help.to_owned() }, sources, style)
+}
+
+/// What a text has to do with the stop; nothing to say of the one that is wrong by itself.
+fn role(stop: &Stop, span: Span) -> &'static str {
+    match stop {
+        Stop::PolicyConflict { source, policy, .. } if span == *policy => {
+            if *policy == source.span {
+                "no policy here"
+            } else {
+                "this policy"
+            }
+        }
+        Stop::PolicyConflict { first_source, first_policy, .. } => {
+            if first_policy == first_source {
+                "no policy here"
+            } else {
+                "another policy for it here"
+            }
+        }
+        Stop::NeverContactMirror { mirror, .. } if span == *mirror => "the source itself",
+        Stop::NeverContactMirror { policy, .. } if span == *policy => "never contacted",
+        Stop::NestedInWildcard { source, .. } if span == source.span => "this wildcard has mirrors",
+        Stop::NestedInWildcard { .. } => "lies in it",
+        Stop::AllowedAndBlocked { allowed, .. } if allowed.contains(&span) => "allowed",
+        Stop::AllowedAndBlocked { .. } => "blocked",
+        Stop::PolicyInsideBlocked { blocked, .. } if span == *blocked => "blocked here",
+        _ => "",
+    }
+}
+
+/// What to do.
+fn help(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::NoImage => "apply an `Image` named `cluster`; its `spec` may be empty",
+        Stop::ReleaseImage(_) => {
+            "give the release image in full, as in quay.io/openshift-release-dev/ocp-release@sha256:…"
+        }
+        Stop::Scope { .. } => "write a registry, a repository, or `*.` and a domain without port and path",
+        Stop::Source(_) => {
+            "write a registry or repository without scheme, tag and digest, or `*.` and a domain"
+        }
+        Stop::Mirror(_) => "write a registry or repository without scheme, tag, digest and wildcard",
+        Stop::PolicyConflict { .. } => "give the source the same `mirrorSourcePolicy` in all mirror sets",
+        Stop::NeverContactMirror { .. } => "drop the source from its mirrors, or the policy",
+        Stop::NestedInWildcard { .. } => {
+            "name the registries instead of the wildcard, or give what lies in it mirrors of its own"
+        }
+        Stop::AllowedAndBlocked { .. } => "keep one of the two lists",
+        Stop::PolicyOutsideAllowed { .. } => "allow the scope, or drop its policy",
+        Stop::PolicyInsideBlocked { .. } => "drop the policy, or the blocked entry",
+        Stop::SignatureScope { .. } => "write the scope as the full name of a registry or repository",
+    }
+}

@@ -1,5 +1,7 @@
 //! Which files are looked at: manifests by their ending, in the order of their paths.
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// A text to read.
@@ -84,7 +86,13 @@ pub fn name_of(root: &Path, path: &Path) -> String {
                 if !name.is_empty() && !name.ends_with('/') {
                     name.push('/');
                 }
-                name.push_str(&part.as_os_str().to_string_lossy());
+                // Bytes that are no text are told apart, so that two names stay two.
+                for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
+                    name.push_str(chunk.valid());
+                    for byte in chunk.invalid() {
+                        let _ = write!(name, "\\x{byte:02x}");
+                    }
+                }
             }
         }
     }
@@ -111,45 +119,91 @@ pub fn walk(roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
     (found, errors)
 }
 
+/// Walks a directory with Git's rules: the `.gitignore` of every directory from the root on, `.git/info/exclude`, and
+/// no link followed. Lists above the repository and a user's own do not count: the result is the repository's alone.
 fn walk_directory(roots: &Roots, directory: &Path, found: &mut Vec<Input>, errors: &mut Vec<WalkError>) {
-    let walker = ignore::WalkBuilder::new(directory)
-        .standard_filters(roots.respect_ignores)
-        // A user's own global list would make the result depend on the machine.
-        .git_global(false)
-        .require_git(false)
-        .hidden(false)
-        .follow_links(false)
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .build();
-    for entry in walker {
-        match entry {
-            Ok(entry) => {
-                if entry.file_type().is_some_and(|kind| kind.is_file()) && is_manifest(entry.path()) {
-                    found.push(Input {
-                        name: name_of(&roots.root, entry.path()),
-                        origin: Origin::Path(entry.into_path()),
-                    });
+    let mut ignored: Vec<Gitignore> = Vec::new();
+    if roots.respect_ignores {
+        ignored.extend(ignore_list(&roots.root, ".git/info/exclude"));
+        // A directory's own list is read when the directory is.
+        let above = directory.ancestors().skip(1).filter(|above| above.starts_with(&roots.root));
+        let mut above: Vec<&Path> = above.collect();
+        above.reverse();
+        ignored.extend(above.into_iter().filter_map(|above| ignore_list(above, ".gitignore")));
+    }
+    let mut walk = Walk { roots, ignored, found, errors };
+    walk.directory(directory);
+}
+
+struct Walk<'r> {
+    roots: &'r Roots,
+    /// The ignore lists in force, the outermost first.
+    ignored: Vec<Gitignore>,
+    found: &'r mut Vec<Input>,
+    errors: &'r mut Vec<WalkError>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, directory: &Path) {
+        let entries = match std::fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) => return self.error(directory, &error),
+        };
+        let own = if self.roots.respect_ignores { ignore_list(directory, ".gitignore") } else { None };
+        let lists = self.ignored.len();
+        self.ignored.extend(own);
+        for entry in entries {
+            match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+                Err(error) => self.error(directory, &error),
+                Ok((path, kind)) => {
+                    if self.is_ignored(&path, kind.is_dir()) {
+                        continue;
+                    }
+                    if kind.is_dir() {
+                        self.directory(&path);
+                    } else if kind.is_file() && is_manifest(&path) {
+                        let name = name_of(&self.roots.root, &path);
+                        self.found.push(Input { name, origin: Origin::Path(path) });
+                    }
                 }
             }
-            Err(error) => errors.push(walk_error(roots, directory, &error)),
         }
+        self.ignored.truncate(lists);
+    }
+
+    fn is_ignored(&self, path: &Path, is_directory: bool) -> bool {
+        if path.file_name().is_some_and(|name| name == ".git") {
+            return true;
+        }
+        // The innermost list that says anything decides.
+        let said = self
+            .ignored
+            .iter()
+            .rev()
+            .map(|list| list.matched(path, is_directory))
+            .find(|said| !said.is_none());
+        said.is_some_and(|said| said.is_ignore())
+    }
+
+    fn error(&mut self, path: &Path, error: &std::io::Error) {
+        self.errors.push(WalkError { name: name_of(&self.roots.root, path), message: error.to_string() });
     }
 }
 
-fn walk_error(roots: &Roots, directory: &Path, error: &ignore::Error) -> WalkError {
-    let mut path = directory.to_path_buf();
-    let mut inner = error;
-    loop {
-        match inner {
-            ignore::Error::WithPath { path: at, err } => {
-                path.clone_from(at);
-                inner = err;
-            }
-            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => inner = err,
-            _ => break,
-        }
+/// The largest ignore list that is read, in bytes.
+const MAX_IGNORE_LIST: u64 = 1 << 20;
+
+/// An ignore list, if it is a file of its own: like Git, no link is followed.
+fn ignore_list(directory: &Path, name: &str) -> Option<Gitignore> {
+    let path = directory.join(name);
+    let metadata = std::fs::symlink_metadata(&path).ok()?;
+    if !metadata.is_file() || metadata.len() > MAX_IGNORE_LIST {
+        return None;
     }
-    WalkError { name: name_of(&roots.root, &path), message: inner.to_string() }
+    let mut builder = GitignoreBuilder::new(directory);
+    // A line that is no pattern is left out, as Git does.
+    let _ = builder.add(path);
+    builder.build().ok()
 }
 
 /// Whether a file's name says that it holds manifests.

@@ -9,9 +9,9 @@ use crate::manifest::Manifest;
 use crate::rule::Meta;
 use crate::rules::{self, settings};
 use crate::source::{FileId, Source, Span, Spanned};
+use crate::yaml::Document;
 use globset::GlobSet;
 use jiff::civil::Date;
-use std::sync::Arc;
 
 /// An ignore, wherever it was written.
 #[derive(Clone, Debug)]
@@ -71,26 +71,47 @@ pub struct BadComment {
 
 /// The ignores in the comments of a file. `manifests` are the file's kept documents, in the order of the text.
 pub fn comments(file: FileId, source: &Source, manifests: &[&Manifest]) -> (Vec<Ignore>, Vec<BadComment>) {
+    let mut documents: Vec<&Document> =
+        manifests.iter().map(|manifest| manifest.document().as_ref()).collect();
+    documents.dedup_by_key(|document| document.span());
+    let mut lines = Lines { source, stack: 0..0 };
     let mut ignores = Vec::new();
     let mut bad = Vec::new();
-    for at in memchr::memmem::find_iter(source.text.as_bytes(), MARK) {
+    for at in memchr::memmem::find_iter(source.text.as_bytes(), "pullwarden") {
         let line = source.line_of(at as u32);
         let line_start = source.line_starts()[line] as usize;
-        let before = &source.text[line_start..at];
         // Only blanks may stand between the mark and the `#` of its comment.
-        let Some(hash) = before.trim_end().strip_suffix('#') else { continue };
-        let opens_comment = hash.is_empty() || hash.ends_with([' ', '\t', '\u{feff}']);
-        let document =
-            manifests.iter().map(|m| m.document()).find(|document| document.span().range().contains(&at));
+        let Some(lead) = source.text[line_start..at].trim_end().strip_suffix('#') else { continue };
+        let opens_comment = lead.is_empty() || lead.ends_with([' ', '\t', '\u{feff}']);
+        let behind = documents.partition_point(|document| document.span().start as usize <= at);
+        let document = documents[..behind].last().filter(|document| document.span().range().contains(&at));
         if !opens_comment || document.is_some_and(|document| document.in_scalar(at as u32)) {
             continue;
         }
-        let text = &source.text[at..line_start + source.line(line).len()];
-        let span = Span::new(file, at, at + text.trim_end().len());
+        let mut text = source.text[at..line_start + source.line(line).len()].trim_end();
+        // Another ignore behind this one is no part of its reason.
+        if let Some(next) = text.find("# pullwarden:") {
+            text = text[..next].trim_end();
+        }
+        if !text.starts_with(MARK) {
+            // Prose may name pullwarden; only what looks like an ignore was meant for it.
+            if text["pullwarden".len()..].trim_start().starts_with("ignore[") {
+                let message = format!("the colon behind `pullwarden` is missing; {FORM}");
+                bad.push(BadComment { span: Span::new(file, at, at + text.len()), message });
+            }
+            continue;
+        }
+        let span = Span::new(file, at, at + text.len());
         match parse(text, file, at) {
             Ok((rules, until, reason)) => {
-                let alone = hash.trim().is_empty();
-                let reach = reach(source, file, line, alone, document);
+                let opens_document = lead.trim() == "---";
+                let alone = lead.trim_matches(['\u{feff}', ' ', '\t']).is_empty() || opens_document;
+                let head = document.filter(|d| line < source.line_of(d.root().span().start) && alone);
+                let reach = match head {
+                    Some(document) => Reach::Document(document.span()),
+                    None if alone => Reach::Line(file, lines.below(line)),
+                    None => Reach::Line(file, line),
+                };
                 ignores.push(Ignore { rules, reach, span, reason, until });
             }
             Err(message) => bad.push(BadComment { span, message }),
@@ -99,34 +120,31 @@ pub fn comments(file: FileId, source: &Source, manifests: &[&Manifest]) -> (Vec<
     (ignores, bad)
 }
 
-fn reach(
-    source: &Source,
-    file: FileId,
-    line: usize,
-    alone: bool,
-    document: Option<&Arc<crate::yaml::Document>>,
-) -> Reach {
-    if !alone {
-        return Reach::Line(file, line);
-    }
-    if let Some(document) = document {
-        let first = source.line_of(document.root().span().start);
-        if line < first {
-            return Reach::Document(document.span());
-        }
-    }
-    // Several comments may stand above the line they speak of.
-    let mut below = line + 1;
-    while source.line(below).trim_start().starts_with('#') {
-        below += 1;
-    }
-    Reach::Line(file, below)
+/// Finds the line that comments speak of: several may stand above it.
+struct Lines<'s> {
+    source: &'s Source,
+    /// The lines of comments that were looked at last.
+    stack: std::ops::Range<usize>,
 }
+
+impl Lines<'_> {
+    fn below(&mut self, line: usize) -> usize {
+        if !self.stack.contains(&line) {
+            let mut end = line + 1;
+            while self.source.line(end).trim_start().starts_with('#') {
+                end += 1;
+            }
+            self.stack = line..end;
+        }
+        self.stack.end
+    }
+}
+
+const FORM: &str = "write it as in `# pullwarden: ignore[rule-id] reason`";
 
 type Parsed = (Vec<Spanned<String>>, Option<Spanned<Date>>, String);
 
 fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
-    const FORM: &str = "write it as in `# pullwarden: ignore[rule-id] reason`";
     let rest = text[MARK.len()..].trim_start();
     let Some(rest) = rest.strip_prefix("ignore") else { return Err(format!("this is no ignore; {FORM}")) };
     let Some((list, rest)) = rest.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
@@ -154,6 +172,12 @@ fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
             date.parse().map_err(|_| format!("`{date}` is no day; write it as in `until=2027-01-31`"))?;
         until = Some(Spanned::new(day, Span::new(file, start, start + date.len())));
         reason = rest.trim();
+    }
+    if reason.contains("until=") {
+        return Err(
+            "the day stands before the reason: `# pullwarden: ignore[rule-id] until=2027-01-31 reason`"
+                .into(),
+        );
     }
     Ok((rules, until, reason.to_owned()))
 }

@@ -3,13 +3,13 @@
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, State};
 use crate::engine::{self, Found};
-use crate::finding::Finding;
+use crate::finding::{Finding, MAX_FINDINGS};
 use crate::manifest::Manifest;
 use crate::model::Repo;
 use crate::rule::{Meta, Severity};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::suppress::{self, Ignore, Reach};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The result of a check.
 #[derive(Debug, Default)]
@@ -66,7 +66,9 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
     let mut used = vec![false; ignores.len()];
     let index = Index::new(&ignores);
     for diagnostic in &mut diagnostics {
-        for at in index.candidates(diagnostic) {
+        let line =
+            sources.get(diagnostic.span.file).map_or(0, |source| source.line_of(diagnostic.span.start));
+        for at in index.candidates(diagnostic, line) {
             let ignore = &ignores[at];
             if !names(ignore, diagnostic) || !reaches(ignore, diagnostic, sources) {
                 continue;
@@ -91,8 +93,14 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
             .extend(suppress::problems(ignore, used, settings.today, |meta| settings.rules.is_on(meta)));
     }
     about_settings.extend(settings.problems.iter().cloned());
+    let mut dropped = found.dropped;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for (meta, finding) in about_settings {
-        if settings.rules.is_on(meta) {
+        let count = counts.entry(meta.id).or_default();
+        *count += 1;
+        if *count > MAX_FINDINGS {
+            dropped += 1;
+        } else if settings.rules.is_on(meta) {
             diagnostics.push(engine::diagnostic(meta, finding, &settings.rules, None, sources));
         }
     }
@@ -105,7 +113,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
             resources: repo.image_resources,
             clusters: repo.clusters.iter().filter(|cluster| cluster.resources().next().is_some()).count(),
             templates: repo.templates,
-            dropped: found.dropped,
+            dropped,
         },
     }
 }
@@ -130,28 +138,37 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
     ignores
 }
 
-/// Ignores by place, so that a diagnostic meets only those of its own file.
+/// Ignores by place, so that a diagnostic meets only those that can reach it.
 struct Index {
-    by_file: BTreeMap<FileId, Vec<usize>>,
+    by_line: HashMap<(FileId, usize), Vec<usize>>,
+    by_file: HashMap<FileId, Vec<(Span, usize)>>,
     everywhere: Vec<usize>,
 }
 
 impl Index {
     fn new(ignores: &[Ignore]) -> Self {
-        let mut index = Self { by_file: BTreeMap::new(), everywhere: Vec::new() };
+        let mut index = Self { by_line: HashMap::new(), by_file: HashMap::new(), everywhere: Vec::new() };
         for (at, ignore) in ignores.iter().enumerate() {
             match &ignore.reach {
-                Reach::Line(file, _) => index.by_file.entry(*file).or_default().push(at),
-                Reach::Document(span) => index.by_file.entry(span.file).or_default().push(at),
+                Reach::Line(file, line) => index.by_line.entry((*file, *line)).or_default().push(at),
+                Reach::Document(span) => index.by_file.entry(span.file).or_default().push((*span, at)),
                 Reach::Matching(_) => index.everywhere.push(at),
             }
         }
         index
     }
 
-    fn candidates(&self, diagnostic: &Diagnostic) -> impl Iterator<Item = usize> + use<'_> {
-        let here = self.by_file.get(&diagnostic.span.file).into_iter().flatten();
-        here.chain(&self.everywhere).copied()
+    /// The ignores that may reach a diagnostic, which starts on `line` of its file.
+    fn candidates(&self, diagnostic: &Diagnostic, line: usize) -> impl Iterator<Item = usize> + use<'_> {
+        let file = diagnostic.span.file;
+        let on_line = self.by_line.get(&(file, line)).into_iter().flatten().copied();
+        // Documents follow each other: those that start behind the diagnostic cannot hold it, nor can those before.
+        let documents = self.by_file.get(&file).map_or(&[][..], Vec::as_slice);
+        let behind = documents.partition_point(|(span, _)| span.start <= diagnostic.span.start);
+        let start = documents[..behind].last().map_or(0, |(span, _)| span.start);
+        let first = documents.partition_point(|(span, _)| span.start < start);
+        let around = documents[first..behind].iter().map(|(_, at)| *at);
+        on_line.chain(around).chain(self.everywhere.iter().copied())
     }
 }
 
@@ -164,9 +181,8 @@ fn names(ignore: &Ignore, diagnostic: &Diagnostic) -> bool {
 fn reaches(ignore: &Ignore, diagnostic: &Diagnostic, sources: &Sources) -> bool {
     match &ignore.reach {
         Reach::Document(span) => span.contains(diagnostic.span),
-        Reach::Line(file, line) => sources.get(*file).is_some_and(|source| {
-            *file == diagnostic.span.file && source.line_of(diagnostic.span.start) == *line
-        }),
+        // The index was asked for this line.
+        Reach::Line(..) => true,
         Reach::Matching(matching) => {
             let name = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
             let resource = diagnostic

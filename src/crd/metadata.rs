@@ -5,7 +5,7 @@
 //! `pkg/util/validation/validation.go`.
 
 use super::is_placeholder;
-use super::schema::{Problem, What, nearest};
+use super::schema::{Problems, What, nearest};
 use crate::openshift::Versions;
 use crate::source::Span;
 use crate::yaml::{Entry, Kind as Shape, Node, Scalar};
@@ -48,22 +48,21 @@ const OWNER_FIELDS: &[(&str, Type)] = &[
     ("blockOwnerDeletion", Type::Bool),
 ];
 
-pub(super) fn check(metadata: Node<'_>) -> Vec<Problem> {
-    let mut check = Check { problems: Vec::new() };
+pub(super) fn check(metadata: Node<'_>, problems: &mut Problems) {
+    let mut check = Check { problems };
     if metadata.kind() == Shape::Mapping {
         check.fields(metadata, FIELDS, "metadata");
         check.values(metadata);
     } else {
         check.wrong_type(metadata, "metadata", "object");
     }
-    check.problems
 }
 
-struct Check {
-    problems: Vec<Problem>,
+struct Check<'p> {
+    problems: &'p mut Problems,
 }
 
-impl Check {
+impl Check<'_> {
     fn fields(&mut self, map: Node<'_>, fields: &[(&'static str, Type)], path: &str) {
         for entry in map.entries() {
             let key = entry.key.key_text();
@@ -178,7 +177,7 @@ impl Check {
     }
 
     fn push(&mut self, span: Span, field: String, what: What) {
-        self.problems.push(Problem { span, field, versions: Versions::ALL, what });
+        self.problems.push(span, field, Versions::ALL, what);
     }
 }
 

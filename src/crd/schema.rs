@@ -125,9 +125,9 @@ pub enum What {
 
 /// Walks a document of `kind` and tells every problem of its shape, in the order of the text.
 pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
-    let mut walk = Walk { kind, problems: Vec::new(), counts: HashMap::new() };
+    let mut walk = Walk { kind, problems: Problems::default() };
     walk.root(root);
-    let mut problems = walk.problems;
+    let mut problems = walk.problems.list;
     problems.sort_by_key(|problem| problem.span);
     problems
 }
@@ -135,10 +135,26 @@ pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
 /// More problems of one sort than this are not kept for an object; nobody reads them, and a file can hold millions.
 const MAX_PROBLEMS: usize = 4_000;
 
+/// The problems of one object.
+#[derive(Default)]
+pub(super) struct Problems {
+    list: Vec<Problem>,
+    counts: HashMap<std::mem::Discriminant<What>, usize>,
+}
+
+impl Problems {
+    pub(super) fn push(&mut self, span: Span, field: String, versions: Versions, what: What) {
+        let count = self.counts.entry(std::mem::discriminant(&what)).or_default();
+        *count += 1;
+        if *count <= MAX_PROBLEMS {
+            self.list.push(Problem { span, field, versions, what });
+        }
+    }
+}
+
 struct Walk {
     kind: Kind,
-    problems: Vec<Problem>,
-    counts: HashMap<std::mem::Discriminant<What>, usize>,
+    problems: Problems,
 }
 
 impl Walk {
@@ -148,7 +164,7 @@ impl Walk {
                 "apiVersion" | "kind" | "spec" => {}
                 "metadata" => {
                     if !entry.value.is_null() {
-                        self.problems.extend(metadata::check(entry.value));
+                        metadata::check(entry.value, &mut self.problems);
                     }
                 }
                 "status" => self.status(entry.value),
@@ -282,12 +298,7 @@ impl Walk {
     }
 
     fn push(&mut self, span: Span, field: String, versions: Versions, what: What) {
-        let count = self.counts.entry(std::mem::discriminant(&what)).or_default();
-        *count += 1;
-        if *count > MAX_PROBLEMS {
-            return;
-        }
-        self.problems.push(Problem { span, field, versions, what });
+        self.problems.push(span, field, versions, what);
     }
 }
 

@@ -28,8 +28,7 @@ impl Rule for DuplicateKey {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let root = resource.manifest.root();
-            let maps =
-                root.document().all().filter(|n| n.kind() == Kind::Mapping && root.span().contains(n.span()));
+            let maps = root.descendants().filter(|node| node.kind() == Kind::Mapping);
             for map in maps {
                 let mut seen: HashMap<_, Node<'_>> = HashMap::new();
                 for (key, _) in map.raw_pairs() {

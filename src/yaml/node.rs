@@ -113,9 +113,7 @@ impl Document {
 
     /// All values as they stand, keys included, in the order of the text; aliases are left out.
     pub fn all(&self) -> impl Iterator<Item = Node<'_>> {
-        (0..self.nodes.len() as u32)
-            .filter(|&index| self.nodes[index as usize].raw != Raw::Alias)
-            .map(|index| Node { doc: self, index })
+        self.raw_at(0).descendants()
     }
 
     pub(super) fn links(&self) -> &Links {
@@ -335,6 +333,14 @@ impl<'d> Node<'d> {
             Kind::Mapping => "object",
             Kind::Scalar => self.scalar().map_or("null", Scalar::type_name),
         }
+    }
+
+    /// This value and all values in it, in the order of the text, keys included; aliases are left out.
+    pub fn descendants(self) -> impl Iterator<Item = Node<'d>> {
+        let doc = self.doc;
+        (self.index..self.raw().next)
+            .map(move |index| Node { doc, index })
+            .filter(|node| node.raw().raw != Raw::Alias)
     }
 
     /// The items of a list; nothing for other values.

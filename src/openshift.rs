@@ -93,7 +93,7 @@ pub const IMPORT_MODE: Version = Version::first(4, 21);
 pub const VALIDATED_SCOPES: Version = Version::first(4, 23);
 /// `ImageDigestMirrorSet` and `ImageTagMirrorSet` exist.
 pub const MIRROR_SETS: Version = Version::first(4, 13);
-/// An ICSP counts as AllowContactingSource where the MCO looks for contradicting policies.
+/// An ICSP counts as `AllowContactingSource` where the MCO looks for contradicting policies.
 pub const ICSP_POLICIES: Version = Version::first(4, 15);
 
 /// What a cluster runs on, as far as it brings registries of its own.

@@ -10,6 +10,7 @@ use crate::crd::{
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
+use crate::yaml::Node;
 use crate::yaml::edit::Editor;
 use reference::Reference;
 use std::sync::Arc;
@@ -78,7 +79,7 @@ impl Resource {
 
     /// The text of its kind, for what is true of the object as a whole.
     pub fn kind_span(&self) -> Span {
-        self.manifest.root().get("kind").map_or_else(|| self.span(), |kind| kind.span())
+        self.manifest.root().get("kind").map_or_else(|| self.span(), Node::span)
     }
 
     /// Makes edits to its text.

@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::node::lookup::Registries;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::view::{Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ impl Rule for BlockedMirror {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let Some(files) = view.files() else { return };
         let Ok(registries) = Registries::load(&files.registries_conf, None) else { return };
-        for rule in view.sources().iter().flat_map(|source| source.real()) {
+        for rule in view.sources().iter().flat_map(Source::real) {
             let source = rule.source();
             for mirror in rule.entry.mirrors().iter().filter(|mirror| mirror.value != source.value) {
                 let Some(found) = registries.find(&mirror.value) else { continue };

@@ -35,7 +35,7 @@ impl Rule for InsecureMirrorPort {
         let insecure: HashMap<&str, &Spanned<String>> =
             list.items.iter().map(|entry| (entry.value.as_str(), entry)).collect();
         let covering = |name: &str| nesting::outer(name).find_map(|outer| insecure.get(&*outer).copied());
-        let mut missing: BTreeMap<(&str, &str), (&Spanned<String>, &Spanned<String>)> = BTreeMap::new();
+        let mut missing: BTreeMap<(&str, &str), [&Spanned<String>; 2]> = BTreeMap::new();
         for mirror in view.cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()) {
             let registry = host(&mirror.value);
             let Some((name, _)) = registry.split_once(':') else { continue };
@@ -44,10 +44,10 @@ impl Rule for InsecureMirrorPort {
                 continue;
             }
             if let Some(entry) = covering(&portless) {
-                missing.entry((&entry.value, registry)).or_insert((entry, mirror));
+                missing.entry((&entry.value, registry)).or_insert([entry, mirror]);
             }
         }
-        for ((scope, registry), (entry, mirror)) in missing {
+        for ((scope, registry), [entry, mirror]) in missing {
             out.report(entry.span, format!("`{scope}` does not make `{registry}` insecure"))
                 .related(mirror.span, "a mirror with this port is here")
                 .help(format!(

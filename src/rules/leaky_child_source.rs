@@ -1,4 +1,4 @@
-//! NeverContactSource is not inherited: a source with an entry of its own is contacted unless that says otherwise.
+//! `NeverContactSource` is not inherited: a source with an entry of its own is contacted unless that says otherwise.
 
 use crate::finding::Findings;
 use crate::node::nesting;

@@ -1,6 +1,6 @@
 //! An entry that names no place but the source makes nothing on any node.
 
-use crate::crd::Policy;
+use crate::crd::{MirrorEntry, Policy};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
@@ -26,18 +26,26 @@ impl Rule for MirrorlessSource {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        for (resource, _, entry) in cluster.mirror_entries() {
-            let open = entry.policy_is_open || entry.mirrors.as_ref().is_some_and(|list| list.open);
-            let real = entry.mirrors().iter().any(|mirror| mirror.value != entry.source.value);
-            // With that policy it means something else, of which other rules speak.
-            if real || open || entry.effective_policy() == Some(Policy::NeverContactSource) {
-                continue;
+        for (resource, set) in cluster.mirror_sets() {
+            let entries: Vec<&MirrorEntry> =
+                set.entries().iter().filter(|entry| is_mirrorless(entry)).collect();
+            // Nothing would be left: that is for somebody to decide.
+            let all = entries.len() > 1 && entries.len() == set.entries().len();
+            for entry in entries {
+                let what = if entry.mirrors().is_empty() { "no mirror" } else { "no mirror but itself" };
+                let edit = if all { None } else { resource.edit().remove_item(entry.span) };
+                out.report(entry.source.span, format!("`{}` has {what}", entry.source.value))
+                    .help("the Machine Config Operator leaves the entry out; name a mirror, or remove it")
+                    .fix(Fix::safe("remove the entry", [edit]));
             }
-            let what = if entry.mirrors().is_empty() { "no mirror" } else { "no mirror but itself" };
-            let edit = resource.edit().remove_item(entry.span);
-            out.report(entry.source.span, format!("`{}` has {what}", entry.source.value))
-                .help("the Machine Config Operator leaves the entry out; name a mirror, or remove it")
-                .fix(Fix::safe("remove the entry", [edit]));
         }
     }
+}
+
+fn is_mirrorless(entry: &MirrorEntry) -> bool {
+    let is_open = entry.policy_is_open || entry.mirrors.as_ref().is_some_and(|list| list.open);
+    let is_real = entry.mirrors().iter().any(|mirror| mirror.value != entry.source.value);
+    // With that policy it means something else, of which other rules speak.
+    let never = entry.effective_policy() == Some(Policy::NeverContactSource);
+    !is_open && !is_real && !never
 }

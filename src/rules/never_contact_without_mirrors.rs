@@ -1,4 +1,4 @@
-//! NeverContactSource in an entry without mirrors: the operator leaves the entry out, and nothing is blocked.
+//! `NeverContactSource` in an entry without mirrors: the operator leaves the entry out, and nothing is blocked.
 
 use crate::crd::Policy;
 use crate::finding::Findings;

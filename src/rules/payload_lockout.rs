@@ -36,7 +36,8 @@ impl Rule for PayloadLockout {
             return;
         }
         for scope in &lists.allowed {
-            let edit = resource.edit().remove_item(scope.span);
+            // The same entry twice cannot go in two fixes.
+            let edit = if lists.allowed.len() == 1 { resource.edit().remove_item(scope.span) } else { None };
             let finding = out
                 .report(scope.span, format!("blocking `{}` alone refuses every other image", scope.value))
                 .help(

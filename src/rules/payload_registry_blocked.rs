@@ -1,7 +1,7 @@
 //! Blocking what OpenShift is made of: the operator leaves such an entry out, or components cannot be pulled.
 
 use crate::finding::Findings;
-use crate::node::Skipped;
+use crate::node::{Skipped, nesting};
 use crate::openshift::{Platform, payload};
 use crate::pull::{Resolution, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -73,7 +73,14 @@ impl Rule for PayloadRegistryBlocked {
             let Some((span, refusal)) = refusal(&resolution) else { continue };
             let Some(entry) = list.items.iter().find(|entry| entry.span == span) else { continue };
             if told.insert(span) {
-                out.report(span, format!("`{}` is where {what} from", entry.value)).help(format!(
+                let finding = out.report(span, format!("`{}` is where {what} from", entry.value));
+                // But for the mirror the operator would leave the entry out.
+                let source = view.sources().covering(release);
+                if let Some(source) = source.filter(|_| nesting::is_inside(release, &entry.value)) {
+                    finding
+                        .related(source.span(), "the entry takes effect since the release is mirrored here");
+                }
+                finding.help(format!(
                     "{refusal}, so every one of them that has to be pulled anew fails; remove the entry, and to keep nodes \
                      away from the registry write `mirrorSourcePolicy: NeverContactSource` on its mirrors"
                 ));

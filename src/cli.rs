@@ -275,6 +275,7 @@ fn parse_report(text: &str) -> Result<ReportTo, String> {
     })?;
     match file {
         Some("") => Err("the file behind `=` is empty".into()),
+        Some("-") => Ok(ReportTo { format, file: None }),
         file => Ok(ReportTo { format, file: file.map(PathBuf::from) }),
     }
 }

@@ -22,7 +22,7 @@ use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 /// The names under which a configuration is looked for in the repository's root, the first one found counts.
-pub const NAMES: [&str; 2] = [".pullwarden.yaml", "pullwarden.yaml"];
+pub const NAMES: [&str; 4] = [".pullwarden.yaml", ".pullwarden.yml", "pullwarden.yaml", "pullwarden.yml"];
 
 /// The configuration with everything resolved.
 pub struct Settings {
@@ -80,8 +80,8 @@ pub fn load(
     overrides: &Overrides,
     sources: &mut Sources,
 ) -> Result<Settings, String> {
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let text = String::from_utf8_lossy(&bytes);
     Ok(parse(&text, name, overrides, sources))
 }
 
@@ -108,6 +108,11 @@ pub fn parse(text: &str, name: &str, overrides: &Overrides, sources: &mut Source
         return reader.settings(Config::default(), None, overrides);
     };
     let root = document.root();
+    for (key, first) in yaml::duplicate_keys(root) {
+        reader
+            .problem(&settings::INVALID_SETTING, key.span(), format!("`{}` is set twice", key.key_text()))
+            .related(first.span(), "this value is lost");
+    }
     let (config, errors) = de::lenient::<Config>(root, &["rules"]);
     for error in errors {
         reader.error(&error, file);
@@ -156,11 +161,16 @@ impl Reader {
             de::Problem::UnknownField { name, expected } => {
                 let finding =
                     self.problem(&settings::UNKNOWN_KEY, span, format!("there is no key `{name}` here"));
+                let mut expected = expected.clone();
+                // The one key of the configuration that its own type does not read.
+                if expected.iter().any(|key| key == "clusters") {
+                    expected.push("rules".to_owned());
+                }
                 let names = expected.iter().map(String::as_str);
                 finding.help(match crate::crd::schema::nearest(name, names) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if expected.is_empty() => "this rule has no option but `severity`".to_owned(),
-                    None => format!("the keys here are {}", list(expected)),
+                    None => format!("the keys here are {}", list(&expected)),
                 });
             }
             de::Problem::Other(message) => {

@@ -49,7 +49,8 @@ impl FromStr for Version {
         let mut parts = text.trim_start_matches('v').split('.');
         let mut next = || parts.next().map(|part| part.parse::<u16>().map_err(|_| wrong())).transpose();
         let (Some(major), Some(minor), patch) = (next()?, next()?, next()?) else { return Err(wrong()) };
-        if parts.next().is_some() || !(4..=5).contains(&major) {
+        // 4.23 was the last of its line; a later 5 is taken for the newest that is known.
+        if parts.next().is_some() || !(4..=5).contains(&major) || (major == 4 && minor > 23) {
             return Err(wrong());
         }
         Ok(Self { major, minor, patch: patch.unwrap_or(u16::MAX) })

@@ -27,6 +27,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(threads) = args.threads {
         threads::limit(threads);
     }
+    one_writer_each(&args.reports)?;
     let (roots, missing) = inputs::roots(&args.paths, !args.no_ignore)?;
     let mut sources = Sources::default();
     let overrides = Overrides {
@@ -52,6 +53,24 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     } else {
         Outcome::Clean
     })
+}
+
+/// Two documents in one file are none.
+fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
+    let is_document = |to: &ReportTo| matches!(to.format, Format::Json | Format::Sarif);
+    for (index, to) in reports.iter().enumerate() {
+        let clash = reports[..index].iter().find(|other| {
+            other.file == to.file && (to.file.is_some() || is_document(to) || is_document(other))
+        });
+        if clash.is_some() {
+            let place =
+                to.file.as_ref().map_or("standard output".to_owned(), |file| file.display().to_string());
+            return Err(Error::Failed(format!(
+                "two reports go to {place}; give each a file of its own, as in `--report sarif=out.sarif`"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn write_reports(args: &Check, report: &Report, sources: &Sources, out: &mut dyn Write) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 
 pub mod configured;
 
-use crate::crd::{MirrorKind, MirrorSet, Typed};
+use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::discover::STDIN;
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Resource, Standing};
@@ -80,27 +80,32 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
 /// `ImageContentSourcePolicy` and the `ImageDigestMirrorSet` that was made of it.
 fn are_alternatives(resources: &[Arc<Resource>]) -> bool {
     let mut objects: HashMap<Identity, FileId> = HashMap::new();
-    let mut old: HashMap<&str, FileId> = HashMap::new();
+    let mut old: HashMap<(&str, Vec<&str>), FileId> = HashMap::new();
     for resource in resources {
         let file = resource.manifest.file();
         if *objects.entry(resource.identity()).or_insert(file) != file {
             return true;
         }
-        old.extend(sources_of(resource, MirrorKind::Icsp).map(|source| (source, file)));
+        old.extend(entries_of(resource, MirrorKind::Icsp).map(|entry| (entry, file)));
     }
     resources.iter().any(|resource| {
         let file = resource.manifest.file();
-        sources_of(resource, MirrorKind::Digest)
-            .any(|source| old.get(source).is_some_and(|other| *other != file))
+        entries_of(resource, MirrorKind::Digest)
+            .any(|entry| old.get(&entry).is_some_and(|other| *other != file))
     })
 }
 
-fn sources_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = &str> {
+/// The source and the mirrors of every entry that an `ImageContentSourcePolicy` can hold.
+fn entries_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = (&str, Vec<&str>)> {
     let set = match &resource.typed {
         Typed::Mirrors(set) if set.kind == kind => Some(set),
         _ => None,
     };
-    set.into_iter().flat_map(MirrorSet::entries).map(|entry| entry.source.value.as_str())
+    let plain = |entry: &&MirrorEntry| entry.effective_policy() != Some(Policy::NeverContactSource);
+    set.into_iter().flat_map(MirrorSet::entries).filter(plain).map(|entry| {
+        let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str()).collect();
+        (entry.source.value.as_str(), mirrors)
+    })
 }
 
 fn by_file(resources: Vec<Arc<Resource>>) -> Vec<Vec<Arc<Resource>>> {

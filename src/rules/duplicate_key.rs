@@ -3,10 +3,9 @@
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::yaml::{Kind, Node};
+use crate::yaml::duplicate_keys;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashMap;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -27,22 +26,10 @@ impl Rule for DuplicateKey {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
-            let root = resource.manifest.root();
-            let maps = root.descendants().filter(|node| node.kind() == Kind::Mapping);
-            for map in maps {
-                let mut seen: HashMap<_, Node<'_>> = HashMap::new();
-                for (key, _) in map.raw_pairs() {
-                    let name = key.resolved().key_text();
-                    // Several merge keys are unusual but lose nothing.
-                    if name == "<<" {
-                        continue;
-                    }
-                    if let Some(first) = seen.insert(name.clone(), key) {
-                        out.report(key.span(), format!("`{name}` is set twice"))
-                            .related(first.span(), "this value is lost")
-                            .help("`oc` keeps the last of the two without a word; keep one");
-                    }
-                }
+            for (key, first) in duplicate_keys(resource.manifest.root()) {
+                out.report(key.span(), format!("`{}` is set twice", key.key_text()))
+                    .related(first.span(), "this value is lost")
+                    .help("`oc` keeps the last of the two without a word; keep one");
             }
         }
     }

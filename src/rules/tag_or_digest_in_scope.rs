@@ -39,28 +39,26 @@ impl Rule for TagOrDigestInScope {
                     _ => continue,
                 };
                 let whole = repository(&entry.value);
-                // containers/image `openshift/openshift_transport.go`: behind one slash there is no tag in a scope of
-                // the transport `atomic`, which the operator writes beside `docker`.
-                let breaks = list != "insecureRegistries" && entry.value.matches('/').count() == 1;
-                let before = if breaks {
-                    format!(
-                        "`policy.json` takes a {what} only behind two path parts: the node's container runtime cannot \
-                         load the file, and every pull on every node fails"
-                    )
-                } else {
-                    match list {
-                        "insecureRegistries" => {
-                            "`registries.conf` matches names without tag and digest, so the entry does nothing".to_owned()
-                        }
-                        "blockedRegistries" => format!(
-                            "`registries.conf` never matches it, and `policy.json` blocks this {what} alone: by any other \
-                             tag or digest the same image is pulled"
-                        ),
-                        _ => format!(
-                            "`policy.json` allows this {what} alone: by any other tag or digest the same image is refused"
-                        ),
+                let mut before = match list {
+                    "insecureRegistries" => {
+                        "`registries.conf` matches names without tag and digest, so the entry does nothing"
+                            .to_owned()
                     }
+                    "blockedRegistries" => format!(
+                        "`registries.conf` never matches it, and `policy.json` blocks this {what} alone: by any other tag \
+                         or digest the same image is pulled"
+                    ),
+                    _ => format!(
+                        "`policy.json` allows this {what} alone: by any other tag or digest the same image is refused"
+                    ),
                 };
+                // containers/image `openshift/openshift_transport.go`: behind one slash there is no tag in a scope of the
+                // transport `atomic`, which the operator writes beside `docker`.
+                if list != "insecureRegistries" && entry.value.matches('/').count() == 1 {
+                    before.push_str(
+                        ", and a runtime that knows the transport `atomic` does not load the file at all",
+                    );
+                }
                 let effect = effect(cluster, &before);
                 let edit = check_source(whole).is_none().then(|| resource.edit().set(entry.span, whole));
                 let finding = out
@@ -69,7 +67,7 @@ impl Rule for TagOrDigestInScope {
                     .fix(Fix::unsafe_(format!("remove the {what}"), [edit.flatten()]));
                 if refused {
                     finding.effect(Effect::Refused);
-                } else if !breaks {
+                } else {
                     finding.severity(Severity::Warning);
                 }
             }

@@ -58,6 +58,31 @@ impl de::Error for Error {
         Self { span: None, problem: Problem::Other(message.to_string()), entry: None }
     }
 
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let found = match found {
+            de::Unexpected::Unit => "nothing".to_owned(),
+            de::Unexpected::Seq => "a list".to_owned(),
+            de::Unexpected::Map => "a map".to_owned(),
+            de::Unexpected::Str(text) => format!("`{text}`"),
+            de::Unexpected::Bool(value) => format!("`{value}`"),
+            de::Unexpected::Signed(value) => format!("the number {value}"),
+            de::Unexpected::Float(value) => format!("the number {value}"),
+            other => other.to_string(),
+        };
+        let expected = match expected.to_string().as_str() {
+            "a sequence" => "a list".to_owned(),
+            // serde names Rust's types, which the user has not written.
+            name if name.starts_with("struct ") => "a map".to_owned(),
+            name => name.to_owned(),
+        };
+        de::Error::custom(format!("expected {expected}, found {found}"))
+    }
+
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
+        let expected: Vec<String> = expected.iter().map(|word| format!("`{word}`")).collect();
+        de::Error::custom(format!("`{variant}` is none of {}", expected.join(", ")))
+    }
+
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let expected = expected.iter().map(ToString::to_string).collect();
         Self { span: None, problem: Problem::UnknownField { name: field.into(), expected }, entry: None }
@@ -113,7 +138,10 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, '_> {
             }),
             Kind::Mapping => {
                 let entries = self.node.entries();
-                let kept = entries.into_iter().filter(|e| !self.skipped.contains(&e.key.index()));
+                // A key with nothing behind it configures nothing.
+                let kept = entries
+                    .into_iter()
+                    .filter(|e| !self.skipped.contains(&e.key.index()) && !e.value.is_absent());
                 visitor.visit_map(Pairs {
                     entries: kept.collect::<Vec<_>>().into_iter(),
                     current: None,

@@ -10,6 +10,6 @@ pub mod node;
 pub mod parse;
 pub mod scalar;
 
-pub use node::{Document, Entry, Kind, Node};
+pub use node::{Document, Entry, Kind, Node, duplicate_keys};
 pub use parse::{SyntaxError, parse};
 pub use scalar::Scalar;

@@ -7,6 +7,7 @@
 use crate::source::{FileId, Span};
 use crate::yaml::scalar::{self, Scalar};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// The three shapes of a YAML value.
@@ -352,16 +353,11 @@ impl<'d> Node<'d> {
     /// The entries of a map as `oc` sees them: merge keys followed, of duplicates the last one.
     pub fn entries(self) -> Vec<Entry<'d>> {
         let mut entries: Vec<Entry<'d>> = Vec::new();
-        self.collect(&mut entries, &mut std::collections::HashMap::new(), 0);
+        self.collect(&mut entries, &mut HashMap::new(), 0);
         entries
     }
 
-    fn collect(
-        self,
-        entries: &mut Vec<Entry<'d>>,
-        seen: &mut std::collections::HashMap<Cow<'d, str>, usize>,
-        depth: usize,
-    ) {
+    fn collect(self, entries: &mut Vec<Entry<'d>>, seen: &mut HashMap<Cow<'d, str>, usize>, depth: usize) {
         // Merge keys nest only through anchors; a document deep enough to matter here says nothing useful.
         if self.kind() != Kind::Mapping || depth > 32 {
             return;
@@ -455,6 +451,18 @@ impl<'d> Node<'d> {
             })
         })
     }
+}
+
+/// Every key that stands twice in a map, with the one before it. Several merge keys are unusual but lose nothing.
+pub fn duplicate_keys<'d>(root: Node<'d>) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
+    let maps = root.descendants().filter(|node| node.kind() == Kind::Mapping);
+    maps.flat_map(|map| {
+        let mut seen: HashMap<Cow<'d, str>, Node<'d>> = HashMap::new();
+        map.raw_pairs()
+            .filter(|(key, _)| !(key.is_plain() && key.text() == "<<"))
+            .filter_map(|(key, _)| Some((key, seen.insert(key.resolved().key_text(), key)?)))
+            .collect::<Vec<_>>()
+    })
 }
 
 impl std::fmt::Debug for Node<'_> {

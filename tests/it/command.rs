@@ -67,6 +67,8 @@ fn exit_codes_follow_what_was_found() {
         (&["check", "nowhere"], 2),
         (&["check", "good", "--openshift", "3.11"], 2),
         (&["check", "good", "--report", "xml"], 2),
+        (&["check", "good", "--report", "json", "--report", "sarif"], 2),
+        (&["check", "good", "--report", "human", "--report", "github"], 0),
         (&["check", "good", "--config", "nowhere.yaml"], 2),
         (&["check", "good", "--report", "json=no/such/directory/a.json"], 2),
         (&["explain", "no-such-rule"], 2),
@@ -109,11 +111,12 @@ fn streams_are_one_cluster() {
 fn threads_and_directories_change_nothing() {
     let fixtures = generated::root().join("fixtures");
     let name = fixtures.to_string_lossy().into_owned();
-    let formats = ["--report", "human", "--report", "json", "--report", "sarif", "--report", "github"];
     let run = |directory: &Path, path: &str, threads: &str| {
-        let mut args = vec!["check", path, "--threads", threads, "--today", "2026-11-23"];
-        args.extend(formats);
-        out(&pullwarden(directory, &args))
+        let report = |format: &str| {
+            let args = ["check", path, "--threads", threads, "--today", "2026-11-23", "--report", format];
+            out(&pullwarden(directory, &args))
+        };
+        ["human", "json", "sarif", "github"].map(report).concat()
     };
     let reference = run(&fixtures, ".", "1");
     assert!(reference.len() > 100_000, "the fixtures give a long report");

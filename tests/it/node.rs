@@ -282,7 +282,9 @@ fn what_the_runtime_refuses_is_pointed_at() {
         assert!(error.to_string().ends_with(why), "{error}");
         assert_eq!(texts(&documents, &error.spans), due, "{error}");
         let resolver = Resolver::new(&nodes).unwrap_or_else(|stop| panic!("{stop}"));
-        assert_eq!(resolver.resolve("quay.io/a").error.map(|e| e.to_string()), Some(error.to_string()));
+        let told = resolver.resolve("quay.io/a").error.map(|error| error.to_string());
+        // Whether a policy for the transport `atomic` is refused depends on the runtime.
+        assert_eq!(told, files.registries_load_error.as_ref().map(ToString::to_string));
     }
 }
 

@@ -71,10 +71,7 @@ impl<'r> View<'r> {
 
     /// Whether the files are written and the runtime loads them.
     pub fn works(&self) -> bool {
-        self.nodes
-            .files
-            .as_ref()
-            .is_ok_and(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none())
+        self.nodes.files.as_ref().is_ok_and(|files| files.registries_load_error.is_none())
     }
 
     /// What has to be known about the answer, a line each.

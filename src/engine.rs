@@ -111,7 +111,7 @@ pub fn diagnostic(
     let field = finding.field.clone().unwrap_or_else(|| {
         resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span))
     });
-    let identity = resource.map(Resource::identity);
+    let identity = resource.map(Resource::identity).cloned();
     let fingerprint = fingerprint(meta, resource, &field, sources.slice(finding.span));
     Diagnostic {
         rule: meta,
@@ -145,7 +145,7 @@ fn fingerprint(meta: &Meta, resource: Option<&Resource>, field: &str, value: &st
     };
     part(meta.id);
     let identity = resource.map(Resource::identity);
-    if let Some(identity) = &identity {
+    if let Some(identity) = identity {
         for text in [&identity.kind, &identity.namespace, &identity.name] {
             part(text);
         }

@@ -111,7 +111,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         checked: Checked {
             files: repo.files,
             resources: repo.image_resources,
-            clusters: repo.clusters.iter().filter(|cluster| cluster.resources().next().is_some()).count(),
+            clusters: repo.clusters.iter().filter(|cluster| cluster.configures_images()).count(),
             templates: repo.templates,
             dropped,
         },

@@ -79,7 +79,7 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
 /// Files that hold the same object are not applied together: one replaces the other. Neither are a deprecated
 /// `ImageContentSourcePolicy` and the `ImageDigestMirrorSet` that was made of it.
 fn are_alternatives(resources: &[Arc<Resource>]) -> bool {
-    let mut objects: HashMap<Identity, FileId> = HashMap::new();
+    let mut objects: HashMap<&Identity, FileId> = HashMap::new();
     let mut old: HashMap<(&str, Vec<&str>), FileId> = HashMap::new();
     for resource in resources {
         let file = resource.manifest.file();

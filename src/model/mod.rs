@@ -24,6 +24,7 @@ pub struct Resource {
     pub typed: Typed,
     /// What of it the server refuses or drops.
     pub problems: Vec<schema::Problem>,
+    identity: Identity,
 }
 
 /// What a resource is called.
@@ -52,7 +53,8 @@ impl Resource {
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
             Recognised::List | Recognised::Other => return None,
         };
-        Some(Self { manifest, typed, problems })
+        let identity = identity(&manifest);
+        Some(Self { manifest, typed, problems, identity })
     }
 
     /// Its kind; `None` for one that the cluster would not recognise.
@@ -88,17 +90,31 @@ impl Resource {
     }
 
     /// What it is called.
-    pub fn identity(&self) -> Identity {
-        let root = self.manifest.root();
-        let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
-        let implied = self.manifest.implied;
-        Identity {
-            api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
-            kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),
-            namespace: self.manifest.namespace().into(),
-            name: self.manifest.name().into(),
-        }
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
+
+    /// `metadata.name` as text; empty when there is none.
+    pub fn name(&self) -> &str {
+        &self.identity.name
+    }
+}
+
+fn identity(manifest: &Manifest) -> Identity {
+    let root = manifest.root();
+    let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
+    let implied = manifest.implied;
+    Identity {
+        api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
+        kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),
+        namespace: manifest.namespace().into(),
+        name: manifest.name().into(),
+    }
+}
+
+fn numbers(resources: &[Arc<Resource>], is_wanted: impl Fn(&Typed) -> bool) -> Vec<usize> {
+    let wanted = resources.iter().enumerate().filter(|(_, resource)| is_wanted(&resource.typed));
+    wanted.map(|(number, _)| number).collect()
 }
 
 /// How sure it is that resources reach the same cluster.
@@ -126,12 +142,23 @@ pub struct Cluster {
     /// The release image as the cluster knows it, where somebody said it.
     pub release_image: Option<String>,
     resources: Vec<Arc<Resource>>,
+    /// The number of the `Image` in force among them.
+    image: Option<usize>,
+    /// The numbers of the `Image`s and of the mirror sets among them: rules ask for these alone, again and again.
+    images: Vec<usize>,
+    mirror_sets: Vec<usize>,
 }
 
 impl Cluster {
     /// A cluster that is given `resources`, which are in the order of their places.
     pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
+        let is_in_force = |resource: &Arc<Resource>| {
+            matches!(resource.typed, Typed::Image(_)) && resource.name() == "cluster"
+        };
         let mut cluster = Self {
+            image: resources.iter().rposition(is_in_force),
+            images: numbers(&resources, |typed| matches!(typed, Typed::Image(_))),
+            mirror_sets: numbers(&resources, |typed| matches!(typed, Typed::Mirrors(_))),
             name,
             standing,
             openshift: None,
@@ -147,9 +174,7 @@ impl Cluster {
     /// The release image that its `ClusterVersion` asks for, if it is a full name.
     fn desired_release(&self) -> Option<String> {
         let images = self.resources().filter_map(|resource| match &resource.typed {
-            Typed::ClusterVersion(version) if resource.manifest.name() == "version" => {
-                version.release_image.as_ref()
-            }
+            Typed::ClusterVersion(version) if resource.name() == "version" => version.release_image.as_ref(),
             _ => None,
         });
         let image = &images.last()?.value;
@@ -159,6 +184,11 @@ impl Cluster {
     /// Keeps only these resources.
     pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
         self.resources.retain(|resource| keep(resource));
+    }
+
+    /// Whether any of it configures images.
+    pub fn configures_images(&self) -> bool {
+        self.resources().any(Resource::is_image_configuration)
     }
 
     /// Its release; the newest that is known when nobody said it.
@@ -193,22 +223,32 @@ impl Cluster {
 
     /// Every `Image`, whatever its name.
     pub fn images(&self) -> impl Iterator<Item = (&Resource, &ImageConfig)> {
-        self.resources().filter_map(|resource| match &resource.typed {
-            Typed::Image(image) => Some((resource, image.as_ref())),
-            _ => None,
+        self.images.iter().filter_map(|&number| {
+            let resource = &self.resources[number];
+            match &resource.typed {
+                Typed::Image(image) => Some((resource.as_ref(), image.as_ref())),
+                _ => None,
+            }
         })
     }
 
     /// The `Image` that the cluster reads: the one named `cluster`. Of two, the one applied last.
     pub fn image(&self) -> Option<(&Resource, &ImageConfig)> {
-        self.images().filter(|(resource, _)| resource.manifest.name() == "cluster").last()
+        let resource = &self.resources[self.image?];
+        match &resource.typed {
+            Typed::Image(image) => Some((resource, image)),
+            _ => None,
+        }
     }
 
     /// Every mirror set of the three kinds.
     pub fn mirror_sets(&self) -> impl Iterator<Item = (&Resource, &MirrorSet)> {
-        self.resources().filter_map(|resource| match &resource.typed {
-            Typed::Mirrors(set) => Some((resource, set)),
-            _ => None,
+        self.mirror_sets.iter().filter_map(|&number| {
+            let resource = &self.resources[number];
+            match &resource.typed {
+                Typed::Mirrors(set) => Some((resource.as_ref(), set)),
+                _ => None,
+            }
         })
     }
 

@@ -37,7 +37,7 @@ impl Rule for DeprecatedIcsp {
         }
         let new = || cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Digest);
         let by_name: HashMap<&str, &Resource> =
-            new().map(|(resource, _)| (resource.manifest.name(), resource)).collect();
+            new().map(|(resource, _)| (resource.name(), resource)).collect();
         let mirrored: HashMap<(&str, &str), &Resource> = new()
             .flat_map(|(resource, set)| pairs(set).map(move |(s, m)| ((s, m.value.as_str()), resource)))
             .collect();
@@ -52,9 +52,7 @@ impl Rule for DeprecatedIcsp {
                     "it is deprecated since OpenShift 4.13; all its mirrors are in an ImageDigestMirrorSet already: once \
                      the nodes have that, remove this one",
                 );
-            } else if let (Some(namesake), Some((_, mirror))) =
-                (by_name.get(resource.manifest.name()), missing)
-            {
+            } else if let (Some(namesake), Some((_, mirror))) = (by_name.get(resource.name()), missing) {
                 finding
                     .stands_alone()
                     .related(kind_span(namesake), "the ImageDigestMirrorSet of this name")

@@ -30,14 +30,14 @@ impl Rule for DuplicateResource {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let mut seen: HashMap<(Kind, &str, &str), &Resource> = HashMap::new();
         for resource in cluster.resources() {
-            let Some(kind) = resource.kind().filter(|_| !resource.manifest.name().is_empty()) else {
+            let Some(kind) = resource.kind().filter(|_| !resource.name().is_empty()) else {
                 continue;
             };
             if kind == Kind::ClusterVersion {
                 continue;
             }
             let namespace = if kind == Kind::ConfigMap { resource.manifest.namespace() } else { "" };
-            let name = resource.manifest.name();
+            let name = resource.name();
             if is_placeholder(name) {
                 continue;
             }

@@ -37,7 +37,7 @@ impl Rule for UnknownField {
                 continue;
             }
             let parent = problem.field.rsplit_once('.').map_or("", |(parent, _)| parent);
-            let kind = resource.identity().kind;
+            let kind = &resource.identity().kind;
             let message = if parent.is_empty() {
                 format!("`{kind}` has no field `{key}`")
             } else {

@@ -144,7 +144,7 @@ pub struct Cluster {
     resources: Vec<Arc<Resource>>,
     /// The number of the `Image` in force among them.
     image: Option<usize>,
-    /// The numbers of the `Image`s and of the mirror sets among them: rules ask for these alone, again and again.
+    /// The numbers of the `Image`s and of the mirror sets among them.
     images: Vec<usize>,
     mirror_sets: Vec<usize>,
 }
@@ -152,13 +152,10 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster that is given `resources`, which are in the order of their places.
     pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
-        let is_in_force = |resource: &Arc<Resource>| {
-            matches!(resource.typed, Typed::Image(_)) && resource.name() == "cluster"
-        };
         let mut cluster = Self {
-            image: resources.iter().rposition(is_in_force),
-            images: numbers(&resources, |typed| matches!(typed, Typed::Image(_))),
-            mirror_sets: numbers(&resources, |typed| matches!(typed, Typed::Mirrors(_))),
+            image: None,
+            images: Vec::new(),
+            mirror_sets: Vec::new(),
             name,
             standing,
             openshift: None,
@@ -167,6 +164,7 @@ impl Cluster {
             release_image: None,
             resources,
         };
+        cluster.number();
         cluster.release(cluster.desired_release().as_ref());
         cluster
     }
@@ -184,6 +182,17 @@ impl Cluster {
     /// Keeps only these resources.
     pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
         self.resources.retain(|resource| keep(resource));
+        self.number();
+    }
+
+    /// Notes where the kinds stand that rules ask for again and again.
+    fn number(&mut self) {
+        let is_in_force = |resource: &Arc<Resource>| {
+            matches!(resource.typed, Typed::Image(_)) && resource.name() == "cluster"
+        };
+        self.image = self.resources.iter().rposition(is_in_force);
+        self.images = numbers(&self.resources, |typed| matches!(typed, Typed::Image(_)));
+        self.mirror_sets = numbers(&self.resources, |typed| matches!(typed, Typed::Mirrors(_)));
     }
 
     /// Whether any of it configures images.

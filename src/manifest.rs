@@ -104,7 +104,7 @@ pub struct Loaded {
     pub manifests: Vec<Manifest>,
     /// What could not be read.
     pub broken: Vec<Broken>,
-    /// Documents left alone since a template fills them in.
+    /// Documents left alone since a template fills them in, or since they are patches.
     pub templates: usize,
     /// Files that were read.
     pub files: usize,
@@ -125,7 +125,7 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let mut loaded = Loaded::default();
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;
-        loaded.templates += result.templates;
+        loaded.templates += result.templates + result.patches;
         loaded.manifests.append(&mut result.manifests);
         loaded.broken.append(&mut result.broken);
         if let Some(source) = result.source {
@@ -140,6 +140,7 @@ struct FileResult {
     manifests: Vec<Manifest>,
     broken: Vec<Broken>,
     templates: usize,
+    patches: usize,
     source: Option<Source>,
 }
 
@@ -185,7 +186,9 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
     yaml::parse(file, &text, |parsed| match parsed {
         Ok(document) if is_template(&document) => result.templates += 1,
         Ok(document) => {
-            if matters(&document) {
+            if matters(&document) && is_patch(&document) {
+                result.patches += 1;
+            } else if matters(&document) {
                 documents.push(document);
             }
         }
@@ -306,6 +309,13 @@ fn is_template(document: &Document) -> bool {
             && node.is_flow()
             && node.raw_pairs().any(|(key, _)| key.is_flow() && key.kind() == Kind::Mapping)
     })
+}
+
+/// Whether a document says itself that it is a strategic merge patch: `$patch: delete` and the like. What it lacks or
+/// has too much is not what will be applied.
+fn is_patch(document: &Document) -> bool {
+    memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_some()
+        && document.all().any(|node| node.kind() == Kind::Mapping && node.entry("$patch").is_some())
 }
 
 /// Template syntax outside of comments.

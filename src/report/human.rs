@@ -121,7 +121,8 @@ pub fn summary(report: &Report) -> String {
         counted(checked.clusters, "cluster")
     ));
     if checked.templates > 0 {
-        parts.push(format!("{} left alone", counted(checked.templates, "template")));
+        let what = if checked.templates == 1 { "template or patch" } else { "templates and patches" };
+        parts.push(format!("{} {what} left alone", thousands(checked.templates)));
     }
     parts.push(counted(checked.files, "file"));
     parts.join(" · ")

@@ -43,12 +43,11 @@ impl Rule for ConflictingSourcePolicy {
             let Some(others) = other.effective_policy().filter(|others| *others != policy) else { continue };
             out.report(place(entry), format!("`{}` has two source policies", entry.source.value))
                 .related(place(other), format!("here it is {}", others.as_str()))
-                .help(format!(
+                .help(
                     "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
-                     its log says so; give the source one policy in all of its entries (here it is {}; unset, and in an \
-                     ICSP, it is AllowContactingSource)",
-                    policy.as_str()
-                ))
+                     its log says so; give the source one policy in all of its entries (unset, and in an ICSP, it is \
+                     AllowContactingSource)",
+                )
                 .effect(Effect::Freezes);
         }
     }

@@ -64,6 +64,8 @@ impl Rule for InvalidSearchRegistry {
                     host(entry.value.rsplit_once("://").map_or(entry.value.as_str(), |(_, rest)| rest));
                 let what = if entry.value.is_empty() {
                     "an empty search registry".to_owned()
+                } else if entry.value.contains('*') {
+                    format!("search registry `{}` is a wildcard", entry.value)
                 } else {
                     format!("`{}` is more than a host", entry.value)
                 };

@@ -68,6 +68,6 @@ fn article(ty: &str) -> &'static str {
         "number" => "a number",
         "array" => "a list",
         "object" => "a map",
-        _ => "nothing",
+        _ => "empty",
     }
 }

@@ -113,6 +113,9 @@ fn templates_are_left_alone_and_counted() {
         (0, 1)
     );
     assert_eq!(check("{% if on %}\napiVersion: config.openshift.io/v1\nkind: Image\n{% endif %}\n"), (0, 1));
+    let patch =
+        "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\n$patch: delete\n";
+    assert_eq!(check(patch), (0, 1));
     let with_marker =
         "{{- with .Values.on }}\n---\napiVersion: config.openshift.io/v1\nkind: Image\n{{- end }}\n";
     assert_eq!(check(with_marker), (0, 2));

@@ -1,9 +1,7 @@
 //! The pattern of a mirror: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
 //! which then stops for everybody.
 
-use super::invalid_scope::{Repair, advice, message};
-use crate::crd::MirrorKind;
-use crate::finding::Effect;
+use super::invalid_source::report;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::check_mirror;
@@ -31,22 +29,7 @@ impl Rule for InvalidMirror {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
             for name in entry.mirrors() {
-                let Some(flaw) = check_mirror(&name.value) else { continue };
-                let (effect, how) = if set.kind == MirrorKind::Icsp {
-                    (
-                        Effect::Freezes,
-                        "the API server takes it, and the Machine Config Operator stops at it: no change of image \
-                         configuration reaches any node, and only its log says so",
-                    )
-                } else {
-                    (Effect::Refused, "the API server refuses the object")
-                };
-                let repair = Repair::of(&name.value, flaw, check_mirror);
-                let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));
-                out.report(name.span, message("mirror", &name.value, flaw))
-                    .help(format!("{how}; {}", advice(flaw, repair.as_ref())))
-                    .effect(effect)
-                    .fix(fix);
+                report("mirror", check_mirror, resource, set, name, out);
             }
         }
     }

@@ -2,12 +2,13 @@
 //! which then stops for everybody.
 
 use super::invalid_scope::{Repair, advice, message};
-use crate::crd::MirrorKind;
+use crate::crd::{MirrorKind, MirrorSet};
 use crate::finding::Effect;
 use crate::finding::Findings;
-use crate::model::Cluster;
-use crate::model::scope::check_source;
+use crate::model::scope::{Flaw, check_source};
+use crate::model::{Cluster, Resource};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -30,23 +31,34 @@ impl Rule for InvalidSource {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
-            let name = &entry.source;
-            let Some(flaw) = check_source(&name.value) else { continue };
-            let (effect, how) = if set.kind == MirrorKind::Icsp {
-                (
-                    Effect::Freezes,
-                    "the API server takes it, and the Machine Config Operator stops at it: no change of image \
-                     configuration reaches any node, and only its log says so",
-                )
-            } else {
-                (Effect::Refused, "the API server refuses the object")
-            };
-            let repair = Repair::of(&name.value, flaw, check_source);
-            let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));
-            out.report(name.span, message("source", &name.value, flaw))
-                .help(format!("{how}; {}", advice(flaw, repair.as_ref())))
-                .effect(effect)
-                .fix(fix);
+            report("source", check_source, resource, set, &entry.source, out);
         }
     }
+}
+
+/// Reports a name in a mirror set that `check` refuses; `what` is the part that the name plays.
+pub(super) fn report(
+    what: &str,
+    check: fn(&str) -> Option<Flaw>,
+    resource: &Resource,
+    set: &MirrorSet,
+    name: &Spanned<String>,
+    out: &mut Findings,
+) {
+    let Some(flaw) = check(&name.value) else { return };
+    let (effect, how) = if set.kind == MirrorKind::Icsp {
+        (
+            Effect::Freezes,
+            "the API server takes it, and the Machine Config Operator stops at it: no change of image configuration \
+             reaches any node, and only its log says so",
+        )
+    } else {
+        (Effect::Refused, "the API server refuses the object")
+    };
+    let repair = Repair::of(&name.value, flaw, check);
+    let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));
+    out.report(name.span, message(what, &name.value, flaw))
+        .help(format!("{how}; {}", advice(flaw, repair.as_ref())))
+        .effect(effect)
+        .fix(fix);
 }

@@ -1,7 +1,6 @@
 //! Code, pages, tables and presets are one list: what is made from [`rules::ALL`], and what has to agree with it.
 
 use crate::generated::{self, assert_none, shown};
-use crate::rules::PENDING;
 use pullwarden::rule::{Meta, Preset};
 use pullwarden::rules;
 use std::collections::BTreeSet;
@@ -25,13 +24,6 @@ fn ids_are_kebab_case_and_unique() {
             !summary.ends_with('.') && !summary.contains('\n'),
             "`{id}`: a summary is a line without a full stop"
         );
-    }
-}
-
-#[test]
-fn only_rules_are_pending() {
-    for id in PENDING {
-        assert!(rules::find(id).is_some(), "PENDING names `{id}`, and there is no such rule");
     }
 }
 

@@ -2,6 +2,7 @@
 //! file speaks, softly.
 
 pub mod configured;
+pub mod kustomize;
 
 use crate::discover::STDIN;
 use crate::manifest::Form;

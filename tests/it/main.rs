@@ -7,6 +7,7 @@ mod command;
 mod generated;
 mod harness;
 mod input;
+mod kustomize;
 mod mco;
 mod node;
 mod page;

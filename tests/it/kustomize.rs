@@ -1,0 +1,143 @@
+//! The real `kustomize build` answered the cases in `fixtures/kustomize`; so do we.
+//!
+//! A case is a directory: `tree/` with the files, `root.txt` with the directory that is built, and `expected.yaml` or
+//! `error.txt` with the answer of kustomize v5.7.1. Documents are compared parsed and in order; of an error only that
+//! there is one.
+
+#![allow(clippy::print_stdout, reason = "the test says what it has compared")]
+
+use pullwarden::layout::kustomize::{self, Error, Tree};
+use pullwarden::manifest::Manifest;
+use pullwarden::source::{FileId, Source, Sources, Span};
+use pullwarden::yaml::{self, Kind, Node, Scalar};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A repository and its texts.
+#[derive(Default)]
+struct Repository {
+    tree: Tree,
+    sources: Sources,
+}
+
+impl Repository {
+    fn add(&mut self, name: &str, text: &str) {
+        let text: Arc<str> = text.into();
+        let id = self.sources.add(Source::new(name.to_owned(), text.clone()));
+        self.tree.insert(name, id, text);
+    }
+
+    fn read(directory: &Path) -> Self {
+        let mut repository = Self::default();
+        let mut files = files(directory);
+        files.sort();
+        for path in files {
+            let name = path.strip_prefix(directory).expect("a path below the directory");
+            let text = std::fs::read_to_string(&path).expect("a text");
+            repository.add(&name.to_string_lossy().replace('\\', "/"), &text);
+        }
+        repository
+    }
+
+    fn of(files: &[(&str, &str)]) -> Self {
+        let mut repository = Self::default();
+        files.iter().for_each(|(name, text)| repository.add(name, text));
+        repository
+    }
+
+    fn build(&self, root: &str) -> Result<Vec<Manifest>, Error> {
+        kustomize::build(root, &self.tree)
+    }
+
+    /// `file: text` of a place.
+    fn show(&self, span: Span) -> String {
+        let name = &self.sources.get(span.file).expect("a place in a file").name;
+        format!("{name}: {}", self.sources.slice(span))
+    }
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// A value as `oc` reads it.
+fn json(node: Node<'_>) -> Value {
+    match node.kind() {
+        Kind::Sequence => node.items().map(json).collect(),
+        Kind::Mapping => {
+            let mut entries: Vec<(String, Value)> =
+                node.entries().iter().map(|entry| (entry.key.key_text().into_owned(), json(entry.value))).collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            entries.into_iter().collect()
+        }
+        Kind::Scalar => match node.scalar() {
+            None | Some(Scalar::Null) => Value::Null,
+            Some(Scalar::Bool(value)) => value.into(),
+            Some(Scalar::Int(value)) => Value::from(i64::try_from(value).expect("a small number")),
+            // Whole numbers are numbers, however they are written.
+            #[expect(clippy::cast_possible_truncation, reason = "it has no fraction")]
+            Some(Scalar::Float(value)) if value.fract() == 0.0 => Value::from(value as i64),
+            Some(Scalar::Float(value)) => value.into(),
+            Some(Scalar::Str(text)) => text.into(),
+        },
+    }
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    yaml::parse(FileId(0), &Arc::from(text), |document| {
+        let document = document.unwrap_or_else(|error| panic!("{}", error.message));
+        if !document.is_empty() {
+            found.push(json(document.root()));
+        }
+    });
+    found
+}
+
+/// What differs, for a person.
+fn compare(repository: &Repository, case: &Path) -> Result<(), String> {
+    let read = |name: &str| std::fs::read_to_string(case.join(name)).ok();
+    let root = read("root.txt").expect("every case names its root");
+    let built = repository.build(root.trim());
+    match (built, read("expected.yaml"), read("error.txt")) {
+        (Err(_), None, Some(_)) => Ok(()),
+        (Err(error), Some(_), _) => Err(format!("we refuse it: {error:?}")),
+        (Ok(_), None, Some(due)) => Err(format!("kustomize refuses it: {due}")),
+        (Ok(built), Some(due), _) => {
+            let ours: Vec<Value> = built.iter().map(|manifest| json(manifest.root())).collect();
+            let due = documents(&due);
+            if ours == due {
+                return Ok(());
+            }
+            let lines = |all: &[Value]| all.iter().map(|one| format!("    {one}")).collect::<Vec<_>>().join("\n");
+            Err(format!("objects differ\n  ours\n{}\n  due\n{}", lines(&ours), lines(&due)))
+        }
+        (_, None, None) => Err("there is neither expected.yaml nor error.txt".into()),
+    }
+}
+
+#[test]
+fn builds_are_those_of_kustomize() {
+    let directory = std::env::var_os("KUSTOMIZE_CASES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kustomize"),
+        PathBuf::from,
+    );
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(&directory)
+        .expect("the cases")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let repository = Repository::read(&case.join("tree"));
+        if let Err(why) = compare(&repository, case) {
+            failures.push(format!("{}: {why}", case.file_name().unwrap_or_default().to_string_lossy()));
+        }
+    }
+    println!("{} of {} builds agree with kustomize", cases.len() - failures.len(), cases.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

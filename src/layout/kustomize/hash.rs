@@ -20,7 +20,8 @@ fn suffix(resource: &Resource) -> String {
     let mut fields = vec![
         ("data", field("data")),
         ("kind", Json::from(resource.kind())),
-        ("name", Json::from(resource.name())),
+        // kustomize looks for the name under a key `metadata/name`, so it never counts.
+        ("name", Json::from("")),
     ];
     if resource.value.get("binaryData").is_some() {
         fields.insert(0, ("binaryData", field("binaryData")));

@@ -42,7 +42,9 @@ impl Repository {
 
     fn of(files: &[(&str, &str)]) -> Self {
         let mut repository = Self::default();
-        files.iter().for_each(|(name, text)| repository.add(name, text));
+        for (name, text) in files {
+            repository.add(name, text);
+        }
         repository
     }
 
@@ -68,8 +70,11 @@ fn json(node: Node<'_>) -> Value {
     match node.kind() {
         Kind::Sequence => node.items().map(json).collect(),
         Kind::Mapping => {
-            let mut entries: Vec<(String, Value)> =
-                node.entries().iter().map(|entry| (entry.key.key_text().into_owned(), json(entry.value))).collect();
+            let mut entries: Vec<(String, Value)> = node
+                .entries()
+                .iter()
+                .map(|entry| (entry.key.key_text().into_owned(), json(entry.value)))
+                .collect();
             entries.sort_by(|a, b| a.0.cmp(&b.0));
             entries.into_iter().collect()
         }
@@ -112,7 +117,8 @@ fn compare(repository: &Repository, case: &Path) -> Result<(), String> {
             if ours == due {
                 return Ok(());
             }
-            let lines = |all: &[Value]| all.iter().map(|one| format!("    {one}")).collect::<Vec<_>>().join("\n");
+            let lines =
+                |all: &[Value]| all.iter().map(|one| format!("    {one}")).collect::<Vec<_>>().join("\n");
             Err(format!("objects differ\n  ours\n{}\n  due\n{}", lines(&ours), lines(&due)))
         }
         (_, None, None) => Err("there is neither expected.yaml nor error.txt".into()),
@@ -121,10 +127,8 @@ fn compare(repository: &Repository, case: &Path) -> Result<(), String> {
 
 #[test]
 fn builds_are_those_of_kustomize() {
-    let directory = std::env::var_os("KUSTOMIZE_CASES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kustomize"),
-        PathBuf::from,
-    );
+    let directory = std::env::var_os("KUSTOMIZE_CASES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kustomize"), PathBuf::from);
     let mut cases: Vec<PathBuf> = std::fs::read_dir(&directory)
         .expect("the cases")
         .map(|entry| entry.expect("an entry").path())
@@ -140,4 +144,120 @@ fn builds_are_those_of_kustomize() {
     }
     println!("{} of {} builds agree with kustomize", cases.len() - failures.len(), cases.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+const IMAGE: &str = "apiVersion: config.openshift.io/v1
+kind: Image
+metadata:
+  name: cluster
+spec:
+  additionalTrustedCA:
+    name: registry-cas
+  registrySources:
+    allowedRegistries:
+      - quay.io
+";
+
+/// The place of the value at a path of keys, as `file: text`.
+fn place(repository: &Repository, manifest: &Manifest, path: &[&str]) -> String {
+    let node = path.iter().fold(manifest.root(), |node, key| {
+        key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
+    });
+    repository.show(node.span())
+}
+
+#[test]
+fn a_value_stands_where_the_text_that_won_stands() {
+    let repository = Repository::of(&[
+        ("base/image.yaml", IMAGE),
+        ("base/kustomization.yaml", "resources: [image.yaml]\n"),
+        (
+            "prod/kustomization.yaml",
+            "resources: [../base]
+namePrefix: site-
+patches:
+  - path: patch.yaml
+  - target: {kind: Image}
+    patch: |-
+      # the second one
+      - op: add
+        path: /spec/registrySources/allowedRegistries/-
+        value: 'added.example.com'
+  - target: {kind: Image}
+    patch: '[{\"op\": \"add\", \"path\": \"/spec/registrySources/insecureRegistries\", \"value\": [\"a.example.com\"]}]'
+  - target: {kind: Image}
+    patch: \"- op: add\\n  path: /spec/escaped\\n  value: here\\n\"
+",
+        ),
+        (
+            "prod/patch.yaml",
+            "apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec:
+  registrySources:
+    allowedRegistries: [\"patched.example.com\"]
+",
+        ),
+    ]);
+    let built = repository.build("prod").expect("it builds");
+    let at = |path: &[&str]| place(&repository, &built[0], path);
+    assert_eq!(at(&["spec", "additionalTrustedCA", "name"]), "base/image.yaml: registry-cas");
+    assert_eq!(
+        at(&["spec", "registrySources", "allowedRegistries", "0"]),
+        "prod/patch.yaml: \"patched.example.com\""
+    );
+    assert_eq!(
+        at(&["spec", "registrySources", "allowedRegistries", "1"]),
+        "prod/kustomization.yaml: 'added.example.com'"
+    );
+    assert_eq!(
+        at(&["spec", "registrySources", "insecureRegistries", "0"]),
+        "prod/kustomization.yaml: \"a.example.com\""
+    );
+    // Where escapes stand between, the whole patch is the place.
+    assert!(at(&["spec", "escaped"]).starts_with("prod/kustomization.yaml: \"- op: add"));
+    assert_eq!(at(&["metadata", "name"]), "prod/kustomization.yaml: site-");
+    let patched =
+        built[0].root().get("spec").and_then(|spec| spec.get("registrySources")).expect("it is there");
+    let item = patched.get("allowedRegistries").and_then(|list| list.items().next()).expect("an item");
+    assert_eq!(built[0].root().path_to(item.span()), "spec.registrySources.allowedRegistries[0]");
+}
+
+#[test]
+fn an_error_stands_at_what_is_wrong() {
+    let base = ("base/kustomization.yaml", "resources: [image.yaml]\n");
+    for (overlay, due, message) in [
+        ("resources: [../base, nope.yaml]\n", "o/kustomization.yaml: nope.yaml", "there is no file"),
+        ("resources: [../base]\npatchs: []\n", "o/kustomization.yaml: patchs", "does not know the field"),
+        ("resources: [../o]\n", "o/kustomization.yaml: ../o", "in a circle"),
+        ("resources: [../base, ../base]\n", "o/kustomization.yaml: ../base", "twice"),
+        ("resources: [../../other]\n", "o/kustomization.yaml: ../../other", "outside of the repository"),
+        (
+            "resources: [../base/image.yaml]\n",
+            "o/kustomization.yaml: ../base/image.yaml",
+            "outside of this directory",
+        ),
+        (
+            "resources: ['https://example.com/x']\n",
+            "o/kustomization.yaml: 'https://example.com/x'",
+            "never fetched",
+        ),
+        (
+            "resources: [../base]\npatches:\n- patch: |-\n    apiVersion: config.openshift.io/v1\n    kind: Image\n    metadata: {name: typo}\n",
+            "o/kustomization.yaml: typo",
+            "there is no Image `typo`",
+        ),
+        (
+            "resources: [../base]\npatches:\n- target: {kind: Image}\n  patch: |-\n    - op: remove\n      path: /spec/nope\n",
+            "o/kustomization.yaml: /spec/nope",
+            "there is no `/spec/nope` to remove",
+        ),
+    ] {
+        let repository =
+            Repository::of(&[("base/image.yaml", IMAGE), base, ("o/kustomization.yaml", overlay)]);
+        let error = repository.build("o").expect_err(overlay);
+        assert!(error.message.contains(message), "{overlay}: {}", error.message);
+        assert_eq!(repository.show(error.span.expect("a place")), due);
+    }
 }

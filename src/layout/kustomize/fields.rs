@@ -85,7 +85,8 @@ impl Walk<'_> {
             if value.is_null() {
                 return Ok(());
             }
-            let message = format!("`{}` is no map, so there is no `{key}` in it for `{}`", value.text(), self.path);
+            let message =
+                format!("`{}` is no map, so there is no `{key}` in it for `{}`", value.text(), self.path);
             return Err(Error::at(value.span, message));
         }
         let missing = value.get(key).is_none_or(Value::is_null);

@@ -92,7 +92,7 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
     for path in list("envs").iter().chain(entry.get("env").filter(|path| !path.text().is_empty())) {
         let text = build.load(place, path)?;
         let mut offset = 0;
-        for line in text.text.split_inclusive('\n') {
+        for line in text.content.split_inclusive('\n') {
             let span = Span::new(text.whole().file, offset, offset + line.trim_end().len());
             offset += line.len();
             let line = line.trim_end_matches(['\n', '\r']).trim_start_matches([' ', '\t']);
@@ -122,16 +122,10 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
             None => (file.text().rsplit('/').next().unwrap_or_default(), file.text()),
         };
         let text = build.load(place, &Value::string(path, file.span))?;
-        let span = Span::new(text.whole().file, 0, text.text.len());
-        pairs.push(Pair { key: key.into(), key_span: file.span, text: text.text.to_string(), span });
+        let span = Span::new(text.whole().file, 0, text.content.len());
+        pairs.push(Pair { key: key.into(), key_span: file.span, text: text.content.to_string(), span });
     }
-    let valid = |key: &str| {
-        !key.is_empty() && key.len() <= 253 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    match pairs.iter().find(|pair| !valid(&pair.key)) {
-        Some(pair) => Err(Error::at(pair.key_span, format!("`{}` is no key of a ConfigMap or Secret", pair.key))),
-        None => Ok(pairs),
-    }
+    Ok(pairs)
 }
 
 /// Quotes around a whole literal are taken off.
@@ -145,7 +139,8 @@ fn base64(text: &str) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut encoded = String::new();
     for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits =
+            chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let six = (bits >> (18 - 6 * place)) & 63;
             encoded.push(if place > chunk.len() { '=' } else { char::from(ALPHABET[six as usize]) });

@@ -32,7 +32,8 @@ fn suffix(resource: &Resource) -> String {
         }
         fields.push(("type", field("type")));
     }
-    let parts: Vec<String> = fields.iter().map(|(key, value)| format!("\"{key}\":{}", encode(value))).collect();
+    let parts: Vec<String> =
+        fields.iter().map(|(key, value)| format!("\"{key}\":{}", encode(value))).collect();
     let digest = Sha256::digest(format!("{{{}}}", parts.join(",")));
     let mut hex = String::new();
     for byte in digest.iter().take(5) {

@@ -51,7 +51,10 @@ impl Change<'_> {
                     if matches!(&*member.key, "containers" | "initContainers")
                         && let Data::List(items) = &mut member.value.data
                     {
-                        items.iter_mut().filter_map(|item| item.get_mut("image")).for_each(|image| self.image(image));
+                        items
+                            .iter_mut()
+                            .filter_map(|item| item.get_mut("image"))
+                            .for_each(|image| self.image(image));
                     } else {
                         self.everywhere(&mut member.value);
                     }

@@ -56,6 +56,7 @@ impl Operation {
                 let value = self.get(object, &self.from)?.cloned().unwrap_or_else(|| self.null());
                 self.add(object, &self.path, value)
             }
+            "test" if self.value.is_none() => Err(self.error("a test needs a `value`")),
             "test" => self.test(object),
             other => Err(self.error(format!("there is no operation `{other}`"))),
         }
@@ -176,15 +177,15 @@ fn equal(one: &Value, other: &Value) -> bool {
     match (&one.data, &other.data) {
         (Data::Word(_), Data::Word(_)) => match (one.scalar(), other.scalar()) {
             #[expect(clippy::cast_precision_loss, reason = "JSON knows one type of number")]
-            (Some(Scalar::Int(a)), Some(Scalar::Float(b))) | (Some(Scalar::Float(b)), Some(Scalar::Int(a))) => {
-                (a as f64 - b).abs() < f64::EPSILON
-            }
+            (Some(Scalar::Int(a)), Some(Scalar::Float(b)))
+            | (Some(Scalar::Float(b)), Some(Scalar::Int(a))) => (a as f64 - b).abs() < f64::EPSILON,
             (a, b) => a == b,
         },
         (Data::List(a), Data::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
         (Data::Map(a), Data::Map(b)) => {
             a.len() == b.len()
-                && a.iter().all(|member| other.get(&member.key).is_some_and(|value| equal(&member.value, value)))
+                && a.iter()
+                    .all(|member| other.get(&member.key).is_some_and(|value| equal(&member.value, value)))
         }
         _ => false,
     }

@@ -13,8 +13,6 @@ pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", 
 /// A kustomization that kustomize would read.
 #[derive(Debug)]
 pub(super) struct Kustomization {
-    /// The directory.
-    pub(super) directory: String,
     /// The name of the file.
     pub(super) name: &'static str,
     pub(super) text: Text,
@@ -43,7 +41,8 @@ impl Kustomization {
             1 => found.remove(0),
             0 => return Err(nowhere(format!("there is no kustomization in `{shown}`"))),
             _ => {
-                let message = format!("`{shown}` has two kustomizations, `{}` and `{}`", found[0].0, found[1].0);
+                let message =
+                    format!("`{shown}` has two kustomizations, `{}` and `{}`", found[0].0, found[1].0);
                 return Err(Error::at(found[1].1.whole(), message));
             }
         };
@@ -56,7 +55,7 @@ impl Kustomization {
             return Err(Error::at(fields.span, "a kustomization is a map"));
         }
         KUSTOMIZATION.check(&mut fields, "")?;
-        let mut read = Self { directory: directory.to_owned(), name, text, fields };
+        let mut read = Self { name, text, fields };
         read.modernise();
         read.check()?;
         Ok(read)

@@ -15,6 +15,10 @@ enum Directive {
 
 /// Merges `patch` into `into`; a deleted object becomes an empty map.
 pub(super) fn merge(into: &mut Value, patch: &Value, schema: Schema<'_>) -> Result<()> {
+    // Replacing a whole object is what kustomize does not do.
+    if patch.text_of("$patch") == "replace" {
+        return Ok(());
+    }
     let old = std::mem::replace(into, Value::map(patch.span));
     if let Some(merged) = merged(Some(old), patch.clone(), schema)? {
         *into = merged;
@@ -106,6 +110,11 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
                     used[at] = true;
                     std::mem::replace(&mut old_items[at], Value::map(span))
                 });
+                // An item that is to be replaced stays as it is, as with whole objects.
+                if let Some(before) = before.as_ref().filter(|_| item.text_of("$patch") == "replace") {
+                    items.push(before.clone());
+                    continue;
+                }
                 items.extend(merged(before, item, schema.items())?.filter(|item| !item.is_empty()));
             }
             let rest = old_items.into_iter().zip(used).filter(|(_, used)| !used);

@@ -8,10 +8,18 @@ use super::value::{Data, Value};
 use super::{Error, Result};
 
 /// Writes a namespace into everything that is not known to live outside of namespaces.
-pub(super) fn namespace(set: &mut Set, namespace: &Value, specs: &[FieldSpec]) -> Result<()> {
+pub(super) fn namespace(
+    set: &mut Set,
+    namespace: &Value,
+    specs: &[FieldSpec],
+    unset_only: bool,
+) -> Result<()> {
     let text = namespace.text();
     let new = Value::string(text, namespace.span);
     for resource in &mut set.resources {
+        if unset_only && !resource.id().namespace.is_empty() {
+            continue;
+        }
         resource.remember_id();
         let id = resource.id();
         if id.gvk.kind == "Namespace" && id.gvk.group.is_empty() {
@@ -63,7 +71,8 @@ pub(super) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec])
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
             if spec.path == "metadata/name" && !text.is_empty() {
                 resource.remember_id();
-                let affixes = if end == End::Prefix { &mut resource.prefixes } else { &mut resource.suffixes };
+                let affixes =
+                    if end == End::Prefix { &mut resource.prefixes } else { &mut resource.suffixes };
                 affixes.push(text.to_owned());
             }
             spec.visit(&mut resource.value, Leaf::Word, affix.span, &mut |value| {

@@ -35,7 +35,8 @@ const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfi
 pub(super) fn sort(root: &Kustomization, resources: &mut [Resource]) -> Result<()> {
     let options = root.fields.get("sortOptions").filter(|options| !options.is_null());
     let order = options.and_then(|options| options.get("order"));
-    let legacy = options.and_then(|options| options.get("legacySortOptions")).filter(|value| !value.is_null());
+    let legacy =
+        options.and_then(|options| options.get("legacySortOptions")).filter(|value| !value.is_null());
     match order.map_or("", Value::text) {
         "fifo" => {
             if let Some(legacy) = legacy {
@@ -72,6 +73,9 @@ fn key(id: &Id, first: &[String], last: &[String]) -> (isize, String, String) {
         (None, None) => 0,
     };
     let or = |text: &str, empty: &str| if text.is_empty() { empty.to_owned() } else { text.to_owned() };
+    // The namespaces of Kubernetes come before other kinds of that name.
+    let is_namespace = id.gvk.kind == "Namespace" && id.gvk.group.is_empty();
     let gvk = [or(&id.gvk.group, "~G"), or(&id.gvk.version, "~V"), or(&id.gvk.kind, "~K")].join("_");
+    let gvk = if is_namespace { String::new() } else { gvk };
     (rank, gvk, format!("{}|{}", or(&id.namespace, "~X"), or(&id.name, "~N")))
 }

@@ -59,7 +59,10 @@ impl History {
     fn changes(&self) -> Option<String> {
         let mut text = String::new();
         for (file, step) in &self.steps {
-            let _ = write!(text, "- configuredIn: {file}\n  configuredBy:\n    apiVersion: builtin\n    kind: {step}\n");
+            let _ = write!(
+                text,
+                "- configuredIn: {file}\n  configuredBy:\n    apiVersion: builtin\n    kind: {step}\n"
+            );
         }
         (!text.is_empty()).then_some(text)
     }
@@ -67,7 +70,8 @@ impl History {
 
 /// The way from one directory to a path.
 pub(super) fn relative(from: &str, to: &str) -> String {
-    let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let parts =
+        |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let (from, to) = (parts(from), parts(to));
     let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..".to_owned(), from.len() - common);

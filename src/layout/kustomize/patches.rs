@@ -52,7 +52,8 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
                 if let Some(version) = resource.value.get("apiVersion") {
                     patch.set("apiVersion", version.span, version.clone());
                 }
-                apply_merge(build, resource, &patch, rename, rekind).map_err(|error| error.via(entry.span))?;
+                apply_merge(build, resource, &patch, rename, rekind)
+                    .map_err(|error| error.via(entry.span))?;
             }
             set.drop_empty();
             set.refuse_twins(entry.span)
@@ -61,13 +62,25 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
 }
 
 /// The step of `patchesStrategicMerge`: paths, or patches themselves.
-pub(super) fn strategic_merge(build: &Build<'_>, place: &Place, entries: &[Value], set: &mut Set) -> Result<()> {
+pub(super) fn strategic_merge(
+    build: &Build<'_>,
+    place: &Place,
+    entries: &[Value],
+    set: &mut Set,
+) -> Result<()> {
     let mut patches = Vec::new();
     for entry in entries {
         let inline = build.inline(entry);
         let read = match objects(&inline) {
             Ok(objects) if !objects.is_empty() => objects,
-            _ => objects(&build.load(place, entry)?).map_err(|error| error.via(entry.span))?,
+            _ => {
+                let text = build.load(place, entry)?;
+                let read = objects(&text).map_err(|error| error.via(entry.span))?;
+                if read.is_empty() {
+                    return Err(Error::at(entry.span, "the patch is empty"));
+                }
+                read
+            }
         };
         patches.extend(read);
     }
@@ -75,7 +88,13 @@ pub(super) fn strategic_merge(build: &Build<'_>, place: &Place, entries: &[Value
 }
 
 /// The step of one entry of `patchesJson6902`.
-pub(super) fn json6902(build: &Build<'_>, place: &Place, entry: &Value, set: &mut Set, inline: &str) -> Result<()> {
+pub(super) fn json6902(
+    build: &Build<'_>,
+    place: &Place,
+    entry: &Value,
+    set: &mut Set,
+    inline: &str,
+) -> Result<()> {
     let Some(target) = entry.get("target").filter(|target| !target.is_null()) else {
         return Err(Error::at(entry.span, "this patch needs a `target`"));
     };
@@ -98,19 +117,22 @@ fn text_of(build: &Build<'_>, place: &Place, entry: &Value, key: &str) -> Result
         (Some(inline), None) => Ok(build.inline(inline)),
         (None, Some(path)) => build.load(place, path),
         (None, None) => Err(Error::at(entry.span, format!("a patch needs `{key}` or `path`"))),
-        (Some(_), Some(path)) => Err(Error::at(path.span, format!("a patch has `{key}` or `path`, not both"))),
+        (Some(_), Some(path)) => {
+            Err(Error::at(path.span, format!("a patch has `{key}` or `path`, not both")))
+        }
     }
 }
 
 fn read(text: &Text) -> Result<Patch> {
     match (objects(text), operations(text)) {
-        (Ok(objects), Ok(operations)) if !objects.is_empty() && !operations.is_empty() => {
+        (Ok(objects), _) if objects.is_empty() => Err(Error::at(text.whole(), "the patch is empty")),
+        (Ok(_), Ok(_)) => {
             Err(Error::at(text.whole(), "this is a strategic merge patch and a JSON6902 patch at once"))
         }
         (Ok(objects), _) => Ok(Patch::Merge(objects)),
         (_, Ok(operations)) => Ok(Patch::Json(operations)),
         // A list was meant for operations.
-        (Err(_), Err(error)) if text.text.trim_start().starts_with(['-', '[']) => Err(error),
+        (Err(_), Err(error)) if text.content.trim_start().starts_with(['-', '[']) => Err(error),
         (Err(error), _) => Err(error),
     }
 }
@@ -124,8 +146,8 @@ fn objects(text: &Text) -> Result<Vec<Value>> {
 /// The operations of a JSON6902 patch: of several documents the first counts.
 fn operations(text: &Text) -> Result<Vec<Operation>> {
     // What starts with a bracket is read as JSON, and JSON alone.
-    if text.text.trim_start().starts_with('[')
-        && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text.text)
+    if text.content.trim_start().starts_with('[')
+        && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text.content)
     {
         return Err(Error::at(text.whole(), format!("the patch begins as JSON and is none: {error}")));
     }
@@ -184,6 +206,9 @@ fn apply_json(operations: &[Operation], resource: &mut Resource) -> Result<()> {
         metadata.and_then(|metadata| metadata.get_or_insert("annotations", at).map(drop));
     }
     json_patch::apply(operations, &mut resource.value)?;
+    if resource.kind().is_empty() || resource.name().is_empty() {
+        return Err(Error::at(resource.value.span, "the patch leaves no `kind` or no `metadata.name`"));
+    }
     let Some(metadata) = resource.value.get_mut("metadata").filter(|_| kept) else { return Ok(()) };
     if metadata.get("annotations").is_some_and(Value::is_empty) {
         metadata.remove("annotations");

@@ -42,7 +42,9 @@ pub(super) fn get<'v>(value: &'v Value, parts: &[String]) -> Option<&'v Value> {
         Data::Map(_) => value.get(part),
         Data::List(items) => {
             if let Some((key, due)) = condition(part) {
-                let has = |item: &&Value| if key.is_empty() { item.text() == due } else { item.text_of(key) == due };
+                let has = |item: &&Value| {
+                    if key.is_empty() { item.text() == due } else { item.text_of(key) == due }
+                };
                 return items.iter().find(has);
             }
             if part == "-" { items.last() } else { items.get(part.parse::<usize>().ok()?) }
@@ -70,11 +72,16 @@ pub(super) fn visit(
         change(value)?;
         return Ok(1);
     };
+    if part.starts_with('[') && condition(part).is_none() {
+        return Err(Error::at(value.span, format!("`{part}` is no condition; write `[key=value]`")));
+    }
     let (span, is_null) = (value.span, value.is_null());
     match &mut value.data {
         Data::List(items) => {
             if part == "*" {
-                return items.iter_mut().try_fold(0, |count, item| Ok(count + visit(item, rest, create, change)?));
+                return items
+                    .iter_mut()
+                    .try_fold(0, |count, item| Ok(count + visit(item, rest, create, change)?));
             }
             if let Some((key, due)) = condition(part) {
                 return visit_matching(items, (key, due), rest, create, change);
@@ -96,9 +103,9 @@ pub(super) fn visit(
         Data::Map(_) => {
             if part == "*" {
                 let Data::Map(members) = &mut value.data else { return Ok(0) };
-                return members
-                    .iter_mut()
-                    .try_fold(0, |count, member| Ok(count + visit(&mut member.value, rest, create, change)?));
+                return members.iter_mut().try_fold(0, |count, member| {
+                    Ok(count + visit(&mut member.value, rest, create, change)?)
+                });
             }
             if value.get(part).is_none_or(Value::is_null)
                 && let Some(create) = create
@@ -138,9 +145,12 @@ fn visit_matching(
 /// What stands for a missing value while the path goes on.
 fn empty(rest: &[String], create: Create<'_>) -> Value {
     match (rest.first(), &create.like.data) {
-        (Some(part), _) if part.parse::<usize>().is_ok() || condition(part).is_some() => Value::list(create.at),
+        (Some(part), _) if part.parse::<usize>().is_ok() || condition(part).is_some() => {
+            Value::list(create.at)
+        }
         (Some(_), _) | (None, Data::Map(_)) => Value::map(create.at),
         (None, Data::List(_)) => Value::list(create.at),
-        (None, Data::Word(_)) => Value::string("", create.at),
+        // A new scalar has no type of its own: the word in it decides.
+        (None, Data::Word(_)) => Value::plain("", create.at),
     }
 }

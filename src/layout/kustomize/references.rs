@@ -53,14 +53,17 @@ pub(super) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
         for reference in builtin.iter().chain(custom) {
             for field in reference.fields.iter().filter(|field| field.is_for(&referrer.original)) {
                 let span = resource.value.span;
-                let role_kind = (field.path == "roleRef/name").then(|| {
-                    resource.value.at(&["roleRef", "kind"]).map_or("", Value::text).to_owned()
-                });
+                let role_kind = (field.path == "roleRef/name")
+                    .then(|| resource.value.at(&["roleRef", "kind"]).map_or("", Value::text).to_owned());
                 if role_kind.is_some_and(|kind| kind != reference.to.kind) {
                     continue;
                 }
                 field.visit(&mut resource.value, Leaf::Word, span, &mut |value| {
-                    if value.is_map() { referrer.subject(value, &reference.to) } else { referrer.name(value, &reference.to) }
+                    if value.is_map() {
+                        referrer.subject(value, &reference.to)
+                    } else {
+                        referrer.name(value, &reference.to)
+                    }
                 })?;
             }
         }
@@ -93,18 +96,16 @@ impl Referrer<'_> {
         Ok(())
     }
 
-    /// A field with name and namespace: the subject of a binding, the service of a webhook.
+    /// A field with name and namespace: the service of a webhook, the subject of a binding (whatever its kind).
     fn subject(&self, value: &mut Value, to: &Gvk) -> Result<()> {
-        let kind = value.text_of("kind");
-        if !kind.is_empty() && kind != to.kind {
-            return Ok(());
-        }
         let Some(name) = value.get("name").cloned() else { return Ok(()) };
         let namespace = value.get("namespace").map(|namespace| {
             Id { namespace: namespace.text().to_owned(), ..Id::default() }.effective_namespace().to_owned()
         });
         let reachable = |candidate: &Candidate| {
-            namespace.as_ref().is_none_or(|due| candidate.ids.iter().any(|id| id.effective_namespace() == due))
+            namespace
+                .as_ref()
+                .is_none_or(|due| candidate.ids.iter().any(|id| id.effective_namespace() == due))
         };
         let Some(found) = self.find(&name, to, &reachable)? else { return Ok(()) };
         value.set("name", name.span, Value::string(found.now.name.as_str(), found.name.span));
@@ -122,7 +123,8 @@ impl Referrer<'_> {
         reachable: &dyn Fn(&Candidate) -> bool,
     ) -> Result<Option<&Candidate>> {
         let called = |candidate: &&Candidate| {
-            candidate.ids.iter().any(|id| id.name == name.text() && id.gvk.is_selected_by(to)) && reachable(candidate)
+            candidate.ids.iter().any(|id| id.name == name.text() && id.gvk.is_selected_by(to))
+                && reachable(candidate)
         };
         let mut found: Vec<&Candidate> = self.candidates.iter().filter(called).collect();
         let same_way = |candidate: &&Candidate| {
@@ -134,7 +136,10 @@ impl Referrer<'_> {
         match found[..] {
             [] => Ok(None),
             [first, ..] if found.iter().all(|other| other.now.name == first.now.name) => Ok(Some(first)),
-            _ => Err(Error::at(name.span, format!("`{}` may be several {}s of this build", name.text(), to.kind))),
+            _ => Err(Error::at(
+                name.span,
+                format!("`{}` may be several {}s of this build", name.text(), to.kind),
+            )),
         }
     }
 }

@@ -68,7 +68,8 @@ fn is_selected(resource: &Resource, select: &Value, rejects: &[Value]) -> Result
         return Ok(false);
     }
     for reject in rejects {
-        let by_pairs = !reject.text_of("labelSelector").is_empty() || !reject.text_of("annotationSelector").is_empty();
+        let by_pairs =
+            !reject.text_of("labelSelector").is_empty() || !reject.text_of("annotationSelector").is_empty();
         if by_pairs && selector::has_pairs(reject, resource)? {
             return Ok(false);
         }
@@ -82,7 +83,8 @@ fn is_selected(resource: &Resource, select: &Value, rejects: &[Value]) -> Result
 
 fn source_value(source: &Value, set: &Set) -> Result<Value> {
     let due = pattern(source);
-    let mut found = set.resources.iter().filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
+    let mut found =
+        set.resources.iter().filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
     let resource = found.next().ok_or_else(|| Error::at(source.span, "no object is this source"))?;
     if found.next().is_some() {
         return Err(Error::at(source.span, "several objects are this source"));

@@ -1,6 +1,6 @@
 //! An object on its way through the build, and its names.
 
-use super::value::Value;
+use super::value::{Data, Value};
 use crate::manifest::{Form, Manifest};
 use crate::source::Span;
 use crate::yaml::Composer;
@@ -126,8 +126,7 @@ impl Id {
     pub(super) fn is_selected_by(&self, pattern: &Id) -> bool {
         self.gvk.is_selected_by(&pattern.gvk)
             && (pattern.name.is_empty() || pattern.name == self.name)
-            && (pattern.namespace.is_empty()
-                || pattern.effective_namespace() == self.effective_namespace())
+            && (pattern.namespace.is_empty() || pattern.effective_namespace() == self.effective_namespace())
     }
 }
 
@@ -200,6 +199,17 @@ impl Resource {
     pub(super) fn pairs(&self, key: &str) -> Vec<(&str, &str)> {
         let Some(pairs) = self.value.at(&["metadata", key]) else { return Vec::new() };
         pairs.members().iter().map(|member| (&*member.key, member.value.text())).collect()
+    }
+
+    /// Annotations are strings, however they are written.
+    pub(super) fn stringify_annotations(&mut self) {
+        let annotations = self.value.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+        let Some(Data::Map(members)) = annotations.map(|annotations| &mut annotations.data) else { return };
+        for member in members {
+            if let Data::Word(word) = &mut member.value.data {
+                word.plain = false;
+            }
+        }
     }
 
     /// The object as the rules read it.

@@ -117,7 +117,9 @@ fn resolve<'s>(root: &'s Json, part: &'s Json) -> &'s Json {
     // A reference that names itself ends here.
     for _ in 0..16 {
         let Some(name) = part.get("$ref").and_then(Json::as_str) else { break };
-        let Some(found) = name.strip_prefix("#/").and_then(|path| root.pointer(&format!("/{path}"))) else { break };
+        let Some(found) = name.strip_prefix("#/").and_then(|path| root.pointer(&format!("/{path}"))) else {
+            break;
+        };
         part = found;
     }
     part
@@ -127,7 +129,9 @@ fn resolve<'s>(root: &'s Json, part: &'s Json) -> &'s Json {
 fn builtin_keys(kind: &str, parent: &str, field: &str) -> MergeKeys<'static> {
     let in_container = parent.ends_with("ontainers");
     MergeKeys::Keys(match field {
-        "containers" | "initContainers" | "ephemeralContainers" | "volumes" | "imagePullSecrets" => vec!["name"],
+        "containers" | "initContainers" | "ephemeralContainers" | "volumes" | "imagePullSecrets" => {
+            vec!["name"]
+        }
         "env" if in_container => vec!["name"],
         "ports" if in_container => vec!["containerPort", "protocol"],
         "ports" if kind == "Service" && parent == "spec" => vec!["port", "protocol"],

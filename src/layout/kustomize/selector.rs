@@ -22,11 +22,13 @@ impl Selector {
     /// Reads a `target`; names are regular expressions over the whole name.
     pub(super) fn read(target: &Value) -> Result<Self> {
         let regex = |key: &str| {
-            let Some(pattern) = target.get(key).filter(|value| !value.text().is_empty()) else { return Ok(None) };
+            let Some(pattern) = target.get(key).filter(|value| !value.text().is_empty()) else {
+                return Ok(None);
+            };
             let compiled = Regex::new(&format!("^(?:{})$", pattern.text()));
-            compiled
-                .map(Some)
-                .map_err(|_| Error::at(pattern.span, format!("`{}` is no regular expression", pattern.text())))
+            compiled.map(Some).map_err(|_| {
+                Error::at(pattern.span, format!("`{}` is no regular expression", pattern.text()))
+            })
         };
         Ok(Self {
             group: regex("group")?,
@@ -148,15 +150,21 @@ fn requirement(text: &str, span: Span) -> Result<Requirement> {
     for (sign, negated) in [("!=", true), ("==", false), ("=", false)] {
         if let Some((name, value)) = text.split_once(sign) {
             let values = vec![word(value)?];
-            let test = if negated { Test::NotIn(values) } else { Test::In(values) };
-            return Ok(Requirement { key: key(name)?, test });
+            let key = key(name)?;
+            return Ok(Requirement {
+                key,
+                test: if negated { Test::NotIn(values) } else { Test::In(values) },
+            });
         }
     }
     for (sign, above) in [('>', true), ('<', false)] {
         if let Some((name, value)) = text.split_once(sign) {
             let limit = value.trim().parse().map_err(|_| wrong())?;
-            let test = if above { Test::Above(limit) } else { Test::Below(limit) };
-            return Ok(Requirement { key: key(name)?, test });
+            let key = key(name)?;
+            return Ok(Requirement {
+                key,
+                test: if above { Test::Above(limit) } else { Test::Below(limit) },
+            });
         }
     }
     Ok(Requirement { key: key(text)?, test: Test::Exists })

@@ -62,14 +62,19 @@ pub(super) const REPLACEMENT: Shape = Fields(&[
     ("sourceValue", Text),
     ("targets", List(&REPLACEMENT_TARGET)),
 ]);
-const IMAGE: Shape = Fields(&[
-    ("name", Text),
-    ("newName", Text),
-    ("newTag", Text),
-    ("digest", Text),
-    ("tagSuffix", Text),
-]);
+const IMAGE: Shape =
+    Fields(&[("name", Text), ("newName", Text), ("newTag", Text), ("digest", Text), ("tagSuffix", Text)]);
 const CONFIG_MAP: Shape = Fields(&[
+    ("namespace", Text),
+    ("name", Text),
+    ("behavior", Text),
+    ("literals", PATHS),
+    ("files", PATHS),
+    ("envs", PATHS),
+    ("env", Text),
+    ("options", GENERATOR_OPTIONS),
+]);
+const SECRET: Shape = Fields(&[
     ("namespace", Text),
     ("name", Text),
     ("behavior", Text),
@@ -103,10 +108,8 @@ const VAR: Shape = Fields(&[
     ),
     ("fieldref", Fields(&[("fieldpath", Text), ("fieldPath", Text)])),
 ]);
-const SORT: Shape = Fields(&[
-    ("order", Text),
-    ("legacySortOptions", Fields(&[("orderFirst", PATHS), ("orderLast", PATHS)])),
-]);
+const SORT: Shape =
+    Fields(&[("order", Text), ("legacySortOptions", Fields(&[("orderFirst", PATHS), ("orderLast", PATHS)]))]);
 
 /// The fields of a kustomization.
 pub(super) const KUSTOMIZATION: Shape = Fields(&[
@@ -134,7 +137,7 @@ pub(super) const KUSTOMIZATION: Shape = Fields(&[
     ("crds", PATHS),
     ("bases", PATHS),
     ("configMapGenerator", List(&CONFIG_MAP)),
-    ("secretGenerator", List(&CONFIG_MAP)),
+    ("secretGenerator", List(&SECRET)),
     ("helmGlobals", Any),
     ("helmCharts", List(&Any)),
     ("helmChartInflationGenerator", List(&Any)),
@@ -162,7 +165,8 @@ impl Shape {
             Texts | Flags | Fields(_) => "object",
         };
         if value.type_name() != due {
-            let message = format!("`{path}` must be {}, and this is {}", article(due), article(value.type_name()));
+            let message =
+                format!("`{path}` must be {}, and this is {}", article(due), article(value.type_name()));
             return Err(Error::at(value.span, message));
         }
         match self {
@@ -174,9 +178,9 @@ impl Shape {
             Texts | Flags => {
                 let each = if matches!(self, Texts) { Text } else { Flag };
                 if let super::value::Data::Map(members) = &mut value.data {
-                    return members
-                        .iter_mut()
-                        .try_for_each(|member| each.check(&mut member.value, &format!("{path}.{}", member.key)));
+                    return members.iter_mut().try_for_each(|member| {
+                        each.check(&mut member.value, &format!("{path}.{}", member.key))
+                    });
                 }
             }
             Fields(fields) => {

@@ -77,7 +77,8 @@ impl Config {
                         let text = |key: &str| reference.text_of(key).to_owned();
                         let to = Gvk { group: text("group"), version: text("version"), kind: text("kind") };
                         let fields = reference.get("fieldSpecs").map_or(&[][..], Value::items);
-                        self.references.push(Reference { to, fields: fields.iter().map(FieldSpec::read).collect() });
+                        self.references
+                            .push(Reference { to, fields: fields.iter().map(FieldSpec::read).collect() });
                     }
                     continue;
                 }
@@ -120,7 +121,12 @@ impl Config {
 }
 
 /// Reads the files of `configurations:` into `config`.
-pub(super) fn configure(build: &Build<'_>, place: &Place, root: &Kustomization, config: &mut Config) -> Result<()> {
+pub(super) fn configure(
+    build: &Build<'_>,
+    place: &Place,
+    root: &Kustomization,
+    config: &mut Config,
+) -> Result<()> {
     for path in root.list("configurations") {
         let text = build.load(place, path)?;
         if let Some(file) = text.first_document(Dialect::Json)? {
@@ -132,7 +138,13 @@ pub(super) fn configure(build: &Build<'_>, place: &Place, root: &Kustomization, 
 }
 
 /// Runs the steps.
-pub(super) fn run(build: &Build<'_>, place: &Place, root: &Kustomization, set: &mut Set, config: &Config) -> Result<()> {
+pub(super) fn run(
+    build: &Build<'_>,
+    place: &Place,
+    root: &Kustomization,
+    set: &mut Set,
+    config: &Config,
+) -> Result<()> {
     let done = |set: &mut Set, step: &'static str| {
         set.drop_empty();
         build.record(place, root, set, step);
@@ -147,7 +159,7 @@ pub(super) fn run(build: &Build<'_>, place: &Place, root: &Kustomization, set: &
         done(set, "PatchTransformer");
     }
     if let Some(namespace) = root.string("namespace") {
-        names::namespace(set, namespace, &config.namespace)?;
+        names::namespace(set, namespace, &config.namespace, false)?;
         done(set, "NamespaceTransformer");
     }
     for (field, end, specs, step) in [

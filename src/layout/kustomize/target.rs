@@ -17,7 +17,7 @@ use super::vars;
 use super::{Cause, Error, Result};
 use crate::source::{FileId, Span};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// How deep directories may include each other.
@@ -75,10 +75,7 @@ impl<'f> Build<'f> {
             via: Vec::new(),
         };
         let path = files::join("", root).ok_or_else(missing)?;
-        let directory = match self.files.find(&path) {
-            Found::Directory { path } => path,
-            _ => return Err(missing()),
-        };
+        let Found::Directory { path: directory } = self.files.find(&path) else { return Err(missing()) };
         self.root.borrow_mut().clone_from(&directory);
         let place = Place { chain: vec![directory.clone()], directory };
         let kustomization = self.kustomization(&place)?;
@@ -88,6 +85,7 @@ impl<'f> Build<'f> {
         references::follow(resources, &state.config.references)?;
         vars::resolve(resources, &state.vars, &state.config.vars)?;
         resources.retain(|resource| !is_local(resource));
+        resources.iter_mut().for_each(Resource::stringify_annotations);
         origin::annotate(resources, kustomization.list("buildMetadata"));
         order::sort(&kustomization, resources)?;
         Ok(state.set.resources)
@@ -115,12 +113,15 @@ impl<'f> Build<'f> {
         match self.find(place, path)? {
             Found::File { path: real, id, text } => {
                 if !files::is_below(&real, &place.directory) {
-                    let message = format!("`{shown}` is outside of this directory; kustomize reads no such file");
+                    let message =
+                        format!("`{shown}` is outside of this directory; kustomize reads no such file");
                     return Err(refused(Cause::Refused, message));
                 }
                 Ok(self.text(id, text))
             }
-            Found::Directory { .. } => Err(refused(Cause::Refused, format!("`{shown}` is a directory, not a file"))),
+            Found::Directory { .. } => {
+                Err(refused(Cause::Refused, format!("`{shown}` is a directory, not a file")))
+            }
             Found::Missing if is_remote(shown) => {
                 Err(refused(Cause::Remote, format!("`{shown}` is remote; it is never fetched")))
             }
@@ -152,7 +153,7 @@ impl<'f> Build<'f> {
 
     fn kustomization(&self, place: &Place) -> Result<Kustomization> {
         let read = Kustomization::read(&place.directory, self.files)?;
-        self.text(read.text.whole().file, read.text.text.clone());
+        self.text(read.text.whole().file, read.text.content.clone());
         if let Some(path) = read.fields.at(&["openapi", "path"]) {
             let text = self.load(place, path)?;
             let document = text.first_document(Dialect::Json)?;
@@ -190,7 +191,10 @@ impl<'f> Build<'f> {
             if let Found::Directory { .. } = self.find(place, entry)? {
                 let nested = self.enter(place, entry)?;
                 let base = self.base(&nested, entry).map_err(|error| error.via(entry.span))?;
-                base.set.resources.into_iter().try_for_each(|resource| state.set.append(resource, entry.span))?;
+                base.set
+                    .resources
+                    .into_iter()
+                    .try_for_each(|resource| state.set.append(resource, entry.span))?;
                 state.config.merge(base.config);
                 state.vars.extend(base.vars);
                 continue;
@@ -241,7 +245,10 @@ impl<'f> Build<'f> {
             return refused(format!("`{shown}` includes this kustomization again, in a circle"));
         }
         if place.chain.len() > MAX_DEPTH {
-            return Err(Error::unsupported(entry.span, "directories include each other deeper than we follow"));
+            return Err(Error::unsupported(
+                entry.span,
+                "directories include each other deeper than we follow",
+            ));
         }
         let mut chain = place.chain.clone();
         chain.push(directory.clone());
@@ -251,7 +258,10 @@ impl<'f> Build<'f> {
     fn generators(&self, place: &Place, root: &Kustomization, set: &mut Set) -> Result<()> {
         for field in ["helmCharts", "helmChartInflationGenerator"] {
             if let Some(first) = root.list(field).first() {
-                return Err(Error::at(first.span, "helm charts need `--enable-helm`; no program is started here"));
+                return Err(Error::at(
+                    first.span,
+                    "helm charts need `--enable-helm`; no program is started here",
+                ));
             }
         }
         let common = root.map("generatorOptions");
@@ -288,13 +298,20 @@ impl<'f> Build<'f> {
 /// The objects of a text: lists taken apart, each with a kind and a name.
 pub(super) fn objects(text: &Text) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
-    for value in text.documents(Dialect::Resource)? {
-        take_apart(value, text, &mut found)?;
+    let mut waiting: VecDeque<Value> = text.documents(Dialect::Resource)?.into();
+    while let Some(value) = waiting.pop_front() {
+        take_apart(value, text, &mut found, &mut waiting)?;
     }
     Ok(found)
 }
 
-fn take_apart(mut value: Value, text: &Text, found: &mut Vec<Resource>) -> Result<()> {
+/// Items of a list wait behind all other documents of the text.
+fn take_apart(
+    mut value: Value,
+    text: &Text,
+    found: &mut Vec<Resource>,
+    waiting: &mut VecDeque<Value>,
+) -> Result<()> {
     if value.is_null() || (value.is_map() && value.is_empty()) {
         return Ok(());
     }
@@ -306,7 +323,10 @@ fn take_apart(mut value: Value, text: &Text, found: &mut Vec<Resource>) -> Resul
     {
         let span = items.span;
         return match items.data {
-            Data::List(items) => items.into_iter().try_for_each(|item| take_apart(item, text, found)),
+            Data::List(items) => {
+                waiting.extend(items);
+                Ok(())
+            }
             Data::Word(_) if items.is_null() => Ok(()),
             _ => Err(Error::at(span, "`items` must be a list")),
         };
@@ -319,13 +339,15 @@ fn take_apart(mut value: Value, text: &Text, found: &mut Vec<Resource>) -> Resul
         let span = name.or(value.get("metadata")).unwrap_or(&value).span;
         return Err(Error::at(span, "this object has no `metadata.name`"));
     }
-    found.push(Resource::new(value, text.text.clone()));
+    found.push(Resource::new(value, text.content.clone()));
     Ok(())
 }
 
 /// Whether an object is only there for other steps.
 fn is_local(resource: &Resource) -> bool {
-    resource.pairs("annotations").iter().any(|(key, _)| *key == "config.kubernetes.io/local-config")
+    let is_mark =
+        |(key, value): &(&str, &str)| *key == "config.kubernetes.io/local-config" && *value != "false";
+    resource.pairs("annotations").iter().any(is_mark)
 }
 
 /// Whether a path that is not there is meant to be somewhere else.

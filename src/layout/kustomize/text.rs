@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     file: FileId,
-    pub(super) text: Arc<str>,
+    pub(super) content: Arc<str>,
     inside: Option<Arc<Inside>>,
 }
 
@@ -24,7 +24,7 @@ struct Inside {
 
 impl Text {
     pub(super) fn file(file: FileId, text: Arc<str>) -> Self {
-        Self { file, text, inside: None }
+        Self { file, content: text, inside: None }
     }
 
     /// The text of a string; `outer` is the text of the file that holds it.
@@ -35,7 +35,7 @@ impl Text {
         };
         let lines = outer.get(value.span.range()).and_then(|written| lines(&text, written, value.span.start));
         let inside = Inside { outer: value.span, lines: lines.unwrap_or_default() };
-        Self { file: value.span.file, text, inside: Some(Arc::new(inside)) }
+        Self { file: value.span.file, content: text, inside: Some(Arc::new(inside)) }
     }
 
     /// The place in a file of a place in this text.
@@ -70,7 +70,7 @@ impl Text {
     fn read(&self, dialect: Dialect, most: usize) -> Result<Vec<Value>> {
         let mut values = Vec::new();
         let mut first_error = None;
-        yaml::parse(self.file, &self.text, |parsed| {
+        yaml::parse(self.file, &self.content, |parsed| {
             if first_error.is_some() || values.len() >= most {
                 return;
             }

@@ -44,7 +44,12 @@ fn kind_of(configuration: &Resource) -> Result<String> {
 }
 
 /// Runs one configured step; returns its name.
-pub(super) fn run(build: &Build<'_>, place: &Place, configuration: &Resource, set: &mut Set) -> Result<&'static str> {
+pub(super) fn run(
+    build: &Build<'_>,
+    place: &Place,
+    configuration: &Resource,
+    set: &mut Set,
+) -> Result<&'static str> {
     let value = &configuration.value;
     let specs: Vec<FieldSpec> =
         value.get("fieldSpecs").map_or(&[][..], Value::items).iter().map(FieldSpec::read).collect();
@@ -66,7 +71,7 @@ pub(super) fn run(build: &Build<'_>, place: &Place, configuration: &Resource, se
         }
         "NamespaceTransformer" => {
             if let Some(namespace) = value.at(&["metadata", "namespace"]).filter(|n| !n.text().is_empty()) {
-                names::namespace(set, namespace, &specs)?;
+                names::namespace(set, namespace, &specs, value.get("unsetOnly").is_some_and(Value::is_true))?;
             }
             "NamespaceTransformer"
         }
@@ -107,27 +112,40 @@ pub(super) fn run(build: &Build<'_>, place: &Place, configuration: &Resource, se
             "ReplicaCountTransformer"
         }
         "ReplacementTransformer" => {
-            list("replacements").iter().try_for_each(|entry| replacements::apply(build, place, entry, set))?;
+            list("replacements")
+                .iter()
+                .try_for_each(|entry| replacements::apply(build, place, entry, set))?;
             "ReplacementTransformer"
         }
         other => {
-            return Err(Error::unsupported(configuration.span(), format!("the step `{other}` is not supported")));
+            return Err(Error::unsupported(
+                configuration.span(),
+                format!("the step `{other}` is not supported"),
+            ));
         }
     })
 }
 
 /// Makes what one configured generator makes.
-pub(super) fn generate(build: &Build<'_>, place: &Place, configuration: &Resource) -> Result<(Resource, &'static str)> {
+pub(super) fn generate(
+    build: &Build<'_>,
+    place: &Place,
+    configuration: &Resource,
+) -> Result<(Resource, &'static str)> {
     let (kind, name) = match kind_of(configuration)?.as_str() {
         "ConfigMapGenerator" => (Kind::ConfigMap, "ConfigMapGenerator"),
         "SecretGenerator" => (Kind::Secret, "SecretGenerator"),
         other => {
-            return Err(Error::unsupported(configuration.span(), format!("the generator `{other}` is not supported")));
+            return Err(Error::unsupported(
+                configuration.span(),
+                format!("the generator `{other}` is not supported"),
+            ));
         }
     };
     let mut entry = configuration.value.clone();
     if let Some(metadata) = configuration.value.get("metadata") {
-        for member in metadata.members().iter().filter(|member| matches!(&*member.key, "name" | "namespace")) {
+        for member in metadata.members().iter().filter(|member| matches!(&*member.key, "name" | "namespace"))
+        {
             entry.set(&member.key, member.key_span, member.value.clone());
         }
     }

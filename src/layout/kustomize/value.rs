@@ -160,7 +160,8 @@ impl Value {
 
     /// Whether there is nothing in it: null, or a collection without items.
     pub(super) fn is_empty(&self) -> bool {
-        self.is_null() || (!matches!(self.data, Data::Word(_)) && self.items().is_empty() && self.members().is_empty())
+        self.is_null()
+            || (!matches!(self.data, Data::Word(_)) && self.items().is_empty() && self.members().is_empty())
     }
 
     /// Puts `value` under `key`, in the place of what is there.
@@ -216,9 +217,10 @@ impl Value {
             Data::Word(word) => match word.meaning() {
                 Scalar::Null => Json::Null,
                 Scalar::Bool(value) => Json::Bool(value),
-                Scalar::Int(value) => {
-                    i64::try_from(value).map_or_else(|_| Json::from(value as u64), Json::from)
-                }
+                Scalar::Int(value) => match i64::try_from(value) {
+                    Ok(value) => value.into(),
+                    Err(_) => u64::try_from(value).map_or(Json::Null, Json::from),
+                },
                 Scalar::Float(value) => Json::from(value),
                 Scalar::Str(text) => Json::from(text),
             },
@@ -238,7 +240,9 @@ impl Value {
             },
             Data::List(items) => {
                 into.open(self.span, Kind::Sequence);
-                items.iter().for_each(|item| item.compose(into));
+                for item in items {
+                    item.compose(into);
+                }
                 into.close();
             }
             Data::Map(members) => {
@@ -295,7 +299,7 @@ impl Reader<'_> {
                 let mut members = Vec::new();
                 for entry in node.entries() {
                     members.push(Member {
-                        key: self.key(entry.key),
+                        key: self.key(entry.key)?,
                         key_span: self.text.place(entry.key.span()),
                         value: self.read(entry.value, depth + 1)?,
                     });
@@ -306,11 +310,16 @@ impl Reader<'_> {
         Ok(Value { span, data })
     }
 
-    fn key(&self, key: Node<'_>) -> Arc<str> {
-        match self.dialect {
-            Dialect::Resource if key.kind() == Kind::Scalar => key.text().into(),
-            _ => (&*key.key_text()).into(),
+    fn key(&self, key: Node<'_>) -> Result<Arc<str>> {
+        if self.dialect == Dialect::Json || key.kind() != Kind::Scalar {
+            return Ok((&*key.key_text()).into());
         }
+        let word = self.word(key);
+        if matches!(word.meaning(), Scalar::Str(_)) && timestamp(&word.text) == *word.text {
+            return Ok(word.text);
+        }
+        let message = format!("the key `{}` is no string; quote it", word.text);
+        Err(Error::at(self.text.place(key.span()), message))
     }
 
     fn word(&self, node: Node<'_>) -> Word {

@@ -26,7 +26,9 @@ pub(super) fn resolve(resources: &mut [Resource], vars: &[Value], specs: &[Field
             spec.visit(&mut resource.value, Leaf::Word, span, &mut |value| {
                 match &mut value.data {
                     Data::Map(members) => {
-                        members.iter_mut().for_each(|member| expand(&mut member.value, &values));
+                        for member in members {
+                            expand(&mut member.value, &values);
+                        }
                     }
                     _ => expand(value, &values),
                 }
@@ -43,8 +45,8 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
     let api_version = reference.text_of("apiVersion");
     let mut gvk = Gvk::new(api_version, reference.text_of("kind"));
     if api_version.is_empty() {
-        gvk.group = reference.text_of("group").to_owned();
-        gvk.version = reference.text_of("version").to_owned();
+        reference.text_of("group").clone_into(&mut gvk.group);
+        reference.text_of("version").clone_into(&mut gvk.version);
     }
     let namespace = reference.text_of("namespace").to_owned();
     let due = Id { gvk, name: reference.text_of("name").to_owned(), namespace };
@@ -55,13 +57,13 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
     if found.next().is_some() {
         return Err(Error::at(reference.span, format!("the variable `{name}` may refer to several objects")));
     }
-    let field = var.get("fieldref").and_then(|field| field.get("fieldpath").or_else(|| field.get("fieldPath")));
+    let field =
+        var.get("fieldref").and_then(|field| field.get("fieldpath").or_else(|| field.get("fieldPath")));
     let path = field.map_or("metadata.name", Value::text);
     let path = if path.is_empty() { "metadata.name" } else { path };
     let found = path::get(&resource.value, &path::split(&path.replace('[', ".").replace(']', "")));
-    let found = found.ok_or_else(|| {
-        Error::at(field.unwrap_or(var).span, format!("{} has no `{path}`", resource.id()))
-    })?;
+    let found = found
+        .ok_or_else(|| Error::at(field.unwrap_or(var).span, format!("{} has no `{path}`", resource.id())))?;
     Ok(found.clone())
 }
 

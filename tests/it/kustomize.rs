@@ -34,8 +34,8 @@ impl Repository {
         files.sort();
         for path in files {
             let name = path.strip_prefix(directory).expect("a path below the directory");
-            let text = std::fs::read_to_string(&path).expect("a text");
-            repository.add(&name.to_string_lossy().replace('\\', "/"), &text);
+            let text = std::fs::read(&path).expect("a file");
+            repository.add(&name.to_string_lossy().replace('\\', "/"), &String::from_utf8_lossy(&text));
         }
         repository
     }

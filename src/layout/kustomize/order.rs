@@ -76,6 +76,6 @@ fn key(id: &Id, first: &[String], last: &[String]) -> (isize, String, String) {
     // The namespaces of Kubernetes come before other kinds of that name.
     let is_namespace = id.gvk.kind == "Namespace" && id.gvk.group.is_empty();
     let gvk = [or(&id.gvk.group, "~G"), or(&id.gvk.version, "~V"), or(&id.gvk.kind, "~K")].join("_");
-    let gvk = if is_namespace { String::new() } else { gvk };
+    let gvk = if is_namespace && rank != 0 { String::new() } else { gvk };
     (rank, gvk, format!("{}|{}", or(&id.namespace, "~X"), or(&id.name, "~N")))
 }

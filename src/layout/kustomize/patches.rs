@@ -130,6 +130,7 @@ fn read(text: &Text) -> Result<Patch> {
             Err(Error::at(text.whole(), "this is a strategic merge patch and a JSON6902 patch at once"))
         }
         (Ok(objects), _) => Ok(Patch::Merge(objects)),
+        (_, Ok(operations)) if operations.is_empty() => Err(Error::at(text.whole(), "the patch is empty")),
         (_, Ok(operations)) => Ok(Patch::Json(operations)),
         // A list was meant for operations.
         (Err(_), Err(error)) if text.content.trim_start().starts_with(['-', '[']) => Err(error),

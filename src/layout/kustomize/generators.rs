@@ -1,7 +1,8 @@
 //! `configMapGenerator` and `secretGenerator`.
 
+use super::loader::Build;
 use super::resource::{Behavior, Resource};
-use super::target::{Build, Place};
+use super::target::Place;
 use super::value::Value;
 use super::{Error, Result};
 use crate::source::Span;

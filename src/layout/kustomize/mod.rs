@@ -15,12 +15,15 @@ mod images;
 mod json_patch;
 mod kustomization;
 mod labels;
+mod loader;
 mod merge;
 mod names;
+mod objects;
 mod order;
 mod origin;
 mod patches;
 mod path;
+mod reader;
 mod reference_table;
 mod references;
 mod replacements;
@@ -92,7 +95,7 @@ impl Error {
 /// The objects that `kustomize build` prints for the directory `root`, in its order. Paths are relative to the root
 /// of the repository, as in [`Files`].
 pub fn build(root: &str, files: &dyn Files) -> Result<Vec<Manifest>> {
-    let built = target::Build::new(files).run(root)?;
+    let built = loader::Build::new(files).run(root)?;
     Ok(built.into_iter().map(|resource| resource.manifest()).collect())
 }
 

@@ -1,12 +1,13 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
 use super::json_patch::{self, Operation};
+use super::loader::Build;
 use super::merge;
 use super::resource::{Id, Resource};
 use super::schema::Schema;
 use super::selector::Selector;
 use super::set::Set;
-use super::target::{Build, Place};
+use super::target::Place;
 use super::text::Text;
 use super::value::{Dialect, Value};
 use super::{Error, Result};
@@ -140,7 +141,7 @@ fn read(text: &Text) -> Result<Patch> {
 
 /// The objects of a strategic merge patch; each must say what it is for.
 fn objects(text: &Text) -> Result<Vec<Value>> {
-    let resources = super::target::objects(text)?;
+    let resources = super::objects::read(text)?;
     Ok(resources.into_iter().map(|resource| resource.value).collect())
 }
 

@@ -1,11 +1,12 @@
 //! `replacements`: a value of one object goes into fields of others.
 
+use super::loader::Build;
 use super::path::{self, Create};
 use super::resource::{Gvk, Id, Resource};
 use super::selector;
 use super::set::Set;
 use super::shape::{self, REPLACEMENT};
-use super::target::{Build, Place};
+use super::target::Place;
 use super::value::{Data, Dialect, Value};
 use super::{Error, Result};
 

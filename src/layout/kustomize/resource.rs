@@ -7,7 +7,7 @@ use crate::yaml::Composer;
 use std::sync::Arc;
 
 /// Group, version and kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Gvk {
     pub(super) group: String,
     pub(super) version: String,
@@ -171,7 +171,10 @@ impl Resource {
 
     /// Remembers what it is called now.
     pub(super) fn remember_id(&mut self) {
-        self.previous.push(self.id());
+        let id = self.id();
+        if self.previous.last() != Some(&id) {
+            self.previous.push(id);
+        }
     }
 
     pub(super) fn name(&self) -> &str {

@@ -1,9 +1,19 @@
 //! The objects of a build, in the order in which they came.
 
-use super::resource::{Behavior, Id, Resource};
+use super::resource::{Behavior, Gvk, Id, Resource};
 use super::value::{Data, Value};
 use super::{Error, Result};
 use crate::source::Span;
+use std::collections::HashSet;
+
+/// What kustomize tells objects apart by.
+type Identity = (Gvk, String, String);
+
+fn identity(resource: &Resource) -> Identity {
+    let id = resource.id();
+    let namespace = id.effective_namespace().to_owned();
+    (id.gvk, id.name, namespace)
+}
 
 /// The objects gathered so far.
 #[derive(Clone, Debug, Default)]
@@ -12,30 +22,34 @@ pub(super) struct Set {
 }
 
 impl Set {
-    /// Adds an object; `at` is the entry that brought it.
-    pub(super) fn append(&mut self, resource: Resource, at: Span) -> Result<()> {
-        let id = resource.id();
-        if self.resources.iter().any(|other| other.id().is(&id)) {
-            return Err(Error::at(at, format!("{id} is in this build twice")).via(resource.span()));
+    /// Adds objects; `at` is the entry that brought them.
+    pub(super) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
+        let mut known: HashSet<Identity> = self.resources.iter().map(identity).collect();
+        for resource in resources {
+            if !known.insert(identity(&resource)) {
+                let message = format!("{} is in this build twice", resource.id());
+                return Err(Error::at(at, message).via(resource.span()));
+            }
+            self.resources.push(resource);
         }
-        self.resources.push(resource);
         Ok(())
     }
 
     /// Refuses two objects of one identity.
     pub(super) fn refuse_twins(&self, at: Span) -> Result<()> {
-        for (index, resource) in self.resources.iter().enumerate() {
-            let id = resource.id();
-            if self.resources[..index].iter().any(|other| other.id().is(&id)) {
-                return Err(Error::at(at, format!("this makes two of {id}")).via(resource.span()));
-            }
+        let mut known = HashSet::new();
+        match self.resources.iter().find(|resource| !known.insert(identity(resource))) {
+            Some(twin) => Err(Error::at(at, format!("this makes two of {}", twin.id())).via(twin.span())),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The objects that are or were called `id`.
     pub(super) fn with_any_id(&self, id: &Id) -> Vec<usize> {
-        let called = |resource: &Resource| resource.ids().iter().any(|known| known.is(id));
+        let called = |resource: &Resource| {
+            resource.previous.iter().any(|known| known.is(id))
+                || (resource.name() == id.name && resource.id().is(id))
+        };
         (0..self.resources.len())
             .filter(|&index| !self.resources[index].value.is_empty() && called(&self.resources[index]))
             .collect()
@@ -59,7 +73,7 @@ impl Set {
     pub(super) fn absorb(&mut self, mut new: Resource, at: Span) -> Result<()> {
         let id = new.id();
         match (&self.with_any_id(&id)[..], new.behavior) {
-            ([], Behavior::Create) => self.append(new, at),
+            ([], Behavior::Create) => self.append(vec![new], at),
             ([], _) => Err(Error::at(at, format!("there is no {id} to merge into or to replace"))),
             ([_], Behavior::Create) => {
                 Err(Error::at(at, format!("{id} is there already; `behavior` must be `merge` or `replace`")))

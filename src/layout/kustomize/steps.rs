@@ -4,13 +4,14 @@ use super::fields::FieldSpec;
 use super::images;
 use super::kustomization::Kustomization;
 use super::labels;
+use super::loader::Build;
 use super::names::{self, End};
 use super::patches;
 use super::references::Reference;
 use super::replacements;
 use super::resource::Gvk;
 use super::set::Set;
-use super::target::{Build, Place};
+use super::target::Place;
 use super::transformers;
 use super::value::{Dialect, Value};
 use super::vars;
@@ -145,22 +146,19 @@ pub(super) fn run(
     set: &mut Set,
     config: &Config,
 ) -> Result<()> {
-    let done = |set: &mut Set, step: &'static str| {
-        set.drop_empty();
-        build.record(place, root, set, step);
-    };
+    let done = |set: &mut Set, step: &'static str| build.finish(place, root, set, step);
     let merges = root.list("patchesStrategicMerge");
     if !merges.is_empty() {
         patches::strategic_merge(build, place, merges, set)?;
-        done(set, "PatchStrategicMergeTransformer");
+        done(set, "PatchStrategicMergeTransformer")?;
     }
     for entry in root.list("patches") {
         patches::patch(build, place, entry, set)?;
-        done(set, "PatchTransformer");
+        done(set, "PatchTransformer")?;
     }
     if let Some(namespace) = root.string("namespace") {
         names::namespace(set, namespace, &config.namespace, false)?;
-        done(set, "NamespaceTransformer");
+        done(set, "NamespaceTransformer")?;
     }
     for (field, end, specs, step) in [
         ("namePrefix", End::Prefix, &config.prefix, "PrefixTransformer"),
@@ -168,7 +166,7 @@ pub(super) fn run(
     ] {
         if let Some(affix) = root.string(field) {
             names::affix(set, end, affix, specs)?;
-            done(set, step);
+            done(set, step)?;
         }
     }
     for entry in root.list("labels") {
@@ -176,7 +174,7 @@ pub(super) fn run(
         if let Some(pairs) = entry.get("pairs") {
             labels::add(set, pairs, &specs)?;
         }
-        done(set, "LabelTransformer");
+        done(set, "LabelTransformer")?;
     }
     for (field, specs, step) in [
         ("commonLabels", &config.common_labels, "LabelTransformer"),
@@ -184,31 +182,31 @@ pub(super) fn run(
     ] {
         if let Some(pairs) = root.map(field) {
             labels::add(set, pairs, specs)?;
-            done(set, step);
+            done(set, step)?;
         }
     }
     for entry in root.list("patchesJson6902") {
         patches::json6902(build, place, entry, set, "patch")?;
-        done(set, "PatchJson6902Transformer");
+        done(set, "PatchJson6902Transformer")?;
     }
     for entry in root.list("replicas") {
         names::replicas(set, entry, &config.replicas)?;
-        done(set, "ReplicaCountTransformer");
+        done(set, "ReplicaCountTransformer")?;
     }
     for entry in root.list("images") {
         images::set(set, entry, &config.images)?;
-        done(set, "ImageTagTransformer");
+        done(set, "ImageTagTransformer")?;
     }
     let replaced = root.list("replacements");
     for entry in replaced {
         replacements::apply(build, place, entry, set)?;
     }
     if !replaced.is_empty() {
-        done(set, "ReplacementTransformer");
+        done(set, "ReplacementTransformer")?;
     }
     for transformer in transformers::read(build, place, root.list("transformers"))? {
         let step = transformers::run(build, place, &transformer, set)?;
-        done(set, step);
+        done(set, step)?;
     }
     match root.list("validators") {
         [] => Ok(()),

@@ -1,42 +1,25 @@
 //! One root: what it includes is gathered, steps run over it, and what remains is put in order.
 
-use super::files::{self, Files, Found};
+use super::files::{self, Found};
 use super::generators::{self, Kind};
 use super::hash;
 use super::kustomization::Kustomization;
+use super::loader::{Build, is_remote};
+use super::objects;
 use super::order;
 use super::origin;
 use super::references;
 use super::resource::Resource;
 use super::set::Set;
 use super::steps::{self, Config};
-use super::text::Text;
 use super::transformers;
-use super::value::{Data, Dialect, Value};
+use super::value::{Dialect, Value};
 use super::vars;
 use super::{Cause, Error, Result};
-use crate::source::{FileId, Span};
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// How deep directories may include each other.
 const MAX_DEPTH: usize = 64;
-/// How many files a build may read; a file that is read twice counts twice.
-const MAX_READS: usize = 20_000;
-/// How many objects a build may hold.
-const MAX_OBJECTS: usize = 20_000;
-
-/// A build of one root.
-pub(super) struct Build<'f> {
-    files: &'f dyn Files,
-    reads: Cell<usize>,
-    objects: Cell<usize>,
-    sources: RefCell<HashMap<FileId, Arc<str>>>,
-    schema: RefCell<Option<Arc<serde_json::Value>>>,
-    root: RefCell<String>,
-}
-
 /// Where the build is.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -54,18 +37,7 @@ pub(super) struct State {
     vars: Vec<Value>,
 }
 
-impl<'f> Build<'f> {
-    pub(super) fn new(files: &'f dyn Files) -> Self {
-        Self {
-            files,
-            reads: Cell::new(0),
-            objects: Cell::new(0),
-            sources: RefCell::default(),
-            schema: RefCell::default(),
-            root: RefCell::default(),
-        }
-    }
-
+impl Build<'_> {
     /// Builds `root`.
     pub(super) fn run(&self, root: &str) -> Result<Vec<Resource>> {
         let missing = || Error {
@@ -79,6 +51,7 @@ impl<'f> Build<'f> {
         self.root.borrow_mut().clone_from(&directory);
         let place = Place { chain: vec![directory.clone()], directory };
         let kustomization = self.kustomization(&place)?;
+        self.remembers.set(!kustomization.list("buildMetadata").is_empty());
         let mut state = self.accumulate(&place, &kustomization, State::default())?;
         let resources = &mut state.set.resources;
         hash::add(resources);
@@ -89,66 +62,6 @@ impl<'f> Build<'f> {
         origin::annotate(resources, kustomization.list("buildMetadata"));
         order::sort(&kustomization, resources)?;
         Ok(state.set.resources)
-    }
-
-    /// The `openapi:` file, if a kustomization has named one.
-    pub(super) fn schema(&self) -> Option<Arc<serde_json::Value>> {
-        self.schema.borrow().clone()
-    }
-
-    /// The text of the file that holds `span`.
-    pub(super) fn source(&self, span: Span) -> Arc<str> {
-        self.sources.borrow().get(&span.file).cloned().unwrap_or_else(|| "".into())
-    }
-
-    /// The text that stands as a string in a file.
-    pub(super) fn inline(&self, value: &Value) -> Text {
-        Text::inline(value, &self.source(value.span))
-    }
-
-    /// The file at a path, which must lie in the directory of the kustomization.
-    pub(super) fn load(&self, place: &Place, path: &Value) -> Result<Text> {
-        let shown = path.text();
-        let refused = |cause: Cause, message: String| Error { cause, ..Error::at(path.span, message) };
-        match self.find(place, path)? {
-            Found::File { path: real, id, text } => {
-                if !files::is_below(&real, &place.directory) {
-                    let message =
-                        format!("`{shown}` is outside of this directory; kustomize reads no such file");
-                    return Err(refused(Cause::Refused, message));
-                }
-                Ok(self.text(id, text))
-            }
-            Found::Directory { .. } => {
-                Err(refused(Cause::Refused, format!("`{shown}` is a directory, not a file")))
-            }
-            Found::Missing if is_remote(shown) => {
-                Err(refused(Cause::Remote, format!("`{shown}` is remote; it is never fetched")))
-            }
-            Found::Missing => Err(refused(Cause::Refused, format!("there is no file `{shown}`"))),
-            Found::Outside => Err(refused(
-                Cause::Outside,
-                format!("`{shown}` is outside of the repository and is not read"),
-            )),
-            Found::Unreadable(why) => Err(refused(Cause::Unsupported, format!("`{shown}` {why}"))),
-        }
-    }
-
-    fn text(&self, id: FileId, text: Arc<str>) -> Text {
-        self.sources.borrow_mut().insert(id, text.clone());
-        Text::file(id, text)
-    }
-
-    fn find(&self, place: &Place, path: &Value) -> Result<Found> {
-        self.reads.set(self.reads.get() + 1);
-        if self.reads.get() > MAX_READS {
-            return Err(Error::unsupported(path.span, "this build reads more files than we do"));
-        }
-        if path.text().is_empty() {
-            return Err(Error::at(path.span, "this path is empty"));
-        }
-        let joined = files::join(&place.directory, path.text());
-        Ok(joined.map_or(Found::Outside, |joined| self.files.find(&joined)))
     }
 
     fn kustomization(&self, place: &Place) -> Result<Kustomization> {
@@ -191,25 +104,21 @@ impl<'f> Build<'f> {
             if let Found::Directory { .. } = self.find(place, entry)? {
                 let nested = self.enter(place, entry)?;
                 let base = self.base(&nested, entry).map_err(|error| error.via(entry.span))?;
-                base.set
-                    .resources
-                    .into_iter()
-                    .try_for_each(|resource| state.set.append(resource, entry.span))?;
+                self.spend(base.set.resources.len(), entry.span)?;
+                state.set.append(base.set.resources, entry.span)?;
                 state.config.merge(base.config);
                 state.vars.extend(base.vars);
                 continue;
             }
             let text = self.load(place, entry)?;
-            let objects = objects(&text).map_err(|error| error.via(entry.span))?;
-            self.objects.set(self.objects.get() + objects.len());
-            if self.objects.get() > MAX_OBJECTS {
-                return Err(Error::unsupported(entry.span, "this build holds more objects than we read"));
+            let mut objects = objects::read(&text).map_err(|error| error.via(entry.span))?;
+            self.spend(objects.len(), entry.span)?;
+            let path = files::join(&place.directory, entry.text()).unwrap_or_default();
+            let path = origin::relative(&self.root.borrow(), &path);
+            for object in &mut objects {
+                object.history.path = Some(path.clone());
             }
-            for mut object in objects {
-                let path = files::join(&place.directory, entry.text()).unwrap_or_default();
-                object.history.path = Some(origin::relative(&self.root.borrow(), &path));
-                state.set.append(object, entry.span)?;
-            }
+            state.set.append(objects, entry.span)?;
         }
         Ok(state)
     }
@@ -286,61 +195,25 @@ impl<'f> Build<'f> {
         origin::relative(&self.root.borrow(), &format!("{}/{}", place.directory, root.name))
     }
 
-    /// Remembers that a step went over all objects.
-    pub(super) fn record(&self, place: &Place, root: &Kustomization, set: &mut Set, step: &'static str) {
+    /// What a step leaves: no empty objects, and the memory that it went over all others.
+    pub(super) fn finish(
+        &self,
+        place: &Place,
+        root: &Kustomization,
+        set: &mut Set,
+        step: &'static str,
+    ) -> Result<()> {
+        set.drop_empty();
+        self.spend(set.resources.len(), root.fields.span)?;
+        if !self.remembers.get() {
+            return Ok(());
+        }
         let file = self.configured_in(place, root);
         for resource in &mut set.resources {
             resource.history.steps.push((file.clone(), step));
         }
+        Ok(())
     }
-}
-
-/// The objects of a text: lists taken apart, each with a kind and a name.
-pub(super) fn objects(text: &Text) -> Result<Vec<Resource>> {
-    let mut found = Vec::new();
-    let mut waiting: VecDeque<Value> = text.documents(Dialect::Resource)?.into();
-    while let Some(value) = waiting.pop_front() {
-        take_apart(value, text, &mut found, &mut waiting)?;
-    }
-    Ok(found)
-}
-
-/// Items of a list wait behind all other documents of the text.
-fn take_apart(
-    mut value: Value,
-    text: &Text,
-    found: &mut Vec<Resource>,
-    waiting: &mut VecDeque<Value>,
-) -> Result<()> {
-    if value.is_null() || (value.is_map() && value.is_empty()) {
-        return Ok(());
-    }
-    if !value.is_map() {
-        return Err(Error::at(value.span, "this is no object"));
-    }
-    if value.text_of("kind").ends_with("List")
-        && let Some(items) = value.remove("items")
-    {
-        let span = items.span;
-        return match items.data {
-            Data::List(items) => {
-                waiting.extend(items);
-                Ok(())
-            }
-            Data::Word(_) if items.is_null() => Ok(()),
-            _ => Err(Error::at(span, "`items` must be a list")),
-        };
-    }
-    let name = value.at(&["metadata", "name"]);
-    if value.text_of("kind").is_empty() {
-        return Err(Error::at(value.span, "this object has no `kind`"));
-    }
-    if name.is_none_or(|name| name.text().is_empty()) {
-        let span = name.or(value.get("metadata")).unwrap_or(&value).span;
-        return Err(Error::at(span, "this object has no `metadata.name`"));
-    }
-    found.push(Resource::new(value, text.content.clone()));
-    Ok(())
 }
 
 /// Whether an object is only there for other steps.
@@ -348,14 +221,4 @@ fn is_local(resource: &Resource) -> bool {
     let is_mark =
         |(key, value): &(&str, &str)| *key == "config.kubernetes.io/local-config" && *value != "false";
     resource.pairs("annotations").iter().any(is_mark)
-}
-
-/// Whether a path that is not there is meant to be somewhere else.
-fn is_remote(path: &str) -> bool {
-    path.contains("://")
-        || path.contains("?ref=")
-        || path.starts_with("git@")
-        || path.starts_with("git::")
-        || path.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'))
-            && path.contains('/')
 }

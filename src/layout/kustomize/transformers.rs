@@ -5,12 +5,14 @@ use super::fields::FieldSpec;
 use super::generators::{self, Kind};
 use super::images;
 use super::labels;
+use super::loader::Build;
 use super::names::{self, End};
+use super::objects;
 use super::patches;
 use super::replacements;
 use super::resource::Resource;
 use super::set::Set;
-use super::target::{self, Build, Place};
+use super::target::Place;
 use super::value::Value;
 use super::{Error, Result};
 
@@ -19,18 +21,17 @@ pub(super) fn read(build: &Build<'_>, place: &Place, entries: &[Value]) -> Resul
     let mut all = Set::default();
     let mut paths = Vec::new();
     for entry in entries {
-        match target::objects(&build.inline(entry)) {
+        match objects::read(&build.inline(entry)) {
             Ok(objects) if !objects.is_empty() => {
-                objects.into_iter().try_for_each(|object| all.append(object, entry.span))?;
+                all.append(objects, entry.span)?;
             }
             _ => paths.push(entry.clone()),
         }
     }
     let gathered = build.gather(place, &paths)?;
-    gathered.set.resources.into_iter().try_for_each(|object| {
-        let span = object.value.span;
-        all.append(object, span)
-    })?;
+    if let [first, ..] = &paths[..] {
+        all.append(gathered.set.resources, first.span)?;
+    }
     Ok(all.resources)
 }
 

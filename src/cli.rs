@@ -29,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Check files, directories, or a stream of manifests
     Check(Check),
+    /// Print what reaches a cluster, with the place of every value
+    Clusters(Clusters),
     /// Show the page of a rule
     Explain(Explain),
     /// List every rule
@@ -88,6 +90,18 @@ pub struct Check {
     /// How many threads work [default: one for each processor]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// `pullwarden clusters`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pullwarden clusters --objects overlays/prod")]
+pub struct Clusters {
+    /// A directory with a kustomization
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Print the effective objects as YAML, patches applied
+    #[arg(long, required = true)]
+    pub objects: bool,
 }
 
 /// `pullwarden explain`

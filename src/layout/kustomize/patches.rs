@@ -49,12 +49,7 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
             let Some(patch) = patches.first() else { return Ok(()) };
             for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
                 let (rename, rekind) = (option("allowNameChange"), option("allowKindChange"));
-                let mut patch = patch.clone();
-                if let Some(version) = resource.value.get("apiVersion") {
-                    patch.set("apiVersion", version.span, version.clone());
-                }
-                apply_merge(build, resource, &patch, rename, rekind)
-                    .map_err(|error| error.via(entry.span))?;
+                apply_merge(build, resource, patch, rename, rekind).map_err(|error| error.via(entry.span))?;
             }
             set.drop_empty();
             set.refuse_twins(entry.span)
@@ -165,7 +160,7 @@ fn apply_by_id(build: &Build<'_>, set: &mut Set, patch: &Value, rename: bool, re
     apply_merge(build, &mut set.resources[index], patch, rename, rekind)
 }
 
-/// A strategic merge changes neither name nor kind unless it may, and never the namespace.
+/// A strategic merge changes neither name nor kind unless it may, and never the version and the namespace.
 fn apply_merge(
     build: &Build<'_>,
     resource: &mut Resource,
@@ -175,7 +170,7 @@ fn apply_merge(
 ) -> Result<()> {
     let keep = |value: &Value, key: &str| value.at(&["metadata", key]).cloned();
     let (name, namespace) = (keep(&resource.value, "name"), keep(&resource.value, "namespace"));
-    let kind = resource.value.get("kind").cloned();
+    let (version, kind) = (resource.value.get("apiVersion").cloned(), resource.value.get("kind").cloned());
     if rename || rekind {
         resource.remember_id();
     }
@@ -183,6 +178,9 @@ fn apply_merge(
     merge::merge(&mut resource.value, patch, Schema::of(&gvk, build.schema().as_deref()))?;
     if resource.value.is_empty() {
         return Ok(());
+    }
+    if let Some(version) = version {
+        resource.value.set("apiVersion", version.span, version);
     }
     if let Some(kind) = kind.filter(|_| !rekind) {
         resource.value.set("kind", kind.span, kind);

@@ -103,6 +103,9 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
             }
             // A name alone takes its value from the environment, which a build in CI does not have.
             let (key, value) = line.split_once('=').unwrap_or((line, ""));
+            if key.is_empty() {
+                continue;
+            }
             pairs.push(Pair { key: key.into(), key_span: span, text: value.into(), span });
         }
     }

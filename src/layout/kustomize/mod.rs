@@ -3,9 +3,9 @@
 //! Every value of the result keeps the place of the text that won, be that a patch, a generator or the base, so a
 //! finding about it stands where somebody can change it. What kustomize refuses is an [`Error`] with a place.
 //!
-//! The model is kustomize v5.7 (api v0.20) as `oc kustomize` holds it. A [`value::Value`] is a tree that steps may
-//! change; [`target`] gathers a root's [`resource::Resource`]s and runs the steps in kustomize's order, [`steps`] and
-//! its neighbours are one step each, and [`order`] puts out what is left.
+//! The model is kustomize v5.7 (api v0.20) as `oc kustomize` holds it. A `value::Value` is a tree that steps may
+//! change; `target` gathers a root's `resource::Resource`s and runs the steps in kustomize's order, `steps` and
+//! its neighbours are one step each, and `order` puts out what is left.
 
 mod fields;
 pub mod files;

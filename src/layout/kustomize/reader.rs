@@ -79,7 +79,10 @@ impl<'t> Reader<'t> {
     }
 
     fn key(&self, key: Node<'_>) -> Result<Arc<str>> {
-        if self.dialect == Dialect::Json || key.kind() != Kind::Scalar {
+        if key.kind() != Kind::Scalar {
+            return Err(Error::at(self.text.place(key.span()), "a key is no string; is this a template?"));
+        }
+        if self.dialect == Dialect::Json {
             return Ok((&*key.key_text()).into());
         }
         let word = self.word(key);

@@ -204,9 +204,13 @@ impl Resource {
         pairs.members().iter().map(|member| (&*member.key, member.value.text())).collect()
     }
 
-    /// Annotations are strings, however they are written.
+    /// Annotations are strings, however they are written, and where there are none, there is no map of them.
     pub(super) fn stringify_annotations(&mut self) {
-        let annotations = self.value.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+        let Some(metadata) = self.value.get_mut("metadata") else { return };
+        if metadata.get("annotations").is_some_and(Value::is_empty) {
+            metadata.remove("annotations");
+        }
+        let annotations = metadata.get_mut("annotations");
         let Some(Data::Map(members)) = annotations.map(|annotations| &mut annotations.data) else { return };
         for member in members {
             if let Data::Word(word) = &mut member.value.data {

@@ -176,14 +176,17 @@ pub(super) fn run(
         }
         done(set, "LabelTransformer")?;
     }
-    for (field, specs, step) in [
-        ("commonLabels", &config.common_labels, "LabelTransformer"),
-        ("commonAnnotations", &config.annotations, "AnnotationsTransformer"),
-    ] {
-        if let Some(pairs) = root.map(field) {
-            labels::add(set, pairs, specs)?;
-            done(set, step)?;
-        }
+    let common = root.map("commonLabels");
+    if let Some(pairs) = common {
+        labels::add(set, pairs, &config.common_labels)?;
+    }
+    // The step of `commonLabels` also runs where there are other labels only, and leaves its mark.
+    if common.is_some() || !root.list("labels").is_empty() {
+        done(set, "LabelTransformer")?;
+    }
+    if let Some(pairs) = root.map("commonAnnotations") {
+        labels::add(set, pairs, &config.annotations)?;
+        done(set, "AnnotationsTransformer")?;
     }
     for entry in root.list("patchesJson6902") {
         patches::json6902(build, place, entry, set, "patch")?;

@@ -61,12 +61,18 @@ impl Build<'_> {
         resources.iter_mut().for_each(Resource::stringify_annotations);
         origin::annotate(resources, kustomization.list("buildMetadata"));
         order::sort(&kustomization, resources)?;
+        // A JSON patch may have renamed what nothing has looked at since.
+        state.set.refuse_twins(kustomization.fields.span)?;
         Ok(state.set.resources)
     }
 
     fn kustomization(&self, place: &Place) -> Result<Kustomization> {
         let read = Kustomization::read(&place.directory, self.files)?;
         self.text(read.text.whole().file, read.text.content.clone());
+        if let Some(version) = read.fields.at(&["openapi", "version"]).filter(|v| v.text() != "v1.21.2") {
+            let message = format!("kustomize has no OpenAPI schema of `{}`", version.text());
+            return Err(Error::at(version.span, message));
+        }
         if let Some(path) = read.fields.at(&["openapi", "path"]) {
             let text = self.load(place, path)?;
             let document = text.first_document(Dialect::Json)?;

@@ -339,3 +339,30 @@ spec:
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(message.contains("broken/kustomization.yaml:3: `../base/image.yaml` is outside"), "{message}");
 }
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_a_build_out_of_the_repository() {
+    let outside = Scratch::new(
+        "outside",
+        &[("image.yaml", "kind: Secret\n"), ("kustomization.yaml", "resources: []\n")],
+    );
+    let scratch = Scratch::new(
+        "links",
+        &[
+            (".git/HEAD", ""),
+            ("file/kustomization.yaml", "resources: [link.yaml]\n"),
+            ("directory/kustomization.yaml", "resources: [../away]\n"),
+            ("away2/readme", ""),
+        ],
+    );
+    let link = |from: &Path, to: &str| std::os::unix::fs::symlink(from, scratch.0.join(to)).expect("a link");
+    link(&outside.0.join("image.yaml"), "file/link.yaml");
+    link(&outside.0, "away");
+    link(&outside.0.join("kustomization.yaml"), "away2/kustomization.yaml");
+    for root in ["file", "directory", "away2"] {
+        let output = pullwarden(&scratch.0, &["clusters", "--objects", root]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains("outside of the repository"), "{root}: {message}");
+    }
+}

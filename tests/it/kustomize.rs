@@ -261,3 +261,31 @@ fn an_error_stands_at_what_is_wrong() {
         assert_eq!(repository.show(error.span.expect("a place")), due);
     }
 }
+
+#[test]
+fn a_build_is_bounded() {
+    // Each directory holds the one below it twice.
+    let mut repository =
+        Repository::of(&[("0/kustomization.yaml", "resources: [image.yaml]\n"), ("0/image.yaml", IMAGE)]);
+    for level in 1..40 {
+        let below = level - 1;
+        for side in ["a", "b"] {
+            let text = format!("resources: [../../{below}]\nnamePrefix: {side}-\n");
+            repository.add(&format!("{level}/{side}/kustomization.yaml"), &text);
+        }
+        repository.add(&format!("{level}/kustomization.yaml"), "resources: [a, b]\n");
+    }
+    let error = repository.build("39").expect_err("it is too large");
+    assert_eq!(error.cause, kustomize::Cause::Unsupported, "{}", error.message);
+
+    // Aliases can nest deeper than the text that spells them.
+    let nested: Vec<String> = (1..440).map(|at| format!("  k{at}: &a{at} [*a{}]", at - 1)).collect();
+    let nested = nested.join("\n");
+    // Enough plain values keep the share of aliases within what is read.
+    let plain = "x, ".repeat(20_000);
+    let head = "apiVersion: v1\nkind: Foo\nmetadata: {name: a}\nspec:\n  k0: &a0 x";
+    let text = format!("{head}\n{nested}\n  plain: [{plain}]\n");
+    let repository = Repository::of(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", &text)]);
+    let error = repository.build("").expect_err("it is too deep");
+    assert!(error.message.contains("too deep"), "{}", error.message);
+}

@@ -29,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Check files, directories, or a stream of manifests
     Check(Check),
+    /// Print what reaches a cluster, with the place of every value
+    Clusters(Clusters),
     /// Show the page of a rule
     Explain(Explain),
     /// List every rule
@@ -160,6 +162,18 @@ pub struct Resolve {
     /// The clusters that it is about
     #[command(flatten)]
     pub clusters: ClusterArgs,
+}
+
+/// `pullwarden clusters`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  pullwarden clusters --objects overlays/prod")]
+pub struct Clusters {
+    /// A directory with a kustomization
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Print the effective objects as YAML, patches applied
+    #[arg(long, required = true)]
+    pub objects: bool,
 }
 
 /// `pullwarden explain`

@@ -1,6 +1,7 @@
 //! The commands: each takes its arguments and writes to what it is given; nothing here prints on its own.
 
 pub mod check;
+pub mod clusters;
 pub mod explain;
 pub mod init;
 mod inputs;

@@ -108,8 +108,11 @@ fn contains_word(text: &str, words: &[&str]) -> bool {
 
 /// Whether nothing is written as a value but a comment that says what is to come (`name: # NAME_PLACEHOLDER`).
 pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
-    let source = value.document().source();
-    let rest = source[value.span().end as usize..].lines().next().unwrap_or_default();
+    let (document, span) = (value.document(), value.span());
+    if span.file != document.file() {
+        return false;
+    }
+    let rest = document.source()[span.end as usize..].lines().next().unwrap_or_default();
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }
 

@@ -2,6 +2,7 @@
 //! file speaks, softly.
 
 pub mod configured;
+pub mod kustomize;
 
 use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::discover::STDIN;

@@ -164,7 +164,8 @@ impl<'d> Editor<'d> {
     /// The nodes whose text is exactly `span`, the outer before the inner.
     fn all_at(self, span: Span) -> impl Iterator<Item = Node<'d>> {
         let doc = self.doc;
-        let nodes = &doc.nodes;
+        // An edit of a value that several files have made would be an edit of the wrong text.
+        let nodes = if doc.is_composed() { &[][..] } else { &doc.nodes[..] };
         let first = nodes.partition_point(|node| node.start < span.start);
         let at_start = nodes[first..].iter().take_while(move |node| node.start == span.start);
         let here = at_start

@@ -4,12 +4,14 @@
 //! parser (255), the number of values by the size of the file, and aliases by the rule of the Go library that `oc`
 //! reads YAML with. No input can make the tree grow faster than the file.
 
+pub mod compose;
 pub mod de;
 pub mod edit;
 pub mod node;
 pub mod parse;
 pub mod scalar;
 
+pub use compose::Composer;
 pub use node::{Document, Entry, Kind, Node, duplicate_keys};
 pub use parse::{SyntaxError, parse};
 pub use scalar::Scalar;

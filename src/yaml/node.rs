@@ -53,6 +53,8 @@ pub struct Document {
     pub(super) texts: Vec<Box<str>>,
     /// Tags by node, sorted; few documents have any.
     pub(super) tags: Vec<(u32, Box<str>)>,
+    /// The file of each node where they stand in several ([`super::compose`]); empty where all are `file`'s.
+    pub(super) files: Vec<FileId>,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) links: OnceLock<Links>,
@@ -91,6 +93,11 @@ impl Document {
         self.file
     }
 
+    /// Whether its values may stand in several files, so that their order is not that of a text.
+    pub fn is_composed(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// The text of the whole file.
     pub fn source(&self) -> &Arc<str> {
         &self.source
@@ -104,6 +111,13 @@ impl Document {
 
     /// Whether `offset` lies in a scalar (so a `#` there is no comment).
     pub fn in_scalar(&self, offset: u32) -> bool {
+        if self.is_composed() {
+            return self.all().any(|node| {
+                let (raw, span) = (node.raw(), node.span());
+                let here = span.file == self.file && span.start <= offset && offset < span.end;
+                here && !raw.raw.is_collection()
+            });
+        }
         let behind = self.nodes.partition_point(|node| node.start <= offset);
         self.nodes[..behind]
             .iter()
@@ -204,7 +218,8 @@ impl<'d> Node<'d> {
     /// The text of the value: quotes included, a block scalar's body, a map from its first key to its last value.
     pub fn span(self) -> Span {
         let raw = self.raw();
-        Span { file: self.doc.file, start: raw.start, end: raw.end }
+        let file = self.doc.files.get(self.index as usize).copied().unwrap_or(self.doc.file);
+        Span { file, start: raw.start, end: raw.end }
     }
 
     /// Whether this place holds an alias (`*name`); only the raw iterators give such nodes.
@@ -233,8 +248,13 @@ impl<'d> Node<'d> {
         let links = self.doc.links();
         let nodes = &self.doc.nodes;
         // The innermost of the nodes that start here comes last; from it, up to the first that covers the span.
-        let mut at = nodes.partition_point(|node| node.start <= span.start).saturating_sub(1) as u32;
-        while at > self.index && !self.doc.raw_at(at).span().contains(span) {
+        let mut at = if self.doc.is_composed() {
+            self.innermost(span).unwrap_or(self.index)
+        } else {
+            nodes.partition_point(|node| node.start <= span.start).saturating_sub(1) as u32
+        };
+        let composed = self.doc.is_composed() && at > self.index;
+        while at > self.index && !composed && !self.doc.raw_at(at).span().contains(span) {
             at = links.parents[at as usize];
         }
         let mut segments = Vec::new();
@@ -250,11 +270,21 @@ impl<'d> Node<'d> {
             at = parent;
         }
         // A span outside of this value has no path in it.
-        if at != self.index || !self.span().contains(span) {
+        if at != self.index || !(composed || self.span().contains(span)) {
             return String::new();
         }
         let path: String = segments.into_iter().rev().collect();
         path.strip_prefix('.').map_or_else(|| path.clone(), str::to_owned)
+    }
+
+    /// The smallest value below this one whose text covers `span`; of equal ones the innermost.
+    fn innermost(self, span: Span) -> Option<u32> {
+        let below = self.index + 1..self.raw().next;
+        let covers = below.filter(|&index| self.doc.raw_at(index).span().contains(span));
+        covers.min_by_key(|&index| {
+            let raw = &self.doc.nodes[index as usize];
+            (raw.end - raw.start, std::cmp::Reverse(index))
+        })
     }
 
     /// Whether a collection is written in brackets or braces.

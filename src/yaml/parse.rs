@@ -268,6 +268,7 @@ impl<'t> Builder<'t> {
             nodes,
             texts,
             tags: std::mem::take(&mut self.tags),
+            files: Vec::new(),
             start: self.start,
             end: self.text.len() as u32,
             links: std::sync::OnceLock::new(),

@@ -287,3 +287,85 @@ fn help_and_completions_and_schemas_are_there() {
         err(&pullwarden(&here, &["explain", "deprecated-icps"])).contains("did you mean `deprecated-icsp`")
     );
 }
+
+#[test]
+fn clusters_prints_effective_objects_and_where_each_value_stands() {
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  \
+                 additionalTrustedCA: {name: cas}\n  registrySources:\n    allowedRegistries: [quay.io]\n";
+    let scratch = Scratch::new(
+        "clusters",
+        &[
+            (".git/HEAD", ""),
+            ("base/image.yaml", image),
+            ("base/kustomization.yaml", "resources: [image.yaml]\n"),
+            (
+                "prod/kustomization.yaml",
+                "resources: [../base]\nconfigMapGenerator:\n- name: cas\n  namespace: openshift-config\n  files: [ca.crt]\n  \
+                 options: {disableNameSuffixHash: true}\n- name: other\n  literals: [a=b]\npatches:\n- path: patch.yaml\n",
+            ),
+            ("prod/ca.crt", "first\nsecond\n"),
+            (
+                "prod/patch.yaml",
+                "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  \
+                 registrySources:\n    allowedRegistries:\n    - \"*.example.com\"\n",
+            ),
+            ("broken/kustomization.yaml", "resources: [../prod]\npatches:\n- path: ../base/image.yaml\n"),
+        ],
+    );
+    let output = pullwarden(&scratch.0, &["clusters", "--objects", "prod"]);
+    assert_eq!(
+        out(&output),
+        "apiVersion: v1 # prod/kustomization.yaml:3
+kind: ConfigMap # prod/kustomization.yaml:3
+metadata:
+  name: cas # prod/kustomization.yaml:3
+  namespace: openshift-config # prod/kustomization.yaml:4
+data:
+  ca.crt: | # prod/ca.crt:1
+    first
+    second
+---
+apiVersion: config.openshift.io/v1 # base/image.yaml:1
+kind: Image # base/image.yaml:2
+metadata:
+  name: cluster # base/image.yaml:4
+spec:
+  additionalTrustedCA:
+    name: cas # base/image.yaml:6
+  registrySources:
+    allowedRegistries:
+      - \"*.example.com\" # prod/patch.yaml:8
+"
+    );
+    let output = pullwarden(&scratch.0, &["clusters", "--objects", "broken"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(message.contains("broken/kustomization.yaml:3: `../base/image.yaml` is outside"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_a_build_out_of_the_repository() {
+    let outside = Scratch::new(
+        "outside",
+        &[("image.yaml", "kind: Secret\n"), ("kustomization.yaml", "resources: []\n")],
+    );
+    let scratch = Scratch::new(
+        "links",
+        &[
+            (".git/HEAD", ""),
+            ("file/kustomization.yaml", "resources: [link.yaml]\n"),
+            ("directory/kustomization.yaml", "resources: [../away]\n"),
+            ("away2/readme", ""),
+        ],
+    );
+    let link = |from: &Path, to: &str| std::os::unix::fs::symlink(from, scratch.0.join(to)).expect("a link");
+    link(&outside.0.join("image.yaml"), "file/link.yaml");
+    link(&outside.0, "away");
+    link(&outside.0.join("kustomization.yaml"), "away2/kustomization.yaml");
+    for root in ["file", "directory", "away2"] {
+        let output = pullwarden(&scratch.0, &["clusters", "--objects", root]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(message.contains("outside of the repository"), "{root}: {message}");
+    }
+}

@@ -8,6 +8,7 @@ mod freezes;
 mod generated;
 mod harness;
 mod input;
+mod kustomize;
 mod mco;
 mod node;
 mod nodes;

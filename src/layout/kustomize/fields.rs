@@ -1,0 +1,107 @@
+//! Paths to the fields that a step changes, as kustomize writes them: `spec/template/metadata/labels`. Lists on the
+//! way are walked without being named.
+
+use super::resource::{Gvk, Id};
+use super::value::{Data, Value};
+use super::{Error, Result};
+use crate::source::Span;
+
+/// A field of some kinds of objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FieldSpec {
+    pub(super) gvk: Gvk,
+    pub(super) path: String,
+    pub(super) create: bool,
+}
+
+/// What to put where a field is created.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leaf {
+    Word,
+    Map,
+}
+
+impl FieldSpec {
+    pub(super) fn new(kind: &str, path: &str, create: bool) -> Self {
+        let (group, kind) = kind.rsplit_once('/').unwrap_or(("", kind));
+        let gvk = Gvk { group: group.into(), version: String::new(), kind: kind.into() };
+        Self { gvk, path: path.into(), create }
+    }
+
+    /// One that the user wrote.
+    pub(super) fn read(value: &Value) -> Self {
+        let text = |key: &str| value.text_of(key).to_owned();
+        Self {
+            gvk: Gvk { group: text("group"), version: text("version"), kind: text("kind") },
+            path: text("path"),
+            create: value.get("create").is_some_and(Value::is_true),
+        }
+    }
+
+    /// Whether it is about this kind.
+    pub(super) fn is_for(&self, id: &Id) -> bool {
+        id.gvk.is_selected_by(&self.gvk)
+    }
+
+    /// Calls `change` for each value at the path; `at` is the place of what is created.
+    pub(super) fn visit(
+        &self,
+        value: &mut Value,
+        leaf: Leaf,
+        at: Span,
+        change: &mut dyn FnMut(&mut Value) -> Result<()>,
+    ) -> Result<()> {
+        let segments = segments(&self.path);
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        Walk { create: self.create, leaf, at, path: &self.path }.visit(value, &segments, change)
+    }
+}
+
+/// The segments of a path; `\/` is a slash in one.
+fn segments(path: &str) -> Vec<String> {
+    path.replace("\\/", "\u{0}").split('/').map(|segment| segment.replace('\u{0}', "/")).collect()
+}
+
+struct Walk<'w> {
+    create: bool,
+    leaf: Leaf,
+    at: Span,
+    path: &'w str,
+}
+
+impl Walk<'_> {
+    fn visit(
+        &self,
+        value: &mut Value,
+        segments: &[&str],
+        change: &mut dyn FnMut(&mut Value) -> Result<()>,
+    ) -> Result<()> {
+        if let Data::List(items) = &mut value.data {
+            return items.iter_mut().try_for_each(|item| self.visit(item, segments, change));
+        }
+        let Some((segment, rest)) = segments.split_first() else { return change(value) };
+        let key = segment.trim_end_matches("[]");
+        if let Data::Word(_) = value.data {
+            if value.is_null() {
+                return Ok(());
+            }
+            let message =
+                format!("`{}` is no map, so there is no `{key}` in it for `{}`", value.text(), self.path);
+            return Err(Error::at(value.span, message));
+        }
+        let missing = value.get(key).is_none_or(Value::is_null);
+        if missing {
+            // A list is never made up.
+            if !self.create || segment.ends_with("[]") {
+                return Ok(());
+            }
+            let new = if rest.is_empty() && self.leaf == Leaf::Word {
+                Value::string("", self.at)
+            } else {
+                Value::map(self.at)
+            };
+            value.set(key, self.at, new);
+        }
+        value.get_mut(key).map_or(Ok(()), |value| self.visit(value, rest, change))
+    }
+}

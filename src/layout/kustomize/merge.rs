@@ -1,0 +1,149 @@
+//! Strategic merge as kustomize does it (kyaml's `merge2`): maps merge, null removes, `$patch` directs, and lists are
+//! replaced where no schema gives them a merge key.
+
+use super::schema::{MergeKeys, Schema};
+use super::value::{Data, Member, Value};
+use super::{Error, Result};
+
+/// What a `$patch` says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Directive {
+    Merge,
+    Replace,
+    Delete,
+}
+
+/// Merges `patch` into `into`; a deleted object becomes an empty map.
+pub(super) fn merge(into: &mut Value, patch: &Value, schema: Schema<'_>) -> Result<()> {
+    // Replacing a whole object is what kustomize does not do.
+    if patch.text_of("$patch") == "replace" {
+        return Ok(());
+    }
+    let old = std::mem::replace(into, Value::map(patch.span));
+    if let Some(merged) = merged(Some(old), patch.clone(), schema)? {
+        *into = merged;
+    }
+    Ok(())
+}
+
+/// `old` with `patch` in it; `None` where nothing is left.
+fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Option<Value>> {
+    let old = old.filter(|old| !old.is_null());
+    if patch.is_null() {
+        return Ok(None);
+    }
+    if let Some(old) = &old
+        && std::mem::discriminant(&old.data) != std::mem::discriminant(&patch.data)
+    {
+        let message =
+            format!("this patch has {} where the object has {}", patch.type_name(), old.type_name());
+        return Err(Error::at(patch.span, message));
+    }
+    if matches!(patch.data, Data::List(_)) {
+        return merged_lists(old, patch, schema);
+    }
+    if !patch.is_map() {
+        return Ok(Some(patch));
+    }
+    let directive = take_directive(&mut patch)?;
+    let mut base = match (directive, old) {
+        (Directive::Delete, _) => return Ok(None),
+        (Directive::Merge, Some(old)) => old,
+        // Nulls in what is new remove nothing and vanish.
+        (Directive::Replace, _) | (_, None) => Value::map(patch.span),
+    };
+    drop_absent(&mut base, &patch);
+    let Data::Map(members) = patch.data else { return Ok(Some(base)) };
+    for Member { key, key_span, value } in members {
+        let before = base.remove_in_place(&key);
+        let here = before.as_ref().map(|(at, _)| *at);
+        let merged = merged(before.map(|(_, value)| value), value, schema.field(&key))?;
+        if let Some(value) = merged {
+            base.insert_at(here, Member { key, key_span, value });
+        }
+    }
+    Ok(Some(base))
+}
+
+/// A key without a value is dropped as soon as a patch goes over its map; a written null stays.
+fn drop_absent(base: &mut Value, patch: &Value) {
+    let Data::Map(members) = &mut base.data else { return };
+    members.retain(|member| match &member.value.data {
+        Data::Word(word) => !(word.plain && word.text.is_empty()) || patch.get(&member.key).is_some(),
+        _ => true,
+    });
+    for member in members {
+        if patch.get(&member.key).is_none() && member.value.is_map() {
+            drop_absent(&mut member.value, &Value::map(patch.span));
+        }
+    }
+}
+
+fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Option<Value>> {
+    let keys = match schema.merge_keys() {
+        MergeKeys::None => return Ok(Some(patch)),
+        keys => keys,
+    };
+    let directive = list_directive(&mut patch)?;
+    let (span, Data::List(new)) = (patch.span, patch.data) else { return Ok(None) };
+    let mut old_items = match (directive, old) {
+        (Directive::Delete, _) => return Ok(None),
+        (Directive::Merge, Some(Value { data: Data::List(items), .. })) => items,
+        _ => Vec::new(),
+    };
+    let mut items = Vec::new();
+    match keys {
+        MergeKeys::Words | MergeKeys::None => {
+            for item in new.into_iter().chain(old_items) {
+                if !items.iter().any(|known: &Value| known.text() == item.text()) {
+                    items.push(item);
+                }
+            }
+        }
+        MergeKeys::Keys(keys) => {
+            let mut used = vec![false; old_items.len()];
+            for item in new {
+                let values = key_values(&item, &keys);
+                let same = |other: &Value| !values.is_empty() && key_values(other, &keys) == values;
+                let at = old_items.iter().position(same);
+                let before = at.map(|at| {
+                    used[at] = true;
+                    std::mem::replace(&mut old_items[at], Value::map(span))
+                });
+                // An item that is to be replaced stays as it is, as with whole objects.
+                if let Some(before) = before.as_ref().filter(|_| item.text_of("$patch") == "replace") {
+                    items.push(before.clone());
+                    continue;
+                }
+                items.extend(merged(before, item, schema.items())?.filter(|item| !item.is_empty()));
+            }
+            let rest = old_items.into_iter().zip(used).filter(|(_, used)| !used);
+            items.extend(rest.map(|(item, _)| item));
+        }
+    }
+    Ok(Some(Value { span, data: Data::List(items) }))
+}
+
+/// What an item has under the merge keys; a key that it lacks is left out.
+fn key_values(item: &Value, keys: &[&str]) -> Vec<(String, String)> {
+    let value = |key: &&str| item.get(key).map(|value| ((*key).to_owned(), value.text().to_owned()));
+    keys.iter().filter_map(value).collect()
+}
+
+fn take_directive(map: &mut Value) -> Result<Directive> {
+    let Some(directive) = map.remove("$patch") else { return Ok(Directive::Merge) };
+    match directive.text() {
+        "merge" => Ok(Directive::Merge),
+        "replace" => Ok(Directive::Replace),
+        "delete" => Ok(Directive::Delete),
+        other => Err(Error::at(directive.span, format!("`$patch` cannot be `{other}`"))),
+    }
+}
+
+/// The directive that stands as an item of its own.
+fn list_directive(list: &mut Value) -> Result<Directive> {
+    let Data::List(items) = &mut list.data else { return Ok(Directive::Merge) };
+    let alone = |item: &Value| item.get("$patch").is_some() && item.members().len() == 1;
+    let Some(at) = items.iter().position(alone) else { return Ok(Directive::Merge) };
+    take_directive(&mut items.remove(at))
+}

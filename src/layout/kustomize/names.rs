@@ -1,0 +1,109 @@
+//! The steps that rename: `namespace`, `namePrefix`, `nameSuffix`; and `replicas`.
+
+use super::fields::{FieldSpec, Leaf};
+use super::resource::Resource;
+use super::set::Set;
+use super::shape;
+use super::value::{Data, Value};
+use super::{Error, Result};
+
+/// Writes a namespace into everything that is not known to live outside of namespaces.
+pub(super) fn namespace(
+    set: &mut Set,
+    namespace: &Value,
+    specs: &[FieldSpec],
+    unset_only: bool,
+) -> Result<()> {
+    let text = namespace.text();
+    let new = Value::string(text, namespace.span);
+    for resource in &mut set.resources {
+        if unset_only && !resource.id().namespace.is_empty() {
+            continue;
+        }
+        resource.remember_id();
+        let id = resource.id();
+        if id.gvk.kind == "Namespace" && id.gvk.group.is_empty() {
+            resource.set_name(text, Some(namespace.span));
+        } else if !id.gvk.is_cluster_scoped() {
+            let root = resource.value.span;
+            if let Some(metadata) = resource.value.get_or_insert("metadata", root) {
+                metadata.set("namespace", namespace.span, new.clone());
+            }
+        }
+        if matches!(id.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
+            default_subjects(resource, &new);
+        }
+        for spec in specs.iter().filter(|spec| spec.is_for(&id) && spec.path != "metadata/namespace") {
+            spec.visit(&mut resource.value, Leaf::Word, namespace.span, &mut |value| {
+                value.clone_from(&new);
+                Ok(())
+            })?;
+        }
+    }
+    set.refuse_twins(namespace.span)
+}
+
+/// Of a binding's subjects only the service account `default` follows; others follow their own objects.
+fn default_subjects(resource: &mut Resource, namespace: &Value) {
+    let Some(Value { data: Data::List(subjects), .. }) = resource.value.get_mut("subjects") else { return };
+    for subject in subjects {
+        if subject.text_of("kind") == "ServiceAccount" && subject.text_of("name") == "default" {
+            subject.set("namespace", namespace.span, namespace.clone());
+        }
+    }
+}
+
+/// Which end of a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Prefix,
+    Suffix,
+}
+
+/// Puts `affix` before or behind the names.
+pub(super) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec]) -> Result<()> {
+    let text = affix.text();
+    for resource in &mut set.resources {
+        let id = resource.original_id();
+        if matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "APIService" | "Namespace") {
+            continue;
+        }
+        for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
+            if spec.path == "metadata/name" && !text.is_empty() {
+                resource.remember_id();
+                let affixes =
+                    if end == End::Prefix { &mut resource.prefixes } else { &mut resource.suffixes };
+                affixes.push(text.to_owned());
+            }
+            spec.visit(&mut resource.value, Leaf::Word, affix.span, &mut |value| {
+                let old = value.text();
+                let new = if end == End::Prefix { format!("{text}{old}") } else { format!("{old}{text}") };
+                *value = Value::string(new, affix.span);
+                Ok(())
+            })?;
+        }
+    }
+    set.refuse_twins(affix.span)
+}
+
+/// One entry of `replicas`.
+pub(super) fn replicas(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Result<()> {
+    let name = entry.text_of("name");
+    let count = entry.get("count").map_or(entry.span, |count| count.span);
+    let number = shape::number(entry.get("count"), 0);
+    let mut found = false;
+    for spec in specs {
+        for resource in &mut set.resources {
+            let ids = resource.ids();
+            if !ids.iter().any(|id| id.name == name && spec.is_for(id)) {
+                continue;
+            }
+            found = true;
+            spec.visit(&mut resource.value, Leaf::Word, count, &mut |value| {
+                *value = Value::plain(number.to_string(), count);
+                Ok(())
+            })?;
+        }
+    }
+    if found { Ok(()) } else { Err(Error::at(entry.span, format!("nothing called `{name}` has replicas"))) }
+}

@@ -1,0 +1,217 @@
+//! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
+
+use super::json_patch::{self, Operation};
+use super::loader::Build;
+use super::merge;
+use super::resource::{Id, Resource};
+use super::schema::Schema;
+use super::selector::Selector;
+use super::set::Set;
+use super::target::Place;
+use super::text::Text;
+use super::value::{Dialect, Value};
+use super::{Error, Result};
+use crate::source::Span;
+
+/// A patch as it was read.
+enum Patch {
+    Merge(Vec<Value>),
+    Json(Vec<Operation>),
+}
+
+/// The step of one entry of `patches`.
+pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut Set) -> Result<()> {
+    let text = text_of(build, place, entry, "patch")?;
+    let target = entry.get("target").filter(|target| !target.is_null());
+    let option = |name: &str| entry.at(&["options", name]).is_some_and(Value::is_true);
+    match (read(&text)?, target) {
+        (Patch::Json(_), None) => {
+            Err(Error::at(entry.span, "a JSON6902 patch needs a `target` that says what it is for"))
+        }
+        (Patch::Json(operations), Some(target)) => {
+            let selector = Selector::read(target)?;
+            for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
+                resource.remember_id();
+                apply_json(&operations, resource).map_err(|error| error.via(entry.span))?;
+            }
+            Ok(())
+        }
+        (Patch::Merge(patches), None) => patches.iter().try_for_each(|patch| {
+            apply_by_id(build, set, patch, option("allowNameChange"), option("allowKindChange"))
+                .map_err(|error| error.via(entry.span))
+        }),
+        (Patch::Merge(patches), Some(target)) => {
+            let selector = Selector::read(target)?;
+            if let [_, second, ..] = &patches[..] {
+                let message = "several strategic merge patches in one entry cannot have a `target`";
+                return Err(Error::at(second.span, message).via(entry.span));
+            }
+            let Some(patch) = patches.first() else { return Ok(()) };
+            for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
+                let (rename, rekind) = (option("allowNameChange"), option("allowKindChange"));
+                apply_merge(build, resource, patch, rename, rekind).map_err(|error| error.via(entry.span))?;
+            }
+            set.drop_empty();
+            set.refuse_twins(entry.span)
+        }
+    }
+}
+
+/// The step of `patchesStrategicMerge`: paths, or patches themselves.
+pub(super) fn strategic_merge(
+    build: &Build<'_>,
+    place: &Place,
+    entries: &[Value],
+    set: &mut Set,
+) -> Result<()> {
+    let mut patches = Vec::new();
+    for entry in entries {
+        let inline = build.inline(entry);
+        let read = match objects(&inline) {
+            Ok(objects) if !objects.is_empty() => objects,
+            _ => {
+                let text = build.load(place, entry)?;
+                let read = objects(&text).map_err(|error| error.via(entry.span))?;
+                if read.is_empty() {
+                    return Err(Error::at(entry.span, "the patch is empty"));
+                }
+                read
+            }
+        };
+        patches.extend(read);
+    }
+    patches.iter().try_for_each(|patch| apply_by_id(build, set, patch, false, false))
+}
+
+/// The step of one entry of `patchesJson6902`.
+pub(super) fn json6902(
+    build: &Build<'_>,
+    place: &Place,
+    entry: &Value,
+    set: &mut Set,
+    inline: &str,
+) -> Result<()> {
+    let Some(target) = entry.get("target").filter(|target| !target.is_null()) else {
+        return Err(Error::at(entry.span, "this patch needs a `target`"));
+    };
+    if target.text_of("name").is_empty() {
+        return Err(Error::at(target.span, "the target needs a `name`"));
+    }
+    let text = text_of(build, place, entry, inline)?;
+    let operations = operations(&text)?;
+    let selector = Selector::read(target)?;
+    for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
+        apply_json(&operations, resource).map_err(|error| error.via(entry.span))?;
+    }
+    Ok(())
+}
+
+/// The text of a patch: inline under `key`, or the file at `path`.
+fn text_of(build: &Build<'_>, place: &Place, entry: &Value, key: &str) -> Result<Text> {
+    let field = |key: &str| entry.get(key).filter(|value| !value.text().trim().is_empty());
+    match (field(key), field("path")) {
+        (Some(inline), None) => Ok(build.inline(inline)),
+        (None, Some(path)) => build.load(place, path),
+        (None, None) => Err(Error::at(entry.span, format!("a patch needs `{key}` or `path`"))),
+        (Some(_), Some(path)) => {
+            Err(Error::at(path.span, format!("a patch has `{key}` or `path`, not both")))
+        }
+    }
+}
+
+fn read(text: &Text) -> Result<Patch> {
+    match (objects(text), operations(text)) {
+        (Ok(objects), _) if objects.is_empty() => Err(Error::at(text.whole(), "the patch is empty")),
+        (Ok(_), Ok(_)) => {
+            Err(Error::at(text.whole(), "this is a strategic merge patch and a JSON6902 patch at once"))
+        }
+        (Ok(objects), _) => Ok(Patch::Merge(objects)),
+        (_, Ok(operations)) if operations.is_empty() => Err(Error::at(text.whole(), "the patch is empty")),
+        (_, Ok(operations)) => Ok(Patch::Json(operations)),
+        // A list was meant for operations.
+        (Err(_), Err(error)) if text.content.trim_start().starts_with(['-', '[']) => Err(error),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// The objects of a strategic merge patch; each must say what it is for.
+fn objects(text: &Text) -> Result<Vec<Value>> {
+    let resources = super::objects::read(text)?;
+    Ok(resources.into_iter().map(|resource| resource.value).collect())
+}
+
+/// The operations of a JSON6902 patch: of several documents the first counts.
+fn operations(text: &Text) -> Result<Vec<Operation>> {
+    // What starts with a bracket is read as JSON, and JSON alone.
+    if text.content.trim_start().starts_with('[')
+        && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text.content)
+    {
+        return Err(Error::at(text.whole(), format!("the patch begins as JSON and is none: {error}")));
+    }
+    let Some(list) = text.first_document(Dialect::Json)? else {
+        return Err(Error::at(text.whole(), "the patch is empty"));
+    };
+    json_patch::read(&list)
+}
+
+fn apply_by_id(build: &Build<'_>, set: &mut Set, patch: &Value, rename: bool, rekind: bool) -> Result<()> {
+    let span = patch.at(&["metadata", "name"]).unwrap_or(patch).span;
+    let index = set.by_id(&Id::of(patch), span)?;
+    apply_merge(build, &mut set.resources[index], patch, rename, rekind)
+}
+
+/// A strategic merge changes neither name nor kind unless it may, and never the version and the namespace.
+fn apply_merge(
+    build: &Build<'_>,
+    resource: &mut Resource,
+    patch: &Value,
+    rename: bool,
+    rekind: bool,
+) -> Result<()> {
+    let keep = |value: &Value, key: &str| value.at(&["metadata", key]).cloned();
+    let (name, namespace) = (keep(&resource.value, "name"), keep(&resource.value, "namespace"));
+    let (version, kind) = (resource.value.get("apiVersion").cloned(), resource.value.get("kind").cloned());
+    if rename || rekind {
+        resource.remember_id();
+    }
+    let gvk = resource.id().gvk;
+    merge::merge(&mut resource.value, patch, Schema::of(&gvk, build.schema().as_deref()))?;
+    if resource.value.is_empty() {
+        return Ok(());
+    }
+    if let Some(version) = version {
+        resource.value.set("apiVersion", version.span, version);
+    }
+    if let Some(kind) = kind.filter(|_| !rekind) {
+        resource.value.set("kind", kind.span, kind);
+    }
+    let root = resource.value.span;
+    let Some(metadata) = resource.value.get_or_insert("metadata", root) else { return Ok(()) };
+    if let Some(name) = name.filter(|_| !rename) {
+        metadata.set("name", name.span, name);
+    }
+    match namespace {
+        Some(namespace) => metadata.set("namespace", namespace.span, namespace),
+        None => drop(metadata.remove("namespace")),
+    }
+    Ok(())
+}
+
+/// kustomize keeps annotations of its own in objects that were renamed or are being patched, so there always are some.
+fn apply_json(operations: &[Operation], resource: &mut Resource) -> Result<()> {
+    let kept = !resource.previous.is_empty();
+    if kept {
+        let at: Span = resource.value.span;
+        let metadata = resource.value.get_or_insert("metadata", at);
+        metadata.and_then(|metadata| metadata.get_or_insert("annotations", at).map(drop));
+    }
+    json_patch::apply(operations, &mut resource.value)?;
+    if resource.kind().is_empty() || resource.name().is_empty() {
+        return Err(Error::at(resource.value.span, "the patch leaves no `kind` or no `metadata.name`"));
+    }
+    let Some(metadata) = resource.value.get_mut("metadata").filter(|_| kept) else { return Ok(()) };
+    if metadata.get("annotations").is_some_and(Value::is_empty) {
+        metadata.remove("annotations");
+    }
+    Ok(())
+}

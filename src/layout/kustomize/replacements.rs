@@ -1,0 +1,162 @@
+//! `replacements`: a value of one object goes into fields of others.
+
+use super::loader::Build;
+use super::path::{self, Create};
+use super::resource::{Gvk, Id, Resource};
+use super::selector;
+use super::set::Set;
+use super::shape::{self, REPLACEMENT};
+use super::target::Place;
+use super::value::{Data, Dialect, Value};
+use super::{Error, Result};
+
+/// One entry of `replacements`, inline or a file with one or several.
+pub(super) fn apply(build: &Build<'_>, place: &Place, entry: &Value, set: &mut Set) -> Result<()> {
+    let Some(file) = entry.get("path").filter(|path| !path.text().is_empty()) else {
+        return replace(entry, set);
+    };
+    if entry.get("source").is_some() || entry.get("targets").is_some() {
+        return Err(Error::at(file.span, "a replacement has `path`, or `source` and `targets`"));
+    }
+    let text = build.load(place, file)?;
+    let Some(read) = text.first_document(Dialect::Json)? else { return Ok(()) };
+    let list = if read.is_list() { read.items().to_vec() } else { vec![read] };
+    for mut replacement in list {
+        REPLACEMENT.check(&mut replacement, "replacements").map_err(|error| error.via(entry.span))?;
+        replace(&replacement, set).map_err(|error| error.via(entry.span))?;
+    }
+    Ok(())
+}
+
+fn replace(replacement: &Value, set: &mut Set) -> Result<()> {
+    let field = |key: &str| replacement.get(key).filter(|value| !value.is_null());
+    let Some(targets) = field("targets") else {
+        return Err(Error::at(replacement.span, "a replacement needs `targets`"));
+    };
+    let value = match (field("source"), field("sourceValue")) {
+        (Some(source), None) => source_value(source, set)?,
+        (None, Some(value)) => value.clone(),
+        _ => return Err(Error::at(replacement.span, "a replacement needs `source`, or `sourceValue`")),
+    };
+    for target in targets.items() {
+        let Some(select) = target.get("select").filter(|select| !select.is_null()) else {
+            return Err(Error::at(target.span, "the target needs a `select`"));
+        };
+        let rejects = target.get("reject").map_or(&[][..], Value::items);
+        for resource in &mut set.resources {
+            if is_selected(resource, select, rejects)? {
+                copy(resource, target, &value)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a selector asks for, of which empty parts match anything.
+fn pattern(selector: &Value) -> Id {
+    let text = |key: &str| selector.text_of(key).to_owned();
+    let gvk = Gvk { group: text("group"), version: text("version"), kind: text("kind") };
+    Id { gvk, name: text("name"), namespace: text("namespace") }
+}
+
+fn is_selected(resource: &Resource, select: &Value, rejects: &[Value]) -> Result<bool> {
+    if !selector::has_pairs(select, resource)? {
+        return Ok(false);
+    }
+    let ids = resource.ids();
+    let any = |pattern: &Id| ids.iter().any(|id| id.is_selected_by(pattern));
+    if !any(&pattern(select)) {
+        return Ok(false);
+    }
+    for reject in rejects {
+        let by_pairs =
+            !reject.text_of("labelSelector").is_empty() || !reject.text_of("annotationSelector").is_empty();
+        if by_pairs && selector::has_pairs(reject, resource)? {
+            return Ok(false);
+        }
+        let pattern = pattern(reject);
+        if pattern != Id::default() && any(&pattern) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn source_value(source: &Value, set: &Set) -> Result<Value> {
+    let due = pattern(source);
+    let mut found =
+        set.resources.iter().filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
+    let resource = found.next().ok_or_else(|| Error::at(source.span, "no object is this source"))?;
+    if found.next().is_some() {
+        return Err(Error::at(source.span, "several objects are this source"));
+    }
+    let field = source.get("fieldPath").filter(|path| !path.text().is_empty());
+    let path = field.map_or("metadata.name", Value::text);
+    let span = field.unwrap_or(source).span;
+    let value = path::get(&resource.value, &path::split(path)).filter(|value| !value.is_empty());
+    let mut value =
+        value.ok_or_else(|| Error::at(span, format!("{} has no `{path}`", resource.id())))?.clone();
+    let Some((delimiter, index)) = delimiter(source) else { return Ok(value) };
+    let Data::Word(word) = &mut value.data else {
+        return Err(Error::at(span, "only a string can be split at a delimiter"));
+    };
+    let part = usize::try_from(index).ok().and_then(|index| word.text.split(&delimiter).nth(index));
+    let part = part.ok_or_else(|| Error::at(span, format!("`{}` has no part {index}", word.text)))?.into();
+    word.text = part;
+    Ok(value)
+}
+
+fn delimiter(value: &Value) -> Option<(String, i64)> {
+    let options = value.get("options")?;
+    let delimiter = options.text_of("delimiter");
+    (!delimiter.is_empty()).then(|| (delimiter.to_owned(), shape::number(options.get("index"), 0)))
+}
+
+fn copy(resource: &mut Resource, target: &Value, value: &Value) -> Result<()> {
+    let create = target.at(&["options", "create"]).is_some_and(Value::is_true);
+    let delimiter = delimiter(target);
+    let default = [Value::string("metadata.name", target.span)];
+    let paths = target.get("fieldPaths").map(Value::items).filter(|paths| !paths.is_empty());
+    for field in paths.unwrap_or(&default) {
+        let create = create.then_some(Create { like: value, at: value.span });
+        let id = resource.id();
+        let count = path::visit(&mut resource.value, &path::split(field.text()), create, &mut |found| {
+            put(found, value, delimiter.as_ref())
+        })
+        .map_err(|error| error.via(field.span))?;
+        if count == 0 {
+            return Err(Error::at(field.span, format!("{id} has no `{}`", field.text())));
+        }
+    }
+    Ok(())
+}
+
+/// Of a scalar only the text changes: a number stays a number, a string a string.
+fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> Result<()> {
+    let text = match &value.data {
+        Data::Word(word) => word.text.clone(),
+        _ => "".into(),
+    };
+    let Data::Word(word) = &mut found.data else {
+        if delimiter.is_some() {
+            return Err(Error::at(found.span, "only a string can be split at a delimiter"));
+        }
+        *found = value.clone();
+        return Ok(());
+    };
+    match delimiter {
+        None => word.text = text,
+        Some((delimiter, index)) => {
+            let old = word.text.clone();
+            let mut parts: Vec<&str> = old.split(delimiter.as_str()).collect();
+            match usize::try_from(*index) {
+                Err(_) => parts.insert(0, &text),
+                Ok(index) if index >= parts.len() => parts.push(&text),
+                Ok(index) => parts[index] = &text,
+            }
+            word.text = parts.join(delimiter).into();
+        }
+    }
+    found.span = value.span;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! The objects of a build, in the order in which they came.
+
+use super::resource::{Behavior, Gvk, Id, Resource};
+use super::value::{Data, Value};
+use super::{Error, Result};
+use crate::source::Span;
+use std::collections::HashSet;
+
+/// What kustomize tells objects apart by.
+type Identity = (Gvk, String, String);
+
+fn identity(resource: &Resource) -> Identity {
+    let id = resource.id();
+    let namespace = id.effective_namespace().to_owned();
+    (id.gvk, id.name, namespace)
+}
+
+/// The objects gathered so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Set {
+    pub(super) resources: Vec<Resource>,
+}
+
+impl Set {
+    /// Adds objects; `at` is the entry that brought them.
+    pub(super) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
+        let mut known: HashSet<Identity> = self.resources.iter().map(identity).collect();
+        for resource in resources {
+            if !known.insert(identity(&resource)) {
+                let message = format!("{} is in this build twice", resource.id());
+                return Err(Error::at(at, message).via(resource.span()));
+            }
+            self.resources.push(resource);
+        }
+        Ok(())
+    }
+
+    /// Refuses two objects of one identity.
+    pub(super) fn refuse_twins(&self, at: Span) -> Result<()> {
+        let mut known = HashSet::new();
+        match self.resources.iter().find(|resource| !known.insert(identity(resource))) {
+            Some(twin) => Err(Error::at(at, format!("this makes two of {}", twin.id())).via(twin.span())),
+            None => Ok(()),
+        }
+    }
+
+    /// The objects that are or were called `id`.
+    pub(super) fn with_any_id(&self, id: &Id) -> Vec<usize> {
+        let called = |resource: &Resource| {
+            resource.previous.iter().any(|known| known.is(id))
+                || (resource.name() == id.name && resource.id().is(id))
+        };
+        (0..self.resources.len())
+            .filter(|&index| !self.resources[index].value.is_empty() && called(&self.resources[index]))
+            .collect()
+    }
+
+    /// The one object that is or was called `id`.
+    pub(super) fn by_id(&self, id: &Id, at: Span) -> Result<usize> {
+        match self.with_any_id(id)[..] {
+            [index] => Ok(index),
+            [] => Err(Error::at(at, format!("there is no {id} to patch"))),
+            _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+        }
+    }
+
+    /// Drops the objects that a step has emptied.
+    pub(super) fn drop_empty(&mut self) {
+        self.resources.retain(|resource| !resource.value.is_empty());
+    }
+
+    /// Adds a generated object, or merges it into the one it names.
+    pub(super) fn absorb(&mut self, mut new: Resource, at: Span) -> Result<()> {
+        let id = new.id();
+        match (&self.with_any_id(&id)[..], new.behavior) {
+            ([], Behavior::Create) => self.append(vec![new], at),
+            ([], _) => Err(Error::at(at, format!("there is no {id} to merge into or to replace"))),
+            ([_], Behavior::Create) => {
+                Err(Error::at(at, format!("{id} is there already; `behavior` must be `merge` or `replace`")))
+            }
+            (&[index], behavior) => {
+                let old = &self.resources[index];
+                inherit(&mut new, old);
+                if behavior == Behavior::Merge {
+                    for key in ["data", "binaryData"] {
+                        merge_data(&mut new.value, &old.value, key);
+                    }
+                }
+                self.resources[index] = new;
+                Ok(())
+            }
+            _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+        }
+    }
+}
+
+/// Name, namespace, history, labels and annotations come from the old object; equal labels from the new one.
+fn inherit(new: &mut Resource, old: &Resource) {
+    let name = old.value.at(&["metadata", "name"]).cloned();
+    let namespace = old.value.at(&["metadata", "namespace"]).cloned();
+    let span = new.value.span;
+    let Some(metadata) = new.value.get_or_insert("metadata", span) else { return };
+    if let Some(name) = name {
+        metadata.set("name", name.span, name);
+    }
+    match namespace {
+        Some(namespace) => metadata.set("namespace", namespace.span, namespace),
+        None => {
+            metadata.remove("namespace");
+        }
+    }
+    for key in ["labels", "annotations"] {
+        let Some(pairs) = old.value.at(&["metadata", key]) else { continue };
+        if !pairs.members().is_empty() {
+            overlay(metadata, pairs, key);
+        }
+    }
+    new.previous.clone_from(&old.previous);
+    new.prefixes.clone_from(&old.prefixes);
+    new.suffixes.clone_from(&old.suffixes);
+    new.needs_hash = old.needs_hash && new.needs_hash;
+    new.behavior = old.behavior;
+    new.history.path.clone_from(&old.history.path);
+}
+
+fn merge_data(new: &mut Value, old: &Value, key: &str) {
+    if let Some(data) = old.get(key)
+        && !data.members().is_empty()
+    {
+        overlay(new, data, key);
+    }
+}
+
+/// Puts what `below` has and the map under `key` lacks into that map.
+fn overlay(into: &mut Value, below: &Value, key: &str) {
+    let Some(map) = into.get_or_insert(key, below.span) else { return };
+    let mut merged = below.clone();
+    for member in map.members() {
+        merged.set(&member.key, member.key_span, member.value.clone());
+    }
+    map.data = match merged.data {
+        Data::Map(members) => Data::Map(members),
+        _ => return,
+    };
+}

@@ -1,0 +1,247 @@
+//! Trees that may be changed: every value and every key carries the place of the text that it was read from.
+
+use super::Result;
+use super::reader::{Reader, timestamp};
+use super::text::Text;
+use crate::source::Span;
+use crate::yaml::scalar::{self, Scalar};
+use crate::yaml::{Composer, Kind, Node};
+use std::sync::Arc;
+
+pub(super) use super::reader::Dialect;
+
+/// A value and where its text stands.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    pub(super) span: Span,
+    pub(super) data: Data,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Data {
+    Word(Word),
+    List(Vec<Value>),
+    Map(Vec<Member>),
+}
+
+/// A scalar. A plain one means what kustomize takes the word for, any other is a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: Arc<str>,
+    pub(super) plain: bool,
+}
+
+/// An entry of a map.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub(super) key: Arc<str>,
+    pub(super) key_span: Span,
+    pub(super) value: Value,
+}
+
+impl Word {
+    /// What kustomize takes it for. Other than to `oc`, only `true` and `false` are booleans.
+    pub(super) fn meaning(&self) -> Scalar<'_> {
+        match scalar::resolve(&self.text) {
+            meaning if self.plain => match meaning {
+                Scalar::Bool(_) if !is_boolean(&self.text) => Scalar::Str(&self.text),
+                other => other,
+            },
+            _ => Scalar::Str(&self.text),
+        }
+    }
+}
+
+fn is_boolean(text: &str) -> bool {
+    matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+}
+
+impl Value {
+    pub(super) fn string(text: impl Into<Arc<str>>, span: Span) -> Self {
+        Self { span, data: Data::Word(Word { text: text.into(), plain: false }) }
+    }
+
+    pub(super) fn plain(text: impl Into<Arc<str>>, span: Span) -> Self {
+        Self { span, data: Data::Word(Word { text: text.into(), plain: true }) }
+    }
+
+    pub(super) fn map(span: Span) -> Self {
+        Self { span, data: Data::Map(Vec::new()) }
+    }
+
+    pub(super) fn list(span: Span) -> Self {
+        Self { span, data: Data::List(Vec::new()) }
+    }
+
+    /// Reads a node of a document; places are those of `text`.
+    pub(super) fn read(node: Node<'_>, text: &Text, dialect: Dialect) -> Result<Self> {
+        Reader::new(text, dialect).read(node, 0)
+    }
+
+    pub(super) fn members(&self) -> &[Member] {
+        match &self.data {
+            Data::Map(members) => members,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn items(&self) -> &[Value] {
+        match &self.data {
+            Data::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn is_map(&self) -> bool {
+        matches!(self.data, Data::Map(_))
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.data, Data::List(_))
+    }
+
+    pub(super) fn member(&self, key: &str) -> Option<&Member> {
+        self.members().iter().find(|member| &*member.key == key)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.member(key).map(|member| &member.value)
+    }
+
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        let Data::Map(members) = &mut self.data else { return None };
+        members.iter_mut().find(|member| &*member.key == key).map(|member| &mut member.value)
+    }
+
+    /// The value at the end of a path of keys.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Value> {
+        path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The text of a scalar under `key`; empty where there is none.
+    pub(super) fn text_of(&self, key: &str) -> &str {
+        self.get(key).map_or("", Value::text)
+    }
+
+    /// The text of a scalar; empty for collections and nulls.
+    pub(super) fn text(&self) -> &str {
+        match &self.data {
+            Data::Word(word) if !self.is_null() => &word.text,
+            _ => "",
+        }
+    }
+
+    /// The meaning of a scalar.
+    pub(super) fn scalar(&self) -> Option<Scalar<'_>> {
+        match &self.data {
+            Data::Word(word) => Some(word.meaning()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        self.scalar() == Some(Scalar::Null)
+    }
+
+    pub(super) fn is_true(&self) -> bool {
+        self.scalar() == Some(Scalar::Bool(true))
+    }
+
+    /// Whether there is nothing in it: null, or a collection without items.
+    pub(super) fn is_empty(&self) -> bool {
+        self.is_null()
+            || (!matches!(self.data, Data::Word(_)) && self.items().is_empty() && self.members().is_empty())
+    }
+
+    /// Puts `value` under `key`, in the place of what is there.
+    pub(super) fn set(&mut self, key: &str, key_span: Span, value: Value) {
+        let Data::Map(members) = &mut self.data else { return };
+        match members.iter_mut().find(|member| &*member.key == key) {
+            Some(member) => member.value = value,
+            None => members.push(Member { key: key.into(), key_span, value }),
+        }
+    }
+
+    /// Takes the entry under `key` out.
+    pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
+        let Data::Map(members) = &mut self.data else { return None };
+        let at = members.iter().position(|member| &*member.key == key)?;
+        Some(members.remove(at).value)
+    }
+
+    /// Takes the value under `key` out and says where it was.
+    pub(super) fn remove_in_place(&mut self, key: &str) -> Option<(usize, Value)> {
+        let Data::Map(members) = &mut self.data else { return None };
+        let at = members.iter().position(|member| &*member.key == key)?;
+        Some((at, members.remove(at).value))
+    }
+
+    /// Puts an entry where another was, or at the end.
+    pub(super) fn insert_at(&mut self, at: Option<usize>, member: Member) {
+        let Data::Map(members) = &mut self.data else { return };
+        members.insert(at.unwrap_or(members.len()).min(members.len()), member);
+    }
+
+    /// The value under `key`, an empty map with this place where there is none (or only null).
+    pub(super) fn get_or_insert(&mut self, key: &str, span: Span) -> Option<&mut Value> {
+        if self.get(key).is_none_or(Value::is_null) {
+            self.set(key, span, Value::map(span));
+        }
+        self.get_mut(key)
+    }
+
+    /// The name of its type in messages.
+    pub(super) fn type_name(&self) -> &'static str {
+        match &self.data {
+            Data::Word(word) => word.meaning().type_name(),
+            Data::List(_) => "array",
+            Data::Map(_) => "object",
+        }
+    }
+
+    /// The same value as JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.data {
+            Data::Word(word) => match word.meaning() {
+                Scalar::Null => Json::Null,
+                Scalar::Bool(value) => Json::Bool(value),
+                Scalar::Int(value) => match i64::try_from(value) {
+                    Ok(value) => value.into(),
+                    Err(_) => u64::try_from(value).map_or(Json::Null, Json::from),
+                },
+                Scalar::Float(value) => Json::from(value),
+                Scalar::Str(text) => Json::from(text),
+            },
+            Data::List(items) => items.iter().map(Value::json).collect(),
+            Data::Map(members) => {
+                members.iter().map(|member| (member.key.to_string(), member.value.json())).collect()
+            }
+        }
+    }
+
+    /// Adds the tree to a document.
+    pub(super) fn compose(&self, into: &mut Composer) {
+        match &self.data {
+            Data::Word(word) => match (word.plain, word.meaning()) {
+                (true, Scalar::Str(_)) => into.scalar(self.span, &timestamp(&word.text), false),
+                (plain, _) => into.scalar(self.span, &word.text, plain),
+            },
+            Data::List(items) => {
+                into.open(self.span, Kind::Sequence);
+                for item in items {
+                    item.compose(into);
+                }
+                into.close();
+            }
+            Data::Map(members) => {
+                into.open(self.span, Kind::Mapping);
+                for member in members {
+                    into.scalar(member.key_span, &member.key, false);
+                    member.value.compose(into);
+                }
+                into.close();
+            }
+        }
+    }
+}

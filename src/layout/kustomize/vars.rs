@@ -1,0 +1,131 @@
+//! `vars`: the old way to put a value into containers, as `$(NAME)`.
+
+use super::fields::{FieldSpec, Leaf};
+use super::path;
+use super::resource::{Gvk, Id, Resource};
+use super::value::{Data, Value};
+use super::{Error, Result};
+
+/// Puts the values of `vars` where containers, labels and annotations ask for them.
+pub(super) fn resolve(resources: &mut [Resource], vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
+    if vars.is_empty() {
+        return Ok(());
+    }
+    let mut values: Vec<(&str, Value)> = Vec::new();
+    for var in vars {
+        let name = var.text_of("name");
+        if values.iter().any(|(known, _)| *known == name) {
+            return Err(Error::at(var.span, format!("the variable `{name}` is here twice")));
+        }
+        values.push((name, value(resources, var)?));
+    }
+    for resource in resources {
+        let id = resource.original_id();
+        for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
+            let span = resource.value.span;
+            spec.visit(&mut resource.value, Leaf::Word, span, &mut |value| {
+                match &mut value.data {
+                    Data::Map(members) => {
+                        for member in members {
+                            expand(&mut member.value, &values);
+                        }
+                    }
+                    _ => expand(value, &values),
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn value(resources: &[Resource], var: &Value) -> Result<Value> {
+    let name = var.text_of("name");
+    let reference = var.get("objref").unwrap_or(var);
+    let api_version = reference.text_of("apiVersion");
+    let mut gvk = Gvk::new(api_version, reference.text_of("kind"));
+    if api_version.is_empty() {
+        reference.text_of("group").clone_into(&mut gvk.group);
+        reference.text_of("version").clone_into(&mut gvk.version);
+    }
+    let namespace = reference.text_of("namespace").to_owned();
+    let due = Id { gvk, name: reference.text_of("name").to_owned(), namespace };
+    let is_it = |resource: &&Resource| resource.ids().iter().any(|id| id.is_selected_by(&due));
+    let mut found = resources.iter().filter(is_it);
+    let missing = || Error::at(reference.span, format!("no object is what the variable `{name}` refers to"));
+    let resource = found.next().ok_or_else(missing)?;
+    if found.next().is_some() {
+        return Err(Error::at(reference.span, format!("the variable `{name}` may refer to several objects")));
+    }
+    let field =
+        var.get("fieldref").and_then(|field| field.get("fieldpath").or_else(|| field.get("fieldPath")));
+    let path = field.map_or("metadata.name", Value::text);
+    let path = if path.is_empty() { "metadata.name" } else { path };
+    let found = path::get(&resource.value, &path::split(&path.replace('[', ".").replace(']', "")));
+    let found = found
+        .ok_or_else(|| Error::at(field.unwrap_or(var).span, format!("{} has no `{path}`", resource.id())))?;
+    Ok(found.clone())
+}
+
+/// Replaces `$(NAME)`; `$$(NAME)` is an escape, and unknown names stay.
+fn expand(value: &mut Value, values: &[(&str, Value)]) {
+    let Data::Word(word) = &value.data else { return };
+    let text = word.text.clone();
+    let known = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+    if let Some(whole) = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).and_then(known) {
+        value.clone_from(whole);
+        return;
+    }
+    let mut expanded = String::new();
+    let mut rest = &*text;
+    let mut place = value.span;
+    while let Some(at) = rest.find('$') {
+        expanded.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(escaped) = rest.strip_prefix('$') {
+            expanded.push('$');
+            rest = escaped;
+            continue;
+        }
+        let name = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        match name.and_then(|(name, behind)| Some((known(name)?, behind))) {
+            Some((found, behind)) => {
+                expanded.push_str(found.text());
+                place = found.span;
+                rest = behind;
+            }
+            None => expanded.push('$'),
+        }
+    }
+    expanded.push_str(rest);
+    if expanded != *text {
+        *value = Value::string(expanded, place);
+    }
+}
+
+/// The fields in which variables count.
+pub(super) fn fields() -> Vec<FieldSpec> {
+    let mut specs = Vec::new();
+    for (kind, at) in [
+        ("Pod", "spec"),
+        ("Deployment", "spec/template/spec"),
+        ("ReplicaSet", "spec/template/spec"),
+        ("DaemonSet", "spec/template/spec"),
+        ("StatefulSet", "spec/template/spec"),
+        ("Job", "spec/template/spec"),
+        ("CronJob", "spec/jobTemplate/spec/template/spec"),
+    ] {
+        for containers in ["containers", "initContainers"] {
+            for field in ["args", "command", "env/value", "volumeMounts/mountPath"] {
+                specs.push(FieldSpec::new(kind, &format!("{at}/{containers}/{field}"), false));
+            }
+        }
+    }
+    for path in ["metadata/labels", "metadata/annotations"] {
+        specs.push(FieldSpec::new("", path, false));
+    }
+    for (kind, path) in [("Ingress", "spec/rules/host"), ("Ingress", "spec/tls/hosts")] {
+        specs.push(FieldSpec::new(kind, path, false));
+    }
+    specs
+}

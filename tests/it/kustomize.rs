@@ -1,0 +1,291 @@
+//! The real `kustomize build` answered the cases in `fixtures/kustomize`; so do we.
+//!
+//! A case is a directory: `tree/` with the files, `root.txt` with the directory that is built, and `expected.yaml` or
+//! `error.txt` with the answer of kustomize v5.7.1. Documents are compared parsed and in order; of an error only that
+//! there is one.
+
+#![allow(clippy::print_stdout, reason = "the test says what it has compared")]
+
+use pullwarden::layout::kustomize::{self, Error, Tree};
+use pullwarden::manifest::Manifest;
+use pullwarden::source::{FileId, Source, Sources, Span};
+use pullwarden::yaml::{self, Kind, Node, Scalar};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A repository and its texts.
+#[derive(Default)]
+struct Repository {
+    tree: Tree,
+    sources: Sources,
+}
+
+impl Repository {
+    fn add(&mut self, name: &str, text: &str) {
+        let text: Arc<str> = text.into();
+        let id = self.sources.add(Source::new(name.to_owned(), text.clone()));
+        self.tree.insert(name, id, text);
+    }
+
+    fn read(directory: &Path) -> Self {
+        let mut repository = Self::default();
+        let mut files = files(directory);
+        files.sort();
+        for path in files {
+            let name = path.strip_prefix(directory).expect("a path below the directory");
+            let text = std::fs::read(&path).expect("a file");
+            repository.add(&name.to_string_lossy().replace('\\', "/"), &String::from_utf8_lossy(&text));
+        }
+        repository
+    }
+
+    fn of(files: &[(&str, &str)]) -> Self {
+        let mut repository = Self::default();
+        for (name, text) in files {
+            repository.add(name, text);
+        }
+        repository
+    }
+
+    fn build(&self, root: &str) -> Result<Vec<Manifest>, Error> {
+        kustomize::build(root, &self.tree)
+    }
+
+    /// `file: text` of a place.
+    fn show(&self, span: Span) -> String {
+        let name = &self.sources.get(span.file).expect("a place in a file").name;
+        format!("{name}: {}", self.sources.slice(span))
+    }
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// A value as `oc` reads it.
+fn json(node: Node<'_>) -> Value {
+    match node.kind() {
+        Kind::Sequence => node.items().map(json).collect(),
+        Kind::Mapping => {
+            let mut entries: Vec<(String, Value)> = node
+                .entries()
+                .iter()
+                .map(|entry| (entry.key.key_text().into_owned(), json(entry.value)))
+                .collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            entries.into_iter().collect()
+        }
+        Kind::Scalar => match node.scalar() {
+            None | Some(Scalar::Null) => Value::Null,
+            Some(Scalar::Bool(value)) => value.into(),
+            Some(Scalar::Int(value)) => Value::from(i64::try_from(value).expect("a small number")),
+            // Whole numbers are numbers, however they are written.
+            #[expect(clippy::cast_possible_truncation, reason = "it has no fraction")]
+            Some(Scalar::Float(value)) if value.fract() == 0.0 => Value::from(value as i64),
+            Some(Scalar::Float(value)) => value.into(),
+            Some(Scalar::Str(text)) => text.into(),
+        },
+    }
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    yaml::parse(FileId(0), &Arc::from(text), |document| {
+        let document = document.unwrap_or_else(|error| panic!("{}", error.message));
+        if !document.is_empty() {
+            found.push(json(document.root()));
+        }
+    });
+    found
+}
+
+/// What differs, for a person.
+fn compare(repository: &Repository, case: &Path) -> Result<(), String> {
+    let read = |name: &str| std::fs::read_to_string(case.join(name)).ok();
+    let root = read("root.txt").expect("every case names its root");
+    let built = repository.build(root.trim());
+    match (built, read("expected.yaml"), read("error.txt")) {
+        (Err(_), None, Some(_)) => Ok(()),
+        (Err(error), Some(_), _) => Err(format!("we refuse it: {error:?}")),
+        (Ok(_), None, Some(due)) => Err(format!("kustomize refuses it: {due}")),
+        (Ok(built), Some(due), _) => {
+            let ours: Vec<Value> = built.iter().map(|manifest| json(manifest.root())).collect();
+            let due = documents(&due);
+            if ours == due {
+                return Ok(());
+            }
+            let lines =
+                |all: &[Value]| all.iter().map(|one| format!("    {one}")).collect::<Vec<_>>().join("\n");
+            Err(format!("objects differ\n  ours\n{}\n  due\n{}", lines(&ours), lines(&due)))
+        }
+        (_, None, None) => Err("there is neither expected.yaml nor error.txt".into()),
+    }
+}
+
+#[test]
+fn builds_are_those_of_kustomize() {
+    let directory = std::env::var_os("KUSTOMIZE_CASES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kustomize"), PathBuf::from);
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(&directory)
+        .expect("the cases")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let repository = Repository::read(&case.join("tree"));
+        if let Err(why) = compare(&repository, case) {
+            failures.push(format!("{}: {why}", case.file_name().unwrap_or_default().to_string_lossy()));
+        }
+    }
+    println!("{} of {} builds agree with kustomize", cases.len() - failures.len(), cases.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+const IMAGE: &str = "apiVersion: config.openshift.io/v1
+kind: Image
+metadata:
+  name: cluster
+spec:
+  additionalTrustedCA:
+    name: registry-cas
+  registrySources:
+    allowedRegistries:
+      - quay.io
+";
+
+/// The place of the value at a path of keys, as `file: text`.
+fn place(repository: &Repository, manifest: &Manifest, path: &[&str]) -> String {
+    let node = path.iter().fold(manifest.root(), |node, key| {
+        key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
+    });
+    repository.show(node.span())
+}
+
+#[test]
+fn a_value_stands_where_the_text_that_won_stands() {
+    let repository = Repository::of(&[
+        ("base/image.yaml", IMAGE),
+        ("base/kustomization.yaml", "resources: [image.yaml]\n"),
+        (
+            "prod/kustomization.yaml",
+            "resources: [../base]
+namePrefix: site-
+patches:
+  - path: patch.yaml
+  - target: {kind: Image}
+    patch: |-
+      # the second one
+      - op: add
+        path: /spec/registrySources/allowedRegistries/-
+        value: 'added.example.com'
+  - target: {kind: Image}
+    patch: '[{\"op\": \"add\", \"path\": \"/spec/registrySources/insecureRegistries\", \"value\": [\"a.example.com\"]}]'
+  - target: {kind: Image}
+    patch: \"- op: add\\n  path: /spec/escaped\\n  value: here\\n\"
+",
+        ),
+        (
+            "prod/patch.yaml",
+            "apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec:
+  registrySources:
+    allowedRegistries: [\"patched.example.com\"]
+",
+        ),
+    ]);
+    let built = repository.build("prod").expect("it builds");
+    let at = |path: &[&str]| place(&repository, &built[0], path);
+    assert_eq!(at(&["spec", "additionalTrustedCA", "name"]), "base/image.yaml: registry-cas");
+    assert_eq!(
+        at(&["spec", "registrySources", "allowedRegistries", "0"]),
+        "prod/patch.yaml: \"patched.example.com\""
+    );
+    assert_eq!(
+        at(&["spec", "registrySources", "allowedRegistries", "1"]),
+        "prod/kustomization.yaml: 'added.example.com'"
+    );
+    assert_eq!(
+        at(&["spec", "registrySources", "insecureRegistries", "0"]),
+        "prod/kustomization.yaml: \"a.example.com\""
+    );
+    // Where escapes stand between, the whole patch is the place.
+    assert!(at(&["spec", "escaped"]).starts_with("prod/kustomization.yaml: \"- op: add"));
+    assert_eq!(at(&["metadata", "name"]), "prod/kustomization.yaml: site-");
+    let patched =
+        built[0].root().get("spec").and_then(|spec| spec.get("registrySources")).expect("it is there");
+    let item = patched.get("allowedRegistries").and_then(|list| list.items().next()).expect("an item");
+    assert_eq!(built[0].root().path_to(item.span()), "spec.registrySources.allowedRegistries[0]");
+}
+
+#[test]
+fn an_error_stands_at_what_is_wrong() {
+    let base = ("base/kustomization.yaml", "resources: [image.yaml]\n");
+    for (overlay, due, message) in [
+        ("resources: [../base, nope.yaml]\n", "o/kustomization.yaml: nope.yaml", "there is no file"),
+        ("resources: [../base]\npatchs: []\n", "o/kustomization.yaml: patchs", "does not know the field"),
+        ("resources: [../o]\n", "o/kustomization.yaml: ../o", "in a circle"),
+        ("resources: [../base, ../base]\n", "o/kustomization.yaml: ../base", "twice"),
+        ("resources: [../../other]\n", "o/kustomization.yaml: ../../other", "outside of the repository"),
+        (
+            "resources: [../base/image.yaml]\n",
+            "o/kustomization.yaml: ../base/image.yaml",
+            "outside of this directory",
+        ),
+        (
+            "resources: ['https://example.com/x']\n",
+            "o/kustomization.yaml: 'https://example.com/x'",
+            "never fetched",
+        ),
+        (
+            "resources: [../base]\npatches:\n- patch: |-\n    apiVersion: config.openshift.io/v1\n    kind: Image\n    metadata: {name: typo}\n",
+            "o/kustomization.yaml: typo",
+            "there is no Image `typo`",
+        ),
+        (
+            "resources: [../base]\npatches:\n- target: {kind: Image}\n  patch: |-\n    - op: remove\n      path: /spec/nope\n",
+            "o/kustomization.yaml: /spec/nope",
+            "there is no `/spec/nope` to remove",
+        ),
+    ] {
+        let repository =
+            Repository::of(&[("base/image.yaml", IMAGE), base, ("o/kustomization.yaml", overlay)]);
+        let error = repository.build("o").expect_err(overlay);
+        assert!(error.message.contains(message), "{overlay}: {}", error.message);
+        assert_eq!(repository.show(error.span.expect("a place")), due);
+    }
+}
+
+#[test]
+fn a_build_is_bounded() {
+    // Each directory holds the one below it twice.
+    let mut repository =
+        Repository::of(&[("0/kustomization.yaml", "resources: [image.yaml]\n"), ("0/image.yaml", IMAGE)]);
+    for level in 1..40 {
+        let below = level - 1;
+        for side in ["a", "b"] {
+            let text = format!("resources: [../../{below}]\nnamePrefix: {side}-\n");
+            repository.add(&format!("{level}/{side}/kustomization.yaml"), &text);
+        }
+        repository.add(&format!("{level}/kustomization.yaml"), "resources: [a, b]\n");
+    }
+    let error = repository.build("39").expect_err("it is too large");
+    assert_eq!(error.cause, kustomize::Cause::Unsupported, "{}", error.message);
+
+    // Aliases can nest deeper than the text that spells them.
+    let nested: Vec<String> = (1..440).map(|at| format!("  k{at}: &a{at} [*a{}]", at - 1)).collect();
+    let nested = nested.join("\n");
+    // Enough plain values keep the share of aliases within what is read.
+    let plain = "x, ".repeat(20_000);
+    let head = "apiVersion: v1\nkind: Foo\nmetadata: {name: a}\nspec:\n  k0: &a0 x";
+    let text = format!("{head}\n{nested}\n  plain: [{plain}]\n");
+    let repository = Repository::of(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", &text)]);
+    let error = repository.build("").expect_err("it is too deep");
+    assert!(error.message.contains("too deep"), "{}", error.message);
+}

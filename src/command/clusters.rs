@@ -28,7 +28,10 @@ pub fn run(args: &Clusters, out: &mut dyn Write) -> Result<(), Error> {
         .path
         .canonicalize()
         .map_err(|error| Error::Failed(format!("cannot look at {shown}: {error}")))?;
-    let root = discover::root_of(std::slice::from_ref(&directory), &config::NAMES);
+    // Outside of a repository, whoever stands above the overlay means the base beside it, too.
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let around = here.filter(|here| directory.starts_with(here)).unwrap_or_else(|| directory.clone());
+    let root = discover::root_of(&[directory.clone(), around], &config::NAMES);
     let name = discover::name_of(&root, &directory);
     let disk = Disk { root, sources: RefCell::default(), known: RefCell::default() };
     let built = kustomize::build(&name, &disk).map_err(|error| Error::Failed(disk.explain(&error)))?;

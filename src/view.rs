@@ -3,10 +3,13 @@
 
 use crate::crd::{MirrorEntry, MirrorKind, Policy};
 use crate::model::{Cluster, Resource};
-use crate::node::{self, Files, Nodes, nesting};
+use crate::node::{self, EffectiveLists, Files, Nodes, nesting};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
+
+/// Of clusters with more mirror rules than this, the rules that take all of them together have nothing to say.
+const MAX_MIRROR_RULES: usize = 200_000;
 
 /// A cluster with its nodes, which are simulated when the first rule asks for them.
 #[derive(Debug)]
@@ -25,7 +28,18 @@ impl<'c> View<'c> {
 
     /// What the Machine Config Operator makes of the resources.
     pub fn nodes(&self) -> &Nodes {
-        self.nodes.get_or_init(|| node::render_installed(self.cluster))
+        self.nodes.get_or_init(|| {
+            if self.is_too_large() {
+                let files = Err(node::Stop::NoImage);
+                return Nodes {
+                    effective: EffectiveLists::default(),
+                    skipped: None,
+                    files,
+                    open: Vec::new(),
+                };
+            }
+            node::render_installed(self.cluster)
+        })
     }
 
     /// The files on the nodes, if the operator writes them.
@@ -35,7 +49,14 @@ impl<'c> View<'c> {
 
     /// The mirror rules by source.
     pub fn sources(&self) -> &Sources<'c> {
-        self.sources.get_or_init(|| Sources::of(self.cluster))
+        self.sources.get_or_init(|| {
+            if self.is_too_large() { Sources { by_name: BTreeMap::new() } } else { Sources::of(self.cluster) }
+        })
+    }
+
+    /// Whether there are more mirror rules than any cluster has: a file made to exhaust memory does not get to.
+    fn is_too_large(&self) -> bool {
+        self.cluster.mirror_sets().map(|(_, set)| set.entries().len()).sum::<usize>() > MAX_MIRROR_RULES
     }
 }
 

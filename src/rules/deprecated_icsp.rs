@@ -1,5 +1,6 @@
 //! ICSP is deprecated since OpenShift 4.13; an `ImageDigestMirrorSet` says the same.
 
+use super::server_metadata_in_git;
 use crate::crd::{MirrorKind, MirrorSet};
 use crate::finding::Findings;
 use crate::fix::{Fix, Safety};
@@ -125,8 +126,7 @@ fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
         edits.push(edit.remove_entry(status.key.span()));
     }
     let metadata = root.get("metadata");
-    let fields = ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];
-    let entries = fields.iter().filter_map(|field| metadata?.entry(field));
+    let entries = server_metadata_in_git::FIELDS.iter().filter_map(|field| metadata?.entry(field));
     let mut keys: Vec<Span> = entries.map(|entry| entry.key.span()).collect();
     // What `oc apply` once sent, which was of the old kind.
     let annotations = metadata.and_then(|metadata| metadata.entry("annotations"));

@@ -53,5 +53,6 @@ impl Rule for ServerMetadataInGit {
     }
 }
 
-const FIELDS: [&str; 6] =
+/// The fields of `metadata` that only a server sets.
+pub(super) const FIELDS: [&str; 6] =
     ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];

@@ -5,8 +5,8 @@
 //! Every stage is a module with one verb, its output is the next stage's input, and imports point to the left only:
 //!
 //! ```text
-//! discover::walk → yaml::parse → manifest::load → carrier::unwrap → Resource::read → layout::place → engine::run → triage::apply → report::write
-//! paths            Document       Manifest         Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
+//! discover::walk → yaml::parse → manifest::load → kustomize::build → carrier::unwrap → Resource::read → layout::place → engine::run → triage::apply → report::write
+//! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
@@ -32,6 +32,7 @@ pub mod discover;
 pub mod engine;
 pub mod finding;
 pub mod fix;
+pub mod kustomize;
 pub mod layout;
 pub mod manifest;
 pub mod model;

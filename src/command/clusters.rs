@@ -6,7 +6,7 @@ use crate::cli::Clusters;
 use crate::config;
 use crate::crd::{Kind, Recognised};
 use crate::discover;
-use crate::layout::kustomize::{self, Files, Found};
+use crate::kustomize::{self, Files, Found};
 use crate::manifest::Manifest;
 use crate::report::printable;
 use crate::report::text::{escape, is_unprintable};

@@ -2,7 +2,6 @@
 //! file speaks, softly.
 
 pub mod configured;
-pub mod kustomize;
 
 use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::discover::STDIN;

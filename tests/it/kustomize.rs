@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
-use pullwarden::layout::kustomize::{self, Error, Tree};
+use pullwarden::kustomize::{self, Error, Tree};
 use pullwarden::manifest::Manifest;
 use pullwarden::source::{FileId, Source, Sources, Span};
 use pullwarden::yaml::{self, Kind, Node, Scalar};

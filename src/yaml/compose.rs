@@ -1,6 +1,6 @@
 //! Documents that no file holds: their values stand in several files, and each knows where.
 
-use super::node::{Document, Raw, RawNode};
+use super::node::{Document, Node, Raw, RawNode};
 use crate::source::{FileId, Span};
 use crate::yaml::Kind;
 use std::sync::{Arc, OnceLock};
@@ -10,6 +10,27 @@ use std::sync::{Arc, OnceLock};
 pub struct Composer {
     document: Document,
     open: Vec<u32>,
+}
+
+impl Node<'_> {
+    /// The texts that this value was made of: one for each file, from its first byte of that file to its last.
+    pub fn extents(self) -> Vec<Span> {
+        if !self.document().is_composed() {
+            return vec![self.span()];
+        }
+        let mut extents: Vec<Span> = Vec::new();
+        for node in self.descendants() {
+            let span = node.span();
+            match extents.iter_mut().find(|extent| extent.file == span.file) {
+                Some(extent) => {
+                    extent.start = extent.start.min(span.start);
+                    extent.end = extent.end.max(span.end);
+                }
+                None => extents.push(span),
+            }
+        }
+        extents
+    }
 }
 
 impl Composer {

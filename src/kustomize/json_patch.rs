@@ -75,7 +75,7 @@ impl Operation {
     }
 
     fn missing(&self, path: &str) -> Error {
-        self.error(format!("there is no `{path}` to {}", self.op))
+        Error::missing(self.span, format!("there is no `{path}` to {}", self.op))
     }
 
     /// The collection that holds the last part of `path`, and that part.
@@ -161,7 +161,8 @@ impl Operation {
             (Some(value), None) | (None, Some(value)) => value.is_null(),
             (Some(found), Some(due)) => equal(found, due),
         };
-        if same { Ok(()) } else { Err(self.error(format!("the test of `{}` fails", self.path))) }
+        let failed = || Error::missing(self.span, format!("the test of `{}` fails", self.path));
+        if same { Ok(()) } else { Err(failed()) }
     }
 }
 

@@ -7,11 +7,13 @@
 //! change; `target` gathers a root's `resource::Resource`s and runs the steps in kustomize's order, `steps` and
 //! its neighbours are one step each, and `order` puts out what is left.
 
+mod cache;
 mod fields;
 pub mod files;
 mod generators;
 mod hash;
 mod images;
+mod includes;
 mod json_patch;
 mod kustomization;
 mod labels;
@@ -40,8 +42,26 @@ mod value;
 mod vars;
 
 use crate::manifest::Manifest;
-use crate::source::Span;
+use crate::source::{FileId, Span};
+pub use cache::Cache;
 pub use files::{Files, Found, Tree};
+pub use includes::{Includes, includes};
+
+/// What a build makes.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    /// The objects, in the order in which kustomize prints them; at the end, the configurations of generators that
+    /// make policies or clusters (`PolicyGenerator`, `PolicyGenTemplate`, `SiteConfig`), as they stand.
+    pub manifests: Vec<Manifest>,
+    /// Which of `manifests` are such configurations, and the directory from which their paths count.
+    pub generators: Vec<(usize, String)>,
+    /// What the build went on without: something remote, outside of the repository, or not supported.
+    pub left_out: Vec<Error>,
+    /// The targets of patches that select no object, which kustomize passes over in silence.
+    pub unmatched: Vec<Span>,
+    /// The files that were read, sorted, each once.
+    pub files: Vec<FileId>,
+}
 
 /// Why a root cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +74,8 @@ pub struct Error {
     pub cause: Cause,
     /// The entries through which the build came here, the innermost first.
     pub via: Vec<Span>,
+    /// Whether something is not there that might be in what was left out.
+    is_missing: bool,
 }
 
 /// Whose limit an error is.
@@ -74,7 +96,23 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     fn at(span: Span, message: impl Into<String>) -> Self {
-        Self { span: Some(span), message: message.into(), cause: Cause::Refused, via: Vec::new() }
+        Self { span: Some(span), ..Self::nowhere(message) }
+    }
+
+    /// One whose place is that of the entry that leads to it.
+    fn nowhere(message: impl Into<String>) -> Self {
+        Self {
+            span: None,
+            message: message.into(),
+            cause: Cause::Refused,
+            via: Vec::new(),
+            is_missing: false,
+        }
+    }
+
+    /// Something is not there; where a part was left out, it may be in that.
+    fn missing(span: Span, message: impl Into<String>) -> Self {
+        Self { is_missing: true, ..Self::at(span, message) }
     }
 
     fn unsupported(span: Span, message: impl Into<String>) -> Self {
@@ -92,11 +130,12 @@ impl Error {
     }
 }
 
-/// The objects that `kustomize build` prints for the directory `root`, in its order. Paths are relative to the root
-/// of the repository, as in [`Files`].
-pub fn build(root: &str, files: &dyn Files) -> Result<Vec<Manifest>> {
-    let built = loader::Build::new(files).run(root)?;
-    Ok(built.into_iter().map(|resource| resource.manifest()).collect())
+/// What `kustomize build` makes of the directory `root`. Paths are relative to the root of the repository, as in
+/// [`Files`]; `cache` is that of all builds over these files.
+///
+/// What cannot be read here is left out, and then no patch has to find its target; what kustomize refuses is an error.
+pub fn build(root: &str, files: &dyn Files, cache: &Cache) -> Result<Built> {
+    loader::Build::new(files, cache).run(root)
 }
 
 /// Whether `name` is that of a kustomization file.

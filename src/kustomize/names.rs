@@ -105,5 +105,6 @@ pub(super) fn replicas(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Res
             })?;
         }
     }
-    if found { Ok(()) } else { Err(Error::at(entry.span, format!("nothing called `{name}` has replicas"))) }
+    let missing = || Error::missing(entry.span, format!("nothing called `{name}` has replicas"));
+    if found { Ok(()) } else { Err(missing()) }
 }

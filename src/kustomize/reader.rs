@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 400;
 const MAX_VALUES: usize = 1_000_000;
 
 /// Who reads the YAML.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// Resources and strategic merge patches: `yes` is a word, a key twice is an error.
     Resource,

@@ -7,7 +7,7 @@ use super::value::Value;
 use super::{Error, Result};
 
 /// Fields that hold the name of an object of one kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reference {
     pub(super) to: Gvk,
     pub(super) fields: Vec<FieldSpec>,

@@ -1,5 +1,6 @@
 //! An object on its way through the build, and its names.
 
+use super::Result;
 use super::value::{Data, Value};
 use crate::manifest::{Form, Manifest};
 use crate::source::Span;
@@ -183,6 +184,20 @@ impl Resource {
 
     pub(super) fn kind(&self) -> &str {
         self.value.text_of("kind")
+    }
+
+    /// Changes it. Where a part of the build is missing (`is_partial`), a change that needs it is undone.
+    pub(super) fn attempt(
+        &mut self,
+        is_partial: bool,
+        change: impl Fn(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let before = is_partial.then(|| self.clone());
+        match (change(self), before) {
+            (Err(error), Some(before)) if error.is_missing => *self = before,
+            (result, _) => return result,
+        }
+        Ok(())
     }
 
     /// Renames it; the place of the name stays where it was unless a text gives the new one.

@@ -33,7 +33,7 @@ pub enum Form {
 
 impl Form {
     /// What the path of a file says of it.
-    fn of_path(name: &str) -> Self {
+    pub fn of_path(name: &str) -> Self {
         const SAMPLES: [&str; 9] = [
             "example",
             "examples",
@@ -178,6 +178,7 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
             FileResult::unreadable(file, input, why)
         })
     });
+    sources.reserve(base + inputs.len());
     let mut loaded = Loaded::default();
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;
@@ -315,6 +316,7 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
 fn may_matter(bytes: &[u8]) -> bool {
     names_our_kinds(bytes)
         || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
+        || (memmem::find(bytes, b"argoproj.io").is_some() && memmem::find(bytes, b"Application").is_some())
         || has_escapes(bytes)
 }
 
@@ -361,13 +363,19 @@ fn has_escapes(bytes: &[u8]) -> bool {
 /// Whether a document is of one of our kinds, was meant to be, or holds such objects.
 fn matters(document: &Document) -> bool {
     match crd::recognise(document.root()) {
-        Recognised::Other => false,
+        Recognised::Other => is_application(document.root()),
         Recognised::Ours(crd::Kind::ConfigMap) => {
             let namespace = document.root().get("metadata").and_then(|metadata| metadata.get("namespace"));
             namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
         }
         Recognised::Ours(_) | Recognised::Suspect(_) | Recognised::List => true,
     }
+}
+
+/// Whether Argo CD takes a document for what says where others go.
+pub fn is_application(root: Node<'_>) -> bool {
+    root.get_str("apiVersion").is_some_and(|version| version.starts_with("argoproj.io/"))
+        && matches!(root.get_str("kind"), Some("Application" | "ApplicationSet"))
 }
 
 /// Unquoted braces of a template are YAML: a map with a map for its key.

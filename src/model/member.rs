@@ -67,6 +67,8 @@ pub enum Lonely {
     CiOnly,
     /// It is one of several generations of a tool's output.
     Generation,
+    /// The kustomization in its directory does not name it.
+    NotIncluded,
     /// Nothing says who applies it.
     Unknown,
 }
@@ -99,6 +101,7 @@ impl fmt::Display for Evidence {
                 Lonely::Sample => "an example, as its path says",
                 Lonely::CiOnly => "a pipeline reads it, no cluster does",
                 Lonely::Generation => "one of several outputs of oc-mirror",
+                Lonely::NotIncluded => "the kustomization beside it does not name it",
                 Lonely::Unknown => "nothing here says which cluster gets it",
             }),
         }

@@ -1,5 +1,6 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
+mod build;
 pub mod member;
 mod places;
 pub mod reference;
@@ -14,6 +15,7 @@ use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
+pub use build::{BuildProblem, Outcome};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
 use places::Places;
 use reference::Reference;
@@ -391,6 +393,10 @@ pub struct Repo {
     pub clusters: Vec<Cluster>,
     /// What could not be read.
     pub broken: Vec<Broken>,
+    /// Kustomizations that could not be built, or not in full.
+    pub builds: Vec<BuildProblem>,
+    /// Every object that was read as it stands in its file; comments are looked for around them.
+    pub manifests: Vec<Manifest>,
     /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
     /// Documents that a template fills in.

@@ -209,6 +209,7 @@ fn ignore_list(directory: &Path, name: &str) -> Option<Gitignore> {
 /// Whether a file's name says that it holds manifests.
 pub fn is_manifest(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
-    ending
-        .is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    ending.is_some_and(|ending| {
+        ["yaml", "yml", "json", "bu"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }

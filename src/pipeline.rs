@@ -1,12 +1,13 @@
 //! The way from inputs to a report, without the files and the streams at its ends: what `pullwarden check` does
 //! between the walk and the writing, and what everything else does that wants to know what a check would say.
 
-use crate::carrier;
+use crate::carrier::{self, Destination};
 use crate::config::{self, Settings};
 use crate::discover::{Input, WalkError};
 use crate::engine;
+use crate::kustomize;
 use crate::layout;
-use crate::manifest::{self, Broken, BrokenWhat};
+use crate::manifest::{self, Broken, BrokenWhat, Manifest};
 use crate::model::{Repo, Resource};
 use crate::source::{Source, Sources, Span};
 use crate::triage::{self, Report};
@@ -44,11 +45,37 @@ pub fn read(mut walked: Walked, settings: &Settings, sources: &mut Sources) -> R
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
-    let resources: Vec<Resource> =
-        carrier::unwrap(loaded.manifests).into_iter().filter_map(Resource::read).collect();
-    let image_resources = resources.iter().filter(|resource| resource.is_image_configuration()).count();
+    let resources = unwrap(loaded.manifests);
+    let image_resources = resources.iter().filter(|(resource, _)| resource.is_image_configuration()).count();
     let clusters = layout::place(resources, &settings.known, sources);
     Repo { clusters, broken, image_resources, templates: loaded.templates, files: loaded.files }
+}
+
+/// Takes the carriers of every file apart. A text with several destinations is looked at once.
+fn unwrap(manifests: Vec<Manifest>) -> Vec<(Resource, Destination)> {
+    let mut resources = Vec::new();
+    let nothing = kustomize::Tree::default();
+    let mut waiting = manifests.into_iter().peekable();
+    while let Some(first) = waiting.next() {
+        let file = first.file();
+        let mut unit = vec![first];
+        while let Some(next) = waiting.next_if(|next| next.file() == file) {
+            unit.push(next);
+        }
+        let mut carried = carrier::unwrap(unit, &nothing);
+        carried.sort_by_key(|carried| carried.manifest.root().span());
+        carried.dedup_by(|next, kept| {
+            let key = |manifest: &Manifest| (manifest.root().span(), manifest.name().to_owned());
+            let kind = |manifest: &Manifest| manifest.root().get_str("kind").map(str::to_owned);
+            key(&next.manifest) == key(&kept.manifest) && kind(&next.manifest) == kind(&kept.manifest)
+        });
+        resources.extend(
+            carried
+                .into_iter()
+                .filter_map(|carried| Some((Resource::read(carried.manifest, carried.carrier)?, carried.to))),
+        );
+    }
+    resources
 }
 
 /// Leaves out what the configuration excludes, and the configuration itself.

@@ -41,7 +41,8 @@ mod vars;
 
 use crate::manifest::Manifest;
 use crate::source::Span;
-pub use files::{Files, Found, Tree};
+use crate::yaml::Node;
+pub use files::{Files, Found, Tree, join};
 
 /// Why a root cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,12 @@ impl Error {
 pub fn build(root: &str, files: &dyn Files) -> Result<Vec<Manifest>> {
     let built = loader::Build::new(files).run(root)?;
     Ok(built.into_iter().map(|resource| resource.manifest()).collect())
+}
+
+/// Applies strategic merge patches to objects, as an entry of a `PolicyGenerator` does: a patch that does not say what
+/// it is for is for the only object.
+pub fn patch(manifests: &[Manifest], patches: &[Node<'_>]) -> Result<Vec<Manifest>> {
+    patches::generated(manifests, patches)
 }
 
 /// Whether `name` is that of a kustomization file.

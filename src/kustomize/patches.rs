@@ -10,8 +10,10 @@ use super::set::Set;
 use super::target::Place;
 use super::text::Text;
 use super::value::{Dialect, Value};
-use super::{Error, Result};
+use super::{Error, Result, Tree};
+use crate::manifest::Manifest;
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// A patch as it was read.
 enum Patch {
@@ -104,6 +106,43 @@ pub(super) fn json6902(
         apply_json(&operations, resource).map_err(|error| error.via(entry.span))?;
     }
     Ok(())
+}
+
+/// Patches of a `PolicyGenerator` over the objects of one entry.
+pub(super) fn generated(manifests: &[Manifest], patches: &[Node<'_>]) -> Result<Vec<Manifest>> {
+    let nothing = Tree::default();
+    let build = Build::new(&nothing);
+    let read = |node: Node<'_>| {
+        let document = node.document();
+        Value::read(node, &Text::file(document.file(), document.source().clone()), Dialect::Resource)
+    };
+    let mut set = Set::default();
+    for manifest in manifests {
+        set.resources.push(Resource::new(read(manifest.root())?, manifest.document().source().clone()));
+    }
+    for node in patches {
+        let mut patch = read(*node)?;
+        if let [only] = &set.resources[..] {
+            for key in ["apiVersion", "kind"] {
+                if patch.text_of(key).is_empty() {
+                    patch.set(key, patch.span, Value::string(only.value.text_of(key), patch.span));
+                }
+            }
+            let span = patch.span;
+            for key in ["name", "namespace"] {
+                let due = only.value.at(&["metadata", key]).map_or("", Value::text);
+                let metadata = patch.get_or_insert("metadata", span);
+                if let Some(metadata) = metadata.filter(|metadata| metadata.text_of(key).is_empty())
+                    && !due.is_empty()
+                {
+                    metadata.set(key, span, Value::string(due, span));
+                }
+            }
+        }
+        apply_by_id(&build, &mut set, &patch, false, false)?;
+    }
+    set.drop_empty();
+    Ok(set.resources.iter().map(Resource::manifest).collect())
 }
 
 /// The text of a patch: inline under `key`, or the file at `path`.

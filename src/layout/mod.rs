@@ -3,6 +3,7 @@
 
 pub mod configured;
 
+use crate::carrier::Destination;
 use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::discover::STDIN;
 use crate::manifest::Form;
@@ -28,10 +29,10 @@ pub struct Known {
 
 /// Gives every resource to the clusters that it reaches. A resource of no configured cluster stands with the others
 /// of its directory.
-pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<Cluster> {
+pub fn place(resources: Vec<(Resource, Destination)>, known: &Known, sources: &Sources) -> Vec<Cluster> {
     let mut configured: Vec<Vec<Arc<Resource>>> = vec![Vec::new(); known.clusters.len()];
-    let mut guessed: BTreeMap<(String, bool), Vec<Arc<Resource>>> = BTreeMap::new();
-    for resource in resources {
+    let mut guessed: BTreeMap<(String, bool, Destination), Vec<Arc<Resource>>> = BTreeMap::new();
+    for (resource, to) in resources {
         let resource = Arc::new(resource);
         let name = sources.get(resource.manifest.file()).map_or("", |source| source.name.as_str());
         let mut claimed = false;
@@ -43,8 +44,8 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
         }
         if !claimed {
             // Documents beside template syntax may exclude each other, so each of them stands alone.
-            let alone = resource.manifest.form == Form::Template;
-            guessed.entry((directory(name).to_owned(), alone)).or_default().push(resource);
+            let alone = resource.manifest.form == Form::Template || to == Destination::Unknown;
+            guessed.entry((directory(name).to_owned(), alone, to)).or_default().push(resource);
         }
     }
     let mut clusters = Vec::new();
@@ -55,7 +56,7 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
         built.release(cluster.release_image.as_ref().or(known.release_image.as_ref()));
         clusters.push(built);
     }
-    for ((directory, alone), resources) in guessed {
+    for ((directory, alone, _), resources) in guessed {
         let standing = if directory == STDIN { Standing::Exact } else { Standing::Guessed };
         let groups = if alone {
             resources.into_iter().map(|resource| vec![resource]).collect()

@@ -231,6 +231,7 @@ pub fn is_manifest(path: &Path) -> bool {
         return true;
     }
     let ending = path.extension().and_then(|ending| ending.to_str());
-    ending
-        .is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    ending.is_some_and(|ending| {
+        ["yaml", "yml", "json", "bu"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }

@@ -3,7 +3,7 @@
 //! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
 //! none of our kinds; of the others only the documents that may matter are kept.
 
-use crate::crd::{self, Recognised};
+use crate::crd::{self, CarrierKind, Recognised};
 use crate::discover::{self, Input, Origin};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
@@ -268,10 +268,11 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> 
     result.manifests =
         documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
     // A syntax error in a file that turned out to be about something else is that something's business.
-    if result.manifests.is_empty() && bad_byte.is_none() && !names_our_kinds(text.as_bytes()) {
+    let is_about_us = result.manifests.iter().any(is_ours) || names_our_kinds(text.as_bytes());
+    if !is_about_us && bad_byte.is_none() {
         result.broken.clear();
     }
-    for manifest in &result.manifests {
+    for manifest in result.manifests.iter().filter(|manifest| is_ours(manifest)) {
         result.broken.extend(unreadable_numbers(manifest.root()));
     }
     if !result.manifests.is_empty() || !result.broken.is_empty() {
@@ -315,6 +316,7 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
 /// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
 fn may_matter(bytes: &[u8]) -> bool {
     names_our_kinds(bytes)
+        || names_carriers(bytes)
         || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
         || (memmem::find(bytes, b"argoproj.io").is_some() && memmem::find(bytes, b"Application").is_some())
         || has_escapes(bytes)
@@ -332,13 +334,31 @@ fn names_our_kinds(bytes: &[u8]) -> bool {
         || has("egistrySources")
 }
 
+/// Whether a text holds what carriers make our kinds of, or what leads to texts that do.
+fn names_carriers(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
+    // The sources of an installation, as YAML or as JSON in a string.
+    (has("irrors") && (has("mageDigestSources") || has("mageContentSources")))
+        || has("PolicyGenerator")
+        // A slash of JSON may be escaped.
+        || (has("openshift.io")
+            && (has("hypershift.openshift.io") || (has("MachineConfig") && has("containers"))))
+        || (has("siteconfig.open-cluster-management.io") && has("ClusterInstance"))
+        || (has("variant") && has("openshift") && has("/etc/containers/"))
+}
+
+/// Whether a text may hold one of our kinds, or something that makes one.
+pub(crate) fn may_hold_ours(text: &str) -> bool {
+    names_our_kinds(text.as_bytes()) || names_carriers(text.as_bytes())
+}
+
 /// Whether `Image` stands behind `kind:` somewhere.
 fn is_kind_image(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"Image").any(|at| {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
         let trim = |text: &'_ [u8]| {
             text.iter()
-                .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\''))
+                .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\'))
                 .map_or(0, |last| last + 1)
         };
         let before = &bytes[..trim(&bytes[..at])];
@@ -362,24 +382,43 @@ fn has_escapes(bytes: &[u8]) -> bool {
 
 /// Whether a document is of one of our kinds, was meant to be, or holds such objects.
 fn matters(document: &Document) -> bool {
-    match crd::recognise(document.root()) {
-        Recognised::Other => is_application(document.root()),
+    let root = document.root();
+    let may_hold = || may_matter(document.source()[document.span().range()].as_bytes());
+    match crd::recognise(root) {
         Recognised::Ours(crd::Kind::ConfigMap) => {
-            let namespace = document.root().get("metadata").and_then(|metadata| metadata.get("namespace"));
-            namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
+            let namespace = root.get("metadata").and_then(|metadata| metadata.get("namespace"));
+            namespace.is_some_and(|namespace| namespace.text() == "openshift-config") || may_hold()
         }
-        Recognised::Ours(_) | Recognised::Suspect(_) | Recognised::List => true,
+        Recognised::Carrier(CarrierKind::List) => true,
+        Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
+        Recognised::Ours(_) | Recognised::Suspect(_) => true,
+        // These say where the policies of their file go.
+        Recognised::Other => says_where(root),
     }
 }
 
-/// Whether Argo CD takes a document for what says where others go.
-pub fn is_application(root: Node<'_>) -> bool {
-    root.get_str("apiVersion").is_some_and(|version| version.starts_with("argoproj.io/"))
-        && matches!(root.get_str("kind"), Some("Application" | "ApplicationSet"))
+/// Whether it is one of our kinds itself, or a list.
+fn is_ours(manifest: &Manifest) -> bool {
+    match manifest.recognise() {
+        Recognised::Ours(kind) => !matches!(kind, crd::Kind::MachineConfig | crd::Kind::Butane),
+        Recognised::Suspect(_) => true,
+        Recognised::Carrier(kind) => kind == CarrierKind::List,
+        Recognised::Other => false,
+    }
+}
+
+/// Whether a document is no object of ours, but says where such objects go.
+pub fn says_where(root: Node<'_>) -> bool {
+    let group = root.get_str("apiVersion").and_then(|version| version.split('/').next());
+    match (group, root.get_str("kind")) {
+        (Some("argoproj.io"), Some(kind)) => matches!(kind, "Application" | "ApplicationSet"),
+        (Some("policy.open-cluster-management.io"), Some(kind)) => matches!(kind, "PlacementBinding" | "PolicySet"),
+        _ => false,
+    }
 }
 
 /// Unquoted braces of a template are YAML: a map with a map for its key.
-fn is_template(document: &Document) -> bool {
+pub(crate) fn is_template(document: &Document) -> bool {
     document.all().any(|node| {
         node.kind() == Kind::Mapping
             && node.is_flow()

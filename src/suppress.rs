@@ -106,7 +106,7 @@ pub fn comments(file: FileId, source: &Source, manifests: &[&Manifest]) -> (Vec<
             Ok((rules, until, reason)) => {
                 let opens_document = lead.trim() == "---";
                 let alone = lead.trim_matches(['\u{feff}', ' ', '\t']).is_empty() || opens_document;
-                let head = document.filter(|d| line < source.line_of(d.root().span().start) && alone);
+                let head = document.filter(|d| alone && is_head(d, source, line));
                 let reach = match head {
                     Some(document) => Reach::Document(document.span()),
                     None if alone => Reach::Line(file, lines.below(line)),
@@ -118,6 +118,17 @@ pub fn comments(file: FileId, source: &Source, manifests: &[&Manifest]) -> (Vec<
         }
     }
     (ignores, bad)
+}
+
+/// Whether a line stands above the first key of a document.
+fn is_head(document: &Document, source: &Source, line: usize) -> bool {
+    if !document.is_composed() {
+        return line < source.line_of(document.root().span().start);
+    }
+    // Its root may be only a part of the text.
+    let first = source.line_of(document.span().start);
+    let is_empty = |line: &str| line.is_empty() || line.starts_with(['#', '%']) || line.starts_with("---");
+    (first..line).all(|line| is_empty(source.line(line).trim_start_matches('\u{feff}').trim()))
 }
 
 /// Finds the line that comments speak of: several may stand above it.

@@ -1,44 +1,94 @@
-//! Objects inside objects. One file per carrier; each finds what it carries and leaves the spans where they are.
+//! Objects inside objects. One file per carrier; each finds what it carries and leaves the places where they are.
+//!
+//! What stands as YAML in a carrier is the same document, seen from another node, so that fixes work there as they do
+//! anywhere. What stands as a string, and what an installer or an operator makes of settings, becomes a document of its
+//! own whose values know where they stand in the carrier's text.
+//!
+//! `ownerReferences`, `relatedObjects`, rules of RBAC and definitions of kinds name our kinds and are no objects;
+//! nothing here looks at them.
 
+mod agent_cluster_install;
+mod cluster_instance;
+mod config_map;
+mod configuration_policy;
+mod hosted_cluster;
+mod install_config;
 mod list;
+mod made;
+mod manifest_work;
+mod policy;
+mod policy_generator;
+mod references;
+mod selection;
+mod site_config;
+mod sync_set;
+mod template;
+mod unit;
 
-use crate::crd::Recognised;
+pub use crate::crd::CarrierKind;
+
+use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::source::Span;
+use std::fmt;
 use std::sync::Arc;
 
+/// An object as it was found, and how it gets to which cluster.
+#[derive(Clone, Debug)]
 pub struct Carried {
+    /// The object.
     pub manifest: Manifest,
+    /// What carries it; `None` where it stands for itself.
     pub carrier: Option<Arc<Carrier>>,
+    /// Where it goes.
     pub to: Destination,
 }
-#[derive(Debug)]
+
+/// What carries an object.
+#[derive(Clone, Debug)]
 pub struct Carrier {
+    /// What it is.
+    pub kind: CarrierKind,
+    /// Its `metadata.namespace`; empty where there is none.
     pub namespace: String,
+    /// Its `metadata.name`; empty where there is none.
     pub name: String,
+    /// The text of its `kind`, else of its name, else all of it.
     pub span: Span,
+    /// What carries it in turn.
+    pub outer: Option<Arc<Carrier>>,
 }
-impl std::fmt::Display for Carrier {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name)
+
+impl Carrier {
+    /// The carrier, what carries that, and so on.
+    pub fn chain(&self) -> impl Iterator<Item = &Carrier> {
+        std::iter::successors(Some(self), |carrier| carrier.outer.as_deref())
     }
 }
-#[derive(Debug)]
+
+/// In words: ``HostedCluster `prod` ``.
+impl fmt::Display for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        if self.name.is_empty() { Ok(()) } else { write!(f, " `{}`", self.name) }
+    }
+}
+
+/// The cluster that an object goes to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Destination {
+    /// The one that the carrier itself is applied to.
     Here,
+    /// The one of this name.
     Cluster(String),
+    /// Those that something selects; equal texts are the same clusters.
     Selection(String),
+    /// Nothing here says.
     Unknown,
 }
 
-/// Takes every carrier apart. What is no carrier comes out as it went in.
-pub fn unwrap(manifests: Vec<Manifest>, _files: &dyn crate::kustomize::Files) -> Vec<Carried> {
-    let mut unwrapped = Vec::with_capacity(manifests.len());
-    for manifest in manifests {
-        match manifest.recognise() {
-            Recognised::List => list::unwrap(&manifest, &mut unwrapped),
-            _ => unwrapped.push(manifest),
-        }
-    }
-    unwrapped.into_iter().map(|manifest| Carried { manifest, carrier: None, to: Destination::Here }).collect()
+/// Takes every carrier of one unit apart, where a unit is what is applied together: a kustomize root, or a file. What
+/// is no carrier comes out as it went in; an object with several destinations comes out once for each.
+pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Files) -> Vec<Carried> {
+    unit::Unit::new(files).unwrap(manifests)
 }

@@ -66,7 +66,7 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
             manifest.namespace() == "openshift-config" && all.iter().any(names_it)
         }
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
-        Recognised::List | Recognised::Other => false,
+        Recognised::Carrier(_) | Recognised::Other => false,
     }
 }
 
@@ -97,6 +97,19 @@ impl Files for Disk {
             Ok((id, text)) => Found::File { path: name, id, text },
             Err(why) => Found::Unreadable(why),
         }
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        let Found::Directory { path } = self.find(path) else { return Vec::new() };
+        let entries = std::fs::read_dir(self.root.join(path)).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|source| source.name.clone())
     }
 }
 

@@ -3,19 +3,23 @@
 //! Reading is lenient: what does not fit is left out of the typed value and kept as a [`schema::Problem`] with its
 //! place, for the rules of the shape (`unknown-field`, `wrong-type`, …) to report.
 
+pub mod carrier_kind;
 pub mod cluster_version;
 pub mod config_map;
 pub mod image;
 pub mod image_policy;
+pub mod machine_config;
 pub mod metadata;
 pub mod mirror_set;
 pub mod recognise;
 pub mod schema;
 
+pub use carrier_kind::CarrierKind;
 pub use cluster_version::ClusterVersion;
 pub use config_map::ConfigMap;
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
+pub use machine_config::{MachineConfig, NodeFile};
 pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 
@@ -112,7 +116,8 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     if span.file != document.file() {
         return false;
     }
-    let rest = document.source()[span.end as usize..].lines().next().unwrap_or_default();
+    let rest = document.source().get(span.end as usize..).and_then(|rest| rest.lines().next());
+    let rest = rest.unwrap_or_default();
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }
 
@@ -133,6 +138,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::ConfigMap => Typed::ConfigMap(ConfigMap::read(root)),
         Kind::ClusterVersion => Typed::ClusterVersion(ClusterVersion::read(root)),
         Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
+        Kind::MachineConfig | Kind::Butane => Typed::MachineConfig(MachineConfig::read(root)),
     }
 }
 
@@ -149,6 +155,8 @@ pub enum Typed {
     ClusterVersion(ClusterVersion),
     /// `ClusterImagePolicy` or `ImagePolicy`.
     ImagePolicy(ImagePolicy),
+    /// `MachineConfig`, or the Butane that becomes one.
+    MachineConfig(MachineConfig),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
 }

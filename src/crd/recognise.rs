@@ -3,6 +3,7 @@
 //! `image.openshift.io/v1` `Image` (an imported image) and the `Image` of other projects (kpack's, for one) are
 //! other kinds and none of our business.
 
+use super::carrier_kind::CarrierKind;
 use super::image_policy::PolicyKind;
 use super::mirror_set::MirrorKind;
 use crate::openshift::{MIRROR_SETS, Version};
@@ -22,6 +23,10 @@ pub enum Kind {
     ClusterVersion,
     /// Which signatures images need. Only the node files depend on these; their own shape is not checked.
     ImagePolicy(PolicyKind),
+    /// Files for nodes. Only those below `/etc/containers` are looked at; its own shape is not checked.
+    MachineConfig,
+    /// A `MachineConfig` in the form that people write by hand.
+    Butane,
 }
 
 impl Kind {
@@ -36,6 +41,8 @@ impl Kind {
             Kind::ClusterVersion => "ClusterVersion",
             Kind::ImagePolicy(PolicyKind::Cluster) => "ClusterImagePolicy",
             Kind::ImagePolicy(PolicyKind::Namespace) => "ImagePolicy",
+            Kind::MachineConfig => "MachineConfig",
+            Kind::Butane => "Butane",
         }
     }
 
@@ -48,6 +55,7 @@ impl Kind {
             | Kind::ClusterVersion => "config.openshift.io/v1",
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
             Kind::ConfigMap => "v1",
+            Kind::MachineConfig | Kind::Butane => "machineconfiguration.openshift.io/v1",
         }
     }
 
@@ -58,7 +66,7 @@ impl Kind {
 
     /// Whether it says something about images itself; the others only tell what such configuration speaks of.
     pub fn configures_images(self) -> bool {
-        !matches!(self, Kind::ConfigMap | Kind::ClusterVersion)
+        !matches!(self, Kind::ConfigMap | Kind::ClusterVersion | Kind::MachineConfig | Kind::Butane)
     }
 
     /// The kind with this name.
@@ -114,8 +122,8 @@ pub enum Recognised {
     Ours(Kind),
     /// Meant to be one, but the cluster does not take it for one.
     Suspect(Suspicion),
-    /// A list of objects.
-    List,
+    /// Something that holds objects.
+    Carrier(CarrierKind),
     /// Something else.
     Other,
 }
@@ -165,6 +173,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
     let kind_span = kind.filter(|e| !e.value.is_absent()).map(|entry| entry.value.span());
     match (api_text, kind_text) {
         (Some("v1"), Some("ConfigMap")) => Recognised::Ours(Kind::ConfigMap),
+        (Some("machineconfiguration.openshift.io/v1"), Some("MachineConfig")) => {
+            Recognised::Ours(Kind::MachineConfig)
+        }
         (Some("config.openshift.io/v1"), Some("ClusterVersion")) => Recognised::Ours(Kind::ClusterVersion),
         (Some("config.openshift.io/v1" | "config.openshift.io/v1alpha1"), Some("ClusterImagePolicy")) => {
             Recognised::Ours(Kind::ImagePolicy(PolicyKind::Cluster))
@@ -173,6 +184,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
             Recognised::Ours(Kind::ImagePolicy(PolicyKind::Namespace))
         }
         (Some(api), Some(name)) => {
+            if let Some(carrier) = CarrierKind::of(api, name) {
+                return Recognised::Carrier(carrier);
+            }
             if let Some(kind) = Kind::by_name(name) {
                 if api == kind.api_version() {
                     return Recognised::Ours(kind);
@@ -187,7 +201,7 @@ pub fn recognise(root: Node<'_>) -> Recognised {
                 return suspect(api_span, Reason::ApiVersion(api.to_owned()), Some(kind));
             }
             if name.ends_with("List") && root.get("items").is_some() {
-                return Recognised::List;
+                return Recognised::Carrier(CarrierKind::List);
             }
             let ours = OURS.iter().any(|kind| api == kind.api_version());
             if ours {
@@ -205,6 +219,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
             }
         }
         (Some(api), None) => {
+            if let Some(carrier) = CarrierKind::by_fields(root) {
+                return Recognised::Carrier(carrier);
+            }
             let meant = kind_by_fields(root);
             if OURS.iter().any(|kind| api == kind.api_version())
                 && (api.starts_with("config.") || meant.is_some())
@@ -219,6 +236,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
             }
             _ => Recognised::Other,
         },
+        (None, None) if root.get_str("variant") == Some("openshift") && root.entry("version").is_some() => {
+            Recognised::Ours(Kind::Butane)
+        }
         (None, None) => Recognised::Other,
     }
 }

@@ -33,6 +33,12 @@ pub enum Found {
 pub trait Files: Sync {
     /// What stands at `path`.
     fn find(&self, path: &str) -> Found;
+
+    /// The names of what stands in the directory at `path`, sorted; none where there is no directory.
+    fn entries(&self, path: &str) -> Vec<String>;
+
+    /// The path of a file that was found.
+    fn name(&self, id: FileId) -> Option<String>;
 }
 
 /// Files that were read already.
@@ -60,10 +66,23 @@ impl Files for Tree {
         }
         Found::Missing
     }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let inside = self.files.range(below.clone()..).map_while(|(name, _)| name.strip_prefix(&below));
+        let mut names: Vec<String> =
+            inside.map(|rest| rest.split('/').next().unwrap_or(rest).to_owned()).collect();
+        names.dedup();
+        names
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.files.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
+    }
 }
 
 /// `path` as seen from `directory`; `None` where that leaves the repository.
-pub(crate) fn join(directory: &str, path: &str) -> Option<String> {
+pub fn join(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }

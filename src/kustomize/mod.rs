@@ -44,7 +44,7 @@ mod vars;
 use crate::manifest::Manifest;
 use crate::source::{FileId, Span};
 pub use cache::Cache;
-pub use files::{Files, Found, Tree};
+pub use files::{Files, Found, Tree, join};
 pub use includes::{Includes, includes};
 
 /// What a build makes.

@@ -12,8 +12,10 @@ use super::target::Place;
 use super::text::Text;
 use super::transformers::is_text;
 use super::value::{Dialect, Value};
-use super::{Error, Result};
+use super::{Error, Result, Tree};
+use crate::manifest::Manifest;
 use crate::source::Span;
+use crate::yaml::Node;
 
 /// A patch as it was read.
 #[derive(Debug)]

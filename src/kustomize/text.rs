@@ -5,6 +5,7 @@ use super::value::{Data, Dialect, Value};
 use super::{Error, Result};
 use crate::source::{FileId, Span};
 use crate::yaml;
+use crate::yaml::embedded::Embedded;
 use std::sync::Arc;
 
 /// A text, and the way from its bytes to those of the file that holds it.
@@ -12,15 +13,7 @@ use std::sync::Arc;
 pub(super) struct Text {
     file: FileId,
     pub(super) content: Arc<str>,
-    inside: Option<Arc<Inside>>,
-}
-
-/// Where an inline text stands.
-#[derive(Debug)]
-struct Inside {
-    outer: Span,
-    /// Where each line begins in the inner text and in the file, where they are the same but for indentation.
-    lines: Vec<(u32, u32)>,
+    inside: Option<Arc<Embedded>>,
 }
 
 impl Text {
@@ -34,28 +27,18 @@ impl Text {
             Data::Word(word) => word.text.clone(),
             _ => "".into(),
         };
-        let lines = outer.get(value.span.range()).and_then(|written| lines(&text, written, value.span.start));
-        let inside = Inside { outer: value.span, lines: lines.unwrap_or_default() };
+        let inside = Embedded::new(&text, value.span, outer);
         Self { file: value.span.file, content: text, inside: Some(Arc::new(inside)) }
     }
 
     /// The place in a file of a place in this text.
     pub(super) fn place(&self, span: Span) -> Span {
-        let Some(inside) = &self.inside else { return span };
-        let at = |offset: u32| {
-            let line = inside.lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
-            let (inner, outer) = inside.lines[line];
-            Some(outer + offset - inner)
-        };
-        match (at(span.start), at(span.end)) {
-            (Some(start), Some(end)) if end <= inside.outer.end => Span { file: self.file, start, end },
-            _ => inside.outer,
-        }
+        self.inside.as_ref().map_or(span, |inside| inside.place(span))
     }
 
     /// The whole of it.
     pub(super) fn whole(&self) -> Span {
-        self.inside.as_ref().map_or(Span::new(self.file, 0, 0), |inside| inside.outer)
+        self.inside.as_ref().map_or(Span::new(self.file, 0, 0), |inside| inside.outer())
     }
 
     /// What tells it apart from other texts.
@@ -92,34 +75,4 @@ impl Text {
         });
         first_error.map_or(Ok(values), Err)
     }
-}
-
-/// How the lines of a string stand in the text that it is written as; `None` where they don't as they are.
-fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
-    let mut found = Vec::new();
-    let mut outer = written;
-    let mut outer_at = start;
-    if written.starts_with(['|', '>']) {
-        let head = written.find('\n')? + 1;
-        outer = &written[head..];
-        outer_at += head as u32;
-    } else if written.starts_with(['"', '\'']) {
-        let same = written.get(1..written.len() - 1)? == inner;
-        return same.then(|| vec![(0, start + 1)]);
-    }
-    let mut inner_at = 0;
-    for line in inner.split_inclusive('\n') {
-        let next = outer.find('\n').map_or(outer.len(), |end| end + 1);
-        let (here, rest) = outer.split_at(next);
-        let (text, here) = (line.trim_end_matches(['\r', '\n']), here.trim_end_matches(['\r', '\n']));
-        let indent = here.strip_suffix(text)?;
-        if !indent.bytes().all(|byte| byte == b' ') {
-            return None;
-        }
-        found.push((inner_at, outer_at + indent.len() as u32));
-        inner_at += line.len() as u32;
-        outer_at += next as u32;
-        outer = rest;
-    }
-    Some(found)
 }

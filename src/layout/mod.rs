@@ -68,7 +68,7 @@ pub fn place(
 ) -> Placed {
     let listing = Listed::new(repository);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
-    let units = if manifests.iter().all(|manifest| manifest::is_application(manifest.root())) {
+    let units = if manifests.iter().all(|manifest| manifest::says_where(manifest.root())) {
         Units::default()
     } else {
         let graph = Graph::read(repository);

@@ -14,6 +14,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// The largest file beside the walk that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
+/// How many entries of a directory are looked at.
+const MAX_ENTRIES: usize = 100_000;
+
 /// The files below the root of the repository.
 pub struct Repository<'i> {
     root: Option<PathBuf>,
@@ -186,5 +189,23 @@ impl Files for Repository<'_> {
             return Found::Directory { path: path.to_owned() };
         }
         self.on_disk(path)
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.inputs.partition_point(|input| input.name.as_str() < below.as_str());
+        let inside = self.inputs[first..].iter().map_while(|input| input.name.strip_prefix(&below));
+        let mut names: BTreeSet<String> =
+            inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        // What was not walked is there, too.
+        let real = self.root.as_ref().and_then(|root| Some((root, root.join(path).canonicalize().ok()?)));
+        let entries = real.filter(|(root, real)| real.starts_with(root)).and_then(|(_, real)| real.read_dir().ok());
+        let on_disk = entries.into_iter().flatten().take(MAX_ENTRIES).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.extend(on_disk);
+        names.into_iter().collect()
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.name_of(id)
     }
 }

@@ -243,7 +243,7 @@ impl Found {
             self.applications.extend(read.into_iter().flat_map(|read| read.applications));
         }
         for Carried { manifest, carrier, to } in carrier::unwrap(manifests, repository) {
-            let Some(resource) = Resource::read(manifest).map(Arc::new) else { continue };
+            let Some(resource) = Resource::read(manifest, carrier.clone()).map(Arc::new) else { continue };
             match (to, carrier) {
                 (Destination::Here, _) | (_, None) => self.here.push(resource),
                 (to, Some(carrier)) => self.elsewhere.push(Elsewhere { to, carrier, resource }),

@@ -6,6 +6,7 @@ mod places;
 pub mod reference;
 pub mod scope;
 
+use crate::carrier::Carrier;
 use crate::crd::{
     self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Suspicion, Typed,
     schema,
@@ -30,6 +31,8 @@ pub struct Resource {
     pub typed: Typed,
     /// What of it the server refuses or drops.
     pub problems: Vec<schema::Problem>,
+    /// What carries it; `None` where it stands for itself.
+    pub carrier: Option<Arc<Carrier>>,
     identity: Identity,
 }
 
@@ -48,19 +51,23 @@ pub struct Identity {
 
 impl Resource {
     /// Reads a manifest; `None` when it is nothing of ours.
-    pub fn read(manifest: Manifest) -> Option<Self> {
+    pub fn read(manifest: Manifest, carrier: Option<Arc<Carrier>>) -> Option<Self> {
         let (typed, problems) = match manifest.recognise() {
             Recognised::Ours(kind) => {
                 let root = manifest.root();
-                let unchecked = matches!(kind, Kind::ConfigMap | Kind::ClusterVersion | Kind::ImagePolicy(_));
-                let problems = if unchecked { Vec::new() } else { schema::check(kind, root) };
+                let checked = matches!(kind, Kind::Image | Kind::Mirrors(_));
+                let problems = if checked { schema::check(kind, root) } else { Vec::new() };
                 (crd::read(kind, root), problems)
             }
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
-            Recognised::List | Recognised::Other => return None,
+            Recognised::Carrier(_) | Recognised::Other => return None,
         };
+        // Most of these write other files.
+        if matches!(&typed, Typed::MachineConfig(config) if config.files.is_empty()) {
+            return None;
+        }
         let identity = identity(&manifest);
-        Some(Self { manifest, typed, problems, identity })
+        Some(Self { manifest, typed, problems, carrier, identity })
     }
 
     /// Its kind; `None` for one that the cluster would not recognise.
@@ -71,6 +78,10 @@ impl Resource {
             Typed::ConfigMap(_) => Some(Kind::ConfigMap),
             Typed::ClusterVersion(_) => Some(Kind::ClusterVersion),
             Typed::ImagePolicy(policy) => Some(Kind::ImagePolicy(policy.kind)),
+            Typed::MachineConfig(_) => match self.manifest.recognise() {
+                Recognised::Ours(kind) => Some(kind),
+                _ => None,
+            },
             Typed::Suspect(_) => None,
         }
     }

@@ -110,7 +110,7 @@ fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     ];
     let mut safety = Safety::Safe;
     if let Some(list) = root.get("spec").and_then(|spec| spec.entry(set.kind.list_key())) {
-        edits.push(Some(edit.rename(list.key.span(), MirrorKind::Digest.list_key())));
+        edits.push(edit.rename(list.key.span(), MirrorKind::Digest.list_key()));
         // The old kind has no policy, and the server dropped it; in the new one it would come into force.
         if list.value.items().any(|entry| entry.entry("mirrorSourcePolicy").is_some()) {
             safety = Safety::Unsafe;

@@ -31,6 +31,10 @@ impl Rule for MirrorSetOnOldCluster {
             return;
         }
         for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind != MirrorKind::Icsp) {
+            // An old installer makes the old kind of the same settings.
+            if resource.carrier.as_ref().is_some_and(|carrier| carrier.kind.makes_objects()) {
+                continue;
+            }
             let kind = resource.manifest.root().entry("kind");
             let span = kind.map_or_else(|| resource.span(), |entry| entry.value.span());
             let name = Kind::Mirrors(set.kind).name();

@@ -70,7 +70,7 @@ impl Rule for UnknownField {
             let follows = resource.problems.iter().find(inside);
             // A rename must not meet a key that is there already.
             let name = sibling.filter(|name| !resource.edit().has_beside(problem.span, name));
-            let edit = name.map(|name| resource.edit().rename(problem.span, name));
+            let edit = name.and_then(|name| resource.edit().rename(problem.span, name));
             let finding = out.report(problem.span, message);
             if let Some(outer) = follows {
                 finding.related(outer.span, "no map is due here").severity(Severity::Note);

@@ -5,6 +5,11 @@ use crate::source::{FileId, Span};
 use crate::yaml::Kind;
 use std::sync::{Arc, OnceLock};
 
+/// How deep copied values may nest, aliases counted.
+const MAX_DEPTH: usize = 400;
+/// How many values a document may have once its aliases are written out.
+const MAX_VALUES: usize = 500_000;
+
 /// Builds a document, value by value in the order of the tree.
 #[derive(Debug)]
 pub struct Composer {
@@ -43,6 +48,7 @@ impl Composer {
             texts: Vec::new(),
             tags: Vec::new(),
             files: Vec::new(),
+            replaced: Vec::new(),
             start: 0,
             end: 0,
             links: OnceLock::new(),
@@ -55,6 +61,35 @@ impl Composer {
         self.document.texts.push(text.into());
         let data = self.document.texts.len() as u32;
         self.push(span, if plain { Raw::Plain } else { Raw::Quoted }, data);
+    }
+
+    /// Adds a value with all that is in it, aliases written out; `place` tells where the text of each part stands.
+    /// False where that is deeper or larger than anything that somebody wrote.
+    #[must_use]
+    pub fn copy(&mut self, node: Node<'_>, place: &dyn Fn(Span) -> Span) -> bool {
+        self.copy_at(node, place, 0)
+    }
+
+    fn copy_at(&mut self, node: Node<'_>, place: &dyn Fn(Span) -> Span, depth: usize) -> bool {
+        if depth > MAX_DEPTH || self.document.nodes.len() > MAX_VALUES {
+            return false;
+        }
+        let node = node.resolved();
+        let (span, raw) = (place(node.span()), node.raw().raw);
+        if let Some(tag) = node.tag() {
+            self.document.tags.push((self.document.nodes.len() as u32, tag.into()));
+        }
+        if !raw.is_collection() {
+            self.document.texts.push(node.text().into());
+            let data = self.document.texts.len() as u32;
+            self.push(span, raw, data);
+            return true;
+        }
+        self.open.push(self.document.nodes.len() as u32);
+        self.push(span, raw, 0);
+        let whole = node.raw_children().all(|child| self.copy_at(child, place, depth + 1));
+        self.close();
+        whole
     }
 
     /// Begins a list or a map; what is added until [`Self::close`] lies in it.
@@ -82,6 +117,16 @@ impl Composer {
         let root = &self.document.nodes[0];
         (self.document.start, self.document.end) = (root.start, root.end);
         self.document
+    }
+
+    /// The document, said to be all of `span`: where it was taken out of another document, comments about that one
+    /// are about it, too.
+    pub fn finish_within(self, span: Span) -> Document {
+        let mut document = self.finish();
+        if span.file == document.file {
+            (document.start, document.end) = (span.start, span.end);
+        }
+        document
     }
 
     fn push(&mut self, span: Span, raw: Raw, data: u32) {

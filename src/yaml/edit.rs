@@ -38,15 +38,16 @@ impl<'d> Editor<'d> {
     pub fn set(self, span: Span, value: &str) -> Option<Edit> {
         // The text of a list of one item may be that of the item.
         let node = self.all_at(span).find(|node| node.kind() == Kind::Scalar)?;
-        if node.is_block_scalar() || self.is_shared(node) {
+        if node.is_block_scalar() || self.is_shared(node) || self.holds_replaced(node, node) {
             return None;
         }
         Some(Edit::replace(span, quoted_like(self.first_byte(node), value)))
     }
 
     /// Replaces the text of a key at `span`, which has to be there as it is, in the quotes that stand there.
-    pub fn rename(self, span: Span, name: &str) -> Edit {
-        Edit::replace(span, quoted_like(self.doc.source().as_bytes().get(span.start as usize).copied(), name))
+    pub fn rename(self, span: Span, name: &str) -> Option<Edit> {
+        let first = self.doc.source().as_bytes().get(span.start as usize).copied();
+        (!self.doc.is_composed()).then(|| Edit::replace(span, quoted_like(first, name)))
     }
 
     /// Removes the list item at `span`, with its line or its comma.
@@ -212,7 +213,7 @@ impl<'d> Editor<'d> {
     fn remove(self, first: Node<'d>, last: Node<'d>) -> Option<Edit> {
         let parent = self.parent(first);
         let removed = Span { end: last.span().end.max(first.span().end), ..first.span() };
-        if self.is_needed_elsewhere(first, last) {
+        if self.is_needed_elsewhere(first, last) || self.holds_replaced(first, last) {
             return None;
         }
         let (previous, next) = (self.previous_sibling(first), self.next_sibling(last));
@@ -276,6 +277,13 @@ impl<'d> Editor<'d> {
         let newline =
             if self.doc.source()[span.range()].ends_with('\n') { newline(self.doc.source()) } else { "" };
         Some(Edit::replace(span, format!(" {empty}{newline}")))
+    }
+
+    /// Whether a value in this part of the text comes from elsewhere: what is wrong with it is not wrong here.
+    fn holds_replaced(self, first: Node<'d>, last: Node<'d>) -> bool {
+        let next = self.doc.replaced.partition_point(|&index| index < first.index());
+        let end = self.doc.nodes[last.index() as usize].next;
+        self.doc.replaced.get(next).is_some_and(|&index| index < end)
     }
 
     /// Whether an alias stands for the node or for something that holds it: a change would show in both places.

@@ -7,6 +7,7 @@
 pub mod compose;
 pub mod de;
 pub mod edit;
+pub mod embedded;
 pub mod node;
 pub mod parse;
 pub mod scalar;

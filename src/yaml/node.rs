@@ -55,6 +55,8 @@ pub struct Document {
     pub(super) tags: Vec<(u32, Box<str>)>,
     /// The file of each node where they stand in several ([`super::compose`]); empty where all are `file`'s.
     pub(super) files: Vec<FileId>,
+    /// The scalars whose meaning is not that of their text ([`Document::with_values`]), in order.
+    pub(super) replaced: Vec<u32>,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) links: OnceLock<Links>,
@@ -96,6 +98,31 @@ impl Document {
     /// Whether its values may stand in several files, so that their order is not that of a text.
     pub fn is_composed(&self) -> bool {
         !self.files.is_empty()
+    }
+
+    /// The same document with other values in the place of some scalars, which are given in order with their numbers;
+    /// a plain one means what the word means, others are strings. The places stay.
+    #[must_use]
+    pub fn with_values(&self, values: Vec<(u32, String, bool)>) -> Self {
+        let mut document = Self {
+            file: self.file,
+            source: Arc::clone(&self.source),
+            nodes: self.nodes.clone(),
+            texts: self.texts.clone(),
+            tags: self.tags.clone(),
+            files: self.files.clone(),
+            replaced: values.iter().map(|(index, ..)| *index).collect(),
+            start: self.start,
+            end: self.end,
+            links: OnceLock::new(),
+        };
+        for (index, text, plain) in values {
+            document.texts.push(text.into());
+            let node = &mut document.nodes[index as usize];
+            node.data = document.texts.len() as u32;
+            node.raw = if plain { Raw::Plain } else { Raw::Quoted };
+        }
+        document
     }
 
     /// The text of the whole file.
@@ -201,7 +228,7 @@ pub struct Entry<'d> {
 }
 
 impl<'d> Node<'d> {
-    fn raw(self) -> &'d RawNode {
+    pub(super) fn raw(self) -> &'d RawNode {
         &self.doc.nodes[self.index as usize]
     }
 

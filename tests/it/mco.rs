@@ -21,7 +21,7 @@ fn cluster(text: &str, args: &Value) -> Cluster {
     pullwarden::yaml::parse(FileId(0), &Arc::from(text), |document| {
         let document = document.unwrap_or_else(|error| panic!("{}", error.message));
         let manifest = Manifest::new(Arc::new(document), 0, Form::Applied);
-        resources.extend(Resource::read(manifest).map(Arc::new));
+        resources.extend(Resource::read(manifest, None).map(Arc::new));
     });
     let mut cluster = Cluster::new("test".into(), Standing::Exact, resources);
     cluster.release_image = args["release_image"].as_str().map(str::to_owned);

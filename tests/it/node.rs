@@ -16,7 +16,7 @@ fn render(documents: &[String]) -> Nodes {
     pullwarden::yaml::parse(FileId(0), &Arc::from(documents.join("---\n")), |document| {
         let document = document.unwrap_or_else(|error| panic!("{}", error.message));
         let manifest = Manifest::new(Arc::new(document), 0, Form::Applied);
-        resources.extend(Resource::read(manifest).map(Arc::new));
+        resources.extend(Resource::read(manifest, None).map(Arc::new));
     });
     assert_eq!(resources.len(), documents.len());
     node::render(&Cluster::new("test".into(), Standing::Exact, resources))

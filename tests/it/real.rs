@@ -145,7 +145,8 @@ fn nodes(manifests: &str) -> Nodes {
     let mut resources = Vec::new();
     pullwarden::yaml::parse(FileId(0), &Arc::from(manifests), |document| {
         let document = document.unwrap_or_else(|error| panic!("{}", error.message));
-        resources.extend(Resource::read(Manifest::new(Arc::new(document), 0, Form::Applied)).map(Arc::new));
+        resources
+            .extend(Resource::read(Manifest::new(Arc::new(document), 0, Form::Applied), None).map(Arc::new));
     });
     node::render(&Cluster::new("lab".into(), Standing::Exact, resources))
 }

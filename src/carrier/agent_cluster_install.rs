@@ -1,0 +1,21 @@
+//! `AgentClusterInstall` of the assisted service: overrides of an `install-config.yaml` in an annotation, and
+//! `ConfigMap`s of manifests ([`super::references`]).
+
+use super::Destination;
+use super::install_config;
+use super::unit::{Unit, Way, at, cluster};
+use crate::manifest::Manifest;
+use crate::yaml::Node;
+
+const OVERRIDES: &str = "agent-install.openshift.io/install-config-overrides";
+
+pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+    let overrides = at(manifest.root(), &["metadata", "annotations", OVERRIDES]);
+    install_config::carry_overrides(unit, manifest, overrides, &way.to(destination(manifest)));
+}
+
+/// The cluster that is installed.
+pub(super) fn destination(manifest: &Manifest) -> Destination {
+    let name = at(manifest.root(), &["spec", "clusterDeploymentRef", "name"]);
+    cluster(name.and_then(Node::as_str))
+}

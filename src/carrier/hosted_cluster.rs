@@ -1,0 +1,21 @@
+//! `HostedCluster`: `spec.configuration.image` is the `spec` of the guest's `Image`, and `spec.imageContentSources`
+//! become an `ImageDigestMirrorSet` named `cluster` there (openshift/hypershift
+//! `control-plane-operator/hostedclusterconfigoperator`).
+
+use super::made;
+use super::unit::{Unit, Way, at, cluster};
+use crate::manifest::Manifest;
+use crate::yaml::Kind as Shape;
+
+pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+    let way = way.to(cluster(Some(manifest.name())));
+    let Some(spec) = manifest.root().get("spec") else { return };
+    let image = at(spec, &["configuration"]).and_then(|configuration| configuration.entry("image"));
+    let image = image.filter(|image| image.value.kind() == Shape::Mapping);
+    let image = image.and_then(|image| made::image(manifest, image));
+    let sources = spec.entry("imageContentSources");
+    let sources = sources.and_then(|sources| made::mirror_set(manifest, sources, "cluster"));
+    for made in image.into_iter().chain(sources) {
+        unit.carry(&made, &way);
+    }
+}

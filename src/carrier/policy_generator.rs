@@ -1,0 +1,105 @@
+//! `PolicyGenerator`: a kustomize plugin that makes policies of manifests in files
+//! (open-cluster-management-io/policy-generator-plugin `docs/policygenerator-reference.yaml`).
+
+use super::Destination;
+use super::configuration_policy::is_unwanted;
+use super::selection;
+use super::unit::{Unit, Way, at};
+use crate::kustomize::{self, Files, Found};
+use crate::manifest::{Form, Manifest, is_template};
+use crate::source::FileId;
+use crate::yaml::{self, Node, Scalar};
+use std::sync::Arc;
+
+/// How many entries of all generators of a unit are read.
+const MAX_ENTRIES: usize = 1_000;
+
+pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
+    let root = generator.root();
+    let Some(file) = unit.files.name(generator.file()) else { return };
+    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let defaults = root.get("policyDefaults");
+    for policy in root.get("policies").into_iter().flat_map(Node::items) {
+        let setting = |key: &str| policy.get(key).or_else(|| defaults.and_then(|defaults| defaults.get(key)));
+        if setting("disabled").and_then(Node::scalar) == Some(Scalar::Bool(true)) {
+            continue;
+        }
+        let way = way.to(destination(policy, defaults));
+        for entry in policy.get("manifests").into_iter().flat_map(Node::items) {
+            unit.generated += 1;
+            let compliance = entry.get("complianceType").or_else(|| setting("complianceType"));
+            let unwanted = compliance.and_then(Node::as_str).is_some_and(is_unwanted);
+            if unwanted || unit.generated > MAX_ENTRIES {
+                continue;
+            }
+            let Some(path) = entry.get_str("path") else { continue };
+            let Some(path) = kustomize::join(directory, path) else { continue };
+            let patches: Vec<Node<'_>> = entry.get("patches").into_iter().flat_map(Node::items).collect();
+            let mut manifests = read(unit.files, &path);
+            if !patches.is_empty() {
+                // What cannot be patched makes no policy.
+                manifests = kustomize::apply_patches(&manifests, &patches).unwrap_or_default();
+            }
+            unit.carry_objects(&manifests, &way);
+        }
+    }
+}
+
+/// The clusters of a policy's placement, which the generator makes where none is named.
+fn destination(policy: Node<'_>, defaults: Option<Node<'_>>) -> Destination {
+    let namespace = defaults.and_then(|defaults| defaults.get_str("namespace")).unwrap_or_default();
+    let name = policy.get_str("name").unwrap_or_default();
+    let made = || selection::by_placement("Placement", namespace, &format!("placement-{name}"));
+    let own = policy.get("placement").filter(|placement| placement.raw_children().next().is_some());
+    let Some(placement) = own.or_else(|| at(defaults?, &["placement"])) else { return made() };
+    for (key, kind) in
+        [("placementName", "Placement"), ("placementRuleName", "PlacementRule"), ("name", "Placement")]
+    {
+        if let Some(name) = placement.get_str(key) {
+            return selection::by_placement(kind, namespace, name);
+        }
+    }
+    for key in ["placementPath", "placementRulePath"] {
+        if let Some(path) = placement.get_str(key) {
+            return Destination::Selection(format!("the placement in {path}"));
+        }
+    }
+    match placement.get("labelSelector") {
+        Some(selector) if selector.get("matchLabels").or(selector.get("matchExpressions")).is_some() => {
+            Destination::Selection(format!("clusters with {}", selection::words(selector)))
+        }
+        _ => made(),
+    }
+}
+
+/// The objects of a file, of a kustomization, or of the files of a directory.
+fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
+    match files.find(path) {
+        Found::File { id, text, .. } => documents(id, &text),
+        Found::Directory { path } => {
+            let names = files.entries(&path);
+            if names.iter().any(|name| kustomize::is_kustomization(name)) {
+                return kustomize::build(&path, files, &Cache::default()).map_or_else(|_| Vec::new(), |built| built.manifests);
+            }
+            let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
+            let is_yaml = |name: &&String| matches!(ending(name).as_deref(), Some("yaml" | "yml"));
+            let inside = names.iter().filter(is_yaml).filter_map(|name| kustomize::join(&path, name));
+            let found = inside.map(|path| files.find(&path)).filter_map(|found| match found {
+                Found::File { id, text, .. } => Some(documents(id, &text)),
+                _ => None,
+            });
+            found.flatten().collect()
+        }
+        Found::Missing | Found::Outside | Found::Unreadable(_) => Vec::new(),
+    }
+}
+
+fn documents(file: FileId, text: &Arc<str>) -> Vec<Manifest> {
+    let mut found = Vec::new();
+    let mut form = Form::Applied;
+    yaml::parse(file, text, |parsed| match parsed {
+        Ok(document) if !is_template(&document) => found.push(document),
+        _ => form = Form::Template,
+    });
+    found.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect()
+}

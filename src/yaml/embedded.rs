@@ -1,0 +1,104 @@
+//! Texts that stand as a string in another text: YAML in a `ConfigMap`, JSON in an annotation, a patch in a
+//! kustomization. Their places are places of the outer text wherever they stand there as they are.
+
+use super::{Composer, Document, Node, parse};
+use crate::source::Span;
+use std::sync::Arc;
+
+/// The way from the bytes of an inner text to those of the text that holds it.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    outer: Span,
+    /// Where each line begins in the inner and in the outer text; empty where they are not the same.
+    lines: Vec<(u32, u32)>,
+}
+
+impl Embedded {
+    /// The way out of `text`, which is the value of the scalar at `outer` in `source`.
+    pub fn new(text: &str, outer: Span, source: &str) -> Self {
+        let written = source.get(outer.range());
+        let lines = written.and_then(|written| lines(text, written, outer.start)).unwrap_or_default();
+        Self { outer, lines }
+    }
+
+    /// The scalar that holds the inner text.
+    pub fn outer(&self) -> Span {
+        self.outer
+    }
+
+    /// The place of an inner place: its own where the text stands there as it is, else the whole scalar.
+    pub fn place(&self, span: Span) -> Span {
+        let at = |offset: u32| {
+            let line = self.lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
+            let (inner, outer) = self.lines[line];
+            Some(outer + offset - inner)
+        };
+        match (at(span.start), at(span.end)) {
+            (Some(start), Some(end)) if end <= self.outer.end => Span { file: self.outer.file, start, end },
+            _ => self.outer,
+        }
+    }
+}
+
+/// What a text holds that stands as a string.
+#[derive(Debug, Default)]
+pub struct Inner {
+    /// Its documents, each value with its place in the outer text.
+    pub documents: Vec<Document>,
+    /// Whether there are documents that cannot be read.
+    pub is_broken: bool,
+}
+
+/// Reads the text of a scalar as YAML.
+pub fn read(scalar: Node<'_>) -> Inner {
+    let outer = scalar.document();
+    let text: Arc<str> = scalar.text().into();
+    let span = scalar.span();
+    // Of a value that comes from another file, that file's text is not at hand.
+    let source = if span.file == outer.file() { &**outer.source() } else { "" };
+    let embedded = Embedded::new(&text, span, source);
+    let mut inner = Inner::default();
+    parse(span.file, &text, |parsed| {
+        let Ok(document) = parsed else {
+            inner.is_broken = true;
+            return;
+        };
+        let mut composer = Composer::new(outer.file(), outer.source().clone());
+        if composer.copy(document.root(), &|span| embedded.place(span)) {
+            inner.documents.push(composer.finish_within(outer.span()));
+        } else {
+            inner.is_broken = true;
+        }
+    });
+    inner
+}
+
+/// How the lines of a string stand in the text that it is written as; `None` where they don't as they are.
+fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
+    let mut found = Vec::new();
+    let mut outer = written;
+    let mut outer_at = start;
+    if written.starts_with(['|', '>']) {
+        let head = written.find('\n')? + 1;
+        outer = &written[head..];
+        outer_at += head as u32;
+    } else if written.starts_with(['"', '\'']) {
+        let same = written.get(1..written.len() - 1)? == inner;
+        return same.then(|| vec![(0, start + 1)]);
+    }
+    let mut inner_at = 0;
+    for line in inner.split_inclusive('\n') {
+        let next = outer.find('\n').map_or(outer.len(), |end| end + 1);
+        let (here, rest) = outer.split_at(next);
+        let (text, here) = (line.trim_end_matches(['\r', '\n']), here.trim_end_matches(['\r', '\n']));
+        let indent = here.strip_suffix(text)?;
+        if !indent.bytes().all(|byte| byte == b' ') {
+            return None;
+        }
+        found.push((inner_at, outer_at + indent.len() as u32));
+        inner_at += line.len() as u32;
+        outer_at += next as u32;
+        outer = rest;
+    }
+    Some(found)
+}

@@ -22,6 +22,7 @@ impl Composer {
             texts: Vec::new(),
             tags: Vec::new(),
             files: Vec::new(),
+            replaced: Vec::new(),
             start: 0,
             end: 0,
             links: OnceLock::new(),
@@ -34,6 +35,11 @@ impl Composer {
         self.document.texts.push(text.into());
         let data = self.document.texts.len() as u32;
         self.push(span, if plain { Raw::Plain } else { Raw::Quoted }, data);
+    }
+
+    /// Says that the value that is added next took the place of the text at `span`.
+    pub fn replaces(&mut self, span: Span) {
+        self.document.replaced.push((self.document.nodes.len() as u32, span));
     }
 
     /// Begins a list or a map; what is added until [`Self::close`] lies in it.

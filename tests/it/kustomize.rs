@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
 use pullwarden::kustomize::{self, Built, Cache, Cause, Error, Tree};
-use pullwarden::manifest::Manifest;
+use pullwarden::manifest::{Form, Manifest};
 use pullwarden::source::{FileId, Source, Sources, Span};
 use pullwarden::yaml::{self, Kind, Node, Scalar};
 use serde_json::Value;
@@ -470,4 +470,138 @@ helmCharts: [{name: chart, valuesFile: values.yaml, additionalValuesFiles: [more
     assert!(nothing.directories.is_empty() && nothing.files.is_empty() && !nothing.is_component);
     repository.add("broken/kustomization.yaml", "resources: [a\n- b: {{ c }}");
     assert!(kustomize::includes("broken", &repository.tree).files.is_empty());
+}
+
+#[test]
+fn a_value_knows_the_text_that_it_replaced() {
+    let pod = "apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: old}
+spec:
+  containers:
+  - {name: c, image: quay.io/a:1}
+";
+    let repository = Repository::of(&[
+        ("base/image.yaml", &format!("{IMAGE}    insecureRegistries: [a.example.com]\n")),
+        ("base/pod.yaml", pod),
+        ("base/kustomization.yaml", "resources: [image.yaml, pod.yaml]\n"),
+        (
+            "o/kustomization.yaml",
+            "resources: [../base]
+namePrefix: x-
+nameSuffix: -y
+namespace: new
+images: [{name: quay.io/a, newTag: two}]
+patches:
+- patch: |-
+    apiVersion: config.openshift.io/v1
+    kind: Image
+    metadata: {name: cluster}
+    spec:
+      registrySources:
+        allowedRegistries: [b.example.com]
+        blockedRegistries: [c.example.com]
+- target: {kind: Image}
+  patch: |-
+    - {op: replace, path: /spec/registrySources/insecureRegistries/0, value: d.example.com}
+replacements:
+- sourceValue: replaced
+  targets: [{select: {kind: Image}, fieldPaths: [spec.additionalTrustedCA.name]}]
+",
+        ),
+    ]);
+    let built = repository.build("o").expect("it builds");
+    let replaced = |manifest: &Manifest, path: &[&str]| {
+        let node = path.iter().fold(manifest.root(), |node, key| {
+            key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
+        });
+        manifest.document().replaced(node.index()).map(|span| repository.show(span))
+    };
+    let [pod, image] = &built[..] else { panic!("two objects") };
+    let (pod, image) = if pod.name() == "x-a-y" { (pod, image) } else { (image, pod) };
+    let base = |text: &str| Some(format!("base/image.yaml: {text}"));
+    assert_eq!(replaced(image, &["spec", "registrySources", "allowedRegistries"]), base("- quay.io"));
+    assert_eq!(replaced(image, &["spec", "registrySources", "allowedRegistries", "0"]), None);
+    assert_eq!(replaced(image, &["spec", "registrySources", "blockedRegistries"]), None);
+    assert_eq!(replaced(image, &["spec", "registrySources"]), None);
+    assert_eq!(replaced(image, &["kind"]), None);
+    let path = ["spec", "registrySources", "insecureRegistries", "0"];
+    assert_eq!(replaced(image, &path), base("a.example.com"));
+    assert_eq!(replaced(image, &["spec", "additionalTrustedCA", "name"]), base("registry-cas"));
+    assert_eq!(replaced(image, &["metadata", "name"]), base("cluster"));
+    assert_eq!(replaced(pod, &["metadata", "namespace"]).as_deref(), Some("base/pod.yaml: old"));
+    let path = ["spec", "containers", "0", "image"];
+    assert_eq!(replaced(pod, &path).as_deref(), Some("base/pod.yaml: quay.io/a:1"));
+}
+
+#[test]
+fn patches_go_onto_objects_without_a_kustomization() {
+    let other = IMAGE.replace("cluster", "other");
+    let patches = "- spec: {registrySources: {allowedRegistries: [b.example.com]}}
+- metadata: {labels: {a: b}}
+- {apiVersion: config.openshift.io/v1, kind: Image, metadata: {name: other}, $patch: delete}
+";
+    let repository =
+        Repository::of(&[("image.yaml", IMAGE), ("other.yaml", &other), ("patches.yaml", patches)]);
+    let document = |id: u32| {
+        let text = &repository.sources.get(FileId(id)).expect("a file").text;
+        let mut found = None;
+        yaml::parse(FileId(id), text, |document| found = document.ok());
+        Arc::new(found.expect("a document"))
+    };
+    let manifest = |id: u32| Manifest::new(document(id), 0, Form::Template);
+    let patches = document(2);
+    let patches: Vec<Node<'_>> = patches.root().items().collect();
+
+    let made =
+        kustomize::apply_patches(&[manifest(0)], &patches[..2]).expect("a single object needs no name");
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0].form, Form::Template);
+    let path = ["spec", "registrySources", "allowedRegistries", "0"];
+    assert_eq!(place(&repository, &made[0], &path), "patches.yaml: b.example.com");
+    assert_eq!(place(&repository, &made[0], &["metadata", "name"]), "image.yaml: cluster");
+    assert_eq!(place(&repository, &made[0], &["metadata", "labels", "a"]), "patches.yaml: b");
+    assert_eq!(made[0].namespace(), "");
+
+    let both = [manifest(0), manifest(1)];
+    let left = kustomize::apply_patches(&both, &patches[2..]).expect("it names its object");
+    assert_eq!(left.iter().map(Manifest::name).collect::<Vec<_>>(), ["cluster"]);
+    let error = kustomize::apply_patches(&both, &patches[..1]).expect_err("it names none");
+    assert!(error.message.contains("several objects"), "{}", error.message);
+    let error = kustomize::apply_patches(&both[..1], &patches[2..]).expect_err("there is no such object");
+    assert!(error.message.contains("there is no Image `other`"), "{}", error.message);
+}
+
+#[test]
+fn configurations_of_policy_generators_stay_as_they_are() {
+    let policies = "apiVersion: policy.open-cluster-management.io/v1
+kind: PolicyGenerator
+metadata: {name: policies}
+policies: []
+";
+    let sites = "apiVersion: ran.openshift.io/v1
+kind: SiteConfig
+metadata: {name: sites, namespace: site}
+";
+    let repository = Repository::of(&[
+        ("base/policies/generator.yaml", policies),
+        ("base/image.yaml", IMAGE),
+        (
+            "base/kustomization.yaml",
+            "resources: [image.yaml]\ngenerators: [policies/generator.yaml]\nnamePrefix: x-\n",
+        ),
+        (
+            "o/kustomization.yaml",
+            &format!(
+                "resources: [../base]\nnamespace: new\ngenerators:\n- |-\n  {}\npatches:\n- patch: |-\n    {}",
+                sites.replace('\n', "\n  "),
+                "apiVersion: v1\n    kind: Policy\n    metadata: {name: generated}\n"
+            ),
+        ),
+    ]);
+    let built = repository.built("o").expect("it builds");
+    let names: Vec<(&str, &str)> = built.manifests.iter().map(|it| (it.name(), it.namespace())).collect();
+    assert_eq!(names, [("x-cluster", "new"), ("policies", ""), ("sites", "site")]);
+    assert_eq!(built.generators, [(1, "base".to_owned()), (2, "o".to_owned())]);
+    assert!(built.left_out.is_empty());
 }

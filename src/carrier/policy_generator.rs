@@ -5,7 +5,7 @@ use super::Destination;
 use super::configuration_policy::is_unwanted;
 use super::selection;
 use super::unit::{Unit, Way, at};
-use crate::kustomize::{self, Files, Found};
+use crate::kustomize::{self, Cache, Files, Found};
 use crate::manifest::{Form, Manifest, is_template};
 use crate::source::FileId;
 use crate::yaml::{self, Node, Scalar};

@@ -116,7 +116,7 @@ impl Operation {
 
     fn replace(&self, object: &mut Value) -> Result<()> {
         if self.path.is_empty() {
-            *object = self.value();
+            object.replace_with(self.value());
             return Ok(());
         }
         let (parent, last) = self.parent(object, &self.path)?;
@@ -124,7 +124,7 @@ impl Operation {
             Data::Map(_) => parent.set(&last, self.span, self.value()),
             Data::List(items) => {
                 let at = index(&last, items.len()).ok_or_else(|| self.missing(&self.path))?;
-                items[at] = self.value();
+                items[at].replace_with(self.value());
             }
             Data::Word(_) => return Err(self.missing(&self.path)),
         }

@@ -21,6 +21,7 @@ mod loader;
 mod merge;
 mod names;
 mod objects;
+mod onto;
 mod order;
 mod origin;
 mod patches;
@@ -46,6 +47,7 @@ use crate::source::{FileId, Span};
 pub use cache::Cache;
 pub use files::{Files, Found, Tree, join};
 pub use includes::{Includes, includes};
+pub use onto::apply_patches;
 
 /// What a build makes.
 #[derive(Clone, Debug, Default)]

@@ -12,10 +12,8 @@ use super::target::Place;
 use super::text::Text;
 use super::transformers::is_text;
 use super::value::{Dialect, Value};
-use super::{Error, Result, Tree};
-use crate::manifest::Manifest;
+use super::{Error, Result};
 use crate::source::Span;
-use crate::yaml::Node;
 
 /// A patch as it was read.
 #[derive(Debug)]
@@ -171,7 +169,13 @@ fn operations(text: &Text) -> Result<Vec<Operation>> {
     json_patch::read(&list)
 }
 
-fn apply_by_id(build: &Build<'_>, set: &mut Set, patch: &Value, rename: bool, rekind: bool) -> Result<()> {
+pub(super) fn apply_by_id(
+    build: &Build<'_>,
+    set: &mut Set,
+    patch: &Value,
+    rename: bool,
+    rekind: bool,
+) -> Result<()> {
     let span = patch.at(&["metadata", "name"]).unwrap_or(patch).span;
     let index = set.by_id(&Id::of(patch), span)?;
     apply_merge(build, &mut set.resources[index], patch, rename, rekind)
@@ -197,18 +201,18 @@ fn apply_merge(
         return Ok(());
     }
     if let Some(version) = version {
-        resource.value.set("apiVersion", version.span, version);
+        resource.value.put("apiVersion", version.span, version);
     }
     if let Some(kind) = kind.filter(|_| !rekind) {
-        resource.value.set("kind", kind.span, kind);
+        resource.value.put("kind", kind.span, kind);
     }
     let root = resource.value.span;
     let Some(metadata) = resource.value.get_or_insert("metadata", root) else { return Ok(()) };
     if let Some(name) = name.filter(|_| !rename) {
-        metadata.set("name", name.span, name);
+        metadata.put("name", name.span, name);
     }
     match namespace {
-        Some(namespace) => metadata.set("namespace", namespace.span, namespace),
+        Some(namespace) => metadata.put("namespace", namespace.span, namespace),
         None => drop(metadata.remove("namespace")),
     }
     Ok(())

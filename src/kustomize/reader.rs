@@ -75,7 +75,7 @@ impl<'t> Reader<'t> {
                 Data::Map(members)
             }
         };
-        Ok(Value { span, data })
+        Ok(Value { span, replaced: node.replaced(), data })
     }
 
     fn key(&self, key: Node<'_>) -> Result<Arc<str>> {

@@ -91,7 +91,7 @@ impl Referrer<'_> {
         if let Some(found) = self.find(value, to, &reachable)?
             && found.now.name != value.text()
         {
-            *value = Value::string(found.now.name.as_str(), found.name.span);
+            value.replace_with(Value::string(found.now.name.as_str(), found.name.span));
         }
         Ok(())
     }

@@ -143,7 +143,7 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
         if delimiter.is_some() {
             return Err(Error::at(found.span, "only a string can be split at a delimiter"));
         }
-        *found = value.clone();
+        found.replace_with(value.clone());
         return Ok(());
     };
     match delimiter {
@@ -159,6 +159,7 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
             word.text = parts.join(delimiter).into();
         }
     }
+    found.replaced = found.replaced_by(value.span);
     found.span = value.span;
     Ok(())
 }

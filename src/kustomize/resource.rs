@@ -236,8 +236,13 @@ impl Resource {
 
     /// The object as the rules read it.
     pub(super) fn manifest(&self) -> Manifest {
+        self.manifest_of(Form::Applied)
+    }
+
+    /// The same, where it gets to a cluster in another way.
+    pub(super) fn manifest_of(&self, form: Form) -> Manifest {
         let mut composer = Composer::new(self.value.span.file, self.source.clone());
         self.value.compose(&mut composer);
-        Manifest::new(Arc::new(composer.finish()), 0, Form::Applied)
+        Manifest::new(Arc::new(composer.finish()), 0, form)
     }
 }

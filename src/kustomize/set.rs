@@ -143,10 +143,10 @@ fn inherit(new: &mut Resource, old: &Resource) {
     let span = new.value.span;
     let Some(metadata) = new.value.get_or_insert("metadata", span) else { return };
     if let Some(name) = name {
-        metadata.set("name", name.span, name);
+        metadata.put("name", name.span, name);
     }
     match namespace {
-        Some(namespace) => metadata.set("namespace", namespace.span, namespace),
+        Some(namespace) => metadata.put("namespace", namespace.span, namespace),
         None => {
             metadata.remove("namespace");
         }

@@ -90,15 +90,11 @@ impl Build<'_> {
         }
         set.unmatched.sort_unstable();
         set.unmatched.dedup();
-        let mut left_out: Vec<Error> = Vec::new();
+        // Several ways may lead to what is left out; one is enough to find it.
         let mut known = HashSet::new();
-        for error in set.left_out {
-            if known.insert((error.span, error.via.clone())) {
-                left_out.push(error);
-            }
-        }
+        set.left_out.retain(|error| known.insert(error.span));
         let files = self.trace.borrow().files.iter().copied().collect();
-        Built { manifests, generators, left_out, unmatched: set.unmatched, files }
+        Built { manifests, generators, left_out: set.left_out, unmatched: set.unmatched, files }
     }
 
     fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {

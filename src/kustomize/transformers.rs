@@ -167,7 +167,7 @@ pub(super) fn generate(
     if let Some(metadata) = configuration.value.get("metadata") {
         for member in metadata.members().iter().filter(|member| matches!(&*member.key, "name" | "namespace"))
         {
-            entry.set(&member.key, member.key_span, member.value.clone());
+            entry.put(&member.key, member.key_span, member.value.clone());
         }
     }
     generators::generate(build, place, kind, &entry, None).map(|resource| (resource, name))

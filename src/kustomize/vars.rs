@@ -79,7 +79,7 @@ fn expand(value: &mut Value, values: &[(&str, Value)]) {
     let text = word.text.clone();
     let known = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
     if let Some(whole) = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).and_then(known) {
-        value.clone_from(whole);
+        value.replace_with(whole.clone());
         return;
     }
     let mut expanded = String::new();
@@ -105,7 +105,7 @@ fn expand(value: &mut Value, values: &[(&str, Value)]) {
     }
     expanded.push_str(rest);
     if expanded != *text {
-        *value = Value::string(expanded, place);
+        value.replace_with(Value::string(expanded, place));
     }
 }
 

@@ -48,6 +48,7 @@ impl Composer {
             texts: Vec::new(),
             tags: Vec::new(),
             files: Vec::new(),
+            filled: Vec::new(),
             replaced: Vec::new(),
             start: 0,
             end: 0,
@@ -90,6 +91,11 @@ impl Composer {
         let whole = node.raw_children().all(|child| self.copy_at(child, place, depth + 1));
         self.close();
         whole
+    }
+
+    /// Says that the value that is added next took the place of the text at `span`.
+    pub fn replaces(&mut self, span: Span) {
+        self.document.replaced.push((self.document.nodes.len() as u32, span));
     }
 
     /// Begins a list or a map; what is added until [`Self::close`] lies in it.

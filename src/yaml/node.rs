@@ -56,7 +56,9 @@ pub struct Document {
     /// The file of each node where they stand in several ([`super::compose`]); empty where all are `file`'s.
     pub(super) files: Vec<FileId>,
     /// The scalars whose meaning is not that of their text ([`Document::with_values`]), in order.
-    pub(super) replaced: Vec<u32>,
+    pub(super) filled: Vec<u32>,
+    /// The text whose place a node took, by node, sorted; only composed documents have any.
+    pub(super) replaced: Vec<(u32, Span)>,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) links: OnceLock<Links>,
@@ -111,7 +113,8 @@ impl Document {
             texts: self.texts.clone(),
             tags: self.tags.clone(),
             files: self.files.clone(),
-            replaced: values.iter().map(|(index, ..)| *index).collect(),
+            replaced: self.replaced.clone(),
+            filled: values.iter().map(|(index, ..)| *index).collect(),
             start: self.start,
             end: self.end,
             links: OnceLock::new(),
@@ -123,6 +126,12 @@ impl Document {
             node.raw = if plain { Raw::Plain } else { Raw::Quoted };
         }
         document
+    }
+
+    /// The text whose place the node with this number took: what a base says where an overlay says something else.
+    pub fn replaced(&self, index: u32) -> Option<Span> {
+        let at = self.replaced.binary_search_by_key(&index, |(node, _)| *node).ok()?;
+        Some(self.replaced[at].1)
     }
 
     /// The text of the whole file.
@@ -230,6 +239,11 @@ pub struct Entry<'d> {
 impl<'d> Node<'d> {
     pub(super) fn raw(self) -> &'d RawNode {
         &self.doc.nodes[self.index as usize]
+    }
+
+    /// The text whose place it took ([`Document::replaced`]).
+    pub fn replaced(self) -> Option<Span> {
+        self.doc.replaced(self.index)
     }
 
     /// The document that holds it.

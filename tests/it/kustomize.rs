@@ -6,70 +6,13 @@
 
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
-use pullwarden::kustomize::{self, Built, Cache, Cause, Error, Tree};
+use crate::repository::{IMAGE, Repository, place};
 use pullwarden::manifest::Manifest;
-use pullwarden::source::{FileId, Source, Sources, Span};
+use pullwarden::source::FileId;
 use pullwarden::yaml::{self, Kind, Node, Scalar};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A repository and its texts.
-#[derive(Default)]
-struct Repository {
-    tree: Tree,
-    sources: Sources,
-}
-
-impl Repository {
-    fn add(&mut self, name: &str, text: &str) {
-        let text: Arc<str> = text.into();
-        let id = self.sources.add(Source::new(name.to_owned(), text.clone()));
-        self.tree.insert(name, id, text);
-    }
-
-    fn read(directory: &Path) -> Self {
-        let mut repository = Self::default();
-        let mut files = files(directory);
-        files.sort();
-        for path in files {
-            let name = path.strip_prefix(directory).expect("a path below the directory");
-            let text = std::fs::read(&path).expect("a file");
-            repository.add(&name.to_string_lossy().replace('\\', "/"), &String::from_utf8_lossy(&text));
-        }
-        repository
-    }
-
-    fn of(files: &[(&str, &str)]) -> Self {
-        let mut repository = Self::default();
-        for (name, text) in files {
-            repository.add(name, text);
-        }
-        repository
-    }
-
-    fn built(&self, root: &str) -> Result<Built, Error> {
-        kustomize::build(root, &self.tree, &Cache::default())
-    }
-
-    /// The objects of a build that nothing was left out of.
-    fn build(&self, root: &str) -> Result<Vec<Manifest>, Error> {
-        let built = self.built(root)?;
-        built.left_out.into_iter().next().map_or(Ok(built.manifests), Err)
-    }
-
-    /// `file: text` of a place.
-    fn show(&self, span: Span) -> String {
-        let name = &self.sources.get(span.file).expect("a place in a file").name;
-        format!("{name}: {}", self.sources.slice(span))
-    }
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).expect("a directory");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
 
 /// A value as `oc` reads it.
 fn json(node: Node<'_>) -> Value {
@@ -150,26 +93,6 @@ fn builds_are_those_of_kustomize() {
     }
     println!("{} of {} builds agree with kustomize", cases.len() - failures.len(), cases.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-const IMAGE: &str = "apiVersion: config.openshift.io/v1
-kind: Image
-metadata:
-  name: cluster
-spec:
-  additionalTrustedCA:
-    name: registry-cas
-  registrySources:
-    allowedRegistries:
-      - quay.io
-";
-
-/// The place of the value at a path of keys, as `file: text`.
-fn place(repository: &Repository, manifest: &Manifest, path: &[&str]) -> String {
-    let node = path.iter().fold(manifest.root(), |node, key| {
-        key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
-    });
-    repository.show(node.span())
 }
 
 #[test]
@@ -269,205 +192,63 @@ fn an_error_stands_at_what_is_wrong() {
 }
 
 #[test]
-fn a_build_is_bounded() {
-    // Each directory holds the one below it twice.
-    let mut repository =
-        Repository::of(&[("0/kustomization.yaml", "resources: [image.yaml]\n"), ("0/image.yaml", IMAGE)]);
-    for level in 1..40 {
-        let below = level - 1;
-        for side in ["a", "b"] {
-            let text = format!("resources: [../../{below}]\nnamePrefix: {side}-\n");
-            repository.add(&format!("{level}/{side}/kustomization.yaml"), &text);
-        }
-        repository.add(&format!("{level}/kustomization.yaml"), "resources: [a, b]\n");
-    }
-    let error = repository.build("39").expect_err("it is too large");
-    assert_eq!(error.cause, kustomize::Cause::Unsupported, "{}", error.message);
-
-    // Aliases can nest deeper than the text that spells them.
-    let nested: Vec<String> = (1..440).map(|at| format!("  k{at}: &a{at} [*a{}]", at - 1)).collect();
-    let nested = nested.join("\n");
-    // Enough plain values keep the share of aliases within what is read.
-    let plain = "x, ".repeat(20_000);
-    let head = "apiVersion: v1\nkind: Foo\nmetadata: {name: a}\nspec:\n  k0: &a0 x";
-    let text = format!("{head}\n{nested}\n  plain: [{plain}]\n");
-    let repository = Repository::of(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", &text)]);
-    let error = repository.build("").expect_err("it is too deep");
-    assert!(error.message.contains("too deep"), "{}", error.message);
-}
-
-#[test]
-fn a_build_goes_on_without_what_it_cannot_have() {
+fn a_value_knows_the_text_that_it_replaced() {
+    let pod = "apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: old}
+spec:
+  containers:
+  - {name: c, image: quay.io/a:1}
+";
     let repository = Repository::of(&[
-        ("base/image.yaml", IMAGE),
-        ("base/kustomization.yaml", "resources: [image.yaml, 'https://example.com/x?ref=v1']\n"),
+        ("base/image.yaml", &format!("{IMAGE}    insecureRegistries: [a.example.com]\n")),
+        ("base/pod.yaml", pod),
+        ("base/kustomization.yaml", "resources: [image.yaml, pod.yaml]\n"),
         (
             "o/kustomization.yaml",
-            "resources: [../base, ../../elsewhere]
-components: ['https://example.com/component']
-helmCharts: [{name: chart}]
-configMapGenerator: [{name: theirs, behavior: merge, literals: [a=b]}]
-generators:
-- |-
-  apiVersion: example.com/v1
-  kind: Program
-  metadata: {name: one}
-validators: [https://example.com/validator]
+            "resources: [../base]
+namePrefix: x-
+nameSuffix: -y
+namespace: new
+images: [{name: quay.io/a, newTag: two}]
 patches:
 - patch: |-
-    apiVersion: v1
-    kind: ConfigMap
-    metadata: {name: theirs}
-    data: {a: c}
+    apiVersion: config.openshift.io/v1
+    kind: Image
+    metadata: {name: cluster}
+    spec:
+      registrySources:
+        allowedRegistries: [b.example.com]
+        blockedRegistries: [c.example.com]
 - target: {kind: Image}
   patch: |-
-    - op: replace
-      path: /spec/additionalTrustedCA/name
-      value: half
-    - op: remove
-      path: /spec/theirs
-- target: {kind: Image}
-  patch: |-
-    - op: replace
-      path: /spec/additionalTrustedCA/name
-      value: ours
-- path: https://example.com/patch.yaml
+    - {op: replace, path: /spec/registrySources/insecureRegistries/0, value: d.example.com}
 replacements:
-- source: {kind: ConfigMap, name: theirs, fieldPath: data.a}
-  targets: [{select: {kind: Image}, fieldPaths: [spec.theirs]}]
-replicas: [{name: theirs, count: 2}]
+- sourceValue: replaced
+  targets: [{select: {kind: Image}, fieldPaths: [spec.additionalTrustedCA.name]}]
 ",
         ),
     ]);
-    let built = repository.built("o").expect("it goes on");
-    let left_out: Vec<String> =
-        built.left_out.iter().map(|error| repository.show(error.span.expect("a place"))).collect();
-    assert_eq!(
-        left_out,
-        [
-            "base/kustomization.yaml: 'https://example.com/x?ref=v1'",
-            "o/kustomization.yaml: ../../elsewhere",
-            "o/kustomization.yaml: {name: chart}",
-            "o/kustomization.yaml: one",
-            "o/kustomization.yaml: 'https://example.com/component'",
-            "o/kustomization.yaml: https://example.com/patch.yaml",
-            "o/kustomization.yaml: https://example.com/validator",
-        ]
-    );
-    let causes: Vec<Cause> = built.left_out.iter().map(|error| error.cause).collect();
-    let (remote, unsupported) = (Cause::Remote, Cause::Unsupported);
-    assert_eq!(causes, [remote, Cause::Outside, unsupported, unsupported, remote, remote, unsupported]);
-    assert_eq!(repository.show(built.left_out[0].via[0]), "o/kustomization.yaml: ../base");
-    assert_eq!(built.manifests.len(), 1);
-    // Of a patch that fails halfway nothing stays; the next one counts.
-    assert_eq!(
-        place(&repository, &built.manifests[0], &["spec", "additionalTrustedCA", "name"]),
-        "o/kustomization.yaml: ours"
-    );
-    let read: Vec<&str> =
-        built.files.iter().map(|id| repository.sources.get(*id).expect("a file").name.as_str()).collect();
-    assert_eq!(read, ["base/image.yaml", "base/kustomization.yaml", "o/kustomization.yaml"]);
-}
-
-#[test]
-fn what_kustomize_refuses_is_refused_even_where_something_is_left_out() {
-    for wrong in [
-        "resources: ['https://example.com/x', image.yaml, image.yaml]\n",
-        "resources: ['https://example.com/x', nope.yaml]\n",
-        "resources: ['https://example.com/x']\npatches: [{patch: '{a: b'}]\n",
-        "resources: ['https://example.com/x']\npatchesStrategicMerge:\n- |-\n  apiVersion: config.openshift.io/v1\n  {{ x }}: y\n",
-    ] {
-        let repository = Repository::of(&[("kustomization.yaml", wrong), ("image.yaml", IMAGE)]);
-        let error = repository.built("").expect_err(wrong);
-        assert_eq!(error.cause, Cause::Refused, "{wrong}: {}", error.message);
-    }
-}
-
-#[test]
-fn targets_without_objects_are_remembered() {
-    let overlay = "resources: [../base]\npatches:\n- target: {kind: Imag}\n  patch: '[]'\n";
-    let overlay = overlay.replace("'[]'", "'[{\"op\": \"remove\", \"path\": \"/spec\"}]'");
-    let patch =
-        "- target: {kind: Image, name: other}\n  patch: '{apiVersion: a/v1, kind: A, metadata: {name: a}}'\n";
-    let repository = Repository::of(&[
-        ("base/image.yaml", IMAGE),
-        ("base/kustomization.yaml", &format!("resources: [image.yaml]\npatches:\n{patch}")),
-        ("o/kustomization.yaml", &overlay),
-    ]);
-    let unmatched = repository.built("o").expect("it builds").unmatched;
-    let shown: Vec<String> = unmatched.iter().map(|span| repository.show(*span)).collect();
-    assert_eq!(
-        shown,
-        ["base/kustomization.yaml: {kind: Image, name: other}", "o/kustomization.yaml: {kind: Imag}"]
-    );
-}
-
-#[test]
-fn includes_are_what_a_kustomization_names() {
-    let kustomization = "kind: Component
-resources: [../base, image.yaml, missing.yaml, 'https://example.com/x', ../../outside]
-Bases: [../old]
-components: [parts]
-patches: [{path: patch.yaml}, {patch: 'a: b'}]
-patchesStrategicMerge:
-- merge.yaml
-- |-
-  kind: A
-patchesJson6902: [{path: ./json.yaml, target: {kind: A}}]
-replacements: [{path: replacement.yaml}]
-configurations: [names.yaml]
-crds: [crd.yaml]
-openapi: {path: schema.json}
-configMapGenerator: [{name: a, files: [ca.crt=ca/one.crt, ca/two.crt], envs: [a.env], env: b.env}]
-secretGenerator: [{name: b, files: [secret.txt]}]
-generators:
-- generator.yaml
-- |-
-  apiVersion: policy.open-cluster-management.io/v1
-  kind: PolicyGenerator
-  metadata: {name: a}
-  policies: [{name: a, manifests: [{path: manifests}, {path: manifests/one.yaml}]}]
-transformers: [transformer.yaml]
-validators: [validator.yaml]
-helmGlobals: {chartHome: local}
-helmCharts: [{name: chart, valuesFile: values.yaml, additionalValuesFiles: [more.yaml]}]
-";
-    let names = [
-        "image.yaml",
-        "patch.yaml",
-        "merge.yaml",
-        "json.yaml",
-        "replacement.yaml",
-        "names.yaml",
-        "crd.yaml",
-        "schema.json",
-        "ca/one.crt",
-        "ca/two.crt",
-        "a.env",
-        "b.env",
-        "secret.txt",
-        "generator.yaml",
-        "transformer.yaml",
-        "validator.yaml",
-        "values.yaml",
-        "more.yaml",
-        "manifests/one.yaml",
-    ];
-    let mut repository = Repository::of(&[("o/kustomization.yml", kustomization)]);
-    for name in ["base/a", "old/a", "o/parts/a", "o/local/chart/Chart.yaml", "o/unnamed.yaml"] {
-        repository.add(name, "");
-    }
-    for name in names {
-        repository.add(&format!("o/{name}"), "");
-    }
-    let found = kustomize::includes("o", &repository.tree);
-    assert_eq!(found.directories, ["base", "o/local/chart", "o/manifests", "o/parts", "old"]);
-    let mut due = names.map(|name| format!("o/{name}"));
-    due.sort();
-    assert_eq!(found.files, due);
-    assert!(found.is_component);
-    let nothing = kustomize::includes("nowhere", &repository.tree);
-    assert!(nothing.directories.is_empty() && nothing.files.is_empty() && !nothing.is_component);
-    repository.add("broken/kustomization.yaml", "resources: [a\n- b: {{ c }}");
-    assert!(kustomize::includes("broken", &repository.tree).files.is_empty());
+    let built = repository.build("o").expect("it builds");
+    let replaced = |manifest: &Manifest, path: &[&str]| {
+        let node = path.iter().fold(manifest.root(), |node, key| {
+            key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
+        });
+        manifest.document().replaced(node.index()).map(|span| repository.show(span))
+    };
+    let [pod, image] = &built[..] else { panic!("two objects") };
+    let (pod, image) = if pod.name() == "x-a-y" { (pod, image) } else { (image, pod) };
+    let base = |text: &str| Some(format!("base/image.yaml: {text}"));
+    assert_eq!(replaced(image, &["spec", "registrySources", "allowedRegistries"]), base("- quay.io"));
+    assert_eq!(replaced(image, &["spec", "registrySources", "allowedRegistries", "0"]), None);
+    assert_eq!(replaced(image, &["spec", "registrySources", "blockedRegistries"]), None);
+    assert_eq!(replaced(image, &["spec", "registrySources"]), None);
+    assert_eq!(replaced(image, &["kind"]), None);
+    let path = ["spec", "registrySources", "insecureRegistries", "0"];
+    assert_eq!(replaced(image, &path), base("a.example.com"));
+    assert_eq!(replaced(image, &["spec", "additionalTrustedCA", "name"]), base("registry-cas"));
+    assert_eq!(replaced(image, &["metadata", "name"]), base("cluster"));
+    assert_eq!(replaced(pod, &["metadata", "namespace"]).as_deref(), Some("base/pod.yaml: old"));
+    let path = ["spec", "containers", "0", "image"];
+    assert_eq!(replaced(pod, &path).as_deref(), Some("base/pod.yaml: quay.io/a:1"));
 }

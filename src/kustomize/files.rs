@@ -63,7 +63,7 @@ impl Files for Tree {
 }
 
 /// `path` as seen from `directory`; `None` where that leaves the repository.
-pub(super) fn join(directory: &str, path: &str) -> Option<String> {
+pub(crate) fn join(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }

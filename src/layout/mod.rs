@@ -1,6 +1,7 @@
 //! Which cluster does a resource belong to, and why. What the configuration says comes first; then the place of the
 //! file speaks, softly.
 
+pub mod argo;
 pub mod configured;
 
 use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};

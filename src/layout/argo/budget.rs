@@ -38,7 +38,8 @@ impl Budget {
 
     /// Notes that the set is larger than we read.
     pub(super) fn too_much(&self) {
-        let message = "this set makes more applications than are read; the rest is left out";
+        let message =
+            "this set makes more than 10,000 applications or takes too many steps; some are left out";
         self.note(self.whole, message.to_owned());
     }
 

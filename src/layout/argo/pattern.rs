@@ -113,7 +113,13 @@ impl Pattern {
 
     /// Whether `name` matches, and the values of the open parts.
     pub(super) fn matches(&self, name: &str) -> Option<Bound> {
-        let Some(regex) = &self.regex else { return (name == self.prefix).then(Bound::new) };
+        let Some(regex) = &self.regex else {
+            let below = || {
+                name.strip_prefix(self.prefix.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+            };
+            let is_match = name == self.prefix || (self.flavour == Flavour::Files && below());
+            return is_match.then(Bound::new);
+        };
         if self.keys.is_empty() {
             return regex.is_match(name).then(Bound::new);
         }

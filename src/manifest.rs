@@ -412,7 +412,9 @@ pub fn says_where(root: Node<'_>) -> bool {
     let group = root.get_str("apiVersion").and_then(|version| version.split('/').next());
     match (group, root.get_str("kind")) {
         (Some("argoproj.io"), Some(kind)) => matches!(kind, "Application" | "ApplicationSet"),
-        (Some("policy.open-cluster-management.io"), Some(kind)) => matches!(kind, "PlacementBinding" | "PolicySet"),
+        (Some("policy.open-cluster-management.io"), Some(kind)) => {
+            matches!(kind, "PlacementBinding" | "PolicySet")
+        }
         _ => false,
     }
 }

@@ -79,7 +79,8 @@ fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
         Found::Directory { path } => {
             let names = files.entries(&path);
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
-                return kustomize::build(&path, files, &Cache::default()).map_or_else(|_| Vec::new(), |built| built.manifests);
+                return kustomize::build(&path, files, &Cache::default())
+                    .map_or_else(|_| Vec::new(), |built| built.manifests);
             }
             let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
             let is_yaml = |name: &&String| matches!(ending(name).as_deref(), Some("yaml" | "yml"));

@@ -199,8 +199,13 @@ impl Files for Repository<'_> {
             inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
         // What was not walked is there, too.
         let real = self.root.as_ref().and_then(|root| Some((root, root.join(path).canonicalize().ok()?)));
-        let entries = real.filter(|(root, real)| real.starts_with(root)).and_then(|(_, real)| real.read_dir().ok());
-        let on_disk = entries.into_iter().flatten().take(MAX_ENTRIES).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let entries =
+            real.filter(|(root, real)| real.starts_with(root)).and_then(|(_, real)| real.read_dir().ok());
+        let on_disk = entries
+            .into_iter()
+            .flatten()
+            .take(MAX_ENTRIES)
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         names.extend(on_disk);
         names.into_iter().collect()
     }

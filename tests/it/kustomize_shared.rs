@@ -133,6 +133,14 @@ impl Files for Counted<'_> {
         }
         found
     }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        self.repository.tree.entries(path)
+    }
+
+    fn name(&self, id: pullwarden::source::FileId) -> Option<String> {
+        self.repository.tree.name(id)
+    }
 }
 
 #[test]

@@ -64,6 +64,13 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
             found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
         }
     }
+    for problem in &repo.builds {
+        if let Some((meta, finding)) = rules::kustomization::finding(problem, sources)
+            && set.is_on(meta)
+        {
+            found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
+        }
+    }
     for (diagnostics, dropped) in checked {
         found.diagnostics.extend(diagnostics);
         found.dropped += dropped;

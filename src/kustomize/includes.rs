@@ -13,6 +13,8 @@ pub struct Includes {
     pub directories: Vec<String>,
     /// Files of every sort: resources, patches, values, configurations.
     pub files: Vec<String>,
+    /// The resources among them.
+    pub resources: Vec<String>,
     /// Whether it says that it is a component.
     pub is_component: bool,
 }
@@ -38,7 +40,7 @@ pub fn includes(directory: &str, files: &dyn Files) -> Includes {
             }
         });
     }
-    for list in [&mut found.directories, &mut found.files] {
+    for list in [&mut found.directories, &mut found.files, &mut found.resources] {
         list.sort_unstable();
         list.dedup();
     }
@@ -54,7 +56,11 @@ struct Collector<'c> {
 impl Collector<'_> {
     fn kustomization(&mut self, root: Node<'_>) {
         self.found.is_component |= field(root, "kind").is_some_and(|kind| kind.text() == "Component");
-        for key in ["resources", "bases", "components", "crds", "configurations", "patchesStrategicMerge"] {
+        for key in ["resources", "bases"] {
+            items(root, key).for_each(|item| self.path(item.text()));
+        }
+        self.found.resources.extend_from_slice(&self.found.files);
+        for key in ["components", "crds", "configurations", "patchesStrategicMerge"] {
             items(root, key).for_each(|item| self.path(item.text()));
         }
         for key in ["patches", "patchesJson6902", "replacements"] {

@@ -76,7 +76,8 @@ pub fn place(
         units::gather(manifests, repository, &graph, &asked, &listing, known)
     };
     let reach = Reach::of(&units.found, known, &listing);
-    repository.keep(units.files, sources);
+    let spans = units.problems.iter().flat_map(BuildProblem::spans);
+    repository.keep(units.files.into_iter().chain(spans.map(|span| span.file)), sources);
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);

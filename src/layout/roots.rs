@@ -83,6 +83,14 @@ impl Graph {
         nodes.flat_map(|includes| &includes.files).map(String::as_str).collect()
     }
 
+    /// The files among them that are objects, not patches or settings.
+    pub(super) fn resources_of(&self, root: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        self.reach(root, &mut reached);
+        let nodes = reached.into_iter().filter_map(|directory| self.nodes.get(directory));
+        nodes.flat_map(|includes| &includes.resources).map(String::as_str).collect()
+    }
+
     /// For every directory, whether its build names a file that `matters`.
     pub(super) fn mattering(&self, matters: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         // Against the arrows: from the directories that name such files to whatever includes them.

@@ -114,6 +114,7 @@ fn build(
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, &cache)))
     });
     let mut taken = HashSet::new();
+    let mut refused = BTreeSet::new();
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
@@ -126,9 +127,30 @@ fn build(
                 if !is_library {
                     units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
                 }
+                refused.insert(root);
             }
-            Err(_) => {}
+            Err(_) => {
+                refused.insert(root);
+            }
         }
+    }
+    for root in refused {
+        // What cannot be seen with its patches is looked at alone; the patches are no objects.
+        let ids = |names: BTreeSet<&str>| {
+            names.into_iter().filter_map(|name| repository.id(name)).collect::<Vec<_>>()
+        };
+        for file in ids(graph.resources_of(root)) {
+            let (Some(manifests), Some(name)) = (by_file.get(&file), repository.name_of(file)) else {
+                continue;
+            };
+            if taken.insert(file) {
+                let mut found =
+                    of_file(name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
+                found.iter_mut().for_each(|unit| unit.lonely = Some(Lonely::Unbuilt));
+                units.found.extend(found);
+            }
+        }
+        taken.extend(ids(graph.files_of(root)));
     }
     // What a generator or a carrier of a build has read is taken care of, too.
     for unit in &units.found {

@@ -69,6 +69,8 @@ pub enum Lonely {
     Generation,
     /// The kustomization in its directory does not name it.
     NotIncluded,
+    /// The kustomization that names it cannot be built.
+    Unbuilt,
     /// Nothing says who applies it.
     Unknown,
 }
@@ -102,6 +104,7 @@ impl fmt::Display for Evidence {
                 Lonely::CiOnly => "a pipeline reads it, no cluster does",
                 Lonely::Generation => "one of several outputs of oc-mirror",
                 Lonely::NotIncluded => "the kustomization beside it does not name it",
+                Lonely::Unbuilt => "the kustomization that names it cannot be built",
                 Lonely::Unknown => "nothing here says which cluster gets it",
             }),
         }

@@ -23,6 +23,7 @@ pub mod invalid_scope;
 pub mod invalid_search_registry;
 pub mod invalid_source;
 pub mod invalid_source_policy;
+pub mod kustomization;
 pub mod leaky_child_source;
 pub mod mirror_chain;
 pub mod mirror_cycle;
@@ -131,6 +132,9 @@ pub static ALL: &[Entry] = &[
     Entry::of::<skeleton_mirror_set::SkeletonMirrorSet>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
+    Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
+    Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
+    Entry::reported(&kustomization::UNMATCHED_PATCH),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),

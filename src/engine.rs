@@ -84,7 +84,7 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
     let mut dropped = 0;
     let view = View::new(cluster);
     let is_ci_only =
-        cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_sure());
+        cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
     for rule in &set.active {
         // No cluster is given it, so only what it says by itself can be wrong.
         if is_ci_only && !takes_one(rule.meta) {
@@ -142,8 +142,7 @@ pub fn diagnostic(
 /// Why a finding may not be true of a running cluster, in words for people; nothing where there is no doubt.
 fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let (number, unit, evidence) = cluster.member_at(finding.span)?;
-    // What somebody says is applied is no example, wherever it stands.
-    if unit.form == Form::Sample && !evidence.is_sure() {
+    if unit.form == Form::Sample && !evidence.is_applied() {
         return Some("weighs less, since the path of the file says that it is an example".to_owned());
     }
     let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));

@@ -65,7 +65,7 @@ pub(super) fn assign<K: Ord>(
     let configured: HashMap<&str, usize> =
         known.clusters.iter().enumerate().map(|(number, cluster)| (cluster.name.as_str(), number)).collect();
     let guessed = guess::keys(units, reach);
-    let homes = reach.homes(&guessed);
+    let homes = reach.homes(units, &guessed);
     for (index, unit) in units.iter().enumerate() {
         for (key, evidence) in homes[index].iter().filter(|_| !unit.here.is_empty()) {
             let key = resolve(key, &configured);

@@ -1,11 +1,13 @@
 //! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
 
 use super::Known;
+use super::alternatives::are_alternatives;
 use super::argo::{self, Application};
 use super::listed::Listed;
 use super::repository::Repository;
 use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
+use crate::crd::Recognised;
 use crate::discover::{self, STDIN};
 use crate::kustomize::{self, Built, Cache};
 use crate::manifest::{Form, Manifest};
@@ -115,6 +117,16 @@ fn build(
     });
     let mut taken = HashSet::new();
     let mut refused = BTreeSet::new();
+    // What carries objects may carry none of ours, and then nobody here minds whether it builds.
+    let has_ours = |file: &str| {
+        let manifests = repository.id(file).and_then(|id| by_file.get(&id));
+        manifests.into_iter().flatten().any(|manifest| match manifest.recognise() {
+            Recognised::Ours(kind) => kind.configures_images(),
+            Recognised::Suspect(_) => true,
+            Recognised::Carrier(_) | Recognised::Other => false,
+        })
+    };
+    let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
@@ -124,7 +136,7 @@ fn build(
                 units.add(root, built, is_library, repository, listing);
             }
             Ok(Err(error)) => {
-                if !is_library {
+                if !is_library && speaks_of_images(root) {
                     units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
                 }
                 refused.insert(root);
@@ -170,8 +182,6 @@ impl Units {
         listing: &Listed<'_, '_>,
     ) {
         let incomplete = built.left_out.first().map(|error| error.message.clone());
-        self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
-        self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         self.files.extend(built.files.iter().copied());
         let name = repository.kustomization(root);
         let form = Form::of_path(&name);
@@ -185,6 +195,10 @@ impl Units {
         let mut found = Found::new(unit, root.to_owned(), name, lonely);
         found.files = built.files;
         found.fill(built.manifests, repository, listing);
+        if found.configures_images() {
+            self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+        }
         if !found.is_empty() {
             self.found.push(found);
         }
@@ -253,6 +267,20 @@ impl Found {
             files: Vec::new(),
             only_for: None,
         }
+    }
+
+    fn configures_images(&self) -> bool {
+        let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
+        self.here.iter().chain(elsewhere).any(|resource| resource.is_image_configuration())
+    }
+
+    /// Whether this unit, of a number, and another define the same object.
+    pub(super) fn excludes(&self, own: usize, other: usize, others: &Self) -> bool {
+        let of = |number: usize, unit: &'_ Self| -> Vec<(usize, Arc<Resource>)> {
+            unit.here.iter().map(|resource| (number, Arc::clone(resource))).collect()
+        };
+        let both = [of(own, self), of(other, others)].concat();
+        are_alternatives(both.iter().map(|(number, resource)| (*number, resource.as_ref())))
     }
 
     fn is_empty(&self) -> bool {

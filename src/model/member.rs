@@ -76,6 +76,11 @@ pub enum Lonely {
 }
 
 impl Evidence {
+    /// Whether somebody applies the unit, so that it is no example, wherever it stands.
+    pub fn is_applied(&self) -> bool {
+        matches!(self, Evidence::Configured | Evidence::Stream | Evidence::Application(_))
+    }
+
     /// Whether somebody said so; paths only suggest it.
     pub fn is_sure(&self) -> bool {
         match self {

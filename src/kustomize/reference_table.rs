@@ -3,6 +3,8 @@
 use super::fields::FieldSpec;
 use super::references::Reference;
 use super::resource::Gvk;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Where kinds hold the spec of a pod.
 const PODS: [(&str, &str); 8] = [
@@ -77,8 +79,26 @@ const ELSEWHERE: [(&str, &str, &str); 27] = [
     ("networking.k8s.io//IngressClass", "Ingress", "spec/ingressClassName"),
 ];
 
-/// The references that kustomize knows by itself.
-pub(super) fn builtin() -> Vec<Reference> {
+/// A field of a kind, and the kind of what it names.
+pub(super) type Naming = (FieldSpec, Gvk);
+
+/// Every reference that kustomize knows by itself, by the kind that refers, in the order of the tables above.
+static BY_REFERRER: LazyLock<HashMap<String, Vec<Naming>>> = LazyLock::new(|| {
+    let mut found: HashMap<String, Vec<Naming>> = HashMap::new();
+    for reference in builtin() {
+        for field in reference.fields {
+            found.entry(field.gvk.kind.clone()).or_default().push((field, reference.to.clone()));
+        }
+    }
+    found
+});
+
+/// The references of one kind that kustomize knows by itself.
+pub(super) fn of(kind: &str) -> &'static [Naming] {
+    BY_REFERRER.get(kind).map_or(&[], Vec::as_slice)
+}
+
+fn builtin() -> Vec<Reference> {
     let in_pods = IN_PODS.iter().map(|(to, paths)| {
         let fields = PODS.iter().flat_map(|(kind, at)| {
             paths.iter().map(move |path| FieldSpec::new(kind, &format!("{at}/{path}"), false))

@@ -7,6 +7,7 @@ mod form;
 
 pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, schema};
 
+use crate::discover;
 use crate::engine::{Active, RuleSet};
 use crate::finding::Finding;
 use crate::layout::Known;
@@ -40,8 +41,8 @@ pub struct Settings {
     pub today: Date,
     /// What is wrong with the configuration itself.
     pub problems: Vec<(&'static Meta, Finding)>,
-    /// Globs that should match some file, with what they belong to.
-    globs: Vec<(Spanned<String>, GlobSet)>,
+    /// Globs that should match something.
+    globs: Vec<Expected>,
 }
 
 impl Default for Settings {
@@ -133,9 +134,20 @@ impl Settings {
 
     /// Reports the globs that match none of the files that were walked.
     pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
-        for (glob, set) in std::mem::take(&mut self.globs) {
-            if !names.clone().any(|name| set.is_match(name)) {
-                let mut finding = Finding::new(glob.span, format!("`{}` matches no file", glob.value));
+        for Expected { glob, set, what } in std::mem::take(&mut self.globs) {
+            let is_met = match what {
+                What::File => names.clone().any(|name| set.is_match(name)),
+                What::Root => names.clone().filter(|name| discover::is_kustomization(name)).any(|name| {
+                    let directory = discover::directory(name);
+                    set.is_match(if directory.is_empty() { "." } else { directory })
+                }),
+            };
+            if !is_met {
+                let due = match what {
+                    What::File => "file",
+                    What::Root => "directory with a kustomization",
+                };
+                let mut finding = Finding::new(glob.span, format!("`{}` matches no {due}", glob.value));
                 finding.help("globs are relative to the directory of the configuration; `*` stays within a directory, `**` does not");
                 self.problems.push((&settings::UNMATCHED_PATH, finding));
             }
@@ -145,7 +157,7 @@ impl Settings {
 
 struct Reader {
     problems: Vec<(&'static Meta, Finding)>,
-    globs: Vec<(Spanned<String>, GlobSet)>,
+    globs: Vec<Expected>,
 }
 
 impl Reader {
@@ -193,6 +205,7 @@ impl Reader {
             known.clusters.push(Configured {
                 name: name.clone(),
                 paths: self.file_globs(&cluster.paths.0),
+                roots: self.root_globs(&cluster.roots.0),
                 openshift: overrides.openshift.or(cluster.openshift.as_ref().map(|v| v.value.0)),
                 platform: overrides.platform.or(cluster.platform),
                 release_image: overrides
@@ -341,10 +354,21 @@ impl Reader {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));
             if !set.is_empty() {
-                self.globs.push((glob.clone(), set));
+                self.globs.push(Expected { glob: glob.clone(), set, what: What::File });
             }
         }
         // The errors were reported one by one.
+        Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
+    }
+
+    /// Globs of directories, each of which has to hold some kustomization.
+    fn root_globs(&mut self, globs: &[Spanned<String>]) -> GlobSet {
+        for glob in globs {
+            let set = self.globs_of(std::slice::from_ref(glob));
+            if !set.is_empty() {
+                self.globs.push(Expected { glob: glob.clone(), set, what: What::Root });
+            }
+        }
         Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
     }
 
@@ -370,6 +394,21 @@ impl Reader {
         }
         set.build().unwrap_or_else(|_| GlobSet::empty())
     }
+}
+
+/// A glob that should match something.
+struct Expected {
+    glob: Spanned<String>,
+    set: GlobSet,
+    what: What,
+}
+
+/// What a glob is about.
+#[derive(Clone, Copy)]
+enum What {
+    File,
+    /// A directory with a kustomization.
+    Root,
 }
 
 enum Setting {

@@ -206,8 +206,30 @@ fn ignore_list(directory: &Path, name: &str) -> Option<Gitignore> {
     builder.build().ok()
 }
 
+/// The last part of a name.
+pub fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// The directory of a name; empty for the root.
+pub fn directory(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// The names of a kustomization (kustomize `api/konfig/general.go`).
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Whether the file of this name is a kustomization.
+pub fn is_kustomization(name: &str) -> bool {
+    KUSTOMIZATIONS.contains(&file_name(name))
+}
+
 /// Whether a file's name says that it holds manifests.
 pub fn is_manifest(path: &Path) -> bool {
+    // The one name without an ending that kustomize knows.
+    if path.file_name().is_some_and(|name| name == "Kustomization") {
+        return true;
+    }
     let ending = path.extension().and_then(|ending| ending.to_str());
     ending.is_some_and(|ending| {
         ["yaml", "yml", "json", "bu"].iter().any(|known| ending.eq_ignore_ascii_case(known))

@@ -3,8 +3,9 @@
 
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Findings};
-use crate::model::{Cluster, Repo, Resource, Standing};
-use crate::rule::{Check, Meta, Severity};
+use crate::manifest::Form;
+use crate::model::{Cluster, Repo, Resource};
+use crate::rule::{Category, Check, Meta, Severity};
 use crate::rules;
 use crate::source::Sources;
 use crate::threads;
@@ -75,7 +76,13 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
     let view = View::new(cluster);
+    let is_ci_only =
+        cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_sure());
     for rule in &set.active {
+        // No cluster is given it, so only what it says by itself can be wrong.
+        if is_ci_only && !takes_one(rule.meta) {
+            continue;
+        }
         let mut findings = Findings::default();
         rule.check.check(&view, &mut findings);
         dropped += findings.dropped;
@@ -96,17 +103,11 @@ pub fn diagnostic(
 ) -> Diagnostic {
     let resource = cluster.and_then(|cluster| cluster.resource_at(finding.span));
     let mut severity = set.severity(meta, &finding);
-    let mut note = None;
-    if let Some(cluster) = cluster.filter(|cluster| cluster.standing == Standing::Guessed) {
-        // A severity from the configuration is the last word.
-        if !set.severities.contains_key(meta.id) && spans_files(&finding) {
-            severity = severity.lowered();
-            note = Some(format!(
-                "weighs less, since these files are only guessed to reach one cluster: they share `{}`; name the \
-                 cluster under `clusters:` in the configuration to be sure",
-                cluster.name
-            ));
-        }
+    // A severity from the configuration is the last word.
+    let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
+    let note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
+    if note.is_some() {
+        severity = severity.lowered();
     }
     let field = finding.field.clone().unwrap_or_else(|| {
         resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span))
@@ -131,9 +132,34 @@ pub fn diagnostic(
     }
 }
 
-/// Whether a finding takes two files to be true. What stands in one file is applied together.
-fn spans_files(finding: &Finding) -> bool {
-    !finding.stands_alone && finding.related.iter().any(|related| related.span.file != finding.span.file)
+/// Why a finding may not be true of a running cluster, in words for people; nothing where there is no doubt.
+fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
+    let (number, unit, evidence) = cluster.member_at(finding.span)?;
+    // What somebody says is applied is no example, wherever it stands.
+    if unit.form == Form::Sample && !evidence.is_sure() {
+        return Some("weighs less, since the path of the file says that it is an example".to_owned());
+    }
+    let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));
+    let mut of_others = of_others.filter(|(other, _, _)| *other != number);
+    let guessed = of_others.find(|(_, _, other)| !(evidence.is_sure() && other.is_sure()));
+    if let Some((_, _, other)) = guessed.filter(|_| !finding.stands_alone) {
+        // Of the two, what is not sure is why.
+        let why = if evidence.is_sure() { other } else { evidence };
+        return Some(format!(
+            "weighs less, since these files are only guessed to reach one cluster, `{}` ({why}); name the cluster \
+             under `clusters:` in the configuration to be sure",
+            cluster.name
+        ));
+    }
+    // What is wrong by itself is wrong whatever else there is.
+    let incomplete = cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
+    let incomplete = incomplete.filter(|_| !takes_one(meta))?;
+    Some(format!("weighs less, since not all that reaches the cluster is known: {incomplete}"))
+}
+
+/// Whether a rule looks at one value or object at a time.
+fn takes_one(meta: &Meta) -> bool {
+    matches!(meta.category, Category::Shape | Category::Scopes)
 }
 
 /// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.

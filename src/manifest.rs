@@ -6,7 +6,7 @@
 mod prefilter;
 
 use crate::crd::{self, CarrierKind, Recognised};
-use crate::discover::{Input, Origin};
+use crate::discover::{self, Input, Origin};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
@@ -26,8 +26,47 @@ const LARGE_FILE: usize = 4 << 20;
 pub enum Form {
     /// As it stands.
     Applied,
-    /// Other documents of its file are filled in by a template, so it may be one of several alternatives.
+    /// Other documents of its file are filled in by a template, or the file is one of a chart's, so it may be one of
+    /// several alternatives.
     Template,
+    /// Read by a pipeline and never applied: the mirror set beside a Konflux pipeline (`.tekton/`).
+    CiOnly,
+    /// An example or test data, as its path says.
+    Sample,
+}
+
+impl Form {
+    /// What the path of a file says of it.
+    pub fn of_path(name: &str) -> Self {
+        const SAMPLES: [&str; 9] = [
+            "example",
+            "examples",
+            "sample",
+            "samples",
+            "testdata",
+            "test-data",
+            "test_data",
+            "fixtures",
+            "kube-compare",
+        ];
+        let mut directories = name.split('/');
+        let file = directories.next_back().unwrap_or_default();
+        for directory in directories {
+            if directory == ".tekton" {
+                return Form::CiOnly;
+            }
+            // The twins that `oc adm cluster-compare` holds a cluster against.
+            if SAMPLES.contains(&directory) || directory.contains("kube-compare") {
+                return Form::Sample;
+            }
+        }
+        // Behind a host such as `registry.example.com` there is another word.
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let mut words = stem.split(['.', '-', '_']).filter(|word| !word.is_empty());
+        let ends = [words.next(), words.next_back()];
+        let is_sample = ends.into_iter().flatten().any(|word| matches!(word, "example" | "sample"));
+        if is_sample { Form::Sample } else { Form::Applied }
+    }
 }
 
 /// An object in a document: usually the document itself, or an item of a list in it.
@@ -110,26 +149,49 @@ pub struct Loaded {
     pub broken: Vec<Broken>,
     /// Documents left alone since a template fills them in, or since they are patches.
     pub templates: usize,
+    /// The same, by file.
+    pub left_alone: Vec<LeftAlone>,
     /// Files that were read.
     pub files: usize,
+    /// The bytes of the files that nothing was found in, by input, when they were to be kept.
+    pub kept: Vec<Option<Vec<u8>>>,
 }
 
-/// Reads all `inputs`; `sources` gets the texts that something may be said of.
+/// Documents of a file that are not looked at by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftAlone {
+    /// The number of the input.
+    pub input: usize,
+    /// Documents that a template fills in.
+    pub templates: usize,
+    /// Documents that are patches.
+    pub patches: usize,
+}
+
+/// Reads all `inputs`; `sources` gets the texts that something may be said of. A kustomization may name any file, so
+/// where there is one, the others are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let base = sources.len();
+    let keep = inputs.iter().any(|input| discover::is_kustomization(&input.name));
     let one_large = Mutex::new(());
     let read = threads::map(inputs, |index, input| {
         let file = FileId((base + index) as u32);
         // A panic in a library must not cost the findings of the other files.
-        std::panic::catch_unwind(|| load_file(file, input, &one_large)).unwrap_or_else(|_| {
+        std::panic::catch_unwind(|| load_file(file, input, &one_large, keep)).unwrap_or_else(|_| {
             let why = "reading this file failed inside pullwarden; please report it";
             FileResult::unreadable(file, input, why)
         })
     });
+    sources.reserve(base + inputs.len());
     let mut loaded = Loaded::default();
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;
         loaded.templates += result.templates + result.patches;
+        if result.templates + result.patches > 0 {
+            let (templates, patches) = (result.templates, result.patches);
+            loaded.left_alone.push(LeftAlone { input: index, templates, patches });
+        }
+        loaded.kept.push(result.kept);
         loaded.manifests.append(&mut result.manifests);
         loaded.broken.append(&mut result.broken);
         if let Some(source) = result.source {
@@ -146,6 +208,7 @@ struct FileResult {
     templates: usize,
     patches: usize,
     source: Option<Source>,
+    kept: Option<Vec<u8>>,
 }
 
 impl FileResult {
@@ -159,7 +222,7 @@ impl FileResult {
     }
 }
 
-fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
+fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> FileResult {
     let bytes = match read(&input.origin) {
         Ok(bytes) => bytes,
         Err(why) => return FileResult::unreadable(file, input, why),
@@ -169,7 +232,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
         return FileResult::unreadable(file, input, why);
     }
     if !may_matter(&bytes) {
-        return FileResult::default();
+        return FileResult { kept: keep.then_some(bytes), ..FileResult::default() };
     }
     let _one_at_a_time = (bytes.len() > LARGE_FILE)
         .then(|| one_large.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -202,7 +265,10 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
             result.broken.push(Broken { span: error.span, what: BrokenWhat::Syntax(error.message) });
         }
     });
-    let form = if result.templates > 0 { Form::Template } else { Form::Applied };
+    let form = match Form::of_path(&input.name) {
+        Form::Applied if result.templates > 0 => Form::Template,
+        form => form,
+    };
     result.manifests =
         documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
     // A syntax error in a file that turned out to be about something else is that something's business.
@@ -215,11 +281,14 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
     }
     if !result.manifests.is_empty() || !result.broken.is_empty() {
         result.source = Some(Source::new(input.name.clone(), text));
+    } else if keep {
+        result.kept = Some(text.as_bytes().to_vec());
     }
     result
 }
 
-fn read(origin: &Origin) -> Result<Vec<u8>, String> {
+/// The bytes of an input.
+pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = match origin {
         Origin::Text(text) => return Ok(text.clone()),
@@ -260,11 +329,7 @@ fn matters(document: &Document) -> bool {
         Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
         // These say where the policies of their file go.
-        Recognised::Other => {
-            root.get_str("apiVersion")
-                .is_some_and(|api| api.starts_with("policy.open-cluster-management.io/"))
-                && matches!(root.get_str("kind"), Some("PlacementBinding" | "PolicySet"))
-        }
+        Recognised::Other => says_where(root),
     }
 }
 
@@ -275,6 +340,18 @@ fn is_ours(manifest: &Manifest) -> bool {
         Recognised::Suspect(_) => true,
         Recognised::Carrier(kind) => kind == CarrierKind::List,
         Recognised::Other => false,
+    }
+}
+
+/// Whether a document is no object of ours, but says where such objects go.
+pub fn says_where(root: Node<'_>) -> bool {
+    let group = root.get_str("apiVersion").and_then(|version| version.split('/').next());
+    match (group, root.get_str("kind")) {
+        (Some("argoproj.io"), Some(kind)) => matches!(kind, "Application" | "ApplicationSet"),
+        (Some("policy.open-cluster-management.io"), Some(kind)) => {
+            matches!(kind, "PlacementBinding" | "PolicySet")
+        }
+        _ => false,
     }
 }
 

@@ -1,16 +1,15 @@
 //! The way from inputs to a report, without the files and the streams at its ends: what `pullwarden check` does
 //! between the walk and the writing, and what everything else does that wants to know what a check would say.
 
-use crate::carrier::{self, Destination};
 use crate::config::{self, Settings};
-use crate::discover::{Input, WalkError};
+use crate::discover::{self, Input, Roots, WalkError};
 use crate::engine;
-use crate::kustomize;
-use crate::layout;
-use crate::manifest::{self, Broken, BrokenWhat, Manifest};
-use crate::model::{Repo, Resource};
+use crate::layout::{self, Repository};
+use crate::manifest::{self, Broken, BrokenWhat};
+use crate::model::{Cluster, Repo, Resource};
 use crate::source::{Source, Sources, Span};
 use crate::triage::{self, Report};
+use std::path::PathBuf;
 
 /// What there is to look at.
 #[derive(Debug, Default)]
@@ -19,11 +18,15 @@ pub struct Walked {
     pub inputs: Vec<Input>,
     /// What could not be looked at.
     pub errors: Vec<WalkError>,
+    /// The directory that names are relative to; a kustomization may name files below it that were not walked.
+    pub root: Option<PathBuf>,
 }
 
-impl From<(Vec<Input>, Vec<WalkError>)> for Walked {
-    fn from((inputs, errors): (Vec<Input>, Vec<WalkError>)) -> Self {
-        Self { inputs, errors }
+impl Walked {
+    /// Walks `roots`.
+    pub fn of(roots: &Roots) -> Self {
+        let (inputs, errors) = discover::walk(roots);
+        Self { inputs, errors, root: Some(roots.root.clone()) }
     }
 }
 
@@ -39,43 +42,35 @@ pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources)
 /// Everything before the rules: from inputs to the clusters that they reach.
 pub fn read(mut walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     leave_out(&mut walked, settings);
+    let first = sources.len();
     let loaded = manifest::load(&walked.inputs, sources);
     let mut broken = loaded.broken;
     for error in walked.errors {
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
-    let resources = unwrap(loaded.manifests);
-    let image_resources = resources.iter().filter(|(resource, _)| resource.is_image_configuration()).count();
-    let clusters = layout::place(resources, &settings.known, sources);
-    Repo { clusters, broken, image_resources, templates: loaded.templates, files: loaded.files }
+    let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
+    let manifests = loaded.manifests.clone();
+    let placed = layout::place(loaded.manifests, &repository, &settings.known, sources);
+    Repo {
+        image_resources: image_resources(&placed.clusters),
+        clusters: placed.clusters,
+        broken,
+        builds: placed.problems,
+        manifests,
+        templates: loaded.templates,
+        files: loaded.files,
+    }
 }
 
-/// Takes the carriers of every file apart. A text with several destinations is looked at once.
-fn unwrap(manifests: Vec<Manifest>) -> Vec<(Resource, Destination)> {
-    let mut resources = Vec::new();
-    let nothing = kustomize::Tree::default();
-    let mut waiting = manifests.into_iter().peekable();
-    while let Some(first) = waiting.next() {
-        let file = first.file();
-        let mut unit = vec![first];
-        while let Some(next) = waiting.next_if(|next| next.file() == file) {
-            unit.push(next);
-        }
-        let mut carried = carrier::unwrap(unit, &nothing);
-        carried.sort_by_key(|carried| carried.manifest.root().span());
-        carried.dedup_by(|next, kept| {
-            let key = |manifest: &Manifest| (manifest.root().span(), manifest.name().to_owned());
-            let kind = |manifest: &Manifest| manifest.root().get_str("kind").map(str::to_owned);
-            key(&next.manifest) == key(&kept.manifest) && kind(&next.manifest) == kind(&kept.manifest)
-        });
-        resources.extend(
-            carried
-                .into_iter()
-                .filter_map(|carried| Some((Resource::read(carried.manifest, carried.carrier)?, carried.to))),
-        );
-    }
-    resources
+/// How many resources configure images, however many clusters they reach.
+fn image_resources(clusters: &[Cluster]) -> usize {
+    let all = clusters.iter().flat_map(Cluster::resources);
+    let ours = all.filter(|resource| resource.is_image_configuration());
+    let mut places: Vec<Span> = ours.map(Resource::span).collect();
+    places.sort_unstable();
+    places.dedup();
+    places.len()
 }
 
 /// Leaves out what the configuration excludes, and the configuration itself.

@@ -197,6 +197,13 @@ impl Sources {
         self.files.is_empty()
     }
 
+    /// Numbers files up to `count` in all, so that texts that are added get higher numbers.
+    pub fn reserve(&mut self, count: usize) {
+        if self.files.len() < count {
+            self.files.resize_with(count, || None);
+        }
+    }
+
     /// Keeps the text of a file.
     pub fn insert(&mut self, id: FileId, source: Source) {
         let index = id.0 as usize;

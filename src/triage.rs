@@ -124,8 +124,14 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
     for broken in &repo.broken {
         files.entry(broken.span.file).or_default();
     }
+    for manifest in &repo.manifests {
+        files.entry(manifest.file()).or_default().push(manifest);
+    }
+    // A value may stand in a patch or a generator, which is no object by itself.
     for resource in repo.clusters.iter().flat_map(crate::model::Cluster::resources) {
-        files.entry(resource.manifest.file()).or_default().push(&resource.manifest);
+        for extent in resource.manifest.root().extents() {
+            files.entry(extent.file).or_default();
+        }
     }
     let mut ignores = Vec::new();
     for (file, mut manifests) in files {

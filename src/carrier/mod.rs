@@ -30,6 +30,7 @@ pub use crate::crd::CarrierKind;
 use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::source::Span;
+use std::fmt;
 use std::sync::Arc;
 
 /// An object as it was found, and how it gets to which cluster.
@@ -62,6 +63,14 @@ impl Carrier {
     /// The carrier, what carries that, and so on.
     pub fn chain(&self) -> impl Iterator<Item = &Carrier> {
         std::iter::successors(Some(self), |carrier| carrier.outer.as_deref())
+    }
+}
+
+/// In words: ``HostedCluster `prod` ``.
+impl fmt::Display for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        if self.name.is_empty() { Ok(()) } else { write!(f, " `{}`", self.name) }
     }
 }
 

@@ -5,7 +5,7 @@ use super::Destination;
 use super::configuration_policy::is_unwanted;
 use super::selection;
 use super::unit::{Unit, Way, at};
-use crate::kustomize::{self, Files, Found};
+use crate::kustomize::{self, Cache, Files, Found};
 use crate::manifest::{Form, Manifest, is_template};
 use crate::source::FileId;
 use crate::yaml::{self, Node, Scalar};
@@ -38,7 +38,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
             let mut manifests = read(unit.files, &path);
             if !patches.is_empty() {
                 // What cannot be patched makes no policy.
-                manifests = kustomize::patch(&manifests, &patches).unwrap_or_default();
+                manifests = kustomize::apply_patches(&manifests, &patches).unwrap_or_default();
             }
             unit.carry_objects(&manifests, &way);
         }
@@ -79,7 +79,8 @@ fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
         Found::Directory { path } => {
             let names = files.entries(&path);
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
-                return kustomize::build(&path, files).unwrap_or_default();
+                return kustomize::build(&path, files, &Cache::default())
+                    .map_or_else(|_| Vec::new(), |built| built.manifests);
             }
             let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
             let is_yaml = |name: &&String| matches!(ending(name).as_deref(), Some("yaml" | "yml"));

@@ -3,7 +3,6 @@
 use super::{Error, inputs};
 use crate::cli::{Check, Format, ReportTo};
 use crate::config::{self, Overrides};
-use crate::discover;
 use crate::pipeline;
 use crate::report::{self, Style};
 use crate::source::Sources;
@@ -39,7 +38,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
         ..Overrides::default()
     };
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let report = pipeline::check(discover::walk(&roots).into(), &mut settings, &mut sources);
+    let report = pipeline::check(pipeline::Walked::of(&roots), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     if !missing.is_empty() {
         // All that could be looked at was; now say what could not.

@@ -6,17 +6,16 @@ use crate::cli::Clusters;
 use crate::config;
 use crate::crd::{Kind, Recognised};
 use crate::discover;
-use crate::kustomize::{self, Files, Found};
+use crate::kustomize::{self, Cache, Files, Found};
 use crate::manifest::Manifest;
 use crate::report::printable;
 use crate::report::text::{escape, is_unprintable};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Node, edit};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The largest file that a kustomization may name, in bytes.
 const MAX_FILE: u64 = 64 << 20;
@@ -33,10 +32,15 @@ pub fn run(args: &Clusters, out: &mut dyn Write) -> Result<(), Error> {
     let around = here.filter(|here| directory.starts_with(here)).unwrap_or_else(|| directory.clone());
     let root = discover::root_of(&[directory.clone(), around], &config::NAMES);
     let name = discover::name_of(&root, &directory);
-    let disk = Disk { root, sources: RefCell::default(), known: RefCell::default() };
-    let built = kustomize::build(&name, &disk).map_err(|error| Error::Failed(disk.explain(&error)))?;
+    let disk = Disk { root, sources: Mutex::default(), known: Mutex::default() };
+    let built = kustomize::build(&name, &disk, &Cache::default())
+        .map_err(|error| Error::Failed(disk.explain(&error)))?;
+    for error in &built.left_out {
+        writeln!(out, "# left out: {}", disk.explain(error).replace('\n', "\n# "))?;
+    }
+    let all = &built.manifests;
     let mut is_first = true;
-    for manifest in built.iter().filter(|manifest| is_ours(manifest, &built)) {
+    for manifest in all.iter().filter(|manifest| is_ours(manifest, all)) {
         if !is_first {
             writeln!(out, "---")?;
         }
@@ -44,7 +48,7 @@ pub fn run(args: &Clusters, out: &mut dyn Write) -> Result<(), Error> {
         Printer { disk: &disk, out }.value(manifest.root(), 0)?;
     }
     if is_first {
-        writeln!(out, "# {} objects, none of them image configuration", built.len())?;
+        writeln!(out, "# {} objects, none of them image configuration", all.len())?;
     }
     Ok(())
 }
@@ -69,8 +73,12 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
 /// The files below the root of the repository, and nothing else.
 struct Disk {
     root: PathBuf,
-    sources: RefCell<Sources>,
-    known: RefCell<HashMap<PathBuf, (FileId, Arc<str>)>>,
+    sources: Mutex<Sources>,
+    known: Mutex<HashMap<PathBuf, (FileId, Arc<str>)>>,
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Files for Disk {
@@ -84,7 +92,7 @@ impl Files for Disk {
         if real.is_dir() {
             return Found::Directory { path: name };
         }
-        let known = self.known.borrow().get(&real).cloned();
+        let known = lock(&self.known).get(&real).cloned();
         match known.map_or_else(|| self.read(&real, &name), Ok) {
             Ok((id, text)) => Found::File { path: name, id, text },
             Err(why) => Found::Unreadable(why),
@@ -101,7 +109,7 @@ impl Files for Disk {
     }
 
     fn name(&self, id: FileId) -> Option<String> {
-        self.sources.borrow().get(id).map(|source| source.name.clone())
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|source| source.name.clone())
     }
 }
 
@@ -114,14 +122,14 @@ impl Disk {
         let bytes = std::fs::read(real).map_err(|error| format!("cannot be read: {error}"))?;
         let text: Arc<str> =
             String::from_utf8(bytes).map_err(|_| "is not a text in UTF-8".to_owned())?.into();
-        let id = self.sources.borrow_mut().add(Source::new(name.to_owned(), text.clone()));
-        self.known.borrow_mut().insert(real.to_path_buf(), (id, text.clone()));
+        let id = lock(&self.sources).add(Source::new(name.to_owned(), text.clone()));
+        lock(&self.known).insert(real.to_path_buf(), (id, text.clone()));
         Ok((id, text))
     }
 
     /// `file:line` of a place.
     fn place(&self, span: Span) -> Option<String> {
-        let sources = self.sources.borrow();
+        let sources = lock(&self.sources);
         let source = sources.get(span.file)?;
         Some(format!("{}:{}", escape(&source.name), source.position(span.start).line))
     }

@@ -4,8 +4,11 @@ use super::Error;
 use crate::cli::Init;
 use crate::config::{self, Settings};
 use crate::discover::{self, Roots};
+use crate::model::Origin;
 use crate::pipeline;
 use crate::source::Sources;
+use crate::yaml::edit::scalar;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -18,14 +21,26 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
     let root = discover::root_of(std::slice::from_ref(&path), &config::NAMES);
     let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
     let mut sources = Sources::default();
-    let repo = pipeline::read(discover::walk(&roots).into(), &Settings::default(), &mut sources);
-    let directories: Vec<&str> = repo
-        .clusters
-        .iter()
-        .filter(|cluster| cluster.resources().any(crate::model::Resource::is_image_configuration))
-        .map(|cluster| cluster.name.as_str())
-        .collect();
-    let text = configuration(&directories);
+    let repo = pipeline::read(pipeline::Walked::of(&roots), &Settings::default(), &mut sources);
+    let mut found: Vec<Found> = Vec::new();
+    for cluster in repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
+        // Several alternatives in one directory have its name.
+        if found.last().is_none_or(|last| last.name != cluster.name) {
+            found.push(Found { name: cluster.name.clone(), ..Found::default() });
+        }
+        let Some(last) = found.last_mut() else { continue };
+        for (unit, _) in cluster.members() {
+            match &unit.origin {
+                Origin::Kustomization(root) | Origin::Rendered(root) => last.roots.insert(shown(root)),
+                Origin::File(name) => last.paths.insert(match discover::directory(name) {
+                    "" => name.clone(),
+                    directory => directory.to_owned(),
+                }),
+                Origin::Stream => false,
+            };
+        }
+    }
+    let text = configuration(&found);
     if args.stdout {
         out.write_all(text.as_bytes())?;
         return Ok(());
@@ -43,7 +58,19 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-fn configuration(directories: &[&str]) -> String {
+/// A cluster that was found, and where.
+#[derive(Default)]
+struct Found {
+    name: String,
+    roots: BTreeSet<String>,
+    paths: BTreeSet<String>,
+}
+
+fn shown(directory: &str) -> String {
+    if directory.is_empty() { ".".to_owned() } else { directory.to_owned() }
+}
+
+fn configuration(found: &[Found]) -> String {
     let mut text = String::from(
         "# pullwarden's configuration; `pullwarden schema config` describes every key.\n\
          \n\
@@ -59,25 +86,25 @@ fn configuration(directories: &[&str]) -> String {
          # The release image of the clusters, or its repository: nothing blocks it.\n\
          # release-image: registry.example.com/openshift/release-images\n\
          \n\
-         # The clusters and the files that reach each. Files of no cluster are grouped by directory, and what takes\n\
-         # two of them to be wrong weighs less.\n",
+         # The clusters: the kustomizations (`roots`) and the files (`paths`) that reach each. The others are grouped by\n\
+         # what their paths say, and what takes two of them to be wrong weighs less.\n",
     );
-    if directories.is_empty() {
+    if found.is_empty() {
         text.push_str(
-            "# clusters:\n#   prod:\n#     paths: [clusters/prod, base]\n#     openshift: \"4.18\"\n",
+            "# clusters:\n#   prod:\n#     roots: [overlays/prod]\n#     paths: [clusters/prod, common]\n#     openshift: \"4.18\"\n",
         );
     } else {
-        text.push_str("# These directories hold image configuration now:\n# clusters:\n");
-        let mut seen = std::collections::BTreeSet::new();
-        for directory in directories {
-            if !seen.insert(directory) {
-                continue;
-            }
-            let name = directory.rsplit('/').next().unwrap_or(directory);
+        text.push_str("# As far as paths and Argo CD tell, these are the clusters now (`pullwarden clusters` says why):\n# clusters:\n");
+        for cluster in found {
+            let name = discover::file_name(&cluster.name);
             let name = if name == "." { "cluster" } else { name };
-            let glob =
-                if *directory == "." { "\"*\"".to_owned() } else { crate::yaml::edit::scalar(directory) };
-            let _ = writeln!(text, "#   {}:\n#     paths: [{glob}]", crate::yaml::edit::scalar(name));
+            let _ = writeln!(text, "#   {}:", scalar(name));
+            for (key, globs) in [("roots", &cluster.roots), ("paths", &cluster.paths)] {
+                let globs: Vec<String> = globs.iter().map(|glob| scalar(glob)).collect();
+                if !globs.is_empty() {
+                    let _ = writeln!(text, "#     {key}: [{}]", globs.join(", "));
+                }
+            }
         }
     }
     text.push_str(

@@ -5,7 +5,6 @@ use crate::cli::ClusterArgs;
 use crate::config::{self, Overrides};
 use crate::crd::Kind;
 use crate::crd::schema::nearest;
-use crate::discover;
 use crate::manifest::BrokenWhat;
 use crate::model::{Cluster, Repo, Resource};
 use crate::pipeline;
@@ -35,7 +34,7 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         ..Overrides::default()
     };
     let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let repo = pipeline::read(discover::walk(&roots).into(), &settings, &mut sources);
+    let repo = pipeline::read(pipeline::Walked::of(&roots), &settings, &mut sources);
     let broken = repo.broken.iter().map(|broken| Trouble {
         message: match &broken.what {
             BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message.clone(),

@@ -68,6 +68,8 @@ impl FailOn {
 pub struct ClusterConfig {
     /// Globs of the files that reach the cluster.
     pub paths: OneOrMany,
+    /// Globs of the directories whose kustomizations do.
+    pub roots: OneOrMany,
     /// Its release.
     pub openshift: Option<Spanned<VersionText>>,
     /// What it runs on.
@@ -81,11 +83,14 @@ pub struct ClusterConfig {
 struct LongCluster {
     /// Globs of the files that reach the cluster, relative to the configuration.
     paths: OneOrMany,
+    /// Globs of the directories whose kustomizations reach the cluster, bases and patches included.
+    roots: OneOrMany,
     /// Its OpenShift release, in quotes: "4.18".
     openshift: Option<Spanned<VersionText>>,
     /// What it runs on.
     platform: Option<Platform>,
     /// Its release image, or the repository of it.
+    #[serde(alias = "release")]
     release_image: Option<ImageName>,
 }
 
@@ -96,7 +101,7 @@ impl<'de> Deserialize<'de> for ClusterConfig {
             type Value = ClusterConfig;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("globs of files, or a map with `paths`")
+                f.write_str("globs of files, or a map with `paths` or `roots`")
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<ClusterConfig, A::Error> {
@@ -108,6 +113,7 @@ impl<'de> Deserialize<'de> for ClusterConfig {
                 let long = LongCluster::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 Ok(ClusterConfig {
                     paths: long.paths,
+                    roots: long.roots,
                     openshift: long.openshift,
                     platform: long.platform,
                     release_image: long.release_image,

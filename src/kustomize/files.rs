@@ -30,7 +30,7 @@ pub enum Found {
 }
 
 /// The files of a repository. Paths are relative to its root, with `/`, without `.` and `..`; the root is empty.
-pub trait Files {
+pub trait Files: Sync {
     /// What stands at `path`.
     fn find(&self, path: &str) -> Found;
 

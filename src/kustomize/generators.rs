@@ -7,6 +7,7 @@ use super::value::Value;
 use super::{Error, Result};
 use crate::source::Span;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The two kinds that can be generated.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(super) enum Kind {
 struct Pair {
     key: String,
     key_span: Span,
-    text: String,
+    text: Arc<str>,
     span: Span,
 }
 
@@ -59,7 +60,8 @@ pub(super) fn generate(
         if data.get(&pair.key).is_some() {
             return Err(Error::at(pair.key_span, format!("the key `{}` is generated twice", pair.key)));
         }
-        let text = if kind == Kind::Secret { base64(&pair.text) } else { pair.text };
+        build.spend_text(&pair.text, pair.span)?;
+        let text = if kind == Kind::Secret { base64(&pair.text).into() } else { pair.text };
         data.set(&pair.key, pair.key_span, Value::string(text, pair.span));
     }
     if !data.members().is_empty() {
@@ -114,7 +116,7 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
             let message = format!("`{}` is no literal; write `key=value`", literal.text());
             return Err(Error::at(literal.span, message));
         };
-        let text = unquoted(value).to_owned();
+        let text = unquoted(value).into();
         pairs.push(Pair { key: key.into(), key_span: literal.span, text, span: literal.span });
     }
     for file in list("files") {
@@ -127,7 +129,7 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
         };
         let text = build.load(place, &Value::string(path, file.span))?;
         let span = Span::new(text.whole().file, 0, text.content.len());
-        pairs.push(Pair { key: key.into(), key_span: file.span, text: text.content.to_string(), span });
+        pairs.push(Pair { key: key.into(), key_span: file.span, text: text.content.clone(), span });
     }
     Ok(pairs)
 }

@@ -98,7 +98,7 @@ impl Change<'_> {
             new = format!("{new}@{digest}");
         }
         if new != text {
-            *image = Value::string(new, span.unwrap_or(image.span));
+            image.replace_with(Value::string(new, span.unwrap_or(image.span)));
         }
     }
 }

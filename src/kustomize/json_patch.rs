@@ -75,7 +75,7 @@ impl Operation {
     }
 
     fn missing(&self, path: &str) -> Error {
-        self.error(format!("there is no `{path}` to {}", self.op))
+        Error::missing(self.span, format!("there is no `{path}` to {}", self.op))
     }
 
     /// The collection that holds the last part of `path`, and that part.
@@ -116,7 +116,7 @@ impl Operation {
 
     fn replace(&self, object: &mut Value) -> Result<()> {
         if self.path.is_empty() {
-            *object = self.value();
+            object.replace_with(self.value());
             return Ok(());
         }
         let (parent, last) = self.parent(object, &self.path)?;
@@ -124,7 +124,7 @@ impl Operation {
             Data::Map(_) => parent.set(&last, self.span, self.value()),
             Data::List(items) => {
                 let at = index(&last, items.len()).ok_or_else(|| self.missing(&self.path))?;
-                items[at] = self.value();
+                items[at].replace_with(self.value());
             }
             Data::Word(_) => return Err(self.missing(&self.path)),
         }
@@ -161,7 +161,8 @@ impl Operation {
             (Some(value), None) | (None, Some(value)) => value.is_null(),
             (Some(found), Some(due)) => equal(found, due),
         };
-        if same { Ok(()) } else { Err(self.error(format!("the test of `{}` fails", self.path))) }
+        let failed = || Error::missing(self.span, format!("the test of `{}` fails", self.path));
+        if same { Ok(()) } else { Err(failed()) }
     }
 }
 

@@ -28,10 +28,13 @@ impl Kustomization {
             let path = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
             match files.find(&path) {
                 Found::File { id, text, .. } => found.push((name, Text::file(id, text))),
-                Found::Unreadable(why) => return Err(nowhere(format!("`{path}` {why}"))),
+                Found::Unreadable(why) => {
+                    let message = format!("`{path}` {why}");
+                    return Err(Error { cause: Cause::Unsupported, ..Error::nowhere(message) });
+                }
                 Found::Outside => {
                     let message = format!("`{path}` is outside of the repository and is not read");
-                    return Err(Error { cause: Cause::Outside, ..nowhere(message) });
+                    return Err(Error { cause: Cause::Outside, ..Error::nowhere(message) });
                 }
                 Found::Directory { .. } | Found::Missing => {}
             }
@@ -39,7 +42,7 @@ impl Kustomization {
         let shown = if directory.is_empty() { "." } else { directory };
         let (name, text) = match found.len() {
             1 => found.remove(0),
-            0 => return Err(nowhere(format!("there is no kustomization in `{shown}`"))),
+            0 => return Err(Error::nowhere(format!("there is no kustomization in `{shown}`"))),
             _ => {
                 let message =
                     format!("`{shown}` has two kustomizations, `{}` and `{}`", found[0].0, found[1].0);
@@ -131,8 +134,4 @@ impl Kustomization {
     pub(super) fn place(&self, field: &str) -> Span {
         self.fields.member(field).map_or(self.fields.span, |member| member.key_span)
     }
-}
-
-fn nowhere(message: String) -> Error {
-    Error { span: None, message, cause: Cause::Refused, via: Vec::new() }
 }

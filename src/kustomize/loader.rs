@@ -1,58 +1,112 @@
 //! What a build reads and how much it may.
 
+use super::cache::Cache;
 use super::files::{self, Files, Found};
+use super::objects;
+use super::resource::Resource;
+use super::set::Set;
 use super::target::Place;
 use super::text::Text;
-use super::value::Value;
+use super::value::{Dialect, Value};
 use super::{Cause, Error, Result};
 use crate::source::{FileId, Span};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How many files a build may read; a file that is read twice counts twice.
+/// How many paths a build may look at; one that is looked at twice counts twice.
 const MAX_READS: usize = 20_000;
 /// How many objects all steps of a build may go over.
 const MAX_WORK: usize = 2_000_000;
+/// Objects are counted; of texts that are copied, so many bytes count like one.
+const BYTES: usize = 256;
 
-/// A build of one root.
+/// A build of one root, or of a directory that it includes.
 pub(super) struct Build<'f> {
     pub(super) files: &'f dyn Files,
-    pub(super) reads: Cell<usize>,
-    pub(super) work: Cell<usize>,
+    pub(super) cache: &'f Cache,
+    pub(super) spent: Cell<Spent>,
+    /// Whether more was spent than a build may.
+    pub(super) is_exhausted: Cell<bool>,
     /// Whether the history of objects will be asked for.
     pub(super) remembers: Cell<bool>,
-    pub(super) sources: RefCell<HashMap<FileId, Arc<str>>>,
-    pub(super) schema: RefCell<Option<Arc<serde_json::Value>>>,
-    pub(super) root: RefCell<String>,
+    pub(super) schema: RefCell<Option<Schema>>,
+    pub(super) trace: RefCell<Trace>,
+}
+
+/// What a build has cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    pub(super) reads: usize,
+    pub(super) work: usize,
+}
+
+/// The `openapi:` file in force.
+#[derive(Clone, Debug)]
+pub(super) struct Schema {
+    pub(super) file: FileId,
+    pub(super) json: Arc<serde_json::Value>,
+}
+
+/// Where a build has been.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trace {
+    pub(super) files: BTreeSet<FileId>,
+    /// The directories that were entered.
+    pub(super) directories: BTreeSet<String>,
+    /// How many directories include each other, from the root down.
+    pub(super) depth: usize,
+    /// Whether what came out depends on the way by which the build came here.
+    pub(super) is_relative: bool,
 }
 
 impl<'f> Build<'f> {
-    pub(super) fn new(files: &'f dyn Files) -> Self {
+    pub(super) fn new(files: &'f dyn Files, cache: &'f Cache) -> Self {
         Self {
             files,
-            reads: Cell::new(0),
-            work: Cell::new(0),
-            remembers: Cell::new(false),
-            sources: RefCell::default(),
+            cache,
+            spent: Cell::default(),
+            is_exhausted: Cell::default(),
+            remembers: Cell::default(),
             schema: RefCell::default(),
-            root: RefCell::default(),
+            trace: RefCell::default(),
+        }
+    }
+
+    /// The build of a directory that this one includes.
+    pub(super) fn child(&self) -> Self {
+        Self {
+            spent: self.spent.clone(),
+            remembers: self.remembers.clone(),
+            schema: self.schema.clone(),
+            ..Self::new(self.files, self.cache)
         }
     }
 
     /// The `openapi:` file, if a kustomization has named one.
     pub(super) fn schema(&self) -> Option<Arc<serde_json::Value>> {
-        self.schema.borrow().clone()
+        self.schema.borrow().as_ref().map(|schema| schema.json.clone())
     }
 
     /// The text of the file that holds `span`.
     pub(super) fn source(&self, span: Span) -> Arc<str> {
-        self.sources.borrow().get(&span.file).cloned().unwrap_or_else(|| "".into())
+        self.cache.sources.get(&span.file).unwrap_or_else(|| "".into())
     }
 
     /// The text that stands as a string in a file.
     pub(super) fn inline(&self, value: &Value) -> Text {
         Text::inline(value, &self.source(value.span))
+    }
+
+    /// The objects of a text.
+    pub(super) fn objects(&self, text: &Text) -> Result<Arc<Vec<Resource>>> {
+        Cache::parsed(&self.cache.objects, text.key(), || objects::read(text))
+    }
+
+    /// The first document of a text, which becomes JSON.
+    pub(super) fn document(&self, text: &Text) -> Result<Option<Arc<Value>>> {
+        let read = || Ok(text.first_document(Dialect::Json)?.map(Arc::new));
+        self.cache.documents.get_or(text.key(), read)
     }
 
     /// The file at a path, which must lie in the directory of the kustomization.
@@ -83,16 +137,14 @@ impl<'f> Build<'f> {
         }
     }
 
+    /// A file that was read.
     pub(super) fn text(&self, id: FileId, text: Arc<str>) -> Text {
-        self.sources.borrow_mut().insert(id, text.clone());
-        Text::file(id, text)
+        self.trace.borrow_mut().files.insert(id);
+        Text::file(id, self.cache.sources.get_or(id, || text))
     }
 
     pub(super) fn find(&self, place: &Place, path: &Value) -> Result<Found> {
-        self.reads.set(self.reads.get() + 1);
-        if self.reads.get() > MAX_READS {
-            return Err(Error::unsupported(path.span, "this build reads more files than we do"));
-        }
+        self.charge(Spent { reads: 1, work: 0 }, path.span)?;
         if path.text().is_empty() {
             return Err(Error::at(path.span, "this path is empty"));
         }
@@ -102,16 +154,53 @@ impl<'f> Build<'f> {
 
     /// Counts work, so that no repository can make a build endless.
     pub(super) fn spend(&self, objects: usize, at: Span) -> Result<()> {
-        self.work.set(self.work.get().saturating_add(objects));
-        if self.work.get() > MAX_WORK {
-            return Err(Error::unsupported(at, "this build is larger than we do"));
+        self.charge(Spent { reads: 0, work: objects }, at)
+    }
+
+    /// Counts bytes that are copied.
+    pub(super) fn spend_text(&self, text: &str, at: Span) -> Result<()> {
+        self.spend(text.len() / BYTES, at)
+    }
+
+    pub(super) fn charge(&self, cost: Spent, at: Span) -> Result<()> {
+        let spent = self.spent.get();
+        let spent = Spent {
+            reads: spent.reads.saturating_add(cost.reads),
+            work: spent.work.saturating_add(cost.work),
+        };
+        self.spent.set(spent);
+        if spent.reads > MAX_READS || spent.work > MAX_WORK {
+            self.is_exhausted.set(true);
         }
-        Ok(())
+        if self.is_exhausted.get() {
+            Err(Error::unsupported(at, "this build is larger than we do"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What a step makes; nothing where the build goes on without it, since it cannot be had or since what it needs
+    /// may be in something that could not be had before.
+    pub(super) fn go_on<T>(&self, set: &mut Set, made: Result<T>) -> Result<Option<T>> {
+        match made {
+            Ok(made) => Ok(Some(made)),
+            Err(error) if self.is_exhausted.get() => Err(error),
+            Err(error) if error.cause != Cause::Refused => {
+                set.left_out.push(error);
+                set.is_partial = true;
+                Ok(None)
+            }
+            Err(error) if error.is_missing && set.is_partial => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
 /// Whether a path that is not there is meant to be somewhere else.
 pub(super) fn is_remote(path: &str) -> bool {
+    if path.contains(char::is_whitespace) {
+        return false;
+    }
     path.contains("://")
         || path.contains("?ref=")
         || path.starts_with("git@")

@@ -43,14 +43,14 @@ fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Op
         return merged_lists(old, patch, schema);
     }
     if !patch.is_map() {
-        return Ok(Some(patch));
+        return Ok(Some(in_place_of(patch, old.as_ref())));
     }
     let directive = take_directive(&mut patch)?;
     let mut base = match (directive, old) {
         (Directive::Delete, _) => return Ok(None),
         (Directive::Merge, Some(old)) => old,
         // Nulls in what is new remove nothing and vanish.
-        (Directive::Replace, _) | (_, None) => Value::map(patch.span),
+        (_, old) => in_place_of(Value::map(patch.span), old.as_ref()),
     };
     drop_absent(&mut base, &patch);
     let Data::Map(members) = patch.data else { return Ok(Some(base)) };
@@ -79,13 +79,22 @@ fn drop_absent(base: &mut Value, patch: &Value) {
     }
 }
 
+fn in_place_of(new: Value, old: Option<&Value>) -> Value {
+    match old {
+        Some(old) => new.instead_of(old),
+        None => new,
+    }
+}
+
 fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Option<Value>> {
     let keys = match schema.merge_keys() {
-        MergeKeys::None => return Ok(Some(patch)),
+        MergeKeys::None => return Ok(Some(in_place_of(patch, old.as_ref()))),
         keys => keys,
     };
     let directive = list_directive(&mut patch)?;
-    let (span, Data::List(new)) = (patch.span, patch.data) else { return Ok(None) };
+    let patch = in_place_of(patch, old.as_ref());
+    let (span, replaced) = (patch.span, patch.replaced);
+    let Data::List(new) = patch.data else { return Ok(None) };
     let mut old_items = match (directive, old) {
         (Directive::Delete, _) => return Ok(None),
         (Directive::Merge, Some(Value { data: Data::List(items), .. })) => items,
@@ -121,7 +130,7 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
             items.extend(rest.map(|(item, _)| item));
         }
     }
-    Ok(Some(Value { span, data: Data::List(items) }))
+    Ok(Some(Value { span, replaced, data: Data::List(items) }))
 }
 
 /// What an item has under the merge keys; a key that it lacks is left out.

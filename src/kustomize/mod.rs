@@ -7,11 +7,13 @@
 //! change; `target` gathers a root's `resource::Resource`s and runs the steps in kustomize's order, `steps` and
 //! its neighbours are one step each, and `order` puts out what is left.
 
+mod cache;
 mod fields;
 pub mod files;
 mod generators;
 mod hash;
 mod images;
+mod includes;
 mod json_patch;
 mod kustomization;
 mod labels;
@@ -19,6 +21,7 @@ mod loader;
 mod merge;
 mod names;
 mod objects;
+mod onto;
 mod order;
 mod origin;
 mod patches;
@@ -40,9 +43,27 @@ mod value;
 mod vars;
 
 use crate::manifest::Manifest;
-use crate::source::Span;
-use crate::yaml::Node;
+use crate::source::{FileId, Span};
+pub use cache::Cache;
 pub use files::{Files, Found, Tree, join};
+pub use includes::{Includes, includes};
+pub use onto::apply_patches;
+
+/// What a build makes.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    /// The objects, in the order in which kustomize prints them; at the end, the configurations of generators that
+    /// make policies or clusters (`PolicyGenerator`, `PolicyGenTemplate`, `SiteConfig`), as they stand.
+    pub manifests: Vec<Manifest>,
+    /// Which of `manifests` are such configurations, and the directory from which their paths count.
+    pub generators: Vec<(usize, String)>,
+    /// What the build went on without: something remote, outside of the repository, or not supported.
+    pub left_out: Vec<Error>,
+    /// The targets of patches that select no object, which kustomize passes over in silence.
+    pub unmatched: Vec<Span>,
+    /// The files that were read, sorted, each once.
+    pub files: Vec<FileId>,
+}
 
 /// Why a root cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +76,8 @@ pub struct Error {
     pub cause: Cause,
     /// The entries through which the build came here, the innermost first.
     pub via: Vec<Span>,
+    /// Whether something is not there that might be in what was left out.
+    is_missing: bool,
 }
 
 /// Whose limit an error is.
@@ -75,7 +98,23 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     fn at(span: Span, message: impl Into<String>) -> Self {
-        Self { span: Some(span), message: message.into(), cause: Cause::Refused, via: Vec::new() }
+        Self { span: Some(span), ..Self::nowhere(message) }
+    }
+
+    /// One whose place is that of the entry that leads to it.
+    fn nowhere(message: impl Into<String>) -> Self {
+        Self {
+            span: None,
+            message: message.into(),
+            cause: Cause::Refused,
+            via: Vec::new(),
+            is_missing: false,
+        }
+    }
+
+    /// Something is not there; where a part was left out, it may be in that.
+    fn missing(span: Span, message: impl Into<String>) -> Self {
+        Self { is_missing: true, ..Self::at(span, message) }
     }
 
     fn unsupported(span: Span, message: impl Into<String>) -> Self {
@@ -93,17 +132,12 @@ impl Error {
     }
 }
 
-/// The objects that `kustomize build` prints for the directory `root`, in its order. Paths are relative to the root
-/// of the repository, as in [`Files`].
-pub fn build(root: &str, files: &dyn Files) -> Result<Vec<Manifest>> {
-    let built = loader::Build::new(files).run(root)?;
-    Ok(built.into_iter().map(|resource| resource.manifest()).collect())
-}
-
-/// Applies strategic merge patches to objects, as an entry of a `PolicyGenerator` does: a patch that does not say what
-/// it is for is for the only object.
-pub fn patch(manifests: &[Manifest], patches: &[Node<'_>]) -> Result<Vec<Manifest>> {
-    patches::generated(manifests, patches)
+/// What `kustomize build` makes of the directory `root`. Paths are relative to the root of the repository, as in
+/// [`Files`]; `cache` is that of all builds over these files.
+///
+/// What cannot be read here is left out, and then no patch has to find its target; what kustomize refuses is an error.
+pub fn build(root: &str, files: &dyn Files, cache: &Cache) -> Result<Built> {
+    loader::Build::new(files, cache).run(root)
 }
 
 /// Whether `name` is that of a kustomization file.

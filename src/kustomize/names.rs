@@ -35,7 +35,7 @@ pub(super) fn namespace(
         }
         for spec in specs.iter().filter(|spec| spec.is_for(&id) && spec.path != "metadata/namespace") {
             spec.visit(&mut resource.value, Leaf::Word, namespace.span, &mut |value| {
-                value.clone_from(&new);
+                value.replace_with(new.clone());
                 Ok(())
             })?;
         }
@@ -78,7 +78,9 @@ pub(super) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec])
             spec.visit(&mut resource.value, Leaf::Word, affix.span, &mut |value| {
                 let old = value.text();
                 let new = if end == End::Prefix { format!("{text}{old}") } else { format!("{old}{text}") };
-                *value = Value::string(new, affix.span);
+                // Of several affixes, the text that was there first is what they stand around.
+                let first = value.replaced.or(value.replaced_by(affix.span));
+                *value = Value { replaced: first, ..Value::string(new, affix.span) };
                 Ok(())
             })?;
         }
@@ -100,10 +102,11 @@ pub(super) fn replicas(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Res
             }
             found = true;
             spec.visit(&mut resource.value, Leaf::Word, count, &mut |value| {
-                *value = Value::plain(number.to_string(), count);
+                value.replace_with(Value::plain(number.to_string(), count));
                 Ok(())
             })?;
         }
     }
-    if found { Ok(()) } else { Err(Error::at(entry.span, format!("nothing called `{name}` has replicas"))) }
+    let missing = || Error::missing(entry.span, format!("nothing called `{name}` has replicas"));
+    if found { Ok(()) } else { Err(missing()) }
 }

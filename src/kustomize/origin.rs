@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// What happened to an object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
-    /// The file that it stands in, seen from the root of the build.
+    /// The file that it stands in.
     pub(super) path: Option<String>,
     /// The kustomization and the generator that made it.
     pub(super) made_by: Option<(String, &'static str)>,
@@ -16,18 +16,20 @@ pub(super) struct History {
     pub(super) steps: Vec<(String, &'static str)>,
 }
 
-/// Writes the annotations and labels that the root asks for.
-pub(super) fn annotate(resources: &mut [Resource], wanted: &[Value]) {
+/// Writes the annotations and labels that `root` asks for.
+pub(super) fn annotate(resources: &mut [Resource], wanted: &[Value], root: &str) {
     for wish in wanted {
         let span = wish.span;
         for resource in resources.iter_mut() {
             let (kind, key, text) = match wish.text() {
                 "originAnnotations" => {
-                    ("annotations", "config.kubernetes.io/origin", resource.history.origin())
+                    ("annotations", "config.kubernetes.io/origin", resource.history.origin(root))
                 }
-                "transformerAnnotations" => {
-                    ("annotations", "alpha.config.kubernetes.io/transformations", resource.history.changes())
-                }
+                "transformerAnnotations" => (
+                    "annotations",
+                    "alpha.config.kubernetes.io/transformations",
+                    resource.history.changes(root),
+                ),
                 "managedByLabel" => {
                     ("labels", "app.kubernetes.io/managed-by", Some("kustomize-(devel)".to_owned()))
                 }
@@ -48,17 +50,19 @@ fn put(resource: &mut Resource, kind: &str, key: &str, text: String, span: Span)
 }
 
 impl History {
-    fn origin(&self) -> Option<String> {
+    fn origin(&self, root: &str) -> Option<String> {
         if let Some((file, generator)) = &self.made_by {
+            let file = relative(root, file);
             let by = format!("configuredBy:\n  apiVersion: builtin\n  kind: {generator}\n");
             return Some(format!("configuredIn: {file}\n{by}"));
         }
-        self.path.as_ref().map(|path| format!("path: {path}\n"))
+        self.path.as_ref().map(|path| format!("path: {}\n", relative(root, path)))
     }
 
-    fn changes(&self) -> Option<String> {
+    fn changes(&self, root: &str) -> Option<String> {
         let mut text = String::new();
         for (file, step) in &self.steps {
+            let file = relative(root, file);
             let _ = write!(
                 text,
                 "- configuredIn: {file}\n  configuredBy:\n    apiVersion: builtin\n    kind: {step}\n"
@@ -69,7 +73,7 @@ impl History {
 }
 
 /// The way from one directory to a path.
-pub(super) fn relative(from: &str, to: &str) -> String {
+fn relative(from: &str, to: &str) -> String {
     let parts =
         |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let (from, to) = (parts(from), parts(to));

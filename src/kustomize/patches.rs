@@ -1,5 +1,6 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
+use super::cache::Cache;
 use super::json_patch::{self, Operation};
 use super::loader::Build;
 use super::merge;
@@ -9,14 +10,14 @@ use super::selector::Selector;
 use super::set::Set;
 use super::target::Place;
 use super::text::Text;
+use super::transformers::is_text;
 use super::value::{Dialect, Value};
-use super::{Error, Result, Tree};
-use crate::manifest::Manifest;
+use super::{Error, Result};
 use crate::source::Span;
-use crate::yaml::Node;
 
 /// A patch as it was read.
-enum Patch {
+#[derive(Debug)]
+pub(super) enum Patch {
     Merge(Vec<Value>),
     Json(Vec<Operation>),
 }
@@ -26,37 +27,52 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
     let text = text_of(build, place, entry, "patch")?;
     let target = entry.get("target").filter(|target| !target.is_null());
     let option = |name: &str| entry.at(&["options", name]).is_some_and(Value::is_true);
-    match (read(&text)?, target) {
+    let patch = Cache::parsed(&build.cache.patches, text.key(), || read(&text))?;
+    let (rename, rekind) = (option("allowNameChange"), option("allowKindChange"));
+    match (&*patch, target) {
         (Patch::Json(_), None) => {
             Err(Error::at(entry.span, "a JSON6902 patch needs a `target` that says what it is for"))
         }
-        (Patch::Json(operations), Some(target)) => {
-            let selector = Selector::read(target)?;
-            for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
-                resource.remember_id();
-                apply_json(&operations, resource).map_err(|error| error.via(entry.span))?;
-            }
-            Ok(())
-        }
+        (Patch::Json(operations), Some(target)) => change_selected(set, target, |resource| {
+            resource.remember_id();
+            apply_json(operations, resource).map_err(|error| error.via(entry.span))
+        }),
         (Patch::Merge(patches), None) => patches.iter().try_for_each(|patch| {
-            apply_by_id(build, set, patch, option("allowNameChange"), option("allowKindChange"))
-                .map_err(|error| error.via(entry.span))
+            let done = apply_by_id(build, set, patch, rename, rekind);
+            build.go_on(set, done.map_err(|error| error.via(entry.span))).map(drop)
         }),
         (Patch::Merge(patches), Some(target)) => {
-            let selector = Selector::read(target)?;
+            Selector::read(target)?;
             if let [_, second, ..] = &patches[..] {
                 let message = "several strategic merge patches in one entry cannot have a `target`";
                 return Err(Error::at(second.span, message).via(entry.span));
             }
             let Some(patch) = patches.first() else { return Ok(()) };
-            for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
-                let (rename, rekind) = (option("allowNameChange"), option("allowKindChange"));
-                apply_merge(build, resource, patch, rename, rekind).map_err(|error| error.via(entry.span))?;
-            }
+            change_selected(set, target, |resource| {
+                apply_merge(build, resource, patch, rename, rekind).map_err(|error| error.via(entry.span))
+            })?;
             set.drop_empty();
             set.refuse_twins(entry.span)
         }
     }
+}
+
+/// Changes what a target selects; where that is nothing, it is remembered.
+fn change_selected(
+    set: &mut Set,
+    target: &Value,
+    change: impl Fn(&mut Resource) -> Result<()>,
+) -> Result<()> {
+    let selector = Selector::read(target)?;
+    let mut is_matched = false;
+    for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
+        is_matched = true;
+        resource.attempt(set.is_partial, &change)?;
+    }
+    if !is_matched && !set.is_partial {
+        set.unmatched.push(target.span);
+    }
+    Ok(())
 }
 
 /// The step of `patchesStrategicMerge`: paths, or patches themselves.
@@ -68,21 +84,20 @@ pub(super) fn strategic_merge(
 ) -> Result<()> {
     let mut patches = Vec::new();
     for entry in entries {
-        let inline = build.inline(entry);
-        let read = match objects(&inline) {
-            Ok(objects) if !objects.is_empty() => objects,
-            _ => {
-                let text = build.load(place, entry)?;
-                let read = objects(&text).map_err(|error| error.via(entry.span))?;
-                if read.is_empty() {
-                    return Err(Error::at(entry.span, "the patch is empty"));
-                }
-                read
-            }
+        let read = match build.objects(&build.inline(entry)) {
+            Ok(objects) if !objects.is_empty() => Ok(objects),
+            Err(error) if is_text(entry) => Err(error),
+            _ => build.load(place, entry).and_then(|text| {
+                let read = build.objects(&text).map_err(|error| error.via(entry.span))?;
+                if read.is_empty() { Err(Error::at(entry.span, "the patch is empty")) } else { Ok(read) }
+            }),
         };
-        patches.extend(read);
+        patches.extend(build.go_on(set, read)?);
     }
-    patches.iter().try_for_each(|patch| apply_by_id(build, set, patch, false, false))
+    patches.iter().flat_map(|patches| patches.iter()).try_for_each(|patch| {
+        let done = apply_by_id(build, set, &patch.value, false, false);
+        build.go_on(set, done).map(drop)
+    })
 }
 
 /// The step of one entry of `patchesJson6902`.
@@ -100,49 +115,10 @@ pub(super) fn json6902(
         return Err(Error::at(target.span, "the target needs a `name`"));
     }
     let text = text_of(build, place, entry, inline)?;
-    let operations = operations(&text)?;
-    let selector = Selector::read(target)?;
-    for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
-        apply_json(&operations, resource).map_err(|error| error.via(entry.span))?;
-    }
-    Ok(())
-}
-
-/// Patches of a `PolicyGenerator` over the objects of one entry.
-pub(super) fn generated(manifests: &[Manifest], patches: &[Node<'_>]) -> Result<Vec<Manifest>> {
-    let nothing = Tree::default();
-    let build = Build::new(&nothing);
-    let read = |node: Node<'_>| {
-        let document = node.document();
-        Value::read(node, &Text::file(document.file(), document.source().clone()), Dialect::Resource)
-    };
-    let mut set = Set::default();
-    for manifest in manifests {
-        set.resources.push(Resource::new(read(manifest.root())?, manifest.document().source().clone()));
-    }
-    for node in patches {
-        let mut patch = read(*node)?;
-        if let [only] = &set.resources[..] {
-            for key in ["apiVersion", "kind"] {
-                if patch.text_of(key).is_empty() {
-                    patch.set(key, patch.span, Value::string(only.value.text_of(key), patch.span));
-                }
-            }
-            let span = patch.span;
-            for key in ["name", "namespace"] {
-                let due = only.value.at(&["metadata", key]).map_or("", Value::text);
-                let metadata = patch.get_or_insert("metadata", span);
-                if let Some(metadata) = metadata.filter(|metadata| metadata.text_of(key).is_empty())
-                    && !due.is_empty()
-                {
-                    metadata.set(key, span, Value::string(due, span));
-                }
-            }
-        }
-        apply_by_id(&build, &mut set, &patch, false, false)?;
-    }
-    set.drop_empty();
-    Ok(set.resources.iter().map(Resource::manifest).collect())
+    let operations = Cache::parsed(&build.cache.operations, text.key(), || operations(&text))?;
+    change_selected(set, target, |resource| {
+        apply_json(&operations, resource).map_err(|error| error.via(entry.span))
+    })
 }
 
 /// The text of a patch: inline under `key`, or the file at `path`.
@@ -193,7 +169,13 @@ fn operations(text: &Text) -> Result<Vec<Operation>> {
     json_patch::read(&list)
 }
 
-fn apply_by_id(build: &Build<'_>, set: &mut Set, patch: &Value, rename: bool, rekind: bool) -> Result<()> {
+pub(super) fn apply_by_id(
+    build: &Build<'_>,
+    set: &mut Set,
+    patch: &Value,
+    rename: bool,
+    rekind: bool,
+) -> Result<()> {
     let span = patch.at(&["metadata", "name"]).unwrap_or(patch).span;
     let index = set.by_id(&Id::of(patch), span)?;
     apply_merge(build, &mut set.resources[index], patch, rename, rekind)
@@ -219,18 +201,18 @@ fn apply_merge(
         return Ok(());
     }
     if let Some(version) = version {
-        resource.value.set("apiVersion", version.span, version);
+        resource.value.put("apiVersion", version.span, version);
     }
     if let Some(kind) = kind.filter(|_| !rekind) {
-        resource.value.set("kind", kind.span, kind);
+        resource.value.put("kind", kind.span, kind);
     }
     let root = resource.value.span;
     let Some(metadata) = resource.value.get_or_insert("metadata", root) else { return Ok(()) };
     if let Some(name) = name.filter(|_| !rename) {
-        metadata.set("name", name.span, name);
+        metadata.put("name", name.span, name);
     }
     match namespace {
-        Some(namespace) => metadata.set("namespace", namespace.span, namespace),
+        Some(namespace) => metadata.put("namespace", namespace.span, namespace),
         None => drop(metadata.remove("namespace")),
     }
     Ok(())

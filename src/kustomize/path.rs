@@ -96,7 +96,7 @@ pub(super) fn visit(
             }
             let count = items.len();
             let Some(item) = items.get_mut(at) else {
-                return Err(Error::at(span, format!("there is no item {at} among {count}")));
+                return Err(Error::missing(span, format!("there is no item {at} among {count}")));
             };
             visit(item, rest, create, change)
         }
@@ -115,7 +115,7 @@ pub(super) fn visit(
             value.get_mut(part).map_or(Ok(0), |value| visit(value, rest, create, change))
         }
         Data::Word(_) if is_null => Ok(0),
-        Data::Word(_) => Err(Error::at(span, format!("this has no field `{part}`"))),
+        Data::Word(_) => Err(Error::missing(span, format!("this has no field `{part}`"))),
     }
 }
 

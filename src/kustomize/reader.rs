@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 400;
 const MAX_VALUES: usize = 1_000_000;
 
 /// Who reads the YAML.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     /// Resources and strategic merge patches: `yes` is a word, a key twice is an error.
     Resource,
@@ -75,7 +75,7 @@ impl<'t> Reader<'t> {
                 Data::Map(members)
             }
         };
-        Ok(Value { span, data })
+        Ok(Value { span, replaced: node.replaced(), data })
     }
 
     fn key(&self, key: Node<'_>) -> Result<Arc<str>> {

@@ -7,7 +7,7 @@ use super::value::Value;
 use super::{Error, Result};
 
 /// Fields that hold the name of an object of one kind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reference {
     pub(super) to: Gvk,
     pub(super) fields: Vec<FieldSpec>,
@@ -91,7 +91,7 @@ impl Referrer<'_> {
         if let Some(found) = self.find(value, to, &reachable)?
             && found.now.name != value.text()
         {
-            *value = Value::string(found.now.name.as_str(), found.name.span);
+            value.replace_with(Value::string(found.now.name.as_str(), found.name.span));
         }
         Ok(())
     }

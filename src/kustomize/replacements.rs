@@ -7,7 +7,7 @@ use super::selector;
 use super::set::Set;
 use super::shape::{self, REPLACEMENT};
 use super::target::Place;
-use super::value::{Data, Dialect, Value};
+use super::value::{Data, Value};
 use super::{Error, Result};
 
 /// One entry of `replacements`, inline or a file with one or several.
@@ -19,11 +19,12 @@ pub(super) fn apply(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
         return Err(Error::at(file.span, "a replacement has `path`, or `source` and `targets`"));
     }
     let text = build.load(place, file)?;
-    let Some(read) = text.first_document(Dialect::Json)? else { return Ok(()) };
-    let list = if read.is_list() { read.items().to_vec() } else { vec![read] };
+    let Some(read) = build.document(&text)? else { return Ok(()) };
+    let list = if read.is_list() { read.items().to_vec() } else { vec![Value::clone(&read)] };
     for mut replacement in list {
         REPLACEMENT.check(&mut replacement, "replacements").map_err(|error| error.via(entry.span))?;
-        replace(&replacement, set).map_err(|error| error.via(entry.span))?;
+        let copied = replace(&replacement, set).map_err(|error| error.via(entry.span));
+        build.go_on(set, copied)?;
     }
     Ok(())
 }
@@ -45,7 +46,7 @@ fn replace(replacement: &Value, set: &mut Set) -> Result<()> {
         let rejects = target.get("reject").map_or(&[][..], Value::items);
         for resource in &mut set.resources {
             if is_selected(resource, select, rejects)? {
-                copy(resource, target, &value)?;
+                resource.attempt(set.is_partial, |resource| copy(resource, target, &value))?;
             }
         }
     }
@@ -86,7 +87,7 @@ fn source_value(source: &Value, set: &Set) -> Result<Value> {
     let due = pattern(source);
     let mut found =
         set.resources.iter().filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
-    let resource = found.next().ok_or_else(|| Error::at(source.span, "no object is this source"))?;
+    let resource = found.next().ok_or_else(|| Error::missing(source.span, "no object is this source"))?;
     if found.next().is_some() {
         return Err(Error::at(source.span, "several objects are this source"));
     }
@@ -95,13 +96,14 @@ fn source_value(source: &Value, set: &Set) -> Result<Value> {
     let span = field.unwrap_or(source).span;
     let value = path::get(&resource.value, &path::split(path)).filter(|value| !value.is_empty());
     let mut value =
-        value.ok_or_else(|| Error::at(span, format!("{} has no `{path}`", resource.id())))?.clone();
+        value.ok_or_else(|| Error::missing(span, format!("{} has no `{path}`", resource.id())))?.clone();
     let Some((delimiter, index)) = delimiter(source) else { return Ok(value) };
     let Data::Word(word) = &mut value.data else {
         return Err(Error::at(span, "only a string can be split at a delimiter"));
     };
     let part = usize::try_from(index).ok().and_then(|index| word.text.split(&delimiter).nth(index));
-    let part = part.ok_or_else(|| Error::at(span, format!("`{}` has no part {index}", word.text)))?.into();
+    let part =
+        part.ok_or_else(|| Error::missing(span, format!("`{}` has no part {index}", word.text)))?.into();
     word.text = part;
     Ok(value)
 }
@@ -125,7 +127,7 @@ fn copy(resource: &mut Resource, target: &Value, value: &Value) -> Result<()> {
         })
         .map_err(|error| error.via(field.span))?;
         if count == 0 {
-            return Err(Error::at(field.span, format!("{id} has no `{}`", field.text())));
+            return Err(Error::missing(field.span, format!("{id} has no `{}`", field.text())));
         }
     }
     Ok(())
@@ -141,7 +143,7 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
         if delimiter.is_some() {
             return Err(Error::at(found.span, "only a string can be split at a delimiter"));
         }
-        *found = value.clone();
+        found.replace_with(value.clone());
         return Ok(());
     };
     match delimiter {
@@ -157,6 +159,7 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
             word.text = parts.join(delimiter).into();
         }
     }
+    found.replaced = found.replaced_by(value.span);
     found.span = value.span;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! An object on its way through the build, and its names.
 
+use super::Result;
 use super::value::{Data, Value};
 use crate::manifest::{Form, Manifest};
 use crate::source::Span;
@@ -185,6 +186,20 @@ impl Resource {
         self.value.text_of("kind")
     }
 
+    /// Changes it. Where a part of the build is missing (`is_partial`), a change that needs it is undone.
+    pub(super) fn attempt(
+        &mut self,
+        is_partial: bool,
+        change: impl Fn(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let before = is_partial.then(|| self.clone());
+        match (change(self), before) {
+            (Err(error), Some(before)) if error.is_missing => *self = before,
+            (result, _) => return result,
+        }
+        Ok(())
+    }
+
     /// Renames it; the place of the name stays where it was unless a text gives the new one.
     pub(super) fn set_name(&mut self, name: &str, span: Option<Span>) {
         let root = self.value.span;
@@ -221,8 +236,13 @@ impl Resource {
 
     /// The object as the rules read it.
     pub(super) fn manifest(&self) -> Manifest {
+        self.manifest_of(Form::Applied)
+    }
+
+    /// The same, where it gets to a cluster in another way.
+    pub(super) fn manifest_of(&self, form: Form) -> Manifest {
         let mut composer = Composer::new(self.value.span.file, self.source.clone());
         self.value.compose(&mut composer);
-        Manifest::new(Arc::new(composer.finish()), 0, Form::Applied)
+        Manifest::new(Arc::new(composer.finish()), 0, form)
     }
 }

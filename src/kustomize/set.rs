@@ -7,7 +7,7 @@ use crate::source::Span;
 use std::collections::HashSet;
 
 /// What kustomize tells objects apart by.
-type Identity = (Gvk, String, String);
+pub(super) type Identity = (Gvk, String, String);
 
 fn identity(resource: &Resource) -> Identity {
     let id = resource.id();
@@ -19,12 +19,35 @@ fn identity(resource: &Resource) -> Identity {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Set {
     pub(super) resources: Vec<Resource>,
+    /// Configurations of generators that others run, each with the directory of its kustomization.
+    pub(super) carried: Vec<(Resource, String)>,
+    /// What the build went on without.
+    pub(super) left_out: Vec<Error>,
+    /// Whether objects or changes to objects are missing.
+    pub(super) is_partial: bool,
+    /// The targets that select nothing.
+    pub(super) unmatched: Vec<Span>,
 }
 
 impl Set {
     /// Adds objects; `at` is the entry that brought them.
     pub(super) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
-        let mut known: HashSet<Identity> = self.resources.iter().map(identity).collect();
+        let mut known = self.identities();
+        self.append_to(&mut known, resources, at)
+    }
+
+    /// What the objects are told apart by.
+    pub(super) fn identities(&self) -> HashSet<Identity> {
+        self.resources.iter().map(identity).collect()
+    }
+
+    /// Adds objects to those that are `known`.
+    pub(super) fn append_to(
+        &mut self,
+        known: &mut HashSet<Identity>,
+        resources: Vec<Resource>,
+        at: Span,
+    ) -> Result<()> {
         for resource in resources {
             if !known.insert(identity(&resource)) {
                 let message = format!("{} is in this build twice", resource.id());
@@ -33,6 +56,25 @@ impl Set {
             self.resources.push(resource);
         }
         Ok(())
+    }
+
+    /// Takes over what another set knows besides its objects.
+    pub(super) fn take_notes(&mut self, other: Set) {
+        self.carried.extend(other.carried);
+        self.left_out.extend(other.left_out);
+        self.is_partial |= other.is_partial;
+        self.unmatched.extend(other.unmatched);
+    }
+
+    /// The same, where everything left out was reached through `entry`.
+    pub(super) fn reached_by(mut self, entry: Span) -> Self {
+        self.left_out = self.left_out.into_iter().map(|error| error.via(entry)).collect();
+        self
+    }
+
+    /// How much there is to go over.
+    pub(super) fn size(&self) -> usize {
+        self.resources.len() + self.carried.len() + self.left_out.len() + self.unmatched.len()
     }
 
     /// Refuses two objects of one identity.
@@ -59,7 +101,7 @@ impl Set {
     pub(super) fn by_id(&self, id: &Id, at: Span) -> Result<usize> {
         match self.with_any_id(id)[..] {
             [index] => Ok(index),
-            [] => Err(Error::at(at, format!("there is no {id} to patch"))),
+            [] => Err(Error::missing(at, format!("there is no {id} to patch"))),
             _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
         }
     }
@@ -74,7 +116,7 @@ impl Set {
         let id = new.id();
         match (&self.with_any_id(&id)[..], new.behavior) {
             ([], Behavior::Create) => self.append(vec![new], at),
-            ([], _) => Err(Error::at(at, format!("there is no {id} to merge into or to replace"))),
+            ([], _) => Err(Error::missing(at, format!("there is no {id} to merge into or to replace"))),
             ([_], Behavior::Create) => {
                 Err(Error::at(at, format!("{id} is there already; `behavior` must be `merge` or `replace`")))
             }
@@ -101,10 +143,10 @@ fn inherit(new: &mut Resource, old: &Resource) {
     let span = new.value.span;
     let Some(metadata) = new.value.get_or_insert("metadata", span) else { return };
     if let Some(name) = name {
-        metadata.set("name", name.span, name);
+        metadata.put("name", name.span, name);
     }
     match namespace {
-        Some(namespace) => metadata.set("namespace", namespace.span, namespace),
+        Some(namespace) => metadata.put("namespace", namespace.span, namespace),
         None => {
             metadata.remove("namespace");
         }

@@ -13,12 +13,14 @@ use super::resource::Gvk;
 use super::set::Set;
 use super::target::Place;
 use super::transformers;
-use super::value::{Dialect, Value};
+use super::value::Value;
 use super::vars;
 use super::{Error, Result};
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
-/// The fields that steps go to: what kustomize knows by itself and what `configurations:` add.
-#[derive(Clone, Debug)]
+/// The fields that steps go to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Config {
     pub(super) prefix: Vec<FieldSpec>,
     pub(super) suffix: Vec<FieldSpec>,
@@ -33,32 +35,41 @@ pub(super) struct Config {
     pub(super) references: Vec<Reference>,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        let replicas = ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"];
-        Self {
-            prefix: vec![FieldSpec::new("", "metadata/name", false)],
-            suffix: vec![FieldSpec::new("", "metadata/name", false)],
-            namespace: vec![
-                FieldSpec::new("apiregistration.k8s.io/APIService", "spec/service/namespace", true),
-                FieldSpec::new(
-                    "apiextensions.k8s.io/CustomResourceDefinition",
-                    "spec/conversion/webhook/clientConfig/service/namespace",
-                    false,
-                ),
-            ],
-            common_labels: labels::common(),
-            template_labels: labels::templates("labels"),
-            annotations: labels::annotations(),
-            images: images::fields(),
-            replicas: replicas.iter().map(|kind| FieldSpec::new(kind, "spec/replicas", true)).collect(),
-            vars: vars::fields(),
-            references: Vec::new(),
-        }
+/// What kustomize knows by itself.
+static KNOWN: LazyLock<Config> = LazyLock::new(|| {
+    let replicas = ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"];
+    Config {
+        prefix: vec![FieldSpec::new("", "metadata/name", false)],
+        suffix: vec![FieldSpec::new("", "metadata/name", false)],
+        namespace: vec![
+            FieldSpec::new("apiregistration.k8s.io/APIService", "spec/service/namespace", true),
+            FieldSpec::new(
+                "apiextensions.k8s.io/CustomResourceDefinition",
+                "spec/conversion/webhook/clientConfig/service/namespace",
+                false,
+            ),
+        ],
+        common_labels: labels::common(),
+        template_labels: labels::templates("labels"),
+        annotations: labels::annotations(),
+        images: images::fields(),
+        replicas: replicas.iter().map(|kind| FieldSpec::new(kind, "spec/replicas", true)).collect(),
+        vars: vars::fields(),
+        references: Vec::new(),
     }
-}
+});
 
 impl Config {
+    /// What kustomize knows by itself, and what `configurations:` add.
+    pub(super) fn with(added: &Config) -> Cow<'static, Config> {
+        if *added == Config::default() {
+            return Cow::Borrowed(&KNOWN);
+        }
+        let mut all = KNOWN.clone();
+        all.merge(added);
+        Cow::Owned(all)
+    }
+
     /// Adds what a file of `configurations:` says.
     pub(super) fn add(&mut self, file: &Value) -> Result<()> {
         for member in file.members() {
@@ -98,26 +109,26 @@ impl Config {
     }
 
     /// Adds what a base knows.
-    pub(super) fn merge(&mut self, other: Config) {
+    pub(super) fn merge(&mut self, other: &Config) {
         let lists = [
-            (&mut self.prefix, other.prefix),
-            (&mut self.suffix, other.suffix),
-            (&mut self.namespace, other.namespace),
-            (&mut self.common_labels, other.common_labels),
-            (&mut self.template_labels, other.template_labels),
-            (&mut self.annotations, other.annotations),
-            (&mut self.images, other.images),
-            (&mut self.replicas, other.replicas),
-            (&mut self.vars, other.vars),
+            (&mut self.prefix, &other.prefix),
+            (&mut self.suffix, &other.suffix),
+            (&mut self.namespace, &other.namespace),
+            (&mut self.common_labels, &other.common_labels),
+            (&mut self.template_labels, &other.template_labels),
+            (&mut self.annotations, &other.annotations),
+            (&mut self.images, &other.images),
+            (&mut self.replicas, &other.replicas),
+            (&mut self.vars, &other.vars),
         ];
         for (list, others) in lists {
             for spec in others {
-                if !list.contains(&spec) {
-                    list.push(spec);
+                if !list.contains(spec) {
+                    list.push(spec.clone());
                 }
             }
         }
-        self.references.extend(other.references);
+        self.references.extend_from_slice(&other.references);
     }
 }
 
@@ -127,15 +138,20 @@ pub(super) fn configure(
     place: &Place,
     root: &Kustomization,
     config: &mut Config,
+    set: &mut Set,
 ) -> Result<()> {
     for path in root.list("configurations") {
-        let text = build.load(place, path)?;
-        if let Some(file) = text.first_document(Dialect::Json)? {
+        let read = build.load(place, path).and_then(|text| build.document(&text));
+        if let Some(Some(file)) = build.go_on(set, read)? {
             config.add(&file).map_err(|error| error.via(path.span))?;
         }
     }
     // Their definitions could name more references; they have to be there in any case.
-    root.list("crds").iter().try_for_each(|path| build.load(place, path).map(drop))
+    for path in root.list("crds") {
+        let read = build.load(place, path);
+        build.go_on(set, read)?;
+    }
+    Ok(())
 }
 
 /// Runs the steps.
@@ -153,7 +169,8 @@ pub(super) fn run(
         done(set, "PatchStrategicMergeTransformer")?;
     }
     for entry in root.list("patches") {
-        patches::patch(build, place, entry, set)?;
+        let patched = patches::patch(build, place, entry, set);
+        build.go_on(set, patched)?;
         done(set, "PatchTransformer")?;
     }
     if let Some(namespace) = root.string("namespace") {
@@ -189,11 +206,13 @@ pub(super) fn run(
         done(set, "AnnotationsTransformer")?;
     }
     for entry in root.list("patchesJson6902") {
-        patches::json6902(build, place, entry, set, "patch")?;
+        let patched = patches::json6902(build, place, entry, set, "patch");
+        build.go_on(set, patched)?;
         done(set, "PatchJson6902Transformer")?;
     }
     for entry in root.list("replicas") {
-        names::replicas(set, entry, &config.replicas)?;
+        let scaled = names::replicas(set, entry, &config.replicas);
+        build.go_on(set, scaled)?;
         done(set, "ReplicaCountTransformer")?;
     }
     for entry in root.list("images") {
@@ -202,17 +221,21 @@ pub(super) fn run(
     }
     let replaced = root.list("replacements");
     for entry in replaced {
-        replacements::apply(build, place, entry, set)?;
+        let copied = replacements::apply(build, place, entry, set);
+        build.go_on(set, copied)?;
     }
     if !replaced.is_empty() {
         done(set, "ReplacementTransformer")?;
     }
-    for transformer in transformers::read(build, place, root.list("transformers"))? {
-        let step = transformers::run(build, place, &transformer, set)?;
-        done(set, step)?;
+    for transformer in transformers::read(build, place, root.list("transformers"), set)? {
+        let step = transformers::run(build, place, &transformer, set);
+        if let Some(step) = build.go_on(set, step)? {
+            done(set, step)?;
+        }
     }
-    match root.list("validators") {
-        [] => Ok(()),
-        [first, ..] => Err(Error::unsupported(first.span, "validators are programs, and none is started")),
-    }
+    // They change nothing, so nothing is missing without them.
+    let validators = root.list("validators").iter();
+    let message = "validators are programs, and none is started";
+    set.left_out.extend(validators.map(|validator| Error::unsupported(validator.span, message)));
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! One root: what it includes is gathered, steps run over it, and what remains is put in order.
 
+use super::cache::BaseKey;
 use super::files::{self, Found};
 use super::generators::{self, Kind};
 use super::hash;
 use super::kustomization::Kustomization;
-use super::loader::{Build, is_remote};
-use super::objects;
+use super::loader::{Build, Schema, Spent, Trace, is_remote};
 use super::order;
 use super::origin;
 use super::references;
@@ -13,13 +13,16 @@ use super::resource::Resource;
 use super::set::Set;
 use super::steps::{self, Config};
 use super::transformers;
-use super::value::{Dialect, Value};
+use super::value::Value;
 use super::vars;
-use super::{Cause, Error, Result};
+use super::{Built, Cause, Error, Result};
+use crate::manifest::Manifest;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How deep directories may include each other.
 const MAX_DEPTH: usize = 64;
+
 /// Where the build is.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -30,112 +33,206 @@ pub(super) struct Place {
 }
 
 /// What has been gathered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) set: Set,
-    config: Config,
+    /// What `configurations:` add to the fields that kustomize knows.
+    added: Config,
     vars: Vec<Value>,
+}
+
+impl State {
+    fn size(&self) -> usize {
+        self.set.size() + self.vars.len() + self.added.references.len()
+    }
+}
+
+/// The build of a directory that was included, for all who include it.
+#[derive(Debug)]
+pub(super) struct Base {
+    made: Result<State>,
+    spent: Spent,
+    trace: Trace,
+    /// How deep directories include each other below it.
+    height: usize,
+    /// The schema that holds behind it.
+    schema: Option<Schema>,
 }
 
 impl Build<'_> {
     /// Builds `root`.
-    pub(super) fn run(&self, root: &str) -> Result<Vec<Resource>> {
-        let missing = || Error {
-            span: None,
-            message: format!("there is no directory `{root}` in the repository"),
-            cause: Cause::Refused,
-            via: Vec::new(),
-        };
+    pub(super) fn run(&self, root: &str) -> Result<Built> {
+        let missing = || Error::nowhere(format!("there is no directory `{root}` in the repository"));
         let path = files::join("", root).ok_or_else(missing)?;
         let Found::Directory { path: directory } = self.files.find(&path) else { return Err(missing()) };
-        self.root.borrow_mut().clone_from(&directory);
         let place = Place { chain: vec![directory.clone()], directory };
         let kustomization = self.kustomization(&place)?;
         self.remembers.set(!kustomization.list("buildMetadata").is_empty());
-        let mut state = self.accumulate(&place, &kustomization, State::default())?;
-        let resources = &mut state.set.resources;
-        hash::add(resources);
-        references::follow(resources, &state.config.references)?;
-        vars::resolve(resources, &state.vars, &state.config.vars)?;
-        resources.retain(|resource| !is_local(resource));
-        resources.iter_mut().for_each(Resource::stringify_annotations);
-        origin::annotate(resources, kustomization.list("buildMetadata"));
-        order::sort(&kustomization, resources)?;
+        let State { mut set, added, vars } = self.accumulate(&place, &kustomization, State::default())?;
+        hash::add(&mut set.resources);
+        references::follow(&mut set.resources, &added.references)?;
+        vars::resolve(&mut set, &vars, &Config::with(&added).vars)?;
+        set.resources.retain(|resource| !is_local(resource));
+        set.resources.iter_mut().for_each(Resource::stringify_annotations);
+        origin::annotate(&mut set.resources, kustomization.list("buildMetadata"), &place.directory);
+        order::sort(&kustomization, &mut set.resources)?;
         // A JSON patch may have renamed what nothing has looked at since.
-        state.set.refuse_twins(kustomization.fields.span)?;
-        Ok(state.set.resources)
+        set.refuse_twins(kustomization.fields.span)?;
+        Ok(self.built(set))
     }
 
-    fn kustomization(&self, place: &Place) -> Result<Kustomization> {
-        let read = Kustomization::read(&place.directory, self.files)?;
+    fn built(&self, mut set: Set) -> Built {
+        let mut manifests: Vec<Manifest> = set.resources.iter().map(Resource::manifest).collect();
+        let mut generators = Vec::new();
+        for (resource, directory) in set.carried {
+            generators.push((manifests.len(), directory));
+            manifests.push(resource.manifest());
+        }
+        set.unmatched.sort_unstable();
+        set.unmatched.dedup();
+        // Several ways may lead to what is left out; one is enough to find it.
+        let mut known = HashSet::new();
+        set.left_out.retain(|error| known.insert(error.span));
+        let files = self.trace.borrow().files.iter().copied().collect();
+        Built { manifests, generators, left_out: set.left_out, unmatched: set.unmatched, files }
+    }
+
+    fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {
+        let read = || Kustomization::read(&place.directory, self.files).map(Arc::new);
+        let read = self.cache.kustomizations.get_or(place.directory.clone(), read)?;
         self.text(read.text.whole().file, read.text.content.clone());
-        if let Some(version) = read.fields.at(&["openapi", "version"]).filter(|v| v.text() != "v1.21.2") {
-            let message = format!("kustomize has no OpenAPI schema of `{}`", version.text());
-            return Err(Error::at(version.span, message));
-        }
-        if let Some(path) = read.fields.at(&["openapi", "path"]) {
-            let text = self.load(place, path)?;
-            let document = text.first_document(Dialect::Json)?;
-            let schema = document.map_or(serde_json::Value::Null, |document| document.json());
-            self.schema.borrow_mut().get_or_insert_with(|| Arc::new(schema));
-        }
         Ok(read)
     }
 
+    /// The first schema that a build comes upon holds for all of it.
+    fn openapi(&self, place: &Place, root: &Kustomization) -> Result<()> {
+        if let Some(version) = root.fields.at(&["openapi", "version"]).filter(|v| v.text() != "v1.21.2") {
+            let message = format!("kustomize has no OpenAPI schema of `{}`", version.text());
+            return Err(Error::at(version.span, message));
+        }
+        let Some(path) = root.fields.at(&["openapi", "path"]) else { return Ok(()) };
+        let text = self.load(place, path)?;
+        let document = self.document(&text)?;
+        if self.schema.borrow().is_none() {
+            let json = document.map_or(serde_json::Value::Null, |document| document.json());
+            *self.schema.borrow_mut() = Some(Schema { file: text.whole().file, json: Arc::new(json) });
+        }
+        Ok(())
+    }
+
     /// Everything that a kustomization makes; a component goes on with what its parent has.
-    fn accumulate(&self, place: &Place, root: &Kustomization, state: State) -> Result<State> {
+    fn accumulate(&self, place: &Place, root: &Kustomization, mut state: State) -> Result<State> {
+        let schema = self.openapi(place, root);
+        self.go_on(&mut state.set, schema)?;
         let mut state = self.resources(place, root.list("resources"), state)?;
-        steps::configure(self, place, root, &mut state.config)?;
+        steps::configure(self, place, root, &mut state.added, &mut state.set)?;
         self.generators(place, root, &mut state.set)?;
         for entry in root.list("components") {
-            let nested = self.enter(place, entry)?;
-            let component = self.kustomization(&nested).map_err(|error| error.via(entry.span))?;
-            if !component.is_component() {
-                return Err(Error::at(entry.span, format!("`{}` is no component", entry.text())));
-            }
+            let entered = self.component(place, entry);
+            let Some((nested, component)) = self.go_on(&mut state.set, entered)? else { continue };
+            let before = std::mem::take(&mut state.set.left_out);
             state = self.accumulate(&nested, &component, state).map_err(|error| error.via(entry.span))?;
+            let inside = std::mem::replace(&mut state.set.left_out, before);
+            state.set.left_out.extend(inside.into_iter().map(|error| error.via(entry.span)));
         }
-        steps::run(self, place, root, &mut state.set, &state.config)?;
+        steps::run(self, place, root, &mut state.set, &Config::with(&state.added))?;
         state.vars.extend_from_slice(root.list("vars"));
         Ok(state)
     }
 
+    fn component(&self, place: &Place, entry: &Value) -> Result<(Place, Arc<Kustomization>)> {
+        let nested = self.enter(place, entry)?;
+        let component = self.kustomization(&nested).map_err(|error| error.via(entry.span))?;
+        if component.is_component() {
+            Ok((nested, component))
+        } else {
+            Err(Error::at(entry.span, format!("`{}` is no component", entry.text())))
+        }
+    }
+
     /// What the entries of a list hold.
-    pub(super) fn gather(&self, place: &Place, entries: &[Value]) -> Result<State> {
-        self.resources(place, entries, State::default())
+    pub(super) fn gather(&self, place: &Place, entries: &[Value]) -> Result<Set> {
+        self.resources(place, entries, State::default()).map(|state| state.set)
     }
 
     fn resources(&self, place: &Place, entries: &[Value], mut state: State) -> Result<State> {
+        let mut known = state.set.identities();
         for entry in entries {
-            if let Found::Directory { .. } = self.find(place, entry)? {
-                let nested = self.enter(place, entry)?;
-                let base = self.base(&nested, entry).map_err(|error| error.via(entry.span))?;
-                self.spend(base.set.resources.len(), entry.span)?;
-                state.set.append(base.set.resources, entry.span)?;
-                state.config.merge(base.config);
-                state.vars.extend(base.vars);
-                continue;
-            }
-            let text = self.load(place, entry)?;
-            let mut objects = objects::read(&text).map_err(|error| error.via(entry.span))?;
-            self.spend(objects.len(), entry.span)?;
-            let path = files::join(&place.directory, entry.text()).unwrap_or_default();
-            let path = origin::relative(&self.root.borrow(), &path);
-            for object in &mut objects {
-                object.history.path = Some(path.clone());
-            }
-            state.set.append(objects, entry.span)?;
+            let brought = self.resource(place, entry);
+            let Some(mut brought) = self.go_on(&mut state.set, brought)? else { continue };
+            self.spend(brought.size(), entry.span)?;
+            let resources = std::mem::take(&mut brought.set.resources);
+            state.set.append_to(&mut known, resources, entry.span)?;
+            state.set.take_notes(brought.set.reached_by(entry.span));
+            state.added.merge(&brought.added);
+            state.vars.extend(brought.vars);
         }
         Ok(state)
     }
 
+    /// What one entry holds: a directory or a file.
+    fn resource(&self, place: &Place, entry: &Value) -> Result<State> {
+        if let Found::Directory { .. } = self.find(place, entry)? {
+            let nested = self.enter(place, entry)?;
+            return self.base(&nested, entry).map_err(|error| error.via(entry.span));
+        }
+        let text = self.load(place, entry)?;
+        let objects = self.objects(&text).map_err(|error| error.via(entry.span))?;
+        let mut state = State::default();
+        state.set.resources.clone_from(&objects);
+        let path = files::join(&place.directory, entry.text()).unwrap_or_default();
+        for object in &mut state.set.resources {
+            object.history.path = Some(path.clone());
+        }
+        Ok(state)
+    }
+
+    /// What a directory makes that is built on its own, for whoever includes it.
     fn base(&self, place: &Place, entry: &Value) -> Result<State> {
         let root = self.kustomization(place)?;
         if root.is_component() {
             let message = format!("`{}` is a component and belongs under `components`", entry.text());
             return Err(Error::at(root.place("kind"), message));
         }
-        self.accumulate(place, &root, State::default())
+        let key = BaseKey {
+            directory: place.directory.clone(),
+            remembers: self.remembers.get(),
+            schema: self.schema.borrow().as_ref().map(|schema| schema.file),
+        };
+        if let Some(base) = self.cache.bases.get(&key).filter(|base| place.allows(base)) {
+            return self.take(&base, place, entry);
+        }
+        let child = self.child();
+        child.trace.borrow_mut().depth = place.chain.len();
+        let made = child.accumulate(place, &root, State::default());
+        let (before, after) = (self.spent.get(), child.spent.get());
+        let trace = child.trace.into_inner();
+        let is_relative = trace.is_relative || child.is_exhausted.get();
+        let base = Arc::new(Base {
+            made,
+            spent: Spent { reads: after.reads - before.reads, work: after.work - before.work },
+            height: trace.depth - place.chain.len(),
+            trace,
+            schema: child.schema.into_inner(),
+        });
+        if !is_relative {
+            self.cache.bases.keep(key, base.clone());
+        }
+        self.take(&base, place, entry)
+    }
+
+    /// Goes on as if a base had been built here.
+    fn take(&self, base: &Base, place: &Place, entry: &Value) -> Result<State> {
+        // Where a build ends that is too large must not depend on what was there already.
+        let place_of_entry = |error: Error| Error { span: None, ..error };
+        self.charge(base.spent, entry.span).map_err(place_of_entry)?;
+        let mut trace = self.trace.borrow_mut();
+        trace.files.extend(&base.trace.files);
+        trace.directories.extend(base.trace.directories.iter().cloned());
+        trace.is_relative |= base.trace.is_relative;
+        trace.depth = trace.depth.max(place.chain.len() + base.height);
+        self.schema.borrow_mut().clone_from(&base.schema);
+        base.made.clone()
     }
 
     /// The place that an entry names, which must not be on the way here.
@@ -156,10 +253,13 @@ impl Build<'_> {
             Found::Missing => return refused(format!("there is no directory `{shown}`")),
             Found::Unreadable(why) => return refused(format!("`{shown}` {why}")),
         };
+        let mut trace = self.trace.borrow_mut();
         if place.chain.iter().any(|visited| files::is_below(visited, &directory)) {
+            trace.is_relative = true;
             return refused(format!("`{shown}` includes this kustomization again, in a circle"));
         }
         if place.chain.len() > MAX_DEPTH {
+            trace.is_relative = true;
             return Err(Error::unsupported(
                 entry.span,
                 "directories include each other deeper than we follow",
@@ -167,16 +267,16 @@ impl Build<'_> {
         }
         let mut chain = place.chain.clone();
         chain.push(directory.clone());
+        trace.depth = trace.depth.max(chain.len());
+        trace.directories.insert(directory.clone());
         Ok(Place { directory, chain })
     }
 
     fn generators(&self, place: &Place, root: &Kustomization, set: &mut Set) -> Result<()> {
         for field in ["helmCharts", "helmChartInflationGenerator"] {
-            if let Some(first) = root.list(field).first() {
-                return Err(Error::at(
-                    first.span,
-                    "helm charts need `--enable-helm`; no program is started here",
-                ));
+            for chart in root.list(field) {
+                let message = "helm charts need `--enable-helm`; no program is started here";
+                self.go_on::<()>(set, Err(Error::unsupported(chart.span, message)))?;
             }
         }
         let common = root.map("generatorOptions");
@@ -185,20 +285,25 @@ impl Build<'_> {
             ("secretGenerator", Kind::Secret, "SecretGenerator"),
         ] {
             for entry in root.list(field) {
-                let mut resource = generators::generate(self, place, kind, entry, common)?;
-                resource.history.made_by = Some((self.configured_in(place, root), name));
-                set.absorb(resource, entry.span)?;
+                let made = generators::generate(self, place, kind, entry, common);
+                let Some(mut resource) = self.go_on(set, made)? else { continue };
+                resource.history.made_by = Some((configured_in(place, root), name));
+                let absorbed = set.absorb(resource, entry.span);
+                self.go_on(set, absorbed)?;
             }
         }
-        for configuration in transformers::read(self, place, root.list("generators"))? {
-            let (resource, _) = transformers::generate(self, place, &configuration)?;
-            set.absorb(resource, configuration.span())?;
+        for configuration in transformers::read(self, place, root.list("generators"), set)? {
+            if transformers::is_carried(&configuration) {
+                set.carried.push((configuration, place.directory.clone()));
+                set.is_partial = true;
+                continue;
+            }
+            let made = transformers::generate(self, place, &configuration);
+            let Some((resource, _)) = self.go_on(set, made)? else { continue };
+            let absorbed = set.absorb(resource, configuration.span());
+            self.go_on(set, absorbed)?;
         }
         Ok(())
-    }
-
-    fn configured_in(&self, place: &Place, root: &Kustomization) -> String {
-        origin::relative(&self.root.borrow(), &format!("{}/{}", place.directory, root.name))
     }
 
     /// What a step leaves: no empty objects, and the memory that it went over all others.
@@ -210,16 +315,29 @@ impl Build<'_> {
         step: &'static str,
     ) -> Result<()> {
         set.drop_empty();
-        self.spend(set.resources.len(), root.fields.span)?;
+        self.spend(set.resources.len() + 1, root.fields.span)?;
         if !self.remembers.get() {
             return Ok(());
         }
-        let file = self.configured_in(place, root);
+        let file = configured_in(place, root);
         for resource in &mut set.resources {
             resource.history.steps.push((file.clone(), step));
         }
         Ok(())
     }
+}
+
+impl Place {
+    /// Whether what another way led to would be the same on this way.
+    fn allows(&self, base: &Base) -> bool {
+        let is_circle =
+            |directory: &String| self.chain.iter().any(|visited| files::is_below(visited, directory));
+        self.chain.len() + base.height <= MAX_DEPTH + 1 && !base.trace.directories.iter().any(is_circle)
+    }
+}
+
+fn configured_in(place: &Place, root: &Kustomization) -> String {
+    files::join(&place.directory, root.name).unwrap_or_default()
 }
 
 /// Whether an object is only there for other steps.

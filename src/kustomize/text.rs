@@ -1,5 +1,6 @@
 //! Texts that are read: files, and texts that stand as a string in one.
 
+use super::cache::Key;
 use super::value::{Data, Dialect, Value};
 use super::{Error, Result};
 use crate::source::{FileId, Span};
@@ -38,6 +39,11 @@ impl Text {
     /// The whole of it.
     pub(super) fn whole(&self) -> Span {
         self.inside.as_ref().map_or(Span::new(self.file, 0, 0), |inside| inside.outer())
+    }
+
+    /// What tells it apart from other texts.
+    pub(super) fn key(&self) -> Key {
+        Key { place: self.whole(), inline: self.inside.as_ref().map(|_| self.content.clone()) }
     }
 
     /// Its first document; what comes behind it is not looked at.

@@ -7,32 +7,51 @@ use super::images;
 use super::labels;
 use super::loader::Build;
 use super::names::{self, End};
-use super::objects;
 use super::patches;
 use super::replacements;
-use super::resource::Resource;
+use super::resource::{Gvk, Resource};
 use super::set::Set;
 use super::target::Place;
 use super::value::Value;
 use super::{Error, Result};
 
 /// The configurations that entries give: each is the text itself, a file or a directory.
-pub(super) fn read(build: &Build<'_>, place: &Place, entries: &[Value]) -> Result<Vec<Resource>> {
+pub(super) fn read(
+    build: &Build<'_>,
+    place: &Place,
+    entries: &[Value],
+    set: &mut Set,
+) -> Result<Vec<Resource>> {
     let mut all = Set::default();
     let mut paths = Vec::new();
     for entry in entries {
-        match objects::read(&build.inline(entry)) {
-            Ok(objects) if !objects.is_empty() => {
-                all.append(objects, entry.span)?;
-            }
+        match build.objects(&build.inline(entry)) {
+            Ok(objects) if !objects.is_empty() => all.append(objects.to_vec(), entry.span)?,
+            Err(error) if is_text(entry) => return Err(error),
             _ => paths.push(entry.clone()),
         }
     }
-    let gathered = build.gather(place, &paths)?;
+    let mut gathered = build.gather(place, &paths)?;
     if let [first, ..] = &paths[..] {
-        all.append(gathered.set.resources, first.span)?;
+        all.append(std::mem::take(&mut gathered.resources), first.span)?;
     }
+    set.take_notes(gathered);
     Ok(all.resources)
+}
+
+/// Whether an entry can only be a text, and no path.
+pub(super) fn is_text(entry: &Value) -> bool {
+    entry.text().trim_end().contains('\n')
+}
+
+/// Whether a configuration is for a generator that others run and that makes policies or clusters of it.
+pub(super) fn is_carried(configuration: &Resource) -> bool {
+    let group = Gvk::new(configuration.value.text_of("apiVersion"), "").group;
+    match configuration.kind() {
+        "PolicyGenerator" => group == "policy.open-cluster-management.io",
+        "PolicyGenTemplate" | "SiteConfig" => group == "ran.openshift.io",
+        _ => false,
+    }
 }
 
 /// Whether a configuration is one of kustomize's own.
@@ -113,9 +132,10 @@ pub(super) fn run(
             "ReplicaCountTransformer"
         }
         "ReplacementTransformer" => {
-            list("replacements")
-                .iter()
-                .try_for_each(|entry| replacements::apply(build, place, entry, set))?;
+            for entry in list("replacements") {
+                let copied = replacements::apply(build, place, entry, set);
+                build.go_on(set, copied)?;
+            }
             "ReplacementTransformer"
         }
         other => {
@@ -147,7 +167,7 @@ pub(super) fn generate(
     if let Some(metadata) = configuration.value.get("metadata") {
         for member in metadata.members().iter().filter(|member| matches!(&*member.key, "name" | "namespace"))
         {
-            entry.set(&member.key, member.key_span, member.value.clone());
+            entry.put(&member.key, member.key_span, member.value.clone());
         }
     }
     generators::generate(build, place, kind, &entry, None).map(|resource| (resource, name))

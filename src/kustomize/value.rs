@@ -14,6 +14,8 @@ pub(super) use super::reader::Dialect;
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) span: Span,
+    /// Where the text stands that this one took the place of.
+    pub(super) replaced: Option<Span>,
     pub(super) data: Data,
 }
 
@@ -57,20 +59,42 @@ fn is_boolean(text: &str) -> bool {
 }
 
 impl Value {
+    pub(super) fn new(span: Span, data: Data) -> Self {
+        Self { span, replaced: None, data }
+    }
+
+    /// The same value, which takes the place of another one.
+    #[must_use]
+    pub(super) fn instead_of(mut self, old: &Value) -> Self {
+        self.replaced = old.replaced_by(self.span);
+        self
+    }
+
+    /// What the text at `span` replaces when it takes the place of this value.
+    pub(super) fn replaced_by(&self, span: Span) -> Option<Span> {
+        // What was only just made up for the new value, and what has no text, is nothing to point at.
+        if span == self.span { self.replaced } else { Some(self.span).filter(|span| span.start < span.end) }
+    }
+
+    /// Takes `new` for its value.
+    pub(super) fn replace_with(&mut self, new: Value) {
+        *self = new.instead_of(self);
+    }
+
     pub(super) fn string(text: impl Into<Arc<str>>, span: Span) -> Self {
-        Self { span, data: Data::Word(Word { text: text.into(), plain: false }) }
+        Self::new(span, Data::Word(Word { text: text.into(), plain: false }))
     }
 
     pub(super) fn plain(text: impl Into<Arc<str>>, span: Span) -> Self {
-        Self { span, data: Data::Word(Word { text: text.into(), plain: true }) }
+        Self::new(span, Data::Word(Word { text: text.into(), plain: true }))
     }
 
     pub(super) fn map(span: Span) -> Self {
-        Self { span, data: Data::Map(Vec::new()) }
+        Self::new(span, Data::Map(Vec::new()))
     }
 
     pub(super) fn list(span: Span) -> Self {
-        Self { span, data: Data::List(Vec::new()) }
+        Self::new(span, Data::List(Vec::new()))
     }
 
     /// Reads a node of a document; places are those of `text`.
@@ -153,8 +177,17 @@ impl Value {
             || (!matches!(self.data, Data::Word(_)) && self.items().is_empty() && self.members().is_empty())
     }
 
-    /// Puts `value` under `key`, in the place of what is there.
+    /// Puts `value` under `key`, in the place of what is there, which it remembers.
     pub(super) fn set(&mut self, key: &str, key_span: Span, value: Value) {
+        let value = match self.get(key) {
+            Some(old) => value.instead_of(old),
+            None => value,
+        };
+        self.put(key, key_span, value);
+    }
+
+    /// Puts `value` under `key` as if nothing else had ever been there.
+    pub(super) fn put(&mut self, key: &str, key_span: Span, value: Value) {
         let Data::Map(members) = &mut self.data else { return };
         match members.iter_mut().find(|member| &*member.key == key) {
             Some(member) => member.value = value,
@@ -222,6 +255,9 @@ impl Value {
 
     /// Adds the tree to a document.
     pub(super) fn compose(&self, into: &mut Composer) {
+        if let Some(replaced) = self.replaced {
+            into.replaces(replaced);
+        }
         match &self.data {
             Data::Word(word) => match (word.plain, word.meaning()) {
                 (true, Scalar::Str(_)) => into.scalar(self.span, &timestamp(&word.text), false),

@@ -3,11 +3,12 @@
 use super::fields::{FieldSpec, Leaf};
 use super::path;
 use super::resource::{Gvk, Id, Resource};
+use super::set::Set;
 use super::value::{Data, Value};
 use super::{Error, Result};
 
 /// Puts the values of `vars` where containers, labels and annotations ask for them.
-pub(super) fn resolve(resources: &mut [Resource], vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
+pub(super) fn resolve(set: &mut Set, vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
     if vars.is_empty() {
         return Ok(());
     }
@@ -17,9 +18,12 @@ pub(super) fn resolve(resources: &mut [Resource], vars: &[Value], specs: &[Field
         if values.iter().any(|(known, _)| *known == name) {
             return Err(Error::at(var.span, format!("the variable `{name}` is here twice")));
         }
-        values.push((name, value(resources, var)?));
+        match value(&set.resources, var) {
+            Err(error) if error.is_missing && set.is_partial => {}
+            found => values.push((name, found?)),
+        }
     }
-    for resource in resources {
+    for resource in &mut set.resources {
         let id = resource.original_id();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
             let span = resource.value.span;
@@ -52,7 +56,8 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
     let due = Id { gvk, name: reference.text_of("name").to_owned(), namespace };
     let is_it = |resource: &&Resource| resource.ids().iter().any(|id| id.is_selected_by(&due));
     let mut found = resources.iter().filter(is_it);
-    let missing = || Error::at(reference.span, format!("no object is what the variable `{name}` refers to"));
+    let missing =
+        || Error::missing(reference.span, format!("no object is what the variable `{name}` refers to"));
     let resource = found.next().ok_or_else(missing)?;
     if found.next().is_some() {
         return Err(Error::at(reference.span, format!("the variable `{name}` may refer to several objects")));
@@ -62,8 +67,9 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
     let path = field.map_or("metadata.name", Value::text);
     let path = if path.is_empty() { "metadata.name" } else { path };
     let found = path::get(&resource.value, &path::split(&path.replace('[', ".").replace(']', "")));
-    let found = found
-        .ok_or_else(|| Error::at(field.unwrap_or(var).span, format!("{} has no `{path}`", resource.id())))?;
+    let found = found.ok_or_else(|| {
+        Error::missing(field.unwrap_or(var).span, format!("{} has no `{path}`", resource.id()))
+    })?;
     Ok(found.clone())
 }
 
@@ -73,7 +79,7 @@ fn expand(value: &mut Value, values: &[(&str, Value)]) {
     let text = word.text.clone();
     let known = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
     if let Some(whole) = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).and_then(known) {
-        value.clone_from(whole);
+        value.replace_with(whole.clone());
         return;
     }
     let mut expanded = String::new();
@@ -99,7 +105,7 @@ fn expand(value: &mut Value, values: &[(&str, Value)]) {
     }
     expanded.push_str(rest);
     if expanded != *text {
-        *value = Value::string(expanded, place);
+        value.replace_with(Value::string(expanded, place));
     }
 }
 

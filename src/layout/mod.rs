@@ -1,18 +1,33 @@
-//! Which cluster does a resource belong to, and why. What the configuration says comes first; then the place of the
-//! file speaks, softly.
+//! Which cluster does a resource belong to, and why.
+//!
+//! What is applied together is found first (`units`): the build of each kustomization that nothing includes (`roots`),
+//! and the files that none names. Then whoever says where such a unit goes is asked, in this order: the configuration,
+//! Argo CD's Applications and the carriers, the paths (`guess`). What nothing is known of stands alone: a finding
+//! between two clusters that are one is lost, but one between two that are not is wrong.
 
+mod alternatives;
+pub mod argo;
+mod clusters;
 pub mod configured;
+mod guess;
+mod listed;
+mod paths;
+mod reach;
+mod repository;
+mod roots;
+mod units;
 
-use crate::carrier::Destination;
-use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
-use crate::discover::STDIN;
-use crate::manifest::Form;
-use crate::model::{Cluster, Identity, Resource, Standing};
+use crate::manifest::{self, Manifest};
+use crate::model::{BuildProblem, Cluster, Resource};
 use crate::openshift::{Platform, Version};
-use crate::source::{FileId, Sources};
+use crate::source::Sources;
 use configured::Configured;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use listed::Listed;
+use reach::Reach;
+pub use repository::Repository;
+use roots::Graph;
+use std::collections::BTreeSet;
+use units::{Found, Units};
 
 /// What is known about clusters before any manifest is read.
 #[derive(Clone, Debug, Default)]
@@ -27,99 +42,55 @@ pub struct Known {
     pub release_image: Option<String>,
 }
 
-/// Gives every resource to the clusters that it reaches. A resource of no configured cluster stands with the others
-/// of its directory.
-pub fn place(resources: Vec<(Resource, Destination)>, known: &Known, sources: &Sources) -> Vec<Cluster> {
-    let mut configured: Vec<Vec<Arc<Resource>>> = vec![Vec::new(); known.clusters.len()];
-    let mut guessed: BTreeMap<(String, bool, Destination), Vec<Arc<Resource>>> = BTreeMap::new();
-    for (resource, to) in resources {
-        let resource = Arc::new(resource);
-        let name = sources.get(resource.manifest.file()).map_or("", |source| source.name.as_str());
-        let mut claimed = false;
-        for (cluster, given) in known.clusters.iter().zip(&mut configured) {
-            if cluster.claims(name) {
-                given.push(Arc::clone(&resource));
-                claimed = true;
-            }
-        }
-        if !claimed {
-            // Documents beside template syntax may exclude each other, so each of them stands alone.
-            let alone = resource.manifest.form == Form::Template || to == Destination::Unknown;
-            guessed.entry((directory(name).to_owned(), alone, to)).or_default().push(resource);
-        }
+impl Known {
+    /// The numbers of the clusters that are given a unit.
+    fn claiming(&self, unit: &Found) -> Vec<usize> {
+        let claiming = self.clusters.iter().enumerate().filter(|(_, cluster)| cluster.claims_unit(unit));
+        claiming.map(|(number, _)| number).collect()
     }
-    let mut clusters = Vec::new();
-    for (cluster, resources) in known.clusters.iter().zip(configured) {
-        let mut built = Cluster::new(cluster.name.clone(), Standing::Exact, resources);
-        built.openshift = cluster.openshift.or(known.openshift);
-        built.platform = cluster.platform.or(known.platform).unwrap_or_default();
-        built.release(cluster.release_image.as_ref().or(known.release_image.as_ref()));
-        clusters.push(built);
-    }
-    for ((directory, alone, _), resources) in guessed {
-        let standing = if directory == STDIN { Standing::Exact } else { Standing::Guessed };
-        let groups = if alone {
-            resources.into_iter().map(|resource| vec![resource]).collect()
-        } else if standing == Standing::Guessed && are_alternatives(&resources) {
-            by_file(resources)
-        } else {
-            vec![resources]
-        };
-        for resources in groups {
-            let mut built = Cluster::new(directory.clone(), standing.clone(), resources);
-            built.openshift = known.openshift;
-            built.platform = known.platform.unwrap_or_default();
-            built.release(known.release_image.as_ref());
-            clusters.push(built);
-        }
-    }
-    clusters.sort_by(|a, b| a.name.cmp(&b.name));
-    clusters
 }
 
-/// Files that hold the same object are not applied together: one replaces the other. Neither are a deprecated
-/// `ImageContentSourcePolicy` and the `ImageDigestMirrorSet` that was made of it.
-fn are_alternatives(resources: &[Arc<Resource>]) -> bool {
-    let mut objects: HashMap<&Identity, FileId> = HashMap::new();
-    let mut old: HashMap<(&str, Vec<&str>), FileId> = HashMap::new();
-    for resource in resources {
-        let file = resource.manifest.file();
-        if *objects.entry(resource.identity()).or_insert(file) != file {
-            return true;
-        }
-        old.extend(entries_of(resource, MirrorKind::Icsp).map(|entry| (entry, file)));
-    }
-    resources.iter().any(|resource| {
-        let file = resource.manifest.file();
-        entries_of(resource, MirrorKind::Digest)
-            .any(|entry| old.get(&entry).is_some_and(|other| *other != file))
-    })
+/// Where everything goes.
+#[derive(Debug, Default)]
+pub struct Placed {
+    /// The clusters, in the order of their names.
+    pub clusters: Vec<Cluster>,
+    /// What could not be built, or not in full.
+    pub problems: Vec<BuildProblem>,
 }
 
-/// The source and the mirrors of every entry that an `ImageContentSourcePolicy` can hold.
-fn entries_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = (&str, Vec<&str>)> {
-    let set = match &resource.typed {
-        Typed::Mirrors(set) if set.kind == kind => Some(set),
-        _ => None,
+/// Gives every object to the clusters that it reaches. The texts that something may be said of join `sources`.
+pub fn place(
+    manifests: Vec<Manifest>,
+    repository: &Repository<'_>,
+    known: &Known,
+    sources: &mut Sources,
+) -> Placed {
+    let listing = Listed::new(repository);
+    // Without a single object there is nothing to place, however many kustomizations and Applications there are.
+    let units = if manifests.iter().all(|manifest| manifest::says_where(manifest.root())) {
+        Units::default()
+    } else {
+        let graph = Graph::read(repository);
+        let asked = asked(&manifests, &graph, known, &listing);
+        units::gather(manifests, repository, &graph, &asked, &listing, known)
     };
-    let plain = |entry: &&MirrorEntry| entry.effective_policy() != Some(Policy::NeverContactSource);
-    set.into_iter().flat_map(MirrorSet::entries).filter(plain).map(|entry| {
-        let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str()).collect();
-        (entry.source.value.as_str(), mirrors)
-    })
+    let reach = Reach::of(&units.found, known, &listing);
+    repository.keep(units.files, sources);
+    // Files are numbered in the order of their names, but for those beside the walk.
+    let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
+    let place = |resource: &Resource| (name(resource), resource.span().start);
+    let clusters = clusters::assign(&units.found, &reach, known, place);
+    Placed { clusters, problems: units.problems }
 }
 
-fn by_file(resources: Vec<Arc<Resource>>) -> Vec<Vec<Arc<Resource>>> {
-    let mut files: BTreeMap<FileId, Vec<Arc<Resource>>> = BTreeMap::new();
-    for resource in resources {
-        files.entry(resource.manifest.file()).or_default().push(resource);
-    }
-    files.into_values().collect()
-}
-
-fn directory(name: &str) -> &str {
-    if name == STDIN {
-        return STDIN;
-    }
-    name.rsplit_once('/').map_or(".", |(directory, _)| directory)
+/// The kustomizations that somebody applies, whoever else includes them.
+fn asked(manifests: &[Manifest], graph: &Graph, known: &Known, listing: &Listed<'_, '_>) -> BTreeSet<String> {
+    let applications = manifests.iter().filter_map(|manifest| argo::read(manifest.root(), listing));
+    let sources = applications.flat_map(|read| read.applications).flat_map(|application| application.sources);
+    let applied = sources.map(|source| source.path).filter(|path| graph.holds(path));
+    let is_configured =
+        |directory: &&str| known.clusters.iter().any(|cluster| cluster.claims_root(directory));
+    let configured = graph.directories().filter(is_configured).map(str::to_owned);
+    applied.chain(configured).collect()
 }

@@ -9,6 +9,7 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
     names_our_kinds(bytes)
         || names_carriers(bytes)
         || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
+        || (memmem::find(bytes, b"argoproj.io").is_some() && memmem::find(bytes, b"Application").is_some())
         || has_escapes(bytes)
 }
 

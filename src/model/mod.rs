@@ -1,5 +1,8 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
+mod build;
+pub mod member;
+mod places;
 pub mod reference;
 pub mod scope;
 
@@ -10,11 +13,14 @@ use crate::crd::{
 };
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
+pub use build::{BuildProblem, Outcome};
+pub use member::{Evidence, Lonely, Member, Origin, Unit};
+use places::Places;
 use reference::Reference;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A manifest of one of our kinds, read.
 #[derive(Debug)]
@@ -155,6 +161,11 @@ pub struct Cluster {
     /// The release image as the cluster knows it, where somebody said it.
     pub release_image: Option<String>,
     resources: Vec<Arc<Resource>>,
+    /// The units that it is given, and what says so.
+    members: Vec<(Arc<Unit>, Evidence)>,
+    /// The number of the member that holds each resource.
+    member_of: Vec<u32>,
+    places: OnceLock<Places>,
     /// The number of the `Image` in force among them.
     image: Option<usize>,
     /// The numbers of the `Image`s and of the mirror sets among them.
@@ -163,19 +174,42 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster that is given `resources`, which are in the order of their places.
+    /// A cluster that is given `resources`, which are in the order of their places, together.
     pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
+        let evidence = match standing {
+            Standing::Exact => Evidence::Configured,
+            Standing::Guessed => Evidence::Directory(name.clone()),
+        };
+        let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
+        let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
+        Self::of_members(name, vec![Member { unit, evidence, resources }], |resource| resource.span())
+    }
+
+    /// A cluster that is given what its members hold; `place` is what resources are ordered by.
+    pub fn of_members<K: Ord>(name: String, members: Vec<Member>, place: impl Fn(&Resource) -> K) -> Self {
+        let is_exact = members.iter().all(|member| member.evidence.is_sure());
+        let mut resources = Vec::new();
+        let mut kept = Vec::new();
+        for (number, member) in members.into_iter().enumerate() {
+            resources.extend(member.resources.into_iter().map(|resource| (resource, number as u32)));
+            kept.push((member.unit, member.evidence));
+        }
+        resources.sort_by_cached_key(|(resource, number)| (place(resource), *number));
+        let (resources, member_of) = resources.into_iter().unzip();
         let mut cluster = Self {
             image: None,
             images: Vec::new(),
             mirror_sets: Vec::new(),
             name,
-            standing,
+            standing: if is_exact { Standing::Exact } else { Standing::Guessed },
             openshift: None,
             platform: Platform::default(),
             release_repository: RELEASE_REPOSITORY.into(),
             release_image: None,
             resources,
+            members: kept,
+            member_of,
+            places: OnceLock::new(),
         };
         cluster.number();
         cluster.release(cluster.desired_release().as_ref());
@@ -194,8 +228,29 @@ impl Cluster {
 
     /// Keeps only these resources.
     pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
+        let mut kept = self.resources.iter().map(|resource| keep(resource));
+        self.member_of.retain(|_| kept.next().unwrap_or_default());
         self.resources.retain(|resource| keep(resource));
+        self.places = OnceLock::new();
         self.number();
+    }
+
+    /// The units that it is given, and what says that it is.
+    pub fn members(&self) -> impl Iterator<Item = (&Unit, &Evidence)> {
+        self.members.iter().map(|(unit, evidence)| (unit.as_ref(), evidence))
+    }
+
+    /// What of a member it is given, by the number of the member.
+    pub fn resources_of(&self, member: usize) -> impl Iterator<Item = &Resource> {
+        let all = self.resources.iter().zip(&self.member_of);
+        all.filter(move |(_, number)| **number as usize == member).map(|(resource, _)| resource.as_ref())
+    }
+
+    /// The member whose text holds `span`: its number, itself, and what says that it belongs here.
+    pub fn member_at(&self, span: Span) -> Option<(usize, &Unit, &Evidence)> {
+        let number = self.member_of[self.number_at(span)?] as usize;
+        let (unit, evidence) = &self.members[number];
+        Some((number, unit, evidence))
     }
 
     /// Notes where the kinds stand that rules ask for again and again.
@@ -313,22 +368,16 @@ impl Cluster {
 
     /// The resource whose text holds `span`; of nested ones the innermost.
     pub fn resource_at(&self, span: Span) -> Option<&Resource> {
-        let behind =
-            self.resources.partition_point(|resource| resource.span().start_key() <= span.start_key());
-        self.resources[..behind].iter().rev().map(Arc::as_ref).find(|resource| {
-            resource.span().contains(span) || resource.manifest.document().span().contains(span)
-        })
+        self.number_at(span).map(|number| self.resources[number].as_ref())
+    }
+
+    fn number_at(&self, span: Span) -> Option<usize> {
+        self.places.get_or_init(|| Places::of(&self.resources)).at(span)
     }
 
     /// Whether all of it comes from a template, so that not even one object is sure to be there.
     pub fn is_template(&self) -> bool {
         self.resources.iter().all(|resource| resource.manifest.form == Form::Template)
-    }
-}
-
-impl Span {
-    fn start_key(self) -> (FileId, u32) {
-        (self.file, self.start)
     }
 }
 
@@ -357,6 +406,10 @@ pub struct Repo {
     pub clusters: Vec<Cluster>,
     /// What could not be read.
     pub broken: Vec<Broken>,
+    /// Kustomizations that could not be built, or not in full.
+    pub builds: Vec<BuildProblem>,
+    /// Every object that was read as it stands in its file; comments are looked for around them.
+    pub manifests: Vec<Manifest>,
     /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
     /// Documents that a template fills in.

@@ -17,6 +17,27 @@ pub struct Composer {
     open: Vec<u32>,
 }
 
+impl Node<'_> {
+    /// The texts that this value was made of: one for each file, from its first byte of that file to its last.
+    pub fn extents(self) -> Vec<Span> {
+        if !self.document().is_composed() {
+            return vec![self.span()];
+        }
+        let mut extents: Vec<Span> = Vec::new();
+        for node in self.descendants() {
+            let span = node.span();
+            match extents.iter_mut().find(|extent| extent.file == span.file) {
+                Some(extent) => {
+                    extent.start = extent.start.min(span.start);
+                    extent.end = extent.end.max(span.end);
+                }
+                None => extents.push(span),
+            }
+        }
+        extents
+    }
+}
+
 impl Composer {
     /// A document that is said to stand in `file`, whose text is `source`.
     pub fn new(file: FileId, source: Arc<str>) -> Self {
@@ -27,6 +48,7 @@ impl Composer {
             texts: Vec::new(),
             tags: Vec::new(),
             files: Vec::new(),
+            filled: Vec::new(),
             replaced: Vec::new(),
             start: 0,
             end: 0,
@@ -69,6 +91,11 @@ impl Composer {
         let whole = node.raw_children().all(|child| self.copy_at(child, place, depth + 1));
         self.close();
         whole
+    }
+
+    /// Says that the value that is added next took the place of the text at `span`.
+    pub fn replaces(&mut self, span: Span) {
+        self.document.replaced.push((self.document.nodes.len() as u32, span));
     }
 
     /// Begins a list or a map; what is added until [`Self::close`] lies in it.
@@ -127,7 +154,8 @@ impl Document {
             texts: self.texts.clone(),
             tags: self.tags.clone(),
             files: self.files.clone(),
-            replaced: values.iter().map(|(index, ..)| *index).collect(),
+            replaced: self.replaced.clone(),
+            filled: values.iter().map(|(index, ..)| *index).collect(),
             start: self.start,
             end: self.end,
             links: OnceLock::new(),

@@ -281,9 +281,9 @@ impl<'d> Editor<'d> {
 
     /// Whether a value in this part of the text comes from elsewhere: what is wrong with it is not wrong here.
     fn holds_replaced(self, first: Node<'d>, last: Node<'d>) -> bool {
-        let next = self.doc.replaced.partition_point(|&index| index < first.index());
+        let next = self.doc.filled.partition_point(|&index| index < first.index());
         let end = self.doc.nodes[last.index() as usize].next;
-        self.doc.replaced.get(next).is_some_and(|&index| index < end)
+        self.doc.filled.get(next).is_some_and(|&index| index < end)
     }
 
     /// Whether an alias stands for the node or for something that holds it: a change would show in both places.

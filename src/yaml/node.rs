@@ -56,7 +56,9 @@ pub struct Document {
     /// The file of each node where they stand in several ([`super::compose`]); empty where all are `file`'s.
     pub(super) files: Vec<FileId>,
     /// The scalars whose meaning is not that of their text ([`Document::with_values`]), in order.
-    pub(super) replaced: Vec<u32>,
+    pub(super) filled: Vec<u32>,
+    /// The text whose place a node took, by node, sorted; only composed documents have any.
+    pub(super) replaced: Vec<(u32, Span)>,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) links: OnceLock<Links>,
@@ -98,6 +100,12 @@ impl Document {
     /// Whether its values may stand in several files, so that their order is not that of a text.
     pub fn is_composed(&self) -> bool {
         !self.files.is_empty()
+    }
+
+    /// The text whose place the node with this number took: what a base says where an overlay says something else.
+    pub fn replaced(&self, index: u32) -> Option<Span> {
+        let at = self.replaced.binary_search_by_key(&index, |(node, _)| *node).ok()?;
+        Some(self.replaced[at].1)
     }
 
     /// The text of the whole file.
@@ -205,6 +213,11 @@ pub struct Entry<'d> {
 impl<'d> Node<'d> {
     pub(super) fn raw(self) -> &'d RawNode {
         &self.doc.nodes[self.index as usize]
+    }
+
+    /// The text whose place it took ([`Document::replaced`]).
+    pub fn replaced(self) -> Option<Span> {
+        self.doc.replaced(self.index)
     }
 
     /// The document that holds it.

@@ -269,6 +269,7 @@ impl<'t> Builder<'t> {
             texts,
             tags: std::mem::take(&mut self.tags),
             files: Vec::new(),
+            filled: Vec::new(),
             replaced: Vec::new(),
             start: self.start,
             end: self.text.len() as u32,

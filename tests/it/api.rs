@@ -4,7 +4,7 @@
 //! the object, the fields of its errors, and the fields that it prunes.
 
 use pullwarden::config::{Overrides, Settings};
-use pullwarden::discover::{self, Roots};
+use pullwarden::discover::Roots;
 use pullwarden::finding::Effect;
 use pullwarden::model::{Cluster, Resource};
 use pullwarden::source::{Sources, Span};
@@ -53,7 +53,7 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
         Overrides { openshift: Some(release.parse().expect("a release")), ..Overrides::default() };
     let settings = Settings::from_overrides(&overrides);
     let mut sources = Sources::default();
-    let repo = pipeline::read(discover::walk(&roots).into(), &settings, &mut sources);
+    let repo = pipeline::read(pipeline::Walked::of(&roots), &settings, &mut sources);
     let found = engine::run(&repo, &settings.rules, &sources);
     let report = triage::apply(found, &repo, &settings, &sources);
     let resources: Vec<Span> =

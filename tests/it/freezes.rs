@@ -51,7 +51,7 @@ fn read(repository: &Repository) -> Read {
     };
     let inputs = repository.files.iter();
     let inputs = inputs.map(|(name, text)| Input { name: name.clone(), origin: Origin::Text(text.clone()) });
-    let walked = Walked { inputs: inputs.collect(), errors: Vec::new() };
+    let walked = Walked { inputs: inputs.collect(), ..Walked::default() };
     let repo = pipeline::read(walked, &settings, &mut sources);
     Read { repo, settings, sources }
 }

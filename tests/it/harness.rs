@@ -76,7 +76,7 @@ impl Repository {
             .map(|(name, text)| Input { name: name.clone(), origin: Origin::Text(text.clone()) })
             .collect();
         inputs.sort_by(|a, b| a.name.cmp(&b.name));
-        let walked = Walked { inputs, errors: Vec::new() };
+        let walked = Walked { inputs, ..Walked::default() };
         let mut report = pipeline::check(walked, &mut settings, &mut sources);
         if let Some(only) = only {
             report.diagnostics.retain(|diagnostic| diagnostic.rule.id == only.id);

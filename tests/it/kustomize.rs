@@ -6,64 +6,13 @@
 
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
-use pullwarden::kustomize::{self, Error, Tree};
+use crate::repository::{IMAGE, Repository, place};
 use pullwarden::manifest::Manifest;
-use pullwarden::source::{FileId, Source, Sources, Span};
+use pullwarden::source::FileId;
 use pullwarden::yaml::{self, Kind, Node, Scalar};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A repository and its texts.
-#[derive(Default)]
-struct Repository {
-    tree: Tree,
-    sources: Sources,
-}
-
-impl Repository {
-    fn add(&mut self, name: &str, text: &str) {
-        let text: Arc<str> = text.into();
-        let id = self.sources.add(Source::new(name.to_owned(), text.clone()));
-        self.tree.insert(name, id, text);
-    }
-
-    fn read(directory: &Path) -> Self {
-        let mut repository = Self::default();
-        let mut files = files(directory);
-        files.sort();
-        for path in files {
-            let name = path.strip_prefix(directory).expect("a path below the directory");
-            let text = std::fs::read(&path).expect("a file");
-            repository.add(&name.to_string_lossy().replace('\\', "/"), &String::from_utf8_lossy(&text));
-        }
-        repository
-    }
-
-    fn of(files: &[(&str, &str)]) -> Self {
-        let mut repository = Self::default();
-        for (name, text) in files {
-            repository.add(name, text);
-        }
-        repository
-    }
-
-    fn build(&self, root: &str) -> Result<Vec<Manifest>, Error> {
-        kustomize::build(root, &self.tree)
-    }
-
-    /// `file: text` of a place.
-    fn show(&self, span: Span) -> String {
-        let name = &self.sources.get(span.file).expect("a place in a file").name;
-        format!("{name}: {}", self.sources.slice(span))
-    }
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(directory).expect("a directory");
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
 
 /// A value as `oc` reads it.
 fn json(node: Node<'_>) -> Value {
@@ -144,26 +93,6 @@ fn builds_are_those_of_kustomize() {
     }
     println!("{} of {} builds agree with kustomize", cases.len() - failures.len(), cases.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-const IMAGE: &str = "apiVersion: config.openshift.io/v1
-kind: Image
-metadata:
-  name: cluster
-spec:
-  additionalTrustedCA:
-    name: registry-cas
-  registrySources:
-    allowedRegistries:
-      - quay.io
-";
-
-/// The place of the value at a path of keys, as `file: text`.
-fn place(repository: &Repository, manifest: &Manifest, path: &[&str]) -> String {
-    let node = path.iter().fold(manifest.root(), |node, key| {
-        key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
-    });
-    repository.show(node.span())
 }
 
 #[test]
@@ -263,29 +192,63 @@ fn an_error_stands_at_what_is_wrong() {
 }
 
 #[test]
-fn a_build_is_bounded() {
-    // Each directory holds the one below it twice.
-    let mut repository =
-        Repository::of(&[("0/kustomization.yaml", "resources: [image.yaml]\n"), ("0/image.yaml", IMAGE)]);
-    for level in 1..40 {
-        let below = level - 1;
-        for side in ["a", "b"] {
-            let text = format!("resources: [../../{below}]\nnamePrefix: {side}-\n");
-            repository.add(&format!("{level}/{side}/kustomization.yaml"), &text);
-        }
-        repository.add(&format!("{level}/kustomization.yaml"), "resources: [a, b]\n");
-    }
-    let error = repository.build("39").expect_err("it is too large");
-    assert_eq!(error.cause, kustomize::Cause::Unsupported, "{}", error.message);
-
-    // Aliases can nest deeper than the text that spells them.
-    let nested: Vec<String> = (1..440).map(|at| format!("  k{at}: &a{at} [*a{}]", at - 1)).collect();
-    let nested = nested.join("\n");
-    // Enough plain values keep the share of aliases within what is read.
-    let plain = "x, ".repeat(20_000);
-    let head = "apiVersion: v1\nkind: Foo\nmetadata: {name: a}\nspec:\n  k0: &a0 x";
-    let text = format!("{head}\n{nested}\n  plain: [{plain}]\n");
-    let repository = Repository::of(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", &text)]);
-    let error = repository.build("").expect_err("it is too deep");
-    assert!(error.message.contains("too deep"), "{}", error.message);
+fn a_value_knows_the_text_that_it_replaced() {
+    let pod = "apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: old}
+spec:
+  containers:
+  - {name: c, image: quay.io/a:1}
+";
+    let repository = Repository::of(&[
+        ("base/image.yaml", &format!("{IMAGE}    insecureRegistries: [a.example.com]\n")),
+        ("base/pod.yaml", pod),
+        ("base/kustomization.yaml", "resources: [image.yaml, pod.yaml]\n"),
+        (
+            "o/kustomization.yaml",
+            "resources: [../base]
+namePrefix: x-
+nameSuffix: -y
+namespace: new
+images: [{name: quay.io/a, newTag: two}]
+patches:
+- patch: |-
+    apiVersion: config.openshift.io/v1
+    kind: Image
+    metadata: {name: cluster}
+    spec:
+      registrySources:
+        allowedRegistries: [b.example.com]
+        blockedRegistries: [c.example.com]
+- target: {kind: Image}
+  patch: |-
+    - {op: replace, path: /spec/registrySources/insecureRegistries/0, value: d.example.com}
+replacements:
+- sourceValue: replaced
+  targets: [{select: {kind: Image}, fieldPaths: [spec.additionalTrustedCA.name]}]
+",
+        ),
+    ]);
+    let built = repository.build("o").expect("it builds");
+    let replaced = |manifest: &Manifest, path: &[&str]| {
+        let node = path.iter().fold(manifest.root(), |node, key| {
+            key.parse().map_or_else(|_| node.get(key), |at: usize| node.items().nth(at)).expect(key)
+        });
+        manifest.document().replaced(node.index()).map(|span| repository.show(span))
+    };
+    let [pod, image] = &built[..] else { panic!("two objects") };
+    let (pod, image) = if pod.name() == "x-a-y" { (pod, image) } else { (image, pod) };
+    let base = |text: &str| Some(format!("base/image.yaml: {text}"));
+    assert_eq!(replaced(image, &["spec", "registrySources", "allowedRegistries"]), base("- quay.io"));
+    assert_eq!(replaced(image, &["spec", "registrySources", "allowedRegistries", "0"]), None);
+    assert_eq!(replaced(image, &["spec", "registrySources", "blockedRegistries"]), None);
+    assert_eq!(replaced(image, &["spec", "registrySources"]), None);
+    assert_eq!(replaced(image, &["kind"]), None);
+    let path = ["spec", "registrySources", "insecureRegistries", "0"];
+    assert_eq!(replaced(image, &path), base("a.example.com"));
+    assert_eq!(replaced(image, &["spec", "additionalTrustedCA", "name"]), base("registry-cas"));
+    assert_eq!(replaced(image, &["metadata", "name"]), base("cluster"));
+    assert_eq!(replaced(pod, &["metadata", "namespace"]).as_deref(), Some("base/pod.yaml: old"));
+    let path = ["spec", "containers", "0", "image"];
+    assert_eq!(replaced(pod, &path).as_deref(), Some("base/pod.yaml: quay.io/a:1"));
 }

@@ -3,12 +3,16 @@
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
 mod api;
+mod argo;
 mod command;
 mod freezes;
 mod generated;
 mod harness;
 mod input;
 mod kustomize;
+mod kustomize_loose;
+mod kustomize_repos;
+mod kustomize_shared;
 mod mco;
 mod node;
 mod nodes;
@@ -16,6 +20,7 @@ mod page;
 mod pages;
 mod real;
 mod registry;
+mod repository;
 mod rulebook;
 mod rules;
 mod samples;

@@ -1,0 +1,87 @@
+//! What builds share: every text is parsed once, and a directory that several roots include is built once.
+//!
+//! A cache belongs to one set of [`Files`](super::Files). It changes how long a build takes and nothing else: only what
+//! does not depend on the root and on the way to a directory is kept. No lock is held while something is made, so two
+//! threads may make the same thing at a time; both make the same, and the first one stays.
+
+use super::json_patch::Operation;
+use super::kustomization::Kustomization;
+use super::patches::Patch;
+use super::resource::Resource;
+use super::target::Base;
+use super::value::Value;
+use super::{Error, Result};
+use crate::source::{FileId, Span};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What builds of one set of files share. Builds on several threads may use it at once.
+#[derive(Debug, Default)]
+pub struct Cache {
+    pub(super) kustomizations: Memo<String, Result<Arc<Kustomization>>>,
+    pub(super) objects: Memo<Key, Result<Arc<Vec<Resource>>>>,
+    pub(super) patches: Memo<Key, Result<Arc<Patch>>>,
+    pub(super) operations: Memo<Key, Result<Arc<Vec<Operation>>>>,
+    /// First documents, read as JSON.
+    pub(super) documents: Memo<Key, Result<Option<Arc<Value>>>>,
+    pub(super) sources: Memo<FileId, Arc<str>>,
+    pub(super) bases: Memo<BaseKey, Arc<Base>>,
+}
+
+/// What tells texts apart: their place, and inside of a file also what they say.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) place: Span,
+    pub(super) inline: Option<Arc<str>>,
+}
+
+/// What the build of an included directory depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct BaseKey {
+    pub(super) directory: String,
+    /// Whether objects remember what changed them.
+    pub(super) remembers: bool,
+    /// The file with the schema that holds from before.
+    pub(super) schema: Option<FileId>,
+}
+
+/// Values that were made, by what they were made of.
+#[derive(Debug)]
+pub(super) struct Memo<K, V>(RwLock<HashMap<K, V>>);
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Memo<K, V> {
+    pub(super) fn get(&self, key: &K) -> Option<V> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Keeps a value, unless there is one already; gives the one that is kept.
+    pub(super) fn keep(&self, key: K, value: V) -> V {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(value).clone()
+    }
+
+    /// The value of a key, made where it is missing.
+    pub(super) fn get_or(&self, key: K, make: impl FnOnce() -> V) -> V {
+        self.get(&key).unwrap_or_else(|| {
+            let value = make();
+            self.keep(key, value)
+        })
+    }
+}
+
+impl Cache {
+    /// What `make` makes of a text, made once.
+    pub(super) fn parsed<V>(
+        memo: &Memo<Key, std::result::Result<Arc<V>, Error>>,
+        key: Key,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        memo.get_or(key, || make().map(Arc::new))
+    }
+}

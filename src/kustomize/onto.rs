@@ -1,0 +1,81 @@
+//! Patches onto objects that no kustomization lists, as the policy generator of ACM puts them onto the manifests of a
+//! policy (policy-generator-plugin, `internal/patches.go`): it writes a kustomization of its own for them.
+
+use super::cache::Cache;
+use super::files::Tree;
+use super::loader::Build;
+use super::patches;
+use super::resource::{Id, Resource};
+use super::set::Set;
+use super::text::Text;
+use super::value::{Dialect, Value};
+use super::{Error, Result};
+use crate::manifest::Manifest;
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// `manifests` with strategic merge `patches` in them; an object that a patch deletes is gone.
+///
+/// Each patch is for the object that it names. A single object need not be named.
+pub fn apply_patches(manifests: &[Manifest], patches: &[Node<'_>]) -> Result<Vec<Manifest>> {
+    if patches.is_empty() {
+        return Ok(manifests.to_vec());
+    }
+    let mut set = Set::default();
+    for manifest in manifests {
+        let value = read(manifest.root())?;
+        if !is_named(&value) {
+            return Err(Error::at(value.span, "this object has no `kind` or no `metadata.name`"));
+        }
+        let at = value.span;
+        set.append(vec![Resource::new(value, manifest.document().source().clone())], at)?;
+    }
+    let only = (manifests.len() == 1).then(|| set.resources[0].value.clone());
+    let (files, cache) = (Tree::default(), Cache::default());
+    let build = Build::new(&files, &cache);
+    for patch in patches {
+        let mut patch = read(*patch)?;
+        if let Some(only) = &only {
+            name_like(&mut patch, only);
+        }
+        if !is_named(&patch) {
+            let message = "this patch needs `kind` and `metadata.name`, since there are several objects";
+            return Err(Error::at(patch.span, message));
+        }
+        patches::apply_by_id(&build, &mut set, &patch, false, false)?;
+    }
+    let left = set.resources.iter().zip(manifests).filter(|(resource, _)| !resource.value.is_empty());
+    Ok(left.map(|(resource, old)| resource.manifest_of(old.form)).collect())
+}
+
+fn is_named(value: &Value) -> bool {
+    !value.text_of("kind").is_empty() && !Id::of(value).name.is_empty()
+}
+
+fn read(node: Node<'_>) -> Result<Value> {
+    let document = node.document();
+    let value =
+        Value::read(node, &Text::file(document.file(), document.source().clone()), Dialect::Resource)?;
+    if value.is_map() { Ok(value) } else { Err(Error::at(value.span, "this is no object")) }
+}
+
+/// Gives a patch the identity of the object that it is for, where it has none of its own.
+fn name_like(patch: &mut Value, object: &Value) {
+    let at: Span = patch.span;
+    for key in ["apiVersion", "kind"] {
+        adopt(patch, object, key);
+    }
+    if let (Some(metadata), Some(object)) = (patch.get_or_insert("metadata", at), object.get("metadata")) {
+        for key in ["name", "namespace"] {
+            adopt(metadata, object, key);
+        }
+    }
+}
+
+fn adopt(patch: &mut Value, object: &Value, key: &str) {
+    if patch.text_of(key).is_empty()
+        && let Some(member) = object.member(key)
+    {
+        patch.put(key, member.key_span, member.value.clone());
+    }
+}

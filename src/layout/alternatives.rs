@@ -1,0 +1,37 @@
+//! Files that are not applied together: one replaces the other.
+
+use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
+use crate::model::{Identity, Resource};
+use std::collections::HashMap;
+
+/// Whether some of the resources, each with the number of what it is applied with, exclude each other: two of them
+/// are the same object, or one is a deprecated `ImageContentSourcePolicy` and the other the `ImageDigestMirrorSet`
+/// that was made of it.
+pub(super) fn are_alternatives<'r>(resources: impl Iterator<Item = (usize, &'r Resource)> + Clone) -> bool {
+    let mut objects: HashMap<&Identity, usize> = HashMap::new();
+    let mut old: HashMap<(&str, Vec<&str>), usize> = HashMap::new();
+    for (unit, resource) in resources.clone() {
+        if *objects.entry(resource.identity()).or_insert(unit) != unit {
+            return true;
+        }
+        old.extend(entries_of(resource, MirrorKind::Icsp).map(|entry| (entry, unit)));
+    }
+    !old.is_empty()
+        && resources.into_iter().any(|(unit, resource)| {
+            entries_of(resource, MirrorKind::Digest)
+                .any(|entry| old.get(&entry).is_some_and(|other| *other != unit))
+        })
+}
+
+/// The source and the mirrors of every entry that an `ImageContentSourcePolicy` can hold.
+fn entries_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    let set = match &resource.typed {
+        Typed::Mirrors(set) if set.kind == kind => Some(set),
+        _ => None,
+    };
+    let plain = |entry: &&MirrorEntry| entry.effective_policy() != Some(Policy::NeverContactSource);
+    set.into_iter().flat_map(MirrorSet::entries).filter(plain).map(|entry| {
+        let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str()).collect();
+        (entry.source.value.as_str(), mirrors)
+    })
+}

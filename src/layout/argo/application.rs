@@ -1,0 +1,272 @@
+//! An `Application`, written or generated: its sources and its destination. Sources:
+//! `docs/user-guide/application-specification.md`, `docs/user-guide/multiple_sources.md`, `Template.md`.
+
+use super::budget::{Budget, MAX_APPLICATIONS};
+use super::clusters::Clusters;
+use super::generators::not_evaluated;
+use super::git::{is_true, too_open};
+use super::params::Params;
+use super::pattern::{Flavour, Pattern, Refused};
+use super::template::{self, Language};
+use super::text::{Bound, Part, Text};
+use super::{Application, Destination, Listing, Read, Source, Tool};
+use crate::kustomize;
+use crate::yaml::{Kind, Node};
+
+/// A node of a template, over the same node of the template that it overrides.
+#[derive(Clone, Copy)]
+pub(super) struct Layered<'d> {
+    over: Option<Node<'d>>,
+    under: Option<Node<'d>>,
+}
+
+/// What applications are made with.
+pub(super) struct Maker<'a> {
+    pub(super) listing: &'a dyn Listing,
+    pub(super) budget: &'a Budget,
+    pub(super) language: Language,
+    /// The name of the set.
+    pub(super) generated_by: Option<&'a str>,
+}
+
+/// Reads an `Application`.
+pub(super) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
+    let budget = Budget::new(manifest.span());
+    let maker = Maker { listing, budget: &budget, language: Language::Plain, generated_by: None };
+    let mut applications = Vec::new();
+    let params = Params::default();
+    maker.make(Layered { over: Some(manifest), under: None }, &params, &mut applications);
+    Read { applications, left_out: budget.notes() }
+}
+
+impl<'d> Layered<'d> {
+    pub(super) fn new(over: Option<Node<'d>>, under: Option<Node<'d>>) -> Self {
+        Self { over, under }
+    }
+
+    fn get(self, key: &str) -> Self {
+        let get = |node: Option<Node<'d>>| node.and_then(|node| node.get(key));
+        Self { over: get(self.over), under: get(self.under) }
+    }
+
+    /// The upper node unless it is empty.
+    fn node(self) -> Option<Node<'d>> {
+        let is_set = |node: &Node<'d>| match node.kind() {
+            Kind::Scalar => !node.is_null() && !node.text().is_empty(),
+            Kind::Sequence => node.items().next().is_some(),
+            Kind::Mapping => node.raw_pairs().next().is_some(),
+        };
+        self.over.filter(is_set).or(self.under.filter(is_set))
+    }
+
+    fn scalar(self) -> Option<Node<'d>> {
+        self.node().filter(|node| node.kind() == Kind::Scalar)
+    }
+}
+
+impl Maker<'_> {
+    /// The applications of one set of parameters: one, or one for each cluster that the directories tell of. `None`
+    /// once there are too many.
+    pub(super) fn make(
+        &self,
+        template: Layered<'_>,
+        params: &Params,
+        into: &mut Vec<Application>,
+    ) -> Option<()> {
+        let spec = template.get("spec");
+        // "spec.sources" wins over "spec.source".
+        let several = spec.get("sources").node().filter(|sources| sources.kind() == Kind::Sequence);
+        let sources: Vec<Layered<'_>> = match several {
+            Some(list) => list.items().map(|item| Layered::new(Some(item), None)).collect(),
+            None => vec![spec.get("source")],
+        };
+        self.budget.spend(20 * sources.len())?;
+        let mut worlds: Vec<(Bound, Vec<Source>)> = vec![(params.bound.clone(), Vec::new())];
+        for source in sources {
+            let Some(path) = source.get("path").scalar().filter(|_| source.get("chart").scalar().is_none())
+            else {
+                continue;
+            };
+            let text = match self.render(path, params) {
+                Ok(text) => text,
+                Err(expression) => {
+                    self.budget.note(path.span(), not_evaluated(&expression));
+                    return Some(());
+                }
+            };
+            let mut next = Vec::new();
+            for (bound, found) in worlds {
+                for (path, bound) in self.directories(path, &text.bind(&bound), bound, params)? {
+                    let mut found = found.clone();
+                    if let Some(directory) = path {
+                        found.push(self.source(source, directory, params, &bound));
+                    }
+                    next.push((bound, found));
+                }
+                self.budget.spend(20 * next.len())?;
+            }
+            worlds = next;
+        }
+        for (bound, sources) in worlds {
+            let Some(first) = sources.first() else { continue };
+            if into.len() >= MAX_APPLICATIONS {
+                self.budget.too_much();
+                return None;
+            }
+            let name = template.get("metadata").get("name").scalar();
+            into.push(Application {
+                name: self.show(name, params, &bound),
+                span: first.span,
+                destination: self.destination(spec.get("destination"), params, &bound),
+                namespace: spec
+                    .get("destination")
+                    .get("namespace")
+                    .scalar()
+                    .map(|name| self.show(Some(name), params, &bound)),
+                generated_by: self.generated_by.map(str::to_owned),
+                sources,
+            });
+        }
+        Some(())
+    }
+
+    /// The directories that a path means, each with what it says of the clusters. A path that is not there is none.
+    fn directories(
+        &self,
+        node: Node<'_>,
+        text: &Text,
+        bound: Bound,
+        params: &Params,
+    ) -> Option<Vec<(Option<String>, Bound)>> {
+        let directories = self.listing.directories();
+        if let Some(path) = text.as_str() {
+            let path = kustomize::files::join("", path);
+            let exists = |path: &String| path.is_empty() || directories.binary_search(path).is_ok();
+            return Some(vec![(path.filter(exists), bound)]);
+        }
+        let clusters = params.clusters.as_deref();
+        let pattern =
+            tidy(text).map_or(Err(Refused::TooOpen), |text| Pattern::new(&text, Flavour::Path, clusters));
+        let Ok(pattern) = pattern else {
+            self.budget.note(node.span(), too_open(&text.show()));
+            return Some(Vec::new());
+        };
+        let mut found = Vec::new();
+        for (path, own) in pattern.find(directories, self.budget)? {
+            if clusters.is_none_or(|clusters| clusters.accept(&own)) {
+                let mut all = bound.clone();
+                all.extend(own);
+                found.push((Some(path.to_owned()), all));
+            }
+        }
+        Some(found)
+    }
+
+    fn source(&self, node: Layered<'_>, path: String, params: &Params, bound: &Bound) -> Source {
+        let show = |key: &str| self.show(node.get(key).scalar(), params, bound);
+        let directory = node.get("directory");
+        let glob = |key: &str| directory.get(key).scalar().map(|glob| self.show(Some(glob), params, bound));
+        let is_set = |key: &str| node.get(key).node().is_some();
+        let has = |name: &str| {
+            let file = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+            self.listing.files().binary_search(&file).is_ok()
+        };
+        let is_kustomization =
+            || ["kustomization.yaml", "kustomization.yml", "Kustomization"].into_iter().any(has);
+        let tool =
+            if node.get("plugin").over.or(node.get("plugin").under).is_some_and(|plugin| !plugin.is_null()) {
+                Tool::Plugin
+            } else if is_set("helm") {
+                Tool::Helm
+            } else if is_set("kustomize") {
+                Tool::Kustomize
+            } else if is_set("directory") {
+                Tool::Directory
+            } else if has("Chart.yaml") && !is_kustomization() {
+                Tool::Helm
+            } else {
+                Tool::Detected
+            };
+        let recurse =
+            [directory.over, directory.under].into_iter().flatten().any(|node| is_true(node, "recurse"));
+        Source {
+            span: node.get("path").node().map_or_else(|| self.budget.whole(), Node::span),
+            repo_url: show("repoURL"),
+            revision: show("targetRevision"),
+            tool,
+            recurse,
+            include: glob("include"),
+            exclude: glob("exclude"),
+            path,
+        }
+    }
+
+    /// The cluster: `name` or `server`, of which Argo CD allows one.
+    fn destination(&self, node: Layered<'_>, params: &Params, bound: &Bound) -> Destination {
+        let named = node.get("name").scalar();
+        let Some(written) = named.or(node.get("server").scalar()) else { return Destination::InCluster };
+        let text = match self.render(written, params) {
+            Ok(text) => text.bind(bound),
+            Err(expression) => return Destination::Selection(format!("{{{{ {expression} }}}}")),
+        };
+        let Some(text) = text.as_str() else {
+            let own = text.parts().iter().all(|part| matches!(part, Part::Open(key) if is_identity(key)));
+            return match (bound.get("name"), params.clusters.as_deref()) {
+                (Some(name), _) if own => of_name(name),
+                (_, Some(clusters)) => Destination::Selection(Clusters::words(clusters, bound)),
+                (_, None) => Destination::Selection(text.show()),
+            };
+        };
+        if named.is_some() { of_name(text) } else { of_server(text) }
+    }
+
+    /// The text of a scalar for a reader.
+    fn show(&self, node: Option<Node<'_>>, params: &Params, bound: &Bound) -> String {
+        let Some(node) = node else { return String::new() };
+        self.render(node, params).map_or_else(|_| node.text().to_owned(), |text| text.bind(bound).show())
+    }
+
+    fn render(&self, node: Node<'_>, params: &Params) -> Result<Text, String> {
+        // Whatever it costs has been counted for where a set of parameters was made.
+        template::render(self.language, node.text(), &[params])
+    }
+}
+
+fn is_identity(key: &str) -> bool {
+    matches!(key, "name" | "server")
+}
+
+/// `in-cluster` is the name that Argo CD gives to its own cluster (`KubernetesInternalAPIServerAddr` and
+/// `in-cluster` in `util/db/cluster.go`).
+fn of_name(name: &str) -> Destination {
+    if name == "in-cluster" { Destination::InCluster } else { Destination::Cluster(name.to_owned()) }
+}
+
+fn of_server(server: &str) -> Destination {
+    let host = server.strip_prefix("https://").unwrap_or(server);
+    let host = host.trim_end_matches('/');
+    let host = host.strip_suffix(":443").unwrap_or(host);
+    let own = ["kubernetes.default.svc", "kubernetes.default", "kubernetes.default.svc.cluster.local"];
+    if own.contains(&host) { Destination::InCluster } else { Destination::Cluster(server.to_owned()) }
+}
+
+/// An open path without what doesn't change it; none where it isn't clear how it would be read.
+fn tidy(text: &Text) -> Option<Text> {
+    let last = text.parts().len().checked_sub(1)?;
+    let mut tidy = Text::default();
+    for (index, part) in text.parts().iter().enumerate() {
+        match part {
+            Part::Open(key) => tidy.push(&Text::open(key.clone())),
+            Part::Known(text) => {
+                let text = if index == 0 { text.strip_prefix("./").unwrap_or(text) } else { text };
+                let text = if index == last { text.trim_end_matches('/') } else { text };
+                let walks = text.split('/').any(|piece| matches!(piece, "." | ".."));
+                if walks || text.contains("//") || (index == 0 && text.starts_with('/')) {
+                    return None;
+                }
+                tidy.push_str(text);
+            }
+        }
+    }
+    Some(tidy)
+}

@@ -1,0 +1,66 @@
+//! How much one manifest may make us do.
+
+use crate::source::Span;
+use std::cell::{Cell, RefCell};
+
+/// How many applications are read of one set, and how many sets of parameters a generator may make on the way.
+pub(super) const MAX_APPLICATIONS: usize = 10_000;
+/// The longest text that a template may become, in bytes.
+pub(super) const MAX_TEXT: usize = 16 << 10;
+/// Steps of all kinds: names matched, parameters made, bytes rendered (a hundred a step).
+const MAX_STEPS: usize = 20_000_000;
+/// How many notes are kept.
+const MAX_NOTES: usize = 100;
+
+/// What is left to spend, and what was left out.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: Cell<usize>,
+    notes: RefCell<Vec<(Span, String)>>,
+    whole: Span,
+}
+
+impl Budget {
+    /// For a manifest at `whole`.
+    pub(super) fn new(whole: Span) -> Self {
+        Self { left: Cell::new(MAX_STEPS), notes: RefCell::default(), whole }
+    }
+
+    /// Counts work; `None` once there was too much of it.
+    pub(super) fn spend(&self, steps: usize) -> Option<()> {
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.too_much();
+        }
+        left.map(|_| ())
+    }
+
+    /// Notes that the set is larger than we read.
+    pub(super) fn too_much(&self) {
+        let message =
+            "this set makes more than 10,000 applications or takes too many steps; some are left out";
+        self.note(self.whole, message.to_owned());
+    }
+
+    /// Notes what is left out, each thing once.
+    pub(super) fn note(&self, span: Span, message: String) {
+        let mut notes = self.notes.borrow_mut();
+        let note = (span, message);
+        if notes.len() < MAX_NOTES && !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+
+    /// The manifest.
+    pub(super) fn whole(&self) -> Span {
+        self.whole
+    }
+
+    /// What was left out, in the order of the text.
+    pub(super) fn notes(self) -> Vec<(Span, String)> {
+        let mut notes = self.notes.into_inner();
+        notes.sort();
+        notes
+    }
+}

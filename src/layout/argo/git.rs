@@ -1,0 +1,176 @@
+//! The git generator: directories, and the parameters that files hold. Sources: `Generators-Git.md`,
+//! `Generators-Git-File-Globbing.md`, `applicationset/generators/git.go`.
+
+use super::functions::{base, directory, normalize};
+use super::generators::Generators;
+use super::params::{self, Params, Value};
+use super::pattern::{Flavour, Pattern, Refused};
+use super::template::Language;
+use super::text::Bound;
+use crate::yaml::{self, Document, Kind, Node};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Files that hold parameters are small; a larger one is left out.
+const MAX_FILE: usize = 4 << 20;
+
+/// The names that match, in their order, each with what the open parts of its pattern took.
+type Matches<'l> = BTreeMap<&'l str, Bound>;
+
+impl Generators<'_> {
+    pub(super) fn git(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Vec<Params>> {
+        let prefix = node.get("pathParamPrefix").map_or("", Node::text);
+        let mut made = Vec::new();
+        let has_items = |key| node.get(key).is_some_and(|list| list.items().next().is_some());
+        if has_items("directories") {
+            let found = self.matches(node.get("directories")?, Flavour::Directories, outer)?;
+            for (path, bound) in found {
+                let mut params = Params { bound, ..Params::default() };
+                self.path_params(&mut params, prefix, path, None);
+                self.push_with_values(params, node, outer, &mut made)?;
+            }
+        } else if has_items("files") {
+            let list = node.get("files")?;
+            for (path, bound) in self.matches(list, Flavour::Files, outer)? {
+                for object in self.objects(path, list)? {
+                    let mut params = Params { bound: bound.clone(), ..Params::default() };
+                    match object {
+                        Value::Map(entries) if self.language == Language::Go => {
+                            self.budget.spend(20 * entries.len())?;
+                            params.values = BTreeMap::clone(&entries);
+                        }
+                        object => params::flatten("", &object, &mut params, &self.budget)?,
+                    }
+                    self.path_params(&mut params, prefix, directory(path), Some(base(path)));
+                    self.push_with_values(params, node, outer, &mut made)?;
+                }
+            }
+        }
+        Some(made)
+    }
+
+    fn matches(&self, list: Node<'_>, flavour: Flavour, outer: Option<&Params>) -> Option<Matches<'_>> {
+        let names = match flavour {
+            Flavour::Files => self.listing.files(),
+            Flavour::Directories | Flavour::Path => self.listing.directories(),
+        };
+        let mut included: Matches<'_> = BTreeMap::new();
+        let mut excluded = Vec::new();
+        for item in list.items() {
+            let Some(path) = item.get("path").filter(|path| path.kind() == Kind::Scalar) else { continue };
+            let text = self.render_or_note(path, outer)?;
+            let pattern =
+                match Pattern::new(&text, flavour, outer.and_then(|outer| outer.clusters.as_deref())) {
+                    Ok(pattern) => pattern,
+                    Err(Refused::Malformed) => continue,
+                    Err(Refused::TooOpen) => {
+                        self.budget.note(path.span(), too_open(&text.show()));
+                        return None;
+                    }
+                };
+            if is_true(item, "exclude") {
+                excluded.push(pattern);
+                continue;
+            }
+            for (name, bound) in pattern.find(names, &self.budget)? {
+                let hidden =
+                    flavour == Flavour::Directories && (name.starts_with('.') || name.contains("/."));
+                if !hidden && !name.is_empty() && agrees(&bound, outer) {
+                    included.entry(name).or_insert(bound);
+                }
+            }
+        }
+        self.budget.spend(included.len() * excluded.len())?;
+        included.retain(|name, bound| {
+            !excluded.iter().any(|pattern| {
+                pattern.matches(name).is_some_and(|own| {
+                    own.iter().all(|(key, value)| bound.get(key).is_none_or(|b| b == value))
+                })
+            })
+        });
+        Some(included)
+    }
+
+    /// The maps that a file holds: one, or a list of them. Argo CD reads its first document and refuses other shapes.
+    fn objects(&self, path: &str, files: Node<'_>) -> Option<Vec<Value>> {
+        let refuse = || {
+            let why = "holds no parameters that can be read; Argo CD makes nothing of this generator";
+            self.budget.note(files.span(), format!("`{path}` {why}"));
+        };
+        let Some((file, text)) = self.listing.read(path).filter(|(_, text)| text.len() <= MAX_FILE) else {
+            refuse();
+            return None;
+        };
+        self.budget.spend(100 + text.len() / 10)?;
+        let mut first: Option<Result<Document, yaml::SyntaxError>> = None;
+        yaml::parse(file, &text, |document| {
+            first.get_or_insert(document);
+        });
+        let value = match first {
+            None => Some(Value::Null),
+            Some(Ok(document)) => Some(Value::of(document.root(), &self.budget)?),
+            Some(Err(_)) => None,
+        };
+        let objects = value.and_then(objects_of);
+        if objects.is_none() {
+            refuse();
+        }
+        objects
+    }
+
+    /// The parameters of a path, `path.basename` and its like.
+    fn path_params(&self, params: &mut Params, prefix: &str, path: &str, filename: Option<&str>) {
+        let mut named: BTreeMap<String, Value> = BTreeMap::new();
+        named.insert("basename".into(), Value::text(base(path)));
+        named.insert("basenameNormalized".into(), Value::text(normalize(base(path))));
+        if let Some(filename) = filename {
+            named.insert("filename".into(), Value::text(filename));
+            named.insert("filenameNormalized".into(), Value::text(normalize(filename)));
+        }
+        if self.language == Language::Go {
+            named.insert("path".into(), Value::text(path));
+            named
+                .insert("segments".into(), Value::List(Arc::new(path.split('/').map(Value::text).collect())));
+            if prefix.is_empty() {
+                params.insert("path", Value::map(named));
+            } else {
+                params.insert(prefix, Value::map(BTreeMap::from([("path".to_owned(), Value::map(named))])));
+            }
+            return;
+        }
+        let own = if prefix.is_empty() { "path".to_owned() } else { format!("{prefix}.path") };
+        for (key, value) in named {
+            params.insert(format!("{own}.{key}"), value);
+        }
+        for (index, segment) in path.split('/').enumerate() {
+            params.insert(format!("{own}[{index}]"), Value::text(segment));
+        }
+        params.insert(own, Value::text(path));
+    }
+}
+
+/// What is left out where nearly all of a path is open.
+pub(super) fn too_open(path: &str) -> String {
+    format!("the clusters of Argo CD decide which directories `{path}` means")
+}
+
+pub(super) fn is_true(node: Node<'_>, key: &str) -> bool {
+    node.get(key).and_then(Node::scalar) == Some(yaml::Scalar::Bool(true))
+}
+
+/// Whether what a match says of the clusters can be true of those of the parameters before it.
+fn agrees(bound: &Bound, outer: Option<&Params>) -> bool {
+    let clusters = outer.and_then(|outer| outer.clusters.as_ref());
+    clusters.is_none_or(|clusters| clusters.accept(bound))
+}
+
+fn objects_of(value: Value) -> Option<Vec<Value>> {
+    let is_map = |value: &Value| matches!(value, Value::Map(_) | Value::Null);
+    match value {
+        // An empty file is an empty map.
+        Value::Null => Some(vec![Value::map(BTreeMap::new())]),
+        Value::Map(_) => Some(vec![value]),
+        Value::List(items) => items.iter().all(is_map).then(|| items.to_vec()),
+        _ => None,
+    }
+}

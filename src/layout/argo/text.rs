@@ -1,0 +1,97 @@
+//! Texts in which parts may be open: only a running Argo CD knows the names and labels of its clusters.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The values of open parameters, as the repository's directories suggest them.
+pub(super) type Bound = BTreeMap<Arc<str>, String>;
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    Known(String),
+    /// The value of a parameter of the cluster: `name`, `metadata.labels.env`.
+    Open(Arc<str>),
+}
+
+/// What a template became.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Text {
+    parts: Vec<Part>,
+}
+
+impl Text {
+    pub(super) fn known(text: impl Into<String>) -> Self {
+        let mut made = Self::default();
+        made.push_str(&text.into());
+        made
+    }
+
+    pub(super) fn open(key: Arc<str>) -> Self {
+        Self { parts: vec![Part::Open(key)] }
+    }
+
+    pub(super) fn push_str(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match self.parts.last_mut() {
+            Some(Part::Known(last)) => last.push_str(text),
+            _ => self.parts.push(Part::Known(text.to_owned())),
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &Text) {
+        for part in &text.parts {
+            match part {
+                Part::Known(text) => self.push_str(text),
+                Part::Open(_) => self.parts.push(part.clone()),
+            }
+        }
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The text, if no part of it is open.
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Known(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.as_str().is_none()
+    }
+
+    /// Its length in bytes, open parts aside.
+    pub(super) fn len(&self) -> usize {
+        let length = |part: &Part| if let Part::Known(text) = part { text.len() } else { 0 };
+        self.parts.iter().map(length).sum()
+    }
+
+    /// The text with the open parts that `bound` knows filled in.
+    pub(super) fn bind(&self, bound: &Bound) -> Text {
+        let mut made = Text::default();
+        for part in &self.parts {
+            match part {
+                Part::Open(key) if bound.contains_key(key) => made.push_str(&bound[key]),
+                Part::Open(key) => made.push(&Text::open(key.clone())),
+                Part::Known(text) => made.push_str(text),
+            }
+        }
+        made
+    }
+
+    /// The text for a reader, `{{name}}` for an open part.
+    pub(super) fn show(&self) -> String {
+        let show = |part: &Part| match part {
+            Part::Known(text) => text.clone(),
+            Part::Open(key) => format!("{{{{{key}}}}}"),
+        };
+        self.parts.iter().map(show).collect()
+    }
+}

@@ -1,0 +1,152 @@
+//! Which clusters the paths of units suggest.
+
+use super::alternatives::are_alternatives;
+use super::clusters::Key;
+use super::paths::{self, Named};
+use super::reach::Reach;
+use super::units::Found;
+use crate::model::{Evidence, Lonely, Origin, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is suggested for a unit: nothing for those that somebody else decides.
+pub(super) type Suggested = Vec<(Key, Evidence)>;
+
+/// What the paths suggest, for every unit.
+pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
+    let mut guess = Guess { units, suggested: vec![Vec::new(); units.len()] };
+    let mut by_path: BTreeMap<(&str, &str), Vec<(usize, Named<'_>)>> = BTreeMap::new();
+    let mut shared: Vec<(usize, &str, &str)> = Vec::new();
+    let mut rest: Vec<usize> = Vec::new();
+    for (index, unit) in units.iter().enumerate().filter(|(index, _)| !reach.decides(*index)) {
+        if let Some(why) = unit.lonely {
+            let key = match (&unit.unit.origin, why) {
+                (_, Lonely::Generation) => Key::Directory(unit.directory.clone()),
+                _ => Key::Unit(index),
+            };
+            guess.suggested[index].push((key, Evidence::Alone(why)));
+            continue;
+        }
+        match Named::of(&unit.directory) {
+            Some(named) if named.is_shared() => shared.push((index, named.parent, named.place)),
+            Some(named) => by_path.entry((named.group, named.path)).or_default().push((index, named)),
+            None => match paths::shared(&unit.directory) {
+                Some((parent, place)) => shared.push((index, parent, place)),
+                None => rest.push(index),
+            },
+        }
+    }
+    for (_, members) in by_path {
+        guess.settle(members);
+    }
+    for (index, parent, place) in shared {
+        if !guess.share(index, parent, place) {
+            rest.push(index);
+        }
+    }
+    guess.by_directory(rest);
+    guess.suggested
+}
+
+struct Guess<'u> {
+    units: &'u [Found],
+    suggested: Vec<Suggested>,
+}
+
+impl<'u> Guess<'u> {
+    fn exclude_each_other(&self, members: impl Iterator<Item = usize> + Clone) -> bool {
+        let resources = |index: usize| -> Vec<(usize, &'u Resource)> {
+            self.units[index].here.iter().map(move |resource| (index, resource.as_ref())).collect()
+        };
+        are_alternatives(members.flat_map(resources).collect::<Vec<_>>().into_iter())
+    }
+
+    /// Units whose paths name one cluster. Where two of them define the same object, the next parts of the paths tell
+    /// them apart: `clusters/north/a` and `clusters/north/b` are two clusters then, of one region.
+    fn settle(&mut self, members: Vec<(usize, Named<'u>)>) {
+        if !self.exclude_each_other(members.iter().map(|(index, _)| *index)) {
+            for (index, named) in &members {
+                let key = Key::Path(named.group.to_owned(), named.path.to_owned());
+                self.suggested[*index].push((key, Evidence::Path(named.place.to_owned())));
+            }
+            return;
+        }
+        let mut parts: BTreeMap<&str, Vec<(usize, Named<'u>)>> = BTreeMap::new();
+        let mut of_all = Vec::new();
+        for (index, named) in members {
+            match named.deeper(&self.units[index].directory) {
+                Some(deeper) if !deeper.is_shared() => {
+                    parts.entry(deeper.path).or_default().push((index, deeper))
+                }
+                _ => of_all.push((index, named)),
+            }
+        }
+        if parts.len() < 2 {
+            let all = of_all.into_iter().chain(parts.into_values().flatten());
+            self.by_directory(all.map(|(index, _)| index).collect());
+            return;
+        }
+        let places: BTreeSet<String> =
+            parts.values().flatten().map(|(_, named)| named.place.to_owned()).collect();
+        for (_, members) in parts {
+            self.settle(members);
+        }
+        for (index, named) in of_all {
+            let below = |place: &str| places.contains(place);
+            if !self.join(index, named.place, below) {
+                self.by_directory(vec![index]);
+            }
+        }
+    }
+
+    /// Gives a unit to every cluster that a path beside it names. Says whether there is any.
+    fn share(&mut self, index: usize, parent: &str, place: &str) -> bool {
+        let is_beside = |other: &str| Named::of(other).is_some_and(|named| named.parent == parent);
+        self.join(index, place, is_beside)
+    }
+
+    fn join(&mut self, index: usize, place: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
+        let mut clusters: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+        for (other, suggested) in self.suggested.iter().enumerate() {
+            for (key, evidence) in suggested {
+                if matches!(evidence, Evidence::Path(path) if is_wanted(path)) {
+                    clusters.entry(key.clone()).or_default().push(other);
+                }
+            }
+        }
+        let found = !clusters.is_empty();
+        for (key, members) in clusters {
+            // What the cluster defines itself replaces what is there for all.
+            if !self.exclude_each_other(members.iter().copied().chain([index])) {
+                self.suggested[index].push((key, Evidence::Shared(place.to_owned())));
+            }
+        }
+        found
+    }
+
+    /// A kustomization is a cluster by itself; files are grouped by their directories, as long as none replaces another.
+    fn by_directory(&mut self, members: Vec<usize>) {
+        let mut directories: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for index in members {
+            let unit = &self.units[index];
+            match unit.unit.origin {
+                Origin::Kustomization(_) | Origin::Rendered(_) => {
+                    self.suggested[index].push((Key::Unit(index), Evidence::Alone(Lonely::Root)));
+                }
+                Origin::Stream => self.suggested[index].push((Key::Unit(index), Evidence::Stream)),
+                Origin::File(_) => directories.entry(&unit.directory).or_default().push(index),
+            }
+        }
+        for (directory, members) in directories {
+            let apart = self.exclude_each_other(members.iter().copied());
+            for index in members {
+                let (key, evidence) = if apart {
+                    (Key::Unit(index), Evidence::Alone(Lonely::Alternative))
+                } else {
+                    let shown = if directory.is_empty() { "." } else { directory };
+                    (Key::Directory(directory.to_owned()), Evidence::Directory(shown.to_owned()))
+                };
+                self.suggested[index].push((key, evidence));
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The repository as the generators of an `ApplicationSet` look at it.
+
+use super::argo::Listing;
+use super::repository::Repository;
+use crate::kustomize::{Files, Found};
+use crate::source::FileId;
+use std::sync::{Arc, OnceLock};
+
+/// Lists that are made when the first Application is met.
+pub(super) struct Listed<'r, 'i> {
+    repository: &'r Repository<'i>,
+    directories: OnceLock<Vec<String>>,
+    files: OnceLock<Vec<String>>,
+}
+
+impl<'r, 'i> Listed<'r, 'i> {
+    pub(super) fn new(repository: &'r Repository<'i>) -> Self {
+        Self { repository, directories: OnceLock::new(), files: OnceLock::new() }
+    }
+}
+
+impl Listing for Listed<'_, '_> {
+    fn directories(&self) -> &[String] {
+        self.directories.get_or_init(|| self.repository.directories().map(str::to_owned).collect())
+    }
+
+    fn files(&self) -> &[String] {
+        self.files.get_or_init(|| self.repository.names().map(str::to_owned).collect())
+    }
+
+    fn read(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+        match self.repository.find(path) {
+            Found::File { id, text, .. } => Some((id, text)),
+            _ => None,
+        }
+    }
+}

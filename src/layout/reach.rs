@@ -1,0 +1,127 @@
+//! Who says where a unit goes: the configuration, and the Applications that name its directory.
+
+use super::Known;
+use super::argo::{self, Listing, Tool};
+use super::clusters::Key;
+use super::guess::Suggested;
+use super::units::Found;
+use crate::model::{Evidence, Lonely, Origin};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// An Application that applies a unit.
+#[derive(Debug)]
+struct Applied {
+    /// The unit that holds the Application.
+    by: usize,
+    /// Its name.
+    name: String,
+    to: argo::Destination,
+}
+
+/// What is decided about units, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    configured: Vec<Vec<usize>>,
+    applied: Vec<Vec<Applied>>,
+}
+
+impl Reach {
+    pub(super) fn of(units: &[Found], known: &Known, listing: &dyn Listing) -> Self {
+        let configured = units.iter().map(|unit| match unit.only_for {
+            Some(cluster) => vec![cluster],
+            None => known.claiming(unit),
+        });
+        let mut reach =
+            Self { configured: configured.collect(), applied: units.iter().map(|_| Vec::new()).collect() };
+        let mut roots: HashMap<&str, usize> = HashMap::new();
+        let mut files: HashMap<&str, usize> = HashMap::new();
+        for (index, unit) in units.iter().enumerate() {
+            match &unit.unit.origin {
+                Origin::Kustomization(root) | Origin::Rendered(root) => roots.insert(root, index),
+                Origin::File(name) => files.insert(name, index),
+                Origin::Stream => None,
+            };
+        }
+        for (by, unit) in units.iter().enumerate() {
+            for application in &unit.applications {
+                let mut targets: BTreeSet<usize> = BTreeSet::new();
+                for source in &application.sources {
+                    match roots.get(source.path.as_str()) {
+                        Some(root) if source.tool != Tool::Directory => {
+                            targets.insert(*root);
+                        }
+                        _ => targets.extend(source.files(listing).iter().filter_map(|file| files.get(file))),
+                    }
+                }
+                for target in targets.into_iter().filter(|target| *target != by) {
+                    let (name, to) = (application.name.clone(), application.destination.clone());
+                    reach.applied[target].push(Applied { by, name, to });
+                }
+            }
+        }
+        reach
+    }
+
+    /// Whether more than a path says where a unit goes.
+    pub(super) fn decides(&self, unit: usize) -> bool {
+        !self.configured[unit].is_empty() || !self.applied[unit].is_empty()
+    }
+
+    /// The clusters of every unit; what is guessed counts where nobody says better.
+    pub(super) fn homes(&self, guessed: &[Suggested]) -> Vec<Suggested> {
+        let homes = (0..guessed.len()).map(|unit| {
+            let mut found = BTreeMap::new();
+            self.home(unit, guessed, &mut Vec::new(), &mut found);
+            // Applications that only apply each other lead nowhere.
+            if found.is_empty() {
+                found.insert(Key::Unit(unit), Evidence::Alone(Lonely::Unknown));
+            }
+            found.into_iter().collect()
+        });
+        homes.collect()
+    }
+
+    fn home(
+        &self,
+        unit: usize,
+        guessed: &[Suggested],
+        on_the_way: &mut Vec<usize>,
+        found: &mut BTreeMap<Key, Evidence>,
+    ) {
+        // Applications that apply each other are applied by somebody else, who is not here; and no chain is so long.
+        const LONGEST: usize = 32;
+        if on_the_way.contains(&unit) || on_the_way.len() > LONGEST {
+            return;
+        }
+        if !self.configured[unit].is_empty() {
+            found.extend(
+                self.configured[unit].iter().map(|cluster| (Key::Configured(*cluster), Evidence::Configured)),
+            );
+            return;
+        }
+        if self.applied[unit].is_empty() {
+            found.extend(guessed[unit].iter().cloned());
+            return;
+        }
+        on_the_way.push(unit);
+        for applied in &self.applied[unit] {
+            let evidence = Evidence::Application(applied.name.clone());
+            match &applied.to {
+                argo::Destination::Cluster(name) => {
+                    found.entry(Key::Named(name.clone())).or_insert(evidence);
+                }
+                argo::Destination::Selection(name) => {
+                    found.entry(Key::Selection(name.clone())).or_insert(evidence);
+                }
+                argo::Destination::InCluster => {
+                    let mut of_argo = BTreeMap::new();
+                    self.home(applied.by, guessed, on_the_way, &mut of_argo);
+                    for key in of_argo.into_keys() {
+                        found.entry(key).or_insert_with(|| evidence.clone());
+                    }
+                }
+            }
+        }
+        on_the_way.pop();
+    }
+}

@@ -1,0 +1,216 @@
+//! The files of the repository, as kustomizations, generators and Applications name them.
+//!
+//! What the walk has read is not read again. What lies beside it (a base next to the checked directory, a certificate
+//! without a YAML ending) is read when it is named, as long as it ends inside the repository, links resolved.
+
+use crate::discover::{self, Input};
+use crate::kustomize::{Files, Found};
+use crate::manifest;
+use crate::source::{FileId, Source, Sources, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The largest file beside the walk that is read, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+
+/// How many entries of a directory are looked at.
+const MAX_ENTRIES: usize = 100_000;
+
+/// The files below the root of the repository.
+pub struct Repository<'i> {
+    root: Option<PathBuf>,
+    inputs: &'i [Input],
+    /// The number of the first input among all files of the run.
+    first: usize,
+    texts: Vec<OnceLock<Result<Arc<str>, String>>>,
+    directories: BTreeSet<&'i str>,
+    beside: Mutex<Beside>,
+}
+
+/// Files that the walk did not meet.
+#[derive(Default)]
+struct Beside {
+    /// The number that the next one gets.
+    next: u32,
+    known: BTreeMap<String, (FileId, Arc<str>)>,
+}
+
+impl<'i> Repository<'i> {
+    /// The files that were walked, sorted by name, and whatever else lies below `root`. `kept` are the bytes that
+    /// nobody needs any more but this; texts that are in `sources` are taken from there.
+    pub fn new(
+        root: Option<PathBuf>,
+        inputs: &'i [Input],
+        first: usize,
+        mut kept: Vec<Option<Vec<u8>>>,
+        sources: &Sources,
+    ) -> Self {
+        kept.resize(inputs.len(), None);
+        let mut directories = BTreeSet::from([""]);
+        for input in inputs {
+            let mut directory = discover::directory(&input.name);
+            while directories.insert(directory) {
+                directory = discover::directory(directory);
+            }
+        }
+        let texts = kept.into_iter().enumerate().map(|(index, bytes)| {
+            let text = match sources.get(FileId((first + index) as u32)) {
+                Some(source) => Some(Ok(source.text.clone())),
+                None => bytes.map(text),
+            };
+            text.map_or_else(OnceLock::new, OnceLock::from)
+        });
+        let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
+        Self { root, inputs, first, texts: texts.collect(), directories, beside: Mutex::new(beside) }
+    }
+
+    /// The names of the files that were walked, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'i str> + Clone + use<'i> {
+        self.inputs.iter().map(|input| input.name.as_str())
+    }
+
+    /// The directories of the files that were walked, sorted; the root is empty.
+    pub fn directories(&self) -> impl Iterator<Item = &'i str> + '_ {
+        self.directories.iter().copied()
+    }
+
+    /// The file of this name, if it was walked.
+    pub fn id(&self, name: &str) -> Option<FileId> {
+        self.number(name).map(|index| FileId((self.first + index) as u32))
+    }
+
+    /// The name of the kustomization in a directory.
+    pub fn kustomization(&self, directory: &str) -> String {
+        let below =
+            |name: &str| if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
+        let names = discover::KUSTOMIZATIONS.map(below);
+        names.iter().find(|name| self.number(name).is_some()).unwrap_or(&names[0]).clone()
+    }
+
+    /// Where the kustomization in a directory begins.
+    pub fn start_of(&self, directory: &str) -> Span {
+        Span::new(self.id(&self.kustomization(directory)).unwrap_or(FileId(0)), 0, 0)
+    }
+
+    /// The name of a file of the repository.
+    pub fn name_of(&self, id: FileId) -> Option<String> {
+        let index = (id.0 as usize).checked_sub(self.first);
+        if let Some(input) = index.and_then(|index| self.inputs.get(index)) {
+            return Some(input.name.clone());
+        }
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        beside.known.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
+    }
+
+    /// Gives the texts of `used` files to `sources`, so that something can be said of them.
+    pub fn keep(&self, used: impl IntoIterator<Item = FileId>, sources: &mut Sources) {
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in used {
+            let index = (id.0 as usize).wrapping_sub(self.first);
+            if sources.get(id).is_some() {
+                continue;
+            }
+            if let Some(Ok(text)) = self.texts.get(index).and_then(OnceLock::get) {
+                sources.insert(id, Source::new(self.inputs[index].name.clone(), text.clone()));
+            }
+        }
+        for (name, (id, text)) in &beside.known {
+            if sources.get(*id).is_none() {
+                sources.insert(*id, Source::new(name.clone(), text.clone()));
+            }
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<usize> {
+        self.inputs.binary_search_by(|input| input.name.as_str().cmp(name)).ok()
+    }
+
+    fn walked(&self, index: usize) -> Found {
+        let input = &self.inputs[index];
+        let text = self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(text));
+        match text {
+            Ok(text) => Found::File {
+                path: input.name.clone(),
+                id: FileId((self.first + index) as u32),
+                text: text.clone(),
+            },
+            Err(why) => Found::Unreadable(why.clone()),
+        }
+    }
+
+    fn on_disk(&self, path: &str) -> Found {
+        let Some(root) = &self.root else { return Found::Missing };
+        // A link may lead anywhere; what counts is where it ends.
+        let Ok(real) = root.join(path).canonicalize() else { return Found::Missing };
+        if !real.starts_with(root) {
+            return Found::Outside;
+        }
+        let name = discover::name_of(root, &real);
+        if real.is_dir() {
+            return Found::Directory { path: name };
+        }
+        if let Some(index) = self.number(&name) {
+            return self.walked(index);
+        }
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((id, text)) = beside.known.get(&name) {
+            return Found::File { path: name, id: *id, text: text.clone() };
+        }
+        let read = match real.metadata() {
+            Err(error) => Err(format!("cannot be read: {error}")),
+            Ok(metadata) if !metadata.is_file() || metadata.len() > MAX_FILE => {
+                Err("is no file of a usual size and is not read".to_owned())
+            }
+            Ok(_) => manifest::read(&discover::Origin::Path(real)).and_then(text),
+        };
+        match read {
+            Ok(text) => {
+                let id = FileId(beside.next);
+                beside.next += 1;
+                beside.known.insert(name.clone(), (id, text.clone()));
+                Found::File { path: name, id, text }
+            }
+            Err(why) => Found::Unreadable(why),
+        }
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<Arc<str>, String> {
+    String::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
+}
+
+impl Files for Repository<'_> {
+    fn find(&self, path: &str) -> Found {
+        if let Some(index) = self.number(path) {
+            return self.walked(index);
+        }
+        if self.directories.contains(path) {
+            return Found::Directory { path: path.to_owned() };
+        }
+        self.on_disk(path)
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.inputs.partition_point(|input| input.name.as_str() < below.as_str());
+        let inside = self.inputs[first..].iter().map_while(|input| input.name.strip_prefix(&below));
+        let mut names: BTreeSet<String> =
+            inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        // What was not walked is there, too.
+        let real = self.root.as_ref().and_then(|root| Some((root, root.join(path).canonicalize().ok()?)));
+        let entries =
+            real.filter(|(root, real)| real.starts_with(root)).and_then(|(_, real)| real.read_dir().ok());
+        let on_disk = entries
+            .into_iter()
+            .flatten()
+            .take(MAX_ENTRIES)
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.extend(on_disk);
+        names.into_iter().collect()
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.name_of(id)
+    }
+}

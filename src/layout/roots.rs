@@ -1,0 +1,123 @@
+//! The kustomizations of the repository: which includes which, and which of them somebody applies.
+
+use super::repository::Repository;
+use crate::discover;
+use crate::kustomize::{self, Includes};
+use crate::threads;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The include graph. Directories are relative to the root of the repository, which is empty itself.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    nodes: BTreeMap<String, Includes>,
+    included: BTreeSet<String>,
+}
+
+impl Graph {
+    /// Reads every kustomization of the repository, and those beside the walk that they include.
+    pub(super) fn read(repository: &Repository<'_>) -> Self {
+        let of_walk = repository.names().filter(|name| discover::is_kustomization(name));
+        let mut waiting: BTreeSet<String> =
+            of_walk.map(|name| discover::directory(name).to_owned()).collect();
+        let mut graph = Self::default();
+        while !waiting.is_empty() {
+            let directories: Vec<String> = std::mem::take(&mut waiting).into_iter().collect();
+            let read = threads::map(&directories, |_, directory| kustomize::includes(directory, repository));
+            for (directory, includes) in directories.into_iter().zip(read) {
+                let unknown = includes.directories.iter().filter(|next| !graph.nodes.contains_key(*next));
+                waiting.extend(unknown.cloned());
+                graph
+                    .included
+                    .extend(includes.directories.iter().filter(|next| **next != directory).cloned());
+                graph.nodes.insert(directory, includes);
+            }
+            waiting.retain(|directory| !graph.nodes.contains_key(directory));
+        }
+        graph
+    }
+
+    /// The directories of all kustomizations, sorted.
+    pub(super) fn directories(&self) -> impl Iterator<Item = &str> {
+        self.nodes.keys().map(String::as_str)
+    }
+
+    /// Whether a directory holds a kustomization.
+    pub(super) fn holds(&self, directory: &str) -> bool {
+        self.nodes.contains_key(directory)
+    }
+
+    /// The directories that nothing includes, and one of each circle that nothing leads into.
+    pub(super) fn roots(&self) -> Vec<&str> {
+        let mut roots: Vec<&str> = self
+            .nodes
+            .keys()
+            .map(String::as_str)
+            .filter(|directory| !self.included.contains(*directory))
+            .collect();
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        for root in &roots {
+            self.reach(root, &mut reached);
+        }
+        for directory in self.nodes.keys() {
+            if !reached.contains(directory.as_str()) {
+                roots.push(directory);
+                self.reach(directory, &mut reached);
+            }
+        }
+        roots.sort_unstable();
+        roots
+    }
+
+    /// Whether a directory is made to be included: a component, or a base by its name.
+    pub(super) fn is_library(&self, directory: &str) -> bool {
+        let is_component = self.nodes.get(directory).is_some_and(|includes| includes.is_component);
+        is_component
+            || directory.split('/').any(|part| matches!(part, "base" | "bases" | "components" | "library"))
+    }
+
+    /// The files that a build of `root` names, kustomizations aside, each once.
+    pub(super) fn files_of(&self, root: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        self.reach(root, &mut reached);
+        let nodes = reached.into_iter().filter_map(|directory| self.nodes.get(directory));
+        nodes.flat_map(|includes| &includes.files).map(String::as_str).collect()
+    }
+
+    /// For every directory, whether its build names a file that `matters`.
+    pub(super) fn mattering(&self, matters: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+        // Against the arrows: from the directories that name such files to whatever includes them.
+        let mut including: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut waiting: Vec<&str> = Vec::new();
+        for (directory, includes) in &self.nodes {
+            for next in &includes.directories {
+                including.entry(next).or_default().push(directory);
+            }
+            if includes.files.iter().any(|file| matters(file)) {
+                waiting.push(directory);
+            }
+        }
+        let mut found = BTreeSet::new();
+        while let Some(directory) = waiting.pop() {
+            if found.insert(directory) {
+                waiting.extend(including.get(directory).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    /// The files that some kustomization names.
+    pub(super) fn named_files(&self) -> BTreeSet<&str> {
+        self.nodes.values().flat_map(|includes| &includes.files).map(String::as_str).collect()
+    }
+
+    fn reach<'g>(&'g self, directory: &'g str, reached: &mut BTreeSet<&'g str>) {
+        let mut waiting = vec![directory];
+        while let Some(directory) = waiting.pop() {
+            if reached.insert(directory)
+                && let Some(includes) = self.nodes.get(directory)
+            {
+                waiting.extend(includes.directories.iter().map(String::as_str));
+            }
+        }
+    }
+}

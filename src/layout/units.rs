@@ -1,0 +1,253 @@
+//! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
+
+use super::Known;
+use super::argo::{self, Application};
+use super::listed::Listed;
+use super::repository::Repository;
+use super::roots::Graph;
+use crate::carrier::{self, Carried, Carrier, Destination};
+use crate::discover::{self, STDIN};
+use crate::kustomize::{self, Built, Cache};
+use crate::manifest::{Form, Manifest};
+use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit};
+use crate::source::FileId;
+use crate::threads;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// A unit and what is in it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) unit: Arc<Unit>,
+    /// The directory of its kustomization, or of its file.
+    pub(super) directory: String,
+    /// The file or the kustomization itself, as the configuration may name it.
+    pub(super) name: String,
+    /// Why it stands alone, where that is known from the start.
+    pub(super) lonely: Option<Lonely>,
+    /// What it gives to the cluster that it is applied to.
+    pub(super) here: Vec<Arc<Resource>>,
+    /// What it gives to others.
+    pub(super) elsewhere: Vec<Elsewhere>,
+    /// The Applications among it.
+    pub(super) applications: Vec<Application>,
+    /// The files that its build read.
+    pub(super) files: Vec<FileId>,
+    /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
+    pub(super) only_for: Option<usize>,
+}
+
+/// An object that a carrier brings to another cluster.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    pub(super) to: Destination,
+    pub(super) carrier: Arc<Carrier>,
+    pub(super) resource: Arc<Resource>,
+}
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    pub(super) found: Vec<Found>,
+    pub(super) problems: Vec<BuildProblem>,
+    /// The files that builds read.
+    pub(super) files: BTreeSet<FileId>,
+}
+
+/// Gathers what is applied together. `asked` are directories that somebody applies though others include them.
+pub(super) fn gather(
+    manifests: Vec<Manifest>,
+    repository: &Repository<'_>,
+    graph: &Graph,
+    asked: &BTreeSet<String>,
+    listing: &Listed<'_, '_>,
+    known: &Known,
+) -> Units {
+    let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
+    for manifest in manifests {
+        by_file.entry(manifest.file()).or_default().push(manifest);
+    }
+    let mut units = Units::default();
+    let taken = build(repository, graph, asked, &by_file, listing, &mut units);
+    let named = graph.named_files();
+    // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
+    for (number, cluster) in known.clusters.iter().enumerate() {
+        let built: BTreeSet<FileId> = units
+            .found
+            .iter()
+            .filter(|unit| cluster.claims_unit(unit))
+            .flat_map(|unit| unit.files.clone())
+            .collect();
+        let named_here = by_file.iter().filter(|(file, _)| taken.contains(file) && !built.contains(file));
+        let mut found = Vec::new();
+        for (file, manifests) in named_here {
+            let Some(name) = repository.name_of(*file).filter(|name| cluster.claims(name)) else { continue };
+            found.extend(of_file(name, manifests.clone(), repository, graph, &named, listing));
+        }
+        found.iter_mut().for_each(|unit| unit.only_for = Some(number));
+        units.found.extend(found);
+    }
+    for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
+        let Some(name) = repository.name_of(file) else { continue };
+        units.found.extend(of_file(name, manifests, repository, graph, &named, listing));
+    }
+    units
+}
+
+/// Builds every root that has to do with what was found, and says which files that takes care of.
+fn build(
+    repository: &Repository<'_>,
+    graph: &Graph,
+    asked: &BTreeSet<String>,
+    by_file: &BTreeMap<FileId, Vec<Manifest>>,
+    listing: &Listed<'_, '_>,
+    units: &mut Units,
+) -> HashSet<FileId> {
+    let mattering = graph.mattering(|file| repository.id(file).is_some_and(|id| by_file.contains_key(&id)));
+    let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
+    let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
+    roots.extend(asked.iter().map(String::as_str));
+    let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
+    let cache = Cache::default();
+    let built = threads::map(&roots, |_, root| {
+        // A panic must not cost the findings of the other roots.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, &cache)))
+    });
+    let mut taken = HashSet::new();
+    for (root, built) in roots.into_iter().zip(built) {
+        let is_library = libraries.contains(root) && !asked.contains(root);
+        match built {
+            Ok(Ok(built)) => {
+                // A file that the build only patches with is no object by itself.
+                taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
+                units.add(root, built, is_library, repository, listing);
+            }
+            Ok(Err(error)) => {
+                if !is_library {
+                    units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
+                }
+            }
+            Err(_) => {}
+        }
+    }
+    // What a generator or a carrier of a build has read is taken care of, too.
+    for unit in &units.found {
+        let elsewhere = unit.elsewhere.iter().map(|part| &part.resource);
+        taken.extend(unit.here.iter().chain(elsewhere).map(|resource| resource.manifest.file()));
+    }
+    taken
+}
+
+impl Units {
+    fn add(
+        &mut self,
+        root: &str,
+        built: Built,
+        is_library: bool,
+        repository: &Repository<'_>,
+        listing: &Listed<'_, '_>,
+    ) {
+        let incomplete = built.left_out.first().map(|error| error.message.clone());
+        self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+        self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+        self.files.extend(built.files.iter().copied());
+        let name = repository.kustomization(root);
+        let form = Form::of_path(&name);
+        let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
+        let lonely = match form {
+            Form::Sample => Some(Lonely::Sample),
+            Form::CiOnly => Some(Lonely::CiOnly),
+            Form::Applied | Form::Template if is_library => Some(Lonely::Library),
+            Form::Applied | Form::Template => None,
+        };
+        let mut found = Found::new(unit, root.to_owned(), name, lonely);
+        found.files = built.files;
+        found.fill(built.manifests, repository, listing);
+        if !found.is_empty() {
+            self.found.push(found);
+        }
+    }
+}
+
+/// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of
+/// them is a unit.
+fn of_file(
+    name: String,
+    manifests: Vec<Manifest>,
+    repository: &Repository<'_>,
+    graph: &Graph,
+    named: &BTreeSet<&str>,
+    listing: &Listed<'_, '_>,
+) -> Vec<Found> {
+    let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
+    let directory = discover::directory(&name).to_owned();
+    let lonely = match form {
+        Form::Template => Some(Lonely::Template),
+        Form::Sample => Some(Lonely::Sample),
+        Form::CiOnly => Some(Lonely::CiOnly),
+        Form::Applied if name == STDIN => None,
+        Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
+        // What stands beside a kustomization and is not named by it is not applied with it.
+        Form::Applied if graph.holds(&directory) && !named.contains(name.as_str()) => {
+            Some(Lonely::NotIncluded)
+        }
+        Form::Applied => None,
+    };
+    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.clone()) };
+    let groups = if form == Form::Template {
+        manifests.into_iter().map(|manifest| vec![manifest]).collect()
+    } else {
+        vec![manifests]
+    };
+    let found = groups.into_iter().map(|manifests| {
+        let unit = Unit { origin: origin.clone(), form, incomplete: None };
+        let mut found = Found::new(unit, directory.clone(), name.clone(), lonely);
+        found.fill(manifests, repository, listing);
+        found
+    });
+    found.filter(|found| !found.is_empty()).collect()
+}
+
+/// Whether a directory is one of several outputs of oc-mirror (`results-1639608409`), or its workspace.
+fn is_generation(directory: &str) -> bool {
+    directory.split('/').any(|part| {
+        let number = part.strip_prefix("results-");
+        part == "working-dir"
+            || number
+                .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+impl Found {
+    fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
+        Self {
+            unit: Arc::new(unit),
+            directory,
+            name,
+            lonely,
+            here: Vec::new(),
+            elsewhere: Vec::new(),
+            applications: Vec::new(),
+            files: Vec::new(),
+            only_for: None,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.here.is_empty() && self.elsewhere.is_empty() && self.applications.is_empty()
+    }
+
+    fn fill(&mut self, manifests: Vec<Manifest>, repository: &Repository<'_>, listing: &Listed<'_, '_>) {
+        for manifest in &manifests {
+            let read = argo::read(manifest.root(), listing);
+            self.applications.extend(read.into_iter().flat_map(|read| read.applications));
+        }
+        for Carried { manifest, carrier, to } in carrier::unwrap(manifests, repository) {
+            let Some(resource) = Resource::read(manifest, carrier.clone()).map(Arc::new) else { continue };
+            match (to, carrier) {
+                (Destination::Here, _) | (_, None) => self.here.push(resource),
+                (to, Some(carrier)) => self.elsewhere.push(Elsewhere { to, carrier, resource }),
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What became of a kustomization that could not be built, or not in full.
+
+use crate::kustomize::{Cause, Error};
+use crate::source::Span;
+
+/// Something that is wrong with the build of a root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildProblem {
+    /// The directory of the root; empty for that of the repository.
+    pub root: String,
+    /// Where.
+    pub span: Span,
+    /// What, in one line.
+    pub message: String,
+    /// The entries through which the build came there, and whatever else was left out of it.
+    pub related: Vec<(Span, String)>,
+    /// What becomes of the build.
+    pub outcome: Outcome,
+}
+
+/// What becomes of a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// kustomize refuses it.
+    Refused,
+    /// Part of it is not known here.
+    LeftOut,
+    /// A patch does nothing.
+    Unmatched,
+}
+
+impl BuildProblem {
+    /// What kustomize says of a root that it does not build. `start` is where the root's kustomization begins.
+    pub(crate) fn refused(root: &str, error: &Error, start: Span) -> Self {
+        let outcome = if error.cause == Cause::Refused { Outcome::Refused } else { Outcome::LeftOut };
+        let via = error.via.iter().map(|span| (*span, "by way of this".to_owned()));
+        Self {
+            root: root.to_owned(),
+            span: error.span.unwrap_or(start),
+            message: error.message.clone(),
+            related: via.collect(),
+            outcome,
+        }
+    }
+
+    /// What is missing from the build of a root; `None` when nothing is.
+    pub(crate) fn left_out(root: &str, errors: &[Error], start: Span) -> Option<Self> {
+        let (first, others) = errors.split_first()?;
+        let others = others.iter().filter_map(|error| Some((error.span?, error.message.clone())));
+        let related = others.collect();
+        Some(Self { related, outcome: Outcome::LeftOut, ..Self::refused(root, first, start) })
+    }
+
+    /// A patch that selects nothing.
+    pub(crate) fn unmatched(root: &str, span: Span) -> Self {
+        let message = "this selects nothing in the build".to_owned();
+        Self { root: root.to_owned(), span, message, related: Vec::new(), outcome: Outcome::Unmatched }
+    }
+}

@@ -1,0 +1,132 @@
+//! How resources come to a cluster: what is applied together, and what says that it reaches this cluster.
+
+use super::Resource;
+use crate::manifest::Form;
+use std::fmt;
+use std::sync::Arc;
+
+/// Resources that are applied together, so whatever holds between them is sure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Where they come from.
+    pub origin: Origin,
+    /// How they get to a cluster.
+    pub form: Form,
+    /// What is missing from them, in words: a remote base that is not fetched, a plugin that is not run.
+    pub incomplete: Option<String>,
+}
+
+/// Where the resources of a unit come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// What `kustomize build` makes of this directory; empty for the root of the repository.
+    Kustomization(String),
+    /// What a command of the configuration prints for this directory.
+    Rendered(String),
+    /// A file.
+    File(String),
+    /// A stream.
+    Stream,
+}
+
+/// What says that a unit reaches a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The configuration.
+    Configured,
+    /// Whoever made the stream.
+    Stream,
+    /// An Argo CD Application of this name.
+    Application(String),
+    /// An object that carries others to a cluster, in words: ``HostedCluster `prod` ``.
+    Carrier(String),
+    /// A part of its path: `clusters/prod`.
+    Path(String),
+    /// A directory for all clusters beside it: `clusters/common`.
+    Shared(String),
+    /// The directory that it shares with others.
+    Directory(String),
+    /// Nothing: it stands alone.
+    Alone(Lonely),
+}
+
+/// Why a unit stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lonely {
+    /// Only its directory names it.
+    Root,
+    /// It is a base or a component that nothing includes.
+    Library,
+    /// Another file defines the same object, so one replaces the other.
+    Alternative,
+    /// It is filled in by a template, or stands beside what is.
+    Template,
+    /// It is an example.
+    Sample,
+    /// It is read by a pipeline and never applied.
+    CiOnly,
+    /// It is one of several generations of a tool's output.
+    Generation,
+    /// The kustomization in its directory does not name it.
+    NotIncluded,
+    /// Nothing says who applies it.
+    Unknown,
+}
+
+impl Evidence {
+    /// Whether somebody said so; paths only suggest it.
+    pub fn is_sure(&self) -> bool {
+        match self {
+            Evidence::Configured | Evidence::Stream | Evidence::Application(_) | Evidence::Carrier(_) => true,
+            Evidence::Path(_) | Evidence::Shared(_) | Evidence::Directory(_) | Evidence::Alone(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evidence::Configured => f.write_str("the configuration says so"),
+            Evidence::Stream => f.write_str("one stream"),
+            Evidence::Application(name) => write!(f, "the Application `{name}` says so"),
+            Evidence::Carrier(carrier) => write!(f, "carried by {carrier}"),
+            Evidence::Path(path) => write!(f, "by its path: `{path}`"),
+            Evidence::Shared(path) => write!(f, "`{path}` is for all"),
+            Evidence::Directory(path) => write!(f, "by its directory: `{path}`"),
+            Evidence::Alone(why) => f.write_str(match why {
+                Lonely::Root => "nothing includes it",
+                Lonely::Library => "a base that nothing includes",
+                Lonely::Alternative => "another file beside it defines the same object",
+                Lonely::Template => "a template fills it in",
+                Lonely::Sample => "an example, as its path says",
+                Lonely::CiOnly => "a pipeline reads it, no cluster does",
+                Lonely::Generation => "one of several outputs of oc-mirror",
+                Lonely::NotIncluded => "the kustomization beside it does not name it",
+                Lonely::Unknown => "nothing here says which cluster gets it",
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |path: &str| if path.is_empty() { ".".to_owned() } else { path.to_owned() };
+        match self {
+            Origin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
+            Origin::Rendered(path) => write!(f, "{} (rendered)", shown(path)),
+            Origin::File(name) => f.write_str(name),
+            Origin::Stream => f.write_str(crate::discover::STDIN),
+        }
+    }
+}
+
+/// A unit in a cluster.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// What is applied together.
+    pub unit: Arc<Unit>,
+    /// What says that it reaches this cluster.
+    pub evidence: Evidence,
+    /// What of it does.
+    pub resources: Vec<Arc<Resource>>,
+}

@@ -1,0 +1,45 @@
+//! Which resource a place belongs to.
+
+use super::Resource;
+use crate::source::{FileId, Span};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Where the texts of resources stand.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// For each file the texts of resources in it, by their starts, each with the number of the resource.
+    texts: HashMap<FileId, Vec<(Span, u32)>>,
+    /// The same for the whole documents that hold them: a comment above an object is a place of it, too.
+    documents: HashMap<FileId, Vec<(Span, u32)>>,
+}
+
+impl Places {
+    pub(super) fn of(resources: &[Arc<Resource>]) -> Self {
+        let mut places = Self::default();
+        for (number, resource) in resources.iter().enumerate() {
+            for span in resource.manifest.root().extents() {
+                places.texts.entry(span.file).or_default().push((span, number as u32));
+            }
+            let document = resource.manifest.document();
+            if !document.is_composed() {
+                let span = document.span();
+                places.documents.entry(span.file).or_default().push((span, number as u32));
+            }
+        }
+        for spans in places.texts.values_mut().chain(places.documents.values_mut()) {
+            spans.sort_unstable_by_key(|&(span, number)| (span.start, std::cmp::Reverse((span.end, number))));
+        }
+        places
+    }
+
+    /// The number of the resource whose text holds `span`; of several the one that begins last.
+    pub(super) fn at(&self, span: Span) -> Option<usize> {
+        [&self.texts, &self.documents].into_iter().find_map(|places| {
+            let texts = places.get(&span.file)?;
+            let behind = texts.partition_point(|(text, _)| text.start <= span.start);
+            let around = texts[..behind].iter().rev().find(|(text, _)| text.contains(span));
+            around.map(|(_, number)| *number as usize)
+        })
+    }
+}

@@ -22,6 +22,8 @@ pub(super) enum Key {
     Directory(String),
     /// One unit.
     Unit(usize),
+    /// One of the objects of a unit that go nobody knows where, so not even together.
+    Astray(usize, usize),
     /// A name that somebody gave.
     Named(String),
     /// What somebody selects.
@@ -74,7 +76,7 @@ pub(super) fn assign<K: Ord>(
                 .or_insert_with(|| Draft { name: name_of(&key, unit), ..Draft::default() });
             draft.add(index, unit, evidence.clone(), unit.here.clone());
         }
-        for part in &unit.elsewhere {
+        for (number, part) in unit.elsewhere.iter().enumerate() {
             let (key, evidence) = match &part.to {
                 Destination::Cluster(name) => {
                     (Key::Named(name.clone()), Evidence::Carrier(part.carrier.to_string()))
@@ -83,7 +85,7 @@ pub(super) fn assign<K: Ord>(
                     (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.to_string()))
                 }
                 Destination::Here | Destination::Unknown => {
-                    (Key::Unit(index), Evidence::Alone(Lonely::Unknown))
+                    (Key::Astray(index, number), Evidence::Alone(Lonely::Unknown))
                 }
             };
             let key = resolve(&key, &configured);
@@ -129,7 +131,7 @@ fn name_of(key: &Key, unit: &Found) -> String {
     match key {
         Key::Path(_, path) => crate::discover::file_name(path).to_owned(),
         Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name),
-        Key::Configured(_) | Key::Unit(_) => shown(&unit.directory),
+        Key::Configured(_) | Key::Unit(_) | Key::Astray(..) => shown(&unit.directory),
     }
 }
 

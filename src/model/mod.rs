@@ -120,7 +120,9 @@ impl Resource {
 fn identity(manifest: &Manifest) -> Identity {
     let root = manifest.root();
     let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
-    let implied = manifest.implied;
+    // Butane has none, and becomes something that has.
+    let butane = || matches!(manifest.recognise(), Recognised::Ours(Kind::Butane)).then_some(Kind::Butane);
+    let implied = manifest.implied.or_else(butane);
     Identity {
         api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
         kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),

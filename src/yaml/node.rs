@@ -102,32 +102,6 @@ impl Document {
         !self.files.is_empty()
     }
 
-    /// The same document with other values in the place of some scalars, which are given in order with their numbers;
-    /// a plain one means what the word means, others are strings. The places stay.
-    #[must_use]
-    pub fn with_values(&self, values: Vec<(u32, String, bool)>) -> Self {
-        let mut document = Self {
-            file: self.file,
-            source: Arc::clone(&self.source),
-            nodes: self.nodes.clone(),
-            texts: self.texts.clone(),
-            tags: self.tags.clone(),
-            files: self.files.clone(),
-            replaced: self.replaced.clone(),
-            filled: values.iter().map(|(index, ..)| *index).collect(),
-            start: self.start,
-            end: self.end,
-            links: OnceLock::new(),
-        };
-        for (index, text, plain) in values {
-            document.texts.push(text.into());
-            let node = &mut document.nodes[index as usize];
-            node.data = document.texts.len() as u32;
-            node.raw = if plain { Raw::Plain } else { Raw::Quoted };
-        }
-        document
-    }
-
     /// The text whose place the node with this number took: what a base says where an overlay says something else.
     pub fn replaced(&self, index: u32) -> Option<Span> {
         let at = self.replaced.binary_search_by_key(&index, |(node, _)| *node).ok()?;

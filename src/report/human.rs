@@ -271,9 +271,11 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// Labels in miette's terms. The first is the primary one: its place is printed above the frame, wherever the others are.
 fn labels_of(text: Option<&CodeText<'_>>, labels: Vec<(Span, Option<String>)>) -> Vec<LabeledSpan> {
     let Some(text) = text else { return Vec::new() };
-    labels.into_iter().map(|(span, label)| text.label(span, label)).collect()
+    let mut is_primary = true;
+    labels.into_iter().map(|(span, label)| text.label(span, label, std::mem::take(&mut is_primary))).collect()
 }
 
 fn some_of(names: &[String]) -> String {
@@ -347,12 +349,16 @@ impl CodeText<'_> {
     }
 
     /// A label in miette's terms.
-    fn label(&self, span: Span, text: Option<String>) -> LabeledSpan {
+    fn label(&self, span: Span, text: Option<String>, is_primary: bool) -> LabeledSpan {
         let (at, length) = match &self.window {
             Some(window) => window.label,
             None => (span.start as usize, (span.end - span.start) as usize),
         };
-        LabeledSpan::new(text, at, length)
+        if is_primary {
+            LabeledSpan::new_primary_with_span(text, (at, length))
+        } else {
+            LabeledSpan::new(text, at, length)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::rules;
 use crate::source::Sources;
 use crate::threads;
 use crate::view::View;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -21,7 +22,7 @@ pub struct Active {
     pub check: Box<dyn Check>,
 }
 
-/// What is switched on, and what weighs differently than it does by default.
+/// What is switched on, what weighs differently than it does by default, and what the rules take for today.
 #[derive(Default)]
 pub struct RuleSet {
     /// The rules to run, in the order of the registry.
@@ -30,6 +31,8 @@ pub struct RuleSet {
     pub severities: HashMap<&'static str, Severity>,
     /// What the configuration switches off, and what its preset lacks.
     pub off: Vec<&'static str>,
+    /// Today; rules know no clock. Without it nothing is said of what expires.
+    pub today: Option<Date>,
 }
 
 impl RuleSet {
@@ -74,7 +77,7 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
-    let view = View::new(cluster);
+    let view = View::new(cluster).on(set.today);
     for rule in &set.active {
         let mut findings = Findings::default();
         rule.check.check(&view, &mut findings);

@@ -202,7 +202,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>) -> FileResult {
     result.manifests =
         documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
     // A syntax error in a file that turned out to be about something else is that something's business.
-    if result.manifests.is_empty() && bad_byte.is_none() && !names_our_kinds(text.as_bytes()) {
+    if !result.manifests.iter().any(is_ours) && bad_byte.is_none() && !names_our_kinds(text.as_bytes()) {
         result.broken.clear();
     }
     for manifest in &result.manifests {
@@ -245,10 +245,18 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
 /// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
 /// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
 fn may_matter(bytes: &[u8]) -> bool {
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
     names_our_kinds(bytes)
-        || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
+        || (memmem::find(bytes, b"ConfigMap").is_some()
+            && (memmem::find(bytes, b"openshift-config").is_some()
+                || CERTIFICATE.iter().any(|word| has(word))))
+        || has(".dockerc")
+        || (has("pullSecret") && has("auths"))
         || has_escapes(bytes)
 }
+
+/// How a certificate begins: as text, and in base64.
+const CERTIFICATE: [&str; 2] = ["-----BEGIN CERTIFICATE", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR"];
 
 fn names_our_kinds(bytes: &[u8]) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
@@ -290,15 +298,31 @@ fn has_escapes(bytes: &[u8]) -> bool {
         || memmem::find(bytes, b"%TAG").is_some()
 }
 
-/// Whether a document is of one of our kinds, was meant to be, or holds such objects.
+/// Whether a document is of one of our kinds, was meant to be, or holds such objects. A ConfigMap of certificates may
+/// be the one that an `Image` somewhere means, whatever its namespace.
 fn matters(document: &Document) -> bool {
     match crd::recognise(document.root()) {
         Recognised::Other => false,
         Recognised::Ours(crd::Kind::ConfigMap) => {
-            let namespace = document.root().get("metadata").and_then(|metadata| metadata.get("namespace"));
-            namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
+            let text = document.source()[document.span().range()].as_bytes();
+            is_of_openshift_config(document.root())
+                || CERTIFICATE.iter().any(|word| memmem::find(text, word.as_bytes()).is_some())
         }
         Recognised::Ours(_) | Recognised::Suspect(_) | Recognised::List => true,
+    }
+}
+
+fn is_of_openshift_config(object: Node<'_>) -> bool {
+    let namespace = object.get("metadata").and_then(|metadata| metadata.get("namespace"));
+    namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
+}
+
+/// Whether an object is there for the sake of images, not only beside what is.
+fn is_ours(manifest: &Manifest) -> bool {
+    match manifest.recognise() {
+        Recognised::Ours(crd::Kind::PullSecret) => false,
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
+        _ => true,
     }
 }
 

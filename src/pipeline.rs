@@ -44,8 +44,12 @@ pub fn read(mut walked: Walked, settings: &Settings, sources: &mut Sources) -> R
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
-    let resources: Vec<Resource> =
+    let mut resources: Vec<Resource> =
         carrier::unwrap(loaded.manifests).into_iter().filter_map(Resource::read).collect();
+    for secret in resources.iter().flat_map(|resource| resource.typed.secrets()) {
+        sources.hide(secret);
+    }
+    layout::neighbours::retain(&mut resources, sources);
     let image_resources = resources.iter().filter(|resource| resource.is_image_configuration()).count();
     let clusters = layout::place(resources, &settings.known, sources);
     Repo { clusters, broken, image_resources, templates: loaded.templates, files: loaded.files }

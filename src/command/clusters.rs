@@ -61,8 +61,9 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
             };
             manifest.namespace() == "openshift-config" && all.iter().any(names_it)
         }
+        // Nobody asks for passwords to be printed.
+        Recognised::Ours(Kind::PullSecret) | Recognised::List | Recognised::Other => false,
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
-        Recognised::List | Recognised::Other => false,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::image_policy::PolicyKind;
 use super::mirror_set::MirrorKind;
+use super::pull_secret;
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::source::Span;
 use crate::yaml::{Kind as Shape, Node};
@@ -20,6 +21,8 @@ pub enum Kind {
     ConfigMap,
     /// Which release a cluster runs.
     ClusterVersion,
+    /// Credentials for registries: a Secret of them, or an install configuration with its `pullSecret`.
+    PullSecret,
     /// Which signatures images need. Only the node files depend on these; their own shape is not checked.
     ImagePolicy(PolicyKind),
 }
@@ -34,6 +37,7 @@ impl Kind {
             Kind::Mirrors(MirrorKind::Icsp) => "ImageContentSourcePolicy",
             Kind::ConfigMap => "ConfigMap",
             Kind::ClusterVersion => "ClusterVersion",
+            Kind::PullSecret => "Secret",
             Kind::ImagePolicy(PolicyKind::Cluster) => "ClusterImagePolicy",
             Kind::ImagePolicy(PolicyKind::Namespace) => "ImagePolicy",
         }
@@ -47,7 +51,7 @@ impl Kind {
             | Kind::ImagePolicy(_)
             | Kind::ClusterVersion => "config.openshift.io/v1",
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
-            Kind::ConfigMap => "v1",
+            Kind::ConfigMap | Kind::PullSecret => "v1",
         }
     }
 
@@ -58,7 +62,7 @@ impl Kind {
 
     /// Whether it says something about images itself; the others only tell what such configuration speaks of.
     pub fn configures_images(self) -> bool {
-        !matches!(self, Kind::ConfigMap | Kind::ClusterVersion)
+        !matches!(self, Kind::ConfigMap | Kind::ClusterVersion | Kind::PullSecret)
     }
 
     /// The kind with this name.
@@ -165,6 +169,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
     let kind_span = kind.filter(|e| !e.value.is_absent()).map(|entry| entry.value.span());
     match (api_text, kind_text) {
         (Some("v1"), Some("ConfigMap")) => Recognised::Ours(Kind::ConfigMap),
+        (Some("v1"), Some("Secret") | None) if pull_secret::is_pull_secret(root) => {
+            Recognised::Ours(Kind::PullSecret)
+        }
         (Some("config.openshift.io/v1"), Some("ClusterVersion")) => Recognised::Ours(Kind::ClusterVersion),
         (Some("config.openshift.io/v1" | "config.openshift.io/v1alpha1"), Some("ClusterImagePolicy")) => {
             Recognised::Ours(Kind::ImagePolicy(PolicyKind::Cluster))

@@ -311,7 +311,7 @@ fn spec_type(kind: Kind) -> &'static Type {
     match kind {
         Kind::Image => &image::SPEC,
         Kind::Mirrors(kind) => mirror_set::spec(kind),
-        Kind::ConfigMap | Kind::ClusterVersion | Kind::ImagePolicy(_) => &Type::Map(&[]),
+        Kind::ConfigMap | Kind::ClusterVersion | Kind::PullSecret | Kind::ImagePolicy(_) => &Type::Map(&[]),
     }
 }
 

@@ -2,8 +2,9 @@
 //! file speaks, softly.
 
 pub mod configured;
+pub mod neighbours;
 
-use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
+use crate::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::discover::STDIN;
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Resource, Standing};
@@ -81,7 +82,9 @@ pub fn place(resources: Vec<Resource>, known: &Known, sources: &Sources) -> Vec<
 fn are_alternatives(resources: &[Arc<Resource>]) -> bool {
     let mut objects: HashMap<&Identity, FileId> = HashMap::new();
     let mut old: HashMap<(&str, Vec<&str>), FileId> = HashMap::new();
-    for resource in resources {
+    // The same credentials in two files say nothing about image configuration.
+    let meant = resources.iter().filter(|resource| resource.kind() != Some(Kind::PullSecret));
+    for resource in meant {
         let file = resource.manifest.file();
         if *objects.entry(resource.identity()).or_insert(file) != file {
             return true;

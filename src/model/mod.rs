@@ -2,6 +2,7 @@
 
 pub mod reference;
 pub mod scope;
+pub mod trusted_ca;
 
 use crate::crd::{
     self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Suspicion, Typed,
@@ -46,7 +47,10 @@ impl Resource {
         let (typed, problems) = match manifest.recognise() {
             Recognised::Ours(kind) => {
                 let root = manifest.root();
-                let unchecked = matches!(kind, Kind::ConfigMap | Kind::ClusterVersion | Kind::ImagePolicy(_));
+                let unchecked = matches!(
+                    kind,
+                    Kind::ConfigMap | Kind::ClusterVersion | Kind::PullSecret | Kind::ImagePolicy(_)
+                );
                 let problems = if unchecked { Vec::new() } else { schema::check(kind, root) };
                 (crd::read(kind, root), problems)
             }
@@ -65,6 +69,7 @@ impl Resource {
             Typed::ConfigMap(_) => Some(Kind::ConfigMap),
             Typed::ClusterVersion(_) => Some(Kind::ClusterVersion),
             Typed::ImagePolicy(policy) => Some(Kind::ImagePolicy(policy.kind)),
+            Typed::PullSecret(_) => Some(Kind::PullSecret),
             Typed::Suspect(_) => None,
         }
     }

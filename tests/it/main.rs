@@ -19,5 +19,6 @@ mod registry;
 mod rulebook;
 mod rules;
 mod samples;
+mod secrets;
 mod settings;
 mod yaml;

@@ -193,7 +193,7 @@ impl Reader {
 
     fn settings(mut self, config: Config, rules: Option<Node<'_>>, overrides: &Overrides) -> Settings {
         let preset = overrides.preset.or(config.preset).unwrap_or_default();
-        let rule_set = self.rules(rules, preset);
+        let rule_set = RuleSet { today: overrides.today, ..self.rules(rules, preset) };
         let ignores = config.ignore.iter().map(|ignore| self.ignore(ignore)).collect();
         let mut known = Known {
             openshift: config.openshift.map(|v| v.value.0),

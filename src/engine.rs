@@ -10,6 +10,7 @@ use crate::rules;
 use crate::source::Sources;
 use crate::threads;
 use crate::view::View;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -22,7 +23,7 @@ pub struct Active {
     pub check: Box<dyn Check>,
 }
 
-/// What is switched on, and what weighs differently than it does by default.
+/// What is switched on, what weighs differently than it does by default, and what the rules take for today.
 #[derive(Default)]
 pub struct RuleSet {
     /// The rules to run, in the order of the registry.
@@ -31,6 +32,8 @@ pub struct RuleSet {
     pub severities: HashMap<&'static str, Severity>,
     /// What the configuration switches off, and what its preset lacks.
     pub off: Vec<&'static str>,
+    /// Today; rules know no clock. Without it nothing is said of what expires.
+    pub today: Option<Date>,
 }
 
 impl RuleSet {
@@ -82,7 +85,7 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
-    let view = View::new(cluster);
+    let view = View::new(cluster).on(set.today);
     let is_ci_only =
         cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
     for rule in &set.active {

@@ -316,15 +316,13 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     may_matter(&ascii).then_some(encoding)
 }
 
-/// Whether a document is of one of our kinds, was meant to be, or holds such objects.
+/// Whether a document is of one of our kinds, was meant to be, or holds such objects. A ConfigMap of certificates may
+/// be the one that an `Image` somewhere means, whatever its namespace.
 fn matters(document: &Document) -> bool {
     let root = document.root();
     let may_hold = || may_matter(document.source()[document.span().range()].as_bytes());
     match crd::recognise(root) {
-        Recognised::Ours(crd::Kind::ConfigMap) => {
-            let namespace = root.get("metadata").and_then(|metadata| metadata.get("namespace"));
-            namespace.is_some_and(|namespace| namespace.text() == "openshift-config") || may_hold()
-        }
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(root) || may_hold(),
         Recognised::Carrier(CarrierKind::List) => true,
         Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
@@ -333,10 +331,13 @@ fn matters(document: &Document) -> bool {
     }
 }
 
-/// Whether it is one of our kinds itself, or a list.
+/// Whether an object is there for the sake of images, not only beside what is; or is a list.
 fn is_ours(manifest: &Manifest) -> bool {
     match manifest.recognise() {
-        Recognised::Ours(kind) => !matches!(kind, crd::Kind::MachineConfig | crd::Kind::Butane),
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
+        Recognised::Ours(kind) => {
+            !matches!(kind, crd::Kind::MachineConfig | crd::Kind::Butane | crd::Kind::PullSecret)
+        }
         Recognised::Suspect(_) => true,
         Recognised::Carrier(kind) => kind == CarrierKind::List,
         Recognised::Other => false,
@@ -353,6 +354,11 @@ pub fn says_where(root: Node<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_of_openshift_config(object: Node<'_>) -> bool {
+    let namespace = object.get("metadata").and_then(|metadata| metadata.get("namespace"));
+    namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
 }
 
 /// Unquoted braces of a template are YAML: a map with a map for its key.

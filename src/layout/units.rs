@@ -7,7 +7,7 @@ use super::listed::Listed;
 use super::repository::Repository;
 use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
-use crate::crd::Recognised;
+use crate::crd::{CarrierKind, Recognised};
 use crate::discover::{self, STDIN};
 use crate::kustomize::{self, Built, Cache};
 use crate::manifest::{Form, Manifest};
@@ -166,8 +166,7 @@ fn build(
     }
     // What a generator or a carrier of a build has read is taken care of, too.
     for unit in &units.found {
-        let elsewhere = unit.elsewhere.iter().map(|part| &part.resource);
-        taken.extend(unit.here.iter().chain(elsewhere).map(|resource| resource.manifest.file()));
+        taken.extend(unit.resources().map(|resource| resource.manifest.file()));
     }
     taken
 }
@@ -269,9 +268,14 @@ impl Found {
         }
     }
 
-    fn configures_images(&self) -> bool {
+    /// Everything that it gives to any cluster.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
         let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
-        self.here.iter().chain(elsewhere).any(|resource| resource.is_image_configuration())
+        self.here.iter().chain(elsewhere).map(Arc::as_ref)
+    }
+
+    fn configures_images(&self) -> bool {
+        self.resources().any(Resource::is_image_configuration)
     }
 
     /// Whether this unit, of a number, and another define the same object.
@@ -291,6 +295,9 @@ impl Found {
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             self.applications.extend(read.into_iter().flat_map(|read| read.applications));
+            if matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::InstallConfig)) {
+                self.here.extend(Resource::read(manifest.clone(), None).map(Arc::new));
+            }
         }
         for Carried { manifest, carrier, to } in carrier::unwrap(manifests, repository) {
             let Some(resource) = Resource::read(manifest, carrier.clone()).map(Arc::new) else { continue };

@@ -6,11 +6,22 @@ use memchr::memmem;
 /// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
 /// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
 pub(super) fn may_matter(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
     names_our_kinds(bytes)
         || names_carriers(bytes)
-        || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
-        || (memmem::find(bytes, b"argoproj.io").is_some() && memmem::find(bytes, b"Application").is_some())
+        || (has("ConfigMap") && (has("openshift-config") || holds_certificates(bytes)))
+        || (has("argoproj.io") && has("Application"))
+        // Credentials of registries.
+        || has(".dockerc")
+        || (has("pullSecret") && has("auths"))
         || has_escapes(bytes)
+}
+
+/// Whether a certificate begins somewhere: as text, or in base64.
+pub(super) fn holds_certificates(bytes: &[u8]) -> bool {
+    ["-----BEGIN CERTIFICATE", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR"]
+        .iter()
+        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
 }
 
 pub(super) fn names_our_kinds(bytes: &[u8]) -> bool {

@@ -5,11 +5,12 @@ pub mod member;
 mod places;
 pub mod reference;
 pub mod scope;
+pub mod trusted_ca;
 
 use crate::carrier::Carrier;
 use crate::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Suspicion, Typed,
-    schema,
+    self, CarrierKind, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised,
+    Suspicion, Typed, schema,
 };
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
@@ -60,6 +61,10 @@ impl Resource {
                 (crd::read(kind, root), problems)
             }
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
+            // What it carries is read by itself; its credentials are its own.
+            Recognised::Carrier(CarrierKind::InstallConfig) => {
+                (crd::read(Kind::PullSecret, manifest.root()), Vec::new())
+            }
             Recognised::Carrier(_) | Recognised::Other => return None,
         };
         // Most of these write other files.
@@ -82,6 +87,7 @@ impl Resource {
                 Recognised::Ours(kind) => Some(kind),
                 _ => None,
             },
+            Typed::PullSecret(_) => Some(Kind::PullSecret),
             Typed::Suspect(_) => None,
         }
     }

@@ -23,6 +23,8 @@ pub mod invalid_scope;
 pub mod invalid_search_registry;
 pub mod invalid_source;
 pub mod invalid_source_policy;
+pub mod invalid_trusted_ca_key;
+pub mod invalid_trusted_ca_value;
 pub mod kustomization;
 pub mod leaky_child_source;
 pub mod mirror_chain;
@@ -33,6 +35,7 @@ pub mod mirrored_source_not_allowed;
 pub mod mirrorless_source;
 pub mod misnamed_image_config;
 pub mod missing_field;
+pub mod missing_trusted_ca;
 pub mod namespace_on_cluster_scoped;
 pub mod never_contact_without_mirrors;
 pub mod never_contacted_self;
@@ -42,6 +45,7 @@ pub mod overlapping_payload_blocks;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
+pub mod pull_secret_in_git;
 pub mod scattered_source;
 pub mod scheme_in_scope;
 pub mod search_registry_blocked;
@@ -58,6 +62,7 @@ pub mod too_many_scopes;
 pub mod unknown_field;
 pub mod unreadable_file;
 pub mod unresolvable_image_policy_scope;
+pub mod unused_trusted_ca;
 pub mod wildcard_outranks_exact;
 pub mod wildcard_source_with_nested_scope;
 pub mod wildcard_source_with_port;
@@ -130,11 +135,16 @@ pub static ALL: &[Entry] = &[
     Entry::of::<tag_mirrored_payload::TagMirroredPayload>(),
     Entry::of::<insecure_mirror_port::InsecureMirrorPort>(),
     Entry::of::<skeleton_mirror_set::SkeletonMirrorSet>(),
+    Entry::of::<missing_trusted_ca::MissingTrustedCa>(),
+    Entry::of::<invalid_trusted_ca_key::InvalidTrustedCaKey>(),
+    Entry::of::<invalid_trusted_ca_value::InvalidTrustedCaValue>(),
+    Entry::of::<unused_trusted_ca::UnusedTrustedCa>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
     Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
     Entry::reported(&kustomization::UNMATCHED_PATCH),
+    Entry::of::<pull_secret_in_git::PullSecretInGit>(),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),

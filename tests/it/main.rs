@@ -24,5 +24,6 @@ mod repository;
 mod rulebook;
 mod rules;
 mod samples;
+mod secrets;
 mod settings;
 mod yaml;

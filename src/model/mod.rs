@@ -1,5 +1,6 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
+pub mod hosts;
 pub mod reference;
 pub mod scope;
 

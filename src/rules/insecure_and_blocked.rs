@@ -3,6 +3,7 @@
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Resource;
+use crate::node::lookup::Registries;
 use crate::node::nesting;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
@@ -36,8 +37,19 @@ impl Rule for InsecureAndBlocked {
             };
             let blocked = blocked(view, resource);
             let around = |name: &str| nesting::outer(name).find_map(|outer| blocked.get(&*outer).copied());
-            let idle: Vec<_> =
-                list.items.iter().filter_map(|entry| Some((entry, around(&entry.value)?))).collect();
+            let registries =
+                view.files().and_then(|files| Registries::load(&files.registries_conf, None).ok());
+            // Without its entry, a name must not come to another one that is not blocked.
+            let stays_blocked = |name: &str| {
+                let next = registries.as_ref().and_then(|registries| registries.around(name));
+                blocked.contains_key(name) || next.is_some_and(|next| next.entry.blocked.is_set())
+            };
+            let idle: Vec<_> = list
+                .items
+                .iter()
+                .filter_map(|entry| Some((entry, around(&entry.value)?)))
+                .filter(|(entry, _)| stays_blocked(&entry.value))
+                .collect();
             // An empty list is not the same as none.
             let all = idle.len() == list.items.len() && !list.open;
             for (entry, blocker) in idle {

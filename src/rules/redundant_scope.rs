@@ -5,13 +5,15 @@ use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::scope::{ScopeSet, check_source, policy_names};
 use crate::model::{Resource, named_lists};
-use crate::node::nesting;
+use crate::node::lookup::{Registries, Registry};
+use crate::node::{RegistriesConf, nesting};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
 use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -38,11 +40,14 @@ impl Rule for RedundantScope {
                 for entry in list.items.iter().filter(|entry| check_source(&entry.value).is_none()) {
                     let edit = resource.edit().remove_item(entry.span);
                     if let Some(first) = seen.insert(&entry.value, entry.span) {
+                        if covering.is_release(&entry.value) {
+                            continue;
+                        }
                         out.report(entry.span, format!("`{}` is listed twice", entry.value))
                             .related(first, "it is here already")
                             .help("the second entry changes nothing; remove it")
                             .fix(Fix::safe("remove the second", [edit]));
-                    } else if let Some(outer) = covering.around(view, &entry.value) {
+                    } else if let Some(outer) = covering.around(&entry.value) {
                         out.report(entry.span, format!("`{}` is covered by `{}`", entry.value, outer.value))
                             .related(outer.span, "this entry covers it")
                             .help("the narrower entry changes nothing; remove it, or the wider one if that was not meant")
@@ -54,39 +59,76 @@ impl Rule for RedundantScope {
     }
 }
 
-/// The entries of a list that make narrower ones redundant.
+/// The entries of a list that may make narrower ones redundant.
 struct Covering<'r> {
     set: ScopeSet<'r>,
-    list: &'static str,
+    /// What nodes match names with; nothing for a list that is not for that.
+    conf: Option<Conf<'r>>,
+    /// The release's repository, of which each blocked entry around it counts.
+    release: Option<&'r str>,
 }
 
 impl<'r> Covering<'r> {
-    fn of(
-        view: &'r View<'_>,
-        resource: &Resource,
-        name: &'static str,
-        list: &'r List<Spanned<String>>,
-    ) -> Self {
+    fn of(view: &'r View<'_>, resource: &Resource, name: &str, list: &'r List<Spanned<String>>) -> Self {
         let cluster = view.cluster;
-        let in_force = cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
+        let is_blocked = name == "blockedRegistries";
         let entries = match name {
+            // A signature may be asked for the wider scope and not for the narrower.
+            "allowedRegistries" | "blockedRegistries" if cluster.image_policies().next().is_some() => &[],
             // The operator leaves out what covers the release.
-            "blockedRegistries" if in_force => view.nodes().effective.policy_blocked.as_slice(),
-            "blockedRegistries" => &[],
-            // A signature may be asked for the wider scope, and not for the narrower.
-            "allowedRegistries" if cluster.image_policies().next().is_some() => &[],
+            "blockedRegistries" => view.nodes().effective.policy_blocked.as_slice(),
             _ => list.items.as_slice(),
         };
-        Self { set: ScopeSet::new(entries), list: name }
+        // Of an `Image` that is not in force nobody knows what would come of it.
+        let in_force = cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
+        let conf = || view.files().filter(|_| in_force).and_then(|files| Conf::new(&files.registries_conf));
+        let conf = if name == "allowedRegistries" { None } else { conf() };
+        let entries = if conf.is_some() || name == "allowedRegistries" { entries } else { &[] };
+        Self {
+            set: ScopeSet::new(entries),
+            conf,
+            release: (is_blocked && in_force).then_some(cluster.release_repository.as_str()),
+        }
     }
 
     /// The nearest entry around `name`, if `name` has nothing to add to it.
-    fn around(&self, view: &View<'_>, name: &str) -> Option<&'r Spanned<String>> {
+    fn around(&self, name: &str) -> Option<&'r Spanned<String>> {
         let outer = policy_names(name).skip(1).find_map(|outer| self.set.get(&outer))?;
-        // In `registries.conf` an entry may have inherited mirrors, and of the release's own repository each one counts.
-        let is_apart = self.list == "allowedRegistries"
-            || (view.sources().covering(name).is_none()
-                && !nesting::is_inside(&view.cluster.release_repository, name));
-        Some(outer).filter(|_| is_apart)
+        let is_idle = self.conf.as_ref().is_none_or(|conf| conf.is_idle(name));
+        Some(outer).filter(|_| is_idle && !self.is_release(name))
+    }
+
+    fn is_release(&self, name: &str) -> bool {
+        self.release.is_some_and(|release| nesting::is_inside(release, name))
+    }
+}
+
+/// What nodes match names with.
+struct Conf<'r> {
+    registries: Registries<'r>,
+    /// Wildcards around other entries.
+    wildcards: HashSet<Cow<'r, str>>,
+}
+
+impl<'r> Conf<'r> {
+    fn new(conf: &'r RegistriesConf) -> Option<Self> {
+        let registries = Registries::load(conf, None).ok()?;
+        let around = conf.entries.iter().flat_map(|entry| nesting::outer(entry.scope()).skip(1));
+        Some(Self { registries, wildcards: around.filter(|outer| outer.starts_with("*.")).collect() })
+    }
+
+    /// Whether names fare the same without the entry for `name`, by the one that they would be matched with then.
+    fn is_idle(&self, name: &str) -> bool {
+        // A wildcard hides the hosts in it that are as long.
+        if self.wildcards.contains(name) {
+            return false;
+        }
+        let own = self.registries.find(name).filter(|own| own.prefix == name);
+        let (Some(own), Some(next)) = (own, self.registries.around(name)) else { return false };
+        let flags = |registry: &Registry<'_>| {
+            let entry = registry.entry;
+            (entry.insecure.is_set(), entry.blocked.is_set(), entry.mirrors.is_empty())
+        };
+        flags(own) == flags(next) && own.entry.mirrors.is_empty()
     }
 }

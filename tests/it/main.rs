@@ -7,6 +7,7 @@ mod command;
 mod freezes;
 mod generated;
 mod harness;
+mod idle_entries;
 mod input;
 mod kustomize;
 mod mco;

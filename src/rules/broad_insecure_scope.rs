@@ -41,6 +41,9 @@ impl Rule for BroadInsecureScope {
             .filter(|entry| !entry.value.contains('/') && check_source(&entry.value).is_none());
         let mut used: HashMap<&str, Used<'_>> =
             broad.clone().map(|entry| (entry.value.as_str(), Used::Nothing)).collect();
+        if used.is_empty() {
+            return;
+        }
         let mirrors = cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors());
         let mut names: Vec<&Spanned<String>> = allowed.items.iter().chain(mirrors).collect();
         // What holds others comes before them.

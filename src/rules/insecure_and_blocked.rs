@@ -37,19 +37,19 @@ impl Rule for InsecureAndBlocked {
             };
             let blocked = blocked(view, resource);
             let around = |name: &str| nesting::outer(name).find_map(|outer| blocked.get(&*outer).copied());
+            let mut idle: Vec<_> =
+                list.items.iter().filter_map(|entry| Some((entry, around(&entry.value)?))).collect();
+            if idle.is_empty() {
+                continue;
+            }
             let registries =
                 view.files().and_then(|files| Registries::load(&files.registries_conf, None).ok());
             // Without its entry, a name must not come to another one that is not blocked.
-            let stays_blocked = |name: &str| {
-                let next = registries.as_ref().and_then(|registries| registries.around(name));
-                blocked.contains_key(name) || next.is_some_and(|next| next.entry.blocked.is_set())
-            };
-            let idle: Vec<_> = list
-                .items
-                .iter()
-                .filter_map(|entry| Some((entry, around(&entry.value)?)))
-                .filter(|(entry, _)| stays_blocked(&entry.value))
-                .collect();
+            let next = |name: &str| registries.as_ref().and_then(|registries| registries.around(name));
+            idle.retain(|(entry, _)| {
+                let name = entry.value.as_str();
+                blocked.contains_key(name) || next(name).is_some_and(|next| next.entry.blocked.is_set())
+            });
             // An empty list is not the same as none.
             let all = idle.len() == list.items.len() && !list.open;
             for (entry, blocker) in idle {

@@ -64,13 +64,14 @@ pub(super) fn in_use<'i>(
     image: &'i ImageConfig,
 ) -> Vec<&'i Spanned<String>> {
     let list = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
+    let Some(list) = list.filter(|list| !list.items.is_empty()) else { return Vec::new() };
     let uses = Uses::of(view.cluster, image);
     let blocked = blocked(view, resource);
     let is_in_use = |name: &str| {
         let is_void = check_source(name).is_some() || is_alias(name) || is_unqualified(name);
         !is_void && uses.has_use(name) && !nesting::outer(name).any(|outer| blocked.contains_key(&*outer))
     };
-    list.iter().flat_map(|list| &list.items).filter(|entry| is_in_use(&entry.value)).collect()
+    list.items.iter().filter(|entry| is_in_use(&entry.value)).collect()
 }
 
 /// The public registry that an entry for `name` makes insecure.

@@ -13,6 +13,7 @@ use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 /// The options of this rule.
@@ -62,8 +63,9 @@ impl Rule for RedundantScope {
 /// The entries of a list that may make narrower ones redundant.
 struct Covering<'r> {
     set: ScopeSet<'r>,
-    /// What nodes match names with; nothing for a list that is not for that.
-    conf: Option<Conf<'r>>,
+    /// The file that the list goes to beside `policy.json`.
+    file: Option<&'r RegistriesConf>,
+    conf: OnceCell<Option<Conf<'r>>>,
     /// The release's repository, of which each blocked entry around it counts.
     release: Option<&'r str>,
 }
@@ -71,22 +73,25 @@ struct Covering<'r> {
 impl<'r> Covering<'r> {
     fn of(view: &'r View<'_>, resource: &Resource, name: &str, list: &'r List<Spanned<String>>) -> Self {
         let cluster = view.cluster;
+        let is_allowed = name == "allowedRegistries";
         let is_blocked = name == "blockedRegistries";
-        let entries = match name {
-            // A signature may be asked for the wider scope and not for the narrower.
-            "allowedRegistries" | "blockedRegistries" if cluster.image_policies().next().is_some() => &[],
-            // The operator leaves out what covers the release.
-            "blockedRegistries" => view.nodes().effective.policy_blocked.as_slice(),
-            _ => list.items.as_slice(),
-        };
         // Of an `Image` that is not in force nobody knows what would come of it.
         let in_force = cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
-        let conf = || view.files().filter(|_| in_force).and_then(|files| Conf::new(&files.registries_conf));
-        let conf = if name == "allowedRegistries" { None } else { conf() };
-        let entries = if conf.is_some() || name == "allowedRegistries" { entries } else { &[] };
+        // A signature may be asked for the wider scope and not for the narrower.
+        let is_signed = (is_allowed || is_blocked) && cluster.image_policies().next().is_some();
+        let file = view.files().filter(|_| !is_allowed).map(|files| &files.registries_conf);
+        let entries: &[_] = if is_signed || !(is_allowed || (in_force && file.is_some())) {
+            &[]
+        } else if is_blocked {
+            // The operator leaves out what covers the release.
+            &view.nodes().effective.policy_blocked
+        } else {
+            &list.items
+        };
         Self {
             set: ScopeSet::new(entries),
-            conf,
+            file,
+            conf: OnceCell::new(),
             release: (is_blocked && in_force).then_some(cluster.release_repository.as_str()),
         }
     }
@@ -94,7 +99,8 @@ impl<'r> Covering<'r> {
     /// The nearest entry around `name`, if `name` has nothing to add to it.
     fn around(&self, name: &str) -> Option<&'r Spanned<String>> {
         let outer = policy_names(name).skip(1).find_map(|outer| self.set.get(&outer))?;
-        let is_idle = self.conf.as_ref().is_none_or(|conf| conf.is_idle(name));
+        let conf = self.file.map(|file| self.conf.get_or_init(|| Conf::new(file)));
+        let is_idle = conf.is_none_or(|conf| conf.as_ref().is_some_and(|conf| conf.is_idle(name)));
         Some(outer).filter(|_| is_idle && !self.is_release(name))
     }
 

@@ -26,6 +26,7 @@ pub mod carrier;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod controls;
 pub mod crd;
 pub mod diagnostic;
 pub mod discover;

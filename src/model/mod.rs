@@ -1,6 +1,7 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
 mod build;
+pub mod hosts;
 pub mod member;
 mod places;
 pub mod reference;

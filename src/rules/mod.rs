@@ -2,18 +2,25 @@
 
 pub mod allowed_and_blocked;
 pub mod blocked_mirror;
+pub mod broad_insecure_scope;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
 pub mod deprecated_icsp;
+pub mod docker_hub_alias;
 pub mod duplicate_key;
 pub mod duplicate_mirror;
 pub mod duplicate_resource;
 pub mod duplicate_source;
+pub mod empty_registry_list;
 pub mod half_mirrored_payload;
 pub mod icsp_beside_mirror_sets;
 pub mod image_policy_outside_allowlist;
+pub mod insecure_and_blocked;
+pub mod insecure_external_registry;
+pub mod insecure_import_registry;
 pub mod insecure_mirror_port;
+pub mod insecure_public_registry;
 pub mod insecure_registry_not_allowed;
 pub mod internal_registry_not_allowed;
 pub mod invalid_import_mode;
@@ -45,9 +52,12 @@ pub mod overlapping_payload_blocks;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
+pub mod port_mismatch;
 pub mod pull_secret_in_git;
+pub mod redundant_scope;
 pub mod scattered_source;
 pub mod scheme_in_scope;
+pub mod search_list_override;
 pub mod search_registry_blocked;
 pub mod search_registry_not_allowed;
 pub mod self_mirror;
@@ -60,8 +70,11 @@ pub mod tag_mirrored_payload;
 pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
 pub mod unknown_field;
+pub mod unqualified_host;
 pub mod unreadable_file;
 pub mod unresolvable_image_policy_scope;
+pub mod unrestricted_import;
+pub mod unrestricted_pull;
 pub mod unused_trusted_ca;
 pub mod wildcard_outranks_exact;
 pub mod wildcard_source_with_nested_scope;
@@ -98,6 +111,9 @@ pub static ALL: &[Entry] = &[
     Entry::of::<invalid_source::InvalidSource>(),
     Entry::of::<invalid_mirror::InvalidMirror>(),
     Entry::of::<invalid_search_registry::InvalidSearchRegistry>(),
+    Entry::of::<unqualified_host::UnqualifiedHost>(),
+    Entry::of::<docker_hub_alias::DockerHubAlias>(),
+    Entry::of::<port_mismatch::PortMismatch>(),
     Entry::of::<payload_registry_not_allowed::PayloadRegistryNotAllowed>(),
     Entry::of::<internal_registry_not_allowed::InternalRegistryNotAllowed>(),
     Entry::of::<allowed_and_blocked::AllowedAndBlocked>(),
@@ -111,6 +127,16 @@ pub static ALL: &[Entry] = &[
     Entry::of::<blocked_mirror::BlockedMirror>(),
     Entry::of::<search_registry_blocked::SearchRegistryBlocked>(),
     Entry::of::<credential_exposing_search::CredentialExposingSearch>(),
+    Entry::of::<search_list_override::SearchListOverride>(),
+    Entry::of::<insecure_public_registry::InsecurePublicRegistry>(),
+    Entry::of::<insecure_external_registry::InsecureExternalRegistry>(),
+    Entry::of::<broad_insecure_scope::BroadInsecureScope>(),
+    Entry::of::<insecure_and_blocked::InsecureAndBlocked>(),
+    Entry::of::<redundant_scope::RedundantScope>(),
+    Entry::of::<empty_registry_list::EmptyRegistryList>(),
+    Entry::of::<insecure_import_registry::InsecureImportRegistry>(),
+    Entry::of::<unrestricted_import::UnrestrictedImport>(),
+    Entry::of::<unrestricted_pull::UnrestrictedPull>(),
     Entry::of::<deprecated_icsp::DeprecatedIcsp>(),
     Entry::of::<icsp_beside_mirror_sets::IcspBesideMirrorSets>(),
     Entry::of::<mirror_set_on_old_cluster::MirrorSetOnOldCluster>(),

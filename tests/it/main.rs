@@ -8,6 +8,7 @@ mod command;
 mod freezes;
 mod generated;
 mod harness;
+mod idle_entries;
 mod input;
 mod kustomize;
 mod kustomize_loose;

@@ -29,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Check files, directories, or a stream of manifests
     Check(Check),
+    /// Mend what can be mended, comments and order kept
+    Fix(Fix),
     /// Print what reaches a cluster, with the place of every value
     Clusters(Clusters),
     /// Show the page of a rule
@@ -64,6 +66,17 @@ pub struct Check {
     /// The severity from which on the exit code is 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Exit with 3 when no image configuration is found
+    #[arg(long)]
+    pub require_config: bool,
+    /// How to check
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// How to check, for every command that does.
+#[derive(Clone, Debug, Default, Args)]
+pub struct HowArgs {
     /// What is known about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
@@ -76,9 +89,6 @@ pub struct Check {
     /// Also look at what .gitignore and its like leave out
     #[arg(long)]
     pub no_ignore: bool,
-    /// Exit with 3 when no image configuration is found
-    #[arg(long)]
-    pub require_config: bool,
     /// Today, for ignores that expire [default: the system's day, in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<Date>,
@@ -88,6 +98,38 @@ pub struct Check {
     /// How many threads work [default: one for each processor]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// `pullwarden fix`
+#[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:\n  pullwarden fix\n  pullwarden fix --write\n  \
+                  pullwarden fix clusters/prod --rule deprecated-icsp --write\n  \
+                  pullwarden fix --unsafe | git apply\n\n\
+                  A safe fix does what its finding asks for and nothing else; an unsafe one is probably right and wants \
+                  a look. Comments, order, quotes and line ends outside of a fix stay as they are, and what somebody \
+                  ignored is left alone. Files outside of the repository are not touched, nor is one that changed \
+                  while it was being fixed.\n\n\
+                  Exit codes: 0 nothing to fix, or --write did it; 1 there is something to fix; 2 some file could not be \
+                  fixed.")]
+pub struct Fix {
+    /// Files and directories
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Show what would change, as a patch, and change nothing (the default)
+    #[arg(long, conflicts_with = "write")]
+    pub diff: bool,
+    /// Change the files
+    #[arg(long)]
+    pub write: bool,
+    /// Also make the fixes that want a look
+    #[arg(long = "unsafe")]
+    pub allow_unsafe: bool,
+    /// Fix what this rule finds, and nothing else; may be given again
+    #[arg(long = "rule", value_name = "ID", value_delimiter = ',')]
+    pub rules: Vec<String>,
+    /// How to check
+    #[command(flatten)]
+    pub how: HowArgs,
 }
 
 /// Where everything about the clusters is known from that manifests do not say.

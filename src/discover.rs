@@ -39,7 +39,7 @@ pub struct Roots {
 }
 
 /// Something that the walk could not look at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct WalkError {
     /// The name that reports print.
     pub name: String,

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
-//! what the nodes do with an image then (`pullwarden resolve`).
+//! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the
+//! texts that fixes make (`pullwarden fix`).
 //!
 //! # Words
 //!
@@ -35,6 +36,7 @@ pub mod fix;
 pub mod kustomize;
 pub mod layout;
 pub mod manifest;
+pub mod mend;
 pub mod model;
 pub mod node;
 pub mod openshift;

@@ -29,6 +29,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         Command::Check(args) => {
             return Ok(exit(command::check::run(args, out)?));
         }
+        Command::Fix(args) => {
+            let style = Style::of_stdout(args.how.color);
+            return Ok(exit(command::fix::run(args, &style, out, &mut std::io::stderr())?));
+        }
         Command::Render(args) => {
             return Ok(exit(command::render::run(args, &Style::of_stdout(ColorChoice::Auto), out)?));
         }

@@ -1,11 +1,12 @@
 //! What the command line names, read: roots, standard input, the configuration.
 
 use super::Error;
-use crate::cli::KnownArgs;
+use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::{self, Roots};
 use crate::manifest;
 use crate::source::Sources;
+use crate::threads;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -25,10 +26,7 @@ pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, 
         }
     }
     if paths.is_empty() && stdin.is_none() {
-        return Err(Error::Failed(missing.join(
-            "
-pullwarden: ",
-        )));
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
     }
     let root = if paths.is_empty() {
         let here = std::env::current_dir()
@@ -46,6 +44,24 @@ pub(super) fn standard_input() -> Result<Vec<u8>, Error> {
     let limited = std::io::stdin().take(manifest::MAX_FILE + 1).read_to_end(&mut bytes);
     limited.map_err(|error| Error::Failed(format!("cannot read standard input: {error}")))?;
     Ok(bytes)
+}
+
+/// Works with as many threads as were asked for.
+pub(super) fn limit_threads(args: &HowArgs) {
+    if let Some(threads) = args.threads {
+        threads::limit(threads);
+    }
+}
+
+/// What the command line says of a check.
+pub(super) fn overrides(args: &HowArgs) -> Overrides {
+    Overrides {
+        openshift: args.known.openshift,
+        platform: args.platform,
+        preset: args.preset,
+        today: Some(args.today.unwrap_or_else(config::today)),
+        ..Overrides::default()
+    }
 }
 
 /// The configuration for a root.

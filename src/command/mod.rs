@@ -3,6 +3,7 @@
 pub mod check;
 pub mod clusters;
 pub mod explain;
+pub mod fix;
 pub mod init;
 mod inputs;
 mod nodes;

@@ -18,6 +18,7 @@ use std::io::{self, IsTerminal, Write};
 
 /// What the reader's screen can show.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Style {
     /// Colour.
     pub color: bool,
@@ -27,11 +28,13 @@ pub struct Style {
     pub unicode: bool,
     /// Columns.
     pub width: usize,
+    /// Whether a person looks at it, so that no text may steer the screen.
+    pub screen: bool,
 }
 
 impl Style {
     /// No terminal: the same bytes everywhere.
-    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100 };
+    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100, screen: false };
 
     /// What standard output can show.
     pub fn of_stdout(choice: ColorChoice) -> Self {
@@ -52,12 +55,13 @@ impl Style {
         let width =
             terminal_size::terminal_size().map_or(Self::PLAIN.width, |(width, _)| usize::from(width.0));
         // A very wide window makes lines that nobody follows with the eye.
-        Self { color, links, unicode, width: width.clamp(40, 140) }
+        Self { color, links, unicode, width: width.clamp(40, 140), screen: true }
     }
 
     /// What a file can show.
     pub fn of_file(choice: ColorChoice) -> Self {
-        Self { color: choice == ColorChoice::Always, ..Self::PLAIN }
+        let color = choice == ColorChoice::Always;
+        Self { color, screen: color, ..Self::PLAIN }
     }
 }
 
@@ -128,7 +132,8 @@ pub fn summary(report: &Report) -> String {
     parts.join(" · ")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// "1 error", "5,012 files".
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 

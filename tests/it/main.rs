@@ -4,6 +4,8 @@
 
 mod api;
 mod command;
+mod edit;
+mod fix;
 mod freezes;
 mod generated;
 mod harness;

@@ -134,7 +134,8 @@ fn mend(fixture: &Fixture, failures: &mut Vec<String>) {
     let mut rounds = 0;
     loop {
         let checked = repository.check(Run::Only(fixture.rule));
-        let edits = fix::compatible(checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref()));
+        let edits =
+            fix::together(checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref())).edits;
         if edits.is_empty() {
             break;
         }

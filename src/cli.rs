@@ -31,6 +31,8 @@ pub enum Command {
     Check(Check),
     /// Mend what can be mended, comments and order kept
     Fix(Fix),
+    /// Turn old kinds into new ones, a file each
+    Migrate(Migrate),
     /// Print what reaches a cluster, with the place of every value
     Clusters(Clusters),
     /// Show the page of a rule
@@ -130,6 +132,40 @@ pub struct Fix {
     /// How to check
     #[command(flatten)]
     pub how: HowArgs,
+}
+
+/// `pullwarden migrate`
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// What is to become something else.
+    #[command(subcommand)]
+    pub what: MigrateWhat,
+}
+
+/// What is to become something else.
+#[derive(Debug, Subcommand)]
+pub enum MigrateWhat {
+    /// `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, as `oc adm migrate icsp` does, comments kept
+    Icsp(MigrateIcsp),
+}
+
+/// `pullwarden migrate icsp`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  pullwarden migrate icsp icsp.yaml\n  \
+                  pullwarden migrate icsp mirrors/*.yaml --dest-dir idms\n\n\
+                  Each file gives one file `imagedigestmirrorset_<name of its first object>.<number>.yaml`; the number is \
+                  made from the content, so the same input gives the same file again. What only a server sets goes, \
+                  comments, order and quotes stay. Each result is rendered and compared with what it comes from: the \
+                  nodes should get the same registries.conf, and where they do not, the difference is shown.\n\n\
+                  To change the files in place: `pullwarden fix --rule deprecated-icsp`.\n\n\
+                  Exit codes: 0 every file gave one, 1 some did not, 2 could not run.")]
+pub struct MigrateIcsp {
+    /// Files with `ImageContentSourcePolicy` objects and no others
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The directory for the new files; made where it is not there
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dest_dir: PathBuf,
 }
 
 /// Where everything about the clusters is known from that manifests do not say.

@@ -37,6 +37,7 @@ pub mod kustomize;
 pub mod layout;
 pub mod manifest;
 pub mod mend;
+pub mod migrate;
 pub mod model;
 pub mod node;
 pub mod openshift;

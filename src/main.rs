@@ -1,7 +1,7 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, ColorChoice, Command};
+use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat};
 use pullwarden::command::{self, Error, check::Outcome};
 use pullwarden::report::Style;
 use std::io::Write;
@@ -32,6 +32,11 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         Command::Fix(args) => {
             let style = Style::of_stdout(args.how.color);
             return Ok(exit(command::fix::run(args, &style, out, &mut std::io::stderr())?));
+        }
+        Command::Migrate(args) => {
+            let style = Style::of_stdout(ColorChoice::Auto);
+            let MigrateWhat::Icsp(args) = &args.what;
+            return Ok(exit(command::migrate::run(args, &style, out, &mut std::io::stderr())?));
         }
         Command::Render(args) => {
             return Ok(exit(command::render::run(args, &Style::of_stdout(ColorChoice::Auto), out)?));

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod fix;
 pub mod init;
 mod inputs;
+pub mod migrate;
 mod nodes;
 pub mod render;
 pub mod resolve;

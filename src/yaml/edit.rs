@@ -193,6 +193,35 @@ impl<'d> Editor<'d> {
         Some(Edit::replace(Span { start: end as u32, end: end as u32, ..span }, text))
     }
 
+    /// Adds an entry behind the last one of the map at `span`; `value` is YAML that fits on a line.
+    pub fn append_entry(self, span: Span, key: &str, value: &str) -> Option<Edit> {
+        let map = self.find(span).filter(|node| node.kind() == Kind::Mapping)?;
+        let (first, last) = (map.raw_children().next()?, self.last_child(map)?);
+        if self.is_shared(map) {
+            return None;
+        }
+        let source = self.doc.source();
+        let written = format!("{}: {value}", quoted_like(self.first_byte(first), key));
+        let part = Part { collection: map.span(), taken: 0, of: count(map) };
+        let (at, text) = if map.is_flow() {
+            (last.span().end as usize, format!(", {written}"))
+        } else {
+            let indent = &source[line_start(source, first.span().start)..first.span().start as usize];
+            let indent = indent.trim_start_matches('\u{feff}');
+            if !indent.bytes().all(|b| b == b' ') || last.is_block_scalar() {
+                return None;
+            }
+            let (end, newline) = (line_end(source, last.span().end.max(first.span().end)), newline(source));
+            let text = if source[..end].ends_with('\n') {
+                format!("{indent}{written}{newline}")
+            } else {
+                format!("{newline}{indent}{written}")
+            };
+            (end, text)
+        };
+        Some(Edit::replace(Span { start: at as u32, end: at as u32, ..span }, text).of_part(part))
+    }
+
     /// The node whose text is exactly `span`; of a collection and its first child, the collection comes first.
     pub fn find(self, span: Span) -> Option<Node<'d>> {
         self.all_at(span).next()

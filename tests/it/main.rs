@@ -12,6 +12,7 @@ mod harness;
 mod input;
 mod kustomize;
 mod mco;
+mod migrate;
 mod node;
 mod nodes;
 mod page;

@@ -113,3 +113,17 @@ fn appends_items() {
         assert_eq!(with(text, &["n.io:5000", "m"]).as_deref(), result, "{text:?}");
     }
 }
+
+#[test]
+fn appends_entries() {
+    for (text, result) in [
+        ("a: 1 # one\n---\n", Some("a: 1 # one\nspec: {}\n---\n")),
+        ("\u{feff}a:\r\n- 1", Some("\u{feff}a:\r\n- 1\r\nspec: {}")),
+        ("{\"a\": {\"b\": 1}}", Some("{\"a\": {\"b\": 1}, \"spec\": {}}")),
+        ("a: |\n  text\n", None),
+    ] {
+        let edited =
+            edited(text, |editor, _| vec![editor.append_entry(editor.doc.root().span(), "spec", "{}")]);
+        assert_eq!(edited.as_deref(), result, "{text:?}");
+    }
+}

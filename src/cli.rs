@@ -33,6 +33,8 @@ pub enum Command {
     Fix(Fix),
     /// Turn old kinds into new ones, a file each
     Migrate(Migrate),
+    /// Write down what is found now, so that only what is new is reported
+    Baseline(Baseline),
     /// Print what reaches a cluster, with the place of every value
     Clusters(Clusters),
     /// Show the page of a rule
@@ -56,7 +58,8 @@ pub enum Command {
 #[command(
     after_help = "Examples:\n  pullwarden check\n  pullwarden check clusters/prod --openshift 4.16\n  \
                         kustomize build overlays/prod | pullwarden check -\n  \
-                        pullwarden check --report human --report sarif=pullwarden.sarif"
+                        pullwarden check --report human --report sarif=pullwarden.sarif\n  \
+                        pullwarden check --baseline .pullwarden-baseline.json"
 )]
 pub struct Check {
     /// Files and directories; `-` is a stream on standard input
@@ -68,6 +71,9 @@ pub struct Check {
     /// The severity from which on the exit code is 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Report only what is not in this baseline, which `pullwarden baseline` has written
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Exit with 3 when no image configuration is found
     #[arg(long)]
     pub require_config: bool,
@@ -129,6 +135,31 @@ pub struct Fix {
     /// Fix what this rule finds, and nothing else; may be given again
     #[arg(long = "rule", value_name = "ID", value_delimiter = ',')]
     pub rules: Vec<String>,
+    /// How to check
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// `pullwarden baseline`
+#[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:\n  pullwarden baseline\n  \
+                  pullwarden check --baseline .pullwarden-baseline.json\n  \
+                  pullwarden baseline --prune\n\n\
+                  A baseline names findings by what they are about, not by lines: a file that moves, keys in another \
+                  order and lines above change nothing. What is wrong on purpose belongs into an ignore with its reason; \
+                  a baseline is for what nobody has come to yet. Entries that match nothing are reported as \
+                  stale-baseline.\n\n\
+                  Exit codes: 0 written, 2 could not run.")]
+pub struct Baseline {
+    /// Files and directories; of files elsewhere the entries stay as they are
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Where to write it [default: .pullwarden-baseline.json in the repository's root]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Accept nothing new; only drop what is found no more
+    #[arg(long)]
+    pub prune: bool,
     /// How to check
     #[command(flatten)]
     pub how: HowArgs,

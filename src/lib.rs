@@ -23,6 +23,7 @@
 //! - **cluster**: what is configured. **mirror rule**: an entry of a mirror set: source, mirrors, policy.
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
+pub mod baseline;
 pub mod carrier;
 pub mod cli;
 pub mod command;

@@ -29,6 +29,9 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     let mut sources = Sources::default();
     let overrides = Overrides { fail_on: args.fail_on, ..inputs::overrides(&args.how) };
     let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
+    if let Some(path) = &args.baseline {
+        settings.baseline = Some(inputs::baseline(path, &roots, &mut sources)?);
+    }
     let report = pipeline::check(discover::walk(&roots).into(), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     if !missing.is_empty() {

@@ -3,7 +3,7 @@
 
 mod replace;
 
-pub use replace::{can_be_replaced, is_as_read, replace};
+pub use replace::{can_be_replaced, is_as_read, replace, write_whole};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;

@@ -41,13 +41,20 @@ pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
 pub fn replace(root: &Path, path: &Path, before: &str, after: &str) -> Result<(), String> {
     can_be_replaced(root, path)?;
     let directory = path.parent().ok_or("has no directory")?;
-    let beside = Beside::write(directory, path, after)
+    let beside = Beside::write(directory, Some(path), after)
         .map_err(|error| format!("cannot be replaced, since no file can be written beside it: {error}"))?;
     is_as_read(path, before)?;
     beside.take_the_place_of(path).map_err(|error| format!("cannot be replaced: {error}"))?;
     // The name is on the disk when the directory is. Not every system lets one ask for that.
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(())
+}
+
+/// Gives a file a text, whether it was there before or not.
+pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let old = path.exists().then_some(path);
+    Beside::write(directory.unwrap_or(Path::new(".")), old, text)?.take_the_place_of(path)
 }
 
 /// A file with the new text that has no name of its own to stay with.
@@ -58,7 +65,7 @@ struct Beside {
 
 impl Beside {
     /// Writes the new text, to the disk, with the mode of the old one.
-    fn write(directory: &Path, of: &Path, text: &str) -> io::Result<Self> {
+    fn write(directory: &Path, old: Option<&Path>, text: &str) -> io::Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // No manifest's ending: what a kill leaves behind is nothing that a cluster would get.
@@ -67,11 +74,15 @@ impl Beside {
         options.write(true).create_new(true);
         // Until it has the mode of the old one, nobody else may read it.
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        if old.is_some() {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
         let mut file = options.open(&path)?;
         let beside = Self { path, in_place: false };
         file.write_all(text.as_bytes())?;
-        file.set_permissions(fs::metadata(of)?.permissions())?;
+        if let Some(old) = old {
+            file.set_permissions(fs::metadata(old)?.permissions())?;
+        }
         file.sync_all()?;
         Ok(beside)
     }

@@ -116,6 +116,9 @@ pub fn summary(report: &Report) -> String {
     if report.ignored() > 0 {
         parts.push(format!("{} ignored", thousands(report.ignored())));
     }
+    if report.baselined() > 0 {
+        parts.push(format!("{} in the baseline", thousands(report.baselined())));
+    }
     if checked.dropped > 0 {
         parts.push(format!("{} more not shown", thousands(checked.dropped)));
     }

@@ -3,6 +3,7 @@
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
 mod api;
+mod baseline;
 mod command;
 mod edit;
 mod fix;

@@ -117,7 +117,7 @@ fn appends_items() {
 #[test]
 fn appends_entries() {
     for (text, result) in [
-        ("a: 1 # one\n---\n", Some("a: 1 # one\nspec: {}\n---\n")),
+        ("a: 1 # one\n", Some("a: 1 # one\nspec: {}\n")),
         ("\u{feff}a:\r\n- 1", Some("\u{feff}a:\r\n- 1\r\nspec: {}")),
         ("{\"a\": {\"b\": 1}}", Some("{\"a\": {\"b\": 1}, \"spec\": {}}")),
         ("a: |\n  text\n", None),

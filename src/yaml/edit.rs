@@ -164,7 +164,8 @@ impl<'d> Editor<'d> {
             let at = item.span().end;
             // Items that stand on lines of their own get a neighbour on a line of its own.
             let separator = if lead.trim().is_empty() && lead.len() < item.span().start as usize {
-                if source[at as usize..line_end(source, at)].contains('#') {
+                let behind = line_end(source, at).min(list.span().end as usize);
+                if source[at as usize..behind].contains('#') {
                     return None;
                 }
                 format!(",{newline}{lead}")
@@ -174,7 +175,9 @@ impl<'d> Editor<'d> {
             let text = written.fold(String::new(), |text, value| text + &separator + &value);
             return Some(Edit::replace(Span { start: at, end: at, ..span }, text));
         }
-        let indent = &lead[..lead.rfind('-')?];
+        let dash = lead.rfind('-')?;
+        let (indent, gap) = (&lead[..dash], &lead[dash + 1..]);
+        let gap = &gap[..gap.len() - gap.trim_start_matches(' ').len()];
         // The item's line may begin with the key of a nested list or with something else than blanks.
         if !indent.bytes().all(|b| b == b' ') || item.is_block_scalar() {
             return None;
@@ -184,9 +187,9 @@ impl<'d> Editor<'d> {
         let text: String = written
             .map(|value| {
                 if ends_with_newline {
-                    format!("{indent}- {value}{newline}")
+                    format!("{indent}-{gap}{value}{newline}")
                 } else {
-                    format!("{newline}{indent}- {value}")
+                    format!("{newline}{indent}-{gap}{value}")
                 }
             })
             .collect();

@@ -103,6 +103,8 @@ fn appends_items() {
         ("k:\n  - a # last\nb: 1\n", Some("k:\n  - a # last\n  - n.io:5000\n  - m\nb: 1\n")),
         ("k:\r\n- 'a'", Some("k:\r\n- 'a'\r\n- 'n.io:5000'\r\n- 'm'")),
         ("k: [a]\n", Some("k: [a, n.io:5000, m]\n")),
+        ("k:\n -   &x a\n", Some("k:\n -   &x a\n -   n.io:5000\n -   m\n")),
+        ("{k: [b,\n  a] } # end\n", Some("{k: [b,\n  a,\n  n.io:5000,\n  m] } # end\n")),
         ("k: []\n", Some("k: [n.io:5000, m]\n")),
         ("{\"k\": []}", Some("{\"k\": [\"n.io:5000\", \"m\"]}")),
         ("{\"k\": [\n  \"a\"\n]}", Some("{\"k\": [\n  \"a\",\n  \"n.io:5000\",\n  \"m\"\n]}")),

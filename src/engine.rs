@@ -119,11 +119,12 @@ pub fn diagnostic(
     if note.is_some() {
         severity = severity.lowered();
     }
-    let field = finding.field.clone().unwrap_or_else(|| {
-        resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span))
-    });
+    let place = resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span));
+    let field = finding.field.clone().unwrap_or_else(|| place.clone());
+    // What is said of a field that is not there stands on some text nearby, which tells nothing.
+    let value = if place.starts_with(&field) { sources.slice(finding.span) } else { "" };
     let identity = resource.map(Resource::identity).cloned();
-    let fingerprint = fingerprint(meta, resource, &field, sources.slice(finding.span));
+    let fingerprint = fingerprint(meta, resource, &field, value);
     Diagnostic {
         rule: meta,
         severity,
@@ -186,14 +187,28 @@ fn fingerprint(meta: &Meta, resource: Option<&Resource>, field: &str, value: &st
         }
     }
     part(&field.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
-    // Line ends and indentation are no part of the value.
-    for line in value.lines() {
-        part(line.trim());
+    for word in words(value) {
+        part(word);
     }
     hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The words of a value, sorted: how they are laid out, quoted, commented and, in a map, ordered is no part of the value.
+fn words(value: &str) -> Vec<&str> {
+    let code =
+        |line: &str| line.find(" #").or_else(|| line.starts_with('#').then_some(0)).unwrap_or(line.len());
+    let mut words: Vec<&str> = value
+        .lines()
+        .map(str::trim)
+        .flat_map(|line| line[..code(line)].split(|c: char| c.is_whitespace() || "[]{},".contains(c)))
+        .map(|word| word.trim_matches(['"', '\'']))
+        .filter(|word| !matches!(*word, "" | "-"))
+        .collect();
+    words.sort_unstable();
+    words
 }
 
 /// Sorts, and makes one of those that say the same of the same text.

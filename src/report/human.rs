@@ -19,6 +19,7 @@ use std::ops::Range;
 
 /// What the reader's screen can show.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Style {
     /// Colour.
     pub color: bool,
@@ -28,11 +29,13 @@ pub struct Style {
     pub unicode: bool,
     /// Columns.
     pub width: usize,
+    /// Whether a person looks at it, so that no text may steer the screen.
+    pub screen: bool,
 }
 
 impl Style {
     /// No terminal: the same bytes everywhere.
-    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100 };
+    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100, screen: false };
 
     /// What standard output can show.
     pub fn of_stdout(choice: ColorChoice) -> Self {
@@ -53,12 +56,13 @@ impl Style {
         let width =
             terminal_size::terminal_size().map_or(Self::PLAIN.width, |(width, _)| usize::from(width.0));
         // A very wide window makes lines that nobody follows with the eye.
-        Self { color, links, unicode, width: width.clamp(40, 140) }
+        Self { color, links, unicode, width: width.clamp(40, 140), screen: true }
     }
 
     /// What a file can show.
     pub fn of_file(choice: ColorChoice) -> Self {
-        Self { color: choice == ColorChoice::Always, ..Self::PLAIN }
+        let color = choice == ColorChoice::Always;
+        Self { color, screen: color, ..Self::PLAIN }
     }
 }
 
@@ -113,6 +117,9 @@ pub fn summary(report: &Report) -> String {
     if report.ignored() > 0 {
         parts.push(format!("{} ignored", thousands(report.ignored())));
     }
+    if report.baselined() > 0 {
+        parts.push(format!("{} in the baseline", thousands(report.baselined())));
+    }
     if checked.dropped > 0 {
         parts.push(format!("{} more not shown", thousands(checked.dropped)));
     }
@@ -129,7 +136,8 @@ pub fn summary(report: &Report) -> String {
     parts.join(" · ")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// "1 error", "5,012 files".
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 

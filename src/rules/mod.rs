@@ -179,6 +179,7 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&settings::IGNORE_WITHOUT_REASON),
     Entry::reported(&settings::EXPIRED_IGNORE),
     Entry::reported(&settings::UNMATCHED_PATH),
+    Entry::reported(&settings::STALE_BASELINE),
 ];
 
 /// The entry with this id.

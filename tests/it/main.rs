@@ -4,7 +4,10 @@
 
 mod api;
 mod argo;
+mod baseline;
 mod command;
+mod edit;
+mod fix;
 mod freezes;
 mod generated;
 mod harness;
@@ -15,6 +18,7 @@ mod kustomize_loose;
 mod kustomize_repos;
 mod kustomize_shared;
 mod mco;
+mod migrate;
 mod node;
 mod nodes;
 mod page;

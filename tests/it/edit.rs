@@ -306,7 +306,7 @@ fn change(
             let map = here.as_object_mut().expect("a map");
             let kept = map.remove(&*entry.key.key_text()).expect("the entry");
             map.insert("renamed-key".into(), kept);
-            vec![Some(editor.rename(entry.key.span(), "renamed-key"))]
+            vec![editor.rename(entry.key.span(), "renamed-key")]
         }
         (Kind::Mapping, _) => {
             let entries = node.entries();

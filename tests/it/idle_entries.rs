@@ -95,7 +95,8 @@ fn nodes(text: &str) -> Nodes {
     let mut resources = Vec::new();
     pullwarden::yaml::parse(FileId(0), &Arc::from(text), |document| {
         let document = document.unwrap_or_else(|error| panic!("{}:\n{text}", error.message));
-        resources.extend(Resource::read(Manifest::new(Arc::new(document), 0, Form::Applied)).map(Arc::new));
+        resources
+            .extend(Resource::read(Manifest::new(Arc::new(document), 0, Form::Applied), None).map(Arc::new));
     });
     node::render(&Cluster::new("cluster".into(), Standing::Exact, resources))
 }
@@ -129,7 +130,7 @@ fn idle_entries_are_idle() {
         for (rule, mended) in RULES.iter().zip(&mut mended) {
             let files = vec![("manifests.yaml".to_owned(), text.clone().into_bytes())];
             let checked = Repository { files, ..Repository::default() }.check(Run::Only(rule));
-            let edits = fix::compatible(checked.report.open().filter_map(|found| found.fix.as_ref()));
+            let edits = fix::together(checked.report.open().filter_map(|found| found.fix.as_ref())).edits;
             if edits.is_empty() {
                 continue;
             }

@@ -83,7 +83,7 @@ fn check(file: &str, text: &str) -> Checked {
 fn reports(checked: &Checked) -> Vec<(String, String)> {
     let styles = [
         Style::PLAIN,
-        Style { color: true, links: true, unicode: true, width: 140 },
+        Style { color: true, links: true, unicode: true, screen: true, width: 140 },
         Style { unicode: false, width: 40, ..Style::of_file(ColorChoice::Never) },
     ];
     let mut all = Vec::new();

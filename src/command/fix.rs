@@ -156,13 +156,14 @@ fn summary(args: &Fix, mended: &Mended, wanted: &Wanted, out: &mut dyn Write) ->
     }
     for ((severity, rule), (count, to_look_at)) in left {
         let severity = severity.0.as_str();
-        let hint = match to_look_at {
-            0 => String::new(),
-            _ if wanted.allow_unsafe => String::new(),
-            some => {
-                format!(" (`--unsafe` fixes {})", if some == count { "it".into() } else { some.to_string() })
-            }
+        let fixable = match to_look_at {
+            0 => None,
+            _ if wanted.allow_unsafe => None,
+            1 if count == 1 => Some("it".to_owned()),
+            some if some == count => Some("them".to_owned()),
+            some => Some(some.to_string()),
         };
+        let hint = fixable.map_or_else(String::new, |which| format!(" (`--unsafe` fixes {which})"));
         writeln!(out, "  {count:>4} {severity:<7} {rule}{hint}")?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Paths to the fields that a step changes, as kustomize writes them: `spec/template/metadata/labels`. Lists on the
 //! way are walked without being named.
 
+use super::reader::MAX_DEPTH;
 use super::resource::{Gvk, Id};
 use super::value::{Data, Value};
 use super::{Error, Result};
@@ -53,6 +54,9 @@ impl FieldSpec {
     ) -> Result<()> {
         let segments = segments(&self.path);
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if segments.len() > MAX_DEPTH {
+            return Err(Error::unsupported(at, "a field path is longer than we follow"));
+        }
         Walk { create: self.create, leaf, at, path: &self.path }.visit(value, &segments, change)
     }
 }

@@ -15,6 +15,19 @@ pub(super) struct FieldSpec {
     pub(super) create: bool,
 }
 
+/// Where the kinds that run pods hold the spec of one.
+pub(super) const PODS: [(&str, &str); 7] = [
+    ("Pod", "spec"),
+    ("Deployment", "spec/template/spec"),
+    ("ReplicaSet", "spec/template/spec"),
+    ("DaemonSet", "spec/template/spec"),
+    ("StatefulSet", "spec/template/spec"),
+    ("Job", "spec/template/spec"),
+    ("CronJob", "spec/jobTemplate/spec/template/spec"),
+];
+/// Where the kind holds it that runs none.
+pub(super) const POD_TEMPLATE: (&str, &str) = ("PodTemplate", "template/spec");
+
 /// What to put where a field is created.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leaf {

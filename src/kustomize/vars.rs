@@ -1,6 +1,6 @@
 //! `vars`: the old way to put a value into containers, as `$(NAME)`.
 
-use super::fields::{FieldSpec, Leaf};
+use super::fields::{FieldSpec, Leaf, PODS};
 use super::loader::Build;
 use super::path;
 use super::resource::{Gvk, Id, Resource};
@@ -111,15 +111,7 @@ fn expand(build: &Build<'_>, value: &mut Value, values: &[(&str, Value)]) -> Res
 /// The fields in which variables count.
 pub(super) fn fields() -> Vec<FieldSpec> {
     let mut specs = Vec::new();
-    for (kind, at) in [
-        ("Pod", "spec"),
-        ("Deployment", "spec/template/spec"),
-        ("ReplicaSet", "spec/template/spec"),
-        ("DaemonSet", "spec/template/spec"),
-        ("StatefulSet", "spec/template/spec"),
-        ("Job", "spec/template/spec"),
-        ("CronJob", "spec/jobTemplate/spec/template/spec"),
-    ] {
+    for (kind, at) in PODS {
         for containers in ["containers", "initContainers"] {
             for field in ["args", "command", "env/value", "volumeMounts/mountPath"] {
                 specs.push(FieldSpec::new(kind, &format!("{at}/{containers}/{field}"), false));

@@ -1,22 +1,10 @@
 //! Where Kubernetes' own kinds refer to others by name (kustomize's `namereference.go`).
 
-use super::fields::FieldSpec;
+use super::fields::{FieldSpec, POD_TEMPLATE, PODS};
 use super::references::Reference;
 use super::resource::Gvk;
 use std::collections::HashMap;
 use std::sync::LazyLock;
-
-/// Where kinds hold the spec of a pod.
-const PODS: [(&str, &str); 8] = [
-    ("Pod", "spec"),
-    ("PodTemplate", "template/spec"),
-    ("Deployment", "spec/template/spec"),
-    ("ReplicaSet", "spec/template/spec"),
-    ("DaemonSet", "spec/template/spec"),
-    ("StatefulSet", "spec/template/spec"),
-    ("Job", "spec/template/spec"),
-    ("CronJob", "spec/jobTemplate/spec/template/spec"),
-];
 
 /// A kind, and where pods name it.
 const IN_PODS: [(&str, &[&str]); 5] = [
@@ -100,7 +88,7 @@ pub(super) fn of(kind: &str) -> &'static [Naming] {
 
 fn builtin() -> Vec<Reference> {
     let in_pods = IN_PODS.iter().map(|(to, paths)| {
-        let fields = PODS.iter().flat_map(|(kind, at)| {
+        let fields = PODS.iter().chain([&POD_TEMPLATE]).flat_map(|(kind, at)| {
             paths.iter().map(move |path| FieldSpec::new(kind, &format!("{at}/{path}"), false))
         });
         Reference { to: gvk(to), fields: fields.collect() }

@@ -273,14 +273,7 @@ impl<'d> Editor<'d> {
 
     /// The child of `parent` that ends before the node `index`.
     fn child_before(self, parent: Node<'d>, index: u32) -> Option<Node<'d>> {
-        let mut before = index - 1;
-        if before == parent.index() {
-            return None;
-        }
-        while self.doc.links().parents[before as usize] != parent.index() {
-            before = self.doc.links().parents[before as usize];
-        }
-        Some(self.doc.raw_at(before))
+        self.doc.child_before(parent.index(), index).map(|before| self.doc.raw_at(before))
     }
 
     /// Removes the neighbours `first..=last`: some items of a list, or a key and its value.

@@ -166,14 +166,17 @@ impl Document {
         })
     }
 
-    /// The node before `index` in its collection; `index` is not the first.
-    pub(super) fn previous_sibling(&self, index: u32) -> u32 {
+    /// The child of `parent` that ends before the node `index`, which lies in it or is the first one behind it.
+    pub(super) fn child_before(&self, parent: u32, index: u32) -> Option<u32> {
         let parents = &self.links().parents;
         let mut before = index - 1;
-        while parents[before as usize] != parents[index as usize] {
+        if before == parent {
+            return None;
+        }
+        while parents[before as usize] != parent {
             before = parents[before as usize];
         }
-        before
+        Some(before)
     }
 
     /// The node at `index` as it stands, an alias as alias.
@@ -279,8 +282,8 @@ impl<'d> Node<'d> {
             if matches!(nodes[parent as usize].raw, Raw::Sequence | Raw::FlowSequence) {
                 segments.push(format!("[{position}]"));
             } else {
-                let key = if position.is_multiple_of(2) { at } else { self.doc.previous_sibling(at) };
-                segments.push(format!(".{}", self.doc.node(key).key_text()));
+                let key = self.doc.child_before(parent, at).filter(|_| !position.is_multiple_of(2));
+                segments.push(format!(".{}", self.doc.node(key.unwrap_or(at)).key_text()));
             }
             at = parent;
         }

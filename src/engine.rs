@@ -2,7 +2,7 @@
 //! clusters share a base.
 
 use crate::diagnostic::{Diagnostic, State};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Related};
 use crate::manifest::Form;
 use crate::model::{Cluster, Repo, Resource};
 use crate::rule::{Category, Check, Meta, Severity};
@@ -123,6 +123,11 @@ pub fn diagnostic(
     let field = finding.field.clone().unwrap_or_else(|| place.clone());
     // What is said of a field that is not there stands on some text nearby, which tells nothing.
     let value = if place.starts_with(&field) { sources.slice(finding.span) } else { "" };
+    let mut related = finding.related;
+    let replaced = resource.and_then(|resource| resource.replaced(finding.span));
+    if let Some(span) = replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
+        related.push(Related { span, text: "it takes the place of this".to_owned() });
+    }
     let identity = resource.map(Resource::identity).cloned();
     let fingerprint = fingerprint(meta, resource, &field, value);
     Diagnostic {
@@ -130,7 +135,7 @@ pub fn diagnostic(
         severity,
         message: finding.message,
         span: finding.span,
-        related: finding.related,
+        related,
         help: finding.help,
         note,
         fix: finding.fix,

@@ -66,9 +66,8 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
             manifest.namespace() == "openshift-config" && all.iter().any(names_it)
         }
         // Nobody asks for passwords to be printed.
-        Recognised::Ours(Kind::PullSecret) => false,
+        Recognised::Ours(Kind::PullSecret) | Recognised::Carrier(_) | Recognised::Other => false,
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
-        Recognised::Carrier(_) | Recognised::Other => false,
     }
 }
 

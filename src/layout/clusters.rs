@@ -7,7 +7,8 @@ use super::guess;
 use super::reach::Reach;
 use super::units::Found;
 use crate::carrier::Destination;
-use crate::model::{Cluster, Evidence, Lonely, Member, Resource};
+use crate::discover::STDIN;
+use crate::model::{Cluster, Evidence, Lonely, Member, Origin, Resource};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -129,6 +130,7 @@ fn resolve(key: &Key, configured: &HashMap<&str, usize>) -> Key {
 
 fn name_of(key: &Key, unit: &Found) -> String {
     match key {
+        Key::Unit(_) if unit.unit.origin == Origin::Stream => STDIN.to_owned(),
         Key::Path(_, path) => crate::discover::file_name(path).to_owned(),
         Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name),
         Key::Configured(_) | Key::Unit(_) | Key::Astray(..) => shown(&unit.directory),

@@ -84,14 +84,16 @@ pub(super) fn gather(
         let mut found = Vec::new();
         for (file, manifests) in named_here {
             let Some(name) = repository.name_of(*file).filter(|name| cluster.claims(name)) else { continue };
-            found.extend(of_file(name, manifests.clone(), repository, graph, &named, listing));
+            found.extend(of_file(&name, manifests.clone(), repository, graph, &named, listing));
         }
-        found.iter_mut().for_each(|unit| unit.only_for = Some(number));
+        for unit in &mut found {
+            unit.only_for = Some(number);
+        }
         units.found.extend(found);
     }
     for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
         let Some(name) = repository.name_of(file) else { continue };
-        units.found.extend(of_file(name, manifests, repository, graph, &named, listing));
+        units.found.extend(of_file(&name, manifests, repository, graph, &named, listing));
     }
     units
 }
@@ -157,8 +159,10 @@ fn build(
             };
             if taken.insert(file) {
                 let mut found =
-                    of_file(name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
-                found.iter_mut().for_each(|unit| unit.lonely = Some(Lonely::Unbuilt));
+                    of_file(&name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
+                for unit in &mut found {
+                    unit.lonely = Some(Lonely::Unbuilt);
+                }
                 units.found.extend(found);
             }
         }
@@ -207,7 +211,7 @@ impl Units {
 /// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of
 /// them is a unit.
 fn of_file(
-    name: String,
+    name: &str,
     manifests: Vec<Manifest>,
     repository: &Repository<'_>,
     graph: &Graph,
@@ -215,7 +219,7 @@ fn of_file(
     listing: &Listed<'_, '_>,
 ) -> Vec<Found> {
     let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
-    let directory = discover::directory(&name).to_owned();
+    let directory = discover::directory(name).to_owned();
     let lonely = match form {
         Form::Template => Some(Lonely::Template),
         Form::Sample => Some(Lonely::Sample),
@@ -223,12 +227,10 @@ fn of_file(
         Form::Applied if name == STDIN => None,
         Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
         // What stands beside a kustomization and is not named by it is not applied with it.
-        Form::Applied if graph.holds(&directory) && !named.contains(name.as_str()) => {
-            Some(Lonely::NotIncluded)
-        }
+        Form::Applied if graph.holds(&directory) && !named.contains(name) => Some(Lonely::NotIncluded),
         Form::Applied => None,
     };
-    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.clone()) };
+    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.to_owned()) };
     let groups = if form == Form::Template {
         manifests.into_iter().map(|manifest| vec![manifest]).collect()
     } else {
@@ -236,7 +238,7 @@ fn of_file(
     };
     let found = groups.into_iter().map(|manifests| {
         let unit = Unit { origin: origin.clone(), form, incomplete: None };
-        let mut found = Found::new(unit, directory.clone(), name.clone(), lonely);
+        let mut found = Found::new(unit, directory.clone(), name.to_owned(), lonely);
         found.fill(manifests, repository, listing);
         found
     });

@@ -103,6 +103,16 @@ impl Resource {
         self.manifest.root().span()
     }
 
+    /// What a base says in the place of the text at `span`, which stands in a patch.
+    pub fn replaced(&self, span: Span) -> Option<Span> {
+        let root = self.manifest.root();
+        let is_composed = self.manifest.document().is_composed();
+        let around = root.descendants().filter(|node| is_composed && node.span().contains(span));
+        let replaced =
+            around.filter_map(|node| Some((node.span().end - node.span().start, node.replaced()?)));
+        replaced.min_by_key(|(length, _)| *length).map(|(_, span)| span)
+    }
+
     /// The text of its kind, for what is true of the object as a whole.
     pub fn kind_span(&self) -> Span {
         self.manifest.root().get("kind").map_or_else(|| self.span(), Node::span)
@@ -144,7 +154,7 @@ fn numbers(resources: &[Arc<Resource>], is_wanted: impl Fn(&Typed) -> bool) -> V
 }
 
 /// How sure it is that resources reach the same cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Somebody said so: the configuration, or whoever made the stream.
     Exact,
@@ -189,7 +199,7 @@ impl Cluster {
         };
         let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
         let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
-        Self::of_members(name, vec![Member { unit, evidence, resources }], |resource| resource.span())
+        Self::of_members(name, vec![Member { unit, evidence, resources }], Resource::span)
     }
 
     /// A cluster that is given what its members hold; `place` is what resources are ordered by.

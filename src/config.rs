@@ -14,10 +14,11 @@ use crate::finding::Finding;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
 use crate::openshift::{Platform, Version};
-use crate::rule::{Meta, Preset, SEVERITY_KEY, Severity};
+use crate::rule::{Category, Meta, Preset, SEVERITY_KEY, Severity};
 use crate::rules::{self, settings};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::suppress::{Ignore, Matching, Reach};
+use crate::workload::{CustomKind, Kinds, PathError};
 use crate::yaml::{self, Kind, Node, de};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub exclude: GlobSet,
     /// The severity from which on a run fails; `None` never fails.
     pub fail_on: Option<Severity>,
+    /// The kinds of workloads that are looked at.
+    pub workloads: Kinds,
     /// Today; rules and ignores know no clock.
     pub today: Date,
     /// What was accepted and is held back.
@@ -135,6 +138,11 @@ impl Settings {
         Reader { problems: Vec::new(), globs: Vec::new() }.settings(Config::default(), None, overrides)
     }
 
+    /// Whether any rule asks what workloads pull.
+    pub fn looks_at_workloads(&self) -> bool {
+        self.rules.active.iter().any(|rule| rule.meta.category == Category::Workloads)
+    }
+
     /// Reports the globs that match none of the files that were walked.
     pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
         for Expected { glob, set, what } in std::mem::take(&mut self.globs) {
@@ -221,7 +229,10 @@ impl Reader {
         known.platform = overrides.platform.or(known.platform);
         known.release_image = overrides.release_image.clone().or(known.release_image);
         let exclude = self.globs_of(&config.exclude.0);
+        let workloads =
+            Kinds::with(config.workloads.iter().filter_map(|(kind, paths)| self.kind(kind, paths)).collect());
         Settings {
+            workloads,
             rules: rule_set,
             ignores,
             known,
@@ -321,6 +332,27 @@ impl Reader {
                 return None;
             }
         })
+    }
+
+    /// A kind of workloads, `Kind` or `Kind.group`, and the paths of its images.
+    fn kind(&mut self, name: &str, paths: &OneOrMany) -> Option<CustomKind> {
+        let mut good = Vec::new();
+        for path in &paths.0 {
+            match path.value.parse() {
+                Ok(parsed) => good.push(parsed),
+                Err(error) => {
+                    self.problem(
+                        &settings::INVALID_SETTING,
+                        path.span,
+                        format!("`{}` is no path", path.value),
+                    )
+                    .help(PathError::to_string(&error));
+                }
+            }
+        }
+        let (kind, group) = name.split_once('.').map_or((name, None), |(kind, group)| (kind, Some(group)));
+        let group = group.map(str::to_owned);
+        (!good.is_empty()).then(|| CustomKind { kind: kind.to_owned(), group, paths: good })
     }
 
     fn unknown_rule(&mut self, span: Span, id: &str) {

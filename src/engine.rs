@@ -4,10 +4,10 @@
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Findings, Related};
 use crate::manifest::Form;
-use crate::model::{Cluster, Repo, Resource};
+use crate::model::{Cluster, Identity, Repo};
 use crate::rule::{Category, Check, Meta, Severity};
 use crate::rules;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::threads;
 use crate::view::View;
 use jiff::civil::Date;
@@ -111,7 +111,7 @@ pub fn diagnostic(
     cluster: Option<&Cluster>,
     sources: &Sources,
 ) -> Diagnostic {
-    let resource = cluster.and_then(|cluster| cluster.resource_at(finding.span));
+    let about = About::of(cluster, finding.span);
     let mut severity = set.severity(meta, &finding);
     // A severity from the configuration is the last word.
     let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
@@ -119,17 +119,14 @@ pub fn diagnostic(
     if note.is_some() {
         severity = severity.lowered();
     }
-    let place = resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span));
-    let field = finding.field.clone().unwrap_or_else(|| place.clone());
+    let field = finding.field.clone().unwrap_or_else(|| about.place.clone());
     // What is said of a field that is not there stands on some text nearby, which tells nothing.
-    let value = if place.starts_with(&field) { sources.slice(finding.span) } else { "" };
+    let value = if about.place.starts_with(&field) { sources.slice(finding.span) } else { "" };
     let mut related = finding.related;
-    let replaced = resource.and_then(|resource| resource.replaced(finding.span));
-    if let Some(span) = replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
+    if let Some(span) = about.replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
         related.push(Related { span, text: "it takes the place of this".to_owned() });
     }
-    let identity = resource.map(Resource::identity).cloned();
-    let fingerprint = fingerprint(meta, resource, &field, value);
+    let fingerprint = fingerprint(meta, about.identity, &field, value);
     Diagnostic {
         rule: meta,
         severity,
@@ -141,10 +138,36 @@ pub fn diagnostic(
         fix: finding.fix,
         effect: finding.effect,
         field,
-        resource: identity,
+        resource: about.identity.cloned(),
         clusters: cluster.map(|cluster| cluster.name.clone()).into_iter().collect(),
         fingerprint,
         state: State::Open,
+    }
+}
+
+/// The object that a text belongs to.
+#[derive(Default)]
+struct About<'c> {
+    identity: Option<&'c Identity>,
+    /// The path of the text in it.
+    place: String,
+    /// What a base says in its place.
+    replaced: Option<Span>,
+}
+
+impl<'c> About<'c> {
+    fn of(cluster: Option<&'c Cluster>, span: Span) -> Self {
+        let Some(cluster) = cluster else { return Self::default() };
+        if let Some(found) = cluster.workload_at(span) {
+            let (identity, place) = (Some(&found.workload.identity), found.field.to_owned());
+            return Self { identity, place, replaced: found.replaced };
+        }
+        let Some(resource) = cluster.resource_at(span) else { return Self::default() };
+        Self {
+            identity: Some(resource.identity()),
+            place: resource.manifest.root().path_to(span),
+            replaced: resource.replaced(span),
+        }
     }
 }
 
@@ -167,7 +190,8 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
         ));
     }
     // What is wrong by itself is wrong whatever else there is.
-    let incomplete = cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
+    let of_others = || cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
+    let incomplete = unit.incomplete.as_ref().or_else(of_others);
     let incomplete = incomplete.filter(|_| !takes_one(meta))?;
     Some(format!("weighs less, since not all that reaches the cluster is known: {incomplete}"))
 }
@@ -178,14 +202,13 @@ fn takes_one(meta: &Meta) -> bool {
 }
 
 /// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.
-fn fingerprint(meta: &Meta, resource: Option<&Resource>, field: &str, value: &str) -> String {
+fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, value: &str) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text.as_bytes());
     };
     part(meta.id);
-    let identity = resource.map(Resource::identity);
     if let Some(identity) = identity {
         for text in [&identity.kind, &identity.namespace, &identity.name] {
             part(text);

@@ -54,4 +54,5 @@ pub mod suppress;
 pub mod threads;
 pub mod triage;
 pub mod view;
+pub mod workload;
 pub mod yaml;

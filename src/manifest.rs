@@ -4,6 +4,7 @@
 //! none of our kinds; of the others only the documents that may matter are kept.
 
 mod prefilter;
+mod workloads;
 
 use crate::crd::{self, CarrierKind, Recognised};
 use crate::discover::{self, Input, Origin};
@@ -15,6 +16,7 @@ pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, names_our_kinds};
 use std::io::Read;
 use std::sync::{Arc, Mutex};
+pub(crate) use workloads::workloads;
 
 /// The largest file that is read, in bytes: 1 GiB.
 pub const MAX_FILE: u64 = 1 << 30;

@@ -10,6 +10,7 @@ use crate::manifest::{self, Broken, BrokenWhat};
 use crate::model::{Cluster, Repo, Resource};
 use crate::source::{Source, Sources, Span};
 use crate::triage::{self, Report};
+use crate::workload::Kinds;
 use std::path::PathBuf;
 
 /// What there is to look at.
@@ -35,13 +36,18 @@ impl Walked {
 pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
     leave_out(&mut walked, settings);
     settings.check_globs(&walked.inputs.iter().map(|input| input.name.as_str()));
-    let repo = read(walked, settings, sources);
+    let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
+    let repo = read_with(walked, settings, kinds, sources);
     let found = engine::run(&repo, &settings.rules, sources);
     triage::apply(found, &repo, settings, sources)
 }
 
-/// Everything before the rules: from inputs to the clusters that they reach.
-pub fn read(mut walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
+/// Everything before the rules: from inputs to the clusters that they reach. Workloads are left alone.
+pub fn read(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
+    read_with(walked, settings, None, sources)
+}
+
+fn read_with(mut walked: Walked, settings: &Settings, kinds: Option<&Kinds>, sources: &mut Sources) -> Repo {
     leave_out(&mut walked, settings);
     let first = sources.len();
     let loaded = manifest::load(&walked.inputs, sources);
@@ -52,7 +58,7 @@ pub fn read(mut walked: Walked, settings: &Settings, sources: &mut Sources) -> R
     }
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
     let manifests = loaded.manifests.clone();
-    let placed = layout::place(loaded.manifests, &repository, &settings.known, sources);
+    let placed = layout::place(loaded.manifests, &repository, &settings.known, kinds, sources);
     Repo {
         image_resources: image_resources(&placed.clusters),
         clusters: placed.clusters,

@@ -63,6 +63,8 @@ pub enum Category {
     Mirrors,
     /// Certificates, carriers and neighbours.
     Trust,
+    /// Images that workloads ask for.
+    Workloads,
     /// pullwarden's own inputs.
     Settings,
 }
@@ -76,6 +78,7 @@ impl Category {
             Category::Registries => "registries",
             Category::Mirrors => "mirrors",
             Category::Trust => "trust",
+            Category::Workloads => "workloads",
             Category::Settings => "settings",
         }
     }

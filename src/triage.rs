@@ -5,13 +5,15 @@ use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, State};
 use crate::engine::{self, Found};
 use crate::finding::{Finding, MAX_FINDINGS};
-use crate::manifest::Manifest;
+use crate::manifest::{Form, Manifest};
 use crate::model::Repo;
 use crate::rule::{Meta, Severity};
 use crate::rules::{self, settings as said};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::suppress::{self, Ignore, Reach};
-use std::collections::{BTreeMap, HashMap};
+use crate::yaml;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The result of a check.
 #[derive(Debug, Default)]
@@ -160,6 +162,10 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
             files.entry(extent.file).or_default();
         }
     }
+    let workloads = workload_files(repo, sources);
+    for (file, manifests) in &workloads {
+        files.insert(*file, manifests.iter().collect());
+    }
     let mut ignores = Vec::new();
     for (file, mut manifests) in files {
         let Some(source) = sources.get(file) else { continue };
@@ -169,6 +175,23 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
         problems.extend(bad.into_iter().map(suppress::bad_comment));
     }
     ignores
+}
+
+/// The documents of the files with workloads in which somebody speaks to us: until now only their images were kept.
+fn workload_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manifest>> {
+    let workloads = repo.clusters.iter().flat_map(crate::model::Cluster::workloads);
+    let images = workloads.flat_map(|workload| &workload.images);
+    let files: BTreeSet<FileId> = images.map(|image| image.image.span.file).collect();
+    let mut read = BTreeMap::new();
+    for file in files {
+        let speaks = |source: &&Source| memchr::memmem::find(source.text.as_bytes(), b"pullwarden").is_some();
+        let Some(source) = sources.get(file).filter(speaks) else { continue };
+        let manifests: &mut Vec<Manifest> = read.entry(file).or_default();
+        yaml::parse(file, &source.text, |parsed| {
+            manifests.extend(parsed.map(|document| Manifest::new(Arc::new(document), 0, Form::Applied)));
+        });
+    }
+    read
 }
 
 /// Ignores by place, so that a diagnostic meets only those that can reach it.

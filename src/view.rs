@@ -2,15 +2,21 @@
 //! for all rules.
 
 use crate::crd::{MirrorEntry, MirrorKind, Policy};
-use crate::model::{Cluster, Resource};
+use crate::model::reference::is_short;
+use crate::model::{Cluster, Resource, Workload};
 use crate::node::{self, EffectiveLists, Files, Nodes, nesting};
+use crate::pull::{Resolution, Resolver};
 use crate::source::{Span, Spanned};
+use crate::workload::ImageUse;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 /// Of clusters with more mirror rules than this, the rules that take all of them together have nothing to say.
 const MAX_MIRROR_RULES: usize = 200_000;
+
+/// Nobody searches so many registries for a short name.
+const MAX_CANDIDATES: usize = 16;
 
 /// A cluster with its nodes, which are simulated when the first rule asks for them.
 #[derive(Debug)]
@@ -21,12 +27,47 @@ pub struct View<'c> {
     pub today: Option<Date>,
     nodes: OnceLock<Nodes>,
     sources: OnceLock<Sources<'c>>,
+    answers: OnceLock<HashMap<&'c str, Answer>>,
+}
+
+/// What the nodes of a cluster do with one name of an image.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Whether the name leaves the registry open.
+    pub is_short: bool,
+    /// What becomes of each name that it can stand for, in the order in which they are tried; only one for a full name.
+    pub resolutions: Vec<Resolution>,
+}
+
+/// An image that a workload of a cluster names, and what becomes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'v> {
+    /// The workload.
+    pub workload: &'v Workload,
+    /// The image.
+    pub image: &'v ImageUse,
+    /// What the nodes do with it.
+    pub answer: &'v Answer,
+}
+
+impl<'v> Asked<'v> {
+    /// What becomes of a full name that is one.
+    pub fn resolution(&self) -> Option<&'v Resolution> {
+        let only = self.answer.resolutions.first().filter(|_| !self.answer.is_short)?;
+        only.error.is_none().then_some(only)
+    }
 }
 
 impl<'c> View<'c> {
     /// Looks at `cluster`.
     pub fn new(cluster: &'c Cluster) -> Self {
-        Self { cluster, today: None, nodes: OnceLock::new(), sources: OnceLock::new() }
+        Self {
+            cluster,
+            today: None,
+            nodes: OnceLock::new(),
+            sources: OnceLock::new(),
+            answers: OnceLock::new(),
+        }
     }
 
     /// Looks at it on this day.
@@ -61,6 +102,38 @@ impl<'c> View<'c> {
         self.sources.get_or_init(|| {
             if self.is_too_large() { Sources { by_name: BTreeMap::new() } } else { Sources::of(self.cluster) }
         })
+    }
+
+    /// The images that workloads ask for; none where the operator writes nothing, or the runtime reads nothing.
+    pub fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        let answers = self.answers.get_or_init(|| self.answers());
+        let all = self
+            .cluster
+            .workloads()
+            .flat_map(|workload| workload.images.iter().map(move |image| (workload, image)));
+        all.filter_map(|(workload, image)| {
+            Some(Asked { workload, image, answer: answers.get(image.image.value.as_str())? })
+        })
+    }
+
+    fn answers(&self) -> HashMap<&'c str, Answer> {
+        let mut answers = HashMap::new();
+        if self.cluster.workloads().next().is_none() {
+            return answers;
+        }
+        let loads =
+            |files: &&Files| files.registries_load_error.is_none() && files.policy_load_error.is_none();
+        let Some(files) = self.files().filter(loads) else { return answers };
+        let resolver = Resolver::of_files(files);
+        for image in self.cluster.workloads().flat_map(|workload| &workload.images) {
+            let name = image.image.value.as_str();
+            answers.entry(name).or_insert_with(|| {
+                let is_short = is_short(name);
+                let names = resolver.candidates(name).into_iter().take(MAX_CANDIDATES);
+                Answer { is_short, resolutions: names.map(|name| resolver.resolve(&name)).collect() }
+            });
+        }
+        answers
     }
 
     /// Whether there are more mirror rules than any cluster has: a file made to exhaust memory does not get to.

@@ -30,6 +30,7 @@ pub use crate::crd::CarrierKind;
 use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::source::Span;
+use crate::workload::Kinds;
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,7 +91,12 @@ pub enum Destination {
 /// Takes every carrier of one unit apart, where a unit is what is applied together: a kustomize root, or a file. What
 /// is no carrier comes out as it went in; an object with several destinations comes out once for each.
 pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Files) -> Vec<Carried> {
-    unit::Unit::new(files).unwrap(manifests)
+    unit::Unit::new(files, None).unwrap(manifests)
+}
+
+/// The same, with the workloads that are carried beside our kinds.
+pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Files, kinds: &Kinds) -> Vec<Carried> {
+    unit::Unit::new(files, Some(kinds)).unwrap(manifests)
 }
 
 #[cfg(test)]

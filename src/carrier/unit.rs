@@ -10,6 +10,7 @@ use super::{
 use crate::crd::{Kind, Recognised};
 use crate::kustomize::Files;
 use crate::manifest::Manifest;
+use crate::workload::Kinds;
 use crate::yaml::Node;
 use std::sync::Arc;
 
@@ -88,6 +89,8 @@ pub(super) fn at<'d>(node: Node<'d>, path: &[&str]) -> Option<Node<'d>> {
 /// A unit and what came out of it.
 pub(super) struct Unit<'f> {
     pub(super) files: &'f dyn Files,
+    /// The kinds of workloads, where these are wanted.
+    kinds: Option<&'f Kinds>,
     pub(super) bindings: Bindings,
     pub(super) references: References,
     found: Vec<Carried>,
@@ -97,9 +100,10 @@ pub(super) struct Unit<'f> {
 }
 
 impl<'f> Unit<'f> {
-    pub(super) fn new(files: &'f dyn Files) -> Self {
+    pub(super) fn new(files: &'f dyn Files, kinds: Option<&'f Kinds>) -> Self {
         Self {
             files,
+            kinds,
             bindings: Bindings::default(),
             references: References::default(),
             found: Vec::new(),
@@ -139,7 +143,9 @@ impl<'f> Unit<'f> {
             }
             Recognised::Ours(_) | Recognised::Suspect(_) => self.push(manifest, way),
             Recognised::Carrier(kind) if way.depth < MAX_DEPTH => self.open(kind, manifest, way),
-            Recognised::Other if way.carrier.is_none() => self.push(manifest, way),
+            Recognised::Other if way.carrier.is_none() || self.is_workload(manifest) => {
+                self.push(manifest, way);
+            }
             Recognised::Carrier(_) | Recognised::Other => {}
         }
     }
@@ -187,6 +193,10 @@ impl<'f> Unit<'f> {
             // What these name is taken apart where it stands.
             CarrierKind::NodePool | CarrierKind::ConfigMap => {}
         }
+    }
+
+    fn is_workload(&self, manifest: &Manifest) -> bool {
+        self.kinds.is_some_and(|kinds| kinds.know(manifest.root()))
     }
 
     fn push(&mut self, manifest: &Manifest, way: &Way) {

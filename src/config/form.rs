@@ -29,6 +29,9 @@ pub struct Config {
     pub release_image: Option<ImageName>,
     /// The clusters: a name, and the files that reach the cluster.
     pub clusters: BTreeMap<String, ClusterConfig>,
+    /// Kinds of workloads that pullwarden does not know by itself: `Kind` or `Kind.group`, and the paths of the images in
+    /// them: keys with dots between them, and `[*]` for every item of a list, as in `spec.sidecars[*].image`.
+    pub workloads: BTreeMap<String, OneOrMany>,
     /// Diagnostics that are to be ignored, each with its reason.
     pub ignore: Vec<Spanned<IgnoreConfig>>,
     /// Globs of files that are not looked at.

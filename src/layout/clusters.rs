@@ -3,10 +3,10 @@
 
 use super::Known;
 use super::alternatives::are_alternatives;
-use super::guess;
-use super::reach::Reach;
+use super::guess::Suggested;
 use super::units::Found;
-use crate::carrier::Destination;
+use crate::carrier::{Carrier, Destination};
+use crate::crd::Kind;
 use crate::discover::STDIN;
 use crate::model::{Cluster, Evidence, Lonely, Member, Origin, Resource};
 use std::collections::{BTreeMap, HashMap};
@@ -39,12 +39,20 @@ struct Draft {
 }
 
 impl Draft {
-    fn add(&mut self, index: usize, unit: &Found, evidence: Evidence, resources: Vec<Arc<Resource>>) {
-        let is_there = |(known, member): &(usize, Member)| *known == index && member.evidence == evidence;
-        match self.members.iter_mut().find(|member| is_there(member)) {
-            Some((_, member)) => member.resources.extend(resources),
-            None => self.members.push((index, Member { unit: Arc::clone(&unit.unit), evidence, resources })),
-        }
+    /// The part that a unit gives for this reason.
+    fn member(&mut self, index: usize, unit: &Found, evidence: &Evidence) -> &mut Member {
+        let is_there = |(known, member): &(usize, Member)| *known == index && member.evidence == *evidence;
+        let number = self.members.iter().position(is_there).unwrap_or_else(|| {
+            let (unit, evidence) = (Arc::clone(&unit.unit), evidence.clone());
+            let member = Member { unit, evidence, resources: Vec::new(), workloads: Vec::new() };
+            self.members.push((index, member));
+            self.members.len() - 1
+        });
+        &mut self.members[number].1
+    }
+
+    fn configures_nodes(&self) -> bool {
+        self.resources().any(|(_, resource)| resource.kind().is_some_and(Kind::configures_images))
     }
 
     fn resources(&self) -> impl Iterator<Item = (usize, &Resource)> + Clone {
@@ -54,54 +62,87 @@ impl Draft {
     }
 }
 
-/// Gives every unit to its clusters. `place` is what resources are ordered by.
-pub(super) fn assign<K: Ord>(
-    units: &[Found],
-    reach: &Reach,
-    known: &Known,
-    place: impl Fn(&Resource) -> K + Copy,
-) -> Vec<Cluster> {
-    let mut drafts: BTreeMap<Key, Draft> = BTreeMap::new();
-    for (number, cluster) in known.clusters.iter().enumerate() {
-        drafts.insert(Key::Configured(number), Draft { name: cluster.name.clone(), ..Draft::default() });
-    }
-    let configured: HashMap<&str, usize> =
-        known.clusters.iter().enumerate().map(|(number, cluster)| (cluster.name.as_str(), number)).collect();
-    let guessed = guess::keys(units, reach);
-    let homes = reach.homes(units, &guessed);
-    for (index, unit) in units.iter().enumerate() {
-        for (key, evidence) in homes[index].iter().filter(|_| !unit.here.is_empty()) {
-            let key = resolve(key, &configured);
-            let draft = drafts
-                .entry(key.clone())
-                .or_insert_with(|| Draft { name: name_of(&key, unit), ..Draft::default() });
-            draft.add(index, unit, evidence.clone(), unit.here.clone());
+/// All clusters in the making.
+pub(super) struct Drafts<'k> {
+    known: &'k Known,
+    configured: HashMap<&'k str, usize>,
+    by_key: BTreeMap<Key, Draft>,
+}
+
+impl<'k> Drafts<'k> {
+    /// Gives every unit to its clusters, which are its `homes`.
+    pub(super) fn of(units: &[Found], homes: &[Suggested], known: &'k Known) -> Self {
+        let mut by_key: BTreeMap<Key, Draft> = BTreeMap::new();
+        let mut configured = HashMap::new();
+        for (number, cluster) in known.clusters.iter().enumerate() {
+            configured.insert(cluster.name.as_str(), number);
+            by_key.insert(Key::Configured(number), Draft { name: cluster.name.clone(), ..Draft::default() });
         }
-        for (number, part) in unit.elsewhere.iter().enumerate() {
-            let (key, evidence) = match &part.to {
-                Destination::Cluster(name) => {
-                    (Key::Named(name.clone()), Evidence::Carrier(part.carrier.to_string()))
-                }
-                Destination::Selection(name) => {
-                    (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.to_string()))
-                }
-                Destination::Here | Destination::Unknown => {
-                    (Key::Astray(index, number), Evidence::Alone(Lonely::Unknown))
-                }
-            };
-            let key = resolve(&key, &configured);
-            let draft = drafts
-                .entry(key.clone())
-                .or_insert_with(|| Draft { name: name_of(&key, unit), ..Draft::default() });
-            draft.add(index, unit, evidence, vec![Arc::clone(&part.resource)]);
+        let mut drafts = Self { known, configured, by_key };
+        for (index, unit) in units.iter().enumerate() {
+            for (key, evidence) in homes[index].iter().filter(|_| !unit.here.is_empty()) {
+                drafts
+                    .at(key, unit)
+                    .member(index, unit, evidence)
+                    .resources
+                    .extend(unit.here.iter().cloned());
+            }
+            for (number, part) in unit.elsewhere.iter().enumerate() {
+                let (key, evidence) = carried(&part.to, &part.carrier, (index, number));
+                let member = drafts.at(&key, unit).member(index, unit, &evidence);
+                member.resources.push(Arc::clone(&part.resource));
+            }
+        }
+        drafts
+    }
+
+    /// Whether any cluster configures the images of its nodes.
+    pub(super) fn configure_nodes(&self) -> bool {
+        self.by_key.values().any(Draft::configures_nodes)
+    }
+
+    /// Whether anything is sent to clusters by their names or labels.
+    pub(super) fn reach_out(&self) -> bool {
+        let is_sent = |key: &Key| matches!(key, Key::Configured(_) | Key::Named(_) | Key::Selection(_));
+        self.by_key.iter().any(|(key, draft)| is_sent(key) && draft.configures_nodes())
+    }
+
+    /// Whether workloads in this cluster meet image configuration.
+    pub(super) fn want(&self, key: &Key) -> bool {
+        let key = resolve(key, &self.configured);
+        if self.by_key.get(&key).is_some_and(Draft::configures_nodes) {
+            return true;
+        }
+        let Key::Named(name) = &key else { return false };
+        let mut of_path = self.by_key.iter().filter(|(key, _)| matches!(key, Key::Path(..)));
+        of_path.any(|(_, draft)| draft.name == *name && draft.configures_nodes())
+    }
+
+    /// Gives a unit's workloads to its clusters.
+    pub(super) fn add_workloads(&mut self, index: usize, unit: &Found, homes: &Suggested) {
+        for (key, evidence) in homes {
+            if unit.workloads.is_empty() || !self.want(key) {
+                continue;
+            }
+            let member = self.at(key, unit).member(index, unit, evidence);
+            member.workloads.extend(unit.workloads.iter().cloned());
+        }
+        for (number, part) in unit.workloads_elsewhere.iter().enumerate() {
+            let (key, evidence) = carried(&part.to, &part.carrier, (index, number));
+            if self.want(&key) {
+                let member = self.at(&key, unit).member(index, unit, &evidence);
+                member.workloads.push(Arc::clone(&part.object));
+            }
         }
     }
-    join_names(&mut drafts);
-    tell_apart(&mut drafts);
-    let mut clusters: Vec<Cluster> = drafts
-        .into_iter()
-        .filter(|(key, draft)| matches!(key, Key::Configured(_)) || draft.resources().next().is_some())
-        .map(|(key, draft)| {
+
+    /// The clusters, in the order of their names. `place` is what resources are ordered by.
+    pub(super) fn finish<K: Ord>(self, place: impl Fn(&Resource) -> K + Copy) -> Vec<Cluster> {
+        let Self { known, by_key: mut drafts, .. } = self;
+        join_names(&mut drafts);
+        drafts.retain(|key, draft| matches!(key, Key::Configured(_)) || draft.resources().next().is_some());
+        tell_apart(&mut drafts);
+        let clusters = drafts.into_iter().map(|(key, draft)| {
             let members = draft.members.into_iter().map(|(_, member)| member).collect();
             let mut cluster = Cluster::of_members(draft.name, members, place);
             let own = match key {
@@ -112,10 +153,29 @@ pub(super) fn assign<K: Ord>(
             cluster.platform = own.and_then(|own| own.platform).or(known.platform).unwrap_or_default();
             cluster.release(own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()));
             cluster
-        })
-        .collect();
-    clusters.sort_by(|a, b| a.name.cmp(&b.name));
-    clusters
+        });
+        let mut clusters: Vec<Cluster> = clusters.collect();
+        clusters.sort_by(|a, b| a.name.cmp(&b.name));
+        clusters
+    }
+
+    fn at(&mut self, key: &Key, unit: &Found) -> &mut Draft {
+        let key = resolve(key, &self.configured);
+        let name = || name_of(&key, unit);
+        self.by_key.entry(key.clone()).or_insert_with(|| Draft { name: name(), ..Draft::default() })
+    }
+}
+
+/// Where a carrier brings an object; `number` tells it from others that go nobody knows where.
+fn carried(to: &Destination, carrier: &Carrier, number: (usize, usize)) -> (Key, Evidence) {
+    let by_carrier = || Evidence::Carrier(carrier.to_string());
+    match to {
+        Destination::Cluster(name) => (Key::Named(name.clone()), by_carrier()),
+        Destination::Selection(name) => (Key::Selection(name.clone()), by_carrier()),
+        Destination::Here | Destination::Unknown => {
+            (Key::Astray(number.0, number.1), Evidence::Alone(Lonely::Unknown))
+        }
+    }
 }
 
 /// A name that the configuration has, too, is that cluster.

@@ -47,6 +47,91 @@ pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
     guess.suggested
 }
 
+/// What the paths suggest for the units of workloads, which stand behind those that `suggested` is about. They make no
+/// cluster: they are given to those that are there.
+pub(super) fn of_workloads(units: &[Found], suggested: &[Suggested], reach: &Reach) -> Vec<Suggested> {
+    let clusters = Clusters::of(suggested);
+    let workloads = units.iter().enumerate().skip(suggested.len());
+    let suggest = workloads.map(|(index, unit)| {
+        if reach.decides(index) || unit.lonely.is_some() {
+            return Vec::new();
+        }
+        let found = match Named::of(&unit.directory) {
+            Some(named) if named.is_shared() => clusters.beside(named.parent, named.place),
+            Some(named) => clusters.named(&named, &unit.directory),
+            None => paths::shared(&unit.directory)
+                .map(|(parent, place)| clusters.beside(parent, place))
+                .unwrap_or_default(),
+        };
+        let is_file = matches!(unit.unit.origin, Origin::File(_));
+        if found.is_empty() && is_file { clusters.of_directory(&unit.directory) } else { found }
+    });
+    suggest.collect()
+}
+
+/// The clusters that paths suggest.
+struct Clusters<'s> {
+    /// Those that a part of a path names, and the paths up to there.
+    by_path: BTreeMap<&'s Key, BTreeSet<&'s str>>,
+    directories: BTreeSet<&'s str>,
+}
+
+impl<'s> Clusters<'s> {
+    fn of(suggested: &'s [Suggested]) -> Self {
+        let mut clusters = Self { by_path: BTreeMap::new(), directories: BTreeSet::new() };
+        for (key, evidence) in suggested.iter().flatten() {
+            match (key, evidence) {
+                (Key::Path(..), Evidence::Path(place)) => {
+                    clusters.by_path.entry(key).or_default().insert(place);
+                }
+                (Key::Directory(directory), Evidence::Directory(_)) => {
+                    clusters.directories.insert(directory);
+                }
+                _ => {}
+            }
+        }
+        clusters
+    }
+
+    /// The cluster that a path names, or all of a region that it names.
+    fn named(&self, named: &Named<'_>, directory: &str) -> Suggested {
+        let of_region = |key: &Key| matches!(key, Key::Path(group, path) if group == named.group && is_below(path, named.path));
+        let mut at = Some(named.clone());
+        while let Some(named) = at {
+            let key = Key::Path(named.group.to_owned(), named.path.to_owned());
+            if self.by_path.contains_key(&key) {
+                return vec![(key, Evidence::Path(named.place.to_owned()))];
+            }
+            at = named.deeper(directory);
+        }
+        if !named.rest.is_empty() {
+            return Vec::new();
+        }
+        let shared = Evidence::Shared(named.place.to_owned());
+        self.by_path.keys().filter(|key| of_region(key)).map(|key| ((*key).clone(), shared.clone())).collect()
+    }
+
+    /// Every cluster that a path beside this one names.
+    fn beside(&self, parent: &str, place: &str) -> Suggested {
+        let is_beside = |other: &&str| Named::of(other).is_some_and(|named| named.parent == parent);
+        let found = self.by_path.iter().filter(|(_, places)| places.iter().any(is_beside));
+        found.map(|(key, _)| ((*key).clone(), Evidence::Shared(place.to_owned()))).collect()
+    }
+
+    fn of_directory(&self, directory: &str) -> Suggested {
+        let shown = if directory.is_empty() { "." } else { directory };
+        let found = self
+            .directories
+            .contains(directory)
+            .then(|| (Key::Directory(directory.to_owned()), Evidence::Directory(shown.to_owned())));
+        found.into_iter().collect()
+    }
+}
+
+fn is_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+}
+
 struct Guess<'u> {
     units: &'u [Found],
     suggested: Vec<Suggested>,

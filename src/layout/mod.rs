@@ -17,11 +17,15 @@ mod reach;
 mod repository;
 mod roots;
 mod units;
+mod workloads;
 
+use crate::kustomize::Cache;
 use crate::manifest::{self, Manifest};
 use crate::model::{BuildProblem, Cluster, Resource};
 use crate::openshift::{Platform, Version};
 use crate::source::Sources;
+use crate::workload::Kinds;
+use clusters::Drafts;
 use configured::Configured;
 use listed::Listed;
 use reach::Reach;
@@ -60,31 +64,51 @@ pub struct Placed {
     pub problems: Vec<BuildProblem>,
 }
 
-/// Gives every object to the clusters that it reaches. The texts that something may be said of join `sources`.
+/// Everything that the repository is looked at with.
+struct Stage<'s, 'i> {
+    repository: &'s Repository<'i>,
+    graph: &'s Graph,
+    /// The kustomizations that somebody applies, whoever else includes them.
+    asked: &'s BTreeSet<String>,
+    listing: &'s Listed<'s, 'i>,
+    known: &'s Known,
+    /// The kinds of workloads, where these are wanted.
+    kinds: Option<&'s Kinds>,
+    cache: &'s Cache,
+}
+
+/// Gives every object to the clusters that it reaches, and with `kinds` the workloads that meet image configuration there.
+/// The texts that something may be said of join `sources`.
 pub fn place(
     manifests: Vec<Manifest>,
     repository: &Repository<'_>,
     known: &Known,
+    kinds: Option<&Kinds>,
     sources: &mut Sources,
 ) -> Placed {
     let listing = Listed::new(repository);
+    let cache = Cache::default();
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
-    let mut units = if manifests.iter().all(|manifest| manifest::says_where(manifest.root())) {
-        Units::default()
-    } else {
-        let graph = Graph::read(repository);
-        let asked = asked(&manifests, &graph, known, &listing);
-        units::gather(manifests, repository, &graph, &asked, &listing, known)
-    };
+    let is_empty = manifests.iter().all(|manifest| manifest::says_where(manifest.root()));
+    let graph = if is_empty { Graph::default() } else { Graph::read(repository) };
+    let asked = if is_empty { BTreeSet::new() } else { asked(&manifests, &graph, known, &listing) };
+    let stage =
+        Stage { repository, graph: &graph, asked: &asked, listing: &listing, known, kinds, cache: &cache };
+    let mut units = if is_empty { Units::default() } else { units::gather(manifests, &stage) };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, known, &listing);
+    let guessed = guess::keys(&units.found, &reach);
+    let homes = reach.homes(&units.found, &guessed);
+    let mut drafts = Drafts::of(&units.found, &homes, known);
+    if kinds.is_some() && drafts.configure_nodes() {
+        workloads::add(&stage, &mut units, guessed, &homes, &mut drafts, sources);
+    }
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
-    let clusters = clusters::assign(&units.found, &reach, known, place);
-    Placed { clusters, problems: units.problems }
+    Placed { clusters: drafts.finish(place), problems: units.problems }
 }
 
 /// The kustomizations that somebody applies, whoever else includes them.

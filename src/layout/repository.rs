@@ -126,6 +126,18 @@ impl<'i> Repository<'i> {
         self.inputs.binary_search_by(|input| input.name.as_str().cmp(name)).ok()
     }
 
+    /// The text of a file that was walked, if its bytes are `wanted`; what is not is not kept.
+    pub fn text_if(&self, name: &str, wanted: impl Fn(&[u8]) -> bool) -> Option<(FileId, Arc<str>)> {
+        let index = self.number(name)?;
+        let id = FileId((self.first + index) as u32);
+        if let Some(known) = self.texts[index].get() {
+            let text = known.as_ref().ok().filter(|text| wanted(text.as_bytes()))?;
+            return Some((id, text.clone()));
+        }
+        let bytes = manifest::read(&self.inputs[index].origin).ok().filter(|bytes| wanted(bytes))?;
+        Some((id, text(bytes).ok()?))
+    }
+
     fn walked(&self, index: usize) -> Found {
         let input = &self.inputs[index];
         let text = self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(text));

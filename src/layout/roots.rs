@@ -118,6 +118,11 @@ impl Graph {
         self.nodes.values().flat_map(|includes| &includes.files).map(String::as_str).collect()
     }
 
+    /// Those that some kustomization names as objects.
+    pub(super) fn resources(&self) -> BTreeSet<&str> {
+        self.nodes.values().flat_map(|includes| &includes.resources).map(String::as_str).collect()
+    }
+
     fn reach<'g>(&'g self, directory: &'g str, reached: &mut BTreeSet<&'g str>) {
         let mut waiting = vec![directory];
         while let Some(directory) = waiting.pop() {

@@ -1,6 +1,6 @@
 //! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
 
-use super::Known;
+use super::Stage;
 use super::alternatives::are_alternatives;
 use super::argo::{self, Application};
 use super::listed::Listed;
@@ -9,11 +9,12 @@ use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
 use crate::crd::{CarrierKind, Recognised};
 use crate::discover::{self, STDIN};
-use crate::kustomize::{self, Built, Cache};
+use crate::kustomize::{self, Built};
 use crate::manifest::{Form, Manifest};
-use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit};
+use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit, Workload};
 use crate::source::FileId;
 use crate::threads;
+use crate::workload::Kinds;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -31,6 +32,10 @@ pub(super) struct Found {
     pub(super) here: Vec<Arc<Resource>>,
     /// What it gives to others.
     pub(super) elsewhere: Vec<Elsewhere>,
+    /// The workloads among what it gives to the cluster that it is applied to.
+    pub(super) workloads: Vec<Arc<Workload>>,
+    /// Those for others.
+    pub(super) workloads_elsewhere: Vec<WorkloadElsewhere>,
     /// The Applications among it.
     pub(super) applications: Vec<Application>,
     /// The files that its build read.
@@ -47,30 +52,34 @@ pub(super) struct Elsewhere {
     pub(super) resource: Arc<Resource>,
 }
 
+/// A workload that a carrier brings to another cluster.
+#[derive(Debug)]
+pub(super) struct WorkloadElsewhere {
+    pub(super) to: Destination,
+    pub(super) carrier: Arc<Carrier>,
+    pub(super) object: Arc<Workload>,
+}
+
 /// Everything that was found.
 #[derive(Debug, Default)]
 pub(super) struct Units {
     pub(super) found: Vec<Found>,
+    /// The kustomizations that were built, or would have been.
+    pub(super) roots: BTreeSet<String>,
     pub(super) problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
 }
 
-/// Gathers what is applied together. `asked` are directories that somebody applies though others include them.
-pub(super) fn gather(
-    manifests: Vec<Manifest>,
-    repository: &Repository<'_>,
-    graph: &Graph,
-    asked: &BTreeSet<String>,
-    listing: &Listed<'_, '_>,
-    known: &Known,
-) -> Units {
+/// Gathers what is applied together.
+pub(super) fn gather(manifests: Vec<Manifest>, stage: &Stage<'_, '_>) -> Units {
+    let Stage { repository, graph, listing, known, .. } = *stage;
     let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
     for manifest in manifests {
         by_file.entry(manifest.file()).or_default().push(manifest);
     }
     let mut units = Units::default();
-    let taken = build(repository, graph, asked, &by_file, listing, &mut units);
+    let taken = build(stage, &by_file, &mut units);
     let named = graph.named_files();
     // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
     for (number, cluster) in known.clusters.iter().enumerate() {
@@ -100,22 +109,20 @@ pub(super) fn gather(
 
 /// Builds every root that has to do with what was found, and says which files that takes care of.
 fn build(
-    repository: &Repository<'_>,
-    graph: &Graph,
-    asked: &BTreeSet<String>,
+    stage: &Stage<'_, '_>,
     by_file: &BTreeMap<FileId, Vec<Manifest>>,
-    listing: &Listed<'_, '_>,
     units: &mut Units,
 ) -> HashSet<FileId> {
+    let Stage { repository, graph, asked, listing, cache, .. } = *stage;
     let mattering = graph.mattering(|file| repository.id(file).is_some_and(|id| by_file.contains_key(&id)));
     let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
-    let cache = Cache::default();
+    units.roots = roots.iter().map(|root| (*root).to_owned()).collect();
     let built = threads::map(&roots, |_, root| {
         // A panic must not cost the findings of the other roots.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, &cache)))
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, cache)))
     });
     let mut taken = HashSet::new();
     let mut refused = BTreeSet::new();
@@ -135,7 +142,7 @@ fn build(
             Ok(Ok(built)) => {
                 // A file that the build only patches with is no object by itself.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
-                units.add(root, built, is_library, repository, listing);
+                units.add(root, built, is_library, stage);
             }
             Ok(Err(error)) => {
                 if !is_library && speaks_of_images(root) {
@@ -176,27 +183,15 @@ fn build(
 }
 
 impl Units {
-    fn add(
-        &mut self,
-        root: &str,
-        built: Built,
-        is_library: bool,
-        repository: &Repository<'_>,
-        listing: &Listed<'_, '_>,
-    ) {
+    fn add(&mut self, root: &str, built: Built, is_library: bool, stage: &Stage<'_, '_>) {
+        let Stage { repository, listing, kinds, .. } = *stage;
         let incomplete = built.left_out.first().map(|error| error.message.clone());
         self.files.extend(built.files.iter().copied());
-        let name = repository.kustomization(root);
-        let form = Form::of_path(&name);
-        let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
-        let lonely = match form {
-            Form::Sample => Some(Lonely::Sample),
-            Form::CiOnly => Some(Lonely::CiOnly),
-            Form::Applied | Form::Template if is_library => Some(Lonely::Library),
-            Form::Applied | Form::Template => None,
-        };
-        let mut found = Found::new(unit, root.to_owned(), name, lonely);
+        let mut found = Found::of_root(root, incomplete, is_library, repository);
         found.files = built.files;
+        if let Some(kinds) = kinds {
+            found.run(&built.manifests, repository, kinds);
+        }
         found.fill(built.manifests, repository, listing);
         if found.configures_images() {
             self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
@@ -246,7 +241,7 @@ fn of_file(
 }
 
 /// Whether a directory is one of several outputs of oc-mirror (`results-1639608409`), or its workspace.
-fn is_generation(directory: &str) -> bool {
+pub(super) fn is_generation(directory: &str) -> bool {
     directory.split('/').any(|part| {
         let number = part.strip_prefix("results-");
         part == "working-dir"
@@ -256,7 +251,26 @@ fn is_generation(directory: &str) -> bool {
 }
 
 impl Found {
-    fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
+    /// The build of a root, without what is in it.
+    pub(super) fn of_root(
+        root: &str,
+        incomplete: Option<String>,
+        is_library: bool,
+        repository: &Repository<'_>,
+    ) -> Self {
+        let name = repository.kustomization(root);
+        let form = Form::of_path(&name);
+        let lonely = match form {
+            Form::Sample => Some(Lonely::Sample),
+            Form::CiOnly => Some(Lonely::CiOnly),
+            Form::Applied | Form::Template if is_library => Some(Lonely::Library),
+            Form::Applied | Form::Template => None,
+        };
+        let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
+        Self::new(unit, root.to_owned(), name, lonely)
+    }
+
+    pub(super) fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
         Self {
             unit: Arc::new(unit),
             directory,
@@ -264,6 +278,8 @@ impl Found {
             lonely,
             here: Vec::new(),
             elsewhere: Vec::new(),
+            workloads: Vec::new(),
+            workloads_elsewhere: Vec::new(),
             applications: Vec::new(),
             files: Vec::new(),
             only_for: None,
@@ -289,8 +305,29 @@ impl Found {
         are_alternatives(both.iter().map(|(number, resource)| (*number, resource.as_ref())))
     }
 
+    /// Whether there are workloads in it.
+    pub(super) fn runs(&self) -> bool {
+        !self.workloads.is_empty() || !self.workloads_elsewhere.is_empty()
+    }
+
     fn is_empty(&self) -> bool {
         self.here.is_empty() && self.elsewhere.is_empty() && self.applications.is_empty()
+    }
+
+    /// Takes the workloads out of what is applied together; what a template fills in is left alone.
+    pub(super) fn run(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
+        for Carried { manifest, carrier, to } in carrier::unwrap_all(manifests.to_vec(), repository, kinds) {
+            if manifest.form == Form::Template {
+                continue;
+            }
+            let Some(object) = Workload::read(&manifest, kinds).map(Arc::new) else { continue };
+            match (to, carrier) {
+                (Destination::Here, _) | (_, None) => self.workloads.push(object),
+                (to, Some(carrier)) => {
+                    self.workloads_elsewhere.push(WorkloadElsewhere { to, carrier, object });
+                }
+            }
+        }
     }
 
     fn fill(&mut self, manifests: Vec<Manifest>, repository: &Repository<'_>, listing: &Listed<'_, '_>) {

@@ -1,6 +1,6 @@
 //! How resources come to a cluster: what is applied together, and what says that it reaches this cluster.
 
-use super::Resource;
+use super::{Resource, Workload};
 use crate::manifest::Form;
 use std::fmt;
 use std::sync::Arc;
@@ -137,4 +137,13 @@ pub struct Member {
     pub evidence: Evidence,
     /// What of it does.
     pub resources: Vec<Arc<Resource>>,
+    /// The workloads that do.
+    pub workloads: Vec<Arc<Workload>>,
+}
+
+impl Member {
+    /// Whether there is more in it than workloads.
+    pub fn configures(&self) -> bool {
+        !self.resources.is_empty() || self.workloads.is_empty()
+    }
 }

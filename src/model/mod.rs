@@ -7,6 +7,7 @@ mod places;
 pub mod reference;
 pub mod scope;
 pub mod trusted_ca;
+pub mod workload;
 
 use crate::carrier::Carrier;
 use crate::crd::{
@@ -23,6 +24,8 @@ pub use member::{Evidence, Lonely, Member, Origin, Unit};
 use places::Places;
 use reference::Reference;
 use std::sync::{Arc, OnceLock};
+use workload::Uses;
+pub use workload::{Workload, WorkloadPlace};
 
 /// A manifest of one of our kinds, read.
 #[derive(Debug)]
@@ -178,11 +181,14 @@ pub struct Cluster {
     /// The release image as the cluster knows it, where somebody said it.
     pub release_image: Option<String>,
     resources: Vec<Arc<Resource>>,
-    /// The units that it is given, and what says so.
-    members: Vec<(Arc<Unit>, Evidence)>,
+    /// The units that it is given, what says so, and whether there is more in them than workloads.
+    members: Vec<(Arc<Unit>, Evidence, bool)>,
     /// The number of the member that holds each resource.
     member_of: Vec<u32>,
     places: OnceLock<Places>,
+    /// What it runs, each with the number of its member.
+    workloads: Vec<(Arc<Workload>, u32)>,
+    uses: OnceLock<Uses>,
     /// The number of the `Image` in force among them.
     image: Option<usize>,
     /// The numbers of the `Image`s and of the mirror sets among them.
@@ -199,17 +205,21 @@ impl Cluster {
         };
         let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
         let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
-        Self::of_members(name, vec![Member { unit, evidence, resources }], Resource::span)
+        let member = Member { unit, evidence, resources, workloads: Vec::new() };
+        Self::of_members(name, vec![member], Resource::span)
     }
 
     /// A cluster that is given what its members hold; `place` is what resources are ordered by.
     pub fn of_members<K: Ord>(name: String, members: Vec<Member>, place: impl Fn(&Resource) -> K) -> Self {
-        let is_exact = members.iter().all(|member| member.evidence.is_sure());
+        let is_exact = members.iter().filter(|member| member.configures()).all(|m| m.evidence.is_sure());
         let mut resources = Vec::new();
+        let mut workloads = Vec::new();
         let mut kept = Vec::new();
         for (number, member) in members.into_iter().enumerate() {
+            let configures = member.configures();
             resources.extend(member.resources.into_iter().map(|resource| (resource, number as u32)));
-            kept.push((member.unit, member.evidence));
+            workloads.extend(member.workloads.into_iter().map(|workload| (workload, number as u32)));
+            kept.push((member.unit, member.evidence, configures));
         }
         resources.sort_by_cached_key(|(resource, number)| (place(resource), *number));
         let (resources, member_of) = resources.into_iter().unzip();
@@ -227,6 +237,8 @@ impl Cluster {
             members: kept,
             member_of,
             places: OnceLock::new(),
+            workloads,
+            uses: OnceLock::new(),
         };
         cluster.number();
         cluster.release(cluster.desired_release().as_ref());
@@ -252,9 +264,25 @@ impl Cluster {
         self.number();
     }
 
-    /// The units that it is given, and what says that it is.
+    /// The units of its configuration, and what says that it is given them.
     pub fn members(&self) -> impl Iterator<Item = (&Unit, &Evidence)> {
-        self.members.iter().map(|(unit, evidence)| (unit.as_ref(), evidence))
+        let configuring = self.members.iter().filter(|(_, _, configures)| *configures);
+        configuring.map(|(unit, evidence, _)| (unit.as_ref(), evidence))
+    }
+
+    /// What it runs, as far as that matters for its images.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.workloads.iter().map(|(workload, _)| workload.as_ref())
+    }
+
+    /// The workload whose text stands at `span`.
+    pub fn workload_at(&self, span: Span) -> Option<WorkloadPlace<'_>> {
+        let (number, index) = self.use_at(span)?;
+        Some(workload::place(&self.workloads[number].0, index, span))
+    }
+
+    fn use_at(&self, span: Span) -> Option<(usize, usize)> {
+        self.uses.get_or_init(|| Uses::of(&self.workloads)).at(span)
     }
 
     /// What of a member it is given, by the number of the member.
@@ -265,8 +293,10 @@ impl Cluster {
 
     /// The member whose text holds `span`: its number, itself, and what says that it belongs here.
     pub fn member_at(&self, span: Span) -> Option<(usize, &Unit, &Evidence)> {
-        let number = self.member_of[self.number_at(span)?] as usize;
-        let (unit, evidence) = &self.members[number];
+        let of_workload = self.use_at(span).map(|(number, _)| self.workloads[number].1);
+        let of_resource = || self.number_at(span).map(|number| self.member_of[number]);
+        let number = of_workload.or_else(of_resource)? as usize;
+        let (unit, evidence, _) = &self.members[number];
         Some((number, unit, evidence))
     }
 

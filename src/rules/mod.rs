@@ -15,7 +15,9 @@ pub mod duplicate_source;
 pub mod empty_registry_list;
 pub mod half_mirrored_payload;
 pub mod icsp_beside_mirror_sets;
+pub mod image_not_allowed;
 pub mod image_policy_outside_allowlist;
+pub mod image_unreachable;
 pub mod insecure_and_blocked;
 pub mod insecure_external_registry;
 pub mod insecure_import_registry;
@@ -53,6 +55,7 @@ pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
 pub mod port_mismatch;
+pub mod project_pull_secret;
 pub mod pull_secret_in_git;
 pub mod redundant_scope;
 pub mod scattered_source;
@@ -64,8 +67,10 @@ pub mod self_mirror;
 pub mod server_metadata_in_git;
 pub mod settings;
 pub mod shadowed_mirrors;
+pub mod short_name_image;
 pub mod skeleton_mirror_set;
 pub mod status_in_git;
+pub mod tag_bypasses_digest_mirror;
 pub mod tag_mirrored_payload;
 pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
@@ -171,6 +176,11 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
     Entry::reported(&kustomization::UNMATCHED_PATCH),
     Entry::of::<pull_secret_in_git::PullSecretInGit>(),
+    Entry::of::<image_not_allowed::ImageNotAllowed>(),
+    Entry::of::<image_unreachable::ImageUnreachable>(),
+    Entry::of::<tag_bypasses_digest_mirror::TagBypassesDigestMirror>(),
+    Entry::of::<short_name_image::ShortNameImage>(),
+    Entry::of::<project_pull_secret::ProjectPullSecret>(),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),

@@ -1,0 +1,227 @@
+//! Workloads for the clusters whose image configuration is known by now.
+//!
+//! They change nothing about the clusters: a path, an Application or the configuration gives them to clusters that are
+//! there, and what goes elsewhere is not even read. So a repository without image configuration pays nothing for its
+//! workloads, and one with a single small cluster pays for that cluster's.
+
+use super::Stage;
+use super::argo::Tool;
+use super::clusters::Drafts;
+use super::guess::{self, Suggested};
+use super::reach::Reach;
+use super::units::{Found, Units, is_generation};
+use crate::discover;
+use crate::kustomize;
+use crate::manifest::{self, Form};
+use crate::model::{Lonely, Origin, Unit};
+use crate::source::{FileId, Source, Sources};
+use crate::threads;
+use crate::workload::Kinds;
+use crate::yaml::Node;
+use memchr::memmem;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A file or a root that may run something.
+struct Wanted {
+    /// The number of the unit.
+    index: usize,
+    /// Whether it goes to a cluster with image configuration; otherwise it may send something there.
+    is_home: bool,
+}
+
+/// What it runs.
+struct Looked {
+    index: usize,
+    found: Found,
+    /// The text of a file.
+    text: Option<(FileId, Arc<str>)>,
+    /// The files of a build.
+    files: Vec<FileId>,
+}
+
+/// Bytes that may send objects to other clusters.
+const SENDERS: [&[u8]; 2] = [b"open-cluster-management.io", b"hive.openshift.io"];
+
+/// Gives workloads to the clusters. `guessed` and `homes` are those of the units so far.
+pub(super) fn add(
+    stage: &Stage<'_, '_>,
+    units: &mut Units,
+    mut guessed: Vec<Suggested>,
+    homes: &[Suggested],
+    drafts: &mut Drafts<'_>,
+    sources: &mut Sources,
+) {
+    let Some(kinds) = stage.kinds else { return };
+    let look = Look { stage, kinds };
+    let first = units.found.len();
+    // Names of an Application's own images outrank those of the files.
+    let changed: BTreeSet<String> = changed_by_applications(&units.found);
+    for (index, unit) in units.found.iter().enumerate() {
+        if !is_changed(unit, &changed) {
+            drafts.add_workloads(index, unit, &homes[index]);
+        }
+    }
+    // Of a file with image configuration, only that has been read.
+    let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
+    let candidates = look.candidates(units);
+    units.found.extend(candidates);
+    let reach = Reach::of(&units.found, stage.known, stage.listing);
+    let suggested = guess::of_workloads(&units.found, &guessed, &reach);
+    guessed.extend(suggested);
+    let homes = reach.homes(&units.found, &guessed);
+    let reach_out = drafts.reach_out();
+    let all = again.into_iter().chain(first..units.found.len());
+    let wanted: Vec<Wanted> = all
+        .filter(|index| !is_changed(&units.found[*index], &changed))
+        .map(|index| Wanted { index, is_home: homes[index].iter().any(|(key, _)| drafts.want(key)) })
+        .filter(|wanted| wanted.is_home || reach_out)
+        .collect();
+    let promising = look.promising(units, &wanted);
+    let looked = threads::map(&wanted, |_, wanted| {
+        // A panic must not cost the findings of the other files.
+        let look = || look.file_or_root(wanted, &units.found[wanted.index], &promising);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).ok().flatten()
+    });
+    for looked in looked.into_iter().flatten() {
+        drafts.add_workloads(looked.index, &looked.found, &homes[looked.index]);
+        if let Some((file, text)) = looked.text
+            && sources.get(file).is_none()
+        {
+            sources.insert(file, Source::new(looked.found.name.clone(), text));
+        }
+        stage.repository.keep(looked.files, sources);
+    }
+    units.found.truncate(first);
+}
+
+/// The second look.
+struct Look<'s, 'i> {
+    stage: &'s Stage<'s, 'i>,
+    kinds: &'s Kinds,
+}
+
+impl Look<'_, '_> {
+    /// Everything that has not been looked at yet, with nothing in it.
+    fn candidates(&self, units: &Units) -> Vec<Found> {
+        let is_file = |unit: &&Found| matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
+        let known: BTreeSet<&str> =
+            units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
+        let named = self.stage.graph.named_files();
+        let mut candidates = Vec::new();
+        for name in self.stage.repository.names() {
+            if discover::is_kustomization(name) || known.contains(name) || named.contains(name) {
+                continue;
+            }
+            candidates.push(self.file(name, &named));
+        }
+        for (number, cluster) in self.stage.known.clusters.iter().enumerate() {
+            let roots =
+                self.stage.graph.roots().into_iter().chain(self.stage.asked.iter().map(String::as_str));
+            let claimed = roots.filter(|root| {
+                cluster.claims_root(root) || cluster.claims(&self.stage.repository.kustomization(root))
+            });
+            let built: BTreeSet<&str> = claimed.flat_map(|root| self.stage.graph.files_of(root)).collect();
+            // The configuration outranks the kustomizations.
+            let resources = self.stage.graph.resources();
+            for name in resources.into_iter().filter(|name| cluster.claims(name) && !built.contains(name)) {
+                if self.stage.repository.id(name).is_some() && !known.contains(name) {
+                    let mut found = self.file(name, &named);
+                    found.only_for = Some(number);
+                    candidates.push(found);
+                }
+            }
+        }
+        let roots = self.stage.graph.roots().into_iter().chain(self.stage.asked.iter().map(String::as_str));
+        let roots: BTreeSet<&str> = roots.filter(|root| !units.roots.contains(*root)).collect();
+        for root in roots {
+            let is_library = self.stage.graph.is_library(root) && !self.stage.asked.contains(root);
+            candidates.push(Found::of_root(root, None, is_library, self.stage.repository));
+        }
+        candidates
+    }
+
+    fn file(&self, name: &str, named: &BTreeSet<&str>) -> Found {
+        let directory = discover::directory(name).to_owned();
+        let form = Form::of_path(name);
+        let lonely = match form {
+            Form::Sample => Some(Lonely::Sample),
+            Form::CiOnly => Some(Lonely::CiOnly),
+            Form::Template => Some(Lonely::Template),
+            Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
+            Form::Applied if self.stage.graph.holds(&directory) && !named.contains(name) => {
+                Some(Lonely::NotIncluded)
+            }
+            Form::Applied => None,
+        };
+        let unit = Unit { origin: Origin::File(name.to_owned()), form, incomplete: None };
+        Found::new(unit, directory, name.to_owned(), lonely)
+    }
+
+    /// The files of the roots that may hold workloads, each looked at once however many roots share it.
+    fn promising(&self, units: &Units, wanted: &[Wanted]) -> BTreeSet<String> {
+        let mut files: BTreeSet<&str> = BTreeSet::new();
+        for Wanted { index, is_home } in wanted {
+            if let (Origin::Kustomization(root), true) = (&units.found[*index].unit.origin, is_home) {
+                files.extend(self.stage.graph.resources_of(root));
+            }
+        }
+        let files: Vec<&str> = files.into_iter().collect();
+        let may_hold = threads::map(&files, |_, name| {
+            self.stage.repository.text_if(name, |bytes| self.kinds.may_be_in(bytes)).is_some()
+        });
+        let promising = files.into_iter().zip(may_hold).filter(|(_, may_hold)| *may_hold);
+        promising.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    fn file_or_root(&self, wanted: &Wanted, unit: &Found, promising: &BTreeSet<String>) -> Option<Looked> {
+        let Wanted { index, is_home } = *wanted;
+        match &unit.unit.origin {
+            Origin::Kustomization(root) => {
+                let mut files = self.stage.graph.resources_of(root).into_iter();
+                if !is_home || !files.any(|file| promising.contains(file)) {
+                    return None;
+                }
+                // What cannot be built is not known.
+                let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
+                let incomplete = built.left_out.first().map(|error| error.message.clone());
+                let mut found = Found::of_root(root, incomplete, false, self.stage.repository);
+                found.run(&built.manifests, self.stage.repository, self.kinds);
+                found.runs().then_some(Looked { index, found, text: None, files: built.files })
+            }
+            Origin::File(_) | Origin::Stream => {
+                let sends = |bytes: &[u8]| SENDERS.iter().any(|word| memmem::find(bytes, word).is_some());
+                let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes) && (is_home || sends(bytes));
+                let (file, text) = self.stage.repository.text_if(&unit.name, wanted)?;
+                let is_known = |root: Node<'_>| self.kinds.know(root);
+                let manifests = manifest::workloads(file, &text, unit.unit.form, &is_known)?;
+                let mut found =
+                    Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
+                // The same unit, so that it is one member of a cluster.
+                found.unit = Arc::clone(&unit.unit);
+                found.run(&manifests, self.stage.repository, self.kinds);
+                found.runs().then_some(Looked { index, found, text: Some((file, text)), files: Vec::new() })
+            }
+            Origin::Rendered(_) => None,
+        }
+    }
+}
+
+/// The file that a unit is, where its workloads are known to be there: of what stands beside template syntax, one part
+/// may exclude the other.
+fn file_of(unit: &Found) -> Option<&str> {
+    let is_file = matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
+    (is_file && unit.unit.form != Form::Template).then_some(unit.name.as_str())
+}
+
+fn is_changed(unit: &Found, changed: &BTreeSet<String>) -> bool {
+    matches!(&unit.unit.origin, Origin::Kustomization(root) if changed.contains(root))
+}
+
+/// The kustomizations that Applications build with changes of their own.
+fn changed_by_applications(units: &[Found]) -> BTreeSet<String> {
+    let applications = units.iter().flat_map(|unit| &unit.applications);
+    let sources = applications.flat_map(|application| &application.sources);
+    let changed = sources.filter(|source| source.tool == Tool::Kustomize);
+    changed.map(|source| source.path.clone()).collect()
+}

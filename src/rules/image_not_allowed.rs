@@ -1,0 +1,66 @@
+//! An image that the nodes' policy refuses by its name.
+
+use super::payload_registry_not_allowed::allowlist;
+use crate::finding::Findings;
+use crate::model::scope::hostname;
+use crate::pull::Verdict;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use crate::workload::Pull;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageNotAllowed {}
+
+impl Rule for ImageNotAllowed {
+    const META: Meta = Meta {
+        id: "image-not-allowed",
+        summary: "an image that the cluster does not let run",
+        category: Category::Workloads,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/image-not-allowed.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let allowed = view.cluster.image().and_then(|(_, image)| allowlist(image));
+        for asked in view.asked().filter(|asked| asked.image.pull != Pull::Import) {
+            let policy = asked.resolution().and_then(|resolution| resolution.policy.as_ref());
+            let Some(policy) = policy.filter(|policy| policy.verdict == Verdict::Rejected) else { continue };
+            let image = &asked.image.image;
+            let who = match asked.image.pull {
+                Pull::Build => "a build has the policy of the nodes, and it",
+                _ => "the policy on the nodes",
+            };
+            if policy.scope.is_some() {
+                let Some(blocked) = policy.spans.first() else { continue };
+                out.report(image.span, format!("`{}` is blocked", image.value))
+                    .related(*blocked, "it is blocked here")
+                    .help(format!(
+                        "{who} refuses the name, and no mirror helps; take the image from elsewhere"
+                    ));
+                continue;
+            }
+            // A blocked release that locks everything out is told about where it is blocked.
+            let Some(allowed) = allowed else { continue };
+            let finding = out
+                .report(image.span, format!("`{}` is not allowed", image.value))
+                .related(allowed.key, "this list does not cover it")
+                .help(format!(
+                    "{who} refuses every name off the list, and mirrors do not change the name that it judges; allow its \
+                     registry or repository, or take the image from one that is allowed"
+                ));
+            let host = image.value.split('/').next().unwrap_or_default();
+            let portless =
+                allowed.items.iter().find(|entry| host.contains(':') && entry.value == hostname(host));
+            if let Some(portless) = portless {
+                finding.related(portless.span, "without the port this is another name");
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! An image that may run, and that no place is left to pull from.
+
+use crate::finding::Findings;
+use crate::pull::{Resolution, ResolveError, Verdict};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use crate::view::View;
+use crate::workload::Pull;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageUnreachable {}
+
+impl Rule for ImageUnreachable {
+    const META: Meta = Meta {
+        id: "image-unreachable",
+        summary: "an image that nodes have no place to pull from",
+        category: Category::Workloads,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/image-unreachable.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        // What a template fills in may be the mirror that is missing.
+        if !view.nodes().open.is_empty() {
+            return;
+        }
+        for asked in view.asked().filter(|asked| !asked.answer.is_short) {
+            let image = &asked.image.image;
+            // Whoever finds the digest for a tag has a node pull by digest.
+            let by_name = match asked.image.pull {
+                Pull::Node => true,
+                Pull::NodeByDigest => image.value.contains('@'),
+                Pull::Build | Pull::Import => false,
+            };
+            let Some(resolution) = asked.answer.resolutions.first().filter(|_| by_name) else { continue };
+            let Some(why) = why(resolution) else { continue };
+            let message = format!("`{}` cannot be pulled from anywhere", image.value);
+            let finding = out.report(image.span, message).help(why.help);
+            for (span, text) in why.related {
+                finding.related(span, text);
+            }
+        }
+    }
+}
+
+/// Why a node does not get an image.
+struct Why {
+    related: Vec<(Span, String)>,
+    help: &'static str,
+}
+
+fn why(resolution: &Resolution) -> Option<Why> {
+    if let Some(ResolveError::Rewrite(_)) = resolution.error {
+        let text = || "the mirrors of this make no name of it".to_owned();
+        let related = resolution.matched_spans.first().map(|span| (*span, text())).into_iter().collect();
+        let help = "the whole lookup fails, so not even the source is asked; name the registry with its port as a source of \
+                    its own";
+        return Some(Why { related, help });
+    }
+    let refused = resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
+    if resolution.error.is_some() || refused || resolution.reachable().next().is_some() {
+        return None;
+    }
+    let mut related: Vec<(Span, String)> = Vec::new();
+    for source in &resolution.sources {
+        let blocker = source.blocked_by.as_ref().and_then(|blocker| blocker.spans.first());
+        if let Some(span) = blocker.filter(|span| related.iter().all(|(other, _)| other != *span)) {
+            related.push((*span, format!("this keeps nodes from asking `{}`", source.location)));
+        }
+    }
+    let passed_over = resolution.passed_over.first();
+    related.extend(
+        passed_over
+            .and_then(|mirror| Some((*mirror.spans.first()?, "it is not asked for such pulls".to_owned()))),
+    );
+    let by_digest = resolution.requested.contains('@');
+    let help = match (passed_over.is_some(), by_digest) {
+        (true, false) => {
+            "its mirrors are for pulls by digest, and the source is not asked; name the image by its digest, or give the \
+             source an ImageTagMirrorSet, too"
+        }
+        (true, true) => {
+            "its mirrors are for pulls by tag, and the source is not asked; give the source an ImageDigestMirrorSet, too"
+        }
+        (false, _) => {
+            "pods with it stay in ImagePullBackOff; unblock one of these places, or add a mirror that is not blocked"
+        }
+    };
+    Some(Why { related, help })
+}

@@ -1,0 +1,110 @@
+//! A name without a registry: whoever pulls it decides what it means.
+
+use super::payload_registry_not_allowed::allowlist;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::model::reference::Reference;
+use crate::model::workload::IMAGE_STREAM;
+use crate::pull::{Resolution, Verdict};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use crate::workload::Pull;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ShortNameImage {}
+
+impl Rule for ShortNameImage {
+    const META: Meta = Meta {
+        id: "short-name-image",
+        summary: "an image without a registry",
+        category: Category::Workloads,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/short-name-image.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let config = view.cluster.image().map(|(_, image)| image);
+        let allowed = config.and_then(allowlist);
+        let search = config
+            .and_then(|image| image.registry_sources.as_ref())
+            .and_then(|sources| sources.search.as_ref());
+        let streams = streams(view.cluster);
+        for asked in view.asked().filter(|asked| asked.answer.is_short) {
+            let image = &asked.image.image;
+            // A name that a namespace may look up among its image streams.
+            let name = image.value.split([':', '@']).next().unwrap_or_default();
+            let Some(full) = Reference::parse(&image.value).ok().filter(|_| !streams.contains(name)) else {
+                continue;
+            };
+            match (asked.image.pull, search) {
+                (Pull::Node, _) => {
+                    let answers = &asked.answer.resolutions;
+                    // An empty list is refused, and something else says so.
+                    if answers.is_empty() {
+                        continue;
+                    }
+                    let none = answers.iter().all(is_refused);
+                    let places: Vec<&str> = answers.iter().map(registry).collect();
+                    let places = places.join("`, `");
+                    if let Some(allowed) = allowed.filter(|_| none) {
+                        let message = format!(
+                            "`{}` names no registry, and none that is searched is allowed",
+                            image.value
+                        );
+                        out.report(image.span, message)
+                            .severity(Severity::Error)
+                            .related(allowed.key, "this list covers none of what it can mean")
+                            .help(format!(
+                                "nodes look for it in `{places}`; name the registry, and allow it"
+                            ));
+                        continue;
+                    }
+                    // Of the default list, Docker Hub is what people mean.
+                    let meant = answers.iter().find(|answer| search.is_some() && !is_refused(answer));
+                    let meant = meant.map_or_else(|| full.to_string(), |answer| answer.requested.clone());
+                    let who = if answers.len() > 1 { "the first of " } else { "" };
+                    let finding = out.report(image.span, format!("`{}` names no registry", image.value));
+                    finding.help(format!(
+                        "what runs is what {who}`{places}` has by this name; write the registry, too, as in `{meant}`"
+                    ));
+                    if let Some(search) = search {
+                        finding.related(search.key, "nodes look for it in these");
+                    }
+                }
+                // They take it for an image of Docker Hub, which somebody with a search list may not expect.
+                (Pull::Build | Pull::Import, Some(search)) => {
+                    let message = format!("`{}` names no registry, and none is searched for it", image.value);
+                    out.report(image.span, message).related(search.key, "only nodes ask this list").help(
+                        "builds and imports of images do not have the search list; write the registry, too",
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The names of the image streams.
+fn streams(cluster: &Cluster) -> HashSet<&str> {
+    let identities = cluster.workloads().map(|workload| &workload.identity);
+    identities
+        .filter(|identity| identity.kind == IMAGE_STREAM)
+        .map(|identity| identity.name.as_str())
+        .collect()
+}
+
+fn is_refused(answer: &Resolution) -> bool {
+    answer.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected)
+}
+
+fn registry(answer: &Resolution) -> &str {
+    answer.requested.split('/').next().unwrap_or_default()
+}

@@ -1,0 +1,57 @@
+//! A pull by tag passes mirrors by that are for digests.
+
+use crate::finding::Findings;
+use crate::pull::Verdict;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use crate::workload::Pull;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TagBypassesDigestMirror {}
+
+impl Rule for TagBypassesDigestMirror {
+    const META: Meta = Meta {
+        id: "tag-bypasses-digest-mirror",
+        summary: "a tag whose registry is mirrored for digests only",
+        category: Category::Workloads,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/tag-bypasses-digest-mirror.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        // What a template fills in may be a mirror for tags.
+        if !view.nodes().open.is_empty() {
+            return;
+        }
+        for asked in view.asked().filter(|asked| asked.image.pull == Pull::Node) {
+            let image = &asked.image.image;
+            let Some(resolution) = asked.resolution().filter(|_| !image.value.contains('@')) else {
+                continue;
+            };
+            let refused =
+                resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
+            let [source] = resolution.sources.as_slice() else { continue };
+            // Where the source is not asked either, nothing is.
+            if refused || source.blocked_by.is_some() || source.pull_from_mirror.is_some() {
+                continue;
+            }
+            let mut mirrors =
+                resolution.passed_over.iter().filter(|mirror| mirror.location != source.location);
+            let Some(mirror) = mirrors.next().and_then(|mirror| mirror.spans.first()) else { continue };
+            out.report(image.span, format!("`{}` is pulled by tag, and its mirrors are for digests", image.value))
+                .related(*mirror, "this is asked for pulls by digest only")
+                .help(format!(
+                    "nodes pull it from `{}` itself, which fails where that is out of reach; name the image by its digest, or \
+                     give the source an ImageTagMirrorSet, too",
+                    source.location
+                ));
+        }
+    }
+}

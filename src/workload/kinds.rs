@@ -1,0 +1,186 @@
+//! Which kinds name images, and where.
+
+use super::path::{Path, Segment};
+use super::{ImageUse, Leaves, Pull, Reader, kind_of, prefilter};
+use crate::yaml::Node;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The kinds that are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Kinds {
+    custom: Vec<CustomKind>,
+}
+
+/// A kind of the configuration.
+#[derive(Clone, Debug)]
+pub struct CustomKind {
+    /// The `kind` in a manifest.
+    pub kind: String,
+    /// Its group; `None` for any.
+    pub group: Option<String>,
+    /// Where its images are.
+    pub paths: Vec<Path>,
+}
+
+/// Where a kind names images.
+struct Place {
+    group: &'static str,
+    path: Vec<Segment>,
+    leaves: Leaves,
+    pull: Pull,
+}
+
+/// Groups, kinds, and where in them.
+type Row = (&'static [&'static str], &'static [&'static str], &'static [&'static str], Leaves, Pull);
+
+/// The kinds that are known by themselves. Sources: the types of Kubernetes, of OpenShift (openshift/api `apps/v1`,
+/// `build/v1`, `image/v1`), of Tekton (`pkg/apis/pipeline/v1`), Argo (`pkg/apis/rollouts`, `pkg/apis/workflow`), Knative
+/// (`pkg/apis/serving/v1`) and of the Operator Lifecycle Manager (operator-framework/api `pkg/operators/v1alpha1`).
+const ROWS: &[Row] = &[
+    (&[""], &["Pod"], &["spec"], Leaves::Pod, Pull::Node),
+    (&[""], &["PodTemplate"], &["template.spec"], Leaves::Pod, Pull::Node),
+    (&[""], &["ReplicationController"], &["spec.template.spec"], Leaves::Pod, Pull::Node),
+    (
+        &["apps", "extensions"],
+        &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"],
+        &["spec.template.spec"],
+        Leaves::Pod,
+        Pull::Node,
+    ),
+    (&["batch"], &["Job"], &["spec.template.spec"], Leaves::Pod, Pull::Node),
+    (&["batch"], &["CronJob"], &["spec.jobTemplate.spec.template.spec"], Leaves::Pod, Pull::Node),
+    (&["apps.openshift.io", ""], &["DeploymentConfig"], &["spec.template.spec"], Leaves::Pod, Pull::Node),
+    (
+        &["build.openshift.io", ""],
+        &["BuildConfig", "Build"],
+        &[
+            "spec.strategy.dockerStrategy.from",
+            "spec.strategy.sourceStrategy.from",
+            "spec.strategy.customStrategy.from",
+            "spec.source.images[*].from",
+        ],
+        Leaves::Reference,
+        Pull::Build,
+    ),
+    (&["image.openshift.io", ""], &["ImageStream"], &["spec.tags[*].from"], Leaves::Reference, Pull::Import),
+    (&["tekton.dev"], &["Task", "ClusterTask"], &["spec"], Leaves::Task, Pull::Node),
+    (&["tekton.dev"], &["StepAction"], &["spec"], Leaves::Image, Pull::Node),
+    (&["tekton.dev"], &["TaskRun"], &["spec.taskSpec"], Leaves::Task, Pull::Node),
+    (
+        &["tekton.dev"],
+        &["Pipeline"],
+        &["spec.tasks[*].taskSpec", "spec.finally[*].taskSpec"],
+        Leaves::Task,
+        Pull::Node,
+    ),
+    (
+        &["tekton.dev"],
+        &["PipelineRun"],
+        &["spec.pipelineSpec.tasks[*].taskSpec", "spec.pipelineSpec.finally[*].taskSpec"],
+        Leaves::Task,
+        Pull::Node,
+    ),
+    (&["argoproj.io"], &["Rollout"], &["spec.template.spec"], Leaves::Pod, Pull::Node),
+    (
+        &["argoproj.io"],
+        &["Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate"],
+        &["spec.templates[*]", "spec.templateDefaults"],
+        Leaves::Template,
+        Pull::Node,
+    ),
+    (
+        &["argoproj.io"],
+        &["CronWorkflow"],
+        &["spec.workflowSpec.templates[*]", "spec.workflowSpec.templateDefaults"],
+        Leaves::Template,
+        Pull::Node,
+    ),
+    (
+        &["serving.knative.dev"],
+        &["Service", "Configuration"],
+        &["spec.template.spec"],
+        Leaves::Pod,
+        Pull::NodeByDigest,
+    ),
+    (&["serving.knative.dev"], &["Revision"], &["spec"], Leaves::Pod, Pull::NodeByDigest),
+    (&["operators.coreos.com"], &["CatalogSource"], &["spec"], Leaves::Image, Pull::Node),
+    (
+        &["operators.coreos.com"],
+        &["ClusterServiceVersion"],
+        &["spec.install.spec.deployments[*].spec.template.spec"],
+        Leaves::Pod,
+        Pull::Node,
+    ),
+    (
+        &["operators.coreos.com"],
+        &["ClusterServiceVersion"],
+        &["spec.relatedImages[*]"],
+        Leaves::Image,
+        Pull::Node,
+    ),
+];
+
+/// The rows by kind.
+static PLACES: LazyLock<BTreeMap<&'static str, Vec<Place>>> = LazyLock::new(|| {
+    let mut places: BTreeMap<&'static str, Vec<Place>> = BTreeMap::new();
+    for (groups, kinds, paths, leaves, pull) in ROWS {
+        for kind in *kinds {
+            for group in *groups {
+                for path in *paths {
+                    let Ok(Path(path)) = path.parse() else { continue };
+                    let place = Place { group, path, leaves: *leaves, pull: *pull };
+                    places.entry(kind).or_default().push(place);
+                }
+            }
+        }
+    }
+    places
+});
+
+impl Kinds {
+    /// The known kinds, and these.
+    pub fn with(custom: Vec<CustomKind>) -> Self {
+        Self { custom }
+    }
+
+    /// Whether an object is of one of these kinds.
+    pub fn know(&self, root: Node<'_>) -> bool {
+        let Some((group, kind)) = kind_of(root) else { return false };
+        let is_known = |places: &Vec<Place>| places.iter().any(|place| place.group == group);
+        PLACES.get(kind).is_some_and(is_known) || self.custom(group, kind).next().is_some()
+    }
+
+    /// The images that an object names.
+    pub fn images(&self, root: Node<'_>) -> Vec<ImageUse> {
+        let Some((group, kind)) = kind_of(root) else { return Vec::new() };
+        let mut reader = Reader::new(root);
+        for place in PLACES.get(kind).into_iter().flatten().filter(|place| place.group == group) {
+            reader.read(&place.path, place.leaves, place.pull);
+        }
+        for path in self.custom(group, kind).flat_map(|custom| &custom.paths) {
+            reader.read(&path.0, Leaves::Name, Pull::Node);
+        }
+        reader.found
+    }
+
+    /// Whether a file can hold objects of these kinds.
+    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        prefilter::names_kind(bytes, |kind| {
+            PLACES.contains_key(kind) || self.custom.iter().any(|custom| custom.kind == kind)
+        }) && (!self.custom.is_empty() || prefilter::names_image(bytes))
+    }
+
+    fn custom<'k>(&'k self, group: &'k str, kind: &'k str) -> impl Iterator<Item = &'k CustomKind> {
+        self.custom.iter().filter(move |custom| {
+            custom.kind == kind && custom.group.as_ref().is_none_or(|wanted| wanted == group)
+        })
+    }
+}
+
+/// The places of all known kinds, for the tests.
+#[cfg(test)]
+pub(super) fn count() -> (usize, usize) {
+    let rows = ROWS.iter().map(|(groups, kinds, paths, ..)| groups.len() * kinds.len() * paths.len()).sum();
+    (rows, PLACES.values().map(Vec::len).sum())
+}

@@ -1,0 +1,242 @@
+//! Images that workloads ask for, each with its place.
+//!
+//! Where a kind names its images is a list of paths (`kinds`), and so is what the configuration adds for kinds of its
+//! own. Only names that somebody wrote are read: what a template, a script or an image change trigger fills in says
+//! nothing of what will be pulled.
+
+mod kinds;
+mod path;
+mod prefilter;
+
+pub use kinds::{CustomKind, Kinds};
+pub use path::{Path, PathError};
+
+use crate::source::{Span, Spanned};
+use crate::yaml::{Kind as Shape, Node};
+use path::Segment;
+
+/// Nothing real names more images; an object made to exhaust memory does not get to.
+const MAX_IMAGES: usize = 10_000;
+
+/// An image that an object names.
+#[derive(Clone, Debug)]
+pub struct ImageUse {
+    /// Its name as written.
+    pub image: Spanned<String>,
+    /// The path of the field.
+    pub field: String,
+    /// Who pulls it.
+    pub pull: Pull,
+    /// The pull secrets beside it, where there are any.
+    pub pull_secrets: Option<Secrets>,
+    /// The text of a base that it took the place of.
+    pub replaced: Option<Span>,
+}
+
+/// `imagePullSecrets` of a pod.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// The list.
+    pub span: Span,
+    /// The path of the field.
+    pub field: String,
+}
+
+/// Who pulls an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pull {
+    /// A node, by the name as it is written.
+    Node,
+    /// A node, but by the digest that a controller found for the tag (Knative).
+    NodeByDigest,
+    /// A build, in a pod that has files of its own (`build-controller` in openshift-controller-manager).
+    Build,
+    /// The API server, which looks at the image and leaves the pulling to others.
+    Import,
+}
+
+/// What names the images at the end of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaves {
+    /// The specification of a pod.
+    Pod,
+    /// A Tekton task.
+    Task,
+    /// A template of an Argo workflow.
+    Template,
+    /// A map with `image`.
+    Image,
+    /// A reference to an image, an image stream, or something else.
+    Reference,
+    /// The name itself.
+    Name,
+}
+
+/// Collects the images of one object.
+struct Reader<'d> {
+    root: Node<'d>,
+    pull: Pull,
+    triggers: Triggers<'d>,
+    found: Vec<ImageUse>,
+}
+
+impl<'d> Reader<'d> {
+    fn new(root: Node<'d>) -> Self {
+        Self { root, pull: Pull::Node, triggers: Triggers::of(root), found: Vec::new() }
+    }
+
+    /// Reads the leaves at the end of every way along `path`.
+    fn read(&mut self, path: &[Segment], leaves: Leaves, pull: Pull) {
+        self.pull = pull;
+        path::visit(self.root, path, &mut String::new(), &mut |node, field| {
+            self.leaves(node, field, leaves);
+        });
+    }
+
+    fn leaves(&mut self, node: Node<'d>, field: &str, leaves: Leaves) {
+        match leaves {
+            Leaves::Name => self.push(node, field.to_owned(), None),
+            Leaves::Image => self.image(node, field, None),
+            Leaves::Reference => {
+                if node.get_str("kind") == Some("DockerImage")
+                    && let Some(name) = node.get("name")
+                {
+                    self.push(name, format!("{field}.name"), None);
+                }
+            }
+            Leaves::Pod => self.pod(node, field),
+            Leaves::Task => {
+                self.each(node, field, "steps", |reader, step, field| reader.image(step, field, None));
+                self.each(node, field, "sidecars", |reader, sidecar, field| {
+                    reader.image(sidecar, field, None);
+                });
+                self.below(node, field, "stepTemplate");
+            }
+            Leaves::Template => {
+                self.below(node, field, "container");
+                self.below(node, field, "script");
+                for list in ["initContainers", "sidecars"] {
+                    self.each(node, field, list, |reader, container, field| {
+                        reader.image(container, field, None);
+                    });
+                }
+                if let Some(set) = node.get("containerSet") {
+                    let field = format!("{field}.containerSet");
+                    self.each(set, &field, "containers", |reader, container, field| {
+                        reader.image(container, field, None);
+                    });
+                }
+            }
+        }
+    }
+
+    fn pod(&mut self, spec: Node<'d>, field: &str) {
+        let secrets = spec.get("imagePullSecrets").filter(|list| list.items().next().is_some());
+        let secrets =
+            secrets.map(|list| Secrets { span: list.span(), field: format!("{field}.imagePullSecrets") });
+        for list in ["initContainers", "containers", "ephemeralContainers"] {
+            self.each(spec, field, list, |reader, container, field| {
+                let name = container.get_str("name").unwrap_or_default();
+                if !reader.triggers.fill(name) {
+                    reader.image(container, field, secrets.as_ref());
+                }
+            });
+        }
+        self.each(spec, field, "volumes", |reader, volume, field| {
+            if let Some(reference) = volume.get("image").and_then(|image| image.get("reference")) {
+                reader.push(reference, format!("{field}.image.reference"), secrets.as_ref());
+            }
+        });
+    }
+
+    fn each(
+        &mut self,
+        map: Node<'d>,
+        field: &str,
+        key: &str,
+        mut read: impl FnMut(&mut Self, Node<'d>, &str),
+    ) {
+        let Some(list) = map.get(key) else { return };
+        for (number, item) in list.items().enumerate().take(MAX_IMAGES) {
+            read(self, item, &format!("{field}.{key}[{number}]"));
+        }
+    }
+
+    fn below(&mut self, map: Node<'d>, field: &str, key: &str) {
+        if let Some(value) = map.get(key) {
+            self.image(value, &format!("{field}.{key}"), None);
+        }
+    }
+
+    fn image(&mut self, map: Node<'d>, field: &str, secrets: Option<&Secrets>) {
+        if let Some(image) = map.get("image") {
+            self.push(image, format!("{field}.image"), secrets);
+        }
+    }
+
+    fn push(&mut self, node: Node<'d>, field: String, secrets: Option<&Secrets>) {
+        let Some(image) = crate::crd::string(node) else { return };
+        // A block scalar ends with a line, and an empty name is one that a trigger fills in.
+        if self.found.len() >= MAX_IMAGES || image.value.trim() != image.value || image.value.is_empty() {
+            return;
+        }
+        let (pull, pull_secrets) = (self.pull, secrets.cloned());
+        self.found.push(ImageUse { image, field, pull, pull_secrets, replaced: node.replaced() });
+    }
+}
+
+/// The annotation that has names looked up among the image streams of a namespace.
+const RESOLVE: &str = "alpha.image.policy.openshift.io/resolve-names";
+
+/// The containers whose images OpenShift fills in from image streams.
+#[derive(Default)]
+struct Triggers<'d> {
+    /// The annotation, which names containers in JSON paths.
+    annotation: Option<&'d str>,
+    /// The containers of a `DeploymentConfig`.
+    containers: Vec<&'d str>,
+    /// Whether names are looked up among the image streams of the namespace.
+    all: bool,
+}
+
+impl<'d> Triggers<'d> {
+    fn of(root: Node<'d>) -> Self {
+        let annotation = |metadata: Option<Node<'d>>, key: &str| -> Option<&'d str> {
+            metadata?.get("annotations")?.get_str(key)
+        };
+        let metadata = root.get("metadata");
+        let spec = root.get("spec");
+        let of_pods = spec.and_then(|spec| spec.get("template")?.get("metadata"));
+        let all = annotation(metadata, RESOLVE).or(annotation(of_pods, RESOLVE)).is_some();
+        let triggers = spec.and_then(|spec| spec.get("triggers")).into_iter().flat_map(Node::items);
+        let params = triggers.filter_map(|trigger| trigger.get("imageChangeParams"));
+        let names = params.filter_map(|params| params.get("containerNames")).flat_map(Node::items);
+        Self {
+            annotation: annotation(metadata, "image.openshift.io/triggers"),
+            containers: names.map(Node::text).collect(),
+            all,
+        }
+    }
+
+    fn fill(&self, container: &str) -> bool {
+        // Some write the number of the container instead of its name.
+        let is_named = |text: &str| {
+            text.contains(&format!("{container}\\\"")) || text.contains(&format!("\"{container}"))
+        };
+        self.all
+            || self.containers.contains(&container)
+            || self.annotation.is_some_and(|text| text.contains("containers[0") || is_named(text))
+    }
+}
+
+/// The group and the kind of an object.
+fn kind_of(root: Node<'_>) -> Option<(&str, &str)> {
+    if root.kind() != Shape::Mapping {
+        return None;
+    }
+    let group = root.get_str("apiVersion")?.split_once('/').map_or("", |(group, _)| group);
+    Some((group, root.get_str("kind")?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! How long a check takes, as ratios to references measured in the same run:
 //!
 //! - 5,000 files of which 100 hold image configuration, against reading the same files with `std::fs::read`;
+//! - 7,000 files with workloads that one cluster runs, once without image configuration and once with an allowlist that
+//!   every image is held against, each against reading the same files;
 //! - one small file, against starting a process that does nothing.
 //!
 //! The check runs as the command does, process and all; so does the reference reader, which is this program.
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 
 const FILES: usize = 5_000;
 const OURS: usize = 100;
+const WORKLOADS: usize = 7_000;
 const ROUNDS: usize = 15;
 
 fn main() {
@@ -35,12 +38,24 @@ fn main() {
         command.arg("check").arg(path).args(["--fail-on", "never"]);
         command
     };
-    let read = || {
+    let read = |path: &Path| {
         let mut command = Command::new(&this);
-        command.arg("read").arg(&everything);
+        command.arg("read").arg(path);
         command
     };
-    report("5,000 files, 100 of them ours: check / read", || check(&everything), read);
+    report("5,000 files, 100 of them ours: check / read", || check(&everything), || read(&everything));
+    let workloads = directory.join("workloads");
+    report(
+        "7,000 files of workloads, no image configuration: check / read",
+        || check(&workloads),
+        || read(&workloads),
+    );
+    std::fs::write(workloads.join("image.yaml"), ALLOWLIST).expect("a file");
+    report(
+        "7,000 files of workloads and an allowlist: check / read",
+        || check(&workloads),
+        || read(&workloads),
+    );
     report("one small file: check / start a process", || check(&small), || Command::new("true"));
     std::fs::remove_dir_all(directory).expect("it was made here");
 }
@@ -91,8 +106,27 @@ fn generate() -> PathBuf {
         let text = if number % (FILES / OURS) == 0 { image(number) } else { deployment(number) };
         std::fs::write(directory.join(format!("manifest-{number}.yaml")), text).expect("a file");
     }
+    let workloads = root.join("workloads");
+    for number in 0..WORKLOADS {
+        let directory = workloads.join(format!("team-{}/app-{}", number % 50, number % 700));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        std::fs::write(directory.join(format!("manifest-{number}.yaml")), deployment(number))
+            .expect("a file");
+    }
+    std::fs::write(workloads.join(".pullwarden.yaml"), "clusters:\n  prod: [\"**\"]\n").expect("a file");
+    // Where the walk begins, whatever lies above.
+    std::fs::create_dir_all(workloads.join(".git")).expect("a directory");
     root
 }
+
+/// Most of the generated images are covered.
+const ALLOWLIST: &str = "apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec:
+  registrySources:
+    allowedRegistries: [quay.io, registry.redhat.io, 'image-registry.openshift-image-registry.svc:5000']
+";
 
 fn image(number: usize) -> String {
     let mut text = format!(

@@ -64,8 +64,6 @@ pub(super) struct WorkloadElsewhere {
 #[derive(Debug, Default)]
 pub(super) struct Units {
     pub(super) found: Vec<Found>,
-    /// The kustomizations that were built, or would have been.
-    pub(super) roots: BTreeSet<String>,
     pub(super) problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
@@ -119,7 +117,6 @@ fn build(
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
-    units.roots = roots.iter().map(|root| (*root).to_owned()).collect();
     let built = threads::map(&roots, |_, root| {
         // A panic must not cost the findings of the other roots.
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, cache)))

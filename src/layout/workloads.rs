@@ -6,7 +6,7 @@
 
 use super::Stage;
 use super::argo::Tool;
-use super::clusters::Drafts;
+use super::clusters::{Drafts, Key};
 use super::guess::{self, Suggested};
 use super::reach::Reach;
 use super::units::{Found, Units, is_generation};
@@ -64,7 +64,7 @@ pub(super) fn add(
     }
     // Of a file with image configuration, only that has been read.
     let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
-    let candidates = look.candidates(units);
+    let candidates = look.candidates(units, drafts);
     units.found.extend(candidates);
     let reach = Reach::of(&units.found, stage.known, stage.listing);
     let suggested = guess::of_workloads(&units.found, &guessed, &reach);
@@ -103,40 +103,45 @@ struct Look<'s, 'i> {
 
 impl Look<'_, '_> {
     /// Everything that has not been looked at yet, with nothing in it.
-    fn candidates(&self, units: &Units) -> Vec<Found> {
+    fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
+        let Stage { repository, graph, asked, known, .. } = *self.stage;
         let is_file = |unit: &&Found| matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
-        let known: BTreeSet<&str> =
+        let read: BTreeSet<&str> =
             units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
-        let named = self.stage.graph.named_files();
+        let named = graph.named_files();
         let mut candidates = Vec::new();
-        for name in self.stage.repository.names() {
-            if discover::is_kustomization(name) || known.contains(name) || named.contains(name) {
+        for name in repository.names() {
+            if discover::is_kustomization(name) || read.contains(name) || named.contains(name) {
                 continue;
             }
             candidates.push(self.file(name, &named));
         }
-        for (number, cluster) in self.stage.known.clusters.iter().enumerate() {
-            let roots =
-                self.stage.graph.roots().into_iter().chain(self.stage.asked.iter().map(String::as_str));
-            let claimed = roots.filter(|root| {
-                cluster.claims_root(root) || cluster.claims(&self.stage.repository.kustomization(root))
-            });
-            let built: BTreeSet<&str> = claimed.flat_map(|root| self.stage.graph.files_of(root)).collect();
+        let roots = graph.roots().into_iter().chain(asked.iter().map(String::as_str));
+        let roots: BTreeSet<&str> = roots.collect();
+        let resources = graph.resources();
+        for (number, cluster) in known.clusters.iter().enumerate() {
+            if !drafts.want(&Key::Configured(number)) {
+                continue;
+            }
+            let is_claimed =
+                |root: &&&str| cluster.claims_root(root) || cluster.claims(&repository.kustomization(root));
+            let claimed = roots.iter().filter(is_claimed);
+            let built: BTreeSet<&str> = claimed.flat_map(|root| graph.files_of(root)).collect();
             // The configuration outranks the kustomizations.
-            let resources = self.stage.graph.resources();
-            for name in resources.into_iter().filter(|name| cluster.claims(name) && !built.contains(name)) {
-                if self.stage.repository.id(name).is_some() && !known.contains(name) {
+            for name in resources.iter().filter(|name| !built.contains(*name) && cluster.claims(name)) {
+                if repository.id(name).is_some() && !read.contains(name) {
                     let mut found = self.file(name, &named);
                     found.only_for = Some(number);
                     candidates.push(found);
                 }
             }
         }
-        let roots = self.stage.graph.roots().into_iter().chain(self.stage.asked.iter().map(String::as_str));
-        let roots: BTreeSet<&str> = roots.filter(|root| !units.roots.contains(*root)).collect();
+        // Those with image configuration have been built with everything in them.
+        let built: BTreeSet<&str> = units.found.iter().filter_map(root_of).collect();
+        let roots = roots.into_iter().filter(|root| !built.contains(root));
         for root in roots {
-            let is_library = self.stage.graph.is_library(root) && !self.stage.asked.contains(root);
-            candidates.push(Found::of_root(root, None, is_library, self.stage.repository));
+            let is_library = graph.is_library(root) && !asked.contains(root);
+            candidates.push(Found::of_root(root, None, is_library, repository));
         }
         candidates
     }
@@ -214,8 +219,16 @@ fn file_of(unit: &Found) -> Option<&str> {
     (is_file && unit.unit.form != Form::Template).then_some(unit.name.as_str())
 }
 
+/// The root whose build a unit is.
+fn root_of(unit: &Found) -> Option<&str> {
+    match &unit.unit.origin {
+        Origin::Kustomization(root) => Some(root),
+        Origin::Rendered(_) | Origin::File(_) | Origin::Stream => None,
+    }
+}
+
 fn is_changed(unit: &Found, changed: &BTreeSet<String>) -> bool {
-    matches!(&unit.unit.origin, Origin::Kustomization(root) if changed.contains(root))
+    root_of(unit).is_some_and(|root| changed.contains(root))
 }
 
 /// The kustomizations that Applications build with changes of their own.

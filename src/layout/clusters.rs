@@ -36,16 +36,20 @@ pub(super) enum Key {
 struct Draft {
     name: String,
     members: Vec<(usize, Member)>,
+    /// The members that each unit gives, until clusters are joined.
+    of_unit: HashMap<usize, Vec<usize>>,
 }
 
 impl Draft {
     /// The part that a unit gives for this reason.
     fn member(&mut self, index: usize, unit: &Found, evidence: &Evidence) -> &mut Member {
-        let is_there = |(known, member): &(usize, Member)| *known == index && member.evidence == *evidence;
-        let number = self.members.iter().position(is_there).unwrap_or_else(|| {
+        let of_unit = self.of_unit.entry(index).or_default();
+        let is_there = |number: &&usize| self.members[**number].1.evidence == *evidence;
+        let number = of_unit.iter().find(is_there).copied().unwrap_or_else(|| {
             let (unit, evidence) = (Arc::clone(&unit.unit), evidence.clone());
             let member = Member { unit, evidence, resources: Vec::new(), workloads: Vec::new() };
             self.members.push((index, member));
+            of_unit.push(self.members.len() - 1);
             self.members.len() - 1
         });
         &mut self.members[number].1

@@ -313,7 +313,13 @@ impl Found {
 
     /// Takes the workloads out of what is applied together; what a template fills in is left alone.
     pub(super) fn run(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
-        for Carried { manifest, carrier, to } in carrier::unwrap_all(manifests.to_vec(), repository, kinds) {
+        // Nearly all of them stand for themselves.
+        let (plain, others): (Vec<Manifest>, Vec<Manifest>) =
+            manifests.iter().cloned().partition(|manifest| kinds.know(manifest.root()));
+        let plain = plain.into_iter().map(|manifest| (manifest, None, Destination::Here));
+        let brought = carrier::unwrap_all(others, repository, kinds).into_iter();
+        let brought = brought.map(|Carried { manifest, carrier, to }| (manifest, carrier, to));
+        for (manifest, carrier, to) in plain.chain(brought) {
             if manifest.form == Form::Template {
                 continue;
             }

@@ -7,11 +7,11 @@
 //! No lock is held while something is made, so two threads may make the same thing at a time; both make the same, and
 //! the first one stays.
 
+use super::base::Base;
 use super::json_patch::Operation;
 use super::kustomization::Kustomization;
 use super::patches::Patch;
 use super::resource::Resource;
-use super::target::Base;
 use super::value::Value;
 use super::{Error, Result};
 use crate::source::{FileId, Span};

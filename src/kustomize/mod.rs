@@ -9,6 +9,7 @@
 //! change; `target` gathers a root's `resource::Resource`s and runs the steps in kustomize's order, `steps` and
 //! its neighbours are one step each, and `order` puts out what is left.
 
+mod base;
 mod cache;
 mod fields;
 pub mod files;

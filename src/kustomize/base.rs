@@ -54,7 +54,7 @@ impl Build<'_> {
             trace,
             schema: child.schema.into_inner(),
         });
-        if !is_relative {
+        if !is_relative && self.cache.keeps_directory(&key.directory) {
             self.cache.bases.keep(key, base.clone());
         }
         self.take(&base, place, entry)

@@ -9,7 +9,7 @@ use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
 use crate::crd::{CarrierKind, Recognised};
 use crate::discover::{self, STDIN};
-use crate::kustomize::{self, Built, Cache};
+use crate::kustomize::{self, Built};
 use crate::manifest::{Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit};
 use crate::source::FileId;
@@ -112,10 +112,15 @@ fn build(
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
-    let cache = Cache::default();
+    let cache = graph.cache();
     let built = threads::map(&roots, |_, root| {
+        let is_library = libraries.contains(root) && !asked.contains(*root);
+        let build = || {
+            let built = kustomize::build(root, repository, &cache)?;
+            Ok(Made::of(root, built, is_library, repository, listing))
+        };
         // A panic must not cost the findings of the other roots.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, &cache)))
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
     });
     let mut taken = HashSet::new();
     let mut refused = BTreeSet::new();
@@ -132,12 +137,15 @@ fn build(
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
-            Ok(Ok(built)) => {
+            Ok(Ok(made)) => {
                 // A file that the build only patches with is no object by itself.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
-                units.add(root, built, is_library, repository, listing);
+                units.files.extend(made.found.files.iter().copied());
+                units.problems.extend(made.problems);
+                units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
             }
             Ok(Err(error)) => {
+                let error: kustomize::Error = error;
                 if !is_library && speaks_of_images(root) {
                     units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
                 }
@@ -175,17 +183,21 @@ fn build(
     taken
 }
 
-impl Units {
-    fn add(
-        &mut self,
+/// What a build comes to.
+struct Made {
+    found: Found,
+    problems: Vec<BuildProblem>,
+}
+
+impl Made {
+    fn of(
         root: &str,
         built: Built,
         is_library: bool,
         repository: &Repository<'_>,
         listing: &Listed<'_, '_>,
-    ) {
+    ) -> Self {
         let incomplete = built.left_out.first().map(|error| error.message.clone());
-        self.files.extend(built.files.iter().copied());
         let name = repository.kustomization(root);
         let form = Form::of_path(&name);
         let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
@@ -198,13 +210,12 @@ impl Units {
         let mut found = Found::new(unit, root.to_owned(), name, lonely);
         found.files = built.files;
         found.fill(built.manifests, repository, listing);
+        let mut problems = Vec::new();
         if found.configures_images() {
-            self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
-            self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+            problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         }
-        if !found.is_empty() {
-            self.found.push(found);
-        }
+        Self { found, problems }
     }
 }
 

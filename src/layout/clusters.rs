@@ -77,10 +77,10 @@ pub(super) fn assign<K: Ord>(
         for part in &unit.elsewhere {
             let (key, evidence) = match &part.to {
                 Destination::Cluster(name) => {
-                    (Key::Named(name.clone()), Evidence::Carrier(part.carrier.to_string()))
+                    (Key::Named(name.clone()), Evidence::Carrier(part.carrier.outermost().to_string()))
                 }
                 Destination::Selection(name) => {
-                    (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.to_string()))
+                    (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.outermost().to_string()))
                 }
                 Destination::Here | Destination::Unknown => {
                     (Key::Unit(index), Evidence::Alone(Lonely::Unknown))

@@ -20,7 +20,7 @@ mod units;
 use crate::manifest::{self, Manifest};
 use crate::model::{BuildProblem, Cluster, Resource};
 use crate::openshift::{Platform, Version};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use configured::Configured;
 use listed::Listed;
 use reach::Reach;
@@ -57,6 +57,8 @@ pub struct Placed {
     pub clusters: Vec<Cluster>,
     /// What could not be built, or not in full.
     pub problems: Vec<BuildProblem>,
+    /// The files that builds read.
+    pub read: BTreeSet<FileId>,
 }
 
 /// Gives every object to the clusters that it reaches. The texts that something may be said of join `sources`.
@@ -76,12 +78,16 @@ pub fn place(
         units::gather(manifests, repository, &graph, &asked, &listing, known)
     };
     let reach = Reach::of(&units.found, known, &listing);
-    repository.keep(units.files, sources);
+    let problems = units
+        .problems
+        .iter()
+        .flat_map(|problem| problem.related.iter().map(|(span, _)| span.file).chain([problem.span.file]));
+    repository.keep(units.files.iter().copied().chain(problems), sources);
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
     let clusters = clusters::assign(&units.found, &reach, known, place);
-    Placed { clusters, problems: units.problems }
+    Placed { clusters, problems: units.problems, read: units.files }
 }
 
 /// The kustomizations that somebody applies, whoever else includes them.

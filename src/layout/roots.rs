@@ -83,6 +83,16 @@ impl Graph {
         nodes.flat_map(|includes| &includes.files).map(String::as_str).collect()
     }
 
+    /// The files that kustomizations name as patches and as nothing else.
+    pub(super) fn only_patches(&self) -> BTreeSet<&str> {
+        let more = self.nodes.values().flat_map(|includes| {
+            includes.files.iter().filter(|file| includes.patches.binary_search(file).is_err())
+        });
+        let more: BTreeSet<&str> = more.map(String::as_str).collect();
+        let patches = self.nodes.values().flat_map(|includes| &includes.patches).map(String::as_str);
+        patches.filter(|file| !more.contains(file)).collect()
+    }
+
     /// For every directory, whether its build names a file that `matters`.
     pub(super) fn mattering(&self, matters: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         // Against the arrows: from the directories that name such files to whatever includes them.

@@ -12,6 +12,7 @@ use crate::manifest::{Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit};
 use crate::source::FileId;
 use crate::threads;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -114,6 +115,7 @@ fn build(
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, &cache)))
     });
     let mut taken = HashSet::new();
+    let only_patches = LazyCell::new(|| graph.only_patches());
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
@@ -123,6 +125,9 @@ fn build(
                 units.add(root, built, is_library, repository, listing);
             }
             Ok(Err(error)) => {
+                // What patches an object is none by itself, whatever else is wrong.
+                let patches = graph.files_of(root).into_iter().filter(|file| only_patches.contains(file));
+                taken.extend(patches.filter_map(|file| repository.id(file)));
                 if !is_library {
                     units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
                 }

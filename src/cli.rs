@@ -29,6 +29,12 @@ pub struct Cli {
 pub enum Command {
     /// Check files, directories, or a stream of manifests
     Check(Check),
+    /// Mend what can be mended, comments and order kept
+    Fix(Fix),
+    /// Turn old kinds into new ones, a file each
+    Migrate(Migrate),
+    /// Write down what is found now, so that only what is new is reported
+    Baseline(Baseline),
     /// Show which clusters there are, what reaches each, and why
     Clusters(Clusters),
     /// Show the page of a rule
@@ -52,7 +58,8 @@ pub enum Command {
 #[command(
     after_help = "Examples:\n  pullwarden check\n  pullwarden check clusters/prod --openshift 4.16\n  \
                         kustomize build overlays/prod | pullwarden check -\n  \
-                        pullwarden check --report human --report sarif=pullwarden.sarif"
+                        pullwarden check --report human --report sarif=pullwarden.sarif\n  \
+                        pullwarden check --baseline .pullwarden-baseline.json"
 )]
 pub struct Check {
     /// Files and directories; `-` is a stream on standard input
@@ -64,6 +71,20 @@ pub struct Check {
     /// The severity from which on the exit code is 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Report only what is not in this baseline, which `pullwarden baseline` has written
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Exit with 3 when no image configuration is found
+    #[arg(long)]
+    pub require_config: bool,
+    /// How to check
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// How to check, for every command that does.
+#[derive(Clone, Debug, Default, Args)]
+pub struct HowArgs {
     /// What is known about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
@@ -76,9 +97,6 @@ pub struct Check {
     /// Also look at what .gitignore and its like leave out
     #[arg(long)]
     pub no_ignore: bool,
-    /// Exit with 3 when no image configuration is found
-    #[arg(long)]
-    pub require_config: bool,
     /// Today, for ignores that expire [default: the system's day, in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<Date>,
@@ -88,6 +106,97 @@ pub struct Check {
     /// How many threads work [default: one for each processor]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// `pullwarden fix`
+#[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:\n  pullwarden fix\n  pullwarden fix --write\n  \
+                  pullwarden fix clusters/prod --rule deprecated-icsp --write\n  \
+                  pullwarden fix --unsafe | git apply\n\n\
+                  A safe fix does what its finding asks for and nothing else; an unsafe one is probably right and wants \
+                  a look. Comments, order, quotes and line ends outside of a fix stay as they are, and what somebody \
+                  ignored is left alone. Files outside of the repository are not touched, nor is one that changed \
+                  while it was being fixed.\n\n\
+                  Exit codes: 0 nothing to fix, or --write did it; 1 there is something to fix; 2 some file could not be \
+                  fixed.")]
+pub struct Fix {
+    /// Files and directories
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Show what would change, as a patch, and change nothing (the default)
+    #[arg(long, conflicts_with = "write")]
+    pub diff: bool,
+    /// Change the files
+    #[arg(long)]
+    pub write: bool,
+    /// Also make the fixes that want a look
+    #[arg(long = "unsafe")]
+    pub allow_unsafe: bool,
+    /// Fix what this rule finds, and nothing else; may be given again
+    #[arg(long = "rule", value_name = "ID", value_delimiter = ',')]
+    pub rules: Vec<String>,
+    /// How to check
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// `pullwarden baseline`
+#[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:\n  pullwarden baseline\n  \
+                  pullwarden check --baseline .pullwarden-baseline.json\n  \
+                  pullwarden baseline --prune\n\n\
+                  A baseline names findings by what they are about, not by lines: a file that moves, keys in another \
+                  order and lines above change nothing. What is wrong on purpose belongs into an ignore with its reason; \
+                  a baseline is for what nobody has come to yet. Entries that match nothing are reported as \
+                  stale-baseline.\n\n\
+                  Exit codes: 0 written, 2 could not run.")]
+pub struct Baseline {
+    /// Files and directories; of files elsewhere the entries stay as they are
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Where to write it [default: .pullwarden-baseline.json in the repository's root]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Accept nothing new; only drop what is found no more
+    #[arg(long)]
+    pub prune: bool,
+    /// How to check
+    #[command(flatten)]
+    pub how: HowArgs,
+}
+
+/// `pullwarden migrate`
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// What is to become something else.
+    #[command(subcommand)]
+    pub what: MigrateWhat,
+}
+
+/// What is to become something else.
+#[derive(Debug, Subcommand)]
+pub enum MigrateWhat {
+    /// `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, as `oc adm migrate icsp` does, comments kept
+    Icsp(MigrateIcsp),
+}
+
+/// `pullwarden migrate icsp`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  pullwarden migrate icsp icsp.yaml\n  \
+                  pullwarden migrate icsp mirrors/*.yaml --dest-dir idms\n\n\
+                  Each file gives one file `imagedigestmirrorset_<name of its first object>.<number>.yaml`; the number is \
+                  made from the content, so the same input gives the same file again. What only a server sets goes, \
+                  comments, order and quotes stay. Each result is rendered and compared with what it comes from: the \
+                  nodes should get the same registries.conf, and where they do not, the difference is shown.\n\n\
+                  To change the files in place: `pullwarden fix --rule deprecated-icsp`.\n\n\
+                  Exit codes: 0 every file gave one, 1 some did not, 2 could not run.")]
+pub struct MigrateIcsp {
+    /// Files with `ImageContentSourcePolicy` objects and no others
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The directory for the new files; made where it is not there
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub dest_dir: PathBuf,
 }
 
 /// Where everything about the clusters is known from that manifests do not say.

@@ -7,6 +7,7 @@ mod form;
 
 pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, schema};
 
+use crate::baseline::Baseline;
 use crate::discover;
 use crate::engine::{Active, RuleSet};
 use crate::finding::Finding;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub fail_on: Option<Severity>,
     /// Today; rules and ignores know no clock.
     pub today: Date,
+    /// What was accepted and is held back.
+    pub baseline: Option<Baseline>,
     /// What is wrong with the configuration itself.
     pub problems: Vec<(&'static Meta, Finding)>,
     /// Globs that should match something.
@@ -193,7 +196,7 @@ impl Reader {
 
     fn settings(mut self, config: Config, rules: Option<Node<'_>>, overrides: &Overrides) -> Settings {
         let preset = overrides.preset.or(config.preset).unwrap_or_default();
-        let rule_set = self.rules(rules, preset);
+        let rule_set = RuleSet { today: overrides.today, ..self.rules(rules, preset) };
         let ignores = config.ignore.iter().map(|ignore| self.ignore(ignore)).collect();
         let mut known = Known {
             openshift: config.openshift.map(|v| v.value.0),
@@ -225,6 +228,7 @@ impl Reader {
             exclude,
             fail_on: overrides.fail_on.or(config.fail_on).unwrap_or(FailOn::Error).severity(),
             today: overrides.today.unwrap_or(Date::MIN),
+            baseline: None,
             problems: self.problems,
             globs: self.globs,
         }

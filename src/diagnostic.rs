@@ -20,6 +20,11 @@ pub enum State {
         /// Whether it was said in the manifest itself, not in the configuration.
         in_source: bool,
     },
+    /// It was there when somebody wrote down what is accepted.
+    Baselined {
+        /// Its entry in the baseline.
+        span: Span,
+    },
 }
 
 /// A finding, weighed and placed.

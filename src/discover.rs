@@ -38,8 +38,16 @@ pub struct Roots {
     pub respect_ignores: bool,
 }
 
+impl Roots {
+    /// Whether a file of this name is looked at, or would be if it were there.
+    pub fn cover(&self, name: &str) -> bool {
+        let path = self.root.join(name);
+        self.paths.iter().any(|root| path.starts_with(root))
+    }
+}
+
 /// Something that the walk could not look at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct WalkError {
     /// The name that reports print.
     pub name: String,

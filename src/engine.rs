@@ -2,7 +2,7 @@
 //! clusters share a base.
 
 use crate::diagnostic::{Diagnostic, State};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, Related};
 use crate::manifest::Form;
 use crate::model::{Cluster, Repo, Resource};
 use crate::rule::{Category, Check, Meta, Severity};
@@ -10,6 +10,7 @@ use crate::rules;
 use crate::source::Sources;
 use crate::threads;
 use crate::view::View;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -22,7 +23,7 @@ pub struct Active {
     pub check: Box<dyn Check>,
 }
 
-/// What is switched on, and what weighs differently than it does by default.
+/// What is switched on, what weighs differently than it does by default, and what the rules take for today.
 #[derive(Default)]
 pub struct RuleSet {
     /// The rules to run, in the order of the registry.
@@ -31,6 +32,8 @@ pub struct RuleSet {
     pub severities: HashMap<&'static str, Severity>,
     /// What the configuration switches off, and what its preset lacks.
     pub off: Vec<&'static str>,
+    /// Today; rules know no clock. Without it nothing is said of what expires.
+    pub today: Option<Date>,
 }
 
 impl RuleSet {
@@ -64,6 +67,13 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
             found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
         }
     }
+    for problem in &repo.builds {
+        if let Some((meta, finding)) = rules::kustomization::finding(problem, sources)
+            && set.is_on(meta)
+        {
+            found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
+        }
+    }
     for (diagnostics, dropped) in checked {
         found.diagnostics.extend(diagnostics);
         found.dropped += dropped;
@@ -75,9 +85,9 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
-    let view = View::new(cluster);
+    let view = View::new(cluster).on(set.today);
     let is_ci_only =
-        cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_sure());
+        cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
     for rule in &set.active {
         // No cluster is given it, so only what it says by itself can be wrong.
         if is_ci_only && !takes_one(rule.meta) {
@@ -101,7 +111,11 @@ pub fn diagnostic(
     cluster: Option<&Cluster>,
     sources: &Sources,
 ) -> Diagnostic {
-    let resource = cluster.and_then(|cluster| cluster.resource_at(finding.span));
+    let resource = cluster.and_then(|cluster| {
+        let about = finding.object;
+        let named = about.and_then(|object| cluster.resources().find(|resource| resource.span() == object));
+        named.or_else(|| cluster.resource_at(finding.span))
+    });
     let mut severity = set.severity(meta, &finding);
     // A severity from the configuration is the last word.
     let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
@@ -109,17 +123,23 @@ pub fn diagnostic(
     if note.is_some() {
         severity = severity.lowered();
     }
-    let field = finding.field.clone().unwrap_or_else(|| {
-        resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span))
-    });
+    let place = resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span));
+    let field = finding.field.clone().unwrap_or_else(|| place.clone());
+    // What is said of a field that is not there stands on some text nearby, which tells nothing.
+    let value = if place.starts_with(&field) { sources.slice(finding.span) } else { "" };
+    let mut related = finding.related;
+    let replaced = resource.and_then(|resource| resource.replaced(finding.span));
+    if let Some(span) = replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
+        related.push(Related { span, text: "it takes the place of this".to_owned() });
+    }
     let identity = resource.map(Resource::identity).cloned();
-    let fingerprint = fingerprint(meta, resource, &field, sources.slice(finding.span));
+    let fingerprint = fingerprint(meta, resource, &field, value);
     Diagnostic {
         rule: meta,
         severity,
         message: finding.message,
         span: finding.span,
-        related: finding.related,
+        related,
         help: finding.help,
         note,
         fix: finding.fix,
@@ -135,8 +155,7 @@ pub fn diagnostic(
 /// Why a finding may not be true of a running cluster, in words for people; nothing where there is no doubt.
 fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let (number, unit, evidence) = cluster.member_at(finding.span)?;
-    // What somebody says is applied is no example, wherever it stands.
-    if unit.form == Form::Sample && !evidence.is_sure() {
+    if unit.form == Form::Sample && !evidence.is_applied() {
         return Some("weighs less, since the path of the file says that it is an example".to_owned());
     }
     let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));
@@ -177,14 +196,28 @@ fn fingerprint(meta: &Meta, resource: Option<&Resource>, field: &str, value: &st
         }
     }
     part(&field.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
-    // Line ends and indentation are no part of the value.
-    for line in value.lines() {
-        part(line.trim());
+    for word in words(value) {
+        part(word);
     }
     hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The words of a value, sorted: how they are laid out, quoted, commented and, in a map, ordered is no part of the value.
+fn words(value: &str) -> Vec<&str> {
+    let code =
+        |line: &str| line.find(" #").or_else(|| line.starts_with('#').then_some(0)).unwrap_or(line.len());
+    let mut words: Vec<&str> = value
+        .lines()
+        .map(str::trim)
+        .flat_map(|line| line[..code(line)].split(|c: char| c.is_whitespace() || "[]{},".contains(c)))
+        .map(|word| word.trim_matches(['"', '\'']))
+        .filter(|word| !matches!(*word, "" | "-"))
+        .collect();
+    words.sort_unstable();
+    words
 }
 
 /// Sorts, and makes one of those that say the same of the same text.

@@ -1,7 +1,7 @@
 //! Changes that mend findings: what a finding carries and shows, which of them go together, and the text that comes
 //! of them.
 
-pub use crate::yaml::edit::Edit;
+pub use crate::yaml::edit::{Edit, Part};
 
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -49,25 +49,81 @@ impl Fix {
     }
 }
 
-/// The edits of as many fixes as go together, in the order of files and text. A fix that overlaps an earlier one is
-/// left out as a whole; the next run offers it again.
-pub fn compatible<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Vec<Edit> {
-    let mut taken: BTreeMap<Span, &Edit> = BTreeMap::new();
-    for fix in fixes {
-        let goes = |edit: &Edit| {
-            let span = edit.span;
-            let before = taken.range(..span).next_back().map(|(other, _)| *other);
-            let behind = taken.range(span..).map(|(other, _)| *other).find(|other| *other != span);
-            // Of two insertions at one place nobody can tell which comes first; the same edit twice is one.
-            taken.get(&span).is_none_or(|other| *other == edit)
-                && before.is_none_or(|other| are_apart(other, span))
-                && behind.is_none_or(|other| are_apart(span, other))
-        };
-        if fix.edits.iter().all(goes) {
-            taken.extend(fix.edits.iter().map(|edit| (edit.span, edit)));
+/// What of several fixes can be made at once.
+#[derive(Debug, Default)]
+pub struct Together {
+    /// The edits, in the order of files and text.
+    pub edits: Vec<Edit>,
+    /// The numbers of the fixes that they are of, sorted.
+    pub taken: Vec<usize>,
+}
+
+/// As many fixes as go together, the safe ones first. A fix that crosses one which was taken is left out as a whole;
+/// the next pass offers it again.
+pub fn together<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Together {
+    let mut fixes: Vec<(usize, &Fix)> = fixes.into_iter().enumerate().collect();
+    fixes.sort_by_key(|(_, fix)| fix.safety);
+    let mut taken = Taken::default();
+    let mut numbers = Vec::new();
+    for (number, fix) in fixes {
+        if fix.edits.iter().all(|edit| taken.goes_with(edit)) && taken.leaves_something(&fix.edits) {
+            taken.add(&fix.edits);
+            numbers.push(number);
         }
     }
-    taken.into_values().cloned().collect()
+    numbers.sort_unstable();
+    Together { edits: taken.edits.into_values().cloned().collect(), taken: numbers }
+}
+
+/// The edits that were chosen so far.
+#[derive(Default)]
+struct Taken<'f> {
+    edits: BTreeMap<Span, &'f Edit>,
+    /// How many parts of each collection go; `None` where some come.
+    parts: BTreeMap<Span, Option<u32>>,
+}
+
+impl<'f> Taken<'f> {
+    fn goes_with(&self, edit: &Edit) -> bool {
+        let span = edit.span;
+        if let Some(other) = self.edits.get(&span) {
+            // Of two insertions at one place nobody can tell which comes first; the same edit twice is one.
+            return *other == edit;
+        }
+        let before = self.edits.range(..span).next_back().map(|(other, _)| *other);
+        let behind = self.edits.range(span..).next().map(|(other, _)| *other);
+        before.is_none_or(|other| are_apart(other, span)) && behind.is_none_or(|other| are_apart(span, other))
+    }
+
+    /// Whether no collection loses all its parts piece by piece, or loses some while it gains others: each of those
+    /// edits takes the others to stay away.
+    fn leaves_something(&self, edits: &[Edit]) -> bool {
+        let mut going: BTreeMap<Span, u32> = BTreeMap::new();
+        edits.iter().filter(|edit| !self.edits.contains_key(&edit.span)).all(|edit| {
+            let Some(part) = edit.part else { return true };
+            match self.parts.get(&part.collection) {
+                None => true,
+                Some(None) => false,
+                Some(Some(_)) if part.taken == 0 => false,
+                Some(Some(gone)) => {
+                    let going = going.entry(part.collection).or_insert(*gone);
+                    *going += part.taken;
+                    *going < part.of
+                }
+            }
+        })
+    }
+
+    fn add(&mut self, edits: &'f [Edit]) {
+        for edit in edits {
+            if self.edits.insert(edit.span, edit).is_some() {
+                continue;
+            }
+            let Some(part) = edit.part else { continue };
+            let gone = self.parts.entry(part.collection).or_insert(Some(0));
+            *gone = gone.filter(|_| part.taken > 0).map(|gone| gone + part.taken);
+        }
+    }
 }
 
 fn are_apart(first: Span, second: Span) -> bool {
@@ -105,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn fixes_that_overlap_wait_for_the_next_run() {
+    fn fixes_that_overlap_wait_for_the_next_pass() {
         let fixes = [
             fix(&[(2, 4, "X")]),
             fix(&[(0, 1, "A"), (3, 5, "Y")]),
@@ -113,7 +169,33 @@ mod tests {
             fix(&[(6, 6, "-")]),
             fix(&[(4, 4, "|"), (4, 6, "Z")]),
         ];
-        assert_eq!(apply_edits("0123456789", &compatible(&fixes)), "01X|Z+6789");
+        let together = together(&fixes);
+        assert_eq!(apply_edits("0123456789", &together.edits), "01X|Z+6789");
+        assert_eq!(together.taken, [0, 2, 4]);
+    }
+
+    #[test]
+    fn the_safer_fix_comes_first() {
+        let guess = Fix { safety: Safety::Unsafe, ..fix(&[(2, 4, "guess")]) };
+        let together = together([&guess, &fix(&[(3, 5, "sure")])]);
+        assert_eq!(apply_edits("0123456789", &together.edits), "012sure56789");
+        assert_eq!(together.taken, [1]);
+    }
+
+    #[test]
+    fn no_list_is_emptied_piece_by_piece_or_grows_while_it_shrinks() {
+        let list = Span::new(FileId(0), 0, 9);
+        let edit = |start, end, taken| {
+            let edit = Edit::replace(Span::new(FileId(0), start, end), "");
+            Some(Edit { part: Some(Part { collection: list, taken, of: 3 }), ..edit })
+        };
+        let taken = |edits: [Option<Edit>; 3]| {
+            let fixes = edits.map(|edit| Fix::safe("change", [edit]).expect("a fix"));
+            together(&fixes).taken
+        };
+        assert_eq!(taken([edit(0, 3, 1), edit(3, 6, 1), edit(6, 9, 1)]), [0, 1]);
+        assert_eq!(taken([edit(0, 3, 1), edit(9, 9, 0), edit(3, 6, 1)]), [0, 2]);
+        assert_eq!(taken([edit(9, 9, 0), edit(0, 3, 1), edit(3, 6, 1)]), [0]);
     }
 
     #[test]

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
-//! what the nodes do with an image then (`pullwarden resolve`).
+//! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the
+//! texts that fixes make (`pullwarden fix`).
 //!
 //! # Words
 //!
@@ -22,10 +23,12 @@
 //! - **cluster**: what is configured. **mirror rule**: an entry of a mirror set: source, mirrors, policy.
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
+pub mod baseline;
 pub mod carrier;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod controls;
 pub mod crd;
 pub mod diagnostic;
 pub mod discover;
@@ -35,6 +38,8 @@ pub mod fix;
 pub mod kustomize;
 pub mod layout;
 pub mod manifest;
+pub mod mend;
+pub mod migrate;
 pub mod model;
 pub mod node;
 pub mod openshift;

@@ -1,7 +1,7 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, ColorChoice, Command};
+use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat};
 use pullwarden::command::{self, Error, check::Outcome};
 use pullwarden::report::Style;
 use std::io::Write;
@@ -29,10 +29,20 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         Command::Check(args) => {
             return Ok(exit(command::check::run(args, out)?));
         }
+        Command::Fix(args) => {
+            let style = Style::of_stdout(args.how.color);
+            return Ok(exit(command::fix::run(args, &style, out, &mut std::io::stderr())?));
+        }
+        Command::Migrate(args) => {
+            let style = Style::of_stdout(ColorChoice::Auto);
+            let MigrateWhat::Icsp(args) = &args.what;
+            return Ok(exit(command::migrate::run(args, &style, out, &mut std::io::stderr())?));
+        }
         Command::Render(args) => {
             return Ok(exit(command::render::run(args, &Style::of_stdout(ColorChoice::Auto), out)?));
         }
         Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
+        Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, &Style::of_stdout(ColorChoice::Auto), out)?,
         Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,

@@ -3,12 +3,16 @@
 //! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
 //! none of our kinds; of the others only the documents that may matter are kept.
 
+mod prefilter;
+
 use crate::crd::{self, CarrierKind, Recognised};
 use crate::discover::{self, Input, Origin};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
 use memchr::memmem;
+pub(crate) use prefilter::may_hold_ours;
+use prefilter::{may_matter, names_our_kinds};
 use std::io::Read;
 use std::sync::{Arc, Mutex};
 
@@ -334,83 +338,13 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     may_matter(&ascii).then_some(encoding)
 }
 
-/// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
-/// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
-fn may_matter(bytes: &[u8]) -> bool {
-    names_our_kinds(bytes)
-        || names_carriers(bytes)
-        || (memmem::find(bytes, b"ConfigMap").is_some() && memmem::find(bytes, b"openshift-config").is_some())
-        || (memmem::find(bytes, b"argoproj.io").is_some() && memmem::find(bytes, b"Application").is_some())
-        || has_escapes(bytes)
-}
-
-fn names_our_kinds(bytes: &[u8]) -> bool {
-    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
-    // Our groups, our kinds, and the lists that give a kind away when its name is garbled.
-    if has("openshift.io") && (has("config.openshift.io") || has("Image")) {
-        return true;
-    }
-    // All the others hold one of these; most files hold neither.
-    (has("Image") && (has("MirrorSet") || has("ContentSourcePolicy") || is_kind_image(bytes)))
-        || (has("irrors") && (has("igestMirrors") || has("TagMirrors")))
-        || has("egistrySources")
-}
-
-/// Whether a text holds what carriers make our kinds of, or what leads to texts that do.
-fn names_carriers(bytes: &[u8]) -> bool {
-    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
-    // The sources of an installation, as YAML or as JSON in a string.
-    (has("irrors") && (has("mageDigestSources") || has("mageContentSources")))
-        || has("PolicyGenerator")
-        // A slash of JSON may be escaped.
-        || (has("openshift.io")
-            && (has("hypershift.openshift.io") || (has("MachineConfig") && has("containers"))))
-        || (has("siteconfig.open-cluster-management.io") && has("ClusterInstance"))
-        || (has("variant") && has("openshift") && has("/etc/containers/"))
-}
-
-/// Whether a text may hold one of our kinds, or something that makes one.
-pub(crate) fn may_hold_ours(text: &str) -> bool {
-    names_our_kinds(text.as_bytes()) || names_carriers(text.as_bytes())
-}
-
-/// Whether `Image` stands behind `kind:` somewhere.
-fn is_kind_image(bytes: &[u8]) -> bool {
-    memmem::find_iter(bytes, b"Image").any(|at| {
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
-        let trim = |text: &'_ [u8]| {
-            text.iter()
-                .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\'))
-                .map_or(0, |last| last + 1)
-        };
-        let before = &bytes[..trim(&bytes[..at])];
-        !bytes.get(at + 5).is_some_and(is_word)
-            && before.strip_suffix(b":").is_some_and(|key| key[..trim(key)].ends_with(b"kind"))
-    })
-}
-
-/// Escapes that can spell a letter (`\x49`), join lines, or tags that decode their value.
-fn has_escapes(bytes: &[u8]) -> bool {
-    let escapes = memchr::memchr_iter(b'\\', bytes).any(|at| {
-        bytes
-            .get(at + 1)
-            .is_some_and(|&next| matches!(next, b'x' | b'u' | b'U' | b'\n' | b'\r') || next >= 0x80)
-    });
-    (escapes && memmem::find(bytes, b"openshift.io").is_some())
-        || memmem::find(bytes, b"!!binary").is_some()
-        || memmem::find(bytes, b"!<").is_some() && memmem::find(bytes, b"2002:").is_some()
-        || memmem::find(bytes, b"%TAG").is_some()
-}
-
-/// Whether a document is of one of our kinds, was meant to be, or holds such objects.
+/// Whether a document is of one of our kinds, was meant to be, or holds such objects. A ConfigMap of certificates may
+/// be the one that an `Image` somewhere means, whatever its namespace.
 fn matters(document: &Document) -> bool {
     let root = document.root();
     let may_hold = || may_matter(document.source()[document.span().range()].as_bytes());
     match crd::recognise(root) {
-        Recognised::Ours(crd::Kind::ConfigMap) => {
-            let namespace = root.get("metadata").and_then(|metadata| metadata.get("namespace"));
-            namespace.is_some_and(|namespace| namespace.text() == "openshift-config") || may_hold()
-        }
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(root) || may_hold(),
         Recognised::Carrier(CarrierKind::List) => true,
         Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
@@ -419,10 +353,13 @@ fn matters(document: &Document) -> bool {
     }
 }
 
-/// Whether it is one of our kinds itself, or a list.
+/// Whether an object is there for the sake of images, not only beside what is; or is a list.
 fn is_ours(manifest: &Manifest) -> bool {
     match manifest.recognise() {
-        Recognised::Ours(kind) => !matches!(kind, crd::Kind::MachineConfig | crd::Kind::Butane),
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
+        Recognised::Ours(kind) => {
+            !matches!(kind, crd::Kind::MachineConfig | crd::Kind::Butane | crd::Kind::PullSecret)
+        }
         Recognised::Suspect(_) => true,
         Recognised::Carrier(kind) => kind == CarrierKind::List,
         Recognised::Other => false,
@@ -439,6 +376,11 @@ pub fn says_where(root: Node<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_of_openshift_config(object: Node<'_>) -> bool {
+    let namespace = object.get("metadata").and_then(|metadata| metadata.get("namespace"));
+    namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
 }
 
 /// Unquoted braces of a template are YAML: a map with a map for its key.

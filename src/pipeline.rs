@@ -1,6 +1,7 @@
 //! The way from inputs to a report, without the files and the streams at its ends: what `pullwarden check` does
 //! between the walk and the writing, and what everything else does that wants to know what a check would say.
 
+use crate::baseline;
 use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots, WalkError};
 use crate::engine;
@@ -85,9 +86,12 @@ fn image_resources(clusters: &[Cluster]) -> usize {
     places.len()
 }
 
-/// Leaves out what the configuration excludes, and the configuration itself.
+/// Leaves out what the configuration excludes, the configuration itself, and the baseline.
 fn leave_out(walked: &mut Walked, settings: &Settings) {
+    let baseline = settings.baseline.as_ref().map_or(baseline::NAME, |baseline| baseline.name.as_str());
     walked.inputs.retain(|input| {
-        !settings.exclude.is_match(&input.name) && !config::NAMES.contains(&input.name.as_str())
+        let name = input.name.as_str();
+        let is_ours = config::NAMES.contains(&name) || [baseline, baseline::NAME].contains(&name);
+        !is_ours && !settings.exclude.is_match(name)
     });
 }

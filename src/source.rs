@@ -71,12 +71,18 @@ pub struct Source {
     pub text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
     marks: OnceLock<Vec<Width>>,
+    secrets: Vec<Span>,
 }
 
 impl Source {
     /// A text under the name that reports print.
     pub fn new(name: String, text: Arc<str>) -> Self {
-        Self { name, text, lines: OnceLock::new(), marks: OnceLock::new() }
+        Self { name, text, lines: OnceLock::new(), marks: OnceLock::new(), secrets: Vec::new() }
+    }
+
+    /// The parts of the text that no report shows: passwords and private keys.
+    pub fn secrets(&self) -> &[Span] {
+        &self.secrets
     }
 
     /// Byte offsets at which lines start; built at the first question and kept.
@@ -222,6 +228,13 @@ impl Sources {
     /// The text of a file, if it was kept.
     pub fn get(&self, id: FileId) -> Option<&Source> {
         self.files.get(id.0 as usize).and_then(Option::as_ref)
+    }
+
+    /// Keeps the text under a span out of everything that is shown, whoever shows it.
+    pub fn hide(&mut self, span: Span) {
+        if let Some(Some(source)) = self.files.get_mut(span.file.0 as usize) {
+            source.secrets.push(span);
+        }
     }
 
     /// The text under a span; empty when its file was not kept.

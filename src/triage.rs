@@ -1,5 +1,6 @@
-//! What becomes of every diagnostic: ignored by somebody, or open; and what the run amounts to.
+//! What becomes of every diagnostic: ignored by somebody, accepted in the baseline, or open; and what the run amounts to.
 
+use crate::baseline::Entry;
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, State};
 use crate::engine::{self, Found};
@@ -7,6 +8,7 @@ use crate::finding::{Finding, MAX_FINDINGS};
 use crate::manifest::Manifest;
 use crate::model::Repo;
 use crate::rule::{Meta, Severity};
+use crate::rules::{self, settings as said};
 use crate::source::{FileId, Sources, Span};
 use crate::suppress::{self, Ignore, Reach};
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The result of a check.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Every diagnostic, ignored ones included, in the order of files, places and rules.
+    /// Every diagnostic, ignored and accepted ones included, in the order of files, places and rules.
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at.
     pub checked: Checked,
@@ -48,7 +50,14 @@ impl Report {
 
     /// How many diagnostics somebody said "not here" to.
     pub fn ignored(&self) -> usize {
-        self.diagnostics.len() - self.open().count()
+        let is_ignored = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Ignored { .. });
+        self.diagnostics.iter().filter(is_ignored).count()
+    }
+
+    /// How many diagnostics the baseline holds back.
+    pub fn baselined(&self) -> usize {
+        let is_baselined = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Baselined { .. });
+        self.diagnostics.iter().filter(is_baselined).count()
     }
 
     /// Whether an open diagnostic weighs at least this much.
@@ -106,6 +115,24 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
     }
     diagnostics.sort_by(|a, b| (a.span, a.rule.id, &a.message).cmp(&(b.span, b.rule.id, &b.message)));
     number_equal_fingerprints(&mut diagnostics);
+    if let Some(baseline) = &settings.baseline {
+        let stale = baseline.hold_back(&mut diagnostics, sources);
+        // Whether a rule that is switched off would still find it, nobody can tell.
+        let runs =
+            |entry: &&Entry| rules::find(&entry.rule).is_none_or(|rule| settings.rules.is_on(rule.meta));
+        let mut entries: Vec<Diagnostic> = stale
+            .into_iter()
+            .filter(runs)
+            .filter_map(said::stale_baseline)
+            .filter(|(meta, _)| settings.rules.is_on(meta))
+            .map(|(meta, finding)| engine::diagnostic(meta, finding, &settings.rules, None, sources))
+            .collect();
+        dropped += entries.len().saturating_sub(MAX_FINDINGS);
+        entries.truncate(MAX_FINDINGS);
+        number_equal_fingerprints(&mut entries);
+        diagnostics.append(&mut entries);
+        diagnostics.sort_by(|a, b| (a.span, a.rule.id, &a.message).cmp(&(b.span, b.rule.id, &b.message)));
+    }
     Report {
         diagnostics,
         checked: Checked {

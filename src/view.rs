@@ -5,6 +5,7 @@ use crate::crd::{MirrorEntry, MirrorKind, Policy};
 use crate::model::{Cluster, Resource};
 use crate::node::{self, EffectiveLists, Files, Nodes, nesting};
 use crate::source::{Span, Spanned};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -16,6 +17,8 @@ const MAX_MIRROR_RULES: usize = 200_000;
 pub struct View<'c> {
     /// The cluster.
     pub cluster: &'c Cluster,
+    /// The day on which it is looked at; `None` where nobody said it.
+    pub today: Option<Date>,
     nodes: OnceLock<Nodes>,
     sources: OnceLock<Sources<'c>>,
 }
@@ -23,7 +26,13 @@ pub struct View<'c> {
 impl<'c> View<'c> {
     /// Looks at `cluster`.
     pub fn new(cluster: &'c Cluster) -> Self {
-        Self { cluster, nodes: OnceLock::new(), sources: OnceLock::new() }
+        Self { cluster, today: None, nodes: OnceLock::new(), sources: OnceLock::new() }
+    }
+
+    /// Looks at it on this day.
+    #[must_use]
+    pub fn on(self, today: Option<Date>) -> Self {
+        Self { today, ..self }
     }
 
     /// What the Machine Config Operator makes of the resources.

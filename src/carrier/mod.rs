@@ -98,3 +98,6 @@ pub enum Destination {
 pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Files) -> Vec<Carried> {
     unit::Unit::new(files).unwrap(manifests)
 }
+
+#[cfg(test)]
+mod tests;

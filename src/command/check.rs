@@ -2,11 +2,10 @@
 
 use super::{Error, inputs};
 use crate::cli::{Check, Format, ReportTo};
-use crate::config::{self, Overrides};
+use crate::config::Overrides;
 use crate::pipeline;
 use crate::report::{self, Style};
 use crate::source::Sources;
-use crate::threads;
 use crate::triage::Report;
 use std::io::Write;
 
@@ -23,21 +22,15 @@ pub enum Outcome {
 
 /// Checks and writes every report that was asked for.
 pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
-    if let Some(threads) = args.threads {
-        threads::limit(threads);
-    }
+    inputs::limit_threads(&args.how);
     one_writer_each(&args.reports)?;
-    let (roots, missing) = inputs::roots(&args.paths, !args.no_ignore)?;
+    let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
     let mut sources = Sources::default();
-    let overrides = Overrides {
-        openshift: args.known.openshift,
-        platform: args.platform,
-        preset: args.preset,
-        fail_on: args.fail_on,
-        today: Some(args.today.unwrap_or_else(config::today)),
-        ..Overrides::default()
-    };
-    let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
+    let overrides = Overrides { fail_on: args.fail_on, ..inputs::overrides(&args.how) };
+    let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
+    if let Some(path) = &args.baseline {
+        settings.baseline = Some(inputs::baseline(path, &roots, &mut sources)?);
+    }
     let report = pipeline::check(pipeline::Walked::of(&roots), &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     if !missing.is_empty() {
@@ -77,11 +70,11 @@ fn write_reports(args: &Check, report: &Report, sources: &Sources, out: &mut dyn
     let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
     for to in reports {
         match &to.file {
-            None => report::write(to.format, report, sources, &Style::of_stdout(args.color), out)?,
+            None => report::write(to.format, report, sources, &Style::of_stdout(args.how.color), out)?,
             Some(path) => {
                 let failed = |error| Error::Failed(format!("cannot write {}: {error}", path.display()));
                 let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-                let style = Style::of_file(args.color);
+                let style = Style::of_file(args.how.color);
                 report::write(to.format, report, sources, &style, &mut file)
                     .and_then(|()| file.flush())
                     .map_err(failed)?;

@@ -1,11 +1,14 @@
 //! What the command line names, read: roots, standard input, the configuration.
 
 use super::Error;
-use crate::cli::KnownArgs;
+use crate::baseline::{Baseline, Reach};
+use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::{self, Roots};
 use crate::manifest;
+use crate::report::text::escape;
 use crate::source::Sources;
+use crate::threads;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -25,10 +28,7 @@ pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, 
         }
     }
     if paths.is_empty() && stdin.is_none() {
-        return Err(Error::Failed(missing.join(
-            "
-pullwarden: ",
-        )));
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
     }
     let root = if paths.is_empty() {
         let here = std::env::current_dir()
@@ -46,6 +46,24 @@ pub(super) fn standard_input() -> Result<Vec<u8>, Error> {
     let limited = std::io::stdin().take(manifest::MAX_FILE + 1).read_to_end(&mut bytes);
     limited.map_err(|error| Error::Failed(format!("cannot read standard input: {error}")))?;
     Ok(bytes)
+}
+
+/// Works with as many threads as were asked for.
+pub(super) fn limit_threads(args: &HowArgs) {
+    if let Some(threads) = args.threads {
+        threads::limit(threads);
+    }
+}
+
+/// What the command line says of a check.
+pub(super) fn overrides(args: &HowArgs) -> Overrides {
+    Overrides {
+        openshift: args.known.openshift,
+        platform: args.platform,
+        preset: args.preset,
+        today: Some(args.today.unwrap_or_else(config::today)),
+        ..Overrides::default()
+    }
 }
 
 /// The configuration for a root.
@@ -67,6 +85,28 @@ pub(super) fn settings(
         }
         None => Ok(Settings::from_overrides(overrides)),
     }
+}
+
+/// The baseline at `path`, and what a look at `roots` can say of its entries.
+pub(super) fn baseline(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<Baseline, Error> {
+    let failed = |why: String| Error::Failed(format!("{} {why}", escape(&path.to_string_lossy())));
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let read = file.take(manifest::MAX_FILE).read_to_end(&mut bytes);
+    read.map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("is no baseline: it is not UTF-8".into()))?;
+    let name = discover::name_of(&roots.root, &absolute(path)?);
+    let mut baseline = Baseline::read(&text, &name, sources).map_err(failed)?;
+    for entry in &mut baseline.entries {
+        entry.reach = if roots.cover(&entry.file) || roots.stdin.is_some() {
+            Reach::Whole
+        } else if roots.root.join(&entry.file).exists() {
+            Reach::Outside
+        } else {
+            Reach::Moved
+        };
+    }
+    Ok(baseline)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Error> {

@@ -1,10 +1,13 @@
 //! The commands: each takes its arguments and writes to what it is given; nothing here prints on its own.
 
+pub mod baseline;
 pub mod check;
 pub mod clusters;
 pub mod explain;
+pub mod fix;
 pub mod init;
 mod inputs;
+pub mod migrate;
 mod nodes;
 pub mod render;
 pub mod resolve;

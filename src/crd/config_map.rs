@@ -1,30 +1,63 @@
 //! `ConfigMaps`, as far as `additionalTrustedCA` needs them: the keys name registries, the values are certificates.
+//!
+//! The Machine Config Operator reads a value of `data` as base64 first and as it stands where it is none; values of
+//! `binaryData` it takes as they are (openshift/machine-config-operator `pkg/operator/sync.go`).
 
+use super::certificate::{Bundle, STANDARD};
 use crate::source::Spanned;
 use crate::yaml::{Kind, Node};
+use base64::Engine;
 
 /// The keys of `data` and `binaryData` with the places of their values.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigMap {
-    /// Each key of `data`, and its value as text.
-    pub data: Vec<(Spanned<String>, Spanned<String>)>,
+    /// The text entries, then the binary ones.
+    pub entries: Vec<CaEntry>,
+}
+
+/// One key and its value.
+#[derive(Clone, Debug)]
+pub struct CaEntry {
+    /// The key.
+    pub key: Spanned<String>,
+    /// The value as written.
+    pub value: Spanned<String>,
+    /// Whether it stands in `binaryData`.
+    pub is_binary: bool,
 }
 
 impl ConfigMap {
     pub(super) fn read(root: Node<'_>) -> Self {
-        let data = root.get("data").filter(|data| data.kind() == Kind::Mapping);
-        let entries = data.map(Node::entries).unwrap_or_default();
-        Self {
-            data: entries
-                .into_iter()
-                .filter_map(|entry| {
-                    let value = entry.value.as_str()?;
-                    Some((
-                        Spanned::new(entry.key.key_text().into_owned(), entry.key.span()),
-                        Spanned::new(value.to_owned(), entry.value.span()),
-                    ))
-                })
-                .collect(),
+        let mut entries = Vec::new();
+        for (list, is_binary) in [("data", false), ("binaryData", true)] {
+            let data = root.get(list).filter(|data| data.kind() == Kind::Mapping);
+            for entry in data.map(Node::entries).unwrap_or_default() {
+                let Some(value) = entry.value.as_str() else { continue };
+                entries.push(CaEntry {
+                    key: Spanned::new(entry.key.key_text().into_owned(), entry.key.span()),
+                    value: Spanned::new(value.to_owned(), entry.value.span()),
+                    is_binary,
+                });
+            }
+        }
+        Self { entries }
+    }
+
+    /// Whether any value holds a certificate.
+    pub fn has_certificates(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.bundle().certificates.is_empty())
+    }
+}
+
+impl CaEntry {
+    /// The certificates in the value, as the nodes get it.
+    pub fn bundle(&self) -> Bundle {
+        let folded = self.value.value.replace(['\n', '\r'], "");
+        match (STANDARD.decode(folded), self.is_binary) {
+            (Ok(decoded), _) => Bundle::read(&decoded),
+            (Err(_), false) => Bundle::read(self.value.value.as_bytes()),
+            // The API server takes nothing but base64 here; a text is for somebody to fill in.
+            (Err(_), true) => Bundle::default(),
         }
     }
 }

@@ -64,6 +64,12 @@ impl MirrorSet {
     pub fn entries(&self) -> &[MirrorEntry] {
         self.entries.as_ref().map_or(&[], |list| &list.items)
     }
+
+    /// Whether some of its names are only known once a template is filled in.
+    pub fn is_open(&self) -> bool {
+        let mirrors = self.entries().iter().filter_map(|entry| entry.mirrors.as_ref());
+        self.entries.as_ref().is_some_and(|list| list.open) || mirrors.into_iter().any(|list| list.open)
+    }
 }
 
 /// One entry: a source and where its content is copied to.

@@ -4,6 +4,7 @@
 //! place, for the rules of the shape (`unknown-field`, `wrong-type`, …) to report.
 
 pub mod carrier_kind;
+pub mod certificate;
 pub mod cluster_version;
 pub mod config_map;
 pub mod image;
@@ -11,16 +12,18 @@ pub mod image_policy;
 pub mod machine_config;
 pub mod metadata;
 pub mod mirror_set;
+pub mod pull_secret;
 pub mod recognise;
 pub mod schema;
 
 pub use carrier_kind::CarrierKind;
 pub use cluster_version::ClusterVersion;
-pub use config_map::ConfigMap;
+pub use config_map::{CaEntry, ConfigMap};
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
 pub use machine_config::{MachineConfig, NodeFile};
 pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
+pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 
 use crate::source::{Span, Spanned};
@@ -137,6 +140,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::Mirrors(kind) => Typed::Mirrors(MirrorSet::read(kind, root)),
         Kind::ConfigMap => Typed::ConfigMap(ConfigMap::read(root)),
         Kind::ClusterVersion => Typed::ClusterVersion(ClusterVersion::read(root)),
+        Kind::PullSecret => Typed::PullSecret(PullSecret::read(root)),
         Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
         Kind::MachineConfig | Kind::Butane => Typed::MachineConfig(MachineConfig::read(root)),
     }
@@ -157,6 +161,22 @@ pub enum Typed {
     ImagePolicy(ImagePolicy),
     /// `MachineConfig`, or the Butane that becomes one.
     MachineConfig(MachineConfig),
+    /// Credentials for registries.
+    PullSecret(PullSecret),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
+}
+
+impl Typed {
+    /// The texts in it that no report shows: credentials, and what holds a private key.
+    pub fn secrets(&self) -> Vec<Span> {
+        match self {
+            Typed::PullSecret(secret) => secret.values.clone(),
+            Typed::ConfigMap(map) => {
+                let keys = map.entries.iter().filter(|entry| entry.bundle().has_private_key);
+                keys.map(|entry| entry.value.span).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }

@@ -6,6 +6,7 @@
 use super::carrier_kind::CarrierKind;
 use super::image_policy::PolicyKind;
 use super::mirror_set::MirrorKind;
+use super::pull_secret;
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::source::Span;
 use crate::yaml::{Kind as Shape, Node};
@@ -21,6 +22,8 @@ pub enum Kind {
     ConfigMap,
     /// Which release a cluster runs.
     ClusterVersion,
+    /// Credentials for registries: a Secret of them, or an install configuration with its `pullSecret`.
+    PullSecret,
     /// Which signatures images need. Only the node files depend on these; their own shape is not checked.
     ImagePolicy(PolicyKind),
     /// Files for nodes. Only those below `/etc/containers` are looked at; its own shape is not checked.
@@ -39,6 +42,7 @@ impl Kind {
             Kind::Mirrors(MirrorKind::Icsp) => "ImageContentSourcePolicy",
             Kind::ConfigMap => "ConfigMap",
             Kind::ClusterVersion => "ClusterVersion",
+            Kind::PullSecret => "Secret",
             Kind::ImagePolicy(PolicyKind::Cluster) => "ClusterImagePolicy",
             Kind::ImagePolicy(PolicyKind::Namespace) => "ImagePolicy",
             Kind::MachineConfig => "MachineConfig",
@@ -54,7 +58,7 @@ impl Kind {
             | Kind::ImagePolicy(_)
             | Kind::ClusterVersion => "config.openshift.io/v1",
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
-            Kind::ConfigMap => "v1",
+            Kind::ConfigMap | Kind::PullSecret => "v1",
             Kind::MachineConfig | Kind::Butane => "machineconfiguration.openshift.io/v1",
         }
     }
@@ -66,7 +70,7 @@ impl Kind {
 
     /// Whether it says something about images itself; the others only tell what such configuration speaks of.
     pub fn configures_images(self) -> bool {
-        !matches!(self, Kind::ConfigMap | Kind::ClusterVersion | Kind::MachineConfig | Kind::Butane)
+        matches!(self, Kind::Image | Kind::Mirrors(_) | Kind::ImagePolicy(_))
     }
 
     /// The kind with this name.
@@ -175,6 +179,13 @@ pub fn recognise(root: Node<'_>) -> Recognised {
         (Some("v1"), Some("ConfigMap")) => Recognised::Ours(Kind::ConfigMap),
         (Some("machineconfiguration.openshift.io/v1"), Some("MachineConfig")) => {
             Recognised::Ours(Kind::MachineConfig)
+        }
+        (Some("v1"), Some("Secret")) if pull_secret::is_pull_secret(root) => {
+            Recognised::Ours(Kind::PullSecret)
+        }
+        // With mirrors in it, an install configuration is a carrier as well.
+        (Some("v1"), None) if CarrierKind::by_fields(root).is_none() && pull_secret::is_pull_secret(root) => {
+            Recognised::Ours(Kind::PullSecret)
         }
         (Some("config.openshift.io/v1"), Some("ClusterVersion")) => Recognised::Ours(Kind::ClusterVersion),
         (Some("config.openshift.io/v1" | "config.openshift.io/v1alpha1"), Some("ClusterImagePolicy")) => {

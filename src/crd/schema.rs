@@ -311,11 +311,7 @@ fn spec_type(kind: Kind) -> &'static Type {
     match kind {
         Kind::Image => &image::SPEC,
         Kind::Mirrors(kind) => mirror_set::spec(kind),
-        Kind::ConfigMap
-        | Kind::ClusterVersion
-        | Kind::ImagePolicy(_)
-        | Kind::MachineConfig
-        | Kind::Butane => &Type::Map(&[]),
+        _ => &Type::Map(&[]),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Paths to the fields that a step changes, as kustomize writes them: `spec/template/metadata/labels`. Lists on the
 //! way are walked without being named.
 
+use super::reader::MAX_DEPTH;
 use super::resource::{Gvk, Id};
 use super::value::{Data, Value};
 use super::{Error, Result};
@@ -13,6 +14,19 @@ pub(super) struct FieldSpec {
     pub(super) path: String,
     pub(super) create: bool,
 }
+
+/// Where the kinds that run pods hold the spec of one.
+pub(super) const PODS: [(&str, &str); 7] = [
+    ("Pod", "spec"),
+    ("Deployment", "spec/template/spec"),
+    ("ReplicaSet", "spec/template/spec"),
+    ("DaemonSet", "spec/template/spec"),
+    ("StatefulSet", "spec/template/spec"),
+    ("Job", "spec/template/spec"),
+    ("CronJob", "spec/jobTemplate/spec/template/spec"),
+];
+/// Where the kind holds it that runs none.
+pub(super) const POD_TEMPLATE: (&str, &str) = ("PodTemplate", "template/spec");
 
 /// What to put where a field is created.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,6 +67,9 @@ impl FieldSpec {
     ) -> Result<()> {
         let segments = segments(&self.path);
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if segments.len() > MAX_DEPTH {
+            return Err(Error::unsupported(at, "a field path is longer than we follow"));
+        }
         Walk { create: self.create, leaf, at, path: &self.path }.visit(value, &segments, change)
     }
 }

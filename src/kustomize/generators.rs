@@ -1,6 +1,6 @@
 //! `configMapGenerator` and `secretGenerator`.
 
-use super::loader::Build;
+use super::loader::{Build, MAX_TEXT};
 use super::resource::{Behavior, Resource};
 use super::target::Place;
 use super::value::Value;
@@ -59,6 +59,9 @@ pub(super) fn generate(
     for pair in pairs(build, place, entry)? {
         if data.get(&pair.key).is_some() {
             return Err(Error::at(pair.key_span, format!("the key `{}` is generated twice", pair.key)));
+        }
+        if pair.text.len() > MAX_TEXT {
+            return Err(Error::unsupported(pair.key_span, "this text is longer than any object may be"));
         }
         build.spend_text(&pair.text, pair.span)?;
         let text = if kind == Kind::Secret { base64(&pair.text).into() } else { pair.text };

@@ -1,6 +1,7 @@
 //! `images`: names, tags and digests of the images of containers. Nothing of the cluster's image configuration.
 
 use super::fields::{FieldSpec, Leaf};
+use super::names::refuse_long;
 use super::set::Set;
 use super::value::{Data, Value};
 use super::{Error, Result};
@@ -15,6 +16,7 @@ pub(super) fn fields() -> Vec<FieldSpec> {
 
 /// One entry of `images`.
 pub(super) fn set(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Result<()> {
+    entry.members().iter().try_for_each(|member| refuse_long(&member.value))?;
     let name = entry.text_of("name");
     let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
     let pattern = Regex::new(&pattern).map_err(|_| {

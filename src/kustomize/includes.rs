@@ -13,8 +13,8 @@ pub struct Includes {
     pub directories: Vec<String>,
     /// Files of every sort: resources, patches, values, configurations.
     pub files: Vec<String>,
-    /// Those of them that are named as patches.
-    pub patches: Vec<String>,
+    /// The resources among them.
+    pub resources: Vec<String>,
     /// Whether it says that it is a component.
     pub is_component: bool,
 }
@@ -40,7 +40,7 @@ pub fn includes(directory: &str, files: &dyn Files) -> Includes {
             }
         });
     }
-    for list in [&mut found.directories, &mut found.files, &mut found.patches] {
+    for list in [&mut found.directories, &mut found.files, &mut found.resources] {
         list.sort_unstable();
         list.dedup();
     }
@@ -56,15 +56,16 @@ struct Collector<'c> {
 impl Collector<'_> {
     fn kustomization(&mut self, root: Node<'_>) {
         self.found.is_component |= field(root, "kind").is_some_and(|kind| kind.text() == "Component");
-        items(root, "patchesStrategicMerge").for_each(|item| self.path(item.text()));
-        for key in ["patches", "patchesJson6902"] {
-            items(root, key).for_each(|item| self.field(item, "path"));
-        }
-        self.found.patches.clone_from(&self.found.files);
-        for key in ["resources", "bases", "components", "crds", "configurations"] {
+        for key in ["resources", "bases"] {
             items(root, key).for_each(|item| self.path(item.text()));
         }
-        items(root, "replacements").for_each(|item| self.field(item, "path"));
+        self.found.resources.extend_from_slice(&self.found.files);
+        for key in ["components", "crds", "configurations", "patchesStrategicMerge"] {
+            items(root, key).for_each(|item| self.path(item.text()));
+        }
+        for key in ["patches", "patchesJson6902", "replacements"] {
+            items(root, key).for_each(|item| self.field(item, "path"));
+        }
         if let Some(schema) = field(root, "openapi") {
             self.field(schema, "path");
         }

@@ -1,6 +1,7 @@
 //! JSON6902 patches with the habits of the library that kustomize uses (evanphx/json-patch v4): `replace` of a missing
 //! key adds it, `-1` is the last item, what stands before the first slash of a path is not looked at.
 
+use super::loader::Build;
 use super::value::{Data, Value};
 use super::{Error, Result};
 use crate::source::Span;
@@ -38,23 +39,26 @@ pub(super) fn read(list: &Value) -> Result<Vec<Operation>> {
 }
 
 /// Applies all operations.
-pub(super) fn apply(operations: &[Operation], object: &mut Value) -> Result<()> {
-    operations.iter().try_for_each(|operation| operation.apply(object))
+pub(super) fn apply(build: &Build<'_>, operations: &[Operation], object: &mut Value) -> Result<()> {
+    operations.iter().try_for_each(|operation| operation.apply(build, object))
 }
 
 impl Operation {
-    fn apply(&self, object: &mut Value) -> Result<()> {
+    fn apply(&self, build: &Build<'_>, object: &mut Value) -> Result<()> {
         match self.op.as_str() {
-            "add" => self.add(object, &self.path, self.value()),
-            "replace" => self.replace(object),
+            "add" => self.add(build, object, self.value()),
+            "replace" => {
+                build.spend_value(&self.value(), self.path.split('/').count(), self.span)?;
+                self.replace(object)
+            }
             "remove" => self.remove(object, &self.path).map(drop),
             "move" => {
                 let value = self.remove(object, &self.from)?;
-                self.add(object, &self.path, value)
+                self.add(build, object, value)
             }
             "copy" => {
                 let value = self.get(object, &self.from)?.cloned().unwrap_or_else(|| self.null());
-                self.add(object, &self.path, value)
+                self.add(build, object, value)
             }
             "test" if self.value.is_none() => Err(self.error("a test needs a `value`")),
             "test" => self.test(object),
@@ -100,7 +104,9 @@ impl Operation {
         Ok((value, last))
     }
 
-    fn add(&self, object: &mut Value, path: &str, value: Value) -> Result<()> {
+    fn add(&self, build: &Build<'_>, object: &mut Value, value: Value) -> Result<()> {
+        let path = &self.path;
+        build.spend_value(&value, path.split('/').count(), self.span)?;
         let (parent, last) = self.parent(object, path)?;
         match &mut parent.data {
             Data::Map(_) => parent.set(&last, self.span, value),

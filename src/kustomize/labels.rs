@@ -7,12 +7,15 @@ use super::value::Value;
 
 /// Writes pairs into the fields of `specs`.
 pub(super) fn add(set: &mut Set, pairs: &Value, specs: &[FieldSpec]) -> Result<()> {
+    // All objects share the texts.
+    let texts: Vec<Value> =
+        pairs.members().iter().map(|pair| Value::string(pair.value.text(), pair.value.span)).collect();
     for resource in &mut set.resources {
         let id = resource.id();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
             spec.visit(&mut resource.value, Leaf::Map, pairs.span, &mut |map| {
-                for pair in pairs.members() {
-                    map.set(&pair.key, pair.key_span, Value::string(pair.value.text(), pair.value.span));
+                for (pair, text) in pairs.members().iter().zip(&texts) {
+                    map.set(&pair.key, pair.key_span, text.clone());
                 }
                 Ok(())
             })?;

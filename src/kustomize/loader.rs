@@ -3,6 +3,7 @@
 use super::cache::Cache;
 use super::files::{self, Files, Found};
 use super::objects;
+use super::reader::MAX_DEPTH;
 use super::resource::Resource;
 use super::set::Set;
 use super::target::Place;
@@ -19,7 +20,9 @@ const MAX_READS: usize = 20_000;
 /// How many objects all steps of a build may go over.
 const MAX_WORK: usize = 2_000_000;
 /// Objects are counted; of texts that are copied, so many bytes count like one.
-const BYTES: usize = 256;
+const BYTES: usize = 64;
+/// How long a text may be that is copied, in bytes; a cluster stores no object of this size.
+pub(super) const MAX_TEXT: usize = 4 << 20;
 
 /// A build of one root, or of a directory that it includes.
 pub(super) struct Build<'f> {
@@ -159,7 +162,25 @@ impl<'f> Build<'f> {
 
     /// Counts bytes that are copied.
     pub(super) fn spend_text(&self, text: &str, at: Span) -> Result<()> {
+        if text.len() > MAX_TEXT {
+            return Err(self.exhaust(at, "this makes a text longer than we do"));
+        }
         self.spend(text.len() / BYTES, at)
+    }
+
+    /// Counts a value that is put so deep into an object.
+    pub(super) fn spend_value(&self, value: &Value, depth: usize, at: Span) -> Result<()> {
+        let (size, nested) = value.extent();
+        if depth + nested > MAX_DEPTH {
+            return Err(self.exhaust(at, "this makes an object deeper than we do"));
+        }
+        self.spend(size, at)
+    }
+
+    /// Ends the build: what has been changed by half cannot be left out.
+    fn exhaust(&self, at: Span, message: &str) -> Error {
+        self.is_exhausted.set(true);
+        Error::unsupported(at, message)
     }
 
     pub(super) fn charge(&self, cost: Spent, at: Span) -> Result<()> {

@@ -112,9 +112,7 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
         MergeKeys::Keys(keys) => {
             let mut used = vec![false; old_items.len()];
             for item in new {
-                let values = key_values(&item, &keys);
-                let same = |other: &Value| !values.is_empty() && key_values(other, &keys) == values;
-                let at = old_items.iter().position(same);
+                let at = position(&old_items, &item, &keys);
                 let before = at.map(|at| {
                     used[at] = true;
                     std::mem::replace(&mut old_items[at], Value::map(span))
@@ -133,10 +131,15 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
     Ok(Some(Value { span, replaced, data: Data::List(items) }))
 }
 
-/// What an item has under the merge keys; a key that it lacks is left out.
-fn key_values(item: &Value, keys: &[&str]) -> Vec<(String, String)> {
-    let value = |key: &&str| item.get(key).map(|value| ((*key).to_owned(), value.text().to_owned()));
-    keys.iter().filter_map(value).collect()
+/// Which of the old items is the same as a new one: the first that has the values under the merge keys that the new
+/// one has, or else whose own values under them the new one has.
+fn position(old: &[Value], new: &Value, keys: &[&str]) -> Option<usize> {
+    let has = |item: &Value, due: &Value| {
+        let mut due = keys.iter().filter_map(|key| Some((key, due.get(key)?.text()))).peekable();
+        due.peek().is_some() && due.all(|(key, text)| item.get(key).is_some_and(|value| value.text() == text))
+    };
+    let found = old.iter().position(|item| has(item, new));
+    found.or_else(|| old.iter().position(|item| has(new, item)))
 }
 
 fn take_directive(map: &mut Value) -> Result<Directive> {

@@ -53,6 +53,9 @@ fn default_subjects(resource: &mut Resource, namespace: &Value) {
     }
 }
 
+/// How long a part of a name may be, in bytes; Kubernetes allows a whole one of 253.
+const MAX_NAME: usize = 4096;
+
 /// Which end of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -63,6 +66,7 @@ pub(super) enum End {
 /// Puts `affix` before or behind the names.
 pub(super) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec]) -> Result<()> {
     let text = affix.text();
+    refuse_long(affix)?;
     for resource in &mut set.resources {
         let id = resource.original_id();
         if matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "APIService" | "Namespace") {
@@ -86,6 +90,17 @@ pub(super) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec])
         }
     }
     set.refuse_twins(affix.span)
+}
+
+/// Names are copied into every object.
+pub(super) fn refuse_long(text: &Value) -> Result<()> {
+    if text.text().len() <= MAX_NAME {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        text.span,
+        format!("this is longer than {MAX_NAME} bytes; no object can be called so"),
+    ))
 }
 
 /// One entry of `replicas`.

@@ -35,7 +35,7 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
         }
         (Patch::Json(operations), Some(target)) => change_selected(set, target, |resource| {
             resource.remember_id();
-            apply_json(operations, resource).map_err(|error| error.via(entry.span))
+            apply_json(build, operations, resource).map_err(|error| error.via(entry.span))
         }),
         (Patch::Merge(patches), None) => patches.iter().try_for_each(|patch| {
             let done = apply_by_id(build, set, patch, rename, rekind);
@@ -117,7 +117,7 @@ pub(super) fn json6902(
     let text = text_of(build, place, entry, inline)?;
     let operations = Cache::parsed(&build.cache.operations, text.key(), || operations(&text))?;
     change_selected(set, target, |resource| {
-        apply_json(&operations, resource).map_err(|error| error.via(entry.span))
+        apply_json(build, &operations, resource).map_err(|error| error.via(entry.span))
     })
 }
 
@@ -219,14 +219,14 @@ fn apply_merge(
 }
 
 /// kustomize keeps annotations of its own in objects that were renamed or are being patched, so there always are some.
-fn apply_json(operations: &[Operation], resource: &mut Resource) -> Result<()> {
+fn apply_json(build: &Build<'_>, operations: &[Operation], resource: &mut Resource) -> Result<()> {
     let kept = !resource.previous.is_empty();
     if kept {
         let at: Span = resource.value.span;
         let metadata = resource.value.get_or_insert("metadata", at);
         metadata.and_then(|metadata| metadata.get_or_insert("annotations", at).map(drop));
     }
-    json_patch::apply(operations, &mut resource.value)?;
+    json_patch::apply(build, operations, &mut resource.value)?;
     if resource.kind().is_empty() || resource.name().is_empty() {
         return Err(Error::at(resource.value.span, "the patch leaves no `kind` or no `metadata.name`"));
     }

@@ -7,7 +7,7 @@ use crate::yaml::{Kind, Node, Scalar};
 use std::sync::Arc;
 
 /// How deep values may nest, aliases counted.
-const MAX_DEPTH: usize = 400;
+pub(super) const MAX_DEPTH: usize = 400;
 /// How many values a document may have, aliases counted.
 const MAX_VALUES: usize = 1_000_000;
 

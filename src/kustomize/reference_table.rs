@@ -1,20 +1,10 @@
 //! Where Kubernetes' own kinds refer to others by name (kustomize's `namereference.go`).
 
-use super::fields::FieldSpec;
+use super::fields::{FieldSpec, POD_TEMPLATE, PODS};
 use super::references::Reference;
 use super::resource::Gvk;
-
-/// Where kinds hold the spec of a pod.
-const PODS: [(&str, &str); 8] = [
-    ("Pod", "spec"),
-    ("PodTemplate", "template/spec"),
-    ("Deployment", "spec/template/spec"),
-    ("ReplicaSet", "spec/template/spec"),
-    ("DaemonSet", "spec/template/spec"),
-    ("StatefulSet", "spec/template/spec"),
-    ("Job", "spec/template/spec"),
-    ("CronJob", "spec/jobTemplate/spec/template/spec"),
-];
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A kind, and where pods name it.
 const IN_PODS: [(&str, &[&str]); 5] = [
@@ -77,10 +67,28 @@ const ELSEWHERE: [(&str, &str, &str); 27] = [
     ("networking.k8s.io//IngressClass", "Ingress", "spec/ingressClassName"),
 ];
 
-/// The references that kustomize knows by itself.
-pub(super) fn builtin() -> Vec<Reference> {
+/// A field of a kind, and the kind of what it names.
+pub(super) type Naming = (FieldSpec, Gvk);
+
+/// Every reference that kustomize knows by itself, by the kind that refers, in the order of the tables above.
+static BY_REFERRER: LazyLock<HashMap<String, Vec<Naming>>> = LazyLock::new(|| {
+    let mut found: HashMap<String, Vec<Naming>> = HashMap::new();
+    for reference in builtin() {
+        for field in reference.fields {
+            found.entry(field.gvk.kind.clone()).or_default().push((field, reference.to.clone()));
+        }
+    }
+    found
+});
+
+/// The references of one kind that kustomize knows by itself.
+pub(super) fn of(kind: &str) -> &'static [Naming] {
+    BY_REFERRER.get(kind).map_or(&[], Vec::as_slice)
+}
+
+fn builtin() -> Vec<Reference> {
     let in_pods = IN_PODS.iter().map(|(to, paths)| {
-        let fields = PODS.iter().flat_map(|(kind, at)| {
+        let fields = PODS.iter().chain([&POD_TEMPLATE]).flat_map(|(kind, at)| {
             paths.iter().map(move |path| FieldSpec::new(kind, &format!("{at}/{path}"), false))
         });
         Reference { to: gvk(to), fields: fields.collect() }

@@ -1,7 +1,7 @@
 //! References by name follow the objects that were renamed, once, at the end of the build.
 
 use super::fields::{FieldSpec, Leaf};
-use super::reference_table;
+use super::reference_table::{self, Naming};
 use super::resource::{Gvk, Id, Resource};
 use super::value::Value;
 use super::{Error, Result};
@@ -41,7 +41,10 @@ pub(super) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
                 .unwrap_or_else(|| Value::string("", resource.value.span)),
         })
         .collect();
-    let builtin = reference_table::builtin();
+    let custom: Vec<Naming> = custom
+        .iter()
+        .flat_map(|reference| reference.fields.iter().map(|field| (field.clone(), reference.to.clone())))
+        .collect();
     for resource in resources {
         let referrer = Referrer {
             id: resource.id(),
@@ -50,22 +53,18 @@ pub(super) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
             suffixes: resource.suffixes.clone(),
             candidates: &candidates,
         };
-        for reference in builtin.iter().chain(custom) {
-            for field in reference.fields.iter().filter(|field| field.is_for(&referrer.original)) {
-                let span = resource.value.span;
-                let role_kind = (field.path == "roleRef/name")
-                    .then(|| resource.value.at(&["roleRef", "kind"]).map_or("", Value::text).to_owned());
-                if role_kind.is_some_and(|kind| kind != reference.to.kind) {
-                    continue;
-                }
-                field.visit(&mut resource.value, Leaf::Word, span, &mut |value| {
-                    if value.is_map() {
-                        referrer.subject(value, &reference.to)
-                    } else {
-                        referrer.name(value, &reference.to)
-                    }
-                })?;
+        let builtin = reference_table::of(&referrer.original.gvk.kind);
+        let known = builtin.iter().chain(&custom);
+        for (field, to) in known.filter(|(field, _)| field.is_for(&referrer.original)) {
+            let span = resource.value.span;
+            let role_kind = (field.path == "roleRef/name")
+                .then(|| resource.value.at(&["roleRef", "kind"]).map_or("", Value::text).to_owned());
+            if role_kind.is_some_and(|kind| kind != to.kind) {
+                continue;
             }
+            field.visit(&mut resource.value, Leaf::Word, span, &mut |value| {
+                if value.is_map() { referrer.subject(value, to) } else { referrer.name(value, to) }
+            })?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::loader::Build;
 use super::path::{self, Create};
+use super::reader::MAX_DEPTH;
 use super::resource::{Gvk, Id, Resource};
 use super::selector;
 use super::set::Set;
@@ -13,7 +14,7 @@ use super::{Error, Result};
 /// One entry of `replacements`, inline or a file with one or several.
 pub(super) fn apply(build: &Build<'_>, place: &Place, entry: &Value, set: &mut Set) -> Result<()> {
     let Some(file) = entry.get("path").filter(|path| !path.text().is_empty()) else {
-        return replace(entry, set);
+        return replace(build, entry, set);
     };
     if entry.get("source").is_some() || entry.get("targets").is_some() {
         return Err(Error::at(file.span, "a replacement has `path`, or `source` and `targets`"));
@@ -23,13 +24,13 @@ pub(super) fn apply(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
     let list = if read.is_list() { read.items().to_vec() } else { vec![Value::clone(&read)] };
     for mut replacement in list {
         REPLACEMENT.check(&mut replacement, "replacements").map_err(|error| error.via(entry.span))?;
-        let copied = replace(&replacement, set).map_err(|error| error.via(entry.span));
+        let copied = replace(build, &replacement, set).map_err(|error| error.via(entry.span));
         build.go_on(set, copied)?;
     }
     Ok(())
 }
 
-fn replace(replacement: &Value, set: &mut Set) -> Result<()> {
+fn replace(build: &Build<'_>, replacement: &Value, set: &mut Set) -> Result<()> {
     let field = |key: &str| replacement.get(key).filter(|value| !value.is_null());
     let Some(targets) = field("targets") else {
         return Err(Error::at(replacement.span, "a replacement needs `targets`"));
@@ -46,7 +47,7 @@ fn replace(replacement: &Value, set: &mut Set) -> Result<()> {
         let rejects = target.get("reject").map_or(&[][..], Value::items);
         for resource in &mut set.resources {
             if is_selected(resource, select, rejects)? {
-                resource.attempt(set.is_partial, |resource| copy(resource, target, &value))?;
+                resource.attempt(set.is_partial, |resource| copy(build, resource, target, &value))?;
             }
         }
     }
@@ -114,7 +115,7 @@ fn delimiter(value: &Value) -> Option<(String, i64)> {
     (!delimiter.is_empty()).then(|| (delimiter.to_owned(), shape::number(options.get("index"), 0)))
 }
 
-fn copy(resource: &mut Resource, target: &Value, value: &Value) -> Result<()> {
+fn copy(build: &Build<'_>, resource: &mut Resource, target: &Value, value: &Value) -> Result<()> {
     let create = target.at(&["options", "create"]).is_some_and(Value::is_true);
     let delimiter = delimiter(target);
     let default = [Value::string("metadata.name", target.span)];
@@ -122,8 +123,14 @@ fn copy(resource: &mut Resource, target: &Value, value: &Value) -> Result<()> {
     for field in paths.unwrap_or(&default) {
         let create = create.then_some(Create { like: value, at: value.span });
         let id = resource.id();
-        let count = path::visit(&mut resource.value, &path::split(field.text()), create, &mut |found| {
-            put(found, value, delimiter.as_ref())
+        let parts = path::split(field.text());
+        if parts.len() > MAX_DEPTH {
+            return Err(Error::unsupported(field.span, "a field path is longer than we follow"));
+        }
+        let count = path::visit(&mut resource.value, &parts, create, &mut |found| {
+            build.spend_value(value, parts.len(), field.span)?;
+            put(found, value, delimiter.as_ref())?;
+            build.spend_text(found.text(), field.span)
         })
         .map_err(|error| error.via(field.span))?;
         if count == 0 {

@@ -64,17 +64,7 @@ pub(super) const REPLACEMENT: Shape = Fields(&[
 ]);
 const IMAGE: Shape =
     Fields(&[("name", Text), ("newName", Text), ("newTag", Text), ("digest", Text), ("tagSuffix", Text)]);
-const CONFIG_MAP: Shape = Fields(&[
-    ("namespace", Text),
-    ("name", Text),
-    ("behavior", Text),
-    ("literals", PATHS),
-    ("files", PATHS),
-    ("envs", PATHS),
-    ("env", Text),
-    ("options", GENERATOR_OPTIONS),
-]);
-const SECRET: Shape = Fields(&[
+const SECRET_FIELDS: &[(&str, Shape)] = &[
     ("namespace", Text),
     ("name", Text),
     ("behavior", Text),
@@ -84,7 +74,13 @@ const SECRET: Shape = Fields(&[
     ("env", Text),
     ("options", GENERATOR_OPTIONS),
     ("type", Text),
-]);
+];
+const SECRET: Shape = Fields(SECRET_FIELDS);
+/// The same, but for the type.
+const CONFIG_MAP: Shape = match SECRET_FIELDS {
+    [fields @ .., _] => Fields(fields),
+    [] => Any,
+};
 const LABEL: Shape = Fields(&[
     ("pairs", Texts),
     ("includeSelectors", Flag),

@@ -182,7 +182,8 @@ pub(super) fn run(
         ("nameSuffix", End::Suffix, &config.suffix, "SuffixTransformer"),
     ] {
         if let Some(affix) = root.string(field) {
-            names::affix(set, end, affix, specs)?;
+            let renamed = names::affix(set, end, affix, specs);
+            build.go_on(set, renamed)?;
             done(set, step)?;
         }
     }
@@ -216,7 +217,8 @@ pub(super) fn run(
         done(set, "ReplicaCountTransformer")?;
     }
     for entry in root.list("images") {
-        images::set(set, entry, &config.images)?;
+        let tagged = images::set(set, entry, &config.images);
+        build.go_on(set, tagged)?;
         done(set, "ImageTagTransformer")?;
     }
     let replaced = root.list("replacements");

@@ -71,7 +71,7 @@ impl Build<'_> {
         let State { mut set, added, vars } = self.accumulate(&place, &kustomization, State::default())?;
         hash::add(&mut set.resources);
         references::follow(&mut set.resources, &added.references)?;
-        vars::resolve(&mut set, &vars, &Config::with(&added).vars)?;
+        vars::resolve(self, &mut set, &vars, &Config::with(&added).vars)?;
         set.resources.retain(|resource| !is_local(resource));
         set.resources.iter_mut().for_each(Resource::stringify_annotations);
         origin::annotate(&mut set.resources, kustomization.list("buildMetadata"), &place.directory);

@@ -223,6 +223,18 @@ impl Value {
         self.get_mut(key)
     }
 
+    /// How many values it is made of, and how deep they nest.
+    pub(super) fn extent(&self) -> (usize, usize) {
+        let below = |values: &mut dyn Iterator<Item = &Value>| {
+            values.map(Value::extent).fold((1, 0), |all, one| (all.0 + one.0, all.1.max(one.1 + 1)))
+        };
+        match &self.data {
+            Data::Word(_) => (1, 0),
+            Data::List(items) => below(&mut items.iter()),
+            Data::Map(members) => below(&mut members.iter().map(|member| &member.value)),
+        }
+    }
+
     /// The name of its type in messages.
     pub(super) fn type_name(&self) -> &'static str {
         match &self.data {

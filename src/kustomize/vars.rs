@@ -1,6 +1,7 @@
 //! `vars`: the old way to put a value into containers, as `$(NAME)`.
 
-use super::fields::{FieldSpec, Leaf};
+use super::fields::{FieldSpec, Leaf, PODS};
+use super::loader::Build;
 use super::path;
 use super::resource::{Gvk, Id, Resource};
 use super::set::Set;
@@ -8,7 +9,7 @@ use super::value::{Data, Value};
 use super::{Error, Result};
 
 /// Puts the values of `vars` where containers, labels and annotations ask for them.
-pub(super) fn resolve(set: &mut Set, vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
+pub(super) fn resolve(build: &Build<'_>, set: &mut Set, vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
     if vars.is_empty() {
         return Ok(());
     }
@@ -27,16 +28,11 @@ pub(super) fn resolve(set: &mut Set, vars: &[Value], specs: &[FieldSpec]) -> Res
         let id = resource.original_id();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
             let span = resource.value.span;
-            spec.visit(&mut resource.value, Leaf::Word, span, &mut |value| {
-                match &mut value.data {
-                    Data::Map(members) => {
-                        for member in members {
-                            expand(&mut member.value, &values);
-                        }
-                    }
-                    _ => expand(value, &values),
+            spec.visit(&mut resource.value, Leaf::Word, span, &mut |value| match &mut value.data {
+                Data::Map(members) => {
+                    members.iter_mut().try_for_each(|member| expand(build, &mut member.value, &values))
                 }
-                Ok(())
+                _ => expand(build, value, &values),
             })?;
         }
     }
@@ -74,13 +70,14 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
 }
 
 /// Replaces `$(NAME)`; `$$(NAME)` is an escape, and unknown names stay.
-fn expand(value: &mut Value, values: &[(&str, Value)]) {
-    let Data::Word(word) = &value.data else { return };
+fn expand(build: &Build<'_>, value: &mut Value, values: &[(&str, Value)]) -> Result<()> {
+    let Data::Word(word) = &value.data else { return Ok(()) };
     let text = word.text.clone();
     let known = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
     if let Some(whole) = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).and_then(known) {
+        build.spend_value(whole, 0, value.span)?;
         value.replace_with(whole.clone());
-        return;
+        return Ok(());
     }
     let mut expanded = String::new();
     let mut rest = &*text;
@@ -96,6 +93,7 @@ fn expand(value: &mut Value, values: &[(&str, Value)]) {
         let name = rest.strip_prefix('(').and_then(|rest| rest.split_once(')'));
         match name.and_then(|(name, behind)| Some((known(name)?, behind))) {
             Some((found, behind)) => {
+                build.spend_text(found.text(), value.span)?;
                 expanded.push_str(found.text());
                 place = found.span;
                 rest = behind;
@@ -107,20 +105,13 @@ fn expand(value: &mut Value, values: &[(&str, Value)]) {
     if expanded != *text {
         value.replace_with(Value::string(expanded, place));
     }
+    Ok(())
 }
 
 /// The fields in which variables count.
 pub(super) fn fields() -> Vec<FieldSpec> {
     let mut specs = Vec::new();
-    for (kind, at) in [
-        ("Pod", "spec"),
-        ("Deployment", "spec/template/spec"),
-        ("ReplicaSet", "spec/template/spec"),
-        ("DaemonSet", "spec/template/spec"),
-        ("StatefulSet", "spec/template/spec"),
-        ("Job", "spec/template/spec"),
-        ("CronJob", "spec/jobTemplate/spec/template/spec"),
-    ] {
+    for (kind, at) in PODS {
         for containers in ["containers", "initContainers"] {
             for field in ["args", "command", "env/value", "volumeMounts/mountPath"] {
                 specs.push(FieldSpec::new(kind, &format!("{at}/{containers}/{field}"), false));

@@ -1,6 +1,6 @@
 //! Files that are not applied together: one replaces the other.
 
-use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
+use crate::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::model::{Identity, Resource};
 use std::collections::HashMap;
 
@@ -10,7 +10,9 @@ use std::collections::HashMap;
 pub(super) fn are_alternatives<'r>(resources: impl Iterator<Item = (usize, &'r Resource)> + Clone) -> bool {
     let mut objects: HashMap<&Identity, usize> = HashMap::new();
     let mut old: HashMap<(&str, Vec<&str>), usize> = HashMap::new();
-    for (unit, resource) in resources.clone() {
+    // The same credentials in two files say nothing about image configuration.
+    let meant = resources.clone().filter(|(_, resource)| resource.kind() != Some(Kind::PullSecret));
+    for (unit, resource) in meant {
         if *objects.entry(resource.identity()).or_insert(unit) != unit {
             return true;
         }

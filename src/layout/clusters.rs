@@ -7,7 +7,8 @@ use super::guess;
 use super::reach::Reach;
 use super::units::Found;
 use crate::carrier::Destination;
-use crate::model::{Cluster, Evidence, Lonely, Member, Resource};
+use crate::discover::STDIN;
+use crate::model::{Cluster, Evidence, Lonely, Member, Origin, Resource};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub(super) enum Key {
     Directory(String),
     /// One unit.
     Unit(usize),
+    /// One of the objects of a unit that go nobody knows where, so not even together.
+    Astray(usize, usize),
     /// A name that somebody gave.
     Named(String),
     /// What somebody selects.
@@ -65,7 +68,7 @@ pub(super) fn assign<K: Ord>(
     let configured: HashMap<&str, usize> =
         known.clusters.iter().enumerate().map(|(number, cluster)| (cluster.name.as_str(), number)).collect();
     let guessed = guess::keys(units, reach);
-    let homes = reach.homes(&guessed);
+    let homes = reach.homes(units, &guessed);
     for (index, unit) in units.iter().enumerate() {
         for (key, evidence) in homes[index].iter().filter(|_| !unit.here.is_empty()) {
             let key = resolve(key, &configured);
@@ -74,7 +77,7 @@ pub(super) fn assign<K: Ord>(
                 .or_insert_with(|| Draft { name: name_of(&key, unit), ..Draft::default() });
             draft.add(index, unit, evidence.clone(), unit.here.clone());
         }
-        for part in &unit.elsewhere {
+        for (number, part) in unit.elsewhere.iter().enumerate() {
             let (key, evidence) = match &part.to {
                 Destination::Cluster(name) => {
                     (Key::Named(name.clone()), Evidence::Carrier(part.carrier.outermost().to_string()))
@@ -83,7 +86,7 @@ pub(super) fn assign<K: Ord>(
                     (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.outermost().to_string()))
                 }
                 Destination::Here | Destination::Unknown => {
-                    (Key::Unit(index), Evidence::Alone(Lonely::Unknown))
+                    (Key::Astray(index, number), Evidence::Alone(Lonely::Unknown))
                 }
             };
             let key = resolve(&key, &configured);
@@ -127,9 +130,10 @@ fn resolve(key: &Key, configured: &HashMap<&str, usize>) -> Key {
 
 fn name_of(key: &Key, unit: &Found) -> String {
     match key {
+        Key::Unit(_) if unit.unit.origin == Origin::Stream => STDIN.to_owned(),
         Key::Path(_, path) => crate::discover::file_name(path).to_owned(),
         Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name),
-        Key::Configured(_) | Key::Unit(_) => shown(&unit.directory),
+        Key::Configured(_) | Key::Unit(_) | Key::Astray(..) => shown(&unit.directory),
     }
 }
 

@@ -75,7 +75,7 @@ impl<'u> Guess<'u> {
         for (index, named) in members {
             match named.deeper(&self.units[index].directory) {
                 Some(deeper) if !deeper.is_shared() => {
-                    parts.entry(deeper.path).or_default().push((index, deeper))
+                    parts.entry(deeper.path).or_default().push((index, deeper));
                 }
                 _ => of_all.push((index, named)),
             }

@@ -11,6 +11,7 @@ mod clusters;
 pub mod configured;
 mod guess;
 mod listed;
+mod neighbours;
 mod paths;
 mod reach;
 mod repository;
@@ -70,19 +71,17 @@ pub fn place(
 ) -> Placed {
     let listing = Listed::new(repository);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
-    let units = if manifests.iter().all(|manifest| manifest::says_where(manifest.root())) {
+    let mut units = if manifests.iter().all(|manifest| manifest::says_where(manifest.root())) {
         Units::default()
     } else {
         let graph = Graph::read(repository);
         let asked = asked(&manifests, &graph, known, &listing);
         units::gather(manifests, repository, &graph, &asked, &listing, known)
     };
+    let spans = units.problems.iter().flat_map(BuildProblem::spans);
+    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
+    neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, known, &listing);
-    let problems = units
-        .problems
-        .iter()
-        .flat_map(|problem| problem.related.iter().map(|(span, _)| span.file).chain([problem.span.file]));
-    repository.keep(units.files.iter().copied().chain(problems), sources);
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);

@@ -68,10 +68,10 @@ impl Reach {
     }
 
     /// The clusters of every unit; what is guessed counts where nobody says better.
-    pub(super) fn homes(&self, guessed: &[Suggested]) -> Vec<Suggested> {
+    pub(super) fn homes(&self, units: &[Found], guessed: &[Suggested]) -> Vec<Suggested> {
         let homes = (0..guessed.len()).map(|unit| {
             let mut found = BTreeMap::new();
-            self.home(unit, guessed, &mut Vec::new(), &mut found);
+            self.home(unit, (units, guessed), &mut Vec::new(), &mut found);
             // Applications that only apply each other lead nowhere.
             if found.is_empty() {
                 found.insert(Key::Unit(unit), Evidence::Alone(Lonely::Unknown));
@@ -84,7 +84,7 @@ impl Reach {
     fn home(
         &self,
         unit: usize,
-        guessed: &[Suggested],
+        all @ (units, guessed): (&[Found], &[Suggested]),
         on_the_way: &mut Vec<usize>,
         found: &mut BTreeMap<Key, Evidence>,
     ) {
@@ -113,9 +113,16 @@ impl Reach {
                 argo::Destination::Selection(name) => {
                     found.entry(Key::Selection(name.clone())).or_insert(evidence);
                 }
+                // What defines the same objects as the Application's own unit is no part of that: a base with the
+                // Application that applies its overlay.
+                argo::Destination::InCluster
+                    if units[unit].excludes(unit, applied.by, &units[applied.by]) =>
+                {
+                    found.entry(Key::Unit(unit)).or_insert(evidence);
+                }
                 argo::Destination::InCluster => {
                     let mut of_argo = BTreeMap::new();
-                    self.home(applied.by, guessed, on_the_way, &mut of_argo);
+                    self.home(applied.by, all, on_the_way, &mut of_argo);
                     for key in of_argo.into_keys() {
                         found.entry(key).or_insert_with(|| evidence.clone());
                     }

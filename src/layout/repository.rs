@@ -157,14 +157,14 @@ impl<'i> Repository<'i> {
         if let Some((id, text)) = beside.known.get(&name) {
             return Found::File { path: name, id: *id, text: text.clone() };
         }
-        let read = match real.metadata() {
+        let content = match real.metadata() {
             Err(error) => Err(format!("cannot be read: {error}")),
             Ok(metadata) if !metadata.is_file() || metadata.len() > MAX_FILE => {
                 Err("is no file of a usual size and is not read".to_owned())
             }
             Ok(_) => manifest::read(&discover::Origin::Path(real)).and_then(text),
         };
-        match read {
+        match content {
             Ok(text) => {
                 let id = FileId(beside.next);
                 beside.next += 1;

@@ -83,14 +83,12 @@ impl Graph {
         nodes.flat_map(|includes| &includes.files).map(String::as_str).collect()
     }
 
-    /// The files that kustomizations name as patches and as nothing else.
-    pub(super) fn only_patches(&self) -> BTreeSet<&str> {
-        let more = self.nodes.values().flat_map(|includes| {
-            includes.files.iter().filter(|file| includes.patches.binary_search(file).is_err())
-        });
-        let more: BTreeSet<&str> = more.map(String::as_str).collect();
-        let patches = self.nodes.values().flat_map(|includes| &includes.patches).map(String::as_str);
-        patches.filter(|file| !more.contains(file)).collect()
+    /// The files among them that are objects, not patches or settings.
+    pub(super) fn resources_of(&self, root: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        self.reach(root, &mut reached);
+        let nodes = reached.into_iter().filter_map(|directory| self.nodes.get(directory));
+        nodes.flat_map(|includes| &includes.resources).map(String::as_str).collect()
     }
 
     /// For every directory, whether its build names a file that `matters`.

@@ -1,18 +1,19 @@
 //! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
 
 use super::Known;
+use super::alternatives::are_alternatives;
 use super::argo::{self, Application};
 use super::listed::Listed;
 use super::repository::Repository;
 use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
+use crate::crd::{CarrierKind, Recognised};
 use crate::discover::{self, STDIN};
 use crate::kustomize::{self, Built, Cache};
 use crate::manifest::{Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit};
 use crate::source::FileId;
 use crate::threads;
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -83,14 +84,16 @@ pub(super) fn gather(
         let mut found = Vec::new();
         for (file, manifests) in named_here {
             let Some(name) = repository.name_of(*file).filter(|name| cluster.claims(name)) else { continue };
-            found.extend(of_file(name, manifests.clone(), repository, graph, &named, listing));
+            found.extend(of_file(&name, manifests.clone(), repository, graph, &named, listing));
         }
-        found.iter_mut().for_each(|unit| unit.only_for = Some(number));
+        for unit in &mut found {
+            unit.only_for = Some(number);
+        }
         units.found.extend(found);
     }
     for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
         let Some(name) = repository.name_of(file) else { continue };
-        units.found.extend(of_file(name, manifests, repository, graph, &named, listing));
+        units.found.extend(of_file(&name, manifests, repository, graph, &named, listing));
     }
     units
 }
@@ -115,30 +118,59 @@ fn build(
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, &cache)))
     });
     let mut taken = HashSet::new();
-    let only_patches = LazyCell::new(|| graph.only_patches());
+    let mut refused = BTreeSet::new();
+    // What carries objects may carry none of ours, and then nobody here minds whether it builds.
+    let has_ours = |file: &str| {
+        let manifests = repository.id(file).and_then(|id| by_file.get(&id));
+        manifests.into_iter().flatten().any(|manifest| match manifest.recognise() {
+            Recognised::Ours(kind) => kind.configures_images(),
+            Recognised::Suspect(_) => true,
+            Recognised::Carrier(_) | Recognised::Other => false,
+        })
+    };
+    let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
             Ok(Ok(built)) => {
                 // A file that the build only patches with is no object by itself.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
-                units.add(root, built, is_library, repository, listing);
+                units.add(root, built, is_library, &|| speaks_of_images(root), repository, listing);
             }
             Ok(Err(error)) => {
-                // What patches an object is none by itself, whatever else is wrong.
-                let patches = graph.files_of(root).into_iter().filter(|file| only_patches.contains(file));
-                taken.extend(patches.filter_map(|file| repository.id(file)));
-                if !is_library {
+                if !is_library && speaks_of_images(root) {
                     units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
                 }
+                refused.insert(root);
             }
-            Err(_) => {}
+            Err(_) => {
+                refused.insert(root);
+            }
         }
+    }
+    for root in refused {
+        // What cannot be seen with its patches is looked at alone; the patches are no objects.
+        let ids = |names: BTreeSet<&str>| {
+            names.into_iter().filter_map(|name| repository.id(name)).collect::<Vec<_>>()
+        };
+        for file in ids(graph.resources_of(root)) {
+            let (Some(manifests), Some(name)) = (by_file.get(&file), repository.name_of(file)) else {
+                continue;
+            };
+            if taken.insert(file) {
+                let mut found =
+                    of_file(&name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
+                for unit in &mut found {
+                    unit.lonely = Some(Lonely::Unbuilt);
+                }
+                units.found.extend(found);
+            }
+        }
+        taken.extend(ids(graph.files_of(root)));
     }
     // What a generator or a carrier of a build has read is taken care of, too.
     for unit in &units.found {
-        let elsewhere = unit.elsewhere.iter().map(|part| &part.resource);
-        taken.extend(unit.here.iter().chain(elsewhere).map(|resource| resource.manifest.file()));
+        taken.extend(unit.resources().map(|resource| resource.manifest.file()));
     }
     taken
 }
@@ -149,12 +181,11 @@ impl Units {
         root: &str,
         built: Built,
         is_library: bool,
+        speaks_of_images: &dyn Fn() -> bool,
         repository: &Repository<'_>,
         listing: &Listed<'_, '_>,
     ) {
         let incomplete = built.left_out.first().map(|error| error.message.clone());
-        self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
-        self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         self.files.extend(built.files.iter().copied());
         let name = repository.kustomization(root);
         let form = Form::of_path(&name);
@@ -168,6 +199,11 @@ impl Units {
         let mut found = Found::new(unit, root.to_owned(), name, lonely);
         found.files = built.files;
         found.fill(built.manifests, repository, listing);
+        // What a patch is for may be what was left out.
+        if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
+            self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+        }
         if !found.is_empty() {
             self.found.push(found);
         }
@@ -177,7 +213,7 @@ impl Units {
 /// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of
 /// them is a unit.
 fn of_file(
-    name: String,
+    name: &str,
     manifests: Vec<Manifest>,
     repository: &Repository<'_>,
     graph: &Graph,
@@ -185,7 +221,7 @@ fn of_file(
     listing: &Listed<'_, '_>,
 ) -> Vec<Found> {
     let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
-    let directory = discover::directory(&name).to_owned();
+    let directory = discover::directory(name).to_owned();
     let lonely = match form {
         Form::Template => Some(Lonely::Template),
         Form::Sample => Some(Lonely::Sample),
@@ -193,12 +229,10 @@ fn of_file(
         Form::Applied if name == STDIN => None,
         Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
         // What stands beside a kustomization and is not named by it is not applied with it.
-        Form::Applied if graph.holds(&directory) && !named.contains(name.as_str()) => {
-            Some(Lonely::NotIncluded)
-        }
+        Form::Applied if graph.holds(&directory) && !named.contains(name) => Some(Lonely::NotIncluded),
         Form::Applied => None,
     };
-    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.clone()) };
+    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.to_owned()) };
     let groups = if form == Form::Template {
         manifests.into_iter().map(|manifest| vec![manifest]).collect()
     } else {
@@ -206,7 +240,7 @@ fn of_file(
     };
     let found = groups.into_iter().map(|manifests| {
         let unit = Unit { origin: origin.clone(), form, incomplete: None };
-        let mut found = Found::new(unit, directory.clone(), name.clone(), lonely);
+        let mut found = Found::new(unit, directory.clone(), name.to_owned(), lonely);
         found.fill(manifests, repository, listing);
         found
     });
@@ -238,6 +272,25 @@ impl Found {
         }
     }
 
+    /// Everything that it gives to any cluster.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
+        let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
+        self.here.iter().chain(elsewhere).map(Arc::as_ref)
+    }
+
+    fn configures_images(&self) -> bool {
+        self.resources().any(Resource::is_image_configuration)
+    }
+
+    /// Whether this unit, of a number, and another define the same object.
+    pub(super) fn excludes(&self, own: usize, other: usize, others: &Self) -> bool {
+        let of = |number: usize, unit: &'_ Self| -> Vec<(usize, Arc<Resource>)> {
+            unit.here.iter().map(|resource| (number, Arc::clone(resource))).collect()
+        };
+        let both = [of(own, self), of(other, others)].concat();
+        are_alternatives(both.iter().map(|(number, resource)| (*number, resource.as_ref())))
+    }
+
     fn is_empty(&self) -> bool {
         self.here.is_empty() && self.elsewhere.is_empty() && self.applications.is_empty()
     }
@@ -246,6 +299,9 @@ impl Found {
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             self.applications.extend(read.into_iter().flat_map(|read| read.applications));
+            if matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::InstallConfig)) {
+                self.here.extend(Resource::read(manifest.clone(), None).map(Arc::new));
+            }
         }
         for Carried { manifest, carrier, to } in carrier::unwrap(manifests, repository) {
             let Some(resource) = Resource::read(manifest, carrier.clone()).map(Arc::new) else { continue };

@@ -62,6 +62,11 @@ impl BuildProblem {
         Some(Self { related, outcome: Outcome::LeftOut, ..Self::refused(root, first, start) })
     }
 
+    /// All its places.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        self.related.iter().map(|(span, _)| *span).chain([self.span])
+    }
+
     /// A patch that selects nothing.
     pub(crate) fn unmatched(root: &str, span: Span) -> Self {
         let message = "this selects nothing in the build".to_owned();

@@ -69,11 +69,18 @@ pub enum Lonely {
     Generation,
     /// The kustomization in its directory does not name it.
     NotIncluded,
+    /// The kustomization that names it cannot be built.
+    Unbuilt,
     /// Nothing says who applies it.
     Unknown,
 }
 
 impl Evidence {
+    /// Whether somebody applies the unit, so that it is no example, wherever it stands.
+    pub fn is_applied(&self) -> bool {
+        matches!(self, Evidence::Configured | Evidence::Stream | Evidence::Application(_))
+    }
+
     /// Whether somebody said so; paths only suggest it.
     pub fn is_sure(&self) -> bool {
         match self {
@@ -95,6 +102,7 @@ impl Lonely {
             Lonely::CiOnly => "ci-only",
             Lonely::Generation => "generation",
             Lonely::NotIncluded => "not-included",
+            Lonely::Unbuilt => "unbuilt",
             Lonely::Unknown => "unknown",
         }
     }
@@ -119,6 +127,7 @@ impl fmt::Display for Evidence {
                 Lonely::CiOnly => "a pipeline reads it, no cluster does",
                 Lonely::Generation => "one of several outputs of oc-mirror",
                 Lonely::NotIncluded => "the kustomization beside it does not name it",
+                Lonely::Unbuilt => "the kustomization that names it cannot be built",
                 Lonely::Unknown => "nothing here says which cluster gets it",
             }),
         }

@@ -1,15 +1,17 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
 mod build;
+pub mod hosts;
 pub mod member;
 mod places;
 pub mod reference;
 pub mod scope;
+pub mod trusted_ca;
 
 use crate::carrier::Carrier;
 use crate::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Suspicion, Typed,
-    schema,
+    self, CarrierKind, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised,
+    Suspicion, Typed, schema,
 };
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
@@ -60,6 +62,10 @@ impl Resource {
                 (crd::read(kind, root), problems)
             }
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
+            // What it carries is read by itself; its credentials are its own.
+            Recognised::Carrier(CarrierKind::InstallConfig) => {
+                (crd::read(Kind::PullSecret, manifest.root()), Vec::new())
+            }
             Recognised::Carrier(_) | Recognised::Other => return None,
         };
         // Most of these write other files.
@@ -82,6 +88,7 @@ impl Resource {
                 Recognised::Ours(kind) => Some(kind),
                 _ => None,
             },
+            Typed::PullSecret(_) => Some(Kind::PullSecret),
             Typed::Suspect(_) => None,
         }
     }
@@ -94,6 +101,16 @@ impl Resource {
     /// The text of the whole object.
     pub fn span(&self) -> Span {
         self.manifest.root().span()
+    }
+
+    /// What a base says in the place of the text at `span`, which stands in a patch.
+    pub fn replaced(&self, span: Span) -> Option<Span> {
+        let root = self.manifest.root();
+        let is_composed = self.manifest.document().is_composed();
+        let around = root.descendants().filter(|node| is_composed && node.span().contains(span));
+        let replaced =
+            around.filter_map(|node| Some((node.span().end - node.span().start, node.replaced()?)));
+        replaced.min_by_key(|(length, _)| *length).map(|(_, span)| span)
     }
 
     /// The text of its kind, for what is true of the object as a whole.
@@ -120,7 +137,9 @@ impl Resource {
 fn identity(manifest: &Manifest) -> Identity {
     let root = manifest.root();
     let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
-    let implied = manifest.implied;
+    // Butane has none, and becomes something that has.
+    let butane = || matches!(manifest.recognise(), Recognised::Ours(Kind::Butane)).then_some(Kind::Butane);
+    let implied = manifest.implied.or_else(butane);
     Identity {
         api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
         kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),
@@ -135,7 +154,7 @@ fn numbers(resources: &[Arc<Resource>], is_wanted: impl Fn(&Typed) -> bool) -> V
 }
 
 /// How sure it is that resources reach the same cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Somebody said so: the configuration, or whoever made the stream.
     Exact,
@@ -180,7 +199,7 @@ impl Cluster {
         };
         let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
         let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
-        Self::of_members(name, vec![Member { unit, evidence, resources }], |resource| resource.span())
+        Self::of_members(name, vec![Member { unit, evidence, resources }], Resource::span)
     }
 
     /// A cluster that is given what its members hold; `place` is what resources are ordered by.

@@ -187,6 +187,11 @@ impl<'r> ScopeSet<'r> {
         set
     }
 
+    /// The entry of this very name.
+    pub fn get(&self, name: &str) -> Option<&'r Spanned<String>> {
+        self.entries.get(name).copied()
+    }
+
     /// The nearest entry that covers `name`, as `policy.json` would find it.
     pub fn covering(&self, name: &str) -> Option<&'r Spanned<String>> {
         policy_names(name).find_map(|parent| self.entries.get(parent.as_str()).copied())

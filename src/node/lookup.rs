@@ -97,12 +97,21 @@ impl<'n> Registries<'n> {
     /// The entry that the runtime takes for a name: the one with the longest prefix. `name` is a repository, a
     /// registry, or anything above.
     pub fn find(&self, name: &str) -> Option<&Registry<'n>> {
+        self.find_among(name, |_| true)
+    }
+
+    /// The entry that the runtime would take for a name if there were none of that very name.
+    pub fn around(&self, name: &str) -> Option<&Registry<'n>> {
+        self.find_among(name, |registry| registry.prefix != name)
+    }
+
+    fn find_among(&self, name: &str, counts: impl Fn(&Registry<'n>) -> bool) -> Option<&Registry<'n>> {
         let ends = name.char_indices().filter(|(_, c)| matches!(c, '/' | ':' | '@')).map(|(at, _)| at);
         let exact = ends
             .chain([name.len()])
             .filter_map(|end| self.by_prefix.get(&name[..end]))
-            .rfind(|registry| !registry.prefix.starts_with("*."));
-        let wildcard = self.find_wildcard(name);
+            .rfind(|registry| !registry.prefix.starts_with("*.") && counts(registry));
+        let wildcard = self.find_wildcard(name, counts);
         match (exact, wildcard) {
             // At equal length the first in alphabetical order wins, and `*` comes before letters and digits.
             (Some(exact), Some(wildcard)) if exact.prefix.len() > wildcard.prefix.len() => Some(exact),
@@ -110,13 +119,13 @@ impl<'n> Registries<'n> {
         }
     }
 
-    fn find_wildcard(&self, name: &str) -> Option<&Registry<'n>> {
+    fn find_wildcard(&self, name: &str, counts: impl Fn(&Registry<'n>) -> bool) -> Option<&Registry<'n>> {
         let host = &name[..name.find(['/', ':', '@']).unwrap_or(name.len())];
         host.match_indices('.').find_map(|(at, _)| {
             let domain = &host[at..];
             // The runtime looks at the first occurrence only: `*.corp` does not match `a.corp.corp`.
             let is_first = name.find(domain) == Some(at);
-            self.by_prefix.get(format!("*{domain}").as_str()).filter(|_| is_first)
+            self.by_prefix.get(format!("*{domain}").as_str()).filter(|found| is_first && counts(found))
         })
     }
 }

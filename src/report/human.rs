@@ -15,9 +15,11 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceSpan, Sp
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
 
 /// What the reader's screen can show.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Style {
     /// Colour.
     pub color: bool,
@@ -27,11 +29,13 @@ pub struct Style {
     pub unicode: bool,
     /// Columns.
     pub width: usize,
+    /// Whether a person looks at it, so that no text may steer the screen.
+    pub screen: bool,
 }
 
 impl Style {
     /// No terminal: the same bytes everywhere.
-    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100 };
+    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100, screen: false };
 
     /// What standard output can show.
     pub fn of_stdout(choice: ColorChoice) -> Self {
@@ -52,12 +56,13 @@ impl Style {
         let width =
             terminal_size::terminal_size().map_or(Self::PLAIN.width, |(width, _)| usize::from(width.0));
         // A very wide window makes lines that nobody follows with the eye.
-        Self { color, links, unicode, width: width.clamp(40, 140) }
+        Self { color, links, unicode, width: width.clamp(40, 140), screen: true }
     }
 
     /// What a file can show.
     pub fn of_file(choice: ColorChoice) -> Self {
-        Self { color: choice == ColorChoice::Always, ..Self::PLAIN }
+        let color = choice == ColorChoice::Always;
+        Self { color, screen: color, ..Self::PLAIN }
     }
 }
 
@@ -112,6 +117,9 @@ pub fn summary(report: &Report) -> String {
     if report.ignored() > 0 {
         parts.push(format!("{} ignored", thousands(report.ignored())));
     }
+    if report.baselined() > 0 {
+        parts.push(format!("{} in the baseline", thousands(report.baselined())));
+    }
     if checked.dropped > 0 {
         parts.push(format!("{} more not shown", thousands(checked.dropped)));
     }
@@ -128,7 +136,8 @@ pub fn summary(report: &Report) -> String {
     parts.join(" · ")
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// "1 error", "5,012 files".
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
@@ -159,7 +168,7 @@ impl<'s> Texts<'s> {
             let text = escape(&related.text).into_owned();
             let span = self.first_line_of(related.span);
             // On a line that is too long to show, every label gets a window of its own.
-            if span.file == primary.file && !self.is_long(span) && !self.is_long(primary) {
+            if self.is_near(span, primary) && !self.is_long(span) && !self.is_long(primary) {
                 labels.push((span, Some(text)));
             } else {
                 elsewhere.push((span, text));
@@ -217,6 +226,12 @@ impl<'s> Texts<'s> {
         }
     }
 
+    /// Whether one frame can show both places without the lines between them being most of it.
+    fn is_near(&self, a: Span, b: Span) -> bool {
+        let source = self.sources.get(a.file).filter(|_| a.file == b.file);
+        source.is_some_and(|source| source.line_of(a.start).abs_diff(source.line_of(b.start)) <= FRAME)
+    }
+
     fn is_long(&self, span: Span) -> bool {
         let source = self.sources.get(span.file);
         source.is_some_and(|source| source.line(source.line_of(span.start)).len() > LONG_LINE)
@@ -227,11 +242,14 @@ impl<'s> Texts<'s> {
         if self.is_long(span) {
             return Some(CodeText { source, masked: "".into(), window: Some(Window::around(source, span)) });
         }
-        let masked = self.masked.entry(span.file).or_insert_with(|| masked(&source.text).into());
+        let masked =
+            self.masked.entry(span.file).or_insert_with(|| to_show(source, 0..source.text.len()).into());
         Some(CodeText { source, masked: masked.clone(), window: None })
     }
 }
 
+/// Places that are more lines apart than this get a frame each.
+const FRAME: usize = 6;
 /// A line of more bytes than this is not shown as a whole.
 const LONG_LINE: usize = 400;
 /// How many bytes of a long line are shown before and behind the label's start.
@@ -257,11 +275,28 @@ impl Window {
         let from = floor(text, at.saturating_sub(WINDOW));
         let to = floor(text, (at + length + WINDOW).min(text.len()));
         let lead = if from > 0 { "… " } else { "" };
-        let shown = format!("{lead}{}{}", masked(&text[from..to]), if to < text.len() { " …" } else { "" });
+        let part = to_show(source, start + from..start + to);
+        let shown = format!("{lead}{part}{}", if to < text.len() { " …" } else { "" });
         let end = floor(text, at + length);
         let label = (lead.len() + at - from, end.saturating_sub(at));
         Self { label, text: shown.into(), position: source.position(span.start) }
     }
+}
+
+/// A part of a text as it may be shown: nothing that steers a terminal, and stars in the place of secrets. Byte offsets
+/// stay.
+fn to_show(source: &Source, part: Range<usize>) -> String {
+    let mut text = masked(&source.text[part.clone()]).into_owned();
+    for secret in source.secrets() {
+        let (from, to) = (secret.range().start.max(part.start), secret.range().end.min(part.end));
+        if from < to {
+            let range = from - part.start..to - part.start;
+            let star = |byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { '*' };
+            let stars: String = text.as_bytes()[range.clone()].iter().copied().map(star).collect();
+            text.replace_range(range, &stars);
+        }
+    }
+    text
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -271,9 +306,11 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// Labels in miette's terms. The first is the primary one: its place is printed above the frame, wherever the others are.
 fn labels_of(text: Option<&CodeText<'_>>, labels: Vec<(Span, Option<String>)>) -> Vec<LabeledSpan> {
     let Some(text) = text else { return Vec::new() };
-    labels.into_iter().map(|(span, label)| text.label(span, label)).collect()
+    let mut is_primary = true;
+    labels.into_iter().map(|(span, label)| text.label(span, label, std::mem::take(&mut is_primary))).collect()
 }
 
 fn some_of(names: &[String]) -> String {
@@ -347,12 +384,16 @@ impl CodeText<'_> {
     }
 
     /// A label in miette's terms.
-    fn label(&self, span: Span, text: Option<String>) -> LabeledSpan {
+    fn label(&self, span: Span, text: Option<String>, is_primary: bool) -> LabeledSpan {
         let (at, length) = match &self.window {
             Some(window) => window.label,
             None => (span.start as usize, (span.end - span.start) as usize),
         };
-        LabeledSpan::new(text, at, length)
+        if is_primary {
+            LabeledSpan::new_primary_with_span(text, (at, length))
+        } else {
+            LabeledSpan::new(text, at, length)
+        }
     }
 }
 
@@ -397,7 +438,9 @@ impl miette::SourceCode for CodeText<'_> {
             SourceSpan::new(from.into(), to - from),
             first,
             column,
-            behind,
+            // By this miette decides whether two labels share a frame. Those that do not are not given to it together, so
+            // that the place above the frame is the primary one's.
+            usize::MAX / 2,
         )))
     }
 }

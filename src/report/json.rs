@@ -189,6 +189,8 @@ enum JsonState {
         /// Where that was said.
         by: By,
     },
+    /// It was there when somebody wrote down what is accepted.
+    Baselined,
 }
 
 /// Where a finding was ignored.
@@ -212,6 +214,8 @@ struct Summary {
     notes: usize,
     /// Findings of any weight that somebody said "not here" to.
     ignored: usize,
+    /// Findings of any weight that the baseline holds back.
+    baselined: usize,
     /// Findings left out since one rule found too many in one cluster.
     dropped: usize,
     /// Resources that were checked.
@@ -236,6 +240,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             warnings: report.count(Severity::Warning),
             notes: report.count(Severity::Note),
             ignored: report.ignored(),
+            baselined: report.baselined(),
             dropped: checked.dropped,
             resources: checked.resources,
             clusters: checked.clusters,
@@ -316,6 +321,7 @@ fn state(state: &State) -> JsonState {
             reason: escape(reason).into_owned(),
             by: if *in_source { By::Comment } else { By::Configuration },
         },
+        State::Baselined { .. } => JsonState::Baselined,
     }
 }
 
@@ -405,7 +411,7 @@ mod tests {
         assert_eq!(json["diagnostics"][4]["state"]["by"], "configuration");
         assert_eq!(
             json["summary"],
-            json!({"errors": 2, "warnings": 1, "notes": 1, "ignored": 2, "dropped": 3, "resources": 2,
+            json!({"errors": 2, "warnings": 1, "notes": 1, "ignored": 2, "baselined": 1, "dropped": 3, "resources": 2,
                 "clusters": 2, "files": 4, "templates": 1})
         );
     }

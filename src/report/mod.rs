@@ -1,6 +1,7 @@
 //! One report for people, others for machines; several in one run.
 
 pub mod clusters;
+pub mod diff;
 pub mod github;
 pub mod human;
 pub mod json;

@@ -135,6 +135,10 @@ pub(super) fn report() -> (Report, Sources) {
         diagnostic(&CREDENTIALS, at(&sources, 2, "source: a\nmirrors"), "two lines"),
         Diagnostic { state: by_configuration, ..diagnostic(&UNUSED, at(&sources, 3, "ignore"), "no use") },
         diagnostic(&UNUSED, at(&sources, 3, "- rule: unused-ignore"), "matches nothing"),
+        Diagnostic {
+            state: State::Baselined { span: at(&sources, 3, "rule") },
+            ..diagnostic(&SELF_MIRROR, at(&sources, 3, "unused-ignore"), "known")
+        },
     ];
     let checked = Checked { files: 4, resources: 2, clusters: 2, templates: 1, dropped: 3 };
     (Report { diagnostics, checked }, sources)

@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{covers, hostname};
+use crate::model::hosts;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
@@ -35,10 +35,7 @@ impl Rule for CredentialExposingSearch {
             else {
                 continue;
             };
-            let is_public = |name: &str| {
-                let host = hostname(name).to_ascii_lowercase();
-                self.public.iter().any(|public| covers(&public.to_ascii_lowercase(), &host))
-            };
+            let is_public = |name: &str| hosts::matching(&self.public, name).is_some();
             let public: Vec<_> = list.items.iter().filter(|entry| is_public(&entry.value)).collect();
             let Some((first, others)) = public.split_first() else { continue };
             let all = public.len() == list.items.len() && !list.open;
@@ -82,33 +79,6 @@ fn message(first: &str, others: &[&Spanned<String>]) -> String {
 
 impl Default for CredentialExposingSearch {
     fn default() -> Self {
-        Self { public: PUBLIC.iter().map(ToString::to_string).collect() }
+        Self { public: hosts::public() }
     }
 }
-
-/// Registries where anybody can publish, or that serve anybody.
-const PUBLIC: [&str; 23] = [
-    "registry.redhat.io",
-    "registry.access.redhat.com",
-    "registry.connect.redhat.com",
-    "docker.io",
-    "*.docker.io",
-    "*.docker.com",
-    "quay.io",
-    "ghcr.io",
-    "gcr.io",
-    "*.gcr.io",
-    "registry.k8s.io",
-    "mcr.microsoft.com",
-    "public.ecr.aws",
-    "registry.gitlab.com",
-    "nvcr.io",
-    "icr.io",
-    "cgr.dev",
-    "lscr.io",
-    "docker.elastic.co",
-    "container-registry.oracle.com",
-    "registry.suse.com",
-    "registry.opensuse.org",
-    "registry.fedoraproject.org",
-];

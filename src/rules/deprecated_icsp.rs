@@ -100,7 +100,7 @@ fn is_alone(version: Version) -> bool {
 }
 
 /// The same object as an `ImageDigestMirrorSet`, in place.
-fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
+pub fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     let root = resource.manifest.root();
     let edit = resource.edit();
     let value = |key: &str| root.get(key).map(Node::span);

@@ -33,7 +33,7 @@ impl Rule for DuplicateResource {
             let Some(kind) = resource.kind().filter(|_| !resource.name().is_empty()) else {
                 continue;
             };
-            if kind == Kind::ClusterVersion {
+            if matches!(kind, Kind::ClusterVersion | Kind::PullSecret) {
                 continue;
             }
             let namespace = if kind == Kind::ConfigMap { resource.manifest.namespace() } else { "" };

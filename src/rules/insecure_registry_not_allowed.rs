@@ -1,10 +1,11 @@
 //! `insecureRegistries` says how to talk to a registry, not that it may be talked to.
 
 use super::payload_registry_not_allowed::allowlist;
+use crate::crd::ImageConfig;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{Parents, ScopeSet, check_source, hostname};
+use crate::model::scope::{Parents, ScopeSet, check_source, host, hostname};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,29 +32,64 @@ impl Rule for InsecureRegistryNotAllowed {
         for (resource, image) in cluster.images() {
             let Some(allowed) = allowlist(image) else { continue };
             let insecure = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
-            let set = ScopeSet::new(&allowed.items);
-            // What `registries.conf` finds by the entry: names below it that are allowed, also with a port, and mirrors,
-            // which are contacted under the name of their source.
-            let below = Parents::new(&allowed.items);
-            let hosts: HashSet<&str> = allowed.items.iter().map(|entry| hostname(&entry.value)).collect();
-            let mirrors = Parents::new(cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
+            let uses = Uses::of(cluster, image);
             for entry in insecure.iter().flat_map(|list| &list.items) {
-                if check_source(&entry.value).is_some() || set.covering(&entry.value).is_some() {
+                if check_source(&entry.value).is_some() || uses.has_use(&entry.value) {
                     continue;
                 }
-                let name = entry.value.as_str();
-                if below.lie_in(name) || hosts.contains(name) || mirrors.lie_in(name) {
-                    continue;
-                }
+                let portless = allowed
+                    .items
+                    .iter()
+                    .find(|other| host(&entry.value).contains(':') && other.value == hostname(&entry.value));
                 let edit = resource.edit().append_item(allowed.span, &entry.value);
-                out.report(entry.span, format!("`{}` is insecure but not allowed", entry.value))
+                let finding = out
+                    .report(entry.span, format!("`{}` is insecure but not allowed", entry.value))
                     .related(allowed.key, "this list does not cover it")
                     .help(
                         "every image that names it is refused, and no mirror here needs it, so its TLS setting does \
                          nothing; allow it, or remove it here",
                     )
                     .fix(Fix::safe(format!("allow `{}`", entry.value), [edit]));
+                if let Some(portless) = portless {
+                    finding.related(portless.span, "without the port this is another name");
+                }
             }
         }
+    }
+}
+
+/// What may be contacted, as far as an allowlist tells.
+pub(super) struct Uses<'r> {
+    /// `None` where everything is allowed.
+    allowed: Option<Allowed<'r>>,
+    mirrors: Parents,
+}
+
+struct Allowed<'r> {
+    set: ScopeSet<'r>,
+    below: Parents,
+    hosts: HashSet<&'r str>,
+}
+
+impl<'r> Uses<'r> {
+    pub(super) fn of(cluster: &Cluster, image: &'r ImageConfig) -> Self {
+        let allowed = allowlist(image).map(|allowed| Allowed {
+            set: ScopeSet::new(&allowed.items),
+            below: Parents::new(&allowed.items),
+            hosts: allowed.items.iter().map(|entry| hostname(&entry.value)).collect(),
+        });
+        let mirrors = Parents::new(cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
+        Self { allowed, mirrors }
+    }
+
+    /// Whether anything comes of an entry that makes `name` insecure: names below it that are allowed, also with a port
+    /// (`registries.conf` finds them by the entry), and mirrors, which are contacted under the name of their source.
+    pub(super) fn has_use(&self, name: &str) -> bool {
+        self.allowed.as_ref().is_none_or(|allowed| {
+            allowed.set.covering(name).is_some()
+                || allowed.below.lie_in(name)
+                || allowed.hosts.contains(name)
+                || self.mirrors.lie_in(name)
+        })
     }
 }

@@ -2,18 +2,25 @@
 
 pub mod allowed_and_blocked;
 pub mod blocked_mirror;
+pub mod broad_insecure_scope;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
 pub mod deprecated_icsp;
+pub mod docker_hub_alias;
 pub mod duplicate_key;
 pub mod duplicate_mirror;
 pub mod duplicate_resource;
 pub mod duplicate_source;
+pub mod empty_registry_list;
 pub mod half_mirrored_payload;
 pub mod icsp_beside_mirror_sets;
 pub mod image_policy_outside_allowlist;
+pub mod insecure_and_blocked;
+pub mod insecure_external_registry;
+pub mod insecure_import_registry;
 pub mod insecure_mirror_port;
+pub mod insecure_public_registry;
 pub mod insecure_registry_not_allowed;
 pub mod internal_registry_not_allowed;
 pub mod invalid_import_mode;
@@ -23,6 +30,9 @@ pub mod invalid_scope;
 pub mod invalid_search_registry;
 pub mod invalid_source;
 pub mod invalid_source_policy;
+pub mod invalid_trusted_ca_key;
+pub mod invalid_trusted_ca_value;
+pub mod kustomization;
 pub mod leaky_child_source;
 pub mod mirror_chain;
 pub mod mirror_cycle;
@@ -32,6 +42,7 @@ pub mod mirrored_source_not_allowed;
 pub mod mirrorless_source;
 pub mod misnamed_image_config;
 pub mod missing_field;
+pub mod missing_trusted_ca;
 pub mod namespace_on_cluster_scoped;
 pub mod never_contact_without_mirrors;
 pub mod never_contacted_self;
@@ -41,8 +52,12 @@ pub mod overlapping_payload_blocks;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
+pub mod port_mismatch;
+pub mod pull_secret_in_git;
+pub mod redundant_scope;
 pub mod scattered_source;
 pub mod scheme_in_scope;
+pub mod search_list_override;
 pub mod search_registry_blocked;
 pub mod search_registry_not_allowed;
 pub mod self_mirror;
@@ -55,8 +70,12 @@ pub mod tag_mirrored_payload;
 pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
 pub mod unknown_field;
+pub mod unqualified_host;
 pub mod unreadable_file;
 pub mod unresolvable_image_policy_scope;
+pub mod unrestricted_import;
+pub mod unrestricted_pull;
+pub mod unused_trusted_ca;
 pub mod wildcard_outranks_exact;
 pub mod wildcard_source_with_nested_scope;
 pub mod wildcard_source_with_port;
@@ -92,6 +111,9 @@ pub static ALL: &[Entry] = &[
     Entry::of::<invalid_source::InvalidSource>(),
     Entry::of::<invalid_mirror::InvalidMirror>(),
     Entry::of::<invalid_search_registry::InvalidSearchRegistry>(),
+    Entry::of::<unqualified_host::UnqualifiedHost>(),
+    Entry::of::<docker_hub_alias::DockerHubAlias>(),
+    Entry::of::<port_mismatch::PortMismatch>(),
     Entry::of::<payload_registry_not_allowed::PayloadRegistryNotAllowed>(),
     Entry::of::<internal_registry_not_allowed::InternalRegistryNotAllowed>(),
     Entry::of::<allowed_and_blocked::AllowedAndBlocked>(),
@@ -105,6 +127,16 @@ pub static ALL: &[Entry] = &[
     Entry::of::<blocked_mirror::BlockedMirror>(),
     Entry::of::<search_registry_blocked::SearchRegistryBlocked>(),
     Entry::of::<credential_exposing_search::CredentialExposingSearch>(),
+    Entry::of::<search_list_override::SearchListOverride>(),
+    Entry::of::<insecure_public_registry::InsecurePublicRegistry>(),
+    Entry::of::<insecure_external_registry::InsecureExternalRegistry>(),
+    Entry::of::<broad_insecure_scope::BroadInsecureScope>(),
+    Entry::of::<insecure_and_blocked::InsecureAndBlocked>(),
+    Entry::of::<redundant_scope::RedundantScope>(),
+    Entry::of::<empty_registry_list::EmptyRegistryList>(),
+    Entry::of::<insecure_import_registry::InsecureImportRegistry>(),
+    Entry::of::<unrestricted_import::UnrestrictedImport>(),
+    Entry::of::<unrestricted_pull::UnrestrictedPull>(),
     Entry::of::<deprecated_icsp::DeprecatedIcsp>(),
     Entry::of::<icsp_beside_mirror_sets::IcspBesideMirrorSets>(),
     Entry::of::<mirror_set_on_old_cluster::MirrorSetOnOldCluster>(),
@@ -129,8 +161,16 @@ pub static ALL: &[Entry] = &[
     Entry::of::<tag_mirrored_payload::TagMirroredPayload>(),
     Entry::of::<insecure_mirror_port::InsecureMirrorPort>(),
     Entry::of::<skeleton_mirror_set::SkeletonMirrorSet>(),
+    Entry::of::<missing_trusted_ca::MissingTrustedCa>(),
+    Entry::of::<invalid_trusted_ca_key::InvalidTrustedCaKey>(),
+    Entry::of::<invalid_trusted_ca_value::InvalidTrustedCaValue>(),
+    Entry::of::<unused_trusted_ca::UnusedTrustedCa>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
+    Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
+    Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
+    Entry::reported(&kustomization::UNMATCHED_PATCH),
+    Entry::of::<pull_secret_in_git::PullSecretInGit>(),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),
@@ -139,6 +179,7 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&settings::IGNORE_WITHOUT_REASON),
     Entry::reported(&settings::EXPIRED_IGNORE),
     Entry::reported(&settings::UNMATCHED_PATH),
+    Entry::reported(&settings::STALE_BASELINE),
 ];
 
 /// The entry with this id.

@@ -59,7 +59,13 @@ impl Rule for WrongApiVersion {
                 (_, None) => "the API server does not know such an object".to_owned(),
             };
             let edit = wanted.map(|wanted| resource.edit().set(suspicion.span, wanted));
-            out.report(suspicion.span, message)
+            let finding = out.report(suspicion.span, message);
+            match &suspicion.reason {
+                Reason::NoApiVersion => finding.field("apiVersion"),
+                Reason::NoKind => finding.field("kind"),
+                _ => finding,
+            };
+            finding
                 .help(help)
                 .effect(Effect::Refused)
                 .fix(edit.and_then(|edit| Fix::unsafe_("name the kind that was probably meant", [edit])));

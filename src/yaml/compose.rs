@@ -141,3 +141,31 @@ impl Composer {
         self.document.files.push(span.file);
     }
 }
+
+impl Document {
+    /// The same document with other values in the place of some scalars, which are given in order with their numbers;
+    /// a plain one means what the word means, others are strings. The places stay.
+    #[must_use]
+    pub fn with_values(&self, values: Vec<(u32, String, bool)>) -> Self {
+        let mut document = Self {
+            file: self.file,
+            source: Arc::clone(&self.source),
+            nodes: self.nodes.clone(),
+            texts: self.texts.clone(),
+            tags: self.tags.clone(),
+            files: self.files.clone(),
+            replaced: self.replaced.clone(),
+            filled: values.iter().map(|(index, ..)| *index).collect(),
+            start: self.start,
+            end: self.end,
+            links: OnceLock::new(),
+        };
+        for (index, text, plain) in values {
+            document.texts.push(text.into());
+            let node = &mut document.nodes[index as usize];
+            node.data = document.texts.len() as u32;
+            node.raw = if plain { Raw::Plain } else { Raw::Quoted };
+        }
+        document
+    }
+}

@@ -13,12 +13,30 @@ pub struct Edit {
     pub span: Span,
     /// What comes.
     pub replacement: String,
+    /// The collection whose parts it takes or adds; what else does so may not go together with it.
+    pub part: Option<Part>,
+}
+
+/// A change to the parts of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The text of the collection.
+    pub collection: Span,
+    /// How many of its parts go; 0 for an edit that adds some.
+    pub taken: u32,
+    /// How many it has.
+    pub of: u32,
 }
 
 impl Edit {
     /// Puts `replacement` in the place of `span`.
     pub fn replace(span: Span, replacement: impl Into<String>) -> Self {
-        Self { span, replacement: replacement.into() }
+        Self { span, replacement: replacement.into(), part: None }
+    }
+
+    /// Notes what it does to the parts of a collection.
+    fn of_part(self, part: Part) -> Self {
+        Self { part: Some(part), ..self }
     }
 }
 
@@ -85,12 +103,31 @@ impl<'d> Editor<'d> {
     fn remove_all(self, parts: Vec<Option<(Node<'d>, Node<'d>)>>) -> Vec<Option<Edit>> {
         let Some(mut parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return vec![None] };
         parts.sort_by_key(|(first, _)| first.index());
+        parts.dedup_by_key(|(first, _)| first.index());
+        let Some((&(first, _), &(_, last))) = parts.first().zip(parts.last()) else { return Vec::new() };
+        if !self.parent(first).is_flow() && parts.len() == count(self.parent(first)) as usize {
+            return vec![self.remove_rest(first, last)];
+        }
         let runs = parts.chunk_by(|(first, last), (next, _)| {
             self.parent(*first).is_flow() && self.next_sibling(*last) == Some(next.index())
         });
         runs.filter_map(|run| Some((run.first()?.0, run.last()?.1)))
             .map(|(first, last)| self.remove(first, last))
             .collect()
+    }
+
+    /// Removes all parts of a block collection, which cannot be empty: its whole content becomes `[]` or `{}`.
+    fn remove_rest(self, first: Node<'d>, last: Node<'d>) -> Option<Edit> {
+        let parent = self.parent(first);
+        let several = first.index() != last.index() && count(parent) > 1;
+        // Between them there may be comments, or text that looks like one.
+        if self.is_needed_elsewhere(first, last)
+            || (several && self.doc.source()[parent.span().range()].contains('#'))
+        {
+            return None;
+        }
+        let empty = if parent.kind() == Kind::Sequence { "[]" } else { "{}" };
+        self.replace_block(parent, empty)
     }
 
     /// Adds `value` behind the last item of the list at `span`.
@@ -101,6 +138,11 @@ impl<'d> Editor<'d> {
     /// Adds `values` behind the last item of the list at `span`, in the quotes of that item.
     pub fn append_items(self, span: Span, values: &[&str]) -> Option<Edit> {
         let list = self.find(span)?;
+        let part = Part { collection: list.span(), taken: 0, of: count(list) };
+        self.appended(list, span, values).map(|edit| edit.of_part(part))
+    }
+
+    fn appended(self, list: Node<'d>, span: Span, values: &[&str]) -> Option<Edit> {
         if list.kind() != Kind::Sequence || self.is_shared(list) {
             return None;
         }
@@ -123,7 +165,8 @@ impl<'d> Editor<'d> {
             let at = item.span().end;
             // Items that stand on lines of their own get a neighbour on a line of its own.
             let separator = if lead.trim().is_empty() && lead.len() < item.span().start as usize {
-                if source[at as usize..line_end(source, at)].contains('#') {
+                let behind = line_end(source, at).min(list.span().end as usize);
+                if source[at as usize..behind].contains('#') {
                     return None;
                 }
                 format!(",{newline}{lead}")
@@ -133,7 +176,9 @@ impl<'d> Editor<'d> {
             let text = written.fold(String::new(), |text, value| text + &separator + &value);
             return Some(Edit::replace(Span { start: at, end: at, ..span }, text));
         }
-        let indent = &lead[..lead.rfind('-')?];
+        let dash = lead.rfind('-')?;
+        let (indent, gap) = (&lead[..dash], &lead[dash + 1..]);
+        let gap = &gap[..gap.len() - gap.trim_start_matches(' ').len()];
         // The item's line may begin with the key of a nested list or with something else than blanks.
         if !indent.bytes().all(|b| b == b' ') || item.is_block_scalar() {
             return None;
@@ -143,13 +188,42 @@ impl<'d> Editor<'d> {
         let text: String = written
             .map(|value| {
                 if ends_with_newline {
-                    format!("{indent}- {value}{newline}")
+                    format!("{indent}-{gap}{value}{newline}")
                 } else {
-                    format!("{newline}{indent}- {value}")
+                    format!("{newline}{indent}-{gap}{value}")
                 }
             })
             .collect();
         Some(Edit::replace(Span { start: end as u32, end: end as u32, ..span }, text))
+    }
+
+    /// Adds an entry behind the last one of the map at `span`; `value` is YAML that fits on a line.
+    pub fn append_entry(self, span: Span, key: &str, value: &str) -> Option<Edit> {
+        let map = self.find(span).filter(|node| node.kind() == Kind::Mapping)?;
+        let (first, last) = (map.raw_children().next()?, self.last_child(map)?);
+        if self.is_shared(map) {
+            return None;
+        }
+        let source = self.doc.source();
+        let written = format!("{}: {value}", quoted_like(self.first_byte(first), key));
+        let part = Part { collection: map.span(), taken: 0, of: count(map) };
+        let (at, text) = if map.is_flow() {
+            (last.span().end as usize, format!(", {written}"))
+        } else {
+            let indent = &source[line_start(source, first.span().start)..first.span().start as usize];
+            let indent = indent.trim_start_matches('\u{feff}');
+            if !indent.bytes().all(|b| b == b' ') || last.is_block_scalar() {
+                return None;
+            }
+            let (end, newline) = (line_end(source, last.span().end.max(first.span().end)), newline(source));
+            let text = if source[..end].ends_with('\n') {
+                format!("{indent}{written}{newline}")
+            } else {
+                format!("{newline}{indent}{written}")
+            };
+            (end, text)
+        };
+        Some(Edit::replace(Span { start: at as u32, end: at as u32, ..span }, text).of_part(part))
     }
 
     /// The node whose text is exactly `span`; of a collection and its first child, the collection comes first.
@@ -199,18 +273,20 @@ impl<'d> Editor<'d> {
 
     /// The child of `parent` that ends before the node `index`.
     fn child_before(self, parent: Node<'d>, index: u32) -> Option<Node<'d>> {
-        let mut before = index - 1;
-        if before == parent.index() {
-            return None;
-        }
-        while self.doc.links().parents[before as usize] != parent.index() {
-            before = self.doc.links().parents[before as usize];
-        }
-        Some(self.doc.raw_at(before))
+        self.doc.child_before(parent.index(), index).map(|before| self.doc.raw_at(before))
     }
 
     /// Removes the neighbours `first..=last`: some items of a list, or a key and its value.
     fn remove(self, first: Node<'d>, last: Node<'d>) -> Option<Edit> {
+        let parent = self.parent(first);
+        let inside = first.index()..=last.index();
+        let children = parent.raw_children().filter(|child| inside.contains(&child.index())).count() as u32;
+        let taken = if parent.kind() == Kind::Mapping { children / 2 } else { children };
+        let part = Part { collection: parent.span(), taken, of: count(parent) };
+        self.removed(first, last).map(|edit| edit.of_part(part))
+    }
+
+    fn removed(self, first: Node<'d>, last: Node<'d>) -> Option<Edit> {
         let parent = self.parent(first);
         let removed = Span { end: last.span().end.max(first.span().end), ..first.span() };
         if self.is_needed_elsewhere(first, last) || self.holds_replaced(first, last) {
@@ -237,9 +313,7 @@ impl<'d> Editor<'d> {
             return (!source[span.range()].contains('#')).then(|| Edit::replace(span, ""));
         }
         if only {
-            // A block collection cannot be empty; its whole content becomes `[]` or `{}`.
-            let empty = if parent.kind() == Kind::Sequence { "[]" } else { "{}" };
-            return self.replace_block(parent, empty);
+            return self.remove_rest(first, last);
         }
         let start = line_start(source, removed.start);
         let lead = &source[start..removed.start as usize];
@@ -307,6 +381,12 @@ impl<'d> Editor<'d> {
     }
 }
 
+/// How many items or entries a collection has.
+fn count(collection: Node<'_>) -> u32 {
+    let children = collection.raw_children().count() as u32;
+    if collection.kind() == Kind::Mapping { children / 2 } else { children }
+}
+
 fn line_start(source: &str, at: u32) -> usize {
     source[..at as usize].rfind(['\n', '\r']).map_or(0, |newline| newline + 1)
 }
@@ -330,7 +410,8 @@ fn newline(source: &str) -> &'static str {
 fn quoted_like(first: Option<u8>, value: &str) -> String {
     match first {
         Some(b'"') => double_quoted(value),
-        Some(b'\'') => format!("'{}'", value.replace('\'', "''")),
+        // Single quotes fold line ends and know no escapes.
+        Some(b'\'') if !value.contains(char::is_control) => format!("'{}'", value.replace('\'', "''")),
         _ => scalar(value),
     }
 }
@@ -349,118 +430,4 @@ fn double_quoted(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::FileId;
-    use crate::yaml::parse;
-
-    fn document(text: &str) -> Document {
-        let mut found = None;
-        parse(FileId(0), &text.into(), |document| found = document.ok());
-        found.expect("a document")
-    }
-
-    /// The text after an edit, which has to be YAML; `None` when the edit is not offered.
-    fn edited(
-        text: &str,
-        edit: impl FnOnce(Editor<'_>, &dyn Fn(&str) -> Span) -> Vec<Option<Edit>>,
-    ) -> Option<String> {
-        let doc = document(text);
-        let at = |word: &str| {
-            let start = text.find(word).expect("the word");
-            Span::new(FileId(0), start, start + word.len())
-        };
-        let edits: Vec<Edit> = edit(Editor::new(&doc), &at).into_iter().collect::<Option<_>>()?;
-        let mut text = text.to_owned();
-        for edit in edits.iter().rev() {
-            text.replace_range(edit.span.range(), &edit.replacement);
-        }
-        document(&text);
-        Some(text)
-    }
-
-    fn without(text: &str, items: &[&str]) -> Option<String> {
-        edited(text, |editor, at| editor.remove_items(&items.iter().map(|item| at(item)).collect::<Vec<_>>()))
-    }
-
-    fn without_key(text: &str, key: &str) -> Option<String> {
-        edited(text, |editor, at| vec![editor.remove_entry(at(key))])
-    }
-
-    fn with(text: &str, values: &[&str]) -> Option<String> {
-        edited(text, |editor, _| {
-            let list = editor.doc.root().get("k").expect("the list");
-            vec![editor.append_items(list.span(), values)]
-        })
-    }
-
-    #[test]
-    fn removes_items() {
-        for (text, items, result) in [
-            ("k:\n- a1\n- b1\n", vec!["b1"], Some("k:\n- a1\n")),
-            ("k:\r\n  - a1 # one\r\n  - b1\r\n", vec!["a1"], Some("k:\r\n  - b1\r\n")),
-            ("k:\n- a1\n- b1", vec!["b1"], Some("k:\n- a1\n")),
-            ("k:\n- a1\nm: 1\n", vec!["a1"], Some("k: []\nm: 1\n")),
-            ("k: # note:\n- a1\n", vec!["a1"], None),
-            ("k:\n- - a1\n", vec!["a1"], None),
-            ("k:\n-\n  a1\n- b1\n", vec!["a1"], None),
-            ("k: [a1, b1, c1]\n", vec!["b1", "c1"], Some("k: [a1]\n")),
-            ("k: [a1, b1, c1]\n", vec!["a1", "c1"], Some("k: [b1]\n")),
-            ("k: [a1, b1]\n", vec!["a1", "b1"], Some("k: []\n")),
-            ("k: [\n  a1,\n  b1 # two\n]\n", vec!["b1"], Some("k: [\n  a1 # two\n]\n")),
-            ("k: [\n  a1, # one\n  b1\n]\n", vec!["a1"], None),
-            ("k: [&x a1, b1]\n", vec!["a1"], None),
-            ("k: &x [a1, b1]\nm: *x\n", vec!["a1"], None),
-            ("k:\n- &x a1\n- *x\n", vec!["a1"], None),
-        ] {
-            assert_eq!(without(text, &items).as_deref(), result, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn removes_entries() {
-        for (text, key, result) in [
-            ("a: 1\nb: 2\n", "b", Some("a: 1\n")),
-            ("a:\n  b: 2\n", "b", Some("a: {}\n")),
-            ("a: !!map\n  b: 2\n", "b", None),
-            ("- a: 1\n  b: 2\n", "a", Some("- b: 2\n")),
-            ("- a: 1 # one\n  b: 2\n", "a", None),
-            ("a: {b: 1, c: 2}\n", "b", Some("a: {c: 2}\n")),
-            ("\u{feff}a: 1\nb: |\n  text\nc: 3\n", "b", Some("\u{feff}a: 1\nc: 3\n")),
-        ] {
-            assert_eq!(without_key(text, key).as_deref(), result, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn sets_scalars() {
-        for (text, result) in [
-            ("k:\n- a1\n", Some("k:\n- n.io\n")),
-            ("k: 'a1' # why\n", None),
-            ("k: a1 # why\n", Some("k: n.io # why\n")),
-            ("k: &x a1\nm: *x\n", None),
-            ("k: |\n  a1\n", None),
-        ] {
-            let edited = edited(text, |editor, at| vec![editor.set(at("a1"), "n.io")]);
-            assert_eq!(edited.as_deref(), result, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn appends_items() {
-        for (text, result) in [
-            ("k:\n- a\n", Some("k:\n- a\n- n.io:5000\n- m\n")),
-            ("k:\n  - a # last\nb: 1\n", Some("k:\n  - a # last\n  - n.io:5000\n  - m\nb: 1\n")),
-            ("k:\r\n- 'a'", Some("k:\r\n- 'a'\r\n- 'n.io:5000'\r\n- 'm'")),
-            ("k: [a]\n", Some("k: [a, n.io:5000, m]\n")),
-            ("k: []\n", Some("k: [n.io:5000, m]\n")),
-            ("{\"k\": []}", Some("{\"k\": [\"n.io:5000\", \"m\"]}")),
-            ("{\"k\": [\n  \"a\"\n]}", Some("{\"k\": [\n  \"a\",\n  \"n.io:5000\",\n  \"m\"\n]}")),
-            ("k: [\n  a # last\n]\n", None),
-            ("k: &x [a]\nm: *x\n", None),
-            ("k:\n- |\n  a\n", None),
-        ] {
-            assert_eq!(with(text, &["n.io:5000", "m"]).as_deref(), result, "{text:?}");
-        }
-    }
-}
+mod tests;

@@ -86,8 +86,11 @@ fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
         let same = written.get(1..written.len() - 1)? == inner;
         return same.then(|| vec![(0, start + 1)]);
     }
-    let mut inner_at = 0;
-    for line in inner.split_inclusive('\n') {
+    // The text of a block begins with its first line that is not empty.
+    let is_cut = outer.lines().next().is_some_and(|line| !line.trim().is_empty());
+    let text = if is_cut { inner.trim_start_matches('\n') } else { inner };
+    let mut inner_at = (inner.len() - text.len()) as u32;
+    for line in text.split_inclusive('\n') {
         let next = outer.find('\n').map_or(outer.len(), |end| end + 1);
         let (here, rest) = outer.split_at(next);
         let (text, here) = (line.trim_end_matches(['\r', '\n']), here.trim_end_matches(['\r', '\n']));
@@ -101,4 +104,68 @@ fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
         outer = rest;
     }
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    /// The text at which the inner value `wanted` stands.
+    fn place<'t>(text: &'t str, wanted: &str) -> &'t str {
+        let mut found = None;
+        parse(FileId(0), &text.into(), |outer| {
+            let outer = outer.expect(text);
+            let inner = read(outer.root().get("a").expect("a key"));
+            for document in &inner.documents {
+                let node = document.all().find(|node| node.text() == wanted);
+                found = found.or(node.map(|node| &text[node.span().range()]));
+            }
+        });
+        found.expect(wanted)
+    }
+
+    #[test]
+    fn values_stand_where_they_are_written() {
+        for (text, at) in [
+            ("a: |\n  b: c\n  d: é e\n", "é e"),
+            ("a: |-\n\n     d: é e\n\nb: d", "é e"),
+            ("x: é\na: |2\n    b: c\n    d: é e", "é e"),
+            ("a: >\n  d: é e\n", "é e"),
+            // Of folded lines, only the whole is sure.
+            ("a: >\n  d: é\n  e\n", "|d: é\n  e\n"),
+            ("a: 'd: é e'", "é e"),
+            ("a: \"d: é e\"", "é e"),
+            ("a: '{\"d\": \"é e\"}'", "\"é e\""),
+            ("a: \"{\\\"d\\\": \\\"é e\\\"}\"", "\"{\\\"d\\\": \\\"é e\\\"}\""),
+            ("a: '{d: ''é e''}'", "'{d: ''é e''}'"),
+            ("a: \"d: é\\x20e\"", "\"d: é\\x20e\""),
+            ("a: |\r\n  b: c\r\n  d: é e\r\n", "é e"),
+            ("a: |\n  ---\n  b: c\n  ---\n  d: é e\n", "é e"),
+        ] {
+            let found = place(text, "é e");
+            match at.strip_prefix('|') {
+                Some(whole) => assert!(found.contains(whole.trim()), "{text:?}: {found:?}"),
+                None => assert_eq!(found, at, "{text:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_broken() {
+        parse(FileId(0), &"a: |\n  b: [\n".into(), |outer| {
+            let inner = read(outer.expect("YAML").root().get("a").expect("a key"));
+            assert!(inner.is_broken && inner.documents.is_empty());
+        });
+    }
+
+    #[test]
+    fn written_out_aliases_end() {
+        let levels: Vec<String> = (1..30).map(|at| format!("  - &a{at} [*a{0}, *a{0}]\n", at - 1)).collect();
+        let text = format!("a: |\n  - &a0 x\n{}", levels.concat());
+        parse(FileId(0), &text.as_str().into(), |outer| {
+            let inner = read(outer.expect("YAML").root().get("a").expect("a key"));
+            assert!(inner.is_broken && inner.documents.is_empty());
+        });
+    }
 }

@@ -102,32 +102,6 @@ impl Document {
         !self.files.is_empty()
     }
 
-    /// The same document with other values in the place of some scalars, which are given in order with their numbers;
-    /// a plain one means what the word means, others are strings. The places stay.
-    #[must_use]
-    pub fn with_values(&self, values: Vec<(u32, String, bool)>) -> Self {
-        let mut document = Self {
-            file: self.file,
-            source: Arc::clone(&self.source),
-            nodes: self.nodes.clone(),
-            texts: self.texts.clone(),
-            tags: self.tags.clone(),
-            files: self.files.clone(),
-            replaced: self.replaced.clone(),
-            filled: values.iter().map(|(index, ..)| *index).collect(),
-            start: self.start,
-            end: self.end,
-            links: OnceLock::new(),
-        };
-        for (index, text, plain) in values {
-            document.texts.push(text.into());
-            let node = &mut document.nodes[index as usize];
-            node.data = document.texts.len() as u32;
-            node.raw = if plain { Raw::Plain } else { Raw::Quoted };
-        }
-        document
-    }
-
     /// The text whose place the node with this number took: what a base says where an overlay says something else.
     pub fn replaced(&self, index: u32) -> Option<Span> {
         let at = self.replaced.binary_search_by_key(&index, |(node, _)| *node).ok()?;
@@ -192,14 +166,17 @@ impl Document {
         })
     }
 
-    /// The node before `index` in its collection; `index` is not the first.
-    pub(super) fn previous_sibling(&self, index: u32) -> u32 {
+    /// The child of `parent` that ends before the node `index`, which lies in it or is the first one behind it.
+    pub(super) fn child_before(&self, parent: u32, index: u32) -> Option<u32> {
         let parents = &self.links().parents;
         let mut before = index - 1;
-        while parents[before as usize] != parents[index as usize] {
+        if before == parent {
+            return None;
+        }
+        while parents[before as usize] != parent {
             before = parents[before as usize];
         }
-        before
+        Some(before)
     }
 
     /// The node at `index` as it stands, an alias as alias.
@@ -305,8 +282,8 @@ impl<'d> Node<'d> {
             if matches!(nodes[parent as usize].raw, Raw::Sequence | Raw::FlowSequence) {
                 segments.push(format!("[{position}]"));
             } else {
-                let key = if position.is_multiple_of(2) { at } else { self.doc.previous_sibling(at) };
-                segments.push(format!(".{}", self.doc.node(key).key_text()));
+                let key = self.doc.child_before(parent, at).filter(|_| !position.is_multiple_of(2));
+                segments.push(format!(".{}", self.doc.node(key.unwrap_or(at)).key_text()));
             }
             at = parent;
         }

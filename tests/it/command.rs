@@ -5,16 +5,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-const BAD: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata:\n  name: a\nspec:\n  \
+pub(crate) const BAD: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata:\n  name: a\nspec:\n  \
                    repositoryDigestMirrors:\n  - source: https://quay.io/a\n    mirrors: [m.example/a]\n";
-const GOOD: &str = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: a\nspec:\n  \
+pub(crate) const GOOD: &str = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: a\nspec:\n  \
                     imageDigestMirrors:\n  - source: quay.io/a\n    mirrors: [m.example/a]\n";
 
 /// A directory that goes away with its test.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
         let path = std::env::temp_dir().join(format!("pullwarden-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).expect("a directory");
@@ -34,21 +34,21 @@ impl Drop for Scratch {
     }
 }
 
-fn pullwarden(directory: &Path, args: &[&str]) -> Output {
+pub(crate) fn pullwarden(directory: &Path, args: &[&str]) -> Output {
     command(directory, args).stdin(Stdio::null()).output().expect("pullwarden runs")
 }
 
-fn command(directory: &Path, args: &[&str]) -> Command {
+pub(crate) fn command(directory: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pullwarden"));
     command.args(args).current_dir(directory).env_remove("CLICOLOR_FORCE").env_remove("FORCE_COLOR");
     command
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

@@ -1,6 +1,7 @@
 //! Runs pullwarden over a repository in memory.
 
 use jiff::civil::Date;
+use pullwarden::baseline::{self, Baseline};
 use pullwarden::config::{self, Overrides, Settings};
 use pullwarden::diagnostic::Diagnostic;
 use pullwarden::discover::{Input, Origin};
@@ -61,6 +62,10 @@ impl Repository {
             }
             None => Settings::from_overrides(&overrides),
         };
+        if let Some((name, text)) = self.files.iter().find(|(name, _)| name == baseline::NAME) {
+            let text = std::str::from_utf8(text).expect("a baseline in UTF-8");
+            settings.baseline = Some(Baseline::read(text, name, &mut sources).expect("a baseline"));
+        }
         let only = match run {
             Run::Only(id) => Some(rules::find(id).unwrap_or_else(|| panic!("there is no rule `{id}`")).meta),
             Run::Preset(_) => None,

@@ -252,3 +252,34 @@ replacements:
     let path = ["spec", "containers", "0", "image"];
     assert_eq!(replaced(pod, &path).as_deref(), Some("base/pod.yaml: quay.io/a:1"));
 }
+
+#[test]
+fn ports_are_one_by_the_keys_that_both_have() {
+    let pod = |ports: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{name: c, ports: [{ports}]}}]}}\n"
+        )
+    };
+    for (old, new, due) in [
+        ("{containerPort: 1, protocol: TCP}", "{containerPort: 1, name: a}", "1 TCP a"),
+        ("{containerPort: 1, name: b}", "{containerPort: 1, protocol: TCP}", "1 TCP b"),
+        ("{containerPort: 1, protocol: UDP}", "{containerPort: 1, protocol: TCP}", "1 TCP -, 1 UDP -"),
+        ("{containerPort: 1}, {containerPort: 2}", "{containerPort: 2, name: a}", "2 - a, 1 - -"),
+    ] {
+        let repository = Repository::of(&[
+            ("kustomization.yaml", "resources: [a.yaml]\npatches: [{path: b.yaml}]\n"),
+            ("a.yaml", &pod(old)),
+            ("b.yaml", &pod(new)),
+        ]);
+        let built = repository.build("").expect(new);
+        let spec = json(built[0].root())["spec"]["containers"][0]["ports"].clone();
+        let text = |port: &Value, key: &str| port[key].as_str().unwrap_or("-").to_owned();
+        let ports = spec.as_array().expect("a list").iter();
+        let ports: Vec<String> = ports
+            .map(|port| {
+                format!("{} {} {}", port["containerPort"], text(port, "protocol"), text(port, "name"))
+            })
+            .collect();
+        assert_eq!(ports.join(", "), due, "{old} with {new}");
+    }
+}

@@ -219,3 +219,36 @@ fn ways_without_objects_are_bounded_too() {
     // Of the ways to one place, the first is told.
     assert_eq!((few.left_out.len(), few.left_out[0].via.len(), few.manifests.len()), (1, 16, 0));
 }
+
+#[test]
+fn objects_cannot_grow_without_end() {
+    let double = "    - {op: copy, from: /spec, path: /spec/a}\n    - {op: move, from: /spec/a, path: /b}\n    - {op: move, from: /b, path: /spec/b}\n    - {op: copy, from: /spec, path: /c}\n    - {op: move, from: /c, path: /spec/c}\n";
+    let deepen = "    - {op: move, from: /spec, path: /x}\n    - {op: add, path: /spec, value: {}}\n    - {op: move, from: /x, path: /spec/x}\n";
+    let copy = "- source: {kind: Image, fieldPath: spec}\n  targets: [{select: {kind: Image}, fieldPaths: [spec.PART], options: {create: true}}]\n";
+    let text = "- source: {kind: Image, fieldPath: spec.text}\n  targets: [{select: {kind: Image}, fieldPaths: [spec.text], options: {delimiter: '-', index: 1}}]\n";
+    let patch = |operations: &str, times: usize| {
+        format!("patches:\n- target: {{kind: Image}}\n  patch: |-\n{}", operations.repeat(times))
+    };
+    let many = |entry: &str, times: usize| {
+        let entries = (0..times).map(|at| entry.replace("PART", &format!("p{at}")));
+        format!("replacements:\n{}", entries.collect::<String>())
+    };
+    let long = vec!["a"; 100_000].join(".");
+    for (what, steps) in [
+        ("doubled", patch(double, 40)),
+        ("deepened", patch(deepen, 20_000)),
+        ("copied", many(copy, 64)),
+        ("joined", many(text, 64)),
+        ("a long path", many(&copy.replace("PART", &long), 1)),
+        ("a long name", format!("namePrefix: {}\n", "a".repeat(100_000))),
+    ] {
+        let repository = Repository::of(&[
+            ("kustomization.yaml", &format!("resources: [image.yaml]\n{steps}")),
+            ("image.yaml", &format!("{IMAGE}  text: a-b\n")),
+        ]);
+        match kustomize::build("", &repository.tree, &Cache::default()) {
+            Ok(built) => assert!(!built.left_out.is_empty(), "{what} is left out"),
+            Err(error) => assert_eq!(error.cause, Cause::Unsupported, "{what}: {}", error.message),
+        }
+    }
+}

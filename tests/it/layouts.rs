@@ -202,3 +202,21 @@ fn one_cluster_can_be_asked_for() {
         run(&["clusters", path, "--cluster", ".tekton"]).expect("what stands by itself has a name, too");
     assert!(said.contains("a pipeline reads it, no cluster does"), "{said}");
 }
+
+#[test]
+fn secrets_are_not_printed() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("secret-objects");
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(directory.join(".git")).expect("a directory");
+    let text = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {additionalTrustedCA: {name: cas}}\n---\n\
+                apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cas, namespace: openshift-config}\ndata:\n  a.example: |\n    \
+                -----BEGIN CERTIFICATE-----\n    bm90\n    -----END CERTIFICATE-----\n    -----BEGIN PRIVATE KEY-----\n    c2VjcmV0\n    -----END PRIVATE KEY-----\n---\n\
+                apiVersion: v1\nkind: Secret\nmetadata: {name: pull-secret, namespace: openshift-config}\ntype: kubernetes.io/dockerconfigjson\n\
+                stringData:\n  .dockerconfigjson: '{\"auths\": {\"quay.io\": {\"auth\": \"cm9ib3QrY2k6YzBycmVjdC1oMHJzZS0x\"}}}'\n";
+    fs::write(directory.join("all.yaml"), text).expect("a file");
+    let said = run(&["clusters", directory.to_str().expect("UTF-8"), "--objects"]).expect("objects");
+    assert!(said.contains("a.example: # all.yaml:11; not shown, since it is secret"), "{said}");
+    assert!(!said.contains("c2VjcmV0") && !said.contains("cm9ib3Q"), "{said}");
+    let tree = run(&["clusters", directory.to_str().expect("UTF-8")]).expect("a tree");
+    assert!(tree.contains("Secret/openshift-config/pull-secret"), "{tree}");
+}

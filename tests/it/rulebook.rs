@@ -1,8 +1,11 @@
 //! Code, pages, tables and presets are one list: what is made from [`rules::ALL`], and what has to agree with it.
 
 use crate::generated::{self, assert_none, shown};
+use pullwarden::report::sarif;
 use pullwarden::rule::{Meta, Preset};
 use pullwarden::rules;
+use pullwarden::source::Sources;
+use pullwarden::triage::Report;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -82,6 +85,38 @@ fn presets_are_written_down() {
         generated::expect(&path, &text, &mut failures);
     }
     assert_none(&failures, "presets");
+}
+
+#[test]
+fn controls_become_tags() {
+    let metas: Vec<&'static Meta> = rules::ALL.iter().map(|entry| entry.meta).collect();
+    let mut out = Vec::new();
+    sarif::write(&Report::default(), &Sources::default(), &metas, &mut out).expect("a vector");
+    let log: serde_json::Value = serde_json::from_slice(&out).expect("SARIF is JSON");
+    let mut failures = Vec::new();
+    let mut total = 0;
+    for (number, meta) in metas.iter().enumerate() {
+        let tags = &log["runs"][0]["tool"]["driver"]["rules"][number]["properties"]["tags"];
+        let tags = tags.as_array().expect("tags").iter().filter_map(serde_json::Value::as_str);
+        let tags: Vec<&str> = tags.filter(|tag| tag.starts_with("external/")).collect();
+        // A line about a guide in another form than the one that is read would be lost.
+        let (_, references) = meta.page.split_once("\n## References\n").expect("references");
+        let lines = references
+            .lines()
+            .filter(|line| ["- CIS", "- NIST", "- BSI"].iter().any(|w| line.starts_with(w)));
+        let ids: Vec<String> = lines
+            .flat_map(|line| line.split([',', ' ']))
+            .filter(|word| word.contains(|c: char| c.is_ascii_digit()) && !word.starts_with("800-53"))
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let told: Vec<&str> = tags.iter().filter_map(|tag| tag.rsplit_once('/')).map(|(_, id)| id).collect();
+        if told != ids {
+            failures.push(format!("{}: the page names {ids:?}, SARIF {told:?}", meta.id));
+        }
+        total += tags.len();
+    }
+    assert!(total > 0, "no rule names a control");
+    assert_none(&failures, "controls");
 }
 
 /// A table for each category, in the order of the registry; `to` leads to the pages.

@@ -40,7 +40,7 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
             writeln!(out, "---")?;
         }
         is_first = false;
-        Printer { place: &|span| disk.place(span), out }.object(manifest)?;
+        Printer { place: &|span| disk.place(span), secrets: Vec::new(), out }.object(manifest)?;
     }
     if is_first {
         writeln!(out, "# {} objects, none of them image configuration", all.len())?;
@@ -60,8 +60,9 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
             };
             manifest.namespace() == "openshift-config" && all.iter().any(names_it)
         }
+        // Nobody asks for passwords to be printed.
+        Recognised::Ours(Kind::PullSecret) | Recognised::Carrier(_) | Recognised::Other => false,
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
-        Recognised::Carrier(_) | Recognised::Other => false,
     }
 }
 

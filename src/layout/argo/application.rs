@@ -97,13 +97,17 @@ impl Maker<'_> {
             let mut next = Vec::new();
             for (bound, found) in worlds {
                 for (path, bound) in self.directories(path, &text.bind(&bound), bound, params)? {
+                    self.budget.spend(20 * (1 + found.len()))?;
                     let mut found = found.clone();
                     if let Some(directory) = path {
                         found.push(self.source(source, directory, params, &bound));
                     }
                     next.push((bound, found));
+                    if next.len() > MAX_APPLICATIONS {
+                        self.budget.too_much();
+                        return None;
+                    }
                 }
-                self.budget.spend(20 * next.len())?;
             }
             worlds = next;
         }
@@ -149,7 +153,7 @@ impl Maker<'_> {
             tidy(text).map_or(Err(Refused::TooOpen), |text| Pattern::new(&text, Flavour::Path, clusters));
         let Ok(pattern) = pattern else {
             self.budget.note(node.span(), too_open(&text.show()));
-            return Some(Vec::new());
+            return Some(vec![(None, bound)]);
         };
         let mut found = Vec::new();
         for (path, own) in pattern.find(directories, self.budget)? {
@@ -158,6 +162,10 @@ impl Maker<'_> {
                 all.extend(own);
                 found.push((Some(path.to_owned()), all));
             }
+        }
+        // A path of another repository doesn't keep the sources beside it from being applied.
+        if found.is_empty() {
+            found.push((None, bound));
         }
         Some(found)
     }
@@ -223,11 +231,14 @@ impl Maker<'_> {
     /// The text of a scalar for a reader.
     fn show(&self, node: Option<Node<'_>>, params: &Params, bound: &Bound) -> String {
         let Some(node) = node else { return String::new() };
-        self.render(node, params).map_or_else(|_| node.text().to_owned(), |text| text.bind(bound).show())
+        let text =
+            self.render(node, params).map_or_else(|_| node.text().to_owned(), |text| text.bind(bound).show());
+        // It is kept for each application, so long ones are dear.
+        self.budget.spend(text.len() / 4).map_or_else(String::new, |()| text)
     }
 
     fn render(&self, node: Node<'_>, params: &Params) -> Result<Text, String> {
-        // Whatever it costs has been counted for where a set of parameters was made.
+        self.budget.spend(1 + node.text().len() / 100).ok_or_else(|| node.text().to_owned())?;
         template::render(self.language, node.text(), &[params])
     }
 }
@@ -236,12 +247,13 @@ fn is_identity(key: &str) -> bool {
     matches!(key, "name" | "server")
 }
 
-/// `in-cluster` is the name that Argo CD gives to its own cluster (`KubernetesInternalAPIServerAddr` and
-/// `in-cluster` in `util/db/cluster.go`).
+/// `in-cluster` is the name that Argo CD gives to its own cluster (`Generators-Cluster.md`, "local cluster").
 fn of_name(name: &str) -> Destination {
     if name == "in-cluster" { Destination::InCluster } else { Destination::Cluster(name.to_owned()) }
 }
 
+/// Its own URL is `KubernetesInternalAPIServerAddr` (`pkg/apis/application/v1alpha1/application_defaults.go`); the
+/// other spellings lead to the same service.
 fn of_server(server: &str) -> Destination {
     let host = server.strip_prefix("https://").unwrap_or(server);
     let host = host.trim_end_matches('/');

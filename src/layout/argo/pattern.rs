@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// The longest pattern, in bytes.
 const MAX_PATTERN: usize = 4096;
 
+/// Directories beside those of clusters and environments that are for all of them.
+const SHARED: [&str; 7] = ["all", "base", "bases", "common", "components", "shared", "templates"];
+
 /// How a pattern is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flavour {
@@ -128,7 +131,8 @@ impl Pattern {
         for (index, key) in self.keys.iter().enumerate() {
             let value = groups.get(index + 1)?.as_str();
             let before = bound.insert(key.clone(), value.to_owned());
-            if value.starts_with('.') || before.is_some_and(|before| before != value) {
+            let is_other = value.starts_with('.') || SHARED.contains(&value);
+            if is_other || before.is_some_and(|before| before != value) {
                 return None;
             }
         }

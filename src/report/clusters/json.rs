@@ -13,11 +13,11 @@ use std::io::{self, Write};
 /// What `pullwarden clusters --format json` writes.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "pullwarden clusters")]
-struct Clusters<'r> {
+struct Tree<'r> {
     /// The version of this format; it changes when a field changes its meaning or goes.
     version: u32,
     /// The clusters with image configuration, in the order of their names.
-    clusters: Vec<Cluster<'r>>,
+    clusters: Vec<Understood<'r>>,
     /// What stands by itself, since no cluster is known to get it.
     alone: Vec<Alone<'r>>,
     /// What is not looked at, in the order of names.
@@ -30,7 +30,8 @@ struct Clusters<'r> {
 
 /// A cluster.
 #[derive(Serialize, JsonSchema)]
-struct Cluster<'r> {
+#[schemars(rename = "Cluster")]
+struct Understood<'r> {
     /// Its name.
     cluster: &'r str,
     /// Whether only the place of the files says that they belong to one cluster.
@@ -91,7 +92,7 @@ struct Given<'r> {
 #[derive(Serialize, JsonSchema)]
 struct Because<'r> {
     /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`; where nothing says so:
-    /// `root`, `library`, `alternative`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unknown`.
+    /// `root`, `library`, `alternative`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`, `unknown`.
     by: &'static str,
     /// The name of the Application, the carrier in words, or the path.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -177,7 +178,7 @@ struct NotLookedAt<'r> {
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let sources = view.sources;
     let alone = view.alone.iter().map(|(cluster, part)| Alone { cluster, part: given(part, sources) });
-    let written = Clusters {
+    let written = Tree {
         version: 1,
         clusters: view.clusters.iter().map(|shown| cluster(shown, sources)).collect(),
         alone: alone.collect(),
@@ -190,19 +191,19 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// The JSON Schema of what is written.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Clusters<'static>).to_value()
+    schemars::schema_for!(Tree<'static>).to_value()
 }
 
 fn place(sources: &Sources, span: Span) -> Option<Place> {
     places(sources, &[span]).pop()
 }
 
-fn cluster<'r>(shown: &'r Shown<'_>, sources: &Sources) -> Cluster<'r> {
+fn cluster<'r>(shown: &'r Shown<'_>, sources: &Sources) -> Understood<'r> {
     let said = |key: &str| {
         let fact = shown.facts.iter().find(|fact| fact.key == key);
         fact.map(|fact| Said { value: &fact.value, by: fact.by })
     };
-    Cluster {
+    Understood {
         cluster: &shown.cluster.name,
         guessed: shown.cluster.standing != Standing::Exact,
         reason: &shown.reason,

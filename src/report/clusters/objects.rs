@@ -1,7 +1,9 @@
 //! The effective objects as YAML, each value with the place of the text that won.
 
 use super::{Part, View, outcome};
+use crate::crd::Typed;
 use crate::manifest::Manifest;
+use crate::model::Resource;
 use crate::report::nodes::place::at;
 use crate::report::text::{escape, is_unprintable};
 use crate::source::Span;
@@ -12,7 +14,7 @@ use std::io::{self, Write};
 /// Writes the objects of every cluster.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let place = |span: Span| Some(at(view.sources, &[span])).filter(|place| !place.is_empty());
-    let mut printer = Printer { place: &place, out };
+    let mut printer = Printer { place: &place, secrets: Vec::new(), out };
     let mut is_first = true;
     for shown in &view.clusters {
         let title = format!("cluster {}", shown.cluster.name);
@@ -29,6 +31,8 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 pub struct Printer<'p> {
     /// `file:line` of a place.
     pub place: &'p dyn Fn(Span) -> Option<String>,
+    /// The texts that nobody is to see.
+    pub secrets: Vec<Span>,
     /// Where to.
     pub out: &'p mut dyn Write,
 }
@@ -36,7 +40,9 @@ pub struct Printer<'p> {
 impl Printer<'_> {
     fn titled(&mut self, title: &str, parts: &[Part<'_>], is_first: &mut bool) -> io::Result<()> {
         let mut title = Some(title);
-        for resource in parts.iter().flat_map(|part| &part.resources) {
+        // Nobody asks for passwords to be printed.
+        let is_shown = |resource: &&&Resource| !matches!(resource.typed, Typed::PullSecret(_));
+        for resource in parts.iter().flat_map(|part| &part.resources).filter(is_shown) {
             if !*is_first {
                 writeln!(self.out, "---")?;
             }
@@ -53,6 +59,7 @@ impl Printer<'_> {
                     )?;
                 }
             }
+            self.secrets = resource.typed.secrets();
             self.object(&resource.manifest)?;
         }
         Ok(())
@@ -96,6 +103,9 @@ impl Printer<'_> {
     /// A value behind its key or dash.
     fn behind(&mut self, node: Node<'_>, depth: usize) -> io::Result<()> {
         let origin = (self.place)(node.span()).map_or_else(String::new, |place| format!(" # {place}"));
+        if self.secrets.contains(&node.span()) {
+            return writeln!(self.out, "{origin}; not shown, since it is secret");
+        }
         let is_empty = node.raw_children().next().is_none();
         match node.kind() {
             yaml::Kind::Mapping if is_empty => writeln!(self.out, " {{}}{origin}"),

@@ -25,7 +25,7 @@ pub(in crate::report) fn frame(frame: &Frame, sources: &Sources, style: &Style) 
     if let Some(&(first, _)) = labels.first() {
         // On a line that is too long to show, every label gets a window of its own.
         let beside = |span: Span, texts: &Texts<'_>| {
-            span == first || (span.file == first.file && !texts.is_long(span) && !texts.is_long(first))
+            span == first || (texts.is_near(span, first) && !texts.is_long(span) && !texts.is_long(first))
         };
         let (here, elsewhere): (Vec<_>, Vec<_>) =
             labels.into_iter().partition(|&(span, _)| beside(span, &texts));

@@ -108,8 +108,12 @@ impl<'r> Context<'r> {
 
     /// Empty for an open one: of all results of a run either each says whether it is suppressed, or none does.
     fn suppressions(&self, state: &State) -> Vec<sarif::Suppression> {
-        let State::Ignored { reason, span, in_source } = state else { return Vec::new() };
-        let kind = if *in_source { "inSource" } else { "external" };
+        let (kind, reason, span) = match state {
+            State::Open => return Vec::new(),
+            State::Ignored { reason, span, in_source: true } => ("inSource", reason.as_str(), span),
+            State::Ignored { reason, span, in_source: false } => ("external", reason.as_str(), span),
+            State::Baselined { span } => ("external", "in the baseline", span),
+        };
         let mut suppression = sarif::Suppression::builder().kind(kind).status("accepted").build();
         suppression.justification = Some(escape(reason).into_owned()).filter(|reason| !reason.is_empty());
         suppression.location = self

@@ -2,6 +2,7 @@
 
 use super::message::{sentence, sentence_start};
 use super::{number, text};
+use crate::controls::{self, Control};
 use crate::diagnostic::Diagnostic;
 use crate::report::page_url;
 use crate::rule::{Meta, Severity};
@@ -78,6 +79,7 @@ fn properties(rule: &Meta) -> sarif::PropertyBag {
         tags.push("security".to_owned());
         more.insert("security-severity".into(), score.into());
     }
+    tags.extend(controls::of_page(rule.page).iter().map(Control::tag));
     sarif::PropertyBag { tags: Some(tags), additional_properties: more }
 }
 

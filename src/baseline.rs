@@ -1,0 +1,170 @@
+//! Accepted debt: diagnostics that were there when somebody began to look, written down so that only new ones are reported.
+//!
+//! An entry knows its diagnostic by the fingerprint, in which no line and no file stands. Two copies of an object have equal
+//! fingerprints; then each entry holds back one, that of its own file before any other. The rest of an entry is for people.
+
+use crate::diagnostic::{Diagnostic, State};
+use crate::report::text::escape;
+use crate::rules;
+use crate::source::{Source, Sources, Span};
+use crate::yaml::{self, Kind, Node, Scalar};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// The name under which a baseline is written that is given no other.
+pub const NAME: &str = ".pullwarden-baseline.json";
+
+/// The version of the format.
+pub const VERSION: i128 = 1;
+
+/// A diagnostic that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Entry {
+    /// The file that it stood in.
+    pub file: String,
+    /// Its rule.
+    pub rule: String,
+    /// What was wrong.
+    pub message: String,
+    /// What it is known by.
+    pub fingerprint: String,
+    /// Where its fingerprint stands; in no file where it is new.
+    #[serde(skip)]
+    pub span: Option<Span>,
+    /// What a check can say of it.
+    #[serde(skip)]
+    pub reach: Reach,
+}
+
+/// What a check that does not look at everything can say of an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// Its file is looked at, or would be if it were there: the entry matches, or is stale.
+    #[default]
+    Whole,
+    /// Its file is gone, maybe to where this check looks: the entry may match.
+    Moved,
+    /// Its file is there and not looked at: the entry is about something else.
+    Outside,
+}
+
+/// What was accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// The name of the file that it was read from.
+    pub name: String,
+    /// Its entries, in the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+impl Baseline {
+    /// Reads a baseline; its text joins `sources` under `name`. Whatever is not as it was written is an error: a baseline that
+    /// is read as an empty one by mistake would report everything, one that is read in part would hide the wrong things.
+    pub fn read(text: &str, name: &str, sources: &mut Sources) -> Result<Self, String> {
+        let text: std::sync::Arc<str> = text.into();
+        let file = sources.add(Source::new(name.to_owned(), text.clone()));
+        let mut documents = Vec::new();
+        yaml::parse(file, &text, |document| documents.push(document));
+        let document = match documents.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(documents) if documents.len() == 1 => documents.into_iter().next(),
+            Ok(_) => None,
+            Err(error) => return Err(format!("is no baseline: {}", error.message)),
+        };
+        let root = document.as_ref().map(|document| document.root());
+        let Some(root) = root.filter(|root| root.kind() == Kind::Mapping) else {
+            return Err("is no baseline; `pullwarden baseline` writes one".into());
+        };
+        match root.get("version").and_then(Node::scalar) {
+            Some(Scalar::Int(version)) if version == VERSION => {}
+            Some(Scalar::Int(version)) => {
+                return Err(format!(
+                    "is a baseline of version {version}; this pullwarden knows version {VERSION}"
+                ));
+            }
+            _ => return Err("is no baseline: it has no `version`".into()),
+        }
+        let list = root.get("diagnostics").filter(|list| list.kind() == Kind::Sequence);
+        let Some(list) = list else { return Err("is no baseline: it has no list `diagnostics`".into()) };
+        let entry = |(number, item): (usize, Node<'_>)| {
+            let text = |key: &str| {
+                item.get_str(key)
+                    .map(str::to_owned)
+                    .ok_or_else(|| format!("is no baseline: entry {} has no `{key}`", number + 1))
+            };
+            Ok(Entry {
+                file: text("file")?,
+                rule: text("rule")?,
+                message: text("message")?,
+                fingerprint: text("fingerprint")?,
+                span: item.get("fingerprint").map(Node::span),
+                reach: Reach::Whole,
+            })
+        };
+        let entries = list.items().enumerate().map(entry).collect::<Result<_, String>>()?;
+        Ok(Self { name: name.to_owned(), entries })
+    }
+
+    /// Open diagnostics as entries. What is said of a baseline itself is no debt.
+    pub fn of<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, sources: &Sources) -> Vec<Entry> {
+        let is_open = |diagnostic: &&Diagnostic| {
+            diagnostic.is_open() && diagnostic.rule.id != rules::settings::STALE_BASELINE.id
+        };
+        let entry = |diagnostic: &Diagnostic| Entry {
+            file: file_of(diagnostic, sources).to_owned(),
+            rule: diagnostic.rule.id.to_owned(),
+            message: escape(&diagnostic.message).into_owned(),
+            fingerprint: diagnostic.fingerprint.clone(),
+            span: None,
+            reach: Reach::Whole,
+        };
+        diagnostics.filter(is_open).map(entry).collect()
+    }
+
+    /// The text of a baseline: sorted, an entry on each line.
+    pub fn write(mut entries: Vec<Entry>) -> String {
+        entries.sort();
+        let lines: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| serde_json::to_string(entry).ok())
+            .map(|line| format!("    {line}"))
+            .collect();
+        let list = if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) };
+        format!("{{\n  \"version\": {VERSION},\n  \"diagnostics\": {list}\n}}\n")
+    }
+
+    /// Holds back what was accepted, and gives the entries that match nothing. An ignored diagnostic needs no entry, but an
+    /// entry that matches it is not stale: the ignore may go.
+    pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&Entry> {
+        let mut waiting: HashMap<&str, Vec<&Entry>> = HashMap::new();
+        for entry in self.entries.iter().filter(|entry| entry.reach != Reach::Outside) {
+            waiting.entry(&entry.fingerprint).or_default().push(entry);
+        }
+        for (own_file, open) in [(true, true), (false, true), (true, false), (false, false)] {
+            for diagnostic in &mut *diagnostics {
+                if diagnostic.is_open() != open || matches!(diagnostic.state, State::Baselined { .. }) {
+                    continue;
+                }
+                let Some(entries) = waiting.get_mut(diagnostic.fingerprint.as_str()) else { continue };
+                let file = file_of(diagnostic, sources);
+                let fits =
+                    |entry: &&Entry| entry.rule == diagnostic.rule.id && (!own_file || entry.file == file);
+                let Some(at) = entries.iter().position(fits) else { continue };
+                let entry = entries.remove(at);
+                if let Some(span) = entry.span.filter(|_| open) {
+                    diagnostic.state = State::Baselined { span };
+                }
+            }
+        }
+        let is_stale = |entry: &&Entry| {
+            entry.reach == Reach::Whole
+                && waiting
+                    .get(entry.fingerprint.as_str())
+                    .is_some_and(|left| left.iter().any(|other| std::ptr::eq(*other, *entry)))
+        };
+        self.entries.iter().filter(is_stale).collect()
+    }
+}
+
+fn file_of<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> &'s str {
+    sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+}

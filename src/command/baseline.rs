@@ -1,0 +1,62 @@
+//! `pullwarden baseline`: writes down what is accepted.
+
+use super::{Error, inputs};
+use crate::baseline::{self, Entry, Reach};
+use crate::cli;
+use crate::discover;
+use crate::mend;
+use crate::pipeline;
+use crate::report::human::counted;
+use crate::report::text::escape;
+use crate::rules;
+use crate::source::Sources;
+use std::collections::HashSet;
+use std::io::Write;
+
+/// Writes the baseline, or drops from it what is found no more.
+pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
+    inputs::limit_threads(&args.how);
+    let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
+    if !missing.is_empty() {
+        // What could not be looked at would seem to be mended.
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
+    }
+    let path = args.output.clone().unwrap_or_else(|| roots.root.join(baseline::NAME));
+    let shown = escape(&path.to_string_lossy()).into_owned();
+    let mut sources = Sources::default();
+    let overrides = inputs::overrides(&args.how);
+    let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
+    let there = std::fs::symlink_metadata(&path).is_ok();
+    if !there && args.prune {
+        return Err(Error::Failed(format!("there is no baseline {shown} to prune")));
+    }
+    let known = there.then(|| inputs::baseline(&path, &roots, &mut sources)).transpose()?.unwrap_or_default();
+    let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
+    let mut walked = pipeline::Walked::of(&roots);
+    walked.inputs.retain(|input| input.name != name);
+    let mut report = pipeline::check(walked, &mut settings, &mut sources);
+    let (entries, said) = if args.prune {
+        let stale: HashSet<&Entry> = known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
+        let runs =
+            |entry: &Entry| rules::find(&entry.rule).is_none_or(|rule| settings.rules.is_on(rule.meta));
+        let kept: Vec<Entry> =
+            known.entries.iter().filter(|entry| !(stale.contains(entry) && runs(entry))).cloned().collect();
+        let dropped = known.entries.len() - kept.len();
+        let said = format!("dropped {} from {shown}, {} left", counted(dropped, "finding"), kept.len());
+        (kept, said)
+    } else {
+        let found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
+        let elsewhere: Vec<Entry> =
+            known.entries.into_iter().filter(|entry| entry.reach == Reach::Outside).collect();
+        let count = counted(found.len(), "finding");
+        let also = match elsewhere.len() {
+            0 => String::new(),
+            kept => format!("; {kept} of files elsewhere stay"),
+        };
+        (found.into_iter().chain(elsewhere).collect(), format!("wrote {count} to {shown}{also}"))
+    };
+    mend::write_whole(&path, &baseline::Baseline::write(entries))
+        .map_err(|error| Error::Failed(format!("cannot write {shown}: {error}")))?;
+    writeln!(out, "{said}")?;
+    Ok(())
+}

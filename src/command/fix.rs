@@ -1,0 +1,170 @@
+//! `pullwarden fix`: shows or makes the changes that mend what was found.
+
+use super::check::Outcome;
+use super::{Error, inputs};
+use crate::cli::Fix;
+use crate::config;
+use crate::crd::schema::nearest;
+use crate::discover;
+use crate::fix::Safety;
+use crate::mend::{self, Mended, MendedFile, Wanted};
+use crate::pipeline::Walked;
+use crate::report::human::counted;
+use crate::report::text::escape;
+use crate::report::{Style, diff};
+use crate::rule::Severity;
+use crate::rules;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+
+/// Mends, and says what was fixed and what is left: beside a patch on `err`, so that the patch stays one.
+pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Error> {
+    inputs::limit_threads(&args.how);
+    let wanted = Wanted {
+        allow_unsafe: args.allow_unsafe,
+        rules: args.rules.iter().map(|id| rule(id)).collect::<Result<_, _>>()?,
+    };
+    let (paths, mut troubles) = inside(&args.paths)?;
+    if paths.is_empty() {
+        return Err(Error::Failed(troubles.join("\npullwarden: ")));
+    }
+    let (roots, missing) = inputs::roots(&paths, !args.how.no_ignore)?;
+    troubles.extend(missing);
+    let overrides = inputs::overrides(&args.how);
+    let mut mended = mend::mend(
+        &Walked::of(&roots),
+        |sources| inputs::settings(&args.how.known, &overrides, &roots.root, sources),
+        &wanted,
+        |path, text| {
+            if args.write {
+                mend::can_be_replaced(&roots.root, path)?;
+            }
+            mend::is_as_read(path, text)
+        },
+    )?;
+    if args.write {
+        mended.files.retain(|file| match mend::replace(&roots.root, &file.path, &file.before, &file.after) {
+            Ok(()) => true,
+            Err(why) => {
+                mended.refused.insert(file.name.clone(), why);
+                false
+            }
+        });
+        written(&mended.files, out)?;
+    } else {
+        for file in &mended.files {
+            diff::write(&file.name, &file.before, &file.after, style, out)?;
+        }
+        out.flush()?;
+    }
+    let said: &mut dyn Write = if args.write { &mut *out } else { err };
+    summary(args, &mended, &wanted, said)?;
+    troubles.extend(mended.refused.iter().map(|(name, why)| format!("{} {why}", escape(name))));
+    if !troubles.is_empty() {
+        out.flush()?;
+        return Err(Error::Failed(troubles.join("\npullwarden: ")));
+    }
+    Ok(if args.write || mended.files.is_empty() { Outcome::Clean } else { Outcome::Dirty })
+}
+
+fn rule(id: &str) -> Result<&'static str, Error> {
+    if let Some(entry) = rules::find(id) {
+        return Ok(entry.meta.id);
+    }
+    let near = nearest(id, rules::ALL.iter().map(|entry| entry.meta.id));
+    let hint =
+        near.map_or("`pullwarden rules` lists them all".into(), |near| format!("did you mean `{near}`?"));
+    Err(Error::Failed(format!("there is no rule `{}`; {hint}", escape(id))))
+}
+
+/// The paths that lead to a place in the repository where they stand, and what is wrong with the others.
+fn inside(given: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<String>), Error> {
+    let mut paths = Vec::new();
+    let mut troubles = Vec::new();
+    for path in given {
+        if path.as_os_str() == "-" {
+            return Err(Error::Failed("a stream has no file to fix; name files or directories".into()));
+        }
+        // What is not there is told with everything else that is not.
+        let leads_away = path.canonicalize().is_ok_and(|real| {
+            let named = as_named(path).unwrap_or_else(|| real.clone());
+            let root = discover::root_of(&[named], &config::NAMES);
+            root.canonicalize().is_ok_and(|root| !real.starts_with(root))
+        });
+        if leads_away {
+            troubles.push(format!(
+                "{} leads out of its repository by a link; only files of the repository itself are changed",
+                escape(&path.to_string_lossy())
+            ));
+        } else {
+            paths.push(path.clone());
+        }
+    }
+    Ok((paths, troubles))
+}
+
+/// An absolute path as it was named: only what `..` leaves behind is looked up.
+fn as_named(path: &Path) -> Option<PathBuf> {
+    let mut named = std::env::current_dir().ok()?;
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                named = named.canonicalize().ok()?;
+                named.pop();
+            }
+            part => named.push(part),
+        }
+    }
+    Some(named)
+}
+
+/// Which rules were fixed in which file, and how often.
+fn written(files: &[MendedFile], out: &mut dyn Write) -> Result<(), Error> {
+    for file in files {
+        writeln!(out, "fixed {}", escape(&file.name))?;
+        for (rule, count) in &file.fixed {
+            writeln!(out, "  {count:>4} {rule}")?;
+        }
+    }
+    Ok(())
+}
+
+/// What was fixed, or would be, and what is left.
+fn summary(args: &Fix, mended: &Mended, wanted: &Wanted, out: &mut dyn Write) -> Result<(), Error> {
+    let count = mended.files.iter().flat_map(|file| file.fixed.values()).sum();
+    let (findings, places) = (counted(count, "finding"), counted(mended.files.len(), "file"));
+    match (mended.files.is_empty(), args.write) {
+        (true, _) => writeln!(out, "nothing to fix")?,
+        (false, true) => writeln!(out, "fixed {findings} in {places}")?,
+        (false, false) => writeln!(out, "{findings} to fix in {places}; `--write` does it")?,
+    }
+    if mended.unfinished > 0 {
+        writeln!(out, "there is more to fix after {} passes; run the command again", mend::MAX_PASSES)?;
+    }
+    let mut left: BTreeMap<(std::cmp::Reverse<Severity>, &str), (usize, usize)> = BTreeMap::new();
+    for diagnostic in mended.left.open().filter(|diagnostic| wanted.has_rule(diagnostic.rule.id)) {
+        let key = (std::cmp::Reverse(diagnostic.severity), diagnostic.rule.id);
+        let (count, to_look_at) = left.entry(key).or_default();
+        *count += 1;
+        let fix = diagnostic.fix.as_ref();
+        *to_look_at += usize::from(fix.is_some_and(|fix| fix.safety == Safety::Unsafe));
+    }
+    if !left.is_empty() {
+        writeln!(out, "left, as `pullwarden check` shows:")?;
+    }
+    for ((severity, rule), (count, to_look_at)) in left {
+        let severity = severity.0.as_str();
+        let fixable = match to_look_at {
+            0 => None,
+            _ if wanted.allow_unsafe => None,
+            1 if count == 1 => Some("it".to_owned()),
+            some if some == count => Some("them".to_owned()),
+            some => Some(some.to_string()),
+        };
+        let hint = fixable.map_or_else(String::new, |which| format!(" (`--unsafe` fixes {which})"));
+        writeln!(out, "  {count:>4} {severity:<7} {rule}{hint}")?;
+    }
+    Ok(())
+}

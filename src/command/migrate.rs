@@ -1,0 +1,99 @@
+//! `pullwarden migrate icsp`: a new file for each file of the deprecated kind.
+
+use super::Error;
+use super::check::Outcome;
+use crate::cli::MigrateIcsp;
+use crate::manifest;
+use crate::migrate::{self, Migrated, Proof};
+use crate::report::text::escape;
+use crate::report::{Style, diff};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes a file for each file that can be migrated; says on `err` why others cannot.
+pub fn run(
+    args: &MigrateIcsp,
+    style: &Style,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Outcome, Error> {
+    fs::create_dir_all(&args.dest_dir)
+        .map_err(|error| Error::Failed(format!("cannot write to {}: {error}", shown(&args.dest_dir))))?;
+    let mut outcome = Outcome::Clean;
+    for file in &args.files {
+        let migrated = read(file).and_then(|text| migrate::icsp(&text));
+        match migrated.and_then(|migrated| Ok((write(&args.dest_dir, &migrated)?, migrated))) {
+            Ok((path, migrated)) => {
+                writeln!(out, "wrote ImageDigestMirrorSet to {}", shown(&path))?;
+                prove(&migrated.proof, style, out)?;
+            }
+            Err(why) => {
+                outcome = Outcome::Dirty;
+                writeln!(err, "error: {}: {}", shown(file), escape(&why))?;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy()).into_owned()
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    file.take(manifest::MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if bytes.len() as u64 > manifest::MAX_FILE {
+        return Err("is larger than 1 GiB and is not read".into());
+    }
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8".into())
+}
+
+/// Writes what came of a file. The number in its name is made from the text, so the same text has the same name, and a file
+/// of that name with another text is somebody's work.
+fn write(directory: &Path, migrated: &Migrated) -> Result<PathBuf, String> {
+    let name = &migrated.name;
+    if name.contains(['/', '\\', ':']) || name.chars().any(char::is_control) {
+        return Err(format!("the name `{name}` is no part of a file's name"));
+    }
+    let hash: [u8; 32] = Sha256::digest(&migrated.text).into();
+    // 63 bits, as many as the random number of `oc` has.
+    let number = hash[..8].iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) >> 1;
+    let path = directory.join(format!("imagedigestmirrorset_{name}.{number}.yaml"));
+    let written = File::create_new(&path).and_then(|mut file| file.write_all(migrated.text.as_bytes()));
+    match written {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let is_same = fs::read(&path).is_ok_and(|there| there == migrated.text.as_bytes());
+            is_same.then_some(path.clone()).ok_or_else(|| {
+                format!("{} is there already and says something else; remove it first", path.display())
+            })
+        }
+        Err(error) => {
+            // A part of a text under this name would be in the way of the whole one.
+            let _ = fs::remove_file(&path);
+            Err(format!("cannot write {}: {error}", path.display()))
+        }
+        Ok(()) => Ok(path),
+    }
+}
+
+fn prove(proof: &Proof, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
+    match proof {
+        Proof::Same => writeln!(out, "  the nodes get the same files from it as before")?,
+        Proof::StopsAsBefore(stop) => {
+            writeln!(out, "  the operator stops at it, as it did before: {}", escape(stop))?;
+        }
+        Proof::Differs(files, why) => {
+            writeln!(out, "  the nodes get other files: {why}")?;
+            for (path, before, after) in files {
+                diff::write(path.trim_start_matches('/'), before, after, style, out)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! Which of the objects beside image configuration matter: only those that it names, and credentials that are meant.
+
+use super::units::Found;
+use crate::crd::Typed;
+use crate::model::Resource;
+use crate::model::trusted_ca::NAMESPACE;
+use crate::source::Sources;
+use std::collections::HashSet;
+
+/// Leaves out every `ConfigMap` that no `Image` can mean, and credentials of tests and documents; no report shows what
+/// is secret in the others.
+pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
+    let mut named: HashSet<String> = HashSet::new();
+    for resource in units.iter().flat_map(Found::resources) {
+        for secret in resource.typed.secrets() {
+            sources.hide(secret);
+        }
+        if let Typed::Image(image) = &resource.typed {
+            named.extend(image.additional_trusted_ca.as_ref().map(|name| name.value.clone()));
+        }
+    }
+    let is_meant = |resource: &Resource| match &resource.typed {
+        Typed::ConfigMap(_) => resource.identity().namespace == NAMESPACE || named.contains(resource.name()),
+        Typed::PullSecret(secret) => {
+            let file = sources.get(resource.manifest.file());
+            !secret.leaks.is_empty() && !file.is_some_and(|file| is_sample(&file.name))
+        }
+        _ => true,
+    };
+    for unit in units {
+        unit.here.retain(|resource| is_meant(resource));
+        unit.elsewhere.retain(|part| is_meant(&part.resource));
+    }
+}
+
+/// Whether a file lies in a directory of test data, examples or documents, where passwords are made up.
+fn is_sample(name: &str) -> bool {
+    const DIRECTORIES: [&str; 15] = [
+        "test",
+        "tests",
+        "testdata",
+        "testing",
+        "test-data",
+        "e2e",
+        "fixtures",
+        "mocks",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "doc",
+        "docs",
+    ];
+    let directories = name.rsplit_once('/').map_or("", |(directories, _)| directories);
+    directories.split('/').any(|part| DIRECTORIES.iter().any(|known| part.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_lie_in_directories_that_say_so() {
+        assert!(
+            is_sample("test/cli/secret.yaml")
+                && is_sample("pkg/Testdata/a.yaml")
+                && is_sample("docs/a/b.yaml")
+        );
+        assert!(
+            !is_sample("tests.yaml") && !is_sample("clusters/test-1/secret.yaml") && !is_sample("a.yaml")
+        );
+    }
+}

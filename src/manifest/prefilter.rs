@@ -1,0 +1,82 @@
+//! Which bytes are worth parsing: soundly, so that nothing of ours is missed, and in few passes, since nearly every file of
+//! a repository is about something else.
+
+use memchr::memmem;
+
+/// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
+/// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
+pub(super) fn may_matter(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
+    names_our_kinds(bytes)
+        || names_carriers(bytes)
+        || (has("ConfigMap") && (has("openshift-config") || holds_certificates(bytes)))
+        || (has("argoproj.io") && has("Application"))
+        // Credentials of registries.
+        || has(".dockerc")
+        || (has("pullSecret") && has("auths"))
+        || has_escapes(bytes)
+}
+
+/// Whether a certificate begins somewhere: as text, or in base64.
+pub(super) fn holds_certificates(bytes: &[u8]) -> bool {
+    ["-----BEGIN CERTIFICATE", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR"]
+        .iter()
+        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+}
+
+pub(super) fn names_our_kinds(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
+    // Our groups, our kinds, and the lists that give a kind away when its name is garbled.
+    if has("openshift.io") && (has("config.openshift.io") || has("Image")) {
+        return true;
+    }
+    // All the others hold one of these; most files hold neither.
+    (has("Image") && (has("MirrorSet") || has("ContentSourcePolicy") || is_kind_image(bytes)))
+        || (has("irrors") && (has("igestMirrors") || has("TagMirrors")))
+        || has("egistrySources")
+}
+
+/// Whether a text holds what carriers make our kinds of, or what leads to texts that do.
+fn names_carriers(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
+    // The sources of an installation, as YAML or as JSON in a string.
+    (has("irrors") && (has("mageDigestSources") || has("mageContentSources")))
+        || (has("open-cluster-management.io") && (has("PolicyGenerator") || has("ClusterInstance")))
+        // A slash of JSON may be escaped, so a directory is searched by its name.
+        || (has("openshift.io")
+            && (has("hypershift.openshift.io") || (has("MachineConfig") && has("containers"))))
+        || (has("variant") && has("openshift") && has("containers"))
+}
+
+/// Whether a text may hold one of our kinds, or something that makes one.
+pub(crate) fn may_hold_ours(text: &str) -> bool {
+    names_our_kinds(text.as_bytes()) || names_carriers(text.as_bytes())
+}
+
+/// Whether `Image` stands behind `kind:` somewhere.
+fn is_kind_image(bytes: &[u8]) -> bool {
+    memmem::find_iter(bytes, b"Image").any(|at| {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
+        let trim = |text: &'_ [u8]| {
+            text.iter()
+                .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\'))
+                .map_or(0, |last| last + 1)
+        };
+        let before = &bytes[..trim(&bytes[..at])];
+        !bytes.get(at + 5).is_some_and(is_word)
+            && before.strip_suffix(b":").is_some_and(|key| key[..trim(key)].ends_with(b"kind"))
+    })
+}
+
+/// Escapes that can spell a letter (`\x49`), join lines, or tags that decode their value.
+fn has_escapes(bytes: &[u8]) -> bool {
+    let escapes = memchr::memchr_iter(b'\\', bytes).any(|at| {
+        bytes
+            .get(at + 1)
+            .is_some_and(|&next| matches!(next, b'x' | b'u' | b'U' | b'\n' | b'\r') || next >= 0x80)
+    });
+    (escapes && memmem::find(bytes, b"openshift.io").is_some())
+        || memmem::find(bytes, b"!!binary").is_some()
+        || memmem::find(bytes, b"!<").is_some() && memmem::find(bytes, b"2002:").is_some()
+        || memmem::find(bytes, b"%TAG").is_some()
+}

@@ -1,0 +1,237 @@
+//! `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, a whole file at a time, and the proof that the nodes see no
+//! difference.
+//!
+//! What a file may hold is what `oc adm migrate icsp` takes (openshift/oc `pkg/cli/admin/migrate/icsp/icsp.go`), lists and
+//! documents of comments beside. The text is edited in place by the fix of `deprecated-icsp`; what `oc` loses when it
+//! reads the old kind (fields that the kind lacks) goes before that.
+
+use crate::carrier;
+use crate::crd::schema::What;
+use crate::crd::{CarrierKind, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Typed};
+use crate::fix::{self, Edit, Fix};
+use crate::kustomize::Tree;
+use crate::manifest::{Form, Manifest};
+use crate::model::{Cluster, Resource, Standing};
+use crate::node::{self, Files, Stop};
+use crate::rules::deprecated_icsp::to_digest_mirror_set;
+use crate::source::FileId;
+use crate::yaml::{self, Kind as Shape};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// What came of a file.
+#[derive(Debug)]
+pub struct Migrated {
+    /// The name of its first object.
+    pub name: String,
+    /// The new text.
+    pub text: String,
+    /// What the nodes see of the change.
+    pub proof: Proof,
+}
+
+/// What the nodes of a cluster see when the new objects take the place of the old ones.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing: every file is the same.
+    Same,
+    /// Nothing, as the operator stops at the old objects as it does at the new ones, with this message.
+    StopsAsBefore(String),
+    /// Files that are not the same: path, text before, text after; and why.
+    Differs(Vec<(String, String, String)>, &'static str),
+}
+
+/// Why files may differ: in a list that names a mirror twice the operator sees a contradiction about the order.
+const TWICE: &str =
+    "a mirror that stands twice in a list breaks the order of the list; the new kind takes each one once";
+const UNKNOWN: &str = "this should not be; please report it";
+
+/// The new text for a file of `ImageContentSourcePolicy` objects, or what is wrong with the file.
+pub fn icsp(text: &str) -> Result<Migrated, String> {
+    let before = read(text)?;
+    let Some(first) = before.first() else { return Err("no data found".into()) };
+    let name = first.name().to_owned();
+    for resource in &before {
+        check(resource)?;
+    }
+    let mut now = text.to_owned();
+    // What the old kind lacks goes, what the new kind needs comes, and then the kind changes: three steps at most.
+    for _ in 0..4 {
+        let edits = edits(&read(&now)?)?;
+        if edits.is_empty() {
+            break;
+        }
+        now = fix::apply_edits(&now, &edits);
+    }
+    let after = read(&now)?;
+    let unlike = |(old, new): (&Resource, &Resource)| {
+        mirrors(new, MirrorKind::Digest).is_none()
+            || mirrors(old, MirrorKind::Icsp) != mirrors(new, MirrorKind::Digest)
+    };
+    if before.len() != after.len() || before.iter().zip(&after).any(unlike) {
+        return Err(format!("the result would say something else: {UNKNOWN}"));
+    }
+    let twice = before.iter().flat_map(entries).any(|entry| {
+        let mut seen = HashSet::new();
+        !entry.mirrors().iter().all(|mirror| seen.insert(&mirror.value))
+    });
+    let proof = compare(before, after, if twice { TWICE } else { UNKNOWN });
+    Ok(Migrated { name, text: now, proof })
+}
+
+/// Every object of a file.
+fn read(text: &str) -> Result<Vec<Resource>, String> {
+    let mut documents = Vec::new();
+    yaml::parse(FileId(0), &text.into(), |document| documents.push(document));
+    let mut resources = Vec::new();
+    for document in documents {
+        let document = document.map_err(|error| format!("cannot be read: {}", error.message))?;
+        if document.is_empty() {
+            continue;
+        }
+        let manifest = Manifest::new(Arc::new(document), 0, Form::Applied);
+        let items = match manifest.recognise() {
+            Recognised::Carrier(CarrierKind::List) => {
+                manifest.root().get("items").map_or(0, |items| items.items().count())
+            }
+            _ => 1,
+        };
+        let wrong = no_policy(&manifest);
+        let read: Vec<Resource> = carrier::unwrap(vec![manifest], &Tree::default())
+            .into_iter()
+            .filter_map(|carried| Resource::read(carried.manifest, carried.carrier))
+            .collect();
+        if read.len() != items {
+            return Err(wrong);
+        }
+        resources.extend(read);
+    }
+    Ok(resources)
+}
+
+fn no_policy(manifest: &Manifest) -> String {
+    let root = manifest.root();
+    let said =
+        |key: &str| root.get(key).filter(|node| node.kind() == Shape::Scalar).map_or("", |node| node.text());
+    match (said("kind"), said("apiVersion")) {
+        ("", _) => "holds something that is no object: it has no `kind`".into(),
+        ("List", _) => "holds a list with other objects than ImageContentSourcePolicy".into(),
+        (kind, version) => format!(
+            "holds `{kind}` of `{version}`; only ImageContentSourcePolicy of operator.openshift.io/v1alpha1 is migrated"
+        ),
+    }
+}
+
+/// Whether `oc` would read an object as the old kind.
+fn check(resource: &Resource) -> Result<(), String> {
+    if resource.kind() != Some(Kind::Mirrors(MirrorKind::Icsp)) {
+        return Err(no_policy(&resource.manifest));
+    }
+    for problem in &resource.problems {
+        if let What::WrongType { expected, found } = &problem.what {
+            let (name, field) = (resource.name(), &problem.field);
+            return Err(format!("in `{name}`, `{field}` is {found} where {expected} is due"));
+        }
+    }
+    Ok(())
+}
+
+/// The next edits on the way to the new kind; none when it is reached.
+fn edits(resources: &[Resource]) -> Result<Vec<Edit>, String> {
+    let mut fixes = Vec::new();
+    let mut done = true;
+    for resource in resources {
+        let Typed::Mirrors(set) = &resource.typed else { continue };
+        if set.kind == MirrorKind::Digest {
+            continue;
+        }
+        done = false;
+        let preparation = preparation(resource);
+        let fix = if preparation.is_empty() {
+            to_digest_mirror_set(resource, set)
+        } else {
+            Fix::safe("prepare it", preparation)
+        };
+        fixes.push(fix.ok_or_else(|| {
+            format!(
+                "`{}` cannot be changed without losing something: a comment, an anchor or a shared line is in the way",
+                resource.name()
+            )
+        })?);
+    }
+    let edits = fix::together(&fixes).edits;
+    if edits.is_empty() && !done { Err(format!("cannot be changed: {UNKNOWN}")) } else { Ok(edits) }
+}
+
+/// What has to be done to an object before its kind can change.
+fn preparation(resource: &Resource) -> Vec<Option<Edit>> {
+    let (root, edit) = (resource.manifest.root(), resource.edit());
+    let is_unknown = |what: &What| matches!(what, What::Unknown { .. });
+    let unknown = resource.problems.iter().filter(|problem| is_unknown(&problem.what));
+    // The whole of `status` goes with the old kind.
+    let mut gone: Vec<_> =
+        unknown.filter(|problem| !problem.field.starts_with("status")).map(|problem| problem.span).collect();
+    let spec = root.entry("spec");
+    gone.extend(spec.filter(|spec| spec.value.is_null()).map(|spec| spec.key.span()));
+    if spec.is_none() && gone.is_empty() {
+        return vec![edit.append_entry(root.span(), "spec", "{}")];
+    }
+    gone.into_iter().map(|span| edit.remove_entry(span)).collect()
+}
+
+fn entries(resource: &Resource) -> &[MirrorEntry] {
+    match &resource.typed {
+        Typed::Mirrors(set) => MirrorSet::entries(set),
+        _ => &[],
+    }
+}
+
+/// A source and its mirrors.
+type Mirrored<'r> = (&'r str, Vec<&'r str>);
+
+/// Name, sources and mirrors of an object of this kind, each mirror once; `None` for another kind.
+fn mirrors(resource: &Resource, kind: MirrorKind) -> Option<(&str, Vec<Mirrored<'_>>)> {
+    if resource.kind() != Some(Kind::Mirrors(kind)) {
+        return None;
+    }
+    let entries = entries(resource).iter().map(|entry| {
+        let mut seen = HashSet::new();
+        let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str());
+        (entry.source.value.as_str(), mirrors.filter(|mirror| seen.insert(*mirror)).collect())
+    });
+    Some((resource.name(), entries.collect()))
+}
+
+/// What a cluster's nodes make of the old objects, and of the new ones.
+fn compare(before: Vec<Resource>, after: Vec<Resource>, why: &'static str) -> Proof {
+    match (nodes(before), nodes(after)) {
+        (Err(before), Err(after)) if before.to_string() == after.to_string() => {
+            Proof::StopsAsBefore(before.to_string())
+        }
+        (before, after) => {
+            let (mut before, after) = (written(before), written(after));
+            let mut differing = Vec::new();
+            for (path, new) in after {
+                let old = before.remove(&path).unwrap_or_default();
+                if old != new {
+                    differing.push((path, old, new));
+                }
+            }
+            differing.extend(before.into_iter().map(|(path, old)| (path, old, String::new())));
+            if differing.is_empty() { Proof::Same } else { Proof::Differs(differing, why) }
+        }
+    }
+}
+
+fn nodes(resources: Vec<Resource>) -> Result<Files, Stop> {
+    let resources = resources.into_iter().map(Arc::new).collect();
+    node::render_installed(&Cluster::new("migrated".into(), Standing::Exact, resources)).files
+}
+
+/// The files by path; where the operator stops, what it says instead.
+fn written(files: Result<Files, Stop>) -> BTreeMap<String, String> {
+    files.map_or_else(
+        |stop| BTreeMap::from([(node::REGISTRIES_CONF.to_owned(), format!("# not written: {stop}\n"))]),
+        |files| files.written(),
+    )
+}

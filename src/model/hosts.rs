@@ -1,0 +1,152 @@
+//! Hosts that everybody knows, and hosts that only a network of one's own does; by their names alone.
+
+use super::scope::{covers, hostname};
+use std::net::Ipv4Addr;
+
+/// Registries where anybody can publish, or that serve anybody. Rules with an option for them begin with this list.
+pub const PUBLIC: [&str; 23] = [
+    "registry.redhat.io",
+    "registry.access.redhat.com",
+    "registry.connect.redhat.com",
+    "docker.io",
+    "*.docker.io",
+    "*.docker.com",
+    "quay.io",
+    "ghcr.io",
+    "gcr.io",
+    "*.gcr.io",
+    "registry.k8s.io",
+    "mcr.microsoft.com",
+    "public.ecr.aws",
+    "registry.gitlab.com",
+    "nvcr.io",
+    "icr.io",
+    "cgr.dev",
+    "lscr.io",
+    "docker.elastic.co",
+    "container-registry.oracle.com",
+    "registry.suse.com",
+    "registry.opensuse.org",
+    "registry.fedoraproject.org",
+];
+
+/// [`PUBLIC`], as the default of an option.
+pub fn public() -> Vec<String> {
+    PUBLIC.iter().map(ToString::to_string).collect()
+}
+
+/// The first of `patterns` (hosts, and wildcards as in `*.gcr.io`) that the host of `name` falls under, whatever its
+/// port and case.
+pub fn matching<'p>(patterns: &'p [String], name: &str) -> Option<&'p str> {
+    let host = hostname(name).to_ascii_lowercase();
+    patterns.iter().find(|pattern| covers(&hostname(pattern).to_ascii_lowercase(), &host)).map(String::as_str)
+}
+
+/// What the host of a name says of where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A private address, a name that the public DNS does not have, or the cluster's own registry.
+    Inside,
+    /// An address of the internet.
+    Outside,
+    /// A name like any other: it may stand for either.
+    Unknown,
+}
+
+/// The last labels of names that the public DNS does not serve: those of RFC 6761, RFC 6762 (appendix G, too) and RFC
+/// 8375, `internal`, which ICANN reserves, the services of a cluster, and two that people made up.
+const INTERNAL_DOMAINS: [&str; 15] = [
+    "local",
+    "localhost",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "home.arpa",
+    "lan",
+    "lab",
+    "test",
+    "example",
+    "invalid",
+    "svc",
+];
+
+/// How the route of a cluster's own registry begins (openshift/cluster-image-registry-operator `pkg/defaults`).
+const REGISTRY_ROUTE: &str = "default-route-openshift-image-registry.";
+
+/// Where the host of a name is, as far as the name tells. Of a wildcard, its domain counts.
+pub fn place(name: &str) -> Place {
+    let host = hostname(name).to_ascii_lowercase();
+    if let Ok(address) = host.parse::<Ipv4Addr>() {
+        return if is_private(address) { Place::Inside } else { Place::Outside };
+    }
+    let domain = host.strip_prefix("*.").unwrap_or(&host);
+    let is_in = |internal: &&'static str| {
+        domain.strip_suffix(*internal).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let is_inside =
+        !host.contains('.') || host.starts_with(REGISTRY_ROUTE) || INTERNAL_DOMAINS.iter().any(is_in);
+    if is_inside { Place::Inside } else { Place::Unknown }
+}
+
+/// Addresses that the internet does not route.
+fn is_private(address: Ipv4Addr) -> bool {
+    // 100.64.0.0/10, behind a provider's own translation (RFC 6598).
+    let is_shared = address.octets()[0] == 100 && (64..128).contains(&address.octets()[1]);
+    address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_unspecified()
+        || is_shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_where_they_are() {
+        use Place::*;
+        for (name, place_of_it) in [
+            ("10.1.2.3:5000/a", Inside),
+            ("172.31.0.1", Inside),
+            ("172.32.0.1", Outside),
+            ("192.168.0.0/16", Inside),
+            ("100.64.0.1", Inside),
+            ("100.128.0.1", Outside),
+            ("127.0.0.1:5000", Inside),
+            ("203.0.113.7", Outside),
+            ("8.8.8.8:5000/team", Outside),
+            ("localhost:5000", Inside),
+            ("mirror/team", Inside),
+            ("Registry.Lab.LOCAL:5000", Inside),
+            ("*.corp", Inside),
+            ("*.svc.cluster.local", Inside),
+            ("image-registry.openshift-image-registry.svc:5000", Inside),
+            ("default-route-openshift-image-registry.apps.prod.acme.com", Inside),
+            ("nas.home.arpa", Inside),
+            ("registry.mylocal", Unknown),
+            ("registry.acme.com", Unknown),
+            ("*.acme.com", Unknown),
+            ("999.1.1.1", Unknown),
+        ] {
+            assert_eq!(place(name), place_of_it, "{name}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_hosts() {
+        let public = public();
+        for (name, pattern) in [
+            ("Quay.io:443/team", Some("quay.io")),
+            ("eu.gcr.io", Some("*.gcr.io")),
+            ("index.docker.io", Some("*.docker.io")),
+            ("my-quay.io", None),
+            ("quay.io.corp.example", None),
+        ] {
+            assert_eq!(matching(&public, name), pattern, "{name}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Where the allowlist leaves one repository of a registry, the rest of it need not be insecure.
+
+use super::payload_registry_not_allowed::allowlist;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::model::scope::{ScopeSet, check_source, hostname};
+use crate::node::nesting;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BroadInsecureScope {}
+
+impl Rule for BroadInsecureScope {
+    const META: Meta = Meta {
+        id: "broad-insecure-scope",
+        summary: "a whole registry that is insecure for the sake of one part",
+        category: Category::Registries,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/broad-insecure-scope.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        // Without an allowlist, pods may name whatever they like.
+        let Some((_, image)) = cluster.image() else { return };
+        let Some(allowed) = allowlist(image) else { return };
+        let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref()) else {
+            return;
+        };
+        let broad = list
+            .items
+            .iter()
+            .filter(|entry| !entry.value.contains('/') && check_source(&entry.value).is_none());
+        let mut used: HashMap<&str, Used<'_>> =
+            broad.clone().map(|entry| (entry.value.as_str(), Used::Nothing)).collect();
+        if used.is_empty() {
+            return;
+        }
+        let mirrors = cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors());
+        let mut names: Vec<&Spanned<String>> = allowed.items.iter().chain(mirrors).collect();
+        // What holds others comes before them.
+        names.sort_by_key(|name| (name.value.len(), &name.value, name.span));
+        for name in names {
+            // A part of the registry may be allowed without the port that the entry has, or the reverse.
+            for outer in nesting::outer(&name.value).chain([hostname(&name.value).into()]) {
+                if let Some(used) = used.get_mut(&*outer) {
+                    used.add(name);
+                }
+            }
+        }
+        let set = ScopeSet::new(&allowed.items);
+        for entry in broad {
+            let is_allowed = set.covering(&entry.value).is_some();
+            let Some(Used::One(part)) = used.get(entry.value.as_str()).filter(|_| !is_allowed) else {
+                continue;
+            };
+            if part.value == entry.value || check_source(&part.value).is_some() {
+                continue;
+            }
+            out.report(entry.span, format!("all of `{}` is insecure, while `{}` is all that is used", entry.value, part.value))
+                .related(part.span, "nothing else of it is allowed or a mirror")
+                .help(format!(
+                    "nodes pull nothing else from there, until somebody widens the allowlist, and then without verified TLS; \
+                     write `{}`",
+                    part.value
+                ));
+        }
+    }
+}
+
+/// What nodes contact of a scope.
+enum Used<'r> {
+    Nothing,
+    One(&'r Spanned<String>),
+    Several,
+}
+
+impl<'r> Used<'r> {
+    fn add(&mut self, name: &'r Spanned<String>) {
+        *self = match self {
+            Used::Nothing => Used::One(name),
+            Used::One(one) if nesting::is_inside(&name.value, &one.value) => return,
+            _ => Used::Several,
+        };
+    }
+}

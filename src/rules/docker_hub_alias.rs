@@ -1,0 +1,126 @@
+//! Docker Hub answers to several names, but its images have one: `docker.io/…`.
+
+use crate::crd::List;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::scope::{ScopeSet, check_mirror, check_source, host};
+use crate::model::{Resource, named_lists};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::view::{MirrorRule, Source, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DockerHubAlias {}
+
+impl Rule for DockerHubAlias {
+    const META: Meta = Meta {
+        id: "docker-hub-alias",
+        summary: "another name of Docker Hub where its images' own is due",
+        category: Category::Scopes,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/docker-hub-alias.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for (resource, image) in view.cluster.images() {
+            for (name, list) in named_lists(image) {
+                check_list(resource, name, list, out);
+            }
+        }
+        for rule in view.sources().iter().flat_map(Source::real) {
+            check_source_of(view, rule, out);
+            for mirror in rule.entry.mirrors() {
+                check_mirror_of(rule, mirror, out);
+            }
+        }
+    }
+}
+
+/// What the container runtime makes `docker.io` of, in every name that it reads (containers/image
+/// `docker/reference/normalize.go`).
+const REWRITTEN: &str = "index.docker.io";
+/// Where the container runtime asks for images of `docker.io` (containers/image `docker/docker_client.go`). It leaves the
+/// name alone, so an entry for it is good for names that are spelled so.
+const CONTACTED: &str = "registry-1.docker.io";
+
+/// Whether the host of a name is another one of Docker Hub's.
+pub(super) fn is_alias(name: &str) -> bool {
+    [REWRITTEN, CONTACTED].contains(&host(name))
+}
+
+/// The name that images have, for one with another host of Docker Hub's.
+fn own_name(name: &str) -> Option<String> {
+    is_alias(name).then(|| format!("docker.io{}", &name[host(name).len()..]))
+}
+
+const WHY: &str = "the container runtime calls its images `docker.io/…`";
+
+fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out: &mut Findings) {
+    let set = ScopeSet::new(&list.items);
+    for entry in list.items.iter().filter(|entry| check_source(&entry.value).is_none()) {
+        let Some(own) = own_name(&entry.value) else { continue };
+        let message = format!("`{}` does not match images of `docker.io`", entry.value);
+        if let Some(covering) = set.covering(&own) {
+            // Beside the real name, the other is there for names that are spelled so.
+            if host(&entry.value) == REWRITTEN {
+                out.report(entry.span, message)
+                    .related(covering.span, "this matches them")
+                    .help(format!("{WHY} however they are spelled, so the entry does nothing; remove it"))
+                    .severity(Severity::Note)
+                    .fix(Fix::safe("remove the entry", [resource.edit().remove_item(entry.span)]));
+            }
+            continue;
+        }
+        let edit = [resource.edit().set(entry.span, &own)];
+        let title = format!("write `{own}`");
+        let (effect, fix) = match name {
+            "allowedRegistries" => ("they are still refused", Fix::safe(title, edit)),
+            "blockedRegistries" => ("they are still pulled", Fix::safe(title, edit)),
+            // It would switch off what works so far.
+            _ => ("their TLS is verified all the same", Fix::unsafe_(title, edit)),
+        };
+        out.report(entry.span, message).help(format!("{WHY}, so {effect}; write `{own}`")).fix(fix);
+    }
+}
+
+fn check_source_of(view: &View<'_>, rule: &MirrorRule<'_>, out: &mut Findings) {
+    let source = rule.source();
+    let Some(own) = own_name(&source.value).filter(|_| check_source(&source.value).is_none()) else { return };
+    let other = view.sources().get(&own);
+    if other.is_some() && host(&source.value) == CONTACTED {
+        return;
+    }
+    let edit = if other.is_some() { None } else { rule.resource.edit().set(source.span, &own) };
+    let finding = out
+        .report(source.span, format!("`{}` does not match images of `docker.io`", source.value))
+        .help(format!("{WHY}, so the mirrors of this source are never asked for them; write `{own}`"))
+        .fix(Fix::safe(format!("write `{own}`"), [edit]));
+    if let Some(other) = other {
+        finding.related(other.span(), "their source is here").severity(Severity::Note);
+    }
+}
+
+fn check_mirror_of(rule: &MirrorRule<'_>, mirror: &Spanned<String>, out: &mut Findings) {
+    if host(&mirror.value) != REWRITTEN || check_mirror(&mirror.value).is_some() {
+        return;
+    }
+    let Some(own) = own_name(&mirror.value) else { return };
+    let is_there = rule.entry.mirrors().iter().any(|other| other.value == own);
+    let edit = if is_there { None } else { rule.resource.edit().set(mirror.span, &own) };
+    out.report(mirror.span, format!("mirror `{}` has a name that the container runtime does not take", mirror.value))
+        .help(format!(
+            "it would call the mirror's images `docker.io/…`, and takes a name that it would write in another way for an \
+             error, so every pull {} of `{}` fails, whatever the other mirrors and the source have; write `{own}`",
+            rule.pulls().as_str(),
+            rule.source().value
+        ))
+        .severity(Severity::Error)
+        .fix(Fix::safe(format!("write `{own}`"), [edit]));
+}

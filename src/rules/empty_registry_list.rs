@@ -1,0 +1,73 @@
+//! An empty list is not the same as none.
+
+use crate::crd::RegistrySources;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Cluster;
+use crate::model::{Resource, named_lists};
+use crate::openshift::EXCLUSIVE_LISTS;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EmptyRegistryList {}
+
+impl Rule for EmptyRegistryList {
+    const META: Meta = Meta {
+        id: "empty-registry-list",
+        summary: "a registry list without entries",
+        category: Category::Registries,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/empty-registry-list.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, image) in cluster.images() {
+            let Some(sources) = &image.registry_sources else { continue };
+            // The API server refuses the two together, of which another rule speaks.
+            let refused = sources.allowed.is_some()
+                && sources.blocked.is_some()
+                && cluster.version() >= EXCLUSIVE_LISTS;
+            let empty: Vec<_> = named_lists(image)
+                .into_iter()
+                .filter(|(_, list)| list.items.is_empty() && !list.open)
+                .filter(|(name, _)| !refused || *name == "insecureRegistries")
+                .collect();
+            let is_all = empty.len() > 1 && empty.len() == fields(resource, sources);
+            for (name, list) in &empty {
+                let help = match *name {
+                    "insecureRegistries" => {
+                        "an empty list is not the same as none: the Machine Config Operator writes `registries.conf` anew for \
+                         it on every node; remove the key"
+                    }
+                    "blockedRegistries" => {
+                        "it blocks nothing, yet it is set: from OpenShift 4.18 on the API server refuses `allowedRegistries` \
+                         beside it; remove the key"
+                    }
+                    _ => {
+                        "it allows every registry, as if it were not there, yet it is set: from OpenShift 4.18 on the API \
+                         server refuses `blockedRegistries` beside it; list what is to be allowed, or remove the key"
+                    }
+                };
+                let edit = resource.edit();
+                let fix = if is_all {
+                    Fix::safe("remove `registrySources`", [edit.remove_entry(sources.key)])
+                } else {
+                    Fix::safe(format!("remove `{name}`"), [edit.remove_entry(list.key)])
+                };
+                out.report(list.key, format!("`{name}` is empty")).help(help).fix(fix);
+            }
+        }
+    }
+}
+
+/// How many keys `registrySources` has.
+fn fields(resource: &Resource, sources: &RegistrySources) -> usize {
+    resource.edit().find(sources.span).map_or(0, |map| map.entries().len())
+}

@@ -1,0 +1,79 @@
+//! From what is blocked nothing is pulled, with or without TLS.
+
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::Resource;
+use crate::node::lookup::Registries;
+use crate::node::nesting;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InsecureAndBlocked {}
+
+impl Rule for InsecureAndBlocked {
+    const META: Meta = Meta {
+        id: "insecure-and-blocked",
+        summary: "an insecure registry that is blocked",
+        category: Category::Registries,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/insecure-and-blocked.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for (resource, image) in view.cluster.images() {
+            let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref())
+            else {
+                continue;
+            };
+            let blocked = blocked(view, resource);
+            let around = |name: &str| nesting::outer(name).find_map(|outer| blocked.get(&*outer).copied());
+            let mut idle: Vec<_> =
+                list.items.iter().filter_map(|entry| Some((entry, around(&entry.value)?))).collect();
+            if idle.is_empty() {
+                continue;
+            }
+            let registries =
+                view.files().and_then(|files| Registries::load(&files.registries_conf, None).ok());
+            // Without its entry, a name must not come to another one that is not blocked.
+            let next = |name: &str| registries.as_ref().and_then(|registries| registries.around(name));
+            idle.retain(|(entry, _)| {
+                let name = entry.value.as_str();
+                blocked.contains_key(name) || next(name).is_some_and(|next| next.entry.blocked.is_set())
+            });
+            // An empty list is not the same as none.
+            let all = idle.len() == list.items.len() && !list.open;
+            for (entry, blocker) in idle {
+                let edit = resource.edit();
+                let (title, edit) = if all {
+                    ("remove the list", edit.remove_entry(list.key))
+                } else {
+                    ("remove the entry", edit.remove_item(entry.span))
+                };
+                out.report(entry.span, format!("`{}` is insecure, yet blocked", entry.value))
+                    .related(blocker.span, "it is blocked here")
+                    .help(
+                        "nodes do not contact the registry at all, so nothing comes of the entry until somebody lifts the \
+                         block, and then TLS is off; remove it",
+                    )
+                    .fix(Fix::safe(title, [edit]));
+            }
+        }
+    }
+}
+
+/// What `registries.conf` blocks because of this `Image`'s list, by name; nothing where another one is in force.
+pub(super) fn blocked<'v>(view: &'v View<'_>, resource: &Resource) -> HashMap<&'v str, &'v Spanned<String>> {
+    let in_force = view.cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
+    let blocked = if in_force { view.nodes().effective.registries_blocked.as_slice() } else { &[] };
+    blocked.iter().map(|entry| (entry.value.as_str(), entry)).collect()
+}

@@ -1,0 +1,67 @@
+//! Without verified TLS, a registry is as trustworthy as the network in between; outside of one's own that is nobody's.
+
+use super::insecure_public_registry::{in_use, public_in};
+use crate::finding::Findings;
+use crate::model::hosts::{self, Place};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InsecureExternalRegistry {
+    /// Hosts that only your own network leads to, with wildcards as in `*.corp.example.com`. With this list, every other
+    /// name counts as external.
+    internal: Vec<String>,
+}
+
+impl Rule for InsecureExternalRegistry {
+    const META: Meta = Meta {
+        id: "insecure-external-registry",
+        summary: "TLS that is not verified for a registry that is not known to be internal",
+        category: Category::Registries,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: Some("5.9"),
+        since: "0.1.0",
+        page: include_str!("../../rules/insecure-external-registry.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let public = hosts::public();
+        // A name alone does not tell where the registry is.
+        let is_known = !self.internal.is_empty();
+        for (resource, image) in view.cluster.images() {
+            for entry in in_use(view, resource, image) {
+                let name = entry.value.as_str();
+                // Of public registries another rule speaks.
+                if public_in(&public, name).is_some() || hosts::matching(&self.internal, name).is_some() {
+                    continue;
+                }
+                let why = match hosts::place(name) {
+                    Place::Inside => continue,
+                    Place::Outside => "is an address of the internet",
+                    Place::Unknown if is_known => "is none of the internal registries",
+                    Place::Unknown => "is not known to be internal",
+                };
+                let is_guess = hosts::place(name) == Place::Unknown && !is_known;
+                let advice = if is_guess {
+                    "; if only your own network leads to it, name it in this rule's option `internal`"
+                } else {
+                    ""
+                };
+                let finding =
+                    out.report(entry.span, format!("`{name}` {why}, and its TLS is not verified")).help(format!(
+                        "whoever is on the way can read the credentials that nodes log in with, and replace the images of \
+                         pulls by tag; give the registry a certificate, trust its authority with `additionalTrustedCA`, and \
+                         remove the entry{advice}"
+                    ));
+                if is_guess {
+                    finding.severity(Severity::Note);
+                }
+            }
+        }
+    }
+}

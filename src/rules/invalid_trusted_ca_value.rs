@@ -1,0 +1,161 @@
+//! The values of the certificates' ConfigMap are PEM certificates that are valid today, and nothing secret.
+
+use crate::crd::CaEntry;
+use crate::crd::certificate::{Certificate, Flaw};
+use crate::finding::Findings;
+use crate::model::Resource;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use crate::view::View;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidTrustedCaValue {
+    /// A certificate that expires within so many days is reported.
+    days: u16,
+}
+
+impl Default for InvalidTrustedCaValue {
+    fn default() -> Self {
+        Self { days: 30 }
+    }
+}
+
+const UNTRUSTED: &str = "pulls from that registry fail with `x509: certificate signed by unknown authority`";
+
+impl Rule for InvalidTrustedCaValue {
+    const META: Meta = Meta {
+        id: "invalid-trusted-ca-value",
+        summary: "a trusted certificate that is none, has expired, or comes with its private key",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: Some("7.5"),
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-trusted-ca-value.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Some((resource, map)) = view.cluster.trusted_ca().and_then(|ca| ca.found) else { return };
+        for entry in &map.entries {
+            let bundle = entry.bundle();
+            let key = &entry.key.value;
+            if bundle.has_private_key {
+                out.report(entry.key.span, format!("the value of `{key}` holds a private key")).help(
+                    "every node gets it in a file that anybody on the node can read, and so does whoever reads this \
+                     repository; give the certificate alone, and have a new key made: Git keeps this one for ever",
+                );
+            }
+            if let Some(flaw) = bundle.flaw {
+                // A key instead of a certificate has been said.
+                if !bundle.has_private_key {
+                    out.report(entry.key.span, format!("the value of `{key}` is no PEM certificate"))
+                        .help(format!("{}; {UNTRUSTED}", why(flaw)));
+                }
+                continue;
+            }
+            for (number, certificate) in bundle.certificates.iter().enumerate() {
+                let place = place(resource, entry, number, bundle.certificates.len());
+                let which = match bundle.certificates.len() {
+                    1 => format!("the certificate for `{key}`"),
+                    count => format!("certificate {} of {count} for `{key}`", number + 1),
+                };
+                self.certificate(view.today, *certificate, &bundle.certificates, &which, place, out);
+            }
+        }
+    }
+}
+
+impl InvalidTrustedCaValue {
+    fn certificate(
+        &self,
+        today: Option<Date>,
+        certificate: Certificate,
+        all: &[Certificate],
+        which: &str,
+        place: Span,
+        out: &mut Findings,
+    ) {
+        let broken = match certificate {
+            Certificate::Unclosed => Some("has no `-----END CERTIFICATE-----`"),
+            Certificate::NotBase64 => Some("is no base64"),
+            Certificate::NotDer => Some("is damaged or cut short"),
+            Certificate::From(..) | Certificate::Ever => None,
+        };
+        if let Some(broken) = broken {
+            out.report(place, format!("{which} {broken}")).help(format!(
+                "the container runtime passes over it without a word; unless another one here serves, {UNTRUSTED}; \
+                 copy it again from its PEM file, every line with the same indentation"
+            ));
+            return;
+        }
+        let (Some(today), Certificate::From(from, to)) = (today, certificate) else { return };
+        let soon = today.saturating_add(i32::from(self.days).days());
+        let serves = |until: Date| {
+            move |other: &Certificate| match *other {
+                Certificate::From(from, to) => from <= today && to >= today && to > until,
+                Certificate::Ever => true,
+                _ => false,
+            }
+        };
+        if to < today || from > today {
+            let (what, help) = if to < today {
+                (format!("expired on {to}"), "has expired")
+            } else {
+                (format!("is not valid before {from}"), "is not yet valid")
+            };
+            let finding = out.report(place, format!("{which} {what}"));
+            finding.help(format!(
+                "a registry's certificate that this one signed is not trusted: `x509: certificate has expired or is not yet \
+                 valid`; this one {help}: put the registry's present one here"
+            ));
+            // Old and new stand beside each other while an authority is being replaced.
+            if all.iter().any(serves(today.saturating_sub(1.day()))) {
+                finding.severity(Severity::Warning);
+            }
+        } else if to <= soon {
+            let finding = out.report(place, format!("{which} expires on {to}"));
+            finding.help(
+                "from the next day on, a registry's certificate that this one signed is not trusted; add its successor \
+                 beside it now: both may stand in one value",
+            );
+            let has_successor = all.iter().any(serves(soon));
+            finding.severity(if has_successor { Severity::Note } else { Severity::Warning });
+        }
+    }
+}
+
+fn why(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::Der => {
+            "it is DER, or the base64 of it; the runtime reads PEM: the base64 between `-----BEGIN CERTIFICATE-----` and \
+             `-----END CERTIFICATE-----`"
+        }
+        Flaw::Lines => {
+            "the lines of PEM each begin at the start of a line; these are indented, or folded into one: write the value \
+             as `|`, every line with the same indentation"
+        }
+        Flaw::OtherBlocks => "it is PEM, but none of it is a `CERTIFICATE`",
+        Flaw::NoPem => "it has no `-----BEGIN CERTIFICATE-----`",
+    }
+}
+
+/// The first line of a certificate where the value stands in the file as it is, else the key.
+fn place(resource: &Resource, entry: &CaEntry, number: usize, count: usize) -> Span {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    let (document, span) = (resource.manifest.document(), entry.value.span);
+    if document.is_composed() || span.file != document.file() {
+        return entry.key.span;
+    }
+    let text = &document.source()[span.range()];
+    let begins: Vec<usize> = text.match_indices(BEGIN).map(|(at, _)| span.start as usize + at).collect();
+    match begins.get(number) {
+        Some(&at) if begins.len() == count => Span::new(span.file, at, at + BEGIN.len()),
+        _ => entry.key.span,
+    }
+}

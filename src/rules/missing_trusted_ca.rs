@@ -1,0 +1,95 @@
+//! The certificates that an `Image` names have to be a ConfigMap of `openshift-config`.
+
+use crate::crd::schema::nearest;
+use crate::discover::STDIN;
+use crate::finding::Findings;
+use crate::model::trusted_ca::{NAMESPACE, TrustedCa};
+use crate::model::{Cluster, Resource, Standing};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MissingTrustedCa {
+    /// Names in `openshift-config` whose `ConfigMap` something else than this repository makes.
+    allow: Vec<String>,
+}
+
+impl Default for MissingTrustedCa {
+    fn default() -> Self {
+        // The installer makes it of `additionalTrustBundle`.
+        Self { allow: vec!["user-ca-bundle".to_owned()] }
+    }
+}
+
+const HELP: &str = "the Machine Config Operator logs a warning and takes the registry certificates off the nodes, so pulls \
+                    from registries with such a certificate fail with `x509: certificate signed by unknown authority`";
+
+impl Rule for MissingTrustedCa {
+    const META: Meta = Meta {
+        id: "missing-trusted-ca",
+        summary: "`additionalTrustedCA` names a ConfigMap that is not there",
+        category: Category::Trust,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/missing-trusted-ca.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let Some(ca @ TrustedCa { name, found: None, .. }) = cluster.trusted_ca() else { return };
+        let text = name.value.as_str();
+        if self.allow.iter().any(|allowed| allowed == text) {
+            return;
+        }
+        let elsewhere = cluster.config_maps().find(|(map, _)| map.name() == text);
+        if let Some((map, _)) = elsewhere {
+            let other = &map.identity().namespace;
+            out.report(name.span, format!("`{text}` is a ConfigMap of `{other}`, not of `{NAMESPACE}`"))
+                .related(place(map, "namespace"), "it is looked for in `openshift-config` only")
+                .help(format!("{HELP}; put the ConfigMap into `{NAMESPACE}`"));
+            return;
+        }
+        let here = || cluster.config_maps().filter(|(map, _)| map.identity().namespace == NAMESPACE);
+        let names = here().filter(|(_, map)| map.has_certificates()).map(|(map, _)| map.name());
+        let near = nearest(text, names).and_then(|near| here().find(|(map, _)| map.name() == near));
+        let message = format!("there is no ConfigMap `{text}` in `{NAMESPACE}`");
+        if let Some((map, _)) = near {
+            out.report(name.span, message)
+                .related(place(map, "name"), "this one holds certificates")
+                .help(format!("{HELP}; did you mean `{}`?", map.name()));
+        } else if is_whole(cluster, &ca) {
+            out.report(name.span, message).help(format!(
+                "{HELP}; add the ConfigMap, correct the name, or list it under `allow` if something else makes it"
+            ));
+        }
+    }
+}
+
+/// Whether the resources are all that the cluster is given, so that what is not among them is nowhere.
+fn is_whole(cluster: &Cluster, ca: &TrustedCa<'_>) -> bool {
+    match cluster.standing {
+        // A stream may be one object alone, and one without any ConfigMap tells nothing about ConfigMaps.
+        _ if cluster.name == STDIN => cluster.config_maps().next().is_some(),
+        // In one file with the `Image` there are such ConfigMaps, and this is none of them.
+        Standing::Guessed => {
+            let file = ca.image.manifest.file();
+            cluster
+                .config_maps()
+                .any(|(map, certificates)| map.manifest.file() == file && certificates.has_certificates())
+        }
+        Standing::Exact => true,
+    }
+}
+
+/// The text of a field of `metadata`, or of the whole object.
+fn place(resource: &Resource, field: &str) -> Span {
+    let metadata = resource.manifest.root().get("metadata");
+    metadata
+        .and_then(|metadata| metadata.get(field))
+        .map_or_else(|| resource.kind_span(), crate::yaml::Node::span)
+}

@@ -1,0 +1,111 @@
+//! A port is part of a registry's name, and the files on a node do not agree on how much of one.
+
+use crate::crd::{List, RegistrySources};
+use crate::finding::Findings;
+use crate::model::scope::{Parents, ScopeSet, check_source, host};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::view::{MirrorRule, Source, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PortMismatch {}
+
+impl Rule for PortMismatch {
+    const META: Meta = Meta {
+        id: "port-mismatch",
+        summary: "a registry with its port in one list and without it in another",
+        category: Category::Scopes,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/port-mismatch.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for (resource, image) in view.cluster.images() {
+            let Some(sources) = &image.registry_sources else { continue };
+            if let Some(insecure) = sources.insecure.as_ref().filter(|list| !list.open) {
+                check_insecure(view, insecure, sources, out);
+            }
+            if let Some(blocked) = sources.blocked.as_ref().filter(|list| !list.open) {
+                let in_force = view.cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
+                check_blocked(view, blocked, sources, in_force, out);
+            }
+        }
+    }
+}
+
+fn check_insecure(view: &View<'_>, insecure: &Entries, sources: &RegistrySources, out: &mut Findings) {
+    let mirrors = Parents::new(view.cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
+    let lists =
+        [("allowedRegistries", &sources.allowed), ("containerRuntimeSearchRegistries", &sources.search)];
+    for (name, list) in lists.into_iter().filter_map(|(name, list)| Some((name, list.as_ref()?))) {
+        let (set, below) = (ScopeSet::new(&list.items), Parents::new(&list.items));
+        for (entry, other) in pairs(insecure, &list.items) {
+            let registry = host(&other.value);
+            // Without a port, the name has a use of its own; of a mirror with the port another rule speaks.
+            let is_listed = set.covering(&entry.value).is_some() || below.lie_in(&entry.value);
+            if is_listed || mirrors.lie_in(&entry.value) || mirrors.lie_in(registry) {
+                continue;
+            }
+            let message = format!("`{}` is insecure, while `{name}` has `{}`", entry.value, other.value);
+            out.report(entry.span, message).related(other.span, "here it has a port").help(format!(
+                "a port is part of the name: nodes apply the entry to pulls from `{registry}` only since they match it \
+                 loosely, and never to a mirror there; write `{registry}`, if that is the registry"
+            ));
+        }
+    }
+}
+
+fn check_blocked(
+    view: &View<'_>,
+    blocked: &Entries,
+    sources: &RegistrySources,
+    in_force: bool,
+    out: &mut Findings,
+) {
+    let insecure = sources.insecure.iter().flat_map(|list| &list.items);
+    let mirrored = view
+        .sources()
+        .iter()
+        .filter(|source| in_force && source.never().is_none())
+        .flat_map(Source::real)
+        .map(MirrorRule::source);
+    for (entry, other) in pairs(blocked, insecure.chain(mirrored)) {
+        out.report(entry.span, format!("`{}` does not block `{}`", entry.value, other.value))
+            .related(other.span, "here it has a port")
+            .help(format!(
+                "a port is part of the name: `registries.conf` gets an entry of its own for `{0}`, which is not blocked, \
+                 and `policy.json` does not reject it; block `{1}`, too, if it is meant",
+                other.value,
+                host(&other.value)
+            ));
+    }
+}
+
+type Entries = List<Spanned<String>>;
+
+/// Entries of `list` without a port that cover one of `others` but for its port; each with the first such.
+fn pairs<'r>(
+    list: &'r Entries,
+    others: impl IntoIterator<Item = &'r Spanned<String>>,
+) -> Vec<(&'r Spanned<String>, &'r Spanned<String>)> {
+    let set = ScopeSet::new(&list.items);
+    let mut seen = HashSet::new();
+    let pair = |other: &'r Spanned<String>| {
+        let registry = host(&other.value);
+        let (name, _) = registry.split_once(':')?;
+        let without = format!("{name}{}", &other.value[registry.len()..]);
+        if check_source(&other.value).is_some() || set.covering(&other.value).is_some() {
+            return None;
+        }
+        Some((set.covering(&without)?, other))
+    };
+    others.into_iter().filter_map(pair).filter(|(entry, _)| seen.insert(entry.span)).collect()
+}

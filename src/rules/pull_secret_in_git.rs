@@ -1,0 +1,44 @@
+//! Base64 is no encryption: credentials in Git belong to everybody who ever clones it.
+
+use crate::crd::Typed;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PullSecretInGit {}
+
+impl Rule for PullSecretInGit {
+    const META: Meta = Meta {
+        id: "pull-secret-in-git",
+        summary: "registry credentials in plain text",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: Some("8.5"),
+        since: "0.1.0",
+        page: include_str!("../../rules/pull-secret-in-git.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let Typed::PullSecret(secret) = &resource.typed else { continue };
+            for leak in &secret.leaks {
+                let of = match leak.registries {
+                    1 => "a registry".to_owned(),
+                    count => format!("{count} registries"),
+                };
+                // Of the value nothing is said, not even which registries they are.
+                out.report(leak.key.span, format!("`{}` holds credentials for {of} in plain text", leak.key.value)).help(
+                    "whoever reads this repository, or a copy of its history, can pull as this user, and often push; \
+                     revoke these credentials, and give the cluster new ones from a vault (ExternalSecret) or encrypted \
+                     (SealedSecret, SOPS)",
+                );
+            }
+        }
+    }
+}

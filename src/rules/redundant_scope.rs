@@ -1,0 +1,140 @@
+//! An entry that another one of the same list covers changes nothing.
+
+use crate::crd::List;
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::scope::{ScopeSet, check_source, policy_names};
+use crate::model::{Resource, named_lists};
+use crate::node::lookup::{Registries, Registry};
+use crate::node::{RegistriesConf, nesting};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::{Span, Spanned};
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RedundantScope {}
+
+impl Rule for RedundantScope {
+    const META: Meta = Meta {
+        id: "redundant-scope",
+        summary: "a registry entry that another one covers, or that is listed twice",
+        category: Category::Registries,
+        severity: Severity::Note,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/redundant-scope.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for (resource, image) in view.cluster.images() {
+            for (name, list) in named_lists(image) {
+                let covering = Covering::of(view, resource, name, list);
+                let mut seen: HashMap<&str, Span> = HashMap::new();
+                for entry in list.items.iter().filter(|entry| check_source(&entry.value).is_none()) {
+                    let edit = resource.edit().remove_item(entry.span);
+                    if let Some(first) = seen.insert(&entry.value, entry.span) {
+                        if covering.is_release(&entry.value) {
+                            continue;
+                        }
+                        out.report(entry.span, format!("`{}` is listed twice", entry.value))
+                            .related(first, "it is here already")
+                            .help("the second entry changes nothing; remove it")
+                            .fix(Fix::safe("remove the second", [edit]));
+                    } else if let Some(outer) = covering.around(&entry.value) {
+                        out.report(entry.span, format!("`{}` is covered by `{}`", entry.value, outer.value))
+                            .related(outer.span, "this entry covers it")
+                            .help("the narrower entry changes nothing; remove it, or the wider one if that was not meant")
+                            .fix(Fix::safe("remove the entry", [edit]));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The entries of a list that may make narrower ones redundant.
+struct Covering<'r> {
+    set: ScopeSet<'r>,
+    /// The file that the list goes to beside `policy.json`.
+    file: Option<&'r RegistriesConf>,
+    conf: OnceCell<Option<Conf<'r>>>,
+    /// The release's repository, of which each blocked entry around it counts.
+    release: Option<&'r str>,
+}
+
+impl<'r> Covering<'r> {
+    fn of(view: &'r View<'_>, resource: &Resource, name: &str, list: &'r List<Spanned<String>>) -> Self {
+        let cluster = view.cluster;
+        let is_allowed = name == "allowedRegistries";
+        let is_blocked = name == "blockedRegistries";
+        // Of an `Image` that is not in force nobody knows what would come of it.
+        let in_force = cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
+        // A signature may be asked for the wider scope and not for the narrower.
+        let is_signed = (is_allowed || is_blocked) && cluster.image_policies().next().is_some();
+        let file = view.files().filter(|_| !is_allowed).map(|files| &files.registries_conf);
+        let entries: &[_] = if is_signed || !(is_allowed || (in_force && file.is_some())) {
+            &[]
+        } else if is_blocked {
+            // The operator leaves out what covers the release.
+            &view.nodes().effective.policy_blocked
+        } else {
+            &list.items
+        };
+        Self {
+            set: ScopeSet::new(entries),
+            file,
+            conf: OnceCell::new(),
+            release: (is_blocked && in_force).then_some(cluster.release_repository.as_str()),
+        }
+    }
+
+    /// The nearest entry around `name`, if `name` has nothing to add to it.
+    fn around(&self, name: &str) -> Option<&'r Spanned<String>> {
+        let outer = policy_names(name).skip(1).find_map(|outer| self.set.get(&outer))?;
+        let conf = self.file.map(|file| self.conf.get_or_init(|| Conf::new(file)));
+        let is_idle = conf.is_none_or(|conf| conf.as_ref().is_some_and(|conf| conf.is_idle(name)));
+        Some(outer).filter(|_| is_idle && !self.is_release(name))
+    }
+
+    fn is_release(&self, name: &str) -> bool {
+        self.release.is_some_and(|release| nesting::is_inside(release, name))
+    }
+}
+
+/// What nodes match names with.
+struct Conf<'r> {
+    registries: Registries<'r>,
+    /// Wildcards around other entries.
+    wildcards: HashSet<Cow<'r, str>>,
+}
+
+impl<'r> Conf<'r> {
+    fn new(conf: &'r RegistriesConf) -> Option<Self> {
+        let registries = Registries::load(conf, None).ok()?;
+        let around = conf.entries.iter().flat_map(|entry| nesting::outer(entry.scope()).skip(1));
+        Some(Self { registries, wildcards: around.filter(|outer| outer.starts_with("*.")).collect() })
+    }
+
+    /// Whether names fare the same without the entry for `name`, by the one that they would be matched with then.
+    fn is_idle(&self, name: &str) -> bool {
+        // A wildcard hides the hosts in it that are as long.
+        if self.wildcards.contains(name) {
+            return false;
+        }
+        let own = self.registries.find(name).filter(|own| own.prefix == name);
+        let (Some(own), Some(next)) = (own, self.registries.around(name)) else { return false };
+        let flags = |registry: &Registry<'_>| {
+            let entry = registry.entry;
+            (entry.insecure.is_set(), entry.blocked.is_set(), entry.mirrors.is_empty())
+        };
+        flags(own) == flags(next) && own.entry.mirrors.is_empty()
+    }
+}

@@ -1,0 +1,38 @@
+//! `containerRuntimeSearchRegistries` replaces what nodes come with, reaches pods alone, and costs a reboot each time.
+
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SearchListOverride {}
+
+impl Rule for SearchListOverride {
+    const META: Meta = Meta {
+        id: "search-list-override",
+        summary: "a search list of one's own",
+        category: Category::Registries,
+        severity: Severity::Note,
+        preset: Preset::Strict,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/search-list-override.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (_, image) in cluster.images() {
+            let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
+            // An empty one is refused, of which another rule speaks.
+            let Some(list) = search.filter(|list| !list.items.is_empty() || list.open) else { continue };
+            out.report(list.key, "this list replaces the search list that nodes come with").help(
+                "`registry.access.redhat.com` and `docker.io` are no longer searched unless they are listed here, builds and \
+                 image streams do not read the list, and every change of it drains and reboots all nodes; write full image \
+                 names in pod specs, and remove it",
+            );
+        }
+    }
+}

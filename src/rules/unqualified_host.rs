@@ -1,0 +1,84 @@
+//! A name whose first part has neither a dot nor a port is a repository of Docker Hub to the container runtime.
+
+use crate::finding::Findings;
+use crate::model::named_entries;
+use crate::model::scope::{check_mirror, host};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::{Source, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnqualifiedHost {}
+
+impl Rule for UnqualifiedHost {
+    const META: Meta = Meta {
+        id: "unqualified-host",
+        summary: "a registry whose name has neither a dot nor a port",
+        category: Category::Scopes,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/unqualified-host.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for (_, image) in view.cluster.images() {
+            for (_, entry) in named_entries(image).filter(|(_, entry)| is_unqualified(&entry.value)) {
+                let name = &entry.value;
+                out.report(entry.span, message(name)).help(format!(
+                    "the container runtime reads `{name}` at the beginning of an image name as `docker.io/{name}`, so no \
+                     image matches the entry; write the registry with its domain or its port"
+                ));
+            }
+            let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
+            let entries = search.iter().flat_map(|list| &list.items);
+            for entry in entries.filter(|entry| is_unqualified(&entry.value)) {
+                let name = &entry.value;
+                out.report(entry.span, message(name)).help(format!(
+                    "a short name such as `app` is looked up as `{name}/app`, which the container runtime reads as \
+                     `docker.io/{name}/app`; write the registry with its domain or its port"
+                ));
+            }
+        }
+        for rule in view.sources().iter().flat_map(Source::real) {
+            let source = rule.source();
+            if is_unqualified(&source.value) {
+                let name = &source.value;
+                out.report(source.span, message(name)).help(format!(
+                    "the container runtime reads `{name}` at the beginning of an image name as `docker.io/{name}`, so no \
+                     image matches the source and its mirrors are never asked; write the registry with its domain or its \
+                     port"
+                ));
+            }
+            for mirror in rule.entry.mirrors().iter().filter(|mirror| is_unqualified(&mirror.value)) {
+                let name = &mirror.value;
+                out.report(mirror.span, message(name))
+                    .help(format!(
+                        "the container runtime reads it as `docker.io/{name}`, and takes a name that it would write in another \
+                         way for an error, so every pull {} of `{}` fails, whatever the other mirrors and the source have; \
+                         write the registry with its domain or its port",
+                        rule.pulls().as_str(),
+                        source.value
+                    ))
+                    .severity(Severity::Error);
+            }
+        }
+    }
+}
+
+fn message(name: &str) -> String {
+    format!("the host of `{name}` has neither a dot nor a port")
+}
+
+/// Whether the runtime takes the first part of a name for a part of a path (containers/image
+/// `docker/reference/normalize.go`, `splitDockerDomain`). Of names that no image can have other rules speak.
+pub(super) fn is_unqualified(name: &str) -> bool {
+    let host = host(name);
+    let is_host =
+        host.contains(['.', ':']) || host == "localhost" || host.bytes().any(|b| b.is_ascii_uppercase());
+    !is_host && check_mirror(name).is_none()
+}

@@ -1,0 +1,60 @@
+//! With neither an allowlist nor a blocklist, nodes pull whatever a pod spec names.
+
+use crate::crd::{ImageConfig, List, is_placeholder};
+use crate::finding::Findings;
+use crate::manifest::Form;
+use crate::model::Cluster;
+use crate::model::Resource;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::yaml::Kind;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnrestrictedPull {}
+
+impl Rule for UnrestrictedPull {
+    const META: Meta = Meta {
+        id: "unrestricted-pull",
+        summary: "pulls from every registry",
+        category: Category::Registries,
+        severity: Severity::Warning,
+        preset: Preset::Strict,
+        security: Some("4.3"),
+        since: "0.1.0",
+        page: include_str!("../../rules/unrestricted-pull.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let Some((resource, image)) = whole(cluster) else { return };
+        let is_set = |list: &Option<List<Spanned<String>>>| {
+            list.as_ref().is_some_and(|list| list.open || !list.items.is_empty())
+        };
+        let sources = || cluster.images().filter_map(|(_, image)| image.registry_sources.as_ref());
+        if sources().any(|sources| is_set(&sources.allowed) || is_set(&sources.blocked)) {
+            return;
+        }
+        let span =
+            image.registry_sources.as_ref().map_or_else(|| resource.kind_span(), |sources| sources.key);
+        out.report(span, "neither `allowedRegistries` nor `blockedRegistries` names a registry").help(
+            "nodes pull images from whatever registry a pod spec names; list under `allowedRegistries` the trusted ones, and \
+             with them `quay.io`, `registry.redhat.io` and `image-registry.openshift-image-registry.svc:5000`, which \
+             OpenShift itself needs",
+        );
+    }
+}
+
+/// The `Image` in force, if what it does not say is known not to be said: nothing of it is left to a template.
+pub(super) fn whole(cluster: &Cluster) -> Option<(&Resource, &ImageConfig)> {
+    let (resource, image) = cluster.image()?;
+    let spec = resource.manifest.root().get("spec");
+    let sources = spec.and_then(|spec| spec.get("registrySources"));
+    let is_open = [spec, sources].into_iter().flatten().any(|node| match node.kind() {
+        Kind::Mapping => node.entries().iter().any(|entry| is_placeholder(&entry.key.key_text())),
+        _ => !node.is_null(),
+    });
+    (resource.manifest.form == Form::Applied && !is_open).then_some((resource, image))
+}

@@ -1,14 +1,17 @@
 //! What builds share: every text is parsed once, and a directory that several roots include is built once.
 //!
 //! A cache belongs to one set of [`Files`](super::Files). It changes how long a build takes and nothing else: only what
-//! does not depend on the root and on the way to a directory is kept. No lock is held while something is made, so two
-//! threads may make the same thing at a time; both make the same, and the first one stays.
+//! does not depend on the root and on the way to a directory is kept. Objects that no overlay changes are the same
+//! documents in all builds (`Arc::ptr_eq`).
+//!
+//! No lock is held while something is made, so two threads may make the same thing at a time; both make the same, and
+//! the first one stays.
 
+use super::base::Base;
 use super::json_patch::Operation;
 use super::kustomization::Kustomization;
 use super::patches::Patch;
 use super::resource::Resource;
-use super::target::Base;
 use super::value::Value;
 use super::{Error, Result};
 use crate::source::{FileId, Span};

@@ -111,7 +111,11 @@ pub fn diagnostic(
     cluster: Option<&Cluster>,
     sources: &Sources,
 ) -> Diagnostic {
-    let resource = cluster.and_then(|cluster| cluster.resource_at(finding.span));
+    let resource = cluster.and_then(|cluster| {
+        let about = finding.object;
+        let named = about.and_then(|object| cluster.resources().find(|resource| resource.span() == object));
+        named.or_else(|| cluster.resource_at(finding.span))
+    });
     let mut severity = set.severity(meta, &finding);
     // A severity from the configuration is the last word.
     let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));

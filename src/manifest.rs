@@ -36,6 +36,16 @@ pub enum Form {
 }
 
 impl Form {
+    /// One word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Form::Applied => "applied",
+            Form::Template => "template",
+            Form::CiOnly => "ci-only",
+            Form::Sample => "sample",
+        }
+    }
+
     /// What the path of a file says of it.
     pub fn of_path(name: &str) -> Self {
         const SAMPLES: [&str; 9] = [
@@ -168,7 +178,7 @@ pub struct LeftAlone {
     pub patches: usize,
 }
 
-/// Reads all `inputs`; `sources` gets the texts that something may be said of. A kustomization may name any file, so
+/// Reads all `inputs`, which are sorted by name; `sources` gets the texts that something may be said of. A kustomization may name any file, so
 /// where there is one, the others are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let base = sources.len();
@@ -177,7 +187,8 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let read = threads::map(inputs, |index, input| {
         let file = FileId((base + index) as u32);
         // A panic in a library must not cost the findings of the other files.
-        std::panic::catch_unwind(|| load_file(file, input, &one_large, keep)).unwrap_or_else(|_| {
+        let of_chart = is_of_chart(&input.name, inputs);
+        std::panic::catch_unwind(|| load_file(file, input, &one_large, keep, of_chart)).unwrap_or_else(|_| {
             let why = "reading this file failed inside pullwarden; please report it";
             FileResult::unreadable(file, input, why)
         })
@@ -222,7 +233,7 @@ impl FileResult {
     }
 }
 
-fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> FileResult {
+fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_chart: bool) -> FileResult {
     let bytes = match read(&input.origin) {
         Ok(bytes) => bytes,
         Err(why) => return FileResult::unreadable(file, input, why),
@@ -266,7 +277,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> 
         }
     });
     let form = match Form::of_path(&input.name) {
-        Form::Applied if result.templates > 0 => Form::Template,
+        Form::Applied if result.templates > 0 || of_chart => Form::Template,
         form => form,
     };
     result.manifests =
@@ -285,6 +296,17 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> 
         result.kept = Some(text.as_bytes().to_vec());
     }
     result
+}
+
+/// Whether a file is one of a Helm chart's templates: somewhere below `templates/` beside a `Chart.yaml`.
+fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
+    let mut start = 0;
+    discover::directory(name).split('/').any(|part| {
+        let above = &name[..start];
+        start += part.len() + 1;
+        let chart = format!("{above}Chart.yaml");
+        part == "templates" && inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
+    })
 }
 
 /// The bytes of an input.

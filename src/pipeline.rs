@@ -7,8 +7,8 @@ use crate::discover::{self, Input, Roots, WalkError};
 use crate::engine;
 use crate::layout::{self, Repository};
 use crate::manifest::{self, Broken, BrokenWhat};
-use crate::model::{Cluster, Repo, Resource};
-use crate::source::{Source, Sources, Span};
+use crate::model::{Cluster, LeftAlone, Repo, Resource};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::triage::{self, Report};
 use std::path::PathBuf;
 
@@ -33,11 +33,16 @@ impl Walked {
 
 /// Checks everything that was walked. The texts that the report speaks of join `sources`.
 pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
-    leave_out(&mut walked, settings);
-    settings.check_globs(&walked.inputs.iter().map(|input| input.name.as_str()));
+    check_globs(&mut walked, settings);
     let repo = read(walked, settings, sources);
     let found = engine::run(&repo, &settings.rules, sources);
     triage::apply(found, &repo, settings, sources)
+}
+
+/// Has `settings` say which of its globs match nothing of what was walked.
+pub fn check_globs(walked: &mut Walked, settings: &mut Settings) {
+    leave_out(walked, settings);
+    settings.check_globs(&walked.inputs.iter().map(|input| input.name.as_str()));
 }
 
 /// Everything before the rules: from inputs to the clusters that they reach.
@@ -53,7 +58,14 @@ pub fn read(mut walked: Walked, settings: &Settings, sources: &mut Sources) -> R
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
     let manifests = loaded.manifests.clone();
     let placed = layout::place(loaded.manifests, &repository, &settings.known, sources);
+    let left_alone = loaded.left_alone.iter().map(|left| {
+        let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
+        let patches = if is_taken { 0 } else { left.patches };
+        LeftAlone { file: walked.inputs[left.input].name.clone(), templates: left.templates, patches }
+    });
+    let left_alone = left_alone.filter(|left| left.templates + left.patches > 0).collect();
     Repo {
+        left_alone,
         image_resources: image_resources(&placed.clusters),
         clusters: placed.clusters,
         broken,

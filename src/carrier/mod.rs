@@ -64,6 +64,12 @@ impl Carrier {
     pub fn chain(&self) -> impl Iterator<Item = &Carrier> {
         std::iter::successors(Some(self), |carrier| carrier.outer.as_deref())
     }
+
+    /// The carrier that all of it is in, lists and templates aside.
+    pub fn outermost(&self) -> &Carrier {
+        let wraps = |carrier: &&Carrier| !matches!(carrier.kind, CarrierKind::List | CarrierKind::Template);
+        self.chain().filter(wraps).last().unwrap_or(self)
+    }
 }
 
 /// In words: ``HostedCluster `prod` ``.

@@ -71,7 +71,8 @@ fn configures_images(cluster: &Cluster) -> bool {
     cluster.resources().filter_map(Resource::kind).any(Kind::configures_images)
 }
 
-fn no_cluster(name: &str, mut names: Vec<&str>) -> String {
+/// Says that there is no such cluster, and which there are.
+pub(super) fn no_cluster(name: &str, mut names: Vec<&str>) -> String {
     const SHOWN: usize = 20;
     names.dedup();
     let hint = match nearest(name, names.iter().copied()) {

@@ -80,10 +80,10 @@ pub(super) fn assign<K: Ord>(
         for (number, part) in unit.elsewhere.iter().enumerate() {
             let (key, evidence) = match &part.to {
                 Destination::Cluster(name) => {
-                    (Key::Named(name.clone()), Evidence::Carrier(part.carrier.to_string()))
+                    (Key::Named(name.clone()), Evidence::Carrier(part.carrier.outermost().to_string()))
                 }
                 Destination::Selection(name) => {
-                    (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.to_string()))
+                    (Key::Selection(name.clone()), Evidence::Carrier(part.carrier.outermost().to_string()))
                 }
                 Destination::Here | Destination::Unknown => {
                     (Key::Astray(index, number), Evidence::Alone(Lonely::Unknown))

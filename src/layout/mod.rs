@@ -21,7 +21,7 @@ mod units;
 use crate::manifest::{self, Manifest};
 use crate::model::{BuildProblem, Cluster, Resource};
 use crate::openshift::{Platform, Version};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use configured::Configured;
 use listed::Listed;
 use reach::Reach;
@@ -58,6 +58,8 @@ pub struct Placed {
     pub clusters: Vec<Cluster>,
     /// What could not be built, or not in full.
     pub problems: Vec<BuildProblem>,
+    /// The files that builds read.
+    pub read: BTreeSet<FileId>,
 }
 
 /// Gives every object to the clusters that it reaches. The texts that something may be said of join `sources`.
@@ -84,7 +86,7 @@ pub fn place(
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
     let clusters = clusters::assign(&units.found, &reach, known, place);
-    Placed { clusters, problems: units.problems }
+    Placed { clusters, problems: units.problems, read: units.files }
 }
 
 /// The kustomizations that somebody applies, whoever else includes them.

@@ -112,18 +112,6 @@ fn build(
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
-    let cache = graph.cache();
-    let built = threads::map(&roots, |_, root| {
-        let is_library = libraries.contains(root) && !asked.contains(*root);
-        let build = || {
-            let built = kustomize::build(root, repository, &cache)?;
-            Ok(Made::of(root, built, is_library, repository, listing))
-        };
-        // A panic must not cost the findings of the other roots.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
-    });
-    let mut taken = HashSet::new();
-    let mut refused = BTreeSet::new();
     // What carries objects may carry none of ours, and then nobody here minds whether it builds.
     let has_ours = |file: &str| {
         let manifests = repository.id(file).and_then(|id| by_file.get(&id));
@@ -134,6 +122,18 @@ fn build(
         })
     };
     let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
+    let cache = graph.cache();
+    let built = threads::map(&roots, |_, root| {
+        let is_library = libraries.contains(root) && !asked.contains(*root);
+        let build = || {
+            let built = kustomize::build(root, repository, &cache)?;
+            Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), repository, listing))
+        };
+        // A panic must not cost the findings of the other roots.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
+    });
+    let mut taken = HashSet::new();
+    let mut refused = BTreeSet::new();
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
@@ -194,6 +194,7 @@ impl Made {
         root: &str,
         built: Built,
         is_library: bool,
+        speaks_of_images: &dyn Fn() -> bool,
         repository: &Repository<'_>,
         listing: &Listed<'_, '_>,
     ) -> Self {
@@ -211,7 +212,8 @@ impl Made {
         found.files = built.files;
         found.fill(built.manifests, repository, listing);
         let mut problems = Vec::new();
-        if found.configures_images() {
+        // What a patch is for may be what was left out.
+        if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         }

@@ -90,6 +90,24 @@ impl Evidence {
     }
 }
 
+impl Lonely {
+    /// One word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lonely::Root => "root",
+            Lonely::Library => "library",
+            Lonely::Alternative => "alternative",
+            Lonely::Template => "template",
+            Lonely::Sample => "sample",
+            Lonely::CiOnly => "ci-only",
+            Lonely::Generation => "generation",
+            Lonely::NotIncluded => "not-included",
+            Lonely::Unbuilt => "unbuilt",
+            Lonely::Unknown => "unknown",
+        }
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

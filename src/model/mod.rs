@@ -18,7 +18,7 @@ use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
-pub use build::{BuildProblem, Outcome};
+pub use build::{BuildProblem, LeftAlone, Outcome};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
 use places::Places;
 use reference::Reference;
@@ -234,7 +234,7 @@ impl Cluster {
     }
 
     /// The release image that its `ClusterVersion` asks for, if it is a full name.
-    fn desired_release(&self) -> Option<String> {
+    pub fn desired_release(&self) -> Option<String> {
         let images = self.resources().filter_map(|resource| match &resource.typed {
             Typed::ClusterVersion(version) if resource.name() == "version" => version.release_image.as_ref(),
             _ => None,
@@ -431,6 +431,8 @@ pub struct Repo {
     pub image_resources: usize,
     /// Documents that a template fills in.
     pub templates: usize,
+    /// Files with documents that are not looked at by themselves, in the order of their names.
+    pub left_alone: Vec<LeftAlone>,
     /// Files that were read.
     pub files: usize,
 }

@@ -17,6 +17,7 @@ mod kustomize;
 mod kustomize_loose;
 mod kustomize_repos;
 mod kustomize_shared;
+mod layouts;
 mod mco;
 mod migrate;
 mod node;

@@ -262,7 +262,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
     }
     let mut documents = Vec::new();
     yaml::parse(file, &text, |parsed| match parsed {
-        Ok(document) if is_template(&document) => result.templates += 1,
+        Ok(document) if is_template(&document) || is_raw_template(&document) => result.templates += 1,
         Ok(document) => {
             if matters(&document) && is_patch(&document) {
                 result.patches += 1;
@@ -390,6 +390,17 @@ pub(crate) fn is_template(document: &Document) -> bool {
             && node.is_flow()
             && node.raw_pairs().any(|(key, _)| key.is_flow() && key.kind() == Kind::Mapping)
     })
+}
+
+/// Whether a document holds objects of a policy as a text that a template fills in.
+fn is_raw_template(document: &Document) -> bool {
+    const KEY: &str = "object-templates-raw";
+    const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
+    memmem::find(document.source()[document.span().range()].as_bytes(), KEY.as_bytes()).is_some()
+        && document.all().filter(|node| node.kind() == Kind::Mapping).any(|node| {
+            let text = node.get_str(KEY).unwrap_or_default();
+            has_braces(text) && OURS.iter().any(|word| text.contains(word))
+        })
 }
 
 /// Whether a document says itself that it is a strategic merge patch: `$patch: delete` and the like. What it lacks or

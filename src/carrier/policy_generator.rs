@@ -24,7 +24,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
         if setting("disabled").and_then(Node::scalar) == Some(Scalar::Bool(true)) {
             continue;
         }
-        let way = way.to(destination(policy, defaults));
+        let way = way.to(destination(policy, defaults, directory));
         for entry in policy.get("manifests").into_iter().flat_map(Node::items) {
             unit.generated += 1;
             let compliance = entry.get("complianceType").or_else(|| setting("complianceType"));
@@ -46,7 +46,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
 }
 
 /// The clusters of a policy's placement, which the generator makes where none is named.
-fn destination(policy: Node<'_>, defaults: Option<Node<'_>>) -> Destination {
+fn destination(policy: Node<'_>, defaults: Option<Node<'_>>, directory: &str) -> Destination {
     let namespace = defaults.and_then(|defaults| defaults.get_str("namespace")).unwrap_or_default();
     let name = policy.get_str("name").unwrap_or_default();
     let made = || selection::by_placement("Placement", namespace, &format!("placement-{name}"));
@@ -61,6 +61,7 @@ fn destination(policy: Node<'_>, defaults: Option<Node<'_>>) -> Destination {
     }
     for key in ["placementPath", "placementRulePath"] {
         if let Some(path) = placement.get_str(key) {
+            let path = kustomize::join(directory, path).unwrap_or_else(|| path.to_owned());
             return Destination::Selection(format!("the placement in {path}"));
         }
     }

@@ -230,6 +230,10 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
         if same {
             kept.clusters.append(&mut next.clusters);
             kept.clusters.dedup();
+            // What one cluster gets with patches is not mended where it stands.
+            if kept.fix != next.fix {
+                kept.fix = None;
+            }
             if next.severity > kept.severity {
                 kept.severity = next.severity;
                 kept.note = next.note.take();

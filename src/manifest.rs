@@ -260,10 +260,12 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
         let message = "a byte that is not UTF-8; `oc` does not read the file".to_owned();
         result.broken.push(Broken { span, what: BrokenWhat::Syntax(message) });
     }
+    let mut raw_templates = 0;
     let mut documents = Vec::new();
     yaml::parse(file, &text, |parsed| match parsed {
-        Ok(document) if is_template(&document) || is_raw_template(&document) => result.templates += 1,
+        Ok(document) if is_template(&document) => result.templates += 1,
         Ok(document) => {
+            raw_templates += usize::from(is_raw_template(&document));
             if matters(&document) && is_patch(&document) {
                 result.patches += 1;
             } else if matters(&document) {
@@ -282,6 +284,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
     };
     result.manifests =
         documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
+    result.templates += raw_templates;
     // A syntax error in a file that turned out to be about something else is that something's business.
     let is_about_us = result.manifests.iter().any(is_ours) || names_our_kinds(text.as_bytes());
     if !is_about_us && bad_byte.is_none() {

@@ -14,6 +14,7 @@ use crate::manifest::{Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit};
 use crate::source::FileId;
 use crate::threads;
+use crate::yaml::{Kind, Node};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -126,7 +127,8 @@ fn build(
     let built = threads::map(&roots, |_, root| {
         let is_library = libraries.contains(root) && !asked.contains(*root);
         let build = || {
-            let built = kustomize::build(root, repository, &cache)?;
+            let mut built = kustomize::build(root, repository, &cache)?;
+            built.manifests.iter_mut().for_each(|object| as_it_stands(object, by_file));
             Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), repository, listing))
         };
         // A panic must not cost the findings of the other roots.
@@ -181,6 +183,28 @@ fn build(
         taken.extend(unit.resources().map(|resource| resource.manifest.file()));
     }
     taken
+}
+
+/// An object that the build changes nothing of is the document in its file, where it can be edited.
+fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>) {
+    let root = object.root();
+    let same =
+        by_file.get(&root.span().file).into_iter().flatten().find(|written| is_same(written.root(), root));
+    if let Some(written) = same {
+        let form = object.form;
+        *object = written.clone();
+        object.form = form;
+    }
+}
+
+/// Whether two values stand in the same text and say the same, all that is in them included.
+fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
+    let pairs = written.descendants().zip(built.descendants());
+    written.span() == built.span()
+        && written.descendants().count() == built.descendants().count()
+        && pairs.into_iter().all(|(a, b)| {
+            a.kind() == b.kind() && a.span() == b.span() && (a.kind() != Kind::Scalar || a.text() == b.text())
+        })
 }
 
 /// What a build comes to.

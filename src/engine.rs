@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Findings, Related};
+use crate::fix::{Fix, Safety};
 use crate::manifest::Form;
 use crate::model::{Cluster, Repo, Resource};
 use crate::rule::{Category, Check, Meta, Severity};
@@ -119,9 +120,16 @@ pub fn diagnostic(
     let mut severity = set.severity(meta, &finding);
     // A severity from the configuration is the last word.
     let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
-    let note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
+    let mut note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
     if note.is_some() {
         severity = severity.lowered();
+    }
+    let mut fix = finding.fix;
+    if let Some(template) = resource.and_then(|resource| resource.manifest.rendered_from()) {
+        let belongs =
+            format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
+        note = Some(note.map_or_else(|| belongs.clone(), |note| format!("{note}; {belongs}")));
+        fix = fix.map(|fix| Fix { safety: Safety::Unsafe, ..fix });
     }
     let place = resource.map_or_else(String::new, |resource| resource.manifest.root().path_to(finding.span));
     let field = finding.field.clone().unwrap_or_else(|| place.clone());
@@ -142,7 +150,7 @@ pub fn diagnostic(
         related,
         help: finding.help,
         note,
-        fix: finding.fix,
+        fix,
         effect: finding.effect,
         field,
         resource: identity,

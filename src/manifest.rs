@@ -111,6 +111,17 @@ impl Manifest {
         self.document.file()
     }
 
+    /// The template that it was rendered from, where its head says so as Helm's output does: `# Source: a/b.yaml`.
+    pub fn rendered_from(&self) -> Option<&str> {
+        let document = &self.document;
+        let span = document.span();
+        let head = document.source().get(span.start as usize..document.root().span().start as usize)?;
+        head.lines()
+            .find_map(|line| line.strip_prefix("# Source: "))
+            .map(str::trim)
+            .filter(|from| !from.is_empty())
+    }
+
     /// What it is to us.
     pub fn recognise(&self) -> Recognised {
         self.implied.map_or_else(|| crd::recognise(self.root()), Recognised::Ours)

@@ -57,6 +57,19 @@ pub struct Carrier {
     pub span: Span,
     /// What carries it in turn.
     pub outer: Option<Arc<Carrier>>,
+    /// How a policy makes clusters have what it carries.
+    pub enforcement: Enforcement,
+    /// The key of an older setting beside the one that is carried; an installer takes only one of the two.
+    pub older_setting: Option<Span>,
+}
+
+/// How a policy makes clusters have its objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Enforcement {
+    /// Whether it changes clusters (`enforce`) or only reports (`inform`), where that is said.
+    pub is_enforced: Option<bool>,
+    /// Whether objects become exactly what it says (`mustonlyhave`); otherwise it only adds to them.
+    pub is_exact: bool,
 }
 
 impl Carrier {

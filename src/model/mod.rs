@@ -123,6 +123,26 @@ impl Resource {
         Editor::new(self.manifest.document())
     }
 
+    /// What applies it, where it does not stand for itself: the nearest carrier that is more than a bracket.
+    pub fn brought_by(&self) -> Option<&Carrier> {
+        self.carrier.as_ref()?.chain().find(|carrier| !carrier.kind.is_bracket())
+    }
+
+    /// What makes it of settings, where nobody wrote it as an object.
+    pub fn made_by(&self) -> Option<&Carrier> {
+        self.carrier.as_deref().filter(|carrier| carrier.kind.makes_objects())
+    }
+
+    /// Who refuses it when its shape is wrong, in words.
+    pub fn refusal(&self) -> &'static str {
+        self.made_by().map_or("the API server refuses the object", |carrier| carrier.kind.refusal())
+    }
+
+    /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
+    pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
+        if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
+    }
+
     /// What it is called.
     pub fn identity(&self) -> &Identity {
         &self.identity

@@ -211,6 +211,9 @@ pub struct KnownArgs {
     /// Read no configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+    /// Run the commands under `render:` in the configuration; whoever wrote them does what you may do
+    #[arg(long)]
+    pub allow_exec: bool,
 }
 
 /// The clusters that a question is about.

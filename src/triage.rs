@@ -98,6 +98,8 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         }
     }
     for (ignore, used) in ignores.iter().zip(used) {
+        // What it speaks of may have been rendered to another place.
+        let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
         about_settings
             .extend(suppress::problems(ignore, used, settings.today, |meta| settings.rules.is_on(meta)));
     }

@@ -33,8 +33,10 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         today: Some(config::today()),
         ..Overrides::default()
     };
-    let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let repo = pipeline::read(pipeline::Walked::of(&roots), &settings, &mut sources);
+    let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
+    let walked = inputs::walked(&args.known, &settings, &roots);
+    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
+    let repo = pipeline::read(walked, &settings, &mut sources);
     let broken = repo.broken.iter().map(|broken| Trouble {
         message: match &broken.what {
             BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message.clone(),

@@ -12,19 +12,22 @@ pub mod configured;
 mod guess;
 mod listed;
 mod neighbours;
+mod origins;
 mod paths;
 mod reach;
+mod rendered;
 mod repository;
 mod roots;
 mod units;
 
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Broken, Manifest};
 use crate::model::{BuildProblem, Cluster, Resource};
 use crate::openshift::{Platform, Version};
 use crate::source::{FileId, Sources};
 use configured::Configured;
 use listed::Listed;
 use reach::Reach;
+pub use rendered::Rendered;
 pub use repository::Repository;
 use roots::Graph;
 use std::collections::BTreeSet;
@@ -60,24 +63,35 @@ pub struct Placed {
     pub problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub read: BTreeSet<FileId>,
+    /// What of the rendered texts cannot be placed.
+    pub broken: Vec<Broken>,
+    /// The files that rendered texts were made of, as far as that can be told.
+    pub rendered_from: BTreeSet<FileId>,
 }
 
-/// Gives every object to the clusters that it reaches. The texts that something may be said of join `sources`.
+/// Gives every object to the clusters that it reaches. What was `rendered` takes the place of the directories that it was made
+/// of. The texts that something may be said of join `sources`.
 pub fn place(
     manifests: Vec<Manifest>,
+    rendered: Vec<Rendered>,
     repository: &Repository<'_>,
     known: &Known,
     sources: &mut Sources,
 ) -> Placed {
     let listing = Listed::new(repository);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
-    let mut units = if manifests.iter().all(|manifest| manifest::says_where(manifest.root())) {
-        Units::default()
-    } else {
-        let graph = Graph::read(repository);
-        let asked = asked(&manifests, &graph, known, &listing);
-        units::gather(manifests, repository, &graph, &asked, &listing, known)
-    };
+    let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
+    let mut broken = Vec::new();
+    let mut units =
+        if manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root())) {
+            Units::default()
+        } else {
+            let graph = Graph::read(repository);
+            let asked = asked(manifests.iter().chain(of_commands()), &graph, known, &listing);
+            let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
+            let traced = traced.collect();
+            units::gather(manifests, traced, repository, &graph, &asked, &listing, known)
+        };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
     neighbours::retain(&mut units.found, sources);
@@ -86,12 +100,23 @@ pub fn place(
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
     let clusters = clusters::assign(&units.found, &reach, known, place);
-    Placed { clusters, problems: units.problems, read: units.files }
+    Placed {
+        clusters,
+        problems: units.problems,
+        read: units.files,
+        broken,
+        rendered_from: units.rendered_from,
+    }
 }
 
 /// The kustomizations that somebody applies, whoever else includes them.
-fn asked(manifests: &[Manifest], graph: &Graph, known: &Known, listing: &Listed<'_, '_>) -> BTreeSet<String> {
-    let applications = manifests.iter().filter_map(|manifest| argo::read(manifest.root(), listing));
+fn asked<'m>(
+    manifests: impl Iterator<Item = &'m Manifest>,
+    graph: &Graph,
+    known: &Known,
+    listing: &Listed<'_, '_>,
+) -> BTreeSet<String> {
+    let applications = manifests.filter_map(|manifest| argo::read(manifest.root(), listing));
     let sources = applications.flat_map(|read| read.applications).flat_map(|application| application.sources);
     let applied = sources.map(|source| source.path).filter(|path| graph.holds(path));
     let is_configured =

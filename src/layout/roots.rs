@@ -94,6 +94,15 @@ impl Graph {
             || directory.split('/').any(|part| matches!(part, "base" | "bases" | "components" | "library"))
     }
 
+    /// The directories whose kustomizations a build of `root` reads, its own among them.
+    pub(super) fn directories_of(&self, root: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        if let Some((root, _)) = self.nodes.get_key_value(root) {
+            self.reach(root, &mut reached);
+        }
+        reached
+    }
+
     /// The files that a build of `root` names, kustomizations aside, each once.
     pub(super) fn files_of(&self, root: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();

@@ -4,6 +4,7 @@ use super::Known;
 use super::alternatives::are_alternatives;
 use super::argo::{self, Application};
 use super::listed::Listed;
+use super::rendered::Traced;
 use super::repository::Repository;
 use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
@@ -55,11 +56,14 @@ pub(super) struct Units {
     pub(super) problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
+    /// The files that rendered texts were made of.
+    pub(super) rendered_from: BTreeSet<FileId>,
 }
 
-/// Gathers what is applied together. `asked` are directories that somebody applies though others include them.
+/// Gathers what is applied together. What is `rendered` takes the place of its directory. `asked` are directories that somebody applies though others include them.
 pub(super) fn gather(
     manifests: Vec<Manifest>,
+    rendered: Vec<Traced>,
     repository: &Repository<'_>,
     graph: &Graph,
     asked: &BTreeSet<String>,
@@ -71,14 +75,25 @@ pub(super) fn gather(
         by_file.entry(manifest.file()).or_default().push(manifest);
     }
     let mut units = Units::default();
-    let taken = build(repository, graph, asked, &by_file, listing, &mut units);
+    let taken = build(repository, graph, asked, &by_file, listing, &rendered, &mut units);
+    let is_replaced = |name: &str| rendered.iter().any(|rendered| rendered.replaces(name));
+    for rendered in &rendered {
+        units.rendered_from.extend(&rendered.files);
+    }
+    by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_replaced(&name)));
+    let of_commands = rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing));
+    for unit in of_commands.filter(|unit| !unit.is_empty()) {
+        let extents = unit.resources().flat_map(|resource| resource.manifest.root().extents());
+        units.files.extend(extents.map(|span| span.file));
+        units.found.push(unit);
+    }
     let named = graph.named_files();
     // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
     for (number, cluster) in known.clusters.iter().enumerate() {
         let built: BTreeSet<FileId> = units
             .found
             .iter()
-            .filter(|unit| cluster.claims_unit(unit))
+            .filter(|unit| unit.only_for == Some(number) || cluster.claims_unit(unit))
             .flat_map(|unit| unit.files.clone())
             .collect();
         let named_here = by_file.iter().filter(|(file, _)| taken.contains(file) && !built.contains(file));
@@ -106,13 +121,17 @@ fn build(
     asked: &BTreeSet<String>,
     by_file: &BTreeMap<FileId, Vec<Manifest>>,
     listing: &Listed<'_, '_>,
+    rendered: &[Traced],
     units: &mut Units,
 ) -> HashSet<FileId> {
     let mattering = graph.mattering(|file| repository.id(file).is_some_and(|id| by_file.contains_key(&id)));
     let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
+    roots.retain(|root| !rendered.iter().any(|rendered| rendered.replaces(root)));
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
+    let of_rendered = rendered.iter().flat_map(|rendered| graph.files_of(&rendered.root));
+    let mut taken: HashSet<FileId> = of_rendered.filter_map(|file| repository.id(file)).collect();
     // What carries objects may carry none of ours, and then nobody here minds whether it builds.
     let has_ours = |file: &str| {
         let manifests = repository.id(file).and_then(|id| by_file.get(&id));
@@ -134,7 +153,6 @@ fn build(
         // A panic must not cost the findings of the other roots.
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
     });
-    let mut taken = HashSet::new();
     let mut refused = BTreeSet::new();
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
@@ -293,7 +311,7 @@ fn is_generation(directory: &str) -> bool {
 }
 
 impl Found {
-    fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
+    pub(super) fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
         Self {
             unit: Arc::new(unit),
             directory,
@@ -330,7 +348,12 @@ impl Found {
         self.here.is_empty() && self.elsewhere.is_empty() && self.applications.is_empty()
     }
 
-    fn fill(&mut self, manifests: Vec<Manifest>, repository: &Repository<'_>, listing: &Listed<'_, '_>) {
+    pub(super) fn fill(
+        &mut self,
+        manifests: Vec<Manifest>,
+        repository: &Repository<'_>,
+        listing: &Listed<'_, '_>,
+    ) {
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             self.applications.extend(read.into_iter().flat_map(|read| read.applications));

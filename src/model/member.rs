@@ -139,7 +139,7 @@ impl fmt::Display for Origin {
         let shown = |path: &str| if path.is_empty() { ".".to_owned() } else { path.to_owned() };
         match self {
             Origin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
-            Origin::Rendered(path) => write!(f, "{} (rendered)", shown(path)),
+            Origin::Rendered(path) => write!(f, "{}{}", shown(path), crate::discover::RENDERED),
             Origin::File(name) => f.write_str(name),
             Origin::Stream => f.write_str(crate::discover::STDIN),
         }

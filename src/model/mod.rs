@@ -15,13 +15,14 @@ use crate::crd::{
 };
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
 pub use build::{BuildProblem, LeftAlone, Outcome};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
 use places::Places;
 use reference::Reference;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// A manifest of one of our kinds, read.
@@ -449,6 +450,8 @@ pub struct Repo {
     pub manifests: Vec<Manifest>,
     /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
+    /// What commands printed, and the files that it was made of: of an ignore in them nobody can tell whether it is needed.
+    pub rendered: BTreeSet<FileId>,
     /// Documents that a template fills in.
     pub templates: usize,
     /// Files with documents that are not looked at by themselves, in the order of their names.

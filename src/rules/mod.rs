@@ -59,6 +59,7 @@ pub mod payload_registry_not_allowed;
 pub mod port_mismatch;
 pub mod pull_secret_in_git;
 pub mod redundant_scope;
+pub mod rendering;
 pub mod scattered_source;
 pub mod scheme_in_scope;
 pub mod search_list_override;
@@ -188,6 +189,8 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&settings::EXPIRED_IGNORE),
     Entry::reported(&settings::UNMATCHED_PATH),
     Entry::reported(&settings::STALE_BASELINE),
+    Entry::reported(&rendering::RENDER_NOT_ALLOWED),
+    Entry::reported(&rendering::FAILED_RENDER),
 ];
 
 /// The entry with this id.

@@ -100,11 +100,11 @@ impl Repository {
     /// Runs the commands of the configuration, in a directory that holds the repository, if its first line says
     /// [`ALLOW_EXEC`].
     fn rendering(&self, settings: &Settings) -> Rendering {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
         let configuration = self.files.iter().find(|(name, _)| config::NAMES.contains(&name.as_str()));
         if !configuration.is_some_and(|(_, text)| text.starts_with(ALLOW_EXEC.as_bytes())) {
             return Rendering::NotAllowed;
         }
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("rendering-{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let texts: Vec<(&str, String)> = self
             .files

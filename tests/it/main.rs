@@ -26,6 +26,7 @@ mod page;
 mod pages;
 mod real;
 mod registry;
+mod render;
 mod repository;
 mod rulebook;
 mod rules;

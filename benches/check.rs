@@ -9,10 +9,12 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod common;
+
+use common::{reader, report};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 const FILES: usize = 5_000;
 const OURS: usize = 100;
@@ -23,15 +25,11 @@ const WORKLOAD_EVERY: usize = 5;
 const ROUNDS: usize = 15;
 
 fn main() {
-    let mut args = std::env::args().skip(1);
-    if args.next().as_deref() == Some("read") {
-        let directory = args.next().expect("a directory");
-        assert!(read_all(Path::new(&directory)) > 0);
+    if common::is_reader() {
         return;
     }
     let directory = generate();
     let pullwarden = env!("CARGO_BIN_EXE_pullwarden");
-    let this = std::env::current_exe().expect("this program");
     let small = directory.join("small.yaml");
     std::fs::write(&small, image(0)).expect("a file");
     let everything = directory.join("repository");
@@ -41,64 +39,28 @@ fn main() {
         command.arg("check").arg(path).args(["--fail-on", "never"]);
         command
     };
-    let read = |path: &Path| {
-        let mut command = Command::new(&this);
-        command.arg("read").arg(path);
-        command
-    };
-    report("5,000 files, 100 of them ours: check / read", || check(&everything), || read(&everything));
+    report(
+        "5,000 files, 100 of them ours: check / read",
+        ROUNDS,
+        || check(&everything),
+        || reader(&everything),
+    );
     let workloads = directory.join("workloads");
     report(
-        "7,000 files, 1,400 with workloads, no image configuration: check / read",
+        "7,000 files of workloads, no image configuration: check / read",
+        ROUNDS,
         || check(&workloads),
-        || read(&workloads),
+        || reader(&workloads),
     );
     std::fs::write(workloads.join("image.yaml"), ALLOWLIST).expect("a file");
     report(
-        "7,000 files, 1,400 with workloads, and an allowlist: check / read",
+        "7,000 files of workloads and an allowlist: check / read",
+        ROUNDS,
         || check(&workloads),
-        || read(&workloads),
+        || reader(&workloads),
     );
-    report("one small file: check / start a process", || check(&small), || Command::new("true"));
+    report("one small file: check / start a process", ROUNDS, || check(&small), || Command::new("true"));
     std::fs::remove_dir_all(directory).expect("it was made here");
-}
-
-/// Measures the two in turn, so that a machine that slows down slows both.
-fn report(what: &str, one: impl Fn() -> Command, other: impl Fn() -> Command) {
-    let mut times: Vec<(Duration, Duration)> = (0..=ROUNDS).map(|_| (time(one()), time(other()))).collect();
-    // The first round warms the caches.
-    times.remove(0);
-    let mut ratios: Vec<f64> = times.iter().map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()).collect();
-    ratios.sort_by(f64::total_cmp);
-    let median = |mut times: Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2].as_secs_f64() * 1000.0
-    };
-    println!(
-        "{what}: {:.2} (median of {ROUNDS}; from {:.2} to {:.2}; {:.1} ms / {:.1} ms)",
-        ratios[ratios.len() / 2],
-        ratios[0],
-        ratios[ratios.len() - 1],
-        median(times.iter().map(|t| t.0).collect()),
-        median(times.iter().map(|t| t.1).collect()),
-    );
-}
-
-fn time(mut command: Command) -> Duration {
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    let start = Instant::now();
-    let status = command.status().expect("it runs");
-    assert!(status.success(), "{command:?}");
-    start.elapsed()
-}
-
-fn read_all(directory: &Path) -> usize {
-    let mut bytes = 0;
-    for entry in std::fs::read_dir(directory).expect("a directory") {
-        let path = entry.expect("an entry").path();
-        bytes += if path.is_dir() { read_all(&path) } else { std::fs::read(&path).expect("a file").len() };
-    }
-    bytes
 }
 
 fn generate() -> PathBuf {

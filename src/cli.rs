@@ -35,7 +35,7 @@ pub enum Command {
     Migrate(Migrate),
     /// Write down what is found now, so that only what is new is reported
     Baseline(Baseline),
-    /// Print what reaches a cluster, with the place of every value
+    /// Show which clusters there are, what reaches each, and why
     Clusters(Clusters),
     /// Show the page of a rule
     Explain(Explain),
@@ -211,6 +211,9 @@ pub struct KnownArgs {
     /// Read no configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
+    /// Run the commands under `render:` in the configuration; whoever wrote them does what you may do
+    #[arg(long)]
+    pub allow_exec: bool,
 }
 
 /// The clusters that a question is about.
@@ -275,14 +278,27 @@ pub struct Resolve {
 
 /// `pullwarden clusters`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  pullwarden clusters --objects overlays/prod")]
+#[command(
+    after_help = "Examples:\n  pullwarden clusters\n  pullwarden clusters --cluster prod --objects\n  \
+                  pullwarden clusters --objects overlays/prod"
+)]
 pub struct Clusters {
-    /// A directory with a kustomization
+    /// Files or a directory; `-` is a stream on standard input
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Print the effective objects as YAML, patches applied
-    #[arg(long, required = true)]
+    /// One cluster, by its name [default: every cluster with image configuration]
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// Print the effective objects as YAML, patches applied, each value with its place; of a directory with a
+    /// kustomization, those of its build alone
+    #[arg(long, conflicts_with = "format")]
     pub objects: bool,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TableFormat,
+    /// What is known about the clusters
+    #[command(flatten)]
+    pub known: KnownArgs,
 }
 
 /// `pullwarden explain`
@@ -361,6 +377,8 @@ pub enum SchemaOf {
     Report,
     /// Of `render --format json`
     Render,
+    /// Of `clusters --format json`
+    Clusters,
     /// Of `resolve --format json`
     Resolve,
 }

@@ -4,18 +4,20 @@
 //! switches the rest off: what is wrong is left out, the remainder holds.
 
 mod form;
+mod render;
 
-pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, schema};
+pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, RenderConfig, schema};
 
 use crate::baseline::Baseline;
 use crate::discover;
 use crate::engine::{Active, RuleSet};
+use crate::exec::{Outcome, Render, Rendering};
 use crate::finding::Finding;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
 use crate::openshift::{Platform, Version};
 use crate::rule::{Category, Meta, Preset, SEVERITY_KEY, Severity};
-use crate::rules::{self, settings};
+use crate::rules::{self, rendering, settings};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::suppress::{Ignore, Matching, Reach};
 use crate::workload::{CustomKind, Kinds, PathError};
@@ -35,6 +37,8 @@ pub struct Settings {
     pub ignores: Vec<Ignore>,
     /// What it says about clusters.
     pub known: Known,
+    /// The commands that render directories.
+    pub renders: Vec<Render>,
     /// Files that are not looked at.
     pub exclude: GlobSet,
     /// The severity from which on a run fails; `None` never fails.
@@ -164,6 +168,28 @@ impl Settings {
             }
         }
     }
+
+    /// Reports the commands that were not run, where some of the files that were walked lie in their directories, and
+    /// those that failed.
+    pub fn check_rendering<'n>(
+        &mut self,
+        rendering: &Rendering,
+        names: &(impl Iterator<Item = &'n str> + Clone),
+    ) {
+        for (number, render) in self.renders.iter().enumerate() {
+            let said = match rendering {
+                Rendering::NotAllowed => {
+                    let is_looked_at = names.clone().any(|name| discover::is_below(name, &render.root.value));
+                    is_looked_at.then(|| rendering::not_allowed(render))
+                }
+                Rendering::Done(outcomes) => match outcomes.get(number) {
+                    Some(Outcome::Failed(failure)) => Some(rendering::failed(render, failure)),
+                    Some(Outcome::Printed(_) | Outcome::Skipped) | None => None,
+                },
+            };
+            self.problems.extend(said);
+        }
+    }
 }
 
 struct Reader {
@@ -228,6 +254,7 @@ impl Reader {
         known.openshift = overrides.openshift.or(known.openshift);
         known.platform = overrides.platform.or(known.platform);
         known.release_image = overrides.release_image.clone().or(known.release_image);
+        let renders = config.render.iter().filter_map(|render| self.render(render, &known)).collect();
         let exclude = self.globs_of(&config.exclude.0);
         let workloads =
             Kinds::with(config.workloads.iter().filter_map(|(kind, paths)| self.kind(kind, paths)).collect());
@@ -236,6 +263,7 @@ impl Reader {
             rules: rule_set,
             ignores,
             known,
+            renders,
             exclude,
             fail_on: overrides.fail_on.or(config.fail_on).unwrap_or(FailOn::Error).severity(),
             today: overrides.today.unwrap_or(Date::MIN),

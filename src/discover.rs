@@ -25,6 +25,9 @@ pub enum Origin {
 /// The name of a stream in reports.
 pub const STDIN: &str = "<stdin>";
 
+/// What stands behind a directory in the name of what a command printed for it.
+pub const RENDERED: &str = " (rendered)";
+
 /// What was asked to be checked.
 #[derive(Debug)]
 pub struct Roots {
@@ -222,6 +225,11 @@ pub fn file_name(name: &str) -> &str {
 /// The directory of a name; empty for the root.
 pub fn directory(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// Whether the file of this name lies in a directory, however deep; everything lies in the root, which is empty.
+pub fn is_below(name: &str, directory: &str) -> bool {
+    directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The names of a kustomization (kustomize `api/konfig/general.go`).

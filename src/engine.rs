@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Findings, Related};
+use crate::fix::{Fix, Safety};
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Repo};
 use crate::rule::{Category, Check, Meta, Severity};
@@ -111,13 +112,20 @@ pub fn diagnostic(
     cluster: Option<&Cluster>,
     sources: &Sources,
 ) -> Diagnostic {
-    let about = About::of(cluster, finding.span);
+    let about = About::of(cluster, &finding);
     let mut severity = set.severity(meta, &finding);
     // A severity from the configuration is the last word.
     let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
-    let note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
+    let mut note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
     if note.is_some() {
         severity = severity.lowered();
+    }
+    let mut fix = finding.fix;
+    if let Some(template) = about.rendered_from {
+        let belongs =
+            format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
+        note = Some(note.map_or_else(|| belongs.clone(), |note| format!("{note}; {belongs}")));
+        fix = fix.map(|fix| Fix { safety: Safety::Unsafe, ..fix });
     }
     let field = finding.field.clone().unwrap_or_else(|| about.place.clone());
     // What is said of a field that is not there stands on some text nearby, which tells nothing.
@@ -135,7 +143,7 @@ pub fn diagnostic(
         related,
         help: finding.help,
         note,
-        fix: finding.fix,
+        fix,
         effect: finding.effect,
         field,
         resource: about.identity.cloned(),
@@ -153,20 +161,26 @@ struct About<'c> {
     place: String,
     /// What a base says in its place.
     replaced: Option<Span>,
+    /// The template that it was rendered from.
+    rendered_from: Option<&'c str>,
 }
 
 impl<'c> About<'c> {
-    fn of(cluster: Option<&'c Cluster>, span: Span) -> Self {
+    fn of(cluster: Option<&'c Cluster>, finding: &Finding) -> Self {
+        let span = finding.span;
         let Some(cluster) = cluster else { return Self::default() };
         if let Some(found) = cluster.workload_at(span) {
             let (identity, place) = (Some(&found.workload.identity), found.field.to_owned());
-            return Self { identity, place, replaced: found.replaced };
+            return Self { identity, place, replaced: found.replaced, rendered_from: None };
         }
-        let Some(resource) = cluster.resource_at(span) else { return Self::default() };
+        let about = finding.object;
+        let named = about.and_then(|object| cluster.resources().find(|resource| resource.span() == object));
+        let Some(resource) = named.or_else(|| cluster.resource_at(span)) else { return Self::default() };
         Self {
             identity: Some(resource.identity()),
             place: resource.manifest.root().path_to(span),
             replaced: resource.replaced(span),
+            rendered_from: resource.manifest.rendered_from(),
         }
     }
 }
@@ -249,6 +263,10 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
         if same {
             kept.clusters.append(&mut next.clusters);
             kept.clusters.dedup();
+            // What one cluster gets with patches is not mended where it stands.
+            if kept.fix != next.fix {
+                kept.fix = None;
+            }
             if next.severity > kept.severity {
                 kept.severity = next.severity;
                 kept.note = next.note.take();

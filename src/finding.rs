@@ -32,6 +32,8 @@ pub struct Finding {
     pub message: String,
     /// The smallest text that is wrong.
     pub span: Span,
+    /// The text of the object that it is about, where its own may be part of several objects.
+    pub object: Option<Span>,
     /// The places that make it wrong.
     pub related: Vec<Related>,
     /// Whether it is true even if the related places belong to other clusters.
@@ -54,6 +56,7 @@ impl Finding {
         Self {
             message: message.into(),
             span,
+            object: None,
             related: Vec::new(),
             stands_alone: false,
             help: None,
@@ -67,6 +70,12 @@ impl Finding {
     /// Adds a place that makes this one wrong.
     pub fn related(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         self.related.push(Related { span, text: text.into() });
+        self
+    }
+
+    /// Says which object it is about: a kustomization's `namePrefix` is part of many.
+    pub fn about(&mut self, object: Span) -> &mut Self {
+        self.object = Some(object);
         self
     }
 

@@ -33,6 +33,7 @@ pub mod crd;
 pub mod diagnostic;
 pub mod discover;
 pub mod engine;
+pub mod exec;
 pub mod finding;
 pub mod fix;
 pub mod kustomize;

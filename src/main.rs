@@ -43,7 +43,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         }
         Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
         Command::Baseline(args) => command::baseline::run(args, out)?,
-        Command::Clusters(args) => command::clusters::run(args, out)?,
+        Command::Clusters(args) => command::clusters::run(args, &Style::of_stdout(ColorChoice::Auto), out)?,
         Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,
         Command::Schema(args) => command::schema::run(args.of, out)?,

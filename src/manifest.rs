@@ -38,6 +38,16 @@ pub enum Form {
 }
 
 impl Form {
+    /// One word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Form::Applied => "applied",
+            Form::Template => "template",
+            Form::CiOnly => "ci-only",
+            Form::Sample => "sample",
+        }
+    }
+
     /// What the path of a file says of it.
     pub fn of_path(name: &str) -> Self {
         const SAMPLES: [&str; 9] = [
@@ -101,6 +111,17 @@ impl Manifest {
     /// The file that holds it.
     pub fn file(&self) -> FileId {
         self.document.file()
+    }
+
+    /// The template that it was rendered from, where its head says so as Helm's output does: `# Source: a/b.yaml`.
+    pub fn rendered_from(&self) -> Option<&str> {
+        let document = &self.document;
+        let span = document.span();
+        let head = document.source().get(span.start as usize..document.root().span().start as usize)?;
+        head.lines()
+            .find_map(|line| line.strip_prefix("# Source: "))
+            .map(str::trim)
+            .filter(|from| !from.is_empty())
     }
 
     /// What it is to us.
@@ -170,7 +191,7 @@ pub struct LeftAlone {
     pub patches: usize,
 }
 
-/// Reads all `inputs`; `sources` gets the texts that something may be said of. A kustomization may name any file, so
+/// Reads all `inputs`, which are sorted by name; `sources` gets the texts that something may be said of. A kustomization may name any file, so
 /// where there is one, the others are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let base = sources.len();
@@ -179,7 +200,8 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let read = threads::map(inputs, |index, input| {
         let file = FileId((base + index) as u32);
         // A panic in a library must not cost the findings of the other files.
-        std::panic::catch_unwind(|| load_file(file, input, &one_large, keep)).unwrap_or_else(|_| {
+        let of_chart = is_of_chart(&input.name, inputs);
+        std::panic::catch_unwind(|| load_file(file, input, &one_large, keep, of_chart)).unwrap_or_else(|_| {
             let why = "reading this file failed inside pullwarden; please report it";
             FileResult::unreadable(file, input, why)
         })
@@ -224,7 +246,7 @@ impl FileResult {
     }
 }
 
-fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> FileResult {
+fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_chart: bool) -> FileResult {
     let bytes = match read(&input.origin) {
         Ok(bytes) => bytes,
         Err(why) => return FileResult::unreadable(file, input, why),
@@ -251,10 +273,12 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> 
         let message = "a byte that is not UTF-8; `oc` does not read the file".to_owned();
         result.broken.push(Broken { span, what: BrokenWhat::Syntax(message) });
     }
+    let mut raw_templates = 0;
     let mut documents = Vec::new();
     yaml::parse(file, &text, |parsed| match parsed {
         Ok(document) if is_template(&document) => result.templates += 1,
         Ok(document) => {
+            raw_templates += usize::from(is_raw_template(&document));
             if matters(&document) && is_patch(&document) {
                 result.patches += 1;
             } else if matters(&document) {
@@ -268,11 +292,12 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> 
         }
     });
     let form = match Form::of_path(&input.name) {
-        Form::Applied if result.templates > 0 => Form::Template,
+        Form::Applied if result.templates > 0 || of_chart => Form::Template,
         form => form,
     };
     result.manifests =
         documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
+    result.templates += raw_templates;
     // A syntax error in a file that turned out to be about something else is that something's business.
     let is_about_us = result.manifests.iter().any(is_ours) || names_our_kinds(text.as_bytes());
     if !is_about_us && bad_byte.is_none() {
@@ -287,6 +312,17 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool) -> 
         result.kept = Some(text.as_bytes().to_vec());
     }
     result
+}
+
+/// Whether a file is one of a Helm chart's templates: somewhere below `templates/` beside a `Chart.yaml`.
+fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
+    let mut start = 0;
+    discover::directory(name).split('/').any(|part| {
+        let above = &name[..start];
+        start += part.len() + 1;
+        let chart = format!("{above}Chart.yaml");
+        part == "templates" && inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
+    })
 }
 
 /// The bytes of an input.
@@ -370,6 +406,17 @@ pub(crate) fn is_template(document: &Document) -> bool {
             && node.is_flow()
             && node.raw_pairs().any(|(key, _)| key.is_flow() && key.kind() == Kind::Mapping)
     })
+}
+
+/// Whether a document holds objects of a policy as a text that a template fills in.
+fn is_raw_template(document: &Document) -> bool {
+    const KEY: &str = "object-templates-raw";
+    const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
+    memmem::find(document.source()[document.span().range()].as_bytes(), KEY.as_bytes()).is_some()
+        && document.all().filter(|node| node.kind() == Kind::Mapping).any(|node| {
+            let text = node.get_str(KEY).unwrap_or_default();
+            has_braces(text) && OURS.iter().any(|word| text.contains(word))
+        })
 }
 
 /// Whether a document says itself that it is a strategic merge patch: `$patch: delete` and the like. What it lacks or

@@ -94,6 +94,12 @@ pub const IMPORT_MODE: Version = Version::first(4, 21);
 pub const VALIDATED_SCOPES: Version = Version::first(4, 23);
 /// `ImageDigestMirrorSet` and `ImageTagMirrorSet` exist.
 pub const MIRROR_SETS: Version = Version::first(4, 13);
+/// The installer knows `imageDigestSources` (openshift/installer PR 6235, openshift/assisted-service
+/// `internal/installcfg/builder/builder.go`).
+pub const IMAGE_DIGEST_SOURCES: Version = Version::first(4, 14);
+/// Admission policies keep users from the mirror sets and the `Image` of a hosted cluster (openshift/hypershift
+/// `control-plane-operator/hostedclusterconfigoperator/controllers/resources/kas/admissionpolicies.go`).
+pub const GUARDED_GUESTS: Version = Version::first(4, 18);
 /// An ICSP counts as `AllowContactingSource` where the MCO looks for contradicting policies.
 pub const ICSP_POLICIES: Version = Version::first(4, 15);
 

@@ -5,12 +5,14 @@ use crate::baseline;
 use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots, WalkError};
 use crate::engine;
-use crate::layout::{self, Repository};
-use crate::manifest::{self, Broken, BrokenWhat};
-use crate::model::{Cluster, Repo, Resource};
-use crate::source::{Source, Sources, Span};
+use crate::exec::Rendering;
+use crate::layout::{self, Rendered, Repository};
+use crate::manifest::{self, Broken, BrokenWhat, Manifest};
+use crate::model::{Cluster, LeftAlone, Repo, Resource};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::triage::{self, Report};
 use crate::workload::Kinds;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What there is to look at.
@@ -22,24 +24,33 @@ pub struct Walked {
     pub errors: Vec<WalkError>,
     /// The directory that names are relative to; a kustomization may name files below it that were not walked.
     pub root: Option<PathBuf>,
+    /// What became of the commands of the configuration.
+    pub rendering: Rendering,
 }
 
 impl Walked {
-    /// Walks `roots`.
+    /// Walks `roots`; no command is run.
     pub fn of(roots: &Roots) -> Self {
         let (inputs, errors) = discover::walk(roots);
-        Self { inputs, errors, root: Some(roots.root.clone()) }
+        Self { inputs, errors, root: Some(roots.root.clone()), rendering: Rendering::NotAllowed }
     }
 }
 
 /// Checks everything that was walked. The texts that the report speaks of join `sources`.
 pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
-    leave_out(&mut walked, settings);
-    settings.check_globs(&walked.inputs.iter().map(|input| input.name.as_str()));
+    check_globs(&mut walked, settings);
     let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
     let repo = read_with(walked, settings, kinds, sources);
     let found = engine::run(&repo, &settings.rules, sources);
     triage::apply(found, &repo, settings, sources)
+}
+
+/// Has `settings` say which of its globs match nothing of what was walked.
+pub fn check_globs(walked: &mut Walked, settings: &mut Settings) {
+    leave_out(walked, settings);
+    let names = walked.inputs.iter().map(|input| input.name.as_str());
+    settings.check_globs(&names);
+    settings.check_rendering(&walked.rendering, &names);
 }
 
 /// Everything before the rules: from inputs to the clusters that they reach. Workloads are left alone.
@@ -56,18 +67,59 @@ fn read_with(mut walked: Walked, settings: &Settings, kinds: Option<&Kinds>, sou
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
+    let rendered = rendered(&walked.rendering, settings, sources, &mut broken);
+    let of_commands: Vec<Manifest> =
+        rendered.iter().flat_map(|rendered| rendered.manifests.iter().cloned()).collect();
+    let replaced: BTreeSet<FileId> = (walked.inputs.iter().enumerate())
+        .filter(|(_, input)| rendered.iter().any(|rendered| discover::is_below(&input.name, &rendered.root)))
+        .map(|(index, _)| FileId((first + index) as u32))
+        .collect();
+    broken.retain(|broken| !replaced.contains(&broken.span.file));
+    let is_replaced = |left: &&manifest::LeftAlone| replaced.contains(&FileId((first + left.input) as u32));
+    let not_needed = loaded.left_alone.iter().filter(is_replaced);
+    let not_needed: usize = not_needed.map(|left| left.templates + left.patches).sum();
+    let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
-    let manifests = loaded.manifests.clone();
-    let placed = layout::place(loaded.manifests, &repository, &settings.known, kinds, sources);
+    let mut manifests = loaded.manifests.clone();
+    let mut placed = layout::place(loaded.manifests, rendered, &repository, &settings.known, kinds, sources);
+    let left_alone = left_alone.into_iter().map(|left| {
+        let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
+        let patches = if is_taken { 0 } else { left.patches };
+        LeftAlone { file: walked.inputs[left.input].name.clone(), templates: left.templates, patches }
+    });
+    let left_alone = left_alone.filter(|left| left.templates + left.patches > 0).collect();
+    broken.append(&mut placed.broken);
+    let printed = of_commands.iter().map(Manifest::file);
+    let rendered = printed.chain(replaced).chain(placed.rendered_from).collect();
+    manifests.extend(of_commands);
     Repo {
+        left_alone,
         image_resources: image_resources(&placed.clusters),
         clusters: placed.clusters,
         broken,
         builds: placed.problems,
         manifests,
-        templates: loaded.templates,
+        rendered,
+        templates: loaded.templates - not_needed,
         files: loaded.files,
     }
+}
+
+/// What the commands printed, read.
+fn rendered(
+    rendering: &Rendering,
+    settings: &Settings,
+    sources: &mut Sources,
+    broken: &mut Vec<Broken>,
+) -> Vec<Rendered> {
+    let printed = settings.renders.iter().enumerate().filter_map(|(number, render)| {
+        let text = rendering.printed(number)?;
+        let cluster = render.cluster.as_ref();
+        let cluster =
+            cluster.and_then(|name| settings.known.clusters.iter().position(|known| known.name == *name));
+        Some(Rendered::read(render, text, cluster, sources, broken))
+    });
+    printed.collect()
 }
 
 /// How many resources configure images, however many clusters they reach.

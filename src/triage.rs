@@ -100,6 +100,8 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         }
     }
     for (ignore, used) in ignores.iter().zip(used) {
+        // What it speaks of may have been rendered to another place.
+        let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
         about_settings
             .extend(suppress::problems(ignore, used, settings.today, |meta| settings.rules.is_on(meta)));
     }
@@ -115,7 +117,12 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
             diagnostics.push(engine::diagnostic(meta, finding, &settings.rules, None, sources));
         }
     }
-    diagnostics.sort_by(|a, b| (a.span, a.rule.id, &a.message).cmp(&(b.span, b.rule.id, &b.message)));
+    // Files beside the walk have numbers in the order in which they were met.
+    let name =
+        |diagnostic: &Diagnostic| sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
+    diagnostics.sort_by(|a, b| {
+        (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
+    });
     number_equal_fingerprints(&mut diagnostics);
     if let Some(baseline) = &settings.baseline {
         let stale = baseline.hold_back(&mut diagnostics, sources);
@@ -133,7 +140,13 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         entries.truncate(MAX_FINDINGS);
         number_equal_fingerprints(&mut entries);
         diagnostics.append(&mut entries);
-        diagnostics.sort_by(|a, b| (a.span, a.rule.id, &a.message).cmp(&(b.span, b.rule.id, &b.message)));
+        // Files beside the walk have numbers in the order in which they were met.
+        let name = |diagnostic: &Diagnostic| {
+            sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+        };
+        diagnostics.sort_by(|a, b| {
+            (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
+        });
     }
     Report {
         diagnostics,

@@ -8,8 +8,14 @@ use std::sync::Arc;
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
+    let own = spec.get_str("remediationAction").and_then(is_enforced);
+    // What the policy around it says counts more.
+    let way = way.with(|carrier| {
+        let outer = carrier.outer.as_ref().and_then(|outer| outer.enforcement.is_enforced);
+        carrier.enforcement.is_enforced = outer.or(own);
+    });
     if let Some(templates) = spec.get("object-templates") {
-        unit.carry_all(manifest, templates.items().filter_map(must_have), way);
+        carry(unit, manifest, templates, &way);
     }
     let raw = spec.get("object-templates-raw").filter(|raw| raw.as_str().is_some_and(may_hold_ours));
     let Some(raw) = raw else { return };
@@ -19,7 +25,15 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     for document in inner.documents.into_iter().filter(|document| !is_template(document)) {
         let document = Arc::new(document);
         let list = Manifest::new(Arc::clone(&document), 0, form);
-        unit.carry_all(&list, document.root().items().filter_map(must_have), way);
+        carry(unit, &list, document.root(), &way);
+    }
+}
+
+fn carry(unit: &mut Unit<'_>, manifest: &Manifest, templates: Node<'_>, way: &Way) {
+    for template in templates.items() {
+        let exact = template.get_str("complianceType").is_some_and(is_exact);
+        let way = way.with(|carrier| carrier.enforcement.is_exact = exact);
+        unit.carry_all(manifest, must_have(template).into_iter(), &way);
     }
 }
 
@@ -34,6 +48,17 @@ pub(super) fn must_have(entry: Node<'_>) -> Option<Node<'_>> {
 /// Whether a compliance type asks that there is no such object.
 pub(super) fn is_unwanted(compliance_type: &str) -> bool {
     compliance_type.eq_ignore_ascii_case("mustnothave")
+}
+
+/// Whether a compliance type asks that an object is as it says and nothing more.
+pub(super) fn is_exact(compliance_type: &str) -> bool {
+    compliance_type.eq_ignore_ascii_case("mustonlyhave")
+}
+
+/// Whether a remediation action changes clusters; `None` for what is none.
+pub(super) fn is_enforced(remediation_action: &str) -> Option<bool> {
+    let is = |name: &str| remediation_action.eq_ignore_ascii_case(name);
+    if is("enforce") { Some(true) } else { (is("inform") || is("informOnly")).then_some(false) }
 }
 
 /// Whether a Go template decides what of a text is there.

@@ -6,7 +6,7 @@ use super::made;
 use super::unit::{Unit, Way, cluster};
 use super::{CarrierKind, Destination};
 use crate::manifest::{Manifest, may_hold_ours};
-use crate::yaml::{Node, embedded};
+use crate::yaml::{Entry, Node, embedded};
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
     // An image that installs many clusters is named, too, but like none of them.
@@ -32,10 +32,16 @@ pub(super) fn carry_overrides(
 }
 
 fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, way: &Way) {
-    // The installer refuses both at once; the newer one is what was meant.
-    let sources = settings.entry("imageDigestSources").or_else(|| settings.entry("imageContentSources"));
+    let newer = settings.entry("imageDigestSources");
+    let older = settings.entry("imageContentSources");
+    let is_filled = |entry: &Entry<'_>| entry.value.items().next().is_some();
+    // The installer refuses both at once; the newer one is what was meant. An empty list counts as none.
+    let excluded = older.filter(is_filled).map(|older| older.key.span());
+    let excluded = excluded.filter(|_| newer.as_ref().is_some_and(is_filled));
+    let way = way.with(|carrier| carrier.older_setting = excluded);
+    let sources = newer.filter(is_filled).or(older).or(newer);
     let made = sources.and_then(|sources| made::mirror_set(manifest, sources, "image-digest-mirror"));
     if let Some(made) = made {
-        unit.carry(&made, way);
+        unit.carry(&made, &way);
     }
 }

@@ -58,12 +58,31 @@ pub struct Carrier {
     pub span: Span,
     /// What carries it in turn.
     pub outer: Option<Arc<Carrier>>,
+    /// How a policy makes clusters have what it carries.
+    pub enforcement: Enforcement,
+    /// The key of an older setting beside the one that is carried; an installer takes only one of the two.
+    pub older_setting: Option<Span>,
+}
+
+/// How a policy makes clusters have its objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Enforcement {
+    /// Whether it changes clusters (`enforce`) or only reports (`inform`), where that is said.
+    pub is_enforced: Option<bool>,
+    /// Whether objects become exactly what it says (`mustonlyhave`); otherwise it only adds to them.
+    pub is_exact: bool,
 }
 
 impl Carrier {
     /// The carrier, what carries that, and so on.
     pub fn chain(&self) -> impl Iterator<Item = &Carrier> {
         std::iter::successors(Some(self), |carrier| carrier.outer.as_deref())
+    }
+
+    /// The carrier that all of it is in, lists and templates aside.
+    pub fn outermost(&self) -> &Carrier {
+        let wraps = |carrier: &&Carrier| !matches!(carrier.kind, CarrierKind::List | CarrierKind::Template);
+        self.chain().filter(wraps).last().unwrap_or(self)
     }
 }
 

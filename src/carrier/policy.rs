@@ -1,5 +1,6 @@
 //! `Policy` of Advanced Cluster Management: templates of policies, for the clusters that placements bind it to.
 
+use super::configuration_policy::is_enforced;
 use super::unit::{Unit, Way, at};
 use crate::manifest::Manifest;
 use crate::yaml::{Node, Scalar};
@@ -9,6 +10,8 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     if spec.get("disabled").and_then(Node::scalar) == Some(Scalar::Bool(true)) {
         return;
     }
+    let enforced = spec.get_str("remediationAction").and_then(is_enforced);
+    let way = way.with(|carrier| carrier.enforcement.is_enforced = enforced);
     let templates = at(spec, &["policy-templates"]);
     let destinations = unit.bindings.destinations(manifest.namespace(), manifest.name());
     for way in way.to_each(destinations) {

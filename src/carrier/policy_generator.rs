@@ -1,10 +1,10 @@
 //! `PolicyGenerator`: a kustomize plugin that makes policies of manifests in files
 //! (open-cluster-management-io/policy-generator-plugin `docs/policygenerator-reference.yaml`).
 
-use super::Destination;
-use super::configuration_policy::is_unwanted;
+use super::configuration_policy::{is_enforced, is_exact, is_unwanted};
 use super::selection;
 use super::unit::{Unit, Way, at};
+use super::{Destination, Enforcement};
 use crate::kustomize::{self, Cache, Files, Found};
 use crate::manifest::{Form, Manifest, is_template};
 use crate::source::FileId;
@@ -24,12 +24,13 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
         if setting("disabled").and_then(Node::scalar) == Some(Scalar::Bool(true)) {
             continue;
         }
-        let way = way.to(destination(policy, defaults));
+        let enforced = setting("remediationAction").and_then(Node::as_str).and_then(is_enforced);
+        let way = way.to(destination(policy, defaults, directory));
         for entry in policy.get("manifests").into_iter().flat_map(Node::items) {
             unit.generated += 1;
             let compliance = entry.get("complianceType").or_else(|| setting("complianceType"));
-            let unwanted = compliance.and_then(Node::as_str).is_some_and(is_unwanted);
-            if unwanted || unit.generated > MAX_ENTRIES {
+            let compliance = compliance.and_then(Node::as_str).unwrap_or_default();
+            if is_unwanted(compliance) || unit.generated > MAX_ENTRIES {
                 continue;
             }
             let Some(path) = entry.get_str("path") else { continue };
@@ -40,13 +41,18 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
                 // What cannot be patched makes no policy.
                 manifests = kustomize::apply_patches(&manifests, &patches).unwrap_or_default();
             }
+            let own = entry.get_str("remediationAction").and_then(is_enforced);
+            let way = way.with(|carrier| {
+                carrier.enforcement =
+                    Enforcement { is_enforced: own.or(enforced), is_exact: is_exact(compliance) };
+            });
             unit.carry_objects(&manifests, &way);
         }
     }
 }
 
 /// The clusters of a policy's placement, which the generator makes where none is named.
-fn destination(policy: Node<'_>, defaults: Option<Node<'_>>) -> Destination {
+fn destination(policy: Node<'_>, defaults: Option<Node<'_>>, directory: &str) -> Destination {
     let namespace = defaults.and_then(|defaults| defaults.get_str("namespace")).unwrap_or_default();
     let name = policy.get_str("name").unwrap_or_default();
     let made = || selection::by_placement("Placement", namespace, &format!("placement-{name}"));
@@ -61,6 +67,7 @@ fn destination(policy: Node<'_>, defaults: Option<Node<'_>>) -> Destination {
     }
     for key in ["placementPath", "placementRulePath"] {
         if let Some(path) = placement.get_str(key) {
+            let path = kustomize::join(directory, path).unwrap_or_else(|| path.to_owned());
             return Destination::Selection(format!("the placement in {path}"));
         }
     }

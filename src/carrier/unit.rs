@@ -3,9 +3,9 @@
 use super::references::References;
 use super::selection::Bindings;
 use super::{
-    Carried, Carrier, CarrierKind, Destination, agent_cluster_install, cluster_instance, config_map,
-    configuration_policy, hosted_cluster, install_config, list, manifest_work, policy, policy_generator,
-    site_config, sync_set, template,
+    Carried, Carrier, CarrierKind, Destination, Enforcement, agent_cluster_install, cluster_instance,
+    config_map, configuration_policy, hosted_cluster, install_config, list, manifest_work, policy,
+    policy_generator, site_config, sync_set, template,
 };
 use crate::crd::{Kind, Recognised};
 use crate::kustomize::Files;
@@ -47,8 +47,20 @@ impl Way {
             name: manifest.name().into(),
             span,
             outer: self.carrier.clone(),
+            enforcement: Enforcement::default(),
+            older_setting: None,
         };
         Self { carrier: Some(Arc::new(carrier)), depth: self.depth + 1, ..self.clone() }
+    }
+
+    /// The same way, with more known of what carries here.
+    #[must_use]
+    pub(super) fn with(&self, learn: impl FnOnce(&mut Carrier)) -> Self {
+        let mut way = self.clone();
+        if let Some(carrier) = &mut way.carrier {
+            learn(Arc::make_mut(carrier));
+        }
+        way
     }
 
     /// The same way, but from what `other` comes from.

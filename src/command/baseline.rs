@@ -30,9 +30,10 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     if !there && args.prune {
         return Err(Error::Failed(format!("there is no baseline {shown} to prune")));
     }
-    let known = there.then(|| inputs::baseline(&path, &roots, &mut sources)).transpose()?.unwrap_or_default();
+    let read = there.then(|| inputs::baseline(&path, &args.how.known, &roots, &mut sources));
+    let known = read.transpose()?.unwrap_or_default();
     let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
-    let mut walked = pipeline::Walked::of(&roots);
+    let mut walked = inputs::walked(&args.how.known, &settings, &roots);
     walked.inputs.retain(|input| input.name != name);
     let mut report = pipeline::check(walked, &mut settings, &mut sources);
     let (entries, said) = if args.prune {

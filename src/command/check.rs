@@ -29,9 +29,10 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     let overrides = Overrides { fail_on: args.fail_on, ..inputs::overrides(&args.how) };
     let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
     if let Some(path) = &args.baseline {
-        settings.baseline = Some(inputs::baseline(path, &roots, &mut sources)?);
+        settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
-    let report = pipeline::check(pipeline::Walked::of(&roots), &mut settings, &mut sources);
+    let walked = inputs::walked(&args.how.known, &settings, &roots);
+    let report = pipeline::check(walked, &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     if !missing.is_empty() {
         // All that could be looked at was; now say what could not.

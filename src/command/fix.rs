@@ -8,12 +8,12 @@ use crate::crd::schema::nearest;
 use crate::discover;
 use crate::fix::Safety;
 use crate::mend::{self, Mended, MendedFile, Wanted};
-use crate::pipeline::Walked;
 use crate::report::human::counted;
 use crate::report::text::escape;
 use crate::report::{Style, diff};
 use crate::rule::Severity;
 use crate::rules;
+use crate::source::Sources;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -32,9 +32,11 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
     let (roots, missing) = inputs::roots(&paths, !args.how.no_ignore)?;
     troubles.extend(missing);
     let overrides = inputs::overrides(&args.how);
+    let known = &args.how.known;
+    let first = inputs::settings(known, &overrides, &roots.root, &mut Sources::default())?;
     let mut mended = mend::mend(
-        &Walked::of(&roots),
-        |sources| inputs::settings(&args.how.known, &overrides, &roots.root, sources),
+        &inputs::walked(known, &first, &roots),
+        |sources| inputs::settings(known, &overrides, &roots.root, sources),
         &wanted,
         |path, text| {
             if args.write {

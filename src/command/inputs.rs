@@ -4,8 +4,10 @@ use super::Error;
 use crate::baseline::{Baseline, Reach};
 use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
-use crate::discover::{self, Roots};
+use crate::discover::{self, RENDERED, Roots};
+use crate::exec::{self, Rendering};
 use crate::manifest;
+use crate::pipeline::Walked;
 use crate::report::text::escape;
 use crate::source::Sources;
 use crate::threads;
@@ -87,8 +89,29 @@ pub(super) fn settings(
     }
 }
 
+/// Runs the commands of the configuration where the command line allows it.
+pub(super) fn rendering(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Rendering {
+    if !args.allow_exec {
+        return Rendering::NotAllowed;
+    }
+    let is_looked_at = |directory: &Path| {
+        roots.paths.iter().any(|path| path.starts_with(directory) || directory.starts_with(path))
+    };
+    exec::run(&settings.renders, &roots.root, is_looked_at)
+}
+
+/// Everything that there is to look at.
+pub(super) fn walked(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Walked {
+    Walked { rendering: rendering(args, settings, roots), ..Walked::of(roots) }
+}
+
 /// The baseline at `path`, and what a look at `roots` can say of its entries.
-pub(super) fn baseline(path: &Path, roots: &Roots, sources: &mut Sources) -> Result<Baseline, Error> {
+pub(super) fn baseline(
+    path: &Path,
+    args: &KnownArgs,
+    roots: &Roots,
+    sources: &mut Sources,
+) -> Result<Baseline, Error> {
     let failed = |why: String| Error::Failed(format!("{} {why}", escape(&path.to_string_lossy())));
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
@@ -98,7 +121,10 @@ pub(super) fn baseline(path: &Path, roots: &Roots, sources: &mut Sources) -> Res
     let name = discover::name_of(&roots.root, &absolute(path)?);
     let mut baseline = Baseline::read(&text, &name, sources).map_err(failed)?;
     for entry in &mut baseline.entries {
-        entry.reach = if roots.cover(&entry.file) || roots.stdin.is_some() {
+        let is_rendered = entry.file.ends_with(RENDERED);
+        entry.reach = if is_rendered && !args.allow_exec {
+            Reach::Outside
+        } else if is_rendered || roots.cover(&entry.file) || roots.stdin.is_some() {
             Reach::Whole
         } else if roots.root.join(&entry.file).exists() {
             Reach::Outside

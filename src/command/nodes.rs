@@ -33,8 +33,10 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         today: Some(config::today()),
         ..Overrides::default()
     };
-    let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let repo = pipeline::read(pipeline::Walked::of(&roots), &settings, &mut sources);
+    let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
+    let walked = inputs::walked(&args.known, &settings, &roots);
+    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
+    let repo = pipeline::read(walked, &settings, &mut sources);
     let broken = repo.broken.iter().map(|broken| Trouble {
         message: match &broken.what {
             BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message.clone(),
@@ -71,7 +73,8 @@ fn configures_images(cluster: &Cluster) -> bool {
     cluster.resources().filter_map(Resource::kind).any(Kind::configures_images)
 }
 
-fn no_cluster(name: &str, mut names: Vec<&str>) -> String {
+/// Says that there is no such cluster, and which there are.
+pub(super) fn no_cluster(name: &str, mut names: Vec<&str>) -> String {
     const SHOWN: usize = 20;
     names.dedup();
     let hint = match nearest(name, names.iter().copied()) {

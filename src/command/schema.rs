@@ -11,6 +11,7 @@ pub fn run(of: SchemaOf, out: &mut dyn Write) -> Result<(), Error> {
         SchemaOf::Config => config::schema(),
         SchemaOf::Report => report::json::schema(),
         SchemaOf::Render => report::nodes::render_json::schema(),
+        SchemaOf::Clusters => report::clusters::json::schema(),
         SchemaOf::Resolve => report::nodes::resolve_json::schema(),
     };
     writeln!(out, "{schema:#}")?;

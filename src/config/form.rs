@@ -32,6 +32,8 @@ pub struct Config {
     /// Kinds of workloads that pullwarden does not know by itself: `Kind` or `Kind.group`, and the paths of the images in
     /// them: keys with dots between them, and `[*]` for every item of a list, as in `spec.sidecars[*].image`.
     pub workloads: BTreeMap<String, OneOrMany>,
+    /// Commands that render directories. They run only with `--allow-exec` on the command line.
+    pub render: Vec<Spanned<RenderConfig>>,
     /// Diagnostics that are to be ignored, each with its reason.
     pub ignore: Vec<Spanned<IgnoreConfig>>,
     /// Globs of files that are not looked at.
@@ -136,6 +138,22 @@ impl JsonSchema for ClusterConfig {
         let long = generator.subschema_for::<LongCluster>();
         json_schema!({ "anyOf": [{ "type": "array", "items": { "type": "string" } }, long] })
     }
+}
+
+/// A command that renders a directory, as `kustomize build .` and `helm template NAME .` do.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RenderConfig {
+    /// The directory that the command runs in, relative to the configuration. What it prints takes the place of everything
+    /// in the directory.
+    pub root: Option<Spanned<String>>,
+    /// A program and its arguments. No shell reads them.
+    pub command: Option<Spanned<Vec<String>>>,
+    /// The cluster of `clusters` that gets it; without it, it goes where the directory goes.
+    pub cluster: Option<Spanned<String>>,
+    /// How many seconds the command may take, 60 by default.
+    #[schemars(range(min = 1, max = 3600))]
+    pub timeout_seconds: Option<Spanned<u64>>,
 }
 
 /// An ignore. Everything that is given has to match.

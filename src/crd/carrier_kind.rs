@@ -79,6 +79,30 @@ impl CarrierKind {
         )
     }
 
+    /// Whether it holds settings for an installation, which happens once.
+    pub fn installs(self) -> bool {
+        self.makes_objects() && self != CarrierKind::HostedCluster
+    }
+
+    /// Whether it is a policy, which adds to objects rather than replaces them.
+    pub fn is_policy(self) -> bool {
+        matches!(self, CarrierKind::Policy | CarrierKind::ConfigurationPolicy | CarrierKind::PolicyGenerator)
+    }
+
+    /// Whether it only holds objects together; whoever takes it apart applies them.
+    pub fn is_bracket(self) -> bool {
+        matches!(self, CarrierKind::List | CarrierKind::Template)
+    }
+
+    /// Who refuses what no object of the right shape can be made of, in words.
+    pub fn refusal(self) -> &'static str {
+        match self {
+            CarrierKind::HostedCluster => "the API server refuses the HostedCluster",
+            kind if kind.installs() => "the installer refuses the configuration",
+            _ => "the API server refuses the object",
+        }
+    }
+
     /// The carrier of this `apiVersion` and `kind`. A `ConfigMap` is one by its values only, a list by its items.
     pub(super) fn of(api_version: &str, kind: &str) -> Option<Self> {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);

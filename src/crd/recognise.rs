@@ -224,8 +224,8 @@ pub fn recognise(root: Node<'_>) -> Recognised {
                 return Recognised::Other;
             }
             // A long name with a slip in it is ours in any group.
-            let near = || near_kind(name).filter(|kind| *kind != Kind::Image);
-            match has_our_fields(root).then(near).flatten() {
+            let near = has_our_fields(root).then(|| near_kind(name)).flatten();
+            match near.filter(|kind| *kind != Kind::Image) {
                 Some(meant) => suspect(kind_span, Reason::Kind(name.to_owned()), Some(meant)),
                 None => Recognised::Other,
             }

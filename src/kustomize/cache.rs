@@ -1,18 +1,21 @@
 //! What builds share: every text is parsed once, and a directory that several roots include is built once.
 //!
 //! A cache belongs to one set of [`Files`](super::Files). It changes how long a build takes and nothing else: only what
-//! does not depend on the root and on the way to a directory is kept. No lock is held while something is made, so two
-//! threads may make the same thing at a time; both make the same, and the first one stays.
+//! does not depend on the root and on the way to a directory is kept. Objects that no overlay changes are the same
+//! documents in all builds (`Arc::ptr_eq`).
+//!
+//! No lock is held while something is made, so two threads may make the same thing at a time; both make the same, and
+//! the first one stays.
 
+use super::base::Base;
 use super::json_patch::Operation;
 use super::kustomization::Kustomization;
 use super::patches::Patch;
 use super::resource::Resource;
-use super::target::Base;
 use super::value::Value;
 use super::{Error, Result};
 use crate::source::{FileId, Span};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -27,6 +30,15 @@ pub struct Cache {
     pub(super) documents: Memo<Key, Result<Option<Arc<Value>>>>,
     pub(super) sources: Memo<FileId, Arc<str>>,
     pub(super) bases: Memo<BaseKey, Arc<Base>>,
+    /// What is worth keeping; everything where nobody said.
+    worth: Option<Worth>,
+}
+
+/// The directories and the files that several builds ask for.
+#[derive(Debug)]
+struct Worth {
+    directories: HashSet<String>,
+    files: HashSet<String>,
 }
 
 /// What tells texts apart: their place, and inside of a file also what they say.
@@ -76,6 +88,22 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
 }
 
 impl Cache {
+    /// A cache that keeps no directory and no objects of a file but these, by their names: memory follows what is
+    /// shared, not all that is built.
+    pub fn keeping(directories: HashSet<String>, files: HashSet<String>) -> Self {
+        Self { worth: Some(Worth { directories, files }), ..Self::default() }
+    }
+
+    /// Whether the build of a directory is kept.
+    pub(super) fn keeps_directory(&self, directory: &str) -> bool {
+        self.worth.as_ref().is_none_or(|worth| worth.directories.contains(directory))
+    }
+
+    /// Whether the objects of a file are kept.
+    pub(super) fn keeps_file(&self, name: Option<&str>) -> bool {
+        self.worth.as_ref().is_none_or(|worth| name.is_some_and(|name| worth.files.contains(name)))
+    }
+
     /// What `make` makes of a text, made once.
     pub(super) fn parsed<V>(
         memo: &Memo<Key, std::result::Result<Arc<V>, Error>>,

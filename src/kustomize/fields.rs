@@ -3,6 +3,7 @@
 
 use super::reader::MAX_DEPTH;
 use super::resource::{Gvk, Id};
+use super::shared::Shared;
 use super::value::{Data, Value};
 use super::{Error, Result};
 use crate::source::Span;
@@ -60,9 +61,21 @@ impl FieldSpec {
     /// Calls `change` for each value at the path; `at` is the place of what is created.
     pub(super) fn visit(
         &self,
-        value: &mut Value,
+        value: &mut Shared,
         leaf: Leaf,
         at: Span,
+        change: &mut dyn FnMut(&mut Value) -> Result<()>,
+    ) -> Result<()> {
+        self.visit_if(value, leaf, at, &|_| true, change)
+    }
+
+    /// The same, where any of the values is one that `is_due`.
+    pub(super) fn visit_if(
+        &self,
+        value: &mut Shared,
+        leaf: Leaf,
+        at: Span,
+        is_due: &dyn Fn(&Value) -> bool,
         change: &mut dyn FnMut(&mut Value) -> Result<()>,
     ) -> Result<()> {
         let segments = segments(&self.path);
@@ -70,7 +83,13 @@ impl FieldSpec {
         if segments.len() > MAX_DEPTH {
             return Err(Error::unsupported(at, "a field path is longer than we follow"));
         }
-        Walk { create: self.create, leaf, at, path: &self.path }.visit(value, &segments, change)
+        let walk = Walk { create: self.create, leaf, at, path: &self.path };
+        // What stays as it is must not be copied.
+        if walk.goes_anywhere(value, &segments, is_due) {
+            walk.visit(value, &segments, change)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -87,6 +106,21 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
+    /// Whether a visit does more than to look.
+    fn goes_anywhere(&self, value: &Value, segments: &[&str], is_due: &dyn Fn(&Value) -> bool) -> bool {
+        if value.is_list() {
+            return value.items().iter().any(|item| self.goes_anywhere(item, segments, is_due));
+        }
+        let Some((segment, rest)) = segments.split_first() else { return is_due(value) };
+        if let Data::Word(_) = value.data {
+            return !value.is_null();
+        }
+        match value.get(segment.trim_end_matches("[]")).filter(|value| !value.is_null()) {
+            Some(value) => self.goes_anywhere(value, rest, is_due),
+            None => self.create && !segment.ends_with("[]"),
+        }
+    }
+
     fn visit(
         &self,
         value: &mut Value,

@@ -3,7 +3,7 @@
 use super::fields::{FieldSpec, Leaf};
 use super::names::refuse_long;
 use super::set::Set;
-use super::value::{Data, Value};
+use super::value::{Data, Member, Value};
 use super::{Error, Result};
 use regex::Regex;
 
@@ -25,12 +25,13 @@ pub(super) fn set(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Result<(
     })?;
     let change = Change { entry, pattern };
     for resource in &mut set.resources {
-        if resource.kind() != "CustomResourceDefinition" {
+        if resource.kind() != "CustomResourceDefinition" && change.is_for(&resource.value) {
             change.everywhere(&mut resource.value);
         }
         let id = resource.id();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
-            spec.visit(&mut resource.value, Leaf::Word, entry.span, &mut |value| {
+            let is_due = |value: &Value| change.pattern.is_match(value.text());
+            spec.visit_if(&mut resource.value, Leaf::Word, entry.span, &is_due, &mut |value| {
                 change.image(value);
                 Ok(())
             })?;
@@ -45,6 +46,17 @@ struct Change<'e> {
 }
 
 impl Change<'_> {
+    /// Whether one of the lists has an image that changes.
+    fn is_for(&self, value: &Value) -> bool {
+        let in_member = |member: &Member| match &*member.key {
+            "containers" | "initContainers" if member.value.is_list() => {
+                member.value.items().iter().any(|item| self.pattern.is_match(item.text_of("image")))
+            }
+            _ => self.is_for(&member.value),
+        };
+        value.items().iter().any(|item| self.is_for(item)) || value.members().iter().any(in_member)
+    }
+
     /// The lists called `containers` and `initContainers`, wherever they are.
     fn everywhere(&self, value: &mut Value) {
         match &mut value.data {

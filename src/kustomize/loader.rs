@@ -103,7 +103,10 @@ impl<'f> Build<'f> {
 
     /// The objects of a text.
     pub(super) fn objects(&self, text: &Text) -> Result<Arc<Vec<Resource>>> {
-        Cache::parsed(&self.cache.objects, text.key(), || objects::read(text))
+        if self.cache.keeps_file(self.files.name(text.whole().file).as_deref()) {
+            return Cache::parsed(&self.cache.objects, text.key(), || objects::read(text));
+        }
+        objects::read(text).map(Arc::new)
     }
 
     /// The first document of a text, which becomes JSON.

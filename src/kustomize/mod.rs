@@ -3,10 +3,13 @@
 //! Every value of the result keeps the place of the text that won, be that a patch, a generator or the base, so a
 //! finding about it stands where somebody can change it. What kustomize refuses is an [`Error`] with a place.
 //!
+//! Many roots are built with one [`Cache`]. What is remote, outside of the repository or a program is left out and said.
+//!
 //! The model is kustomize v5.7 (api v0.20) as `oc kustomize` holds it. A `value::Value` is a tree that steps may
 //! change; `target` gathers a root's `resource::Resource`s and runs the steps in kustomize's order, `steps` and
 //! its neighbours are one step each, and `order` puts out what is left.
 
+mod base;
 mod cache;
 mod fields;
 pub mod files;
@@ -35,6 +38,7 @@ mod schema;
 mod selector;
 mod set;
 mod shape;
+mod shared;
 mod steps;
 mod target;
 mod text;

@@ -45,6 +45,9 @@ pub(super) fn namespace(
 
 /// Of a binding's subjects only the service account `default` follows; others follow their own objects.
 fn default_subjects(resource: &mut Resource, namespace: &Value) {
+    if resource.value.get("subjects").is_none() {
+        return;
+    }
     let Some(Value { data: Data::List(subjects), .. }) = resource.value.get_mut("subjects") else { return };
     for subject in subjects {
         if subject.text_of("kind") == "ServiceAccount" && subject.text_of("name") == "default" {

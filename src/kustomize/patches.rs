@@ -152,7 +152,7 @@ fn read(text: &Text) -> Result<Patch> {
 /// The objects of a strategic merge patch; each must say what it is for.
 fn objects(text: &Text) -> Result<Vec<Value>> {
     let resources = super::objects::read(text)?;
-    Ok(resources.into_iter().map(|resource| resource.value).collect())
+    Ok(resources.iter().map(|resource| Value::clone(&resource.value)).collect())
 }
 
 /// The operations of a JSON6902 patch: of several documents the first counts.

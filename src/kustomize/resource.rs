@@ -1,6 +1,7 @@
 //! An object on its way through the build, and its names.
 
 use super::Result;
+use super::shared::Shared;
 use super::value::{Data, Value};
 use crate::manifest::{Form, Manifest};
 use crate::source::Span;
@@ -35,7 +36,7 @@ pub(super) enum Behavior {
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
     /// The object; an emptied one is dropped after the step that emptied it.
-    pub(super) value: Value,
+    pub(super) value: Shared,
     /// The text of the file it comes from.
     pub(super) source: Arc<str>,
     /// What it was called before, the oldest first.
@@ -144,7 +145,7 @@ impl std::fmt::Display for Id {
 impl Resource {
     pub(super) fn new(value: Value, source: Arc<str>) -> Self {
         Self {
-            value,
+            value: Shared::new(value),
             source,
             previous: Vec::new(),
             prefixes: Vec::new(),
@@ -221,6 +222,9 @@ impl Resource {
 
     /// Annotations are strings, however they are written, and where there are none, there is no map of them.
     pub(super) fn stringify_annotations(&mut self) {
+        if self.value.at(&["metadata", "annotations"]).is_none() {
+            return;
+        }
         let Some(metadata) = self.value.get_mut("metadata") else { return };
         if metadata.get("annotations").is_some_and(Value::is_empty) {
             metadata.remove("annotations");
@@ -236,7 +240,7 @@ impl Resource {
 
     /// The object as the rules read it.
     pub(super) fn manifest(&self) -> Manifest {
-        self.manifest_of(Form::Applied)
+        self.value.manifest(|| self.manifest_of(Form::Applied))
     }
 
     /// The same, where it gets to a cluster in another way.

@@ -1,11 +1,10 @@
 //! One root: what it includes is gathered, steps run over it, and what remains is put in order.
 
-use super::cache::BaseKey;
 use super::files::{self, Found};
 use super::generators::{self, Kind};
 use super::hash;
 use super::kustomization::Kustomization;
-use super::loader::{Build, Schema, Spent, Trace, is_remote};
+use super::loader::{Build, Schema, is_remote};
 use super::order;
 use super::origin;
 use super::references;
@@ -21,7 +20,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How deep directories may include each other.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Where the build is.
 #[derive(Clone, Debug)]
@@ -29,7 +28,7 @@ pub(super) struct Place {
     /// The directory of the kustomization.
     pub(super) directory: String,
     /// The directories through which the build came here, and this one.
-    chain: Vec<String>,
+    pub(super) chain: Vec<String>,
 }
 
 /// What has been gathered.
@@ -45,18 +44,6 @@ impl State {
     fn size(&self) -> usize {
         self.set.size() + self.vars.len() + self.added.references.len()
     }
-}
-
-/// The build of a directory that was included, for all who include it.
-#[derive(Debug)]
-pub(super) struct Base {
-    made: Result<State>,
-    spent: Spent,
-    trace: Trace,
-    /// How deep directories include each other below it.
-    height: usize,
-    /// The schema that holds behind it.
-    schema: Option<Schema>,
 }
 
 impl Build<'_> {
@@ -97,7 +84,7 @@ impl Build<'_> {
         Built { manifests, generators, left_out: set.left_out, unmatched: set.unmatched, files }
     }
 
-    fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {
+    pub(super) fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {
         let read = || Kustomization::read(&place.directory, self.files).map(Arc::new);
         let read = self.cache.kustomizations.get_or(place.directory.clone(), read)?;
         self.text(read.text.whole().file, read.text.content.clone());
@@ -121,7 +108,7 @@ impl Build<'_> {
     }
 
     /// Everything that a kustomization makes; a component goes on with what its parent has.
-    fn accumulate(&self, place: &Place, root: &Kustomization, mut state: State) -> Result<State> {
+    pub(super) fn accumulate(&self, place: &Place, root: &Kustomization, mut state: State) -> Result<State> {
         let schema = self.openapi(place, root);
         self.go_on(&mut state.set, schema)?;
         let mut state = self.resources(place, root.list("resources"), state)?;
@@ -185,54 +172,6 @@ impl Build<'_> {
             object.history.path = Some(path.clone());
         }
         Ok(state)
-    }
-
-    /// What a directory makes that is built on its own, for whoever includes it.
-    fn base(&self, place: &Place, entry: &Value) -> Result<State> {
-        let root = self.kustomization(place)?;
-        if root.is_component() {
-            let message = format!("`{}` is a component and belongs under `components`", entry.text());
-            return Err(Error::at(root.place("kind"), message));
-        }
-        let key = BaseKey {
-            directory: place.directory.clone(),
-            remembers: self.remembers.get(),
-            schema: self.schema.borrow().as_ref().map(|schema| schema.file),
-        };
-        if let Some(base) = self.cache.bases.get(&key).filter(|base| place.allows(base)) {
-            return self.take(&base, place, entry);
-        }
-        let child = self.child();
-        child.trace.borrow_mut().depth = place.chain.len();
-        let made = child.accumulate(place, &root, State::default());
-        let (before, after) = (self.spent.get(), child.spent.get());
-        let trace = child.trace.into_inner();
-        let is_relative = trace.is_relative || child.is_exhausted.get();
-        let base = Arc::new(Base {
-            made,
-            spent: Spent { reads: after.reads - before.reads, work: after.work - before.work },
-            height: trace.depth - place.chain.len(),
-            trace,
-            schema: child.schema.into_inner(),
-        });
-        if !is_relative {
-            self.cache.bases.keep(key, base.clone());
-        }
-        self.take(&base, place, entry)
-    }
-
-    /// Goes on as if a base had been built here.
-    fn take(&self, base: &Base, place: &Place, entry: &Value) -> Result<State> {
-        // Where a build ends that is too large must not depend on what was there already.
-        let place_of_entry = |error: Error| Error { span: None, ..error };
-        self.charge(base.spent, entry.span).map_err(place_of_entry)?;
-        let mut trace = self.trace.borrow_mut();
-        trace.files.extend(&base.trace.files);
-        trace.directories.extend(base.trace.directories.iter().cloned());
-        trace.is_relative |= base.trace.is_relative;
-        trace.depth = trace.depth.max(place.chain.len() + base.height);
-        self.schema.borrow_mut().clone_from(&base.schema);
-        base.made.clone()
     }
 
     /// The place that an entry names, which must not be on the way here.
@@ -324,15 +263,6 @@ impl Build<'_> {
             resource.history.steps.push((file.clone(), step));
         }
         Ok(())
-    }
-}
-
-impl Place {
-    /// Whether what another way led to would be the same on this way.
-    fn allows(&self, base: &Base) -> bool {
-        let is_circle =
-            |directory: &String| self.chain.iter().any(|visited| files::is_below(visited, directory));
-        self.chain.len() + base.height <= MAX_DEPTH + 1 && !base.trace.directories.iter().any(is_circle)
     }
 }
 

@@ -13,7 +13,12 @@ pub(super) type Suggested = Vec<(Key, Evidence)>;
 
 /// What the paths suggest, for every unit.
 pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
-    let mut guess = Guess { units, suggested: vec![Vec::new(); units.len()] };
+    let mut guess = Guess {
+        units,
+        suggested: vec![Vec::new(); units.len()],
+        by_place: BTreeMap::new(),
+        beside: BTreeMap::new(),
+    };
     let mut by_path: BTreeMap<(&str, &str), Vec<(usize, Named<'_>)>> = BTreeMap::new();
     let mut shared: Vec<(usize, &str, &str)> = Vec::new();
     let mut rest: Vec<usize> = Vec::new();
@@ -135,6 +140,10 @@ fn is_below(path: &str, above: &str) -> bool {
 struct Guess<'u> {
     units: &'u [Found],
     suggested: Vec<Suggested>,
+    /// The units that a path names a cluster for, by that path.
+    by_place: BTreeMap<String, Vec<(Key, usize)>>,
+    /// Such paths, by the directory that they have in common.
+    beside: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'u> Guess<'u> {
@@ -151,7 +160,9 @@ impl<'u> Guess<'u> {
         if !self.exclude_each_other(members.iter().map(|(index, _)| *index)) {
             for (index, named) in &members {
                 let key = Key::Path(named.group.to_owned(), named.path.to_owned());
-                self.suggested[*index].push((key, Evidence::Path(named.place.to_owned())));
+                self.suggested[*index].push((key.clone(), Evidence::Path(named.place.to_owned())));
+                self.by_place.entry(named.place.to_owned()).or_default().push((key, *index));
+                self.beside.entry(named.parent.to_owned()).or_default().insert(named.place.to_owned());
             }
             return;
         }
@@ -176,8 +187,7 @@ impl<'u> Guess<'u> {
             self.settle(members);
         }
         for (index, named) in of_all {
-            let below = |place: &str| places.contains(place);
-            if !self.join(index, named.place, below) {
+            if !self.join(index, named.place, &places) {
                 self.by_directory(vec![index]);
             }
         }
@@ -185,18 +195,14 @@ impl<'u> Guess<'u> {
 
     /// Gives a unit to every cluster that a path beside it names. Says whether there is any.
     fn share(&mut self, index: usize, parent: &str, place: &str) -> bool {
-        let is_beside = |other: &str| Named::of(other).is_some_and(|named| named.parent == parent);
-        self.join(index, place, is_beside)
+        let beside = self.beside.get(parent).cloned().unwrap_or_default();
+        self.join(index, place, &beside)
     }
 
-    fn join(&mut self, index: usize, place: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
+    fn join(&mut self, index: usize, place: &str, wanted: &BTreeSet<String>) -> bool {
         let mut clusters: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-        for (other, suggested) in self.suggested.iter().enumerate() {
-            for (key, evidence) in suggested {
-                if matches!(evidence, Evidence::Path(path) if is_wanted(path)) {
-                    clusters.entry(key.clone()).or_default().push(other);
-                }
-            }
+        for (key, other) in wanted.iter().filter_map(|place| self.by_place.get(place)).flatten() {
+            clusters.entry(key.clone()).or_default().push(*other);
         }
         let found = !clusters.is_empty();
         for (key, members) in clusters {

@@ -12,23 +12,26 @@ pub mod configured;
 mod guess;
 mod listed;
 mod neighbours;
+mod origins;
 mod paths;
 mod reach;
+mod rendered;
 mod repository;
 mod roots;
 mod units;
 mod workloads;
 
 use crate::kustomize::Cache;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Broken, Manifest};
 use crate::model::{BuildProblem, Cluster, Resource};
 use crate::openshift::{Platform, Version};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::workload::Kinds;
 use clusters::Drafts;
 use configured::Configured;
 use listed::Listed;
 use reach::Reach;
+pub use rendered::Rendered;
 pub use repository::Repository;
 use roots::Graph;
 use std::collections::BTreeSet;
@@ -62,6 +65,12 @@ pub struct Placed {
     pub clusters: Vec<Cluster>,
     /// What could not be built, or not in full.
     pub problems: Vec<BuildProblem>,
+    /// The files that builds read.
+    pub read: BTreeSet<FileId>,
+    /// What of the rendered texts cannot be placed.
+    pub broken: Vec<Broken>,
+    /// The files that rendered texts were made of, as far as that can be told.
+    pub rendered_from: BTreeSet<FileId>,
 }
 
 /// Everything that the repository is looked at with.
@@ -78,23 +87,37 @@ struct Stage<'s, 'i> {
 }
 
 /// Gives every object to the clusters that it reaches, and with `kinds` the workloads that meet image configuration there.
-/// The texts that something may be said of join `sources`.
+/// What was `rendered` takes the place of the directories that it was made of. The texts that something may be said of
+/// join `sources`.
 pub fn place(
     manifests: Vec<Manifest>,
+    rendered: Vec<Rendered>,
     repository: &Repository<'_>,
     known: &Known,
     kinds: Option<&Kinds>,
     sources: &mut Sources,
 ) -> Placed {
     let listing = Listed::new(repository);
-    let cache = Cache::default();
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
-    let is_empty = manifests.iter().all(|manifest| manifest::says_where(manifest.root()));
+    let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
+    let mut broken = Vec::new();
+    let is_empty =
+        manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
     let graph = if is_empty { Graph::default() } else { Graph::read(repository) };
-    let asked = if is_empty { BTreeSet::new() } else { asked(&manifests, &graph, known, &listing) };
+    let asked = if is_empty {
+        BTreeSet::new()
+    } else {
+        asked(manifests.iter().chain(of_commands()), &graph, known, &listing)
+    };
+    let cache = graph.cache();
     let stage =
         Stage { repository, graph: &graph, asked: &asked, listing: &listing, known, kinds, cache: &cache };
-    let mut units = if is_empty { Units::default() } else { units::gather(manifests, &stage) };
+    let mut units = if is_empty {
+        Units::default()
+    } else {
+        let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
+        units::gather(manifests, traced.collect(), &stage)
+    };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
     neighbours::retain(&mut units.found, sources);
@@ -108,12 +131,24 @@ pub fn place(
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
-    Placed { clusters: drafts.finish(place), problems: units.problems }
+    let clusters = drafts.finish(place);
+    Placed {
+        clusters,
+        problems: units.problems,
+        read: units.files,
+        broken,
+        rendered_from: units.rendered_from,
+    }
 }
 
 /// The kustomizations that somebody applies, whoever else includes them.
-fn asked(manifests: &[Manifest], graph: &Graph, known: &Known, listing: &Listed<'_, '_>) -> BTreeSet<String> {
-    let applications = manifests.iter().filter_map(|manifest| argo::read(manifest.root(), listing));
+fn asked<'m>(
+    manifests: impl Iterator<Item = &'m Manifest>,
+    graph: &Graph,
+    known: &Known,
+    listing: &Listed<'_, '_>,
+) -> BTreeSet<String> {
+    let applications = manifests.filter_map(|manifest| argo::read(manifest.root(), listing));
     let sources = applications.flat_map(|read| read.applications).flat_map(|application| application.sources);
     let applied = sources.map(|source| source.path).filter(|path| graph.holds(path));
     let is_configured =

@@ -2,9 +2,10 @@
 
 use super::units::Found;
 use crate::crd::Typed;
+use crate::discover::RENDERED;
 use crate::model::Resource;
 use crate::model::trusted_ca::NAMESPACE;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use std::collections::HashSet;
 
 /// Leaves out every `ConfigMap` that no `Image` can mean, and credentials of tests and documents; no report shows what
@@ -23,7 +24,12 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
         Typed::ConfigMap(_) => resource.identity().namespace == NAMESPACE || named.contains(resource.name()),
         Typed::PullSecret(secret) => {
             let file = sources.get(resource.manifest.file());
-            !secret.leaks.is_empty() && !file.is_some_and(|file| is_sample(&file.name))
+            // A command may have decrypted what is in no file.
+            let is_in_git =
+                |span: Span| sources.get(span.file).is_none_or(|file| !file.name.ends_with(RENDERED));
+            !secret.leaks.is_empty()
+                && resource.typed.secrets().into_iter().all(is_in_git)
+                && !file.is_some_and(|file| is_sample(&file.name))
         }
         _ => true,
     };

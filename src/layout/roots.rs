@@ -2,7 +2,7 @@
 
 use super::repository::Repository;
 use crate::discover;
-use crate::kustomize::{self, Includes};
+use crate::kustomize::{self, Cache, Includes};
 use crate::threads;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,6 +34,25 @@ impl Graph {
             waiting.retain(|directory| !graph.nodes.contains_key(directory));
         }
         graph
+    }
+
+    /// Keeps for other builds what some other build asks for, too.
+    pub(super) fn cache(&self) -> Cache {
+        let mut directories: HashMap<&str, usize> = HashMap::new();
+        let mut files: HashMap<&str, usize> = HashMap::new();
+        for includes in self.nodes.values() {
+            for next in &includes.directories {
+                *directories.entry(next).or_default() += 1;
+            }
+            // A component is read again by everybody who includes it.
+            for file in &includes.files {
+                *files.entry(file).or_default() += if includes.is_component { 2 } else { 1 };
+            }
+        }
+        let several = |counts: HashMap<&str, usize>| {
+            counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name.to_owned()).collect()
+        };
+        Cache::keeping(several(directories), several(files))
     }
 
     /// The directories of all kustomizations, sorted.
@@ -73,6 +92,15 @@ impl Graph {
         let is_component = self.nodes.get(directory).is_some_and(|includes| includes.is_component);
         is_component
             || directory.split('/').any(|part| matches!(part, "base" | "bases" | "components" | "library"))
+    }
+
+    /// The directories whose kustomizations a build of `root` reads, its own among them.
+    pub(super) fn directories_of(&self, root: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        if let Some((root, _)) = self.nodes.get_key_value(root) {
+            self.reach(root, &mut reached);
+        }
+        reached
     }
 
     /// The files that a build of `root` names, kustomizations aside, each once.

@@ -4,6 +4,7 @@ use super::Stage;
 use super::alternatives::are_alternatives;
 use super::argo::{self, Application};
 use super::listed::Listed;
+use super::rendered::Traced;
 use super::repository::Repository;
 use super::roots::Graph;
 use crate::carrier::{self, Carried, Carrier, Destination};
@@ -15,6 +16,7 @@ use crate::model::{BuildProblem, Lonely, Origin, Resource, Unit, Workload};
 use crate::source::FileId;
 use crate::threads;
 use crate::workload::Kinds;
+use crate::yaml::{Kind, Node};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -67,24 +69,37 @@ pub(super) struct Units {
     pub(super) problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
+    /// The files that rendered texts were made of.
+    pub(super) rendered_from: BTreeSet<FileId>,
 }
 
-/// Gathers what is applied together.
-pub(super) fn gather(manifests: Vec<Manifest>, stage: &Stage<'_, '_>) -> Units {
+/// Gathers what is applied together. What is `rendered` takes the place of its directory.
+pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
     let Stage { repository, graph, listing, known, .. } = *stage;
     let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
     for manifest in manifests {
         by_file.entry(manifest.file()).or_default().push(manifest);
     }
     let mut units = Units::default();
-    let taken = build(stage, &by_file, &mut units);
+    let taken = build(stage, &by_file, &rendered, &mut units);
+    let is_replaced = |name: &str| rendered.iter().any(|rendered| rendered.replaces(name));
+    for rendered in &rendered {
+        units.rendered_from.extend(&rendered.files);
+    }
+    by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_replaced(&name)));
+    let of_commands = rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing));
+    for unit in of_commands.filter(|unit| !unit.is_empty()) {
+        let extents = unit.resources().flat_map(|resource| resource.manifest.root().extents());
+        units.files.extend(extents.map(|span| span.file));
+        units.found.push(unit);
+    }
     let named = graph.named_files();
     // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
     for (number, cluster) in known.clusters.iter().enumerate() {
         let built: BTreeSet<FileId> = units
             .found
             .iter()
-            .filter(|unit| cluster.claims_unit(unit))
+            .filter(|unit| unit.only_for == Some(number) || cluster.claims_unit(unit))
             .flat_map(|unit| unit.files.clone())
             .collect();
         let named_here = by_file.iter().filter(|(file, _)| taken.contains(file) && !built.contains(file));
@@ -109,6 +124,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, stage: &Stage<'_, '_>) -> Units {
 fn build(
     stage: &Stage<'_, '_>,
     by_file: &BTreeMap<FileId, Vec<Manifest>>,
+    rendered: &[Traced],
     units: &mut Units,
 ) -> HashSet<FileId> {
     let Stage { repository, graph, asked, listing, cache, .. } = *stage;
@@ -116,13 +132,10 @@ fn build(
     let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
+    roots.retain(|root| !rendered.iter().any(|rendered| rendered.replaces(root)));
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
-    let built = threads::map(&roots, |_, root| {
-        // A panic must not cost the findings of the other roots.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| kustomize::build(root, repository, cache)))
-    });
-    let mut taken = HashSet::new();
-    let mut refused = BTreeSet::new();
+    let of_rendered = rendered.iter().flat_map(|rendered| graph.files_of(&rendered.root));
+    let mut taken: HashSet<FileId> = of_rendered.filter_map(|file| repository.id(file)).collect();
     // What carries objects may carry none of ours, and then nobody here minds whether it builds.
     let has_ours = |file: &str| {
         let manifests = repository.id(file).and_then(|id| by_file.get(&id));
@@ -133,15 +146,29 @@ fn build(
         })
     };
     let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
+    let built = threads::map(&roots, |_, root| {
+        let is_library = libraries.contains(root) && !asked.contains(*root);
+        let build = || {
+            let mut built = kustomize::build(root, repository, cache)?;
+            built.manifests.iter_mut().for_each(|object| as_it_stands(object, by_file));
+            Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), stage))
+        };
+        // A panic must not cost the findings of the other roots.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
+    });
+    let mut refused = BTreeSet::new();
     for (root, built) in roots.into_iter().zip(built) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
-            Ok(Ok(built)) => {
+            Ok(Ok(made)) => {
                 // A file that the build only patches with is no object by itself.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
-                units.add(root, built, is_library, stage);
+                units.files.extend(made.found.files.iter().copied());
+                units.problems.extend(made.problems);
+                units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
             }
             Ok(Err(error)) => {
+                let error: kustomize::Error = error;
                 if !is_library && speaks_of_images(root) {
                     units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
                 }
@@ -179,24 +206,57 @@ fn build(
     taken
 }
 
-impl Units {
-    fn add(&mut self, root: &str, built: Built, is_library: bool, stage: &Stage<'_, '_>) {
+/// An object that the build changes nothing of is the document in its file, where it can be edited.
+fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>) {
+    let root = object.root();
+    let same =
+        by_file.get(&root.span().file).into_iter().flatten().find(|written| is_same(written.root(), root));
+    if let Some(written) = same {
+        let form = object.form;
+        *object = written.clone();
+        object.form = form;
+    }
+}
+
+/// Whether two values stand in the same text and say the same, all that is in them included.
+fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
+    let pairs = written.descendants().zip(built.descendants());
+    written.span() == built.span()
+        && written.descendants().count() == built.descendants().count()
+        && pairs.into_iter().all(|(a, b)| {
+            a.kind() == b.kind() && a.span() == b.span() && (a.kind() != Kind::Scalar || a.text() == b.text())
+        })
+}
+
+/// What a build comes to.
+struct Made {
+    found: Found,
+    problems: Vec<BuildProblem>,
+}
+
+impl Made {
+    fn of(
+        root: &str,
+        built: Built,
+        is_library: bool,
+        speaks_of_images: &dyn Fn() -> bool,
+        stage: &Stage<'_, '_>,
+    ) -> Self {
         let Stage { repository, listing, kinds, .. } = *stage;
         let incomplete = built.left_out.first().map(|error| error.message.clone());
-        self.files.extend(built.files.iter().copied());
         let mut found = Found::of_root(root, incomplete, is_library, repository);
         found.files = built.files;
         if let Some(kinds) = kinds {
             found.run(&built.manifests, repository, kinds);
         }
         found.fill(built.manifests, repository, listing);
-        if found.configures_images() {
-            self.problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
-            self.problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+        let mut problems = Vec::new();
+        // What a patch is for may be what was left out.
+        if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
+            problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         }
-        if !found.is_empty() {
-            self.found.push(found);
-        }
+        Self { found, problems }
     }
 }
 
@@ -333,7 +393,12 @@ impl Found {
         }
     }
 
-    fn fill(&mut self, manifests: Vec<Manifest>, repository: &Repository<'_>, listing: &Listed<'_, '_>) {
+    pub(super) fn fill(
+        &mut self,
+        manifests: Vec<Manifest>,
+        repository: &Repository<'_>,
+        listing: &Listed<'_, '_>,
+    ) {
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             self.applications.extend(read.into_iter().flat_map(|read| read.applications));

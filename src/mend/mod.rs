@@ -85,7 +85,13 @@ pub fn mend<E>(
     for pass in 0.. {
         let mut sources = Sources::default();
         let mut settings = settings(&mut sources)?;
-        let now = Walked { inputs: inputs.clone(), errors: walked.errors.clone(), root: walked.root.clone() };
+        let now = Walked {
+            inputs: inputs.clone(),
+            errors: walked.errors.clone(),
+            root: walked.root.clone(),
+            // Commands see what is on the disk, so they are not run again.
+            rendering: walked.rendering.clone(),
+        };
         let report = pipeline::check(now, &mut settings, &mut sources);
         let mut turn = Turn { inputs: &inputs, sources: &sources, files: &files, refused: &mut refused };
         let (taken, texts) = turn.choose(&report, wanted, &may_change);

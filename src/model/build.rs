@@ -1,4 +1,4 @@
-//! What became of a kustomization that could not be built, or not in full.
+//! What became of a kustomization that could not be built, or not in full, and of texts that are no objects.
 
 use crate::kustomize::{Cause, Error};
 use crate::source::Span;
@@ -27,6 +27,17 @@ pub enum Outcome {
     LeftOut,
     /// A patch does nothing.
     Unmatched,
+}
+
+/// Documents of a file that are not looked at by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// The name of the file.
+    pub file: String,
+    /// Documents that a template fills in.
+    pub templates: usize,
+    /// Patches that no build takes.
+    pub patches: usize,
 }
 
 impl BuildProblem {

@@ -90,6 +90,24 @@ impl Evidence {
     }
 }
 
+impl Lonely {
+    /// One word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lonely::Root => "root",
+            Lonely::Library => "library",
+            Lonely::Alternative => "alternative",
+            Lonely::Template => "template",
+            Lonely::Sample => "sample",
+            Lonely::CiOnly => "ci-only",
+            Lonely::Generation => "generation",
+            Lonely::NotIncluded => "not-included",
+            Lonely::Unbuilt => "unbuilt",
+            Lonely::Unknown => "unknown",
+        }
+    }
+}
+
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -121,7 +139,7 @@ impl fmt::Display for Origin {
         let shown = |path: &str| if path.is_empty() { ".".to_owned() } else { path.to_owned() };
         match self {
             Origin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
-            Origin::Rendered(path) => write!(f, "{} (rendered)", shown(path)),
+            Origin::Rendered(path) => write!(f, "{}{}", shown(path), crate::discover::RENDERED),
             Origin::File(name) => f.write_str(name),
             Origin::Stream => f.write_str(crate::discover::STDIN),
         }

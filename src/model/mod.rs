@@ -16,13 +16,14 @@ use crate::crd::{
 };
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
-pub use build::{BuildProblem, Outcome};
+pub use build::{BuildProblem, LeftAlone, Outcome};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
 use places::Places;
 use reference::Reference;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use workload::Uses;
 pub use workload::{Workload, WorkloadPlace};
@@ -124,6 +125,26 @@ impl Resource {
     /// Makes edits to its text.
     pub fn edit(&self) -> Editor<'_> {
         Editor::new(self.manifest.document())
+    }
+
+    /// What applies it, where it does not stand for itself: the nearest carrier that is more than a bracket.
+    pub fn brought_by(&self) -> Option<&Carrier> {
+        self.carrier.as_ref()?.chain().find(|carrier| !carrier.kind.is_bracket())
+    }
+
+    /// What makes it of settings, where nobody wrote it as an object.
+    pub fn made_by(&self) -> Option<&Carrier> {
+        self.carrier.as_deref().filter(|carrier| carrier.kind.makes_objects())
+    }
+
+    /// Who refuses it when its shape is wrong, in words.
+    pub fn refusal(&self) -> &'static str {
+        self.made_by().map_or("the API server refuses the object", |carrier| carrier.kind.refusal())
+    }
+
+    /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
+    pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
+        if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
     }
 
     /// What it is called.
@@ -246,7 +267,7 @@ impl Cluster {
     }
 
     /// The release image that its `ClusterVersion` asks for, if it is a full name.
-    fn desired_release(&self) -> Option<String> {
+    pub fn desired_release(&self) -> Option<String> {
         let images = self.resources().filter_map(|resource| match &resource.typed {
             Typed::ClusterVersion(version) if resource.name() == "version" => version.release_image.as_ref(),
             _ => None,
@@ -459,8 +480,12 @@ pub struct Repo {
     pub manifests: Vec<Manifest>,
     /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
+    /// What commands printed, and the files that it was made of: of an ignore in them nobody can tell whether it is needed.
+    pub rendered: BTreeSet<FileId>,
     /// Documents that a template fills in.
     pub templates: usize,
+    /// Files with documents that are not looked at by themselves, in the order of their names.
+    pub left_alone: Vec<LeftAlone>,
     /// Files that were read.
     pub files: usize,
 }

@@ -86,7 +86,8 @@ struct JsonDiagnostic<'r> {
 /// Where a text stands.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Place<'r> {
-    /// Path relative to the repository root, with `/`; `<stdin>` for a stream.
+    /// Path relative to the repository root, with `/`; `<stdin>` for a stream, `DIR (rendered)` for what a command
+    /// printed.
     file: &'r str,
     /// Lines and columns; absent where a whole file is meant that has no text.
     #[serde(skip_serializing_if = "Option::is_none")]

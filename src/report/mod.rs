@@ -1,5 +1,6 @@
 //! One report for people, others for machines; several in one run.
 
+pub mod clusters;
 pub mod diff;
 pub mod github;
 pub mod human;

@@ -36,11 +36,16 @@ impl Rule for DuplicateMirror {
                     seen.insert(&mirror.value, mirror.span);
                     continue;
                 };
+                // Installers take both for one before they make an object.
+                if resource.made_by().is_some_and(|carrier| carrier.kind.installs()) {
+                    continue;
+                }
                 let is_icsp = set.kind == MirrorKind::Icsp;
                 let effect = if is_icsp {
                     "the list then has no order that can be kept, and the Machine Config Operator makes one by name"
+                        .to_owned()
                 } else {
-                    "the list is a set, and the API server refuses the object"
+                    format!("the list is a set, and {}", resource.refusal())
                 };
                 let edit = resource.edit().remove_item(mirror.span);
                 let finding = out

@@ -28,7 +28,7 @@ impl Rule for DuplicateResource {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        let mut seen: HashMap<(Kind, &str, &str), &Resource> = HashMap::new();
+        let mut seen: HashMap<(Kind, &str, &str, Option<Span>), &Resource> = HashMap::new();
         for resource in cluster.resources() {
             let Some(kind) = resource.kind().filter(|_| !resource.name().is_empty()) else {
                 continue;
@@ -41,7 +41,13 @@ impl Rule for DuplicateResource {
             if is_placeholder(name) {
                 continue;
             }
-            let Some(first) = seen.insert((kind, namespace, name), resource) else { continue };
+            // What several carriers bring does not replace each other once and for all; another rule speaks of it.
+            let carrier = resource.brought_by();
+            if carrier.is_some_and(|carrier| carrier.kind.is_policy()) {
+                continue;
+            }
+            let carrier = carrier.map(|carrier| carrier.span);
+            let Some(first) = seen.insert((kind, namespace, name, carrier), resource) else { continue };
             out.report(name_span(resource), format!("`{}` `{name}` is there twice", kind.name()))
                 .related(name_span(first), "the other one is here")
                 .help(if kind == Kind::Image {

@@ -36,9 +36,7 @@ impl Rule for InvalidSearchRegistry {
             };
             if list.items.is_empty() && !list.open {
                 out.report(list.key, "the search list is empty")
-                    .help(
-                        "the API server refuses the object; name at least one registry, or remove the field",
-                    )
+                    .help(format!("{}; name at least one registry, or remove the field", resource.refusal()))
                     .effect(Effect::Refused);
             }
             let mut seen: HashMap<&str, Span> = HashMap::new();
@@ -49,9 +47,7 @@ impl Rule for InvalidSearchRegistry {
                     let edit = resource.edit().remove_item(entry.span);
                     out.report(entry.span, format!("`{}` is listed twice", entry.value))
                         .related(*first, "it is here already")
-                        .help(
-                            "the list is a set, and the API server refuses the object; remove one of the two",
-                        )
+                        .help(format!("the list is a set, and {}; remove one of the two", resource.refusal()))
                         .effect(Effect::Refused)
                         .fix(Fix::safe("remove the second", [edit]));
                     continue;

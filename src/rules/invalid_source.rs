@@ -2,7 +2,7 @@
 //! which then stops for everybody.
 
 use super::invalid_scope::{Repair, advice, message};
-use crate::crd::{MirrorKind, MirrorSet};
+use crate::crd::{CarrierKind, MirrorKind, MirrorSet};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::model::scope::{Flaw, check_source};
@@ -52,8 +52,14 @@ pub(super) fn report(
             "the API server takes it, and the Machine Config Operator stops at it: no change of image configuration \
              reaches any node, and only its log says so",
         )
+    } else if resource.made_by().is_some_and(|carrier| carrier.kind == CarrierKind::HostedCluster) {
+        // The HostedCluster itself passes; only the object that is made of it has the pattern.
+        (
+            Effect::Refused,
+            "the hosted cluster refuses the mirror set that is made of this list, and gets no mirror",
+        )
     } else {
-        (Effect::Refused, "the API server refuses the object")
+        (Effect::Refused, resource.refusal())
     };
     let repair = Repair::of(&name.value, flaw, check);
     let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));

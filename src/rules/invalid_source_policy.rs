@@ -34,10 +34,11 @@ impl Rule for InvalidSourcePolicy {
             }
             let near = nearest(value, allowed.iter().copied());
             let help = match near {
-                Some(near) => format!("the API server refuses the object; did you mean `{near}`?"),
-                None => "the API server refuses the object; write `AllowContactingSource` or `NeverContactSource`, or \
-                         leave the field out, which allows it"
-                    .to_owned(),
+                Some(near) => format!("{}; did you mean `{near}`?", resource.refusal()),
+                None => format!(
+                    "{}; write `AllowContactingSource` or `NeverContactSource`, or leave the field out, which allows it",
+                    resource.refusal()
+                ),
             };
             let edit = near.and_then(|near| resource.edit().set(problem.span, near));
             let message = if value.is_empty() {

@@ -42,6 +42,7 @@ impl Rule for MisnamedImageConfig {
             };
             let edit = if is_generated { None } else { resource.edit().set(entry.value.span(), "cluster") };
             out.report(entry.value.span(), message)
+                .about(resource.span())
                 .help(
                     "OpenShift's admission refuses any name but `cluster`, and nothing would read another; write \
                      `name: cluster`",

@@ -42,7 +42,8 @@ impl Rule for MissingField {
                      does",
                 );
             } else {
-                finding.help(format!("the API server refuses the object; add `{}`", problem.field));
+                let field = resource.written_field(&problem.field);
+                finding.help(format!("{}; add `{field}`", resource.refusal()));
             }
         }
         for (_, image) in cluster.images() {

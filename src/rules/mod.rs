@@ -3,6 +3,7 @@
 pub mod allowed_and_blocked;
 pub mod blocked_mirror;
 pub mod broad_insecure_scope;
+pub mod carriers_disagree;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
@@ -14,6 +15,7 @@ pub mod duplicate_resource;
 pub mod duplicate_source;
 pub mod empty_registry_list;
 pub mod half_mirrored_payload;
+pub mod hosted_cluster_image_config;
 pub mod icsp_beside_mirror_sets;
 pub mod image_not_allowed;
 pub mod image_policy_outside_allowlist;
@@ -24,6 +26,7 @@ pub mod insecure_import_registry;
 pub mod insecure_mirror_port;
 pub mod insecure_public_registry;
 pub mod insecure_registry_not_allowed;
+pub mod install_config_mirrors;
 pub mod internal_registry_not_allowed;
 pub mod invalid_import_mode;
 pub mod invalid_metadata;
@@ -51,6 +54,7 @@ pub mod never_contacted_self;
 pub mod non_configurable_parameter;
 pub mod one_sided_never_contact;
 pub mod overlapping_payload_blocks;
+pub mod overridden_node_file;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
@@ -58,6 +62,7 @@ pub mod port_mismatch;
 pub mod project_pull_secret;
 pub mod pull_secret_in_git;
 pub mod redundant_scope;
+pub mod rendering;
 pub mod scattered_source;
 pub mod scheme_in_scope;
 pub mod search_list_override;
@@ -170,8 +175,12 @@ pub static ALL: &[Entry] = &[
     Entry::of::<invalid_trusted_ca_key::InvalidTrustedCaKey>(),
     Entry::of::<invalid_trusted_ca_value::InvalidTrustedCaValue>(),
     Entry::of::<unused_trusted_ca::UnusedTrustedCa>(),
+    Entry::of::<overridden_node_file::OverriddenNodeFile>(),
+    Entry::of::<hosted_cluster_image_config::HostedClusterImageConfig>(),
+    Entry::of::<install_config_mirrors::InstallConfigMirrors>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
+    Entry::of::<carriers_disagree::CarriersDisagree>(),
     Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
     Entry::reported(&kustomization::UNMATCHED_PATCH),
@@ -190,6 +199,8 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&settings::EXPIRED_IGNORE),
     Entry::reported(&settings::UNMATCHED_PATH),
     Entry::reported(&settings::STALE_BASELINE),
+    Entry::reported(&rendering::RENDER_NOT_ALLOWED),
+    Entry::reported(&rendering::FAILED_RENDER),
 ];
 
 /// The entry with this id.

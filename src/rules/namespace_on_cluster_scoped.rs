@@ -32,6 +32,7 @@ impl Rule for NamespaceOnClusterScoped {
             let Some(entry) = namespace.filter(|entry| !entry.value.is_null()) else { continue };
             let edit = resource.edit().remove_entry(entry.key.span());
             out.report(entry.key.span(), format!("`{}` is cluster-scoped and has no namespace", kind.name()))
+                .about(resource.span())
                 .help(
                     "the API server drops the namespace, and tools that compare the cluster with Git see a difference \
                      for ever; remove the line",

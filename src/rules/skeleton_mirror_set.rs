@@ -28,6 +28,10 @@ impl Rule for SkeletonMirrorSet {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set) in cluster.mirror_sets() {
+            // An empty list of settings is no object of its own.
+            if resource.made_by().is_some() {
+                continue;
+            }
             let Some(spec) = resource.manifest.root().get("spec") else { continue };
             let empty = set.entries.as_ref().is_none_or(|list| list.items.is_empty() && !list.open);
             // Entries under another key are lost, which another rule says.

@@ -38,10 +38,13 @@ impl Rule for UnknownField {
             }
             let parent = problem.field.rsplit_once('.').map_or("", |(parent, _)| parent);
             let kind = &resource.identity().kind;
-            let message = if parent.is_empty() {
-                format!("`{kind}` has no field `{key}`")
-            } else {
-                format!("`{parent}` has no field `{key}`")
+            let message = match parent {
+                "" => format!("`{kind}` has no field `{key}`"),
+                // The settings that an `Image` is made of.
+                "spec" if resource.made_by().is_some() => {
+                    format!("`configuration.image` has no field `{key}`")
+                }
+                _ => format!("`{}` has no field `{key}`", resource.written_field(parent)),
             };
             let dropped = "`oc apply` refuses the object; a controller or `--validate=false` drops the field without a \
                            word";

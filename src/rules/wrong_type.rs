@@ -32,25 +32,26 @@ impl Rule for WrongType {
             let text = node
                 .filter(|node| node.is_plain() && !node.is_absent())
                 .map(super::super::yaml::node::Node::text);
+            let refusal = resource.refusal();
+            let field = resource.written_field(&problem.field);
             let help = match (expected, text) {
                 ("string", Some(text)) if !node.is_some_and(super::super::yaml::node::Node::is_null) => {
                     format!(
-                        "the API server refuses the object; without quotes YAML reads `{text}` as {}; write \
-                             `\"{text}\"` if the text is meant",
+                        "{refusal}; without quotes YAML reads `{text}` as {}; write `\"{text}\"` if the text is meant",
                         article(found)
                     )
                 }
                 ("array", Some(text)) => {
-                    format!("the API server refuses the object; write a list: `- {text}`")
+                    format!("{refusal}; write a list: `- {text}`")
                 }
                 ("boolean", _) => {
-                    "the API server refuses the object; write `true` or `false` without quotes".to_owned()
+                    format!("{refusal}; write `true` or `false` without quotes")
                 }
-                _ => format!("the API server refuses the object; write {}", article(expected)),
+                _ => format!("{refusal}; write {}", article(expected)),
             };
             out.report(
                 problem.span,
-                format!("`{}` is {} where {} is due", problem.field, article(found), article(expected)),
+                format!("`{field}` is {} where {} is due", article(found), article(expected)),
             )
             .help(help)
             .field(&problem.field)

@@ -277,6 +277,7 @@ fn help_and_completions_and_schemas_are_there() {
         &["explain", "deprecated-icsp"],
         &["schema", "config"],
         &["schema", "report"],
+        &["schema", "clusters"],
         &["completions", "bash"],
     ] {
         let output = pullwarden(&here, args);

@@ -1,19 +1,25 @@
 //! Runs pullwarden over a repository in memory.
 
+use crate::command::Scratch;
 use jiff::civil::Date;
 use pullwarden::baseline::{self, Baseline};
 use pullwarden::config::{self, Overrides, Settings};
 use pullwarden::diagnostic::Diagnostic;
 use pullwarden::discover::{Input, Origin};
+use pullwarden::exec::{self, Rendering};
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::report::{Style, human};
 use pullwarden::rule::{Category, Preset};
 use pullwarden::rules;
 use pullwarden::source::Sources;
 use pullwarden::triage::Report;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The day on which all tests run that name no other.
 pub(crate) const TODAY: &str = "2026-11-23";
+
+/// The first line of a configuration whose commands are run.
+const ALLOW_EXEC: &str = "# pullwarden check --allow-exec";
 
 /// Which rules run.
 #[derive(Clone, Copy)]
@@ -81,12 +87,34 @@ impl Repository {
             .map(|(name, text)| Input { name: name.clone(), origin: Origin::Text(text.clone()) })
             .collect();
         inputs.sort_by(|a, b| a.name.cmp(&b.name));
-        let walked = Walked { inputs, ..Walked::default() };
+        let walked = Walked { inputs, rendering: self.rendering(&settings), ..Walked::default() };
         let mut report = pipeline::check(walked, &mut settings, &mut sources);
         if let Some(only) = only {
             report.diagnostics.retain(|diagnostic| diagnostic.rule.id == only.id);
         }
         Checked { report, sources }
+    }
+}
+
+impl Repository {
+    /// Runs the commands of the configuration, in a directory that holds the repository, if its first line says
+    /// [`ALLOW_EXEC`].
+    fn rendering(&self, settings: &Settings) -> Rendering {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let configuration = self.files.iter().find(|(name, _)| config::NAMES.contains(&name.as_str()));
+        if !configuration.is_some_and(|(_, text)| text.starts_with(ALLOW_EXEC.as_bytes())) {
+            return Rendering::NotAllowed;
+        }
+        let name = format!("rendering-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let texts: Vec<(&str, String)> = self
+            .files
+            .iter()
+            .map(|(name, text)| (name.as_str(), String::from_utf8_lossy(text).into_owned()))
+            .collect();
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let scratch = Scratch::new(&name, &texts);
+        let root = scratch.0.canonicalize().expect("a directory");
+        exec::run(&settings.renders, &root, |_| true)
     }
 }
 

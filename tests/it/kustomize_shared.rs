@@ -5,6 +5,7 @@ use pullwarden::kustomize::{self, Cache, Cause, Files, Found};
 use pullwarden::manifest::Manifest;
 use rayon::prelude::*;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// All that a build says, with all places.
@@ -192,6 +193,31 @@ fn a_build_is_bounded() {
     let repository = Repository::of(&[("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", &text)]);
     let error = repository.build("").expect_err("it is too deep");
     assert!(error.message.contains("too deep"), "{}", error.message);
+}
+
+#[test]
+fn an_object_that_no_overlay_changes_is_one_document() {
+    let image = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{image: a}]}}}\n";
+    let overlay = |image: &str| format!("resources: [../base]\nimages: [{{name: {image}, newTag: b}}]\n");
+    let repository = Repository::of(&[
+        ("base/kustomization.yaml", "resources: [image.yaml, pods.yaml]\n"),
+        ("base/image.yaml", IMAGE),
+        ("base/pods.yaml", image),
+        ("one/kustomization.yaml", &overlay("a")),
+        ("other/kustomization.yaml", &overlay("b")),
+        ("third/kustomization.yaml", &overlay("c")),
+    ]);
+    let cache = Cache::default();
+    let built = ["one", "other", "third"].map(|root| {
+        let built = kustomize::build(root, &repository.tree, &cache).expect(root);
+        let mut documents: Vec<_> =
+            built.manifests.iter().map(|it| (it.name().to_owned(), it.document().clone())).collect();
+        documents.sort_by(|a, b| a.0.cmp(&b.0));
+        documents
+    });
+    let is_one = |a: usize, b: usize, at: usize| Arc::ptr_eq(&built[a][at].1, &built[b][at].1);
+    assert!(is_one(0, 1, 1) && is_one(1, 2, 1), "nothing changes `cluster`");
+    assert!(!is_one(0, 1, 0) && is_one(1, 2, 0), "the first one changes `a`");
 }
 
 #[test]

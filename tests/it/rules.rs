@@ -8,6 +8,7 @@
 //!   UTF-16) has them beside it, in `<name>.marks`, as lines `LINE:COLUMN words`.
 //! - `# openshift: 4.12` and `# today: 2026-01-01` in the comments that open a fixture (or a directory's
 //!   `.pullwarden.yaml`) say so to pullwarden.
+//! - `# pullwarden check --allow-exec` as the first line of a directory's `.pullwarden.yaml` runs its commands.
 //! - Where findings carry fixes, all of them are made, until nothing offers one any more. What comes of it is kept in
 //!   `bad-<case>.fixed.yaml` (or the directory `bad-<case>.fixed/`); `BLESS=1 cargo test` writes it.
 

@@ -9,7 +9,8 @@ use std::fmt::Write;
 /// A place in a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
-    /// The file, relative to the root of the repository; `<stdin>` for a stream.
+    /// The file, relative to the root of the repository; `<stdin>` for a stream, `DIR (rendered)` for what a
+    /// command printed.
     pub file: String,
     /// The line, from 1.
     pub line: usize,

@@ -1,0 +1,82 @@
+//! The commands of the configuration that render directories: what is wrong with an entry is said, and the others hold.
+
+use super::Reader;
+use super::form::RenderConfig;
+use crate::crd::schema::nearest;
+use crate::exec::{self, Render};
+use crate::kustomize;
+use crate::layout::Known;
+use crate::rules::settings::INVALID_SETTING;
+use crate::source::Spanned;
+use std::time::Duration;
+
+/// The longest time that a command may be given, in seconds.
+const MAX_SECONDS: u64 = 3600;
+
+impl Reader {
+    /// A command, if its entry can be used.
+    pub(super) fn render(&mut self, entry: &Spanned<RenderConfig>, known: &Known) -> Option<Render> {
+        let config = &entry.value;
+        let (Some(root), Some(command)) = (&config.root, &config.command) else {
+            // What could not be read is said already.
+            let is_said = self.problems.iter().any(|(_, finding)| entry.span.contains(finding.span));
+            let missing = if config.root.is_none() { "root" } else { "command" };
+            if !is_said {
+                self.problem(&INVALID_SETTING, entry.span, format!("`{missing}` is missing")).help(
+                    "`root` names the directory, `command` the program that renders it and its arguments, as a list",
+                );
+            }
+            return None;
+        };
+        if command.value.first().is_none_or(String::is_empty) {
+            self.problem(&INVALID_SETTING, command.span, "this names no program")
+                .help("write a program and its arguments, as in `[kustomize, build, .]`");
+            return None;
+        }
+        let Some(directory) = kustomize::join("", &root.value) else {
+            self.problem(
+                &INVALID_SETTING,
+                root.span,
+                format!("`{}` leads out of the repository", root.value),
+            )
+            .help(
+                "`root` is relative to the directory of the configuration, and a command runs nowhere else",
+            );
+            return None;
+        };
+        let names = || known.clusters.iter().map(|cluster| cluster.name.as_str());
+        let unknown = config.cluster.as_ref().filter(|cluster| !names().any(|name| name == cluster.value));
+        if let Some(cluster) = unknown {
+            self.problem(
+                &INVALID_SETTING,
+                cluster.span,
+                format!("there is no cluster `{}` under `clusters`", cluster.value),
+            )
+            .help(match nearest(&cluster.value, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name it there, with what is known of it".to_owned(),
+            });
+        }
+        Some(Render {
+            root: Spanned::new(directory, root.span),
+            command: command.clone(),
+            cluster: config.cluster.as_ref().filter(|_| unknown.is_none()).map(|name| name.value.clone()),
+            timeout: self.timeout(config.timeout_seconds.as_ref()),
+        })
+    }
+
+    fn timeout(&mut self, seconds: Option<&Spanned<u64>>) -> Duration {
+        match seconds {
+            Some(seconds) if !(1..=MAX_SECONDS).contains(&seconds.value) => {
+                self.problem(
+                    &INVALID_SETTING,
+                    seconds.span,
+                    format!("a command may take 1 to {MAX_SECONDS} seconds, not {}", seconds.value),
+                );
+                exec::TIMEOUT
+            }
+            Some(seconds) => Duration::from_secs(seconds.value),
+            None => exec::TIMEOUT,
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Runs the commands of the configuration that render directories.
+//!
+//! This is the only place where a program is started, and it is reached only when the command line allows it: a
+//! repository must not run anything on the machine of whoever looks at it. No shell reads a command; it gets no input,
+//! a limited time and room for a limited output, and is stopped with everything that it has started.
+
+use crate::source::Spanned;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a command may take when the configuration does not say.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+/// How much a command may print, in bytes.
+pub const MAX_OUTPUT: usize = 64 << 20;
+/// How much is kept of what a command complains about, in bytes.
+const MAX_COMPLAINTS: usize = 16 << 10;
+/// How many commands run at a time.
+const AT_ONCE: usize = 4;
+/// How long to wait for the end of an output whose command is gone, since something else holds it open.
+const GRACE: Duration = Duration::from_secs(1);
+/// How often to look whether a command has ended.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A command of the configuration.
+#[derive(Clone, Debug)]
+pub struct Render {
+    /// The directory that it runs in, relative to the root of the repository; what it prints takes the place of it.
+    pub root: Spanned<String>,
+    /// The program and its arguments; never empty.
+    pub command: Spanned<Vec<String>>,
+    /// The cluster that gets it.
+    pub cluster: Option<String>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+impl Render {
+    /// The program.
+    pub fn program(&self) -> &str {
+        self.command.value.first().map_or("", String::as_str)
+    }
+}
+
+/// What became of all commands of the configuration.
+#[derive(Clone, Debug, Default)]
+pub enum Rendering {
+    /// They were not run, since nobody allowed it.
+    #[default]
+    NotAllowed,
+    /// They were run: one outcome for each, in their order.
+    Done(Vec<Outcome>),
+}
+
+impl Rendering {
+    /// What the command of this number printed, if it was run and did not fail.
+    pub fn printed(&self, number: usize) -> Option<&[u8]> {
+        match self {
+            Rendering::Done(outcomes) => match outcomes.get(number)? {
+                Outcome::Printed(text) => Some(text),
+                Outcome::Skipped | Outcome::Failed(_) => None,
+            },
+            Rendering::NotAllowed => None,
+        }
+    }
+}
+
+/// What became of a command.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Nobody looks at its directory.
+    Skipped,
+    /// It printed this.
+    Printed(Arc<[u8]>),
+    /// It did not work.
+    Failed(Failure),
+}
+
+/// Why a command did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened.
+    pub cause: Cause,
+    /// The beginning of what it complained about, as it was printed.
+    pub complaints: String,
+}
+
+/// What happened to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Its directory is not there.
+    NoDirectory,
+    /// Its directory is outside of the repository, where a link leads.
+    Outside,
+    /// Its program is not there.
+    NoProgram,
+    /// The system does not run it, in the system's words.
+    NotRun(String),
+    /// It ended with this, in words: `exit code 1`.
+    Ended(String),
+    /// It took too long.
+    TimedOut,
+    /// It printed too much.
+    TooMuch,
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Self {
+        Self { cause, complaints: String::new() }
+    }
+}
+
+/// Runs the commands whose directories are looked at, some at a time. `root` is the root of the repository, links
+/// resolved.
+pub fn run(renders: &[Render], root: &Path, is_looked_at: impl Fn(&Path) -> bool + Sync) -> Rendering {
+    let next = AtomicUsize::new(0);
+    let outcomes: Vec<OnceLock<Outcome>> = renders.iter().map(|_| OnceLock::new()).collect();
+    thread::scope(|scope| {
+        for _ in 0..renders.len().min(AT_ONCE) {
+            scope.spawn(|| {
+                while let Some((render, outcome)) = {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    renders.get(number).zip(outcomes.get(number))
+                } {
+                    let _ = outcome.set(outcome_of(render, root, &is_looked_at));
+                }
+            });
+        }
+    });
+    Rendering::Done(
+        outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or(Outcome::Skipped)).collect(),
+    )
+}
+
+fn outcome_of(render: &Render, root: &Path, is_looked_at: &impl Fn(&Path) -> bool) -> Outcome {
+    let directory = root.join(&render.root.value);
+    if !is_looked_at(&directory) {
+        return Outcome::Skipped;
+    }
+    // A link may lead anywhere; what counts is where it ends.
+    let printed = match directory.canonicalize() {
+        Ok(real) if !real.starts_with(root) => Err(Cause::Outside.into()),
+        Ok(real) if real.is_dir() => print(render, &real),
+        Ok(_) | Err(_) => Err(Cause::NoDirectory.into()),
+    };
+    printed.map_or_else(Outcome::Failed, |text| Outcome::Printed(text.into()))
+}
+
+/// What a command prints in a directory.
+fn print(render: &Render, directory: &Path) -> Result<Vec<u8>, Failure> {
+    let program = render.program();
+    // A path counts from the directory; whether the system sees it so depends on the system.
+    let is_path = program.contains(['/', std::path::MAIN_SEPARATOR]);
+    let mut command = if is_path { Command::new(directory.join(program)) } else { Command::new(program) };
+    command.args(render.command.value.iter().skip(1)).current_dir(directory);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    lead_a_group(&mut command);
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Cause::NoProgram,
+        _ => Cause::NotRun(error.to_string()),
+    })?;
+    let (sender, receiver) = mpsc::channel();
+    if let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) {
+        listen(out, MAX_OUTPUT + 1, Heard::Output, sender.clone());
+        listen(err, MAX_COMPLAINTS, Heard::Complaints, sender);
+    }
+    let mut running = Running { child, receiver, output: None, complaints: None };
+    let ended = running.wait(render.timeout);
+    if !matches!(ended, Ok(Some(_))) {
+        stop(&mut running.child);
+        running.hear_the_rest();
+    }
+    let failure = |cause| Failure {
+        cause,
+        complaints: String::from_utf8_lossy(running.complaints.as_deref().unwrap_or_default()).into_owned(),
+    };
+    match ended {
+        Err(cause) => Err(failure(cause)),
+        Ok(status) => match status.or(running.child.wait().ok()) {
+            Some(status) if !status.success() => Err(failure(Cause::Ended(in_words(status)))),
+            _ => running
+                .output
+                .take()
+                .ok_or_else(|| failure(Cause::NotRun("what it started keeps its output open".to_owned()))),
+        },
+    }
+}
+
+/// Something that a command said, up to its end or to as much as is kept.
+enum Heard {
+    Output(Vec<u8>),
+    Complaints(Vec<u8>),
+}
+
+/// Reads in a thread of its own, so that the command is never kept waiting.
+fn listen(
+    mut from: impl Read + Send + 'static,
+    most: usize,
+    what: fn(Vec<u8>) -> Heard,
+    tell: Sender<Heard>,
+) {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was printed before an error counts.
+        let _ = from.by_ref().take(most as u64).read_to_end(&mut bytes);
+        let _ = tell.send(what(bytes));
+        let _ = io::copy(&mut from, &mut io::sink());
+    });
+}
+
+struct Running {
+    child: Child,
+    receiver: Receiver<Heard>,
+    output: Option<Vec<u8>>,
+    complaints: Option<Vec<u8>>,
+}
+
+impl Running {
+    /// Waits until the command has ended and everything is heard; no status where it has ended, but something that it
+    /// started still holds its output.
+    fn wait(&mut self, timeout: Duration) -> Result<Option<ExitStatus>, Cause> {
+        let start = Instant::now();
+        let mut ended: Option<(ExitStatus, Instant)> = None;
+        loop {
+            self.hear(TICK);
+            if self.output.as_ref().is_some_and(|output| output.len() > MAX_OUTPUT) {
+                return Err(Cause::TooMuch);
+            }
+            if ended.is_none() {
+                let status = self.child.try_wait().map_err(|error| Cause::NotRun(error.to_string()))?;
+                ended = status.map(|status| (status, Instant::now()));
+            }
+            match ended {
+                Some((status, _)) if self.output.is_some() && self.complaints.is_some() => {
+                    return Ok(Some(status));
+                }
+                Some((_, since)) if since.elapsed() > GRACE => return Ok(None),
+                _ if start.elapsed() > timeout => return Err(Cause::TimedOut),
+                _ => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, patience: Duration) {
+        if self.output.is_some() && self.complaints.is_some() {
+            return thread::sleep(patience);
+        }
+        match self.receiver.recv_timeout(patience) {
+            Ok(Heard::Output(text)) => self.output = Some(text),
+            Ok(Heard::Complaints(text)) => self.complaints = Some(text),
+            Err(_) => {}
+        }
+    }
+
+    /// What is in the pipes when nobody writes to them any more.
+    fn hear_the_rest(&mut self) {
+        let start = Instant::now();
+        while (self.output.is_none() || self.complaints.is_none()) && start.elapsed() < GRACE {
+            self.hear(TICK);
+        }
+    }
+}
+
+/// Lets a command lead a group, so that whatever it starts can be stopped with it.
+fn lead_a_group(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
+}
+
+/// Stops a command and, where the system knows groups, everything that it has started.
+fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    let _ = rustix::process::kill_process_group(
+        rustix::process::Pid::from_child(child),
+        rustix::process::Signal::KILL,
+    );
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn in_words(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("signal {signal}");
+    }
+    status.code().map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}"))
+}

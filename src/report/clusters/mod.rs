@@ -1,0 +1,280 @@
+//! What `pullwarden clusters` shows: each cluster with what reaches it and why, what stands by itself, and what is left
+//! out. For people as a tree, for machines as JSON, and as the objects themselves.
+
+pub mod json;
+pub mod objects;
+pub mod reason;
+pub mod text;
+
+use crate::finding::Finding;
+use crate::manifest::BrokenWhat;
+use crate::model::{
+    BuildProblem, Cluster, Evidence, Identity, LeftAlone, Lonely, Origin, Outcome, Repo, Resource, Unit,
+};
+use crate::openshift::RELEASE_REPOSITORY;
+use crate::rule::Meta;
+use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
+
+/// Everything that is shown.
+#[derive(Debug)]
+pub struct View<'r> {
+    /// The clusters with image configuration, in the order of their names.
+    pub clusters: Vec<Shown<'r>>,
+    /// The units that stand by themselves since no cluster is known to get them, with the names that they go by.
+    pub alone: Vec<(&'r str, Part<'r>)>,
+    /// What is not looked at, in the order of names.
+    pub left_out: Vec<LeftOut<'r>>,
+    /// How many clusters have no image configuration.
+    pub others: usize,
+    /// How many resources configure images, however many clusters they reach.
+    pub resources: usize,
+    /// The one cluster that was asked for.
+    pub only: Option<String>,
+    /// The texts behind it.
+    pub sources: &'r Sources,
+}
+
+/// A cluster.
+#[derive(Debug)]
+pub struct Shown<'r> {
+    /// The cluster.
+    pub cluster: &'r Cluster,
+    /// What makes it one, in words.
+    pub reason: String,
+    /// What is known about it.
+    pub facts: Vec<Fact>,
+    /// What it is given.
+    pub parts: Vec<Part<'r>>,
+}
+
+/// A unit in a cluster.
+#[derive(Debug)]
+pub struct Part<'r> {
+    /// The unit.
+    pub unit: &'r Unit,
+    /// What says that it is given.
+    pub evidence: &'r Evidence,
+    /// What of it is shown.
+    pub resources: Vec<&'r Resource>,
+    /// What is wrong with its build.
+    pub problems: Vec<&'r BuildProblem>,
+}
+
+/// Something that is known about a cluster.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// What it is about: `openshift`, `platform` or `release_image`.
+    pub key: &'static str,
+    /// The value.
+    pub value: String,
+    /// Who says it, in words.
+    pub by: &'static str,
+}
+
+/// Something that is not looked at.
+#[derive(Debug)]
+pub struct LeftOut<'r> {
+    /// The file, or the directory of a kustomization.
+    pub name: &'r str,
+    /// Why.
+    pub why: Why<'r>,
+}
+
+/// Why something is not looked at.
+#[derive(Debug)]
+pub enum Why<'r> {
+    /// Documents are templates, or patches that no build takes.
+    Alone(&'r LeftAlone),
+    /// A kustomization is not built, or not in full.
+    Build(&'r BuildProblem),
+    /// It could not be read.
+    Unreadable(&'r str, Span),
+    /// The configuration is wrong here.
+    Setting(&'r str, Span),
+}
+
+impl<'r> View<'r> {
+    /// Looks at everything. `problems` are those of the configuration; `is_told` says that the command line, and not
+    /// the configuration, gives the release.
+    pub fn of(
+        repo: &'r Repo,
+        problems: &'r [(&'static Meta, Finding)],
+        is_told: bool,
+        sources: &'r Sources,
+    ) -> Self {
+        let mut view = Self {
+            clusters: Vec::new(),
+            alone: Vec::new(),
+            left_out: Vec::new(),
+            others: 0,
+            resources: repo.image_resources,
+            only: None,
+            sources,
+        };
+        for cluster in &repo.clusters {
+            if !cluster.configures_images() {
+                // ConfigMaps are everywhere, and are read only since others may name them.
+                let mut kinds = cluster.resources().map(|resource| &resource.identity().kind);
+                let is_other = cluster.resources().next().is_none() || kinds.any(|kind| kind != "ConfigMap");
+                view.others += usize::from(is_other);
+                continue;
+            }
+            let parts = parts(cluster, &repo.builds);
+            if parts.iter().all(|part| stands_by_itself(part.evidence)) {
+                view.alone.extend(parts.into_iter().map(|part| (cluster.name.as_str(), part)));
+            } else {
+                let reason = reason::of(cluster);
+                view.clusters.push(Shown { cluster, reason, facts: facts(cluster, is_told), parts });
+            }
+        }
+        view.alone.sort_by(|(_, a), (_, b)| (&a.unit.origin, a.place()).cmp(&(&b.unit.origin, b.place())));
+        view.left_out(repo, problems);
+        view
+    }
+
+    /// The names of the clusters.
+    pub fn names(&self) -> impl Iterator<Item = &'r str> {
+        let clusters = self.clusters.iter().map(|shown| shown.cluster.name.as_str());
+        clusters.chain(self.alone.iter().map(|(name, _)| *name))
+    }
+
+    /// Keeps the cluster of this name alone. Says whether there is one.
+    pub fn keep(&mut self, name: &str) -> bool {
+        self.clusters.retain(|shown| shown.cluster.name == name);
+        self.alone.retain(|(other, _)| *other == name);
+        self.left_out.clear();
+        self.only = Some(name.to_owned());
+        !self.clusters.is_empty() || !self.alone.is_empty()
+    }
+
+    fn left_out(&mut self, repo: &'r Repo, problems: &'r [(&'static Meta, Finding)]) {
+        let name = |span: Span| self.sources.get(span.file).map_or("", |source| source.name.as_str());
+        let parts = self.clusters.iter().flat_map(|shown| &shown.parts);
+        let parts = parts.chain(self.alone.iter().map(|(_, part)| part));
+        let shown: BTreeSet<&str> = parts.filter_map(|part| root(part.unit)).collect();
+        // Of a patch that does nothing to what is not shown there is nothing to say here.
+        let is_wanted = |problem: &&BuildProblem| {
+            problem.outcome != Outcome::Unmatched && !shown.contains(&*problem.root)
+        };
+        let builds = repo.builds.iter().filter(is_wanted);
+        let builds = builds.map(|problem| (problem.root.as_str(), Why::Build(problem)));
+        let alone = repo.left_alone.iter().map(|left| (left.file.as_str(), Why::Alone(left)));
+        let broken = repo.broken.iter().map(|broken| {
+            let (BrokenWhat::File(message) | BrokenWhat::Syntax(message)) = &broken.what;
+            (name(broken.span), Why::Unreadable(message, broken.span))
+        });
+        let settings = problems
+            .iter()
+            .map(|(_, finding)| (name(finding.span), Why::Setting(&finding.message, finding.span)));
+        let all = builds.chain(alone).chain(broken).chain(settings);
+        let mut all: Vec<LeftOut<'r>> = all.map(|(name, why)| LeftOut { name, why }).collect();
+        all.sort_by(|a, b| (a.name, a.why.span()).cmp(&(b.name, b.why.span())));
+        self.left_out = all;
+    }
+}
+
+impl Part<'_> {
+    fn place(&self) -> Option<Span> {
+        self.resources.first().map(|resource| resource.span())
+    }
+}
+
+impl Why<'_> {
+    /// Where it stands, if not everywhere in the file.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Why::Alone(_) => None,
+            Why::Build(problem) => Some(problem.span),
+            Why::Unreadable(_, span) | Why::Setting(_, span) => Some(*span),
+        }
+    }
+
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Why::Alone(left) => {
+                let templates = (left.templates > 0)
+                    .then(|| format!("{} that a template fills in", counted(left.templates, "document")));
+                let patches = (left.patches > 0).then(|| {
+                    let s = if left.patches == 1 { "" } else { "es" };
+                    format!("{} patch{s} that no kustomization here takes", left.patches)
+                });
+                templates.into_iter().chain(patches).collect::<Vec<_>>().join(", ")
+            }
+            Why::Build(problem) => format!("{}: {}", outcome(problem.outcome), problem.message),
+            Why::Unreadable(message, _) => format!("not read: {message}"),
+            Why::Setting(message, _) => (*message).to_owned(),
+        }
+    }
+}
+
+/// Whether nothing is known that gives a unit to a cluster. A kustomization that nothing includes is somebody's.
+fn stands_by_itself(evidence: &Evidence) -> bool {
+    matches!(evidence, Evidence::Alone(why) if *why != Lonely::Root)
+}
+
+/// The directory of a build.
+fn root(unit: &Unit) -> Option<&str> {
+    match &unit.origin {
+        Origin::Kustomization(root) | Origin::Rendered(root) => Some(root),
+        Origin::File(_) | Origin::Stream => None,
+    }
+}
+
+fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<Part<'r>> {
+    let named: BTreeSet<&str> = cluster
+        .images()
+        .filter_map(|(_, image)| Some(image.additional_trusted_ca.as_ref()?.value.as_str()))
+        .collect();
+    let is_shown = |resource: &&Resource| {
+        let Identity { kind, namespace, name, .. } = resource.identity();
+        kind != "ConfigMap" || (namespace == "openshift-config" && named.contains(name.as_str()))
+    };
+    let parts = cluster.members().enumerate().map(|(number, (unit, evidence))| Part {
+        unit,
+        evidence,
+        resources: cluster.resources_of(number).filter(is_shown).collect(),
+        problems: builds.iter().filter(|problem| root(unit) == Some(&problem.root)).collect(),
+    });
+    let mut parts: Vec<Part<'_>> =
+        parts.filter(|part| !part.resources.is_empty() || !part.problems.is_empty()).collect();
+    parts.sort_by(|a, b| (&a.unit.origin, a.evidence).cmp(&(&b.unit.origin, b.evidence)));
+    parts
+}
+
+fn facts(cluster: &Cluster, is_told: bool) -> Vec<Fact> {
+    const CONFIGURATION: &str = "configuration";
+    let mut facts = Vec::new();
+    if let Some(version) = cluster.openshift {
+        let by = if is_told { "--openshift" } else { CONFIGURATION };
+        facts.push(Fact { key: "openshift", value: version.to_string(), by });
+    }
+    if cluster.platform != crate::openshift::Platform::default() {
+        let value = serde_json::to_value(cluster.platform).unwrap_or_default();
+        let value = value.as_str().unwrap_or_default().to_owned();
+        facts.push(Fact { key: "platform", value, by: CONFIGURATION });
+    }
+    let image = cluster.release_image.clone();
+    let repository = Some(&cluster.release_repository).filter(|name| **name != RELEASE_REPOSITORY);
+    if let Some(value) = image.or_else(|| repository.cloned()) {
+        let is_desired = cluster.desired_release().is_some_and(|image| image.starts_with(&value));
+        let by = if is_desired { "ClusterVersion" } else { CONFIGURATION };
+        facts.push(Fact { key: "release_image", value, by });
+    }
+    facts
+}
+
+/// What is wrong with a build, in words.
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Refused => "kustomize refuses it",
+        Outcome::LeftOut => "not known",
+        Outcome::Unmatched => "a patch without effect",
+    }
+}
+
+/// "3 resources"
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,205 @@
+//! The clusters as a tree for people.
+
+use super::{LeftOut, Part, Shown, View, counted, outcome, reason};
+use crate::model::{Evidence, Outcome, Resource};
+use crate::report::human::Style;
+use crate::report::nodes::place::at;
+use crate::report::text::escape;
+use crate::source::Sources;
+use std::io::{self, Write};
+
+/// The column behind which what is said of a name does not start, unless names are longer.
+const WIDEST: usize = 56;
+
+/// Writes everything.
+pub fn write(view: &View<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut table = Table { rows: Vec::new(), style };
+    for shown in &view.clusters {
+        table.cluster(shown, view.sources);
+        table.gap();
+    }
+    if !view.alone.is_empty() {
+        // What was asked for by its name needs no heading.
+        if view.only.is_none() {
+            table.row("", "by itself", "no cluster is known to get these", Paint::Bold);
+        }
+        for (_, part) in &view.alone {
+            table.row("  ", &part.unit.origin.to_string(), &part.evidence.to_string(), Paint::Plain);
+            table.inside(part, "  ", view.sources);
+        }
+        table.gap();
+    }
+    if !view.left_out.is_empty() {
+        table.row("", "left out", "", Paint::Bold);
+        for left in &view.left_out {
+            table.left_out(left, view.sources);
+        }
+        table.gap();
+    }
+    table.write(out)?;
+    if view.only.is_none() { writeln!(out, "{}", summary(view)) } else { Ok(()) }
+}
+
+/// "2 clusters, 5 resources · 1 by itself · 3 left out"
+fn summary(view: &View<'_>) -> String {
+    let clusters = counted(view.clusters.len(), "cluster");
+    let mut parts = vec![format!("{clusters}, {}", counted(view.resources, "resource"))];
+    if view.resources == 0 {
+        parts = vec!["no image configuration found".to_owned()];
+    }
+    if !view.alone.is_empty() {
+        let themselves = if view.alone.len() == 1 { "itself" } else { "themselves" };
+        parts.push(format!("{} by {themselves}", view.alone.len()));
+    }
+    if view.others > 0 {
+        parts.push(format!("{} without image configuration", counted(view.others, "cluster")));
+    }
+    if !view.left_out.is_empty() {
+        parts.push(format!("{} left out", view.left_out.len()));
+    }
+    parts.join(" · ")
+}
+
+/// How a name is painted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Paint {
+    Plain,
+    Bold,
+    Warn,
+}
+
+struct Row {
+    lead: String,
+    name: String,
+    said: String,
+    paint: Paint,
+}
+
+struct Table<'s> {
+    rows: Vec<Row>,
+    style: &'s Style,
+}
+
+impl Table<'_> {
+    /// A line: what leads to it in the tree, a name, and what is said of it.
+    fn row(&mut self, lead: &str, name: &str, said: &str, paint: Paint) {
+        let (lead, name, said) = (lead.to_owned(), escape(name).into_owned(), escape(said).into_owned());
+        self.rows.push(Row { lead, name, said, paint });
+    }
+
+    fn gap(&mut self) {
+        self.row("", "", "", Paint::Plain);
+    }
+
+    fn cluster(&mut self, shown: &Shown<'_>, sources: &Sources) {
+        let facts = shown.facts.iter().map(|fact| {
+            let lead = match fact.key {
+                "openshift" => "OpenShift ",
+                "platform" => "on ",
+                _ => "releases from ",
+            };
+            format!(" · {lead}{} ({})", fact.value, fact.by)
+        });
+        let said = shown.reason.clone() + &facts.collect::<String>();
+        self.row("", &shown.cluster.name, &said, Paint::Bold);
+        for (number, part) in shown.parts.iter().enumerate() {
+            let is_last = number + 1 == shown.parts.len();
+            let evidence = part.evidence.to_string();
+            let own = if evidence == shown.reason { "" } else { &evidence };
+            let branch = self.branch(is_last);
+            self.row(branch, &part.unit.origin.to_string(), own, Paint::Plain);
+            self.inside(part, self.below(is_last), sources);
+        }
+    }
+
+    /// What is in a unit, and what is missing from it.
+    fn inside(&mut self, part: &Part<'_>, lead: &str, sources: &Sources) {
+        let count = part.resources.len() + part.problems.len();
+        for (number, resource) in part.resources.iter().enumerate() {
+            let lead = format!("{lead}{}", self.branch(number + 1 == count));
+            self.row(&lead, &name(resource), &place(resource, part.evidence, sources), Paint::Plain);
+        }
+        for (number, problem) in part.problems.iter().enumerate() {
+            let lead = format!("{lead}{}", self.branch(part.resources.len() + number + 1 == count));
+            let spans = std::iter::once((problem.span, &problem.message));
+            let others = problem.related.iter().filter(|_| problem.outcome == Outcome::LeftOut);
+            let all = spans.chain(others.map(|(span, message)| (*span, message)));
+            let said: Vec<String> =
+                all.map(|(span, message)| format!("{message} ({})", at(sources, &[span]))).collect();
+            self.row(&lead, &format!("{}: {}", outcome(problem.outcome), said.join("; ")), "", Paint::Warn);
+        }
+    }
+
+    fn left_out(&mut self, left: &LeftOut<'_>, sources: &Sources) {
+        let place = left.why.span().map(|span| at(sources, &[span])).filter(|place| !place.is_empty());
+        let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+        let name = if left.name.is_empty() { "." } else { left.name };
+        self.row("  ", name, &format!("{}{place}", left.why.words()), Paint::Plain);
+    }
+
+    fn branch(&self, is_last: bool) -> &'static str {
+        match (self.style.unicode, is_last) {
+            (true, false) => "├─ ",
+            (true, true) => "└─ ",
+            (false, false) => "|- ",
+            (false, true) => "`- ",
+        }
+    }
+
+    fn below(&self, is_last: bool) -> &'static str {
+        match (self.style.unicode, is_last) {
+            (_, true) => "   ",
+            (true, false) => "│  ",
+            (false, false) => "|  ",
+        }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let width = |row: &Row| row.lead.chars().count() + row.name.chars().count();
+        let aligned = self.rows.iter().filter(|row| !row.said.is_empty()).map(width);
+        let column = aligned.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+        for row in &self.rows {
+            let name = self.painted(&row.name, row.paint);
+            if row.said.is_empty() {
+                writeln!(out, "{}{name}", row.lead)?;
+            } else {
+                let space = " ".repeat(column.saturating_sub(width(row)));
+                writeln!(out, "{}{name}{space}  {}", row.lead, self.dim(&row.said))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn painted(&self, text: &str, paint: Paint) -> String {
+        match paint {
+            Paint::Bold if self.style.color => format!("\x1b[1m{text}\x1b[0m"),
+            Paint::Warn if self.style.color => format!("\x1b[33m{text}\x1b[0m"),
+            _ => text.to_owned(),
+        }
+    }
+
+    fn dim(&self, text: &str) -> String {
+        if self.style.color { format!("\x1b[2m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// `Image/cluster`, `ConfigMap/openshift-config/cas`
+fn name(resource: &Resource) -> String {
+    let identity = resource.identity();
+    let parts = [identity.kind.as_str(), identity.namespace.as_str(), identity.name.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// Where an object stands, what changed it, and what carries it.
+fn place(resource: &Resource, evidence: &Evidence, sources: &Sources) -> String {
+    let mut said = vec![at(sources, &[resource.span()])];
+    let others: Vec<String> = reason::others(resource).into_iter().map(|span| at(sources, &[span])).collect();
+    if !others.is_empty() {
+        // A generator takes its values from other files.
+        let how = if resource.identity().kind == "ConfigMap" { "with" } else { "patched in" };
+        said.push(format!("{how} {}", others.join(" and ")));
+    }
+    let carried = resource.carrier.as_ref().map(|carrier| reason::carried(carrier, evidence));
+    said.extend(carried.filter(|carried| !carried.is_empty()));
+    said.join(", ")
+}

@@ -1,0 +1,131 @@
+//! The mirrors of an installation: the installer has its own idea of what a name is, and takes one of two keys.
+//!
+//! Sources: openshift/installer `pkg/types/validation/installconfig.go` (`validateNamedRepository`),
+//! `pkg/types/installconfig.go`.
+
+use crate::carrier::{Carrier, CarrierKind};
+use crate::crd::{MirrorSet, Typed};
+use crate::finding::Findings;
+use crate::fix::{Edit, Fix};
+use crate::model::reference::{Reference, ReferenceError};
+use crate::model::scope::check_source;
+use crate::model::{Cluster, Resource};
+use crate::openshift::IMAGE_DIGEST_SOURCES;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::{Span, Spanned};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InstallConfigMirrors {}
+
+impl Rule for InstallConfigMirrors {
+    const META: Meta = Meta {
+        id: "install-config-mirrors",
+        summary: "mirrors that the installer refuses or calls deprecated",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/install-config-mirrors.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let Typed::Mirrors(set) = &resource.typed else { continue };
+            let Some(carrier) = resource.made_by().filter(|carrier| carrier.kind.installs()) else {
+                continue;
+            };
+            // Before, the old key was the only one.
+            if cluster.version() >= IMAGE_DIGEST_SOURCES {
+                keys(resource, carrier, out);
+            }
+            // What makes an image that installs clusters asks for less.
+            if carrier.kind != CarrierKind::ImageBasedInstallationConfig {
+                names(set, out);
+            }
+        }
+    }
+}
+
+const OLDER: &str = "imageContentSources";
+const NEWER: &str = "imageDigestSources";
+
+fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
+    // `spec` of what is made stands where the setting has its key.
+    let Some(key) = resource.manifest.root().entry("spec").map(|spec| spec.key.span()) else { return };
+    if let Some(older) = carrier.older_setting {
+        out.report(older, format!("`{OLDER}` beside `{NEWER}`")).related(key, "the newer key is here").help(format!(
+            "the installer stops with `cannot set {OLDER} and {NEWER} at the same time`; move the entries to \
+             `{NEWER}`, and remove `{OLDER}`"
+        ));
+        return;
+    }
+    let Some(written) = text(resource, key) else { return };
+    if !written.contains(OLDER) {
+        return;
+    }
+    // In a string with escapes the place is the whole string.
+    let same_quotes = |quote: &str| written == format!("{quote}{OLDER}{quote}");
+    let quote = ["", "\"", "'"].into_iter().find(|quote| same_quotes(quote));
+    let replacement = quote.map(|quote| format!("{quote}{NEWER}{quote}"));
+    // Where the newer key is there, too, and empty, a rename would make it twice.
+    let is_there = text(resource, resource.manifest.document().span()).is_some_and(|all| all.contains(NEWER));
+    let replacement = replacement.filter(|_| !is_there);
+    let edit = replacement.map(|replacement| Edit::replace(key, replacement));
+    out.report(key, format!("`{OLDER}` is deprecated"))
+        .severity(Severity::Warning)
+        .help(format!(
+            "from OpenShift {IMAGE_DIGEST_SOURCES} on the installer warns of it and takes `{NEWER}`, whose entries are \
+             the same; rename the key"
+        ))
+        .fix(Fix::safe(format!("rename it to `{NEWER}`"), [edit]));
+}
+
+/// The text at a place of the carrier.
+fn text(resource: &Resource, span: Span) -> Option<&str> {
+    let document = resource.manifest.document();
+    document.source().get(span.range()).filter(|_| document.file() == span.file)
+}
+
+/// Names that a mirror set may have and an installation may not; the others are told of by the rules of mirror sets.
+fn names(set: &MirrorSet, out: &mut Findings) {
+    for entry in set.entries() {
+        let source = std::iter::once((&entry.source, "source"));
+        for (name, what) in source.chain(entry.mirrors().iter().map(|mirror| (mirror, "mirror"))) {
+            if check_source(&name.value).is_none() {
+                refused(name, what, out);
+            }
+        }
+    }
+}
+
+fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
+    let value = &name.value;
+    if value.starts_with("*.") && what == "source" {
+        out.report(name.span, format!("source `{value}` is a wildcard")).help(
+            "the installer takes registries and repositories only, and stops; name them one by one, or bring the \
+             wildcard in an ImageDigestMirrorSet of your own once the cluster is there",
+        );
+        return;
+    }
+    // A bare host is no canonical name either, but the installer looks at hosts by themselves.
+    let parsed = Reference::parse_canonical(value);
+    if !value.contains('/') || parsed != Err(ReferenceError::NotCanonical) {
+        return;
+    }
+    let Ok(full) = Reference::parse(value) else { return };
+    let advice = if value.starts_with("docker.io/") {
+        // A namespace has to be a repository to the installer.
+        "name the repositories in it, or bring the entry in an ImageDigestMirrorSet of your own once the cluster is there"
+            .to_owned()
+    } else {
+        "write that, or the host that is meant; a host has a dot or a port, or is `localhost`".to_owned()
+    };
+    out.report(name.span, format!("{what} `{value}` is not in full")).help(format!(
+        "the installer reads it as `{full}`, and stops with `repository name must be canonical`; {advice}"
+    ));
+}

@@ -1,0 +1,222 @@
+//! A `MachineConfig` that brings a file which the operator writes itself: of two, the one whose name comes later wins.
+//!
+//! Sources: openshift/machine-config-operator `pkg/controller/common/helpers.go` (`MergeMachineConfigs` sorts by name),
+//! `pkg/controller/container-runtime-config/container_runtime_config_controller.go` (the names, and which file comes
+//! of what); containers/image `pkg/sysregistriesv2/system_registries_v2.go` (drop-ins in the order of their names).
+
+use crate::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
+use crate::finding::Findings;
+use crate::model::{Cluster, Resource};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OverriddenNodeFile {}
+
+impl Rule for OverriddenNodeFile {
+    const META: Meta = Meta {
+        id: "overridden-node-file",
+        summary: "a MachineConfig for a file that the operator writes",
+        category: Category::Trust,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/overridden-node-file.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let Typed::MachineConfig(config) = &resource.typed else { continue };
+            if config.name.is_empty() || is_placeholder(&config.name) {
+                continue;
+            }
+            for file in &config.files {
+                let pool = Pool::of(resource, config);
+                match Owned::by_path(&file.path.value) {
+                    Some(owned) => fight(cluster, config, file, owned, pool, out),
+                    None => drop_in(cluster, file, pool, out),
+                }
+            }
+        }
+    }
+}
+
+/// A file that the operator writes.
+#[derive(Clone, Copy)]
+enum Owned {
+    Registries,
+    Policy,
+    SearchList,
+    Signatures,
+}
+
+/// The drop-in that the operator makes of the search list.
+const SEARCH_LIST: &str = "01-image-searchRegistries.conf";
+
+impl Owned {
+    fn by_path(path: &str) -> Option<Self> {
+        Some(match path.strip_prefix("/etc/containers/")? {
+            "registries.conf" => Owned::Registries,
+            "policy.json" => Owned::Policy,
+            "registries.conf.d/01-image-searchRegistries.conf" => Owned::SearchList,
+            "registries.d/sigstore-registries.yaml" => Owned::Signatures,
+            _ => return None,
+        })
+    }
+
+    /// What of a cluster becomes this file.
+    fn origin(self, cluster: &Cluster) -> Option<Span> {
+        let sources = cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
+        let policies = || cluster.image_policies().next().map(|(resource, _)| resource.kind_span());
+        match self {
+            Owned::Registries => {
+                let lists = sources.and_then(|it| it.insecure.as_ref().or(it.blocked.as_ref()));
+                let sets = || cluster.mirror_sets().next().map(|(resource, _)| resource.kind_span());
+                lists.map(|list| list.key).or_else(sets)
+            }
+            Owned::Policy => {
+                let lists = sources.and_then(|it| it.allowed.as_ref().or(it.blocked.as_ref()));
+                lists.map(|list| list.key).or_else(policies)
+            }
+            Owned::SearchList => sources.and_then(|it| it.search.as_ref()).map(|list| list.key),
+            Owned::Signatures => policies(),
+        }
+    }
+
+    /// Where such settings belong.
+    fn instead(self) -> &'static str {
+        match self {
+            Owned::Registries => {
+                "mirrors in an ImageDigestMirrorSet or ImageTagMirrorSet, the rest under `registrySources` of the \
+                 Image `cluster`"
+            }
+            Owned::Policy => {
+                "registries under `allowedRegistries` or `blockedRegistries` of the Image `cluster`, signatures in a \
+                 ClusterImagePolicy"
+            }
+            Owned::SearchList => "the list under `containerRuntimeSearchRegistries` of the Image `cluster`",
+            Owned::Signatures => "signatures in a ClusterImagePolicy",
+        }
+    }
+}
+
+/// The nodes that a `MachineConfig` is for.
+#[derive(Clone, Copy)]
+struct Pool<'r> {
+    role: Option<&'r str>,
+}
+
+impl<'r> Pool<'r> {
+    fn of(resource: &Resource, config: &'r MachineConfig) -> Self {
+        // A NodePool gives every MachineConfig of its own this role.
+        let of_node_pool = resource
+            .carrier
+            .as_ref()
+            .is_some_and(|carrier| carrier.chain().any(|carrier| carrier.kind == CarrierKind::NodePool));
+        let written = config.role.as_ref().map(|role| role.value.as_str());
+        Self {
+            role: if of_node_pool { Some("worker") } else { written.filter(|role| !is_placeholder(role)) },
+        }
+    }
+
+    /// The operator's `MachineConfig` for these nodes. Pools of one's own take the one for workers, too.
+    fn generated(self) -> Vec<String> {
+        let pools: &[&str] = match self.role {
+            Some("master") => &["master"],
+            Some("arbiter") => &["arbiter"],
+            Some(_) => &["worker"],
+            None => &["master", "worker"],
+        };
+        pools.iter().map(|pool| format!("99-{pool}-generated-registries")).collect()
+    }
+
+    fn nodes(self) -> String {
+        self.role.map_or_else(|| "its nodes".to_owned(), |role| format!("`{role}` nodes"))
+    }
+}
+
+fn fight(
+    cluster: &Cluster,
+    config: &MachineConfig,
+    file: &NodeFile,
+    owned: Owned,
+    pool: Pool<'_>,
+    out: &mut Findings,
+) {
+    let (path, nodes, name) = (&file.path.value, pool.nodes(), &config.name);
+    let generated = pool.generated();
+    let instead = owned.instead();
+    let origin = owned.origin(cluster);
+    let shown = &generated[generated.len() - 1];
+    if generated.contains(name) {
+        out.report(file.path.span, format!("`{path}` stands in a MachineConfig that the operator writes")).help(format!(
+            "the Machine Config Operator makes `{name}` of the cluster's image configuration and writes over it; put \
+             {instead}, and remove the MachineConfig"
+        ));
+        return;
+    }
+    let later = generated.iter().filter(|generated| name > *generated).count();
+    if later == generated.len() {
+        let finding = out.report(
+            file.path.span,
+            format!("`{path}` overrides the cluster's image configuration on {nodes}"),
+        );
+        finding.stands_alone().help(format!(
+            "of two MachineConfigs with the same file the later name wins, and `{name}` comes after `{shown}`: what \
+             the operator makes of Image, mirror sets and policies is not in the file, and nothing says so; put \
+             {instead}, and remove the file"
+        ));
+        if let Some(origin) = origin {
+            finding.related(origin, format!("this is not in the file on {nodes}"));
+        }
+    } else if later == 0 {
+        let help = format!(
+            "of two MachineConfigs with the same file the later name wins, and `{shown}`, which the operator makes of \
+             the cluster's image configuration, comes after `{name}`; nothing says so; put {instead}, and remove the \
+             file"
+        );
+        if let Some(origin) = origin {
+            let message = format!("`{path}` is lost to the cluster's image configuration on {nodes}");
+            out.report(file.path.span, message)
+                .related(origin, "the operator makes the file of this")
+                .help(help);
+        } else {
+            let message = format!("`{path}` is lost as soon as there is image configuration for it");
+            out.report(file.path.span, message).severity(Severity::Note).help(help);
+        }
+    }
+}
+
+/// Other drop-ins are merged; only of search lists one replaces the other.
+fn drop_in(cluster: &Cluster, file: &NodeFile, pool: Pool<'_>, out: &mut Findings) {
+    let Some(name) = file.path.value.strip_prefix("/etc/containers/registries.conf.d/") else { return };
+    let is_loaded = name.strip_suffix(".conf").is_some_and(|stem| !stem.contains('/'));
+    let sets_list = file.contents.as_ref().is_some_and(|contents| sets_search_list(&contents.value));
+    let Some(list) = Owned::SearchList.origin(cluster).filter(|_| is_loaded && sets_list) else { return };
+    let nodes = pool.nodes();
+    let (message, which) = if name > SEARCH_LIST {
+        (
+            format!("the search list in `{name}` replaces `containerRuntimeSearchRegistries` on {nodes}"),
+            "that one",
+        )
+    } else {
+        (format!("the search list in `{name}` is lost to `containerRuntimeSearchRegistries`"), "this one")
+    };
+    out.report(file.path.span, message).related(list, "the other list is here").help(format!(
+        "drop-ins are read in the order of their names, this list becomes `{SEARCH_LIST}`, and the last list read is \
+         the only one that counts; keep one of the two: here {which} does nothing"
+    ));
+}
+
+/// Whether a file says `unqualified-search-registries = …`.
+fn sets_search_list(text: &str) -> bool {
+    text.lines().any(|line| {
+        let value = line.trim_start().strip_prefix("unqualified-search-registries");
+        value.is_some_and(|value| value.trim_start().starts_with('='))
+    })
+}

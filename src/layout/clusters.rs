@@ -172,7 +172,7 @@ impl<'k> Drafts<'k> {
 
 /// Where a carrier brings an object; `number` tells it from others that go nobody knows where.
 fn carried(to: &Destination, carrier: &Carrier, number: (usize, usize)) -> (Key, Evidence) {
-    let by_carrier = || Evidence::Carrier(carrier.to_string());
+    let by_carrier = || Evidence::Carrier(carrier.outermost().to_string());
     match to {
         Destination::Cluster(name) => (Key::Named(name.clone()), by_carrier()),
         Destination::Selection(name) => (Key::Selection(name.clone()), by_carrier()),

@@ -172,10 +172,23 @@ fn each_cluster_may_have_its_own_values() {
     let diagnostics = report["diagnostics"].as_array().expect("a list");
     assert_eq!(diagnostics.len(), 1, "{report}");
     assert_eq!(diagnostics[0]["clusters"], serde_json::json!(["edge", "prod"]));
-    for (cluster, source) in [("prod", "quay.io/prod"), ("edge", "quay.io/edge")] {
-        let resolved = out(&pullwarden(&repo.0, &["render", "--allow-exec", "--cluster", cluster]));
-        assert!(resolved.contains(cluster), "{source}: {resolved}");
+    // With mirrors that the operator takes, each cluster's nodes get its own source and not the other's.
+    let configuration = fs::read_to_string(repo.0.join(".pullwarden.yaml")).expect("a file");
+    let taken = configuration.replace("sed s_", "sed -e s_https://m_m_ -e s_");
+    fs::write(repo.0.join(".pullwarden.yaml"), taken).expect("a file");
+    for (cluster, own, other) in
+        [("prod", "quay.io/prod", "quay.io/edge"), ("edge", "quay.io/edge", "quay.io/prod")]
+    {
+        let rendered = out(&pullwarden(&repo.0, &["render", "--allow-exec", "--cluster", cluster]));
+        assert!(rendered.contains(own) && !rendered.contains(other), "{cluster}: {rendered}");
+        let args = ["clusters", "--allow-exec", "--objects", "--cluster", cluster];
+        let objects = out(&pullwarden(&repo.0, &args));
+        assert!(objects.contains(own) && !objects.contains(other), "{cluster}: {objects}");
     }
+    let tree = out(&pullwarden(&repo.0, &["clusters", "--allow-exec"]));
+    assert!(tree.contains("chart (rendered)"), "{tree}");
+    let tree = out(&pullwarden(&repo.0, &["clusters"]));
+    assert!(!tree.contains("(rendered)") && tree.contains("`sh` is not run here"), "{tree}");
     assert_eq!(report["summary"]["clusters"], 2, "{report}");
 }
 

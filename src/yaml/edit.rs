@@ -98,8 +98,8 @@ impl<'d> Editor<'d> {
         pairs.find(|(key, value)| [key.index(), value.index()].contains(&child.index()))
     }
 
-    /// Removes several parts of one collection. In flow style neighbours share a comma, so a run of them goes in one
-    /// piece.
+    /// Removes several parts of one collection. In flow style neighbours share a comma, and what follows the entry on the
+    /// line of a dash moves up to it, so a run of them goes in one piece.
     fn remove_all(self, parts: Vec<Option<(Node<'d>, Node<'d>)>>) -> Vec<Option<Edit>> {
         let Some(mut parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return vec![None] };
         parts.sort_by_key(|(first, _)| first.index());
@@ -108,12 +108,34 @@ impl<'d> Editor<'d> {
         if !self.parent(first).is_flow() && parts.len() == count(self.parent(first)) as usize {
             return vec![self.remove_rest(first, last)];
         }
-        let runs = parts.chunk_by(|(first, last), (next, _)| {
+        // How many of them lead the collection, of which the first stands behind a dash.
+        let mut due = self.is_behind_dash(first).then_some(first.index());
+        let leading = parts.iter().take_while(|(first, last)| {
+            let leads = due == Some(first.index());
+            due = due.and_then(|_| self.next_sibling(*last));
+            leads
+        });
+        let (leading, others) = parts.split_at(leading.count());
+        let runs = others.chunk_by(|(first, last), (next, _)| {
             self.parent(*first).is_flow() && self.next_sibling(*last) == Some(next.index())
         });
-        runs.filter_map(|run| Some((run.first()?.0, run.last()?.1)))
+        std::iter::once(leading)
+            .chain(runs)
+            .filter_map(|run| Some((run.first()?.0, run.last()?.1)))
             .map(|(first, last)| self.remove(first, last))
             .collect()
+    }
+
+    /// Whether a part of a collection is a key that shares its line with the dash of an item (`- source: x`).
+    fn is_behind_dash(self, part: Node<'d>) -> bool {
+        let parent = self.parent(part);
+        parent.kind() == Kind::Mapping && !parent.is_flow() && self.lead(part).contains('-')
+    }
+
+    /// The text before a node on its line.
+    fn lead(self, node: Node<'d>) -> &'d str {
+        let (source, start) = (self.doc.source(), node.span().start);
+        &source[line_start(source, start)..start as usize]
     }
 
     /// Removes all parts of a block collection, which cannot be empty: its whole content becomes `[]` or `{}`.
@@ -315,13 +337,12 @@ impl<'d> Editor<'d> {
         if only {
             return self.remove_rest(first, last);
         }
-        let start = line_start(source, removed.start);
-        let lead = &source[start..removed.start as usize];
+        let lead = self.lead(first);
         if !lead.bytes().all(|b| matches!(b, b' ' | b'-')) {
             return None;
         }
         // The entry shares its line with the dash of an item (`- source: x`): the next entry moves up to it.
-        if parent.kind() == Kind::Mapping && lead.contains('-') {
+        if self.is_behind_dash(first) {
             let span = Span { end: self.doc.nodes[next? as usize].start, ..removed };
             return (!source[span.range()].contains('#')).then(|| Edit::replace(span, ""));
         }
@@ -329,8 +350,9 @@ impl<'d> Editor<'d> {
         if lead.matches('-').count() != usize::from(parent.kind() == Kind::Sequence) {
             return None;
         }
+        let start = removed.start - lead.len() as u32;
         let end = line_end(source, removed.end) as u32;
-        Some(Edit::replace(Span { start: start as u32, end, ..removed }, ""))
+        Some(Edit::replace(Span { start, end, ..removed }, ""))
     }
 
     /// Replaces a block collection by `[]` or `{}` behind its key.

@@ -326,7 +326,7 @@ fn comments(text: &str) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::harness::random(3000))]
     #[test]
     fn edits_do_what_they_say_and_nothing_else(
         tree in tree(),

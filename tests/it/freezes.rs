@@ -172,7 +172,7 @@ fn dense(document: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::harness::random(800))]
 
     #[test]
     fn findings_and_stops_are_the_same(

@@ -344,7 +344,7 @@ fn signatures_are_asked_for_at_mirrors_too() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::harness::random(600))]
 
     #[test]
     fn order_and_names_do_not_matter(mut documents in state(), seed in any::<prop::sample::Index>()) {

@@ -83,6 +83,23 @@ fn removes_entries() {
 }
 
 #[test]
+fn removes_several_entries() {
+    for (text, keys, result) in [
+        ("- a: 1\n  b: 2\n  c: 3\n", vec!["a", "b"], Some("- c: 3\n")),
+        ("- a: 1\n  b: 2\n  c: 3\n", vec!["a", "c"], Some("- b: 2\n")),
+        ("- a: 1\n  b: 2 # two\n  c: 3\n", vec!["a", "b"], None),
+        ("- a: 1\n  # on it\n  c: 2\n  d: 3\n", vec!["c", "d"], Some("- a: 1\n  # on it\n")),
+        ("x:\n  a: 1\n  b: 2\n", vec!["a", "b"], Some("x: {}\n")),
+        ("{a: 1, b: 2, c: 3}\n", vec!["a", "b"], Some("{c: 3}\n")),
+    ] {
+        let edited = edited(text, |editor, at| {
+            editor.remove_entries(&keys.iter().map(|key| at(key)).collect::<Vec<_>>())
+        });
+        assert_eq!(edited.as_deref(), result, "{text:?}");
+    }
+}
+
+#[test]
 fn sets_scalars() {
     for (text, result) in [
         ("k:\n- a1\n", Some("k:\n- n.io\n")),

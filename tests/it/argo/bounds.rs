@@ -139,7 +139,7 @@ fn garbage() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(crate::harness::random(512))]
 
     #[test]
     fn garbage_is_read_to_an_end(text in garbage()) {

@@ -3,6 +3,7 @@
 
 pub use crate::yaml::edit::{Edit, Part};
 
+use crate::openshift::Version;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -25,27 +26,40 @@ pub struct Fix {
     pub safety: Safety,
     /// The edits, in the order of the text; they do not overlap.
     pub edits: Vec<Edit>,
+    /// The first release that takes the new text, where not all do.
+    pub since: Option<Version>,
 }
 
 impl Fix {
     /// A fix that is safe to apply unseen. `None` among the edits means that it cannot be made cleanly: no fix then.
     pub fn safe(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
-        Self::new(title.into(), Safety::Safe, edits)
+        Self::of(title, Safety::Safe, edits)
     }
 
     /// A fix that wants a look.
     pub fn unsafe_(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
-        Self::new(title.into(), Safety::Unsafe, edits)
+        Self::of(title, Safety::Unsafe, edits)
     }
 
-    fn new(title: String, safety: Safety, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
+    /// A fix of this much trust.
+    pub fn of(
+        title: impl Into<String>,
+        safety: Safety,
+        edits: impl IntoIterator<Item = Option<Edit>>,
+    ) -> Option<Self> {
         let mut edits = edits.into_iter().collect::<Option<Vec<Edit>>>()?;
         edits.sort();
         edits.dedup();
         let apart = edits
             .windows(2)
             .all(|pair| pair[0].span.file != pair[1].span.file || pair[0].span.end <= pair[1].span.start);
-        (apart && !edits.is_empty()).then_some(Self { title, safety, edits })
+        (apart && !edits.is_empty()).then(|| Self { title: title.into(), safety, edits, since: None })
+    }
+
+    /// The same, for clusters of this release and later ones.
+    #[must_use]
+    pub fn since(self, version: Version) -> Self {
+        Self { since: Some(version), ..self }
     }
 }
 

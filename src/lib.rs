@@ -51,6 +51,7 @@ pub mod rollout;
 pub mod rule;
 pub mod rules;
 pub mod source;
+pub mod successor;
 pub mod suppress;
 pub mod threads;
 pub mod triage;

@@ -13,8 +13,8 @@ use crate::kustomize::Tree;
 use crate::manifest::{Form, Manifest};
 use crate::model::{Cluster, Resource, Standing};
 use crate::node::{self, Files, Stop};
-use crate::rules::deprecated_icsp::to_digest_mirror_set;
 use crate::source::FileId;
+use crate::successor;
 use crate::yaml::{self, Kind as Shape};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -64,10 +64,7 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
         now = fix::apply_edits(&now, &edits);
     }
     let after = read(&now)?;
-    let unlike = |(old, new): (&Resource, &Resource)| {
-        mirrors(new, MirrorKind::Digest).is_none()
-            || mirrors(old, MirrorKind::Icsp) != mirrors(new, MirrorKind::Digest)
-    };
+    let unlike = |(old, new): (&Resource, &Resource)| !successor::is_of(old, new);
     if before.len() != after.len() || before.iter().zip(&after).any(unlike) {
         return Err(format!("the result would say something else: {UNKNOWN}"));
     }
@@ -148,7 +145,7 @@ fn edits(resources: &[Resource]) -> Result<Vec<Edit>, String> {
         done = false;
         let preparation = preparation(resource);
         let fix = if preparation.is_empty() {
-            to_digest_mirror_set(resource, set)
+            successor::of_object(resource, set)
         } else {
             Fix::safe("prepare it", preparation)
         };
@@ -184,22 +181,6 @@ fn entries(resource: &Resource) -> &[MirrorEntry] {
         Typed::Mirrors(set) => MirrorSet::entries(set),
         _ => &[],
     }
-}
-
-/// A source and its mirrors.
-type Mirrored<'r> = (&'r str, Vec<&'r str>);
-
-/// Name, sources and mirrors of an object of this kind, each mirror once; `None` for another kind.
-fn mirrors(resource: &Resource, kind: MirrorKind) -> Option<(&str, Vec<Mirrored<'_>>)> {
-    if resource.kind() != Some(Kind::Mirrors(kind)) {
-        return None;
-    }
-    let entries = entries(resource).iter().map(|entry| {
-        let mut seen = HashSet::new();
-        let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str());
-        (entry.source.value.as_str(), mirrors.filter(|mirror| seen.insert(*mirror)).collect())
-    });
-    Some((resource.name(), entries.collect()))
 }
 
 /// What a cluster's nodes make of the old objects, and of the new ones.

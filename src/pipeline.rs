@@ -6,12 +6,13 @@ use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots, WalkError};
 use crate::engine;
 use crate::exec::Rendering;
-use crate::layout::{self, Rendered, Repository};
+use crate::layout::{self, Rendered, Repository, Wanted};
 use crate::manifest::{self, Broken, BrokenWhat, Manifest};
 use crate::model::{Cluster, LeftAlone, Repo, Resource};
+use crate::rule::Rule;
+use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::triage::{self, Report};
-use crate::workload::Kinds;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -39,8 +40,11 @@ impl Walked {
 /// Checks everything that was walked. The texts that the report speaks of join `sources`.
 pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
     check_globs(&mut walked, settings);
-    let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
-    let repo = read_with(walked, settings, kinds, sources);
+    let wanted = Wanted {
+        kinds: settings.looks_at_workloads().then_some(&settings.workloads),
+        successors: settings.rules.active.iter().any(|rule| rule.meta.id == DeprecatedIcsp::META.id),
+    };
+    let repo = read_with(walked, settings, wanted, sources);
     let found = engine::run(&repo, &settings.rules, sources);
     triage::apply(found, &repo, settings, sources)
 }
@@ -55,10 +59,10 @@ pub fn check_globs(walked: &mut Walked, settings: &mut Settings) {
 
 /// Everything before the rules: from inputs to the clusters that they reach. Workloads are left alone.
 pub fn read(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
-    read_with(walked, settings, None, sources)
+    read_with(walked, settings, Wanted::default(), sources)
 }
 
-fn read_with(mut walked: Walked, settings: &Settings, kinds: Option<&Kinds>, sources: &mut Sources) -> Repo {
+fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, sources: &mut Sources) -> Repo {
     leave_out(&mut walked, settings);
     let first = sources.len();
     let loaded = manifest::load(&walked.inputs, sources);
@@ -81,7 +85,7 @@ fn read_with(mut walked: Walked, settings: &Settings, kinds: Option<&Kinds>, sou
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
     let mut manifests = loaded.manifests.clone();
-    let mut placed = layout::place(loaded.manifests, rendered, &repository, &settings.known, kinds, sources);
+    let mut placed = layout::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources);
     let left_alone = left_alone.into_iter().map(|left| {
         let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
         let patches = if is_taken { 0 } else { left.patches };

@@ -125,7 +125,8 @@ fn as_named(path: &Path) -> Option<PathBuf> {
 /// Which rules were fixed in which file, and how often.
 fn written(files: &[MendedFile], out: &mut dyn Write) -> Result<(), Error> {
     for file in files {
-        writeln!(out, "fixed {}", escape(&file.name))?;
+        let verb = if file.fixed.is_empty() { "adapted" } else { "fixed" };
+        writeln!(out, "{verb} {}", escape(&file.name))?;
         for (rule, count) in &file.fixed {
             writeln!(out, "  {count:>4} {rule}")?;
         }

@@ -20,6 +20,13 @@ enum Type {
     List,
 }
 
+/// The fields of `metadata` that only a server sets.
+pub const OF_THE_SERVER: [&str; 6] =
+    ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];
+
+/// The annotation in which `oc apply` keeps what it sent last.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
 /// Every field of `ObjectMeta`.
 const FIELDS: &[(&str, Type)] = &[
     ("name", Type::String),

@@ -22,7 +22,7 @@ pub enum MirrorKind {
 
 impl MirrorKind {
     /// The key under `spec` that holds the entries.
-    pub fn list_key(self) -> &'static str {
+    pub const fn list_key(self) -> &'static str {
         match self {
             MirrorKind::Digest => "imageDigestMirrors",
             MirrorKind::Tag => "imageTagMirrors",

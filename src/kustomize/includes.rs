@@ -15,6 +15,8 @@ pub struct Includes {
     pub files: Vec<String>,
     /// The resources among them.
     pub resources: Vec<String>,
+    /// Those that say how objects are changed: patches, replacements, the configurations of steps and of generators.
+    pub changes: Vec<String>,
     /// Whether it says that it is a component.
     pub is_component: bool,
 }
@@ -40,7 +42,7 @@ pub fn includes(directory: &str, files: &dyn Files) -> Includes {
             }
         });
     }
-    for list in [&mut found.directories, &mut found.files, &mut found.resources] {
+    for list in [&mut found.directories, &mut found.files, &mut found.resources, &mut found.changes] {
         list.sort_unstable();
         list.dedup();
     }
@@ -60,11 +62,19 @@ impl Collector<'_> {
             items(root, key).for_each(|item| self.path(item.text()));
         }
         self.found.resources.extend_from_slice(&self.found.files);
-        for key in ["components", "crds", "configurations", "patchesStrategicMerge"] {
+        let before = self.found.files.len();
+        for key in ["configurations", "patchesStrategicMerge"] {
             items(root, key).for_each(|item| self.path(item.text()));
         }
         for key in ["patches", "patchesJson6902", "replacements"] {
             items(root, key).for_each(|item| self.field(item, "path"));
+        }
+        for key in ["generators", "transformers"] {
+            items(root, key).for_each(|item| self.path(item.text()));
+        }
+        self.found.changes.extend_from_slice(&self.found.files[before..]);
+        for key in ["components", "crds", "validators"] {
+            items(root, key).for_each(|item| self.path(item.text()));
         }
         if let Some(schema) = field(root, "openapi") {
             self.field(schema, "path");
@@ -73,10 +83,7 @@ impl Collector<'_> {
             items(root, key).for_each(|item| self.generator(item));
         }
         for key in ["generators", "transformers", "validators"] {
-            for item in items(root, key) {
-                self.path(item.text());
-                self.inline(item);
-            }
+            items(root, key).for_each(|item| self.inline(item));
         }
         self.charts(root);
     }

@@ -18,6 +18,7 @@ mod reach;
 mod rendered;
 mod repository;
 mod roots;
+mod successors;
 mod units;
 mod workloads;
 
@@ -86,7 +87,16 @@ struct Stage<'s, 'i> {
     cache: &'s Cache,
 }
 
-/// Gives every object to the clusters that it reaches, and with `kinds` the workloads that meet image configuration there.
+/// What is wanted beside the image configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'w> {
+    /// The workloads that meet image configuration, of these kinds.
+    pub kinds: Option<&'w Kinds>,
+    /// What makes successors of deprecated objects that builds change.
+    pub successors: bool,
+}
+
+/// Gives every object to the clusters that it reaches, and what else is wanted.
 /// What was `rendered` takes the place of the directories that it was made of. The texts that something may be said of
 /// join `sources`.
 pub fn place(
@@ -94,9 +104,10 @@ pub fn place(
     rendered: Vec<Rendered>,
     repository: &Repository<'_>,
     known: &Known,
-    kinds: Option<&Kinds>,
+    wanted: Wanted<'_>,
     sources: &mut Sources,
 ) -> Placed {
+    let kinds = wanted.kinds;
     let listing = Listed::new(repository);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
     let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
@@ -118,6 +129,9 @@ pub fn place(
         let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
         units::gather(manifests, traced.collect(), &stage)
     };
+    if wanted.successors {
+        successors::find(&units, &stage);
+    }
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
     neighbours::retain(&mut units.found, sources);

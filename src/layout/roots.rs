@@ -119,6 +119,12 @@ impl Graph {
         nodes.flat_map(|includes| &includes.resources).map(String::as_str).collect()
     }
 
+    /// The files among them that say how objects are changed.
+    pub(super) fn changes_of(&self, root: &str) -> BTreeSet<&str> {
+        let nodes = self.directories_of(root).into_iter().filter_map(|directory| self.nodes.get(directory));
+        nodes.flat_map(|includes| &includes.changes).map(String::as_str).collect()
+    }
+
     /// For every directory, whether its build names a file that `matters`.
     pub(super) fn mattering(&self, matters: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         // Against the arrows: from the directories that name such files to whatever includes them.

@@ -71,6 +71,8 @@ pub(super) struct Units {
     pub(super) files: BTreeSet<FileId>,
     /// The files that rendered texts were made of.
     pub(super) rendered_from: BTreeSet<FileId>,
+    /// The kustomizations that cannot be built.
+    pub(super) refused: BTreeSet<String>,
 }
 
 /// Gathers what is applied together. What is `rendered` takes the place of its directory.
@@ -198,6 +200,7 @@ fn build(
             }
         }
         taken.extend(ids(graph.files_of(root)));
+        units.refused.insert(root.to_owned());
     }
     // What a generator or a carrier of a build has read is taken care of, too.
     for unit in &units.found {

@@ -54,7 +54,7 @@ pub struct MendedFile {
     pub before: Arc<str>,
     /// The text that it should have.
     pub after: String,
-    /// How many diagnostics of each rule were fixed by changing it.
+    /// How many diagnostics in it were fixed, by rule; none in a file that only follows a change of another one.
     pub fixed: BTreeMap<&'static str, usize>,
 }
 
@@ -110,7 +110,11 @@ pub fn mend<E>(
             }
             let Some(file) = files.get_mut(name) else { continue };
             for (diagnostic, fix) in &taken {
-                if fix.edits.iter().any(|edit| edit.span.file == id) {
+                // Where the finding stands, unless nothing changes there.
+                let mut changed = fix.edits.iter().map(|edit| edit.span.file);
+                let home = diagnostic.span.file;
+                let counted = if changed.any(|file| file == home) { home } else { fix.edits[0].span.file };
+                if counted == id {
                     *file.fixed.entry(diagnostic.rule.id).or_default() += 1;
                 }
             }

@@ -14,9 +14,11 @@ use crate::crd::{
     self, CarrierKind, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised,
     Suspicion, Typed, schema,
 };
+use crate::fix::Fix;
 use crate::manifest::{Broken, Form, Manifest};
 use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
 use crate::source::{FileId, Span, Spanned};
+use crate::successor;
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
 pub use build::{BuildProblem, LeftAlone, Outcome};
@@ -39,6 +41,8 @@ pub struct Resource {
     pub problems: Vec<schema::Problem>,
     /// What carries it; `None` where it stands for itself.
     pub carrier: Option<Arc<Carrier>>,
+    /// The change that makes an `ImageDigestMirrorSet` of it where builds change it; unset where it is all there is to change.
+    pub(crate) built_successor: OnceLock<Option<Fix>>,
     identity: Identity,
 }
 
@@ -77,7 +81,8 @@ impl Resource {
             return None;
         }
         let identity = identity(&manifest);
-        Some(Self { manifest, typed, problems, carrier, identity })
+        let built_successor = OnceLock::new();
+        Some(Self { manifest, typed, problems, carrier, built_successor, identity })
     }
 
     /// Its kind; `None` for one that the cluster would not recognise.
@@ -145,6 +150,12 @@ impl Resource {
     /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
     pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
         if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
+    }
+
+    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind.
+    pub fn successor(&self) -> Option<Fix> {
+        let Typed::Mirrors(set) = &self.typed else { return None };
+        self.built_successor.get().cloned().unwrap_or_else(|| successor::of_object(self, set))
     }
 
     /// What it is called.

@@ -1,18 +1,15 @@
 //! ICSP is deprecated since OpenShift 4.13; an `ImageDigestMirrorSet` says the same.
 
-use super::server_metadata_in_git;
 use crate::crd::{MirrorKind, MirrorSet};
 use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
 use crate::model::Cluster;
 use crate::model::Resource;
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
-use crate::yaml::Node;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -74,7 +71,7 @@ impl Rule for DeprecatedIcsp {
                          entries makes the same `registries.conf`, so no node is drained if it is there before the \
                          ImageContentSourcePolicy goes",
                     )
-                    .fix(to_digest_mirror_set(resource, set));
+                    .fix(resource.successor());
             }
         }
     }
@@ -98,50 +95,3 @@ fn is_alone(version: Version) -> bool {
     let first_with_both = |minor, patch| Version::first(4, minor)..Version::exact(4, minor, patch);
     first_with_both(13, 27).contains(&version) || first_with_both(14, 3).contains(&version)
 }
-
-/// The same object as an `ImageDigestMirrorSet`, in place.
-pub fn to_digest_mirror_set(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
-    let root = resource.manifest.root();
-    let edit = resource.edit();
-    let value = |key: &str| root.get(key).map(Node::span);
-    let mut edits = vec![
-        edit.set(value("apiVersion")?, "config.openshift.io/v1"),
-        edit.set(value("kind")?, "ImageDigestMirrorSet"),
-    ];
-    let mut safety = Safety::Safe;
-    if let Some(list) = root.get("spec").and_then(|spec| spec.entry(set.kind.list_key())) {
-        edits.push(edit.rename(list.key.span(), MirrorKind::Digest.list_key()));
-        // The old kind has no policy, and the server dropped it; in the new one it would come into force.
-        if list.value.items().any(|entry| entry.entry("mirrorSourcePolicy").is_some()) {
-            safety = Safety::Unsafe;
-        }
-    }
-    // The new kind takes every mirror once.
-    for entry in set.entries() {
-        let mut seen = HashSet::new();
-        let twice = entry.mirrors().iter().filter(|mirror| !seen.insert(mirror.value.as_str()));
-        edits.extend(edit.remove_items(&twice.map(|mirror| mirror.span).collect::<Vec<_>>()));
-    }
-    if let Some(status) = root.entry("status") {
-        edits.push(edit.remove_entry(status.key.span()));
-    }
-    let metadata = root.get("metadata");
-    let entries = server_metadata_in_git::FIELDS.iter().filter_map(|field| metadata?.entry(field));
-    let mut keys: Vec<Span> = entries.map(|entry| entry.key.span()).collect();
-    // What `oc apply` once sent, which was of the old kind.
-    let annotations = metadata.and_then(|metadata| metadata.entry("annotations"));
-    if let Some((annotations, last)) =
-        annotations.and_then(|entry| Some((entry, entry.value.entry(LAST_APPLIED)?)))
-    {
-        if annotations.value.raw_pairs().count() == 1 {
-            keys.push(annotations.key.span());
-        } else {
-            edits.push(edit.remove_entry(last.key.span()));
-        }
-    }
-    edits.extend(edit.remove_entries(&keys));
-    let title = "make it an ImageDigestMirrorSet";
-    if safety == Safety::Safe { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
-}
-
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

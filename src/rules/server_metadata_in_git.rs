@@ -1,6 +1,7 @@
 //! What `oc get -o yaml` adds: with a `resourceVersion` an object cannot even be created.
 
 use crate::crd::Kind;
+use crate::crd::metadata::OF_THE_SERVER;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
@@ -33,7 +34,7 @@ impl Rule for ServerMetadataInGit {
             };
             // Generators write `creationTimestamp: null`, which does nothing.
             let set = |key: &&str| metadata.entry(key).filter(|entry| !entry.value.is_null());
-            let found: Vec<_> = FIELDS.iter().filter_map(set).collect();
+            let found: Vec<_> = OF_THE_SERVER.iter().filter_map(set).collect();
             let Some(first) = found.iter().min_by_key(|entry| entry.key.span()) else { continue };
             let names: Vec<_> = found.iter().map(|entry| format!("`{}`", entry.key.key_text())).collect();
             let keys: Vec<_> = found.iter().map(|entry| entry.key.span()).collect();
@@ -52,7 +53,3 @@ impl Rule for ServerMetadataInGit {
         }
     }
 }
-
-/// The fields of `metadata` that only a server sets.
-pub(super) const FIELDS: [&str; 6] =
-    ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];

@@ -10,9 +10,11 @@ pub mod edit;
 pub mod embedded;
 pub mod node;
 pub mod parse;
+mod same;
 pub mod scalar;
 
 pub use compose::Composer;
 pub use node::{Document, Entry, Kind, Node, duplicate_keys};
 pub use parse::{SyntaxError, parse};
+pub use same::says_same;
 pub use scalar::Scalar;

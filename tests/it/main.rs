@@ -33,4 +33,5 @@ mod rules;
 mod samples;
 mod secrets;
 mod settings;
+mod successors;
 mod yaml;

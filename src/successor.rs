@@ -1,0 +1,235 @@
+//! An `ImageContentSourcePolicy` as the `ImageDigestMirrorSet` that says the same: the edits that make it one in place,
+//! and those that have the texts around it call it by its new kind.
+//!
+//! Kinds and keys are those of openshift/api (`operator/v1alpha1/types_image_content_source_policy.go`,
+//! `config/v1/types_image_digest_mirror_set.go`).
+
+use crate::crd::metadata::{LAST_APPLIED, OF_THE_SERVER};
+use crate::crd::{self, MirrorKind, MirrorSet, Typed};
+use crate::fix::{Edit, Fix, Safety};
+use crate::model::Resource;
+use crate::openshift::MIRROR_SETS;
+use crate::source::{FileId, Span};
+use crate::yaml::{self, Document, Entry, Kind, Node, embedded};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What the change of an object is called.
+pub const TITLE: &str = "make it an ImageDigestMirrorSet";
+
+const OLD: crd::Kind = crd::Kind::Mirrors(MirrorKind::Icsp);
+const NEW: crd::Kind = crd::Kind::Mirrors(MirrorKind::Digest);
+const OLD_LIST: &str = MirrorKind::Icsp.list_key();
+const NEW_LIST: &str = MirrorKind::Digest.list_key();
+
+/// The same object as an `ImageDigestMirrorSet`, in place.
+pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
+    let root = resource.manifest.root();
+    let edit = resource.edit();
+    let value = |key: &str| root.get(key).map(Node::span);
+    let mut edits =
+        vec![edit.set(value("apiVersion")?, NEW.api_version()), edit.set(value("kind")?, NEW.name())];
+    let mut safety = Safety::Safe;
+    if let Some(list) = root.get("spec").and_then(|spec| spec.entry(OLD_LIST)) {
+        edits.push(edit.rename(list.key.span(), NEW_LIST));
+        // The old kind has no policy, and the server dropped it; in the new one it would come into force.
+        if list.value.items().any(|entry| entry.entry("mirrorSourcePolicy").is_some()) {
+            safety = Safety::Unsafe;
+        }
+    }
+    // The new kind takes every mirror once.
+    for entry in set.entries() {
+        let mut seen = HashSet::new();
+        let twice = entry.mirrors().iter().filter(|mirror| !seen.insert(mirror.value.as_str()));
+        edits.extend(edit.remove_items(&twice.map(|mirror| mirror.span).collect::<Vec<_>>()));
+    }
+    if let Some(status) = root.entry("status") {
+        edits.push(edit.remove_entry(status.key.span()));
+    }
+    let metadata = root.get("metadata");
+    let entries = OF_THE_SERVER.iter().filter_map(|field| metadata?.entry(field));
+    let mut keys: Vec<Span> = entries.map(|entry| entry.key.span()).collect();
+    // What `oc apply` once sent, which was of the old kind.
+    let annotations = metadata.and_then(|metadata| metadata.entry("annotations"));
+    if let Some((annotations, last)) =
+        annotations.and_then(|entry| Some((entry, entry.value.entry(LAST_APPLIED)?)))
+    {
+        if annotations.value.raw_pairs().count() == 1 {
+            keys.push(annotations.key.span());
+        } else {
+            edits.push(edit.remove_entry(last.key.span()));
+        }
+    }
+    edits.extend(edit.remove_entries(&keys));
+    Fix::of(TITLE, safety, edits).map(|fix| fix.since(MIRROR_SETS))
+}
+
+/// Whether an object is what another one becomes: the new kind in place of the old one, with the same mirrors in the same
+/// order, each once, and with the same metadata, as far as that is not a server's.
+pub fn is_of(old: &Resource, new: &Resource) -> bool {
+    let (Some(old_set), Some(new_set)) = (set_of(old, OLD), set_of(new, NEW)) else { return false };
+    let (old, new) = (metadata(old), metadata(new));
+    let says_same = |(old, new): (&Said<'_>, &Said<'_>)| old.0 == new.0 && yaml::says_same(old.1, new.1);
+    mirrors(old_set, true) == mirrors(new_set, false)
+        && old.len() == new.len()
+        && old.iter().zip(&new).all(says_same)
+}
+
+/// The names of a field, and its value.
+type Said<'r> = (Vec<Cow<'r, str>>, Node<'r>);
+
+/// What people say in the metadata of an object, annotations one by one.
+fn metadata(resource: &Resource) -> Vec<Said<'_>> {
+    let mut said = Vec::new();
+    let metadata = resource.manifest.root().get("metadata");
+    for Entry { key, value, .. } in metadata.map(Node::entries).unwrap_or_default() {
+        let key = key.key_text();
+        if key == "annotations" && value.kind() == Kind::Mapping {
+            let theirs = value.entries().into_iter().filter(|entry| entry.key.key_text() != LAST_APPLIED);
+            said.extend(theirs.map(|entry| (vec![key.clone(), entry.key.key_text()], entry.value)));
+        } else if !OF_THE_SERVER.contains(&&*key) {
+            said.push((vec![key], value));
+        }
+    }
+    said
+}
+
+/// Whether some entry says whether the source is asked, which the old kind cannot say.
+pub fn has_policy(new: &Resource) -> bool {
+    let entries = set_of(new, NEW).into_iter().flat_map(MirrorSet::entries);
+    entries.into_iter().any(|entry| entry.policy.is_some() || entry.policy_is_open)
+}
+
+fn set_of(resource: &Resource, kind: crd::Kind) -> Option<&MirrorSet> {
+    match &resource.typed {
+        Typed::Mirrors(set) if resource.kind() == Some(kind) => Some(set),
+        _ => None,
+    }
+}
+
+/// Every source with its mirrors; each of them once if that is wanted.
+fn mirrors(set: &MirrorSet, once: bool) -> Vec<(&str, Vec<&str>)> {
+    let entries = set.entries().iter().map(|entry| {
+        let mut seen = HashSet::new();
+        let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str());
+        (entry.source.value.as_str(), mirrors.filter(|mirror| !once || seen.insert(*mirror)).collect())
+    });
+    entries.collect()
+}
+
+/// Whether a text may call objects by one of the two kinds, or name what lies in them.
+pub fn may_speak_of(text: &str) -> bool {
+    [OLD.name(), NEW.name(), OLD_LIST, NEW_LIST].iter().any(|word| text.contains(word))
+}
+
+/// The edits that make a text of kustomize (a kustomization, a patch, replacements) speak of the new kind where it speaks
+/// of the old one: in objects, targets and selectors, and in the paths of JSON patches and replacements. `None` where it
+/// speaks of it in a way that cannot be edited.
+pub fn of_words(file: FileId, text: &Arc<str>) -> Option<Vec<Edit>> {
+    let mut words = Words { text, edits: Vec::new(), is_clean: true };
+    if [OLD.name(), OLD_LIST].iter().any(|word| text.contains(word)) {
+        yaml::parse(file, text, |parsed| {
+            let Ok(document) = parsed else { return };
+            let root = document.root();
+            if matches!(root.get_str("kind"), Some("ConfigMapGenerator" | "SecretGenerator")) {
+                return;
+            }
+            for (key, value) in root.raw_pairs() {
+                // What a generator puts into a ConfigMap is no text of kustomize.
+                if !matches!(key.text(), "configMapGenerator" | "secretGenerator") {
+                    words.visit_pair(key, value);
+                }
+            }
+            words.object(root);
+            root.items().for_each(|item| words.visit(item));
+        });
+    }
+    words.edits.sort();
+    words.edits.dedup();
+    words.is_clean.then_some(words.edits)
+}
+
+struct Words<'t> {
+    text: &'t str,
+    edits: Vec<Edit>,
+    is_clean: bool,
+}
+
+impl Words<'_> {
+    fn visit(&mut self, node: Node<'_>) {
+        // What an alias stands for is met at its anchor.
+        if node.is_alias() {
+            return;
+        }
+        match node.kind() {
+            Kind::Mapping => {
+                self.object(node);
+                for (key, value) in node.raw_pairs() {
+                    self.visit_pair(key, value);
+                }
+            }
+            Kind::Sequence => node.raw_children().for_each(|item| self.visit(item)),
+            Kind::Scalar if may_speak_of(node.text()) => {
+                self.path(node);
+                // A patch may stand here as a text.
+                let inner = embedded::read(node).documents;
+                let is_collection = |document: &&Document| document.root().kind() != Kind::Scalar;
+                inner.iter().filter(is_collection).for_each(|document| self.visit(document.root()));
+            }
+            Kind::Scalar => {}
+        }
+    }
+
+    fn visit_pair(&mut self, key: Node<'_>, value: Node<'_>) {
+        if !key.is_alias() && key.text() == OLD_LIST {
+            self.replace(key.span(), 0, OLD_LIST, NEW_LIST);
+        }
+        self.visit(value);
+    }
+
+    /// Whatever has a kind: an object, the target of a patch, a selector.
+    fn object(&mut self, map: Node<'_>) {
+        if map.kind() != Kind::Mapping || map.get_str("kind") != Some(OLD.name()) {
+            return;
+        }
+        let ((old_group, old_version), (new_group, new_version)) = (split(OLD), split(NEW));
+        for (key, old, new) in [
+            ("kind", OLD.name(), NEW.name()),
+            ("apiVersion", OLD.api_version(), NEW.api_version()),
+            ("group", old_group, new_group),
+            ("version", old_version, new_version),
+        ] {
+            if let Some(value) = map.get(key).filter(|value| value.text() == old) {
+                self.replace(value.span(), 0, old, new);
+            }
+        }
+    }
+
+    /// A path to a field: `/spec/…` of a JSON patch, `spec.…` of a replacement, `spec/…` of a configuration.
+    fn path(&mut self, node: Node<'_>) {
+        let text = node.text();
+        for (lead, ends) in [("/spec/", ['/', '/']), ("spec.", ['.', '[']), ("spec/", ['/', '['])] {
+            let rest = text.strip_prefix(lead).and_then(|rest| rest.strip_prefix(OLD_LIST));
+            if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(ends)) {
+                self.replace(node.span(), lead.len(), OLD_LIST, NEW_LIST);
+            }
+        }
+    }
+
+    /// Replaces a word that stands, maybe in quotes, so many bytes behind the start of a value.
+    fn replace(&mut self, span: Span, offset: usize, old: &str, new: &str) {
+        let written = self.text.get(span.range()).unwrap_or_default();
+        let start = span.start as usize + offset + usize::from(written.starts_with(['"', '\'']));
+        if self.text.get(start..start + old.len()) == Some(old) {
+            self.edits.push(Edit::replace(Span::new(span.file, start, start + old.len()), new));
+        } else {
+            self.is_clean = false;
+        }
+    }
+}
+
+/// Group and version.
+fn split(kind: crd::Kind) -> (&'static str, &'static str) {
+    kind.api_version().split_once('/').unwrap_or_default()
+}

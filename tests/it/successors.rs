@@ -1,0 +1,135 @@
+//! `deprecated-icsp` where kustomizations change the object: what is fixed together, and that no node sees a difference.
+
+use crate::command::{Scratch, err, out, pullwarden};
+use crate::rules::fixtures;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const ICSP: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {name: a}\n\
+                    spec:\n  repositoryDigestMirrors:\n  - source: quay.io/a\n    mirrors: [m.example/a]\n";
+const BASE: (&str, &str) = ("base/kustomization.yaml", "resources: [icsp.yaml]\n");
+
+/// Every file below a directory.
+fn tree(directory: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(directory).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(tree(&path));
+        } else {
+            let text = fs::read_to_string(&path).expect("a text");
+            files.insert(path.to_string_lossy().into_owned(), text);
+        }
+    }
+    files
+}
+
+/// What the nodes of all clusters get, the places in comments aside.
+fn nodes(scratch: &Scratch, into: &str) -> BTreeMap<String, String> {
+    let output = pullwarden(&scratch.0, &["render", "repo", "--output", into]);
+    let files = tree(&scratch.0.join(into));
+    assert!(!files.is_empty(), "{}{}", out(&output), err(&output));
+    let name = |path: String| path.split_once(&format!("/{into}/")).expect("a file in it").1.to_owned();
+    files.into_iter().map(|(path, text)| (name(path), text)).collect()
+}
+
+#[test]
+fn no_node_sees_a_difference() {
+    // What the old kind cannot say comes into force, and a mirror that stands twice loses its second place.
+    const DIFFERENT: [&str; 2] = ["bad-policy-that-was-dropped.yaml", "bad-duplicate-mirrors.yaml"];
+    let mut compared = 0;
+    for fixture in fixtures().0.iter().filter(|fixture| fixture.rule == "deprecated-icsp" && fixture.is_bad) {
+        let name = fixture.path.file_name().expect("a name").to_string_lossy().into_owned();
+        if DIFFERENT.contains(&name.as_str()) || fixture.repository.openshift.is_some() {
+            continue;
+        }
+        let files: Vec<(String, String)> = fixture
+            .repository
+            .files
+            .iter()
+            .map(|(name, text)| (format!("repo/{name}"), String::from_utf8(text.clone()).expect("a text")))
+            .collect();
+        let files: Vec<(&str, &str)> =
+            files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let scratch = Scratch::new(&format!("successors-{name}"), &files);
+        fs::create_dir(scratch.0.join("repo/.git")).expect("a directory");
+        let before = nodes(&scratch, "before");
+        let fixed = pullwarden(&scratch.0, &["fix", "--write", "--rule", "deprecated-icsp", "repo"]);
+        let after = nodes(&scratch, "after");
+        assert_eq!(before, after, "{name}: {}{}", out(&fixed), err(&fixed));
+        compared += usize::from(out(&fixed).starts_with("fixed "));
+        let again = pullwarden(&scratch.0, &["fix", "--rule", "deprecated-icsp", "repo"]);
+        assert_eq!(again.status.code(), Some(0), "{name}: {}", out(&again));
+    }
+    assert!(compared >= 6, "{compared} fixtures were fixed");
+}
+
+/// What a check says, and how many findings could be fixed.
+fn check(name: &str, files: &[(&str, &str)]) -> (String, usize) {
+    let mut all = vec![(".git/HEAD", ""), ("base/icsp.yaml", ICSP), BASE];
+    all.extend_from_slice(files);
+    let scratch = Scratch::new(name, &all);
+    let output = pullwarden(&scratch.0, &["check", "--report", "json", "--fail-on", "never"]);
+    let report: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
+    let found: Vec<&serde_json::Value> = report["diagnostics"]
+        .as_array()
+        .expect("diagnostics")
+        .iter()
+        .filter(|diagnostic| diagnostic["rule"] == "deprecated-icsp")
+        .collect();
+    assert!(!found.is_empty(), "{report}");
+    let fixable = found.iter().filter(|diagnostic| !diagnostic["fix"].is_null()).count();
+    (out(&output), fixable)
+}
+
+#[test]
+fn one_change_for_all_that_include_it() {
+    let patch = "resources: [../base]\npatches:\n- target: {kind: ImageContentSourcePolicy}\n  patch: |-\n    - {op: \
+                 add, path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.example/a}\n";
+    let (report, fixable) = check(
+        "shared",
+        &[("x/kustomization.yaml", patch), ("y/kustomization.yaml", "resources: [../base]\n")],
+    );
+    assert_eq!(fixable, 1, "{report}");
+    assert!(report.contains("x/kustomization.yaml"), "{report}");
+}
+
+#[test]
+fn nothing_is_offered_that_would_break_another_build() {
+    let plain = "resources: [../base]\n";
+    let refused =
+        "resources: [../base]\npatches:\n- target: {kind: ImageContentSourcePolicy}\n  path: gone.yaml\n";
+    let by_pattern = "resources: [../base]\nnamePrefix: x-\npatches:\n- target: {kind: Image.*Policy}\n  patch: |-\n    - {op: \
+                      add, path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.example/a}\n";
+    let namesake = "resources: [../base, idms.yaml]\n";
+    let idms = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: a}\nspec:\n  \
+                imageDigestMirrors:\n  - source: quay.io/b\n    mirrors: [m.example/b]\n";
+    let for_all = "resources: [../base, other.yaml]\npatches:\n- target: {kind: ImageDigestMirrorSet}\n  patch: |-\n    - {op: \
+                   add, path: /spec/imageDigestMirrors/0/mirrors/-, value: n.example/a}\n";
+    let other = idms.replace("name: a", "name: b");
+    for (name, files) in [
+        ("refused", vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", refused)]),
+        ("pattern", vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", by_pattern)]),
+        (
+            "namesake",
+            vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", namesake), ("y/idms.yaml", idms)],
+        ),
+        ("for-all", vec![("y/kustomization.yaml", for_all), ("y/other.yaml", &other)]),
+    ] {
+        let (report, fixable) = check(name, &files);
+        assert_eq!(fixable, 0, "{name}: {report}");
+    }
+}
+
+#[test]
+fn nothing_is_offered_that_an_old_cluster_would_not_take() {
+    let configuration = "clusters:\n  old:\n    roots: [x]\n    openshift: \"4.12\"\n  new:\n    roots: [y]\n    openshift: \"4.16\"\n";
+    let overlay = "resources: [../base]\n";
+    let overlays = [("x/kustomization.yaml", overlay), ("y/kustomization.yaml", overlay)];
+    let (report, fixable) = check("new", &overlays);
+    assert_eq!(fixable, 1, "{report}");
+    let (report, fixable) = check("old", &[overlays[0], overlays[1], (".pullwarden.yaml", configuration)]);
+    assert_eq!(fixable, 0, "{report}");
+    assert!(report.contains("it also reaches the cluster `old` of OpenShift 4.12"), "{report}");
+}

@@ -7,6 +7,7 @@
 
 mod alternatives;
 pub mod argo;
+mod builds;
 mod clusters;
 pub mod configured;
 mod guess;

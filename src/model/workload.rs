@@ -1,6 +1,6 @@
 //! Workloads: objects that name images, without the rest of their text.
 
-use super::{Identity, identity};
+use super::resource::{Identity, identity};
 use crate::manifest::Manifest;
 use crate::source::Span;
 use crate::workload::{ImageUse, Kinds};

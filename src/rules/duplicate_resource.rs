@@ -61,5 +61,5 @@ impl Rule for DuplicateResource {
 
 fn name_span(resource: &Resource) -> Span {
     let name = resource.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
-    name.map_or_else(|| resource.span(), super::super::yaml::node::Node::span)
+    name.map_or_else(|| resource.span(), crate::yaml::Node::span)
 }

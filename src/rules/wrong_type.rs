@@ -29,13 +29,11 @@ impl Rule for WrongType {
         for (resource, problem) in cluster.problems() {
             let What::WrongType { expected, found } = problem.what else { continue };
             let node = resource.edit().find(problem.span);
-            let text = node
-                .filter(|node| node.is_plain() && !node.is_absent())
-                .map(super::super::yaml::node::Node::text);
+            let text = node.filter(|node| node.is_plain() && !node.is_absent()).map(crate::yaml::Node::text);
             let refusal = resource.refusal();
             let field = resource.written_field(&problem.field);
             let help = match (expected, text) {
-                ("string", Some(text)) if !node.is_some_and(super::super::yaml::node::Node::is_null) => {
+                ("string", Some(text)) if !node.is_some_and(crate::yaml::Node::is_null) => {
                     format!(
                         "{refusal}; without quotes YAML reads `{text}` as {}; write `\"{text}\"` if the text is meant",
                         article(found)

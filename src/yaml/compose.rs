@@ -1,6 +1,7 @@
 //! Documents that no file holds: their values stand in several files, and each knows where.
 
-use super::node::{Document, Node, Raw, RawNode};
+use super::document::{Document, Raw, RawNode};
+use super::node::Node;
 use crate::source::{FileId, Span};
 use crate::yaml::Kind;
 use std::sync::{Arc, OnceLock};

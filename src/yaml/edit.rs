@@ -2,7 +2,7 @@
 //!
 //! An edit that cannot be made cleanly (a shared line, an anchor that something else needs) is not offered.
 
-use super::node::Raw;
+use super::document::Raw;
 use super::{Document, Kind, Node};
 use crate::source::Span;
 

@@ -6,6 +6,7 @@
 
 pub mod compose;
 pub mod de;
+mod document;
 pub mod edit;
 pub mod embedded;
 pub mod node;
@@ -14,7 +15,8 @@ mod same;
 pub mod scalar;
 
 pub use compose::Composer;
-pub use node::{Document, Entry, Kind, Node, duplicate_keys};
+pub use document::{Document, Kind};
+pub use node::{Entry, Node, duplicate_keys};
 pub use parse::{SyntaxError, parse};
 pub use same::says_same;
 pub use scalar::Scalar;

@@ -1,6 +1,6 @@
 //! Events of granit-parser to documents; a broken document is an error and the next one is read all the same.
 
-use super::node::{Document, Raw, RawNode};
+use super::document::{Document, Raw, RawNode};
 use crate::source::{FileId, Span};
 use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle, Tag};
 use std::collections::HashMap;

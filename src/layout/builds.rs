@@ -1,0 +1,154 @@
+//! The builds of the kustomizations that somebody applies.
+
+use super::Stage;
+use super::rendered::Traced;
+use super::units::{Found, Units, of_file};
+use crate::crd::Recognised;
+use crate::kustomize::{self, Built};
+use crate::manifest::Manifest;
+use crate::model::{BuildProblem, Lonely};
+use crate::source::FileId;
+use crate::threads;
+use crate::yaml::{Kind, Node};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Builds every root that has to do with what was found, and says which files that takes care of.
+pub(super) fn build(
+    stage: &Stage<'_, '_>,
+    by_file: &BTreeMap<FileId, Vec<Manifest>>,
+    rendered: &[Traced],
+    units: &mut Units,
+) -> HashSet<FileId> {
+    let Stage { repository, graph, asked, listing, cache, .. } = *stage;
+    let mattering = graph.mattering(|file| repository.id(file).is_some_and(|id| by_file.contains_key(&id)));
+    let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
+    let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
+    roots.extend(asked.iter().map(String::as_str));
+    roots.retain(|root| !rendered.iter().any(|rendered| rendered.replaces(root)));
+    let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
+    let of_rendered = rendered.iter().flat_map(|rendered| graph.files_of(&rendered.root));
+    let mut taken: HashSet<FileId> = of_rendered.filter_map(|file| repository.id(file)).collect();
+    // What carries objects may carry none of ours, and then nobody here minds whether it builds.
+    let has_ours = |file: &str| {
+        let manifests = repository.id(file).and_then(|id| by_file.get(&id));
+        manifests.into_iter().flatten().any(|manifest| match manifest.recognise() {
+            Recognised::Ours(kind) => kind.configures_images(),
+            Recognised::Suspect(_) => true,
+            Recognised::Carrier(_) | Recognised::Other => false,
+        })
+    };
+    let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
+    let built = threads::map(&roots, |_, root| {
+        let is_library = libraries.contains(root) && !asked.contains(*root);
+        let build = || {
+            let mut built = kustomize::build(root, repository, cache)?;
+            built.manifests.iter_mut().for_each(|object| as_it_stands(object, by_file));
+            Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), stage))
+        };
+        // A panic must not cost the findings of the other roots.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
+    });
+    let mut refused = BTreeSet::new();
+    for (root, built) in roots.into_iter().zip(built) {
+        let is_library = libraries.contains(root) && !asked.contains(root);
+        match built {
+            Ok(Ok(made)) => {
+                // A file that the build only patches with is no object by itself.
+                taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
+                units.files.extend(made.found.files.iter().copied());
+                units.problems.extend(made.problems);
+                units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
+            }
+            Ok(Err(error)) => {
+                let error: kustomize::Error = error;
+                if !is_library && speaks_of_images(root) {
+                    units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
+                }
+                refused.insert(root);
+            }
+            Err(_) => {
+                refused.insert(root);
+            }
+        }
+    }
+    for root in refused {
+        // What cannot be seen with its patches is looked at alone; the patches are no objects.
+        let ids = |names: BTreeSet<&str>| {
+            names.into_iter().filter_map(|name| repository.id(name)).collect::<Vec<_>>()
+        };
+        for file in ids(graph.resources_of(root)) {
+            let (Some(manifests), Some(name)) = (by_file.get(&file), repository.name_of(file)) else {
+                continue;
+            };
+            if taken.insert(file) {
+                let mut found =
+                    of_file(&name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
+                for unit in &mut found {
+                    unit.lonely = Some(Lonely::Unbuilt);
+                }
+                units.found.extend(found);
+            }
+        }
+        taken.extend(ids(graph.files_of(root)));
+        units.refused.insert(root.to_owned());
+    }
+    // What a generator or a carrier of a build has read is taken care of, too.
+    for unit in &units.found {
+        taken.extend(unit.resources().map(|resource| resource.manifest.file()));
+    }
+    taken
+}
+
+/// An object that the build changes nothing of is the document in its file, where it can be edited.
+fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>) {
+    let root = object.root();
+    let same =
+        by_file.get(&root.span().file).into_iter().flatten().find(|written| is_same(written.root(), root));
+    if let Some(written) = same {
+        let form = object.form;
+        *object = written.clone();
+        object.form = form;
+    }
+}
+
+/// Whether two values stand in the same text and say the same, all that is in them included.
+fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
+    let pairs = written.descendants().zip(built.descendants());
+    written.span() == built.span()
+        && written.descendants().count() == built.descendants().count()
+        && pairs.into_iter().all(|(a, b)| {
+            a.kind() == b.kind() && a.span() == b.span() && (a.kind() != Kind::Scalar || a.text() == b.text())
+        })
+}
+
+/// What a build comes to.
+struct Made {
+    found: Found,
+    problems: Vec<BuildProblem>,
+}
+
+impl Made {
+    fn of(
+        root: &str,
+        built: Built,
+        is_library: bool,
+        speaks_of_images: &dyn Fn() -> bool,
+        stage: &Stage<'_, '_>,
+    ) -> Self {
+        let Stage { repository, listing, kinds, .. } = *stage;
+        let incomplete = built.left_out.first().map(|error| error.message.clone());
+        let mut found = Found::of_root(root, incomplete, is_library, repository);
+        found.files = built.files;
+        if let Some(kinds) = kinds {
+            found.run(&built.manifests, repository, kinds);
+        }
+        found.fill(built.manifests, repository, listing);
+        let mut problems = Vec::new();
+        // What a patch is for may be what was left out.
+        if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
+            problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+        }
+        Self { found, problems }
+    }
+}

@@ -1,0 +1,309 @@
+//! A cluster with everything that it is given.
+
+use super::member::{Evidence, Member, Origin, Unit};
+use super::places::Places;
+use super::reference::Reference;
+use super::resource::Resource;
+use super::workload::{self, Uses, Workload, WorkloadPlace};
+use crate::crd::{
+    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Suspicion, Typed, schema,
+};
+use crate::manifest::Form;
+use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
+use crate::source::{Span, Spanned};
+use std::sync::{Arc, OnceLock};
+
+fn numbers(resources: &[Arc<Resource>], is_wanted: impl Fn(&Typed) -> bool) -> Vec<usize> {
+    let wanted = resources.iter().enumerate().filter(|(_, resource)| is_wanted(&resource.typed));
+    wanted.map(|(number, _)| number).collect()
+}
+
+/// How sure it is that resources reach the same cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Somebody said so: the configuration, or whoever made the stream.
+    Exact,
+    /// Only their places suggest it.
+    Guessed,
+}
+
+/// One OpenShift cluster and what it is given.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Its name: from the configuration, or the directory.
+    pub name: String,
+    /// How sure the grouping is.
+    pub standing: Standing,
+    /// Its release, where somebody said it.
+    pub openshift: Option<Version>,
+    /// What it runs on.
+    pub platform: Platform,
+    /// The repository that its release image is pulled from, without tag or digest.
+    pub release_repository: String,
+    /// The release image as the cluster knows it, where somebody said it.
+    pub release_image: Option<String>,
+    resources: Vec<Arc<Resource>>,
+    /// The units that it is given, what says so, and whether there is more in them than workloads.
+    members: Vec<(Arc<Unit>, Evidence, bool)>,
+    /// The number of the member that holds each resource.
+    member_of: Vec<u32>,
+    places: OnceLock<Places>,
+    /// What it runs, each with the number of its member.
+    workloads: Vec<(Arc<Workload>, u32)>,
+    uses: OnceLock<Uses>,
+    /// The number of the `Image` in force among them.
+    image: Option<usize>,
+    /// The numbers of the `Image`s and of the mirror sets among them.
+    images: Vec<usize>,
+    mirror_sets: Vec<usize>,
+}
+
+impl Cluster {
+    /// A cluster that is given `resources`, which are in the order of their places, together.
+    pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
+        let evidence = match standing {
+            Standing::Exact => Evidence::Configured,
+            Standing::Guessed => Evidence::Directory(name.clone()),
+        };
+        let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
+        let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
+        let member = Member { unit, evidence, resources, workloads: Vec::new() };
+        Self::of_members(name, vec![member], Resource::span)
+    }
+
+    /// A cluster that is given what its members hold; `place` is what resources are ordered by.
+    pub fn of_members<K: Ord>(name: String, members: Vec<Member>, place: impl Fn(&Resource) -> K) -> Self {
+        let is_exact = members.iter().filter(|member| member.configures()).all(|m| m.evidence.is_sure());
+        let mut resources = Vec::new();
+        let mut workloads = Vec::new();
+        let mut kept = Vec::new();
+        for (number, member) in members.into_iter().enumerate() {
+            let configures = member.configures();
+            resources.extend(member.resources.into_iter().map(|resource| (resource, number as u32)));
+            workloads.extend(member.workloads.into_iter().map(|workload| (workload, number as u32)));
+            kept.push((member.unit, member.evidence, configures));
+        }
+        resources.sort_by_cached_key(|(resource, number)| (place(resource), *number));
+        let (resources, member_of) = resources.into_iter().unzip();
+        let mut cluster = Self {
+            image: None,
+            images: Vec::new(),
+            mirror_sets: Vec::new(),
+            name,
+            standing: if is_exact { Standing::Exact } else { Standing::Guessed },
+            openshift: None,
+            platform: Platform::default(),
+            release_repository: RELEASE_REPOSITORY.into(),
+            release_image: None,
+            resources,
+            members: kept,
+            member_of,
+            places: OnceLock::new(),
+            workloads,
+            uses: OnceLock::new(),
+        };
+        cluster.number();
+        cluster.release(cluster.desired_release().as_ref());
+        cluster
+    }
+
+    /// The release image that its `ClusterVersion` asks for, if it is a full name.
+    pub fn desired_release(&self) -> Option<String> {
+        let images = self.resources().filter_map(|resource| match &resource.typed {
+            Typed::ClusterVersion(version) if resource.name() == "version" => version.release_image.as_ref(),
+            _ => None,
+        });
+        let image = &images.last()?.value;
+        Reference::parse_canonical(image).is_ok().then(|| image.clone())
+    }
+
+    /// Keeps only these resources.
+    pub fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
+        let mut kept = self.resources.iter().map(|resource| keep(resource));
+        self.member_of.retain(|_| kept.next().unwrap_or_default());
+        self.resources.retain(|resource| keep(resource));
+        self.places = OnceLock::new();
+        self.number();
+    }
+
+    /// The units of its configuration, and what says that it is given them.
+    pub fn members(&self) -> impl Iterator<Item = (&Unit, &Evidence)> {
+        let configuring = self.members.iter().filter(|(_, _, configures)| *configures);
+        configuring.map(|(unit, evidence, _)| (unit.as_ref(), evidence))
+    }
+
+    /// What it runs, as far as that matters for its images.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.workloads.iter().map(|(workload, _)| workload.as_ref())
+    }
+
+    /// The workload whose text stands at `span`.
+    pub fn workload_at(&self, span: Span) -> Option<WorkloadPlace<'_>> {
+        let (number, index) = self.use_at(span)?;
+        Some(workload::place(&self.workloads[number].0, index, span))
+    }
+
+    fn use_at(&self, span: Span) -> Option<(usize, usize)> {
+        self.uses.get_or_init(|| Uses::of(&self.workloads)).at(span)
+    }
+
+    /// What of a member it is given, by the number of the member.
+    pub fn resources_of(&self, member: usize) -> impl Iterator<Item = &Resource> {
+        let all = self.resources.iter().zip(&self.member_of);
+        all.filter(move |(_, number)| **number as usize == member).map(|(resource, _)| resource.as_ref())
+    }
+
+    /// The member whose text holds `span`: its number, itself, and what says that it belongs here.
+    pub fn member_at(&self, span: Span) -> Option<(usize, &Unit, &Evidence)> {
+        let of_workload = self.use_at(span).map(|(number, _)| self.workloads[number].1);
+        let of_resource = || self.number_at(span).map(|number| self.member_of[number]);
+        let number = of_workload.or_else(of_resource)? as usize;
+        let (unit, evidence, _) = &self.members[number];
+        Some((number, unit, evidence))
+    }
+
+    /// Notes where the kinds stand that rules ask for again and again.
+    fn number(&mut self) {
+        let is_in_force = |resource: &Arc<Resource>| {
+            matches!(resource.typed, Typed::Image(_)) && resource.name() == "cluster"
+        };
+        self.image = self.resources.iter().rposition(is_in_force);
+        self.images = numbers(&self.resources, |typed| matches!(typed, Typed::Image(_)));
+        self.mirror_sets = numbers(&self.resources, |typed| matches!(typed, Typed::Mirrors(_)));
+    }
+
+    /// Whether any of it configures images.
+    pub fn configures_images(&self) -> bool {
+        self.resources().any(Resource::is_image_configuration)
+    }
+
+    /// Its release; the newest that is known when nobody said it.
+    pub fn version(&self) -> Version {
+        self.openshift.unwrap_or(Version::NEWEST)
+    }
+
+    /// Its release image: as somebody said it, else some image of the release repository.
+    pub fn release_image(&self) -> String {
+        let some_image = || format!("{}@sha256:{}", self.release_repository, "a".repeat(64));
+        self.release_image.clone().unwrap_or_else(some_image)
+    }
+
+    /// Takes what somebody says of its release image, or of that image's repository alone.
+    pub fn release(&mut self, image: Option<&String>) {
+        let Some(image) = image else { return };
+        match Reference::parse_canonical(image) {
+            Ok(reference) => {
+                reference.name().clone_into(&mut self.release_repository);
+                let whole = reference.tag.is_some() || reference.digest.is_some();
+                self.release_image = whole.then(|| image.clone());
+            }
+            // What the operator says to it is for whoever looks at the nodes.
+            Err(_) => self.release_image = Some(image.clone()),
+        }
+    }
+
+    /// Everything it is given, in the order of files and text.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.iter().map(Arc::as_ref)
+    }
+
+    /// Every `Image`, whatever its name.
+    pub fn images(&self) -> impl Iterator<Item = (&Resource, &ImageConfig)> {
+        self.images.iter().filter_map(|&number| {
+            let resource = &self.resources[number];
+            match &resource.typed {
+                Typed::Image(image) => Some((resource.as_ref(), image.as_ref())),
+                _ => None,
+            }
+        })
+    }
+
+    /// The `Image` that the cluster reads: the one named `cluster`. Of two, the one applied last.
+    pub fn image(&self) -> Option<(&Resource, &ImageConfig)> {
+        let resource = &self.resources[self.image?];
+        match &resource.typed {
+            Typed::Image(image) => Some((resource, image)),
+            _ => None,
+        }
+    }
+
+    /// Every mirror set of the three kinds.
+    pub fn mirror_sets(&self) -> impl Iterator<Item = (&Resource, &MirrorSet)> {
+        self.mirror_sets.iter().filter_map(|&number| {
+            let resource = &self.resources[number];
+            match &resource.typed {
+                Typed::Mirrors(set) => Some((resource.as_ref(), set)),
+                _ => None,
+            }
+        })
+    }
+
+    /// Every `ClusterImagePolicy` and `ImagePolicy`.
+    pub fn image_policies(&self) -> impl Iterator<Item = (&Resource, &ImagePolicy)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::ImagePolicy(policy) => Some((resource, policy)),
+            _ => None,
+        })
+    }
+
+    /// Every entry of every mirror set that is of a kind which the cluster's release has.
+    pub fn mirror_entries(&self) -> impl Iterator<Item = (&Resource, &MirrorSet, &MirrorEntry)> {
+        let has_all = self.version() >= MIRROR_SETS;
+        self.mirror_sets()
+            .filter(move |(_, set)| has_all || set.kind == MirrorKind::Icsp)
+            .flat_map(|(resource, set)| set.entries().iter().map(move |entry| (resource, set, entry)))
+    }
+
+    /// Every document that was meant to be a resource and is none.
+    pub fn suspects(&self) -> impl Iterator<Item = (&Resource, &Suspicion)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::Suspect(suspicion) => Some((resource, suspicion)),
+            _ => None,
+        })
+    }
+
+    /// The problems of shape that hold on this cluster's release.
+    pub fn problems(&self) -> impl Iterator<Item = (&Resource, &schema::Problem)> {
+        let version = self.version();
+        // Of a kind that a release does not know there is nothing more to say.
+        let known = move |resource: &&Resource| {
+            resource.kind().and_then(Kind::since).is_none_or(|since| since <= version)
+        };
+        self.resources().filter(known).flat_map(move |resource| {
+            let on_this_release = resource.problems.iter().filter(move |p| p.versions.contains(version));
+            on_this_release.map(move |problem| (resource, problem))
+        })
+    }
+
+    /// The resource whose text holds `span`; of nested ones the innermost.
+    pub fn resource_at(&self, span: Span) -> Option<&Resource> {
+        self.number_at(span).map(|number| self.resources[number].as_ref())
+    }
+
+    fn number_at(&self, span: Span) -> Option<usize> {
+        self.places.get_or_init(|| Places::of(&self.resources)).at(span)
+    }
+
+    /// Whether all of it comes from a template, so that not even one object is sure to be there.
+    pub fn is_template(&self) -> bool {
+        self.resources.iter().all(|resource| resource.manifest.form == Form::Template)
+    }
+}
+
+/// A registry list of an `Image` with its name, for rules that treat several alike.
+pub fn named_lists(image: &ImageConfig) -> Vec<(&'static str, &crd::List<Spanned<String>>)> {
+    let Some(sources) = &image.registry_sources else { return Vec::new() };
+    [
+        ("insecureRegistries", &sources.insecure),
+        ("blockedRegistries", &sources.blocked),
+        ("allowedRegistries", &sources.allowed),
+    ]
+    .into_iter()
+    .filter_map(|(name, list)| Some((name, list.as_ref()?)))
+    .collect()
+}
+
+/// Every entry of the insecure, blocked and allowed lists, with its list's name.
+pub fn named_entries(image: &ImageConfig) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+    named_lists(image).into_iter().flat_map(|(name, list)| list.items.iter().map(move |entry| (name, entry)))
+}

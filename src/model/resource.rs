@@ -1,0 +1,164 @@
+//! An object of one of our kinds: its text, and what it says.
+
+use crate::carrier::Carrier;
+use crate::crd::{self, CarrierKind, Kind, Recognised, Typed, schema};
+use crate::fix::Fix;
+use crate::manifest::Manifest;
+use crate::source::Span;
+use crate::successor;
+use crate::yaml::Node;
+use crate::yaml::edit::Editor;
+use std::sync::{Arc, OnceLock};
+
+/// A manifest of one of our kinds, read.
+#[derive(Debug)]
+pub struct Resource {
+    /// The text behind it.
+    pub manifest: Manifest,
+    /// What it says.
+    pub typed: Typed,
+    /// What of it the server refuses or drops.
+    pub problems: Vec<schema::Problem>,
+    /// What carries it; `None` where it stands for itself.
+    pub carrier: Option<Arc<Carrier>>,
+    /// The change that makes an `ImageDigestMirrorSet` of it where builds change it; unset where it is all there is to change.
+    pub(crate) built_successor: OnceLock<Option<Fix>>,
+    identity: Identity,
+}
+
+/// What a resource is called.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity {
+    /// `apiVersion` as written.
+    pub api_version: String,
+    /// `kind` as written.
+    pub kind: String,
+    /// `metadata.namespace`; empty for cluster-scoped kinds.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+impl Resource {
+    /// Reads a manifest; `None` when it is nothing of ours.
+    pub fn read(manifest: Manifest, carrier: Option<Arc<Carrier>>) -> Option<Self> {
+        let (typed, problems) = match manifest.recognise() {
+            Recognised::Ours(kind) => {
+                let root = manifest.root();
+                let checked = matches!(kind, Kind::Image | Kind::Mirrors(_));
+                let problems = if checked { schema::check(kind, root) } else { Vec::new() };
+                (crd::read(kind, root), problems)
+            }
+            Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
+            // What it carries is read by itself; its credentials are its own.
+            Recognised::Carrier(CarrierKind::InstallConfig) => {
+                (crd::read(Kind::PullSecret, manifest.root()), Vec::new())
+            }
+            Recognised::Carrier(_) | Recognised::Other => return None,
+        };
+        // Most of these write other files.
+        if matches!(&typed, Typed::MachineConfig(config) if config.files.is_empty()) {
+            return None;
+        }
+        let identity = identity(&manifest);
+        let built_successor = OnceLock::new();
+        Some(Self { manifest, typed, problems, carrier, built_successor, identity })
+    }
+
+    /// Its kind; `None` for one that the cluster would not recognise.
+    pub fn kind(&self) -> Option<Kind> {
+        match &self.typed {
+            Typed::Image(_) => Some(Kind::Image),
+            Typed::Mirrors(set) => Some(Kind::Mirrors(set.kind)),
+            Typed::ConfigMap(_) => Some(Kind::ConfigMap),
+            Typed::ClusterVersion(_) => Some(Kind::ClusterVersion),
+            Typed::ImagePolicy(policy) => Some(Kind::ImagePolicy(policy.kind)),
+            Typed::MachineConfig(_) => match self.manifest.recognise() {
+                Recognised::Ours(kind) => Some(kind),
+                _ => None,
+            },
+            Typed::PullSecret(_) => Some(Kind::PullSecret),
+            Typed::Suspect(_) => None,
+        }
+    }
+
+    /// Whether it configures images, or was meant to.
+    pub fn is_image_configuration(&self) -> bool {
+        self.kind().is_none_or(Kind::configures_images)
+    }
+
+    /// The text of the whole object.
+    pub fn span(&self) -> Span {
+        self.manifest.root().span()
+    }
+
+    /// What a base says in the place of the text at `span`, which stands in a patch.
+    pub fn replaced(&self, span: Span) -> Option<Span> {
+        let root = self.manifest.root();
+        let is_composed = self.manifest.document().is_composed();
+        let around = root.descendants().filter(|node| is_composed && node.span().contains(span));
+        let replaced =
+            around.filter_map(|node| Some((node.span().end - node.span().start, node.replaced()?)));
+        replaced.min_by_key(|(length, _)| *length).map(|(_, span)| span)
+    }
+
+    /// The text of its kind, for what is true of the object as a whole.
+    pub fn kind_span(&self) -> Span {
+        self.manifest.root().get("kind").map_or_else(|| self.span(), Node::span)
+    }
+
+    /// Makes edits to its text.
+    pub fn edit(&self) -> Editor<'_> {
+        Editor::new(self.manifest.document())
+    }
+
+    /// What applies it, where it does not stand for itself: the nearest carrier that is more than a bracket.
+    pub fn brought_by(&self) -> Option<&Carrier> {
+        self.carrier.as_ref()?.chain().find(|carrier| !carrier.kind.is_bracket())
+    }
+
+    /// What makes it of settings, where nobody wrote it as an object.
+    pub fn made_by(&self) -> Option<&Carrier> {
+        self.carrier.as_deref().filter(|carrier| carrier.kind.makes_objects())
+    }
+
+    /// Who refuses it when its shape is wrong, in words.
+    pub fn refusal(&self) -> &'static str {
+        self.made_by().map_or("the API server refuses the object", |carrier| carrier.kind.refusal())
+    }
+
+    /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
+    pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
+        if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
+    }
+
+    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind.
+    pub fn successor(&self) -> Option<Fix> {
+        let Typed::Mirrors(set) = &self.typed else { return None };
+        self.built_successor.get().cloned().unwrap_or_else(|| successor::of_object(self, set))
+    }
+
+    /// What it is called.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// `metadata.name` as text; empty when there is none.
+    pub fn name(&self) -> &str {
+        &self.identity.name
+    }
+}
+
+pub(super) fn identity(manifest: &Manifest) -> Identity {
+    let root = manifest.root();
+    let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
+    // Butane has none, and becomes something that has.
+    let butane = || matches!(manifest.recognise(), Recognised::Ours(Kind::Butane)).then_some(Kind::Butane);
+    let implied = manifest.implied.or_else(butane);
+    Identity {
+        api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),
+        kind: implied.map_or_else(|| text("kind"), |kind| kind.name().into()),
+        namespace: manifest.namespace().into(),
+        name: manifest.name().into(),
+    }
+}

@@ -1,0 +1,195 @@
+//! The storage of one YAML document.
+//!
+//! Nodes lie in one vector in the order of the text, 20 bytes each, and a container knows where its subtree ends:
+//! no pointers, no recursion to drop, and a scalar is a slice of the file wherever its text stands there as it is.
+
+use super::node::Node;
+use crate::source::{FileId, Span};
+use std::sync::{Arc, OnceLock};
+
+/// The three shapes of a YAML value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A word, a number, a quoted string, nothing.
+    Scalar,
+    /// A list.
+    Sequence,
+    /// A map.
+    Mapping,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Raw {
+    Plain,
+    Quoted,
+    Block,
+    Sequence,
+    FlowSequence,
+    Mapping,
+    FlowMapping,
+    Alias,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RawNode {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Index of the first node behind this one's subtree.
+    pub(super) next: u32,
+    /// Scalars: 0 for the text of the file itself, else 1 + index of the text. Aliases: the node they stand for.
+    pub(super) data: u32,
+    pub(super) raw: Raw,
+}
+
+/// One document of a file.
+#[derive(Debug)]
+pub struct Document {
+    pub(super) file: FileId,
+    pub(super) source: Arc<str>,
+    pub(super) nodes: Vec<RawNode>,
+    pub(super) texts: Vec<Box<str>>,
+    /// Tags by node, sorted; few documents have any.
+    pub(super) tags: Vec<(u32, Box<str>)>,
+    /// The file of each node where they stand in several ([`super::compose`]); empty where all are `file`'s.
+    pub(super) files: Vec<FileId>,
+    /// The scalars whose meaning is not that of their text ([`Document::with_values`]), in order.
+    pub(super) filled: Vec<u32>,
+    /// The text whose place a node took, by node, sorted; only composed documents have any.
+    pub(super) replaced: Vec<(u32, Span)>,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) links: OnceLock<Links>,
+}
+
+/// What edits and paths have to know beyond the tree; made when a document is first asked for one.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// The collection that holds each node; the root holds itself.
+    pub(super) parents: Vec<u32>,
+    /// The number of each node among its collection's children, keys and values counted alike.
+    pub(super) positions: Vec<u32>,
+    /// The aliases, and the nodes that they stand for.
+    pub(super) aliases: Vec<(u32, u32)>,
+}
+
+impl Document {
+    /// The root value.
+    pub fn root(&self) -> Node<'_> {
+        self.node(0)
+    }
+
+    /// The node with this number ([`Node::index`]).
+    pub fn at(&self, index: u32) -> Node<'_> {
+        self.node(index)
+    }
+
+    /// From the document's start marker (the first document: from the start of the file) to the next document or the
+    /// end of the file.
+    pub fn span(&self) -> Span {
+        Span { file: self.file, start: self.start, end: self.end }
+    }
+
+    /// The file that this document stands in.
+    pub fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// Whether its values may stand in several files, so that their order is not that of a text.
+    pub fn is_composed(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// The text whose place the node with this number took: what a base says where an overlay says something else.
+    pub fn replaced(&self, index: u32) -> Option<Span> {
+        let at = self.replaced.binary_search_by_key(&index, |(node, _)| *node).ok()?;
+        Some(self.replaced[at].1)
+    }
+
+    /// The text of the whole file.
+    pub fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    /// Whether there is anything but comments in it.
+    pub fn is_empty(&self) -> bool {
+        let root = &self.nodes[0];
+        root.raw == Raw::Plain && root.start == root.end
+    }
+
+    /// Whether `offset` lies in a scalar (so a `#` there is no comment).
+    pub fn in_scalar(&self, offset: u32) -> bool {
+        if self.is_composed() {
+            return self.all().any(|node| {
+                let (raw, span) = (node.raw(), node.span());
+                let here = span.file == self.file && span.start <= offset && offset < span.end;
+                here && !raw.raw.is_collection()
+            });
+        }
+        let behind = self.nodes.partition_point(|node| node.start <= offset);
+        self.nodes[..behind]
+            .iter()
+            .rev()
+            .find(|node| node.start != node.end && !node.raw.is_collection())
+            .is_some_and(|node| offset < node.end)
+    }
+
+    /// All values as they stand, keys included, in the order of the text; aliases are left out.
+    pub fn all(&self) -> impl Iterator<Item = Node<'_>> {
+        self.raw_at(0).descendants()
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        self.links.get_or_init(|| {
+            let mut links = Links::default();
+            // The collections around the node, and how many of their children have been seen.
+            let mut open: Vec<(u32, u32)> = vec![(0, 0)];
+            for (index, node) in self.nodes.iter().enumerate() {
+                let index = index as u32;
+                while open.len() > 1 && self.nodes[open[open.len() - 1].0 as usize].next <= index {
+                    open.pop();
+                }
+                let depth = open.len() - 1;
+                links.parents.push(open[depth].0);
+                links.positions.push(open[depth].1);
+                open[depth].1 += u32::from(index > 0);
+                if node.raw.is_collection() && index > 0 {
+                    open.push((index, 0));
+                }
+                if node.raw == Raw::Alias {
+                    links.aliases.push((index, node.data));
+                }
+            }
+            links
+        })
+    }
+
+    /// The child of `parent` that ends before the node `index`, which lies in it or is the first one behind it.
+    pub(super) fn child_before(&self, parent: u32, index: u32) -> Option<u32> {
+        let parents = &self.links().parents;
+        let mut before = index - 1;
+        if before == parent {
+            return None;
+        }
+        while parents[before as usize] != parent {
+            before = parents[before as usize];
+        }
+        Some(before)
+    }
+
+    /// The node at `index` as it stands, an alias as alias.
+    pub(super) fn raw_at(&self, index: u32) -> Node<'_> {
+        Node { doc: self, index }
+    }
+
+    pub(super) fn node(&self, index: u32) -> Node<'_> {
+        let raw = &self.nodes[index as usize];
+        // An alias stands for a node that precedes it and is no alias: the parser sees to both.
+        Node { doc: self, index: if raw.raw == Raw::Alias { raw.data } else { index } }
+    }
+}
+
+impl Raw {
+    pub(super) fn is_collection(self) -> bool {
+        matches!(self, Raw::Sequence | Raw::FlowSequence | Raw::Mapping | Raw::FlowMapping)
+    }
+}

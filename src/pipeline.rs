@@ -13,6 +13,7 @@ use crate::rule::Rule;
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::triage::{self, Report};
+use crate::workload::Kinds;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -71,7 +72,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
-    let rendered = rendered(&walked.rendering, settings, sources, &mut broken);
+    let rendered = rendered(&walked.rendering, settings, wanted.kinds, sources, &mut broken);
     let of_commands: Vec<Manifest> =
         rendered.iter().flat_map(|rendered| rendered.manifests.iter().cloned()).collect();
     let replaced: BTreeSet<FileId> = (walked.inputs.iter().enumerate())
@@ -113,6 +114,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
 fn rendered(
     rendering: &Rendering,
     settings: &Settings,
+    kinds: Option<&Kinds>,
     sources: &mut Sources,
     broken: &mut Vec<Broken>,
 ) -> Vec<Rendered> {
@@ -121,7 +123,7 @@ fn rendered(
         let cluster = render.cluster.as_ref();
         let cluster =
             cluster.and_then(|name| settings.known.clusters.iter().position(|known| known.name == *name));
-        Some(Rendered::read(render, text, cluster, sources, broken))
+        Some(Rendered::read(render, text, cluster, kinds, sources, broken))
     });
     printed.collect()
 }

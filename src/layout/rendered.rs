@@ -10,9 +10,11 @@ use crate::exec::Render;
 use crate::kustomize::{self, Files, Found};
 use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest};
 use crate::model::{Origin, Unit};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::workload::Kinds;
 use crate::yaml::{Kind, Node};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How many files the values of one directory are looked for in, and how many bytes in all.
 const MAX_FILES: usize = 5_000;
@@ -29,6 +31,8 @@ pub struct Rendered {
     pub arguments: Vec<String>,
     /// The objects in it.
     pub manifests: Vec<Manifest>,
+    /// The workloads in it, where these are wanted.
+    pub workloads: Vec<Manifest>,
 }
 
 /// The same objects, each value at the place that it comes from where that can be told.
@@ -37,21 +41,25 @@ pub(super) struct Traced {
     pub(super) root: String,
     pub(super) cluster: Option<usize>,
     pub(super) manifests: Vec<Manifest>,
+    pub(super) workloads: Vec<Manifest>,
     /// The files that the values were looked for in.
     pub(super) files: Vec<FileId>,
 }
 
 impl Rendered {
-    /// Reads what a command printed, whose text joins `sources`. What cannot be read is told to `broken`.
+    /// Reads what a command printed, with workloads of `kinds`; the text joins `sources`. What cannot be read is told to
+    /// `broken`.
     pub fn read(
         render: &Render,
         printed: &[u8],
         cluster: Option<usize>,
+        kinds: Option<&Kinds>,
         sources: &mut Sources,
         broken: &mut Vec<Broken>,
     ) -> Self {
         let root = render.root.value.clone();
         let name = Origin::Rendered(root.clone()).to_string();
+        let file = FileId(sources.len() as u32);
         let input = Input { name, origin: discover::Origin::Text(printed.to_vec()) };
         let mut loaded = manifest::load(std::slice::from_ref(&input), sources);
         broken.append(&mut loaded.broken);
@@ -63,7 +71,9 @@ impl Rendered {
             hide_secrets(manifest, sources);
         }
         let arguments = render.command.value.iter().skip(1).cloned().collect();
-        Self { root, cluster, arguments, manifests: loaded.manifests }
+        let workloads =
+            kinds.map(|kinds| workloads(file, input.name, printed, kinds, sources)).unwrap_or_default();
+        Self { root, cluster, arguments, manifests: loaded.manifests, workloads }
     }
 
     /// Looks for the place that each value comes from. An object that is too large for that is told to `broken`.
@@ -99,8 +109,10 @@ impl Rendered {
                 }),
             }
         }
+        // One that is too large names no images that anybody wrote.
+        let workloads = origins.trace(&self.workloads).into_iter().flatten().collect();
         let files = files.texts.iter().map(|text| text.file).collect();
-        Traced { root: self.root, cluster: self.cluster, manifests, files }
+        Traced { root: self.root, cluster: self.cluster, manifests, workloads, files }
     }
 
     /// The names of the files that it is made of, beside those that its command names.
@@ -138,6 +150,7 @@ impl Traced {
         repository: &Repository<'_>,
         graph: &Graph,
         listing: &Listed<'_, '_>,
+        kinds: Option<&Kinds>,
     ) -> units::Found {
         let form = self.manifests.first().map_or(Form::Applied, |manifest| manifest.form);
         let unit = Unit { origin: Origin::Rendered(self.root.clone()), form, incomplete: None };
@@ -149,6 +162,9 @@ impl Traced {
         let mut found = units::Found::new(unit, self.root, name, None);
         found.files = self.files;
         found.only_for = self.cluster;
+        if let Some(kinds) = kinds {
+            found.run(&self.workloads, repository, kinds);
+        }
         found.fill(self.manifests, repository, listing);
         found
     }
@@ -175,6 +191,24 @@ impl Sought {
             self.texts.push(Text { file: id, content: text, rank });
         }
     }
+}
+
+/// The workloads of a text, which then joins `sources`.
+fn workloads(
+    file: FileId,
+    name: String,
+    printed: &[u8],
+    kinds: &Kinds,
+    sources: &mut Sources,
+) -> Vec<Manifest> {
+    let text = kinds.may_be_in(printed).then(|| std::str::from_utf8(printed).ok()).flatten();
+    let Some(text) = text.map(Arc::<str>::from) else { return Vec::new() };
+    let is_workload = |root: Node<'_>| kinds.know(root);
+    let found = manifest::workloads(file, &text, Form::Applied, &is_workload).unwrap_or_default();
+    if !found.is_empty() && sources.get(file).is_none() {
+        sources.insert(file, Source::new(name, text));
+    }
+    found
 }
 
 /// Keeps credentials out of every report: they may have been decrypted on the way here.

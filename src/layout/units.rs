@@ -69,13 +69,17 @@ pub(super) struct Units {
     pub(super) files: BTreeSet<FileId>,
     /// The files that rendered texts were made of.
     pub(super) rendered_from: BTreeSet<FileId>,
+    /// What was rendered and holds workloads alone.
+    pub(super) running: Vec<Found>,
+    /// The directories that were rendered.
+    pub(super) rendered: Vec<String>,
     /// The kustomizations that cannot be built.
     pub(super) refused: BTreeSet<String>,
 }
 
 /// Gathers what is applied together. What is `rendered` takes the place of its directory.
 pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
-    let Stage { repository, graph, listing, known, .. } = *stage;
+    let Stage { repository, graph, listing, known, kinds, .. } = *stage;
     let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
     for manifest in manifests {
         by_file.entry(manifest.file()).or_default().push(manifest);
@@ -85,13 +89,20 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     let is_replaced = |name: &str| rendered.iter().any(|rendered| rendered.replaces(name));
     for rendered in &rendered {
         units.rendered_from.extend(&rendered.files);
+        units.rendered.push(rendered.root.clone());
     }
     by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_replaced(&name)));
-    let of_commands = rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing));
-    for unit in of_commands.filter(|unit| !unit.is_empty()) {
+    let of_commands =
+        rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing, kinds));
+    for unit in of_commands {
         let extents = unit.resources().flat_map(|resource| resource.manifest.root().extents());
-        units.files.extend(extents.map(|span| span.file));
-        units.found.push(unit);
+        let images = unit.all_workloads().flat_map(|workload| &workload.images);
+        units.files.extend(extents.chain(images.map(|image| image.image.span)).map(|span| span.file));
+        if !unit.is_empty() {
+            units.found.push(unit);
+        } else if unit.runs() {
+            units.running.push(unit);
+        }
     }
     let named = graph.named_files();
     // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
@@ -224,7 +235,12 @@ impl Found {
 
     /// Whether there are workloads in it.
     pub(super) fn runs(&self) -> bool {
-        !self.workloads.is_empty() || !self.workloads_elsewhere.is_empty()
+        self.all_workloads().next().is_some()
+    }
+
+    fn all_workloads(&self) -> impl Iterator<Item = &Workload> {
+        let elsewhere = self.workloads_elsewhere.iter().map(|part| &part.object);
+        self.workloads.iter().chain(elsewhere).map(Arc::as_ref)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -66,10 +66,15 @@ pub(super) fn add(
     let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
     let candidates = look.candidates(units, drafts);
     units.found.extend(candidates);
+    let printed = units.found.len();
+    units.found.append(&mut units.running);
     let reach = Reach::of(&units.found, stage.known, stage.listing);
     let suggested = guess::of_workloads(&units.found, &guessed, &reach);
     guessed.extend(suggested);
     let homes = reach.homes(&units.found, &guessed);
+    for (index, unit) in units.found.iter().enumerate().skip(printed) {
+        drafts.add_workloads(index, unit, &homes[index]);
+    }
     let reach_out = drafts.reach_out();
     let all = again.into_iter().chain(first..units.found.len());
     let wanted: Vec<Wanted> = all
@@ -109,15 +114,21 @@ impl Look<'_, '_> {
         let read: BTreeSet<&str> =
             units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
         let named = graph.named_files();
+        let is_rendered =
+            |name: &str| units.rendered.iter().any(|root| name == root || discover::is_below(name, root));
         let mut candidates = Vec::new();
         for name in repository.names() {
-            if discover::is_kustomization(name) || read.contains(name) || named.contains(name) {
+            if discover::is_kustomization(name)
+                || read.contains(name)
+                || named.contains(name)
+                || is_rendered(name)
+            {
                 continue;
             }
             candidates.push(self.file(name, &named));
         }
         let roots = graph.roots().into_iter().chain(asked.iter().map(String::as_str));
-        let roots: BTreeSet<&str> = roots.collect();
+        let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root)).collect();
         let resources = graph.resources();
         for (number, cluster) in known.clusters.iter().enumerate() {
             if !drafts.want(&Key::Configured(number)) {
@@ -128,7 +139,10 @@ impl Look<'_, '_> {
             let claimed = roots.iter().filter(is_claimed);
             let built: BTreeSet<&str> = claimed.flat_map(|root| graph.files_of(root)).collect();
             // The configuration outranks the kustomizations.
-            for name in resources.iter().filter(|name| !built.contains(*name) && cluster.claims(name)) {
+            for name in resources
+                .iter()
+                .filter(|name| !built.contains(*name) && !is_rendered(name) && cluster.claims(name))
+            {
                 if repository.id(name).is_some() && !read.contains(name) {
                     let mut found = self.file(name, &named);
                     found.only_for = Some(number);

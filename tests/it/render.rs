@@ -193,6 +193,37 @@ fn each_cluster_may_have_its_own_values() {
 }
 
 #[test]
+fn rendered_workloads_are_held_against_their_cluster() {
+    let configuration = "clusters:\n  prod:\n    paths: [\"**\"]\nrender:\n- root: chart\n  command: [sh, -c, \"sed \
+                         s_{{.*image.}}_docker.io/library/nginx:1_ templates/app.yaml\"]\n  cluster: prod\n";
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {registrySources: \
+                 {allowedRegistries: [quay.io, image-registry.openshift-image-registry.svc:5000, registry.redhat.io]}}\n";
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - name: a\n    image: {image}\n"
+        )
+    };
+    let scratch = Scratch::new(
+        "render-workloads",
+        &[
+            (".git/HEAD", ""),
+            (".pullwarden.yaml", configuration),
+            ("images/image.yaml", image),
+            ("chart/values.yaml", "replicas: 1\nimage: docker.io/library/nginx:1\n"),
+            ("chart/Chart.yaml", "name: app\n"),
+            ("chart/templates/app.yaml", &pod("\"{{ .Values.image }}\"")),
+            // What was rendered takes its place.
+            ("chart/test-pod.yaml", &pod("docker.io/library/httpd:1")),
+        ],
+    );
+    let refused = |args: &[&str]| -> Vec<_> {
+        found(&scratch, args).into_iter().filter(|(rule, ..)| rule == "image-not-allowed").collect()
+    };
+    assert_eq!(refused(&["--allow-exec"]), [said("image-not-allowed", "chart/values.yaml", 2)]);
+    assert_eq!(refused(&[]), [said("image-not-allowed", "chart/test-pod.yaml", 7)]);
+}
+
+#[test]
 fn a_command_that_fails_leaves_the_directory_as_it_stands() {
     let repo =
         chart("render-fails", "command: [sh, -c, \"echo no values >&2; cat templates/idms.yaml; exit 7\"]");

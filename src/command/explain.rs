@@ -1,20 +1,13 @@
 //! `pullwarden explain`: a page of the rule book, for the terminal.
 
 use super::Error;
-use crate::crd::schema::nearest;
 use crate::rules;
 use std::io::Write;
 
 /// Prints the page of a rule.
 pub fn run(id: &str, color: bool, out: &mut dyn Write) -> Result<(), Error> {
     let Some(entry) = rules::find(id) else {
-        let near = nearest(id, rules::ALL.iter().map(|entry| entry.meta.id));
-        let hint = near.map_or_else(
-            || "`pullwarden rules` lists them all".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        let id = crate::report::text::escape(id);
-        return Err(Error::Failed(format!("there is no rule `{id}`; {hint}")));
+        return Err(super::no_rule(id));
     };
     let mut in_code = false;
     for line in body(entry.meta.page).lines() {

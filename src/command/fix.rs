@@ -4,7 +4,6 @@ use super::check::Outcome;
 use super::{Error, inputs};
 use crate::cli::Fix;
 use crate::config;
-use crate::crd::schema::nearest;
 use crate::discover;
 use crate::fix::Safety;
 use crate::mend::{self, Mended, MendedFile, Wanted};
@@ -74,10 +73,7 @@ fn rule(id: &str) -> Result<&'static str, Error> {
     if let Some(entry) = rules::find(id) {
         return Ok(entry.meta.id);
     }
-    let near = nearest(id, rules::ALL.iter().map(|entry| entry.meta.id));
-    let hint =
-        near.map_or("`pullwarden rules` lists them all".into(), |near| format!("did you mean `{near}`?"));
-    Err(Error::Failed(format!("there is no rule `{}`; {hint}", escape(id))))
+    Err(super::no_rule(id))
 }
 
 /// The paths that lead to a place in the repository where they stand, and what is wrong with the others.

@@ -14,6 +14,7 @@ pub mod resolve;
 pub mod rules;
 pub mod schema;
 
+use crate::report::text::escape;
 use std::fmt;
 
 /// Why a command could not run.
@@ -23,6 +24,11 @@ pub enum Error {
     Failed(String),
     /// Whoever reads the output has gone; there is nobody left to tell.
     BrokenPipe,
+}
+
+/// The error of somebody who names a rule that there is none of.
+fn no_rule(id: &str) -> Error {
+    Error::Failed(format!("there is no rule `{}`; {}", escape(id), crate::rules::hint(id)))
 }
 
 impl fmt::Display for Error {

@@ -93,6 +93,7 @@ pub mod wrong_api_version;
 pub mod wrong_type;
 pub mod yaml_syntax;
 
+use crate::crd::schema::nearest;
 use crate::finding::Finding;
 use crate::manifest::{Broken, BrokenWhat};
 use crate::rule::{Entry, Meta};
@@ -206,6 +207,26 @@ pub static ALL: &[Entry] = &[
 /// The entry with this id.
 pub fn find(id: &str) -> Option<&'static Entry> {
     ALL.iter().find(|entry| entry.meta.id == id)
+}
+
+/// What is said to somebody who names a rule that there is none of: the id that was meant, as far as that can be told.
+pub fn hint(id: &str) -> String {
+    const MOST: usize = 5;
+    let ids = || ALL.iter().map(|entry| entry.meta.id);
+    if let Some(near) = nearest(id, ids()) {
+        return format!("did you mean `{near}`?");
+    }
+    // People remember a word of an id: `icsp`, `pull secret`.
+    let words: Vec<String> = id.split([' ', '-', '_']).map(str::to_ascii_lowercase).collect();
+    let holding = ids().filter(|id| words.iter().all(|word| word.len() > 2 && id.contains(word.as_str())));
+    let holding: Vec<String> = holding.map(|id| format!("`{id}`")).collect();
+    match &holding[..] {
+        [only] => format!("did you mean {only}?"),
+        [others @ .., last] if holding.len() <= MOST => {
+            format!("did you mean {} or {last}?", others.join(", "))
+        }
+        _ => "`pullwarden rules` lists them all".to_owned(),
+    }
 }
 
 /// What is said of something that could not be read.

@@ -91,9 +91,6 @@ pub fn stale_baseline(entry: &Entry) -> Option<(&'static Meta, Finding)> {
 /// What is said of an id that no rule has.
 pub fn unknown_rule(span: Span, id: &str) -> (&'static Meta, Finding) {
     let mut finding = Finding::new(span, format!("there is no rule `{id}`"));
-    finding.help(match nearest(id, super::ALL.iter().map(|entry| entry.meta.id)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`pullwarden rules` lists them all".to_owned(),
-    });
+    finding.help(super::hint(id));
     (&UNKNOWN_RULE, finding)
 }

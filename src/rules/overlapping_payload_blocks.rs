@@ -1,8 +1,13 @@
 //! The operator allows a blocked, mirrored release repository once for every scope around it, and twice is once too often.
 
+use crate::crd::ImageConfig;
 use crate::finding::Effect;
 use crate::finding::Findings;
+use crate::fix::{Edit, Fix};
+use crate::model::Resource;
+use crate::node::nesting;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
 use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,7 +30,7 @@ impl Rule for OverlappingPayloadBlocks {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        let Some((_, image)) = view.cluster.image() else { return };
+        let Some((resource, image)) = view.cluster.image() else { return };
         let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());
         let lists = &view.nodes().effective;
         // With an allowlist the lists exclude each other anyway, which another rule says.
@@ -43,7 +48,20 @@ impl Rule for OverlappingPayloadBlocks {
                      allowlist beside a blocklist, and stops: no change of image configuration reaches any node, and only \
                      its log says so; keep one of them",
                 )
-                .effect(Effect::Freezes);
+                .effect(Effect::Freezes)
+                .fix(Fix::unsafe_(
+                    "remove the narrower scope",
+                    [without_narrower(resource, image, [first.span, scope.span])],
+                ));
         }
     }
+}
+
+/// Scopes around one repository lie in each other: without the narrower one, as much is blocked.
+fn without_narrower(resource: &Resource, image: &ImageConfig, spans: [Span; 2]) -> Option<Edit> {
+    let blocked = &image.registry_sources.as_ref()?.blocked.as_ref()?.items;
+    let [first, second] = spans.map(|span| blocked.iter().find(|entry| entry.span == span));
+    let (first, second) = (first?, second?);
+    let narrower = if nesting::is_inside(&second.value, &first.value) { second } else { first };
+    resource.edit().remove_item(narrower.span)
 }

@@ -64,8 +64,8 @@ impl<'d> Editor<'d> {
 
     /// Replaces the text of a key at `span`, which has to be there as it is, in the quotes that stand there.
     pub fn rename(self, span: Span, name: &str) -> Option<Edit> {
-        let first = self.doc.source().as_bytes().get(span.start as usize).copied();
-        (!self.doc.is_composed()).then(|| Edit::replace(span, quoted_like(first, name)))
+        let key = self.child(span, Kind::Mapping).filter(|key| !self.is_shared(*key))?;
+        Some(Edit::replace(span, quoted_like(self.first_byte(key), name)))
     }
 
     /// Removes the list item at `span`, with its line or its comma.

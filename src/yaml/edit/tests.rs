@@ -114,6 +114,20 @@ fn sets_scalars() {
 }
 
 #[test]
+fn renames_keys() {
+    for (text, key, result) in [
+        ("a: 1 # one\n", "a", Some("b: 1 # one\n")),
+        ("{ 'a': &x [1] , c: *x }\n", "'a'", Some("{ 'b': &x [1] , c: *x }\n")),
+        ("c: &x\n  a: 1\nd: *x\n", "a", None),
+        ("c: &x {a: 1}\nd:\n  <<: *x\n", "a", None),
+        ("? &x a\n: 1\nc: *x\n", "a", None),
+    ] {
+        let edited = edited(text, |editor, at| vec![editor.rename(at(key), "b")]);
+        assert_eq!(edited.as_deref(), result, "{text:?}");
+    }
+}
+
+#[test]
 fn appends_items() {
     for (text, result) in [
         ("k:\n- a\n", Some("k:\n- a\n- n.io:5000\n- m\n")),

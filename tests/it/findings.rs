@@ -1,0 +1,79 @@
+//! What has to hold for all rules alike: the form of their findings, the sources of their pages, their options at work.
+
+use crate::generated::{self, assert_none, shown};
+use crate::harness::Run;
+use crate::page::Page;
+use crate::rules::{Fixture, fixtures};
+use pullwarden::config;
+use pullwarden::rule::Category;
+use pullwarden::rules::ALL;
+use serde_json::Value;
+
+#[test]
+fn findings_say_what_and_what_to_write_instead() {
+    let (fixtures, _) = fixtures();
+    let mut failures = Vec::new();
+    for fixture in fixtures.iter().filter(|fixture| fixture.is_bad) {
+        let checked = fixture.repository.check(Run::Only(fixture.rule));
+        for finding in checked.report.open() {
+            // Of pullwarden's own settings, the message says what is due.
+            let is_setting =
+                finding.rule.category == Category::Settings || config::NAMES.contains(&checked.file(finding));
+            for problem in problems(&finding.message, finding.help.as_deref().unwrap_or_default(), is_setting)
+            {
+                failures.push(format!("{}: {problem}: {}", shown(&fixture.path), finding.message));
+            }
+        }
+    }
+    assert_none(&failures, "findings");
+}
+
+fn problems(message: &str, help: &str, is_setting: bool) -> Vec<&'static str> {
+    let is_odd = |text: &str| text.matches('`').count() % 2 == 1;
+    let problems = [
+        ("a message has no full stop", message.ends_with('.')),
+        ("a help has no full stop", help.ends_with('.')),
+        ("quotes come in pairs", is_odd(message) || is_odd(help)),
+        ("a blank is enough", message.contains("  ") || help.contains("  ")),
+        ("no help says what to write instead", help.is_empty() && !is_setting),
+    ];
+    problems.into_iter().filter(|(_, is)| *is).map(|(problem, _)| problem).collect()
+}
+
+#[test]
+fn pages_name_their_sources() {
+    let mut failures = Vec::new();
+    for entry in ALL {
+        let path = generated::root().join(format!("rules/{}.md", entry.meta.id));
+        // A page that cannot be read fails elsewhere.
+        let Ok(page) = Page::read(entry.meta.page, entry.meta) else { continue };
+        if !page.section("References").lines().any(|line| line.starts_with("- ")) {
+            failures.push(format!("{}: its references are no list", shown(&path)));
+        }
+    }
+    assert_none(&failures, "references");
+}
+
+#[test]
+fn every_option_is_shown_at_work() {
+    let (fixtures, _) = fixtures();
+    let mut failures = Vec::new();
+    for entry in ALL {
+        let Some(runner) = &entry.runner else { continue };
+        let schema = (runner.schema)(&mut schemars::SchemaGenerator::default()).to_value();
+        let options = schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+        for option in options.keys() {
+            let of_rule = |fixture: &&Fixture| fixture.rule == entry.meta.id;
+            let is_set = |fixture: &Fixture| configuration(fixture).contains(&format!("{option}:"));
+            if !fixtures.iter().filter(of_rule).any(is_set) {
+                failures.push(format!("fixtures/{}/: none sets `{option}`", entry.meta.id));
+            }
+        }
+    }
+    assert_none(&failures, "options");
+}
+
+fn configuration(fixture: &Fixture) -> String {
+    let own = fixture.repository.files.iter().filter(|(name, _)| config::NAMES.contains(&name.as_str()));
+    own.map(|(_, text)| String::from_utf8_lossy(text)).collect()
+}

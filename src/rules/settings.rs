@@ -1,7 +1,6 @@
 //! Diagnostics about pullwarden's own inputs: what they are called. The configuration and the ignores say them.
 
 use crate::baseline::Entry;
-use crate::crd::schema::nearest;
 use crate::finding::Finding;
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::source::Span;

@@ -32,7 +32,8 @@ pub(super) fn find(units: &Units, stage: &Stage<'_, '_>) {
     let builds = units.found.iter().filter_map(|unit| Build::of(unit, &refused, stage));
     let builds: Vec<Build<'_>> = builds.collect();
     for group in groups(&builds) {
-        let is_clear = group.objects.iter().all(|object| !refused.contains(&object.file));
+        let is_clear = group.objects.iter().all(|object| !refused.contains(&object.file))
+            && group.builds.iter().all(|build| !build.unit.is_patched);
         let fix = if is_clear { group.fix(stage) } else { None };
         let costs = fix.as_ref().map_or(0, |fix| fix.edits.len() * group.objects.len());
         let first = group.objects.first().copied();
@@ -105,6 +106,7 @@ impl<'u> Build<'u> {
         }
         let words = Words::of(root, stage);
         let is_more = words.speak
+            || unit.is_patched
             || objects.iter().any(|object| refused.contains(&object.file))
             || old().any(|resource| resource.manifest.document().is_composed());
         Some(Self { unit, root, objects, words, is_more })

@@ -40,6 +40,8 @@ pub(super) struct Found {
     pub(super) applications: Vec<Application>,
     /// The files that its build read.
     pub(super) files: Vec<FileId>,
+    /// Whether an Application patches what its build makes.
+    pub(super) is_patched: bool,
     /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
     pub(super) only_for: Option<usize>,
 }
@@ -128,7 +130,30 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         let Some(name) = repository.name_of(file) else { continue };
         units.found.extend(of_file(&name, manifests, repository, graph, &named, listing));
     }
+    mark_patched(&mut units.found);
     units
+}
+
+/// Notes which builds are not all that there is, since an Application patches what they make.
+fn mark_patched(units: &mut [Found]) {
+    let applications = units.iter().flat_map(|unit| &unit.applications);
+    let sources = applications.flat_map(|application| {
+        let patched = application.sources.iter().filter(|source| source.is_patched);
+        patched.map(|source| (source.path.clone(), application.name.clone()))
+    });
+    let patched: BTreeMap<String, String> = sources.collect();
+    for unit in units {
+        let Origin::Kustomization(root) = &unit.unit.origin else { continue };
+        let Some(application) = patched.get(root) else { continue };
+        unit.is_patched = true;
+        let why = format!("the Application `{application}` patches what `{}` makes", shown(root));
+        Arc::make_mut(&mut unit.unit).incomplete.get_or_insert(why);
+    }
+}
+
+/// A directory as people write it.
+fn shown(directory: &str) -> &str {
+    if directory.is_empty() { "." } else { directory }
 }
 
 /// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of
@@ -210,6 +235,7 @@ impl Found {
             workloads_elsewhere: Vec::new(),
             applications: Vec::new(),
             files: Vec::new(),
+            is_patched: false,
             only_for: None,
         }
     }

@@ -123,6 +123,23 @@ fn nothing_is_offered_that_would_break_another_build() {
 }
 
 #[test]
+fn what_an_application_patches_is_not_known() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: mirrors}\nspec:\n  destination: \
+                       {name: prod}\n  source:\n    repoURL: https://git.example.com/x.git\n    path: base\n    kustomize:\n      ";
+    let patches = format!(
+        "{application}patches:\n      - target: {{kind: ImageContentSourcePolicy}}\n        patch: |-\n          - {{op: add, \
+         path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.example/a}}\n"
+    );
+    let said =
+        "not all that reaches the cluster is known: the Application `mirrors` patches what `base` makes";
+    let (report, fixable) = check("application-patches", &[("app.yaml", &patches)]);
+    assert_eq!((fixable, report.contains(said)), (0, true), "{report}");
+    let images = format!("{application}images: [quay.io/a=quay.io/b]\n");
+    let (report, fixable) = check("application-images", &[("app.yaml", &images)]);
+    assert_eq!((fixable, report.contains(said)), (1, false), "{report}");
+}
+
+#[test]
 fn nothing_is_offered_that_an_old_cluster_would_not_take() {
     let configuration = "clusters:\n  old:\n    roots: [x]\n    openshift: \"4.12\"\n  new:\n    roots: [y]\n    openshift: \"4.16\"\n";
     let overlay = "resources: [../base]\n";

@@ -202,6 +202,10 @@ impl Maker<'_> {
             repo_url: show("repoURL"),
             revision: show("targetRevision"),
             tool,
+            is_patched: tool == Tool::Kustomize
+                && ["patches", "components"]
+                    .iter()
+                    .any(|key| node.get("kustomize").get(key).node().is_some()),
             recurse,
             include: glob("include"),
             exclude: glob("exclude"),

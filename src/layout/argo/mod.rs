@@ -67,6 +67,8 @@ pub struct Source {
     pub revision: String,
     /// What reads the directory.
     pub tool: Tool,
+    /// Whether patches or components of the Application change what the kustomization builds.
+    pub is_patched: bool,
     /// Whether plain manifests are read from the directories below, too.
     pub recurse: bool,
     /// The glob that a plain manifest has to match.

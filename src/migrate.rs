@@ -106,6 +106,8 @@ fn read(text: &str) -> Result<Vec<Resource>, String> {
     Ok(resources)
 }
 
+const OLD: &str = "ImageContentSourcePolicy of operator.openshift.io/v1alpha1";
+
 fn no_policy(manifest: &Manifest) -> String {
     let root = manifest.root();
     let said =
@@ -113,9 +115,8 @@ fn no_policy(manifest: &Manifest) -> String {
     match (said("kind"), said("apiVersion")) {
         ("", _) => "holds something that is no object: it has no `kind`".into(),
         ("List", _) => "holds a list with other objects than ImageContentSourcePolicy".into(),
-        (kind, version) => format!(
-            "holds `{kind}` of `{version}`; only ImageContentSourcePolicy of operator.openshift.io/v1alpha1 is migrated"
-        ),
+        (kind, "") => format!("holds a `{kind}` without `apiVersion`; only {OLD} is migrated"),
+        (kind, version) => format!("holds `{kind}` of `{version}`; only {OLD} is migrated"),
     }
 }
 

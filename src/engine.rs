@@ -6,6 +6,7 @@ use crate::finding::{Finding, Findings, Related};
 use crate::fix::{Fix, Safety};
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Repo};
+use crate::retract;
 use crate::rule::{Category, Check, Meta, Severity};
 use crate::rules;
 use crate::source::{Sources, Span};
@@ -80,7 +81,7 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
         found.dropped += dropped;
     }
     merge(&mut found.diagnostics);
-    retract(&mut found.diagnostics, &repo.clusters);
+    retract::beyond(&mut found.diagnostics, &repo.clusters);
     found
 }
 
@@ -275,25 +276,4 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
         }
         same
     });
-}
-
-/// Takes back the fixes whose text would reach a cluster that is too old for it.
-fn retract(diagnostics: &mut [Diagnostic], clusters: &[Cluster]) {
-    for diagnostic in diagnostics {
-        let Some((fix, since)) = diagnostic.fix.as_ref().and_then(|fix| Some((fix, fix.since?))) else {
-            continue;
-        };
-        let is_reached = |cluster: &&Cluster| {
-            cluster.version() < since && fix.edits.iter().any(|edit| cluster.resource_at(edit.span).is_some())
-        };
-        let Some(cluster) = clusters.iter().find(is_reached) else { continue };
-        let why = format!(
-            "it also reaches the cluster `{}` of OpenShift {}, which would not take what replaces it",
-            cluster.name,
-            cluster.version()
-        );
-        diagnostic.note =
-            Some(diagnostic.note.take().map_or_else(|| why.clone(), |note| format!("{note}; {why}")));
-        diagnostic.fix = None;
-    }
 }

@@ -28,6 +28,8 @@ pub struct Fix {
     pub edits: Vec<Edit>,
     /// The first release that takes the new text, where not all do.
     pub since: Option<Version>,
+    /// Whether every build that reads the text was made again with it.
+    pub is_tried: bool,
 }
 
 impl Fix {
@@ -53,7 +55,13 @@ impl Fix {
         let apart = edits
             .windows(2)
             .all(|pair| pair[0].span.file != pair[1].span.file || pair[0].span.end <= pair[1].span.start);
-        (apart && !edits.is_empty()).then(|| Self { title: title.into(), safety, edits, since: None })
+        (apart && !edits.is_empty()).then(|| Self {
+            title: title.into(),
+            safety,
+            edits,
+            since: None,
+            is_tried: false,
+        })
     }
 
     /// The same, for clusters of this release and later ones.

@@ -47,6 +47,7 @@ pub mod openshift;
 pub mod pipeline;
 pub mod pull;
 pub mod report;
+pub mod retract;
 pub mod rollout;
 pub mod rule;
 pub mod rules;

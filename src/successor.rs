@@ -42,7 +42,12 @@ pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     for entry in set.entries() {
         let mut seen = HashSet::new();
         let twice = entry.mirrors().iter().filter(|mirror| !seen.insert(mirror.value.as_str()));
-        edits.extend(edit.remove_items(&twice.map(|mirror| mirror.span).collect::<Vec<_>>()));
+        let twice: Vec<Span> = twice.map(|mirror| mirror.span).collect();
+        // To the operator, a mirror that stands twice contradicts itself about the order.
+        if !twice.is_empty() {
+            safety = Safety::Unsafe;
+        }
+        edits.extend(edit.remove_items(&twice));
     }
     if let Some(status) = root.entry("status") {
         edits.push(edit.remove_entry(status.key.span()));
@@ -118,36 +123,25 @@ fn mirrors(set: &MirrorSet, once: bool) -> Vec<(&str, Vec<&str>)> {
     entries.collect()
 }
 
-/// Whether a text may call objects by one of the two kinds, or name what lies in them.
-pub fn may_speak_of(text: &str) -> bool {
-    [OLD.name(), NEW.name(), OLD_LIST, NEW_LIST].iter().any(|word| text.contains(word))
-}
-
-/// The edits that make a text of kustomize (a kustomization, a patch, replacements) speak of the new kind where it speaks
-/// of the old one: in objects, targets and selectors, and in the paths of JSON patches and replacements. `None` where it
-/// speaks of it in a way that cannot be edited.
+/// The edits that make a text of kustomize (a kustomization, a patch, replacements, settings of a step or a generator) speak
+/// of the new kind where it speaks of the old one: patches of such objects, targets and selectors, and the paths of JSON
+/// patches and replacements. Patches of other objects stay. `None` where it speaks of the kind in a way that cannot be edited.
 pub fn of_words(file: FileId, text: &Arc<str>) -> Option<Vec<Edit>> {
     let mut words = Words { text, edits: Vec::new(), is_clean: true };
-    if [OLD.name(), OLD_LIST].iter().any(|word| text.contains(word)) {
+    if speaks(text) {
         yaml::parse(file, text, |parsed| {
-            let Ok(document) = parsed else { return };
-            let root = document.root();
-            if matches!(root.get_str("kind"), Some("ConfigMapGenerator" | "SecretGenerator")) {
-                return;
+            if let Ok(document) = parsed {
+                words.document(document.root());
             }
-            for (key, value) in root.raw_pairs() {
-                // What a generator puts into a ConfigMap is no text of kustomize.
-                if !matches!(key.text(), "configMapGenerator" | "secretGenerator") {
-                    words.visit_pair(key, value);
-                }
-            }
-            words.object(root);
-            root.items().for_each(|item| words.visit(item));
         });
     }
     words.edits.sort();
     words.edits.dedup();
     words.is_clean.then_some(words.edits)
+}
+
+fn speaks(text: &str) -> bool {
+    [OLD.name(), OLD_LIST].iter().any(|word| text.contains(word))
 }
 
 struct Words<'t> {
@@ -157,42 +151,99 @@ struct Words<'t> {
 }
 
 impl Words<'_> {
-    fn visit(&mut self, node: Node<'_>) {
-        // What an alias stands for is met at its anchor.
-        if node.is_alias() {
+    /// A whole text: a patch, or settings.
+    fn document(&mut self, root: Node<'_>) {
+        if root.kind() == Kind::Mapping {
+            self.map(root);
+        } else {
+            self.settings(root);
+        }
+    }
+
+    /// A patch of an object, or settings.
+    fn map(&mut self, map: Node<'_>) {
+        let kind = map.get_str("kind");
+        if matches!(kind, Some("ConfigMapGenerator" | "SecretGenerator")) {
             return;
         }
-        match node.kind() {
-            Kind::Mapping => {
-                self.object(node);
-                for (key, value) in node.raw_pairs() {
-                    self.visit_pair(key, value);
+        if kind == Some(OLD.name()) {
+            // An object, the target of a patch, or a selector.
+            self.kind(map);
+            self.list(map.get("spec"));
+        } else if kind.is_some() && map.get("metadata").is_some() && !is_of_kustomize(map) {
+            // An object of another kind: whatever it says of this one is its business.
+        } else {
+            // A patch that its target gives a kind.
+            self.list(map.get("spec"));
+            for (key, value) in map.raw_pairs() {
+                // What a generator puts into a ConfigMap is no text of kustomize.
+                let is_data =
+                    matches!(key.text(), "configMapGenerator" | "secretGenerator" | "metadata" | "spec");
+                if !is_data && !value.is_alias() {
+                    self.settings(value);
                 }
             }
-            Kind::Sequence => node.raw_children().for_each(|item| self.visit(item)),
-            Kind::Scalar if may_speak_of(node.text()) => {
+        }
+    }
+
+    fn settings(&mut self, node: Node<'_>) {
+        match node.kind() {
+            // What an alias stands for is met at its anchor.
+            _ if node.is_alias() => {}
+            Kind::Mapping if node.entry("op").is_some() => self.operation(node),
+            Kind::Mapping => self.map(node),
+            Kind::Sequence => node.raw_children().for_each(|item| self.settings(item)),
+            Kind::Scalar if speaks(node.text()) => {
                 self.path(node);
                 // A patch may stand here as a text.
                 let inner = embedded::read(node).documents;
                 let is_collection = |document: &&Document| document.root().kind() != Kind::Scalar;
-                inner.iter().filter(is_collection).for_each(|document| self.visit(document.root()));
+                inner.iter().filter(is_collection).for_each(|document| self.document(document.root()));
             }
             Kind::Scalar => {}
         }
     }
 
-    fn visit_pair(&mut self, key: Node<'_>, value: Node<'_>) {
-        if !key.is_alias() && key.text() == OLD_LIST {
-            self.replace(key.span(), 0, OLD_LIST, NEW_LIST);
+    /// An operation of a JSON patch.
+    fn operation(&mut self, operation: Node<'_>) {
+        for key in ["path", "from"] {
+            if let Some(path) = operation.get(key) {
+                self.path(path);
+            }
         }
-        self.visit(value);
+        match operation.get_str("path") {
+            Some("/spec") => {
+                if let Some(value) = operation.get("value") {
+                    self.list_in(value);
+                }
+            }
+            Some("") => {
+                if let Some(value) = operation.get("value") {
+                    self.map(value);
+                }
+            }
+            _ => {}
+        }
     }
 
-    /// Whatever has a kind: an object, the target of a patch, a selector.
-    fn object(&mut self, map: Node<'_>) {
-        if map.kind() != Kind::Mapping || map.get_str("kind") != Some(OLD.name()) {
+    /// The key of the list in what stands under `spec`.
+    fn list(&mut self, spec: Option<Node<'_>>) {
+        if let Some(spec) = spec {
+            self.list_in(spec);
+        }
+    }
+
+    fn list_in(&mut self, spec: Node<'_>) {
+        if spec.kind() != Kind::Mapping {
             return;
         }
+        for (key, _) in spec.raw_pairs().filter(|(key, _)| !key.is_alias() && key.text() == OLD_LIST) {
+            self.replace(key.span(), 0, OLD_LIST, NEW_LIST);
+        }
+    }
+
+    /// What calls an object by its kind.
+    fn kind(&mut self, map: Node<'_>) {
         let ((old_group, old_version), (new_group, new_version)) = (split(OLD), split(NEW));
         for (key, old, new) in [
             ("kind", OLD.name(), NEW.name()),
@@ -202,6 +253,12 @@ impl Words<'_> {
         ] {
             if let Some(value) = map.get(key).filter(|value| value.text() == old) {
                 self.replace(value.span(), 0, old, new);
+            }
+        }
+        // A source or a target of replacements has paths beside its kind.
+        for key in ["fieldPath", "fieldref", "path"] {
+            if let Some(value) = map.get(key) {
+                self.settings(value);
             }
         }
     }
@@ -227,6 +284,14 @@ impl Words<'_> {
             self.is_clean = false;
         }
     }
+}
+
+/// Whether a map with a kind and metadata is none of the objects that are applied, but says what is done to them.
+fn is_of_kustomize(map: Node<'_>) -> bool {
+    let version = map.get_str("apiVersion").unwrap_or_default();
+    version == "builtin"
+        || version.starts_with("kustomize.config.k8s.io/")
+        || map.get_str("kind") == Some("PolicyGenerator")
 }
 
 /// Group and version.

@@ -7,6 +7,7 @@ use crate::engine::{self, Found};
 use crate::finding::{Finding, MAX_FINDINGS};
 use crate::manifest::{Form, Manifest};
 use crate::model::Repo;
+use crate::retract;
 use crate::rule::{Meta, Severity};
 use crate::rules::{self, settings as said};
 use crate::source::{FileId, Source, Sources, Span};
@@ -99,6 +100,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
             diagnostic.clusters = left;
         }
     }
+    retract::ignored(&mut diagnostics);
     for (ignore, used) in ignores.iter().zip(used) {
         // What it speaks of may have been rendered to another place.
         let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));

@@ -65,7 +65,8 @@ fn object(
     let (key, value) = (setting.key.span(), setting.value.span());
     let is_behind = key.file == value.file && key.start <= value.start;
     let whole = if is_behind { Span { start: key.start, ..value } } else { value };
-    let mut composer = Composer::new(document.file(), document.source().clone());
+    let mut composer =
+        Composer::new(document.file(), document.source().clone()).changed(document.is_changed());
     composer.open(whole, Shape::Mapping);
     for (field, text) in [("apiVersion", kind.api_version()), ("kind", kind.name())] {
         composer.scalar(key, field, true);

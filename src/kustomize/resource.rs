@@ -245,7 +245,7 @@ impl Resource {
 
     /// The same, where it gets to a cluster in another way.
     pub(super) fn manifest_of(&self, form: Form) -> Manifest {
-        let mut composer = Composer::new(self.value.span.file, self.source.clone());
+        let mut composer = Composer::new(self.value.span.file, self.source.clone()).changed(true);
         self.value.compose(&mut composer);
         Manifest::new(Arc::new(composer.finish()), 0, form)
     }

@@ -1,22 +1,22 @@
-//! What makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy` that builds change.
+//! What makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy` that kustomizations include.
 //!
-//! The text of the object is not all: targets and patches call it by its kind, and patches and replacements name the list
-//! in it. All of these words are changed, in every build that comes to the object. Whether that is right is not argued
-//! but tried: each of these builds is made again, with the new texts, and has to give the same with the new kind. Where one
-//! does not, no change is offered.
+//! The text of the object may not be all: targets and patches call it by its kind, and patches and replacements name the
+//! list in it. All of these words are changed, in every build that reads the object. Whether that is right is not argued
+//! but tried: each of these builds is made again, with the new texts, and has to give the same objects, but for the new
+//! kind. Where one does not, no change is offered, and the reason is told.
+
+mod trial;
 
 use super::Stage;
 use super::units::{Found, Units};
-use crate::carrier;
 use crate::crd::{Kind, MirrorKind, Typed};
-use crate::fix::{self, Edit, Fix, Safety};
+use crate::fix::{Edit, Fix, Safety};
 use crate::kustomize::{self, Files};
 use crate::manifest::{Form, Manifest};
 use crate::model::{Origin, Resource};
 use crate::openshift::MIRROR_SETS;
 use crate::source::{FileId, Span};
 use crate::successor;
-use crate::threads;
 use crate::yaml::edit::Editor;
 use crate::yaml::{self, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,190 +24,241 @@ use std::sync::Arc;
 
 /// Beyond so many edits in all, only the first object of a group carries the change of all of them.
 const MAX_EDITS: usize = 20_000;
+/// So many builds are tried in all.
+const MAX_TRIALS: usize = 20_000;
+/// Groups that the same builds read are tried together; where that fails, so many of them one by one.
+const MAX_APART: usize = 8;
 
-/// Tells the objects that builds change what makes their successors of them.
+const TOGETHER: &str = "make this and what is patched with it ImageDigestMirrorSets";
+
+/// The change of an object, or why there is none.
+type Successor = Result<Fix, String>;
+
+/// Tells the objects that kustomizations include what makes their successors of them.
 pub(super) fn find(units: &Units, stage: &Stage<'_, '_>) {
-    let refused = units.refused.iter().map(|root| Words::of(root, stage)).filter(|words| words.speak);
-    let refused: BTreeSet<FileId> = refused.flat_map(|words| words.objects).collect();
-    let builds = units.found.iter().filter_map(|unit| Build::of(unit, &refused, stage));
-    let builds: Vec<Build<'_>> = builds.collect();
-    for group in groups(&builds) {
-        let is_clear = group.objects.iter().all(|object| !refused.contains(&object.file))
-            && group.builds.iter().all(|build| !build.unit.is_patched);
-        let fix = if is_clear { group.fix(stage) } else { None };
-        let costs = fix.as_ref().map_or(0, |fix| fix.edits.len() * group.objects.len());
-        let first = group.objects.first().copied();
-        for resource in units.found.iter().flat_map(Found::resources) {
-            let span = resource.span();
-            if is_old(resource) && group.objects.contains(&span) {
-                let fix = fix.as_ref().filter(|_| costs <= MAX_EDITS || Some(span) == first);
-                let _ = resource.built_successor.set(fix.cloned());
-            }
+    let old = || units.found.iter().flat_map(Found::resources).filter(|resource| is_old(resource));
+    let objects: BTreeSet<Span> = old().map(Resource::span).collect();
+    if objects.is_empty() {
+        return;
+    }
+    let builds = builds(&objects, units, stage);
+    let mut found: BTreeMap<Span, Successor> = BTreeMap::new();
+    let mut trials = 0;
+    for together in buckets(groups(&builds)) {
+        let [first, ..] = &together[..] else { continue };
+        trials += first.builds.len();
+        let refused = if trials > MAX_TRIALS {
+            Some("too many builds read it to try them all".to_owned())
+        } else {
+            None
+        };
+        let refused =
+            refused.or_else(|| first.builds.iter().find_map(|build| builds[*build].refusal.clone()));
+        if let Some(why) = refused {
+            let objects = together.iter().flat_map(|group| &group.objects);
+            found.extend(objects.map(|object| (*object, Err(why.clone()))));
+            continue;
+        }
+        let all: Vec<Successor> = together.iter().map(|group| group.fix(&builds, stage)).collect();
+        for (object, successor) in tried(&together, &all, &builds, stage) {
+            found.insert(object, successor);
         }
     }
+    for resource in old() {
+        if let Some(successor) = found.get(&resource.span()) {
+            let _ = resource.built_successor.set(successor.clone());
+        }
+    }
+}
+
+/// What trials leave of the fixes of groups that the same builds read.
+fn tried(
+    together: &[Group],
+    fixes: &[Successor],
+    builds: &[Build<'_>],
+    stage: &Stage<'_, '_>,
+) -> Vec<(Span, Successor)> {
+    let try_all = |groups: &[(&Group, &Fix)]| {
+        let objects = groups.iter().flat_map(|(group, _)| group.objects.iter().copied()).collect();
+        let edits = groups.iter().flat_map(|(_, fix)| fix.edits.iter().cloned()).collect();
+        let read =
+            groups.first().map(|(group, _)| group.builds.iter().map(|build| builds[*build].root.as_str()));
+        trial::run(&objects, edits, &read.into_iter().flatten().collect::<Vec<_>>(), stage)
+    };
+    let ready: Vec<(&Group, &Fix)> =
+        together.iter().zip(fixes).filter_map(|(group, fix)| Some((group, fix.as_ref().ok()?))).collect();
+    let all_at_once = try_all(&ready);
+    let mut found = Vec::new();
+    for (group, fix) in together.iter().zip(fixes) {
+        let tried = match (fix, &all_at_once) {
+            (Err(why), _) => Err(why.clone()),
+            (Ok(fix), Err(_)) if ready.len() > 1 && ready.len() <= MAX_APART => try_all(&[(group, fix)]),
+            (Ok(_), tried) => tried.clone(),
+        };
+        let successor = fix.clone().and_then(|fix| {
+            let safety = fix.safety.max(tried?);
+            Ok(Fix { safety, is_tried: true, ..fix })
+        });
+        let costs = successor.as_ref().map_or(0, |fix| fix.edits.len() * group.objects.len());
+        for (number, object) in group.objects.iter().enumerate() {
+            let successor = if costs > MAX_EDITS && number > 0 {
+                Err("it comes with that of another object, since many change together".to_owned())
+            } else {
+                successor.clone()
+            };
+            found.push((*object, successor));
+        }
+    }
+    found
 }
 
 fn is_old(resource: &Resource) -> bool {
     resource.kind() == Some(Kind::Mirrors(MirrorKind::Icsp))
 }
 
-/// The texts of a build that say how objects are changed.
-#[derive(Default)]
-struct Words {
-    /// The edits of each text in which there are some; `None` for one that cannot be edited.
-    edits: BTreeMap<FileId, Option<Vec<Edit>>>,
-    /// Whether they speak of one of the two kinds.
-    speak: bool,
-    /// The files with the objects of the build.
-    objects: Vec<FileId>,
-}
-
-impl Words {
-    fn of(root: &str, stage: &Stage<'_, '_>) -> Self {
-        let Stage { repository, graph, .. } = *stage;
-        let kustomizations =
-            graph.directories_of(root).into_iter().map(|name| repository.kustomization(name));
-        let changes = graph.changes_of(root).into_iter().map(str::to_owned);
-        let mut words = Self::default();
-        for name in kustomizations.chain(changes) {
-            let kustomize::Found::File { id, text, .. } = repository.find(&name) else { continue };
-            if !successor::may_speak_of(&text) {
-                continue;
-            }
-            words.speak = true;
-            let edits = successor::of_words(id, &text);
-            if edits.as_ref().is_none_or(|edits| !edits.is_empty()) {
-                words.edits.insert(id, edits);
-            }
-        }
-        let objects = graph.resources_of(root).into_iter();
-        words.objects = objects.filter_map(|name| repository.id(name)).collect();
-        words
-    }
-}
-
-/// A build with objects of the old kind.
+/// A kustomization that somebody applies and that reads objects of the old kind.
 struct Build<'u> {
-    unit: &'u Found,
-    root: &'u str,
+    root: String,
     objects: BTreeSet<Span>,
-    words: Words,
-    /// Whether the text of the objects is not all that there is to change.
-    is_more: bool,
+    /// The edits of each text that says how objects are changed; `None` for one that cannot be edited.
+    words: BTreeMap<FileId, Option<Vec<Edit>>>,
+    /// Why nobody can tell what it makes.
+    refusal: Option<String>,
+    unit: Option<&'u Found>,
 }
 
-impl<'u> Build<'u> {
-    fn of(unit: &'u Found, refused: &BTreeSet<FileId>, stage: &Stage<'_, '_>) -> Option<Self> {
-        let Origin::Kustomization(root) = &unit.unit.origin else { return None };
-        let old = || unit.resources().filter(|resource| is_old(resource));
-        let objects: BTreeSet<Span> = old().map(Resource::span).collect();
+fn builds<'u>(objects: &BTreeSet<Span>, units: &'u Units, stage: &Stage<'_, '_>) -> Vec<Build<'u>> {
+    let Stage { repository, graph, asked, .. } = *stage;
+    let of_root: BTreeMap<&str, &Found> = units
+        .found
+        .iter()
+        .filter_map(|unit| match &unit.unit.origin {
+            Origin::Kustomization(root) => Some((root.as_str(), unit)),
+            _ => None,
+        })
+        .collect();
+    let mut by_file: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+    for object in objects {
+        by_file.entry(object.file).or_default().push(*object);
+    }
+    let roots: BTreeSet<&str> = graph.roots().into_iter().chain(asked.iter().map(String::as_str)).collect();
+    let roots = roots.into_iter().filter(|root| !units.rendered.iter().any(|rendered| rendered == root));
+    let read = roots.filter_map(|root| {
+        let unit = of_root.get(root).copied();
+        let ids = graph.resources_of(root).into_iter().filter_map(|name| repository.id(name));
+        let mut objects: BTreeSet<Span> = ids.filter_map(|id| by_file.get(&id)).flatten().copied().collect();
+        // What a generator or a carrier reads is named by no kustomization.
+        objects.extend(unit.into_iter().flat_map(Found::resources).filter(|r| is_old(r)).map(Resource::span));
         if objects.is_empty() {
             return None;
         }
-        let words = Words::of(root, stage);
-        let is_more = words.speak
-            || unit.is_patched
-            || objects.iter().any(|object| refused.contains(&object.file))
-            || old().any(|resource| resource.manifest.document().is_composed());
-        Some(Self { unit, root, objects, words, is_more })
-    }
-
-    /// Whether the same build with new texts gives the same, but for the `objects`, which have the new kind; and
-    /// then, whether a policy comes into force with that.
-    fn try_with(
-        &self,
-        objects: &BTreeSet<Span>,
-        files: &Edited<'_>,
-        cache: &kustomize::Cache,
-    ) -> Option<Safety> {
-        let built = kustomize::build(self.root, files, cache).ok()?;
-        let carried = carrier::unwrap(built.manifests, files).into_iter();
-        let new: Vec<Resource> =
-            carried.filter_map(|carried| Resource::read(carried.manifest, carried.carrier)).collect();
-        let ours = |resource: &&Resource| resource.is_image_configuration();
-        let mut old: Vec<&Resource> = self.unit.resources().filter(ours).collect();
-        let mut new: Vec<&Resource> = new.iter().filter(ours).collect();
-        for list in [&mut old, &mut new] {
-            list.sort_by_key(|resource| (resource.span(), resource.identity()));
-        }
-        if old.len() != new.len() {
-            return None;
-        }
-        let mut safety = Safety::Safe;
-        for (old, new) in old.into_iter().zip(new) {
-            if !objects.contains(&old.span()) {
-                if !yaml::says_same(old.manifest.root(), new.manifest.root()) {
-                    return None;
-                }
-            } else if !successor::is_of(old, new) {
-                return None;
-            } else if successor::has_policy(new) {
-                safety = Safety::Unsafe;
-            }
-        }
-        Some(safety)
-    }
+        let shown = if root.is_empty() { "." } else { root };
+        let refusal = if units.refused.contains(root) {
+            Some(format!("`{shown}` cannot be built, so nobody can tell what it changes"))
+        } else {
+            let patched = unit.is_some_and(|unit| unit.is_patched);
+            patched.then(|| format!("an Application patches what `{shown}` makes"))
+        };
+        Some(Build { root: root.to_owned(), objects, words: words(root, stage), refusal, unit })
+    });
+    read.collect()
 }
 
-/// Objects that can only change together.
+/// The edits of the texts of a build that say how objects are changed, where there are some.
+fn words(root: &str, stage: &Stage<'_, '_>) -> BTreeMap<FileId, Option<Vec<Edit>>> {
+    let Stage { repository, graph, .. } = *stage;
+    let kustomizations = graph.directories_of(root).into_iter().map(|name| repository.kustomization(name));
+    let changes = graph.changes_of(root).into_iter().map(str::to_owned);
+    let read = kustomizations.chain(changes).filter_map(|name| {
+        let kustomize::Found::File { id, text, .. } = repository.find(&name) else { return None };
+        let edits = successor::of_words(id, &text);
+        edits.as_ref().is_none_or(|edits| !edits.is_empty()).then_some((id, edits))
+    });
+    read.collect()
+}
+
+/// Objects that can only change together, and the numbers of the builds that read any of them.
 #[derive(Default)]
-struct Group<'b> {
+struct Group {
     objects: BTreeSet<Span>,
     /// The texts that speak of them.
     texts: BTreeSet<FileId>,
-    builds: Vec<&'b Build<'b>>,
+    builds: Vec<usize>,
 }
 
-/// Objects are tied together by the builds in which there is more to change than their text, and by the texts that it is in.
-fn groups<'b>(builds: &'b [Build<'b>]) -> Vec<Group<'b>> {
-    let mut groups: Vec<Group<'b>> = Vec::new();
-    for build in builds.iter().filter(|build| build.is_more) {
-        let texts = build.words.edits.keys().copied().collect();
-        let mut group = Group { objects: build.objects.clone(), texts, builds: Vec::new() };
-        for other in groups.extract_if(.., |other| {
-            !other.objects.is_disjoint(&build.objects)
-                || build.words.edits.keys().any(|text| other.texts.contains(text))
-        }) {
+/// Objects are tied together by the texts that speak of them.
+fn groups(builds: &[Build<'_>]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut tie = |objects: BTreeSet<Span>, texts: BTreeSet<FileId>| {
+        let mut group = Group { objects, texts, builds: Vec::new() };
+        let met = groups.extract_if(.., |other| {
+            !other.objects.is_disjoint(&group.objects) || !other.texts.is_disjoint(&group.texts)
+        });
+        for other in met.collect::<Vec<_>>() {
             group.objects.extend(other.objects);
             group.texts.extend(other.texts);
         }
         groups.push(group);
+    };
+    for build in builds {
+        if build.words.is_empty() {
+            build.objects.iter().for_each(|object| tie(BTreeSet::from([*object]), BTreeSet::new()));
+        } else {
+            tie(build.objects.clone(), build.words.keys().copied().collect());
+        }
     }
     for group in &mut groups {
-        group.builds = builds.iter().filter(|build| !build.objects.is_disjoint(&group.objects)).collect();
+        let reads = |(_, build): &(usize, &Build<'_>)| !build.objects.is_disjoint(&group.objects);
+        group.builds = builds.iter().enumerate().filter(reads).map(|(number, _)| number).collect();
     }
     groups
 }
 
-impl Group<'_> {
-    /// The change of all of it.
-    fn fix(&self, stage: &Stage<'_, '_>) -> Option<Fix> {
+/// Groups that the same builds read, together.
+fn buckets(groups: Vec<Group>) -> Vec<Vec<Group>> {
+    let mut buckets: BTreeMap<(Vec<usize>, bool), Vec<Group>> = BTreeMap::new();
+    for group in groups {
+        buckets.entry((group.builds.clone(), group.texts.is_empty())).or_default().push(group);
+    }
+    buckets.into_values().collect()
+}
+
+impl Group {
+    /// The change of all of it, before it is tried.
+    fn fix(&self, builds: &[Build<'_>], stage: &Stage<'_, '_>) -> Successor {
+        let in_the_way = |file: FileId| {
+            let name = stage.repository.name_of(file).unwrap_or_default();
+            format!(
+                "something in `{name}` cannot be edited: a comment, an anchor or a text in quotes is in the way"
+            )
+        };
         let mut edits: Vec<Edit> = Vec::new();
         let mut safety = Safety::Safe;
         for object in &self.objects {
-            let written = written(*object, stage)?;
-            let Typed::Mirrors(set) = &written.typed else { return None };
-            let fix = successor::of_object(&written, set)?;
+            let fix = written(*object, stage).and_then(|written| match &written.typed {
+                Typed::Mirrors(set) => successor::of_object(&written, set),
+                _ => None,
+            });
+            let fix = fix.ok_or_else(|| in_the_way(object.file))?;
             safety = safety.max(fix.safety);
             edits.extend(fix.edits);
         }
         let files: BTreeSet<FileId> = self.objects.iter().map(|object| object.file).collect();
-        let of_words = self.builds.iter().flat_map(|build| &build.words.edits);
-        for (_, words) in of_words.filter(|(file, _)| !files.contains(file)) {
-            edits.extend(words.iter().flatten().cloned());
-            words.as_ref()?;
+        for build in self.builds.iter().map(|build| &builds[*build]) {
+            // What is left out of a build may be changed by the same words, or change the object itself.
+            if build.unit.is_some_and(|unit| unit.unit.incomplete.is_some()) {
+                safety = Safety::Unsafe;
+            }
+            for (file, words) in build.words.iter().filter(|(file, _)| !files.contains(file)) {
+                edits.extend(words.clone().ok_or_else(|| in_the_way(*file))?);
+            }
         }
         let title = if self.objects.len() > 1 { TOGETHER } else { successor::TITLE };
-        let fix = Fix::of(title, safety, edits.into_iter().map(Some))?;
-        let edited = Edited::of(&fix, stage);
-        let cache = stage.graph.cache();
-        let tried = threads::map(&self.builds, |_, build| build.try_with(&self.objects, &edited, &cache));
-        let safety = tried.into_iter().try_fold(fix.safety, |safety, tried| Some(safety.max(tried?)))?;
-        Some(Fix { safety, ..fix }.since(MIRROR_SETS))
+        let fix = Fix::of(title, safety, edits.into_iter().map(Some));
+        let fix = fix.ok_or_else(|| "its edits would cross each other".to_owned())?;
+        Ok(fix.since(MIRROR_SETS))
     }
 }
-
-const TOGETHER: &str = "make this and what is patched with it ImageDigestMirrorSets";
 
 /// An object as it stands in its file.
 fn written(span: Span, stage: &Stage<'_, '_>) -> Option<Resource> {
@@ -225,42 +276,5 @@ fn text(file: FileId, stage: &Stage<'_, '_>) -> Option<Arc<str>> {
     match stage.repository.find(&stage.repository.name_of(file)?) {
         kustomize::Found::File { text, .. } => Some(text),
         _ => None,
-    }
-}
-
-/// The files of the repository with the new texts in place of those that change.
-struct Edited<'s> {
-    files: &'s dyn Files,
-    texts: BTreeMap<FileId, Arc<str>>,
-}
-
-impl<'s> Edited<'s> {
-    fn of(fix: &Fix, stage: &Stage<'s, '_>) -> Self {
-        let by_file = fix.edits.chunk_by(|a, b| a.span.file == b.span.file);
-        let texts = by_file.filter_map(|edits| {
-            let file = edits[0].span.file;
-            Some((file, fix::apply_edits(&text(file, stage)?, edits).into()))
-        });
-        Self { files: stage.repository, texts: texts.collect() }
-    }
-}
-
-impl Files for Edited<'_> {
-    fn find(&self, path: &str) -> kustomize::Found {
-        match self.files.find(path) {
-            kustomize::Found::File { path, id, text } => {
-                let text = self.texts.get(&id).cloned().unwrap_or(text);
-                kustomize::Found::File { path, id, text }
-            }
-            other => other,
-        }
-    }
-
-    fn entries(&self, path: &str) -> Vec<String> {
-        self.files.entries(path)
-    }
-
-    fn name(&self, id: FileId) -> Option<String> {
-        self.files.name(id)
     }
 }

@@ -22,7 +22,7 @@ pub struct Resource {
     /// What carries it; `None` where it stands for itself.
     pub carrier: Option<Arc<Carrier>>,
     /// The change that makes an `ImageDigestMirrorSet` of it where builds change it; unset where it is all there is to change.
-    pub(crate) built_successor: OnceLock<Option<Fix>>,
+    pub(crate) built_successor: OnceLock<Result<Fix, String>>,
     identity: Identity,
 }
 
@@ -132,10 +132,14 @@ impl Resource {
         if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
     }
 
-    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind.
-    pub fn successor(&self) -> Option<Fix> {
-        let Typed::Mirrors(set) = &self.typed else { return None };
-        self.built_successor.get().cloned().unwrap_or_else(|| successor::of_object(self, set))
+    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
+    /// or why there is none, as far as that is known.
+    pub fn successor(&self) -> Result<Fix, Option<String>> {
+        if let Some(found) = self.built_successor.get() {
+            return found.clone().map_err(Some);
+        }
+        let Typed::Mirrors(set) = &self.typed else { return Err(None) };
+        successor::of_object(self, set).ok_or(None)
     }
 
     /// What it is called.

@@ -10,6 +10,7 @@ use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::fmt::Write;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -65,13 +66,19 @@ impl Rule for DeprecatedIcsp {
                      it: update to 4.13.27 or 4.14.3 before you replace it",
                 );
             } else {
-                finding
-                    .help(
-                        "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the same \
-                         entries makes the same `registries.conf`, so no node is drained if it is there before the \
-                         ImageContentSourcePolicy goes",
-                    )
-                    .fix(resource.successor());
+                let successor = resource.successor();
+                let mut help = String::from(
+                    "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the same \
+                     entries makes the same `registries.conf`, so no node is drained if it is there before the \
+                     ImageContentSourcePolicy goes",
+                );
+                if let Err(Some(why)) = &successor {
+                    let _ = write!(
+                        help,
+                        "; no fix is offered, since {why}: change what belongs to it by hand, too"
+                    );
+                }
+                finding.help(help).fix(successor.ok());
             }
         }
     }

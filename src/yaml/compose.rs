@@ -51,11 +51,19 @@ impl Composer {
             files: Vec::new(),
             filled: Vec::new(),
             replaced: Vec::new(),
+            changed: false,
             start: 0,
             end: 0,
             links: OnceLock::new(),
         };
         Self { document, open: Vec::new() }
+    }
+
+    /// Says whether a build changed what stands in the texts.
+    #[must_use]
+    pub fn changed(mut self, changed: bool) -> Self {
+        self.document.changed = changed;
+        self
     }
 
     /// Adds a key, or a value that is no collection. Plain ones mean what the word means, others are strings.
@@ -156,6 +164,7 @@ impl Document {
             tags: self.tags.clone(),
             files: self.files.clone(),
             replaced: self.replaced.clone(),
+            changed: self.changed,
             filled: values.iter().map(|(index, ..)| *index).collect(),
             start: self.start,
             end: self.end,

@@ -56,6 +56,8 @@ pub struct Document {
     pub(super) filled: Vec<u32>,
     /// The text whose place a node took, by node, sorted; only composed documents have any.
     pub(super) replaced: Vec<(u32, Span)>,
+    /// Whether a build changed what stands in the texts.
+    pub(super) changed: bool,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) links: OnceLock<Links>,
@@ -97,6 +99,11 @@ impl Document {
     /// Whether its values may stand in several files, so that their order is not that of a text.
     pub fn is_composed(&self) -> bool {
         !self.files.is_empty()
+    }
+
+    /// Whether a build changed what stands in the texts, or a document that this one is a part of.
+    pub fn is_changed(&self) -> bool {
+        self.changed
     }
 
     /// The text whose place the node with this number took: what a base says where an overlay says something else.

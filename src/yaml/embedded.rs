@@ -63,7 +63,7 @@ pub fn read(scalar: Node<'_>) -> Inner {
             inner.is_broken = true;
             return;
         };
-        let mut composer = Composer::new(outer.file(), outer.source().clone());
+        let mut composer = Composer::new(outer.file(), outer.source().clone()).changed(outer.is_changed());
         if composer.copy(document.root(), &|span| embedded.place(span)) {
             inner.documents.push(composer.finish_within(outer.span()));
         } else {

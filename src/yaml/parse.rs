@@ -271,6 +271,7 @@ impl<'t> Builder<'t> {
             files: Vec::new(),
             filled: Vec::new(),
             replaced: Vec::new(),
+            changed: false,
             start: self.start,
             end: self.text.len() as u32,
             links: std::sync::OnceLock::new(),

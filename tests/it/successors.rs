@@ -79,7 +79,7 @@ fn check(name: &str, files: &[(&str, &str)]) -> (String, usize) {
         .filter(|diagnostic| diagnostic["rule"] == "deprecated-icsp")
         .collect();
     assert!(!found.is_empty(), "{report}");
-    let fixable = found.iter().filter(|diagnostic| !diagnostic["fix"].is_null()).count();
+    let fixable = found.iter().filter(|diagnostic| diagnostic["fix"]["safety"] == "safe").count();
     (out(&output), fixable)
 }
 
@@ -108,8 +108,22 @@ fn nothing_is_offered_that_would_break_another_build() {
     let for_all = "resources: [../base, other.yaml]\npatches:\n- target: {kind: ImageDigestMirrorSet}\n  patch: |-\n    - {op: \
                    add, path: /spec/imageDigestMirrors/0/mirrors/-, value: n.example/a}\n";
     let other = idms.replace("name: a", "name: b");
+    let remote = "resources: [../base, https://github.com/acme/mirrors//icsp?ref=v1]\npatches:\n- target: {kind: \
+                  ImageContentSourcePolicy}\n  patch: |-\n    - {op: add, path: /spec/repositoryDigestMirrors/0/mirrors/-, \
+                  value: n.example/a}\n";
+    let by_new_group = "resources: [../base]\npatches:\n- {target: {group: config.openshift.io}, patch: '[{\"op\": \"add\", \
+                        \"path\": \"/metadata/annotations\", \"value\": {\"a\": \"b\"}}]'}\n";
+    let by_prefix = "resources: [../base]\ntransformers:\n- '{apiVersion: builtin, kind: PrefixTransformer, metadata: {name: p}, \
+                     prefix: x-, fieldSpecs: [{path: metadata/name, group: config.openshift.io}]}'\n";
+    let moved = "resources: [../base]\npatches:\n- target: {name: a}\n  patch: |-\n    - {op: move, from: \
+                 /spec/repositoryDigestMirrors, path: /spec/imageDigestMirrors}\n    - {op: replace, path: /apiVersion, value: \
+                 config.openshift.io/v1}\n    - {op: replace, path: /kind, value: ImageDigestMirrorSet}\n";
     for (name, files) in [
         ("refused", vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", refused)]),
+        ("refused-alone", vec![("y/kustomization.yaml", refused)]),
+        ("remote", vec![("y/kustomization.yaml", remote)]),
+        ("new-group", vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", by_new_group)]),
+        ("prefix", vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", by_prefix)]),
         ("pattern", vec![("x/kustomization.yaml", plain), ("y/kustomization.yaml", by_pattern)]),
         (
             "namesake",
@@ -120,6 +134,97 @@ fn nothing_is_offered_that_would_break_another_build() {
         let (report, fixable) = check(name, &files);
         assert_eq!(fixable, 0, "{name}: {report}");
     }
+    // What already makes a successor of it is changed with it.
+    let (report, fixable) =
+        check("moved", &[("x/kustomization.yaml", plain), ("y/kustomization.yaml", moved)]);
+    assert_eq!(fixable, 1, "{report}");
+}
+
+#[test]
+fn a_build_that_drops_the_object_is_followed() {
+    let plain = ("x/kustomization.yaml", "resources: [../base]\n");
+    let gone = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {name: a}\n$patch: delete\n";
+    let by_file = "resources: [../base]\npatches:\n- path: gone.yaml\n";
+    let scratch = Scratch::new(
+        "dropped",
+        &[
+            (".git/HEAD", ""),
+            ("base/icsp.yaml", ICSP),
+            BASE,
+            plain,
+            ("y/kustomization.yaml", by_file),
+            ("y/gone.yaml", gone),
+        ],
+    );
+    let fixed = pullwarden(&scratch.0, &["fix", "--write", "--rule", "deprecated-icsp"]);
+    assert_eq!(
+        out(&fixed),
+        "fixed base/icsp.yaml\n     1 deprecated-icsp\nadapted y/gone.yaml\nfixed 1 finding in 2 files\n"
+    );
+    let after = fs::read_to_string(scratch.0.join("y/gone.yaml")).expect("a text");
+    assert!(after.starts_with("apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\n"), "{after}");
+}
+
+#[test]
+fn patches_of_other_objects_stay() {
+    let overlay = "resources: [../base, data.yaml]\npatches:\n- path: p.yaml\n";
+    let data = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n";
+    let of_other = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata:\n  path: /spec/repositoryDigestMirrors\n  \
+                    repositoryDigestMirrors: keep me\n  a.yaml: |\n    ignore:\n    - kind: ImageContentSourcePolicy\n      group: \
+                    operator.openshift.io\n";
+    let patch = format!("{}{of_other}", ICSP.replace("m.example/a", "n.example/a"));
+    let files = [
+        (".git/HEAD", ""),
+        ("base/icsp.yaml", ICSP),
+        BASE,
+        ("x/kustomization.yaml", overlay),
+        ("x/data.yaml", data),
+        ("x/p.yaml", &patch),
+    ];
+    let scratch = Scratch::new("others", &files);
+    let fixed = pullwarden(&scratch.0, &["fix", "--write", "--rule", "deprecated-icsp"]);
+    assert!(out(&fixed).contains("adapted x/p.yaml"), "{}", out(&fixed));
+    let after = fs::read_to_string(scratch.0.join("x/p.yaml")).expect("a text");
+    assert!(after.ends_with(of_other) && !after.starts_with("apiVersion: operator"), "{after}");
+}
+
+#[test]
+fn what_is_ignored_is_not_fixed_with_others() {
+    let two = format!(
+        "{ICSP}---\n# pullwarden: ignore[deprecated-icsp] an operator reads it\n{}",
+        ICSP.replace("name: a", "name: b")
+    );
+    let overlay = "resources: [../base]\npatches:\n- target: {kind: ImageContentSourcePolicy}\n  patch: |-\n    - {op: \
+                   add, path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.example/a}\n";
+    let scratch = Scratch::new(
+        "ignored-beside",
+        &[(".git/HEAD", ""), ("base/icsp.yaml", &two), BASE, ("x/kustomization.yaml", overlay)],
+    );
+    let fixed = pullwarden(&scratch.0, &["fix", "--rule", "deprecated-icsp"]);
+    assert_eq!((out(&fixed).as_str(), fixed.status.code()), ("", Some(0)), "{}", err(&fixed));
+}
+
+#[test]
+fn no_fix_changes_what_another_build_patches() {
+    let sets = "apiVersion: config.openshift.io/v1\nkind: ImageTagMirrorSet\nmetadata: {name: t}\nspec:\n  imageTagMirrors:\n  \
+                - source: quay.io/a\n    mirrors: [m.example/a]\n  - source: quay.io/b\n  - source: quay.io/c\n    mirrors: \
+                [m.example/c]\n";
+    let patched = "resources: [../base]\npatches:\n- target: {kind: ImageTagMirrorSet}\n  patch: |-\n    - {op: add, path: \
+                   /spec/imageTagMirrors/1/mirrors, value: [n.example/b]}\n";
+    let base = [
+        (".git/HEAD", ""),
+        ("base/sets.yaml", sets),
+        ("base/kustomization.yaml", "resources: [sets.yaml]\n"),
+    ];
+    let dev = ("dev/kustomization.yaml", "resources: [../base]\n");
+    let alone = Scratch::new("unpatched", &[&base[..], &[dev]].concat());
+    let fixed = pullwarden(&alone.0, &["fix", "--unsafe", "--rule", "mirrorless-source"]);
+    assert_eq!(fixed.status.code(), Some(1), "{}", err(&fixed));
+    let beside = Scratch::new("patched", &[&base[..], &[dev, ("prod/kustomization.yaml", patched)]].concat());
+    let fixed = pullwarden(&beside.0, &["fix", "--unsafe", "--rule", "mirrorless-source"]);
+    assert_eq!(fixed.status.code(), Some(0), "{}", out(&fixed));
+    let checked = pullwarden(&beside.0, &["check", "--fail-on", "never"]);
+    assert!(out(&checked).contains("no fix is offered, since `prod` gets this with"), "{}", out(&checked));
 }
 
 #[test]
@@ -134,6 +239,7 @@ fn what_an_application_patches_is_not_known() {
         "not all that reaches the cluster is known: the Application `mirrors` patches what `base` makes";
     let (report, fixable) = check("application-patches", &[("app.yaml", &patches)]);
     assert_eq!((fixable, report.contains(said)), (0, true), "{report}");
+    assert!(report.contains("no fix is offered, since an Application patches what `base` makes"), "{report}");
     let images = format!("{application}images: [quay.io/a=quay.io/b]\n");
     let (report, fixable) = check("application-images", &[("app.yaml", &images)]);
     assert_eq!((fixable, report.contains(said)), (1, false), "{report}");

@@ -1,0 +1,126 @@
+//! Builds that are made again with new texts.
+
+use super::text;
+use crate::carrier;
+use crate::fix::{self, Edit, Safety};
+use crate::kustomize::{self, Built, Files};
+use crate::layout::Stage;
+use crate::model::Resource;
+use crate::source::{FileId, Span};
+use crate::successor;
+use crate::threads;
+use crate::yaml;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Whether the builds of `roots` give the same with `edits`, but for the `objects`, which have the new kind; and then,
+/// whether a policy comes into force with that. Otherwise, what stands in the way.
+pub(super) fn run(
+    objects: &BTreeSet<Span>,
+    mut edits: Vec<Edit>,
+    roots: &[&str],
+    stage: &Stage<'_, '_>,
+) -> Result<Safety, String> {
+    edits.sort();
+    edits.dedup();
+    let edited = Edited::of(&edits, stage);
+    let cache = stage.graph.cache();
+    let tried = threads::map(roots, |_, root| {
+        let old = kustomize::build(root, stage.repository, stage.cache).ok()?;
+        let new = kustomize::build(root, &edited, &cache).ok()?;
+        compare(objects, (&old, stage.repository), (&new, &edited))
+    });
+    let mut safety = Safety::Safe;
+    for (root, tried) in roots.iter().zip(tried) {
+        let shown = if root.is_empty() { "." } else { root };
+        let failed = || format!("`{shown}` changes it in a way that would not follow");
+        safety = safety.max(tried.ok_or_else(failed)?);
+    }
+    Ok(safety)
+}
+
+fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &dyn Files)) -> Option<Safety> {
+    let generates = |built: &Built, index: usize| built.generators.iter().any(|(number, _)| *number == index);
+    let sorted = |built: &Built| {
+        let mut order: Vec<usize> = (0..built.manifests.len()).collect();
+        order.sort_by_key(|&index| {
+            let manifest = &built.manifests[index];
+            (manifest.root().span(), manifest.name().to_owned())
+        });
+        order
+    };
+    let (first, second) = (sorted(old.0), sorted(new.0));
+    if first.len() != second.len() {
+        return None;
+    }
+    for (one, other) in first.into_iter().zip(second) {
+        let (before, after) = (old.0.manifests[one].root(), new.0.manifests[other].root());
+        // What carries objects is compared by what it carries.
+        let carries =
+            objects.range(before.span()..).next().is_some_and(|object| before.span().contains(*object));
+        if !carries && !generates(old.0, one) && !yaml::says_same(before, after) {
+            return None;
+        }
+    }
+    let (old, new) = (resources(old), resources(new));
+    if old.len() != new.len() {
+        return None;
+    }
+    let mut safety = Safety::Safe;
+    for (old, new) in old.iter().zip(&new) {
+        if objects.contains(&old.span()) && successor::is_of(old, new) {
+            if successor::has_policy(new) {
+                safety = Safety::Unsafe;
+            }
+        } else if !yaml::says_same(old.manifest.root(), new.manifest.root()) {
+            return None;
+        }
+    }
+    Some(safety)
+}
+
+/// The image configuration among what a build makes, in the order of the texts.
+fn resources((built, files): (&Built, &dyn Files)) -> Vec<Resource> {
+    let carried = carrier::unwrap(built.manifests.clone(), files).into_iter();
+    let read = carried.filter_map(|carried| Resource::read(carried.manifest, carried.carrier));
+    let mut ours: Vec<Resource> = read.filter(Resource::is_image_configuration).collect();
+    ours.sort_by_key(|resource| (resource.span(), resource.name().to_owned()));
+    ours
+}
+
+/// The files of the repository with the new texts in place of those that change.
+struct Edited<'s> {
+    files: &'s dyn Files,
+    texts: BTreeMap<FileId, Arc<str>>,
+}
+
+impl<'s> Edited<'s> {
+    fn of(edits: &[Edit], stage: &Stage<'s, '_>) -> Self {
+        let by_file = edits.chunk_by(|a, b| a.span.file == b.span.file);
+        let texts = by_file.filter_map(|edits| {
+            let file = edits[0].span.file;
+            Some((file, fix::apply_edits(&text(file, stage)?, edits).into()))
+        });
+        Self { files: stage.repository, texts: texts.collect() }
+    }
+}
+
+impl Files for Edited<'_> {
+    fn find(&self, path: &str) -> kustomize::Found {
+        match self.files.find(path) {
+            kustomize::Found::File { path, id, text } => {
+                let text = self.texts.get(&id).cloned().unwrap_or(text);
+                kustomize::Found::File { path, id, text }
+            }
+            other => other,
+        }
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        self.files.entries(path)
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.files.name(id)
+    }
+}

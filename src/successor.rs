@@ -81,6 +81,21 @@ pub fn is_of(old: &Resource, new: &Resource) -> bool {
         && old.iter().zip(&new).all(says_same)
 }
 
+/// Whether two objects, one the successor of the other, say the same beside their mirrors.
+pub fn has_same_rest(old: &Resource, new: &Resource) -> bool {
+    let rest = |resource: &Resource, list: &str| {
+        let root = resource.manifest.root();
+        let spec = root.get("spec").map(Node::entries).unwrap_or_default();
+        let spec = spec.into_iter().filter(|entry| entry.key.key_text() != list).count();
+        let known = |entry: &Entry<'_>| {
+            matches!(&*entry.key.key_text(), "apiVersion" | "kind" | "metadata" | "spec" | "status")
+        };
+        (spec, root.entries().iter().filter(|entry| !known(entry)).count())
+    };
+    // What neither kind knows is dropped by the server; that there is no more of it is enough.
+    rest(old, OLD_LIST) == rest(new, NEW_LIST)
+}
+
 /// The names of a field, and its value.
 type Said<'r> = (Vec<Cow<'r, str>>, Node<'r>);
 

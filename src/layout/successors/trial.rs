@@ -68,7 +68,7 @@ fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &d
     }
     let mut safety = Safety::Safe;
     for (old, new) in old.iter().zip(&new) {
-        if objects.contains(&old.span()) && successor::is_of(old, new) {
+        if objects.contains(&old.span()) && successor::is_of(old, new) && successor::has_same_rest(old, new) {
             if successor::has_policy(new) {
                 safety = Safety::Unsafe;
             }

@@ -9,7 +9,7 @@ use crate::manifest::Manifest;
 use crate::model::{BuildProblem, Lonely};
 use crate::source::FileId;
 use crate::threads;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Entry, Kind, Node};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Builds every root that has to do with what was found, and says which files that takes care of.
@@ -111,14 +111,25 @@ fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>
     }
 }
 
-/// Whether two values stand in the same text and say the same, all that is in them included.
+/// Whether two values stand in the same text and say the same, all that is in them included, aliases written out or not.
 fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
-    let pairs = written.descendants().zip(built.descendants());
-    written.span() == built.span()
-        && written.descendants().count() == built.descendants().count()
-        && pairs.into_iter().all(|(a, b)| {
-            a.kind() == b.kind() && a.span() == b.span() && (a.kind() != Kind::Scalar || a.text() == b.text())
-        })
+    let (written, built) = (written.resolved(), built.resolved());
+    if written.kind() != built.kind() || written.span() != built.span() {
+        return false;
+    }
+    match written.kind() {
+        Kind::Scalar => written.text() == built.text(),
+        Kind::Sequence => {
+            written.items().count() == built.items().count()
+                && written.items().zip(built.items()).all(|(a, b)| is_same(a, b))
+        }
+        Kind::Mapping => {
+            let (written, built) = (written.entries(), built.entries());
+            let is_same_entry =
+                |(a, b): (&Entry<'_>, &Entry<'_>)| a.key.span() == b.key.span() && is_same(a.value, b.value);
+            written.len() == built.len() && written.iter().zip(&built).all(is_same_entry)
+        }
+    }
 }
 
 /// What a build comes to.

@@ -89,6 +89,7 @@ pub fn mend<E>(
             inputs: inputs.clone(),
             errors: walked.errors.clone(),
             root: walked.root.clone(),
+            is_part: walked.is_part,
             // Commands see what is on the disk, so they are not run again.
             rendering: walked.rendering.clone(),
         };

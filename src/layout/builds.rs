@@ -3,6 +3,7 @@
 use super::Stage;
 use super::rendered::Traced;
 use super::units::{Found, Units, of_file};
+use crate::carrier;
 use crate::crd::{self, Recognised};
 use crate::kustomize::{self, Built, Files};
 use crate::manifest::Manifest;
@@ -56,6 +57,7 @@ pub(super) fn build(
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
                 units.files.extend(made.found.files.iter().copied());
                 units.problems.extend(made.problems);
+                units.unwanted.extend(made.unwanted);
                 units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
             }
             Ok(Err(error)) => {
@@ -142,6 +144,8 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
 struct Made {
     found: Found,
     problems: Vec<BuildProblem>,
+    /// What clusters must be without.
+    unwanted: Vec<String>,
 }
 
 impl Made {
@@ -159,6 +163,7 @@ impl Made {
         if let Some(kinds) = kinds {
             found.run(&built.manifests, repository, kinds);
         }
+        let unwanted = carrier::unwanted(built.manifests.iter(), repository);
         found.fill(built.manifests, repository, listing);
         let mut problems = Vec::new();
         // What a patch is for may be what was left out.
@@ -166,6 +171,6 @@ impl Made {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         }
-        Self { found, problems }
+        Self { found, problems, unwanted }
     }
 }

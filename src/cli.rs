@@ -117,10 +117,12 @@ pub struct HowArgs {
                   a look. Comments, order, quotes and line ends outside of a fix stay as they are, and what somebody \
                   ignored is left alone. Files outside of the repository are not touched, nor is one that changed \
                   while it was being fixed.\n\n\
+                  PATHS say whose findings are fixed. The whole repository is looked at for them, since overlays change what \
+                  stands elsewhere, and a fix takes along whatever in other files belongs to it.\n\n\
                   Exit codes: 0 nothing to fix, or --write did it; 1 there is something to fix; 2 some file could not be \
                   fixed.")]
 pub struct Fix {
-    /// Files and directories
+    /// Files and directories whose findings are fixed
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Show what would change, as a patch, and change nothing (the default)

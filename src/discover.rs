@@ -62,9 +62,13 @@ pub struct WalkError {
 /// configuration; else the path's own directory.
 pub fn root_of(paths: &[PathBuf], config_names: &[&str]) -> PathBuf {
     let directory = common_directory(paths);
-    let is_root =
-        |dir: &&Path| dir.join(".git").exists() || config_names.iter().any(|name| dir.join(name).is_file());
-    directory.ancestors().find(is_root).map_or_else(|| directory.clone(), Path::to_path_buf)
+    let root = directory.ancestors().find(|directory| is_root(directory, config_names));
+    root.map_or_else(|| directory.clone(), Path::to_path_buf)
+}
+
+/// Whether a directory holds `.git`, or a pullwarden configuration.
+pub fn is_root(directory: &Path, config_names: &[&str]) -> bool {
+    directory.join(".git").exists() || config_names.iter().any(|name| directory.join(name).is_file())
 }
 
 fn common_directory(paths: &[PathBuf]) -> PathBuf {

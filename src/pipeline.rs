@@ -26,6 +26,8 @@ pub struct Walked {
     pub errors: Vec<WalkError>,
     /// The directory that names are relative to; a kustomization may name files below it that were not walked.
     pub root: Option<PathBuf>,
+    /// Whether the walk began below that directory.
+    pub is_part: bool,
     /// What became of the commands of the configuration.
     pub rendering: Rendering,
 }
@@ -34,7 +36,8 @@ impl Walked {
     /// Walks `roots`; no command is run.
     pub fn of(roots: &Roots) -> Self {
         let (inputs, errors) = discover::walk(roots);
-        Self { inputs, errors, root: Some(roots.root.clone()), rendering: Rendering::NotAllowed }
+        let is_part = !roots.paths.contains(&roots.root);
+        Self { inputs, errors, root: Some(roots.root.clone()), is_part, rendering: Rendering::NotAllowed }
     }
 }
 
@@ -84,7 +87,10 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let not_needed = loaded.left_alone.iter().filter(is_replaced);
     let not_needed: usize = not_needed.map(|left| left.templates + left.patches).sum();
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
-    let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
+    let mut repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
+    if walked.is_part {
+        repository = repository.of_part(settings.exclude.clone());
+    }
     let mut manifests = loaded.manifests.clone();
     let mut placed = layout::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources);
     let left_alone = left_alone.into_iter().map(|left| {

@@ -27,6 +27,7 @@ mod unit;
 
 pub use crate::crd::CarrierKind;
 
+use crate::crd::Recognised;
 use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::source::Span;
@@ -116,6 +117,18 @@ pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Files) -> Vec<Carried> {
 /// The same, with the workloads that are carried beside our kinds.
 pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Files, kinds: &Kinds) -> Vec<Carried> {
     unit::Unit::new(files, Some(kinds)).unwrap(manifests)
+}
+
+/// The files, and the directories with a kustomization, whose objects clusters must not have: a `PolicyGenerator`
+/// among the manifests says so (`mustnothave`). They are applied nowhere.
+pub fn unwanted<'m>(manifests: impl Iterator<Item = &'m Manifest>, files: &dyn Files) -> Vec<String> {
+    let is_generator = |manifest: &&Manifest| {
+        matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::PolicyGenerator))
+    };
+    manifests
+        .filter(is_generator)
+        .flat_map(|generator| policy_generator::unwanted(generator, files))
+        .collect()
 }
 
 #[cfg(test)]

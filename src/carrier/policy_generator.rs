@@ -28,8 +28,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
         let way = way.to(destination(policy, defaults, directory));
         for entry in policy.get("manifests").into_iter().flat_map(Node::items) {
             unit.generated += 1;
-            let compliance = entry.get("complianceType").or_else(|| setting("complianceType"));
-            let compliance = compliance.and_then(Node::as_str).unwrap_or_default();
+            let compliance = compliance([Some(entry), Some(policy), defaults]);
             if is_unwanted(compliance) || unit.generated > MAX_ENTRIES {
                 continue;
             }
@@ -49,6 +48,30 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
             unit.carry_objects(&manifests, &way);
         }
     }
+}
+
+/// The files, and the directories with a kustomization, whose objects a generator has clusters be without.
+pub(super) fn unwanted(generator: &Manifest, files: &dyn Files) -> Vec<String> {
+    let root = generator.root();
+    let Some(file) = files.name(generator.file()) else { return Vec::new() };
+    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let defaults = root.get("policyDefaults");
+    let policies = root.get("policies").into_iter().flat_map(Node::items);
+    let entries = policies.flat_map(|policy| {
+        let manifests = policy.get("manifests").into_iter().flat_map(Node::items);
+        manifests.map(move |entry| (entry, policy))
+    });
+    let unwanted = entries
+        .take(MAX_ENTRIES)
+        .filter(|(entry, policy)| is_unwanted(compliance([Some(*entry), Some(*policy), defaults])));
+    let paths = unwanted.filter_map(|(entry, _)| kustomize::join(directory, entry.get_str("path")?));
+    paths.flat_map(|path| places(files, &path)).collect()
+}
+
+/// The compliance type of a manifest: the innermost that says one counts.
+fn compliance(from_inside: [Option<Node<'_>>; 3]) -> &str {
+    let said = from_inside.into_iter().flatten().find_map(|node| node.get("complianceType"));
+    said.and_then(Node::as_str).unwrap_or_default()
 }
 
 /// The clusters of a policy's placement, which the generator makes where none is named.
@@ -89,10 +112,7 @@ fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
                 return kustomize::build(&path, files, &Cache::default())
                     .map_or_else(|_| Vec::new(), |built| built.manifests);
             }
-            let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
-            let is_yaml = |name: &&String| matches!(ending(name).as_deref(), Some("yaml" | "yml"));
-            let inside = names.iter().filter(is_yaml).filter_map(|name| kustomize::join(&path, name));
-            let found = inside.map(|path| files.find(&path)).filter_map(|found| match found {
+            let found = inside(&path, &names).map(|path| files.find(&path)).filter_map(|found| match found {
                 Found::File { id, text, .. } => Some(documents(id, &text)),
                 _ => None,
             });
@@ -100,6 +120,26 @@ fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
         }
         Found::Missing | Found::Outside | Found::Unreadable(_) => Vec::new(),
     }
+}
+
+/// The files of a path, or the directory whose kustomization makes its objects.
+fn places(files: &dyn Files, path: &str) -> Vec<String> {
+    match files.find(path) {
+        Found::File { path, .. } => vec![path],
+        Found::Directory { path } => {
+            let names = files.entries(&path);
+            let is_built = names.iter().any(|name| kustomize::is_kustomization(name));
+            if is_built { vec![path] } else { inside(&path, &names).collect() }
+        }
+        Found::Missing | Found::Outside | Found::Unreadable(_) => Vec::new(),
+    }
+}
+
+/// The paths of those of a directory's entries that the plugin reads.
+fn inside(directory: &str, names: &[String]) -> impl Iterator<Item = String> {
+    let is_yaml =
+        |name: &&String| matches!(name.rsplit_once('.').map(|(_, ending)| ending), Some("yaml" | "yml"));
+    names.iter().filter(is_yaml).filter_map(move |name| kustomize::join(directory, name))
 }
 
 fn documents(file: FileId, text: &Arc<str>) -> Vec<Manifest> {

@@ -4,7 +4,7 @@ use super::check::Outcome;
 use super::{Error, inputs};
 use crate::cli::Fix;
 use crate::config;
-use crate::discover;
+use crate::discover::{self, Roots};
 use crate::fix::Safety;
 use crate::mend::{self, Mended, MendedFile, Wanted};
 use crate::report::human::counted;
@@ -20,16 +20,14 @@ use std::path::{Component, Path, PathBuf};
 /// Mends, and says what was fixed and what is left: beside a patch on `err`, so that the patch stays one.
 pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Error> {
     inputs::limit_threads(&args.how);
-    let wanted = Wanted {
-        allow_unsafe: args.allow_unsafe,
-        rules: args.rules.iter().map(|id| rule(id)).collect::<Result<_, _>>()?,
-    };
+    let rules = args.rules.iter().map(|id| rule(id)).collect::<Result<_, _>>()?;
     let (paths, mut troubles) = inside(&args.paths)?;
     if paths.is_empty() {
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
-    let (roots, missing) = inputs::roots(&paths, !args.how.no_ignore)?;
+    let (mut roots, missing) = inputs::roots(&paths, !args.how.no_ignore)?;
     troubles.extend(missing);
+    let wanted = Wanted { allow_unsafe: args.allow_unsafe, rules, below: whole(&mut roots) };
     let overrides = inputs::overrides(&args.how);
     let known = &args.how.known;
     let first = inputs::settings(known, &overrides, &roots.root, &mut Sources::default())?;
@@ -100,6 +98,17 @@ fn inside(given: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<String>), Error> {
         }
     }
     Ok((paths, troubles))
+}
+
+/// Has the whole repository looked at, since what a file is worth to a cluster depends on the others, and gives the names
+/// of what was asked for.
+fn whole(roots: &mut Roots) -> Vec<String> {
+    let asked = roots.paths.iter().map(|path| discover::name_of(&roots.root, path)).collect();
+    // Without a repository the directory may hold anything.
+    if discover::is_root(&roots.root, &config::NAMES) && !roots.paths.contains(&roots.root) {
+        roots.paths.push(roots.root.clone());
+    }
+    asked
 }
 
 /// An absolute path as it was named: only what `..` leaves behind is looked up.

@@ -3,13 +3,14 @@
 use super::Stage;
 use super::rendered::Traced;
 use super::units::{Found, Units, of_file};
-use crate::crd::Recognised;
-use crate::kustomize::{self, Built};
+use crate::carrier;
+use crate::crd::{self, Recognised};
+use crate::kustomize::{self, Built, Files};
 use crate::manifest::Manifest;
 use crate::model::{BuildProblem, Lonely};
 use crate::source::FileId;
 use crate::threads;
-use crate::yaml::{Entry, Kind, Node};
+use crate::yaml::{self, Entry, Kind, Node};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Builds every root that has to do with what was found, and says which files that takes care of.
@@ -19,8 +20,10 @@ pub(super) fn build(
     rendered: &[Traced],
     units: &mut Units,
 ) -> HashSet<FileId> {
-    let Stage { repository, graph, asked, listing, cache, .. } = *stage;
-    let mattering = graph.mattering(|file| repository.id(file).is_some_and(|id| by_file.contains_key(&id)));
+    let Stage { repository, graph, asked, listing, beside, cache, .. } = *stage;
+    let mattering = graph.mattering(|file| {
+        beside.contains(file) || repository.id(file).is_some_and(|id| by_file.contains_key(&id))
+    });
     let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
     let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
     roots.extend(asked.iter().map(String::as_str));
@@ -31,11 +34,8 @@ pub(super) fn build(
     // What carries objects may carry none of ours, and then nobody here minds whether it builds.
     let has_ours = |file: &str| {
         let manifests = repository.id(file).and_then(|id| by_file.get(&id));
-        manifests.into_iter().flatten().any(|manifest| match manifest.recognise() {
-            Recognised::Ours(kind) => kind.configures_images(),
-            Recognised::Suspect(_) => true,
-            Recognised::Carrier(_) | Recognised::Other => false,
-        })
+        manifests.into_iter().flatten().any(|manifest| configures_images(&manifest.recognise()))
+            || (beside.contains(file) && holds_ours(repository.find(file)))
     };
     let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
     let built = threads::map(&roots, |_, root| {
@@ -57,6 +57,7 @@ pub(super) fn build(
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
                 units.files.extend(made.found.files.iter().copied());
                 units.problems.extend(made.problems);
+                units.unwanted.extend(made.unwanted);
                 units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
             }
             Ok(Err(error)) => {
@@ -99,6 +100,24 @@ pub(super) fn build(
     taken
 }
 
+/// Whether there is configuration of images in a file that nobody has read as manifests.
+fn holds_ours(found: kustomize::Found) -> bool {
+    let kustomize::Found::File { id, text, .. } = found else { return false };
+    let mut holds = false;
+    yaml::parse(id, &text, |parsed| {
+        holds |= parsed.is_ok_and(|document| configures_images(&crd::recognise(document.root())));
+    });
+    holds
+}
+
+fn configures_images(recognised: &Recognised) -> bool {
+    match recognised {
+        Recognised::Ours(kind) => kind.configures_images(),
+        Recognised::Suspect(_) => true,
+        Recognised::Carrier(_) | Recognised::Other => false,
+    }
+}
+
 /// An object that the build changes nothing of is the document in its file, where it can be edited.
 fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>) {
     let root = object.root();
@@ -136,6 +155,8 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
 struct Made {
     found: Found,
     problems: Vec<BuildProblem>,
+    /// What clusters must be without.
+    unwanted: Vec<String>,
 }
 
 impl Made {
@@ -153,6 +174,7 @@ impl Made {
         if let Some(kinds) = kinds {
             found.run(&built.manifests, repository, kinds);
         }
+        let unwanted = carrier::unwanted(built.manifests.iter(), repository);
         found.fill(built.manifests, repository, listing);
         let mut problems = Vec::new();
         // What a patch is for may be what was left out.
@@ -160,6 +182,6 @@ impl Made {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
         }
-        Self { found, problems }
+        Self { found, problems, unwanted }
     }
 }

@@ -82,6 +82,8 @@ struct Stage<'s, 'i> {
     /// The kustomizations that somebody applies, whoever else includes them.
     asked: &'s BTreeSet<String>,
     listing: &'s Listed<'s, 'i>,
+    /// The files beside the walk that may hold objects of ours.
+    beside: &'s BTreeSet<String>,
     known: &'s Known,
     /// The kinds of workloads, where these are wanted.
     kinds: Option<&'s Kinds>,
@@ -115,15 +117,26 @@ pub fn place(
     let mut broken = Vec::new();
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
-    let graph = if is_empty { Graph::default() } else { Graph::read(repository) };
+    // The walk may have begun below what its kustomizations name.
+    let graph = if is_empty && !repository.is_part() { Graph::default() } else { Graph::read(repository) };
+    let beside = repository.counting_beside(manifest::may_hold_ours);
+    let is_empty = is_empty && graph.mattering(|file| beside.contains(file)).is_empty();
     let asked = if is_empty {
         BTreeSet::new()
     } else {
         asked(manifests.iter().chain(of_commands()), &graph, known, &listing)
     };
     let cache = graph.cache();
-    let stage =
-        Stage { repository, graph: &graph, asked: &asked, listing: &listing, known, kinds, cache: &cache };
+    let stage = Stage {
+        repository,
+        graph: &graph,
+        asked: &asked,
+        listing: &listing,
+        beside: &beside,
+        known,
+        kinds,
+        cache: &cache,
+    };
     let mut units = if is_empty {
         Units::default()
     } else {

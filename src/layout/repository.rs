@@ -7,6 +7,7 @@ use crate::discover::{self, Input};
 use crate::kustomize::{Files, Found};
 use crate::manifest;
 use crate::source::{FileId, Source, Sources, Span};
+use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -25,6 +26,8 @@ pub struct Repository<'i> {
     first: usize,
     texts: Vec<OnceLock<Result<Arc<str>, String>>>,
     directories: BTreeSet<&'i str>,
+    /// What is hidden of the files above and beside the walk, where the walk began further down.
+    hidden: Option<GlobSet>,
     beside: Mutex<Beside>,
 }
 
@@ -62,7 +65,28 @@ impl<'i> Repository<'i> {
             text.map_or_else(OnceLock::new, OnceLock::from)
         });
         let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
-        Self { root, inputs, first, texts: texts.collect(), directories, beside: Mutex::new(beside) }
+        let (texts, beside) = (texts.collect(), Mutex::new(beside));
+        Self { root, inputs, first, texts, directories, hidden: None, beside }
+    }
+
+    /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
+    /// unless it is `hidden`.
+    #[must_use]
+    pub fn of_part(self, hidden: GlobSet) -> Self {
+        Self { hidden: Some(hidden), ..self }
+    }
+
+    /// Whether the walk began below the root.
+    pub fn is_part(&self) -> bool {
+        self.hidden.is_some()
+    }
+
+    /// The files beside a walk that began below the root, as far as they are known by now and their texts are `wanted`.
+    pub fn counting_beside(&self, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
+        let Some(hidden) = &self.hidden else { return BTreeSet::new() };
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let counting = beside.known.iter().filter(|(name, (_, text))| !hidden.is_match(name) && wanted(text));
+        counting.map(|(name, _)| name.clone()).collect()
     }
 
     /// The names of the files that were walked, sorted.

@@ -145,7 +145,12 @@ fn builds<'u>(objects: &BTreeSet<Span>, units: &'u Units, stage: &Stage<'_, '_>)
     let roots = roots.into_iter().filter(|root| !units.rendered.iter().any(|rendered| rendered == root));
     let read = roots.filter_map(|root| {
         let unit = of_root.get(root).copied();
-        let ids = graph.resources_of(root).into_iter().filter_map(|name| repository.id(name));
+        let beside = |name: &str| match repository.find(name) {
+            kustomize::Found::File { id, .. } => Some(id),
+            _ => None,
+        };
+        let names = graph.resources_of(root).into_iter();
+        let ids = names.filter_map(|name| repository.id(name).or_else(|| beside(name)));
         let mut objects: BTreeSet<Span> = ids.filter_map(|id| by_file.get(&id)).flatten().copied().collect();
         // What a generator or a carrier reads is named by no kustomization.
         objects.extend(unit.into_iter().flat_map(Found::resources).filter(|r| is_old(r)).map(Resource::span));
@@ -233,7 +238,8 @@ impl Group {
             )
         };
         let mut edits: Vec<Edit> = Vec::new();
-        let mut safety = Safety::Safe;
+        // Of a part of the repository, nobody can tell who else reads it.
+        let mut safety = if stage.repository.is_part() { Safety::Unsafe } else { Safety::Safe };
         for object in &self.objects {
             let fix = written(*object, stage).and_then(|written| match &written.typed {
                 Typed::Mirrors(set) => successor::of_object(&written, set),

@@ -77,23 +77,31 @@ pub(super) struct Units {
     pub(super) rendered: Vec<String>,
     /// The kustomizations that cannot be built.
     pub(super) refused: BTreeSet<String>,
+    /// The files and the directories with a kustomization that clusters must be without, so that nobody applies them.
+    pub(super) unwanted: BTreeSet<String>,
 }
 
 /// Gathers what is applied together. What is `rendered` takes the place of its directory.
 pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
-    let Stage { repository, graph, listing, known, kinds, .. } = *stage;
+    let Stage { repository, graph, asked, listing, known, kinds, .. } = *stage;
+    let mut units = Units::default();
+    units.unwanted.extend(carrier::unwanted(manifests.iter(), repository));
     let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
     for manifest in manifests {
         by_file.entry(manifest.file()).or_default().push(manifest);
     }
-    let mut units = Units::default();
     let taken = builds::build(stage, &by_file, &rendered, &mut units);
     let is_replaced = |name: &str| rendered.iter().any(|rendered| rendered.replaces(name));
     for rendered in &rendered {
         units.rendered_from.extend(&rendered.files);
         units.rendered.push(rendered.root.clone());
     }
-    by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_replaced(&name)));
+    let is_gone = |name: &str| is_replaced(name) || units.unwanted.contains(name);
+    by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_gone(&name)));
+    units.found.retain(|unit| {
+        let Origin::Kustomization(root) = &unit.unit.origin else { return true };
+        !units.unwanted.contains(root) || asked.contains(root)
+    });
     let of_commands =
         rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing, kinds));
     for unit in of_commands {

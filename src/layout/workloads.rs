@@ -122,13 +122,15 @@ impl Look<'_, '_> {
                 || read.contains(name)
                 || named.contains(name)
                 || is_rendered(name)
+                || units.unwanted.contains(name)
             {
                 continue;
             }
             candidates.push(self.file(name, &named));
         }
         let roots = graph.roots().into_iter().chain(asked.iter().map(String::as_str));
-        let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root)).collect();
+        let is_gone = |root: &str| units.unwanted.contains(root) && !asked.contains(root);
+        let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root) && !is_gone(root)).collect();
         let resources = graph.resources();
         for (number, cluster) in known.clusters.iter().enumerate() {
             if !drafts.want(&Key::Configured(number)) {

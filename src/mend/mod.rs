@@ -7,7 +7,7 @@ pub use replace::{can_be_replaced, is_as_read, replace, write_whole};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
-use crate::discover::{Input, Origin};
+use crate::discover::{self, Input, Origin, RENDERED};
 use crate::fix::{self, Edit, Fix, Safety};
 use crate::pipeline::{self, Walked};
 use crate::source::{FileId, Sources};
@@ -28,12 +28,22 @@ pub struct Wanted {
     pub allow_unsafe: bool,
     /// Of these rules; of all when empty.
     pub rules: Vec<&'static str>,
+    /// Of what is found in these files and below these directories; anywhere when empty.
+    pub below: Vec<String>,
 }
 
 impl Wanted {
     /// Whether diagnostics of this rule are to be fixed.
     pub fn has_rule(&self, id: &str) -> bool {
         self.rules.is_empty() || self.rules.contains(&id)
+    }
+
+    /// Whether what is found in the file of this name is to be fixed.
+    fn has_file(&self, name: &str) -> bool {
+        // What a command printed stands for its directory.
+        let name = name.strip_suffix(RENDERED).unwrap_or(name);
+        let has = |below: &String| name == below || discover::is_below(name, below);
+        self.below.is_empty() || self.below.iter().any(has)
     }
 
     fn fix_of<'r>(&self, diagnostic: &'r Diagnostic) -> Option<&'r Fix> {
@@ -63,7 +73,7 @@ pub struct MendedFile {
 pub struct Mended {
     /// The files that change, in the order of their names.
     pub files: Vec<MendedFile>,
-    /// What a check says of the new texts.
+    /// What a check says of the new texts, where that is wanted.
     pub left: Report,
     /// The files that are not touched though there is something to fix in them, and why.
     pub refused: BTreeMap<String, String>,
@@ -89,10 +99,14 @@ pub fn mend<E>(
             inputs: inputs.clone(),
             errors: walked.errors.clone(),
             root: walked.root.clone(),
+            is_part: walked.is_part,
             // Commands see what is on the disk, so they are not run again.
             rendering: walked.rendering.clone(),
         };
-        let report = pipeline::check(now, &mut settings, &mut sources);
+        let mut report = pipeline::check(now, &mut settings, &mut sources);
+        report.diagnostics.retain(|diagnostic| {
+            wanted.has_file(sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str()))
+        });
         let mut turn = Turn { inputs: &inputs, sources: &sources, files: &files, refused: &mut refused };
         let (taken, texts) = turn.choose(&report, wanted, &may_change);
         if texts.is_empty() || pass == MAX_PASSES {

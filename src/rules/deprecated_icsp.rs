@@ -34,58 +34,106 @@ impl Rule for DeprecatedIcsp {
         if cluster.version() < MIRROR_SETS {
             return;
         }
-        let new = || cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Digest);
-        let by_name: HashMap<&str, &Resource> =
-            new().map(|(resource, _)| (resource.name(), resource)).collect();
-        let mirrored: HashMap<(&str, &str), &Resource> = new()
-            .flat_map(|(resource, set)| pairs(set).map(move |(s, m)| ((s, m.value.as_str()), resource)))
-            .collect();
+        let replacements = Replacements::of(cluster);
         for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Icsp) {
             let finding = out.report(kind_span(resource), "`ImageContentSourcePolicy` is deprecated");
-            let missing =
-                pairs(set).find(|(source, mirror)| !mirrored.contains_key(&(*source, mirror.value.as_str())));
-            let successor =
-                pairs(set).find_map(|(source, mirror)| mirrored.get(&(source, mirror.value.as_str())));
-            if let (Some(successor), None) = (successor, missing) {
-                finding.stands_alone().related(kind_span(successor), "this has its mirrors").help(
-                    "it is deprecated since OpenShift 4.13; all its mirrors are in an ImageDigestMirrorSet already: once \
-                     the nodes have that, remove this one",
-                );
-            } else if let (Some(namesake), Some((_, mirror))) = (by_name.get(resource.name()), missing) {
-                finding
-                    .stands_alone()
-                    .related(kind_span(namesake), "the ImageDigestMirrorSet of this name")
-                    .related(mirror.span, "this mirror is not in it")
-                    .help(
-                        "it is deprecated since OpenShift 4.13, and the ImageDigestMirrorSet of its name lacks some of its \
-                         mirrors: add them there before you remove this one",
-                    );
-            } else if is_alone(cluster.version()) {
+            if is_alone(cluster.version()) {
                 finding.help(
                     "it is deprecated since OpenShift 4.13, but this patch release takes no ImageDigestMirrorSet beside \
                      it: update to 4.13.27 or 4.14.3 before you replace it",
                 );
-            } else {
-                let successor = resource.successor();
-                let mut help = String::from(
-                    "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the same \
-                     entries makes the same `registries.conf`, so no node is drained if it is there before the \
-                     ImageContentSourcePolicy goes",
-                );
-                if let Err(Some(why)) = &successor {
-                    let _ = write!(
-                        help,
-                        "; no fix is offered, since {why}: change what belongs to it by hand, too"
+                continue;
+            }
+            match replacements.of_old(resource, set) {
+                Replaced::Whole(new) => {
+                    finding.stands_alone().related(kind_span(new), "this has its mirrors").help(
+                        "it is deprecated since OpenShift 4.13; all its mirrors are in an ImageDigestMirrorSet already: \
+                         once the nodes have that, remove this one",
                     );
                 }
-                finding.help(help).fix(successor.ok());
+                Replaced::Empty(new) => {
+                    finding
+                        .stands_alone()
+                        .related(kind_span(new), "the ImageDigestMirrorSet of this name")
+                        .help(
+                            "it is deprecated since OpenShift 4.13 and has no mirrors, and an ImageDigestMirrorSet has its \
+                             name already: remove this one",
+                        );
+                }
+                Replaced::InPart(namesake, mirror) => {
+                    finding
+                        .stands_alone()
+                        .related(kind_span(namesake), "the ImageDigestMirrorSet of this name")
+                        .related(mirror, "this mirror is not in it")
+                        .help(
+                            "it is deprecated since OpenShift 4.13, and the ImageDigestMirrorSet of its name lacks some \
+                             of its mirrors: add them there before you remove this one",
+                        );
+                }
+                Replaced::No => {
+                    let successor = resource.successor();
+                    let mut help = String::from(
+                        "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the \
+                         same entries makes the same `registries.conf`, so no node is drained if it is there before \
+                         the ImageContentSourcePolicy goes",
+                    );
+                    if let Err(Some(why)) = &successor {
+                        let _ = write!(
+                            help,
+                            "; no fix is offered, since {why}: change what belongs to it by hand, too"
+                        );
+                    }
+                    finding.help(help).fix(successor.ok());
+                }
             }
         }
     }
 }
 
+/// What the objects of the new kind have of the old ones.
+pub(super) struct Replacements<'c> {
+    by_name: HashMap<&'c str, &'c Resource>,
+    mirrored: HashMap<(&'c str, &'c str), &'c Resource>,
+}
+
+/// What of an old object is in new ones.
+pub(super) enum Replaced<'c> {
+    /// All its mirrors.
+    Whole(&'c Resource),
+    /// It has no mirrors, and this has its name.
+    Empty(&'c Resource),
+    /// This has its name, but not the mirror there.
+    InPart(&'c Resource, Span),
+    /// Nothing, or something under another name.
+    No,
+}
+
+impl<'c> Replacements<'c> {
+    pub(super) fn of(cluster: &'c Cluster) -> Self {
+        let new = || cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Digest);
+        let by_name = new().map(|(resource, _)| (resource.name(), resource)).collect();
+        let mirrored = new()
+            .flat_map(|(resource, set)| pairs(set).map(move |(s, m)| ((s, m.value.as_str()), resource)))
+            .collect();
+        Self { by_name, mirrored }
+    }
+
+    pub(super) fn of_old(&self, resource: &Resource, set: &MirrorSet) -> Replaced<'c> {
+        let mut all =
+            pairs(set).map(|(source, mirror)| (mirror, self.mirrored.get(&(source, mirror.value.as_str()))));
+        let missing = all.clone().find(|(_, new)| new.is_none());
+        let new = all.find_map(|(_, new)| new);
+        match (missing, new, self.by_name.get(resource.name())) {
+            (None, Some(new), _) => Replaced::Whole(new),
+            (None, None, Some(namesake)) => Replaced::Empty(namesake),
+            (Some((mirror, _)), _, Some(namesake)) => Replaced::InPart(namesake, mirror.span),
+            (_, _, None) => Replaced::No,
+        }
+    }
+}
+
 /// Every source with each of its mirrors.
-fn pairs(set: &MirrorSet) -> impl Iterator<Item = (&str, &Spanned<String>)> {
+fn pairs(set: &MirrorSet) -> impl Iterator<Item = (&str, &Spanned<String>)> + Clone {
     set.entries()
         .iter()
         .flat_map(|entry| entry.mirrors().iter().map(|mirror| (entry.source.value.as_str(), mirror)))

@@ -7,6 +7,7 @@ use crate::model::Cluster;
 use crate::model::Resource;
 use crate::node::merge::order;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -67,6 +68,11 @@ fn joined(resource: &Resource, first: &MirrorEntry, second: &MirrorEntry) -> Opt
         list.items.extend(new.iter().cloned());
     }
     if order(&[&both]) != order(&[first, second]) {
+        return None;
+    }
+    // What somebody says of a mirror would not come with it.
+    let moved = Span { end: more.span.end.max(more.key.end), ..more.key };
+    if !new.is_empty() && resource.edit().has_comment(moved) {
         return None;
     }
     let names: Vec<&str> = new.iter().map(|mirror| mirror.value.as_str()).collect();

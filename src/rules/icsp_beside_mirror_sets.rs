@@ -1,5 +1,6 @@
 //! The old kind beside the new ones: two releases refuse it in their first patches, later ones merge both.
 
+use super::deprecated_icsp::{Replaced, Replacements};
 use crate::crd::{Kind, MirrorKind};
 use crate::finding::Effect;
 use crate::finding::Findings;
@@ -37,7 +38,8 @@ impl Rule for IcspBesideMirrorSets {
         let Some((other, set)) = sets(false).next() else { return };
         let name = Kind::Mirrors(set.kind).name();
         let refused = REFUSING.iter().any(|versions| versions.contains(version));
-        for (resource, _) in sets(true).take(if refused { usize::MAX } else { 1 }) {
+        let replacements = Replacements::of(cluster);
+        for (resource, old) in sets(true).take(if refused { usize::MAX } else { 1 }) {
             let finding =
                 out.report(resource.kind_span(), format!("`ImageContentSourcePolicy` beside `{name}`"));
             finding.related(other.kind_span(), "the new kind is here");
@@ -47,10 +49,23 @@ impl Rule for IcspBesideMirrorSets {
                      update to 4.13.27, 4.14.3 or later first, or change all of them at once"
                 ));
             } else {
-                finding.help(
-                    "both are in force, and the mirrors of a source that both name are merged; change the rest to \
-                     `ImageDigestMirrorSet`, too, so that one kind tells all",
-                );
+                // What becomes of each is said of it as a deprecated object, too.
+                let then = match replacements.of_old(resource, old) {
+                    Replaced::Whole(_) => {
+                        "an `ImageDigestMirrorSet` has all mirrors of this one: remove it once the nodes have that"
+                    }
+                    Replaced::Empty(_) => {
+                        "this one is empty and an `ImageDigestMirrorSet` has its name: remove it"
+                    }
+                    Replaced::InPart(..) => {
+                        "add the mirrors that the `ImageDigestMirrorSet` of this name lacks there, and remove this one"
+                    }
+                    Replaced::No => "change the rest to `ImageDigestMirrorSet`, too",
+                };
+                finding.help(format!(
+                    "both are in force, and the mirrors of a source that both name are merged; {then}, so that one kind \
+                     tells all"
+                ));
             }
         }
     }

@@ -253,6 +253,14 @@ impl<'d> Editor<'d> {
         self.all_at(span).next()
     }
 
+    /// Whether a comment stands in the text at `span` or right behind it on its line, or something that looks like one.
+    pub fn has_comment(self, span: Span) -> bool {
+        let source = self.doc.source();
+        let behind = source.get(span.end as usize..).and_then(|behind| behind.lines().next());
+        source.get(span.range()).is_some_and(|text| text.contains('#'))
+            || behind.is_some_and(|behind| behind.trim_start().starts_with('#'))
+    }
+
     /// Whether the map that has a key at `span` also has the key `name`.
     pub fn has_beside(self, span: Span, name: &str) -> bool {
         self.child(span, Kind::Mapping).is_some_and(|key| self.parent(key).entry(name).is_some())

@@ -1,7 +1,7 @@
 //! What has to hold for all rules alike: the form of their findings, the sources of their pages, their options at work.
 
 use crate::generated::{self, assert_none, shown};
-use crate::harness::Run;
+use crate::harness::{Repository, Run};
 use crate::page::Page;
 use crate::rules::{Fixture, fixtures};
 use pullwarden::config;
@@ -76,4 +76,42 @@ fn every_option_is_shown_at_work() {
 fn configuration(fixture: &Fixture) -> String {
     let own = fixture.repository.files.iter().filter(|(name, _)| config::NAMES.contains(&name.as_str()));
     own.map(|(_, text)| String::from_utf8_lossy(text)).collect()
+}
+
+#[test]
+fn rules_agree_on_what_becomes_of_an_old_object() {
+    let old = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {name: old}\nspec:\n  \
+               repositoryDigestMirrors: ";
+    let new = "---\napiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: NAME}\nspec:\n  \
+               imageDigestMirrors: [{source: quay.io/a, mirrors: [m.example/a]}]\n";
+    let there = "[{source: quay.io/a, mirrors: [m.example/a]}]\n";
+    let part = "[{source: quay.io/a, mirrors: [m.example/a, n.example/a]}]\n";
+    let other = "[{source: quay.io/b, mirrors: [m.example/b]}]\n";
+    for (entries, name, release, said) in [
+        (there, "new", "4.18", "remove"),
+        (there, "old", "4.18", "remove"),
+        ("[]\n", "old", "4.18", "remove"),
+        (part, "old", "4.18", "add"),
+        (other, "new", "4.18", "ImageDigestMirrorSet"),
+        (there, "old", "4.13.20", "update to 4.13.27"),
+    ] {
+        let text = [old, entries, &new.replace("NAME", name)].concat();
+        let openshift = Some(release.to_owned());
+        let files = vec![("mirrors.yaml".to_owned(), text.into_bytes())];
+        let repository = Repository { files, openshift, today: None };
+        for rule in ["deprecated-icsp", "icsp-beside-mirror-sets"] {
+            let checked = repository.check(Run::Only(rule));
+            let [finding] = checked.open()[..] else { panic!("{rule} says one thing of {entries}") };
+            let help = finding.help.as_deref().unwrap_or_default();
+            assert!(help.contains(said), "{rule} of {entries}: {help}");
+            let goes = ["remove this one", "remove it"].iter().any(|words| help.contains(words));
+            assert_eq!(goes, matches!(said, "remove" | "add"), "{rule} of {entries}: {help}");
+            // Nothing makes two objects of one name.
+            assert_eq!(
+                finding.fix.is_some(),
+                rule == "deprecated-icsp" && entries == other,
+                "{rule} of {entries}"
+            );
+        }
+    }
 }

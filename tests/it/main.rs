@@ -26,6 +26,7 @@ mod node;
 mod nodes;
 mod page;
 mod pages;
+mod parts;
 mod real;
 mod registry;
 mod render;

@@ -41,7 +41,11 @@ impl Rule for ImageNotAllowed {
             };
             if policy.scope.is_some() {
                 let Some(blocked) = policy.spans.first() else { continue };
+                // A scope with a tag or a digest says nothing of the next release.
+                let whole = policy.scope.as_ref() == policy.lookup_order.first();
+                let subject = if whole { &resolution.normalized } else { &resolution.repository };
                 out.report(image.span, format!("`{}` is blocked", image.value))
+                    .subject(subject)
                     .related(*blocked, "it is blocked here")
                     .help(format!(
                         "{who} refuses the name, and no mirror helps; take the image from elsewhere"
@@ -52,6 +56,7 @@ impl Rule for ImageNotAllowed {
             let Some(allowed) = allowed else { continue };
             let finding = out
                 .report(image.span, format!("`{}` is not allowed", image.value))
+                .subject(&resolution.repository)
                 .related(allowed.key, "this list does not cover it")
                 .help(format!(
                     "{who} refuses every name that is not on the list, and mirrors do not change the name that it judges; allow its \

@@ -42,7 +42,7 @@ impl Rule for ImageUnreachable {
             let Some(resolution) = asked.answer.resolutions.first().filter(|_| by_name) else { continue };
             let Some(why) = why(resolution) else { continue };
             let message = format!("`{}` cannot be pulled from anywhere", image.value);
-            let finding = out.report(image.span, message);
+            let finding = out.report(image.span, message).subject(&resolution.repository);
             if asked.image.pull == Pull::Catalogd {
                 finding.help(
                     why.help.replace("pods with it stay in ImagePullBackOff", "the catalog is not served"),

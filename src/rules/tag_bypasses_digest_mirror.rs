@@ -51,6 +51,7 @@ impl Rule for TagBypassesDigestMirror {
                 resolution.passed_over.iter().filter(|mirror| mirror.location != source.location);
             let Some(mirror) = mirrors.next().and_then(|mirror| mirror.spans.first()) else { continue };
             out.report(image.span, format!("`{}` is pulled by tag, and its mirrors are for digests", image.value))
+                .subject(&resolution.repository)
                 .related(*mirror, "this is asked for pulls by digest only")
                 .help(format!(
                     "{who} it from `{}` itself, which fails where that is out of reach; name the image by its digest, or \

@@ -35,5 +35,6 @@ mod rules;
 mod samples;
 mod secrets;
 mod settings;
+mod subjects;
 mod successors;
 mod yaml;

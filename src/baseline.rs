@@ -68,28 +68,29 @@ impl Baseline {
         let document = match documents.into_iter().collect::<Result<Vec<_>, _>>() {
             Ok(documents) if documents.len() == 1 => documents.into_iter().next(),
             Ok(_) => None,
-            Err(error) => return Err(format!("is no baseline: {}", error.message)),
+            Err(error) => return Err(broken(&error.message)),
         };
         let root = document.as_ref().map(|document| document.root());
         let Some(root) = root.filter(|root| root.kind() == Kind::Mapping) else {
-            return Err("is no baseline; `pullwarden baseline` writes one".into());
+            return Err(broken("it is no map with `version` and `diagnostics`"));
         };
         match root.get("version").and_then(Node::scalar) {
             Some(Scalar::Int(version)) if version == VERSION => {}
             Some(Scalar::Int(version)) => {
                 return Err(format!(
-                    "is a baseline of version {version}; this pullwarden knows version {VERSION}"
+                    "is a baseline of version {version}; this pullwarden knows version {VERSION}: take the one that \
+                     wrote it, or remove the file and let `pullwarden baseline` write a new one"
                 ));
             }
-            _ => return Err("is no baseline: it has no `version`".into()),
+            _ => return Err(broken("it has no `version`")),
         }
         let list = root.get("diagnostics").filter(|list| list.kind() == Kind::Sequence);
-        let Some(list) = list else { return Err("is no baseline: it has no list `diagnostics`".into()) };
+        let Some(list) = list else { return Err(broken("it has no list `diagnostics`")) };
         let entry = |(number, item): (usize, Node<'_>)| {
             let text = |key: &str| {
                 item.get_str(key)
                     .map(str::to_owned)
-                    .ok_or_else(|| format!("is no baseline: entry {} has no `{key}`", number + 1))
+                    .ok_or_else(|| broken(&format!("entry {} has no `{key}`", number + 1)))
             };
             Ok(Entry {
                 file: text("file")?,
@@ -163,6 +164,14 @@ impl Baseline {
         };
         self.entries.iter().filter(is_stale).collect()
     }
+}
+
+/// Says that a file is no baseline, and what to do. No command writes over such a file: what nobody has accepted yet would be
+/// accepted with the rest.
+pub fn broken(why: &str) -> String {
+    format!(
+        "is no baseline: {why}; get it back as it was, or remove it and let `pullwarden baseline` write a new one"
+    )
 }
 
 fn file_of<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> &'s str {

@@ -136,7 +136,11 @@ pub fn diagnostic(
     if let Some(span) = about.replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
         related.push(Related { span, text: "it takes the place of this".to_owned() });
     }
-    let fingerprint = fingerprint(meta, about.identity, &field, value);
+    let mut subject: Vec<&str> = finding.subject.iter().map(String::as_str).collect();
+    subject.sort_unstable();
+    subject.dedup();
+    let subject = if subject.is_empty() { words(value) } else { subject };
+    let fingerprint = fingerprint(meta, about.identity, &field, &subject);
     Diagnostic {
         rule: meta,
         severity,
@@ -217,8 +221,8 @@ fn takes_one(meta: &Meta) -> bool {
     matches!(meta.category, Category::Shape | Category::Scopes)
 }
 
-/// Rule, object, field without list positions, and value: what stays when files move and lists are sorted.
-fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, value: &str) -> String {
+/// Rule, object, field without list positions, and what it is about: what stays when files move and lists are sorted.
+fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, subject: &[&str]) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update((text.len() as u64).to_le_bytes());
@@ -231,8 +235,8 @@ fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, value: &st
         }
     }
     part(&field.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
-    for word in words(value) {
-        part(word);
+    for name in subject {
+        part(name);
     }
     hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

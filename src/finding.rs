@@ -32,6 +32,9 @@ pub struct Finding {
     pub message: String,
     /// The smallest text that is wrong.
     pub span: Span,
+    /// What it is about, where the text at `span` says too little of it or too much. A finding that is accepted comes back
+    /// as a new one as soon as it is about something else.
+    pub subject: Vec<String>,
     /// The text of the object that it is about, where its own may be part of several objects.
     pub object: Option<Span>,
     /// The places that make it wrong.
@@ -56,6 +59,7 @@ impl Finding {
         Self {
             message: message.into(),
             span,
+            subject: Vec::new(),
             object: None,
             related: Vec::new(),
             stands_alone: false,
@@ -70,6 +74,13 @@ impl Finding {
     /// Adds a place that makes this one wrong.
     pub fn related(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         self.related.push(Related { span, text: text.into() });
+        self
+    }
+
+    /// Says what it is about, as in a tag that a new release changes and that decides nothing, or a second registry that
+    /// makes it worse. Where it is about several, this is called for each, in any order.
+    pub fn subject(&mut self, subject: impl Into<String>) -> &mut Self {
+        self.subject.push(subject.into());
         self
     }
 

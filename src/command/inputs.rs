@@ -1,7 +1,7 @@
 //! What the command line names, read: roots, standard input, the configuration.
 
 use super::Error;
-use crate::baseline::{Baseline, Reach};
+use crate::baseline::{self, Baseline, Reach};
 use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::{self, RENDERED, Roots};
@@ -117,7 +117,7 @@ pub(super) fn baseline(
     let file = std::fs::File::open(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
     let read = file.take(manifest::MAX_FILE).read_to_end(&mut bytes);
     read.map_err(|error| failed(format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| failed("is no baseline: it is not UTF-8".into()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed(baseline::broken("it is not UTF-8")))?;
     let name = discover::name_of(&roots.root, &absolute(path)?);
     let mut baseline = Baseline::read(&text, &name, sources).map_err(failed)?;
     for entry in &mut baseline.entries {

@@ -25,6 +25,8 @@ pub struct Resolution {
     pub requested: String,
     /// The name in full, as it is pulled; empty when it is no image name.
     pub normalized: String,
+    /// The name in full without tag and digest.
+    pub repository: String,
     /// The entry of `registries.conf` that decides, by its prefix.
     pub matched_prefix: Option<String>,
     /// The manifest texts that made this entry.
@@ -195,6 +197,7 @@ impl<'n> Resolver<'n> {
     fn fill(&self, resolution: &mut Resolution) -> Result<(), ResolveError> {
         let reference = Reference::parse(&resolution.requested).map_err(ResolveError::Reference)?.to_pull();
         resolution.normalized = reference.to_string();
+        reference.name().clone_into(&mut resolution.repository);
         let registries = self.registries.as_ref().map_err(|error| ResolveError::Load(error.clone()))?;
         match registries.find(reference.name()) {
             Some(registry) => {

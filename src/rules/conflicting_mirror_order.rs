@@ -57,13 +57,18 @@ impl Rule for ConflictingMirrorOrder {
                         .any(|pair| matches!((place(&pair[0]), place(&pair[1])), (Some(a), Some(b)) if a > b))
                 };
                 let other = entries[..fine].iter().find(reverses).unwrap_or(first);
-                out.report(breaking.source.span, format!("`{}` has its mirrors in another order elsewhere", source.name))
+                let finding = out
+                    .report(breaking.source.span, format!("`{}` has its mirrors in another order elsewhere", source.name))
                     .related(other.source.span, "the other order is here")
                     .help(format!(
                         "no order satisfies all lists, so the Machine Config Operator breaks the tie by name and tries {}; \
                          write the mirrors in one order",
                         shortened(&names)
                     ));
+                finding.subject(source.name);
+                for name in names {
+                    finding.subject(name);
+                }
             }
         }
     }

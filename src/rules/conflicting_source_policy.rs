@@ -42,6 +42,7 @@ impl Rule for ConflictingSourcePolicy {
             };
             let Some(others) = other.effective_policy().filter(|others| *others != policy) else { continue };
             out.report(place(entry), format!("`{}` has two source policies", entry.source.value))
+                .subject(&entry.source.value)
                 .related(place(other), format!("here it is {}", others.as_str()))
                 .help(
                     "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \

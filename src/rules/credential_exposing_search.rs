@@ -56,6 +56,9 @@ impl Rule for CredentialExposingSearch {
                     if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
                 ))
                 .fix(fix);
+            for entry in &public {
+                finding.subject(&entry.value);
+            }
             for other in others.iter().take(MOST_RELATED) {
                 finding.related(other.span, format!("`{}` is public, too", other.value));
             }

@@ -30,16 +30,22 @@ impl Rule for ImageNotAllowed {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let allowed = view.cluster.image().and_then(|(_, image)| allowlist(image));
         for asked in view.asked().filter(|asked| asked.image.pull != Pull::Import) {
-            let policy = asked.resolution().and_then(|resolution| resolution.policy.as_ref());
-            let Some(policy) = policy.filter(|policy| policy.verdict == Verdict::Rejected) else { continue };
+            let Some(resolution) = asked.resolution() else { continue };
+            let policy = resolution.policy.as_ref().filter(|policy| policy.verdict == Verdict::Rejected);
+            let Some(policy) = policy else { continue };
             let image = &asked.image.image;
             let who = match asked.image.pull {
                 Pull::Build => "a build has the policy of the nodes, and it",
+                Pull::Catalogd => "catalogd has the policy of its node, and it",
                 _ => "the policy on the nodes",
             };
             if policy.scope.is_some() {
                 let Some(blocked) = policy.spans.first() else { continue };
+                // A scope with a tag or a digest says nothing of the next release.
+                let whole = policy.scope.as_ref() == policy.lookup_order.first();
+                let subject = if whole { &resolution.normalized } else { &resolution.repository };
                 out.report(image.span, format!("`{}` is blocked", image.value))
+                    .subject(subject)
                     .related(*blocked, "it is blocked here")
                     .help(format!(
                         "{who} refuses the name, and no mirror helps; take the image from elsewhere"
@@ -50,9 +56,10 @@ impl Rule for ImageNotAllowed {
             let Some(allowed) = allowed else { continue };
             let finding = out
                 .report(image.span, format!("`{}` is not allowed", image.value))
+                .subject(&resolution.repository)
                 .related(allowed.key, "this list does not cover it")
                 .help(format!(
-                    "{who} refuses every name off the list, and mirrors do not change the name that it judges; allow its \
+                    "{who} refuses every name that is not on the list, and mirrors do not change the name that it judges; allow its \
                      registry or repository, or take the image from one that is allowed"
                 ));
             let host = image.value.split('/').next().unwrap_or_default();

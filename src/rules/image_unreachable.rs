@@ -35,14 +35,21 @@ impl Rule for ImageUnreachable {
             let image = &asked.image.image;
             // Whoever finds the digest for a tag has a node pull by digest.
             let by_name = match asked.image.pull {
-                Pull::Node => true,
+                Pull::Node | Pull::Catalogd => true,
                 Pull::NodeByDigest => image.value.contains('@'),
                 Pull::Build | Pull::Import => false,
             };
             let Some(resolution) = asked.answer.resolutions.first().filter(|_| by_name) else { continue };
             let Some(why) = why(resolution) else { continue };
             let message = format!("`{}` cannot be pulled from anywhere", image.value);
-            let finding = out.report(image.span, message).help(why.help);
+            let finding = out.report(image.span, message).subject(&resolution.repository);
+            if asked.image.pull == Pull::Catalogd {
+                finding.help(
+                    why.help.replace("pods with it stay in ImagePullBackOff", "the catalog is not served"),
+                );
+            } else {
+                finding.help(why.help);
+            }
             for (span, text) in why.related {
                 finding.related(span, text);
             }

@@ -41,6 +41,9 @@ impl Rule for InsecureImportRegistry {
                      them; give the registry a certificate, trust its authority with `additionalTrustedCA`, and remove \
                      `insecure`",
                 );
+                if let Some(name) = name {
+                    finding.subject(&name.value);
+                }
                 // Inside of one's own network it is the lesser evil.
                 if name.is_some_and(|name| hosts::place(&name.value) == Place::Inside) {
                     finding.severity(Severity::Note);

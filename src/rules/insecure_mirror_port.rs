@@ -49,6 +49,8 @@ impl Rule for InsecureMirrorPort {
         }
         for ((scope, registry), [entry, mirror]) in missing {
             out.report(entry.span, format!("`{scope}` does not make `{registry}` insecure"))
+                .subject(scope)
+                .subject(registry)
                 .related(mirror.span, "a mirror with this port is here")
                 .help(format!(
                     "ports are part of the name, so nodes ask `{registry}` with verified TLS, and pass over it when that \

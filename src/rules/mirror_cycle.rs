@@ -38,6 +38,9 @@ impl Rule for MirrorCycle {
             let Some(first) = cycle.iter().min_by_key(|link| link.mirror.span) else { continue };
             let finding = out
                 .report(first.mirror.span, format!("`{}` and `{}` mirror each other", first.from, first.to));
+            for link in cycle {
+                finding.subject(link.from);
+            }
             if let Some(back) = cycle.iter().find(|link| link.from == first.to) {
                 finding.related(back.mirror.span, "the way back starts here");
             }

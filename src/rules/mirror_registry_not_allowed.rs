@@ -42,6 +42,7 @@ impl Rule for MirrorRegistryNotAllowed {
             }
             let edit = resource.edit().append_item(list.span, registry);
             out.report(mirror.span, format!("mirror registry `{registry}` is not allowed"))
+                .subject(registry)
                 .related(list.key, "this list does not cover it")
                 .help(
                     "nodes pull through the mirror all the same, since only the name in the pod has to be allowed; pods, \

@@ -35,6 +35,7 @@ impl Rule for NeverContactWithoutMirrors {
             }
             let edit = resource.edit().remove_item(entry.span);
             out.report(policy.span, format!("`{}` has no mirrors, so it is contacted all the same", entry.source.value))
+                .subject(&entry.source.value)
                 .related(entry.source.span, "the source is set here")
                 .help(
                     "an entry without mirrors is left out with its policy, which counts only where it contradicts \

@@ -43,6 +43,7 @@ impl Rule for OneSidedNeverContact {
                 policy,
                 format!("`{}` is never contacted, and pulls by {how} have no mirror", source.name),
             );
+            finding.subject(source.name).subject(how);
             // That nothing is pulled by tag may well be meant; every pull by tag ends in one by digest.
             if without == Pulls::ByTag {
                 finding.severity(Severity::Note);

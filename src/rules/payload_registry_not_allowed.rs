@@ -75,6 +75,9 @@ impl Rule for PayloadRegistryNotAllowed {
                     "a node refuses to pull every image that the list does not cover, {what} among them; add {names}"
                 ))
                 .fix(Fix::safe(format!("add {names}"), [resource.edit().append_items(list.span, &entries)]));
+            for entry in &entries {
+                finding.subject(*entry);
+            }
             if let Some(mirrored) = missing.iter().find_map(|need| need.mirrored) {
                 finding.stands_alone().related(
                     mirrored,

@@ -4,11 +4,11 @@ use crate::crd::{List, RegistrySources};
 use crate::finding::Findings;
 use crate::model::scope::{Parents, ScopeSet, check_source, host};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::view::{MirrorRule, Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -47,15 +47,21 @@ fn check_insecure(view: &View<'_>, insecure: &Entries, sources: &RegistrySources
         [("allowedRegistries", &sources.allowed), ("containerRuntimeSearchRegistries", &sources.search)];
     for (name, list) in lists.into_iter().filter_map(|(name, list)| Some((name, list.as_ref()?))) {
         let (set, below) = (ScopeSet::new(&list.items), Parents::new(&list.items));
-        for (entry, other) in pairs(insecure, &list.items) {
-            let registry = host(&other.value);
+        for (entry, others) in pairs(insecure, &list.items) {
             // Without a port, the name has a use of its own; of a mirror with the port another rule speaks.
             let is_listed = set.covering(&entry.value).is_some() || below.lie_in(&entry.value);
-            if is_listed || mirrors.lie_in(&entry.value) || mirrors.lie_in(registry) {
+            if is_listed || mirrors.lie_in(&entry.value) {
                 continue;
             }
+            let mut others = others.into_iter().filter(|other| !mirrors.lie_in(host(&other.value)));
+            let Some(other) = others.next() else { continue };
+            let registry = host(&other.value);
             let message = format!("`{}` is insecure, while `{name}` has `{}`", entry.value, other.value);
-            out.report(entry.span, message).related(other.span, "here it has a port").help(format!(
+            let finding = out.report(entry.span, message).subject(&entry.value).subject(registry);
+            for other in others {
+                finding.subject(host(&other.value));
+            }
+            finding.related(other.span, "here it has a port").help(format!(
                 "a port is part of the name: nodes apply the entry to pulls from `{registry}` only since they match it \
                  loosely, and never to a mirror there; write `{registry}`, if that is the registry"
             ));
@@ -77,8 +83,14 @@ fn check_blocked(
         .filter(|source| in_force && source.never().is_none())
         .flat_map(Source::real)
         .map(MirrorRule::source);
-    for (entry, other) in pairs(blocked, insecure.chain(mirrored)) {
-        out.report(entry.span, format!("`{}` does not block `{}`", entry.value, other.value))
+    for (entry, others) in pairs(blocked, insecure.chain(mirrored)) {
+        let other = others[0];
+        let finding = out.report(entry.span, format!("`{}` does not block `{}`", entry.value, other.value));
+        finding.subject(&entry.value);
+        for other in others {
+            finding.subject(host(&other.value));
+        }
+        finding
             .related(other.span, "here it has a port")
             .help(format!(
                 "a port is part of the name: `registries.conf` gets an entry of its own for `{0}`, which is not blocked, \
@@ -91,13 +103,12 @@ fn check_blocked(
 
 type Entries = List<Spanned<String>>;
 
-/// Entries of `list` without a port that cover one of `others` but for its port; each with the first such.
+/// Entries of `list` without a port that cover one of `others` but for its port; each with all such.
 fn pairs<'r>(
     list: &'r Entries,
     others: impl IntoIterator<Item = &'r Spanned<String>>,
-) -> Vec<(&'r Spanned<String>, &'r Spanned<String>)> {
+) -> Vec<(&'r Spanned<String>, Vec<&'r Spanned<String>>)> {
     let set = ScopeSet::new(&list.items);
-    let mut seen = HashSet::new();
     let pair = |other: &'r Spanned<String>| {
         let registry = host(&other.value);
         let (name, _) = registry.split_once(':')?;
@@ -107,5 +118,14 @@ fn pairs<'r>(
         }
         Some((set.covering(&without)?, other))
     };
-    others.into_iter().filter_map(pair).filter(|(entry, _)| seen.insert(entry.span)).collect()
+    let mut pairs: Vec<(&Spanned<String>, Vec<&Spanned<String>>)> = Vec::new();
+    let mut places: HashMap<Span, usize> = HashMap::new();
+    for (entry, other) in others.into_iter().filter_map(pair) {
+        let place = *places.entry(entry.span).or_insert(pairs.len());
+        if place == pairs.len() {
+            pairs.push((entry, Vec::new()));
+        }
+        pairs[place].1.push(other);
+    }
+    pairs
 }

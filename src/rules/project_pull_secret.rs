@@ -37,6 +37,7 @@ impl Rule for ProjectPullSecret {
             let mirror = mirrors.next().and_then(|mirror| mirror.spans.first()).filter(|_| !refused);
             let (Some(mirror), Some(source)) = (mirror, &resolution.matched_prefix) else { continue };
             out.report(secrets.span, format!("these pull secrets are not for the mirrors of `{source}`"))
+                .subject(source)
                 .related(*mirror, "nodes ask this mirror first")
                 .help(
                     "mirrors are asked with the credentials of the global pull secret, `pull-secret` in `openshift-config`, \

@@ -33,11 +33,15 @@ impl Rule for PullSecretInGit {
                     count => format!("{count} registries"),
                 };
                 // Of the value nothing is said, not even which registries they are.
-                out.report(leak.key.span, format!("`{}` holds credentials for {of} in plain text", leak.key.value)).help(
-                    "whoever reads this repository, or a copy of its history, can pull as this user, and often push; \
-                     revoke these credentials, and give the cluster new ones from a vault (ExternalSecret) or encrypted \
-                     (SealedSecret, SOPS)",
-                );
+                let key = &leak.key.value;
+                out.report(leak.key.span, format!("`{key}` holds credentials for {of} in plain text"))
+                    .subject(key)
+                    .subject(leak.registries.to_string())
+                    .help(
+                        "whoever reads this repository, or a copy of its history, can pull as this user, and often push; \
+                         revoke these credentials, and give the cluster new ones from a vault (ExternalSecret) or encrypted \
+                         (SealedSecret, SOPS)",
+                    );
             }
         }
     }

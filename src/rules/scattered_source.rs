@@ -46,12 +46,17 @@ impl Rule for ScatteredSource {
                     .filter(|name| **name != source.name)
                     .map(|name| format!("`{name}`"))
                     .collect();
-                out.report(other.source().span, format!("`{}` has mirrors in several objects", source.name))
+                let finding = out
+                    .report(other.source().span, format!("`{}` has mirrors in several objects", source.name))
                     .related(first.source().span, "other mirrors of it are here")
                     .help(format!(
                         "they become one list, which no text shows: {}; keep the mirrors of a source in one entry",
                         shortened(&names)
                     ));
+                finding.subject(source.name);
+                for name in names {
+                    finding.subject(name);
+                }
             }
         }
     }

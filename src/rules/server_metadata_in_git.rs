@@ -44,7 +44,11 @@ impl Rule for ServerMetadataInGit {
                 names.join(", "),
                 if names.len() == 1 { "is" } else { "are" }
             );
-            out.report(first.key.span(), message)
+            let finding = out.report(first.key.span(), message);
+            for name in names {
+                finding.subject(name);
+            }
+            finding
                 .help(
                     "the API server does not create an object that has a `resourceVersion`, and one cluster's values are \
                      no other's: tools that compare see a difference for ever; leave it to the server",

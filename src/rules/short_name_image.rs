@@ -60,6 +60,8 @@ impl Rule for ShortNameImage {
                             image.value
                         );
                         out.report(image.span, message)
+                            .subject(name)
+                            .subject("refused")
                             .severity(Severity::Error)
                             .related(allowed.key, "this list covers none of what it can mean")
                             .help(format!(
@@ -72,7 +74,7 @@ impl Rule for ShortNameImage {
                     let meant = meant.map_or_else(|| full.to_string(), |answer| answer.requested.clone());
                     let who = if answers.len() > 1 { "the first of " } else { "" };
                     let finding = out.report(image.span, format!("`{}` names no registry", image.value));
-                    finding.help(format!(
+                    finding.subject(name).help(format!(
                         "what runs is what {who}`{places}` has by this name; write the registry, too, as in `{meant}`"
                     ));
                     if let Some(search) = search {
@@ -82,7 +84,7 @@ impl Rule for ShortNameImage {
                 // They take it for an image of Docker Hub, which somebody with a search list may not expect.
                 (Pull::Build | Pull::Import, Some(search)) => {
                     let message = format!("`{}` names no registry, and none is searched for it", image.value);
-                    out.report(image.span, message).related(search.key, "only nodes ask this list").help(
+                    out.report(image.span, message).subject(name).related(search.key, "only nodes ask this list").help(
                         "builds and imports of images do not have the search list; write the registry, too",
                     );
                 }

@@ -30,8 +30,13 @@ impl Rule for TagBypassesDigestMirror {
         if !view.nodes().open.is_empty() {
             return;
         }
-        for asked in view.asked().filter(|asked| asked.image.pull == Pull::Node) {
+        for asked in view.asked() {
             let image = &asked.image.image;
+            let who = match asked.image.pull {
+                Pull::Node => "nodes pull",
+                Pull::Catalogd => "catalogd, which has the files of its node, pulls",
+                Pull::NodeByDigest | Pull::Build | Pull::Import => continue,
+            };
             let Some(resolution) = asked.resolution().filter(|_| !image.value.contains('@')) else {
                 continue;
             };
@@ -46,9 +51,10 @@ impl Rule for TagBypassesDigestMirror {
                 resolution.passed_over.iter().filter(|mirror| mirror.location != source.location);
             let Some(mirror) = mirrors.next().and_then(|mirror| mirror.spans.first()) else { continue };
             out.report(image.span, format!("`{}` is pulled by tag, and its mirrors are for digests", image.value))
+                .subject(&resolution.repository)
                 .related(*mirror, "this is asked for pulls by digest only")
                 .help(format!(
-                    "nodes pull it from `{}` itself, which fails where that is out of reach; name the image by its digest, or \
+                    "{who} it from `{}` itself, which fails where that is out of reach; name the image by its digest, or \
                      give the source an ImageTagMirrorSet, too",
                     source.location
                 ));

@@ -35,12 +35,12 @@ impl Rule for WildcardSourceWithPort {
         }
         let Some(files) = view.files() else { return };
         let resolver = Resolver::of_files(files);
-        let mut failing: BTreeMap<&str, (&Source<'_>, &str, Option<Span>)> = BTreeMap::new();
+        let mut failing: BTreeMap<&str, Failing<'_>> = BTreeMap::new();
         for (name, span) in pulled(view) {
             let Some(source) = sources.covering(name).filter(|source| source.name.starts_with("*.")) else {
                 continue;
             };
-            if !host(name).contains(':') || failing.contains_key(source.name) {
+            if !host(name).contains(':') {
                 continue;
             }
             let fails = |suffix: &str| {
@@ -48,14 +48,19 @@ impl Rule for WildcardSourceWithPort {
                 matches!(resolution.error, Some(ResolveError::Rewrite(_)))
             };
             if fails(&format!("/some/image@sha256:{}", "0".repeat(64))) || fails("/some/image:latest") {
-                failing.insert(source.name, (source, name, span));
+                failing.entry(source.name).or_insert((source, Vec::new())).1.push((name, span));
             }
         }
-        for (source, name, span) in failing.into_values() {
+        for (source, names) in failing.into_values() {
+            let (name, span) = names[0];
             let finding = out.report(
                 source.span(),
                 format!("`{}` has mirrors that no image of `{name}` can use", source.name),
             );
+            finding.subject(source.name);
+            for (name, _) in names {
+                finding.subject(host(name));
+            }
             if let Some(span) = span {
                 finding.related(span, "this registry has a port");
             }
@@ -67,6 +72,9 @@ impl Rule for WildcardSourceWithPort {
         }
     }
 }
+
+/// A source, and the registries whose images its mirrors have no name for.
+type Failing<'v> = (&'v Source<'v>, Vec<(&'v str, Option<Span>)>);
 
 /// Registries that images are known to be pulled from, with the text that says so.
 fn pulled<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v str, Option<Span>)> {

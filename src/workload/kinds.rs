@@ -36,7 +36,8 @@ type Row = (&'static [&'static str], &'static [&'static str], &'static [&'static
 
 /// The kinds that are known by themselves. Sources: the types of Kubernetes, of OpenShift (openshift/api `apps/v1`,
 /// `build/v1`, `image/v1`), of Tekton (`pkg/apis/pipeline/v1`), Argo (`pkg/apis/rollouts`, `pkg/apis/workflow`), Knative
-/// (`pkg/apis/serving/v1`) and of the Operator Lifecycle Manager (operator-framework/api `pkg/operators/v1alpha1`).
+/// (`pkg/apis/serving/v1`) and of the Operator Lifecycle Manager (operator-framework/api `pkg/operators/v1alpha1`,
+/// operator-framework/operator-controller `api/v1`).
 const ROWS: &[Row] = &[
     (&[""], &["Pod"], &["spec"], Leaves::Pod, Pull::Node),
     (&[""], &["PodTemplate"], &["template.spec"], Leaves::Pod, Pull::Node),
@@ -105,6 +106,7 @@ const ROWS: &[Row] = &[
     ),
     (&["serving.knative.dev"], &["Revision"], &["spec"], Leaves::Pod, Pull::NodeByDigest),
     (&["operators.coreos.com"], &["CatalogSource"], &["spec"], Leaves::Image, Pull::Node),
+    (&["olm.operatorframework.io"], &["ClusterCatalog"], &["spec"], Leaves::Catalog, Pull::Catalogd),
     (
         &["operators.coreos.com"],
         &["ClusterServiceVersion"],

@@ -7,6 +7,7 @@
 mod kinds;
 mod path;
 mod prefilter;
+mod triggers;
 
 pub use kinds::{CustomKind, Kinds};
 pub use path::{Path, PathError};
@@ -14,6 +15,7 @@ pub use path::{Path, PathError};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Kind as Shape, Node};
 use path::Segment;
+use triggers::Triggers;
 
 /// Nothing real names more images; an object made to exhaust memory does not get to.
 const MAX_IMAGES: usize = 10_000;
@@ -53,6 +55,10 @@ pub enum Pull {
     Build,
     /// The API server, which looks at the image and leaves the pulling to others.
     Import,
+    /// catalogd, by the name as it is written, with the files of the node that it runs on
+    /// (openshift/operator-framework-operator-controller mounts `/etc/containers` and `/etc/docker`, and
+    /// `internal/shared/util/image/pull.go` asks `policy.json` and `registries.conf`).
+    Catalogd,
 }
 
 /// What names the images at the end of a path.
@@ -66,6 +72,8 @@ enum Leaves {
     Template,
     /// A map with `image`.
     Image,
+    /// The specification of a catalog of OLM v1.
+    Catalog,
     /// A reference to an image, an image stream, or something else.
     Reference,
     /// The name itself.
@@ -97,6 +105,14 @@ impl<'d> Reader<'d> {
         match leaves {
             Leaves::Name => self.push(node, field.to_owned(), None),
             Leaves::Image => self.image(node, field, None),
+            Leaves::Catalog => {
+                // What is switched off is not pulled.
+                let is_off = node.get_str("availabilityMode") == Some("Unavailable");
+                let reference = node.get("source").and_then(|source| source.get("image")?.get("ref"));
+                if let Some(reference) = reference.filter(|_| !is_off) {
+                    self.push(reference, format!("{field}.source.image.ref"), None);
+                }
+            }
             Leaves::Reference => {
                 if node.get_str("kind") == Some("DockerImage")
                     && let Some(name) = node.get("name")
@@ -135,12 +151,13 @@ impl<'d> Reader<'d> {
         let secrets =
             secrets.map(|list| Secrets { span: list.span(), field: format!("{field}.imagePullSecrets") });
         for list in ["initContainers", "containers", "ephemeralContainers"] {
-            self.each(spec, field, list, |reader, container, field| {
+            let containers = spec.get(list).into_iter().flat_map(Node::items);
+            for (number, container) in containers.enumerate().take(MAX_IMAGES) {
                 let name = container.get_str("name").unwrap_or_default();
-                if !reader.triggers.fill(name) {
-                    reader.image(container, field, secrets.as_ref());
+                if !self.triggers.fill(field, list, number, name) {
+                    self.image(container, &format!("{field}.{list}[{number}]"), secrets.as_ref());
                 }
-            });
+            }
         }
         self.each(spec, field, "volumes", |reader, volume, field| {
             if let Some(reference) = volume.get("image").and_then(|image| image.get("reference")) {
@@ -182,50 +199,6 @@ impl<'d> Reader<'d> {
         }
         let (pull, pull_secrets) = (self.pull, secrets.cloned());
         self.found.push(ImageUse { image, field, pull, pull_secrets, replaced: node.replaced() });
-    }
-}
-
-/// The annotation that has names looked up among the image streams of a namespace.
-const RESOLVE: &str = "alpha.image.policy.openshift.io/resolve-names";
-
-/// The containers whose images OpenShift fills in from image streams.
-#[derive(Default)]
-struct Triggers<'d> {
-    /// The annotation, which names containers in JSON paths.
-    annotation: Option<&'d str>,
-    /// The containers of a `DeploymentConfig`.
-    containers: Vec<&'d str>,
-    /// Whether names are looked up among the image streams of the namespace.
-    all: bool,
-}
-
-impl<'d> Triggers<'d> {
-    fn of(root: Node<'d>) -> Self {
-        let annotation = |metadata: Option<Node<'d>>, key: &str| -> Option<&'d str> {
-            metadata?.get("annotations")?.get_str(key)
-        };
-        let metadata = root.get("metadata");
-        let spec = root.get("spec");
-        let of_pods = spec.and_then(|spec| spec.get("template")?.get("metadata"));
-        let all = annotation(metadata, RESOLVE).or(annotation(of_pods, RESOLVE)).is_some();
-        let triggers = spec.and_then(|spec| spec.get("triggers")).into_iter().flat_map(Node::items);
-        let params = triggers.filter_map(|trigger| trigger.get("imageChangeParams"));
-        let names = params.filter_map(|params| params.get("containerNames")).flat_map(Node::items);
-        Self {
-            annotation: annotation(metadata, "image.openshift.io/triggers"),
-            containers: names.map(Node::text).collect(),
-            all,
-        }
-    }
-
-    fn fill(&self, container: &str) -> bool {
-        // Some write the number of the container instead of its name.
-        let is_named = |text: &str| {
-            text.contains(&format!("{container}\\\"")) || text.contains(&format!("\"{container}"))
-        };
-        self.all
-            || self.containers.contains(&container)
-            || self.annotation.is_some_and(|text| text.contains("containers[0") || is_named(text))
     }
 }
 

@@ -90,6 +90,15 @@ fn other_kinds_have_their_own_places() {
             &["a.io/i"],
         ),
         (
+            "apiVersion: olm.operatorframework.io/v1\nkind: ClusterCatalog\nspec:\n  source: {type: Image, image: {ref: a.io/c}}\n",
+            &["a.io/c"],
+        ),
+        (
+            "apiVersion: olm.operatorframework.io/v1\nkind: ClusterCatalog\nspec:\n  availabilityMode: Unavailable\n  \
+             source: {type: Image, image: {ref: a.io/c}}\n",
+            &[],
+        ),
+        (
             "{\"kind\": \"CatalogSource\", \"apiVersion\": \"operators.coreos.com/v1alpha1\", \"spec\": {\"image\": \"a.io/c\"}}",
             &["a.io/c"],
         ),
@@ -108,7 +117,7 @@ fn what_something_else_fills_in_is_left_alone() {
     };
     let both = ["a.io/web", "a.io/log"];
     assert_eq!(images(&of("{}", "replicas: 1")), both);
-    let trigger = r#"{annotations: {image.openshift.io/triggers: '[{"fieldPath":"spec.template.spec.containers[?(@.name==\"web\")].image"}]'}}"#;
+    let trigger = r#"{annotations: {image.openshift.io/triggers: '[{"from":{"name":"web:1"},"fieldPath":"spec.template.spec.containers[?(@.name==\"web\")].image"}]'}}"#;
     assert_eq!(images(&of(trigger, "replicas: 1")), ["a.io/log"]);
     let lookup = "{annotations: {alpha.image.policy.openshift.io/resolve-names: '*'}}";
     assert!(images(&of(lookup, "replicas: 1")).is_empty());
@@ -118,6 +127,88 @@ fn what_something_else_fills_in_is_left_alone() {
         let text = format!("apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: {image}}}]}}");
         assert!(images(&text).is_empty(), "{image}");
     }
+}
+
+/// The containers of a `Deployment` whose images are read beside these triggers: `init` and `web` are first in their lists.
+fn left(triggers: &str) -> Vec<String> {
+    let text = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  annotations:\n    image.openshift.io/triggers: |\n      {triggers}\n\
+         spec:\n  template:\n    spec:\n      initContainers:\n      - {{name: init, image: init}}\n      containers:\n      \
+         - {{name: web, image: web}}\n      - {{name: web-proxy, image: proxy}}\n      - {{image: nameless}}\n"
+    );
+    images(&text)
+}
+
+fn trigger(path: &str, more: &str) -> String {
+    format!(
+        r#"{{"from": {{"kind": "ImageStreamTag", "name": "web-proxy:1"}}, "fieldPath": "spec.template.spec.{path}"{more}}}"#
+    )
+}
+
+#[test]
+fn a_trigger_fills_the_container_that_it_names() {
+    let one = |path: &str| left(&format!("[{}]", trigger(path, "")));
+    for (path, filled) in [
+        ("containers[0].image", "web"),
+        ("containers[1].image", "proxy"),
+        ("containers[+01]image", "proxy"),
+        ("containers[2].image", "nameless"),
+        ("initContainers[0].image", "init"),
+        (r#"containers[?(@.name==\"web\")].image"#, "web"),
+        (r#"containers[?(@.name==\"web-proxy\")].image"#, "proxy"),
+        (r#"containers[?(@.name==\"init\")].image"#, "init"),
+    ] {
+        let images = one(path);
+        assert!(images.len() == 3 && !images.iter().any(|image| image == filled), "{path}: {images:?}");
+    }
+    for path in [
+        "containers[3].image",
+        "containers[-1].image",
+        "containers[0].name",
+        "containers[0",
+        "containers[?(@.name=='web')].image",
+        "containers[web].image",
+        "initContainers[1].image",
+        "ephemeralContainers[0].image",
+        "other.containers[0].image",
+        "",
+    ] {
+        assert_eq!(one(path).len(), 4, "{path}");
+    }
+    assert!(one(r#"containers[?(@.name==\"${NAME}\")].image"#).is_empty(), "it may be any of them");
+    let both =
+        [trigger("containers[0].image", r#", "pause": "false""#), trigger("initContainers[0].image", "")];
+    assert_eq!(left(&format!("[{}]", both.join(", "))), ["proxy", "nameless"]);
+}
+
+#[test]
+fn what_the_trigger_controller_cannot_read_or_is_paused_fills_nothing() {
+    let good = trigger("containers[0].image", "");
+    assert_eq!(left(&format!("[{good}]")).len(), 3);
+    assert_eq!(
+        left(&format!("[{good}, {}]", trigger("containers[1].image", r#", "paused": true"#))).len(),
+        3
+    );
+    for text in [
+        String::new(),
+        "null".into(),
+        "[]".into(),
+        good.clone(),
+        format!("[{good}"),
+        format!("[{good},]"),
+        format!("[{good}, {good}]"),
+        format!("[{good}, 1]"),
+        format!("[{}]", trigger("containers[0].image", r#", "paused": true"#)),
+        format!("[{}]", trigger("containers[0].image", r#", "paused": "false""#)),
+        format!("[{}]", trigger("containers[0].image", r#", "FieldPath": 1"#)),
+        format!("[{}]", good.replace("web-proxy:1", "web-proxy")),
+        format!("[{}]", good.replace("\"web-proxy:1\"", "null")),
+        format!("[{}]", good.replace("\"ImageStreamTag\"", "[]")),
+    ] {
+        assert_eq!(left(&text).len(), 4, "{text}");
+    }
+    // What a template has still to fill in may become anything.
+    assert!(left(&format!("[{good}, {{{{ triggers }}}}]")).is_empty());
 }
 
 #[test]

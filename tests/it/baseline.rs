@@ -8,11 +8,11 @@ use pullwarden::baseline::{Baseline, NAME};
 use pullwarden::rule::{Category, Preset};
 use std::fs;
 
-fn baseline_of(checked: &Checked) -> Vec<u8> {
+pub(crate) fn baseline_of(checked: &Checked) -> Vec<u8> {
     Baseline::write(Baseline::of(checked.report.open(), &checked.sources)).into_bytes()
 }
 
-fn check(repository: &Repository) -> Checked {
+pub(crate) fn check(repository: &Repository) -> Checked {
     repository.check(Run::Preset(Preset::Strict))
 }
 
@@ -160,6 +160,7 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
     let broken = [
         (String::new(), "is no baseline"),
         ("[]".into(), "is no baseline"),
+        ("null".into(), "is no baseline"),
         ("{\"diagnostics\": []}".into(), "it has no `version`"),
         (good.replace("\"version\": 1", "\"version\": 2"), "of version 2"),
         ("{\"version\": 1}".into(), "no list `diagnostics`"),
@@ -174,6 +175,9 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
             let output = pullwarden(&repo.0, args);
             assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
             assert!(err(&output).contains(why), "{args:?}: {text}: {}", err(&output));
+            // The command alone is no way out: it is what may just have been refused.
+            let advice = ["remove it and let", "remove the file and let"];
+            assert!(advice.iter().any(|advice| err(&output).contains(advice)), "{text}: {}", err(&output));
             assert!(output.stdout.is_empty(), "{args:?}: {}", out(&output));
         }
         assert_eq!(fs::read_to_string(repo.0.join(NAME)).expect("a file"), text, "it is left alone");

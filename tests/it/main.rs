@@ -36,5 +36,6 @@ mod rules;
 mod samples;
 mod secrets;
 mod settings;
+mod subjects;
 mod successors;
 mod yaml;

@@ -1,8 +1,9 @@
 //! The builds of the kustomizations that somebody applies.
 
 use super::Stage;
+use super::found::Found;
 use super::rendered::Traced;
-use super::units::{Found, Units, of_file};
+use super::units::{Units, of_file};
 use crate::carrier;
 use crate::crd::{self, Recognised};
 use crate::kustomize::{self, Built, Files};

@@ -3,8 +3,8 @@
 
 use super::Known;
 use super::alternatives::are_alternatives;
+use super::found::Found;
 use super::guess::Suggested;
-use super::units::Found;
 use crate::carrier::{Carrier, Destination};
 use crate::crd::Kind;
 use crate::discover::STDIN;

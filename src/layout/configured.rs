@@ -1,6 +1,6 @@
 //! Clusters that the configuration names.
 
-use super::units::Found;
+use super::found::Found;
 use crate::model::Origin;
 use crate::openshift::{Platform, Version};
 use globset::GlobSet;

@@ -2,9 +2,9 @@
 
 use super::alternatives::are_alternatives;
 use super::clusters::Key;
+use super::found::Found;
 use super::paths::{self, Named};
 use super::reach::Reach;
-use super::units::Found;
 use crate::model::{Evidence, Lonely, Origin, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,6 +10,7 @@ pub mod argo;
 mod builds;
 mod clusters;
 pub mod configured;
+mod found;
 mod guess;
 mod listed;
 mod neighbours;
@@ -31,13 +32,14 @@ use crate::source::{FileId, Sources};
 use crate::workload::Kinds;
 use clusters::Drafts;
 use configured::Configured;
+use found::Found;
 use listed::Listed;
 use reach::Reach;
 pub use rendered::Rendered;
 pub use repository::Repository;
 use roots::Graph;
 use std::collections::BTreeSet;
-use units::{Found, Units};
+use units::Units;
 
 /// What is known about clusters before any manifest is read.
 #[derive(Clone, Debug, Default)]

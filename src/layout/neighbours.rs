@@ -1,6 +1,6 @@
 //! Which of the objects beside image configuration matter: only those that it names, and credentials that are meant.
 
-use super::units::Found;
+use super::found::Found;
 use crate::crd::Typed;
 use crate::discover::RENDERED;
 use crate::model::Resource;

@@ -3,8 +3,8 @@
 use super::Known;
 use super::argo::{self, Listing, Tool};
 use super::clusters::Key;
+use super::found::Found;
 use super::guess::Suggested;
-use super::units::Found;
 use crate::model::{Evidence, Lonely, Origin};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,13 +1,13 @@
 //! What the commands of the configuration print takes the place of the directories that they render.
 
+use super::found::Found;
 use super::listed::Listed;
 use super::origins::{Origins, Text};
 use super::repository::Repository;
 use super::roots::Graph;
-use super::units;
 use crate::discover::{self, Input};
 use crate::exec::Render;
-use crate::kustomize::{self, Files, Found};
+use crate::kustomize::{self, Files};
 use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest};
 use crate::model::{Origin, Unit};
 use crate::source::{FileId, Source, Sources, Span};
@@ -151,7 +151,7 @@ impl Traced {
         graph: &Graph,
         listing: &Listed<'_, '_>,
         kinds: Option<&Kinds>,
-    ) -> units::Found {
+    ) -> Found {
         let form = self.manifests.first().map_or(Form::Applied, |manifest| manifest.form);
         let unit = Unit { origin: Origin::Rendered(self.root.clone()), form, incomplete: None };
         let name = if graph.holds(&self.root) {
@@ -159,7 +159,7 @@ impl Traced {
         } else {
             kustomize::join(&self.root, "Chart.yaml").unwrap_or_default()
         };
-        let mut found = units::Found::new(unit, self.root, name, None);
+        let mut found = Found::new(unit, self.root, name, None);
         found.files = self.files;
         found.only_for = self.cluster;
         if let Some(kinds) = kinds {
@@ -183,7 +183,7 @@ impl Sought {
         if self.texts.len() >= MAX_FILES || self.bytes >= MAX_BYTES {
             return;
         }
-        if let Found::File { id, text, .. } = repository.find(name)
+        if let kustomize::Found::File { id, text, .. } = repository.find(name)
             && self.bytes + text.len() <= MAX_BYTES
             && self.known.insert(id)
         {

@@ -8,7 +8,8 @@
 mod trial;
 
 use super::Stage;
-use super::units::{Found, Units};
+use super::found::Found;
+use super::units::Units;
 use crate::crd::{Kind, MirrorKind, Typed};
 use crate::fix::{Edit, Fix, Safety};
 use crate::kustomize::{self, Files};

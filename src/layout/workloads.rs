@@ -7,9 +7,10 @@
 use super::Stage;
 use super::argo::Tool;
 use super::clusters::{Drafts, Key};
+use super::found::Found;
 use super::guess::{self, Suggested};
 use super::reach::Reach;
-use super::units::{Found, Units, is_generation};
+use super::units::{Units, is_generation};
 use crate::discover;
 use crate::kustomize;
 use crate::manifest::{self, Form};

@@ -3,6 +3,7 @@
 //! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
 //! none of our kinds; of the others only the documents that may matter are kept.
 
+mod object;
 mod prefilter;
 mod workloads;
 
@@ -12,6 +13,7 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
 use memchr::memmem;
+pub use object::{Form, Manifest};
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, names_our_kinds};
 use std::io::Read;
@@ -22,128 +24,6 @@ pub(crate) use workloads::workloads;
 pub const MAX_FILE: u64 = 1 << 30;
 /// Files above this many bytes are parsed one at a time, so that memory follows the largest file, not the sum.
 const LARGE_FILE: usize = 4 << 20;
-
-/// How a manifest gets to a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Form {
-    /// As it stands.
-    Applied,
-    /// Other documents of its file are filled in by a template, or the file is one of a chart's, so it may be one of
-    /// several alternatives.
-    Template,
-    /// Read by a pipeline and never applied: the mirror set beside a Konflux pipeline (`.tekton/`).
-    CiOnly,
-    /// An example or test data, as its path says.
-    Sample,
-}
-
-impl Form {
-    /// One word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Form::Applied => "applied",
-            Form::Template => "template",
-            Form::CiOnly => "ci-only",
-            Form::Sample => "sample",
-        }
-    }
-
-    /// What the path of a file says of it.
-    pub fn of_path(name: &str) -> Self {
-        const SAMPLES: [&str; 9] = [
-            "example",
-            "examples",
-            "sample",
-            "samples",
-            "testdata",
-            "test-data",
-            "test_data",
-            "fixtures",
-            "kube-compare",
-        ];
-        let mut directories = name.split('/');
-        let file = directories.next_back().unwrap_or_default();
-        for directory in directories {
-            if directory == ".tekton" {
-                return Form::CiOnly;
-            }
-            // The twins that `oc adm cluster-compare` holds a cluster against.
-            if SAMPLES.contains(&directory) || directory.contains("kube-compare") {
-                return Form::Sample;
-            }
-        }
-        // Behind a host such as `registry.example.com` there is another word.
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let mut words = stem.split(['.', '-', '_']).filter(|word| !word.is_empty());
-        let ends = [words.next(), words.next_back()];
-        let is_sample = ends.into_iter().flatten().any(|word| matches!(word, "example" | "sample"));
-        if is_sample { Form::Sample } else { Form::Applied }
-    }
-}
-
-/// An object in a document: usually the document itself, or an item of a list in it.
-#[derive(Clone, Debug)]
-pub struct Manifest {
-    document: Arc<Document>,
-    root: u32,
-    /// How it gets to a cluster.
-    pub form: Form,
-    /// `apiVersion` and `kind` of a list's items that leave them out (`ImageList`).
-    pub implied: Option<crd::Kind>,
-}
-
-impl Manifest {
-    /// The object at `root`, a node of `document`.
-    pub fn new(document: Arc<Document>, root: u32, form: Form) -> Self {
-        Self { document, root, form, implied: None }
-    }
-
-    /// The object itself.
-    pub fn root(&self) -> Node<'_> {
-        self.document.at(self.root)
-    }
-
-    /// The document that holds it.
-    pub fn document(&self) -> &Arc<Document> {
-        &self.document
-    }
-
-    /// The file that holds it.
-    pub fn file(&self) -> FileId {
-        self.document.file()
-    }
-
-    /// The template that it was rendered from, where its head says so as Helm's output does: `# Source: a/b.yaml`.
-    pub fn rendered_from(&self) -> Option<&str> {
-        let document = &self.document;
-        let span = document.span();
-        let head = document.source().get(span.start as usize..document.root().span().start as usize)?;
-        head.lines()
-            .find_map(|line| line.strip_prefix("# Source: "))
-            .map(str::trim)
-            .filter(|from| !from.is_empty())
-    }
-
-    /// What it is to us.
-    pub fn recognise(&self) -> Recognised {
-        self.implied.map_or_else(|| crd::recognise(self.root()), Recognised::Ours)
-    }
-
-    /// `metadata.name` as text; empty when there is none.
-    pub fn name(&self) -> &str {
-        self.metadata("name")
-    }
-
-    /// `metadata.namespace` as text; empty when there is none.
-    pub fn namespace(&self) -> &str {
-        self.metadata("namespace")
-    }
-
-    fn metadata(&self, key: &str) -> &str {
-        let metadata = self.root().get("metadata");
-        metadata.and_then(|metadata| metadata.get(key)).filter(|node| !node.is_null()).map_or("", Node::text)
-    }
-}
 
 /// A file, or a part of one, that could not be read.
 #[derive(Debug)]

@@ -1,233 +1,25 @@
 //! The report for programs. Its types are its own and versioned: what is inside of pullwarden can change, these
 //! can only gain fields as long as [`VERSION`] stays.
 
+mod form;
+
 use super::printable;
 use super::text::{escape, prose};
 use crate::diagnostic::{Diagnostic, State};
-use crate::finding::{Effect, Related};
-use crate::fix::{Edit, Fix, Safety};
+use crate::finding::Related;
+use crate::fix::{Edit, Fix};
 use crate::model::Identity;
 use crate::rule::Severity;
 use crate::source::{Position, Sources, Span};
 use crate::triage::Report;
-use schemars::JsonSchema;
-use serde::Serialize;
+use form::{
+    By, Bytes, JsonDiagnostic, JsonEdit, JsonFix, JsonPosition, JsonRelated, JsonReport, JsonState, Place,
+    Region, Resource, Summary, Tool,
+};
 use std::io::{self, Write};
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
-
-/// A report of pullwarden.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(title = "pullwarden report")]
-struct JsonReport<'r> {
-    /// The version of this format.
-    #[schemars(extend("const" = VERSION))]
-    version: u32,
-    /// What made the report.
-    tool: Tool,
-    /// Everything found, ignored findings included, in the order of files and places.
-    diagnostics: Vec<JsonDiagnostic<'r>>,
-    /// What it amounts to.
-    summary: Summary,
-}
-
-/// What made the report.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Tool {
-    /// Its name.
-    name: &'static str,
-    /// Its version.
-    version: &'static str,
-}
-
-/// One finding.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "Diagnostic")]
-struct JsonDiagnostic<'r> {
-    /// The rule that found it.
-    rule: &'static str,
-    /// How much it matters.
-    severity: Severity,
-    /// What is wrong; one line.
-    message: String,
-    /// What the cluster will do, and what to write instead.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-    /// Why it weighs less than the rule says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    /// What the cluster does because of it, if it is one of a few drastic things.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<Effect>,
-    /// Where it is.
-    #[serde(flatten)]
-    place: Place<'r>,
-    /// The field, as the API server names it.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    field: &'r str,
-    /// The resource that holds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<Resource<'r>>,
-    /// The clusters that it holds for.
-    clusters: &'r [String],
-    /// Other places that make it wrong.
-    related: Vec<JsonRelated<'r>>,
-    /// A change that mends it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<JsonFix<'r>>,
-    /// What identifies it over time, however lines move.
-    fingerprint: &'r str,
-    /// What became of it.
-    state: JsonState,
-}
-
-/// Where a text stands.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Place<'r> {
-    /// Path relative to the repository root, with `/`; `<stdin>` for a stream, `DIR (rendered)` for what a command
-    /// printed.
-    file: &'r str,
-    /// Lines and columns; absent where a whole file is meant that has no text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<Region>,
-    /// The same in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<Bytes>,
-}
-
-/// A range of text.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Region {
-    /// The first character.
-    start: JsonPosition,
-    /// The place behind the last character.
-    end: JsonPosition,
-}
-
-/// A place between characters.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Position")]
-struct JsonPosition {
-    /// Line, from 1.
-    #[schemars(range(min = 1))]
-    line: usize,
-    /// Column in characters, from 1.
-    #[schemars(range(min = 1))]
-    column: usize,
-}
-
-/// A range of bytes in a file.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Bytes {
-    /// The first byte, from 0.
-    start: u32,
-    /// The byte behind the last one.
-    end: u32,
-}
-
-/// What a resource is called.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Resource<'r> {
-    /// `apiVersion` as written.
-    api_version: &'r str,
-    /// `kind` as written.
-    kind: &'r str,
-    /// `metadata.namespace`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    namespace: Option<&'r str>,
-    /// `metadata.name`.
-    name: &'r str,
-}
-
-/// Another place that has to do with a finding.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Related")]
-struct JsonRelated<'r> {
-    /// What it has to do with it.
-    message: String,
-    /// Where.
-    #[serde(flatten)]
-    place: Place<'r>,
-}
-
-/// A change that mends a finding.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Fix")]
-struct JsonFix<'r> {
-    /// What it does, as an order.
-    title: String,
-    /// Whether it can be applied unseen.
-    safety: Safety,
-    /// The edits, in the order of the text; they do not overlap.
-    edits: Vec<JsonEdit<'r>>,
-}
-
-/// Text to replace.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Edit")]
-struct JsonEdit<'r> {
-    /// What goes; an insertion has an empty range.
-    #[serde(flatten)]
-    place: Place<'r>,
-    /// What comes.
-    replacement: &'r str,
-}
-
-/// What became of a finding.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(tag = "status", rename_all = "kebab-case")]
-#[schemars(rename = "State")]
-enum JsonState {
-    /// Somebody should look at it.
-    Open,
-    /// Somebody said "not here".
-    Ignored {
-        /// Why.
-        reason: String,
-        /// Where that was said.
-        by: By,
-    },
-    /// It was there when somebody wrote down what is accepted.
-    Baselined,
-}
-
-/// Where a finding was ignored.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum By {
-    /// In the manifest.
-    Comment,
-    /// In the configuration.
-    Configuration,
-}
-
-/// What a report amounts to.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Summary {
-    /// Open errors.
-    errors: usize,
-    /// Open warnings.
-    warnings: usize,
-    /// Open notes.
-    notes: usize,
-    /// Findings of any weight that somebody said "not here" to.
-    ignored: usize,
-    /// Findings of any weight that the baseline holds back.
-    baselined: usize,
-    /// Findings left out since one rule found too many in one cluster.
-    dropped: usize,
-    /// Resources that were checked.
-    resources: usize,
-    /// Clusters that they reach.
-    clusters: usize,
-    /// Files that were read.
-    files: usize,
-    /// Documents left alone since a template fills them in.
-    templates: usize,
-}
 
 /// Writes `report` as JSON.
 pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {

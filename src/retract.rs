@@ -1,8 +1,8 @@
 //! Fixes that are taken back, since the text that they change means more than the finding.
 
 use crate::diagnostic::{Diagnostic, State};
-use crate::fix::Fix;
-use crate::model::Cluster;
+use crate::fix::{Fix, Safety};
+use crate::model::{Cluster, Resource};
 use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
 
@@ -11,14 +11,19 @@ use std::collections::BTreeMap;
 pub fn beyond(diagnostics: &mut [Diagnostic], clusters: &[Cluster]) {
     let mut patched: Option<Patched<'_>> = None;
     for diagnostic in diagnostics {
-        let Some(fix) = &diagnostic.fix else { continue };
+        let Some(fix) = &mut diagnostic.fix else { continue };
         let why = too_old(fix, clusters).or_else(|| {
             let patched = patched.get_or_insert_with(|| Patched::of(clusters));
             patched.cluster_of(fix).map(|cluster| {
                 format!("no fix is offered, since `{cluster}` gets this with patches of a kustomization")
             })
         });
-        let Some(why) = why else { continue };
+        let Some(why) = why else {
+            if patched.as_ref().is_some_and(|patched| patched.is_unsure(fix)) {
+                fix.safety = Safety::Unsafe;
+            }
+            continue;
+        };
         diagnostic.note = Some(match diagnostic.note.take() {
             Some(note) => format!("{note}; {why}"),
             None => why,
@@ -43,14 +48,15 @@ fn too_old(fix: &Fix, clusters: &[Cluster]) -> Option<String> {
 /// The texts of objects that builds change, by file, each with a cluster that gets it changed.
 struct Patched<'c> {
     texts: BTreeMap<FileId, Vec<(Span, &'c str)>>,
+    /// Those of objects that may be changed by what is not known.
+    unsure: BTreeMap<FileId, Vec<Span>>,
 }
 
 impl<'c> Patched<'c> {
     fn of(clusters: &'c [Cluster]) -> Self {
         let mut texts: BTreeMap<FileId, Vec<(Span, &str)>> = BTreeMap::new();
         for cluster in clusters {
-            for resource in cluster.resources().filter(|resource| resource.manifest.document().is_changed()) {
-                let span = resource.span();
+            for span in cluster.resources().filter_map(|resource| resource.manifest.changed()) {
                 let texts = texts.entry(span.file).or_default();
                 if texts.last().is_none_or(|(last, _)| *last != span) {
                     texts.push((span, &cluster.name));
@@ -61,7 +67,24 @@ impl<'c> Patched<'c> {
             texts.sort_unstable();
             texts.dedup_by_key(|(span, _)| *span);
         }
-        Self { texts }
+        let mut unsure: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+        for cluster in clusters {
+            for span in cluster.resources().map(Resource::span) {
+                let is_unsure = cluster.member_at(span).is_some_and(|(_, unit, _)| unit.incomplete.is_some());
+                if is_unsure {
+                    unsure.entry(span.file).or_default().push(span);
+                }
+            }
+        }
+        Self { texts, unsure }
+    }
+
+    fn is_unsure(&self, fix: &Fix) -> bool {
+        let mut edits = fix.edits.iter().filter(|_| !fix.is_tried);
+        edits.any(|edit| {
+            let spans = self.unsure.get(&edit.span.file).into_iter().flatten();
+            spans.into_iter().any(|span| touches(edit.span, *span))
+        })
     }
 
     fn cluster_of(&self, fix: &Fix) -> Option<&'c str> {
@@ -69,7 +92,7 @@ impl<'c> Patched<'c> {
         let mut edits = fix.edits.iter().filter(|_| !fix.is_tried);
         edits.find_map(|edit| {
             let texts = self.texts.get(&edit.span.file)?;
-            texts.iter().find(|(span, _)| span.contains(edit.span)).map(|(_, cluster)| *cluster)
+            texts.iter().find(|(span, _)| touches(edit.span, *span)).map(|(_, cluster)| *cluster)
         })
     }
 }
@@ -88,11 +111,22 @@ pub fn ignored(diagnostics: &mut [Diagnostic]) {
         let changes = |fix: &Fix| {
             fix.edits.iter().any(|edit| {
                 let spans = ignored.get(&(id, edit.span.file)).into_iter().flatten();
-                spans.into_iter().any(|span| span.contains(edit.span))
+                spans.into_iter().any(|span| meets(edit.span, *span))
             })
         };
         if diagnostic.fix.as_ref().is_some_and(changes) {
             diagnostic.fix = None;
         }
     }
+}
+
+/// Whether an edit changes something of a text, or adds to its end; what stands on lines of its own goes with its line end.
+fn touches(edit: Span, text: Span) -> bool {
+    const LINE_END: u32 = 2;
+    edit.file == text.file && edit.start <= text.end + LINE_END && edit.end >= text.start
+}
+
+/// Whether an edit changes something of a text.
+fn meets(edit: Span, text: Span) -> bool {
+    edit.file == text.file && edit.start < text.end && edit.end > text.start
 }

@@ -27,15 +27,18 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
     }
     let (mut roots, missing) = inputs::roots(&paths, !args.how.no_ignore)?;
     troubles.extend(missing);
-    let wanted = Wanted { allow_unsafe: args.allow_unsafe, rules, below: whole(&mut roots) };
+    let wanted = Wanted { allow_unsafe: args.allow_unsafe, rules, below: whole(&mut roots)? };
     let overrides = inputs::overrides(&args.how);
     let known = &args.how.known;
     let first = inputs::settings(known, &overrides, &roots.root, &mut Sources::default())?;
+    let mut walked = inputs::walked(known, &first, &roots);
+    walked.is_part |= is_without_bounds(&roots);
     let mut mended = mend::mend(
-        &inputs::walked(known, &first, &roots),
+        &walked,
         |sources| inputs::settings(known, &overrides, &roots.root, sources),
         &wanted,
         |path, text| {
+            mend::is_of_this_repository(&roots.root, path)?;
             if args.write {
                 mend::can_be_replaced(&roots.root, path)?;
             }
@@ -102,13 +105,29 @@ fn inside(given: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<String>), Error> {
 
 /// Has the whole repository looked at, since what a file is worth to a cluster depends on the others, and gives the names
 /// of what was asked for.
-fn whole(roots: &mut Roots) -> Vec<String> {
+fn whole(roots: &mut Roots) -> Result<Vec<String>, Error> {
+    for path in &roots.paths {
+        let own = discover::root_of(std::slice::from_ref(path), &config::NAMES);
+        if own != roots.root && discover::is_root(&own, &config::NAMES) {
+            return Err(Error::Failed(format!(
+                "{} is of the repository {}, and the other paths are not; fix one repository at a time",
+                escape(&path.to_string_lossy()),
+                escape(&own.to_string_lossy())
+            )));
+        }
+    }
     let asked = roots.paths.iter().map(|path| discover::name_of(&roots.root, path)).collect();
     // Without a repository the directory may hold anything.
     if discover::is_root(&roots.root, &config::NAMES) && !roots.paths.contains(&roots.root) {
         roots.paths.push(roots.root.clone());
     }
-    asked
+    Ok(asked)
+}
+
+/// Whether more than what was asked for may lie around it that nobody can tell the bounds of.
+fn is_without_bounds(roots: &Roots) -> bool {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    !discover::is_root(&roots.root, &config::NAMES) && here.is_ok_and(|here| here != roots.root)
 }
 
 /// An absolute path as it was named: only what `..` leaves behind is looked up.

@@ -119,16 +119,36 @@ fn configures_images(recognised: &Recognised) -> bool {
     }
 }
 
-/// An object that the build changes nothing of is the document in its file, where it can be edited.
+/// An object that the build changes nothing of is the document in its file, where it can be edited; one of which it
+/// changes the metadata alone can be edited there, too.
 fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>) {
     let root = object.root();
-    let same =
-        by_file.get(&root.span().file).into_iter().flatten().find(|written| is_same(written.root(), root));
-    if let Some(written) = same {
+    let in_file = || by_file.get(&root.span().file).into_iter().flatten();
+    if let Some(written) = in_file().find(|written| is_same(written.root(), root)) {
         let form = object.form;
         *object = written.clone();
         object.form = form;
+    } else if let Some(written) = in_file().find(|written| is_same_but_metadata(written.root(), root)) {
+        *object = object.clone().written_in(written.document().clone());
     }
+}
+
+/// Whether two objects stand in the same text and differ in nothing but their metadata.
+fn is_same_but_metadata(written: Node<'_>, built: Node<'_>) -> bool {
+    written.kind() == built.kind()
+        && written.span() == built.span()
+        && is_same_map(&all_but_metadata(written), &all_but_metadata(built))
+}
+
+fn all_but_metadata(object: Node<'_>) -> Vec<Entry<'_>> {
+    let entries = object.resolved().entries().into_iter();
+    entries.filter(|entry| entry.key.key_text() != "metadata").collect()
+}
+
+fn is_same_map(written: &[Entry<'_>], built: &[Entry<'_>]) -> bool {
+    let is_same_entry =
+        |(a, b): (&Entry<'_>, &Entry<'_>)| a.key.span() == b.key.span() && is_same(a.value, b.value);
+    written.len() == built.len() && written.iter().zip(built).all(is_same_entry)
 }
 
 /// Whether two values stand in the same text and say the same, all that is in them included, aliases written out or not.
@@ -143,12 +163,7 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
             written.items().count() == built.items().count()
                 && written.items().zip(built.items()).all(|(a, b)| is_same(a, b))
         }
-        Kind::Mapping => {
-            let (written, built) = (written.entries(), built.entries());
-            let is_same_entry =
-                |(a, b): (&Entry<'_>, &Entry<'_>)| a.key.span() == b.key.span() && is_same(a.value, b.value);
-            written.len() == built.len() && written.iter().zip(&built).all(is_same_entry)
-        }
+        Kind::Mapping => is_same_map(&written.entries(), &built.entries()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! An object in a document, and how it gets to a cluster.
 
 use crate::crd::{self, Recognised};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::yaml::{Document, Node};
 use std::sync::Arc;
 
@@ -72,12 +72,14 @@ pub struct Manifest {
     pub form: Form,
     /// `apiVersion` and `kind` of a list's items that leave them out (`ImageList`).
     pub implied: Option<crd::Kind>,
+    /// The document in its file, of which a build changed the metadata alone.
+    written: Option<Arc<Document>>,
 }
 
 impl Manifest {
     /// The object at `root`, a node of `document`.
     pub fn new(document: Arc<Document>, root: u32, form: Form) -> Self {
-        Self { document, root, form, implied: None }
+        Self { document, root, form, implied: None, written: None }
     }
 
     /// The object itself.
@@ -88,6 +90,27 @@ impl Manifest {
     /// The document that holds it.
     pub fn document(&self) -> &Arc<Document> {
         &self.document
+    }
+
+    /// The same, of which a build changed the metadata alone; `document` is what stands in its file.
+    #[must_use]
+    pub fn written_in(self, document: Arc<Document>) -> Self {
+        Self { written: Some(document), ..self }
+    }
+
+    /// The document in which it can be edited: its own, or what a build made it of.
+    pub fn editable(&self) -> &Arc<Document> {
+        self.written.as_ref().unwrap_or(&self.document)
+    }
+
+    /// The part of its text that stands there for a build to change: none, all of it, or the metadata.
+    pub fn changed(&self) -> Option<Span> {
+        let root = self.root();
+        match (&self.written, self.document.is_changed()) {
+            (_, false) => None,
+            (None, true) => Some(root.span()),
+            (Some(_), true) => root.get("metadata").map(Node::span),
+        }
     }
 
     /// The file that holds it.

@@ -3,7 +3,7 @@
 
 mod replace;
 
-pub use replace::{can_be_replaced, is_as_read, replace, write_whole};
+pub use replace::{can_be_replaced, is_as_read, is_of_this_repository, replace, write_whole};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;

@@ -17,6 +17,15 @@ pub fn is_as_read(path: &Path, text: &str) -> Result<(), String> {
     }
 }
 
+/// Whether no other repository lies between `root` and a file of its directories.
+pub fn is_of_this_repository(root: &Path, path: &Path) -> Result<(), String> {
+    let mut between = path.ancestors().skip(1).take_while(|directory| *directory != root);
+    match between.find(|directory| directory.join(".git").exists()) {
+        Some(_) => Err("is of a repository inside of this one; fix it there".into()),
+        None => Ok(()),
+    }
+}
+
 /// Whether a file may get a new text: it lies below `root` without a detour, and may be written to.
 pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
     let real = path.canonicalize().map_err(|error| format!("cannot be found: {error}"))?;

@@ -109,7 +109,7 @@ impl Resource {
 
     /// Makes edits to its text.
     pub fn edit(&self) -> Editor<'_> {
-        Editor::new(self.manifest.document())
+        Editor::new(self.manifest.editable())
     }
 
     /// What applies it, where it does not stand for itself: the nearest carrier that is more than a bracket.

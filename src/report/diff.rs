@@ -23,6 +23,9 @@ pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn
     let paint = |code: &str, text: &str| {
         if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
+    // Without this, `git apply` takes the paths to start where it stands, not at the root of the repository.
+    let (old, new) = (path("a/", name), path("b/", name));
+    writeln!(out, "{}", paint(BOLD, &format!("diff --git {} {}", old.trim_end(), new.trim_end())))?;
     writeln!(out, "{}", paint(BOLD, &format!("--- {}", path("a/", name))))?;
     writeln!(out, "{}", paint(BOLD, &format!("+++ {}", path("b/", name))))?;
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
@@ -90,7 +93,7 @@ mod tests {
     fn lines_keep_their_ends() {
         assert_eq!(
             patch("a b.yaml", "\u{feff}1\r\n2\r\n3", "\u{feff}1\r\nx\r\n3", &Style::PLAIN),
-            "--- a/a b.yaml\t\n+++ b/a b.yaml\t\n@@ -1,3 +1,3 @@\n \u{feff}1\r\n-2\r\n+x\r\n 3\n\\ No newline at end of file\n"
+            "diff --git a/a b.yaml b/a b.yaml\n--- a/a b.yaml\t\n+++ b/a b.yaml\t\n@@ -1,3 +1,3 @@\n \u{feff}1\r\n-2\r\n+x\r\n 3\n\\ No newline at end of file\n"
         );
     }
 

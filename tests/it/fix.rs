@@ -20,7 +20,7 @@ fn a_patch_is_shown_and_nothing_changes() {
         let output = pullwarden(&repo.0, args);
         assert_eq!(output.status.code(), Some(1), "{}", err(&output));
         assert!(
-            out(&output).starts_with("--- a/a/icsp.yaml\n+++ b/a/icsp.yaml\n@@ -1,8 +1,8 @@\n-apiVersion: "),
+            out(&output).starts_with("diff --git a/a/icsp.yaml b/a/icsp.yaml\n--- a/a/icsp.yaml\n+++ b/a/icsp.yaml\n@@ -1,8 +1,8 @@\n-apiVersion: "),
             "{}",
             out(&output)
         );
@@ -77,6 +77,49 @@ fn only_what_is_wanted_is_fixed() {
     assert!(err(&unknown).contains("did you mean `deprecated-icsp`?"), "{}", err(&unknown));
     assert_eq!(pullwarden(&repo.0, &["fix", "-"]).status.code(), Some(2), "a stream");
     assert_eq!(text(&repo, "image.yaml"), image);
+}
+
+#[test]
+fn what_kustomize_adds_to_the_metadata_keeps_no_fix_away() {
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\n  uid: x\nspec:\n  registrySources:\n    \
+                 allowedRegistries: [quay.io, ghcr.io/]\n";
+    let kustomization = "resources: [image.yaml]\ncommonAnnotations: {argocd.argoproj.io/sync-wave: \"1\"}\n";
+    let repo = Scratch::new(
+        "fix-metadata",
+        &[(".git/HEAD", ""), ("base/kustomization.yaml", kustomization), ("base/image.yaml", image)],
+    );
+    let fixed = pullwarden(
+        &repo.0,
+        &["fix", "--write", "--rule", "invalid-scope", "--rule", "server-metadata-in-git"],
+    );
+    assert_eq!(out(&fixed).lines().next(), Some("fixed base/image.yaml"), "{}{}", out(&fixed), err(&fixed));
+    // What stands in the metadata may be what a patch counts on.
+    assert_eq!(text(&repo, "base/image.yaml"), image.replace("ghcr.io/", "ghcr.io"));
+}
+
+#[test]
+fn one_repository_at_a_time() {
+    let repo = Scratch::new(
+        "fix-several",
+        &[
+            ("a/.git/HEAD", ""),
+            ("a/icsp.yaml", BAD),
+            ("b/.git/HEAD", ""),
+            ("b/icsp.yaml", BAD),
+            ("a/inside/.git", "gitdir: elsewhere"),
+            ("a/inside/icsp.yaml", BAD),
+        ],
+    );
+    let both = pullwarden(&repo.0, &["fix", "--write", "a", "b"]);
+    assert_eq!(both.status.code(), Some(2), "{}", out(&both));
+    assert!(err(&both).contains("fix one repository at a time"), "{}", err(&both));
+    let outer = pullwarden(&repo.0, &["fix", "--write", "a"]);
+    assert!(err(&outer).contains("inside/icsp.yaml is of a repository inside"), "{}", err(&outer));
+    assert_eq!(
+        (text(&repo, "a/icsp.yaml").as_str(), text(&repo, "a/inside/icsp.yaml").as_str()),
+        (MENDED, BAD)
+    );
+    assert_eq!(text(&repo, "b/icsp.yaml"), BAD);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! the files their new text, each as a whole.
 
 mod replace;
+mod undo;
 
 pub use replace::{can_be_replaced, is_as_read, is_of_this_repository, replace, write_whole};
 
@@ -16,6 +17,7 @@ use crate::yaml;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use undo::Pass;
 
 /// More passes than this are not made. Fixes that cross each other take a pass each, so this is far more than a text
 /// needs that fixes do not turn back and forth.
@@ -54,7 +56,7 @@ impl Wanted {
 }
 
 /// A file whose text was mended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MendedFile {
     /// Its name in reports.
     pub name: String,
@@ -92,28 +94,44 @@ pub fn mend<E>(
     let mut inputs = walked.inputs.clone();
     let mut files: BTreeMap<String, MendedFile> = BTreeMap::new();
     let mut refused: BTreeMap<String, String> = BTreeMap::new();
-    for pass in 0.. {
+    let check = |inputs: &[Input]| {
         let mut sources = Sources::default();
         let mut settings = settings(&mut sources)?;
         let now = Walked {
-            inputs: inputs.clone(),
+            inputs: inputs.to_vec(),
             errors: walked.errors.clone(),
             root: walked.root.clone(),
             is_part: walked.is_part,
             // Commands see what is on the disk, so they are not run again.
             rendering: walked.rendering.clone(),
         };
-        let mut report = pipeline::check(now, &mut settings, &mut sources);
+        let report = pipeline::check(now, &mut settings, &mut sources);
+        Ok((report, sources))
+    };
+    let mut last: Option<Pass> = None;
+    for pass in 0.. {
+        let (mut report, sources) = check(&inputs)?;
+        let broken = undo::refused(&report, &sources);
+        if let Some(last) = last.take().filter(|last| !broken.is_subset(&last.refused)) {
+            let blamed = last.blame(|inputs| {
+                let (report, sources) = check(inputs)?;
+                Ok(undo::refused(&report, &sources))
+            })?;
+            refused.extend(blamed.into_iter().map(|name| (name, undo::BREAKS.to_owned())));
+            (inputs, files) = (last.inputs, last.files);
+            continue;
+        }
         report.diagnostics.retain(|diagnostic| {
             wanted.has_file(sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str()))
         });
         let mut turn = Turn { inputs: &inputs, sources: &sources, files: &files, refused: &mut refused };
         let (taken, texts) = turn.choose(&report, wanted, &may_change);
-        if texts.is_empty() || pass == MAX_PASSES {
+        if texts.is_empty() || pass >= MAX_PASSES {
             let unfinished = taken.len();
             files.retain(|_, file| *file.before != *file.after);
             return Ok(Mended { files: files.into_values().collect(), left: report, refused, unfinished });
         }
+        last = Some(Pass::new(&inputs, &files, broken, &taken, &texts));
         for New { number, file: id, after } in texts {
             let Input { name, origin } = &mut inputs[number];
             if let (Origin::Path(path), Some(source)) = (&*origin, sources.get(id)) {

@@ -98,6 +98,33 @@ fn what_kustomize_adds_to_the_metadata_keeps_no_fix_away() {
 }
 
 #[test]
+fn no_fix_has_a_build_refused() {
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
+                 insecureRegistries: [a.corp.example, a.corp.example/x, b.corp.example:5000]\n";
+    let overlay = "resources: [../base]\nconfigMapGenerator: [{name: c, literals: [x=y]}]\nreplacements:\n- source: {kind: Image, \
+                   fieldPath: spec.registrySources.insecureRegistries.2}\n  targets:\n  - select: {kind: ConfigMap}\n    \
+                   fieldPaths: [data.x]\n";
+    let repo = Scratch::new(
+        "fix-refused",
+        &[
+            (".git/HEAD", ""),
+            ("base/kustomization.yaml", "resources: [image.yaml]\n"),
+            ("base/image.yaml", image),
+            ("x/kustomization.yaml", overlay),
+            ("alone/icsp.yaml", BAD),
+        ],
+    );
+    let rules = ["--rule", "redundant-scope", "--rule", "deprecated-icsp", "--rule", "invalid-source"];
+    let fixed = pullwarden(&repo.0, &[&["fix", "--write"][..], &rules].concat());
+    assert_eq!(fixed.status.code(), Some(2), "{}{}", out(&fixed), err(&fixed));
+    assert!(err(&fixed).contains("base/image.yaml is left alone: a kustomization"), "{}", err(&fixed));
+    assert_eq!(
+        (text(&repo, "base/image.yaml").as_str(), text(&repo, "alone/icsp.yaml").as_str()),
+        (image, MENDED)
+    );
+}
+
+#[test]
 fn one_repository_at_a_time() {
     let repo = Scratch::new(
         "fix-several",

@@ -6,10 +6,10 @@
 use crate::diagnostic::{Diagnostic, State};
 use crate::report::text::escape;
 use crate::rules;
-use crate::source::{Source, Sources, Span};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Kind, Node, Scalar};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The name under which a baseline is written that is given no other.
 pub const NAME: &str = ".pullwarden-baseline.json";
@@ -140,6 +140,12 @@ impl Baseline {
         for entry in self.entries.iter().filter(|entry| entry.reach != Reach::Outside) {
             waiting.entry(&entry.fingerprint).or_default().push(entry);
         }
+        // What was accepted in a file that is still there was not moved, but mended, and stands elsewhere anew: objects of
+        // many clusters have one name.
+        let there: HashSet<&str> = (0..sources.len())
+            .filter_map(|number| sources.get(FileId(number as u32)))
+            .map(|source| source.name.as_str())
+            .collect();
         for (own_file, open) in [(true, true), (false, true), (true, false), (false, false)] {
             for diagnostic in &mut *diagnostics {
                 if diagnostic.is_open() != open || matches!(diagnostic.state, State::Baselined { .. }) {
@@ -147,8 +153,10 @@ impl Baseline {
                 }
                 let Some(entries) = waiting.get_mut(diagnostic.fingerprint.as_str()) else { continue };
                 let file = file_of(diagnostic, sources);
-                let fits =
-                    |entry: &&Entry| entry.rule == diagnostic.rule.id && (!own_file || entry.file == file);
+                let fits = |entry: &&Entry| {
+                    let is_here = entry.file == file || (!own_file && !there.contains(entry.file.as_str()));
+                    entry.rule == diagnostic.rule.id && is_here
+                };
                 let Some(at) = entries.iter().position(fits) else { continue };
                 let entry = entries.remove(at);
                 if let Some(span) = entry.span.filter(|_| open) {

@@ -184,3 +184,30 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
     }
     assert_eq!(pullwarden(&repo.0, &["check", "--baseline", "nowhere.json"]).status.code(), Some(2));
 }
+
+#[test]
+fn what_was_mended_here_is_not_accepted_elsewhere() {
+    let image = |registry: &str| {
+        format!(
+            "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n    \
+             insecureRegistries: [{registry}]\n"
+        )
+    };
+    let (bad, good) = (image("https://a.corp.example"), image("a.corp.example"));
+    let repo = Scratch::new(
+        "baseline-elsewhere",
+        &[(".git/HEAD", ""), ("clusters/dev/image.yaml", &bad), ("clusters/prod/image.yaml", &good)],
+    );
+    let check =
+        || pullwarden(&repo.0, &["check", "--fail-on", "error", "--baseline", ".pullwarden-baseline.json"]);
+    assert_eq!(pullwarden(&repo.0, &["baseline"]).status.code(), Some(0));
+    assert_eq!(check().status.code(), Some(0), "{}", out(&check()));
+    for (name, text) in [("dev", &good), ("prod", &bad)] {
+        std::fs::write(repo.0.join(format!("clusters/{name}/image.yaml")), text).expect("a file");
+    }
+    assert!(out(&check()).contains("clusters/prod/image.yaml"), "{}", out(&check()));
+    assert_eq!(check().status.code(), Some(1));
+    // A file that is gone was moved.
+    std::fs::remove_file(repo.0.join("clusters/dev/image.yaml")).expect("a file");
+    assert_eq!(check().status.code(), Some(0), "{}", out(&check()));
+}

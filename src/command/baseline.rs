@@ -33,7 +33,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     let read = there.then(|| inputs::baseline(&path, &args.how.known, &roots, &mut sources));
     let known = read.transpose()?.unwrap_or_default();
     let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
-    let mut walked = inputs::walked(&args.how.known, &settings, &roots);
+    let mut walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
     walked.inputs.retain(|input| input.name != name);
     let mut report = pipeline::check(walked, &mut settings, &mut sources);
     let (entries, said) = if args.prune {

@@ -46,9 +46,19 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         let said = format!("dropped {} from {shown}, {} left", counted(dropped, "finding"), kept.len());
         (kept, said)
     } else {
-        let found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
+        let mut found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
         let elsewhere: Vec<Entry> =
             known.entries.into_iter().filter(|entry| entry.reach == Reach::Outside).collect();
+        // What is found beside the walk may be written down already.
+        for entry in &elsewhere {
+            let is_same = |other: &Entry| {
+                (&other.file, &other.rule, &other.fingerprint)
+                    == (&entry.file, &entry.rule, &entry.fingerprint)
+            };
+            if let Some(at) = found.iter().position(is_same) {
+                found.remove(at);
+            }
+        }
         let count = counted(found.len(), "finding");
         let also = match elsewhere.len() {
             0 => String::new(),

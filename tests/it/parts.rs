@@ -182,6 +182,22 @@ fn kustomizations_that_the_configuration_names_are_read() {
     assert_eq!(findings(&repo.0, &["overlays/prod"]), whole);
 }
 
+#[test]
+fn a_baseline_holds_back_what_is_found_beside_the_walk() {
+    let repo = configured("part-baseline", "clusters:\n  prod: [base, clusters/prod]\n", &[]);
+    let baseline = || text(&repo, ".pullwarden-baseline.json");
+    let written = pullwarden(&repo.0, &["baseline"]);
+    assert_eq!(written.status.code(), Some(0), "{}", err(&written));
+    let whole = baseline();
+    assert!(whole.contains("base/icsp.yaml"), "{whole}");
+    let part = pullwarden(&repo.0, &["check", "--baseline", ".pullwarden-baseline.json", "clusters/prod"]);
+    assert_eq!(part.status.code(), Some(0), "{}", out(&part));
+    for args in [&["baseline", "clusters/prod"][..], &["baseline", "--prune", "clusters/prod"]] {
+        assert_eq!(pullwarden(&repo.0, args).status.code(), Some(0));
+        assert_eq!(baseline(), whole, "{args:?}");
+    }
+}
+
 /// What is left of the files after `fix --write`, what it said, and its exit code.
 fn fix(repo: &Scratch, args: &[&str]) -> (Option<i32>, String) {
     let output = pullwarden(&repo.0, &[&["fix", "--write"], args].concat());

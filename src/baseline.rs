@@ -44,7 +44,8 @@ pub enum Reach {
     Whole,
     /// Its file is gone, maybe to where this check looks: the entry may match.
     Moved,
-    /// Its file is there and not looked at: the entry is about something else.
+    /// Its file is there and was not asked for: the entry matches what is found in that file all the same, and is about
+    /// nothing else.
     Outside,
 }
 
@@ -137,7 +138,7 @@ impl Baseline {
     /// entry that matches it is not stale: the ignore may go.
     pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&Entry> {
         let mut waiting: HashMap<&str, Vec<&Entry>> = HashMap::new();
-        for entry in self.entries.iter().filter(|entry| entry.reach != Reach::Outside) {
+        for entry in &self.entries {
             waiting.entry(&entry.fingerprint).or_default().push(entry);
         }
         // What was accepted in a file that is still there was not moved, but mended, and stands elsewhere anew: objects of
@@ -154,8 +155,9 @@ impl Baseline {
                 let Some(entries) = waiting.get_mut(diagnostic.fingerprint.as_str()) else { continue };
                 let file = file_of(diagnostic, sources);
                 let fits = |entry: &&Entry| {
-                    let is_here = entry.file == file || (!own_file && !there.contains(entry.file.as_str()));
-                    entry.rule == diagnostic.rule.id && is_here
+                    let has_moved = || entry.reach != Reach::Outside && !there.contains(entry.file.as_str());
+                    let may_match = entry.file == file || (!own_file && has_moved());
+                    may_match && entry.rule == diagnostic.rule.id
                 };
                 let Some(at) = entries.iter().position(fits) else { continue };
                 let entry = entries.remove(at);

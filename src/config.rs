@@ -51,6 +51,8 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// What is wrong with the configuration itself.
     pub problems: Vec<(&'static Meta, Finding)>,
+    /// The names of all files of the repository, where only a part of it is walked and they were asked for.
+    pub names: Option<Vec<String>>,
     /// Globs that should match something.
     globs: Vec<Expected>,
 }
@@ -147,7 +149,7 @@ impl Settings {
         self.rules.active.iter().any(|rule| rule.meta.category == Category::Workloads)
     }
 
-    /// Reports the globs that match none of the files that were walked.
+    /// Reports the globs that match none of these files.
     pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
         for Expected { glob, set, what } in std::mem::take(&mut self.globs) {
             let is_met = match what {
@@ -269,6 +271,7 @@ impl Reader {
             today: overrides.today.unwrap_or(Date::MIN),
             baseline: None,
             problems: self.problems,
+            names: None,
             globs: self.globs,
         }
     }

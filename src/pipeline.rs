@@ -1,6 +1,8 @@
 //! The way from inputs to a report, without the files and the streams at its ends: what `pullwarden check` does
 //! between the walk and the writing, and what everything else does that wants to know what a check would say.
 
+mod part;
+
 use crate::baseline;
 use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots, WalkError};
@@ -53,11 +55,16 @@ pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources)
     triage::apply(found, &repo, settings, sources)
 }
 
-/// Has `settings` say which of its globs match nothing of what was walked.
+/// Has `settings` say which of its globs match nothing of the repository.
 pub fn check_globs(walked: &mut Walked, settings: &mut Settings) {
     leave_out(walked, settings);
     let names = walked.inputs.iter().map(|input| input.name.as_str());
-    settings.check_globs(&names);
+    match settings.names.take() {
+        Some(all) => settings.check_globs(&all.iter().map(String::as_str)),
+        // What matches nothing here may match elsewhere.
+        None if walked.is_part => {}
+        None => settings.check_globs(&names),
+    }
     settings.check_rendering(&walked.rendering, &names);
 }
 
@@ -144,12 +151,13 @@ fn image_resources(clusters: &[Cluster]) -> usize {
     places.len()
 }
 
-/// Leaves out what the configuration excludes, the configuration itself, and the baseline.
 fn leave_out(walked: &mut Walked, settings: &Settings) {
+    walked.inputs.retain(|input| !is_left_out(&input.name, settings));
+}
+
+/// Whether a file is one that the configuration excludes, the configuration itself, or the baseline.
+fn is_left_out(name: &str, settings: &Settings) -> bool {
     let baseline = settings.baseline.as_ref().map_or(baseline::NAME, |baseline| baseline.name.as_str());
-    walked.inputs.retain(|input| {
-        let name = input.name.as_str();
-        let is_ours = config::NAMES.contains(&name) || [baseline, baseline::NAME].contains(&name);
-        !is_ours && !settings.exclude.is_match(name)
-    });
+    let is_ours = config::NAMES.contains(&name) || [baseline, baseline::NAME].contains(&name);
+    is_ours || settings.exclude.is_match(name)
 }

@@ -33,7 +33,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     let read = there.then(|| inputs::baseline(&path, &args.how.known, &roots, &mut sources));
     let known = read.transpose()?.unwrap_or_default();
     let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
-    let mut walked = inputs::walked(&args.how.known, &settings, &roots);
+    let mut walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
     walked.inputs.retain(|input| input.name != name);
     let mut report = pipeline::check(walked, &mut settings, &mut sources);
     let (entries, said) = if args.prune {
@@ -46,9 +46,19 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         let said = format!("dropped {} from {shown}, {} left", counted(dropped, "finding"), kept.len());
         (kept, said)
     } else {
-        let found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
+        let mut found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
         let elsewhere: Vec<Entry> =
             known.entries.into_iter().filter(|entry| entry.reach == Reach::Outside).collect();
+        // What is found beside the walk may be written down already.
+        for entry in &elsewhere {
+            let is_same = |other: &Entry| {
+                (&other.file, &other.rule, &other.fingerprint)
+                    == (&entry.file, &entry.rule, &entry.fingerprint)
+            };
+            if let Some(at) = found.iter().position(is_same) {
+                found.remove(at);
+            }
+        }
         let count = counted(found.len(), "finding");
         let also = match elsewhere.len() {
             0 => String::new(),

@@ -31,7 +31,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(path) = &args.baseline {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
-    let walked = inputs::walked(&args.how.known, &settings, &roots);
+    let walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
     let report = pipeline::check(walked, &mut settings, &mut sources);
     write_reports(args, &report, &sources, out)?;
     if !missing.is_empty() {

@@ -24,7 +24,7 @@ pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Er
     let overrides =
         Overrides { openshift: args.known.openshift, today: Some(config::today()), ..Overrides::default() };
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let mut walked = inputs::walked(&args.known, &settings, &roots);
+    let mut walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
     pipeline::check_globs(&mut walked, &mut settings);
     let repo = pipeline::read(walked, &settings, &mut sources);
     let mut view = View::of(&repo, &settings.problems, args.known.openshift.is_some(), &sources);

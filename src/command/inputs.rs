@@ -89,20 +89,40 @@ pub(super) fn settings(
     }
 }
 
-/// Runs the commands of the configuration where the command line allows it.
-pub(super) fn rendering(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Rendering {
+/// Runs the commands of the configuration where the command line allows it: those of the directories that are looked at,
+/// and of those that are wanted beside.
+fn rendering(
+    args: &KnownArgs,
+    settings: &Settings,
+    roots: &Roots,
+    is_wanted: impl Fn(&Path) -> bool + Sync,
+) -> Rendering {
     if !args.allow_exec {
         return Rendering::NotAllowed;
     }
     let is_looked_at = |directory: &Path| {
         roots.paths.iter().any(|path| path.starts_with(directory) || directory.starts_with(path))
+            || is_wanted(directory)
     };
     exec::run(&settings.renders, &roots.root, is_looked_at)
 }
 
 /// Everything that there is to look at.
 pub(super) fn walked(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Walked {
-    Walked { rendering: rendering(args, settings, roots), ..Walked::of(roots) }
+    Walked { rendering: rendering(args, settings, roots, |_| false), ..Walked::of(roots) }
+}
+
+/// Everything that there is to look at, and what else the configuration names for the clusters that this touches.
+pub(super) fn walked_for_clusters(args: &KnownArgs, settings: &mut Settings, roots: &Roots) -> Walked {
+    let mut walked = Walked::of(roots);
+    let commands = walked.add_configured(roots, settings);
+    let is_named = |directory: &Path| {
+        let directory = discover::name_of(&roots.root, directory);
+        commands.contains(&directory)
+            || walked.inputs.iter().any(|input| discover::is_below(&input.name, &directory))
+    };
+    let rendering = rendering(args, settings, roots, is_named);
+    Walked { rendering, ..walked }
 }
 
 /// The baseline at `path`, and what a look at `roots` can say of its entries.

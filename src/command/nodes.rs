@@ -34,7 +34,7 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         ..Overrides::default()
     };
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let walked = inputs::walked(&args.known, &settings, &roots);
+    let walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
     settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
     let repo = pipeline::read(walked, &settings, &mut sources);
     let broken = repo.broken.iter().map(|broken| Trouble {

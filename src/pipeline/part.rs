@@ -1,0 +1,84 @@
+//! A walk of a part of the repository, made whole for the clusters of the configuration that it touches: what a file is
+//! worth to a cluster depends on the others that the configuration gives it.
+
+use super::{Walked, is_left_out};
+use crate::config::{self, Settings};
+use crate::discover::{self, Input, Roots};
+use crate::layout::configured::Configured;
+use globset::GlobSet;
+use std::collections::BTreeSet;
+
+impl Walked {
+    /// Adds the files that the configuration names for the clusters that the walk of `roots` touches, and says which
+    /// directories of commands these have. The clusters that it does not touch are given nothing, as they would be known
+    /// in part only. `settings` gets to know the names of the whole repository.
+    pub fn add_configured(&mut self, roots: &Roots, settings: &mut Settings) -> BTreeSet<String> {
+        let has_paths = !roots.paths.is_empty();
+        // Without a repository the directory may hold anything.
+        let is_repository = discover::is_root(&roots.root, &config::NAMES);
+        if !(self.is_part && has_paths && is_repository) || settings.known.clusters.is_empty() {
+            return BTreeSet::new();
+        }
+        let root = roots.root.clone();
+        let whole =
+            Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: roots.respect_ignores };
+        // What cannot be looked at elsewhere is nothing that was asked for.
+        let (mut all, _) = discover::walk(&whole);
+        all.retain(|input| !is_left_out(&input.name, settings));
+        let walked: Vec<&str> = self
+            .inputs
+            .iter()
+            .map(|input| &*input.name)
+            .filter(|name| !is_left_out(name, settings))
+            .collect();
+        let names: BTreeSet<&str> =
+            all.iter().map(|input| &*input.name).chain(walked.iter().copied()).collect();
+        let kustomized: Vec<&str> = (names.iter().filter(|name| discover::is_kustomization(name)))
+            .map(|name| discover::directory(name))
+            .collect();
+        let mut touched = Vec::new();
+        let mut untouched = Vec::new();
+        for (number, cluster) in settings.known.clusters.iter().enumerate() {
+            let commands =
+                settings.renders.iter().filter(|render| render.cluster.as_ref() == Some(&cluster.name));
+            let commands: Vec<&str> = commands.map(|render| render.root.value.as_str()).collect();
+            let built = kustomized.iter().copied().filter(|directory| cluster.claims_root(directory));
+            let directories: Vec<&str> = built.chain(commands.iter().copied()).collect();
+            let is_below =
+                |name: &str| directories.iter().any(|directory| discover::is_below(name, directory));
+            let leads_to = |directory: &str| {
+                let directory = roots.root.join(directory);
+                roots.paths.iter().any(|path| path.starts_with(&directory) || directory.starts_with(path))
+            };
+            if walked.iter().any(|name| cluster.claims(name) || is_below(name))
+                || commands.iter().any(|directory| leads_to(directory))
+            {
+                touched.push((cluster, commands));
+            } else {
+                untouched.push(number);
+            }
+        }
+        let is_named = |input: &Input| {
+            touched.iter().any(|(cluster, commands)| names_file(cluster, commands, &input.name))
+        };
+        let added: Vec<Input> = all.iter().filter(|input| is_named(input)).cloned().collect();
+        let commands = touched.iter().flat_map(|(_, commands)| commands).map(|&command| command.to_owned());
+        let commands = commands.collect();
+        settings.names = Some(names.into_iter().map(str::to_owned).collect());
+        self.inputs.extend(added);
+        self.inputs.sort_by(|a, b| a.name.cmp(&b.name));
+        self.inputs.dedup_by(|a, b| a.name == b.name);
+        for number in untouched {
+            let cluster = &mut settings.known.clusters[number];
+            (cluster.paths, cluster.roots) = (GlobSet::empty(), GlobSet::empty());
+        }
+        commands
+    }
+}
+
+/// Whether the configuration names a file for a cluster: itself, its kustomization, or the directory of a command.
+fn names_file(cluster: &Configured, commands: &[&str], name: &str) -> bool {
+    cluster.claims(name)
+        || (discover::is_kustomization(name) && cluster.claims_root(discover::directory(name)))
+        || commands.iter().any(|directory| discover::is_below(name, directory))
+}

@@ -4,25 +4,28 @@
 //! switches the rest off: what is wrong is left out, the remainder holds.
 
 mod form;
+mod globs;
 mod render;
+mod switches;
 
 pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, RenderConfig, schema};
 
 use crate::baseline::Baseline;
 use crate::discover;
-use crate::engine::{Active, RuleSet};
+use crate::engine::RuleSet;
 use crate::exec::{Outcome, Render, Rendering};
 use crate::finding::Finding;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
 use crate::openshift::{Platform, Version};
-use crate::rule::{Category, Meta, Preset, SEVERITY_KEY, Severity};
-use crate::rules::{self, rendering, settings};
+use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rules::{rendering, settings, yaml_syntax};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::suppress::{Ignore, Matching, Reach};
 use crate::workload::{CustomKind, Kinds, PathError};
-use crate::yaml::{self, Kind, Node, de};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use crate::yaml::{self, Node, de};
+use globs::Expected;
+use globset::GlobSet;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
@@ -107,12 +110,12 @@ pub fn parse(text: &str, name: &str, overrides: &Overrides, sources: &mut Source
     yaml::parse(file, &text, |parsed| match parsed {
         Ok(document) => documents.push(document),
         Err(error) => {
-            reader.problem(&rules::yaml_syntax::META, error.span, error.message);
+            reader.problem(&yaml_syntax::META, error.span, error.message);
         }
     });
     if let Some(second) = documents.get(1) {
         reader.problem(
-            &rules::yaml_syntax::META,
+            &yaml_syntax::META,
             Span { end: second.span().start, ..second.span() },
             "a configuration is one document; this one and those behind it are not read",
         );
@@ -147,28 +150,6 @@ impl Settings {
     /// Whether any rule asks what workloads pull.
     pub fn looks_at_workloads(&self) -> bool {
         self.rules.active.iter().any(|rule| rule.meta.category == Category::Workloads)
-    }
-
-    /// Reports the globs that match none of these files.
-    pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
-        for Expected { glob, set, what } in std::mem::take(&mut self.globs) {
-            let is_met = match what {
-                What::File => names.clone().any(|name| set.is_match(name)),
-                What::Root => names.clone().filter(|name| discover::is_kustomization(name)).any(|name| {
-                    let directory = discover::directory(name);
-                    set.is_match(if directory.is_empty() { "." } else { directory })
-                }),
-            };
-            if !is_met {
-                let due = match what {
-                    What::File => "file",
-                    What::Root => "directory with a kustomization",
-                };
-                let mut finding = Finding::new(glob.span, format!("`{}` matches no {due}", glob.value));
-                finding.help("globs are relative to the directory of the configuration; `*` stays within a directory, `**` does not");
-                self.problems.push((&settings::UNMATCHED_PATH, finding));
-            }
-        }
     }
 
     /// Reports the commands that were not run, where some of the files that were walked lie in their directories, and
@@ -276,95 +257,6 @@ impl Reader {
         }
     }
 
-    fn rules(&mut self, node: Option<Node<'_>>, preset: Preset) -> RuleSet {
-        let mut set = RuleSet::default();
-        let mut configured: std::collections::HashMap<&'static str, Node<'_>> =
-            std::collections::HashMap::new();
-        if let Some(node) = node.filter(|node| !node.is_null()) {
-            if node.kind() == Kind::Mapping {
-                for entry in node.entries() {
-                    let id = entry.key.key_text();
-                    match rules::find(&id) {
-                        Some(rule) => {
-                            configured.insert(rule.meta.id, entry.value);
-                        }
-                        None => self.unknown_rule(entry.key.span(), &id),
-                    }
-                }
-            } else {
-                self.problem(
-                    &settings::INVALID_SETTING,
-                    node.span(),
-                    "`rules` is a map from rule ids to settings",
-                );
-            }
-        }
-        for entry in rules::ALL {
-            let meta = entry.meta;
-            let node = configured.get(meta.id).copied();
-            let severity = match node {
-                Some(node) if node.kind() == Kind::Mapping => {
-                    node.get(SEVERITY_KEY).and_then(|severity| self.severity(severity))
-                }
-                Some(node) => self.severity(node),
-                None => None,
-            };
-            match severity {
-                Some(Setting::Off) => {
-                    set.off.push(meta.id);
-                    continue;
-                }
-                Some(Setting::On(severity)) => {
-                    set.severities.insert(meta.id, severity);
-                }
-                // Options for a rule switch it on, whatever the preset says.
-                None if meta.preset > preset && node.is_none_or(|node| node.kind() != Kind::Mapping) => {
-                    set.off.push(meta.id);
-                    continue;
-                }
-                None => {}
-            }
-            let options = node.filter(|node| node.kind() == Kind::Mapping);
-            match &entry.runner {
-                Some(runner) => {
-                    let (check, errors) = (runner.configure)(options);
-                    for error in errors {
-                        self.error(&error, error.span.map_or(FileId(0), |span| span.file));
-                    }
-                    set.active.push(Active { meta, check });
-                }
-                None => {
-                    for option in options.map(Node::entries).unwrap_or_default() {
-                        if option.key.key_text() != SEVERITY_KEY {
-                            let message = format!("there is no key `{}` here", option.key.key_text());
-                            self.problem(&settings::UNKNOWN_KEY, option.key.span(), message)
-                                .help("this rule has no option but `severity`");
-                        }
-                    }
-                }
-            }
-        }
-        set
-    }
-
-    fn severity(&mut self, node: Node<'_>) -> Option<Setting> {
-        Some(match node.text() {
-            "off" => Setting::Off,
-            "error" => Setting::On(Severity::Error),
-            "warning" => Setting::On(Severity::Warning),
-            "note" => Setting::On(Severity::Note),
-            other => {
-                let message = match node.kind() {
-                    Kind::Scalar if !node.is_absent() => format!("`{other}` is no severity"),
-                    _ => "a severity is due here".to_owned(),
-                };
-                self.problem(&settings::INVALID_SETTING, node.span(), message)
-                    .help("a severity is one of `error`, `warning`, `note`, and `off`");
-                return None;
-            }
-        })
-    }
-
     /// A kind of workloads, `Kind` or `Kind.group`, and the paths of its images.
     fn kind(&mut self, name: &str, paths: &OneOrMany) -> Option<CustomKind> {
         let mut good = Vec::new();
@@ -384,11 +276,6 @@ impl Reader {
         let (kind, group) = name.split_once('.').map_or((name, None), |(kind, group)| (kind, Some(group)));
         let group = group.map(str::to_owned);
         (!good.is_empty()).then(|| CustomKind { kind: kind.to_owned(), group, paths: good })
-    }
-
-    fn unknown_rule(&mut self, span: Span, id: &str) {
-        let (meta, finding) = settings::unknown_rule(span, id);
-        self.problems.push((meta, finding));
     }
 
     fn ignore(&mut self, ignore: &Spanned<IgnoreConfig>) -> Ignore {
@@ -415,72 +302,6 @@ impl Reader {
             until: config.until.as_ref().map(|until| Spanned::new(until.value.0, until.span)),
         }
     }
-
-    /// Globs that have to match some file.
-    fn file_globs(&mut self, globs: &[Spanned<String>]) -> GlobSet {
-        for glob in globs {
-            let set = self.globs_of(std::slice::from_ref(glob));
-            if !set.is_empty() {
-                self.globs.push(Expected { glob: glob.clone(), set, what: What::File });
-            }
-        }
-        // The errors were reported one by one.
-        Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
-    }
-
-    /// Globs of directories, each of which has to hold some kustomization.
-    fn root_globs(&mut self, globs: &[Spanned<String>]) -> GlobSet {
-        for glob in globs {
-            let set = self.globs_of(std::slice::from_ref(glob));
-            if !set.is_empty() {
-                self.globs.push(Expected { glob: glob.clone(), set, what: What::Root });
-            }
-        }
-        Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
-    }
-
-    fn globs_of(&mut self, globs: &[Spanned<String>]) -> GlobSet {
-        let mut set = GlobSetBuilder::new();
-        for glob in globs {
-            // A directory's name stands for everything in it; a pattern says itself how deep it goes.
-            let pattern = glob.value.trim_start_matches("./").trim_end_matches('/');
-            let last = pattern.rsplit('/').next().unwrap_or(pattern);
-            let within = (!last.contains(['*', '?', '[', '{'])).then(|| format!("{pattern}/**"));
-            for pattern in [Some(pattern.to_owned()), within].into_iter().flatten() {
-                match GlobBuilder::new(&pattern).literal_separator(true).build() {
-                    Ok(glob) => {
-                        set.add(glob);
-                    }
-                    Err(error) => {
-                        let message = format!("`{}` is no glob: {}", glob.value, error.kind());
-                        self.problem(&settings::INVALID_SETTING, glob.span, message);
-                        break;
-                    }
-                }
-            }
-        }
-        set.build().unwrap_or_else(|_| GlobSet::empty())
-    }
-}
-
-/// A glob that should match something.
-struct Expected {
-    glob: Spanned<String>,
-    set: GlobSet,
-    what: What,
-}
-
-/// What a glob is about.
-#[derive(Clone, Copy)]
-enum What {
-    File,
-    /// A directory with a kustomization.
-    Root,
-}
-
-enum Setting {
-    Off,
-    On(Severity),
 }
 
 /// `a`, `b` and `c`.

@@ -1,0 +1,105 @@
+//! The section `rules` of the configuration: which rules are on, how much they weigh, and their options.
+
+use super::Reader;
+use crate::engine::{Active, RuleSet};
+use crate::rule::{Preset, SEVERITY_KEY, Severity};
+use crate::rules::{self, settings};
+use crate::source::FileId;
+use crate::yaml::{Kind, Node};
+use std::collections::HashMap;
+
+enum Setting {
+    Off,
+    On(Severity),
+}
+
+impl Reader {
+    /// The rules of a preset, as this section changes them.
+    pub(super) fn rules(&mut self, node: Option<Node<'_>>, preset: Preset) -> RuleSet {
+        let mut set = RuleSet::default();
+        let mut configured: HashMap<&'static str, Node<'_>> = HashMap::new();
+        if let Some(node) = node.filter(|node| !node.is_null()) {
+            if node.kind() == Kind::Mapping {
+                for entry in node.entries() {
+                    let id = entry.key.key_text();
+                    match rules::find(&id) {
+                        Some(rule) => {
+                            configured.insert(rule.meta.id, entry.value);
+                        }
+                        None => self.problems.push(settings::unknown_rule(entry.key.span(), &id)),
+                    }
+                }
+            } else {
+                self.problem(
+                    &settings::INVALID_SETTING,
+                    node.span(),
+                    "`rules` is a map from rule ids to settings",
+                );
+            }
+        }
+        for entry in rules::ALL {
+            let meta = entry.meta;
+            let node = configured.get(meta.id).copied();
+            let severity = match node {
+                Some(node) if node.kind() == Kind::Mapping => {
+                    node.get(SEVERITY_KEY).and_then(|severity| self.severity(severity))
+                }
+                Some(node) => self.severity(node),
+                None => None,
+            };
+            match severity {
+                Some(Setting::Off) => {
+                    set.off.push(meta.id);
+                    continue;
+                }
+                Some(Setting::On(severity)) => {
+                    set.severities.insert(meta.id, severity);
+                }
+                // Options for a rule switch it on, whatever the preset says.
+                None if meta.preset > preset && node.is_none_or(|node| node.kind() != Kind::Mapping) => {
+                    set.off.push(meta.id);
+                    continue;
+                }
+                None => {}
+            }
+            let options = node.filter(|node| node.kind() == Kind::Mapping);
+            match &entry.runner {
+                Some(runner) => {
+                    let (check, errors) = (runner.configure)(options);
+                    for error in errors {
+                        self.error(&error, error.span.map_or(FileId(0), |span| span.file));
+                    }
+                    set.active.push(Active { meta, check });
+                }
+                None => {
+                    for option in options.map(Node::entries).unwrap_or_default() {
+                        if option.key.key_text() != SEVERITY_KEY {
+                            let message = format!("there is no key `{}` here", option.key.key_text());
+                            self.problem(&settings::UNKNOWN_KEY, option.key.span(), message)
+                                .help("this rule has no option but `severity`");
+                        }
+                    }
+                }
+            }
+        }
+        set
+    }
+
+    fn severity(&mut self, node: Node<'_>) -> Option<Setting> {
+        Some(match node.text() {
+            "off" => Setting::Off,
+            "error" => Setting::On(Severity::Error),
+            "warning" => Setting::On(Severity::Warning),
+            "note" => Setting::On(Severity::Note),
+            other => {
+                let message = match node.kind() {
+                    Kind::Scalar if !node.is_absent() => format!("`{other}` is no severity"),
+                    _ => "a severity is due here".to_owned(),
+                };
+                self.problem(&settings::INVALID_SETTING, node.span(), message)
+                    .help("a severity is one of `error`, `warning`, `note`, and `off`");
+                return None;
+            }
+        })
+    }
+}

@@ -7,8 +7,10 @@ mod form;
 mod globs;
 mod render;
 mod switches;
+mod values;
 
-pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, OneOrMany, RenderConfig, schema};
+pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, RenderConfig, schema};
+pub use values::OneOrMany;
 
 use crate::baseline::Baseline;
 use crate::discover;

@@ -15,7 +15,7 @@ use crate::yaml::{self, Document, Kind, Node};
 use memchr::memmem;
 pub use object::{Form, Manifest};
 pub(crate) use prefilter::may_hold_ours;
-use prefilter::{may_matter, names_our_kinds};
+use prefilter::{may_matter, mentions_old_policies, names_our_kinds};
 use std::io::Read;
 use std::sync::{Arc, Mutex};
 pub(crate) use workloads::workloads;
@@ -188,7 +188,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
     }
     if !result.manifests.is_empty() || !result.broken.is_empty() {
         result.source = Some(Source::new(input.name.clone(), text));
-    } else if keep {
+    } else if keep || mentions_old_policies(text.as_bytes()) {
         result.kept = Some(text.as_bytes().to_vec());
     }
     result

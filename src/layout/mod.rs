@@ -145,11 +145,9 @@ pub fn place(
         let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
         units::gather(manifests, traced.collect(), &stage)
     };
-    if wanted.successors {
-        successors::find(&units, &stage);
-    }
+    let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
-    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
+    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, known, &listing);
     let guessed = guess::keys(&units.found, &reach);

@@ -162,6 +162,14 @@ impl<'i> Repository<'i> {
         Some((id, text(bytes).ok()?))
     }
 
+    /// The files that were walked whose texts are known by now, in the order of their names.
+    pub fn read(&self) -> impl Iterator<Item = (FileId, &Arc<str>)> {
+        let texts = self.texts.iter().enumerate();
+        texts.filter_map(|(index, text)| {
+            Some((FileId((self.first + index) as u32), text.get()?.as_ref().ok()?))
+        })
+    }
+
     fn walked(&self, index: usize) -> Found {
         let input = &self.inputs[index];
         let text = self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(text));

@@ -5,6 +5,7 @@
 //! but tried: each of these builds is made again, with the new texts, and has to give the same objects, but for the new
 //! kind. Where one does not, no change is offered, and the reason is told.
 
+mod mentions;
 mod trial;
 
 use super::Stage;
@@ -20,6 +21,7 @@ use crate::source::{FileId, Span};
 use crate::successor;
 use crate::yaml::edit::Editor;
 use crate::yaml::{self, Node};
+use mentions::Mentions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -35,12 +37,13 @@ const TOGETHER: &str = "make this and what is patched with it ImageDigestMirrorS
 /// The change of an object, or why there is none.
 type Successor = Result<Fix, String>;
 
-/// Tells the objects that kustomizations include what makes their successors of them.
-pub(super) fn find(units: &Units, stage: &Stage<'_, '_>) {
+/// Tells the objects that kustomizations include what makes their successors of them, and all of them who else speaks of
+/// them. Returns the files that speak of them.
+pub(super) fn find(units: &Units, stage: &Stage<'_, '_>) -> BTreeSet<FileId> {
     let old = || units.found.iter().flat_map(Found::resources).filter(|resource| is_old(resource));
     let objects: BTreeSet<Span> = old().map(Resource::span).collect();
     if objects.is_empty() {
-        return;
+        return BTreeSet::new();
     }
     let builds = builds(&objects, units, stage);
     let mut found: BTreeMap<Span, Successor> = BTreeMap::new();
@@ -70,6 +73,14 @@ pub(super) fn find(units: &Units, stage: &Stage<'_, '_>) {
             let _ = resource.built_successor.set(successor.clone());
         }
     }
+    let change = builds.iter().flat_map(|build| build.words.keys().copied()).collect();
+    let mentions = Mentions::of(&objects, &change, stage);
+    let spoken_of = old().filter_map(|resource| {
+        let mention = mentions.of_name(resource.name())?;
+        let _ = resource.mention.set(mention);
+        Some(mention.file)
+    });
+    spoken_of.collect()
 }
 
 /// What trials leave of the fixes of groups that the same builds read.

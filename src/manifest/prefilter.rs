@@ -36,6 +36,11 @@ pub(super) fn names_our_kinds(bytes: &[u8]) -> bool {
         || has("egistrySources")
 }
 
+/// Whether a text calls an `ImageContentSourcePolicy` by its kind, so that it counts when the kind changes.
+pub(super) fn mentions_old_policies(bytes: &[u8]) -> bool {
+    memmem::find(bytes, b"ImageContentSourcePolicy").is_some()
+}
+
 /// Whether a text holds what carriers make our kinds of, or what leads to texts that do.
 fn names_carriers(bytes: &[u8]) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();

@@ -2,7 +2,7 @@
 
 use crate::carrier::Carrier;
 use crate::crd::{self, CarrierKind, Kind, Recognised, Typed, schema};
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::manifest::Manifest;
 use crate::source::Span;
 use crate::successor;
@@ -23,6 +23,8 @@ pub struct Resource {
     pub carrier: Option<Arc<Carrier>>,
     /// The change that makes an `ImageDigestMirrorSet` of it where builds change it; unset where it is all there is to change.
     pub(crate) built_successor: OnceLock<Result<Fix, String>>,
+    /// A place that calls it by its kind, and that no build reads.
+    pub(crate) mention: OnceLock<Span>,
     identity: Identity,
 }
 
@@ -61,8 +63,8 @@ impl Resource {
             return None;
         }
         let identity = identity(&manifest);
-        let built_successor = OnceLock::new();
-        Some(Self { manifest, typed, problems, carrier, built_successor, identity })
+        let (built_successor, mention) = (OnceLock::new(), OnceLock::new());
+        Some(Self { manifest, typed, problems, carrier, built_successor, mention, identity })
     }
 
     /// Its kind; `None` for one that the cluster would not recognise.
@@ -135,11 +137,18 @@ impl Resource {
     /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
     /// or why there is none, as far as that is known.
     pub fn successor(&self) -> Result<Fix, Option<String>> {
-        if let Some(found) = self.built_successor.get() {
-            return found.clone().map_err(Some);
-        }
-        let Typed::Mirrors(set) = &self.typed else { return Err(None) };
-        successor::of_object(self, set).ok_or(None)
+        let fix = match (self.built_successor.get(), &self.typed) {
+            (Some(found), _) => found.clone().map_err(Some)?,
+            (None, Typed::Mirrors(set)) => successor::of_object(self, set).ok_or(None)?,
+            _ => return Err(None),
+        };
+        let safety = if self.mention.get().is_some() { Safety::Unsafe } else { fix.safety };
+        Ok(Fix { safety, ..fix })
+    }
+
+    /// A place beside builds that calls it by its kind; known of an `ImageContentSourcePolicy` only.
+    pub fn mention(&self) -> Option<Span> {
+        self.mention.get().copied()
     }
 
     /// What it is called.

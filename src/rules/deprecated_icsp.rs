@@ -83,6 +83,10 @@ impl Rule for DeprecatedIcsp {
                             "; no fix is offered, since {why}: change what belongs to it by hand, too"
                         );
                     }
+                    if let Some(place) = resource.mention() {
+                        finding.related(place, "this calls it by its old kind");
+                        help += "; what calls it by its old kind has to change with it";
+                    }
                     finding.help(help).fix(successor.ok());
                 }
             }

@@ -256,3 +256,30 @@ fn nothing_is_offered_that_an_old_cluster_would_not_take() {
     assert_eq!(fixable, 0, "{report}");
     assert!(report.contains("it also reaches the cluster `old` of OpenShift 4.12"), "{report}");
 }
+
+#[test]
+fn what_calls_it_by_its_old_kind_wants_a_look() {
+    let application = |difference: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: x}}\nspec:\n  ignoreDifferences:\n  \
+             {difference}\n"
+        )
+    };
+    let cases = [
+        ("- {kind: ImageContentSourcePolicy, name: a}", 0),
+        ("- {name: \"a\", kind: \"ImageContentSourcePolicy\"}", 0),
+        ("- '{\"kind\": \"ImageContentSourcePolicy\", \"name\": \"a\"}'", 0),
+        // Another object, another kind, a comment, another document.
+        ("- {kind: ImageContentSourcePolicy, name: a-b}", 1),
+        ("- {kind: ImageContentSourcePolicy}", 1),
+        ("- {kind: ImageContentSourcePolicyX, name: a}", 1),
+        ("- {kind: X, name: a} # ImageContentSourcePolicy", 1),
+        ("- {kind: ImageContentSourcePolicy, name: b}\n---\nname: a", 1),
+    ];
+    for (number, (difference, safe)) in cases.into_iter().enumerate() {
+        let text = application(difference);
+        let (report, fixable) = check(&format!("called-{number}"), &[("x.yaml", &text)]);
+        assert_eq!(fixable, safe, "{difference}: {report}");
+        assert_eq!(report.contains("this calls it by its old kind"), safe == 0, "{difference}: {report}");
+    }
+}

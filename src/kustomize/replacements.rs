@@ -8,7 +8,7 @@ use super::selector;
 use super::set::Set;
 use super::shape::{self, REPLACEMENT};
 use super::target::Place;
-use super::value::{Data, Value};
+use super::value::{Data, Value, Word};
 use super::{Error, Result};
 
 /// One entry of `replacements`, inline or a file with one or several.
@@ -153,18 +153,25 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
         found.replace_with(value.clone());
         return Ok(());
     };
-    match delimiter {
-        None => word.text = text,
+    let text = match delimiter {
+        None => text,
         Some((delimiter, index)) => {
-            let old = word.text.clone();
-            let mut parts: Vec<&str> = old.split(delimiter.as_str()).collect();
+            let mut parts: Vec<&str> = word.text.split(delimiter.as_str()).collect();
             match usize::try_from(*index) {
                 Err(_) => parts.insert(0, &text),
                 Ok(index) if index >= parts.len() => parts.push(&text),
                 Ok(index) => parts[index] = &text,
             }
-            word.text = parts.join(delimiter).into();
+            parts.join(delimiter).into()
         }
+    };
+    // What was only just created has no type yet: the word in it decides.
+    let is_new = word.text.is_empty() && found.span == value.span;
+    if is_new {
+        *word = Word { text, plain: true };
+    } else if !word.take(text) {
+        let message = "what is put here is no number, boolean or null, as what stood here was";
+        return Err(Error::at(value.span, message));
     }
     found.replaced = found.replaced_by(value.span);
     found.span = value.span;

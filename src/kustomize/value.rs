@@ -52,6 +52,21 @@ impl Word {
             _ => Scalar::Str(&self.text),
         }
     }
+
+    /// Takes another text and stays what it is: a string is one whatever it holds. False where that cannot be.
+    pub(super) fn take(&mut self, text: Arc<str>) -> bool {
+        let new = Self { text, plain: true };
+        let (fits, plain) = match (self.meaning(), new.meaning()) {
+            (Scalar::Str(_), _) => (true, false),
+            (Scalar::Null, Scalar::Null) => (true, !new.text.is_empty()),
+            (Scalar::Int(_), Scalar::Int(_))
+            | (Scalar::Bool(_), Scalar::Bool(_))
+            | (Scalar::Float(_), Scalar::Float(_) | Scalar::Int(_)) => (true, true),
+            _ => (false, true),
+        };
+        *self = Self { plain, ..new };
+        fits
+    }
 }
 
 fn is_boolean(text: &str) -> bool {

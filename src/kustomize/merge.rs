@@ -42,7 +42,9 @@ fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Op
     if matches!(patch.data, Data::List(_)) {
         return merged_lists(old, patch, schema);
     }
-    if !patch.is_map() {
+    if let Data::Word(word) = &mut patch.data {
+        // The quotes stay, and what stands in quotes is a string.
+        word.plain &= old.as_ref().is_none_or(|old| matches!(&old.data, Data::Word(old) if old.plain));
         return Ok(Some(in_place_of(patch, old.as_ref())));
     }
     let directive = take_directive(&mut patch)?;

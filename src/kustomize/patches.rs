@@ -11,7 +11,7 @@ use super::set::Set;
 use super::target::Place;
 use super::text::Text;
 use super::transformers::is_text;
-use super::value::{Dialect, Value};
+use super::value::{Data, Dialect, Value};
 use super::{Error, Result};
 use crate::source::Span;
 
@@ -48,8 +48,9 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
                 return Err(Error::at(second.span, message).via(entry.span));
             }
             let Some(patch) = patches.first() else { return Ok(()) };
+            let patch = with_texts(patch);
             change_selected(set, target, |resource| {
-                apply_merge(build, resource, patch, rename, rekind).map_err(|error| error.via(entry.span))
+                apply_merge(build, resource, &patch, rename, rekind).map_err(|error| error.via(entry.span))
             })?;
             set.drop_empty();
             set.refuse_twins(entry.span)
@@ -95,9 +96,25 @@ pub(super) fn strategic_merge(
         patches.extend(build.go_on(set, read)?);
     }
     patches.iter().flat_map(|patches| patches.iter()).try_for_each(|patch| {
-        let done = apply_by_id(build, set, &patch.value, false, false);
+        let done = apply_by_id(build, set, &with_texts(&patch.value), false, false);
         build.go_on(set, done).map(drop)
     })
+}
+
+/// A patch as kustomize copies it for what it is for: labels and annotations become strings, null among them, which so
+/// removes nothing.
+fn with_texts(patch: &Value) -> Value {
+    let mut patch = patch.clone();
+    for key in ["labels", "annotations"] {
+        let found = patch.get_mut("metadata").and_then(|metadata| metadata.get_mut(key));
+        let Some(Data::Map(members)) = found.map(|found| &mut found.data) else { continue };
+        for member in members {
+            if let Data::Word(word) = &mut member.value.data {
+                word.plain = false;
+            }
+        }
+    }
+    patch
 }
 
 /// The step of one entry of `patchesJson6902`.

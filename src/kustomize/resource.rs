@@ -45,6 +45,8 @@ pub(super) struct Resource {
     pub(super) suffixes: Vec<String>,
     pub(super) behavior: Behavior,
     pub(super) needs_hash: bool,
+    /// The variables that refer to it.
+    pub(super) vars: Vec<Arc<str>>,
     /// Where it comes from and what changed it, for `buildMetadata`.
     pub(super) history: super::origin::History,
 }
@@ -152,6 +154,7 @@ impl Resource {
             suffixes: Vec::new(),
             behavior: Behavior::Create,
             needs_hash: false,
+            vars: Vec::new(),
             history: super::origin::History::default(),
         }
     }

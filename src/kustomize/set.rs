@@ -162,6 +162,7 @@ fn inherit(new: &mut Resource, old: &Resource) {
     new.suffixes.clone_from(&old.suffixes);
     new.needs_hash = old.needs_hash && new.needs_hash;
     new.behavior = old.behavior;
+    new.vars.clone_from(&old.vars);
     new.history.path.clone_from(&old.history.path);
 }
 

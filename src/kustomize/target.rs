@@ -123,7 +123,9 @@ impl Build<'_> {
             state.set.left_out.extend(inside.into_iter().map(|error| error.via(entry.span)));
         }
         steps::run(self, place, root, &mut state.set, &Config::with(&state.added))?;
-        state.vars.extend_from_slice(root.list("vars"));
+        let vars = root.list("vars");
+        vars::bind(&mut state.set, vars)?;
+        state.vars.extend_from_slice(vars);
         Ok(state)
     }
 

@@ -39,8 +39,28 @@ pub(super) fn resolve(build: &Build<'_>, set: &mut Set, vars: &[Value], specs: &
     Ok(())
 }
 
-fn value(resources: &[Resource], var: &Value) -> Result<Value> {
-    let name = var.text_of("name");
+/// Remembers in the objects of a kustomization which of its variables refer to them; what comes in further on does not
+/// count.
+pub(super) fn bind(set: &mut Set, vars: &[Value]) -> Result<()> {
+    for var in vars {
+        let name = var.text_of("name");
+        let (reference, due) = referred(var);
+        let mut found = set
+            .resources
+            .iter_mut()
+            .filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
+        let Some(resource) = found.next() else { continue };
+        if found.next().is_some() {
+            let message = format!("the variable `{name}` may refer to several objects");
+            return Err(Error::at(reference.span, message));
+        }
+        resource.vars.push(name.into());
+    }
+    Ok(())
+}
+
+/// What a variable refers to.
+fn referred(var: &Value) -> (&Value, Id) {
     let reference = var.get("objref").unwrap_or(var);
     let api_version = reference.text_of("apiVersion");
     let mut gvk = Gvk::new(api_version, reference.text_of("kind"));
@@ -49,15 +69,16 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
         reference.text_of("version").clone_into(&mut gvk.version);
     }
     let namespace = reference.text_of("namespace").to_owned();
-    let due = Id { gvk, name: reference.text_of("name").to_owned(), namespace };
-    let is_it = |resource: &&Resource| resource.ids().iter().any(|id| id.is_selected_by(&due));
-    let mut found = resources.iter().filter(is_it);
+    (reference, Id { gvk, name: reference.text_of("name").to_owned(), namespace })
+}
+
+fn value(resources: &[Resource], var: &Value) -> Result<Value> {
+    let name = var.text_of("name");
+    let (reference, _) = referred(var);
     let missing =
         || Error::missing(reference.span, format!("no object is what the variable `{name}` refers to"));
-    let resource = found.next().ok_or_else(missing)?;
-    if found.next().is_some() {
-        return Err(Error::at(reference.span, format!("the variable `{name}` may refer to several objects")));
-    }
+    let is_it = |resource: &&Resource| resource.vars.iter().any(|known| &**known == name);
+    let resource = resources.iter().find(is_it).ok_or_else(missing)?;
     let field =
         var.get("fieldref").and_then(|field| field.get("fieldpath").or_else(|| field.get("fieldPath")));
     let path = field.map_or("metadata.name", Value::text);

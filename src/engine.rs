@@ -195,7 +195,7 @@ impl<'c> About<'c> {
 fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let (number, unit, evidence) = cluster.member_at(finding.span)?;
     if unit.form == Form::Sample && !evidence.is_applied() {
-        return Some("weighs less, since the path of the file says that it is an example".to_owned());
+        return Some("downgraded: the path marks this file as an example".to_owned());
     }
     let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));
     let mut of_others = of_others.filter(|(other, _, _)| *other != number);
@@ -204,8 +204,8 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
         // Of the two, what is not sure is why.
         let why = if evidence.is_sure() { other } else { evidence };
         return Some(format!(
-            "weighs less, since these files are only guessed to reach one cluster, `{}` ({why}); name the cluster \
-             under `clusters:` in the configuration to be sure",
+            "downgraded: these files are only guessed to reach one cluster, `{}` ({why}); name the cluster under \
+             `clusters:` in the configuration to be sure",
             cluster.name
         ));
     }
@@ -213,7 +213,7 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let of_others = || cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
     let incomplete = unit.incomplete.as_ref().or_else(of_others);
     let incomplete = incomplete.filter(|_| !takes_one(meta))?;
-    Some(format!("weighs less, since not all that reaches the cluster is known: {incomplete}"))
+    Some(format!("downgraded: not all that reaches the cluster is known: {incomplete}"))
 }
 
 /// Whether a rule looks at one value or object at a time.

@@ -3,6 +3,7 @@
 //! The escapes are those of `@actions/core` (`packages/core/src/command.ts`). A command can only begin a line, so
 //! it is enough that no text brings a line end of its own.
 
+use super::clusters_of;
 use super::text::{escape, prose};
 use crate::diagnostic::Diagnostic;
 use crate::rule::Severity;
@@ -30,6 +31,10 @@ fn command(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let properties: Vec<String> =
         properties.into_iter().map(|(key, value)| format!("{key}={}", property(&value))).collect();
     let mut message = escape(&diagnostic.message).into_owned();
+    if let Some(clusters) = clusters_of(diagnostic, sources) {
+        message.push_str(if diagnostic.clusters.len() == 1 { "\ncluster: " } else { "\nclusters: " });
+        message.push_str(&clusters);
+    }
     for more in [&diagnostic.help, &diagnostic.note].into_iter().flatten() {
         message.push('\n');
         message.push_str(&prose(more));
@@ -79,7 +84,7 @@ mod tests {
         let expected = [
             "::error file=clusters/é b/100%25/image.yaml,line=2,endLine=2,col=28,endColumn=44,title=self-mirror::\
              `self.example.com` mirrors\\u{7} itself [x](https://evil.example)\\n::error::%0A\
-             drop the entry%0A::error::or not, and 50%25 of it%0Athe cluster is only guessed",
+             clusters: `east`, `west\\u{9b}`%0Adrop the entry%0A::error::or not, and 50%25 of it%0Athe cluster is only guessed",
             "::error file=empty.yaml,title=self-mirror::nothing in the file",
             "::warning file=<stdin>,line=1,endLine=2,title=credential-exposing-search::two lines",
             "::notice file=pullwarden.yaml,line=2,endLine=2,col=1,endColumn=22,title=unused-ignore::matches nothing",

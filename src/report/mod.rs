@@ -12,10 +12,12 @@ pub mod printable;
 mod sample;
 pub mod sarif;
 pub mod text;
+mod wrap;
 
 pub use human::Style;
 
 use crate::cli::Format;
+use crate::diagnostic::Diagnostic;
 use crate::rule::Meta;
 use crate::rules;
 use crate::source::Sources;
@@ -44,5 +46,25 @@ pub fn write(
         Format::Json => json::write(report, sources, out),
         Format::Sarif => sarif::write(report, sources, &all, out),
         Format::Github => github::write(report, sources, out),
+    }
+}
+
+/// Which clusters a diagnostic is about: the first names, and how many more there are. Nothing where no cluster has a
+/// name, or only that of the file.
+fn clusters_of(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
+    const SHOWN: usize = 5;
+    let is_file = |name: &str| sources.get(diagnostic.span.file).is_some_and(|source| source.name == name);
+    match &diagnostic.clusters[..] {
+        [] => None,
+        [cluster] if cluster == "." || is_file(cluster) => None,
+        [cluster] => Some(format!("`{}`", text::escape(cluster))),
+        clusters => {
+            let names = clusters.iter().take(SHOWN).map(|name| format!("`{}`", text::escape(name)));
+            let said = names.collect::<Vec<_>>().join(", ");
+            Some(match clusters.len().saturating_sub(SHOWN) {
+                0 => said,
+                more => format!("{said} and {more} more"),
+            })
+        }
     }
 }

@@ -133,7 +133,7 @@ fn what_is_gone_is_told_and_dropped() {
     fs::write(repo.0.join("b/i.yaml"), GOOD).expect("a file");
     let stale = |args: &[&str]| {
         out(&pullwarden(&repo.0, &[&["check", "--baseline", NAME], args].concat()))
-            .matches("stale-baseline\n")
+            .matches("[stale-baseline]: ")
             .count()
     };
     assert_eq!((stale(&[]), stale(&["a"])), (4, 2), "a check says nothing of what it does not look at");

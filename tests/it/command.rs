@@ -103,7 +103,11 @@ fn streams_are_one_cluster() {
     child.stdin.take().expect("a pipe").write_all(stream.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1), "{}", out(&output));
-    assert!(out(&output).contains("error: `ImageDigestMirrorSet` `a` is there twice"), "{}", out(&output));
+    assert!(
+        out(&output).contains("error[duplicate-resource]: `ImageDigestMirrorSet` `a` is there twice"),
+        "{}",
+        out(&output)
+    );
     assert!(out(&output).contains("<stdin>:"), "{}", out(&output));
 }
 
@@ -180,7 +184,9 @@ fn several_reports_in_one_run() {
             "github",
         ],
     );
-    assert!(out(&output).contains("deprecated-icsp\n") && out(&output).contains("::warning file=icsp.yaml"));
+    assert!(
+        out(&output).contains("[deprecated-icsp]: ") && out(&output).contains("::warning file=icsp.yaml")
+    );
     for file in ["out.sarif", "out.json"] {
         let text = std::fs::read_to_string(repo.0.join(file)).expect("a report");
         serde_json::from_str::<serde_json::Value>(&text).expect("JSON");

@@ -8,7 +8,7 @@ const MAX_LINKS: usize = 10;
 
 /// What is wrong with links to the places that make it so, what to do, and why it weighs what it does. Most readers
 /// show the first sentence alone where there is little room.
-pub(super) fn result(diagnostic: &Diagnostic, related: &[(i64, &str)]) -> String {
+pub(super) fn result(diagnostic: &Diagnostic, related: &[(i64, &str)], clusters: Option<String>) -> String {
     let mut message = sentence_start(&unlinked(&escape(&diagnostic.message)));
     if !related.is_empty() {
         let mut links: Vec<String> =
@@ -19,6 +19,11 @@ pub(super) fn result(diagnostic: &Diagnostic, related: &[(i64, &str)]) -> String
         message = format!("{message} ({})", links.join(", "));
     }
     end_sentence(&mut message);
+    if let Some(clusters) = clusters {
+        message.push_str(if diagnostic.clusters.len() == 1 { " Cluster: " } else { " Clusters: " });
+        message.push_str(&unlinked(&clusters));
+        end_sentence(&mut message);
+    }
     for more in [&diagnostic.help, &diagnostic.note].into_iter().flatten() {
         let more = unlinked(&prose(more));
         message.push(if more.contains('\n') { '\n' } else { ' ' });

@@ -5,6 +5,7 @@ use super::{ROOT, message, number, property};
 use crate::diagnostic::{Diagnostic, State};
 use crate::fix::{Fix, Safety};
 use crate::model::Identity;
+use crate::report::clusters_of;
 use crate::report::line_hash::line_hashes;
 use crate::report::text::escape;
 use crate::rule::Severity;
@@ -52,7 +53,7 @@ impl<'r> Context<'r> {
         let mut result = sarif::Result::builder()
             .rule_id(diagnostic.rule.id)
             .level(level(diagnostic.severity))
-            .message(&message::result(diagnostic, &links))
+            .message(&message::result(diagnostic, &links, clusters_of(diagnostic, self.sources)))
             .locations(vec![self.location(diagnostic)])
             .partial_fingerprints(self.fingerprints(diagnostic))
             .suppressions(self.suppressions(&diagnostic.state))

@@ -86,7 +86,7 @@ fn a_result_says_everything() {
     assert_eq!(
         result["message"]["text"].take(),
         "`self.example.com` mirrors\\u{7} itself [x] (https://evil.example)\\n::error:: \
-         ([the source \\[is\\](1) set here](1), [and noted here](2)).\n\
+         ([the source \\[is\\](1) set here](1), [and noted here](2)). Clusters: `east`, `west\\u{9b}`.\n\
          Drop the entry\n::error::or not, and 50% of it. The cluster is only guessed."
     );
     assert_eq!(

@@ -1,0 +1,191 @@
+//! Text from a repository behind miette's frames: a long line by its part, secrets as stars, and nothing that steers a
+//! terminal.
+
+use crate::report::text::{escape, masked};
+use crate::source::{FileId, Position, Source, Sources, Span};
+use miette::{LabeledSpan, SourceSpan, SpanContents};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The texts of a report, each made fit to be shown once.
+pub(super) struct Texts<'s> {
+    sources: &'s Sources,
+    masked: HashMap<FileId, Arc<str>>,
+}
+
+impl<'s> Texts<'s> {
+    pub(super) fn new(sources: &'s Sources) -> Self {
+        Self { sources, masked: HashMap::new() }
+    }
+
+    /// A label under many lines says no more than one under the first.
+    pub(super) fn first_line_of(&self, span: Span) -> Span {
+        let text = self.sources.slice(span);
+        match text.find(['\n', '\r']) {
+            Some(end) => Span { end: span.start + end as u32, ..span },
+            None => span,
+        }
+    }
+
+    /// Whether one frame can show both places. On a line that is too long to show, every label gets a window of its own.
+    pub(super) fn share_a_frame(&self, a: Span, b: Span) -> bool {
+        self.is_near(a, b) && !self.is_long(a) && !self.is_long(b)
+    }
+
+    /// Whether one frame can show both places without the lines between them being most of it.
+    fn is_near(&self, a: Span, b: Span) -> bool {
+        let source = self.sources.get(a.file).filter(|_| a.file == b.file);
+        source.is_some_and(|source| source.line_of(a.start).abs_diff(source.line_of(b.start)) <= FRAME)
+    }
+
+    fn is_long(&self, span: Span) -> bool {
+        let source = self.sources.get(span.file);
+        source.is_some_and(|source| source.line(source.line_of(span.start)).len() > LONG_LINE)
+    }
+
+    pub(super) fn text(&mut self, span: Span) -> Option<CodeText<'s>> {
+        let source = self.sources.get(span.file)?;
+        if self.is_long(span) {
+            return Some(CodeText { source, masked: "".into(), window: Some(Window::around(source, span)) });
+        }
+        let masked =
+            self.masked.entry(span.file).or_insert_with(|| to_show(source, 0..source.text.len()).into());
+        Some(CodeText { source, masked: masked.clone(), window: None })
+    }
+}
+
+/// Places that are more lines apart than this get a frame each.
+const FRAME: usize = 6;
+/// A line of more bytes than this is not shown as a whole.
+const LONG_LINE: usize = 400;
+/// How many bytes of a long line are shown before and behind the label's start.
+const WINDOW: usize = 60;
+
+/// A part of a line that is too long to show.
+#[derive(Clone, Debug)]
+struct Window {
+    text: Arc<str>,
+    /// Where the label starts and how long it is, in bytes of `text`.
+    label: (usize, usize),
+    /// The label's place in the file.
+    position: Position,
+}
+
+impl Window {
+    fn around(source: &Source, span: Span) -> Self {
+        let line = source.line_of(span.start);
+        let start = source.line_starts()[line] as usize;
+        let text = source.line(line);
+        let at = (span.start as usize - start).min(text.len());
+        let length = ((span.end - span.start) as usize).min(2 * WINDOW).min(text.len() - at);
+        let from = floor(text, at.saturating_sub(WINDOW));
+        let to = floor(text, (at + length + WINDOW).min(text.len()));
+        let lead = if from > 0 { "… " } else { "" };
+        let part = to_show(source, start + from..start + to);
+        let shown = format!("{lead}{part}{}", if to < text.len() { " …" } else { "" });
+        let end = floor(text, at + length);
+        let label = (lead.len() + at - from, end.saturating_sub(at));
+        Self { label, text: shown.into(), position: source.position(span.start) }
+    }
+}
+
+/// A part of a text as it may be shown: nothing that steers a terminal, and stars in the place of secrets. Byte offsets
+/// stay.
+fn to_show(source: &Source, part: Range<usize>) -> String {
+    let mut text = masked(&source.text[part.clone()]).into_owned();
+    for secret in source.secrets() {
+        let (from, to) = (secret.range().start.max(part.start), secret.range().end.min(part.end));
+        if from < to {
+            let range = from - part.start..to - part.start;
+            let star = |byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { '*' };
+            let stars: String = text.as_bytes()[range.clone()].iter().copied().map(star).collect();
+            text.replace_range(range, &stars);
+        }
+    }
+    text
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Labels in miette's terms. The first is the primary one: its place is printed above the frame, wherever the others are.
+pub(super) fn labels_of(
+    text: Option<&CodeText<'_>>,
+    labels: Vec<(Span, Option<String>)>,
+) -> Vec<LabeledSpan> {
+    let Some(text) = text else { return Vec::new() };
+    let mut is_primary = true;
+    labels.into_iter().map(|(span, label)| text.label(span, label, std::mem::take(&mut is_primary))).collect()
+}
+
+impl CodeText<'_> {
+    fn title(&self) -> String {
+        escape(&self.source.name).into_owned()
+    }
+
+    /// A label in miette's terms.
+    fn label(&self, span: Span, text: Option<String>, is_primary: bool) -> LabeledSpan {
+        let (at, length) = match &self.window {
+            Some(window) => window.label,
+            None => (span.start as usize, (span.end - span.start) as usize),
+        };
+        if is_primary {
+            LabeledSpan::new_primary_with_span(text, (at, length))
+        } else {
+            LabeledSpan::new(text, at, length)
+        }
+    }
+}
+
+/// A text with its line index. miette's own sources count lines from the start for every diagnostic.
+#[derive(Clone, Debug)]
+pub(super) struct CodeText<'s> {
+    source: &'s Source,
+    masked: Arc<str>,
+    window: Option<Window>,
+}
+
+impl miette::SourceCode for CodeText<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
+        if let Some(window) = &self.window {
+            return Ok(Box::new(miette::MietteSpanContents::new_named(
+                self.title(),
+                window.text.as_bytes(),
+                SourceSpan::new(0.into(), window.text.len()),
+                window.position.line - 1,
+                window.position.column - 1,
+                1,
+            )));
+        }
+        let starts = self.source.line_starts();
+        let is_short = |line: &usize| *line < starts.len() && self.source.line(*line).len() <= LONG_LINE;
+        let (start, end) = (span.offset() as u32, (span.offset() + span.len()) as u32);
+        let (line, last) = (self.source.line_of(start), self.source.line_of(end));
+        let first = line - (1..=before.min(line)).take_while(|up| is_short(&(line - up))).count();
+        let behind = last + (1..=after).take_while(|down| is_short(&(last + down))).count();
+        let from = starts[first] as usize;
+        let to = starts.get(behind + 1).map_or(self.masked.len(), |&next| next as usize);
+        // miette asks without context for the place that it prints above the frame.
+        let column = if before == 0 { self.source.position(start).column - 1 } else { 0 };
+        Ok(Box::new(miette::MietteSpanContents::new_named(
+            self.title(),
+            &self.masked.as_bytes()[from..to],
+            SourceSpan::new(from.into(), to - from),
+            first,
+            column,
+            // By this miette decides whether two labels share a frame. Those that do not are not given to it together, so
+            // that the place above the frame is the primary one's.
+            usize::MAX / 2,
+        )))
+    }
+}

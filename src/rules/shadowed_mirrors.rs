@@ -1,6 +1,7 @@
 //! The runtime takes the longest match only: a source with any mirror of its own inherits none.
 
 use crate::finding::Findings;
+use crate::openshift;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::{Pulls, View};
 use schemars::JsonSchema;
@@ -24,6 +25,7 @@ impl Rule for ShadowedMirrors {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let payload = openshift::payload(view.cluster.platform, &view.cluster.release_repository);
         for source in
             view.sources().iter().filter(|source| !source.is_open() && source.real().next().is_some())
         {
@@ -34,8 +36,13 @@ impl Rule for ShadowedMirrors {
                     Pulls::ByTag => ("tag", "ImageTagMirrorSet"),
                     Pulls::ByDigest => ("digest", "ImageDigestMirrorSet"),
                 };
+                // A payload names its images by digest, whatever mirrors there are for tags.
+                if pulls == Pulls::ByTag && payload.contains(&source.name) {
+                    continue;
+                }
+                let Some(served) = parent.real().find(|rule| rule.pulls() == pulls) else { continue };
                 out.report(source.span(), format!("`{}` has no mirrors for pulls by {how}, unlike `{}`", source.name, parent.name))
-                    .related(parent.span(), "the mirrors of this source no longer count there")
+                    .related(served.source().span, "the mirrors of this source no longer count there")
                     .help(format!(
                         "a node takes the nearest source alone, so pulls by {how} go to `{}` itself; add the mirrors for \
                          it in an {kind}",

@@ -4,6 +4,7 @@
 //! - `#~ words` at the end of a line says: a finding starts here, and its message contains these words. Several marks may
 //!   stand behind each other. `#~^ words` on a line by itself speaks of the nearest line above that is none of these.
 //!   `#~ [warning] words` asks for the severity, too. Marks and findings match one to one; good fixtures have neither.
+//! - `#< words` at the end of a line says: a related place starts here, and its label contains these words.
 //! - Marks are taken out before the check, so they are in the way of nothing. A text that cannot hold them (JSON,
 //!   UTF-16) has them beside it, in `<name>.marks`, as lines `LINE:COLUMN words`.
 //! - `# openshift: 4.12` and `# today: 2026-01-01` in the comments that open a fixture (or a directory's
@@ -118,6 +119,7 @@ fn compare(fixture: &Fixture, checked: &Checked, failures: &mut Vec<String>) {
             diagnostic.message
         ));
     }
+    problems.extend(missing_labels(fixture, checked));
     if fixture.is_bad && fixture.marks.is_empty() {
         problems.push("  a bad fixture marks at least one finding with `#~ words of the message`".into());
     }
@@ -128,6 +130,28 @@ fn compare(fixture: &Fixture, checked: &Checked, failures: &mut Vec<String>) {
         let note = "  (lines count without `#~^` lines)";
         failures.push(format!("{}\n{}\n{note}", shown(&fixture.path), problems.join("\n")));
     }
+}
+
+/// The related places that a fixture marks and no finding names.
+fn missing_labels(fixture: &Fixture, checked: &Checked) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (name, text) in &fixture.repository.files {
+        for (number, line) in String::from_utf8_lossy(text).lines().enumerate() {
+            let Some((_, words)) = line.split_once("#< ") else { continue };
+            let mut labels = checked.report.open().flat_map(|diagnostic| &diagnostic.related);
+            let is_named = labels.any(|related| {
+                let source = checked.sources.get(related.span.file);
+                related.text.contains(words)
+                    && source.is_some_and(|source| {
+                        source.name == *name && source.line_of(related.span.start) == number
+                    })
+            });
+            if !is_named {
+                missing.push(format!("  no finding names this place: {name}:{}: {words}", number + 1));
+            }
+        }
+    }
+    missing
 }
 
 fn mend(fixture: &Fixture, failures: &mut Vec<String>) {

@@ -45,7 +45,7 @@ pub enum Command {
     Render(Render),
     /// Tell where the nodes pull images from, and which they refuse
     Resolve(Resolve),
-    /// Print the JSON Schema of the configuration or of the JSON report
+    /// Print the JSON Schema of the configuration or of a JSON output
     Schema(SchemaArgs),
     /// Write a commented configuration that fits what is found here
     Init(Init),
@@ -66,7 +66,7 @@ pub struct Check {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// A report, and the file it goes to; several are made in one run
-    #[arg(long = "report", short = 'r', value_name = "FORMAT[=FILE]", value_parser = parse_report)]
+    #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report)]
     pub reports: Vec<ReportTo>,
     /// The severity from which on the exit code is 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]

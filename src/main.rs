@@ -1,9 +1,9 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat};
+use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, TableFormat};
 use pullwarden::command::{self, Error, check::Outcome};
-use pullwarden::report::Style;
+use pullwarden::report::{Style, Wrapping};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -25,6 +25,27 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    let screen = Style::of_stdout(ColorChoice::Auto);
+    if !screen.screen || !writes_prose(&cli.command) {
+        return dispatch(cli, out);
+    }
+    let mut out = Wrapping::new(out, screen.width);
+    let code = dispatch(cli, &mut out)?;
+    out.flush()?;
+    Ok(code)
+}
+
+/// Whether a command writes lines for people that break at the end of the screen.
+fn writes_prose(command: &Command) -> bool {
+    match command {
+        Command::Resolve(args) => args.format == TableFormat::Text,
+        Command::Clusters(args) => args.format == TableFormat::Text && !args.objects,
+        Command::Rules(args) => args.format == TableFormat::Text,
+        _ => false,
+    }
+}
+
+fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
     match &cli.command {
         Command::Check(args) => {
             return Ok(exit(command::check::run(args, out)?));
@@ -44,7 +65,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
         Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, &Style::of_stdout(ColorChoice::Auto), out)?,
-        Command::Explain(args) => command::explain::run(&args.rule, Style::of_stdout(args.color).color, out)?,
+        Command::Explain(args) => command::explain::run(&args.rule, &Style::of_stdout(args.color), out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,
         Command::Schema(args) => command::schema::run(args.of, out)?,
         Command::Init(args) => command::init::run(args, out)?,

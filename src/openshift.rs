@@ -45,7 +45,11 @@ impl FromStr for Version {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no OpenShift version; write it as in `4.18` or `4.13.27`");
+        let wrong = || {
+            format!(
+                "`{text}` is no OpenShift version; known are 4.0 to 4.23 and 5.0 on, written as `4.18` or `4.13.27`"
+            )
+        };
         let mut parts = text.trim_start_matches('v').split('.');
         let mut next = || parts.next().map(|part| part.parse::<u16>().map_err(|_| wrong())).transpose();
         let (Some(major), Some(minor), patch) = (next()?, next()?, next()?) else { return Err(wrong()) };

@@ -109,6 +109,16 @@ pub enum Preset {
     Strict,
 }
 
+impl Preset {
+    /// The word in reports and configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Preset::Recommended => "recommended",
+            Preset::Strict => "strict",
+        }
+    }
+}
+
 /// The description of a rule, or of anything else that is reported.
 #[derive(Debug)]
 pub struct Meta {

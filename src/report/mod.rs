@@ -15,6 +15,7 @@ pub mod text;
 mod wrap;
 
 pub use human::Style;
+pub use wrap::{Wrapping, wrapped};
 
 use crate::cli::Format;
 use crate::diagnostic::Diagnostic;

@@ -16,6 +16,7 @@ fn run(args: &[&str]) -> Result<(String, Outcome), String> {
     let cli = Cli::try_parse_from([&["pullwarden"], args].concat()).expect("a command line");
     let mut out = Vec::new();
     let outcome = match &cli.command {
+        Command::Check(args) => command::check::run(args, &mut out),
         Command::Render(args) => command::render::run(args, &Style::PLAIN, &mut out),
         Command::Resolve(args) => command::resolve::run(args, &mut out),
         _ => panic!("another command"),
@@ -60,6 +61,8 @@ fn repositories_are_shown_as_expected() {
     for scenario in &scenarios {
         let images = scenario.join("images.txt");
         let (path, images) = (text(scenario), text(&images));
+        let (said, _) = run(&["check", path]).expect("check");
+        expect(&scenario.join("check.txt"), &said, &mut failures);
         for (format, ending) in [("text", "txt"), ("json", "json")] {
             let (said, _) = run(&["render", path, "--format", format]).expect("render");
             expect(&scenario.join(format!("render.{ending}")), &said, &mut failures);
@@ -69,7 +72,7 @@ fn repositories_are_shown_as_expected() {
         }
     }
     assert!(scenarios.len() >= 3, "the fixtures are there");
-    assert_none(&failures, "what render and resolve say");
+    assert_none(&failures, "what check, render and resolve say");
 }
 
 #[test]

@@ -80,14 +80,13 @@ impl Page {
 }
 
 fn front_matter(meta: &Meta) -> String {
-    let preset = serde_json::to_value(meta.preset).expect("a preset is a word");
     let mut text = format!(
         "---\nid: {}\nsummary: {}\ncategory: {}\nseverity: {}\npreset: {}\nsince: {}\n",
         meta.id,
         yaml_text(meta.summary),
         meta.category.as_str(),
         meta.severity,
-        preset.as_str().unwrap_or_default(),
+        meta.preset.as_str(),
         meta.since
     );
     if let Some(security) = meta.security {

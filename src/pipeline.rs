@@ -10,7 +10,7 @@ use crate::engine;
 use crate::exec::Rendering;
 use crate::layout::{self, Rendered, Repository, Wanted};
 use crate::manifest::{self, Broken, BrokenWhat, Manifest};
-use crate::model::{Cluster, LeftAlone, Repo, Resource};
+use crate::model::{self, Cluster, LeftAlone, Repo, Resource};
 use crate::rule::Rule;
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::source::{FileId, Source, Sources, Span};
@@ -107,6 +107,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     });
     let left_alone = left_alone.filter(|left| left.templates + left.patches > 0).collect();
     broken.append(&mut placed.broken);
+    broken.append(&mut model::node_files::read(&placed.clusters));
     let printed = of_commands.iter().map(Manifest::file);
     let rendered = printed.chain(replaced).chain(placed.rendered_from).collect();
     manifests.extend(of_commands);

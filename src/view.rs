@@ -35,6 +35,8 @@ pub struct View<'c> {
 pub struct Answer {
     /// Whether the name leaves the registry open.
     pub is_short: bool,
+    /// Whether the nodes of all pools do the same; else only what the policy says holds for all.
+    pub is_everywhere: bool,
     /// What becomes of each name that it can stand for, in the order in which they are tried; only one for a full name.
     pub resolutions: Vec<Resolution>,
 }
@@ -86,6 +88,7 @@ impl<'c> View<'c> {
                     skipped: None,
                     files,
                     open: Vec::new(),
+                    pools: node::Pools::default(),
                 };
             }
             node::render_installed(self.cluster)
@@ -104,8 +107,14 @@ impl<'c> View<'c> {
         })
     }
 
-    /// The images that workloads ask for; none where the operator writes nothing, or the runtime reads nothing.
+    /// The images that workloads ask for, as far as all nodes do the same with them; none where the operator writes
+    /// nothing, or the runtime reads nothing.
     pub fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        self.asked_of_policy().filter(|asked| asked.answer.is_everywhere)
+    }
+
+    /// The same, with those that the nodes of some pools look for in other places: the policy is the same in all.
+    pub fn asked_of_policy(&self) -> impl Iterator<Item = Asked<'_>> {
         let answers = self.answers.get_or_init(|| self.answers());
         let all = self
             .cluster
@@ -124,13 +133,24 @@ impl<'c> View<'c> {
         let loads =
             |files: &&Files| files.registries_load_error.is_none() && files.policy_load_error.is_none();
         let Some(files) = self.files().filter(loads) else { return answers };
-        let resolver = Resolver::of_files(files);
+        let pools = &self.nodes().pools;
+        let base = Resolver::of_files(files);
+        // Where a file is not here, or not for nodes that are known, nobody can tell.
+        let are_known = pools.are_known();
+        let of_pools: Vec<_> = pools.all.iter().map(|pool| Resolver::of_pool(files, pool)).collect();
         for image in self.cluster.workloads().flat_map(|workload| &workload.images) {
             let name = image.image.value.as_str();
             answers.entry(name).or_insert_with(|| {
+                let of = |resolver: &Resolver<'_>| {
+                    let names = resolver.candidates(name).into_iter().take(MAX_CANDIDATES);
+                    names.map(|name| resolver.resolve(&name)).collect::<Vec<_>>()
+                };
                 let is_short = is_short(name);
-                let names = resolver.candidates(name).into_iter().take(MAX_CANDIDATES);
-                Answer { is_short, resolutions: names.map(|name| resolver.resolve(&name)).collect() }
+                let mut each = of_pools.iter().filter(|_| are_known).map(of);
+                let first = each.next();
+                let is_everywhere = are_known && first.iter().all(|first| each.all(|other| other == *first));
+                let resolutions = first.filter(|_| is_everywhere).unwrap_or_else(|| of(&base));
+                Answer { is_short, is_everywhere, resolutions }
             });
         }
         answers

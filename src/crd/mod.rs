@@ -14,6 +14,7 @@ pub mod metadata;
 pub mod mirror_set;
 pub mod pull_secret;
 pub mod recognise;
+pub mod registries_file;
 pub mod schema;
 
 pub use carrier_kind::CarrierKind;
@@ -21,10 +22,11 @@ pub use cluster_version::ClusterVersion;
 pub use config_map::{CaEntry, ConfigMap};
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
-pub use machine_config::{MachineConfig, NodeFile};
+pub use machine_config::{Budget, Decoding, MachineConfig, NodeFile};
 pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
 pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
+pub use registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable, Spot};
 
 use crate::source::{Span, Spanned};
 use crate::yaml::{Kind as Shape, Node};

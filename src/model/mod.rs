@@ -4,6 +4,7 @@ mod build;
 mod cluster;
 pub mod hosts;
 pub mod member;
+pub mod node_files;
 mod places;
 pub mod reference;
 mod resource;

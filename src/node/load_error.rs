@@ -15,24 +15,29 @@ pub struct LoadError {
 }
 
 /// A file that the container runtime loads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadedFile {
     /// `/etc/containers/registries.conf`
     RegistriesConf,
     /// `/etc/containers/registries.conf.d/01-image-searchRegistries.conf`
     SearchRegistries,
+    /// Another drop-in, by its path.
+    DropIn(String),
     /// `/etc/containers/policy.json`
     PolicyJson,
 }
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.file {
+        match &self.file {
             LoadedFile::RegistriesConf => {
                 write!(f, "loading registries configuration {:?}: ", super::REGISTRIES_CONF)?;
             }
             LoadedFile::SearchRegistries => {
                 write!(f, "loading drop-in registries configuration {:?}: ", super::SEARCH_REGISTRIES)?;
+            }
+            LoadedFile::DropIn(path) => {
+                write!(f, "loading drop-in registries configuration {path:?}: ")?;
             }
             LoadedFile::PolicyJson => write!(f, "invalid policy in {:?}: ", super::POLICY_JSON)?,
         }

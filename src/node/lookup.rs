@@ -4,10 +4,11 @@
 //! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go`. It stands here since the MCO asks the same
 //! code before it blocks a registry that the release comes from.
 
-use super::TEMPLATE_SEARCH;
 use super::load_error::{LoadError, LoadedFile, go_quoted};
+use super::pools::{NodeRegistries, Pool};
 use super::registries_conf::{Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 use super::search_registries::SearchRegistries;
+use super::{Files, SEARCH_REGISTRIES, TEMPLATE_SEARCH};
 use crate::model::reference::{Reference, ReferenceError, is_domain};
 use crate::source::Span;
 use std::collections::HashMap;
@@ -92,6 +93,47 @@ impl<'n> Registries<'n> {
             }
         }
         Ok(Self { by_prefix, search: load_search(search)? })
+    }
+
+    /// Loads the files of a pool: its own in the place of the operator's, then the drop-ins in their order.
+    pub fn load_pool(files: &'n Files, pool: &'n Pool) -> Result<Self, LoadError> {
+        if let Some(error) = pool.load_error() {
+            return Err(error);
+        }
+        let search = files.search_registries.as_ref().filter(|_| !pool.replaces_search_list());
+        let mut registries = match &pool.registries_conf {
+            None => Self::load(&files.registries_conf, search)?,
+            Some(own) => {
+                let mut registries = Self { by_prefix: HashMap::new(), search: load_search(search)? };
+                if search.is_none() {
+                    registries.search.clear();
+                }
+                registries.take(own, search.is_none());
+                registries
+            }
+        };
+        for drop_in in &pool.drop_ins {
+            let is_last = search.is_none() || drop_in.path.value.as_str() > SEARCH_REGISTRIES;
+            registries.take(drop_in, is_last);
+        }
+        Ok(registries)
+    }
+
+    /// Takes the entries of a file, and its search list where that counts.
+    fn take(&mut self, file: &'n NodeRegistries, takes_list: bool) {
+        let Some(loaded) = file.loaded() else { return };
+        for (entry, _) in &loaded.entries {
+            let registry = Registry { prefix: &entry.prefix, location: &entry.location, entry };
+            self.by_prefix.insert(&entry.prefix, registry);
+        }
+        if let Some(search) = loaded.search.as_ref().filter(|_| takes_list) {
+            self.search = search.iter().map(|registry| registry.value.as_str()).collect();
+        }
+    }
+
+    /// The entry with this very prefix.
+    pub fn get(&self, prefix: &str) -> Option<&Registry<'n>> {
+        self.by_prefix.get(prefix)
     }
 
     /// The entry that the runtime takes for a name: the one with the longest prefix. `name` is a repository, a
@@ -205,7 +247,7 @@ fn load_search(search: Option<&SearchRegistries>) -> Result<Vec<&str>, LoadError
         .collect()
 }
 
-fn location_of(text: &str) -> Result<&str, String> {
+pub(super) fn location_of(text: &str) -> Result<&str, String> {
     let trimmed = text.trim_end_matches('/');
     if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
         return Err(format!("invalid location '{text}': URI schemes are not supported"));

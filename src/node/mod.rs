@@ -5,6 +5,7 @@
 //! `registriesConfigIgnition`) in their order, since the first error ends everything: no file on any node changes.
 //! Everything in the result knows the manifest texts that it comes from.
 
+pub mod drop_in;
 pub mod image_policies;
 mod input;
 pub mod load_error;
@@ -13,6 +14,7 @@ pub mod merge;
 pub mod nesting;
 pub mod payload;
 pub mod policy_json;
+pub mod pools;
 pub mod registries_conf;
 pub mod search_registries;
 pub mod stop;
@@ -20,10 +22,12 @@ mod toml;
 mod topo;
 mod validate;
 
+pub use drop_in::{LoadedRegistries, Refusal};
 pub use image_policies::SigstoreRegistries;
 pub use load_error::{LoadError, LoadedFile};
 pub use payload::EffectiveLists;
 pub use policy_json::{PolicyJson, PolicyScope, Requirement};
+pub use pools::{NodeRegistries, Pool, Pools};
 pub use registries_conf::{Flag, Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 pub use search_registries::SearchRegistries;
 pub use stop::{ListName, Skipped, Stage, Stop};
@@ -82,6 +86,8 @@ pub struct Nodes {
     pub files: Result<Files, Stop>,
     /// Values that a template fills in later: what comes of them is not in the files.
     pub open: Vec<Span>,
+    /// The pools whose nodes get more than these files, or others.
+    pub pools: Pools,
 }
 
 /// The files on a node.
@@ -151,6 +157,7 @@ pub fn render(cluster: &Cluster) -> Nodes {
             skipped: None,
             files: Err(Stop::NoImage),
             open: input::open_values(cluster),
+            pools: Pools::of(cluster, None),
         },
     }
 }
@@ -176,10 +183,14 @@ fn render_with(cluster: &Cluster, image: &ImageConfig) -> Nodes {
         tag: &rules.tag,
     };
     match payload::effective(&cluster.release_image(), lists.allowed, input) {
-        Err(stop) => Nodes { effective: EffectiveLists::default(), skipped: None, files: Err(stop), open },
+        Err(stop) => {
+            let pools = Pools::of(cluster, None);
+            Nodes { effective: EffectiveLists::default(), skipped: None, files: Err(stop), open, pools }
+        }
         Ok((effective, skipped)) => {
             let files = files(cluster, &lists, &rules, &effective);
-            Nodes { effective, skipped, files, open }
+            let pools = Pools::of(cluster, files.as_ref().ok());
+            Nodes { effective, skipped, files, open, pools }
         }
     }
 }

@@ -39,7 +39,7 @@ pub struct RegistryEntry {
 }
 
 /// A `[[registry.mirror]]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mirror {
     /// `location`
     pub location: String,
@@ -58,6 +58,8 @@ pub enum PullFromMirror {
     DigestOnly,
     /// Pulls by tag.
     TagOnly,
+    /// All pulls; the operator writes no such mirror, people do.
+    All,
 }
 
 impl PullFromMirror {
@@ -66,6 +68,7 @@ impl PullFromMirror {
         match self {
             PullFromMirror::DigestOnly => "digest-only",
             PullFromMirror::TagOnly => "tag-only",
+            PullFromMirror::All => "all",
         }
     }
 }

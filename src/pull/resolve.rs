@@ -7,7 +7,7 @@
 use crate::model::reference::{Reference, ReferenceError, is_short};
 use crate::model::scope::policy_names;
 use crate::node::lookup::{Endpoint, Registries};
-use crate::node::{Files, LoadError, Mirror, Nodes, PolicyScope, PullFromMirror, Requirement, Stop};
+use crate::node::{Files, LoadError, Mirror, Nodes, PolicyScope, Pool, PullFromMirror, Requirement, Stop};
 use crate::source::Span;
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub struct Resolver<'n> {
 }
 
 /// What a node does with one name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resolution {
     /// The name as asked for.
     pub requested: String,
@@ -44,7 +44,7 @@ pub struct Resolution {
 }
 
 /// A place where a node looks for an image.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// The image's name there.
     pub reference: String,
@@ -70,7 +70,7 @@ pub struct Blocker {
 }
 
 /// What `policy.json` says of a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     /// The scope that decides; `None` for the default.
     pub scope: Option<String>,
@@ -167,6 +167,11 @@ impl<'n> Resolver<'n> {
     /// Reads these files.
     pub fn of_files(files: &'n Files) -> Self {
         Self { files, registries: Registries::load(&files.registries_conf, files.search_registries.as_ref()) }
+    }
+
+    /// Reads these files as the nodes of a pool do, with its own.
+    pub fn of_pool(files: &'n Files, pool: &'n Pool) -> Self {
+        Self { files, registries: Registries::load_pool(files, pool) }
     }
 
     /// What a node does with `name`, `docker.io` being implied where a registry is not named.

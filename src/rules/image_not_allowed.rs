@@ -29,7 +29,7 @@ impl Rule for ImageNotAllowed {
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let allowed = view.cluster.image().and_then(|(_, image)| allowlist(image));
-        for asked in view.asked().filter(|asked| asked.image.pull != Pull::Import) {
+        for asked in view.asked_of_policy().filter(|asked| asked.image.pull != Pull::Import) {
             let Some(resolution) = asked.resolution() else { continue };
             let policy = resolution.policy.as_ref().filter(|policy| policy.verdict == Verdict::Rejected);
             let Some(policy) = policy else { continue };

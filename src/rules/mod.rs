@@ -14,6 +14,7 @@ pub mod duplicate_mirror;
 pub mod duplicate_resource;
 pub mod duplicate_source;
 pub mod empty_registry_list;
+pub mod generated_machine_config;
 pub mod half_mirrored_payload;
 pub mod hosted_cluster_image_config;
 pub mod icsp_beside_mirror_sets;
@@ -55,6 +56,7 @@ pub mod non_configurable_parameter;
 pub mod one_sided_never_contact;
 pub mod overlapping_payload_blocks;
 pub mod overridden_node_file;
+pub mod overriding_drop_in;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
@@ -80,6 +82,7 @@ pub mod tag_mirrored_payload;
 pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
 pub mod unknown_field;
+pub mod unloadable_drop_in;
 pub mod unqualified_host;
 pub mod unreadable_file;
 pub mod unresolvable_image_policy_scope;
@@ -177,6 +180,9 @@ pub static ALL: &[Entry] = &[
     Entry::of::<invalid_trusted_ca_value::InvalidTrustedCaValue>(),
     Entry::of::<unused_trusted_ca::UnusedTrustedCa>(),
     Entry::of::<overridden_node_file::OverriddenNodeFile>(),
+    Entry::of::<overriding_drop_in::OverridingDropIn>(),
+    Entry::of::<unloadable_drop_in::UnloadableDropIn>(),
+    Entry::of::<generated_machine_config::GeneratedMachineConfig>(),
     Entry::of::<hosted_cluster_image_config::HostedClusterImageConfig>(),
     Entry::of::<install_config_mirrors::InstallConfigMirrors>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),

@@ -32,7 +32,7 @@ impl Rule for OverriddenNodeFile {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let Typed::MachineConfig(config) = &resource.typed else { continue };
-            if config.name.is_empty() || is_placeholder(&config.name) {
+            if config.name.is_empty() || is_placeholder(&config.name) || config.is_generated() {
                 continue;
             }
             for file in &config.files {
@@ -153,13 +153,6 @@ fn fight(
     let instead = owned.instead();
     let origin = owned.origin(cluster);
     let shown = &generated[generated.len() - 1];
-    if generated.contains(name) {
-        out.report(file.path.span, format!("`{path}` stands in a MachineConfig that the operator writes")).help(format!(
-            "the Machine Config Operator makes `{name}` of the cluster's image configuration and writes over it; put \
-             {instead}, and remove the MachineConfig"
-        ));
-        return;
-    }
     let later = generated.iter().filter(|generated| name > *generated).count();
     if later == generated.len() {
         let finding = out.report(
@@ -194,10 +187,9 @@ fn fight(
 
 /// Other drop-ins are merged; only of search lists one replaces the other.
 fn drop_in(cluster: &Cluster, file: &NodeFile, pool: Pool<'_>, out: &mut Findings) {
-    let Some(name) = file.path.value.strip_prefix("/etc/containers/registries.conf.d/") else { return };
-    let is_loaded = name.strip_suffix(".conf").is_some_and(|stem| !stem.contains('/'));
-    let sets_list = file.contents.as_ref().is_some_and(|contents| sets_search_list(&contents.value));
-    let Some(list) = Owned::SearchList.origin(cluster).filter(|_| is_loaded && sets_list) else { return };
+    let Some(name) = file.drop_in() else { return };
+    let sets_list = file.registries().is_some_and(|registries| registries.search.is_some());
+    let Some(list) = Owned::SearchList.origin(cluster).filter(|_| sets_list) else { return };
     let nodes = pool.nodes();
     let (message, which) = if name > SEARCH_LIST {
         (
@@ -211,12 +203,4 @@ fn drop_in(cluster: &Cluster, file: &NodeFile, pool: Pool<'_>, out: &mut Finding
         "drop-ins are read in the order of their names, this list becomes `{SEARCH_LIST}`, and the last list read is \
          the only one that counts; keep one of the two: here {which} does nothing"
     ));
-}
-
-/// Whether a file says `unqualified-search-registries = …`.
-fn sets_search_list(text: &str) -> bool {
-    text.lines().any(|line| {
-        let value = line.trim_start().strip_prefix("unqualified-search-registries");
-        value.is_some_and(|value| value.trim_start().starts_with('='))
-    })
 }

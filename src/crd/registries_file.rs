@@ -1,0 +1,452 @@
+//! The text of a `registries.conf` or of a drop-in in `registries.conf.d`, as it stands in a manifest: what the
+//! container runtime's decoder makes of it, every value with its place.
+//!
+//! Sources: containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`V2RegistriesConf`, `V1RegistriesConf`),
+//! BurntSushi/toml `decode.go` (a key matches a field in any case; a value of another type is an error).
+
+use crate::source::Span;
+use crate::yaml::embedded::Embedded;
+use toml::Spanned as Toml;
+use toml::de::{DeString, DeTable, DeValue};
+
+/// A place in the text of a file that stands in a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The text in the manifest: the very place where the file stands there as it is, else the value that holds it.
+    pub span: Span,
+    /// The line of the file, from 1, where the span holds all of it.
+    pub line: Option<usize>,
+}
+
+impl Spot {
+    /// ` (line 3 of the file)`, where the manifest does not show the line.
+    pub fn in_file(self) -> String {
+        self.line.map_or_else(String::new, |line| format!(" (line {line} of the file)"))
+    }
+}
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+/// What keeps the decoder from reading a file.
+#[derive(Clone, Debug)]
+pub struct Undecodable {
+    /// Where.
+    pub spot: Spot,
+    /// What, in words.
+    pub what: String,
+}
+
+/// A `registries.conf`, or a drop-in.
+#[derive(Clone, Debug, Default)]
+pub struct RegistriesFile {
+    /// `[[registry]]`, in the order of the file.
+    pub registries: Vec<RegistryTable>,
+    /// `unqualified-search-registries`; an empty list counts, too.
+    pub search: Option<Placed<Vec<Placed<String>>>>,
+    /// `short-name-mode`
+    pub short_name_mode: Option<Placed<String>>,
+    /// `[aliases]`
+    pub aliases: Vec<(Placed<String>, Placed<String>)>,
+    /// The key of the old format: `[registries.search]` and its neighbours with a list.
+    pub old_format: Option<Spot>,
+    /// Why the decoder does not take it: TOML that is none, or a value of the wrong type. The first of several.
+    pub undecodable: Option<Undecodable>,
+    /// Whether it is TOML at all.
+    pub is_toml: bool,
+}
+
+/// A `[[registry]]`.
+#[derive(Clone, Debug)]
+pub struct RegistryTable {
+    /// Where it stands.
+    pub spot: Spot,
+    /// `prefix`
+    pub prefix: Option<Placed<String>>,
+    /// `location`
+    pub location: Option<Placed<String>>,
+    /// `insecure`
+    pub insecure: Option<Placed<bool>>,
+    /// `blocked`
+    pub blocked: Option<Placed<bool>>,
+    /// `mirror-by-digest-only`
+    pub mirror_by_digest_only: Option<Placed<bool>>,
+    /// `pull-from-mirror`, which has no place here.
+    pub pull_from_mirror: Option<Placed<String>>,
+    /// `[[registry.mirror]]`; `None` where there is no such list.
+    pub mirrors: Option<Vec<MirrorTable>>,
+}
+
+/// A `[[registry.mirror]]`.
+#[derive(Clone, Debug)]
+pub struct MirrorTable {
+    /// Where it stands.
+    pub spot: Spot,
+    /// `location`
+    pub location: Option<Placed<String>>,
+    /// `insecure`
+    pub insecure: Option<Placed<bool>>,
+    /// `pull-from-mirror`
+    pub pull_from_mirror: Option<Placed<String>>,
+}
+
+impl RegistryTable {
+    /// What names are matched with: the prefix, else the location; without slashes at the end.
+    pub fn scope(&self) -> &str {
+        let text = |value: &'_ Option<Placed<String>>| value.as_ref().map_or(0, |value| value.value.len());
+        let scope = if text(&self.prefix) > 0 { &self.prefix } else { &self.location };
+        scope.as_ref().map_or("", |scope| scope.value.trim_end_matches('/'))
+    }
+
+    /// Where that stands.
+    pub fn scope_spot(&self) -> Spot {
+        let is_set = |value: &&Placed<String>| !value.value.is_empty();
+        let scope = self.prefix.as_ref().filter(is_set).or(self.location.as_ref());
+        scope.map_or(self.spot, |scope| scope.spot)
+    }
+}
+
+impl RegistriesFile {
+    /// Reads `text`, which is the value of the scalar at `outer` in `source`; `source` is empty where that is not known.
+    pub fn read(text: &str, outer: Span, source: &str) -> Self {
+        let mut reader =
+            Reader { text, embedded: Embedded::new(text, outer, source), lines: None, wrong: None };
+        let mut file = Self::default();
+        match DeTable::parse(text) {
+            Ok(table) => {
+                file.is_toml = true;
+                reader.fill(&mut file, table.get_ref());
+                file.undecodable =
+                    reader.wrong.take().map(|(at, what)| Undecodable { spot: reader.spot(at), what });
+            }
+            Err(error) => {
+                let span = error.span().unwrap_or_default();
+                let what = error.message().lines().next().unwrap_or_default().to_owned();
+                let what = if what.is_empty() { "it is no TOML".to_owned() } else { what };
+                file.undecodable = Some(Undecodable { spot: reader.spot_of_error(span), what });
+            }
+        }
+        file
+    }
+
+    /// How much of it is kept in memory, in bytes, more or less.
+    pub(super) fn weight(&self) -> usize {
+        const TABLE: usize = std::mem::size_of::<RegistryTable>();
+        let mirrors = self.registries.iter().map(|table| table.mirrors.as_ref().map_or(0, Vec::len));
+        let search = self.search.as_ref().map_or(0, |list| list.value.len());
+        TABLE * (self.registries.len() + mirrors.sum::<usize>() + search + self.aliases.len())
+    }
+}
+
+type Range = std::ops::Range<usize>;
+type Key<'t> = Toml<DeString<'t>>;
+type Value<'t> = Toml<DeValue<'t>>;
+
+struct Reader<'t> {
+    text: &'t str,
+    embedded: Embedded,
+    /// Where the lines of the file start, once that is asked for.
+    lines: Option<Vec<usize>>,
+    /// The first value of a wrong type.
+    wrong: Option<(Range, String)>,
+}
+
+impl Reader<'_> {
+    fn spot(&mut self, at: Range) -> Spot {
+        let outer = self.embedded.outer();
+        let span = self.embedded.place(Span::new(outer.file, at.start, at.end));
+        if span != outer {
+            return Spot { span, line: None };
+        }
+        let text = self.text;
+        let lines = self.lines.get_or_insert_with(|| {
+            let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        Spot { span, line: Some(lines.partition_point(|start| *start <= at.start)) }
+    }
+
+    /// The place of an error, which may lie between two characters or be a line break.
+    fn spot_of_error(&mut self, at: Range) -> Spot {
+        let start = at.start.min(self.text.len());
+        let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let rest = self.text[line..].find('\n').map_or(self.text.len(), |at| line + at);
+        // The whole line, without its indentation, is what people look for.
+        let indent = self.text[line..rest].len() - self.text[line..rest].trim_start().len();
+        let end = line + self.text[line..rest].trim_end().len();
+        let whole = (line + indent).min(end)..end;
+        self.spot(if whole.is_empty() { line..rest } else { whole })
+    }
+
+    fn fill(&mut self, file: &mut RegistriesFile, table: &DeTable<'_>) {
+        for (key, value) in table {
+            match field(key, &FILE) {
+                Some("registry") => self.registries(file, key, value),
+                Some("unqualified-search-registries") => {
+                    let list = self.strings(key, value);
+                    file.search = list.map(|list| Placed { value: list, spot: self.spot(key.span()) });
+                }
+                Some("credential-helpers") => {
+                    self.strings(key, value);
+                }
+                Some("short-name-mode") => file.short_name_mode = self.string(key, value),
+                Some("additional-layer-store-auth-helper") => {
+                    self.string(key, value);
+                }
+                Some("aliases") => {
+                    for (name, value) in self.table(key, value).into_iter().flatten() {
+                        let Some(value) = self.string(name, value) else { continue };
+                        let name = Placed { value: name.get_ref().to_string(), spot: self.spot(name.span()) };
+                        file.aliases.push((name, value));
+                    }
+                }
+                Some("registries") => self.old_format(file, key, value),
+                _ => {}
+            }
+        }
+    }
+
+    fn registries(&mut self, file: &mut RegistriesFile, key: &Key<'_>, value: &Value<'_>) {
+        if let DeValue::Table(table) = value.get_ref()
+            && table.iter().any(|(key, _)| field(key, &["mirror"]).is_some())
+        {
+            return self.is_wrong(key.span(), "`[[registry.mirror]]` has no `[[registry]]` before it".into());
+        }
+        for table in self.tables(key, value) {
+            let mut registry = RegistryTable {
+                spot: self.spot(key_of_table(&table, key)),
+                prefix: None,
+                location: None,
+                insecure: None,
+                blocked: None,
+                mirror_by_digest_only: None,
+                pull_from_mirror: None,
+                mirrors: None,
+            };
+            for (key, value) in *table.get_ref() {
+                match field(key, &REGISTRY) {
+                    Some("prefix") => registry.prefix = self.string(key, value),
+                    Some("location") => registry.location = self.string(key, value),
+                    Some("insecure") => registry.insecure = self.boolean(key, value),
+                    Some("blocked") => registry.blocked = self.boolean(key, value),
+                    Some("mirror-by-digest-only") => {
+                        registry.mirror_by_digest_only = self.boolean(key, value);
+                    }
+                    Some("pull-from-mirror") => registry.pull_from_mirror = self.string(key, value),
+                    Some("mirror") => {
+                        let tables = self.tables(key, value);
+                        registry.mirrors =
+                            Some(tables.into_iter().map(|table| self.mirror(&table, key)).collect());
+                    }
+                    _ => {}
+                }
+            }
+            file.registries.push(registry);
+        }
+    }
+
+    fn mirror(&mut self, table: &Toml<&DeTable<'_>>, key: &Key<'_>) -> MirrorTable {
+        let spot = self.spot(key_of_table(table, key));
+        let mut mirror = MirrorTable { spot, location: None, insecure: None, pull_from_mirror: None };
+        for (key, value) in *table.get_ref() {
+            match field(key, &MIRROR) {
+                Some("location") => mirror.location = self.string(key, value),
+                Some("insecure") => mirror.insecure = self.boolean(key, value),
+                Some("pull-from-mirror") => mirror.pull_from_mirror = self.string(key, value),
+                _ => {}
+            }
+        }
+        mirror
+    }
+
+    /// `[registries.search]`, `[registries.insecure]` and `[registries.block]`, each with a list `registries`; one that
+    /// is empty counts, too.
+    fn old_format(&mut self, file: &mut RegistriesFile, key: &Key<'_>, value: &Value<'_>) {
+        for (key, value) in self.table(key, value).into_iter().flatten() {
+            if field(key, &["search", "insecure", "block"]).is_none() {
+                continue;
+            }
+            for (list, value) in self.table(key, value).into_iter().flatten() {
+                if field(list, &["registries"]).is_some() && self.strings(list, value).is_some() {
+                    let spot = self.spot(list.span());
+                    file.old_format.get_or_insert(spot);
+                }
+            }
+        }
+    }
+
+    fn is_wrong(&mut self, at: Range, what: String) {
+        if self.wrong.as_ref().is_none_or(|(first, _)| at.start < first.start) {
+            self.wrong = Some((at, what));
+        }
+    }
+
+    /// Says that a value is of another type than the decoder wants.
+    fn mistyped(&mut self, key: &Key<'_>, value: &Value<'_>, wanted: &str) {
+        let is = match value.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "`true` or `false`",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        let at = if matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
+            key.span()
+        } else {
+            value.span()
+        };
+        self.is_wrong(at, format!("`{}` is {is}, not {wanted}", key.get_ref()));
+    }
+
+    fn string(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Placed<String>> {
+        if let DeValue::String(text) = value.get_ref() {
+            return Some(Placed { value: text.to_string(), spot: self.spot(value.span()) });
+        }
+        self.mistyped(key, value, "a string");
+        None
+    }
+
+    fn boolean(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Placed<bool>> {
+        if let DeValue::Boolean(is) = value.get_ref() {
+            return Some(Placed { value: *is, spot: self.spot(value.span()) });
+        }
+        self.mistyped(key, value, "`true` or `false`");
+        None
+    }
+
+    fn strings(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Vec<Placed<String>>> {
+        let DeValue::Array(items) = value.get_ref() else {
+            self.mistyped(key, value, "a list of strings");
+            return None;
+        };
+        let items = items.iter().filter_map(|item| {
+            if let DeValue::String(text) = item.get_ref() {
+                return Some(Placed { value: text.to_string(), spot: self.spot(item.span()) });
+            }
+            self.mistyped(key, item, "a list of strings");
+            None
+        });
+        Some(items.collect())
+    }
+
+    fn table<'v, 't>(&mut self, key: &Key<'_>, value: &'v Value<'t>) -> Option<&'v DeTable<'t>> {
+        if let DeValue::Table(table) = value.get_ref() {
+            return Some(table);
+        }
+        self.mistyped(key, value, "a table");
+        None
+    }
+
+    fn tables<'v, 't>(&mut self, key: &Key<'_>, value: &'v Value<'t>) -> Vec<Toml<&'v DeTable<'t>>> {
+        let DeValue::Array(items) = value.get_ref() else {
+            self.mistyped(key, value, "a list of tables");
+            return Vec::new();
+        };
+        let tables = items.iter().filter_map(|item| {
+            if let DeValue::Table(table) = item.get_ref() {
+                return Some(Toml::new(item.span(), table));
+            }
+            self.mistyped(key, item, "a list of tables");
+            None
+        });
+        tables.collect()
+    }
+}
+
+const FILE: [&str; 7] = [
+    "registry",
+    "unqualified-search-registries",
+    "credential-helpers",
+    "short-name-mode",
+    "additional-layer-store-auth-helper",
+    "aliases",
+    "registries",
+];
+const REGISTRY: [&str; 7] =
+    ["prefix", "location", "insecure", "blocked", "mirror-by-digest-only", "pull-from-mirror", "mirror"];
+const MIRROR: [&str; 3] = ["location", "insecure", "pull-from-mirror"];
+
+/// The field that a key is for; the decoder ignores its case.
+fn field(key: &Key<'_>, fields: &[&'static str]) -> Option<&'static str> {
+    fields.iter().find(|field| key.get_ref().eq_ignore_ascii_case(field)).copied()
+}
+
+/// The header of a table; of one that has none, the key that holds it.
+fn key_of_table(table: &Toml<&DeTable<'_>>, key: &Key<'_>) -> Range {
+    if table.span().is_empty() { key.span() } else { table.span() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    fn read(text: &str) -> RegistriesFile {
+        RegistriesFile::read(text, Span::new(FileId(0), 0, text.len()), "")
+    }
+
+    #[test]
+    fn values_are_read_in_any_case() {
+        let file = read(
+            "unqualified-search-registries = ['a.io']\n[[registry]]\nLocation = \"quay.io/acme/\"\nblocked = true\n\
+             [[registry.mirror]]\nlocation = 'm.io'\n[aliases]\n\"ubi\" = \"m.io/ubi\"\n",
+        );
+        assert!(file.undecodable.is_none());
+        assert_eq!(file.registries[0].scope(), "quay.io/acme");
+        assert!(file.registries[0].blocked.as_ref().expect("a value").value);
+        let mirrors = file.registries[0].mirrors.as_ref().expect("mirrors");
+        assert_eq!(mirrors[0].location.as_ref().expect("a mirror").value, "m.io");
+        assert_eq!(file.search.expect("a list").value[0].value, "a.io");
+        assert_eq!(file.aliases[0].1.value, "m.io/ubi");
+    }
+
+    #[test]
+    fn what_the_decoder_refuses_is_told() {
+        for (text, what, line) in [
+            (
+                "[[registry.mirror]]\nlocation = 'a'\n",
+                "`[[registry.mirror]]` has no `[[registry]]` before it",
+                1,
+            ),
+            ("[registry]\nlocation = 'a'\n", "`registry` is a table, not a list of tables", 1),
+            ("[[registry]]\nlocation = 1\n", "`location` is a number, not a string", 2),
+            (
+                "[[registry]]\nlocation = 'a'\nblocked = 'true'\n",
+                "`blocked` is a string, not `true` or `false`",
+                3,
+            ),
+            (
+                "unqualified-search-registries = 'a'\n",
+                "`unqualified-search-registries` is a string, not a list of strings",
+                1,
+            ),
+            ("[[registry]]\nlocation = 'a'\nmirror = 'b'\n", "`mirror` is a string, not a list of tables", 3),
+        ] {
+            let wrong = read(text).undecodable.expect(text);
+            assert_eq!((wrong.what.as_str(), wrong.spot.line), (what, Some(line)), "{text}");
+        }
+        for (text, line) in [
+            ("a = \n", 1),
+            ("[[registry]]\nlocation = a.io\n", 2),
+            ("[[registry]\n", 1),
+            ("a = 1\na = 2\n", 2),
+        ] {
+            let file = read(text);
+            assert!(!file.is_toml, "{text}");
+            assert_eq!(file.undecodable.expect(text).spot.line, Some(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_old_format_is_known_by_its_lists() {
+        assert!(read("[registries.search]\nregistries = []\n").old_format.is_some());
+        assert!(read("[registries.search]\n").old_format.is_none());
+    }
+}

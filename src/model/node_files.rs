@@ -1,0 +1,39 @@
+//! Reads what the `MachineConfig`s of the clusters write into the files that registries are read from.
+
+use super::cluster::Cluster;
+use crate::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
+use crate::crd::{Budget, Decoding, Typed};
+use crate::manifest::{Broken, BrokenWhat};
+
+/// Reads them one after the other, so that what a limit leaves out is the same in every run; says what it leaves out.
+pub fn read(clusters: &[Cluster]) -> Vec<Broken> {
+    let mut budget = Budget::default();
+    let mut broken = Vec::new();
+    let mut is_reached = false;
+    for resource in clusters.iter().flat_map(Cluster::resources) {
+        let Typed::MachineConfig(config) = &resource.typed else { continue };
+        if config.is_generated() {
+            continue;
+        }
+        for (file, decoding) in config.decode(resource.manifest.root(), &mut budget) {
+            let message = match decoding {
+                Decoding::Done => continue,
+                Decoding::TooLarge => format!(
+                    "the contents of `{}` exceed pullwarden's limit of {} MiB for a file on nodes",
+                    file.path.value,
+                    MAX_CONTENTS >> 20
+                ),
+                Decoding::OverBudget if is_reached => continue,
+                Decoding::OverBudget => {
+                    is_reached = true;
+                    format!(
+                        "the files of MachineConfigs exceed pullwarden's limit of {} MiB in one run from here on",
+                        MAX_DECODED >> 20
+                    )
+                }
+            };
+            broken.push(Broken { span: file.path.span, what: BrokenWhat::File(message) });
+        }
+    }
+    broken
+}

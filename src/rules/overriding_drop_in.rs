@@ -1,0 +1,142 @@
+//! A drop-in of a `MachineConfig` that takes pulls away from what the cluster is configured with.
+//!
+//! Source: containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`updateWithConfigurationFrom`: the entry of a
+//! later file replaces the one of the same prefix; `FindRegistry`: the longest prefix decides).
+
+use crate::crd::Spot;
+use crate::finding::Findings;
+use crate::node::lookup::Registries;
+use crate::node::pools::{NodeRegistries, nodes_of};
+use crate::node::{Mirror, RegistryEntry};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
+use crate::view::View;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OverridingDropIn {}
+
+/// How many texts that no longer count are pointed to.
+const POINTED: usize = 4;
+
+impl Rule for OverridingDropIn {
+    const META: Meta = Meta {
+        id: "overriding-drop-in",
+        summary: "a drop-in of a MachineConfig that replaces what mirror sets and the Image say of a registry",
+        category: Category::Trust,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/overriding-drop-in.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let Some(files) = view.files() else { return };
+        let pools = &view.nodes().pools.all;
+        if pools.is_empty() {
+            return;
+        }
+        let Ok(operators) = Registries::load(&files.registries_conf, files.search_registries.as_ref()) else {
+            return;
+        };
+        let mut winners: BTreeMap<(Span, usize), (Winner<'_>, Vec<&str>)> = BTreeMap::new();
+        // Where a pool has a `registries.conf` of its own, nothing of the operator's counts anyway.
+        for pool in pools.iter().filter(|pool| pool.registries_conf.is_none() && pool.load_error().is_none())
+        {
+            let mut by_prefix = BTreeMap::new();
+            for file in &pool.drop_ins {
+                for (number, (entry, spot)) in file.loaded().iter().flat_map(|file| &file.entries).enumerate()
+                {
+                    let key = (file.path.span, number);
+                    by_prefix.insert(&entry.prefix, (key, Winner { file, entry, spot: *spot }));
+                }
+            }
+            for (key, winner) in by_prefix.into_values() {
+                winners.entry(key).or_insert((winner, Vec::new())).1.push(&pool.name);
+            }
+        }
+        for (winner, pools) in winners.values() {
+            winner.check(&operators, &nodes_of(pools), out);
+        }
+    }
+}
+
+/// The entry that the runtime takes for its prefix.
+struct Winner<'n> {
+    file: &'n NodeRegistries,
+    entry: &'n RegistryEntry,
+    spot: Spot,
+}
+
+impl Winner<'_> {
+    fn check(&self, operators: &Registries<'_>, nodes: &str, out: &mut Findings) {
+        let prefix = self.entry.prefix.as_str();
+        let name = format!("`{}`{}", self.file.name(), self.spot.in_file());
+        let (old, message, severity) = if let Some(old) = operators.get(prefix) {
+            if is_same(old.entry, self.entry, "") {
+                return;
+            }
+            let what =
+                match (old.entry.mirrors.is_empty(), old.entry.blocked.is_set(), self.entry.blocked.is_set())
+                {
+                    (false, true, false) => format!("replaces the mirrors of `{prefix}` and unblocks it"),
+                    (false, ..) => format!("replaces the mirrors of `{prefix}`"),
+                    (true, true, false) => format!("unblocks `{prefix}`"),
+                    (true, ..) => format!("replaces the entry of `{prefix}`"),
+                };
+            (old.entry, format!("{name} {what} on {nodes}"), Severity::Warning)
+        } else if let Some(old) = operators.find(prefix) {
+            let outer = old.prefix;
+            let rest = prefix.strip_prefix(outer).unwrap_or_default();
+            if old.entry.mirrors.is_empty() && !old.entry.blocked.is_set()
+                || is_same(old.entry, self.entry, rest)
+            {
+                return;
+            }
+            let what = if old.entry.mirrors.is_empty() {
+                format!("decides on `{prefix}` in the place of the blocked `{outer}`")
+            } else {
+                format!("takes pulls of `{prefix}` away from the mirrors of `{outer}`")
+            };
+            (old.entry, format!("{name} {what} on {nodes}"), Severity::Note)
+        } else {
+            return;
+        };
+        let finding = out.report(self.spot.span, message);
+        finding.severity(severity).subject(self.file.name()).subject(prefix);
+        for span in old.spans.iter().take(POINTED) {
+            finding.related(*span, format!("this does not count for `{prefix}` on {nodes}"));
+        }
+        if !self.entry.blocked.is_set() {
+            let blocked = old.blocked.spans.iter().filter(|span| !old.spans.contains(span));
+            for span in blocked.take(POINTED) {
+                finding.related(*span, format!("`{prefix}` is contacted nevertheless on {nodes}"));
+            }
+        }
+        finding.help(
+            "write these mirrors in an ImageDigestMirrorSet or ImageTagMirrorSet and remove the `[[registry]]`; the \
+             runtime takes the entry with the longest prefix, of equal ones that of the last file, and takes it as a \
+             whole, with its mirrors and its `blocked`; nothing on the cluster says so",
+        );
+    }
+}
+
+/// Whether an entry does the same as the operator's, of which it covers the part behind `rest`.
+fn is_same(old: &RegistryEntry, new: &RegistryEntry, rest: &str) -> bool {
+    let same = |(a, b): (&Mirror, &Mirror)| {
+        format!("{}{rest}", a.location) == b.location
+            && a.pull_from_mirror == b.pull_from_mirror
+            && a.insecure.is_set() == b.insecure.is_set()
+    };
+    let is_renamed = !new.location.is_empty() && new.location != new.prefix;
+    !is_renamed
+        && old.mirrors.len() == new.mirrors.len()
+        && old.mirrors.iter().zip(&new.mirrors).all(same)
+        && old.blocked.is_set() == new.blocked.is_set()
+        && old.insecure.is_set() == new.insecure.is_set()
+}

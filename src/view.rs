@@ -148,7 +148,7 @@ impl<'c> View<'c> {
                 let is_short = is_short(name);
                 let mut each = of_pools.iter().filter(|_| are_known).map(of);
                 let first = each.next();
-                let is_everywhere = are_known && first.iter().all(|first| each.all(|other| other == *first));
+                let is_everywhere = are_known && is_same(first.as_ref(), each);
                 let resolutions = first.filter(|_| is_everywhere).unwrap_or_else(|| of(&base));
                 Answer { is_short, is_everywhere, resolutions }
             });
@@ -160,6 +160,15 @@ impl<'c> View<'c> {
     fn is_too_large(&self) -> bool {
         self.cluster.mirror_sets().map(|(_, set)| set.entries().len()).sum::<usize>() > MAX_MIRROR_RULES
     }
+}
+
+/// Whether all pools do what the first one does, whichever text has them do it.
+fn is_same(first: Option<&Vec<Resolution>>, mut others: impl Iterator<Item = Vec<Resolution>>) -> bool {
+    fn outcomes(all: &[Resolution]) -> Vec<Resolution> {
+        all.iter().map(Resolution::outcome).collect()
+    }
+    let first = first.map(|first| outcomes(first));
+    first.is_none_or(|first| others.all(|other| outcomes(&other) == first))
 }
 
 /// The mirror rules of a cluster by source, in the order of the sources' names.

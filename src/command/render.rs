@@ -85,6 +85,7 @@ fn write_files(
             writeln!(out, "wrote {}", escape(&path.to_string_lossy()))?;
         }
         render_text::load_errors(files, sources, style, out)?;
+        render_text::node_files(view, sources, style, out)?;
     }
     Ok(())
 }

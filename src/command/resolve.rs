@@ -4,8 +4,7 @@ use super::check::Outcome;
 use super::{Error, inputs, nodes};
 use crate::cli::{Resolve, TableFormat};
 use crate::manifest::MAX_FILE;
-use crate::pull::Resolver;
-use crate::report::nodes::{Answer, resolve_json, resolve_text};
+use crate::report::nodes::{Answer, Resolvers, resolve_json, resolve_text};
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -21,12 +20,11 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
             "no image configuration found in {path}; `--in` names the manifests"
         )));
     }
-    let resolvers: Vec<Option<Resolver<'_>>> =
-        views.iter().map(|view| Resolver::new(&view.nodes).ok()).collect();
+    let resolvers: Vec<Resolvers<'_>> = views.iter().map(Resolvers::of).collect();
     let answers: Vec<Answer<'_>> = names
         .iter()
         .flat_map(|name| {
-            views.iter().zip(&resolvers).map(|(view, resolver)| Answer::new(view, resolver.as_ref(), name))
+            views.iter().zip(&resolvers).flat_map(|(view, resolvers)| Answer::all(view, resolvers, name))
         })
         .collect();
     match args.format {

@@ -177,6 +177,14 @@ impl Pools {
         self.unplaced.is_empty() && self.all.iter().all(|pool| pool.unknown().next().is_none())
     }
 
+    /// The paths of files of which it is not known who has them, or what they say.
+    pub fn unknown_files(&self) -> Vec<Span> {
+        let unknown = |(file, pools): &(&NodeRegistries, Vec<&str>)| {
+            pools.is_empty() || matches!(file.contents, Contents::Unknown)
+        };
+        self.files().iter().filter(|file| unknown(file)).map(|(file, _)| file.path.span).collect()
+    }
+
     /// Every file, with the names of the pools that have it, in the order of the text.
     pub fn files(&self) -> Vec<(&NodeRegistries, Vec<&str>)> {
         let mut files: BTreeMap<Span, (&NodeRegistries, Vec<&str>)> = BTreeMap::new();

@@ -144,6 +144,30 @@ impl Resolution {
         self.error.is_none() && !refused && self.reachable().next().is_some()
     }
 
+    /// The same without the texts behind it.
+    #[must_use]
+    pub fn outcome(&self) -> Self {
+        let mut outcome = self.clone();
+        outcome.matched_spans.clear();
+        // Whether it is blocked is told by its places.
+        outcome.blocked_by.clear();
+        for source in &mut outcome.sources {
+            source.spans.clear();
+            if let Some(blocker) = &mut source.blocked_by {
+                blocker.spans.clear();
+            }
+        }
+        for mirror in &mut outcome.passed_over {
+            mirror.spans.clear();
+            // It is not asked, however it would be.
+            mirror.insecure.spans.clear();
+        }
+        if let Some(ResolveError::Load(error)) = &mut outcome.error {
+            error.spans.clear();
+        }
+        outcome
+    }
+
     /// The places that the node really asks.
     pub fn reachable(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(|source| source.blocked_by.is_none())

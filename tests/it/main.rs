@@ -23,6 +23,7 @@ mod looks;
 mod mco;
 mod migrate;
 mod node;
+mod node_files;
 mod nodes;
 mod page;
 mod pages;

@@ -11,6 +11,7 @@ pub mod resolve_text;
 mod stop;
 
 use crate::model::{Cluster, Standing};
+use crate::node::pools::{Contents, nodes_of};
 use crate::node::{self, Nodes};
 use crate::pull::{Resolution, Resolver};
 use crate::source::{Sources, Span};
@@ -56,6 +57,28 @@ pub struct Answer<'r> {
     pub resolution: Resolution,
     /// What a short name can mean on this cluster, in the order in which it is tried; `None` for a full name.
     pub candidates: Option<Vec<Resolution>>,
+    /// The pools of nodes that do this; none where all nodes do.
+    pub pools: Vec<&'r str>,
+}
+
+/// What answers for the nodes of a cluster.
+#[derive(Debug)]
+pub struct Resolvers<'r> {
+    /// Those of each pool with its name, or one for all nodes.
+    by_pool: Vec<(Option<&'r str>, Resolver<'r>)>,
+}
+
+impl<'r> Resolvers<'r> {
+    /// Reads the files of a cluster's nodes; where none are written there is nothing to read.
+    pub fn of(view: &'r View<'r>) -> Self {
+        let Ok(files) = &view.nodes.files else { return Self { by_pool: Vec::new() } };
+        let pools = &view.nodes.pools.all;
+        if pools.is_empty() {
+            return Self { by_pool: vec![(None, Resolver::of_files(files))] };
+        }
+        let of_pool = pools.iter().map(|pool| (Some(pool.name.as_str()), Resolver::of_pool(files, pool)));
+        Self { by_pool: of_pool.collect() }
+    }
 }
 
 impl<'r> View<'r> {
@@ -69,9 +92,10 @@ impl<'r> View<'r> {
         self.cluster.standing != Standing::Exact
     }
 
-    /// Whether the files are written and the runtime loads them.
+    /// Whether the files are written and the runtime loads them, on the nodes of all pools.
     pub fn works(&self) -> bool {
         self.nodes.files.as_ref().is_ok_and(|files| files.registries_load_error.is_none())
+            && self.nodes.pools.all.iter().all(|pool| pool.load_error().is_none())
     }
 
     /// What has to be known about the answer, a line each.
@@ -94,6 +118,22 @@ impl<'r> View<'r> {
             let at = at(sources, &self.nodes.open);
             remarks.push(format!("not everything is known: a template fills in values at {at}"));
         }
+        let pools = &self.nodes.pools;
+        for (file, names) in pools.files() {
+            let at = at(sources, &[file.path.span]);
+            let path = super::text::escape(&file.path.value);
+            if names.is_empty() {
+                remarks.push(format!(
+                    "not everything is known: nothing here says which nodes have `{path}` ({at})"
+                ));
+            } else if matches!(file.contents, Contents::Unknown) {
+                let nodes = nodes_of(&names);
+                let nodes = super::text::escape(&nodes);
+                remarks.push(format!(
+                    "not everything is known: what `{path}` says on {nodes} is not here ({at})"
+                ));
+            }
+        }
         if let Some(skipped) = &self.nodes.skipped {
             let spans = skipped.spans();
             let skipped = skipped.to_string();
@@ -108,17 +148,36 @@ impl<'r> View<'r> {
 }
 
 impl<'r> Answer<'r> {
-    /// Asks for one image; `resolver` is that of the view, where there is one.
-    pub fn new(view: &'r View<'r>, resolver: Option<&Resolver<'_>>, name: &str) -> Self {
-        let Some(resolver) = resolver else {
-            let resolution = Resolution { requested: name.to_owned(), ..Resolution::default() };
-            return Self { view, resolution, candidates: None };
-        };
+    /// Asks for one image: an answer for the nodes of all pools, or several where they differ.
+    pub fn all(view: &'r View<'r>, resolvers: &Resolvers<'r>, name: &str) -> Vec<Self> {
+        let mut answers: Vec<Self> = Vec::new();
+        for (pool, resolver) in &resolvers.by_pool {
+            let answer = Self::new(view, resolver, name);
+            let same = answers
+                .iter_mut()
+                .find(|known| known.resolution == answer.resolution && known.candidates == answer.candidates);
+            match same {
+                Some(same) => same.pools.extend(pool),
+                None => answers.push(Self { pools: pool.iter().copied().collect(), ..answer }),
+            }
+        }
+        match &mut answers[..] {
+            [] => {
+                let resolution = Resolution { requested: name.to_owned(), ..Resolution::default() };
+                answers.push(Self { view, resolution, candidates: None, pools: Vec::new() });
+            }
+            [only] => only.pools.clear(),
+            _ => {}
+        }
+        answers
+    }
+
+    fn new(view: &'r View<'r>, resolver: &Resolver<'_>, name: &str) -> Self {
         let short = crate::pull::reference::is_short(name);
         let resolution = resolver.resolve(name);
         // What is no name at all is none in a registry of the list either.
         let candidates = (short && !resolution.normalized.is_empty()).then(|| resolver.resolve_all(name));
-        Self { view, resolution, candidates }
+        Self { view, resolution, candidates, pools: Vec::new() }
     }
 
     /// Everything that the name can mean.

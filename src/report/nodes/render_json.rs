@@ -2,7 +2,8 @@
 
 use super::place::{Place, places};
 use super::{Gaps, View};
-use crate::node::{EffectiveLists, Files, PolicyJson, RegistriesConf, Skipped};
+use crate::node::pools::Contents;
+use crate::node::{EffectiveLists, Files, PolicyJson, Pools, RegistriesConf, Skipped};
 use crate::report::printable;
 use crate::source::{Sources, Span, Spanned};
 use schemars::JsonSchema;
@@ -72,6 +73,9 @@ struct ClusterFiles<'r> {
     /// The policies of namespaces, by path.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     namespaced_policies: BTreeMap<String, String>,
+    /// The `registries.conf` and drop-ins that `MachineConfig`s write, beside these files or in their place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    node_files: Vec<NodeFileJson<'r>>,
     /// The registry lists in force.
     effective_lists: Lists<'r>,
     /// The operator's words when it leaves out blocked registries that the cluster's own release needs.
@@ -91,6 +95,24 @@ struct ClusterFiles<'r> {
     policy_json_load_error: Option<String>,
     /// The manifest texts behind all of it.
     causes: Causes,
+}
+
+/// A `registries.conf` or drop-in that a `MachineConfig` writes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NodeFile")]
+struct NodeFileJson<'r> {
+    /// Its path on the node.
+    path: &'r str,
+    /// The pools of nodes that have it; empty where nothing says which.
+    pools: Vec<&'r str>,
+    /// The prefixes that it has an entry for; it replaces other entries of these prefixes. Null where its text is not
+    /// known, or the runtime does not load it.
+    prefixes: Option<Vec<&'r str>>,
+    /// The runtime's words when it does not load the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    load_error: Option<&'r str>,
+    /// Where the `MachineConfig` says so.
+    from: Vec<Place>,
 }
 
 /// The registry lists in force.
@@ -198,6 +220,7 @@ fn cluster<'r>(view: &'r View<'_>, sources: &Sources) -> ClusterFiles<'r> {
         search_registries_dropin: files.and_then(|files| Some(files.search_registries.as_ref()?.to_toml())),
         sigstore_registries_yaml: files.and_then(|files| Some(files.sigstore_registries.as_ref()?.to_yaml())),
         namespaced_policies: files.map(namespaced).unwrap_or_default(),
+        node_files: node_files(&nodes.pools, sources),
         effective_lists: lists(&nodes.effective),
         skipped_error: nodes.skipped.as_ref().map(ToString::to_string),
         error: stop.map(ToString::to_string),
@@ -206,6 +229,22 @@ fn cluster<'r>(view: &'r View<'_>, sources: &Sources) -> ClusterFiles<'r> {
         policy_json_load_error: said(files.and_then(|files| files.policy_load_error.as_ref())),
         causes: causes(view, sources),
     }
+}
+
+fn node_files<'r>(pools: &'r Pools, sources: &Sources) -> Vec<NodeFileJson<'r>> {
+    let files = pools.files().into_iter().map(|(file, pools)| NodeFileJson {
+        path: &file.path.value,
+        pools,
+        prefixes: file
+            .loaded()
+            .map(|loaded| loaded.entries.iter().map(|(entry, _)| entry.prefix.as_str()).collect()),
+        load_error: match &file.contents {
+            Contents::Refused(refusal) => Some(&refusal.why),
+            Contents::Loaded(_) | Contents::Unknown => None,
+        },
+        from: places(sources, &[file.path.span]),
+    });
+    files.collect()
 }
 
 fn namespaced(files: &Files) -> BTreeMap<String, String> {

@@ -2,10 +2,12 @@
 
 use super::place::at;
 use super::{Gaps, View, annotate, stop};
-use crate::node::{self, Files, Origin};
+use crate::node::pools::nodes_of;
+use crate::node::{self, Files, Origin, Pool};
 use crate::report::human::Style;
 use crate::report::text::escape;
 use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Writes all clusters.
@@ -51,7 +53,10 @@ pub fn cluster(view: &View<'_>, sources: &Sources, style: &Style, out: &mut dyn 
         writeln!(out, "# {remark}")?;
     }
     match &view.nodes.files {
-        Ok(files) => self::files(files, sources, style, out),
+        Ok(files) => {
+            self::files(files, sources, style, out)?;
+            node_files(view, sources, style, out)
+        }
         Err(stop) => {
             writeln!(out, "# the operator stops: nothing changes on any node, and only its log says so\n")?;
             out.write_all(stop::frame(stop, sources, style).as_bytes())
@@ -89,6 +94,31 @@ fn files(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -
         writeln!(out, "\n# left out, since a ClusterImagePolicy has these scopes of ImagePolicies: {at}")?;
     }
     load_errors(files, sources, style, out)
+}
+
+/// What `MachineConfig`s write beside the operator, or in its place; what that says stands there.
+pub fn node_files(view: &View<'_>, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    for (file, pools) in view.nodes.pools.files() {
+        let (path, nodes, at) = (&file.path.value, nodes_of(&pools), at(sources, &[file.path.span]));
+        let whose = if file.is_drop_in() {
+            "of a MachineConfig"
+        } else {
+            "of a MachineConfig, in the place of the one above"
+        };
+        let said = format!("{path} on {nodes}: {whose}");
+        writeln!(out, "\n# {}, {at}", escape(&said))?;
+        for (entry, _) in file.loaded().iter().flat_map(|loaded| &loaded.entries) {
+            let from = self::at(sources, &entry.spans);
+            writeln!(out, "#   decides on {}  # {from}", escape(&entry.prefix))?;
+        }
+    }
+    let mut told = BTreeSet::new();
+    for error in view.nodes.pools.all.iter().filter_map(Pool::load_error) {
+        if told.insert(error.to_string()) {
+            write!(out, "\n{}", stop::load_error(&error, sources, style))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the runtime refuses of the files.

@@ -31,6 +31,13 @@ struct Resolved<'r> {
 struct ResolvedImage<'r> {
     /// The cluster.
     cluster: &'r str,
+    /// The pools of nodes that do this, where not all nodes of the cluster do the same: then the cluster has several
+    /// entries.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pools: &'r [&'r str],
+    /// Files on nodes whose text or nodes are not known; what they say is not in the answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_files: Vec<Place>,
     /// Whether only the place of the files says that they belong to one cluster.
     guessed: bool,
     /// Whether the image can be pulled, as far as its name tells: the policy does not refuse it, and there is a place
@@ -93,7 +100,7 @@ struct SourceJson<'r> {
     location: &'r str,
     /// Whether TLS need not be verified.
     insecure: bool,
-    /// `digest-only` or `tag-only` for a mirror.
+    /// `digest-only`, `tag-only` or `all` for a mirror.
     #[serde(skip_serializing_if = "Option::is_none")]
     pull_from_mirror: Option<&'static str>,
     /// The entry that keeps the node from asking there, by its prefix.
@@ -163,6 +170,8 @@ fn resolution<'r>(answer: &'r Answer<'_>, sources: &Sources) -> ResolvedImage<'r
     let candidates = answer.candidates.as_ref();
     ResolvedImage {
         cluster: &answer.view.cluster.name,
+        pools: &answer.pools,
+        unknown_files: places(sources, &answer.view.nodes.pools.unknown_files()),
         guessed: answer.view.is_guessed(),
         pullable: answer.is_pullable(),
         probe,

@@ -1,7 +1,8 @@
 //! `pullwarden resolve` for people: does it pull, from where, and which line says so.
 
 use super::place::at;
-use super::{Answer, Gaps, render_text};
+use super::{Answer, Gaps, View, render_text};
+use crate::node::pools::nodes_of;
 use crate::pull::{Policy, Resolution, ResolveError, Source, Verdict};
 use crate::report::text::escape;
 use crate::source::{Sources, Span};
@@ -20,7 +21,7 @@ pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut d
             images += 1;
         }
         let body = body(answer, sources);
-        let cluster = answer.view.cluster.name.as_str();
+        let cluster = cluster_of(answer);
         let equal = |group: &&mut Group<'_>| group.body == body;
         match groups.iter_mut().rev().take_while(|group| group.name == name).find(equal) {
             Some(group) => group.clusters.push(cluster),
@@ -39,11 +40,16 @@ pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut d
             (false, true) => "pulls",
             (false, false) => "fails",
         };
-        writeln!(out, "{verdict}  {}  in {}\n{body}", escape(name), some_of(clusters))?;
+        let clusters: Vec<&str> = clusters.iter().map(String::as_str).collect();
+        writeln!(out, "{verdict}  {}  in {}\n{body}", escape(name), some_of(&clusters))?;
     }
     let failed = answers.iter().filter(|answer| !answer.is_pullable()).count();
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let clusters = answers.len().checked_div(images).unwrap_or(0);
+    let first = answers.first().map(|answer| &answer.resolution.requested);
+    let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
+    // The answers of one cluster stand together.
+    let clusters: Vec<*const View<'_>> = of_first.map(|answer| std::ptr::from_ref(answer.view)).collect();
+    let clusters = clusters.chunk_by(|a, b| a == b).count();
     let verdict =
         if failed == 0 { "all pull".to_owned() } else { format!("{failed} of {} fail", answers.len()) };
     writeln!(out, "{images} image{} in {clusters} cluster{}: {verdict}", plural(images), plural(clusters))
@@ -55,14 +61,26 @@ struct Group<'r> {
     pullable: bool,
     name: &'r str,
     body: String,
-    clusters: Vec<&'r str>,
+    clusters: Vec<String>,
+}
+
+/// The name of a cluster, and of its pools where they differ.
+fn cluster_of(answer: &Answer<'_>) -> String {
+    let name = &answer.view.cluster.name;
+    if answer.pools.is_empty() { name.clone() } else { format!("{name} on {}", nodes_of(&answer.pools)) }
 }
 
 /// What has to be known about the clusters, each once.
 fn remarks(answers: &[Answer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let first = answers.first().map(|answer| &answer.resolution.requested);
     let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
-    for answer in answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first) {
+    let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
+    let mut last = None;
+    for answer in of_first {
+        // The answers of one cluster stand together, one for each of its pools.
+        if last.replace(std::ptr::from_ref(answer.view)) == Some(std::ptr::from_ref(answer.view)) {
+            continue;
+        }
         for remark in answer.view.remarks(sources) {
             let name = answer.view.cluster.name.as_str();
             match remarks.iter_mut().find(|(said, _)| *said == remark) {

@@ -1,6 +1,6 @@
 //! What stops the operator, as a frame around the text that does it.
 
-use crate::node::{LoadError, Stop};
+use crate::node::{LoadError, LoadedFile, Stop};
 use crate::report::human::{self, Frame, Style};
 use crate::source::{Sources, Span};
 
@@ -22,8 +22,14 @@ pub(super) fn frame(stop: &Stop, sources: &Sources, style: &Style) -> String {
 /// The frame for a file that the runtime does not load.
 pub(super) fn load_error(error: &LoadError, sources: &Sources, style: &Style) -> String {
     let labels = error.spans.iter().take(POINTED).map(|span| (*span, "")).collect();
-    let help =
-        "the operator writes the file, the container runtime refuses it, and every pull on the node fails";
+    let help = match &error.file {
+        LoadedFile::DropIn(_) => {
+            "a MachineConfig writes the file and the nodes reboot for it; then CRI-O does not start, and the node stays NotReady"
+        }
+        _ => {
+            "the operator writes the file, the container runtime refuses it, and every pull on the node fails"
+        }
+    };
     human::frame(&Frame { message: error.to_string(), labels, help: help.to_owned() }, sources, style)
 }
 

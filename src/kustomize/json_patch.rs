@@ -94,9 +94,7 @@ impl Operation {
                     let at = index(&part, items.len());
                     at.and_then(|at| items.get_mut(at))
                 }
-                Data::Map(members) => {
-                    members.iter_mut().find(|member| *member.key == *part).map(|member| &mut member.value)
-                }
+                Data::Map(members) => members.get_mut(&part),
                 Data::Word(_) => None,
             };
             value = next.ok_or_else(|| self.missing(path))?;

@@ -2,7 +2,7 @@
 //! replaced where no schema gives them a merge key.
 
 use super::schema::{MergeKeys, Schema};
-use super::value::{Data, Member, Value};
+use super::value::{Data, Value};
 use super::{Error, Result};
 
 /// What a `$patch` says.
@@ -54,31 +54,11 @@ fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Op
         // Nulls in what is new remove nothing and vanish.
         (_, old) => in_place_of(Value::map(patch.span), old.as_ref()),
     };
-    drop_absent(&mut base, &patch);
-    let Data::Map(members) = patch.data else { return Ok(Some(base)) };
-    for Member { key, key_span, value } in members {
-        let before = base.remove_in_place(&key);
-        let here = before.as_ref().map(|(at, _)| *at);
-        let merged = merged(before.map(|(_, value)| value), value, schema.field(&key))?;
-        if let Some(value) = merged {
-            base.insert_at(here, Member { key, key_span, value });
-        }
-    }
+    let (Data::Map(members), Data::Map(patch)) = (&mut base.data, patch.data) else { return Ok(Some(base)) };
+    // A key without a value is dropped as soon as a patch goes over its map; a written null stays.
+    members.drop_absent(&|key| patch.position(key).is_some());
+    members.merge(patch, |key, old, new| merged(old, new, schema.field(key)))?;
     Ok(Some(base))
-}
-
-/// A key without a value is dropped as soon as a patch goes over its map; a written null stays.
-fn drop_absent(base: &mut Value, patch: &Value) {
-    let Data::Map(members) = &mut base.data else { return };
-    members.retain(|member| match &member.value.data {
-        Data::Word(word) => !(word.plain && word.text.is_empty()) || patch.get(&member.key).is_some(),
-        _ => true,
-    });
-    for member in members {
-        if patch.get(&member.key).is_none() && member.value.is_map() {
-            drop_absent(&mut member.value, &Value::map(patch.span));
-        }
-    }
 }
 
 fn in_place_of(new: Value, old: Option<&Value>) -> Value {

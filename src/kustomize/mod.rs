@@ -21,6 +21,7 @@ mod json_patch;
 mod kustomization;
 mod labels;
 mod loader;
+mod map;
 mod merge;
 mod names;
 mod objects;

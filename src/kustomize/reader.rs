@@ -72,7 +72,7 @@ impl<'t> Reader<'t> {
                         value: self.read(entry.value, depth + 1)?,
                     });
                 }
-                Data::Map(members)
+                Data::Map(members.into())
             }
         };
         Ok(Value { span, replaced: node.replaced(), data })

@@ -1,6 +1,7 @@
 //! Trees that may be changed: every value and every key carries the place of the text that it was read from.
 
 use super::Result;
+use super::map::Map;
 use super::reader::{Reader, timestamp};
 use super::text::Text;
 use crate::source::Span;
@@ -23,7 +24,7 @@ pub(super) struct Value {
 pub(super) enum Data {
     Word(Word),
     List(Vec<Value>),
-    Map(Vec<Member>),
+    Map(Map),
 }
 
 /// A scalar. A plain one means what kustomize takes the word for, any other is a string.
@@ -105,7 +106,7 @@ impl Value {
     }
 
     pub(super) fn map(span: Span) -> Self {
-        Self::new(span, Data::Map(Vec::new()))
+        Self::new(span, Data::Map(Map::default()))
     }
 
     pub(super) fn list(span: Span) -> Self {
@@ -140,7 +141,10 @@ impl Value {
     }
 
     pub(super) fn member(&self, key: &str) -> Option<&Member> {
-        self.members().iter().find(|member| &*member.key == key)
+        match &self.data {
+            Data::Map(members) => members.member(key),
+            _ => None,
+        }
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
@@ -149,7 +153,7 @@ impl Value {
 
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         let Data::Map(members) = &mut self.data else { return None };
-        members.iter_mut().find(|member| &*member.key == key).map(|member| &mut member.value)
+        members.get_mut(key)
     }
 
     /// The value at the end of a path of keys.
@@ -203,31 +207,15 @@ impl Value {
 
     /// Puts `value` under `key` as if nothing else had ever been there.
     pub(super) fn put(&mut self, key: &str, key_span: Span, value: Value) {
-        let Data::Map(members) = &mut self.data else { return };
-        match members.iter_mut().find(|member| &*member.key == key) {
-            Some(member) => member.value = value,
-            None => members.push(Member { key: key.into(), key_span, value }),
+        if let Data::Map(members) = &mut self.data {
+            members.put(key, key_span, value);
         }
     }
 
     /// Takes the entry under `key` out.
     pub(super) fn remove(&mut self, key: &str) -> Option<Value> {
         let Data::Map(members) = &mut self.data else { return None };
-        let at = members.iter().position(|member| &*member.key == key)?;
-        Some(members.remove(at).value)
-    }
-
-    /// Takes the value under `key` out and says where it was.
-    pub(super) fn remove_in_place(&mut self, key: &str) -> Option<(usize, Value)> {
-        let Data::Map(members) = &mut self.data else { return None };
-        let at = members.iter().position(|member| &*member.key == key)?;
-        Some((at, members.remove(at).value))
-    }
-
-    /// Puts an entry where another was, or at the end.
-    pub(super) fn insert_at(&mut self, at: Option<usize>, member: Member) {
-        let Data::Map(members) = &mut self.data else { return };
-        members.insert(at.unwrap_or(members.len()).min(members.len()), member);
+        members.remove(key)
     }
 
     /// The value under `key`, an empty map with this place where there is none (or only null).
@@ -299,7 +287,7 @@ impl Value {
             }
             Data::Map(members) => {
                 into.open(self.span, Kind::Mapping);
-                for member in members {
+                for member in members.iter() {
                     into.scalar(member.key_span, &member.key, false);
                     member.value.compose(into);
                 }

@@ -70,8 +70,12 @@ pub(super) struct Links {
     pub(super) parents: Vec<u32>,
     /// The number of each node among its collection's children, keys and values counted alike.
     pub(super) positions: Vec<u32>,
-    /// The aliases, and the nodes that they stand for.
-    pub(super) aliases: Vec<(u32, u32)>,
+    /// How many children each node has, keys and values counted alike.
+    counts: Vec<u32>,
+    /// Whether an alias stands for each node, or for something that holds it; empty where there are no aliases.
+    shared: Vec<bool>,
+    /// The nodes that aliases stand for, sorted, each with the last of its aliases.
+    last_aliases: Vec<(u32, u32)>,
 }
 
 impl Document {
@@ -158,14 +162,19 @@ impl Document {
                 let depth = open.len() - 1;
                 links.parents.push(open[depth].0);
                 links.positions.push(open[depth].1);
-                open[depth].1 += u32::from(index > 0);
+                links.counts.push(0);
+                if index > 0 {
+                    open[depth].1 += 1;
+                    links.counts[open[depth].0 as usize] += 1;
+                }
                 if node.raw.is_collection() && index > 0 {
                     open.push((index, 0));
                 }
                 if node.raw == Raw::Alias {
-                    links.aliases.push((index, node.data));
+                    links.last_aliases.push((node.data, index));
                 }
             }
+            links.note_shared(&self.nodes);
             links
         })
     }
@@ -183,6 +192,25 @@ impl Document {
         Some(before)
     }
 
+    /// How many children a collection has, keys and values counted alike.
+    pub(super) fn child_count(&self, collection: u32) -> u32 {
+        self.links().counts[collection as usize]
+    }
+
+    /// Whether an alias stands for a node or for something that holds it: a change would show in both places.
+    pub(super) fn is_shared(&self, index: u32) -> bool {
+        self.links().shared.get(index as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether an alias behind these nodes stands for one of them.
+    pub(super) fn is_needed_behind(&self, nodes: std::ops::Range<u32>) -> bool {
+        let aliases = &self.links().last_aliases;
+        let first = aliases.partition_point(|(target, _)| *target < nodes.start);
+        let inside = aliases[first..].iter().take_while(|(target, _)| *target < nodes.end);
+        // An alias follows what it stands for.
+        inside.into_iter().any(|(_, alias)| *alias >= nodes.end)
+    }
+
     /// The node at `index` as it stands, an alias as alias.
     pub(super) fn raw_at(&self, index: u32) -> Node<'_> {
         Node { doc: self, index }
@@ -192,6 +220,33 @@ impl Document {
         let raw = &self.nodes[index as usize];
         // An alias stands for a node that precedes it and is no alias: the parser sees to both.
         Node { doc: self, index: if raw.raw == Raw::Alias { raw.data } else { index } }
+    }
+}
+
+impl Links {
+    /// Works out what the aliases share.
+    fn note_shared(&mut self, nodes: &[RawNode]) {
+        self.last_aliases.sort_unstable();
+        self.last_aliases.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = next.1;
+            }
+            same
+        });
+        if self.last_aliases.is_empty() {
+            return;
+        }
+        self.shared = vec![false; nodes.len()];
+        let mut end = 0;
+        for &(target, _) in &self.last_aliases {
+            // What lies in another target is marked already.
+            let next = nodes[target as usize].next;
+            if next > end {
+                self.shared[target.max(end) as usize..next as usize].fill(true);
+                end = next;
+            }
+        }
     }
 }
 

@@ -94,8 +94,12 @@ impl<'d> Editor<'d> {
     /// The key and the value of which one stands at `span`.
     fn pair(self, span: Span) -> Option<(Node<'d>, Node<'d>)> {
         let child = self.child(span, Kind::Mapping)?;
-        let mut pairs = self.parent(child).raw_pairs();
-        pairs.find(|(key, value)| [key.index(), value.index()].contains(&child.index()))
+        let is_key = self.doc.links().positions[child.index() as usize].is_multiple_of(2);
+        if is_key {
+            let value = self.next_sibling(child)?;
+            return Some((child, self.doc.raw_at(value)));
+        }
+        Some((self.previous_sibling(child)?, child))
     }
 
     /// Removes several parts of one collection. In flow style neighbours share a comma, and what follows the entry on the
@@ -309,8 +313,8 @@ impl<'d> Editor<'d> {
     /// Removes the neighbours `first..=last`: some items of a list, or a key and its value.
     fn remove(self, first: Node<'d>, last: Node<'d>) -> Option<Edit> {
         let parent = self.parent(first);
-        let inside = first.index()..=last.index();
-        let children = parent.raw_children().filter(|child| inside.contains(&child.index())).count() as u32;
+        let positions = &self.doc.links().positions;
+        let children = positions[last.index() as usize] - positions[first.index() as usize] + 1;
         let taken = if parent.kind() == Kind::Mapping { children / 2 } else { children };
         let part = Part { collection: parent.span(), taken, of: count(parent) };
         self.removed(first, last).map(|edit| edit.of_part(part))
@@ -392,18 +396,13 @@ impl<'d> Editor<'d> {
 
     /// Whether an alias stands for the node or for something that holds it: a change would show in both places.
     fn is_shared(self, node: Node<'d>) -> bool {
-        let aliases = &self.doc.links().aliases;
-        aliases
-            .iter()
-            .any(|&(_, target)| (target..self.doc.nodes[target as usize].next).contains(&node.index()))
+        self.doc.is_shared(node.index())
     }
 
     /// Whether the neighbours `first..=last` are shared, or an alias outside of them stands for one inside.
     fn is_needed_elsewhere(self, first: Node<'d>, last: Node<'d>) -> bool {
         let inside = first.index()..self.doc.nodes[last.index() as usize].next;
-        let aliases = &self.doc.links().aliases;
-        self.is_shared(first)
-            || aliases.iter().any(|(alias, target)| inside.contains(target) && !inside.contains(alias))
+        self.is_shared(first) || self.doc.is_needed_behind(inside)
     }
 
     fn first_byte(self, node: Node<'d>) -> Option<u8> {
@@ -413,7 +412,7 @@ impl<'d> Editor<'d> {
 
 /// How many items or entries a collection has.
 fn count(collection: Node<'_>) -> u32 {
-    let children = collection.raw_children().count() as u32;
+    let children = collection.document().child_count(collection.index());
     if collection.kind() == Kind::Mapping { children / 2 } else { children }
 }
 

@@ -9,10 +9,10 @@ use crate::crd::{self, Recognised};
 use crate::kustomize::{self, Built, Files};
 use crate::manifest::Manifest;
 use crate::model::{BuildProblem, Lonely};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::threads;
 use crate::yaml::{self, Entry, Kind, Node};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Builds every root that has to do with what was found, and says which files that takes care of.
 pub(super) fn build(
@@ -39,11 +39,15 @@ pub(super) fn build(
             || (beside.contains(file) && holds_ours(repository.find(file)))
     };
     let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
+    let mut by_span: BySpan<'_> = HashMap::new();
+    for manifest in by_file.values().flatten() {
+        by_span.entry(manifest.root().resolved().span()).or_default().push(manifest);
+    }
     let built = threads::map(&roots, |_, root| {
         let is_library = libraries.contains(root) && !asked.contains(*root);
         let build = || {
             let mut built = kustomize::build(root, repository, cache)?;
-            built.manifests.iter_mut().for_each(|object| as_it_stands(object, by_file));
+            built.manifests.iter_mut().for_each(|object| as_it_stands(object, &by_span));
             Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), stage))
         };
         // A panic must not cost the findings of the other roots.
@@ -119,11 +123,14 @@ fn configures_images(recognised: &Recognised) -> bool {
     }
 }
 
+/// The objects of the files by the text that they stand in.
+type BySpan<'m> = HashMap<Span, Vec<&'m Manifest>>;
+
 /// An object that the build changes nothing of is the document in its file, where it can be edited; one of which it
 /// changes the metadata alone can be edited there, too.
-fn as_it_stands(object: &mut Manifest, by_file: &BTreeMap<FileId, Vec<Manifest>>) {
+fn as_it_stands(object: &mut Manifest, by_span: &BySpan<'_>) {
     let root = object.root();
-    let in_file = || by_file.get(&root.span().file).into_iter().flatten();
+    let in_file = || by_span.get(&root.resolved().span()).into_iter().flatten().copied();
     if let Some(written) = in_file().find(|written| is_same(written.root(), root)) {
         let form = object.form;
         *object = written.clone();

@@ -65,11 +65,19 @@ fn change_selected(
     change: impl Fn(&mut Resource) -> Result<()>,
 ) -> Result<()> {
     let selector = Selector::read(target)?;
-    let mut is_matched = false;
-    for resource in set.resources.iter_mut().filter(|resource| selector.selects(resource)) {
+    let (mut is_matched, mut is_renamed) = (false, false);
+    let mut selected = set.resources.iter_mut().filter(|resource| selector.selects(resource));
+    let changed = selected.try_for_each(|resource| {
         is_matched = true;
-        resource.attempt(set.is_partial, &change)?;
+        let name = resource.name().to_owned();
+        let changed = resource.attempt(set.is_partial, &change);
+        is_renamed |= resource.name() != name;
+        changed
+    });
+    if is_renamed {
+        set.renamed();
     }
+    changed?;
     if !is_matched && !set.is_partial {
         set.unmatched.push(target.span);
     }
@@ -195,6 +203,9 @@ pub(super) fn apply_by_id(
 ) -> Result<()> {
     let span = patch.at(&["metadata", "name"]).unwrap_or(patch).span;
     let index = set.by_id(&Id::of(patch), span)?;
+    if rename {
+        set.renamed();
+    }
     apply_merge(build, &mut set.resources[index], patch, rename, rekind)
 }
 

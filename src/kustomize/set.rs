@@ -4,7 +4,9 @@ use super::resource::{Behavior, Gvk, Id, Resource};
 use super::value::{Data, Value};
 use super::{Error, Result};
 use crate::source::Span;
-use std::collections::HashSet;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// What kustomize tells objects apart by.
 pub(super) type Identity = (Gvk, String, String);
@@ -19,6 +21,8 @@ fn identity(resource: &Resource) -> Identity {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Set {
     pub(super) resources: Vec<Resource>,
+    /// The objects by what they are or were called; steps that rename or drop some have it made anew.
+    by_name: OnceLock<HashMap<String, Vec<usize>>>,
     /// Configurations of generators that others run, each with the directory of its kustomization.
     pub(super) carried: Vec<(Resource, String)>,
     /// What the build went on without.
@@ -32,8 +36,42 @@ pub(super) struct Set {
 impl Set {
     /// Adds objects; `at` is the entry that brought them.
     pub(super) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
-        let mut known = self.identities();
-        self.append_to(&mut known, resources, at)
+        for resource in resources {
+            let new = identity(&resource);
+            if self.called(&new.1).any(|known| identity(known) == new) {
+                return Err(twice(&resource, at));
+            }
+            self.push(resource);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, resource: Resource) {
+        if let Some(by_name) = self.by_name.get_mut() {
+            note(by_name, &resource, self.resources.len());
+        }
+        self.resources.push(resource);
+    }
+
+    /// Forgets what the objects are called.
+    pub(super) fn renamed(&mut self) {
+        self.by_name = OnceLock::new();
+    }
+
+    /// The numbers of the objects that are or were called `name`, in order.
+    fn numbers(&self, name: &str) -> &[usize] {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name = HashMap::new();
+            for (number, resource) in self.resources.iter().enumerate() {
+                note(&mut by_name, resource, number);
+            }
+            by_name
+        });
+        by_name.get(name).map_or(&[][..], Vec::as_slice)
+    }
+
+    fn called(&self, name: &str) -> impl Iterator<Item = &Resource> {
+        self.numbers(name).iter().map(|number| &self.resources[*number])
     }
 
     /// What the objects are told apart by.
@@ -50,10 +88,9 @@ impl Set {
     ) -> Result<()> {
         for resource in resources {
             if !known.insert(identity(&resource)) {
-                let message = format!("{} is in this build twice", resource.id());
-                return Err(Error::at(at, message).via(resource.span()));
+                return Err(twice(&resource, at));
             }
-            self.resources.push(resource);
+            self.push(resource);
         }
         Ok(())
     }
@@ -92,9 +129,11 @@ impl Set {
             resource.previous.iter().any(|known| known.is(id))
                 || (resource.name() == id.name && resource.id().is(id))
         };
-        (0..self.resources.len())
-            .filter(|&index| !self.resources[index].value.is_empty() && called(&self.resources[index]))
-            .collect()
+        let is_it = |index: &usize| {
+            let resource = &self.resources[*index];
+            !resource.value.is_empty() && called(resource)
+        };
+        self.numbers(&id.name).iter().copied().filter(is_it).collect()
     }
 
     /// The one object that is or was called `id`.
@@ -108,7 +147,11 @@ impl Set {
 
     /// Drops the objects that a step has emptied.
     pub(super) fn drop_empty(&mut self) {
+        let before = self.resources.len();
         self.resources.retain(|resource| !resource.value.is_empty());
+        if self.resources.len() != before {
+            self.renamed();
+        }
     }
 
     /// Adds a generated object, or merges it into the one it names.
@@ -132,6 +175,21 @@ impl Set {
                 Ok(())
             }
             _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+        }
+    }
+}
+
+fn twice(resource: &Resource, at: Span) -> Error {
+    Error::at(at, format!("{} is in this build twice", resource.id())).via(resource.span())
+}
+
+/// Notes every name that an object has or had.
+fn note(by_name: &mut HashMap<String, Vec<usize>>, resource: &Resource, number: usize) {
+    let names = resource.previous.iter().map(|id| id.name.as_str()).chain([resource.name()]);
+    for name in names {
+        let numbers = by_name.entry(name.to_owned()).or_default();
+        if numbers.last() != Some(&number) {
+            numbers.push(number);
         }
     }
 }

@@ -256,6 +256,10 @@ impl Build<'_> {
         step: &'static str,
     ) -> Result<()> {
         set.drop_empty();
+        // Patches say themselves what they rename.
+        if !step.starts_with("Patch") {
+            set.renamed();
+        }
         self.spend(set.resources.len() + 1, root.fields.span)?;
         if !self.remembers.get() {
             return Ok(());

@@ -9,7 +9,7 @@ use super::lookup::{Registries, Registry};
 use super::nesting;
 use super::payload::EffectiveLists;
 use super::policy_json::{PolicyJson, PolicyScope, Requirement};
-use super::registries_conf::RegistriesConf;
+use super::registries_conf::{RegistriesConf, RegistryEntry};
 use super::stop::Stop;
 use crate::crd::PolicyKind;
 use crate::model::Cluster;
@@ -147,6 +147,7 @@ impl SigstoreRegistries {
     /// The scopes and all mirrors of theirs. Only a `registries.conf` that the MCO writes has mirrors.
     pub(super) fn build(signed: &SignedScopes, conf: &RegistriesConf) -> Result<Option<Self>, Stop> {
         let mut all = signed.cluster.iter().chain(&signed.namespaced).peekable();
+        let scopes: HashSet<&str> = all.clone().map(|signed| signed.scope.value.as_str()).collect();
         let Some(first) = all.peek() else { return Ok(None) };
         let mut file = Self::default();
         let stop = |signed: &SignedScope, why| Stop::SignatureScope { scope: signed.scope.clone(), why };
@@ -154,16 +155,22 @@ impl SigstoreRegistries {
             Origin::Generated => Some(Registries::load(conf, None).map_err(|error| stop(first, error.why))?),
             Origin::Template => None,
         };
+        // The entries within each scope, in their order.
+        let mut nested: HashMap<&str, Vec<&str>> = HashMap::new();
+        for entry in conf.entries.iter().map(RegistryEntry::scope) {
+            for outer in nesting::outer(entry).filter(|outer| outer != entry) {
+                if let Some(scope) = scopes.get(&*outer) {
+                    nested.entry(scope).or_default().push(entry);
+                }
+            }
+        }
         for signed in all {
             file.add(signed.scope.value.clone(), signed);
             let Some(registries) = &registries else { continue };
             let own =
                 registries.find(&signed.scope.value).map(|registry| (signed.scope.value.as_str(), registry));
-            let nested = conf.entries.iter().filter_map(|entry| {
-                let inside = entry.scope() != signed.scope.value
-                    && nesting::is_inside(entry.scope(), &signed.scope.value);
-                Some((entry.scope(), registries.find(entry.scope()).filter(|_| inside)?))
-            });
+            let nested = nested.get(signed.scope.value.as_str()).into_iter().flatten();
+            let nested = nested.filter_map(|entry| Some((*entry, registries.find(entry)?)));
             for (scope, registry) in own.into_iter().chain(nested) {
                 for name in endpoints(scope, registry).map_err(|why| stop(signed, why))? {
                     file.add(name, signed);
@@ -175,7 +182,8 @@ impl SigstoreRegistries {
 
     fn add(&mut self, name: String, signed: &SignedScope) {
         let spans = self.docker.entry(name).or_default();
-        if !spans.contains(&signed.scope.span) {
+        // What a scope adds, it adds in a row.
+        if spans.last() != Some(&signed.scope.span) {
             spans.push(signed.scope.span);
         }
     }

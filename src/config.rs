@@ -17,6 +17,7 @@ use crate::discover;
 use crate::engine::RuleSet;
 use crate::exec::{Outcome, Render, Rendering};
 use crate::finding::Finding;
+use crate::globs::Globs;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
 use crate::openshift::{Platform, Version};
@@ -27,7 +28,6 @@ use crate::suppress::{Ignore, Matching, Reach};
 use crate::workload::{CustomKind, Kinds, PathError};
 use crate::yaml::{self, Node, de};
 use globs::Expected;
-use globset::GlobSet;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ pub struct Settings {
     /// The commands that render directories.
     pub renders: Vec<Render>,
     /// Files that are not looked at.
-    pub exclude: GlobSet,
+    pub exclude: Globs,
     /// The severity from which on a run fails; `None` never fails.
     pub fail_on: Option<Severity>,
     /// The kinds of workloads that are looked at.

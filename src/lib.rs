@@ -36,6 +36,7 @@ pub mod engine;
 pub mod exec;
 pub mod finding;
 pub mod fix;
+pub mod globs;
 pub mod kustomize;
 pub mod layout;
 pub mod manifest;

@@ -5,12 +5,12 @@
 //! All logic of ignoring is here; rules know nothing of it.
 
 use crate::finding::Finding;
+use crate::globs::Globs;
 use crate::manifest::Manifest;
 use crate::rule::Meta;
 use crate::rules::{self, settings};
 use crate::source::{FileId, Source, Span, Spanned};
 use crate::yaml::Document;
-use globset::GlobSet;
 use jiff::civil::Date;
 
 /// An ignore, wherever it was written.
@@ -43,11 +43,11 @@ pub enum Reach {
 #[derive(Clone, Debug, Default)]
 pub struct Matching {
     /// Globs over file names.
-    pub paths: Option<GlobSet>,
+    pub paths: Option<Globs>,
     /// Globs over `Kind/name`.
-    pub resources: Option<GlobSet>,
+    pub resources: Option<Globs>,
     /// Globs over cluster names.
-    pub clusters: Option<GlobSet>,
+    pub clusters: Option<Globs>,
 }
 
 impl Ignore {

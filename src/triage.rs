@@ -1,5 +1,7 @@
 //! What becomes of every diagnostic: ignored by somebody, accepted in the baseline, or open; and what the run amounts to.
 
+mod index;
+
 use crate::baseline::Entry;
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, State};
@@ -10,9 +12,10 @@ use crate::model::Repo;
 use crate::retract;
 use crate::rule::{Meta, Severity};
 use crate::rules::{self, settings as said};
-use crate::source::{FileId, Source, Sources, Span};
+use crate::source::{FileId, Source, Sources};
 use crate::suppress::{self, Ignore, Reach};
 use crate::yaml;
+use index::{Index, Place};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -76,13 +79,14 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
     let mut ignores = collect(repo, sources, &mut about_settings);
     ignores.extend(settings.ignores.iter().cloned());
     let mut used = vec![false; ignores.len()];
-    let index = Index::new(&ignores);
+    let index = Index::new(&ignores, |ignore| is_expired(ignore, settings));
     for diagnostic in &mut diagnostics {
         let line =
             sources.get(diagnostic.span.file).map_or(0, |source| source.line_of(diagnostic.span.start));
-        for at in index.candidates(diagnostic, line) {
+        let place = Place::of(diagnostic, line, sources);
+        for at in index.candidates(&place) {
             let ignore = &ignores[at];
-            if !names(ignore, diagnostic) || !reaches(ignore, diagnostic, sources) {
+            if !names(ignore, diagnostic) || !reaches(ignore, diagnostic, &place) {
                 continue;
             }
             used[at] = true;
@@ -101,7 +105,8 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         }
     }
     retract::ignored(&mut diagnostics);
-    for (ignore, used) in ignores.iter().zip(used) {
+    for (at, ignore) in ignores.iter().enumerate() {
+        let used = used[index.first_like(at)];
         // What it speaks of may have been rendered to another place.
         let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
         about_settings
@@ -209,59 +214,20 @@ fn workload_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manife
     read
 }
 
-/// Ignores by place, so that a diagnostic meets only those that can reach it.
-struct Index {
-    by_line: HashMap<(FileId, usize), Vec<usize>>,
-    by_file: HashMap<FileId, Vec<(Span, usize)>>,
-    everywhere: Vec<usize>,
-}
-
-impl Index {
-    fn new(ignores: &[Ignore]) -> Self {
-        let mut index = Self { by_line: HashMap::new(), by_file: HashMap::new(), everywhere: Vec::new() };
-        for (at, ignore) in ignores.iter().enumerate() {
-            match &ignore.reach {
-                Reach::Line(file, line) => index.by_line.entry((*file, *line)).or_default().push(at),
-                Reach::Document(span) => index.by_file.entry(span.file).or_default().push((*span, at)),
-                Reach::Matching(_) => index.everywhere.push(at),
-            }
-        }
-        index
-    }
-
-    /// The ignores that may reach a diagnostic, which starts on `line` of its file.
-    fn candidates(&self, diagnostic: &Diagnostic, line: usize) -> impl Iterator<Item = usize> + use<'_> {
-        let file = diagnostic.span.file;
-        let on_line = self.by_line.get(&(file, line)).into_iter().flatten().copied();
-        // Documents follow each other: those that start behind the diagnostic cannot hold it, nor can those before.
-        let documents = self.by_file.get(&file).map_or(&[][..], Vec::as_slice);
-        let behind = documents.partition_point(|(span, _)| span.start <= diagnostic.span.start);
-        let start = documents[..behind].last().map_or(0, |(span, _)| span.start);
-        let first = documents.partition_point(|(span, _)| span.start < start);
-        let around = documents[first..behind].iter().map(|(_, at)| *at);
-        on_line.chain(around).chain(self.everywhere.iter().copied())
-    }
-}
-
 fn names(ignore: &Ignore, diagnostic: &Diagnostic) -> bool {
     let matching = matches!(ignore.reach, Reach::Matching(_));
     // An ignore of the configuration may speak of all rules of a path.
     (matching && ignore.rules.is_empty()) || ignore.rules.iter().any(|rule| rule.value == diagnostic.rule.id)
 }
 
-fn reaches(ignore: &Ignore, diagnostic: &Diagnostic, sources: &Sources) -> bool {
+fn reaches(ignore: &Ignore, diagnostic: &Diagnostic, place: &Place<'_>) -> bool {
     match &ignore.reach {
         Reach::Document(span) => span.contains(diagnostic.span),
         // The index was asked for this line.
         Reach::Line(..) => true,
         Reach::Matching(matching) => {
-            let name = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
-            let resource = diagnostic
-                .resource
-                .as_ref()
-                .map_or_else(String::new, |id| format!("{}/{}", id.kind, id.name));
-            matching.paths.as_ref().is_none_or(|globs| globs.is_match(name))
-                && matching.resources.as_ref().is_none_or(|globs| globs.is_match(&resource))
+            matching.paths.as_ref().is_none_or(|globs| globs.is_match(place.name))
+                && matching.resources.as_ref().is_none_or(|globs| globs.is_match(&place.resource))
                 && matching
                     .clusters
                     .as_ref()

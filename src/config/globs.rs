@@ -3,19 +3,19 @@
 use super::{Reader, Settings};
 use crate::discover;
 use crate::finding::Finding;
+use crate::globs::{self, Globs};
 use crate::rules::settings;
 use crate::source::Spanned;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// A glob that should match something.
 pub(super) struct Expected {
     glob: Spanned<String>,
-    set: GlobSet,
+    set: Globs,
     what: What,
 }
 
 /// What a glob is about.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     File,
     /// A directory with a kustomization.
@@ -25,13 +25,21 @@ enum What {
 impl Settings {
     /// Reports the globs that match none of these files.
     pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
-        for Expected { glob, set, what } in std::mem::take(&mut self.globs) {
+        let expected = std::mem::take(&mut self.globs);
+        let of = |due: What| {
+            let wanted = expected.iter().filter(move |expected| expected.what == due);
+            Globs::joined(wanted.map(|expected| (0, &expected.set)))
+        };
+        let (files, roots) = (of(What::File), of(What::Root));
+        let files = files.met_by(names.clone());
+        let roots = roots.met_by(names.clone().filter(|name| discover::is_kustomization(name)).map(|name| {
+            let directory = discover::directory(name);
+            if directory.is_empty() { "." } else { directory }
+        }));
+        for Expected { glob, set, what } in expected {
             let is_met = match what {
-                What::File => names.clone().any(|name| set.is_match(name)),
-                What::Root => names.clone().filter(|name| discover::is_kustomization(name)).any(|name| {
-                    let directory = discover::directory(name);
-                    set.is_match(if directory.is_empty() { "." } else { directory })
-                }),
+                What::File => set.patterns().any(|pattern| files.contains(pattern)),
+                What::Root => set.patterns().any(|pattern| roots.contains(pattern)),
             };
             if !is_met {
                 let due = match what {
@@ -48,7 +56,7 @@ impl Settings {
 
 impl Reader {
     /// Globs that have to match some file.
-    pub(super) fn file_globs(&mut self, globs: &[Spanned<String>]) -> GlobSet {
+    pub(super) fn file_globs(&mut self, globs: &[Spanned<String>]) -> Globs {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));
             if !set.is_empty() {
@@ -60,7 +68,7 @@ impl Reader {
     }
 
     /// Globs of directories, each of which has to hold some kustomization.
-    pub(super) fn root_globs(&mut self, globs: &[Spanned<String>]) -> GlobSet {
+    pub(super) fn root_globs(&mut self, globs: &[Spanned<String>]) -> Globs {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));
             if !set.is_empty() {
@@ -70,18 +78,16 @@ impl Reader {
         Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
     }
 
-    pub(super) fn globs_of(&mut self, globs: &[Spanned<String>]) -> GlobSet {
-        let mut set = GlobSetBuilder::new();
+    pub(super) fn globs_of(&mut self, globs: &[Spanned<String>]) -> Globs {
+        let mut set = Vec::new();
         for glob in globs {
             // A directory's name stands for everything in it; a pattern says itself how deep it goes.
             let pattern = glob.value.trim_start_matches("./").trim_end_matches('/');
             let last = pattern.rsplit('/').next().unwrap_or(pattern);
             let within = (!last.contains(['*', '?', '[', '{'])).then(|| format!("{pattern}/**"));
             for pattern in [Some(pattern.to_owned()), within].into_iter().flatten() {
-                match GlobBuilder::new(&pattern).literal_separator(true).build() {
-                    Ok(glob) => {
-                        set.add(glob);
-                    }
+                match globs::parse(&pattern) {
+                    Ok(glob) => set.push(glob),
                     Err(error) => {
                         let message = format!("`{}` is no glob: {}", glob.value, error.kind());
                         self.problem(&settings::INVALID_SETTING, glob.span, message);
@@ -90,6 +96,6 @@ impl Reader {
                 }
             }
         }
-        set.build().unwrap_or_else(|_| GlobSet::empty())
+        Globs::new(set)
     }
 }

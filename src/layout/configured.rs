@@ -1,9 +1,10 @@
 //! Clusters that the configuration names.
 
 use super::found::Found;
+use crate::globs::Globs;
 use crate::model::Origin;
 use crate::openshift::{Platform, Version};
-use globset::GlobSet;
+use std::collections::BTreeSet;
 
 /// A cluster of the configuration.
 #[derive(Clone, Debug)]
@@ -11,9 +12,9 @@ pub struct Configured {
     /// Its name.
     pub name: String,
     /// The files that it is given, as globs over names relative to the root.
-    pub paths: GlobSet,
+    pub paths: Globs,
     /// The directories whose kustomizations it is given, as globs; the root of the repository is `.`.
-    pub roots: GlobSet,
+    pub roots: Globs,
     /// Its release.
     pub openshift: Option<Version>,
     /// What it runs on.
@@ -32,13 +33,44 @@ impl Configured {
     pub fn claims_root(&self, directory: &str) -> bool {
         self.roots.is_match(if directory.is_empty() { "." } else { directory })
     }
+}
 
-    /// Whether a unit is.
-    pub(super) fn claims_unit(&self, unit: &Found) -> bool {
-        let is_root = match &unit.unit.origin {
-            Origin::Kustomization(root) | Origin::Rendered(root) => self.claims_root(root),
-            Origin::File(_) | Origin::Stream => false,
-        };
-        is_root || self.claims(&unit.name)
+/// The clusters of the configuration, to be asked which of them are given something.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    paths: Globs,
+    roots: Globs,
+}
+
+impl Claims {
+    pub(super) fn of(clusters: &[Configured]) -> Self {
+        let paths = Globs::joined(clusters.iter().map(|cluster| &cluster.paths).enumerate());
+        let roots = Globs::joined(clusters.iter().map(|cluster| &cluster.roots).enumerate());
+        Self { paths, roots }
+    }
+
+    /// The numbers of the clusters that are given the file of this name.
+    pub(super) fn on_file(&self, name: &str) -> Vec<usize> {
+        self.paths.matching(name)
+    }
+
+    /// The numbers of those that are given the kustomization in this directory, which has this name.
+    pub(super) fn on_root(&self, directory: &str, name: &str) -> Vec<usize> {
+        let directory = if directory.is_empty() { "." } else { directory };
+        let all = self.roots.matching(directory).into_iter().chain(self.paths.matching(name));
+        all.collect::<BTreeSet<usize>>().into_iter().collect()
+    }
+
+    /// Whether a directory's kustomization is asked for as such.
+    pub(super) fn ask_for(&self, directory: &str) -> bool {
+        self.roots.is_match(if directory.is_empty() { "." } else { directory })
+    }
+
+    /// The numbers of those that are given a unit.
+    pub(super) fn on_unit(&self, unit: &Found) -> Vec<usize> {
+        match &unit.unit.origin {
+            Origin::Kustomization(root) | Origin::Rendered(root) => self.on_root(root, &unit.name),
+            Origin::File(_) | Origin::Stream => self.on_file(&unit.name),
+        }
     }
 }

@@ -31,8 +31,7 @@ use crate::openshift::{Platform, Version};
 use crate::source::{FileId, Sources};
 use crate::workload::Kinds;
 use clusters::Drafts;
-use configured::Configured;
-use found::Found;
+use configured::{Claims, Configured};
 use listed::Listed;
 use reach::Reach;
 pub use rendered::Rendered;
@@ -52,14 +51,6 @@ pub struct Known {
     pub platform: Option<Platform>,
     /// The release image of every cluster that has none of its own.
     pub release_image: Option<String>,
-}
-
-impl Known {
-    /// The numbers of the clusters that are given a unit.
-    fn claiming(&self, unit: &Found) -> Vec<usize> {
-        let claiming = self.clusters.iter().enumerate().filter(|(_, cluster)| cluster.claims_unit(unit));
-        claiming.map(|(number, _)| number).collect()
-    }
 }
 
 /// Where everything goes.
@@ -87,6 +78,7 @@ struct Stage<'s, 'i> {
     /// The files beside the walk that may hold objects of ours.
     beside: &'s BTreeSet<String>,
     known: &'s Known,
+    claims: &'s Claims,
     /// The kinds of workloads, where these are wanted.
     kinds: Option<&'s Kinds>,
     cache: &'s Cache,
@@ -114,6 +106,7 @@ pub fn place(
 ) -> Placed {
     let kinds = wanted.kinds;
     let listing = Listed::new(repository);
+    let claims = Claims::of(&known.clusters);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
     let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
     let mut broken = Vec::new();
@@ -126,7 +119,7 @@ pub fn place(
     let asked = if is_empty {
         BTreeSet::new()
     } else {
-        asked(manifests.iter().chain(of_commands()), &graph, known, &listing)
+        asked(manifests.iter().chain(of_commands()), &graph, &claims, &listing)
     };
     let cache = graph.cache();
     let stage = Stage {
@@ -136,6 +129,7 @@ pub fn place(
         listing: &listing,
         beside: &beside,
         known,
+        claims: &claims,
         kinds,
         cache: &cache,
     };
@@ -149,7 +143,7 @@ pub fn place(
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
     neighbours::retain(&mut units.found, sources);
-    let reach = Reach::of(&units.found, known, &listing);
+    let reach = Reach::of(&units.found, &claims, &listing);
     let guessed = guess::keys(&units.found, &reach);
     let homes = reach.homes(&units.found, &guessed);
     let mut drafts = Drafts::of(&units.found, &homes, known);
@@ -173,14 +167,12 @@ pub fn place(
 fn asked<'m>(
     manifests: impl Iterator<Item = &'m Manifest>,
     graph: &Graph,
-    known: &Known,
+    claims: &Claims,
     listing: &Listed<'_, '_>,
 ) -> BTreeSet<String> {
     let applications = manifests.filter_map(|manifest| argo::read(manifest.root(), listing));
     let sources = applications.flat_map(|read| read.applications).flat_map(|application| application.sources);
     let applied = sources.map(|source| source.path).filter(|path| graph.holds(path));
-    let is_configured =
-        |directory: &&str| known.clusters.iter().any(|cluster| cluster.claims_root(directory));
-    let configured = graph.directories().filter(is_configured).map(str::to_owned);
+    let configured = graph.directories().filter(|directory| claims.ask_for(directory)).map(str::to_owned);
     applied.chain(configured).collect()
 }

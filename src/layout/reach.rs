@@ -1,8 +1,8 @@
 //! Who says where a unit goes: the configuration, and the Applications that name its directory.
 
-use super::Known;
 use super::argo::{self, Listing, Tool};
 use super::clusters::Key;
+use super::configured::Claims;
 use super::found::Found;
 use super::guess::Suggested;
 use crate::model::{Evidence, Lonely, Origin};
@@ -26,10 +26,10 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn of(units: &[Found], known: &Known, listing: &dyn Listing) -> Self {
+    pub(super) fn of(units: &[Found], claims: &Claims, listing: &dyn Listing) -> Self {
         let configured = units.iter().map(|unit| match unit.only_for {
             Some(cluster) => vec![cluster],
-            None => known.claiming(unit),
+            None => claims.on_unit(unit),
         });
         let mut reach =
             Self { configured: configured.collect(), applied: units.iter().map(|_| Vec::new()).collect() };

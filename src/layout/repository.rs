@@ -4,10 +4,10 @@
 //! without a YAML ending) is read when it is named, as long as it ends inside the repository, links resolved.
 
 use crate::discover::{self, Input};
+use crate::globs::Globs;
 use crate::kustomize::{Files, Found};
 use crate::manifest;
 use crate::source::{FileId, Source, Sources, Span};
-use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -27,7 +27,7 @@ pub struct Repository<'i> {
     texts: Vec<OnceLock<Result<Arc<str>, String>>>,
     directories: BTreeSet<&'i str>,
     /// What is hidden of the files above and beside the walk, where the walk began further down.
-    hidden: Option<GlobSet>,
+    hidden: Option<Globs>,
     beside: Mutex<Beside>,
 }
 
@@ -72,7 +72,7 @@ impl<'i> Repository<'i> {
     /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
     /// unless it is `hidden`.
     #[must_use]
-    pub fn of_part(self, hidden: GlobSet) -> Self {
+    pub fn of_part(self, hidden: Globs) -> Self {
         Self { hidden: Some(hidden), ..self }
     }
 

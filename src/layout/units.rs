@@ -36,7 +36,7 @@ pub(super) struct Units {
 
 /// Gathers what is applied together. What is `rendered` takes the place of its directory.
 pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
-    let Stage { repository, graph, asked, listing, known, kinds, .. } = *stage;
+    let Stage { repository, graph, asked, listing, claims, kinds, .. } = *stage;
     let mut units = Units::default();
     units.unwanted.extend(carrier::unwanted(manifests.iter(), repository));
     let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
@@ -69,24 +69,22 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     }
     let named = graph.named_files();
     // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
-    for (number, cluster) in known.clusters.iter().enumerate() {
-        let built: BTreeSet<FileId> = units
-            .found
-            .iter()
-            .filter(|unit| unit.only_for == Some(number) || cluster.claims_unit(unit))
-            .flat_map(|unit| unit.files.clone())
-            .collect();
-        let named_here = by_file.iter().filter(|(file, _)| taken.contains(file) && !built.contains(file));
-        let mut found = Vec::new();
-        for (file, manifests) in named_here {
-            let Some(name) = repository.name_of(*file).filter(|name| cluster.claims(name)) else { continue };
-            found.extend(of_file(&name, manifests.clone(), repository, graph, &named, listing));
+    let mut built: BTreeSet<(usize, FileId)> = BTreeSet::new();
+    for unit in units.found.iter().filter(|unit| !unit.files.is_empty()) {
+        for number in unit.only_for.into_iter().chain(claims.on_unit(unit)) {
+            built.extend(unit.files.iter().map(|file| (number, *file)));
         }
-        for unit in &mut found {
-            unit.only_for = Some(number);
-        }
-        units.found.extend(found);
     }
+    let mut named_for: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    for (file, manifests) in by_file.iter().filter(|(file, _)| taken.contains(file)) {
+        let Some(name) = repository.name_of(*file) else { continue };
+        for number in claims.on_file(&name).into_iter().filter(|number| !built.contains(&(*number, *file))) {
+            let mut found = of_file(&name, manifests.clone(), repository, graph, &named, listing);
+            found.iter_mut().for_each(|unit| unit.only_for = Some(number));
+            named_for.entry(number).or_default().extend(found);
+        }
+    }
+    units.found.extend(named_for.into_values().flatten());
     for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
         let Some(name) = repository.name_of(file) else { continue };
         units.found.extend(of_file(&name, manifests, repository, graph, &named, listing));

@@ -20,7 +20,7 @@ use crate::threads;
 use crate::workload::Kinds;
 use crate::yaml::Node;
 use memchr::memmem;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A file or a root that may run something.
@@ -69,7 +69,7 @@ pub(super) fn add(
     units.found.extend(candidates);
     let printed = units.found.len();
     units.found.append(&mut units.running);
-    let reach = Reach::of(&units.found, stage.known, stage.listing);
+    let reach = Reach::of(&units.found, stage.claims, stage.listing);
     let suggested = guess::of_workloads(&units.found, &guessed, &reach);
     guessed.extend(suggested);
     let homes = reach.homes(&units.found, &guessed);
@@ -110,7 +110,7 @@ struct Look<'s, 'i> {
 impl Look<'_, '_> {
     /// Everything that has not been looked at yet, with nothing in it.
     fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
-        let Stage { repository, graph, asked, known, .. } = *self.stage;
+        let Stage { repository, graph, asked, known, claims, .. } = *self.stage;
         let is_file = |unit: &&Found| matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
         let read: BTreeSet<&str> =
             units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
@@ -133,26 +133,30 @@ impl Look<'_, '_> {
         let is_gone = |root: &str| units.unwanted.contains(root) && !asked.contains(root);
         let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root) && !is_gone(root)).collect();
         let resources = graph.resources();
-        for (number, cluster) in known.clusters.iter().enumerate() {
-            if !drafts.want(&Key::Configured(number)) {
+        // The configuration outranks the kustomizations.
+        let wanted: BTreeSet<usize> =
+            (0..known.clusters.len()).filter(|number| drafts.want(&Key::Configured(*number))).collect();
+        let mut built: BTreeSet<(usize, &str)> = BTreeSet::new();
+        for root in &roots {
+            for number in claims.on_root(root, &repository.kustomization(root)) {
+                built.extend(graph.files_of(root).into_iter().map(|file| (number, file)));
+            }
+        }
+        let mut named_for: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+        for name in resources.into_iter().filter(|name| !is_rendered(name) && !read.contains(name)) {
+            if repository.id(name).is_none() {
                 continue;
             }
-            let is_claimed =
-                |root: &&&str| cluster.claims_root(root) || cluster.claims(&repository.kustomization(root));
-            let claimed = roots.iter().filter(is_claimed);
-            let built: BTreeSet<&str> = claimed.flat_map(|root| graph.files_of(root)).collect();
-            // The configuration outranks the kustomizations.
-            for name in resources
-                .iter()
-                .filter(|name| !built.contains(*name) && !is_rendered(name) && cluster.claims(name))
+            for number in claims.on_file(name).into_iter().filter(|number| !built.contains(&(*number, name)))
             {
-                if repository.id(name).is_some() && !read.contains(name) {
+                if wanted.contains(&number) {
                     let mut found = self.file(name, &named);
                     found.only_for = Some(number);
-                    candidates.push(found);
+                    named_for.entry(number).or_default().push(found);
                 }
             }
         }
+        candidates.extend(named_for.into_values().flatten());
         // Those with image configuration have been built with everything in them.
         let built: BTreeSet<&str> = units.found.iter().filter_map(root_of).collect();
         let roots = roots.into_iter().filter(|root| !built.contains(root));

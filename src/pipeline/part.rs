@@ -4,8 +4,8 @@
 use super::{Walked, is_left_out};
 use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots};
+use crate::globs::Globs;
 use crate::layout::configured::Configured;
-use globset::GlobSet;
 use std::collections::BTreeSet;
 
 impl Walked {
@@ -70,7 +70,7 @@ impl Walked {
         self.inputs.dedup_by(|a, b| a.name == b.name);
         for number in untouched {
             let cluster = &mut settings.known.clusters[number];
-            (cluster.paths, cluster.roots) = (GlobSet::empty(), GlobSet::empty());
+            (cluster.paths, cluster.roots) = (Globs::default(), Globs::default());
         }
         commands
     }

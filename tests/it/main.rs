@@ -11,6 +11,7 @@ mod findings;
 mod fix;
 mod freezes;
 mod generated;
+mod globs;
 mod harness;
 mod idle_entries;
 mod input;

@@ -267,8 +267,12 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.dedup_by(|next, kept| {
         let same = next.span == kept.span && next.rule.id == kept.rule.id && next.message == kept.message;
         if same {
-            kept.clusters.append(&mut next.clusters);
-            kept.clusters.dedup();
+            // Those that were kept are told apart already.
+            for cluster in next.clusters.drain(..) {
+                if kept.clusters.last() != Some(&cluster) {
+                    kept.clusters.push(cluster);
+                }
+            }
             // What one cluster gets with patches is not mended where it stands.
             if kept.fix != next.fix {
                 kept.fix = None;

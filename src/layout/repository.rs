@@ -8,7 +8,7 @@ use crate::globs::Globs;
 use crate::kustomize::{Files, Found};
 use crate::manifest;
 use crate::source::{FileId, Source, Sources, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -29,6 +29,8 @@ pub struct Repository<'i> {
     /// What is hidden of the files above and beside the walk, where the walk began further down.
     hidden: Option<Globs>,
     beside: Mutex<Beside>,
+    /// Where directories really are, links resolved, as far as somebody has asked.
+    real: Mutex<HashMap<String, Option<PathBuf>>>,
 }
 
 /// Files that the walk did not meet.
@@ -66,7 +68,7 @@ impl<'i> Repository<'i> {
         });
         let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
         let (texts, beside) = (texts.collect(), Mutex::new(beside));
-        Self { root, inputs, first, texts, directories, hidden: None, beside }
+        Self { root, inputs, first, texts, directories, hidden: None, beside, real: Mutex::default() }
     }
 
     /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
@@ -183,10 +185,28 @@ impl<'i> Repository<'i> {
         }
     }
 
+    /// Where a path really ends, links resolved; `None` where nothing is. The way to its directory is gone once.
+    fn real(&self, path: &str) -> Option<PathBuf> {
+        let root = self.root.as_ref()?;
+        if path.is_empty() {
+            return root.canonicalize().ok();
+        }
+        let parent = discover::directory(path);
+        let known = self.real.lock().unwrap_or_else(PoisonError::into_inner).get(parent).cloned();
+        let directory = known.unwrap_or_else(|| {
+            let real = self.real(parent);
+            self.real.lock().unwrap_or_else(PoisonError::into_inner).insert(parent.to_owned(), real.clone());
+            real
+        })?;
+        let here = directory.join(discover::file_name(path));
+        let is_link = here.symlink_metadata().ok()?.is_symlink();
+        if is_link { here.canonicalize().ok() } else { Some(here) }
+    }
+
     fn on_disk(&self, path: &str) -> Found {
         let Some(root) = &self.root else { return Found::Missing };
         // A link may lead anywhere; what counts is where it ends.
-        let Ok(real) = root.join(path).canonicalize() else { return Found::Missing };
+        let Some(real) = self.real(path) else { return Found::Missing };
         if !real.starts_with(root) {
             return Found::Outside;
         }
@@ -242,7 +262,7 @@ impl Files for Repository<'_> {
         let mut names: BTreeSet<String> =
             inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
         // What was not walked is there, too.
-        let real = self.root.as_ref().and_then(|root| Some((root, root.join(path).canonicalize().ok()?)));
+        let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
         let entries =
             real.filter(|(root, real)| real.starts_with(root)).and_then(|(_, real)| real.read_dir().ok());
         let on_disk = entries

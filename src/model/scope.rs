@@ -145,6 +145,10 @@ pub fn hostname(name: &str) -> &str {
     host.split_once(':').map_or(host, |(name, _)| name)
 }
 
+/// The names above a name that are longer than this are not looked at: a host has at most 253 characters, and the rest
+/// of an image's name 255, so no image lies in them.
+pub const MAX_OUTER: usize = 1024;
+
 /// The names under which `policy.json` is asked for a repository, the nearest first: the name and its parents down
 /// to `host:port`, then wildcards for each parent domain of the host, the longest first. For a wildcard: itself, and
 /// the wildcards above it.
@@ -154,12 +158,16 @@ pub fn policy_names(name: &str) -> impl Iterator<Item = String> {
     let mut rest = name;
     parents.push(rest.to_owned());
     while let Some((parent, _)) = rest.rsplit_once('/') {
-        parents.push(parent.to_owned());
+        if parent.len() <= MAX_OUTER {
+            parents.push(parent.to_owned());
+        }
         rest = parent;
     }
     let mut domain = if is_wildcard { &name[2..] } else { hostname(name) };
     while let Some((_, parent)) = domain.split_once('.') {
-        parents.push(format!("*.{parent}"));
+        if parent.len() <= MAX_OUTER {
+            parents.push(format!("*.{parent}"));
+        }
         domain = parent;
     }
     parents.into_iter()
@@ -167,7 +175,11 @@ pub fn policy_names(name: &str) -> impl Iterator<Item = String> {
 
 /// Whether `policy.json` treats `name` by an entry for `scope`.
 pub fn covers(scope: &str, name: &str) -> bool {
-    policy_names(name).any(|parent| parent == scope)
+    if let Some(domain) = scope.strip_prefix("*.") {
+        let host = name.strip_prefix("*.").unwrap_or_else(|| hostname(name));
+        return name == scope || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    }
+    name.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Entries of a registry list, ready to be asked which of them covers a name; a question costs the depth of the
@@ -290,6 +302,8 @@ mod tests {
         );
         assert!(
             covers("*.io", "quay.io/a")
+                && covers("*.io", "*.io")
+                && !covers("*.io", "io")
                 && covers("quay.io", "quay.io/a")
                 && !covers("quay.io", "quay.io:443/a")
         );

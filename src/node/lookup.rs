@@ -10,6 +10,7 @@ use super::registries_conf::{Mirror, PullFromMirror, RegistriesConf, RegistryEnt
 use super::search_registries::SearchRegistries;
 use super::{Files, SEARCH_REGISTRIES, TEMPLATE_SEARCH};
 use crate::model::reference::{Reference, ReferenceError, is_domain};
+use crate::model::scope::MAX_OUTER;
 use crate::source::Span;
 use std::collections::HashMap;
 
@@ -150,6 +151,7 @@ impl<'n> Registries<'n> {
     fn find_among(&self, name: &str, counts: impl Fn(&Registry<'n>) -> bool) -> Option<&Registry<'n>> {
         let ends = name.char_indices().filter(|(_, c)| matches!(c, '/' | ':' | '@')).map(|(at, _)| at);
         let exact = ends
+            .filter(|end| *end <= MAX_OUTER)
             .chain([name.len()])
             .filter_map(|end| self.by_prefix.get(&name[..end]))
             .rfind(|registry| !registry.prefix.starts_with("*.") && counts(registry));
@@ -163,7 +165,7 @@ impl<'n> Registries<'n> {
 
     fn find_wildcard(&self, name: &str, counts: impl Fn(&Registry<'n>) -> bool) -> Option<&Registry<'n>> {
         let host = &name[..name.find(['/', ':', '@']).unwrap_or(name.len())];
-        host.match_indices('.').find_map(|(at, _)| {
+        host.match_indices('.').filter(|(at, _)| host.len() - at <= MAX_OUTER).find_map(|(at, _)| {
             let domain = &host[at..];
             // The runtime looks at the first occurrence only: `*.corp` does not match `a.corp.corp`.
             let is_first = name.find(domain) == Some(at);

@@ -1,19 +1,22 @@
 //! Which scopes the MCO takes to lie in which (`ScopeIsNestedInsideScope`, openshift/runtime-utils
 //! `pkg/registries/registries.go`). Not quite what the runtime does: a port counts here, except under a wildcard.
 
+use crate::model::scope::MAX_OUTER;
 use std::borrow::Cow;
 
 /// Every scope that `scope` could lie in: itself, its parents up to the host, then wildcards, the longest first.
 /// Asking a map for each of them costs the depth of the name, not the number of scopes.
 pub fn outer(scope: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    let parents = scope.rmatch_indices('/').map(|(at, _)| Cow::Borrowed(&scope[..at]));
+    let parents = scope.rmatch_indices('/').filter(|(at, _)| *at <= MAX_OUTER);
+    let parents = parents.map(|(at, _)| Cow::Borrowed(&scope[..at]));
     // With a port (or a tag) anywhere, what precedes it has to be the host.
     let host = match scope.split_once(':') {
         Some((before, _)) => Some(before).filter(|before| !before.contains('/')),
         None => scope.split('/').next(),
     };
     let host = host.unwrap_or("");
-    let wildcards = host.match_indices('.').map(|(at, _)| Cow::Owned(format!("*{}", &host[at..])));
+    let wildcards = host.match_indices('.').filter(|(at, _)| host.len() - at <= MAX_OUTER);
+    let wildcards = wildcards.map(|(at, _)| Cow::Owned(format!("*{}", &host[at..])));
     std::iter::once(Cow::Borrowed(scope))
         .chain(parents)
         .chain(wildcards.filter(move |wildcard| wildcard != scope))

@@ -2,7 +2,7 @@
 
 use super::payload_registry_not_allowed::allowlist;
 use crate::finding::Findings;
-use crate::model::scope::hostname;
+use crate::model::scope::{ScopeSet, hostname};
 use crate::pull::Verdict;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::View;
@@ -29,6 +29,7 @@ impl Rule for ImageNotAllowed {
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let allowed = view.cluster.image().and_then(|(_, image)| allowlist(image));
+        let entries = ScopeSet::new(allowed.into_iter().flat_map(|list| &list.items));
         for asked in view.asked_of_policy().filter(|asked| asked.image.pull != Pull::Import) {
             let Some(resolution) = asked.resolution() else { continue };
             let policy = resolution.policy.as_ref().filter(|policy| policy.verdict == Verdict::Rejected);
@@ -63,9 +64,7 @@ impl Rule for ImageNotAllowed {
                      registry or repository, or take the image from one that is allowed"
                 ));
             let host = image.value.split('/').next().unwrap_or_default();
-            let portless =
-                allowed.items.iter().find(|entry| host.contains(':') && entry.value == hostname(host));
-            if let Some(portless) = portless {
+            if let Some(portless) = entries.get(hostname(host)).filter(|_| host.contains(':')) {
                 finding.related(portless.span, "without the port this is another name");
             }
         }

@@ -1,16 +1,16 @@
 //! The operator allows a blocked, mirrored release repository once for every scope around it, and twice is once too often.
 
-use crate::crd::ImageConfig;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::{Edit, Fix};
 use crate::model::Resource;
 use crate::node::nesting;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -40,6 +40,9 @@ impl Rule for OverlappingPayloadBlocks {
             return;
         }
         let Some((first, more)) = lists.allowed.split_first() else { return };
+        let blocked = image.registry_sources.as_ref().and_then(|sources| sources.blocked.as_ref());
+        let by_span: HashMap<Span, &Spanned<String>> =
+            blocked.into_iter().flat_map(|list| &list.items).map(|entry| (entry.span, entry)).collect();
         for scope in more {
             out.report(scope.span, format!("a second blocked scope around `{}`", scope.value))
                 .related(first.span, "the first is here")
@@ -51,16 +54,19 @@ impl Rule for OverlappingPayloadBlocks {
                 .effect(Effect::Freezes)
                 .fix(Fix::unsafe_(
                     "remove the narrower scope",
-                    [without_narrower(resource, image, [first.span, scope.span])],
+                    [without_narrower(resource, &by_span, [first.span, scope.span])],
                 ));
         }
     }
 }
 
 /// Scopes around one repository lie in each other: without the narrower one, as much is blocked.
-fn without_narrower(resource: &Resource, image: &ImageConfig, spans: [Span; 2]) -> Option<Edit> {
-    let blocked = &image.registry_sources.as_ref()?.blocked.as_ref()?.items;
-    let [first, second] = spans.map(|span| blocked.iter().find(|entry| entry.span == span));
+fn without_narrower(
+    resource: &Resource,
+    by_span: &HashMap<Span, &Spanned<String>>,
+    spans: [Span; 2],
+) -> Option<Edit> {
+    let [first, second] = spans.map(|span| by_span.get(&span));
     let (first, second) = (first?, second?);
     let narrower = if nesting::is_inside(&second.value, &first.value) { second } else { first };
     resource.edit().remove_item(narrower.span)

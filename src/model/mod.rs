@@ -3,6 +3,7 @@
 mod build;
 mod cluster;
 pub mod hosts;
+pub mod imports;
 pub mod member;
 pub mod node_files;
 mod places;

@@ -1,8 +1,9 @@
-//! `insecure: true` lets users import images over connections that nobody verifies.
+//! `insecure: true` in the import list: port 80 in place of 443, and no verified TLS.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::hosts::{self, Place};
+use crate::model::imports::{DomainFlaw, check_domain};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,7 +16,7 @@ pub struct InsecureImportRegistry {}
 impl Rule for InsecureImportRegistry {
     const META: Meta = Meta {
         id: "insecure-import-registry",
-        summary: "imports that are allowed without verified TLS",
+        summary: "an entry of the import list with `insecure: true`",
         category: Category::Registries,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -35,11 +36,25 @@ impl Rule for InsecureImportRegistry {
                     continue;
                 }
                 let name = location.domain_name.as_ref();
+                // Another rule speaks of what is no host.
+                let portless = name.filter(|name| {
+                    !name.value.contains(':')
+                        && check_domain(&name.value).is_none_or(|flaw| flaw == DomainFlaw::UpperCase)
+                });
+                if let Some(name) = portless {
+                    out.report(insecure.span, format!("`{}` is allowed on port 80 alone", name.value))
+                        .subject(&name.value)
+                        .help(format!(
+                            "remove `insecure`, or write `{0}:443`; an entry without a port means port 443, and with `insecure: \
+                             true` port 80, so imports from `{0}` over TLS are refused",
+                            name.value
+                        ));
+                    continue;
+                }
                 let whose = name.map_or_else(String::new, |name| format!(" from `{}`", name.value));
                 let finding = out.report(insecure.span, format!("imports{whose} need no verified TLS")).help(
-                    "users may import images over connections that nobody verifies, so whoever is on the way can replace \
-                     them; give the registry a certificate, trust its authority with `additionalTrustedCA`, and remove \
-                     `insecure`",
+                    "give the registry a certificate, trust its authority with `additionalTrustedCA`, and remove `insecure`; \
+                     an import over a connection that nobody verifies lets whoever is on the way replace the image",
                 );
                 if let Some(name) = name {
                     finding.subject(&name.value);

@@ -20,6 +20,7 @@ pub mod hosted_cluster_image_config;
 pub mod icsp_beside_mirror_sets;
 pub mod image_not_allowed;
 pub mod image_policy_outside_allowlist;
+pub mod image_stream_not_allowed;
 pub mod image_unreachable;
 pub mod insecure_and_blocked;
 pub mod insecure_external_registry;
@@ -29,6 +30,7 @@ pub mod insecure_public_registry;
 pub mod insecure_registry_not_allowed;
 pub mod install_config_mirrors;
 pub mod internal_registry_not_allowed;
+pub mod invalid_import_domain;
 pub mod invalid_import_mode;
 pub mod invalid_metadata;
 pub mod invalid_mirror;
@@ -57,6 +59,7 @@ pub mod one_sided_never_contact;
 pub mod overlapping_payload_blocks;
 pub mod overridden_node_file;
 pub mod overriding_drop_in;
+pub mod payload_import_not_allowed;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
@@ -149,6 +152,8 @@ pub static ALL: &[Entry] = &[
     Entry::of::<redundant_scope::RedundantScope>(),
     Entry::of::<empty_registry_list::EmptyRegistryList>(),
     Entry::of::<insecure_import_registry::InsecureImportRegistry>(),
+    Entry::of::<invalid_import_domain::InvalidImportDomain>(),
+    Entry::of::<payload_import_not_allowed::PayloadImportNotAllowed>(),
     Entry::of::<unrestricted_import::UnrestrictedImport>(),
     Entry::of::<unrestricted_pull::UnrestrictedPull>(),
     Entry::of::<deprecated_icsp::DeprecatedIcsp>(),
@@ -194,6 +199,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<pull_secret_in_git::PullSecretInGit>(),
     Entry::of::<image_not_allowed::ImageNotAllowed>(),
     Entry::of::<image_unreachable::ImageUnreachable>(),
+    Entry::of::<image_stream_not_allowed::ImageStreamNotAllowed>(),
     Entry::of::<tag_bypasses_digest_mirror::TagBypassesDigestMirror>(),
     Entry::of::<short_name_image::ShortNameImage>(),
     Entry::of::<project_pull_secret::ProjectPullSecret>(),

@@ -13,12 +13,15 @@ pub use kinds::{CustomKind, Kinds};
 pub use path::{Path, PathError};
 
 use crate::source::{Span, Spanned};
-use crate::yaml::{Kind as Shape, Node};
+use crate::yaml::{Kind as Shape, Node, Scalar};
 use path::Segment;
 use triggers::Triggers;
 
 /// Nothing real names more images; an object made to exhaust memory does not get to.
 const MAX_IMAGES: usize = 10_000;
+
+/// The annotation by which an image stream lets TLS be unverified (openshift/api `image/v1/consts.go`).
+const INSECURE_STREAM: &str = "openshift.io/image.insecureRepository";
 
 /// An image that an object names.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct ImageUse {
     pub field: String,
     /// Who pulls it.
     pub pull: Pull,
+    /// Whether an import of it may leave TLS unverified.
+    pub insecure: bool,
     /// The pull secrets beside it, where there are any.
     pub pull_secrets: Option<Secrets>,
     /// The text of a base that it took the place of.
@@ -76,6 +81,8 @@ enum Leaves {
     Catalog,
     /// A reference to an image, an image stream, or something else.
     Reference,
+    /// The tag of an image stream, with such a reference.
+    StreamTag,
     /// The name itself.
     Name,
 }
@@ -84,13 +91,14 @@ enum Leaves {
 struct Reader<'d> {
     root: Node<'d>,
     pull: Pull,
+    insecure: bool,
     triggers: Triggers<'d>,
     found: Vec<ImageUse>,
 }
 
 impl<'d> Reader<'d> {
     fn new(root: Node<'d>) -> Self {
-        Self { root, pull: Pull::Node, triggers: Triggers::of(root), found: Vec::new() }
+        Self { root, pull: Pull::Node, insecure: false, triggers: Triggers::of(root), found: Vec::new() }
     }
 
     /// Reads the leaves at the end of every way along `path`.
@@ -103,7 +111,11 @@ impl<'d> Reader<'d> {
 
     fn leaves(&mut self, node: Node<'d>, field: &str, leaves: Leaves) {
         match leaves {
-            Leaves::Name => self.push(node, field.to_owned(), None),
+            Leaves::Name => {
+                self.insecure = self.pull == Pull::Import && self.is_insecure_stream();
+                self.push(node, field.to_owned(), None);
+                self.insecure = false;
+            }
             Leaves::Image => self.image(node, field, None),
             Leaves::Catalog => {
                 // What is switched off is not pulled.
@@ -119,6 +131,15 @@ impl<'d> Reader<'d> {
                 {
                     self.push(name, format!("{field}.name"), None);
                 }
+            }
+            Leaves::StreamTag => {
+                let policy = node.get("importPolicy").and_then(|policy| policy.get("insecure"));
+                self.insecure = self.is_insecure_stream()
+                    || policy.is_some_and(|node| matches!(node.scalar(), Some(Scalar::Bool(true))));
+                if let Some(from) = node.get("from") {
+                    self.leaves(from, &format!("{field}.from"), Leaves::Reference);
+                }
+                self.insecure = false;
             }
             Leaves::Pod => self.pod(node, field),
             Leaves::Task => {
@@ -197,8 +218,14 @@ impl<'d> Reader<'d> {
         if self.found.len() >= MAX_IMAGES || image.value.trim() != image.value || image.value.is_empty() {
             return;
         }
-        let (pull, pull_secrets) = (self.pull, secrets.cloned());
-        self.found.push(ImageUse { image, field, pull, pull_secrets, replaced: node.replaced() });
+        let (pull, insecure, pull_secrets) = (self.pull, self.insecure, secrets.cloned());
+        self.found.push(ImageUse { image, field, pull, insecure, pull_secrets, replaced: node.replaced() });
+    }
+
+    /// Whether an image stream lets TLS be unverified for all of its tags.
+    fn is_insecure_stream(&self) -> bool {
+        let annotations = self.root.get("metadata").and_then(|metadata| metadata.get("annotations"));
+        annotations.and_then(|map| map.get_str(INSECURE_STREAM)) == Some("true")
     }
 }
 

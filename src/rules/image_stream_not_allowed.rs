@@ -1,0 +1,53 @@
+//! An image stream from a registry that the import list leaves out.
+
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::model::imports::{Import, ImportList};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::workload::Pull;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImageStreamNotAllowed {}
+
+impl Rule for ImageStreamNotAllowed {
+    const META: Meta = Meta {
+        id: "image-stream-not-allowed",
+        summary: "an image stream from a registry that the import list refuses",
+        category: Category::Workloads,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/image-stream-not-allowed.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let Some(imports) = cluster.image().and_then(|(_, image)| ImportList::of(image)) else { return };
+        for workload in cluster.workloads() {
+            for image in workload.images.iter().filter(|image| image.pull == Pull::Import) {
+                let Some(import) = Import::of(&image.image.value, image.insecure) else { continue };
+                if imports.admits(&import) {
+                    continue;
+                }
+                let (registry, kind) = (import.registry(), &workload.identity.kind);
+                let other = imports.on_other_port(&import);
+                let related = match other {
+                    Some((entry, port)) => (entry.span, format!("this allows port {port} alone")),
+                    None => (imports.list.key, format!("this list leaves out `{registry}`")),
+                };
+                out.report(image.image.span, format!("`{}` is not allowed for import", image.image.value))
+                    .subject(registry)
+                    .related(related.0, related.1)
+                    .help(format!(
+                        "add `{registry}` to `allowedRegistriesForImport`, or name an image of a registry that is on the \
+                         list; the API server refuses the {kind} from everybody (`registry \"{registry}\" not allowed by \
+                         whitelist`), unless the one in the cluster names this repository already"
+                    ));
+            }
+        }
+    }
+}

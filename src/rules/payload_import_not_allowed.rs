@@ -1,0 +1,86 @@
+//! An import list that forgot the registries of OpenShift's own image streams.
+
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::model::imports::{Import, ImportList};
+use crate::openshift::Platform;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PayloadImportNotAllowed {
+    /// Registries of image streams that the clusters do without.
+    without: Vec<String>,
+}
+
+impl Rule for PayloadImportNotAllowed {
+    const META: Meta = Meta {
+        id: "payload-import-not-allowed",
+        summary: "an import list without the registries of OpenShift's own image streams",
+        category: Category::Registries,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/payload-import-not-allowed.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let Some(imports) = cluster.image().and_then(|(_, image)| ImportList::of(image)) else { return };
+        let is_missing = |registry: &&str| {
+            !imports.admits(&Import::from_registry(registry))
+                && !self.without.iter().any(|other| other == *registry)
+        };
+        let needs = needs(cluster);
+        let missing: Vec<&str> = needs.iter().copied().filter(is_missing).collect();
+        let quoted: Vec<String> = missing.iter().map(|registry| format!("`{registry}`")).collect();
+        let names = match &quoted[..] {
+            [] => return,
+            [only] => only.clone(),
+            [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        };
+        let who = match (missing.contains(&PAYLOAD), missing.iter().any(|name| *name != PAYLOAD)) {
+            (true, true) => "the Cluster Version Operator and the samples operator",
+            (true, false) => "the Cluster Version Operator",
+            _ => "the samples operator",
+        };
+        let consequence = if missing.contains(&PAYLOAD) {
+            "an update that brings a new image stream stops there"
+        } else {
+            "new sample image streams are missing"
+        };
+        let finding = out
+            .report(imports.list.key, format!("`allowedRegistriesForImport` leaves out {names}"))
+            .help(format!(
+                "add {names}; the list limits image streams of everybody, {who} included: {consequence}"
+            ));
+        for registry in missing {
+            finding.subject(registry);
+        }
+        let on_other_port = quoted.iter().find_map(|quoted| {
+            let registry = quoted.trim_matches('`');
+            imports.on_other_port(&Import::from_registry(registry))
+        });
+        if let Some((entry, port)) = on_other_port {
+            finding.related(entry.span, format!("this allows port {port} alone"));
+        }
+    }
+}
+
+/// Where the image streams of a release take their images from.
+const PAYLOAD: &str = "quay.io";
+
+/// What OpenShift's own image streams name on a platform (the manifests of a release, and the assets of
+/// openshift/cluster-samples-operator).
+fn needs(cluster: &Cluster) -> Vec<&'static str> {
+    let samples: &[&str] = match cluster.platform {
+        Platform::Okd => &[],
+        Platform::Ocp | Platform::Rosa | Platform::Aro => {
+            &["registry.redhat.io", "registry.access.redhat.com"]
+        }
+    };
+    [PAYLOAD].iter().chain(samples).copied().collect()
+}

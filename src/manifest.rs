@@ -254,7 +254,8 @@ fn is_ours(manifest: &Manifest) -> bool {
     match manifest.recognise() {
         Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
         Recognised::Ours(kind) => {
-            !matches!(kind, crd::Kind::MachineConfig | crd::Kind::Butane | crd::Kind::PullSecret)
+            use crd::Kind::{Butane, MachineConfig, Neighbour, PullSecret};
+            !matches!(kind, MachineConfig | Butane | PullSecret | Neighbour(_))
         }
         Recognised::Suspect(_) => true,
         Recognised::Carrier(kind) => kind == CarrierKind::List,

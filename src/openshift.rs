@@ -104,6 +104,9 @@ pub const IMAGE_DIGEST_SOURCES: Version = Version::first(4, 14);
 /// Admission policies keep users from the mirror sets and the `Image` of a hosted cluster (openshift/hypershift
 /// `control-plane-operator/hostedclusterconfigoperator/controllers/resources/kas/admissionpolicies.go`).
 pub const GUARDED_GUESTS: Version = Version::first(4, 18);
+/// A `CRIOCredentialProviderConfig` is in the default feature set of clusters that run their own control plane (openshift/api
+/// `features/features.go`).
+pub const CREDENTIAL_PROVIDER: Version = Version::first(4, 23);
 /// An ICSP counts as `AllowContactingSource` where the MCO looks for contradicting policies.
 pub const ICSP_POLICIES: Version = Version::first(4, 15);
 

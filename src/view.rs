@@ -2,7 +2,7 @@
 //! for all rules.
 
 use crate::crd::{MirrorEntry, MirrorKind, Policy};
-use crate::model::reference::is_short;
+use crate::model::reference::{is_short, readable};
 use crate::model::{Cluster, Resource, Workload};
 use crate::node::{self, EffectiveLists, Files, Nodes, nesting};
 use crate::pull::{Resolution, Resolver};
@@ -141,11 +141,13 @@ impl<'c> View<'c> {
         for image in self.cluster.workloads().flat_map(|workload| &workload.images) {
             let name = image.image.value.as_str();
             answers.entry(name).or_insert_with(|| {
+                // A name that is none is told, and what was meant by it is judged all the same.
+                let name = readable(name);
                 let of = |resolver: &Resolver<'_>| {
-                    let names = resolver.candidates(name).into_iter().take(MAX_CANDIDATES);
+                    let names = resolver.candidates(&name).into_iter().take(MAX_CANDIDATES);
                     names.map(|name| resolver.resolve(&name)).collect::<Vec<_>>()
                 };
-                let is_short = is_short(name);
+                let is_short = is_short(&name);
                 let mut each = of_pools.iter().filter(|_| are_known).map(of);
                 let first = each.next();
                 let is_everywhere = are_known && is_same(first.as_ref(), each);

@@ -48,7 +48,8 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
 fn is_certain(object: &Manifest) -> bool {
     match object.recognise() {
         Recognised::Ours(kind) => {
-            kind.configures_images() || matches!(kind, Kind::MachineConfig | Kind::Butane)
+            kind.configures_images()
+                || matches!(kind, Kind::MachineConfig | Kind::Butane | Kind::Neighbour(_))
         }
         Recognised::Carrier(_) => true,
         Recognised::Suspect(_) | Recognised::Other => false,

@@ -55,6 +55,8 @@ pub enum Flaw {
     OtherBlocks,
     /// No PEM at all.
     NoPem,
+    /// Nothing, or blanks alone.
+    Empty,
 }
 
 const BEGIN: &str = "-----BEGIN ";
@@ -71,7 +73,11 @@ impl Bundle {
         }
         let text = String::from_utf8_lossy(bytes);
         bundle.has_private_key = text.contains("PRIVATE KEY-----");
-        if is_placeholder(&text) || text.trim().is_empty() {
+        if text.trim().is_empty() {
+            bundle.flaw = Some(Flaw::Empty);
+            return bundle;
+        }
+        if is_placeholder(&text) {
             return bundle;
         }
         let blocks = blocks(&text);

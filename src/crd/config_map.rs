@@ -4,15 +4,21 @@
 //! `binaryData` it takes as they are (openshift/machine-config-operator `pkg/operator/sync.go`).
 
 use super::certificate::{Bundle, STANDARD};
+use super::is_placeholder;
 use crate::source::Spanned;
 use crate::yaml::{Kind, Node};
 use base64::Engine;
+
+/// The label that has the Cluster Network Operator write the certificates of the proxy into a ConfigMap.
+const INJECTED: &str = "config.openshift.io/inject-trusted-cabundle";
 
 /// The keys of `data` and `binaryData` with the places of their values.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigMap {
     /// The text entries, then the binary ones.
     pub entries: Vec<CaEntry>,
+    /// Whether something else writes into it, or a template has still to name some of the keys.
+    pub is_open: bool,
 }
 
 /// One key and its value.
@@ -29,9 +35,12 @@ pub struct CaEntry {
 impl ConfigMap {
     pub(super) fn read(root: Node<'_>) -> Self {
         let mut entries = Vec::new();
+        let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
+        let mut is_open = labels.and_then(|labels| labels.get_str(INJECTED)) == Some("true");
         for (list, is_binary) in [("data", false), ("binaryData", true)] {
             let data = root.get(list).filter(|data| data.kind() == Kind::Mapping);
             for entry in data.map(Node::entries).unwrap_or_default() {
+                is_open |= is_placeholder(&entry.key.key_text());
                 let Some(value) = entry.value.as_str() else { continue };
                 entries.push(CaEntry {
                     key: Spanned::new(entry.key.key_text().into_owned(), entry.key.span()),
@@ -40,7 +49,7 @@ impl ConfigMap {
                 });
             }
         }
-        Self { entries }
+        Self { entries, is_open }
     }
 
     /// Whether any value holds a certificate.

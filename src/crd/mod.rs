@@ -12,6 +12,7 @@ pub mod image_policy;
 pub mod machine_config;
 pub mod metadata;
 pub mod mirror_set;
+pub mod neighbour;
 pub mod pull_secret;
 pub mod recognise;
 pub mod registries_file;
@@ -24,6 +25,7 @@ pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
 pub use machine_config::{Budget, Decoding, MachineConfig, NodeFile};
 pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
+pub use neighbour::{Neighbour, NeighbourKind};
 pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 pub use registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable, Spot};
@@ -145,6 +147,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::PullSecret => Typed::PullSecret(PullSecret::read(root)),
         Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
         Kind::MachineConfig | Kind::Butane => Typed::MachineConfig(MachineConfig::read(root)),
+        Kind::Neighbour(kind) => Typed::Neighbour(Neighbour::read(kind, root)),
     }
 }
 
@@ -165,6 +168,8 @@ pub enum Typed {
     MachineConfig(MachineConfig),
     /// Credentials for registries.
     PullSecret(PullSecret),
+    /// A kind beside image configuration.
+    Neighbour(Neighbour),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
 }

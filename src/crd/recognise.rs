@@ -6,6 +6,7 @@
 use super::carrier_kind::CarrierKind;
 use super::image_policy::PolicyKind;
 use super::mirror_set::MirrorKind;
+use super::neighbour::NeighbourKind;
 use super::pull_secret;
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::source::Span;
@@ -30,6 +31,8 @@ pub enum Kind {
     MachineConfig,
     /// A `MachineConfig` in the form that people write by hand.
     Butane,
+    /// A kind that depends on image configuration, or is taken for it; its own shape is not checked.
+    Neighbour(NeighbourKind),
 }
 
 impl Kind {
@@ -47,6 +50,7 @@ impl Kind {
             Kind::ImagePolicy(PolicyKind::Namespace) => "ImagePolicy",
             Kind::MachineConfig => "MachineConfig",
             Kind::Butane => "Butane",
+            Kind::Neighbour(kind) => kind.name(),
         }
     }
 
@@ -60,6 +64,7 @@ impl Kind {
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
             Kind::ConfigMap | Kind::PullSecret => "v1",
             Kind::MachineConfig | Kind::Butane => "machineconfiguration.openshift.io/v1",
+            Kind::Neighbour(kind) => kind.api_version(),
         }
     }
 
@@ -197,6 +202,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
         (Some(api), Some(name)) => {
             if let Some(carrier) = CarrierKind::of(api, name) {
                 return Recognised::Carrier(carrier);
+            }
+            if let Some(kind) = NeighbourKind::of(api, name) {
+                return Recognised::Ours(Kind::Neighbour(kind));
             }
             if let Some(kind) = Kind::by_name(name) {
                 if api == kind.api_version() {

@@ -4,7 +4,7 @@ use super::found::Found;
 use crate::crd::Typed;
 use crate::discover::RENDERED;
 use crate::model::Resource;
-use crate::model::trusted_ca::NAMESPACE;
+use crate::model::trusted_ca::{NAMESPACE, without_hash};
 use crate::source::{Sources, Span};
 use std::collections::HashSet;
 
@@ -21,7 +21,12 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
         }
     }
     let is_meant = |resource: &Resource| match &resource.typed {
-        Typed::ConfigMap(_) => resource.identity().namespace == NAMESPACE || named.contains(resource.name()),
+        Typed::ConfigMap(_) => {
+            let is_named = |name: &str| named.contains(name);
+            resource.identity().namespace == NAMESPACE
+                || is_named(resource.name())
+                || without_hash(resource.name()).is_some_and(is_named)
+        }
         Typed::PullSecret(secret) => {
             let file = sources.get(resource.manifest.file());
             // A command may have decrypted what is in no file.

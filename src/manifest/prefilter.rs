@@ -11,6 +11,8 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
         || names_carriers(bytes)
         || (has("ConfigMap") && (has("openshift-config") || holds_certificates(bytes)))
         || (has("argoproj.io") && has("Application"))
+        // Kinds beside image configuration; the others of them hold what is searched above.
+        || (has("openshift.io") && (has("UpdateService") || has("samples.operator")))
         // Credentials of registries.
         || has(".dockerc")
         || (has("pullSecret") && has("auths"))

@@ -1,10 +1,12 @@
 //! A cluster with everything that it is given.
 
+use super::hosting;
 use super::member::{Evidence, Member, Origin, Unit};
 use super::places::Places;
 use super::reference::Reference;
 use super::resource::Resource;
 use super::workload::{self, Uses, Workload, WorkloadPlace};
+use crate::carrier::Carrier;
 use crate::crd::{
     self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Suspicion, Typed, schema,
 };
@@ -53,6 +55,8 @@ pub struct Cluster {
     uses: OnceLock<Uses>,
     /// The number of the `Image` in force among them.
     image: Option<usize>,
+    /// The number of one that shows that its control plane is hosted.
+    hosted: Option<usize>,
     /// The numbers of the `Image`s and of the mirror sets among them.
     images: Vec<usize>,
     mirror_sets: Vec<usize>,
@@ -87,6 +91,7 @@ impl Cluster {
         let (resources, member_of) = resources.into_iter().unzip();
         let mut cluster = Self {
             image: None,
+            hosted: None,
             images: Vec::new(),
             mirror_sets: Vec::new(),
             name,
@@ -168,6 +173,7 @@ impl Cluster {
             matches!(resource.typed, Typed::Image(_)) && resource.name() == "cluster"
         };
         self.image = self.resources.iter().rposition(is_in_force);
+        self.hosted = self.resources.iter().position(|resource| hosting::host(resource).is_some());
         self.images = numbers(&self.resources, |typed| matches!(typed, Typed::Image(_)));
         self.mirror_sets = numbers(&self.resources, |typed| matches!(typed, Typed::Mirrors(_)));
     }
@@ -225,6 +231,11 @@ impl Cluster {
             Typed::Image(image) => Some((resource, image)),
             _ => None,
         }
+    }
+
+    /// What shows that its control plane is hosted: a `HostedCluster` or a `NodePool`.
+    pub fn host(&self) -> Option<&Carrier> {
+        hosting::host(&self.resources[self.hosted?])
     }
 
     /// Every mirror set of the three kinds.

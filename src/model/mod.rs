@@ -2,9 +2,11 @@
 
 mod build;
 mod cluster;
+pub mod hosting;
 pub mod hosts;
 pub mod imports;
 pub mod member;
+pub mod neighbours;
 pub mod node_files;
 mod places;
 pub mod reference;

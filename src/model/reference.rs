@@ -3,6 +3,7 @@
 //! The grammar is the distribution project's, the normalisation to `docker.io/library/…` Docker's; both as in
 //! containers/image `docker/reference/{regexp,reference,normalize}.go` and opencontainers/go-digest `digest.go`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 const DEFAULT_DOMAIN: &str = "docker.io";
@@ -151,6 +152,53 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.name, self.suffix())
     }
+}
+
+/// Whether a text is the name of an image, whatever registry a short one is looked for in.
+pub fn is_name(text: &str) -> bool {
+    Reference::parse(text).is_ok()
+        && (!is_short(text) || Reference::parse(&format!("{DEFAULT_DOMAIN}/{text}")).is_ok())
+}
+
+/// Whether a text that is no name waits to be filled in by something that `crd::is_placeholder` does not know: `app:v{}`,
+/// `app:%s`, `quay.io/ORG/app`.
+pub fn is_unfinished(text: &str) -> bool {
+    const MARKS: &str = "{}%()<>[]|#*!^~`";
+    const WORDS: [&str; 10] =
+        ["ORG", "USER", "USERNAME", "NAME", "REPO", "REGISTRY", "NAMESPACE", "IMAGE", "TAG", "VERSION"];
+    let is_word = |part: &str| WORDS.contains(&part) || part.starts_with("YOUR");
+    text.contains("...")
+        || text.contains(|c| MARKS.contains(c))
+        || text.split(['/', ':', '@', '-']).any(is_word)
+}
+
+/// The name that was probably meant by a text that is none: without blanks around it and without a scheme, its path in lower
+/// case, and some digest in place of what is no digest. `None` where nothing can be told.
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    if is_unfinished(text) {
+        return None;
+    }
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    // Without a registry, words with blanks between them may mean anything.
+    let text: String = if is_short(text) { text.to_owned() } else { text.split_whitespace().collect() };
+    let (name, digest) =
+        text.split_once('@').map_or((text.as_str(), None), |(name, digest)| (name, Some(digest)));
+    let (domain, path) = if is_short(name) { ("", name) } else { name.split_at(name.find('/')?) };
+    let (path, tag) = path.split_once(':').map_or((path, None), |(path, tag)| (path, Some(tag)));
+    let tag = tag.filter(|tag| is_tag(tag)).map_or_else(String::new, |tag| format!(":{tag}"));
+    let digest = digest.map_or_else(String::new, |digest| {
+        let some_digest = || format!("sha256:{}", "0".repeat(64));
+        let digest = if check_digest(digest).is_ok() { digest.to_owned() } else { some_digest() };
+        format!("@{digest}")
+    });
+    let meant = format!("{domain}{}{tag}{digest}", path.to_ascii_lowercase());
+    is_name(&meant).then_some(meant)
+}
+
+/// The name itself, or the one that was meant where it is none.
+pub fn readable(text: &str) -> Cow<'_, str> {
+    if is_name(text) { Cow::Borrowed(text) } else { meant(text).map_or(Cow::Borrowed(text), Cow::Owned) }
 }
 
 /// Whether a name leaves its registry open, so that the search list decides (containers/image
@@ -308,6 +356,33 @@ mod tests {
         }
         assert_eq!(Reference::parse_canonical("busybox"), Err(NotCanonical));
         assert!(Reference::parse_canonical("quay.io/a").is_ok());
+    }
+
+    #[test]
+    fn what_was_meant_is_a_name() {
+        let zeros = format!("ghcr.io/acme/proxy:1@sha256:{}", "0".repeat(64));
+        for (text, meant_by_it) in [
+            ("https://ghcr.io/acme/proxy:1", Some("ghcr.io/acme/proxy:1")),
+            ("docker://ghcr.io/acme/proxy:1", Some("ghcr.io/acme/proxy:1")),
+            ("ghcr.io/Acme/Proxy:V1", Some("ghcr.io/acme/proxy:V1")),
+            ("ghcr.io/acme/proxy :1", Some("ghcr.io/acme/proxy:1")),
+            ("ghcr.io/acme/proxy:1@sha256:abc", Some(zeros.as_str())),
+            ("ghcr.io/acme/proxy:a b", Some("ghcr.io/acme/proxy:ab")),
+            ("ghcr.io/acme/proxy:", Some("ghcr.io/acme/proxy")),
+            ("Nginx:1.27", Some("nginx:1.27")),
+            ("Acme/nginx", Some("acme/nginx")),
+            ("Not A Name", None),
+            ("quay.io/acme/app:v{}", None),
+            ("quay.io/ORG/app", None),
+            ("ghcr.io//acme", None),
+            ("", None),
+        ] {
+            assert!(!is_name(text), "{text}");
+            assert_eq!(meant(text).as_deref(), meant_by_it, "{text}");
+        }
+        for name in ["nginx", "acme/nginx:1", "ghcr.io/acme/proxy", "localhost/a", "h:5000/a"] {
+            assert!(is_name(name) && readable(name) == name, "{name}");
+        }
     }
 
     #[test]

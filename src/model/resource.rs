@@ -80,6 +80,7 @@ impl Resource {
                 _ => None,
             },
             Typed::PullSecret(_) => Some(Kind::PullSecret),
+            Typed::Neighbour(neighbour) => Some(Kind::Neighbour(neighbour.kind())),
             Typed::Suspect(_) => None,
         }
     }
@@ -122,6 +123,13 @@ impl Resource {
     /// What makes it of settings, where nobody wrote it as an object.
     pub fn made_by(&self) -> Option<&Carrier> {
         self.carrier.as_deref().filter(|carrier| carrier.kind.makes_objects())
+    }
+
+    /// Whether the configuration of a `NodePool` carries it.
+    pub fn is_of_node_pool(&self) -> bool {
+        self.carrier
+            .as_ref()
+            .is_some_and(|carrier| carrier.chain().any(|it| it.kind == CarrierKind::NodePool))
     }
 
     /// Who refuses it when its shape is wrong, in words.

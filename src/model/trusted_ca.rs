@@ -46,6 +46,14 @@ impl Cluster {
     }
 }
 
+/// The name that a generated ConfigMap had before kustomize added a hash of its content (`kustomize/api/hasher`).
+pub fn without_hash(name: &str) -> Option<&str> {
+    const LENGTH: usize = 10;
+    let (name, hash) = name.rsplit_once('-')?;
+    let is_hash = |b: u8| b"2456789bcdfghkmt".contains(&b);
+    (hash.len() == LENGTH && hash.bytes().all(is_hash)).then_some(name)
+}
+
 /// What is wrong with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyFlaw {

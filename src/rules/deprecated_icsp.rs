@@ -44,6 +44,13 @@ impl Rule for DeprecatedIcsp {
                 );
                 continue;
             }
+            if cluster.is_hosted() && !resource.is_of_node_pool() {
+                finding.help(
+                    "write its entries under `spec.imageContentSources` of the HostedCluster, and remove it; it is deprecated \
+                     since OpenShift 4.13, and a hosted cluster takes no mirror sets of users",
+                );
+                continue;
+            }
             match replacements.of_old(resource, set) {
                 Replaced::Whole(new) => {
                     finding.stands_alone().related(kind_span(new), "this has its mirrors").help(

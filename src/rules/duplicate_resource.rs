@@ -33,7 +33,7 @@ impl Rule for DuplicateResource {
             let Some(kind) = resource.kind().filter(|_| !resource.name().is_empty()) else {
                 continue;
             };
-            if matches!(kind, Kind::ClusterVersion | Kind::PullSecret) {
+            if matches!(kind, Kind::ClusterVersion | Kind::PullSecret | Kind::Neighbour(_)) {
                 continue;
             }
             let namespace = if kind == Kind::ConfigMap { resource.manifest.namespace() } else { "" };

@@ -32,7 +32,7 @@ impl Rule for HostedClusterImageConfig {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        let host = cluster.resources().find_map(host);
+        let host = cluster.host();
         for resource in cluster.resources() {
             let Some(kind) = resource.kind() else { continue };
             if let Some(node_pool) = carried_by(resource, CarrierKind::NodePool) {
@@ -46,11 +46,6 @@ impl Rule for HostedClusterImageConfig {
             }
         }
     }
-}
-
-/// What shows that a cluster is hosted.
-fn host(resource: &Resource) -> Option<&Carrier> {
-    host_of(resource).or_else(|| carried_by(resource, CarrierKind::NodePool))
 }
 
 fn host_of(resource: &Resource) -> Option<&Carrier> {

@@ -1,6 +1,7 @@
 //! An image that may run, and that no place is left to pull from.
 
 use crate::finding::Findings;
+use crate::model::Cluster;
 use crate::pull::{Resolution, ResolveError, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
@@ -40,16 +41,14 @@ impl Rule for ImageUnreachable {
                 Pull::Build | Pull::Import => false,
             };
             let Some(resolution) = asked.answer.resolutions.first().filter(|_| by_name) else { continue };
-            let Some(why) = why(resolution) else { continue };
+            let Some(why) = why(resolution, view.cluster) else { continue };
             let message = format!("`{}` cannot be pulled from anywhere", image.value);
             let finding = out.report(image.span, message).subject(&resolution.repository);
-            if asked.image.pull == Pull::Catalogd {
-                finding.help(
-                    why.help.replace("pods with it stay in ImagePullBackOff", "the catalog is not served"),
-                );
+            finding.help(if asked.image.pull == Pull::Catalogd {
+                why.help.replace("pods with it stay in ImagePullBackOff", "the catalog is not served")
             } else {
-                finding.help(why.help);
-            }
+                why.help
+            });
             for (span, text) in why.related {
                 finding.related(span, text);
             }
@@ -60,16 +59,16 @@ impl Rule for ImageUnreachable {
 /// Why a node does not get an image.
 struct Why {
     related: Vec<(Span, String)>,
-    help: &'static str,
+    help: String,
 }
 
-fn why(resolution: &Resolution) -> Option<Why> {
+fn why(resolution: &Resolution, cluster: &Cluster) -> Option<Why> {
     if let Some(ResolveError::Rewrite(_)) = resolution.error {
         let text = || "the mirrors of this make no name of it".to_owned();
         let related = resolution.matched_spans.first().map(|span| (*span, text())).into_iter().collect();
         let help = "the whole lookup fails, so not even the source is asked; name the registry with its port as a source of \
                     its own";
-        return Some(Why { related, help });
+        return Some(Why { related, help: help.to_owned() });
     }
     let refused = resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
     if resolution.error.is_some() || refused || resolution.reachable().next().is_some() {
@@ -90,14 +89,21 @@ fn why(resolution: &Resolution) -> Option<Why> {
     let by_digest = resolution.requested.contains('@');
     let help = match (passed_over.is_some(), by_digest) {
         (true, false) => {
-            "its mirrors are for pulls by digest, and the source is not asked; name the image by its digest, or give the \
-             source an ImageTagMirrorSet, too"
+            let instead = if cluster.takes_tag_mirrors() {
+                "give the source an ImageTagMirrorSet, too"
+            } else {
+                "name the mirror's own image, since this cluster takes no mirrors for tags"
+            };
+            format!(
+                "name the image by its digest, or {instead}; its mirrors are for pulls by digest, and the source is not asked"
+            )
         }
-        (true, true) => {
-            "its mirrors are for pulls by tag, and the source is not asked; give the source an ImageDigestMirrorSet, too"
-        }
+        (true, true) => format!(
+            "give the source {}, too; its mirrors are for pulls by tag, and the source is not asked",
+            cluster.digest_mirrors()
+        ),
         (false, _) => {
-            "pods with it stay in ImagePullBackOff; unblock one of these places, or add a mirror that is not blocked"
+            "unblock one of these places, or add a mirror that is not blocked; pods with it stay in ImagePullBackOff".to_owned()
         }
     };
     Some(Why { related, help })

@@ -46,11 +46,12 @@ impl Rule for InsecurePublicRegistry {
                 } else {
                     format!("`{name}` is a public registry, and its TLS is not verified")
                 };
-                out.report(entry.span, message).help(
+                out.report(entry.span, message).help(format!(
                     "whoever is on the way can read the credentials that nodes log in with, and replace the images of \
                      pulls by tag; public registries have valid certificates, so remove the entry; for a proxy that opens \
-                     TLS connections, trust its certificate authority with `additionalTrustedCA` or the proxy's `trustedCA`",
-                );
+                     TLS connections, trust its certificate authority with {} or the proxy's `trustedCA`",
+                    view.cluster.trusted_cas()
+                ));
             }
         }
     }

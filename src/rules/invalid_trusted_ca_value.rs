@@ -53,8 +53,11 @@ impl Rule for InvalidTrustedCaValue {
             }
             if let Some(flaw) = bundle.flaw {
                 // A key instead of a certificate has been said.
-                if !bundle.has_private_key {
-                    out.report(entry.key.span, format!("the value of `{key}` is no PEM certificate"))
+                // What writes into the ConfigMap may fill this in.
+                let is_filled_in = flaw == Flaw::Empty && map.is_open;
+                if !bundle.has_private_key && !is_filled_in {
+                    let what = if flaw == Flaw::Empty { "is empty" } else { "is no PEM certificate" };
+                    out.report(entry.key.span, format!("the value of `{key}` {what}"))
                         .help(format!("{}; {UNTRUSTED}", why(flaw)));
                 }
                 continue;
@@ -142,6 +145,9 @@ fn why(flaw: Flaw) -> &'static str {
         }
         Flaw::OtherBlocks => "it is PEM, but none of it is a `CERTIFICATE`",
         Flaw::NoPem => "it has no `-----BEGIN CERTIFICATE-----`",
+        Flaw::Empty => {
+            "write the certificate of the registry's authority as PEM; the file on the nodes is empty"
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::crd::schema::nearest;
 use crate::discover::STDIN;
 use crate::finding::Findings;
-use crate::model::trusted_ca::{NAMESPACE, TrustedCa};
+use crate::model::trusted_ca::{NAMESPACE, TrustedCa, without_hash};
 use crate::model::{Cluster, Resource, Standing};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
@@ -52,6 +52,16 @@ impl Rule for MissingTrustedCa {
             out.report(name.span, format!("`{text}` is a ConfigMap of `{other}`, not of `{NAMESPACE}`"))
                 .related(place(map, "namespace"), "it is looked for in `openshift-config` only")
                 .help(format!("{HELP}; put the ConfigMap into `{NAMESPACE}`"));
+            return;
+        }
+        let generated = cluster.config_maps().find(|(map, _)| without_hash(map.name()) == Some(text));
+        if let Some((map, _)) = generated {
+            out.report(name.span, format!("`{text}` is called `{}` by kustomize", map.name()))
+                .related(place(map, "name"), "a hash of its content is part of the name")
+                .help(format!(
+                    "write `options: {{disableNameSuffixHash: true}}` beside the generator of the ConfigMap; kustomize changes no \
+                     name in an `Image` to the one with the hash: {HELP}"
+                ));
             return;
         }
         let here = || cluster.config_maps().filter(|(map, _)| map.identity().namespace == NAMESPACE);

@@ -7,6 +7,7 @@ pub mod carriers_disagree;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
+pub mod dead_mirror_kind;
 pub mod deprecated_icsp;
 pub mod docker_hub_alias;
 pub mod duplicate_key;
@@ -18,6 +19,7 @@ pub mod generated_machine_config;
 pub mod half_mirrored_payload;
 pub mod hosted_cluster_image_config;
 pub mod icsp_beside_mirror_sets;
+pub mod idle_build_ca;
 pub mod image_not_allowed;
 pub mod image_policy_outside_allowlist;
 pub mod image_stream_not_allowed;
@@ -30,6 +32,7 @@ pub mod insecure_public_registry;
 pub mod insecure_registry_not_allowed;
 pub mod install_config_mirrors;
 pub mod internal_registry_not_allowed;
+pub mod invalid_image_name;
 pub mod invalid_import_domain;
 pub mod invalid_import_mode;
 pub mod invalid_metadata;
@@ -51,6 +54,7 @@ pub mod mirrorless_source;
 pub mod misnamed_image_config;
 pub mod missing_field;
 pub mod missing_trusted_ca;
+pub mod missing_update_service_ca;
 pub mod namespace_on_cluster_scoped;
 pub mod never_contact_without_mirrors;
 pub mod never_contacted_self;
@@ -86,6 +90,7 @@ pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
 pub mod unknown_field;
 pub mod unloadable_drop_in;
+pub mod unpullable_pinned_image;
 pub mod unqualified_host;
 pub mod unreadable_file;
 pub mod unresolvable_image_policy_scope;
@@ -157,6 +162,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<unrestricted_import::UnrestrictedImport>(),
     Entry::of::<unrestricted_pull::UnrestrictedPull>(),
     Entry::of::<deprecated_icsp::DeprecatedIcsp>(),
+    Entry::of::<dead_mirror_kind::DeadMirrorKind>(),
     Entry::of::<icsp_beside_mirror_sets::IcspBesideMirrorSets>(),
     Entry::of::<mirror_set_on_old_cluster::MirrorSetOnOldCluster>(),
     Entry::of::<conflicting_source_policy::ConflictingSourcePolicy>(),
@@ -184,6 +190,8 @@ pub static ALL: &[Entry] = &[
     Entry::of::<invalid_trusted_ca_key::InvalidTrustedCaKey>(),
     Entry::of::<invalid_trusted_ca_value::InvalidTrustedCaValue>(),
     Entry::of::<unused_trusted_ca::UnusedTrustedCa>(),
+    Entry::of::<missing_update_service_ca::MissingUpdateServiceCa>(),
+    Entry::of::<idle_build_ca::IdleBuildCa>(),
     Entry::of::<overridden_node_file::OverriddenNodeFile>(),
     Entry::of::<overriding_drop_in::OverridingDropIn>(),
     Entry::of::<unloadable_drop_in::UnloadableDropIn>(),
@@ -197,12 +205,14 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
     Entry::reported(&kustomization::UNMATCHED_PATCH),
     Entry::of::<pull_secret_in_git::PullSecretInGit>(),
+    Entry::of::<invalid_image_name::InvalidImageName>(),
     Entry::of::<image_not_allowed::ImageNotAllowed>(),
     Entry::of::<image_unreachable::ImageUnreachable>(),
     Entry::of::<image_stream_not_allowed::ImageStreamNotAllowed>(),
     Entry::of::<tag_bypasses_digest_mirror::TagBypassesDigestMirror>(),
     Entry::of::<short_name_image::ShortNameImage>(),
     Entry::of::<project_pull_secret::ProjectPullSecret>(),
+    Entry::of::<unpullable_pinned_image::UnpullablePinnedImage>(),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),

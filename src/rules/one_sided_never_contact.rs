@@ -35,9 +35,20 @@ impl Rule for OneSidedNeverContact {
             if without == Pulls::ByTag && release {
                 continue;
             }
-            let (how, kind) = match without {
-                Pulls::ByTag => ("tag", "ImageTagMirrorSet"),
-                Pulls::ByDigest => ("digest", "ImageDigestMirrorSet"),
+            let how = if without == Pulls::ByTag { "tag" } else { "digest" };
+            let advice = match without {
+                Pulls::ByTag if !view.cluster.takes_tag_mirrors() => {
+                    "name images by digest, since this cluster takes no mirrors for tags".to_owned()
+                }
+                Pulls::ByTag => {
+                    "mirror it in an ImageTagMirrorSet, too, if anything is pulled by tag".to_owned()
+                }
+                Pulls::ByDigest => {
+                    format!(
+                        "mirror it in {}, too, if anything is pulled by digest",
+                        view.cluster.digest_mirrors()
+                    )
+                }
             };
             let finding = out.report(
                 policy,
@@ -51,8 +62,8 @@ impl Rule for OneSidedNeverContact {
             finding
                 .related(source.span(), format!("its mirrors serve pulls {} only", without.other().as_str()))
                 .help(format!(
-                    "the policy blocks the source for every pull, whichever kind of mirror set it stands in: a pull by \
-                     {how} fails without trying any place; mirror it in an {kind}, too, if anything is pulled by {how}"
+                    "{advice}; the policy blocks the source for every pull, whichever kind of mirror set it stands in: a \
+                     pull by {how} fails without trying any place"
                 ));
         }
     }

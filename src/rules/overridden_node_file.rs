@@ -88,6 +88,21 @@ impl Owned {
         }
     }
 
+    /// Where such settings belong in a hosted cluster.
+    fn instead_in_hosted(self) -> &'static str {
+        match self {
+            Owned::Registries => {
+                "mirrors under `spec.imageContentSources`, the rest under `spec.configuration.image` of the HostedCluster"
+            }
+            Owned::Policy | Owned::SearchList => {
+                "the lists under `spec.configuration.image.registrySources` of the HostedCluster"
+            }
+            Owned::Signatures => {
+                "signatures in a ClusterImagePolicy that `spec.config` of the NodePool names"
+            }
+        }
+    }
+
     /// Where such settings belong.
     fn instead(self) -> &'static str {
         match self {
@@ -150,7 +165,7 @@ fn fight(
 ) {
     let (path, nodes, name) = (&file.path.value, pool.nodes(), &config.name);
     let generated = pool.generated();
-    let instead = owned.instead();
+    let instead = if cluster.is_hosted() { owned.instead_in_hosted() } else { owned.instead() };
     let origin = owned.origin(cluster);
     let shown = &generated[generated.len() - 1];
     let later = generated.iter().filter(|generated| name > *generated).count();

@@ -3,6 +3,7 @@
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::imports::{Import, ImportList};
+use crate::model::neighbours::Samples;
 use crate::openshift::Platform;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -30,24 +31,23 @@ impl Rule for PayloadImportNotAllowed {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let Some(imports) = cluster.image().and_then(|(_, image)| ImportList::of(image)) else { return };
-        let is_missing = |registry: &&str| {
-            !imports.admits(&Import::from_registry(registry))
-                && !self.without.iter().any(|other| other == *registry)
+        let is_missing = |registry: &String| {
+            !imports.admits(&Import::from_registry(registry)) && !self.without.contains(registry)
         };
-        let needs = needs(cluster);
-        let missing: Vec<&str> = needs.iter().copied().filter(is_missing).collect();
+        let missing: Vec<String> = needs(cluster).into_iter().filter(is_missing).collect();
         let quoted: Vec<String> = missing.iter().map(|registry| format!("`{registry}`")).collect();
         let names = match &quoted[..] {
             [] => return,
             [only] => only.clone(),
             [others @ .., last] => format!("{} and {last}", others.join(", ")),
         };
-        let who = match (missing.contains(&PAYLOAD), missing.iter().any(|name| *name != PAYLOAD)) {
-            (true, true) => "the Cluster Version Operator and the samples operator",
-            (true, false) => "the Cluster Version Operator",
-            _ => "the samples operator",
-        };
-        let consequence = if missing.contains(&PAYLOAD) {
+        let who =
+            match (missing.iter().any(|name| name == PAYLOAD), missing.iter().any(|name| name != PAYLOAD)) {
+                (true, true) => "the Cluster Version Operator and the samples operator",
+                (true, false) => "the Cluster Version Operator",
+                _ => "the samples operator",
+            };
+        let consequence = if missing.iter().any(|name| name == PAYLOAD) {
             "an update that brings a new image stream stops there"
         } else {
             "new sample image streams are missing"
@@ -75,12 +75,13 @@ const PAYLOAD: &str = "quay.io";
 
 /// What OpenShift's own image streams name on a platform (the manifests of a release, and the assets of
 /// openshift/cluster-samples-operator).
-fn needs(cluster: &Cluster) -> Vec<&'static str> {
-    let samples: &[&str] = match cluster.platform {
-        Platform::Okd => &[],
-        Platform::Ocp | Platform::Rosa | Platform::Aro => {
-            &["registry.redhat.io", "registry.access.redhat.com"]
+fn needs(cluster: &Cluster) -> Vec<String> {
+    let samples = match (cluster.samples(), cluster.platform) {
+        (Samples::None | Samples::Registry(None), _) | (Samples::Default, Platform::Okd) => Vec::new(),
+        (Samples::Registry(Some(registry)), _) => vec![registry],
+        (Samples::Default, Platform::Ocp | Platform::Rosa | Platform::Aro) => {
+            vec!["registry.redhat.io", "registry.access.redhat.com"]
         }
     };
-    [PAYLOAD].iter().chain(samples).copied().collect()
+    [PAYLOAD].into_iter().chain(samples).map(str::to_owned).collect()
 }

@@ -1,6 +1,9 @@
 //! Pull secrets of a pod are for the registry that it names, not for its mirrors.
 
 use crate::finding::Findings;
+use crate::model::reference::Reference;
+use crate::model::scope::host;
+use crate::openshift::CREDENTIAL_PROVIDER;
 use crate::pull::Verdict;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::View;
@@ -26,6 +29,7 @@ impl Rule for ProjectPullSecret {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let provider = view.cluster.credential_provider();
         for asked in view.asked().filter(|asked| matches!(asked.image.pull, Pull::Node | Pull::NodeByDigest))
         {
             let (Some(secrets), Some(resolution)) = (&asked.image.pull_secrets, asked.resolution()) else {
@@ -36,13 +40,43 @@ impl Rule for ProjectPullSecret {
             let mut mirrors = resolution.reachable().filter(|source| source.pull_from_mirror.is_some());
             let mirror = mirrors.next().and_then(|mirror| mirror.spans.first()).filter(|_| !refused);
             let (Some(mirror), Some(source)) = (mirror, &resolution.matched_prefix) else { continue };
-            out.report(secrets.span, format!("these pull secrets are not for the mirrors of `{source}`"))
+            if provider.is_some_and(|provider| provider.covers(&resolution.repository)) {
+                continue;
+            }
+            let host = host(&resolution.repository);
+            // People name the registry that needs the credentials, and that is the mirror.
+            let misplaced = provider.and_then(|provider| {
+                resolution.reachable().filter(|source| source.pull_from_mirror.is_some()).find_map(|source| {
+                    let name = Reference::parse(&source.reference).ok()?;
+                    provider.pattern_for(name.name()).cloned()
+                })
+            });
+            let global = view.cluster.global_pull_secret();
+            let help = if misplaced.is_some() {
+                format!(
+                    "write `{host}` under `matchImages`: it names the registries of pods, not their mirrors; without that, mirrors \
+                     are asked with the credentials of {global}, alone"
+                )
+            } else if view.cluster.has_credential_provider() {
+                format!(
+                    "put the credentials of the mirrors into {global}; or name `{host}` under `matchImages` of the \
+                     CRIOCredentialProviderConfig `cluster`, from OpenShift {CREDENTIAL_PROVIDER} on: then the secrets of the \
+                     pod's namespace count for mirrors"
+                )
+            } else {
+                format!(
+                    "put the credentials of the mirrors into {global}: mirrors are asked with those alone"
+                )
+            };
+            let finding = out
+                .report(secrets.span, format!("these pull secrets are not for the mirrors of `{source}`"))
                 .subject(source)
                 .related(*mirror, "nodes ask this mirror first")
-                .help(
-                    "mirrors are asked with the credentials of the global pull secret, `pull-secret` in `openshift-config`, \
-                     alone; put them there",
-                );
+                .help(help);
+            if let Some(pattern) = misplaced {
+                finding
+                    .related(pattern.span, "this names the mirror, and is compared with the name in the pod");
+            }
         }
     }
 }

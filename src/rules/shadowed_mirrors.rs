@@ -32,22 +32,28 @@ impl Rule for ShadowedMirrors {
             let Some(parent) = view.sources().around(source.name) else { continue };
             let hidden = |pulls: &Pulls| parent.serves(*pulls) && !source.serves(*pulls);
             for pulls in Pulls::BOTH.into_iter().filter(hidden) {
-                let (how, kind) = match pulls {
-                    Pulls::ByTag => ("tag", "ImageTagMirrorSet"),
-                    Pulls::ByDigest => ("digest", "ImageDigestMirrorSet"),
+                let how = if pulls == Pulls::ByTag { "tag" } else { "digest" };
+                let advice = match pulls {
+                    Pulls::ByTag if !view.cluster.takes_tag_mirrors() => {
+                        "name images by digest, since this cluster takes no mirrors for tags".to_owned()
+                    }
+                    Pulls::ByTag => "add the mirrors for it in an ImageTagMirrorSet".to_owned(),
+                    Pulls::ByDigest => format!("add the mirrors for it in {}", view.cluster.digest_mirrors()),
                 };
                 // A payload names its images by digest, whatever mirrors there are for tags.
                 if pulls == Pulls::ByTag && payload.contains(&source.name) {
                     continue;
                 }
                 let Some(served) = parent.real().find(|rule| rule.pulls() == pulls) else { continue };
-                out.report(source.span(), format!("`{}` has no mirrors for pulls by {how}, unlike `{}`", source.name, parent.name))
-                    .related(served.source().span, "the mirrors of this source no longer count there")
-                    .help(format!(
-                        "a node takes the nearest source alone, so pulls by {how} go to `{}` itself; add the mirrors for \
-                         it in an {kind}",
-                        source.name
-                    ));
+                out.report(
+                    source.span(),
+                    format!("`{}` has no mirrors for pulls by {how}, unlike `{}`", source.name, parent.name),
+                )
+                .related(served.source().span, "the mirrors of this source no longer count there")
+                .help(format!(
+                    "{advice}; a node takes the nearest source alone, so pulls by {how} go to `{}` itself",
+                    source.name
+                ));
             }
         }
     }

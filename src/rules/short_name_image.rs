@@ -3,8 +3,9 @@
 use super::payload_registry_not_allowed::allowlist;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::model::reference::Reference;
+use crate::model::reference::{Reference, readable};
 use crate::model::workload::IMAGE_STREAM;
+use crate::openshift::Version;
 use crate::pull::{Resolution, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::View;
@@ -41,7 +42,8 @@ impl Rule for ShortNameImage {
             let image = &asked.image.image;
             // A name that a namespace may look up among its image streams.
             let name = image.value.split([':', '@']).next().unwrap_or_default();
-            let Some(full) = Reference::parse(&image.value).ok().filter(|_| !streams.contains(name)) else {
+            let readable = Reference::parse(&readable(&image.value));
+            let Some(full) = readable.ok().filter(|_| !streams.contains(name)) else {
                 continue;
             };
             match (asked.image.pull, search) {
@@ -65,17 +67,29 @@ impl Rule for ShortNameImage {
                             .severity(Severity::Error)
                             .related(allowed.key, "this list covers none of what it can mean")
                             .help(format!(
-                                "nodes look for it in `{places}`; name the registry, and allow it"
+                                "decide which registry it comes from, write that before the name, and allow it; nodes look for \
+                                 it in `{places}`, and `policy.json` refuses each of these names"
                             ));
                         continue;
                     }
                     // Of the default list, Docker Hub is what people mean.
-                    let meant = answers.iter().find(|answer| search.is_some() && !is_refused(answer));
-                    let meant = meant.map_or_else(|| full.to_string(), |answer| answer.requested.clone());
+                    let mut pullable = answers.iter().filter(|answer| answer.is_pullable());
+                    let of_hub = |answer: &&Resolution| search.is_none() && answer.repository == full.name();
+                    let meant = pullable.clone().find(of_hub).or_else(|| pullable.next());
+                    let advice = match meant {
+                        Some(meant) => format!("write `{}` in place of `{name}`", meant.repository),
+                        None => "write the registry, too, and allow nodes to pull from there".to_owned(),
+                    };
                     let who = if answers.len() > 1 { "the first of " } else { "" };
+                    let enforcing = if answers.len() > 1 && may_enforce(view.cluster.openshift) {
+                        "; CRI-O of OpenShift 4.21.0 and the first patches after it refuses a name that several registries are \
+                         searched for (`short name mode is enforcing`)"
+                    } else {
+                        ""
+                    };
                     let finding = out.report(image.span, format!("`{}` names no registry", image.value));
                     finding.subject(name).help(format!(
-                        "what runs is what {who}`{places}` has by this name; write the registry, too, as in `{meant}`"
+                        "{advice}; what runs is what {who}`{places}` has by this name{enforcing}"
                     ));
                     if let Some(search) = search {
                         finding.related(search.key, "nodes look for it in these");
@@ -92,6 +106,12 @@ impl Rule for ShortNameImage {
             }
         }
     }
+}
+
+/// Whether CRI-O of a release may refuse names that several registries are searched for: the first ones of 4.21 did, until the
+/// Machine Config Operator switched that off (openshift/machine-config-operator pull request 5628).
+fn may_enforce(release: Option<Version>) -> bool {
+    release.is_none_or(|release| (release.major, release.minor) == (4, 21))
 }
 
 /// The names of the image streams.

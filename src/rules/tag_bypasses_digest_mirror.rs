@@ -30,6 +30,11 @@ impl Rule for TagBypassesDigestMirror {
         if !view.nodes().open.is_empty() {
             return;
         }
+        let instead = if view.cluster.takes_tag_mirrors() {
+            "give the source an ImageTagMirrorSet, too"
+        } else {
+            "name the mirror's own image, since this cluster takes no mirrors for tags"
+        };
         for asked in view.asked() {
             let image = &asked.image.image;
             let who = match asked.image.pull {
@@ -54,8 +59,8 @@ impl Rule for TagBypassesDigestMirror {
                 .subject(&resolution.repository)
                 .related(*mirror, "this is asked for pulls by digest only")
                 .help(format!(
-                    "{who} it from `{}` itself, which fails where that is out of reach; name the image by its digest, or \
-                     give the source an ImageTagMirrorSet, too",
+                    "name the image by its digest, or {instead}; {who} it from `{}` itself, which fails where that is out of \
+                     reach",
                     source.location
                 ));
         }

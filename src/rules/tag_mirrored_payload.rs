@@ -30,10 +30,10 @@ impl Rule for TagMirroredPayload {
             if !release || !source.serves(Pulls::ByTag) || source.serves(Pulls::ByDigest) {
                 continue;
             }
-            out.report(source.span(), format!("`{}` is pulled by digest, and mirrored by tag only", source.name)).help(
-                "nodes and the update pull releases and their images by digest, so these mirrors are never asked; write \
-                 an ImageDigestMirrorSet",
-            );
+            out.report(source.span(), format!("`{}` is pulled by digest, and mirrored by tag only", source.name)).help(format!(
+                "write {}; nodes and the update pull releases and their images by digest, so these mirrors are never asked",
+                view.cluster.digest_mirrors()
+            ));
         }
     }
 }

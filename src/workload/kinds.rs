@@ -168,6 +168,7 @@ impl Kinds {
         for place in PLACES.get(kind).into_iter().flatten().filter(|place| place.group == group) {
             reader.read(&place.path, place.leaves, place.pull);
         }
+        reader.is_custom = true;
         for path in self.custom(group, kind).flat_map(|custom| &custom.paths) {
             reader.read(&path.0, Leaves::Name, Pull::Node);
         }

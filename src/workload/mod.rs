@@ -26,12 +26,16 @@ const INSECURE_STREAM: &str = "openshift.io/image.insecureRepository";
 /// An image that an object names.
 #[derive(Clone, Debug)]
 pub struct ImageUse {
-    /// Its name as written.
+    /// Its name as written, without blanks around it; empty only where Kubernetes refuses that.
     pub image: Spanned<String>,
     /// The path of the field.
     pub field: String,
     /// Who pulls it.
     pub pull: Pull,
+    /// Whether blanks or line ends stand around it.
+    pub is_padded: bool,
+    /// Whether the configuration says that it is an image; what reads it there is not known.
+    pub is_custom: bool,
     /// Whether an import of it may leave TLS unverified.
     pub insecure: bool,
     /// The pull secrets beside it, where there are any.
@@ -92,13 +96,24 @@ struct Reader<'d> {
     root: Node<'d>,
     pull: Pull,
     insecure: bool,
+    /// Whether an empty name is refused.
+    needs_name: bool,
+    is_custom: bool,
     triggers: Triggers<'d>,
     found: Vec<ImageUse>,
 }
 
 impl<'d> Reader<'d> {
     fn new(root: Node<'d>) -> Self {
-        Self { root, pull: Pull::Node, insecure: false, triggers: Triggers::of(root), found: Vec::new() }
+        Self {
+            root,
+            pull: Pull::Node,
+            insecure: false,
+            needs_name: false,
+            is_custom: false,
+            triggers: Triggers::of(root),
+            found: Vec::new(),
+        }
     }
 
     /// Reads the leaves at the end of every way along `path`.
@@ -175,11 +190,13 @@ impl<'d> Reader<'d> {
             let containers = spec.get(list).into_iter().flat_map(Node::items);
             for (number, container) in containers.enumerate().take(MAX_IMAGES) {
                 let name = container.get_str("name").unwrap_or_default();
+                self.needs_name = self.is_of_kubernetes() && !self.triggers.exist();
                 if !self.triggers.fill(field, list, number, name) {
                     self.image(container, &format!("{field}.{list}[{number}]"), secrets.as_ref());
                 }
             }
         }
+        self.needs_name = false;
         self.each(spec, field, "volumes", |reader, volume, field| {
             if let Some(reference) = volume.get("image").and_then(|image| image.get("reference")) {
                 reader.push(reference, format!("{field}.image.reference"), secrets.as_ref());
@@ -213,13 +230,33 @@ impl<'d> Reader<'d> {
     }
 
     fn push(&mut self, node: Node<'d>, field: String, secrets: Option<&Secrets>) {
-        let Some(image) = crate::crd::string(node) else { return };
-        // A block scalar ends with a line, and an empty name is one that a trigger fills in.
-        if self.found.len() >= MAX_IMAGES || image.value.trim() != image.value || image.value.is_empty() {
+        let Some(mut image) = crate::crd::string(node) else { return };
+        let name = image.value.trim().to_owned();
+        // An empty name may be one that something else fills in.
+        if self.found.len() >= MAX_IMAGES || (name.is_empty() && !self.needs_name) {
             return;
         }
+        let is_padded = name.len() < image.value.len();
+        image.value = name;
         let (pull, insecure, pull_secrets) = (self.pull, self.insecure, secrets.cloned());
-        self.found.push(ImageUse { image, field, pull, insecure, pull_secrets, replaced: node.replaced() });
+        let (is_custom, replaced) = (self.is_custom, node.replaced());
+        self.found.push(ImageUse {
+            image,
+            field,
+            pull,
+            is_padded,
+            is_custom,
+            insecure,
+            pull_secrets,
+            replaced,
+        });
+    }
+
+    /// Whether the object is a pod, or one of the kinds that Kubernetes and OpenShift make pods of: they take no container
+    /// without an image.
+    fn is_of_kubernetes(&self) -> bool {
+        const GROUPS: [&str; 5] = ["", "apps", "extensions", "batch", "apps.openshift.io"];
+        kind_of(self.root).is_some_and(|(group, _)| GROUPS.contains(&group))
     }
 
     /// Whether an image stream lets TLS be unverified for all of its tags.

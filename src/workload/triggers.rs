@@ -25,6 +25,8 @@ pub(super) struct Triggers<'d> {
     containers: HashSet<&'d str>,
     /// Whether it may be all of them.
     all: bool,
+    /// Whether there is any trigger, carried out or not.
+    any: bool,
 }
 
 /// A container that an annotation names; the first text is the path of the pod's specification.
@@ -48,7 +50,10 @@ impl<'d> Triggers<'d> {
         let resolves = annotation(metadata, RESOLVE).or(annotation(of_pods, RESOLVE)).is_some();
         let triggers = spec.and_then(|spec| spec.get("triggers")).into_iter().flat_map(Node::items);
         let params = triggers.filter_map(|trigger| trigger.get("imageChangeParams"));
-        let names = params.filter_map(|params| params.get("containerNames")).flat_map(Node::items);
+        let params: Vec<Node<'d>> = params.collect();
+        let any = !params.is_empty() || annotation(metadata, TRIGGERS).is_some();
+        let names =
+            params.into_iter().filter_map(|params| params.get("containerNames")).flat_map(Node::items);
         let text = annotation(metadata, TRIGGERS).unwrap_or("[]");
         let paths = paths(text);
         let is_open = match &paths {
@@ -59,7 +64,13 @@ impl<'d> Triggers<'d> {
             places: paths.iter().flatten().filter_map(|path| Place::of(path)).collect(),
             containers: names.map(Node::text).collect(),
             all: resolves || is_open,
+            any,
         }
+    }
+
+    /// Whether there are any, carried out or not: whoever writes one knows that an empty name is filled in.
+    pub(super) fn exist(&self) -> bool {
+        self.any
     }
 
     /// Whether the image of a container is filled in: the one with this number and name in the list `list` of the pod whose

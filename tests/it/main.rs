@@ -2,6 +2,7 @@
 //!
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
+mod advice;
 mod api;
 mod argo;
 mod baseline;

@@ -1,0 +1,121 @@
+//! What a cluster's neighbours of image configuration say.
+
+use super::scope::host;
+use super::{Cluster, Resource};
+use crate::crd::{List, Neighbour, Typed};
+use crate::openshift::CREDENTIAL_PROVIDER;
+use crate::source::Spanned;
+
+/// Whose pull secrets CRI-O may use for mirrors.
+#[derive(Clone, Copy, Debug)]
+pub struct CredentialProvider<'c> {
+    /// `matchImages`, which names the registries of pods.
+    pub match_images: &'c List<Spanned<String>>,
+}
+
+impl CredentialProvider<'_> {
+    /// Whether it is asked for an image of this repository; yes also where a template has still to say it.
+    pub fn covers(&self, repository: &str) -> bool {
+        self.match_images.open
+            || self.match_images.items.iter().any(|pattern| matches_image(&pattern.value, repository))
+    }
+
+    /// The pattern that an image of this repository matches.
+    pub fn pattern_for(&self, repository: &str) -> Option<&Spanned<String>> {
+        self.match_images.items.iter().find(|pattern| matches_image(&pattern.value, repository))
+    }
+}
+
+/// What the samples operator makes image streams from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Samples<'c> {
+    /// The registries that a release's samples name.
+    Default,
+    /// A registry that takes their place; `None` where a template has still to say it.
+    Registry(Option<&'c str>),
+    /// It makes none.
+    None,
+}
+
+impl Cluster {
+    /// The neighbours.
+    pub fn neighbours(&self) -> impl Iterator<Item = (&Resource, &Neighbour)> {
+        self.resources().filter_map(|resource| match &resource.typed {
+            Typed::Neighbour(neighbour) => Some((resource, neighbour)),
+            _ => None,
+        })
+    }
+
+    /// Whether the release reads a `CRIOCredentialProviderConfig`.
+    pub fn has_credential_provider(&self) -> bool {
+        self.version() >= CREDENTIAL_PROVIDER && !self.is_hosted()
+    }
+
+    /// The `CRIOCredentialProviderConfig` in force.
+    pub fn credential_provider(&self) -> Option<CredentialProvider<'_>> {
+        let mut all = self.neighbours().filter(|(resource, _)| resource.name() == "cluster");
+        let found = all.find_map(|(_, neighbour)| match neighbour {
+            Neighbour::CredentialProvider { match_images } => match_images.as_ref(),
+            _ => None,
+        });
+        found
+            .filter(|_| self.has_credential_provider())
+            .map(|match_images| CredentialProvider { match_images })
+    }
+
+    /// What the samples operator makes image streams from.
+    pub fn samples(&self) -> Samples<'_> {
+        let found = self.neighbours().find_map(|(_, neighbour)| match neighbour {
+            Neighbour::Samples { state, registry } => Some((state, registry)),
+            _ => None,
+        });
+        match found {
+            Some((Some(state), _)) if matches!(state.value.as_str(), "Removed" | "Unmanaged") => {
+                Samples::None
+            }
+            Some((_, Some(registry))) if !registry.value.is_empty() => {
+                Samples::Registry(Some(host(&registry.value)))
+            }
+            _ => Samples::Default,
+        }
+    }
+}
+
+/// Whether an image is one of a pattern, as the kubelet decides (kubernetes/kubernetes `pkg/credentialprovider/keyring.go`,
+/// `URLsMatch`): the same port, label by label the same host, and the path as a prefix.
+fn matches_image(pattern: &str, repository: &str) -> bool {
+    let split = |name: &'_ str| -> (String, String, String) {
+        let (domain, path) = name.find('/').map_or((name, ""), |slash| name.split_at(slash));
+        let (host, port) = domain.split_once(':').unwrap_or((domain, ""));
+        (host.to_owned(), port.to_owned(), path.to_owned())
+    };
+    let ((host, port, path), (of_host, of_port, of_path)) = (split(pattern), split(repository));
+    let is_label = |(pattern, label): (&str, &str)| pattern == "*" || pattern == label;
+    port == of_port
+        && host.split('.').count() == of_host.split('.').count()
+        && host.split('.').zip(of_host.split('.')).all(is_label)
+        && of_path.starts_with(&path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kubelet_compares_label_by_label() {
+        for (pattern, repository, does) in [
+            ("docker.io", "docker.io/acme/app", true),
+            ("docker.io/acme", "docker.io/acme/app", true),
+            ("docker.io/ac", "docker.io/acme/app", true),
+            ("docker.io/other", "docker.io/acme/app", false),
+            ("*.io", "docker.io/acme/app", true),
+            ("*.io", "registry.k8s.io/pause", false),
+            ("*.*.io", "registry.k8s.io/pause", true),
+            ("h.example:5000", "h.example:5000/a", true),
+            ("h.example", "h.example:5000/a", false),
+            ("*.sub*.corp.example", "a.sub1.corp.example/a", false),
+        ] {
+            assert_eq!(matches_image(pattern, repository), does, "{pattern} {repository}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Mirrors in a kind that nothing reads.
+
+use crate::crd::Neighbour;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DeadMirrorKind {}
+
+impl Rule for DeadMirrorKind {
+    const META: Meta = Meta {
+        id: "dead-mirror-kind",
+        summary: "mirrors in an ImageContentPolicy, which nothing reads",
+        category: Category::Mirrors,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/dead-mirror-kind.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, neighbour) in cluster.neighbours() {
+            let Neighbour::ContentPolicy { has_tags } = neighbour else { continue };
+            let by_tag = match (has_tags, cluster.takes_tag_mirrors()) {
+                (false, _) => "",
+                (true, true) => ", and an ImageTagMirrorSet for the entries with `allowMirrorByTags`",
+                (true, false) => "; mirrors for pulls by tag the cluster does not take",
+            };
+            out.report(resource.kind_span(), "nothing reads an `ImageContentPolicy`").help(format!(
+                "write {}{by_tag}; OpenShift installs this kind, and the Machine Config Operator does not look at it: no node \
+                 gets these mirrors",
+                cluster.digest_mirrors()
+            ));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Certificates in the configuration of builds, where nothing reads them.
+
+use crate::crd::Neighbour;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct IdleBuildCa {}
+
+impl Rule for IdleBuildCa {
+    const META: Meta = Meta {
+        id: "idle-build-ca",
+        summary: "certificates in the configuration of builds, which does not use them",
+        category: Category::Trust,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/idle-build-ca.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for (resource, neighbour) in cluster.neighbours() {
+            let Neighbour::BuildDefaults { trusted_ca: Some(key) } = neighbour else { continue };
+            if resource.name() != "cluster" {
+                continue;
+            }
+            out.report(*key, "`additionalTrustedCA` of `Build` does nothing").help(format!(
+                "name the ConfigMap in {}; builds trust what that has, and nothing reads this field",
+                if cluster.is_hosted() {
+                    "`spec.configuration.image.additionalTrustedCA` of the HostedCluster"
+                } else {
+                    "`spec.additionalTrustedCA` of the Image `cluster`"
+                }
+            ));
+        }
+    }
+}

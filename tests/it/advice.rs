@@ -1,0 +1,187 @@
+//! Advice is never what the cluster refuses, nor what the next run refuses.
+
+use crate::harness::{Repository, Run};
+use pullwarden::rule::Preset;
+
+fn repository(files: &[(&str, &str)]) -> Repository {
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+    Repository { files, ..Repository::default() }
+}
+
+/// Everything that a check says, by rule: help, titles of fixes and related places.
+fn said(repository: &Repository) -> Vec<(&'static str, String)> {
+    let checked = repository.check(Run::Preset(Preset::Strict));
+    let said = |diagnostic: &&pullwarden::diagnostic::Diagnostic| {
+        let fix = diagnostic.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default();
+        (diagnostic.rule.id, format!("{} {fix}", diagnostic.help.clone().unwrap_or_default()))
+    };
+    checked.open().iter().map(said).collect()
+}
+
+fn help(repository: &Repository, rule: &str) -> String {
+    let said = said(repository);
+    let of_rule: Vec<_> = said.iter().filter(|(id, _)| *id == rule).map(|(_, help)| help.as_str()).collect();
+    assert!(!of_rule.is_empty(), "{rule} is silent: {said:?}");
+    of_rule.join("\n")
+}
+
+const CONFIGURED: (&str, &str) = (".pullwarden.yaml", "clusters:\n  prod: [clusters/prod]\n");
+
+/// What a hosted cluster may be told: its `HostedCluster` is where everything goes.
+const HOSTED: &str = "
+apiVersion: hypershift.openshift.io/v1beta1
+kind: HostedCluster
+metadata: {name: prod, namespace: clusters}
+spec:
+  configuration:
+    image:
+      additionalTrustedCA: {name: registry-cas}
+      registrySources:
+        insecureRegistries: [quay.io, registry.acme.com]
+  imageContentSources:
+  - source: docker.io
+    mirrors: [cache.corp.example]
+  - source: ghcr.io
+    mirrors: [cache.corp.example/ghcr]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    spec:
+      imagePullSecrets: [{name: login}]
+      containers:
+      - {name: web, image: 'docker.io/acme/web:1'}
+      - {name: log, image: 'docker.io/acme/log@sha256:2222222222222222222222222222222222222222222222222222222222222222'}
+---
+apiVersion: config.openshift.io/v1
+kind: ImageContentPolicy
+metadata: {name: old}
+spec:
+  repositoryDigestMirrors:
+  - {source: quay.io/acme, mirrors: [cache.corp.example/acme], allowMirrorByTags: true}
+";
+
+#[test]
+fn a_hosted_cluster_is_told_nothing_that_it_refuses() {
+    let repository = repository(&[CONFIGURED, ("clusters/prod/all.yaml", HOSTED)]);
+    let said = said(&repository);
+    for rule in
+        ["tag-bypasses-digest-mirror", "project-pull-secret", "dead-mirror-kind", "insecure-public-registry"]
+    {
+        assert!(said.iter().any(|(id, _)| *id == rule), "{rule} is silent: {said:?}");
+    }
+    for (rule, text) in said {
+        for refused in [
+            "ImageTagMirrorSet",
+            "ImageDigestMirrorSet",
+            "ImageContentSourcePolicy",
+            "CRIOCredentialProviderConfig",
+            "Image `cluster`",
+            "`additionalTrustedCA`",
+            "`openshift-config`",
+        ] {
+            assert!(!text.contains(refused), "{rule} advises {refused}: {text}");
+        }
+    }
+}
+
+#[test]
+fn other_clusters_are_told_of_mirrors_for_tags() {
+    let plain = "
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: hub}
+spec:
+  imageDigestMirrors:
+  - {source: docker.io, mirrors: [cache.corp.example]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers: [{name: web, image: 'docker.io/acme/web:1'}]
+";
+    let repository = repository(&[("all.yaml", plain)]);
+    assert!(help(&repository, "tag-bypasses-digest-mirror").contains("ImageTagMirrorSet"));
+}
+
+fn short(lists: &str, image: &str) -> Repository {
+    let text = format!(
+        "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources: \
+         {lists}\n---\napiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers: [{{name: web, image: \
+         '{image}'}}]\n"
+    );
+    repository(&[("all.yaml", &text)])
+}
+
+#[test]
+fn the_name_that_is_advised_is_one_that_the_next_run_takes() {
+    for lists in [
+        "{}",
+        "{allowedRegistries: [quay.io, registry.access.redhat.com]}",
+        "{allowedRegistries: [quay.io, docker.io/library]}",
+        "{blockedRegistries: [docker.io]}",
+        "{blockedRegistries: [registry.access.redhat.com]}",
+        "{containerRuntimeSearchRegistries: [docker.io, a.example, b.example], blockedRegistries: [docker.io, a.example]}",
+    ] {
+        for image in ["nginx:1.27", "library/web", "Nginx"] {
+            let said = help(&short(lists, image), "short-name-image");
+            let Some(advice) = said.split('`').nth(1).filter(|_| said.starts_with("write `")) else {
+                assert!(
+                    said.starts_with("decide ") || said.starts_with("write the registry"),
+                    "{lists} {image}: {said}"
+                );
+                continue;
+            };
+            let next = short(lists, advice).check(Run::Preset(Preset::Strict));
+            let refused =
+                ["image-not-allowed", "image-unreachable", "short-name-image", "invalid-image-name"];
+            let next: Vec<_> = next
+                .open()
+                .iter()
+                .filter(|d| refused.contains(&d.rule.id))
+                .map(|d| &d.message)
+                .cloned()
+                .collect();
+            assert!(next.is_empty(), "{lists} {image}: {said}: {next:?}");
+        }
+    }
+}
+
+#[test]
+fn where_no_registry_is_allowed_somebody_has_to_decide() {
+    let said = help(&short("{allowedRegistries: [quay.io]}", "nginx:1.27"), "short-name-image");
+    assert!(said.starts_with("decide which registry"), "{said}");
+    assert!(!said.contains("docker.io/library"), "{said}");
+}
+
+#[test]
+fn a_new_name_of_a_kustomization_is_advised_without_the_tag() {
+    let repository = repository(&[
+        (
+            "kustomization.yaml",
+            "resources: [all.yaml]\nimages:\n- {name: web, newName: shop/web, newTag: '7'}\n",
+        ),
+        (
+            "all.yaml",
+            "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources: \
+             {blockedRegistries: [docker.io]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: \
+             [{name: web, image: web}]\n",
+        ),
+    ]);
+    let said = help(&repository, "short-name-image");
+    assert!(said.starts_with("write `registry.access.redhat.com/shop/web` in place of `shop/web`"), "{said}");
+}
+
+#[test]
+fn the_first_releases_that_enforce_are_named_where_they_may_be_meant() {
+    let said = |release: Option<&str>| {
+        let mut repository = short("{}", "nginx");
+        repository.openshift = release.map(str::to_owned);
+        help(&repository, "short-name-image")
+    };
+    assert!(said(None).contains("4.21.0") && said(Some("4.21")).contains("4.21.0"));
+    assert!(!said(Some("4.20")).contains("4.21.0") && !said(Some("5.1")).contains("4.21.0"));
+}

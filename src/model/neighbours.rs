@@ -6,6 +6,9 @@ use crate::crd::{List, Neighbour, Typed};
 use crate::openshift::CREDENTIAL_PROVIDER;
 use crate::source::Spanned;
 
+/// The API server takes no more patterns.
+const MAX_PATTERNS: usize = 50;
+
 /// Whose pull secrets CRI-O may use for mirrors.
 #[derive(Clone, Copy, Debug)]
 pub struct CredentialProvider<'c> {
@@ -16,13 +19,16 @@ pub struct CredentialProvider<'c> {
 impl CredentialProvider<'_> {
     /// Whether it is asked for an image of this repository; yes also where a template has still to say it.
     pub fn covers(&self, repository: &str) -> bool {
-        self.match_images.open
-            || self.match_images.items.iter().any(|pattern| matches_image(&pattern.value, repository))
+        self.match_images.open || self.pattern_for(repository).is_some()
     }
 
     /// The pattern that an image of this repository matches.
     pub fn pattern_for(&self, repository: &str) -> Option<&Spanned<String>> {
-        self.match_images.items.iter().find(|pattern| matches_image(&pattern.value, repository))
+        self.match_images
+            .items
+            .iter()
+            .take(MAX_PATTERNS)
+            .find(|pattern| matches_image(&pattern.value, repository))
     }
 }
 

@@ -29,8 +29,8 @@ impl Rule for IcspBesideMirrorSets {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let version = cluster.version();
-        // An older release does not know the new kinds at all, which another rule says.
-        if version < MIRROR_SETS {
+        // An older release does not know the new kinds at all, and a hosted cluster takes neither; other rules say so.
+        if version < MIRROR_SETS || cluster.is_hosted() {
             return;
         }
         let sets =

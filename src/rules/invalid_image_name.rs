@@ -43,6 +43,10 @@ impl Rule for InvalidImageName {
                         "write `sha256:` and 64 hexadecimal digits in lower case behind the `@`".to_owned()
                     }
                     (Flaw::Padded, _) => format!("write `{name}` in one line, without blanks"),
+                    // A kustomization writes the name and the tag in two places.
+                    (Flaw::Name(_), Some(meant)) if is_part(image) => {
+                        format!("write `{}`", without_tag(&meant))
+                    }
                     (Flaw::Name(_), Some(meant)) => format!("write `{meant}`"),
                     (Flaw::Name(_) | Flaw::Empty, _) => {
                         "write it as in `registry.example.com/team/app:1`".to_owned()
@@ -67,6 +71,18 @@ impl Rule for InvalidImageName {
             }
         }
     }
+}
+
+/// Whether only a part of the name stands in its place.
+fn is_part(image: &ImageUse) -> bool {
+    let span = image.image.span;
+    ((span.end - span.start) as usize) < image.image.value.len()
+}
+
+fn without_tag(name: &str) -> &str {
+    let name = name.split('@').next().unwrap_or_default();
+    let path = name.rfind('/').map_or(0, |slash| slash + 1);
+    name[path..].find(':').map_or(name, |colon| &name[..path + colon])
 }
 
 /// What is wrong with the name of an image.

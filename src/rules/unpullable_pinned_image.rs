@@ -35,7 +35,7 @@ impl Rule for UnpullablePinnedImage {
         let is_whole = view.nodes().open.is_empty();
         for (resource, neighbour) in view.cluster.neighbours() {
             let Neighbour::PinnedImages { images: Some(images) } = neighbour else { continue };
-            for image in &images.items {
+            for image in images.items.iter().take(MAX_IMAGES) {
                 if let Some((what, advice)) = flaw(&image.value) {
                     out.report(image.span, format!("`{}` {what}", image.value))
                         .help(format!("{advice}; {}", resource.refusal()))
@@ -84,6 +84,8 @@ impl Rule for UnpullablePinnedImage {
 }
 
 const DIGEST: &str = "sha256:";
+/// The API server takes no set of more images.
+const MAX_IMAGES: usize = 500;
 
 /// What the API server refuses a pinned image for (openshift/api `machineconfiguration/v1/types.go`, `ImageDigestFormat`):
 /// the name has a host with a dot and at most two parts behind it, and neither tag nor another digest.

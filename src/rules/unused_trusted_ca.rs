@@ -1,7 +1,7 @@
 //! A certificate for a registry that is not pulled from, often since the port is missing or another one.
 
 use super::payload_registry_not_allowed::allowlist;
-use crate::crd::is_placeholder;
+use crate::crd::{Neighbour, is_placeholder};
 use crate::finding::Findings;
 use crate::model::scope::{ScopeSet, host, hostname, policy_names};
 use crate::model::trusted_ca::{UPDATE_SERVICE, check_key, registry};
@@ -92,6 +92,10 @@ impl<'c> Names<'c> {
             return None;
         }
         let mut all: Vec<&str> = vec![&cluster.release_repository];
+        all.extend(cluster.neighbours().filter_map(|(_, neighbour)| match neighbour {
+            Neighbour::UpdateService { releases } => releases.as_ref().map(|name| name.value.as_str()),
+            _ => None,
+        }));
         let mut mirrors: HashMap<&str, BTreeMap<&str, &Spanned<String>>> = HashMap::new();
         for (_, _, entry) in cluster.mirror_entries() {
             all.push(&entry.source.value);

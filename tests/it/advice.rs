@@ -55,6 +55,13 @@ spec:
       - {name: web, image: 'docker.io/acme/web:1'}
       - {name: log, image: 'docker.io/acme/log@sha256:2222222222222222222222222222222222222222222222222222222222222222'}
 ---
+apiVersion: operator.openshift.io/v1alpha1
+kind: ImageContentSourcePolicy
+metadata: {name: older}
+spec:
+  repositoryDigestMirrors:
+  - {source: quay.io/other, mirrors: [cache.corp.example/other]}
+---
 apiVersion: config.openshift.io/v1
 kind: ImageContentPolicy
 metadata: {name: old}
@@ -173,6 +180,47 @@ fn a_new_name_of_a_kustomization_is_advised_without_the_tag() {
     ]);
     let said = help(&repository, "short-name-image");
     assert!(said.starts_with("write `registry.access.redhat.com/shop/web` in place of `shop/web`"), "{said}");
+}
+
+#[test]
+fn a_new_name_that_is_none_is_advised_without_the_tag() {
+    let repository = repository(&[
+        (
+            "kustomization.yaml",
+            "resources: [all.yaml]\nimages:\n- {name: web, newName: quay.io/Shop/web, newTag: '7'}\n",
+        ),
+        (
+            "all.yaml",
+            "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {}\n---\napiVersion: \
+             v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: web}]\n",
+        ),
+    ]);
+    let said = help(&repository, "invalid-image-name");
+    assert!(said.starts_with("write `quay.io/shop/web`; "), "{said}");
+}
+
+#[test]
+fn the_kinds_beside_image_configuration_are_read_wherever_it_is() {
+    let pins = |indent: &str| {
+        let text = "apiVersion: machineconfiguration.openshift.io/v1\nkind: PinnedImageSet\nmetadata: {name: \
+                    pins}\nspec:\n  pinnedImages:\n  - name: quay.io/acme/app:1\n";
+        text.lines().map(|line| format!("{indent}{line}\n")).collect::<String>()
+    };
+    let object = pins("      ").replacen("      apiVersion", "    - apiVersion", 1);
+    let repositories = [
+        vec![("a.yaml", pins(""))],
+        vec![("a.json", "{\"apiVersion\":\"machineconfiguration.openshift.io/v1\",\"kind\":\"PinnedImageSet\",\"spec\":{\"pinnedImages\":[{\"name\":\"quay.io/acme/app:1\"}]}}".to_owned())],
+        vec![("a.yaml", format!("apiVersion: v1\nkind: List\nitems:\n{}", object.replace("    - ", "- ").replace("      ", "  ")))],
+        vec![("kustomization.yaml", "resources: [base]\n".to_owned()), ("base/kustomization.yaml", "resources: [a.yaml]\n".to_owned()), ("base/a.yaml", pins(""))],
+        vec![("a.yaml", format!("apiVersion: work.open-cluster-management.io/v1\nkind: ManifestWork\nmetadata: {{name: a, namespace: prod}}\nspec:\n  workload:\n    manifests:\n{object}"))],
+        vec![("a.yaml", format!("apiVersion: hive.openshift.io/v1\nkind: SyncSet\nmetadata: {{name: a}}\nspec:\n  clusterDeploymentRefs: [{{name: prod}}]\n  resources:\n{}", object.replacen("    - ", "  - ", 1).replace("      ", "    ")))],
+    ];
+    for files in repositories {
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let checked = repository(&files).check(Run::Only("unpullable-pinned-image"));
+        assert_eq!(checked.open().len(), 1, "{files:?}");
+        assert_eq!(checked.report.checked.resources, 0, "it is no image configuration: {files:?}");
+    }
 }
 
 #[test]

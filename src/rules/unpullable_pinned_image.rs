@@ -31,6 +31,11 @@ impl Rule for UnpullablePinnedImage {
             .files()
             .filter(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none());
         let resolver = loads.map(Resolver::of_files);
+        let pools = &view.nodes().pools;
+        let of_pools: Vec<_> = loads
+            .iter()
+            .flat_map(|files| pools.all.iter().map(|pool| Resolver::of_pool(files, pool)))
+            .collect();
         // What a template fills in may be what allows the image, or the mirror that is missing.
         let is_whole = view.nodes().open.is_empty();
         for (resource, neighbour) in view.cluster.neighbours() {
@@ -50,6 +55,12 @@ impl Rule for UnpullablePinnedImage {
                 }
                 let rejected =
                     resolution.policy.as_ref().filter(|policy| policy.verdict == Verdict::Rejected);
+                // The nodes of a pool may look in other places, by a file of their own.
+                let is_same_in_pools = pools.are_known()
+                    && of_pools.iter().all(|resolver| !resolver.resolve(&name).is_pullable());
+                if rejected.is_none() && !is_same_in_pools {
+                    continue;
+                }
                 let blocked = resolution.sources.iter().find_map(|source| source.blocked_by.as_ref());
                 let spans = rejected
                     .filter(|policy| policy.scope.is_some())

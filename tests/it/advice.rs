@@ -204,7 +204,7 @@ fn the_kinds_beside_image_configuration_are_read_wherever_it_is() {
     let pins = |indent: &str| {
         let text = "apiVersion: machineconfiguration.openshift.io/v1\nkind: PinnedImageSet\nmetadata: {name: \
                     pins}\nspec:\n  pinnedImages:\n  - name: quay.io/acme/app:1\n";
-        text.lines().map(|line| format!("{indent}{line}\n")).collect::<String>()
+        text.lines().map(|line| [indent, line, "\n"].concat()).collect::<String>()
     };
     let object = pins("      ").replacen("      apiVersion", "    - apiVersion", 1);
     let repositories = [

@@ -24,6 +24,7 @@
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
 pub mod baseline;
+pub mod budget;
 pub mod carrier;
 pub mod cli;
 pub mod command;

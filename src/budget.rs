@@ -1,0 +1,87 @@
+//! How much a run makes of what it reads. A few bytes can be packed from a gigabyte, and a few lines of a generator can
+//! copy every object of a directory a thousand times; what comes of that is memory and time that the size of the
+//! repository does not show.
+
+use crate::source::Span;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The bytes that one run may make.
+pub const MOST: u64 = 256 << 20;
+/// What an object costs beside its text: its place in a cluster, its types and its paths.
+const OBJECT: u64 = 4 << 10;
+
+/// What is left of the bytes that one run may make. Everything that makes more of a text than the text itself asks here
+/// before it does.
+///
+/// Where threads spend at the same time, the one that is too late may be another one in the next run: whoever finds the
+/// budget [exceeded](Self::exceeded) spends a [new one](Self::in_order) in the order of the files, so that every run
+/// leaves out the same.
+#[derive(Debug)]
+pub struct Budget {
+    left: AtomicU64,
+    exceeded: OnceLock<Span>,
+    in_order: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::of(MOST)
+    }
+}
+
+impl Budget {
+    /// A budget of so many bytes.
+    pub fn of(bytes: u64) -> Self {
+        Self { left: AtomicU64::new(bytes), exceeded: OnceLock::new(), in_order: false }
+    }
+
+    /// A budget that is spent by one thread, in the order of the files.
+    pub fn in_order() -> Self {
+        Self { in_order: true, ..Self::default() }
+    }
+
+    /// Whether only one thread may spend it.
+    pub fn is_in_order(&self) -> bool {
+        self.in_order
+    }
+
+    /// Takes `bytes` for what the text at `place` makes. Where they are no longer there, nothing is taken, and what the
+    /// text makes is to be left out.
+    #[must_use]
+    pub fn spend(&self, bytes: u64, place: Span) -> bool {
+        let take = |left: u64| left.checked_sub(bytes);
+        let is_there = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        if !is_there {
+            let _ = self.exceeded.set(place);
+        }
+        is_there
+    }
+
+    /// Takes what one more object costs whose text has so many bytes.
+    #[must_use]
+    pub fn spend_object(&self, text: usize, place: Span) -> bool {
+        self.spend(OBJECT + text as u64, place)
+    }
+
+    /// The first text that made more than was left.
+    pub fn exceeded(&self) -> Option<Span> {
+        self.exceeded.get().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn what_is_spent_is_gone_and_the_first_who_lacks_it_is_told() {
+        let place = |start| Span::new(FileId(0), start, start + 1);
+        let budget = Budget::of(10);
+        assert!(budget.spend(4, place(0)) && budget.spend(6, place(1)) && budget.exceeded().is_none());
+        assert!(budget.spend(0, place(2)) && !budget.spend(1, place(3)) && !budget.spend(9, place(4)));
+        assert_eq!(budget.exceeded(), Some(place(3)));
+        assert!(!Budget::of(OBJECT).spend_object(1, place(0)));
+    }
+}

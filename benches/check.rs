@@ -8,6 +8,7 @@
 //! The check runs as the command does, process and all; so does the reference reader, which is this program.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads and writes its own files")]
 
 mod common;
 

@@ -2,6 +2,7 @@
 //! its own: the time as a ratio to reading the same files in the same run, and the memory.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads and writes its own files")]
 
 mod common;
 

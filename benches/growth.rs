@@ -4,6 +4,7 @@
 //!
 //! `cargo bench --bench growth` takes all dimensions, `cargo bench --bench growth -- list` those with `list` in their names.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads and writes its own files")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 #[path = "growth/dimensions.rs"]

@@ -1,8 +1,8 @@
 //! How long it takes to tell where images are pulled from, and how that grows: twice the images should take twice as
 //! long, ten times the mirror rules next to nothing more, since a name is looked up and not searched for.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads and writes its own files")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
-
 use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes};

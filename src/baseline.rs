@@ -106,10 +106,11 @@ impl Baseline {
         Ok(Self { name: name.to_owned(), entries })
     }
 
-    /// Open diagnostics as entries. What is said of a baseline itself is no debt.
+    /// Open diagnostics as entries. What is said of a baseline or of pullwarden itself is no debt.
     pub fn of<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, sources: &Sources) -> Vec<Entry> {
         let is_open = |diagnostic: &&Diagnostic| {
-            diagnostic.is_open() && diagnostic.rule.id != rules::settings::STALE_BASELINE.id
+            let is_no_debt = [rules::settings::STALE_BASELINE.id, rules::internal_error::META.id];
+            diagnostic.is_open() && !is_no_debt.contains(&diagnostic.rule.id)
         };
         let entry = |diagnostic: &Diagnostic| Entry {
             file: file_of(diagnostic, sources).to_owned(),

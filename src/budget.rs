@@ -3,11 +3,11 @@
 //! repository does not show.
 
 use crate::source::Span;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The bytes that one run may make.
-pub const MOST: u64 = 256 << 20;
+pub const MOST: u64 = 128 << 20;
 /// What an object costs beside its text: its place in a cluster, its types and its paths.
 const OBJECT: u64 = 4 << 10;
 
@@ -15,13 +15,13 @@ const OBJECT: u64 = 4 << 10;
 /// before it does.
 ///
 /// Where threads spend at the same time, the one that is too late may be another one in the next run: whoever finds the
-/// budget [exceeded](Self::exceeded) spends a [new one](Self::in_order) in the order of the files, so that every run
-/// leaves out the same.
+/// budget [exceeded](Self::exceeded) [starts again](Self::restart) and spends it in the order of the files, so that every
+/// run leaves out the same.
 #[derive(Debug)]
 pub struct Budget {
+    bytes: u64,
     left: AtomicU64,
-    exceeded: OnceLock<Span>,
-    in_order: bool,
+    exceeded: Mutex<Option<Span>>,
 }
 
 impl Default for Budget {
@@ -33,17 +33,13 @@ impl Default for Budget {
 impl Budget {
     /// A budget of so many bytes.
     pub fn of(bytes: u64) -> Self {
-        Self { left: AtomicU64::new(bytes), exceeded: OnceLock::new(), in_order: false }
+        Self { bytes, left: AtomicU64::new(bytes), exceeded: Mutex::default() }
     }
 
-    /// A budget that is spent by one thread, in the order of the files.
-    pub fn in_order() -> Self {
-        Self { in_order: true, ..Self::default() }
-    }
-
-    /// Whether only one thread may spend it.
-    pub fn is_in_order(&self) -> bool {
-        self.in_order
+    /// Forgets what was spent.
+    pub fn restart(&self) {
+        self.left.store(self.bytes, Ordering::Relaxed);
+        *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Takes `bytes` for what the text at `place` makes. Where they are no longer there, nothing is taken, and what the
@@ -53,7 +49,7 @@ impl Budget {
         let take = |left: u64| left.checked_sub(bytes);
         let is_there = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
         if !is_there {
-            let _ = self.exceeded.set(place);
+            self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(place);
         }
         is_there
     }
@@ -66,7 +62,7 @@ impl Budget {
 
     /// The first text that made more than was left.
     pub fn exceeded(&self) -> Option<Span> {
-        self.exceeded.get().copied()
+        *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -82,6 +78,8 @@ mod tests {
         assert!(budget.spend(4, place(0)) && budget.spend(6, place(1)) && budget.exceeded().is_none());
         assert!(budget.spend(0, place(2)) && !budget.spend(1, place(3)) && !budget.spend(9, place(4)));
         assert_eq!(budget.exceeded(), Some(place(3)));
+        budget.restart();
+        assert!(budget.exceeded().is_none() && budget.spend(10, place(5)));
         assert!(!Budget::of(OBJECT).spend_object(1, place(0)));
     }
 }

@@ -14,6 +14,7 @@ pub use values::OneOrMany;
 
 use crate::baseline::Baseline;
 use crate::discover;
+use crate::disk;
 use crate::engine::RuleSet;
 use crate::exec::{Outcome, Render, Rendering};
 use crate::finding::Finding;
@@ -21,6 +22,7 @@ use crate::globs::Globs;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
 use crate::openshift::{Platform, Version};
+use crate::report::text::shown;
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::rules::{rendering, settings, yaml_syntax};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
@@ -85,9 +87,28 @@ pub struct Overrides {
     pub today: Option<Date>,
 }
 
-/// Finds the configuration for a root.
-pub fn find(root: &Path) -> Option<PathBuf> {
-    NAMES.iter().map(|name| root.join(name)).find(|path| path.is_file())
+/// The largest configuration that is read, in bytes.
+const MAX_FILE: u64 = 16 << 20;
+
+/// Finds the configuration for a root, which has its links resolved. What the repository calls its configuration lies in
+/// the repository: a link out of it would have any file of the machine read, and shown.
+pub fn find(root: &Path) -> Result<Option<PathBuf>, String> {
+    for name in NAMES {
+        let path = root.join(name);
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        if metadata.is_dir() {
+            continue;
+        }
+        let real = path.canonicalize().map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+        if real.starts_with(root) {
+            return Ok(Some(path));
+        }
+        return Err(format!(
+            "`{name}` leads out of the repository by a link and is not read; put the file itself there, name another with \
+             `--config`, or use `--no-config`"
+        ));
+    }
+    Ok(None)
 }
 
 /// Reads the configuration at `path`, whose text joins `sources` under `name`. Only a file that cannot be read at all
@@ -98,7 +119,7 @@ pub fn load(
     overrides: &Overrides,
     sources: &mut Sources,
 ) -> Result<Settings, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let bytes = disk::read(path, MAX_FILE).map_err(|why| format!("{} {why}", shown(path)))?;
     let text = String::from_utf8_lossy(&bytes);
     Ok(parse(&text, name, overrides, sources))
 }

@@ -1,5 +1,6 @@
 //! Which files are looked at: manifests by their ending, in the order of their paths.
 
+use crate::disk;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
@@ -139,12 +140,19 @@ pub fn walk(roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
 fn walk_directory(roots: &Roots, directory: &Path, found: &mut Vec<Input>, errors: &mut Vec<WalkError>) {
     let mut ignored: Vec<Gitignore> = Vec::new();
     if roots.respect_ignores {
-        ignored.extend(ignore_list(&roots.root, ".git/info/exclude"));
         // A directory's own list is read when the directory is.
         let above = directory.ancestors().skip(1).filter(|above| above.starts_with(&roots.root));
         let mut above: Vec<&Path> = above.collect();
         above.reverse();
-        ignored.extend(above.into_iter().filter_map(|above| ignore_list(above, ".gitignore")));
+        let lists = above.into_iter().map(|above| above.join(".gitignore"));
+        for path in std::iter::once(roots.root.join(".git/info/exclude")).chain(lists) {
+            let directory =
+                if path.ends_with("exclude") { &roots.root } else { path.parent().unwrap_or(&roots.root) };
+            match ignore_list(directory, &path) {
+                Ok(list) => ignored.extend(list),
+                Err(message) => errors.push(WalkError { name: name_of(&roots.root, &path), message }),
+            }
+        }
     }
     let mut walk = Walk { roots, ignored, found, errors };
     walk.directory(directory);
@@ -164,7 +172,12 @@ impl Walk<'_> {
             Ok(entries) => entries,
             Err(error) => return self.error(directory, &error),
         };
-        let own = if self.roots.respect_ignores { ignore_list(directory, ".gitignore") } else { None };
+        let path = directory.join(".gitignore");
+        let own = if self.roots.respect_ignores { ignore_list(directory, &path) } else { Ok(None) };
+        let own = own.unwrap_or_else(|message| {
+            self.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
+            None
+        });
         let lists = self.ignored.len();
         self.ignored.extend(own);
         for entry in entries {
@@ -208,17 +221,28 @@ impl Walk<'_> {
 /// The largest ignore list that is read, in bytes.
 const MAX_IGNORE_LIST: u64 = 1 << 20;
 
-/// An ignore list, if it is a file of its own: like Git, no link is followed.
-fn ignore_list(directory: &Path, name: &str) -> Option<Gitignore> {
-    let path = directory.join(name);
-    let metadata = std::fs::symlink_metadata(&path).ok()?;
-    if !metadata.is_file() || metadata.len() > MAX_IGNORE_LIST {
-        return None;
+/// How many wildcards an ignore list may have: each takes memory and time at every name.
+const MAX_WILDCARDS: usize = 5_000;
+
+/// The ignore list of a directory, if it is a file of its own: like Git, no link is followed. One that is too large is
+/// an error, since it would be left out without a word otherwise.
+fn ignore_list(directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
+    let is_file = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    if !is_file {
+        return Ok(None);
+    }
+    let unused = |why: String| format!("{why}, so what this list leaves out is checked");
+    let bytes = disk::read(path, MAX_IGNORE_LIST).map_err(unused)?;
+    let wildcards = bytes.iter().filter(|byte| matches!(byte, b'*' | b'?' | b'[')).count();
+    if wildcards > MAX_WILDCARDS {
+        return Err(unused(format!("has more than {MAX_WILDCARDS} wildcards")));
     }
     let mut builder = GitignoreBuilder::new(directory);
-    // A line that is no pattern is left out, as Git does.
-    let _ = builder.add(path);
-    builder.build().ok()
+    for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
+        // A line that is no pattern is left out, as Git does.
+        let _ = builder.add_line(None, line);
+    }
+    builder.build().map(Some).map_err(|error| unused(format!("cannot be used: {error}")))
 }
 
 /// The last part of a name.

@@ -4,11 +4,12 @@
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Findings, Related};
 use crate::fix::{Fix, Safety};
+use crate::guard;
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Repo};
 use crate::retract;
 use crate::rule::{Category, Check, Meta, Severity};
-use crate::rules;
+use crate::rules::{self, internal_error};
 use crate::source::{Sources, Span};
 use crate::threads;
 use crate::view::View;
@@ -65,7 +66,8 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     let mut found = Found::default();
     for broken in &repo.broken {
         let (meta, finding) = rules::of_broken(broken);
-        if set.is_on(meta) {
+        // Who must not miss what is missing is told whatever is switched off.
+        if set.is_on(meta) || meta.id == internal_error::META.id {
             found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
         }
     }
@@ -96,11 +98,24 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
         if is_ci_only && !takes_one(rule.meta) {
             continue;
         }
-        let mut findings = Findings::default();
-        rule.check.check(&view, &mut findings);
-        dropped += findings.dropped;
-        for finding in findings.into_vec() {
-            diagnostics.push(diagnostic(rule.meta, finding, set, Some(cluster), sources));
+        let found = guard::run(|| {
+            let mut findings = Findings::default();
+            rule.check.check(&view, &mut findings);
+            let dropped = findings.dropped;
+            let findings = findings.into_vec().into_iter();
+            let all = findings.map(|finding| diagnostic(rule.meta, finding, set, Some(cluster), sources));
+            (all.collect::<Vec<_>>(), dropped)
+        });
+        match found {
+            Ok((found, more)) => {
+                diagnostics.extend(found);
+                dropped += more;
+            }
+            Err(fault) => {
+                let said = internal_error::of_rule(rule.meta, cluster, &fault);
+                let said = said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources));
+                diagnostics.extend(said);
+            }
         }
     }
     (diagnostics, dropped)
@@ -122,7 +137,7 @@ pub fn diagnostic(
     if note.is_some() {
         severity = severity.lowered();
     }
-    let mut fix = finding.fix;
+    let mut fix = finding.fix.map(|fix| Fix { title: shortened(fix.title), ..fix });
     if let Some(template) = about.rendered_from {
         let belongs =
             format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
@@ -136,6 +151,9 @@ pub fn diagnostic(
     if let Some(span) = about.replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
         related.push(Related { span, text: "it takes the place of this".to_owned() });
     }
+    for related in &mut related {
+        shorten(&mut related.text);
+    }
     let mut subject: Vec<&str> = finding.subject.iter().map(String::as_str).collect();
     subject.sort_unstable();
     subject.dedup();
@@ -144,10 +162,10 @@ pub fn diagnostic(
     Diagnostic {
         rule: meta,
         severity,
-        message: finding.message,
+        message: shortened(finding.message),
         span: finding.span,
         related,
-        help: finding.help,
+        help: finding.help.map(shortened),
         note,
         fix,
         effect: finding.effect,
@@ -156,6 +174,21 @@ pub fn diagnostic(
         clusters: cluster.map(|cluster| cluster.name.clone()).into_iter().collect(),
         fingerprint,
         state: State::Open,
+    }
+}
+
+/// Texts name values, and a value may have any length. Nobody reads more than this of it.
+const LONGEST: usize = 2_000;
+
+fn shortened(mut text: String) -> String {
+    shorten(&mut text);
+    text
+}
+
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST).filter(|_| text.len() > LONGEST) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 

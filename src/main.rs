@@ -3,34 +3,122 @@
 use clap::{CommandFactory, Parser};
 use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, TableFormat};
 use pullwarden::command::{self, Error, check::Outcome};
-use pullwarden::report::{Style, Wrapping};
-use std::io::Write;
+use pullwarden::guard;
+use pullwarden::report::inert::Inert;
+use pullwarden::report::{REPOSITORY, Style, Wrapping};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    guard::be_quiet();
+    guard::run(start).unwrap_or_else(|fault| {
+        let place = fault.place;
+        say(
+            &format!("pullwarden: failed at `{place}`; report it at {REPOSITORY}/issues with the command\n"),
+            false,
+        );
+        ExitCode::from(2)
+    })
+}
+
+fn start() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_parsed(&error),
+    };
+    let mut out = WhileRead { out: io::BufWriter::new(io::stdout().lock()), is_read: true };
     match run(&cli, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?)) {
         Ok(code) => code,
-        // Whoever read the output has seen enough.
-        Err(Error::BrokenPipe) => ExitCode::SUCCESS,
         Err(Error::Failed(message)) => {
-            #[expect(clippy::print_stderr, reason = "the one place that does")]
-            {
-                eprintln!("pullwarden: {message}");
-            }
+            say(&format!("pullwarden: {message}\n"), false);
             ExitCode::from(2)
         }
     }
 }
 
-fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
-    let screen = Style::of_stdout(ColorChoice::Auto);
-    if !screen.screen || !writes_prose(&cli.command) {
-        return dispatch(cli, out);
+/// What clap says: help on standard output, or what is wrong with the arguments, which may be names of files.
+fn not_parsed(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        let color =
+            io::stderr().is_terminal() && supports_color::on(supports_color::Stream::Stderr).is_some();
+        let text = error.render();
+        say(&if color { text.ansi().to_string() } else { text.to_string() }, color);
+    } else {
+        // Who has seen enough of it needs no more.
+        let _ = error.print();
     }
-    let mut out = Wrapping::new(out, screen.width);
-    let code = dispatch(cli, &mut out)?;
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+fn say(text: &str, color: bool) {
+    let mut err = io::stderr();
+    let mut err = Inert::new(&mut err, color);
+    // Where standard error is closed, there is nobody left to tell.
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+}
+
+/// Standard output as long as somebody reads it. A reader who has seen enough changes nothing of what was found, so the
+/// command goes on to its end and its exit code.
+struct WhileRead<W> {
+    out: W,
+    is_read: bool,
+}
+
+impl<W> WhileRead<W> {
+    fn unless_closed<T>(&mut self, result: io::Result<T>, without: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.is_read = false;
+                Ok(without)
+            }
+            result => result,
+        }
+    }
+}
+
+impl<W: Write> Write for WhileRead<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.is_read {
+            return Ok(bytes.len());
+        }
+        let written = self.out.write(bytes);
+        self.unless_closed(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.is_read {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.unless_closed(flushed, ())
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    let style = Style::of_stdout(match &cli.command {
+        Command::Fix(args) => args.how.color,
+        Command::Explain(args) => args.color,
+        _ => ColorChoice::Auto,
+    });
+    // Annotations are commands, and a script is for a shell; everything else is for people to read.
+    match &cli.command {
+        Command::Check(args) => return Ok(exit(command::check::run(args, out)?)),
+        Command::Completions(args) => {
+            clap_complete::generate(args.shell, &mut Cli::command(), "pullwarden", &mut *out);
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    // Lines are broken before they are made inert, since a break makes the start of a line.
+    let mut out = Inert::new(out, style.color);
+    let code = if style.screen && writes_prose(&cli.command) {
+        let mut out = Wrapping::new(&mut out, style.width);
+        let code = dispatch(cli, &style, &mut out)?;
+        out.flush()?;
+        code
+    } else {
+        dispatch(cli, &style, &mut out)?
+    };
     out.flush()?;
     Ok(code)
 }
@@ -45,35 +133,28 @@ fn writes_prose(command: &Command) -> bool {
     }
 }
 
-fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
+fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, Error> {
+    let mut err = io::stderr();
+    let err = &mut Inert::new(&mut err, false);
+    let mut code = ExitCode::SUCCESS;
     match &cli.command {
-        Command::Check(args) => {
-            return Ok(exit(command::check::run(args, out)?));
-        }
-        Command::Fix(args) => {
-            let style = Style::of_stdout(args.how.color);
-            return Ok(exit(command::fix::run(args, &style, out, &mut std::io::stderr())?));
-        }
+        Command::Check(_) | Command::Completions(_) => {}
+        Command::Fix(args) => code = exit(command::fix::run(args, style, out, err)?),
         Command::Migrate(args) => {
-            let style = Style::of_stdout(ColorChoice::Auto);
             let MigrateWhat::Icsp(args) = &args.what;
-            return Ok(exit(command::migrate::run(args, &style, out, &mut std::io::stderr())?));
+            code = exit(command::migrate::run(args, style, out, err)?);
         }
-        Command::Render(args) => {
-            return Ok(exit(command::render::run(args, &Style::of_stdout(ColorChoice::Auto), out)?));
-        }
-        Command::Resolve(args) => return Ok(exit(command::resolve::run(args, out)?)),
+        Command::Render(args) => code = exit(command::render::run(args, style, out)?),
+        Command::Resolve(args) => code = exit(command::resolve::run(args, out)?),
         Command::Baseline(args) => command::baseline::run(args, out)?,
-        Command::Clusters(args) => command::clusters::run(args, &Style::of_stdout(ColorChoice::Auto), out)?,
-        Command::Explain(args) => command::explain::run(&args.rule, &Style::of_stdout(args.color), out)?,
+        Command::Clusters(args) => command::clusters::run(args, style, out)?,
+        Command::Explain(args) => command::explain::run(&args.rule, style, out)?,
         Command::Rules(args) => command::rules::run(args.format, out)?,
         Command::Schema(args) => command::schema::run(args.of, out)?,
         Command::Init(args) => command::init::run(args, out)?,
-        Command::Completions(args) => {
-            clap_complete::generate(args.shell, &mut Cli::command(), "pullwarden", &mut *out);
-        }
     }
-    Ok(ExitCode::SUCCESS)
+    out.flush()?;
+    Ok(code)
 }
 
 fn exit(outcome: Outcome) -> ExitCode {

@@ -5,10 +5,13 @@
 
 mod object;
 mod prefilter;
+pub mod secrets;
 mod workloads;
 
 use crate::crd::{self, CarrierKind, Recognised};
 use crate::discover::{self, Input, Origin};
+use crate::disk;
+use crate::guard::{self, Fault};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
@@ -16,7 +19,6 @@ use memchr::memmem;
 pub use object::{Form, Manifest};
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, mentions_old_policies, names_our_kinds};
-use std::io::Read;
 use std::sync::{Arc, Mutex};
 pub(crate) use workloads::workloads;
 
@@ -41,6 +43,21 @@ pub enum BrokenWhat {
     File(String),
     /// A document is not YAML.
     Syntax(String),
+    /// It makes more than one run may make of what it reads.
+    TooMuch,
+    /// pullwarden itself failed at it.
+    Fault(Fault),
+}
+
+impl BrokenWhat {
+    /// What is wrong, in one line.
+    pub fn message(&self) -> &str {
+        match self {
+            BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message,
+            BrokenWhat::TooMuch => "what this makes exceeds pullwarden's limit for a run; some is left out",
+            BrokenWhat::Fault(_) => "pullwarden failed at this file",
+        }
+    }
 }
 
 /// All that was read.
@@ -79,12 +96,9 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     let one_large = Mutex::new(());
     let read = threads::map(inputs, |index, input| {
         let file = FileId((base + index) as u32);
-        // A panic in a library must not cost the findings of the other files.
         let of_chart = is_of_chart(&input.name, inputs);
-        std::panic::catch_unwind(|| load_file(file, input, &one_large, keep, of_chart)).unwrap_or_else(|_| {
-            let why = "reading this file failed inside pullwarden; please report it";
-            FileResult::unreadable(file, input, why)
-        })
+        guard::run(|| load_file(file, input, &one_large, keep, of_chart))
+            .unwrap_or_else(|fault| FileResult::broken(file, input, BrokenWhat::Fault(fault)))
     });
     sources.reserve(base + inputs.len());
     let mut loaded = Loaded::default();
@@ -117,7 +131,11 @@ struct FileResult {
 
 impl FileResult {
     fn unreadable(file: FileId, input: &Input, why: impl Into<String>) -> Self {
-        let broken = Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(why.into()) };
+        Self::broken(file, input, BrokenWhat::File(why.into()))
+    }
+
+    fn broken(file: FileId, input: &Input, what: BrokenWhat) -> Self {
+        let broken = Broken { span: Span::new(file, 0, 0), what };
         Self {
             broken: vec![broken],
             source: Some(Source::new(input.name.clone(), "".into())),
@@ -155,9 +173,11 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
     }
     let mut raw_templates = 0;
     let mut documents = Vec::new();
+    let mut secret = Vec::new();
     yaml::parse(file, &text, |parsed| match parsed {
         Ok(document) if is_template(&document) => result.templates += 1,
         Ok(document) => {
+            secret.extend(secrets::of(&document));
             raw_templates += usize::from(is_raw_template(&document));
             if matters(&document) && is_patch(&document) {
                 result.patches += 1;
@@ -187,7 +207,11 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
         result.broken.extend(unreadable_numbers(manifest.root()));
     }
     if !result.manifests.is_empty() || !result.broken.is_empty() {
-        result.source = Some(Source::new(input.name.clone(), text));
+        let mut source = Source::new(input.name.clone(), text);
+        for span in secret {
+            source.hide(span);
+        }
+        result.source = Some(source);
     } else if keep || mentions_old_policies(text.as_bytes()) {
         result.kept = Some(text.as_bytes().to_vec());
     }
@@ -207,19 +231,9 @@ fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
 
 /// The bytes of an input.
 pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = match origin {
-        Origin::Text(text) => return Ok(text.clone()),
-        Origin::Path(path) => std::fs::File::open(path).and_then(|file| {
-            let size = file.metadata().map_or(0, |metadata| metadata.len());
-            bytes.reserve_exact(size.min(MAX_FILE) as usize + 1);
-            file.take(MAX_FILE + 1).read_to_end(&mut bytes)
-        }),
-    };
-    match read {
-        Err(error) => Err(format!("cannot be read: {error}")),
-        Ok(_) if bytes.len() as u64 > MAX_FILE => Err("is larger than 1 GiB and is not read".into()),
-        Ok(_) => Ok(bytes),
+    match origin {
+        Origin::Text(text) => disk::within(text.clone(), MAX_FILE),
+        Origin::Path(path) => disk::read(path, MAX_FILE),
     }
 }
 

@@ -8,7 +8,8 @@ use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots, WalkError};
 use crate::engine;
 use crate::exec::Rendering;
-use crate::layout::{self, Rendered, Repository, Wanted};
+use crate::guard;
+use crate::layout::{self, Placed, Rendered, Repository, Wanted};
 use crate::manifest::{self, Broken, BrokenWhat, Manifest};
 use crate::model::{self, Cluster, LeftAlone, Repo, Resource};
 use crate::rule::Rule;
@@ -99,7 +100,14 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         repository = repository.of_part(settings.exclude.clone());
     }
     let mut manifests = loaded.manifests.clone();
-    let mut placed = layout::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources);
+    let start = loaded.manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
+    let placed = guard::run(|| {
+        layout::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources)
+    });
+    let mut placed = placed.unwrap_or_else(|fault| {
+        let span = start.unwrap_or_else(|| Span::new(sources.add(Source::new(".".into(), "".into())), 0, 0));
+        Placed { broken: vec![Broken { span, what: BrokenWhat::Fault(fault) }], ..Placed::default() }
+    });
     let left_alone = left_alone.into_iter().map(|left| {
         let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
         let patches = if is_taken { 0 } else { left.patches };

@@ -85,6 +85,11 @@ impl Source {
         &self.secrets
     }
 
+    /// Keeps the text under a span out of everything that is shown, whoever shows it.
+    pub fn hide(&mut self, span: Span) {
+        self.secrets.push(span);
+    }
+
     /// Byte offsets at which lines start; built at the first question and kept.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
@@ -233,7 +238,7 @@ impl Sources {
     /// Keeps the text under a span out of everything that is shown, whoever shows it.
     pub fn hide(&mut self, span: Span) {
         if let Some(Some(source)) = self.files.get_mut(span.file.0 as usize) {
-            source.secrets.push(span);
+            source.hide(span);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::manifest::{Form, Manifest};
 use crate::model::Repo;
 use crate::retract;
 use crate::rule::{Meta, Severity};
-use crate::rules::{self, settings as said};
+use crate::rules::{self, internal_error, settings as said};
 use crate::source::{FileId, Source, Sources};
 use crate::suppress::{self, Ignore, Reach};
 use crate::yaml;
@@ -64,6 +64,11 @@ impl Report {
     pub fn baselined(&self) -> usize {
         let is_baselined = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Baselined { .. });
         self.diagnostics.iter().filter(is_baselined).count()
+    }
+
+    /// Whether a part of the check failed, so that nobody knows what is missing here.
+    pub fn has_faults(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.rule.id == internal_error::META.id)
     }
 
     /// Whether an open diagnostic weighs at least this much.

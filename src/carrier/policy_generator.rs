@@ -35,7 +35,8 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
             let Some(path) = entry.get_str("path") else { continue };
             let Some(path) = kustomize::join(directory, path) else { continue };
             let patches: Vec<Node<'_>> = entry.get("patches").into_iter().flat_map(Node::items).collect();
-            let mut manifests = read(unit.files, &path);
+            let files = unit.files;
+            let mut manifests = unit.read.entry(path.clone()).or_insert_with(|| read(files, &path)).clone();
             if !patches.is_empty() {
                 // What cannot be patched makes no policy.
                 manifests = kustomize::apply_patches(&manifests, &patches).unwrap_or_default();
@@ -45,7 +46,12 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
                 carrier.enforcement =
                     Enforcement { is_enforced: own.or(enforced), is_exact: is_exact(compliance) };
             });
-            unit.carry_objects(&manifests, &way);
+            for manifest in &manifests {
+                if !unit.may_make(manifest, &way) {
+                    return;
+                }
+                unit.carry(manifest, &way);
+            }
         }
     }
 }

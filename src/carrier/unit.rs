@@ -12,6 +12,7 @@ use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::workload::Kinds;
 use crate::yaml::Node;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Deeper nesting than this is nothing that anybody wrote.
@@ -109,6 +110,8 @@ pub(super) struct Unit<'f> {
     copies: usize,
     /// How many entries of `PolicyGenerator`s have been read.
     pub(super) generated: usize,
+    /// What stands at the paths that they name: many of them name the same.
+    pub(super) read: HashMap<String, Vec<Manifest>>,
 }
 
 impl<'f> Unit<'f> {
@@ -121,6 +124,7 @@ impl<'f> Unit<'f> {
             found: Vec::new(),
             copies: 0,
             generated: 0,
+            read: HashMap::new(),
         }
     }
 
@@ -144,7 +148,7 @@ impl<'f> Unit<'f> {
     pub(super) fn carry(&mut self, manifest: &Manifest, way: &Way) {
         if way.is_copy {
             self.copies += 1;
-            if self.copies > MAX_COPIES {
+            if self.copies > MAX_COPIES || !self.may_make(manifest, way) {
                 return;
             }
         }
@@ -160,6 +164,13 @@ impl<'f> Unit<'f> {
             }
             Recognised::Carrier(_) | Recognised::Other => {}
         }
+    }
+
+    /// Whether one more object may be made of a text, be it a copy for another cluster or what a generator reads.
+    pub(super) fn may_make(&self, manifest: &Manifest, way: &Way) -> bool {
+        let place = way.carrier.as_ref().map_or(manifest.root().span(), |carrier| carrier.span);
+        let text = manifest.root().span().range().len();
+        self.files.budget().is_none_or(|budget| budget.spend_object(text, place))
     }
 
     /// Takes several objects.

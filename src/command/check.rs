@@ -3,7 +3,10 @@
 use super::{Error, inputs};
 use crate::cli::{Check, Format, ReportTo};
 use crate::config::Overrides;
+use crate::guard;
+use crate::mend;
 use crate::pipeline;
+use crate::report::text::shown;
 use crate::report::{self, Style};
 use crate::source::Sources;
 use crate::triage::Report;
@@ -33,11 +36,15 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     }
     let walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
     let report = pipeline::check(walked, &mut settings, &mut sources);
-    write_reports(args, &report, &sources, out)?;
-    if !missing.is_empty() {
+    let mut troubles = write_reports(args, &report, &sources, out)?;
+    troubles.extend(missing);
+    if report.has_faults() {
+        troubles.push("a part of pullwarden failed; the report says where, as `internal-error`".into());
+    }
+    if !troubles.is_empty() {
         // All that could be looked at was; now say what could not.
         out.flush()?;
-        return Err(Error::Failed(missing.join("\npullwarden: ")));
+        return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
     Ok(if args.require_config && report.checked.resources == 0 {
         Outcome::Nothing
@@ -56,8 +63,7 @@ fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
             other.file == to.file && (to.file.is_some() || is_document(to) || is_document(other))
         });
         if clash.is_some() {
-            let place =
-                to.file.as_ref().map_or("standard output".to_owned(), |file| file.display().to_string());
+            let place = to.file.as_ref().map_or("standard output".to_owned(), |file| shown(file));
             return Err(Error::Failed(format!(
                 "two reports go to {place}; give each a file of its own, as in `--report sarif=out.sarif`"
             )));
@@ -66,21 +72,33 @@ fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_reports(args: &Check, report: &Report, sources: &Sources, out: &mut dyn Write) -> Result<(), Error> {
+/// Writes every report, and says which could not be written; one that cannot must not cost the others.
+fn write_reports(
+    args: &Check,
+    report: &Report,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> Result<Vec<String>, Error> {
     let default = [ReportTo { format: Format::Human, file: None }];
     let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
+    let mut troubles = Vec::new();
     for to in reports {
-        match &to.file {
-            None => report::write(to.format, report, sources, &Style::of_stdout(args.how.color), out)?,
-            Some(path) => {
-                let failed = |error| Error::Failed(format!("cannot write {}: {error}", path.display()));
-                let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-                let style = Style::of_file(args.how.color);
-                report::write(to.format, report, sources, &style, &mut file)
-                    .and_then(|()| file.flush())
-                    .map_err(failed)?;
+        let color = args.how.color;
+        let style = if to.file.is_some() { Style::of_file(color) } else { Style::of_stdout(color) };
+        let write = |out: &mut dyn Write| report::write(to.format, report, sources, &style, out);
+        let written = guard::run(|| match &to.file {
+            None => write(&mut *out),
+            Some(path) => mend::write_with(path, write),
+        });
+        match (written, &to.file) {
+            (Ok(Ok(())), _) => {}
+            (Ok(Err(error)), None) => return Err(error.into()),
+            (Ok(Err(error)), Some(path)) => troubles.push(format!("cannot write {}: {error}", shown(path))),
+            (Err(fault), _) => {
+                let place = to.file.as_ref().map_or("a report".to_owned(), |file| shown(file));
+                troubles.push(format!("pullwarden failed while it wrote {place} (`{}`)", fault.place));
             }
         }
     }
-    Ok(())
+    Ok(troubles)
 }

@@ -56,12 +56,22 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
         written(&mended.files, out)?;
     } else {
         for file in &mended.files {
-            diff::write(&file.name, &file.before, &file.after, style, out)?;
+            if !diff::write(&file.name, &file.before, &file.after, style, out)? {
+                troubles.push(format!(
+                    "{} is not in the patch, since a line beside its changes is secret, or a command to a terminal or a \
+                     workflow's log; `--write` changes the file itself",
+                    escape(&file.name)
+                ));
+            }
         }
         out.flush()?;
     }
     let said: &mut dyn Write = if args.write { &mut *out } else { err };
     summary(args, &mended, &wanted, said)?;
+    if mended.left.has_faults() {
+        troubles
+            .push("a part of pullwarden failed; `pullwarden check` says where, as `internal-error`".into());
+    }
     troubles.extend(mended.refused.iter().map(|(name, why)| format!("{} {why}", escape(name))));
     if !troubles.is_empty() {
         out.flush()?;

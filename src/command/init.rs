@@ -4,10 +4,12 @@ use super::Error;
 use crate::cli::Init;
 use crate::config::{self, Settings};
 use crate::discover::{self, Roots};
+use crate::mend;
 use crate::model::Origin;
 use crate::pipeline;
+use crate::report::clusters::objects::quoted;
+use crate::report::text::shown as path_shown;
 use crate::source::Sources;
-use crate::yaml::edit::scalar;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
@@ -17,7 +19,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
     let path = args
         .path
         .canonicalize()
-        .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", args.path.display())))?;
+        .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", path_shown(&args.path))))?;
     let root = discover::root_of(std::slice::from_ref(&path), &config::NAMES);
     let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
     let mut sources = Sources::default();
@@ -45,16 +47,16 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
         out.write_all(text.as_bytes())?;
         return Ok(());
     }
-    if let Some(existing) = config::find(&root) {
+    if let Some(existing) = config::find(&root).map_err(Error::Failed)? {
         return Err(Error::Failed(format!(
             "there is a configuration already: {}; `pullwarden init --stdout` prints a new one",
-            existing.display()
+            path_shown(&existing)
         )));
     }
     let target = root.join(config::NAMES[0]);
-    let written = std::fs::File::create_new(&target).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Error::Failed(format!("cannot write {}: {error}", target.display())))?;
-    writeln!(out, "wrote {}", target.display())?;
+    mend::write_new(&target, &text)
+        .map_err(|error| Error::Failed(format!("cannot write {}: {error}", path_shown(&target))))?;
+    writeln!(out, "wrote {}", path_shown(&target))?;
     Ok(())
 }
 
@@ -98,9 +100,9 @@ fn configuration(found: &[Found]) -> String {
         for cluster in found {
             let name = discover::file_name(&cluster.name);
             let name = if name == "." { "cluster" } else { name };
-            let _ = writeln!(text, "#   {}:", scalar(name));
+            let _ = writeln!(text, "#   {}:", quoted(name));
             for (key, globs) in [("roots", &cluster.roots), ("paths", &cluster.paths)] {
-                let globs: Vec<String> = globs.iter().map(|glob| scalar(glob)).collect();
+                let globs: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
                 if !globs.is_empty() {
                     let _ = writeln!(text, "#     {key}: [{}]", globs.join(", "));
                 }

@@ -5,10 +5,11 @@ use crate::baseline::{self, Baseline, Reach};
 use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::{self, RENDERED, Roots};
+use crate::disk;
 use crate::exec::{self, Rendering};
 use crate::manifest;
 use crate::pipeline::Walked;
-use crate::report::text::escape;
+use crate::report::text::shown;
 use crate::source::Sources;
 use crate::threads;
 use std::io::Read;
@@ -26,7 +27,7 @@ pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, 
         }
         match path.canonicalize() {
             Ok(path) => paths.push(path),
-            Err(error) => missing.push(format!("cannot look at {}: {error}", path.display())),
+            Err(error) => missing.push(format!("cannot look at {}: {error}", shown(path))),
         }
     }
     if paths.is_empty() && stdin.is_none() {
@@ -76,9 +77,12 @@ pub(super) fn settings(
     sources: &mut Sources,
 ) -> Result<Settings, Error> {
     let path = match &args.config {
-        Some(path) => Some(absolute(path)?),
+        Some(path) => {
+            in_repository(path, root)?;
+            Some(absolute(path)?)
+        }
         None if args.no_config => None,
-        None => config::find(root),
+        None => config::find(root).map_err(Error::Failed)?,
     };
     match path {
         Some(path) => {
@@ -132,11 +136,9 @@ pub(super) fn baseline(
     roots: &Roots,
     sources: &mut Sources,
 ) -> Result<Baseline, Error> {
-    let failed = |why: String| Error::Failed(format!("{} {why}", escape(&path.to_string_lossy())));
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
-    let read = file.take(manifest::MAX_FILE).read_to_end(&mut bytes);
-    read.map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let failed = |why: String| Error::Failed(format!("{} {why}", shown(path)));
+    in_repository(path, &roots.root)?;
+    let bytes = disk::read(path, manifest::MAX_FILE).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|_| failed(baseline::broken("it is not UTF-8")))?;
     let name = discover::name_of(&roots.root, &absolute(path)?);
     let mut baseline = Baseline::read(&text, &name, sources).map_err(failed)?;
@@ -155,6 +157,18 @@ pub(super) fn baseline(
     Ok(baseline)
 }
 
+/// Refuses a file that lies in the repository by its name and elsewhere by a link: whoever may write to the repository
+/// may not have other files read.
+fn in_repository(path: &Path, root: &Path) -> Result<(), Error> {
+    if disk::leads_out(root, path) {
+        return Err(Error::Failed(format!(
+            "{} leads out of the repository by a link and is not read; name the file that it leads to",
+            shown(path)
+        )));
+    }
+    Ok(())
+}
+
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    path.canonicalize().map_err(|error| Error::Failed(format!("cannot read {}: {error}", path.display())))
+    path.canonicalize().map_err(|error| Error::Failed(format!("cannot read {}: {error}", shown(path))))
 }

@@ -3,13 +3,15 @@
 use super::Error;
 use super::check::Outcome;
 use crate::cli::MigrateIcsp;
+use crate::disk;
 use crate::manifest;
+use crate::mend;
 use crate::migrate::{self, Migrated, Proof};
-use crate::report::text::escape;
+use crate::report::text::{escape, is_unprintable, shown};
 use crate::report::{Style, diff};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::fs;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a file for each file that can be migrated; says on `err` why others cannot.
@@ -19,6 +21,12 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Outcome, Error> {
+    if disk::leads_away(&args.dest_dir) {
+        let directory = shown(&args.dest_dir);
+        return Err(Error::Failed(format!(
+            "{directory} leads elsewhere by a link; name the directory itself"
+        )));
+    }
     fs::create_dir_all(&args.dest_dir)
         .map_err(|error| Error::Failed(format!("cannot write to {}: {error}", shown(&args.dest_dir))))?;
     let mut outcome = Outcome::Clean;
@@ -38,19 +46,8 @@ pub fn run(
     Ok(outcome)
 }
 
-fn shown(path: &Path) -> String {
-    escape(&path.to_string_lossy()).into_owned()
-}
-
 fn read(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
-    file.take(manifest::MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("cannot be read: {error}"))?;
-    if bytes.len() as u64 > manifest::MAX_FILE {
-        return Err("is larger than 1 GiB and is not read".into());
-    }
+    let bytes = disk::read(path, manifest::MAX_FILE)?;
     String::from_utf8(bytes).map_err(|_| "is not UTF-8".into())
 }
 
@@ -58,26 +55,23 @@ fn read(path: &Path) -> Result<String, String> {
 /// of that name with another text is somebody's work.
 fn write(directory: &Path, migrated: &Migrated) -> Result<PathBuf, String> {
     let name = &migrated.name;
-    if name.contains(['/', '\\', ':']) || name.chars().any(char::is_control) {
+    if name.contains(['/', '\\', ':']) || name.chars().any(is_unprintable) {
         return Err(format!("the name `{name}` is no part of a file's name"));
     }
     let hash: [u8; 32] = Sha256::digest(&migrated.text).into();
     // 63 bits, as many as the random number of `oc` has.
     let number = hash[..8].iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) >> 1;
     let path = directory.join(format!("imagedigestmirrorset_{name}.{number}.yaml"));
-    let written = File::create_new(&path).and_then(|mut file| file.write_all(migrated.text.as_bytes()));
+    let written = mend::write_new(&path, &migrated.text);
     match written {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let is_same = fs::read(&path).is_ok_and(|there| there == migrated.text.as_bytes());
+            let is_same =
+                disk::read(&path, manifest::MAX_FILE).is_ok_and(|there| there == migrated.text.as_bytes());
             is_same.then_some(path.clone()).ok_or_else(|| {
-                format!("{} is there already and says something else; remove it first", path.display())
+                format!("{} is there already and says something else; remove it first", shown(&path))
             })
         }
-        Err(error) => {
-            // A part of a text under this name would be in the way of the whole one.
-            let _ = fs::remove_file(&path);
-            Err(format!("cannot write {}: {error}", path.display()))
-        }
+        Err(error) => Err(format!("cannot write {}: {error}", shown(&path))),
         Ok(()) => Ok(path),
     }
 }
@@ -90,6 +84,8 @@ fn prove(proof: &Proof, style: &Style, out: &mut dyn Write) -> Result<(), Error>
         }
         Proof::Differs(files, why) => {
             writeln!(out, "  the nodes get other files: {why}")?;
+            // People read this; it is no patch of files that are here.
+            let style = &Style { screen: true, ..*style };
             for (path, before, after) in files {
                 diff::write(path.trim_start_matches('/'), before, after, style, out)?;
             }

@@ -22,8 +22,6 @@ use std::fmt;
 pub enum Error {
     /// The machine or the command line; the text says what and, where it helps, what to do.
     Failed(String),
-    /// Whoever reads the output has gone; there is nobody left to tell.
-    BrokenPipe,
 }
 
 /// The error of somebody who names a rule that there is none of.
@@ -33,10 +31,8 @@ fn no_rule(id: &str) -> Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Failed(message) => f.write_str(message),
-            Error::BrokenPipe => f.write_str("the output was closed"),
-        }
+        let Error::Failed(message) = self;
+        f.write_str(message)
     }
 }
 
@@ -44,10 +40,6 @@ impl std::error::Error for Error {}
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Error::BrokenPipe
-        } else {
-            Error::Failed(format!("cannot write: {error}"))
-        }
+        Error::Failed(format!("cannot write: {error}"))
     }
 }

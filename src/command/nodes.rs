@@ -5,7 +5,6 @@ use crate::cli::ClusterArgs;
 use crate::config::{self, Overrides};
 use crate::crd::Kind;
 use crate::crd::schema::nearest;
-use crate::manifest::BrokenWhat;
 use crate::model::{Cluster, Repo, Resource};
 use crate::pipeline;
 use crate::report::nodes::{Gaps, Trouble, View};
@@ -37,12 +36,10 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
     let walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
     settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
     let repo = pipeline::read(walked, &settings, &mut sources);
-    let broken = repo.broken.iter().map(|broken| Trouble {
-        message: match &broken.what {
-            BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message.clone(),
-        },
-        span: broken.span,
-    });
+    let broken = repo
+        .broken
+        .iter()
+        .map(|broken| Trouble { message: broken.what.message().to_owned(), span: broken.span });
     let misconfigured = settings
         .problems
         .iter()

@@ -3,10 +3,12 @@
 use super::check::Outcome;
 use super::{Error, nodes};
 use crate::cli::{Render, TableFormat};
+use crate::disk;
+use crate::mend;
 use crate::node;
 use crate::report::Style;
 use crate::report::nodes::{Gaps, View, render_json, render_text};
-use crate::report::text::escape;
+use crate::report::text::{escape, is_unprintable, shown};
 use crate::source::Sources;
 use std::fs;
 use std::io::Write;
@@ -51,38 +53,47 @@ fn write_files(
             escape(&twice.to_string_lossy())
         )));
     }
-    let failed = |path: &Path, error: &std::io::Error| {
-        Error::Failed(format!("cannot write {}: {error}", escape(&path.to_string_lossy())))
-    };
+    let failed =
+        |path: &Path, error: &std::io::Error| Error::Failed(format!("cannot write {}: {error}", shown(path)));
+    // All names before the first file: half of a directory is worse than none.
+    let mut all: Vec<Vec<(PathBuf, String)>> = Vec::new();
+    for (view, below) in views.iter().zip(below) {
+        let texts = view.nodes.files.as_ref().map_or_else(|_| Vec::new(), written);
+        let named = texts.into_iter().map(|(path, text)| {
+            let path = directory.join(&below).join(path.trim_start_matches('/'));
+            let is_path = is_below(directory, &path) && !path.to_string_lossy().chars().any(is_unprintable);
+            if is_path {
+                Ok((path, text))
+            } else {
+                Err(Error::Failed(format!("{} is no path", shown(&path))))
+            }
+        });
+        all.push(named.collect::<Result<_, _>>()?);
+    }
+    if disk::leads_away(directory) {
+        let directory = shown(directory);
+        return Err(Error::Failed(format!(
+            "{directory} leads elsewhere by a link; name the directory itself"
+        )));
+    }
     fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
     if fs::read_dir(directory).map_err(|error| failed(directory, &error))?.next().is_some() {
         return Err(Error::Failed(format!(
             "{} is not empty; name a new directory, or remove this one first",
-            escape(&directory.to_string_lossy())
+            shown(directory)
         )));
     }
     render_text::gaps(gaps, sources, "", out)?;
-    for (view, below) in views.iter().zip(below) {
+    for (view, texts) in views.iter().zip(all) {
         let Ok(files) = &view.nodes.files else {
             render_text::cluster(view, sources, style, out)?;
             continue;
         };
-        let mut texts = files.written();
-        // Where nothing configures them, these two lie on a node as they were shipped.
-        texts.entry(node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
-        texts.entry(node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
         for (path, text) in texts {
-            let path = directory.join(&below).join(path.trim_start_matches('/'));
-            if !is_below(directory, &path) {
-                return Err(Error::Failed(format!("{} is no path", escape(&path.to_string_lossy()))));
-            }
-            let written = path
-                .parent()
-                .map_or(Ok(()), fs::create_dir_all)
-                .and_then(|()| fs::File::create_new(&path))
-                .and_then(|mut file| file.write_all(text.as_bytes()));
+            let directories = path.parent().map_or(Ok(()), fs::create_dir_all);
+            let written = directories.and_then(|()| mend::write_new(&path, &text));
             written.map_err(|error| failed(&path, &error))?;
-            writeln!(out, "wrote {}", escape(&path.to_string_lossy()))?;
+            writeln!(out, "wrote {}", shown(&path))?;
         }
         render_text::load_errors(files, sources, style, out)?;
         render_text::node_files(view, sources, style, out)?;
@@ -90,12 +101,21 @@ fn write_files(
     Ok(())
 }
 
+/// The files of a node with their texts.
+fn written(files: &node::Files) -> Vec<(String, String)> {
+    let mut texts = files.written();
+    // Where nothing configures them, these two lie on a node as they were shipped.
+    texts.entry(node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
+    texts.entry(node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
+    texts.into_iter().collect()
+}
+
 /// The directory of a cluster below the one that was named: its name, if that is a path of plain names.
 fn below(name: &str) -> Result<PathBuf, Error> {
     let plain = |part: Component<'_>| match part {
         Component::Normal(part) => {
             let part = part.to_string_lossy();
-            !part.contains(['\\', ':']) && !part.chars().any(char::is_control)
+            !part.contains(['\\', ':']) && !part.chars().any(is_unprintable)
         }
         part => part == Component::CurDir,
     };

@@ -3,10 +3,12 @@
 use super::check::Outcome;
 use super::{Error, inputs, nodes};
 use crate::cli::{Resolve, TableFormat};
+use crate::disk;
 use crate::manifest::MAX_FILE;
 use crate::report::nodes::{Answer, Resolvers, resolve_json, resolve_text};
+use crate::report::text::shown;
 use std::collections::HashSet;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 /// Answers for every image on every cluster.
@@ -15,7 +17,7 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
     let read = nodes::read(&args.path, &args.clusters)?;
     let views = read.views(args.clusters.cluster.as_deref())?;
     if views.is_empty() {
-        let path = args.path.display();
+        let path = shown(&args.path);
         return Err(Error::Failed(format!(
             "no image configuration found in {path}; `--in` names the manifests"
         )));
@@ -55,15 +57,13 @@ fn names(args: &Resolve) -> Result<Vec<String>, Error> {
 }
 
 fn text(path: &Path) -> Result<String, Error> {
-    let failed = |why: &str| Error::Failed(format!("cannot read {}: {why}", path.display()));
+    let failed = |why: &str| Error::Failed(format!("{} {why}", shown(path)));
     let bytes = if path.as_os_str() == "-" {
-        inputs::standard_input()?
+        disk::within(inputs::standard_input()?, MAX_FILE)
     } else {
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(|error| failed(&error.to_string()))?;
-        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| failed(&error.to_string()))?;
-        bytes
+        disk::read_named(path, MAX_FILE)
     };
-    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8"))?;
+    let bytes = bytes.map_err(|why| failed(&why))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("is not UTF-8"))?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
 }

@@ -1,5 +1,6 @@
 //! Where the texts come from. A build asks for paths relative to the repository's root and gets nothing else.
 
+use crate::budget::Budget;
 use crate::source::FileId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +40,11 @@ pub trait Files: Sync {
 
     /// The path of a file that was found.
     fn name(&self, id: FileId) -> Option<String>;
+
+    /// What the run may make of these files, where it has bounds.
+    fn budget(&self) -> Option<&Budget> {
+        None
+    }
 }
 
 /// Files that were read already.

@@ -4,10 +4,12 @@ use super::Stage;
 use super::found::Found;
 use super::rendered::Traced;
 use super::units::{Units, of_file};
+use crate::budget::Budget;
 use crate::carrier;
 use crate::crd::{self, Recognised};
+use crate::guard;
 use crate::kustomize::{self, Built, Files};
-use crate::manifest::Manifest;
+use crate::manifest::{Broken, BrokenWhat, Manifest};
 use crate::model::{BuildProblem, Lonely};
 use crate::source::{FileId, Span};
 use crate::threads;
@@ -43,18 +45,23 @@ pub(super) fn build(
     for manifest in by_file.values().flatten() {
         by_span.entry(manifest.root().resolved().span()).or_default().push(manifest);
     }
-    let built = threads::map(&roots, |_, root| {
+    let build = |root: &&str| {
         let is_library = libraries.contains(root) && !asked.contains(*root);
         let build = || {
             let mut built = kustomize::build(root, repository, cache)?;
             built.manifests.iter_mut().for_each(|object| as_it_stands(object, &by_span));
             Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), stage))
         };
-        // A panic must not cost the findings of the other roots.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
-    });
+        guard::run(build)
+    };
+    let mut all = threads::map(&roots, |_, root| build(root));
+    if repository.budget().is_some_and(|budget| budget.exceeded().is_some()) {
+        // Which root came too late is chance; in the order of their names it is not.
+        repository.budget().into_iter().for_each(Budget::restart);
+        all = roots.iter().map(build).collect();
+    }
     let mut refused = BTreeSet::new();
-    for (root, built) in roots.into_iter().zip(built) {
+    for (root, built) in roots.into_iter().zip(all) {
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
             Ok(Ok(made)) => {
@@ -72,7 +79,9 @@ pub(super) fn build(
                 }
                 refused.insert(root);
             }
-            Err(_) => {
+            Err(fault) => {
+                let span = repository.start_of(root);
+                units.broken.push(Broken { span, what: BrokenWhat::Fault(fault) });
                 refused.insert(root);
             }
         }

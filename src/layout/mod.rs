@@ -62,7 +62,7 @@ pub struct Placed {
     pub problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub read: BTreeSet<FileId>,
-    /// What of the rendered texts cannot be placed.
+    /// What cannot be placed.
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
     pub rendered_from: BTreeSet<FileId>,
@@ -141,6 +141,7 @@ pub fn place(
     };
     let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
+    let spans = spans.chain(units.broken.iter().map(|broken| broken.span));
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, &claims, &listing);
@@ -154,6 +155,7 @@ pub fn place(
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
     let clusters = drafts.finish(place);
+    broken.append(&mut units.broken);
     Placed {
         clusters,
         problems: units.problems,

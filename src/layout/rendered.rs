@@ -8,11 +8,11 @@ use super::roots::Graph;
 use crate::discover::{self, Input};
 use crate::exec::Render;
 use crate::kustomize::{self, Files};
-use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest};
+use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest, secrets};
 use crate::model::{Origin, Unit};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::workload::Kinds;
-use crate::yaml::{Kind, Node};
+use crate::yaml::Node;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ impl Rendered {
             if matches!(manifest.form, Form::Sample | Form::CiOnly) {
                 manifest.form = Form::Applied;
             }
-            hide_secrets(manifest, sources);
+            secrets::hide(manifest.document(), sources);
         }
         let arguments = render.command.value.iter().skip(1).cloned().collect();
         let workloads =
@@ -209,17 +209,4 @@ fn workloads(
         sources.insert(file, Source::new(name, text));
     }
     found
-}
-
-/// Keeps credentials out of every report: they may have been decrypted on the way here.
-fn hide_secrets(manifest: &Manifest, sources: &mut Sources) {
-    let maps = manifest.root().descendants().filter(|node| node.kind() == Kind::Mapping);
-    let secrets = maps.flat_map(|map| {
-        let is_secret = map.get_str("kind") == Some("Secret");
-        let of_secret = ["data", "stringData"].map(|key| map.get(key).filter(|_| is_secret));
-        of_secret.into_iter().chain([map.get("pullSecret")]).flatten()
-    });
-    for span in secrets.map(Node::span).collect::<Vec<_>>() {
-        sources.hide(span);
-    }
 }

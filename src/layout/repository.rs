@@ -3,11 +3,13 @@
 //! What the walk has read is not read again. What lies beside it (a base next to the checked directory, a certificate
 //! without a YAML ending) is read when it is named, as long as it ends inside the repository, links resolved.
 
+use crate::budget::Budget;
 use crate::discover::{self, Input};
+use crate::disk;
 use crate::globs::Globs;
 use crate::kustomize::{Files, Found};
-use crate::manifest;
-use crate::source::{FileId, Source, Sources, Span};
+use crate::manifest::{self, secrets};
+use crate::source::{FileId, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -31,6 +33,7 @@ pub struct Repository<'i> {
     beside: Mutex<Beside>,
     /// Where directories really are, links resolved, as far as somebody has asked.
     real: Mutex<HashMap<String, Option<PathBuf>>>,
+    budget: Budget,
 }
 
 /// Files that the walk did not meet.
@@ -67,8 +70,9 @@ impl<'i> Repository<'i> {
             text.map_or_else(OnceLock::new, OnceLock::from)
         });
         let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
-        let (texts, beside) = (texts.collect(), Mutex::new(beside));
-        Self { root, inputs, first, texts, directories, hidden: None, beside, real: Mutex::default() }
+        let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
+        let real = Mutex::default();
+        Self { root, inputs, first, texts, directories, hidden: None, beside, real, budget }
     }
 
     /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
@@ -138,12 +142,12 @@ impl<'i> Repository<'i> {
                 continue;
             }
             if let Some(Ok(text)) = self.texts.get(index).and_then(OnceLock::get) {
-                sources.insert(id, Source::new(self.inputs[index].name.clone(), text.clone()));
+                sources.insert(id, secrets::source(id, self.inputs[index].name.clone(), text.clone()));
             }
         }
         for (name, (id, text)) in &beside.known {
             if sources.get(*id).is_none() {
-                sources.insert(*id, Source::new(name.clone(), text.clone()));
+                sources.insert(*id, secrets::source(*id, name.clone(), text.clone()));
             }
         }
     }
@@ -221,14 +225,7 @@ impl<'i> Repository<'i> {
         if let Some((id, text)) = beside.known.get(&name) {
             return Found::File { path: name, id: *id, text: text.clone() };
         }
-        let content = match real.metadata() {
-            Err(error) => Err(format!("cannot be read: {error}")),
-            Ok(metadata) if !metadata.is_file() || metadata.len() > MAX_FILE => {
-                Err("is no file of a usual size and is not read".to_owned())
-            }
-            Ok(_) => manifest::read(&discover::Origin::Path(real)).and_then(text),
-        };
-        match content {
+        match disk::read(&real, MAX_FILE).and_then(text) {
             Ok(text) => {
                 let id = FileId(beside.next);
                 beside.next += 1;
@@ -276,5 +273,9 @@ impl Files for Repository<'_> {
 
     fn name(&self, id: FileId) -> Option<String> {
         self.name_of(id)
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
     }
 }

@@ -7,9 +7,11 @@ use super::listed::Listed;
 use super::rendered::Traced;
 use super::repository::Repository;
 use super::roots::Graph;
+use crate::budget::Budget;
 use crate::carrier;
 use crate::discover::{self, STDIN};
-use crate::manifest::{Form, Manifest};
+use crate::kustomize::Files;
+use crate::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Unit};
 use crate::source::FileId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,8 @@ use std::sync::Arc;
 pub(super) struct Units {
     pub(super) found: Vec<Found>,
     pub(super) problems: Vec<BuildProblem>,
+    /// What could not be looked at.
+    pub(super) broken: Vec<Broken>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
     /// The files that rendered texts were made of.
@@ -80,7 +84,9 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         let Some(name) = repository.name_of(*file) else { continue };
         for number in claims.on_file(&name).into_iter().filter(|number| !built.contains(&(*number, *file))) {
             let mut found = of_file(&name, manifests.clone(), repository, graph, &named, listing);
-            found.iter_mut().for_each(|unit| unit.only_for = Some(number));
+            for unit in &mut found {
+                unit.only_for = Some(number);
+            }
             named_for.entry(number).or_default().extend(found);
         }
     }
@@ -90,6 +96,8 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         units.found.extend(of_file(&name, manifests, repository, graph, &named, listing));
     }
     mark_patched(&mut units.found);
+    let exceeded = repository.budget().and_then(Budget::exceeded);
+    units.broken.extend(exceeded.map(|span| Broken { span, what: BrokenWhat::TooMuch }));
     units
 }
 

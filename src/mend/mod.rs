@@ -4,7 +4,9 @@
 mod replace;
 mod undo;
 
-pub use replace::{can_be_replaced, is_as_read, is_of_this_repository, replace, write_whole};
+pub use replace::{
+    can_be_replaced, is_as_read, is_of_this_repository, replace, write_new, write_whole, write_with,
+};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;

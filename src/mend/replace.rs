@@ -1,5 +1,7 @@
 //! A new text for a file, or none at all: it is written beside, and takes the file's name when it is whole.
 
+use crate::disk;
+use crate::manifest::MAX_FILE;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Whether a file still holds `text`, byte for byte.
 pub fn is_as_read(path: &Path, text: &str) -> Result<(), String> {
-    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let bytes = disk::read(path, MAX_FILE)?;
     if bytes == text.as_bytes() {
         Ok(())
     } else if std::str::from_utf8(&bytes).is_err() {
@@ -50,20 +52,66 @@ pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
 pub fn replace(root: &Path, path: &Path, before: &str, after: &str) -> Result<(), String> {
     can_be_replaced(root, path)?;
     let directory = path.parent().ok_or("has no directory")?;
-    let beside = Beside::write(directory, Some(path), after)
+    let mode = fs::metadata(path).map(|metadata| metadata.permissions()).ok();
+    let beside = Beside::write(directory, mode, |out| out.write_all(after.as_bytes()))
         .map_err(|error| format!("cannot be replaced, since no file can be written beside it: {error}"))?;
     is_as_read(path, before)?;
     beside.take_the_place_of(path).map_err(|error| format!("cannot be replaced: {error}"))?;
     // The name is on the disk when the directory is. Not every system lets one ask for that.
+    #[expect(clippy::disallowed_methods, reason = "nothing is read")]
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(())
 }
 
 /// Gives a file a text, whether it was there before or not.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let old = path.exists().then_some(path);
-    Beside::write(directory.unwrap_or(Path::new(".")), old, text)?.take_the_place_of(path)
+    write_with(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// Gives a file what `write` writes, all of it or nothing, whether it was there before or not. A link of this name is
+/// replaced, never followed, since it may lead to any file of the machine; so whoever wants to keep a link names what it
+/// leads to. What is no file, a pipe or a device, is written to as it is. So is what links below `/dev` and `/proc` lead
+/// to: no repository makes these.
+pub fn write_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let old = fs::symlink_metadata(path).ok();
+    let is_of_system = path.starts_with("/dev") || path.starts_with("/proc");
+    let is_stream =
+        |old: &fs::Metadata| !old.is_file() && !old.is_dir() && (!old.is_symlink() || is_of_system);
+    if old.as_ref().is_some_and(is_stream) {
+        let mut out = io::BufWriter::new(OpenOptions::new().write(true).truncate(true).open(path)?);
+        write(&mut out)?;
+        return out.flush();
+    }
+    let old = old.filter(fs::Metadata::is_file);
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    let directory = directory_of(path)?;
+    Beside::write(directory, old.map(|old| old.permissions()), write)?.take_the_place_of(path)
+}
+
+/// Makes a file that is not there yet, with all of its text or not at all.
+pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let beside = Beside::write(directory_of(path)?, None, |out| out.write_all(text.as_bytes()))?;
+    // Unlike a new name for the file, a second one never takes the place of another file.
+    match fs::hard_link(&beside.path, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(path).is_err() => {
+            // Not every file system knows second names.
+            beside.take_the_place_of(path)
+        }
+        result => result,
+    }
+}
+
+/// The directory of a file to write, unless a link leads elsewhere on the way to it.
+fn directory_of(path: &Path) -> io::Result<&Path> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if disk::leads_away(directory) {
+        return Err(io::Error::other(
+            "its directory is a link that leads elsewhere; name the directory itself",
+        ));
+    }
+    Ok(directory)
 }
 
 /// A file with the new text that has no name of its own to stay with.
@@ -74,11 +122,11 @@ struct Beside {
 
 impl Beside {
     /// Writes the new text, to the disk, with the mode of the old one.
-    fn write(directory: &Path, old: Option<&Path>, text: &str) -> io::Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        // No manifest's ending: what a kill leaves behind is nothing that a cluster would get.
-        let path = directory.join(format!(".pullwarden-fix.{}.{number}.tmp", std::process::id()));
+    fn write(
+        directory: &Path,
+        old: Option<fs::Permissions>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         // Until it has the mode of the old one, nobody else may read it.
@@ -86,14 +134,32 @@ impl Beside {
         if old.is_some() {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         }
-        let mut file = options.open(&path)?;
+        let (file, path) = Self::create(directory, &options)?;
         let beside = Self { path, in_place: false };
-        file.write_all(text.as_bytes())?;
+        let mut out = io::BufWriter::new(file);
+        write(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         if let Some(old) = old {
-            file.set_permissions(fs::metadata(old)?.permissions())?;
+            file.set_permissions(old)?;
         }
         file.sync_all()?;
         Ok(beside)
+    }
+
+    /// Makes the file under a name that is free: an earlier process of the same number may have left one behind.
+    fn create(directory: &Path, options: &OpenOptions) -> io::Result<(File, PathBuf)> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        const MOST: usize = 10_000;
+        for attempt in 1.. {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            // No manifest's ending: what a kill leaves behind is nothing that a cluster would get.
+            let path = directory.join(format!(".pullwarden-fix.{}.{number}.tmp", std::process::id()));
+            match options.open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < MOST => {}
+                result => return result.map(|file| (file, path)),
+            }
+        }
+        unreachable!("the last attempt returns")
     }
 
     fn take_the_place_of(mut self, path: &Path) -> io::Result<()> {

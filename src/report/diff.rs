@@ -1,7 +1,9 @@
 //! Changes to texts as a patch that `git apply` and `patch -p1` take.
 
 use super::human::Style;
-use super::text::{is_unprintable, masked};
+use super::text::{is_command, is_unprintable, masked, steers};
+use crate::manifest::secrets;
+use crate::source::FileId;
 use similar::{Algorithm, ChangeTag, TextDiff};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -12,14 +14,30 @@ const RED: &str = "31";
 const GREEN: &str = "32";
 const CYAN: &str = "36";
 
+/// How many lines around a change are shown.
+const CONTEXT: usize = 3;
+
 /// Writes what makes `after` of `before`, the text of the file `name`. Without a screen the lines are those of the file,
-/// byte for byte.
-pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let (before, after) = (lines(before), lines(after));
+/// byte for byte, so that `git apply` takes them. No line is shown there that is a command to a terminal or to a
+/// workflow's log, or that is secret: there is less context then; where a changed line is one, nothing is written, and
+/// the answer is `false`.
+pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
+    let (before, after) = (Text::of(before), Text::of(after));
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Myers)
         .newline_terminated(true)
-        .diff_slices(&before, &after);
+        .diff_slices(&before.lines, &after.lines);
+    let fits = |radius: &usize| {
+        diff.unified_diff().context_radius(*radius).iter_hunks().all(|hunk| {
+            hunk.iter_changes().all(|change| {
+                let is_old = change.old_index().is_none_or(|number| before.may_be_shown(number));
+                is_old && change.new_index().is_none_or(|number| after.may_be_shown(number))
+            })
+        })
+    };
+    // Without any context Git does not apply a patch.
+    let radius = if style.screen { Some(CONTEXT) } else { (1..=CONTEXT).rev().find(fits) };
+    let Some(radius) = radius else { return Ok(false) };
     let paint = |code: &str, text: &str| {
         if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
@@ -28,13 +46,18 @@ pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn
     writeln!(out, "{}", paint(BOLD, &format!("diff --git {} {}", old.trim_end(), new.trim_end())))?;
     writeln!(out, "{}", paint(BOLD, &format!("--- {}", path("a/", name))))?;
     writeln!(out, "{}", paint(BOLD, &format!("+++ {}", path("b/", name))))?;
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
+    for hunk in diff.unified_diff().context_radius(radius).iter_hunks() {
         writeln!(out, "{}", paint(CYAN, &hunk.header().to_string()))?;
         for change in hunk.iter_changes() {
             let line = change.value();
             let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
-            let text: Cow<'_, str> =
-                if style.screen { masked(text.trim_end_matches('\r')) } else { text.into() };
+            let is_secret = change.old_index().is_some_and(|number| before.is_secret(number))
+                || change.new_index().is_some_and(|number| after.is_secret(number));
+            let text: Cow<'_, str> = match style.screen {
+                true if is_secret => "****".into(),
+                true => masked(text.trim_end_matches('\r')).replace('\n', "?").into(),
+                false => text.into(),
+            };
             let (sign, code) = match change.tag() {
                 ChangeTag::Equal => (' ', None),
                 ChangeTag::Delete => ('-', Some(RED)),
@@ -47,7 +70,43 @@ pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn
             }
         }
     }
-    Ok(())
+    Ok(true)
+}
+
+/// A text in its lines, with what is secret in them.
+struct Text<'t> {
+    lines: Vec<&'t str>,
+    secret: Vec<bool>,
+}
+
+impl<'t> Text<'t> {
+    fn of(text: &'t str) -> Self {
+        let lines = lines(text);
+        let mut secret = vec![false; lines.len()];
+        let mut starts = vec![0];
+        starts.extend(lines.iter().scan(0, |end, line| {
+            *end += line.len();
+            Some(*end)
+        }));
+        for span in secrets::in_text(FileId(0), &text.into()) {
+            let range = span.range();
+            let first = starts.partition_point(|&start| start <= range.start) - 1;
+            let last = starts.partition_point(|&start| start < range.end.max(range.start + 1)) - 1;
+            secret[first..=last.min(lines.len() - 1)].fill(true);
+        }
+        Self { lines, secret }
+    }
+
+    fn is_secret(&self, number: usize) -> bool {
+        self.secret.get(number).is_some_and(|is_secret| *is_secret)
+    }
+
+    fn may_be_shown(&self, number: usize) -> bool {
+        let Some(line) = self.lines.get(number) else { return true };
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        !self.is_secret(number) && !is_command(line) && !line.chars().any(steers)
+    }
 }
 
 /// Lines as `git` sees them: they end at `\n` alone.
@@ -95,6 +154,31 @@ mod tests {
             patch("a b.yaml", "\u{feff}1\r\n2\r\n3", "\u{feff}1\r\nx\r\n3", &Style::PLAIN),
             "diff --git a/a b.yaml b/a b.yaml\n--- a/a b.yaml\t\n+++ b/a b.yaml\t\n@@ -1,3 +1,3 @@\n \u{feff}1\r\n-2\r\n+x\r\n 3\n\\ No newline at end of file\n"
         );
+    }
+
+    #[test]
+    fn nothing_of_a_patch_is_a_command_or_secret() {
+        let same = "1\n2\n3\n4\n";
+        let mut out = Vec::new();
+        for (line, lines) in [("a", 7), ("##[x]", 5), ("  ::x", 5), ("\u{1b}[2J", 5), ("\u{85}", 5)] {
+            out.clear();
+            let before = format!("{line}\n{same}old\n{same}");
+            let after = format!("{line}\n{same}new\n{same}").replacen("2\n3\n4\nnew", "2\n3\n4x\nnew", 1);
+            assert!(write("a", &before, &after, &Style::PLAIN, &mut out).unwrap(), "{line}");
+            let before = format!("1\n{line}\nold\n");
+            let after = format!("1\n{line}\nnew\n");
+            assert_eq!(
+                write("a", &before, &after, &Style::PLAIN, &mut Vec::new()).unwrap(),
+                lines == 7,
+                "{line}"
+            );
+        }
+        let secret = "kind: Secret\nstringData:\n  a: hidden\n---\nb: 1\nc: 2\n";
+        assert!(write("a", secret, &secret.replace("c: 2", "c: 3"), &Style::PLAIN, &mut out).unwrap());
+        assert!(!String::from_utf8_lossy(&out).contains("hidden"));
+        let screen = Style { screen: true, ..Style::PLAIN };
+        assert!(write("a", secret, &secret.replace("b: 1", "b: 2"), &screen, &mut out).unwrap());
+        assert!(!String::from_utf8_lossy(&out).contains("hidden"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod clusters;
 pub mod diff;
 pub mod github;
 pub mod human;
+pub mod inert;
 pub mod json;
 pub mod line_hash;
 pub mod nodes;
@@ -23,6 +24,7 @@ use crate::rule::Meta;
 use crate::rules;
 use crate::source::Sources;
 use crate::triage::Report;
+use inert::Inert;
 use std::io::{self, Write};
 
 /// Where a rule's page can be read: the version's own, so that an old report keeps its meaning.
@@ -43,7 +45,11 @@ pub fn write(
 ) -> io::Result<()> {
     let all: Vec<&'static Meta> = rules::ALL.iter().map(|entry| entry.meta).collect();
     match format {
-        Format::Human => human::write(report, sources, style, out),
+        Format::Human => {
+            let mut out = Inert::new(out, style.color);
+            human::write(report, sources, style, &mut out)?;
+            out.flush()
+        }
         Format::Json => json::write(report, sources, out),
         Format::Sarif => sarif::write(report, sources, &all, out),
         Format::Github => github::write(report, sources, out),

@@ -1,7 +1,7 @@
-//! JSON that is safe to look at: characters that could steer a terminal or hide text are written as `\u` escapes,
-//! which mean the same to every reader.
+//! JSON that is safe to look at: characters that could steer a terminal or hide text, and brackets that make a command
+//! for a build server, are written as `\u` escapes, which mean the same to every reader.
 
-use super::text::is_unprintable;
+use super::text::{command_bracket, is_unprintable};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -19,15 +19,22 @@ struct Printable(PrettyFormatter<'static>);
 
 impl Formatter for Printable {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_unprintable(c)) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(writer, "\\u{unit:04x}")?;
+        let mut bracket = command_bracket(fragment, 0);
+        let mut written = 0;
+        for (at, c) in fragment.char_indices() {
+            let is_bracket = bracket == Some(at);
+            if is_bracket {
+                bracket = command_bracket(fragment, at + 1);
             }
-            rest = &rest[at + c.len_utf8()..];
+            if is_bracket || is_unprintable(c) {
+                writer.write_all(&fragment.as_bytes()[written..at])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+                written = at + c.len_utf8();
+            }
         }
-        writer.write_all(rest.as_bytes())
+        writer.write_all(&fragment.as_bytes()[written..])
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
@@ -86,7 +93,8 @@ mod tests {
     #[test]
     fn escapes_as_json_does() {
         let mut out = Vec::new();
-        write(&["\u{e0041}\u{7f}é\u{202e}\u{9b}\""], &mut out).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "[\n  \"\\udb40\\udc41\\u007fé\\u202e\\u009b\\\"\"\n]\n");
+        write(&["\u{e0041}\u{7f}é\u{202e}\u{9b}\"##[a]"], &mut out).unwrap();
+        let expected = "[\n  \"\\udb40\\udc41\\u007fé\\u202e\\u009b\\\"##\\u005ba]\"\n]\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

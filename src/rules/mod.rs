@@ -31,6 +31,7 @@ pub mod insecure_mirror_port;
 pub mod insecure_public_registry;
 pub mod insecure_registry_not_allowed;
 pub mod install_config_mirrors;
+pub mod internal_error;
 pub mod internal_registry_not_allowed;
 pub mod invalid_image_name;
 pub mod invalid_import_domain;
@@ -214,6 +215,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<project_pull_secret::ProjectPullSecret>(),
     Entry::of::<unpullable_pinned_image::UnpullablePinnedImage>(),
     Entry::reported(&unreadable_file::META),
+    Entry::reported(&internal_error::META),
     Entry::reported(&settings::UNKNOWN_RULE),
     Entry::reported(&settings::UNKNOWN_KEY),
     Entry::reported(&settings::INVALID_SETTING),
@@ -256,5 +258,7 @@ pub fn of_broken(broken: &Broken) -> (&'static Meta, Finding) {
     match &broken.what {
         BrokenWhat::Syntax(message) => (&yaml_syntax::META, yaml_syntax::finding(broken.span, message)),
         BrokenWhat::File(message) => (&unreadable_file::META, unreadable_file::finding(broken.span, message)),
+        BrokenWhat::TooMuch => (&unreadable_file::META, unreadable_file::too_much(broken)),
+        BrokenWhat::Fault(fault) => (&internal_error::META, internal_error::of_text(broken.span, fault)),
     }
 }

@@ -1,6 +1,8 @@
 //! A file that the system, its size or its encoding keeps from being read. The reader finds it on its way.
 
+use crate::budget;
 use crate::finding::Finding;
+use crate::manifest::Broken;
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::source::Span;
 
@@ -22,5 +24,16 @@ pub fn finding(span: Span, message: &str) -> Finding {
     finding.help(
         "nothing in it was checked; make it readable, or leave it out with `exclude` in the configuration",
     );
+    finding
+}
+
+/// What is said of a text that makes more than a run may make.
+pub fn too_much(broken: &Broken) -> Finding {
+    let mut finding = Finding::new(broken.span, broken.what.message().to_owned());
+    finding.help(format!(
+        "check the directories one at a time, or make fewer copies; a run makes at most {} MiB of the texts that it reads, \
+         and what comes after was not checked",
+        budget::MOST >> 20
+    ));
     finding
 }

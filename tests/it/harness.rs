@@ -1,6 +1,7 @@
 //! Runs pullwarden over a repository in memory.
 
 use crate::command::Scratch;
+use crate::panicking;
 use jiff::civil::Date;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use pullwarden::baseline::{self, Baseline};
@@ -21,6 +22,9 @@ pub(crate) const TODAY: &str = "2026-11-23";
 
 /// The first line of a configuration whose commands are run.
 const ALLOW_EXEC: &str = "# pullwarden check --allow-exec";
+
+/// The first line of a file that is checked with a rule that panics, too.
+const PANICS: &str = "# with a rule that panics";
 
 /// So many random cases, the same ones in every run: nobody's change fails for what it did not touch.
 /// `PROPTEST_RNG_SEED` and `PROPTEST_CASES` look further.
@@ -91,6 +95,9 @@ impl Repository {
             settings.rules.active.retain(|active| active.meta.id == only.id);
             settings.rules.off =
                 rules::ALL.iter().map(|entry| entry.meta.id).filter(|id| *id != only.id).collect();
+        }
+        if self.files.iter().any(|(_, text)| text.starts_with(PANICS.as_bytes())) {
+            settings.rules.active.push(panicking::rule());
         }
         let mut inputs: Vec<Input> = self
             .files

@@ -2,6 +2,9 @@
 //!
 //! `BLESS=1 cargo test` rewrites everything that is generated.
 
+#![allow(clippy::disallowed_methods, reason = "tests read and write their own files")]
+#![allow(clippy::format_push_string, reason = "texts of tests are short")]
+
 mod advice;
 mod api;
 mod argo;
@@ -11,9 +14,11 @@ mod edit;
 mod findings;
 mod fix;
 mod freezes;
+mod fuzz;
 mod generated;
 mod globs;
 mod harness;
+mod hostile;
 mod idle_entries;
 mod input;
 mod kustomize;
@@ -29,6 +34,7 @@ mod node_files;
 mod nodes;
 mod page;
 mod pages;
+mod panicking;
 mod parts;
 mod real;
 mod registry;
@@ -36,6 +42,7 @@ mod render;
 mod repository;
 mod rulebook;
 mod rules;
+mod runner;
 mod samples;
 mod secrets;
 mod settings;

@@ -1,5 +1,6 @@
 //! What is secret in a repository is in no report, in whatever form it is written and whichever rule speaks of the file.
 
+use crate::command::{Scratch, err, out, pullwarden};
 use crate::harness::{Checked, Repository, Run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -142,5 +143,79 @@ fn no_report_shows_private_keys() {
             let shown = parts.iter().find(|part| report.contains(**part));
             assert_eq!(shown, None, "{values} as {format}");
         }
+    }
+}
+
+#[test]
+fn objects_hide_the_same_secrets_either_way() {
+    let body = "bm90IGEga2V5LCBvbmx5IHRoZSBsb29rcyBvZiBvbmUsIGZvciBhIHRlc3Qu";
+    let scratch = Scratch::new(
+        "secret-objects",
+        &[
+            (".git/HEAD", ""),
+            (
+                "overlays/prod/image.yaml",
+                "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {additionalTrustedCA: {name: cas}}\n",
+            ),
+            (
+                "overlays/prod/key.pem",
+                &format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"),
+            ),
+            (
+                "overlays/prod/ca.yaml",
+                &format!(
+                    "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cas, namespace: openshift-config}}\ndata:\n  a.example: |\n    \
+                     -----BEGIN PRIVATE KEY-----\n    {body}\n    -----END PRIVATE KEY-----\n"
+                ),
+            ),
+            (
+                "overlays/prod/kustomization.yaml",
+                "resources: [image.yaml, ca.yaml]\nconfigMapGenerator:\n- name: cas\n  namespace: openshift-config\n  behavior: merge\n  \
+                 files: [b.example=key.pem]\n",
+            ),
+        ],
+    );
+    for args in [
+        &["clusters", "--objects", "overlays/prod"][..],
+        &["clusters", "--objects", "--cluster", "prod"],
+        &["check"],
+    ] {
+        let output = pullwarden(&scratch.0, args);
+        assert!(!out(&output).contains(&body[..20]), "{args:?}: {}", out(&output));
+        let hidden = out(&output).matches("not shown, since it is secret").count();
+        assert_eq!(
+            hidden,
+            if args[0] == "check" { 0 } else { 2 },
+            "{args:?}: {}{}",
+            out(&output),
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn secrets_beside_what_is_said_are_hidden() {
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData:\n  password: c0rrect-h0rse\n";
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: wrong\nspec: {}\n";
+    let mirrors = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: a\nspec:\n  imageDigestMirrors:\n  - \
+                   source: https://quay.io/a\n    mirrors: [m.example/a]\n";
+    let scratch = Scratch::new(
+        "secret-beside",
+        &[
+            (".git/HEAD", ""),
+            ("a.yaml", &format!("{secret}---\n{image}---\n{secret}--- # x\n{mirrors}---\n{secret}")),
+        ],
+    );
+    for args in [
+        &["check"][..],
+        &["check", "--report", "json"],
+        &["check", "--report", "sarif"],
+        &["fix", "--unsafe"],
+        &["render"],
+        &["clusters", "--objects"],
+    ] {
+        let output = pullwarden(&scratch.0, args);
+        assert!(!(out(&output) + &err(&output)).contains("c0rrect"), "{args:?}: {}", out(&output));
     }
 }

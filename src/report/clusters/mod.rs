@@ -7,7 +7,6 @@ pub mod reason;
 pub mod text;
 
 use crate::finding::Finding;
-use crate::manifest::BrokenWhat;
 use crate::model::{
     BuildProblem, Cluster, Evidence, Identity, LeftAlone, Lonely, Origin, Outcome, Repo, Resource, Unit,
 };
@@ -161,7 +160,7 @@ impl<'r> View<'r> {
         let builds = builds.map(|problem| (problem.root.as_str(), Why::Build(problem)));
         let alone = repo.left_alone.iter().map(|left| (left.file.as_str(), Why::Alone(left)));
         let broken = repo.broken.iter().map(|broken| {
-            let (BrokenWhat::File(message) | BrokenWhat::Syntax(message)) = &broken.what;
+            let message = broken.what.message();
             (name(broken.span), Why::Unreadable(message, broken.span))
         });
         let settings = problems

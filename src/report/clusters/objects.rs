@@ -5,16 +5,16 @@ use crate::crd::Typed;
 use crate::manifest::Manifest;
 use crate::model::Resource;
 use crate::report::nodes::place::at;
-use crate::report::text::{escape, is_unprintable};
-use crate::source::Span;
+use crate::report::text::{command_bracket, escape, is_unprintable};
+use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Node, Scalar, edit};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes the objects of every cluster.
 pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let place = |span: Span| Some(at(view.sources, &[span])).filter(|place| !place.is_empty());
-    let mut printer = Printer { place: &place, secrets: Vec::new(), out };
+    let mut printer = Printer::new(view.sources, out);
     let mut is_first = true;
     for shown in &view.clusters {
         let title = format!("cluster {}", shown.cluster.name);
@@ -29,15 +29,25 @@ pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// Prints objects.
 pub struct Printer<'p> {
-    /// `file:line` of a place.
-    pub place: &'p dyn Fn(Span) -> Option<String>,
-    /// The texts that nobody is to see.
-    pub secrets: Vec<Span>,
-    /// Where to.
-    pub out: &'p mut dyn Write,
+    /// The texts, with what nobody is to see of them.
+    sources: &'p Sources,
+    secrets: HashSet<Span>,
+    out: &'p mut dyn Write,
 }
 
-impl Printer<'_> {
+impl<'p> Printer<'p> {
+    /// Prints to `out` what `sources` say.
+    pub fn new(sources: &'p Sources, out: &'p mut dyn Write) -> Self {
+        let all = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
+        let secrets = all.flat_map(|source| source.secrets().iter().copied()).collect();
+        Self { sources, secrets, out }
+    }
+
+    /// `file:line` of a place.
+    fn place(&self, span: Span) -> Option<String> {
+        Some(at(self.sources, &[span])).filter(|place| !place.is_empty())
+    }
+
     fn titled(&mut self, title: &str, parts: &[Part<'_>], is_first: &mut bool) -> io::Result<()> {
         let mut title = Some(title);
         // Nobody asks for passwords to be printed.
@@ -50,7 +60,7 @@ impl Printer<'_> {
             if let Some(title) = title.take() {
                 writeln!(self.out, "# {}", escape(title))?;
                 for problem in parts.iter().flat_map(|part| &part.problems) {
-                    let place = (self.place)(problem.span).unwrap_or_default();
+                    let place = self.place(problem.span).unwrap_or_default();
                     writeln!(
                         self.out,
                         "# {}: {} ({place})",
@@ -59,7 +69,6 @@ impl Printer<'_> {
                     )?;
                 }
             }
-            self.secrets = resource.typed.secrets();
             self.object(&resource.manifest)?;
         }
         Ok(())
@@ -102,7 +111,7 @@ impl Printer<'_> {
 
     /// A value behind its key or dash.
     fn behind(&mut self, node: Node<'_>, depth: usize) -> io::Result<()> {
-        let origin = (self.place)(node.span()).map_or_else(String::new, |place| format!(" # {place}"));
+        let origin = self.place(node.span()).map_or_else(String::new, |place| format!(" # {place}"));
         if self.secrets.contains(&node.span()) {
             return writeln!(self.out, "{origin}; not shown, since it is secret");
         }
@@ -147,6 +156,8 @@ fn is_block(text: &str) -> bool {
         && !text.starts_with([' ', '\n'])
         && !text.contains(['\r', '\t'])
         && !text.chars().any(is_unprintable)
+        && command_bracket(text, 0).is_none()
+        && !text.lines().any(|line| line.trim_start().starts_with("::"))
 }
 
 /// A scalar on one line, spelled so that every reader of YAML takes it for the same.
@@ -160,16 +171,21 @@ fn word(node: Node<'_>) -> String {
     }
 }
 
-/// A string on one line, in quotes where it needs them. Characters that would hide something are written as YAML's
-/// escapes, which know no surrogates.
-fn quoted(text: &str) -> String {
-    if !text.chars().any(is_unprintable) {
+/// A string on one line, in quotes where it needs them. Characters that would hide something or make a command are
+/// written as YAML's escapes, which know no surrogates.
+pub fn quoted(text: &str) -> String {
+    let mut bracket = command_bracket(text, 0);
+    if bracket.is_none() && !text.starts_with("::") && !text.chars().any(is_unprintable) {
         return edit::scalar(text);
     }
     let mut quoted = String::from("\"");
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         // Writing to a string cannot fail.
         let _ = match c {
+            _ if bracket == Some(at) => {
+                bracket = command_bracket(text, at + 1);
+                write!(quoted, "\\x5b")
+            }
             '"' | '\\' => write!(quoted, "\\{c}"),
             '\n' => write!(quoted, "\\n"),
             '\t' => write!(quoted, "\\t"),

@@ -230,6 +230,7 @@ fn samples_for_the_validator() {
     for (name, report) in [("full", report), ("clean", Report::default())] {
         let mut out = Vec::new();
         write(&report, &sources, &sample::RULES, &mut out).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a file of a test")]
         std::fs::write(format!("{dir}/{name}.sarif"), out).unwrap();
     }
 }

@@ -1,0 +1,83 @@
+//! Files as anybody may have made them: a name may lead to a device, to a pipe that nobody writes to, or out of the
+//! repository by a link.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// Reads a file of at most `most` bytes. Whatever is no file is not opened, since that alone can wait forever.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let metadata = path.metadata().map_err(|error| format!("cannot be read: {error}"))?;
+    if !metadata.is_file() {
+        return Err("is no file and is not read".into());
+    }
+    read_stream(path, metadata.len().min(most), most)
+}
+
+/// The same for a path that somebody names for this alone, which may be a stream: `<(command)` of a shell.
+pub fn read_named(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    if path.starts_with("/dev") || path.starts_with("/proc") {
+        read_stream(path, 0, most)
+    } else {
+        read(path, most)
+    }
+}
+
+fn read_stream(path: &Path, expected: u64, most: u64) -> Result<Vec<u8>, String> {
+    let failed = |error| format!("cannot be read: {error}");
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads files")]
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    bytes.reserve_exact(expected as usize + 1);
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    within(bytes, most)
+}
+
+/// `bytes`, unless there are more than are read. Nothing is cut: what lacks its end may say something else.
+pub fn within(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, String> {
+    if bytes.len() as u64 <= most {
+        return Ok(bytes);
+    }
+    let size = if most >= 1 << 30 { format!("{} GiB", most >> 30) } else { format!("{} MiB", most >> 20) };
+    Err(format!("is larger than {size} and is not read"))
+}
+
+/// Whether a path that lies below `root` by its name lies elsewhere by a link. `root` has its links resolved.
+pub fn leads_out(root: &Path, path: &Path) -> bool {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_named_inside = directory.canonicalize().is_ok_and(|directory| directory.starts_with(root));
+    is_named_inside && path.canonicalize().is_ok_and(|real| !real.starts_with(root))
+}
+
+/// Whether a directory that lies below the current one by its name lies elsewhere by a link, as far as it is there.
+pub fn leads_away(directory: &Path) -> bool {
+    let goes_down =
+        directory.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let mut there =
+        directory.ancestors().map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+    let real: Option<PathBuf> = there.find_map(|above| above.canonicalize().ok());
+    goes_down && here.is_ok_and(|here| real.is_some_and(|real| !real.starts_with(here)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_cut() {
+        assert_eq!(within(vec![0; 3], 3), Ok(vec![0; 3]));
+        assert_eq!(within(vec![0; 4], 3), Err("is larger than 0 MiB and is not read".into()));
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert!(read(&manifest, 1 << 20).is_ok());
+        assert_eq!(read(&manifest, 10), Err("is larger than 0 MiB and is not read".into()));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_file_is_not_opened() {
+        assert_eq!(read(Path::new("/dev/zero"), 10), Err("is no file and is not read".into()));
+        assert_eq!(read(&std::env::temp_dir(), 10), Err("is no file and is not read".into()));
+        assert_eq!(read_named(Path::new("/dev/null"), 10), Ok(Vec::new()));
+    }
+}

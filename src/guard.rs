@@ -1,0 +1,71 @@
+//! Keeps a fault of pullwarden's own from taking everything else with it. What panics is one rule on one cluster, one
+//! file, one build or one report; the others go on, and the fault is told where it happened.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A fault of pullwarden: something panicked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line of pullwarden, or of a library, that did. What it said is not kept: it may hold texts of the repository.
+    pub place: String,
+}
+
+/// Whether panics outside of guards are quiet, too.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    static GUARDS: Cell<usize> = const { Cell::new(0) };
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Does `work`; a panic in it is a fault. What `work` was changing then is not to be used.
+pub fn run<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
+    note_panics();
+    GUARDS.with(|guards| guards.set(guards.get() + 1));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    GUARDS.with(|guards| guards.set(guards.get() - 1));
+    result.map_err(|_| Fault { place: PLACE.with(RefCell::take) })
+}
+
+/// Has no panic write to standard error by itself. For the program, not for libraries and tests.
+pub fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+    note_panics();
+}
+
+/// Has panics in guards note their place instead of writing to standard error.
+fn note_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let otherwise = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let place = info.location().map_or_else(|| "an unknown place".to_owned(), in_words);
+            PLACE.with(|noted| *noted.borrow_mut() = place);
+            if GUARDS.with(Cell::get) == 0 && !QUIET.load(Ordering::Relaxed) {
+                otherwise(info);
+            }
+        }));
+    });
+}
+
+/// `src/yaml/edit.rs:331`; of a library without the directories of the machine that built it.
+fn in_words(location: &Location<'_>) -> String {
+    let file = location.file();
+    let of_library = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    format!("{}:{}", of_library.map_or(file, |(_, file)| file), location.line())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_fault_with_its_place() {
+        assert_eq!(run(|| 1), Ok(1));
+        let fault = run(|| run(|| panic!("{}", "secret")).map(|()| 1)).unwrap().unwrap_err();
+        assert!(fault.place.starts_with("src/guard.rs:"), "{fault:?}");
+    }
+}

@@ -1,0 +1,41 @@
+//! Something in pullwarden that panicked. The guards around rules, files and builds tell it; here is how it reads.
+
+use crate::finding::Finding;
+use crate::guard::Fault;
+use crate::model::Cluster;
+use crate::report::REPOSITORY;
+use crate::rule::{Category, Meta, Preset, Severity};
+use crate::source::Span;
+
+/// The description of `internal-error`.
+pub static META: Meta = Meta {
+    id: "internal-error",
+    summary: "a fault of pullwarden itself",
+    category: Category::Settings,
+    severity: Severity::Error,
+    preset: Preset::Recommended,
+    security: None,
+    since: "0.1.0",
+    page: include_str!("../../rules/internal-error.md"),
+};
+
+/// What is said of a rule that panicked on a cluster.
+pub fn of_rule(rule: &Meta, cluster: &Cluster, fault: &Fault) -> Option<Finding> {
+    let span = cluster.resources().next()?.span();
+    let what = format!("the rule `{}` failed on cluster `{}`", rule.id, cluster.name);
+    Some(finding(span, what, "what this rule would report of the cluster is missing", fault))
+}
+
+/// What is said of a file or a build that panicked.
+pub fn of_text(span: Span, fault: &Fault) -> Finding {
+    finding(span, "pullwarden failed at this file".to_owned(), "nothing in the file was checked", fault)
+}
+
+fn finding(span: Span, message: String, missing: &str, fault: &Fault) -> Finding {
+    let mut finding = Finding::new(span, message);
+    finding.help(format!(
+        "report it at {REPOSITORY}/issues with the file and this place: `{}`; {missing}",
+        fault.place
+    ));
+    finding
+}

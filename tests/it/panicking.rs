@@ -1,0 +1,18 @@
+//! A rule that panics. Pages show the line of the panic below, so nothing is to move it.
+
+use pullwarden::engine::Active;
+use pullwarden::finding::Findings;
+use pullwarden::rule::Check;
+use pullwarden::rules::self_mirror::SelfMirror;
+use pullwarden::view::View;
+struct Panicking;
+impl Check for Panicking {
+    fn check(&self, _: &View<'_>, _: &mut Findings) {
+        panic!("secret")
+    }
+}
+
+/// `self-mirror`, but it panics on every cluster.
+pub(crate) fn rule() -> Active {
+    Active { meta: &<SelfMirror as pullwarden::rule::Rule>::META, check: Box::new(Panicking) }
+}

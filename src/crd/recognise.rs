@@ -78,6 +78,20 @@ impl Kind {
         matches!(self, Kind::Image | Kind::Mirrors(_) | Kind::ImagePolicy(_))
     }
 
+    /// Whether its objects have no namespace.
+    pub fn is_cluster_scoped(self) -> bool {
+        match self {
+            Kind::Image
+            | Kind::Mirrors(_)
+            | Kind::ClusterVersion
+            | Kind::ImagePolicy(PolicyKind::Cluster)
+            | Kind::MachineConfig
+            | Kind::Butane => true,
+            Kind::ImagePolicy(PolicyKind::Namespace) | Kind::ConfigMap | Kind::PullSecret => false,
+            Kind::Neighbour(kind) => kind != NeighbourKind::UpdateService,
+        }
+    }
+
     /// The kind with this name.
     pub fn by_name(name: &str) -> Option<Kind> {
         OURS.into_iter().find(|kind| kind.name() == name)

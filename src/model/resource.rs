@@ -110,6 +110,12 @@ impl Resource {
         self.manifest.root().get("kind").map_or_else(|| self.span(), Node::span)
     }
 
+    /// The text of its name, else the whole object.
+    pub fn name_span(&self) -> Span {
+        let name = self.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
+        name.map_or_else(|| self.span(), Node::span)
+    }
+
     /// Makes edits to its text.
     pub fn edit(&self) -> Editor<'_> {
         Editor::new(self.manifest.editable())
@@ -118,6 +124,11 @@ impl Resource {
     /// What applies it, where it does not stand for itself: the nearest carrier that is more than a bracket.
     pub fn brought_by(&self) -> Option<&Carrier> {
         self.carrier.as_ref()?.chain().find(|carrier| !carrier.kind.is_bracket())
+    }
+
+    /// The carrier of this kind that it stands in, however deep.
+    pub fn carried_by(&self, kind: CarrierKind) -> Option<&Carrier> {
+        self.carrier.as_ref()?.chain().find(|carrier| carrier.kind == kind)
     }
 
     /// What makes it of settings, where nobody wrote it as an object.
@@ -162,6 +173,11 @@ impl Resource {
     /// What it is called.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Its namespace in a cluster; empty for kinds that have none, whatever is written.
+    pub fn namespace(&self) -> &str {
+        if self.kind().is_some_and(Kind::is_cluster_scoped) { "" } else { &self.identity.namespace }
     }
 
     /// `metadata.name` as text; empty when there is none.

@@ -37,7 +37,7 @@ impl Rule for CarriersDisagree {
         let mut seen: HashMap<(Kind, &str, &str), Vec<&Resource>> = HashMap::new();
         for resource in cluster.resources() {
             let Some(kind) = resource.kind().filter(|_| is_kept_up(resource)) else { continue };
-            let earlier = seen.entry((kind, resource.manifest.namespace(), resource.name())).or_default();
+            let earlier = seen.entry((kind, resource.namespace(), resource.name())).or_default();
             if earlier.iter().any(|other| disagree(cluster, other, resource, out)) {
                 continue;
             }

@@ -36,8 +36,7 @@ impl Rule for DuplicateResource {
             if matches!(kind, Kind::ClusterVersion | Kind::PullSecret | Kind::Neighbour(_)) {
                 continue;
             }
-            let namespace = if kind == Kind::ConfigMap { resource.manifest.namespace() } else { "" };
-            let name = resource.name();
+            let (namespace, name) = (resource.namespace(), resource.name());
             if is_placeholder(name) {
                 continue;
             }
@@ -48,8 +47,8 @@ impl Rule for DuplicateResource {
             }
             let carrier = carrier.map(|carrier| carrier.span);
             let Some(first) = seen.insert((kind, namespace, name, carrier), resource) else { continue };
-            out.report(name_span(resource), format!("`{}` `{name}` is there twice", kind.name()))
-                .related(name_span(first), "the other one is here")
+            out.report(resource.name_span(), format!("`{}` `{name}` is there twice", kind.name()))
+                .related(first.name_span(), "the other one is here")
                 .help(if kind == Kind::Image {
                     "the one applied last replaces the other as a whole; merge them"
                 } else {
@@ -57,9 +56,4 @@ impl Rule for DuplicateResource {
                 });
         }
     }
-}
-
-fn name_span(resource: &Resource) -> Span {
-    let name = resource.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
-    name.map_or_else(|| resource.span(), crate::yaml::Node::span)
 }

@@ -1,4 +1,4 @@
-//! All four kinds are cluster-scoped: the server clears `metadata.namespace`, and Git and cluster differ for ever.
+//! These kinds are cluster-scoped: the server clears `metadata.namespace`, and Git and cluster differ for ever.
 
 use crate::finding::Findings;
 use crate::fix::Fix;
@@ -27,6 +27,9 @@ impl Rule for NamespaceOnClusterScoped {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let Some(kind) = resource.kind().filter(|kind| kind.configures_images()) else { continue };
+            if !kind.is_cluster_scoped() {
+                continue;
+            }
             let namespace =
                 resource.manifest.root().get("metadata").and_then(|metadata| metadata.entry("namespace"));
             let Some(entry) = namespace.filter(|entry| !entry.value.is_null()) else { continue };

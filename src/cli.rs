@@ -88,9 +88,6 @@ pub struct HowArgs {
     /// What is known about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
-    /// What all clusters run on
-    #[arg(long, value_enum)]
-    pub platform: Option<Platform>,
     /// The set of rules to start from
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
@@ -207,6 +204,9 @@ pub struct KnownArgs {
     /// The OpenShift release of all clusters, as in 4.18
     #[arg(long, value_name = "VERSION")]
     pub openshift: Option<Version>,
+    /// What all clusters run on
+    #[arg(long, value_enum)]
+    pub platform: Option<Platform>,
     /// The configuration [default: .pullwarden.yaml in the repository's root]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -16,6 +16,15 @@ pub enum Effect {
     Freezes,
 }
 
+/// Names in a sentence: `a`, `b` and `c`.
+pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
 /// Another place that has to do with a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {

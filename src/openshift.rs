@@ -139,10 +139,60 @@ pub enum Platform {
 
 /// The repository of the release image, unless a cluster says otherwise.
 pub const RELEASE_REPOSITORY: &str = "quay.io/openshift-release-dev/ocp-release";
-/// The repository of the images that a release is made of.
-pub const COMPONENT_REPOSITORY: &str = "quay.io/openshift-release-dev/ocp-v4.0-art-dev";
+/// The namespace of the release image and of everything that a release is made of.
+pub const RELEASE_NAMESPACE: &str = "quay.io/openshift-release-dev";
+/// The repositories of the images that a release is made of: releases of 4.x use the first, later ones both.
+const COMPONENT_REPOSITORIES: [&str; 2] =
+    ["quay.io/openshift-release-dev/ocp-v4.0-art-dev", "quay.io/openshift-release-dev/ocp-v5.0-art-dev"];
+/// Components lie in both repositories (openshift/openshift-docs issue 120038).
+pub const TWO_COMPONENT_REPOSITORIES: Version = Version::first(5, 0);
 /// The repositories of OKD's release image and of the images that it is made of.
 pub const OKD_REPOSITORIES: [&str; 2] = ["quay.io/okd/scos-release", "quay.io/okd/scos-content"];
+
+/// The name of the `ClusterImagePolicy` that releases bring. Names that begin with it are reserved.
+pub const RELEASE_POLICY: &str = "openshift";
+/// Releases bring an image policy (openshift/cluster-update-keys
+/// `manifests.rhel/0000_90_openshift-cluster-image-policy.yaml`, branch by branch; openshift/api `features/features.go`).
+pub const RELEASE_POLICIES: Version = Version::first(4, 21);
+/// An object with the name of that policy blocks the update to the first release that brings it.
+pub const RESERVED_POLICY_NAMES: Version = Version::first(4, 20);
+
+/// A scope of the image policy that releases bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReleaseScope {
+    /// The repository.
+    pub name: &'static str,
+    /// The first release whose policy has it.
+    pub since: Version,
+}
+
+impl ReleaseScope {
+    /// That policy, in words, with the first release that has one of these scopes.
+    pub fn policy_of(scopes: &[&ReleaseScope]) -> String {
+        let since = scopes.iter().map(|scope| scope.since).min().unwrap_or(RELEASE_POLICIES);
+        format!("the release's own ClusterImagePolicy `{RELEASE_POLICY}`, from OpenShift {since},")
+    }
+}
+
+const RELEASE_SCOPES: [ReleaseScope; 3] = [
+    ReleaseScope { name: RELEASE_REPOSITORY, since: RELEASE_POLICIES },
+    ReleaseScope { name: COMPONENT_REPOSITORIES[0], since: Version::first(4, 22) },
+    ReleaseScope { name: COMPONENT_REPOSITORIES[1], since: Version::first(4, 22) },
+];
+
+/// The scopes of the image policy that a release brings; none of an older one. Every release adds to those before it.
+pub fn release_scopes(version: Version) -> &'static [ReleaseScope] {
+    let count = RELEASE_SCOPES.iter().take_while(|scope| scope.since <= version).count();
+    &RELEASE_SCOPES[..count]
+}
+
+impl Platform {
+    /// Whether releases bring their image policy here. OKD has none; clusters with hosted control planes neither, and
+    /// nothing tells of which kind a cluster on ROSA is.
+    pub fn brings_image_policy(self) -> bool {
+        matches!(self, Platform::Ocp | Platform::Aro)
+    }
+}
 
 /// Whether a repository holds releases of OpenShift or OKD, or what they are made of; all of it is pulled by digest.
 pub fn is_release_content(name: &str) -> bool {
@@ -152,11 +202,42 @@ pub fn is_release_content(name: &str) -> bool {
     })
 }
 
-/// The repositories that a cluster's own images come from: the release image, and what it is made of.
-pub fn payload(platform: Platform, release_repository: &str) -> [&str; 2] {
-    match platform {
-        Platform::Okd => OKD_REPOSITORIES,
-        _ => [release_repository, COMPONENT_REPOSITORY],
+/// Whether a repository holds nightly releases or those of OpenShift's own tests, whose components lie elsewhere.
+pub fn is_nightly_release(name: &str) -> bool {
+    const CI: &str = "registry.ci.openshift.org";
+    let below =
+        |outer: &str| name.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    below(CI) || (name.starts_with(RELEASE_REPOSITORY) && !below(RELEASE_REPOSITORY))
+}
+
+/// The repositories that a cluster's own images come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payload<'r> {
+    /// That of the release image.
+    pub release: &'r str,
+    /// Those of the images that it names; none where they cannot be told.
+    pub components: &'static [&'static str],
+}
+
+impl<'r> Payload<'r> {
+    /// What a release of this version pulls on a platform.
+    pub fn of(platform: Platform, version: Version, release_repository: &'r str) -> Self {
+        if platform == Platform::Okd {
+            return Payload { release: OKD_REPOSITORIES[0], components: &OKD_REPOSITORIES[1..] };
+        }
+        let components: &'static [&'static str] = if is_nightly_release(release_repository) {
+            &[]
+        } else if version < TWO_COMPONENT_REPOSITORIES {
+            &COMPONENT_REPOSITORIES[..1]
+        } else {
+            &COMPONENT_REPOSITORIES
+        };
+        Payload { release: release_repository, components }
+    }
+
+    /// All of them, the release's first.
+    pub fn repositories(&self) -> impl Iterator<Item = &'r str> {
+        std::iter::once(self.release).chain(self.components.iter().copied())
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::crd::{MirrorEntry, MirrorKind, Policy};
 use crate::model::reference::{is_short, readable};
 use crate::model::{Cluster, Resource, Workload};
-use crate::node::{self, EffectiveLists, Files, Nodes, nesting};
+use crate::node::{self, EffectiveLists, Files, Nodes, Stop, image_policies, nesting};
 use crate::pull::{Resolution, Resolver};
 use crate::source::{Span, Spanned};
 use crate::workload::ImageUse;
@@ -98,6 +98,16 @@ impl<'c> View<'c> {
     /// The files on the nodes, if the operator writes them.
     pub fn files(&self) -> Option<&Files> {
         self.nodes().files.as_ref().ok()
+    }
+
+    /// Where the lists leave out or block a scope of the image policy that the release brings, so that the operator stops.
+    pub fn release_policy_stops(&self) -> Vec<Stop> {
+        if self.cluster.release_scopes().is_empty() || self.is_too_large() {
+            return Vec::new();
+        }
+        let mut stops = image_policies::misplaced(self.cluster, &self.nodes().effective);
+        stops.retain(Stop::is_about_release_policy);
+        stops
     }
 
     /// The mirror rules by source.

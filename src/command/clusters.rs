@@ -8,7 +8,7 @@ use crate::config::{self, Overrides};
 use crate::discover::KUSTOMIZATIONS;
 use crate::pipeline;
 use crate::report::Style;
-use crate::report::clusters::{View, json, objects, text};
+use crate::report::clusters::{Told, View, json, objects, text};
 use crate::source::Sources;
 use std::io::Write;
 
@@ -21,13 +21,18 @@ pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Er
     // There is one path only, and without it there is nothing at all.
     let (roots, _) = inputs::roots(std::slice::from_ref(&args.path), true)?;
     let mut sources = Sources::default();
-    let overrides =
-        Overrides { openshift: args.known.openshift, today: Some(config::today()), ..Overrides::default() };
+    let overrides = Overrides {
+        openshift: args.known.openshift,
+        platform: args.known.platform,
+        today: Some(config::today()),
+        ..Overrides::default()
+    };
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
     let mut walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
     pipeline::check_globs(&mut walked, &mut settings);
     let repo = pipeline::read(walked, &settings, &mut sources);
-    let mut view = View::of(&repo, &settings.problems, args.known.openshift.is_some(), &sources);
+    let told = Told { openshift: args.known.openshift.is_some(), platform: args.known.platform.is_some() };
+    let mut view = View::of(&repo, &settings.problems, told, &sources);
     if let Some(name) = &args.cluster {
         let names = view.names().map(str::to_owned).collect::<Vec<_>>();
         if !view.keep(name) {

@@ -62,7 +62,7 @@ pub(super) fn limit_threads(args: &HowArgs) {
 pub(super) fn overrides(args: &HowArgs) -> Overrides {
     Overrides {
         openshift: args.known.openshift,
-        platform: args.platform,
+        platform: args.known.platform,
         preset: args.preset,
         today: Some(args.today.unwrap_or_else(config::today)),
         ..Overrides::default()

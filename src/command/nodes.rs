@@ -28,6 +28,7 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
     let mut sources = Sources::default();
     let overrides = Overrides {
         openshift: args.known.openshift,
+        platform: args.known.platform,
         release_image: args.release_image.clone(),
         today: Some(config::today()),
         ..Overrides::default()

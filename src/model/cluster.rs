@@ -8,10 +8,14 @@ use super::resource::Resource;
 use super::workload::{self, Uses, Workload, WorkloadPlace};
 use crate::carrier::Carrier;
 use crate::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, Suspicion, Typed, schema,
+    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, PolicyKind, Suspicion, Typed,
+    schema,
 };
 use crate::manifest::Form;
-use crate::openshift::{MIRROR_SETS, Platform, RELEASE_REPOSITORY, Version};
+use crate::openshift::{
+    MIRROR_SETS, OKD_REPOSITORIES, Payload, Platform, RELEASE_POLICY, RELEASE_REPOSITORY, ReleaseScope,
+    Version, release_scopes,
+};
 use crate::source::{Span, Spanned};
 use std::sync::{Arc, OnceLock};
 
@@ -194,6 +198,26 @@ impl Cluster {
         self.release_image.clone().unwrap_or_else(some_image)
     }
 
+    /// The repositories that its own images come from.
+    pub fn payload(&self) -> Payload<'_> {
+        Payload::of(self.platform, self.version(), &self.release_repository)
+    }
+
+    /// The scopes of the `ClusterImagePolicy` that its release brings and no manifest holds; none where it brings none.
+    pub fn release_scopes(&self) -> &'static [ReleaseScope] {
+        if self.platform.brings_image_policy() && self.may_have_release_policy() {
+            release_scopes(self.version())
+        } else {
+            &[]
+        }
+    }
+
+    /// Whether it is of a kind to which releases bring that policy, or may: no OKD, and not hosted.
+    pub fn may_have_release_policy(&self) -> bool {
+        let is_okd = self.platform == Platform::Okd || self.release_repository == OKD_REPOSITORIES[0];
+        !is_okd && !self.is_hosted()
+    }
+
     /// Takes what somebody says of its release image, or of that image's repository alone.
     pub fn release(&mut self, image: Option<&String>) {
         let Some(image) = image else { return };
@@ -254,6 +278,14 @@ impl Cluster {
         self.resources().filter_map(|resource| match &resource.typed {
             Typed::ImagePolicy(policy) => Some((resource, policy)),
             _ => None,
+        })
+    }
+
+    /// Those that the operator reads. The release puts its own policy back over an object with that one's name.
+    pub fn image_policies_in_force(&self) -> impl Iterator<Item = (&Resource, &ImagePolicy)> {
+        let is_brought = !self.release_scopes().is_empty();
+        self.image_policies().filter(move |(resource, policy)| {
+            !(is_brought && policy.kind == PolicyKind::Cluster && resource.name() == RELEASE_POLICY)
         })
     }
 

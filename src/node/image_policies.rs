@@ -1,5 +1,6 @@
 //! Signatures: what `ClusterImagePolicy` and `ImagePolicy` add to `policy.json`, and which registries are asked for
-//! signatures (`/etc/containers/registries.d/sigstore-registries.yaml`).
+//! signatures (`/etc/containers/registries.d/sigstore-registries.yaml`). One policy comes with the release and stands in
+//! no manifest.
 //!
 //! As in MCO `pkg/controller/container-runtime-config/container_runtime_config_controller.go`,
 //! `getValidScopePolicies`, and `helpers.go`, `generateSigstoreRegistriesdConfig`.
@@ -8,26 +9,60 @@ use super::Origin;
 use super::lookup::{Registries, Registry};
 use super::nesting;
 use super::payload::EffectiveLists;
-use super::policy_json::{PolicyJson, PolicyScope, Requirement};
+use super::policy_json::{PolicyJson, Requirement};
 use super::registries_conf::{RegistriesConf, RegistryEntry};
 use super::stop::Stop;
-use crate::crd::PolicyKind;
+use crate::crd::image_policy::{RootOfTrust, SignedIdentity};
+use crate::crd::{PolicyKind, SignatureRule};
 use crate::model::Cluster;
 use crate::model::reference::Reference;
+use crate::openshift::ReleaseScope;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
+/// The public key of the release's own policy, as rendered files show it: each release brings its own.
+const RELEASE_KEY: &str = "KEY-OF-THE-RELEASE";
+
+/// Whose image policy it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyOwner {
+    /// The release's own; no manifest holds it.
+    Release,
+    /// A `ClusterImagePolicy`.
+    Cluster,
+    /// An `ImagePolicy` of this namespace.
+    Namespace(String),
+}
+
+/// A scope of an image policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyScopeName {
+    /// Whose policy has it.
+    pub owner: PolicyOwner,
+    /// The scope.
+    pub name: String,
+    /// Where it is written; nowhere in case of the release's own.
+    pub span: Option<Span>,
+}
+
 /// A scope that needs a signature.
 #[derive(Clone, Debug)]
 pub(super) struct SignedScope {
-    pub(super) scope: Spanned<String>,
+    pub(super) scope: PolicyScopeName,
     pub(super) requirement: Requirement,
-    /// Whose pods it holds for; `None` for everybody's.
-    pub(super) namespace: Option<String>,
 }
 
-/// The scopes of all policies, in the order of the text.
+impl SignedScope {
+    fn of_release(scope: &ReleaseScope) -> Self {
+        let key = RootOfTrust::PublicKey { key: RELEASE_KEY.to_owned(), rekor: None };
+        let rule = SignatureRule { root: key, identity: SignedIdentity::MatchRepoDigestOrExact };
+        let scope = PolicyScopeName { owner: PolicyOwner::Release, name: scope.name.to_owned(), span: None };
+        Self { scope, requirement: Requirement::SigstoreSigned(rule) }
+    }
+}
+
+/// The scopes of all policies: the release's, then the others in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct SignedScopes {
     pub(super) cluster: Vec<SignedScope>,
@@ -38,25 +73,33 @@ pub(super) struct SignedScopes {
 
 impl SignedScopes {
     pub(super) fn of(cluster: &Cluster) -> Self {
-        let mut found = Self::default();
+        let of_release = cluster.release_scopes().iter().map(SignedScope::of_release).collect();
+        let mut found = Self { cluster: of_release, ..Self::default() };
         let mut namespaced = Vec::new();
-        for (resource, policy) in cluster.image_policies() {
+        for (resource, policy) in cluster.image_policies_in_force() {
             // Without a complete rule the server refuses the object.
             let Some(rule) = &policy.rule else { continue };
-            let of_cluster = policy.kind == PolicyKind::Cluster;
-            let namespace = (!of_cluster).then(|| resource.manifest.namespace().to_owned());
-            let into = if of_cluster { &mut found.cluster } else { &mut namespaced };
+            let (owner, into) = match policy.kind {
+                PolicyKind::Cluster => (PolicyOwner::Cluster, &mut found.cluster),
+                PolicyKind::Namespace => {
+                    (PolicyOwner::Namespace(resource.namespace().to_owned()), &mut namespaced)
+                }
+            };
             into.extend(policy.scopes().iter().map(|scope| SignedScope {
-                scope: scope.clone(),
+                scope: PolicyScopeName {
+                    owner: owner.clone(),
+                    name: scope.value.clone(),
+                    span: Some(scope.span),
+                },
                 requirement: Requirement::SigstoreSigned(rule.value.clone()),
-                namespace: namespace.clone(),
             }));
         }
         let of_cluster: HashSet<&str> =
-            found.cluster.iter().map(|signed| signed.scope.value.as_str()).collect();
+            found.cluster.iter().map(|signed| signed.scope.name.as_str()).collect();
         for signed in namespaced {
-            if nesting::outer(&signed.scope.value).any(|outer| of_cluster.contains(&*outer)) {
-                found.overruled.push(signed.scope);
+            if nesting::outer(&signed.scope.name).any(|outer| of_cluster.contains(&*outer)) {
+                let PolicyScopeName { name, span, .. } = signed.scope;
+                found.overruled.extend(span.map(|span| Spanned::new(name, span)));
             } else {
                 found.namespaced.push(signed);
             }
@@ -66,62 +109,50 @@ impl SignedScopes {
 }
 
 /// Signatures make sense only where images are pulled from.
-pub(super) fn check(
-    signed: &[SignedScope],
-    allowed: &[Spanned<String>],
-    blocked: &[Spanned<String>],
-) -> Result<(), Stop> {
-    unpullable(signed, allowed, blocked).into_iter().next().map_or(Ok(()), Err)
+pub(super) fn check(signed: &[SignedScope], lists: &EffectiveLists) -> Result<(), Stop> {
+    unpullable(signed, lists).into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Every scope that asks for signatures where nothing is pulled from; the MCO stops at the first.
+/// Every scope that asks for signatures where nothing is pulled from; the MCO stops at any one of them.
 pub fn misplaced(cluster: &Cluster, lists: &EffectiveLists) -> Vec<Stop> {
     let signed = SignedScopes::of(cluster);
-    let of = |signed: &[SignedScope]| unpullable(signed, &lists.allowed, &lists.policy_blocked);
+    let of = |signed: &[SignedScope]| unpullable(signed, lists);
     of(&signed.cluster).into_iter().chain(of(&signed.namespaced)).collect()
 }
 
-fn unpullable(signed: &[SignedScope], allowed: &[Spanned<String>], blocked: &[Spanned<String>]) -> Vec<Stop> {
+fn unpullable(signed: &[SignedScope], lists: &EffectiveLists) -> Vec<Stop> {
     let index = |list: &[Spanned<String>]| -> HashMap<String, Span> {
         list.iter().map(|scope| (scope.value.clone(), scope.span)).collect()
     };
-    let (by_allowed, by_blocked) = (index(allowed), index(blocked));
+    let (by_allowed, by_blocked) = (index(&lists.allowed), index(&lists.policy_blocked));
     let around = |scopes: &HashMap<String, Span>, signed: &SignedScope| {
-        nesting::outer(&signed.scope.value).find_map(|outer| scopes.get(&*outer).copied())
+        nesting::outer(&signed.scope.name).find_map(|outer| scopes.get(&*outer).copied())
     };
     let outside = signed
         .iter()
-        .filter(|signed| !allowed.is_empty() && around(&by_allowed, signed).is_none())
-        .map(|SignedScope { scope, namespace, .. }| Stop::PolicyOutsideAllowed {
-            namespaced: namespace.is_some(),
+        .filter(|signed| !lists.allowed.is_empty() && around(&by_allowed, signed).is_none())
+        .map(|SignedScope { scope, .. }| Stop::PolicyOutsideAllowed {
             scope: scope.clone(),
+            allowed: lists.allowed_by.clone(),
         });
     let inside = signed.iter().filter_map(|signed| {
-        let SignedScope { scope, namespace, .. } = signed;
-        Some(Stop::PolicyInsideBlocked {
-            namespaced: namespace.is_some(),
-            scope: scope.clone(),
-            blocked: around(&by_blocked, signed)?,
-        })
+        Some(Stop::PolicyInsideBlocked { scope: signed.scope.clone(), blocked: around(&by_blocked, signed)? })
     });
     outside.chain(inside).collect()
 }
 
-/// `/etc/crio/policies/<namespace>.json`: the cluster's policy and the namespace's own scopes.
+/// `/etc/crio/policies/<namespace>.json`: the cluster's policy with the namespace's own scopes. What the cluster asks for
+/// a scope of that very name stays.
 pub(super) fn namespaced(cluster: &PolicyJson, signed: &[SignedScope]) -> BTreeMap<String, PolicyJson> {
-    let mut scopes: BTreeMap<&str, BTreeMap<&str, PolicyScope>> = BTreeMap::new();
-    for signed in signed {
-        let namespace = signed.namespace.as_deref().unwrap_or("");
-        let scope = scopes.entry(namespace).or_default().entry(&signed.scope.value).or_default();
-        scope.requirements.push(signed.requirement.clone());
-        scope.spans.push(signed.scope.span);
+    let mut policies: BTreeMap<String, PolicyJson> = BTreeMap::new();
+    for SignedScope { scope, requirement } in signed {
+        let PolicyOwner::Namespace(namespace) = &scope.owner else { continue };
+        let policy = policies
+            .entry(namespace.clone())
+            .or_insert_with(|| PolicyJson { from: Origin::Generated, ..cluster.clone() });
+        policy.scopes.entry(scope.name.clone()).or_default().require(requirement.clone(), scope);
     }
-    let policies = scopes.into_iter().map(|(namespace, scopes)| {
-        let mut policy = PolicyJson { from: Origin::Generated, ..cluster.clone() };
-        policy.scopes.extend(scopes.into_iter().map(|(scope, signed)| (scope.to_owned(), signed)));
-        (namespace.to_owned(), policy)
-    });
-    policies.collect()
+    policies
 }
 
 /// `/etc/containers/registries.d/sigstore-registries.yaml`: the registries that are asked for signatures, each with
@@ -147,12 +178,13 @@ impl SigstoreRegistries {
     /// The scopes and all mirrors of theirs. Only a `registries.conf` that the MCO writes has mirrors.
     pub(super) fn build(signed: &SignedScopes, conf: &RegistriesConf) -> Result<Option<Self>, Stop> {
         let mut all = signed.cluster.iter().chain(&signed.namespaced).peekable();
-        let scopes: HashSet<&str> = all.clone().map(|signed| signed.scope.value.as_str()).collect();
-        let Some(first) = all.peek() else { return Ok(None) };
+        if all.peek().is_none() {
+            return Ok(None);
+        }
+        let scopes: HashSet<&str> = all.clone().map(|signed| signed.scope.name.as_str()).collect();
         let mut file = Self::default();
-        let stop = |signed: &SignedScope, why| Stop::SignatureScope { scope: signed.scope.clone(), why };
         let registries = match conf.from {
-            Origin::Generated => Some(Registries::load(conf, None).map_err(|error| stop(first, error.why))?),
+            Origin::Generated => Some(Registries::load(conf, None).map_err(Stop::Unloadable)?),
             Origin::Template => None,
         };
         // The entries within each scope, in their order.
@@ -164,28 +196,30 @@ impl SigstoreRegistries {
                 }
             }
         }
-        for signed in all {
-            file.add(signed.scope.value.clone(), signed);
+        for SignedScope { scope, .. } in all {
+            file.add(scope.name.clone(), scope);
             let Some(registries) = &registries else { continue };
-            let own =
-                registries.find(&signed.scope.value).map(|registry| (signed.scope.value.as_str(), registry));
-            let nested = nested.get(signed.scope.value.as_str()).into_iter().flatten();
+            let own = registries.find(&scope.name).map(|registry| (scope.name.as_str(), registry));
+            let nested = nested.get(scope.name.as_str()).into_iter().flatten();
             let nested = nested.filter_map(|entry| Some((*entry, registries.find(entry)?)));
-            for (scope, registry) in own.into_iter().chain(nested) {
-                for name in endpoints(scope, registry).map_err(|why| stop(signed, why))? {
-                    file.add(name, signed);
+            for (name, registry) in own.into_iter().chain(nested) {
+                let stop = |why| Stop::SignatureScope {
+                    scope: scope.clone(),
+                    entry: registry.entry.spans.clone(),
+                    why,
+                };
+                for endpoint in endpoints(name, registry).map_err(stop)? {
+                    file.add(endpoint, scope);
                 }
             }
         }
         Ok(Some(file))
     }
 
-    fn add(&mut self, name: String, signed: &SignedScope) {
+    fn add(&mut self, name: String, scope: &PolicyScopeName) {
         let spans = self.docker.entry(name).or_default();
         // What a scope adds, it adds in a row.
-        if spans.last() != Some(&signed.scope.span) {
-            spans.push(signed.scope.span);
-        }
+        spans.extend(scope.span.filter(|span| spans.last() != Some(span)));
     }
 }
 

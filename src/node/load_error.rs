@@ -3,7 +3,11 @@
 use crate::source::Span;
 use std::fmt::{self, Write};
 
-/// Why the container runtime refuses a file that the MCO wrote: every pull on the node fails.
+/// Why the container runtime refuses a file that the MCO wrote.
+///
+/// Of registries CRI-O keeps those that it has when a reload fails, and says so in its journal only (cri-o
+/// `pkg/config/reload.go`, `ReloadRegistries`); its next start refuses (`pkg/config/config.go`, `RuntimeConfig.Validate`),
+/// and the node stays `NotReady`. A policy is read for every pull, so every pull fails at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadError {
     /// Which file.
@@ -26,6 +30,16 @@ pub enum LoadedFile {
     /// `/etc/containers/policy.json`
     PolicyJson,
 }
+
+impl LoadError {
+    /// Whether a scheme in front of a name is why.
+    pub fn has_scheme(&self) -> bool {
+        self.why.ends_with(SCHEME)
+    }
+}
+
+/// What the runtime says of `https://`.
+pub(super) const SCHEME: &str = "URI schemes are not supported";
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

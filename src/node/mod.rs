@@ -23,7 +23,7 @@ mod topo;
 mod validate;
 
 pub use drop_in::{LoadedRegistries, Refusal};
-pub use image_policies::SigstoreRegistries;
+pub use image_policies::{PolicyOwner, PolicyScopeName, SigstoreRegistries};
 pub use load_error::{LoadError, LoadedFile};
 pub use payload::EffectiveLists;
 pub use policy_json::{PolicyJson, PolicyScope, Requirement};
@@ -105,7 +105,7 @@ pub struct Files {
     pub namespaced_policies: BTreeMap<String, PolicyJson>,
     /// Scopes of `ImagePolicy`s that are left out, since a `ClusterImagePolicy` has them.
     pub overruled_scopes: Vec<Spanned<String>>,
-    /// Why the runtime does not load the registries: every pull fails.
+    /// Why the runtime does not load the registries: it keeps those that it has, and its next start fails.
     pub registries_load_error: Option<LoadError>,
     /// Why the runtime does not load the policy: every pull fails.
     pub policy_load_error: Option<LoadError>,
@@ -148,7 +148,7 @@ impl Files {
     }
 }
 
-/// Takes the MCO's steps for one cluster that has these resources and no others.
+/// Takes the MCO's steps for one cluster that has these resources and no others but the image policy of its release.
 pub fn render(cluster: &Cluster) -> Nodes {
     match cluster.image() {
         Some((_, image)) => render_with(cluster, image),
@@ -182,7 +182,7 @@ fn render_with(cluster: &Cluster, image: &ImageConfig) -> Nodes {
         digest: &rules.digest,
         tag: &rules.tag,
     };
-    match payload::effective(&cluster.release_image(), lists.allowed, input) {
+    match payload::effective(&cluster.release_image(), &lists, input) {
         Err(stop) => {
             let pools = Pools::of(cluster, None);
             Nodes { effective: EffectiveLists::default(), skipped: None, files: Err(stop), open, pools }
@@ -215,9 +215,9 @@ fn files(
     }
     let any_signed = !signed.cluster.is_empty() || !signed.namespaced.is_empty();
     if !effective.policy_blocked.is_empty() || !effective.allowed.is_empty() || any_signed {
-        files.policy_json = policy_json::build(&cluster.release_image(), lists, effective, &signed)?;
+        files.policy_json = policy_json::build(&cluster.release_image(), effective, &signed)?;
         if !signed.namespaced.is_empty() {
-            image_policies::check(&signed.namespaced, &effective.allowed, &effective.policy_blocked)?;
+            image_policies::check(&signed.namespaced, effective)?;
             files.namespaced_policies = image_policies::namespaced(&files.policy_json, &signed.namespaced);
         }
         files.sigstore_registries = SigstoreRegistries::build(&signed, &files.registries_conf)?;

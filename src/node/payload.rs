@@ -3,12 +3,13 @@
 //! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `getValidBlockedAndAllowedRegistries`. Only the one
 //! repository of the release image is protected, and only from `blockedRegistries`.
 
+use super::input::Lists;
 use super::lookup::Registries;
 use super::nesting;
 use super::registries_conf::{self, Input};
 use super::stop::{Skipped, Stop};
 use crate::model::reference::Reference;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// The lists that the files are made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct EffectiveLists {
     /// What `policy.json` accepts, everything else being rejected. Where the release is blocked and mirrored, its
     /// repository is in this list, with the span of the blocked entry.
     pub allowed: Vec<Spanned<String>>,
+    /// What makes `allowed` a list: the key of the one that somebody wrote, else the blocked entries.
+    pub allowed_by: Vec<Span>,
 }
 
 impl EffectiveLists {
@@ -33,10 +36,10 @@ impl EffectiveLists {
     }
 }
 
-/// Works out the lists. `input.blocked` is the list as written.
+/// Works out the lists. `input.blocked` is the list as it is written.
 pub(super) fn effective(
     release_image: &str,
-    allowed: &[Spanned<String>],
+    written: &Lists<'_>,
     input: Input<'_>,
 ) -> Result<(EffectiveLists, Option<Skipped>), Stop> {
     let release = Reference::parse_canonical(release_image)
@@ -68,7 +71,11 @@ pub(super) fn effective(
         }
         lists.allowed.push(Spanned::new(payload.to_owned(), scope.span));
     }
-    lists.allowed.extend_from_slice(allowed);
+    lists.allowed_by = match written.allowed_key.filter(|_| !written.allowed.is_empty()) {
+        Some(key) => vec![key],
+        None => lists.allowed.iter().map(|scope| scope.span).collect(),
+    };
+    lists.allowed.extend_from_slice(written.allowed);
     Ok((lists, (!skipped.is_empty()).then_some(Skipped::Entries(skipped))))
 }
 

@@ -4,8 +4,7 @@
 //! `updateNamespacedPolicyJSONs`; the form is containers/image `signature/policy_types.go`.
 
 use super::Origin;
-use super::image_policies::{self, SignedScopes};
-use super::input::Lists;
+use super::image_policies::{self, PolicyOwner, PolicyScopeName, SignedScopes};
 use super::load_error::{LoadError, LoadedFile};
 use super::payload::EffectiveLists;
 use super::stop::Stop;
@@ -34,6 +33,8 @@ pub struct PolicyScope {
     pub requirements: Vec<Requirement>,
     /// The manifest texts that made them.
     pub spans: Vec<Span>,
+    /// Whether the release's own image policy is among what made them.
+    pub by_release: bool,
 }
 
 /// What is asked of an image.
@@ -60,7 +61,14 @@ impl Requirement {
 
 impl PolicyScope {
     pub(super) fn new(requirement: Requirement, spans: Vec<Span>) -> Self {
-        Self { requirements: vec![requirement], spans }
+        Self { requirements: vec![requirement], spans, by_release: false }
+    }
+
+    /// Asks for what an image policy wants, beside what is asked for already.
+    pub(super) fn require(&mut self, requirement: Requirement, scope: &PolicyScopeName) {
+        self.requirements.push(requirement);
+        self.spans.extend(scope.span);
+        self.by_release |= scope.owner == PolicyOwner::Release;
     }
 }
 
@@ -132,7 +140,6 @@ impl PolicyJson {
 /// `updatePolicyJSON` in MCO `pkg/controller/container-runtime-config/helpers.go`.
 pub(super) fn build(
     release_image: &str,
-    lists: &Lists<'_>,
     effective: &EffectiveLists,
     signed: &SignedScopes,
 ) -> Result<PolicyJson, Stop> {
@@ -141,18 +148,13 @@ pub(super) fn build(
     if effective.contradict(release_image) {
         return Err(Stop::AllowedAndBlocked { allowed: spans(allowed), blocked: spans(blocked) });
     }
-    image_policies::check(&signed.cluster, allowed, blocked)?;
+    image_policies::check(&signed.cluster, effective)?;
     validate::policy(allowed)?;
     let mut policy = PolicyJson { from: Origin::Generated, ..PolicyJson::template() };
     if !allowed.is_empty() {
-        // The list as a whole is why everything else is rejected, unless nobody wrote one.
-        let why = lists
-            .allowed_key
-            .filter(|_| !lists.allowed.is_empty())
-            .map_or_else(|| spans(allowed), |key| vec![key]);
-        policy.default = PolicyScope::new(Requirement::Reject, why);
+        policy.default = PolicyScope::new(Requirement::Reject, effective.allowed_by.clone());
     }
-    let is_signed: HashSet<&str> = signed.cluster.iter().map(|signed| signed.scope.value.as_str()).collect();
+    let is_signed: HashSet<&str> = signed.cluster.iter().map(|signed| signed.scope.name.as_str()).collect();
     for scope in allowed.iter().filter(|scope| !is_signed.contains(scope.value.as_str())) {
         let entry = policy.scopes.entry(scope.value.clone()).or_default();
         entry.requirements = vec![Requirement::InsecureAcceptAnything];
@@ -167,9 +169,8 @@ pub(super) fn build(
         entry.spans.push(scope.span);
     }
     for signed in &signed.cluster {
-        let entry = policy.scopes.entry(signed.scope.value.clone()).or_default();
-        entry.requirements.push(signed.requirement.clone());
-        entry.spans.push(signed.scope.span);
+        let entry = policy.scopes.entry(signed.scope.name.clone()).or_default();
+        entry.require(signed.requirement.clone(), &signed.scope);
     }
     Ok(policy)
 }

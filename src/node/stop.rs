@@ -1,6 +1,7 @@
 //! What keeps the files from being written, in the words of the MCO.
 
-use super::load_error::go_quoted;
+use super::image_policies::{PolicyOwner, PolicyScopeName};
+use super::load_error::{LoadError, go_quoted};
 use crate::source::{Span, Spanned};
 use std::fmt;
 
@@ -58,27 +59,29 @@ pub enum Stop {
     },
     /// Signatures are asked for in a scope that nothing is pulled from: it is not allowed.
     PolicyOutsideAllowed {
-        /// Whether it is an `ImagePolicy`.
-        namespaced: bool,
-        /// Its scope.
-        scope: Spanned<String>,
+        /// The scope.
+        scope: PolicyScopeName,
+        /// What makes the list that leaves it out.
+        allowed: Vec<Span>,
     },
     /// Signatures are asked for in a scope that nothing is pulled from: it is blocked.
     PolicyInsideBlocked {
-        /// Whether it is an `ImagePolicy`.
-        namespaced: bool,
-        /// Its scope.
-        scope: Spanned<String>,
+        /// The scope.
+        scope: PolicyScopeName,
         /// The blocked scope around it.
         blocked: Span,
     },
     /// The mirrors of a scope with signatures cannot be told.
     SignatureScope {
         /// The scope.
-        scope: Spanned<String>,
+        scope: PolicyScopeName,
+        /// What made the entry of `registries.conf` with those mirrors.
+        entry: Vec<Span>,
         /// Why.
         why: String,
     },
+    /// The mirrors of scopes with signatures cannot be told, since nothing can be read from `registries.conf`.
+    Unloadable(LoadError),
 }
 
 /// A registry list of the `Image`.
@@ -128,11 +131,7 @@ impl Stop {
     pub fn spans(&self) -> Vec<Span> {
         match self {
             Stop::NoImage | Stop::ReleaseImage(_) => Vec::new(),
-            Stop::Scope { entry: text, .. }
-            | Stop::Source(text)
-            | Stop::Mirror(text)
-            | Stop::PolicyOutsideAllowed { scope: text, .. }
-            | Stop::SignatureScope { scope: text, .. } => vec![text.span],
+            Stop::Scope { entry: text, .. } | Stop::Source(text) | Stop::Mirror(text) => vec![text.span],
             Stop::PolicyConflict { source, policy, first_source, first_policy } => {
                 let mut spans = vec![*policy, source.span, *first_policy, *first_source];
                 spans.dedup();
@@ -143,13 +142,40 @@ impl Stop {
                 std::iter::once(source.span).chain(nested.iter().map(|scope| scope.span)).collect()
             }
             Stop::AllowedAndBlocked { allowed, blocked } => [allowed.as_slice(), blocked].concat(),
-            Stop::PolicyInsideBlocked { scope, blocked, .. } => vec![scope.span, *blocked],
+            Stop::PolicyOutsideAllowed { scope, allowed } => {
+                scope.span.map_or_else(|| allowed.clone(), |at| vec![at])
+            }
+            Stop::PolicyInsideBlocked { scope, blocked } => {
+                scope.span.into_iter().chain([*blocked]).collect()
+            }
+            Stop::SignatureScope { scope, entry, .. } => {
+                scope.span.map_or_else(|| entry.clone(), |at| vec![at])
+            }
+            Stop::Unloadable(error) => error.spans.clone(),
         }
+    }
+
+    /// The scope of an image policy that it is about.
+    pub fn policy_scope(&self) -> Option<&PolicyScopeName> {
+        match self {
+            Stop::PolicyOutsideAllowed { scope, .. }
+            | Stop::PolicyInsideBlocked { scope, .. }
+            | Stop::SignatureScope { scope, .. } => Some(scope),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the image policy that comes with the release.
+    pub fn is_about_release_policy(&self) -> bool {
+        self.policy_scope().is_some_and(|scope| scope.owner == PolicyOwner::Release)
     }
 
     /// The cause without the steps around it.
     fn cause(&self) -> String {
-        let policy_kind = |namespaced| if namespaced { "imagePolicy" } else { "clusterimagePolicy" };
+        let policy_kind = |scope: &PolicyScopeName| match scope.owner {
+            PolicyOwner::Namespace(_) => "imagePolicy",
+            PolicyOwner::Release | PolicyOwner::Cluster => "clusterimagePolicy",
+        };
         match self {
             Stop::NoImage => "ImageConfig 'cluster' does not exist or has been deleted".into(),
             Stop::ReleaseImage(_) => "error parsing reference of release image".into(),
@@ -180,18 +206,22 @@ impl Stop {
                 "invalid images config: only one of AllowedRegistries or BlockedRegistries may be specified"
                     .into()
             }
-            Stop::PolicyOutsideAllowed { namespaced, scope } => format!(
+            Stop::PolicyOutsideAllowed { scope, .. } => format!(
                 "{} configured for the scope {} is not nested inside allowedRegistries",
-                policy_kind(*namespaced),
-                scope.value
+                policy_kind(scope),
+                scope.name
             ),
-            Stop::PolicyInsideBlocked { namespaced, scope, .. } => format!(
+            Stop::PolicyInsideBlocked { scope, .. } => format!(
                 "{} configured for the scope {} is nested inside blockedRegistries",
-                policy_kind(*namespaced),
-                scope.value
+                policy_kind(scope),
+                scope.name
             ),
-            Stop::SignatureScope { scope, why } => {
-                format!("error adding clusterimagepolicy scope {} relevant mirrors: {why}", scope.value)
+            Stop::SignatureScope { scope, why, .. } => {
+                format!("error adding clusterimagepolicy scope {} relevant mirrors: {why}", scope.name)
+            }
+            // The operator reads it from a file of its own.
+            Stop::Unloadable(error) => {
+                format!("loading registries configuration \"/tmp/regtemp\": {}", error.why)
             }
         }
     }
@@ -209,14 +239,13 @@ impl Stop {
             | Stop::NeverContactMirror { .. }
             | Stop::NestedInWildcard { .. } => REGISTRIES,
             Stop::Scope { list: ListName::Allowed, .. } | Stop::AllowedAndBlocked { .. } => POLICY,
-            Stop::PolicyOutsideAllowed { namespaced, .. } | Stop::PolicyInsideBlocked { namespaced, .. } => {
-                if *namespaced {
-                    NAMESPACED
-                } else {
-                    POLICY
+            Stop::PolicyOutsideAllowed { scope, .. } | Stop::PolicyInsideBlocked { scope, .. } => {
+                match scope.owner {
+                    PolicyOwner::Namespace(_) => NAMESPACED,
+                    PolicyOwner::Release | PolicyOwner::Cluster => POLICY,
                 }
             }
-            Stop::NoImage | Stop::ReleaseImage(_) | Stop::SignatureScope { .. } => "",
+            Stop::NoImage | Stop::ReleaseImage(_) | Stop::SignatureScope { .. } | Stop::Unloadable(_) => "",
         }
     }
 }

@@ -82,6 +82,8 @@ pub struct Policy {
     pub verdict: Verdict,
     /// The manifest texts that made the scope.
     pub spans: Vec<Span>,
+    /// Whether the release's own image policy is among what made the scope.
+    pub by_release: bool,
     familiar: String,
 }
 
@@ -257,12 +259,14 @@ impl<'n> Resolver<'n> {
         let lookup_order: Vec<String> =
             std::iter::once(identity).chain(policy_names(reference.name())).collect();
         let found = lookup_order.iter().find_map(|name| policy.scopes.get_key_value(name));
-        let PolicyScope { requirements, spans } = found.map_or(&policy.default, |(_, scope)| scope);
+        let PolicyScope { requirements, spans, by_release } =
+            found.map_or(&policy.default, |(_, scope)| scope);
         Policy {
             scope: found.map(|(name, _)| name.clone()),
             requirements: requirements.clone(),
             verdict: verdict(requirements),
             spans: spans.clone(),
+            by_release: *by_release,
             familiar: reference.familiar(),
             lookup_order,
         }

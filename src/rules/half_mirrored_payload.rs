@@ -1,10 +1,12 @@
 //! A release is an image that names two hundred others, which lie in another repository.
 
-use crate::finding::Findings;
-use crate::openshift::{is_release_content, payload};
+use crate::finding::{Findings, listed};
+use crate::openshift::{
+    Payload, TWO_COMPONENT_REPOSITORIES, Version, is_nightly_release, is_release_content,
+};
 use crate::pull::Resolver;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::view::{Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,26 +29,49 @@ impl Rule for HalfMirroredPayload {
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let cluster = view.cluster;
-        let [release, components] = payload(cluster.platform, &cluster.release_repository);
+        let payload = cluster.payload();
         // A release that comes from elsewhere brings its images from there; what a template adds may be the other half.
-        if !is_release_content(release) || !view.nodes().open.is_empty() {
+        if !is_release_content(payload.release) || !view.nodes().open.is_empty() {
             return;
         }
-        let Some(files) = view.files() else { return };
-        let resolver = Resolver::of_files(files);
-        let mirrored = |name: &str| {
+        // The components of nightly releases lie elsewhere.
+        if view.sources().iter().any(|source| is_nightly_release(source.name)) {
+            return;
+        }
+        let resolver = view.files().map(Resolver::of_files);
+        let mirrored = |name: &&str| {
+            // Where the operator stops for another reason, the mirror sets alone tell.
+            let Some(resolver) = &resolver else {
+                return view.sources().covering(name).is_some_and(|source| source.serves(Pulls::ByDigest));
+            };
             let resolution = resolver.resolve(&format!("{name}@sha256:{}", "0".repeat(64)));
             resolution.sources.iter().any(|source| source.pull_from_mirror.is_some())
         };
-        let (with, without) = match (mirrored(release), mirrored(components)) {
-            (true, false) => (release, components),
-            (false, true) => (components, release),
-            _ => return,
-        };
-        let Some(source) = view.sources().covering(with) else { return };
-        out.report(source.span(), format!("`{with}` is mirrored by digest, `{without}` is not")).help(
-            "a release is one image that names the rest by digest, and an update needs both repositories: without a \
-             way to the internet it fails half-way; add an entry for the other",
-        );
+        let (with, without): (Vec<&str>, Vec<&str>) = payload.repositories().partition(mirrored);
+        let (Some(first), false) = (with.first(), without.is_empty()) else { return };
+        let Some(source) = view.sources().covering(first) else { return };
+        // Of a cluster of unknown release, only what every release pulls is sure to be missing.
+        let of_old = Payload::of(cluster.platform, Version::new(4, 20), &cluster.release_repository);
+        let is_sure =
+            cluster.openshift.is_some() || of_old.repositories().any(|name| without.contains(&name));
+        let (have, lack) = (listed(with.iter().copied()), listed(without.iter().copied()));
+        let (is, are) =
+            (if with.len() == 1 { "is" } else { "are" }, if without.len() == 1 { "is" } else { "are" });
+        let finding = out.report(source.span(), format!("{have} {is} mirrored by digest, {lack} {are} not"));
+        for name in &without {
+            finding.subject(*name);
+        }
+        let mirror = format!("add an entry for {lack}");
+        if is_sure {
+            finding.help(format!(
+                "{mirror}: a release is one image that names the others by digest, and an installation or update pulls \
+                 all of them; without a way to the internet it stops half-way"
+            ));
+        } else {
+            finding.severity(Severity::Note).help(format!(
+                "{mirror} before OpenShift {TWO_COMPONENT_REPOSITORIES}, whose releases take their images from there, too; \
+                 where all clusters are older, write their release as `openshift` in `.pullwarden.yaml`"
+            ));
+        }
     }
 }

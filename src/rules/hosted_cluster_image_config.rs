@@ -35,7 +35,7 @@ impl Rule for HostedClusterImageConfig {
         let host = cluster.host();
         for resource in cluster.resources() {
             let Some(kind) = resource.kind() else { continue };
-            if let Some(node_pool) = carried_by(resource, CarrierKind::NodePool) {
+            if let Some(node_pool) = resource.carried_by(CarrierKind::NodePool) {
                 in_node_pool(resource, kind, node_pool, out);
             } else if host_of(resource).is_some() {
                 if let Typed::Mirrors(set) = &resource.typed {
@@ -50,10 +50,6 @@ impl Rule for HostedClusterImageConfig {
 
 fn host_of(resource: &Resource) -> Option<&Carrier> {
     resource.made_by().filter(|carrier| carrier.kind == CarrierKind::HostedCluster)
-}
-
-fn carried_by(resource: &Resource, kind: CarrierKind) -> Option<&Carrier> {
-    resource.carrier.as_ref()?.chain().find(|carrier| carrier.kind == kind)
 }
 
 /// Where such configuration belongs.

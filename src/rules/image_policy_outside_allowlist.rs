@@ -28,31 +28,31 @@ impl Rule for ImagePolicyOutsideAllowlist {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
         let allowed = sources.and_then(|sources| sources.allowed.as_ref());
-        let lists = &view.nodes().effective;
-        for stop in image_policies::misplaced(view.cluster, lists) {
-            let (scope, message, related, advice) = match &stop {
-                Stop::PolicyOutsideAllowed { scope, .. } => {
-                    // Where nobody wrote a list, it is the blocked release that is allowed, and nothing else.
-                    let list = allowed.map(|list| list.key).or(lists.allowed.first().map(|scope| scope.span));
+        for stop in image_policies::misplaced(view.cluster, &view.nodes().effective) {
+            // Of what the release brings, no policy is wrong, but a list: other rules speak of those.
+            let Some((scope, span)) = stop.policy_scope().and_then(|scope| Some((scope, scope.span?))) else {
+                continue;
+            };
+            let (message, related, advice) = match &stop {
+                Stop::PolicyOutsideAllowed { allowed: list, .. } => {
                     // A template may add what is missing.
                     if allowed.is_some_and(|list| list.open) {
                         continue;
                     }
-                    let message = format!("`{}` needs signatures but is not allowed", scope.value);
+                    let message = format!("`{}` needs signatures but is not allowed", scope.name);
                     (
-                        scope,
                         message,
-                        list.map(|span| (span, "this list does not cover it")),
+                        list.first().map(|span| (*span, "this list does not cover it")),
                         "allow the scope",
                     )
                 }
-                Stop::PolicyInsideBlocked { scope, blocked, .. } => {
-                    let message = format!("`{}` needs signatures but is blocked", scope.value);
-                    (scope, message, Some((*blocked, "it is blocked here")), "unblock the scope")
+                Stop::PolicyInsideBlocked { blocked, .. } => {
+                    let message = format!("`{}` needs signatures but is blocked", scope.name);
+                    (message, Some((*blocked, "it is blocked here")), "unblock the scope")
                 }
                 _ => continue,
             };
-            let finding = out.report(scope.span, message);
+            let finding = out.report(span, message);
             if let Some((span, why)) = related {
                 finding.related(span, why);
             }

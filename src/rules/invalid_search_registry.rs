@@ -80,8 +80,9 @@ impl Rule for InvalidSearchRegistry {
                 };
                 out.report(entry.span, what)
                     .help(format!(
-                        "the Machine Config Operator writes it as it is, the node's container runtime cannot load its \
-                         configuration, and every pull on every node fails; {advice}"
+                        "{advice}; the Machine Config Operator writes the list as it is and reboots the nodes, CRI-O does \
+                         not start with such a list, and each rebooted node stays `NotReady`, `maxUnavailable` nodes of \
+                         a pool at a time"
                     ))
                     .fix(Fix::safe(title, [edit]));
             }

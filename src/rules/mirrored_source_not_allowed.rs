@@ -3,7 +3,7 @@
 use super::payload_registry_not_allowed::{allowlist, needs};
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::scope::{ScopeSet, check_source, policy_names};
+use crate::model::scope::{ScopeSet, check_source, covers, policy_names};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::View;
 use schemars::JsonSchema;
@@ -34,6 +34,7 @@ impl Rule for MirroredSourceNotAllowed {
         // What OpenShift itself needs is another rule's.
         let needs: HashSet<String> =
             needs(view.cluster, view.cluster.platform).into_iter().map(|need| need.name).collect();
+        let holds_payload = |name: &str| view.cluster.payload().repositories().any(|need| covers(name, need));
         let parents: HashSet<String> =
             list.items.iter().flat_map(|entry| policy_names(&entry.value)).collect();
         for source in view.sources().iter().filter(|source| source.real().next().is_some()) {
@@ -43,6 +44,7 @@ impl Rule for MirroredSourceNotAllowed {
                 || allowed.covering(name).is_some()
                 || parents.contains(name)
                 || needs.contains(name)
+                || holds_payload(name)
             {
                 continue;
             }

@@ -36,6 +36,8 @@ impl Rule for OverlappingPayloadBlocks {
         // With an allowlist the lists exclude each other anyway, which another rule says.
         if written.is_some_and(|list| !list.items.is_empty() || list.open)
             || !lists.contradict(&view.cluster.release_image())
+            // One of them alone stops the operator, too.
+            || !view.release_policy_stops().is_empty()
         {
             return;
         }

@@ -32,7 +32,8 @@ impl Rule for PayloadLockout {
         let open = [written, blocked].into_iter().flatten().any(|list| list.open);
         // The operator allows the repository, so that the cluster can pull its release, and blocks nothing beside it.
         let allows = written.is_none_or(|list| list.items.is_empty()) && lists.policy_blocked.is_empty();
-        if open || !allows {
+        // Where the release brings an image policy for more than this repository, the operator stops instead.
+        if open || !allows || !view.release_policy_stops().is_empty() {
             return;
         }
         for scope in &lists.allowed {
@@ -41,10 +42,10 @@ impl Rule for PayloadLockout {
             let finding = out
                 .report(scope.span, format!("blocking `{}` alone refuses every other image", scope.value))
                 .help(
-                    "since the release has a mirror, the Machine Config Operator writes its repository into \
-                     `policy.json` as allowed, and with nothing else blocked that means `default: reject`: no other \
-                     image starts on any node, OpenShift's own included; remove the entry, and write \
-                     `mirrorSourcePolicy: NeverContactSource` on its mirrors instead",
+                    "remove the entry, and write `mirrorSourcePolicy: NeverContactSource` on its mirrors instead; since \
+                     the release has a mirror, the Machine Config Operator writes its repository into `policy.json` as \
+                     allowed, and with nothing else blocked that means `default: reject`: no other image starts on any \
+                     node, OpenShift's own included",
                 )
                 .fix(Fix::unsafe_("remove the entry", [edit]));
             if let Some(source) = view.sources().covering(&scope.value) {

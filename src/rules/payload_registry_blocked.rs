@@ -1,15 +1,16 @@
 //! Blocking what OpenShift is made of: the operator leaves such an entry out, or components cannot be pulled.
 
-use crate::finding::Findings;
-use crate::node::{Skipped, nesting};
-use crate::openshift::{Platform, payload};
+use crate::crd::List;
+use crate::finding::{Effect, Findings, listed};
+use crate::node::{Skipped, Stop, nesting};
+use crate::openshift::{Platform, ReleaseScope};
 use crate::pull::{Resolution, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -57,13 +58,14 @@ impl Rule for PayloadRegistryBlocked {
                 return;
             }
         }
+        stopped(view, list, out);
         let Some(files) = view.files() else { return };
         let resolver = Resolver::of_files(files);
-        let [release, components] = payload(cluster.platform, &cluster.release_repository);
-        let mut pulls = vec![
-            (release.to_owned(), "the release image comes"),
-            (components.to_owned(), "OpenShift's component images come"),
-        ];
+        let payload = cluster.payload();
+        let mut pulls = vec![(payload.release.to_owned(), "the release image comes")];
+        pulls.extend(
+            payload.components.iter().map(|name| ((*name).to_owned(), "OpenShift's component images come")),
+        );
         if cluster.platform != Platform::Okd {
             pulls.push((format!("{OPERATORS}/any/image"), "the operators' images come"));
         }
@@ -75,14 +77,13 @@ impl Rule for PayloadRegistryBlocked {
             if told.insert(span) {
                 let finding = out.report(span, format!("`{}` is where {what} from", entry.value));
                 // But for the mirror the operator would leave the entry out.
-                let source = view.sources().covering(release);
-                if let Some(source) = source.filter(|_| nesting::is_inside(release, &entry.value)) {
+                let source = view.sources().covering(payload.release);
+                if let Some(source) = source.filter(|_| nesting::is_inside(payload.release, &entry.value)) {
                     finding
                         .related(source.span(), "the entry takes effect since the release is mirrored here");
                 }
                 finding.help(format!(
-                    "{refusal}, so every one of them that has to be pulled anew fails; remove the entry, and to keep nodes \
-                     away from the registry write `mirrorSourcePolicy: NeverContactSource` on its mirrors"
+                    "{INSTEAD}; {refusal}, so every one of them that has to be pulled anew fails"
                 ));
             }
         }
@@ -90,6 +91,49 @@ impl Rule for PayloadRegistryBlocked {
 }
 
 const OPERATORS: &str = "registry.redhat.io";
+
+const INSTEAD: &str = "remove the entry, and to keep nodes away from the registry write \
+                       `mirrorSourcePolicy: NeverContactSource` on its mirrors";
+
+/// Says which entries stop the operator, since the release's own image policy wants signatures of what they block.
+fn stopped(view: &View<'_>, list: &List<Spanned<String>>, out: &mut Findings) {
+    let (stops, scopes) = (view.release_policy_stops(), view.cluster.release_scopes());
+    let release = view.cluster.payload().release;
+    let mut by_span: HashMap<Span, Vec<&Stop>> = HashMap::new();
+    for stop in &stops {
+        for span in stop.spans() {
+            by_span.entry(span).or_default().push(stop);
+        }
+    }
+    for entry in &list.items {
+        let Some(by_entry) = by_span.get(&entry.span) else { continue };
+        let Some(first) = by_entry.first() else { continue };
+        let is_named = |scope: &&ReleaseScope| {
+            by_entry.iter().any(|stop| stop.policy_scope().is_some_and(|named| named.name == scope.name))
+        };
+        let wanted: Vec<&ReleaseScope> = scopes.iter().filter(is_named).collect();
+        let policy = ReleaseScope::policy_of(&wanted);
+        let names = listed(wanted.iter().map(|scope| scope.name));
+        let why = match first {
+            // But for the mirror the operator would leave the entry out.
+            Stop::PolicyOutsideAllowed { .. } => format!(
+                "since the release is mirrored, the Machine Config Operator allows `{release}` in `policy.json`, and that \
+                 list leaves out {names}, for which {policy} wants signatures"
+            ),
+            _ => format!("{policy} wants signatures for {names}, and the entry blocks that"),
+        };
+        let finding =
+            out.report(entry.span, format!("blocking `{}` stops the Machine Config Operator", entry.value));
+        let mirrored =
+            matches!(first, Stop::PolicyOutsideAllowed { .. }) || nesting::is_inside(release, &entry.value);
+        if let Some(source) = view.sources().covering(release).filter(|_| mirrored) {
+            finding.related(source.span(), "the entry takes effect since the release is mirrored here");
+        }
+        finding.effect(Effect::Freezes).help(format!(
+            "{INSTEAD}; {why}: no change of image configuration reaches any node, and only the operator's log says so"
+        ));
+    }
+}
 
 /// Which blocked scope keeps an image from being pulled, and how.
 fn refusal(resolution: &Resolution) -> Option<(Span, &'static str)> {

@@ -2,11 +2,11 @@
 
 use super::invalid_scope::Repair;
 use crate::crd::{ImageConfig, List};
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings, listed};
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::model::scope::{Parents, ScopeSet, check_source, covers, host};
-use crate::openshift::{Platform, payload};
+use crate::openshift::{Payload, Platform, RELEASE_NAMESPACE, ReleaseScope, VALIDATED_SCOPES};
 use crate::pull::{Policy, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
@@ -40,42 +40,58 @@ impl Rule for PayloadRegistryNotAllowed {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let resolver = view.files().map(Resolver::of_files);
+        let stops = view.release_policy_stops();
         let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {
             let Some(list) = allowlist(image) else { continue };
+            let is_in_force = in_force == Some(resource.span());
             let allowed = ScopeSet::new(&list.items);
-            let below = Parents::new(&list.items);
             // Of an `Image` that is not in force, or whose policy is not written, the list alone tells.
-            let resolver = resolver.as_ref().filter(|_| in_force == Some(resource.span()));
+            let resolver = resolver.as_ref().filter(|_| is_in_force);
             let meant = meant(list);
+            let is_meant = |need: &Need| meant.iter().any(|entry| covers(entry, &need.name));
+            let is_stopped = stops.iter().any(|stop| is_in_force && stop.spans().contains(&list.key));
+            // Where an entry with a slip in it is taken, it stops the operator no less.
+            let slip_is_refused = cluster.version() >= VALIDATED_SCOPES;
             let missing: Vec<Need> = self
                 .needs(cluster)
                 .into_iter()
-                .filter(|need| !meant.iter().any(|entry| covers(entry, &need.name)))
+                .filter(|need| !is_meant(need) || (need.signed.is_some() && is_stopped && !slip_is_refused))
                 .filter(|need| match resolver.and_then(|resolver| need.policy(resolver)) {
                     Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
                     None => allowed.covering(&need.name).is_none(),
                 })
                 .collect();
-            let mut entries: Vec<&str> = Vec::new();
-            let mut seen: HashSet<&str> = HashSet::new();
-            for need in &missing {
-                // Where only parts of the registry are allowed so far, a part is enough.
-                let host = host(&need.name);
-                let entry = if below.lie_in(host) { need.name.as_str() } else { host };
-                if seen.insert(entry) {
-                    entries.push(entry);
-                }
-            }
             let Some(what) = what_for(&missing) else { continue };
-            let names = named(&entries);
+            let below = Parents::new(&list.items);
+            let (mut left_out, mut remedy): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
+            let (mut seen, mut added) = (HashSet::new(), HashSet::new());
+            for need in &missing {
+                let (whole, part) = need.widest(&below);
+                left_out.extend(Some(whole).filter(|name| seen.insert(*name)));
+                remedy.extend(Some(part).filter(|name| added.insert(*name)));
+            }
+            let signed: Vec<&ReleaseScope> =
+                missing.iter().filter_map(|need| need.signed).filter(|_| is_stopped).collect();
+            let (names, add) = (named(&left_out), named(&remedy));
+            let refused =
+                format!("a node refuses to pull every image that the list does not cover, {what} among them");
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out {names}"))
-                .help(format!(
-                    "a node refuses to pull every image that the list does not cover, {what} among them; add {names}"
-                ))
-                .fix(Fix::safe(format!("add {names}"), [resource.edit().append_items(list.span, &entries)]));
-            for entry in &entries {
+                .fix(Fix::unsafe_(format!("add {add}"), [resource.edit().append_items(list.span, &remedy)]));
+            if signed.is_empty() {
+                finding.help(format!("add {add}; {refused}"));
+            } else {
+                let scopes = listed(signed.iter().map(|scope| scope.name));
+                let also = if signed.len() < missing.len() { format!("; {refused}") } else { String::new() };
+                finding.effect(Effect::Freezes).help(format!(
+                    "add {add}; {} wants signatures for {scopes}, and where the list leaves out such a scope, the Machine \
+                     Config Operator stops: no change of image configuration reaches any node, and only the operator's \
+                     log says so{also}",
+                    ReleaseScope::policy_of(&signed)
+                ));
+            }
+            for entry in &left_out {
                 finding.subject(*entry);
             }
             if let Some(mirrored) = missing.iter().find_map(|need| need.mirrored) {
@@ -96,11 +112,27 @@ pub(super) struct Need {
     what: &'static str,
     /// The source of a mirror set that holds it.
     mirrored: Option<Span>,
+    /// The scope of the release's own image policy that it is.
+    signed: Option<&'static ReleaseScope>,
 }
 
 const OPERATORS: &str = "registry.redhat.io";
 
 impl Need {
+    /// What of it a list leaves out, and what to add: the registry, or less where the list allows parts of it.
+    fn widest(&self, below: &Parents) -> (&str, &str) {
+        let host = host(&self.name);
+        if !below.lie_in(host) {
+            return (host, host);
+        }
+        let is_release = self.name.starts_with(RELEASE_NAMESPACE) && self.name != RELEASE_NAMESPACE;
+        match is_release {
+            true if below.lie_in(RELEASE_NAMESPACE) => (&self.name, RELEASE_NAMESPACE),
+            true => (RELEASE_NAMESPACE, RELEASE_NAMESPACE),
+            false => (&self.name, &self.name),
+        }
+    }
+
     /// What the node's policy says of an image of it.
     fn policy(&self, resolver: &Resolver<'_>) -> Option<Policy> {
         // For a whole registry, an image that nobody has a scope for.
@@ -117,6 +149,7 @@ impl PayloadRegistryNotAllowed {
             name: registry.clone(),
             what: "those that the configuration names",
             mirrored: None,
+            signed: None,
         }));
         needs
     }
@@ -124,15 +157,27 @@ impl PayloadRegistryNotAllowed {
 
 /// What OpenShift itself pulls from on a platform.
 pub(super) fn needs(cluster: &Cluster, platform: Platform) -> Vec<Need> {
-    let mut needs = Vec::new();
-    let mut need = |name: &str, what, mirrored| {
-        needs.push(Need { name: name.to_owned(), what, mirrored });
-    };
+    let mut needs: Vec<Need> = Vec::new();
     let sources = || cluster.mirror_entries().filter(|(_, _, entry)| !entry.mirrors().is_empty());
-    for repository in payload(platform, &cluster.release_repository) {
+    let payload = Payload::of(platform, cluster.version(), &cluster.release_repository);
+    let signed = cluster.release_scopes().iter().filter(|_| platform.brings_image_policy());
+    let signed: Vec<&ReleaseScope> = signed.collect();
+    let mut repositories: Vec<&str> = payload.repositories().collect();
+    repositories.extend(
+        signed.iter().map(|scope| scope.name).filter(|name| !repositories.contains(name)).collect::<Vec<_>>(),
+    );
+    for repository in repositories {
         let mut holding = sources().filter(|(_, _, entry)| covers(&entry.source.value, repository));
-        need(repository, "OpenShift's own", holding.next().map(|(_, _, entry)| entry.source.span));
+        needs.push(Need {
+            name: repository.to_owned(),
+            what: "OpenShift's own",
+            mirrored: holding.next().map(|(_, _, entry)| entry.source.span),
+            signed: signed.iter().find(|scope| scope.name == repository).copied(),
+        });
     }
+    let mut need = |name: &str, what, mirrored| {
+        needs.push(Need { name: name.to_owned(), what, mirrored, signed: None });
+    };
     if platform != Platform::Okd {
         // A disconnected cluster pulls from the registry just what it mirrors, under the name of the source.
         let mut mirrored =
@@ -167,12 +212,12 @@ const MOST_NAMES: usize = 3;
 
 /// `a`, `b` and 5 more
 fn named(entries: &[&str]) -> String {
-    let quoted: Vec<String> = entries.iter().take(MOST_NAMES).map(|entry| format!("`{entry}`")).collect();
-    match (quoted.split_last(), entries.len().saturating_sub(MOST_NAMES)) {
-        (Some((last, others)), 0) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        (_, 0) => quoted.concat(),
-        (_, more) => format!("{} and {more} more", quoted.join(", ")),
+    let more = entries.len().saturating_sub(MOST_NAMES);
+    if more == 0 {
+        return listed(entries.iter().copied());
     }
+    let quoted: Vec<String> = entries.iter().take(MOST_NAMES).map(|entry| format!("`{entry}`")).collect();
+    format!("{} and {more} more", quoted.join(", "))
 }
 
 /// What entries with a slip in them (a scheme, a tag, a slash at the end) were meant to say. Another rule reports the

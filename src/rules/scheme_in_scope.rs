@@ -4,11 +4,12 @@ use super::invalid_scope::effect;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source};
+use crate::node::Stop;
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,7 +30,8 @@ impl Rule for SchemeInScope {
         page: include_str!("../../rules/scheme-in-scope.md"),
     };
 
-    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
             for (list, entry) in named_entries(image) {
@@ -40,22 +42,32 @@ impl Rule for SchemeInScope {
                 let usable = check_source(bare).is_none();
                 let advice =
                     if usable { format!("write `{bare}`") } else { "write the registry alone".to_owned() };
+                // The operator reads `registries.conf` itself where image policies want signatures.
+                let freezes = matches!(&view.nodes().files, Err(Stop::Unloadable(error)) if error.spans.contains(&entry.span));
                 let before = if list == "allowedRegistries" {
                     "the entry allows nothing, since no image name begins with a scheme"
+                } else if freezes {
+                    "the Machine Config Operator looks up the mirrors of image policies in such a `registries.conf`, cannot \
+                     load it, and stops: no change of image configuration reaches any node, and only its log says so"
                 } else {
-                    "the Machine Config Operator writes it as it is, the node's container runtime cannot load \
-                     `registries.conf`, and every pull on every node fails"
+                    KEEPS_THE_OLD
                 };
                 let effect = effect(cluster, before);
                 let edit = usable.then(|| resource.edit().set(entry.span, bare)).flatten();
                 let finding = out
                     .report(entry.span, format!("`{}` has a scheme", entry.value))
-                    .help(format!("{effect}; {advice}"))
+                    .help(format!("{advice}; {effect}"))
                     .fix(Fix::safe("remove the scheme", [edit]));
                 if refused {
                     finding.effect(Effect::Refused);
+                } else if freezes {
+                    finding.effect(Effect::Freezes);
                 }
             }
         }
     }
 }
+
+/// What nodes do with a `registries.conf` that the runtime does not load.
+const KEEPS_THE_OLD: &str = "CRI-O does not load such a `registries.conf`: it keeps the configuration that it has, which \
+                             only its journal says, and its next start fails, so that the node stays `NotReady`";

@@ -1,7 +1,6 @@
 //! The runtime takes the longest match only: a source with any mirror of its own inherits none.
 
 use crate::finding::Findings;
-use crate::openshift;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::{Pulls, View};
 use schemars::JsonSchema;
@@ -25,7 +24,7 @@ impl Rule for ShadowedMirrors {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        let payload = openshift::payload(view.cluster.platform, &view.cluster.release_repository);
+        let payload = view.cluster.payload();
         for source in
             view.sources().iter().filter(|source| !source.is_open() && source.real().next().is_some())
         {
@@ -41,7 +40,7 @@ impl Rule for ShadowedMirrors {
                     Pulls::ByDigest => format!("add the mirrors for it in {}", view.cluster.digest_mirrors()),
                 };
                 // A payload names its images by digest, whatever mirrors there are for tags.
-                if pulls == Pulls::ByTag && payload.contains(&source.name) {
+                if pulls == Pulls::ByTag && payload.repositories().any(|name| name == source.name) {
                     continue;
                 }
                 let Some(served) = parent.real().find(|rule| rule.pulls() == pulls) else { continue };

@@ -2,7 +2,8 @@
 
 use crate::finding::Effect;
 use crate::finding::Findings;
-use crate::node::Stop;
+use crate::node::{PolicyOwner, Stop};
+use crate::openshift::ReleaseScope;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::View;
 use schemars::JsonSchema;
@@ -26,14 +27,54 @@ impl Rule for UnresolvableImagePolicyScope {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        let Err(Stop::SignatureScope { scope, why }) = &view.nodes().files else { return };
-        let finding = out.report(scope.span, format!("the mirrors of `{}` cannot be told", scope.value));
-        if let Some(source) = view.sources().covering(&scope.value) {
-            finding.related(source.span(), "it is mirrored here");
+        match &view.nodes().files {
+            Err(Stop::SignatureScope { scope, entry, why }) => {
+                // A scope of the release's own policy is written nowhere; its mirrors are.
+                let Some(span) = scope.span.or_else(|| entry.first().copied()) else { return };
+                let finding = out.report(span, format!("the mirrors of `{}` cannot be told", scope.name));
+                let advice = if scope.owner == PolicyOwner::Release {
+                    "write its mirrors as full names, with a registry that has a dot or a port"
+                } else {
+                    "name the repositories of the scope one by one, or remove what keeps it from being read"
+                };
+                if let Some(source) =
+                    view.sources().covering(&scope.name).filter(|source| source.span() != span)
+                {
+                    finding.related(source.span(), "it is mirrored here");
+                }
+                let stops = match scope.owner {
+                    PolicyOwner::Release => stops(view),
+                    _ => "the Machine Config Operator stops at it".to_owned(),
+                };
+                finding.effect(Effect::Freezes).help(format!("{advice}; {stops} ({why}): {CONSEQUENCE}"));
+            }
+            // Another rule speaks of schemes.
+            Err(Stop::Unloadable(error)) if !error.has_scheme() => {
+                let Some(span) = error.spans.first() else { return };
+                let finding = out.report(*span, "the mirrors of image policies cannot be told");
+                for other in error.spans.iter().skip(1) {
+                    finding.related(*other, "this contradicts it");
+                }
+                finding.effect(Effect::Freezes).help(format!(
+                    "write the name once, without a slash at the end; {} ({}): {CONSEQUENCE}",
+                    stops(view),
+                    error.why
+                ));
+            }
+            _ => {}
         }
-        finding.effect(Effect::Freezes).help(format!(
-            "the Machine Config Operator stops at it ({why}): no change of image configuration reaches any node, and only its \
-             log says so; name the repositories of the scope one by one, or remove what keeps it from being read"
-        ));
+    }
+}
+
+const CONSEQUENCE: &str = "no change of image configuration reaches any node, and only its log says so";
+
+/// Why the operator wants to know.
+fn stops(view: &View<'_>) -> String {
+    let scopes: Vec<_> = view.cluster.release_scopes().iter().collect();
+    if scopes.is_empty() {
+        "the Machine Config Operator stops at it".to_owned()
+    } else {
+        let policy = ReleaseScope::policy_of(&scopes);
+        format!("{policy} has the Machine Config Operator look up the mirrors of its scopes, and it stops")
     }
 }

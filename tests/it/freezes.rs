@@ -12,6 +12,7 @@
 use crate::generated::{self, assert_none, shown};
 use crate::harness::Repository;
 use crate::node::state;
+use crate::nodes::directories;
 use crate::rules::fixtures;
 use proptest::prelude::*;
 use pullwarden::config::{self, Overrides, Settings};
@@ -21,7 +22,7 @@ use pullwarden::engine;
 use pullwarden::finding::Effect;
 use pullwarden::model::{Cluster, Repo};
 use pullwarden::node::{Stage, Stop};
-use pullwarden::openshift::{ICSP_POLICIES, Version};
+use pullwarden::openshift::{ICSP_POLICIES, Platform, Version};
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::rule::Preset;
 use pullwarden::source::Sources;
@@ -36,7 +37,12 @@ struct Read {
 }
 
 fn read(repository: &Repository) -> Read {
+    read_on(repository, Platform::default())
+}
+
+fn read_on(repository: &Repository, platform: Platform) -> Read {
     let overrides = Overrides {
+        platform: Some(platform).filter(|platform| *platform != Platform::default()),
         openshift: repository.openshift.as_deref().map(|v| v.parse().expect("a release")),
         preset: Some(Preset::Strict),
         ..Overrides::default()
@@ -160,6 +166,50 @@ fn what_stops_the_recorded_operator_is_found() {
         }
     }
     println!("compared {clusters} states, {frozen} of them frozen");
+    assert!(frozen > 20, "{frozen} states freeze");
+    assert_none(&failures, "freezes");
+}
+
+#[test]
+fn what_stops_the_recorded_operator_of_a_release_is_found() {
+    let (mut failures, mut clusters, mut frozen) = (Vec::new(), 0, 0);
+    for path in directories("fixtures/mco-signed") {
+        let args = std::fs::read_to_string(path.join("args.json")).expect("a case");
+        let args: serde_json::Value = serde_json::from_str(&args).expect("JSON");
+        let recorded = std::fs::read_to_string(path.join("expected.json")).expect("a case");
+        let recorded: serde_json::Value = serde_json::from_str(&recorded).expect("JSON");
+        for (file, state) in [("input.yaml", "new"), ("old.yaml", "old")] {
+            let Ok(text) = std::fs::read(path.join(file)) else { continue };
+            let repository = Repository {
+                files: vec![(file.to_owned(), text)],
+                openshift: args["openshift"].as_str().map(str::to_owned),
+                today: None,
+            };
+            let platform = serde_json::from_value(args["platform"].clone()).expect("a platform");
+            let read = read_on(&repository, platform);
+            for cluster in read.repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
+                let mut cluster = cluster.clone();
+                cluster.release(args["release_image"].as_str().map(str::to_owned).as_ref());
+                clusters += 1;
+                let is_stopped = recorded[state].get("error").is_some();
+                match read.compare(&cluster) {
+                    Ok(rules) if rules.is_empty() == is_stopped => {
+                        // What the API server refuses never comes to the operator.
+                        let is_refused = !read.diagnostics(&cluster, Effect::Refused).is_empty();
+                        if !is_refused {
+                            failures.push(format!(
+                                "{}: stops {is_stopped}, but {rules:?}",
+                                shown(&path.join(file))
+                            ));
+                        }
+                    }
+                    Ok(rules) => frozen += usize::from(!rules.is_empty()),
+                    Err(why) => failures.push(format!("{}: {why}", shown(&path.join(file)))),
+                }
+            }
+        }
+    }
+    println!("compared {clusters} states of releases, {frozen} of them frozen");
     assert!(frozen > 20, "{frozen} states freeze");
     assert_none(&failures, "freezes");
 }

@@ -28,6 +28,7 @@ mod kustomize_shared;
 mod layouts;
 mod looks;
 mod mco;
+mod mco_signed;
 mod migrate;
 mod node;
 mod node_files;

@@ -8,6 +8,7 @@
 use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, LoadedFile, Nodes, Origin};
+use pullwarden::openshift::Version;
 use pullwarden::pull::{Resolution, Resolver, Verdict};
 use pullwarden::rollout::{self, Rollout};
 use pullwarden::source::{FileId, Spanned};
@@ -25,6 +26,8 @@ fn cluster(text: &str, args: &Value) -> Cluster {
     });
     let mut cluster = Cluster::new("test".into(), Standing::Exact, resources);
     cluster.release_image = args["release_image"].as_str().map(str::to_owned);
+    // The recorded operator was shown no policy of a release.
+    cluster.openshift = Some(Version::new(4, 20));
     cluster
 }
 
@@ -172,7 +175,7 @@ fn probe(resolution: &Resolution) -> Value {
     json
 }
 
-fn drain(rollout: &Rollout) -> Value {
+pub(crate) fn drain(rollout: &Rollout) -> Value {
     json!({
         "diff_files": rollout.changes.iter().map(|(path, _)| path).collect::<Vec<_>>(),
         "actions": rollout.actions(),
@@ -218,21 +221,21 @@ fn nodes_get_what_the_operator_writes() {
     assert!(cases.len() > 300, "the fixtures are there");
 }
 
-fn values(list: &[Spanned<String>]) -> Vec<&str> {
+pub(crate) fn values(list: &[Spanned<String>]) -> Vec<&str> {
     list.iter().map(|item| item.value.as_str()).collect()
 }
 
-fn lines(value: &Value) -> String {
+pub(crate) fn lines(value: &Value) -> String {
     let lines = value.as_array().into_iter().flatten();
     lines.map(|line| line.as_str().expect("a line")).collect::<Vec<_>>().join("\n")
 }
 
-fn parsed_json(text: &str) -> Value {
+pub(crate) fn parsed_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Only newer versions have the helper.
-fn parsed_toml(text: &str) -> Value {
+pub(crate) fn parsed_toml(text: &str) -> Value {
     let mut table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}: {text}"));
     table.remove("additional-layer-store-auth-helper");
     serde_json::to_value(table).expect("JSON")

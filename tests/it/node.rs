@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes, RegistryEntry, nesting};
+use pullwarden::openshift::Version;
 use pullwarden::pull::Resolver;
 use pullwarden::rollout;
 use pullwarden::source::{FileId, Span};
@@ -12,6 +13,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 fn render(documents: &[String]) -> Nodes {
+    render_on(documents, Version::new(4, 20))
+}
+
+/// From 4.21 on the release brings an image policy.
+fn render_on(documents: &[String], openshift: Version) -> Nodes {
     let mut resources = Vec::new();
     pullwarden::yaml::parse(FileId(0), &Arc::from(documents.join("---\n")), |document| {
         let document = document.unwrap_or_else(|error| panic!("{}", error.message));
@@ -19,7 +25,9 @@ fn render(documents: &[String]) -> Nodes {
         resources.extend(Resource::read(manifest, None).map(Arc::new));
     });
     assert_eq!(resources.len(), documents.len());
-    node::render(&Cluster::new("test".into(), Standing::Exact, resources))
+    let mut cluster = Cluster::new("test".into(), Standing::Exact, resources);
+    cluster.openshift = Some(openshift);
+    node::render(&cluster)
 }
 
 /// Names that lie in each other, and some that are none.

@@ -27,12 +27,12 @@ fn run(args: &[&str]) -> Result<(String, Outcome), String> {
     }
 }
 
-fn json_of(args: &[&str]) -> Value {
+pub(crate) fn json_of(args: &[&str]) -> Value {
     let (text, _) = run(&[args, &["--format", "json"]].concat()).expect("an answer");
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn directories(path: &str) -> Vec<PathBuf> {
+pub(crate) fn directories(path: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join(path)).expect("fixtures");
     let mut directories: Vec<PathBuf> =
         entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
@@ -40,7 +40,7 @@ fn directories(path: &str) -> Vec<PathBuf> {
     directories
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
@@ -91,7 +91,9 @@ fn json_has_the_fields_and_values_of_the_recorded_answers() {
             .into_iter()
             .flatten()
             .collect();
-        let ours = json_of(&[&["render", text(&input), "--no-config"], release.as_slice()].concat());
+        let ours = json_of(
+            &[&["render", text(&input), "--no-config", "--openshift", "4.20"], release.as_slice()].concat(),
+        );
         let Some(ours) = ours["clusters"].get(0) else { continue };
         // The real operator was shown these objects and nothing else; ours takes the installer's `Image` along.
         if due["new"]["error_stage"] == "image" {
@@ -114,7 +116,12 @@ fn json_has_the_fields_and_values_of_the_recorded_answers() {
             continue;
         }
         let names: Vec<&str> = probes.iter().filter_map(|probe| probe["ref"].as_str()).collect();
-        let all = [&["resolve", "--in", text(&input), "--no-config"], release.as_slice(), &names].concat();
+        let all = [
+            &["resolve", "--in", text(&input), "--no-config", "--openshift", "4.20"],
+            release.as_slice(),
+            &names,
+        ]
+        .concat();
         let ours = json_of(&all);
         let ours = ours["resolutions"].as_array().expect("answers");
         for due in probes {

@@ -224,7 +224,9 @@ pub(crate) fn fixtures() -> (Vec<Fixture>, Vec<String>) {
     for directory in sorted(&generated::root().join("fixtures")) {
         let id = name_of(&directory);
         // Vectors and whole repositories are other tests' business.
-        if !directory.is_dir() || ["api", "kustomize", "mco", "migrate", "repos"].contains(&id.as_str()) {
+        if !directory.is_dir()
+            || ["api", "kustomize", "mco", "mco-signed", "migrate", "repos"].contains(&id.as_str())
+        {
             continue;
         }
         let Some(entry) = find(&id) else {

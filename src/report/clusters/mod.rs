@@ -60,6 +60,15 @@ pub struct Part<'r> {
     pub problems: Vec<&'r BuildProblem>,
 }
 
+/// What the command line says of all clusters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told {
+    /// Their release.
+    pub openshift: bool,
+    /// What they run on.
+    pub platform: bool,
+}
+
 /// Something that is known about a cluster.
 #[derive(Clone, Debug)]
 pub struct Fact {
@@ -94,12 +103,12 @@ pub enum Why<'r> {
 }
 
 impl<'r> View<'r> {
-    /// Looks at everything. `problems` are those of the configuration; `is_told` says that the command line, and not
-    /// the configuration, gives the release.
+    /// Looks at everything. `problems` are those of the configuration; `told` says what the command line gives,
+    /// and not the configuration.
     pub fn of(
         repo: &'r Repo,
         problems: &'r [(&'static Meta, Finding)],
-        is_told: bool,
+        told: Told,
         sources: &'r Sources,
     ) -> Self {
         let mut view = Self {
@@ -124,7 +133,7 @@ impl<'r> View<'r> {
                 view.alone.extend(parts.into_iter().map(|part| (cluster.name.as_str(), part)));
             } else {
                 let reason = reason::of(cluster);
-                view.clusters.push(Shown { cluster, reason, facts: facts(cluster, is_told), parts });
+                view.clusters.push(Shown { cluster, reason, facts: facts(cluster, told), parts });
             }
         }
         view.alone.sort_by(|(_, a), (_, b)| (&a.unit.origin, a.place()).cmp(&(&b.unit.origin, b.place())));
@@ -242,17 +251,18 @@ fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<Part<'r>> 
     parts
 }
 
-fn facts(cluster: &Cluster, is_told: bool) -> Vec<Fact> {
+fn facts(cluster: &Cluster, told: Told) -> Vec<Fact> {
     const CONFIGURATION: &str = "configuration";
     let mut facts = Vec::new();
     if let Some(version) = cluster.openshift {
-        let by = if is_told { "--openshift" } else { CONFIGURATION };
+        let by = if told.openshift { "--openshift" } else { CONFIGURATION };
         facts.push(Fact { key: "openshift", value: version.to_string(), by });
     }
     if cluster.platform != crate::openshift::Platform::default() {
         let value = serde_json::to_value(cluster.platform).unwrap_or_default();
         let value = value.as_str().unwrap_or_default().to_owned();
-        facts.push(Fact { key: "platform", value, by: CONFIGURATION });
+        let by = if told.platform { "--platform" } else { CONFIGURATION };
+        facts.push(Fact { key: "platform", value, by });
     }
     let image = cluster.release_image.clone();
     let repository = Some(&cluster.release_repository).filter(|name| **name != RELEASE_REPOSITORY);

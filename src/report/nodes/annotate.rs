@@ -16,9 +16,16 @@ impl<'s> Commented<'s> {
     }
 
     fn line(&mut self, line: &str, spans: &[Span]) {
+        self.line_of(line, spans, false);
+    }
+
+    fn line_of(&mut self, line: &str, spans: &[Span], by_release: bool) {
         // Values of the API may hold what would steer a terminal; the encoders leave some of it in place.
         self.text.push_str(&crate::report::text::escape(line));
         let comment = (self.say)(spans);
+        if by_release {
+            self.text.push_str("  # the release's own ClusterImagePolicy `openshift`");
+        }
         if !comment.is_empty() {
             self.text.push_str("  # ");
             self.text.push_str(&comment);
@@ -73,19 +80,17 @@ pub(super) fn policy_json(policy: &PolicyJson, say: &dyn Fn(&[Span]) -> String) 
         let indent = line.len() - line.trim_start().len();
         let key =
             || line.trim_start().strip_suffix(": [").and_then(|key| serde_json::from_str::<String>(key).ok());
-        let spans: &[Span] = match indent {
-            2 if line == "  \"default\": [" => &policy.default.spans,
+        let scope = match indent {
+            2 if line == "  \"default\": [" => Some(&policy.default),
             4 => {
                 in_scopes = matches!(line.trim_start(), "\"atomic\": {" | "\"docker\": {");
-                &[]
+                None
             }
-            6 if in_scopes => {
-                let scope = key().and_then(|scope| policy.scopes.get(&scope));
-                scope.map_or(&[], |scope| &scope.spans)
-            }
-            _ => &[],
+            6 if in_scopes => key().and_then(|scope| policy.scopes.get(&scope)),
+            _ => None,
         };
-        out.line(line, spans);
+        let by_release = scope.is_some_and(|scope| scope.by_release);
+        out.line_of(line, scope.map_or(&[], |scope| &scope.spans), by_release);
     }
     out.text
 }

@@ -10,9 +10,11 @@ pub mod resolve_json;
 pub mod resolve_text;
 mod stop;
 
+use crate::finding;
 use crate::model::{Cluster, Standing};
 use crate::node::pools::{Contents, nodes_of};
 use crate::node::{self, Nodes};
+use crate::openshift::{Platform, RELEASE_POLICIES};
 use crate::pull::{Resolution, Resolver};
 use crate::source::{Sources, Span};
 use place::at;
@@ -87,6 +89,11 @@ impl<'r> View<'r> {
         Self { cluster, nodes: node::render_installed(cluster), image_assumed: cluster.image().is_none() }
     }
 
+    /// The image policy that its release brings was taken along; no manifest holds it.
+    pub fn image_policy_assumed(&self) -> bool {
+        !self.cluster.release_scopes().is_empty()
+    }
+
     /// Whether only the places of the files say that they belong together.
     pub fn is_guessed(&self) -> bool {
         self.cluster.standing != Standing::Exact
@@ -96,6 +103,24 @@ impl<'r> View<'r> {
     pub fn works(&self) -> bool {
         self.nodes.files.as_ref().is_ok_and(|files| files.registries_load_error.is_none())
             && self.nodes.pools.all.iter().all(|pool| pool.load_error().is_none())
+    }
+
+    /// Says which image policy was taken along.
+    fn of_image_policy(&self) -> String {
+        let cluster = self.cluster;
+        let is_in_git = cluster.image_policies().count() > cluster.image_policies_in_force().count();
+        let held = if is_in_git {
+            "the ClusterImagePolicy `openshift` here changes nothing, since the release puts its own back"
+        } else {
+            "no ClusterImagePolicy `openshift` here"
+        };
+        let version = cluster.version();
+        let release = match cluster.openshift {
+            Some(_) => format!("OpenShift {version}"),
+            None => format!("OpenShift {version}, since no release is given"),
+        };
+        let scopes = finding::listed(cluster.release_scopes().iter().map(|scope| scope.name));
+        format!("{held}; taken to be the one of {release}, for {scopes}, without its key")
     }
 
     /// What has to be known about the answer, a line each.
@@ -111,6 +136,15 @@ impl<'r> View<'r> {
         if self.image_assumed {
             remarks.push(
                 "no `Image` named `cluster` here; taken to be the empty one that every installation has"
+                    .into(),
+            );
+        }
+        if self.image_policy_assumed() {
+            remarks.push(self.of_image_policy());
+        } else if cluster_may_have_policy(self.cluster) {
+            remarks.push(
+                "the ClusterImagePolicy `openshift` that OpenShift brings from 4.21 on is left out: a classic ROSA cluster \
+                 has it, one with a hosted control plane has not"
                     .into(),
             );
         }
@@ -145,6 +179,13 @@ impl<'r> View<'r> {
         }
         remarks
     }
+}
+
+/// Whether nothing tells if the cluster has the image policy that releases bring.
+fn cluster_may_have_policy(cluster: &Cluster) -> bool {
+    cluster.platform == Platform::Rosa
+        && cluster.version() >= RELEASE_POLICIES
+        && cluster.may_have_release_policy()
 }
 
 impl<'r> Answer<'r> {

@@ -53,6 +53,9 @@ struct ClusterFiles<'r> {
     guessed: bool,
     /// The manifests hold no `Image` named `cluster`; it is taken to be empty, as the installer leaves it.
     image_assumed: bool,
+    /// The files hold what the `ClusterImagePolicy` named `openshift` adds that the release brings; no manifest holds
+    /// it, and its key is left out.
+    image_policy_assumed: bool,
     /// The release image that the operator compares with.
     release_image: String,
     /// `/etc/containers/registries.conf`; null when the operator stops.
@@ -87,7 +90,7 @@ struct ClusterFiles<'r> {
     /// The step that stops: `image`, `release-image` or `render`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_stage: Option<&'static str>,
-    /// The runtime's words when it does not load the registries: every pull fails.
+    /// The runtime's words when it does not load the registries: it keeps those that it has, and its next start fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     registries_conf_load_error: Option<String>,
     /// The runtime's words when it does not load the policy: every pull fails.
@@ -189,6 +192,9 @@ struct ScopeCauses {
     scope: String,
     /// What made it.
     from: Vec<Place>,
+    /// The release's own `ClusterImagePolicy` is among what made it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    by_release: bool,
 }
 
 /// Writes all clusters.
@@ -212,6 +218,7 @@ fn cluster<'r>(view: &'r View<'_>, sources: &Sources) -> ClusterFiles<'r> {
         cluster: &view.cluster.name,
         guessed: view.is_guessed(),
         image_assumed: view.image_assumed,
+        image_policy_assumed: view.image_policy_assumed(),
         release_image: view.cluster.release_image(),
         registries_conf: files.map(|files| files.registries_conf.to_toml()),
         registries_conf_from: files.map(|files| files.registries_conf.from.as_str()),
@@ -312,6 +319,10 @@ fn policy(policy: &PolicyJson, at: &dyn Fn(&[Span]) -> Vec<Place>) -> Vec<ScopeC
     let scopes = policy.scopes.iter().map(|(name, scope)| (name.as_str(), scope));
     default
         .chain(scopes)
-        .map(|(name, scope)| ScopeCauses { scope: name.to_owned(), from: at(&scope.spans) })
+        .map(|(name, scope)| ScopeCauses {
+            scope: name.to_owned(),
+            from: at(&scope.spans),
+            by_release: scope.by_release,
+        })
         .collect()
 }

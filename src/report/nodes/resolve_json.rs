@@ -28,6 +28,7 @@ struct Resolved<'r> {
 /// What the nodes of one cluster do with one image.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Resolution")]
+#[allow(clippy::struct_excessive_bools, reason = "it is the form of a report")]
 struct ResolvedImage<'r> {
     /// The cluster.
     cluster: &'r str,
@@ -40,6 +41,10 @@ struct ResolvedImage<'r> {
     unknown_files: Vec<Place>,
     /// Whether only the place of the files says that they belong to one cluster.
     guessed: bool,
+    /// The manifests hold no `Image` named `cluster`; it is taken to be empty, as the installer leaves it.
+    image_assumed: bool,
+    /// The answer counts on the `ClusterImagePolicy` named `openshift` that the release brings; no manifest holds it.
+    image_policy_assumed: bool,
     /// Whether the image can be pulled, as far as its name tells: the policy does not refuse it, and there is a place
     /// to ask. For a short name, whether some candidate can.
     pullable: bool,
@@ -173,6 +178,8 @@ fn resolution<'r>(answer: &'r Answer<'_>, sources: &Sources) -> ResolvedImage<'r
         pools: &answer.pools,
         unknown_files: places(sources, &answer.view.nodes.pools.unknown_files()),
         guessed: answer.view.is_guessed(),
+        image_assumed: answer.view.image_assumed,
+        image_policy_assumed: answer.view.image_policy_assumed(),
         pullable: answer.is_pullable(),
         probe,
         candidates: candidates

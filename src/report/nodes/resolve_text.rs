@@ -155,7 +155,9 @@ impl Lines {
             let what = match error {
                 ResolveError::Reference(_) => "no image name: ",
                 ResolveError::Rewrite(_) => "the runtime fails before it asks anywhere: ",
-                ResolveError::Load(_) => "the runtime does not load its configuration, every pull fails: ",
+                ResolveError::Load(_) => {
+                    "not known: CRI-O does not load this configuration, keeps the one that it has, and does not start again: "
+                }
             };
             let spans = if error.spans().is_empty() { &resolution.matched_spans } else { error.spans() };
             self.say(&format!("{what}{}{}", escape(&error.to_string()), place(sources, spans)));
@@ -178,7 +180,11 @@ impl Lines {
             Some(scope) => format!("by `{}`", escape(scope)),
             None => "since nothing allows it".to_owned(),
         };
-        let place = place(sources, &policy.spans);
+        let place = match policy.by_release {
+            true if policy.spans.is_empty() => format!(" ({BY_RELEASE})"),
+            true => format!(" ({BY_RELEASE}; {})", at(sources, &policy.spans)),
+            false => place(sources, &policy.spans),
+        };
         match policy.verdict {
             Verdict::Rejected => self.say(&format!("refused {by}{place}")),
             Verdict::IfSigned => self.say(&format!("allowed {by} if its signature is right{place}")),
@@ -211,6 +217,9 @@ impl Lines {
         }
     }
 }
+
+/// Who made a scope that no manifest made.
+const BY_RELEASE: &str = "the release's own ClusterImagePolicy `openshift`";
 
 /// A name with the first digits of its digest: all of them stand above it.
 fn shortened(name: &str) -> String {

@@ -1,6 +1,6 @@
 //! What stops the operator, as a frame around the text that does it.
 
-use crate::node::{LoadError, LoadedFile, Stop};
+use crate::node::{LoadError, LoadedFile, PolicyOwner, Stop};
 use crate::report::human::{self, Frame, Style};
 use crate::source::{Sources, Span};
 
@@ -26,8 +26,16 @@ pub(super) fn load_error(error: &LoadError, sources: &Sources, style: &Style) ->
         LoadedFile::DropIn(_) => {
             "a MachineConfig writes the file and the nodes reboot for it; then CRI-O does not start, and the node stays NotReady"
         }
-        _ => {
+        LoadedFile::PolicyJson => {
             "the operator writes the file, the container runtime refuses it, and every pull on the node fails"
+        }
+        LoadedFile::RegistriesConf => {
+            "the operator writes the file and CRI-O does not load it: it keeps the configuration that it has, which only \
+             its journal says, and its next start fails, so that the node stays NotReady"
+        }
+        LoadedFile::SearchRegistries => {
+            "the operator writes the file and reboots the nodes, and CRI-O does not start with it: each rebooted node \
+             stays NotReady"
         }
     };
     human::frame(&Frame { message: error.to_string(), labels, help: help.to_owned() }, sources, style)
@@ -57,6 +65,8 @@ fn role(stop: &Stop, span: Span) -> &'static str {
         Stop::AllowedAndBlocked { allowed, .. } if allowed.contains(&span) => "allowed",
         Stop::AllowedAndBlocked { .. } => "blocked",
         Stop::PolicyInsideBlocked { blocked, .. } if span == *blocked => "blocked here",
+        Stop::PolicyOutsideAllowed { allowed, .. } if allowed.contains(&span) => "leaves it out",
+        Stop::SignatureScope { entry, .. } if entry.contains(&span) => "mirrored here",
         _ => "",
     }
 }
@@ -79,8 +89,20 @@ fn help(stop: &Stop) -> &'static str {
             "name the registries instead of the wildcard, or give what lies in it mirrors of its own"
         }
         Stop::AllowedAndBlocked { .. } => "keep one of the two lists",
+        Stop::PolicyOutsideAllowed { scope, .. } if scope.owner == PolicyOwner::Release => RELEASE_OUTSIDE,
         Stop::PolicyOutsideAllowed { .. } => "allow the scope, or drop its policy",
+        Stop::PolicyInsideBlocked { scope, .. } if scope.owner == PolicyOwner::Release => RELEASE_INSIDE,
         Stop::PolicyInsideBlocked { .. } => "drop the policy, or the blocked entry",
         Stop::SignatureScope { .. } => "write the scope as the full name of a registry or repository",
+        Stop::Unloadable(_) => {
+            "write the name without scheme and without a slash at the end; the operator looks up the mirrors of image \
+             policies in the file"
+        }
     }
 }
+
+const RELEASE_OUTSIDE: &str = "the release's own ClusterImagePolicy `openshift` has the scope, and every scope of an image \
+                               policy has to be allowed; allow `quay.io/openshift-release-dev`, or remove the blocked \
+                               entry that makes the list";
+const RELEASE_INSIDE: &str = "the release's own ClusterImagePolicy `openshift` has the scope, and no scope of an image \
+                              policy may be blocked; remove the blocked entry";

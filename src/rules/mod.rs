@@ -73,6 +73,7 @@ pub mod project_pull_secret;
 pub mod pull_secret_in_git;
 pub mod redundant_scope;
 pub mod rendering;
+pub mod reserved_image_policy_name;
 pub mod scattered_source;
 pub mod scheme_in_scope;
 pub mod search_list_override;
@@ -97,6 +98,7 @@ pub mod unreadable_file;
 pub mod unresolvable_image_policy_scope;
 pub mod unrestricted_import;
 pub mod unrestricted_pull;
+pub mod unsigned_payload_mirror;
 pub mod unused_trusted_ca;
 pub mod wildcard_outranks_exact;
 pub mod wildcard_source_with_nested_scope;
@@ -201,6 +203,8 @@ pub static ALL: &[Entry] = &[
     Entry::of::<install_config_mirrors::InstallConfigMirrors>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
+    Entry::of::<reserved_image_policy_name::ReservedImagePolicyName>(),
+    Entry::of::<unsigned_payload_mirror::UnsignedPayloadMirror>(),
     Entry::of::<carriers_disagree::CarriersDisagree>(),
     Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),

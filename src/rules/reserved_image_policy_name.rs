@@ -1,0 +1,67 @@
+//! The release has an image policy of its own, and the names that begin like that one's are kept for it.
+
+use crate::crd::{Kind, PolicyKind};
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::openshift::{RELEASE_POLICIES, RELEASE_POLICY, RESERVED_POLICY_NAMES};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReservedImagePolicyName {}
+
+impl Rule for ReservedImagePolicyName {
+    const META: Meta = Meta {
+        id: "reserved-image-policy-name",
+        summary: "a ClusterImagePolicy with a name that belongs to the release",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.1.0",
+        page: include_str!("../../rules/reserved-image-policy-name.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        // Neither OKD nor a hosted cluster has the release's policy, and there the name is anybody's.
+        if !cluster.may_have_release_policy() {
+            return;
+        }
+        for (resource, _) in cluster.image_policies() {
+            let is_reserved = resource.name().starts_with(RELEASE_POLICY);
+            if resource.kind() != Some(Kind::ImagePolicy(PolicyKind::Cluster)) || !is_reserved {
+                continue;
+            }
+            let name = resource.name();
+            let is_overwritten = name == RELEASE_POLICY && cluster.version() >= RELEASE_POLICIES;
+            let finding =
+                out.report(resource.name_span(), format!("the name `{name}` is reserved for OpenShift"));
+            if is_overwritten {
+                finding.help(format!(
+                    "write another name: from OpenShift {RELEASE_POLICIES} on the release brings a ClusterImagePolicy \
+                     `{RELEASE_POLICY}` of its own, and the cluster version operator puts that one's scopes and keys in \
+                     the place of these; OpenShift {RESERVED_POLICY_NAMES} refuses the update while the object is there \
+                     (`ConflictingClusterImagePolicy`)"
+                ));
+            } else if name == RELEASE_POLICY {
+                finding.help(format!(
+                    "write another name: OpenShift {RESERVED_POLICY_NAMES} refuses the update to {RELEASE_POLICIES} while \
+                     the object is there (`ConflictingClusterImagePolicy`), and from {RELEASE_POLICIES} on the release's \
+                     own policy takes its place"
+                ));
+            } else {
+                finding.help(format!(
+                    "write another name: names that begin with `{RELEASE_POLICY}` are kept for the policies that a release \
+                     brings, and a later release may put its own in the place of this one"
+                ));
+            }
+            // Of clusters on ROSA only those with a control plane of their own have the release's policy.
+            if !cluster.platform.brings_image_policy() {
+                finding.severity(Severity::Warning);
+            }
+        }
+    }
+}

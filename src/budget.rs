@@ -49,9 +49,14 @@ impl Budget {
         let take = |left: u64| left.checked_sub(bytes);
         let is_there = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
         if !is_there {
-            self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(place);
+            self.exceed(place);
         }
         is_there
+    }
+
+    /// Notes that the text at `place` makes more than is looked at, whatever is left.
+    pub fn exceed(&self, place: Span) {
+        self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(place);
     }
 
     /// Takes what one more object costs whose text has so many bytes.

@@ -91,6 +91,15 @@ pub struct LeftAlone {
 /// Reads all `inputs`, which are sorted by name; `sources` gets the texts that something may be said of. A kustomization may name any file, so
 /// where there is one, the others are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
+    load_with(inputs, sources, load_file)
+}
+
+/// The same with another way to read one file.
+fn load_with(
+    inputs: &[Input],
+    sources: &mut Sources,
+    load_file: impl Fn(FileId, &Input, &Mutex<()>, bool, bool) -> FileResult + Sync,
+) -> Loaded {
     let base = sources.len();
     let keep = inputs.iter().any(|input| discover::is_kustomization(&input.name));
     let one_large = Mutex::new(());
@@ -337,4 +346,27 @@ fn unreadable_numbers(root: Node<'_>) -> Option<Broken> {
     })?;
     let message = format!("`{}` cannot be written as JSON; `oc` does not read the document", number.text());
     Some(Broken { span: number.span(), what: BrokenWhat::Syntax(message) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_panics_costs_only_itself() {
+        let text = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\n";
+        let input = |name: &str| Input { name: name.into(), origin: Origin::Text(text.into()) };
+        let inputs = ["a.yaml", "b.yaml", "c.yaml"].map(input);
+        let mut sources = Sources::default();
+        let loaded = load_with(&inputs, &mut sources, |file, input, one_large, keep, of_chart| {
+            assert_ne!(input.name, "b.yaml", "on purpose");
+            load_file(file, input, one_large, keep, of_chart)
+        });
+        let read: Vec<FileId> = loaded.manifests.iter().map(Manifest::file).collect();
+        assert_eq!(read, [FileId(0), FileId(2)]);
+        assert!(
+            matches!(&loaded.broken[..], [Broken { what: BrokenWhat::Fault(_), span }] if span.file == FileId(1))
+        );
+        assert_eq!(sources.get(FileId(1)).map(|source| source.name.as_str()), Some("b.yaml"));
+    }
 }

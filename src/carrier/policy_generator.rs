@@ -29,7 +29,11 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
         for entry in policy.get("manifests").into_iter().flat_map(Node::items) {
             unit.generated += 1;
             let compliance = compliance([Some(entry), Some(policy), defaults]);
-            if is_unwanted(compliance) || unit.generated > MAX_ENTRIES {
+            if unit.generated > MAX_ENTRIES {
+                unit.makes_too_much(&way);
+                return;
+            }
+            if is_unwanted(compliance) {
                 continue;
             }
             let Some(path) = entry.get_str("path") else { continue };

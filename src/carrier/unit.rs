@@ -148,7 +148,10 @@ impl<'f> Unit<'f> {
     pub(super) fn carry(&mut self, manifest: &Manifest, way: &Way) {
         if way.is_copy {
             self.copies += 1;
-            if self.copies > MAX_COPIES || !self.may_make(manifest, way) {
+            if self.copies > MAX_COPIES {
+                return self.makes_too_much(way);
+            }
+            if !self.may_make(manifest, way) {
                 return;
             }
         }
@@ -171,6 +174,13 @@ impl<'f> Unit<'f> {
         let place = way.carrier.as_ref().map_or(manifest.root().span(), |carrier| carrier.span);
         let text = manifest.root().span().range().len();
         self.files.budget().is_none_or(|budget| budget.spend_object(text, place))
+    }
+
+    /// Notes that what carries here makes more than is looked at.
+    pub(super) fn makes_too_much(&self, way: &Way) {
+        if let (Some(budget), Some(carrier)) = (self.files.budget(), &way.carrier) {
+            budget.exceed(carrier.span);
+        }
     }
 
     /// Takes several objects.

@@ -5,6 +5,7 @@ use crate::cli::ClusterArgs;
 use crate::config::{self, Overrides};
 use crate::crd::Kind;
 use crate::crd::schema::nearest;
+use crate::manifest::BrokenWhat;
 use crate::model::{Cluster, Repo, Resource};
 use crate::pipeline;
 use crate::report::nodes::{Gaps, Trouble, View};
@@ -54,6 +55,15 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
 }
 
 impl Read {
+    /// An error where a part of pullwarden failed, so that nobody knows what is missing from what was shown.
+    pub(super) fn is_whole(&self) -> Result<(), Error> {
+        if self.repo.broken.iter().any(|broken| matches!(broken.what, BrokenWhat::Fault(_))) {
+            let why = "a part of pullwarden failed; `pullwarden check` says where, as `internal-error`";
+            return Err(Error::Failed(why.into()));
+        }
+        Ok(())
+    }
+
     /// The cluster of this name, or all of them, each with the files of its nodes.
     pub(super) fn views(&self, name: Option<&str>) -> Result<Vec<View<'_>>, Error> {
         let all = || self.repo.clusters.iter().filter(|cluster| configures_images(cluster));

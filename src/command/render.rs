@@ -27,6 +27,7 @@ pub fn run(args: &Render, style: &Style, out: &mut dyn Write) -> Result<Outcome,
         }
         (None, TableFormat::Json) => render_json::write(&views, &read.gaps, &read.sources, out)?,
     }
+    read.is_whole()?;
     let whole = !read.gaps.in_manifests && views.iter().all(View::works);
     Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
 }

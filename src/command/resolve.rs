@@ -33,6 +33,7 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
         TableFormat::Text => resolve_text::write(&answers, &read.gaps, &read.sources, out)?,
         TableFormat::Json => resolve_json::write(&answers, &read.gaps, &read.sources, out)?,
     }
+    read.is_whole()?;
     let whole = !read.gaps.in_manifests && answers.iter().all(Answer::is_pullable);
     Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
 }

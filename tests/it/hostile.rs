@@ -2,7 +2,12 @@
 //! elsewhere, pipes that nobody writes to. Every command answers, and none of them obeys.
 
 use crate::command::{BAD, GOOD, Scratch, command, err, out, pullwarden};
+use crate::harness::{Repository, Run};
 use crate::runner;
+use pullwarden::baseline::Baseline;
+use pullwarden::cli::Format;
+use pullwarden::report::{self, Style};
+use pullwarden::rule::Preset;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -408,4 +413,28 @@ fn streams_are_never_cut() {
     let loaded = pullwarden::manifest::load(&[input], &mut sources);
     assert_eq!(loaded.broken.len(), 1);
     assert_eq!(loaded.broken[0].what.message(), "is larger than 1 GiB and is not read");
+}
+
+#[test]
+fn a_rule_that_panics_costs_only_itself() {
+    let text = format!("# with a rule that panics\n{BAD}");
+    let files = vec![("a.yaml".to_owned(), text.into_bytes()), ("b.yaml".to_owned(), GOOD.into())];
+    let repository = Repository { files, ..Repository::default() };
+    let checked = repository.check(Run::Preset(Preset::Recommended));
+    let rules: Vec<&str> = checked.open().iter().map(|diagnostic| diagnostic.rule.id).collect();
+    assert!(rules.contains(&"internal-error") && rules.contains(&"deprecated-icsp"), "{rules:?}");
+    assert!(checked.report.has_faults(), "the run ends with 2");
+    for format in [Format::Human, Format::Json, Format::Sarif, Format::Github] {
+        let mut out = Vec::new();
+        report::write(format, &checked.report, &checked.sources, &Style::PLAIN, &mut out).expect("a vector");
+        let out = String::from_utf8(out).expect("UTF-8");
+        assert!(
+            out.contains("internal-error") && out.contains("tests/it/panicking.rs:11"),
+            "{format:?}: {out}"
+        );
+        assert!(!out.contains("what the panic says"), "{format:?}");
+    }
+    // Nobody accepts what nobody knows.
+    let accepted = Baseline::of(checked.report.diagnostics.iter(), &checked.sources);
+    assert!(!accepted.is_empty() && accepted.iter().all(|entry| entry.rule != "internal-error"));
 }

@@ -8,7 +8,7 @@ use pullwarden::view::View;
 struct Panicking;
 impl Check for Panicking {
     fn check(&self, _: &View<'_>, _: &mut Findings) {
-        panic!("secret")
+        panic!("what the panic says")
     }
 }
 

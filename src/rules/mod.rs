@@ -100,6 +100,7 @@ pub mod unrestricted_import;
 pub mod unrestricted_pull;
 pub mod unsigned_payload_mirror;
 pub mod unused_trusted_ca;
+pub mod upper_case_host;
 pub mod wildcard_outranks_exact;
 pub mod wildcard_source_with_nested_scope;
 pub mod wildcard_source_with_port;
@@ -137,6 +138,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<invalid_mirror::InvalidMirror>(),
     Entry::of::<invalid_search_registry::InvalidSearchRegistry>(),
     Entry::of::<unqualified_host::UnqualifiedHost>(),
+    Entry::of::<upper_case_host::UpperCaseHost>(),
     Entry::of::<docker_hub_alias::DockerHubAlias>(),
     Entry::of::<port_mismatch::PortMismatch>(),
     Entry::of::<payload_registry_not_allowed::PayloadRegistryNotAllowed>(),

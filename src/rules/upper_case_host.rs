@@ -1,0 +1,75 @@
+//! Nodes compare registry names letter by letter, and image names have theirs in lower case.
+
+use crate::finding::Findings;
+use crate::fix::Fix;
+use crate::model::named_lists;
+use crate::model::scope::{ScopeSet, check_source, host};
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Spanned;
+use crate::view::{Source, View};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UpperCaseHost {}
+
+impl Rule for UpperCaseHost {
+    const META: Meta = Meta {
+        id: "upper-case-host",
+        summary: "a registry with upper-case letters, which no usual image name matches",
+        category: Category::Scopes,
+        severity: Severity::Warning,
+        preset: Preset::Recommended,
+        security: None,
+        since: "0.2.0",
+        page: include_str!("../../rules/upper-case-host.md"),
+    };
+
+    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+        for (resource, image) in view.cluster.images() {
+            for (name, list) in named_lists(image) {
+                let set = ScopeSet::new(&list.items);
+                for entry in &list.items {
+                    let Some(lower) = in_lower_case(entry) else { continue };
+                    // Beside the usual spelling, the other is there for names that are spelled so.
+                    if set.covering(&lower).is_some() {
+                        continue;
+                    }
+                    let effect = match name {
+                        "allowedRegistries" => "refuse images of",
+                        "blockedRegistries" => "still pull images of",
+                        _ => "still verify the certificate of",
+                    };
+                    let edit = [resource.edit().set(entry.span, &lower)];
+                    report(out, entry, &lower, effect, Fix::unsafe_(format!("write `{lower}`"), edit));
+                }
+            }
+        }
+        for rule in view.sources().iter().flat_map(Source::real) {
+            let source = rule.source();
+            let Some(lower) = in_lower_case(source) else { continue };
+            if view.sources().get(&lower).is_none() {
+                let edit = [rule.resource.edit().set(source.span, &lower)];
+                let fix = Fix::unsafe_(format!("write `{lower}`"), edit);
+                report(out, source, &lower, "use no mirror for images of", fix);
+            }
+        }
+    }
+}
+
+/// The name with its host in lower case, where that is another one.
+fn in_lower_case(name: &Spanned<String>) -> Option<String> {
+    let (host, rest) = name.value.split_at(host(&name.value).len());
+    let is_upper = host.bytes().any(|byte| byte.is_ascii_uppercase()) && check_source(&name.value).is_none();
+    is_upper.then(|| host.to_ascii_lowercase() + rest)
+}
+
+fn report(out: &mut Findings, entry: &Spanned<String>, lower: &str, effect: &str, fix: Option<Fix>) {
+    out.report(entry.span, format!("`{}` has upper-case letters in its registry", entry.value))
+        .help(format!(
+            "write `{lower}`; nodes compare registry names letter by letter, so they {effect} `{lower}`"
+        ))
+        .fix(fix);
+}

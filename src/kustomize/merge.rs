@@ -4,6 +4,7 @@
 use super::schema::{MergeKeys, Schema};
 use super::value::{Data, Value};
 use super::{Error, Result};
+use std::collections::{HashMap, HashSet};
 
 /// What a `$patch` says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,16 +86,18 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
     let mut items = Vec::new();
     match keys {
         MergeKeys::Words | MergeKeys::None => {
-            for item in new.into_iter().chain(old_items) {
-                if !items.iter().any(|known: &Value| known.text() == item.text()) {
-                    items.push(item);
-                }
-            }
+            let mut known = HashSet::new();
+            items
+                .extend(new.into_iter().chain(old_items).filter(|item| known.insert(item.text().to_owned())));
         }
         MergeKeys::Keys(keys) => {
             let mut used = vec![false; old_items.len()];
+            let index = (keys.len() <= MAX_INDEXED).then(|| ByKeys::of(&old_items, &keys));
             for item in new {
-                let at = position(&old_items, &item, &keys);
+                let at = match &index {
+                    Some(index) => index.position(&item, &used),
+                    None => position(&old_items, &item, &keys),
+                };
                 let before = at.map(|at| {
                     used[at] = true;
                     std::mem::replace(&mut old_items[at], Value::map(span))
@@ -122,6 +125,55 @@ fn position(old: &[Value], new: &Value, keys: &[&str]) -> Option<usize> {
     };
     let found = old.iter().position(|item| has(item, new));
     found.or_else(|| old.iter().position(|item| has(new, item)))
+}
+
+/// How many merge keys a list may have to be indexed; Kubernetes' own lists have two at most.
+const MAX_INDEXED: usize = 4;
+
+/// The items of a list by the values under some of its merge keys.
+struct ByKeys<'k> {
+    keys: &'k [&'k str],
+    /// The items that have these values, and maybe others.
+    with: HashMap<Vec<(usize, String)>, Vec<usize>>,
+    /// Those that have these and no others.
+    only: HashMap<Vec<(usize, String)>, Vec<usize>>,
+}
+
+impl<'k> ByKeys<'k> {
+    fn of(items: &[Value], keys: &'k [&'k str]) -> Self {
+        let mut index = Self { keys, with: HashMap::new(), only: HashMap::new() };
+        for (number, item) in items.iter().enumerate() {
+            let values = index.values(item);
+            for some in parts(&values) {
+                index.with.entry(some).or_default().push(number);
+            }
+            index.only.entry(values).or_default().push(number);
+        }
+        index
+    }
+
+    fn values(&self, item: &Value) -> Vec<(usize, String)> {
+        let values = self.keys.iter().enumerate();
+        values.filter_map(|(number, key)| Some((number, item.get(key)?.text().to_owned()))).collect()
+    }
+
+    /// The same as the function of this name finds. What is `used` has no values any more.
+    fn position(&self, new: &Value, used: &[bool]) -> Option<usize> {
+        let values = self.values(new);
+        let first = |numbers: Option<&Vec<usize>>| numbers?.iter().copied().find(|number| !used[*number]);
+        let has_all = (!values.is_empty()).then(|| first(self.with.get(&values))).flatten();
+        has_all.or_else(|| parts(&values).into_iter().filter_map(|some| first(self.only.get(&some))).min())
+    }
+}
+
+/// All choices of some of the values; there are as few of them as lists have merge keys.
+fn parts(values: &[(usize, String)]) -> Vec<Vec<(usize, String)>> {
+    let choices = 1..1_usize << values.len();
+    let chosen = |choice: usize| {
+        let is_in = move |at: &usize| choice >> at & 1 == 1;
+        (0..values.len()).filter(is_in).map(|at| values[at].clone()).collect()
+    };
+    choices.map(chosen).collect()
 }
 
 fn take_directive(map: &mut Value) -> Result<Directive> {

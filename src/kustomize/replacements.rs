@@ -45,9 +45,23 @@ fn replace(build: &Build<'_>, replacement: &Value, set: &mut Set) -> Result<()> 
             return Err(Error::at(target.span, "the target needs a `select`"));
         };
         let rejects = target.get("reject").map_or(&[][..], Value::items);
-        for resource in &mut set.resources {
+        // A selector that is none is an error whatever it is asked of.
+        let by_pairs = [select.text_of("labelSelector"), select.text_of("annotationSelector")];
+        let numbers = if by_pairs.iter().all(|pairs| pairs.is_empty()) {
+            set.selected(&pattern(select))
+        } else {
+            (0..set.resources.len()).collect()
+        };
+        for number in numbers {
+            let resource = &mut set.resources[number];
             if is_selected(resource, select, rejects)? {
-                resource.attempt(set.is_partial, |resource| copy(build, resource, target, &value))?;
+                let name = resource.name().to_owned();
+                let copied =
+                    resource.attempt(set.is_partial, |resource| copy(build, resource, target, &value));
+                if resource.name() != name {
+                    set.renamed();
+                }
+                copied?;
             }
         }
     }
@@ -86,12 +100,11 @@ fn is_selected(resource: &Resource, select: &Value, rejects: &[Value]) -> Result
 
 fn source_value(source: &Value, set: &Set) -> Result<Value> {
     let due = pattern(source);
-    let mut found =
-        set.resources.iter().filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
-    let resource = found.next().ok_or_else(|| Error::missing(source.span, "no object is this source"))?;
-    if found.next().is_some() {
-        return Err(Error::at(source.span, "several objects are this source"));
-    }
+    let resource = match set.selected(&due)[..] {
+        [] => return Err(Error::missing(source.span, "no object is this source")),
+        [number] => &set.resources[number],
+        _ => return Err(Error::at(source.span, "several objects are this source")),
+    };
     let field = source.get("fieldPath").filter(|path| !path.text().is_empty());
     let path = field.map_or("metadata.name", Value::text);
     let span = field.unwrap_or(source).span;

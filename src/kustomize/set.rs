@@ -123,6 +123,16 @@ impl Set {
         }
     }
 
+    /// The numbers of the objects that a pattern, of which empty parts match anything, selects by any of their names.
+    pub(super) fn selected(&self, pattern: &Id) -> Vec<usize> {
+        let is_selected =
+            |number: &usize| self.resources[*number].ids().iter().any(|id| id.is_selected_by(pattern));
+        if pattern.name.is_empty() {
+            return (0..self.resources.len()).filter(is_selected).collect();
+        }
+        self.numbers(&pattern.name).iter().copied().filter(is_selected).collect()
+    }
+
     /// The objects that are or were called `id`.
     pub(super) fn with_any_id(&self, id: &Id) -> Vec<usize> {
         let called = |resource: &Resource| {

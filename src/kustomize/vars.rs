@@ -7,21 +7,29 @@ use super::resource::{Gvk, Id, Resource};
 use super::set::Set;
 use super::value::{Data, Value};
 use super::{Error, Result};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Puts the values of `vars` where containers, labels and annotations ask for them.
 pub(super) fn resolve(build: &Build<'_>, set: &mut Set, vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
     if vars.is_empty() {
         return Ok(());
     }
-    let mut values: Vec<(&str, Value)> = Vec::new();
+    let mut values: HashMap<&str, Value> = HashMap::new();
+    let mut bound: HashMap<Arc<str>, &Resource> = HashMap::new();
+    for resource in &set.resources {
+        for name in &resource.vars {
+            bound.entry(name.clone()).or_insert(resource);
+        }
+    }
     for var in vars {
         let name = var.text_of("name");
-        if values.iter().any(|(known, _)| *known == name) {
+        if values.contains_key(name) {
             return Err(Error::at(var.span, format!("the variable `{name}` is here twice")));
         }
-        match value(&set.resources, var) {
+        match value(&bound, var) {
             Err(error) if error.is_missing && set.is_partial => {}
-            found => values.push((name, found?)),
+            found => drop(values.insert(name, found?)),
         }
     }
     for resource in &mut set.resources {
@@ -45,16 +53,14 @@ pub(super) fn bind(set: &mut Set, vars: &[Value]) -> Result<()> {
     for var in vars {
         let name = var.text_of("name");
         let (reference, due) = referred(var);
-        let mut found = set
-            .resources
-            .iter_mut()
-            .filter(|resource| resource.ids().iter().any(|id| id.is_selected_by(&due)));
-        let Some(resource) = found.next() else { continue };
-        if found.next().is_some() {
-            let message = format!("the variable `{name}` may refer to several objects");
-            return Err(Error::at(reference.span, message));
+        match set.selected(&due)[..] {
+            [] => {}
+            [number] => set.resources[number].vars.push(name.into()),
+            _ => {
+                let message = format!("the variable `{name}` may refer to several objects");
+                return Err(Error::at(reference.span, message));
+            }
         }
-        resource.vars.push(name.into());
     }
     Ok(())
 }
@@ -72,13 +78,12 @@ fn referred(var: &Value) -> (&Value, Id) {
     (reference, Id { gvk, name: reference.text_of("name").to_owned(), namespace })
 }
 
-fn value(resources: &[Resource], var: &Value) -> Result<Value> {
+fn value(bound: &HashMap<Arc<str>, &Resource>, var: &Value) -> Result<Value> {
     let name = var.text_of("name");
     let (reference, _) = referred(var);
     let missing =
         || Error::missing(reference.span, format!("no object is what the variable `{name}` refers to"));
-    let is_it = |resource: &&Resource| resource.vars.iter().any(|known| &**known == name);
-    let resource = resources.iter().find(is_it).ok_or_else(missing)?;
+    let resource = bound.get(name).ok_or_else(missing)?;
     let field =
         var.get("fieldref").and_then(|field| field.get("fieldpath").or_else(|| field.get("fieldPath")));
     let path = field.map_or("metadata.name", Value::text);
@@ -91,10 +96,10 @@ fn value(resources: &[Resource], var: &Value) -> Result<Value> {
 }
 
 /// Replaces `$(NAME)`; `$$(NAME)` is an escape, and unknown names stay.
-fn expand(build: &Build<'_>, value: &mut Value, values: &[(&str, Value)]) -> Result<()> {
+fn expand(build: &Build<'_>, value: &mut Value, values: &HashMap<&str, Value>) -> Result<()> {
     let Data::Word(word) = &value.data else { return Ok(()) };
     let text = word.text.clone();
-    let known = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+    let known = |name: &str| values.get(name);
     if let Some(whole) = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).and_then(known) {
         build.spend_value(whole, 0, value.span)?;
         value.replace_with(whole.clone());

@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(certificates(&unclosed), [Certificate::Unclosed, valid(2055)]);
         assert_eq!(Bundle::read(pem("...").as_bytes()), Bundle::default());
         assert_eq!(Bundle::read(pem("").as_bytes()), Bundle::default());
-        assert_eq!(Bundle::read(b" \n"), Bundle::default());
+        assert_eq!(flaw(" \n"), Some(Flaw::Empty));
         assert_eq!(flaw(&pem(SHORT).replace('\n', " ")), Some(Flaw::Lines));
         assert_eq!(flaw(&format!("  {}", pem(SHORT).replace('\n', "\n  "))), Some(Flaw::Lines));
         assert_eq!(flaw(&pem(SHORT).replace("CERTIFICATE", "TRUSTED CERTIFICATE")), Some(Flaw::OtherBlocks));

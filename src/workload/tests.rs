@@ -123,9 +123,25 @@ fn what_something_else_fills_in_is_left_alone() {
     assert!(images(&of(lookup, "replicas: 1")).is_empty());
     let change = "triggers: [{type: ImageChange, imageChangeParams: {containerNames: [log]}}]";
     assert_eq!(images(&of("{}", change)), ["a.io/web"]);
-    for image in ["' '", "''", "'{{ image }}'", "REPLACE_IMAGE", "$IMAGE", "[a]", "5"] {
+    for image in ["'{{ image }}'", "REPLACE_IMAGE", "$IMAGE", "[a]", "5"] {
         let text = format!("apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: {image}}}]}}");
         assert!(images(&text).is_empty(), "{image}");
+    }
+    // Kubernetes takes no container without a name of an image, unless a trigger brings it; other kinds may.
+    for image in ["' '", "''"] {
+        let of = |head: &str, path: &str| {
+            format!(
+                "{head}\nspec: {path}[{{name: web, image: {image}}}]{}",
+                "}".repeat(path.matches('{').count())
+            )
+        };
+        let deployment = "apiVersion: apps/v1\nkind: Deployment";
+        let path = "{template: {spec: {containers: ";
+        assert_eq!(images(&of(deployment, path)), [""], "{image}");
+        let triggered = format!("{deployment}\nmetadata: {trigger}");
+        assert!(images(&of(&triggered, path)).is_empty(), "{image}");
+        let rollout = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout";
+        assert!(images(&of(rollout, path)).is_empty(), "{image}");
     }
 }
 

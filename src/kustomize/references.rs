@@ -5,6 +5,7 @@ use super::reference_table::{self, Naming};
 use super::resource::{Gvk, Id, Resource};
 use super::value::Value;
 use super::{Error, Result};
+use std::collections::HashMap;
 
 /// Fields that hold the name of an object of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,15 @@ pub(super) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
                 .unwrap_or_else(|| Value::string("", resource.value.span)),
         })
         .collect();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, candidate) in candidates.iter().enumerate() {
+        for id in &candidate.ids {
+            let numbers = by_name.entry(id.name.clone()).or_default();
+            if numbers.last() != Some(&number) {
+                numbers.push(number);
+            }
+        }
+    }
     let custom: Vec<Naming> = custom
         .iter()
         .flat_map(|reference| reference.fields.iter().map(|field| (field.clone(), reference.to.clone())))
@@ -52,6 +62,7 @@ pub(super) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
             prefixes: resource.prefixes.clone(),
             suffixes: resource.suffixes.clone(),
             candidates: &candidates,
+            by_name: &by_name,
         };
         let builtin = reference_table::of(&referrer.original.gvk.kind);
         let known = builtin.iter().chain(&custom);
@@ -76,6 +87,8 @@ struct Referrer<'c> {
     prefixes: Vec<String>,
     suffixes: Vec<String>,
     candidates: &'c [Candidate],
+    /// Their numbers by all that they were ever called.
+    by_name: &'c HashMap<String, Vec<usize>>,
 }
 
 impl Referrer<'_> {
@@ -125,7 +138,9 @@ impl Referrer<'_> {
             candidate.ids.iter().any(|id| id.name == name.text() && id.gvk.is_selected_by(to))
                 && reachable(candidate)
         };
-        let mut found: Vec<&Candidate> = self.candidates.iter().filter(called).collect();
+        let numbers = self.by_name.get(name.text()).into_iter().flatten();
+        let mut found: Vec<&Candidate> =
+            numbers.map(|number| &self.candidates[*number]).filter(called).collect();
         let same_way = |candidate: &&Candidate| {
             candidate.prefixes == self.prefixes && candidate.suffixes == self.suffixes
         };

@@ -277,8 +277,8 @@ fn is_ours(manifest: &Manifest) -> bool {
     match manifest.recognise() {
         Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
         Recognised::Ours(kind) => {
-            use crd::Kind::{Butane, MachineConfig, Neighbour, PullSecret};
-            !matches!(kind, MachineConfig | Butane | PullSecret | Neighbour(_))
+            use crd::Kind::{Butane, MachineConfig, MirrorReference, Neighbour, PullSecret};
+            !matches!(kind, MachineConfig | Butane | MirrorReference(_) | PullSecret | Neighbour(_))
         }
         Recognised::Suspect(_) => true,
         Recognised::Carrier(kind) => kind == CarrierKind::List,

@@ -1,5 +1,5 @@
 //! `AgentClusterInstall` of the assisted service: overrides of an `install-config.yaml` in an annotation, and
-//! `ConfigMap`s of manifests ([`super::references`]).
+//! `ConfigMap`s of manifests and of mirrors ([`super::references`]).
 
 use super::Destination;
 use super::install_config;
@@ -7,7 +7,8 @@ use super::unit::{Unit, Way, at, cluster};
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 
-const OVERRIDES: &str = "agent-install.openshift.io/install-config-overrides";
+/// The annotation that holds overrides of an `install-config.yaml`.
+pub(super) const OVERRIDES: &str = "agent-install.openshift.io/install-config-overrides";
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let overrides = at(manifest.root(), &["metadata", "annotations", OVERRIDES]);

@@ -1,7 +1,7 @@
 //! Objects that an installer or an operator makes of settings. Their values stand where the settings do; what no
 //! setting says stands at the key that holds them.
 
-use crate::crd::{Kind, MirrorKind};
+use crate::crd::{Kind, MirrorKind, RegistriesFile, mirror_reference};
 use crate::manifest::Manifest;
 use crate::source::Span;
 use crate::yaml::{Composer, Entry, Kind as Shape, Node};
@@ -37,6 +37,55 @@ pub(super) fn mirror_set(carrier: &Manifest, setting: Entry<'_>, name: &str) -> 
         composer.close();
         whole
     })
+}
+
+/// The mirror set of one kind that the assisted service makes of a `registries.conf` behind `setting`; `None` where it has
+/// no mirror for such pulls.
+pub(super) fn mirror_set_of_registries(
+    carrier: &Manifest,
+    setting: Entry<'_>,
+    file: &RegistriesFile,
+    kind: MirrorKind,
+) -> Option<Manifest> {
+    let (key, whole) = (setting.key.span(), setting.value.span());
+    let sources: Vec<_> = mirror_reference::sources(file)
+        .map(|read| (read.source, if kind == MirrorKind::Tag { read.tag } else { read.digest }))
+        .filter(|(_, mirrors)| !mirrors.is_empty())
+        .collect();
+    if sources.is_empty() {
+        return None;
+    }
+    let name = if kind == MirrorKind::Tag { "image-tag-mirror" } else { "image-digest-mirror" };
+    object(carrier, setting, (Kind::Mirrors(kind), name), |composer| {
+        // The text is TOML: no edit of YAML fits there.
+        composer.is_not_editable();
+        composer.scalar(key, "spec", true);
+        composer.open(whole, Shape::Mapping);
+        composer.scalar(key, kind.list_key(), true);
+        composer.open(whole, Shape::Sequence);
+        for (source, mirrors) in sources {
+            let (at, last) = (source.spot.span, mirrors[mirrors.len() - 1].spot.span);
+            let first = mirrors[0].spot.span;
+            composer.open(covering(at, last), Shape::Mapping);
+            composer.scalar(at, "source", true);
+            composer.scalar(at, &source.value, false);
+            composer.scalar(first, "mirrors", true);
+            composer.open(covering(first, last), Shape::Sequence);
+            for mirror in mirrors {
+                composer.scalar(mirror.spot.span, &mirror.value, false);
+            }
+            composer.close();
+            composer.close();
+        }
+        composer.close();
+        composer.close();
+        true
+    })
+}
+
+/// The text from one place to another.
+fn covering(a: Span, b: Span) -> Span {
+    Span { file: a.file, start: a.start.min(b.start), end: a.end.max(b.end) }
 }
 
 fn entry(item: Node<'_>, composer: &mut Composer) -> bool {

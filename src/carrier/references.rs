@@ -1,8 +1,9 @@
-//! Who names a `ConfigMap` of manifests: a `NodePool`, a `ClusterInstance`, an `AgentClusterInstall`.
+//! Who names a `ConfigMap` of manifests: a `NodePool`, a `ClusterInstance`, an `AgentClusterInstall`; the last one may name
+//! one of mirrors, too.
 
 use super::unit::{Way, at, cluster};
 use super::{CarrierKind, Destination, agent_cluster_install};
-use crate::crd::Recognised;
+use crate::crd::{Recognised, mirror_reference};
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ pub(super) struct Use {
     pub(super) way: Way,
     /// The only key that is looked at.
     pub(super) key: Option<&'static str>,
+    /// Whether it holds mirrors for an installation, and no objects.
+    pub(super) is_mirrors: bool,
 }
 
 /// The uses of a unit's `ConfigMap`s, by namespace and name.
@@ -42,6 +45,7 @@ impl References {
                 self.add_all(kind, manifest, &to, at(root, &["spec", "manifestsConfigMapRefs"]), None);
                 let single = at(root, &["spec", "manifestsConfigMapRef"]);
                 self.add(kind, manifest, &to, single.and_then(|single| single.get_str("name")), None);
+                self.add_mirrors(kind, manifest, &to);
             }
             _ => {}
         }
@@ -72,7 +76,27 @@ impl References {
         let uses = self.uses.entry((manifest.namespace().into(), name.into())).or_default();
         // Two pools of one cluster bring the same objects to it.
         if uses.iter().all(|known| known.way.to != *to || known.key != key) {
-            uses.push(Use { way: Way::here().through(kind, manifest).to(to.clone()), key });
+            uses.push(Use {
+                way: Way::here().through(kind, manifest).to(to.clone()),
+                key,
+                is_mirrors: false,
+            });
+        }
+    }
+
+    /// Takes note of a `mirrorRegistryRef`, unless overrides name sources: these replace what it holds.
+    fn add_mirrors(&mut self, kind: CarrierKind, manifest: &Manifest, to: &Destination) {
+        let root = manifest.root();
+        let overrides = at(root, &["metadata", "annotations", agent_cluster_install::OVERRIDES]);
+        let is_replaced = overrides.is_some_and(|text| text.text().contains("imageDigestSources"));
+        let reference = at(root, &["spec", "mirrorRegistryRef"]).filter(|_| !is_replaced);
+        let Some(name) = reference.and_then(|reference| reference.get_str("name")) else { return };
+        let namespace = reference.and_then(|reference| reference.get_str("namespace"));
+        let namespace = namespace.unwrap_or_else(|| manifest.namespace());
+        let uses = self.uses.entry((namespace.into(), name.into())).or_default();
+        if uses.iter().all(|known| known.way.to != *to || !known.is_mirrors) {
+            let way = Way::here().through(kind, manifest).to(to.clone());
+            uses.push(Use { way, key: Some(mirror_reference::KEY), is_mirrors: true });
         }
     }
 

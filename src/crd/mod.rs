@@ -11,6 +11,7 @@ pub mod image;
 pub mod image_policy;
 pub mod machine_config;
 pub mod metadata;
+pub mod mirror_reference;
 pub mod mirror_set;
 pub mod neighbour;
 pub mod pull_secret;
@@ -24,6 +25,7 @@ pub use config_map::{CaEntry, ConfigMap};
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
 pub use machine_config::{Budget, Decoding, MachineConfig, NodeFile};
+pub use mirror_reference::{MirrorReference, MirrorReferrer};
 pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
 pub use neighbour::{Neighbour, NeighbourKind};
 pub use pull_secret::PullSecret;
@@ -148,6 +150,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::ImagePolicy(kind) => Typed::ImagePolicy(ImagePolicy::read(kind, root)),
         Kind::MachineConfig | Kind::Butane => Typed::MachineConfig(MachineConfig::read(root)),
         Kind::Neighbour(kind) => Typed::Neighbour(Neighbour::read(kind, root)),
+        Kind::MirrorReference(kind) => Typed::MirrorReference(MirrorReference::read(kind, root)),
     }
 }
 
@@ -170,6 +173,8 @@ pub enum Typed {
     PullSecret(PullSecret),
     /// A kind beside image configuration.
     Neighbour(Neighbour),
+    /// What names a ConfigMap of mirrors for the assisted service; `None` where a template has still to say which.
+    MirrorReference(Option<MirrorReference>),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
 }

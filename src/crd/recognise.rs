@@ -5,6 +5,7 @@
 
 use super::carrier_kind::CarrierKind;
 use super::image_policy::PolicyKind;
+use super::mirror_reference::MirrorReferrer;
 use super::mirror_set::MirrorKind;
 use super::neighbour::NeighbourKind;
 use super::pull_secret;
@@ -33,6 +34,8 @@ pub enum Kind {
     Butane,
     /// A kind that depends on image configuration, or is taken for it; its own shape is not checked.
     Neighbour(NeighbourKind),
+    /// What names a ConfigMap of mirrors for the assisted service. Its own shape is not checked.
+    MirrorReference(MirrorReferrer),
 }
 
 impl Kind {
@@ -51,6 +54,7 @@ impl Kind {
             Kind::MachineConfig => "MachineConfig",
             Kind::Butane => "Butane",
             Kind::Neighbour(kind) => kind.name(),
+            Kind::MirrorReference(referrer) => referrer.name(),
         }
     }
 
@@ -65,6 +69,7 @@ impl Kind {
             Kind::ConfigMap | Kind::PullSecret => "v1",
             Kind::MachineConfig | Kind::Butane => "machineconfiguration.openshift.io/v1",
             Kind::Neighbour(kind) => kind.api_version(),
+            Kind::MirrorReference(referrer) => referrer.api_version(),
         }
     }
 
@@ -89,6 +94,7 @@ impl Kind {
             | Kind::Butane => true,
             Kind::ImagePolicy(PolicyKind::Namespace) | Kind::ConfigMap | Kind::PullSecret => false,
             Kind::Neighbour(kind) => kind != NeighbourKind::UpdateService,
+            Kind::MirrorReference(referrer) => referrer == MirrorReferrer::AgentServiceConfig,
         }
     }
 
@@ -219,6 +225,9 @@ pub fn recognise(root: Node<'_>) -> Recognised {
             }
             if let Some(kind) = NeighbourKind::of(api, name) {
                 return Recognised::Ours(Kind::Neighbour(kind));
+            }
+            if let Some(referrer) = MirrorReferrer::of(api, name, root) {
+                return Recognised::Ours(Kind::MirrorReference(referrer));
             }
             if let Some(kind) = Kind::by_name(name) {
                 if api == kind.api_version() {

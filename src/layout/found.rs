@@ -157,7 +157,11 @@ impl Found {
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             self.applications.extend(read.into_iter().flat_map(|read| read.applications));
-            if matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::InstallConfig)) {
+            let carrier = match manifest.recognise() {
+                Recognised::Carrier(carrier) => Some(carrier),
+                _ => None,
+            };
+            if matches!(carrier, Some(CarrierKind::InstallConfig | CarrierKind::AgentClusterInstall)) {
                 self.here.extend(Resource::read(manifest.clone(), None).map(Arc::new));
             }
         }

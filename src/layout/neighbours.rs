@@ -8,8 +8,8 @@ use crate::model::trusted_ca::{NAMESPACE, without_hash};
 use crate::source::{Sources, Span};
 use std::collections::HashSet;
 
-/// Leaves out every `ConfigMap` that no `Image` can mean, and credentials of tests and documents; no report shows what
-/// is secret in the others.
+/// Leaves out every `ConfigMap` that neither an `Image` nor a `mirrorRegistryRef` can mean, and credentials of tests and
+/// documents; no report shows what is secret in the others.
 pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
     let mut named: HashSet<String> = HashSet::new();
     for resource in units.iter().flat_map(Found::resources) {
@@ -18,6 +18,9 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
         }
         if let Typed::Image(image) = &resource.typed {
             named.extend(image.additional_trusted_ca.as_ref().map(|name| name.value.clone()));
+        }
+        if let Typed::MirrorReference(Some(reference)) = &resource.typed {
+            named.insert(reference.name.value.clone());
         }
     }
     let is_meant = |resource: &Resource| match &resource.typed {

@@ -10,6 +10,8 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
     names_our_kinds(bytes)
         || names_carriers(bytes)
         || (has("ConfigMap") && (has("openshift-config") || holds_certificates(bytes)))
+        // Mirrors for the assisted service, whatever their key.
+        || (has("ConfigMap") && (has("registries.conf") || has("[[registry")))
         || (has("argoproj.io") && has("Application"))
         // Kinds beside image configuration; the others of them hold what is searched above.
         || (has("openshift.io") && (has("UpdateService") || has("samples.operator")))
@@ -53,6 +55,7 @@ fn names_carriers(bytes: &[u8]) -> bool {
         || (has("openshift.io")
             && (has("hypershift.openshift.io") || (has("MachineConfig") && has("containers"))))
         || (has("variant") && has("openshift") && has("containers"))
+        || (has("openshift.io") && has("mirrorRegistryRef"))
 }
 
 /// Whether a text may hold one of our kinds, or something that makes one.

@@ -1,7 +1,7 @@
 //! An object of one of our kinds: its text, and what it says.
 
 use crate::carrier::Carrier;
-use crate::crd::{self, CarrierKind, Kind, Recognised, Typed, schema};
+use crate::crd::{self, CarrierKind, Kind, MirrorReferrer, Recognised, Typed, schema};
 use crate::fix::{Fix, Safety};
 use crate::manifest::Manifest;
 use crate::source::Span;
@@ -56,6 +56,15 @@ impl Resource {
             Recognised::Carrier(CarrierKind::InstallConfig) => {
                 (crd::read(Kind::PullSecret, manifest.root()), Vec::new())
             }
+            // So are the mirrors that it names.
+            Recognised::Carrier(CarrierKind::AgentClusterInstall) => {
+                let kind = Kind::MirrorReference(MirrorReferrer::AgentClusterInstall);
+                let typed = crd::read(kind, manifest.root());
+                if matches!(typed, Typed::MirrorReference(None)) {
+                    return None;
+                }
+                (typed, Vec::new())
+            }
             Recognised::Carrier(_) | Recognised::Other => return None,
         };
         // Most of these write other files.
@@ -81,6 +90,10 @@ impl Resource {
             },
             Typed::PullSecret(_) => Some(Kind::PullSecret),
             Typed::Neighbour(neighbour) => Some(Kind::Neighbour(neighbour.kind())),
+            Typed::MirrorReference(reference) => match self.manifest.recognise() {
+                Recognised::Ours(kind) => Some(kind),
+                _ => reference.as_ref().map(|reference| Kind::MirrorReference(reference.referrer)),
+            },
             Typed::Suspect(_) => None,
         }
     }

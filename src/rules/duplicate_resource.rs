@@ -33,7 +33,8 @@ impl Rule for DuplicateResource {
             let Some(kind) = resource.kind().filter(|_| !resource.name().is_empty()) else {
                 continue;
             };
-            if matches!(kind, Kind::ClusterVersion | Kind::PullSecret | Kind::Neighbour(_)) {
+            let is_singular = matches!(kind, Kind::ClusterVersion | Kind::PullSecret);
+            if is_singular || matches!(kind, Kind::MirrorReference(_) | Kind::Neighbour(_)) {
                 continue;
             }
             let (namespace, name) = (resource.namespace(), resource.name());

@@ -38,6 +38,7 @@ pub mod invalid_import_domain;
 pub mod invalid_import_mode;
 pub mod invalid_metadata;
 pub mod invalid_mirror;
+pub mod invalid_mirror_config;
 pub mod invalid_scope;
 pub mod invalid_search_registry;
 pub mod invalid_source;
@@ -203,6 +204,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<generated_machine_config::GeneratedMachineConfig>(),
     Entry::of::<hosted_cluster_image_config::HostedClusterImageConfig>(),
     Entry::of::<install_config_mirrors::InstallConfigMirrors>(),
+    Entry::of::<invalid_mirror_config::InvalidMirrorConfig>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
     Entry::of::<reserved_image_policy_name::ReservedImagePolicyName>(),

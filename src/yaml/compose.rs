@@ -66,6 +66,11 @@ impl Composer {
         self
     }
 
+    /// Says that no edit of YAML fits where the values stand.
+    pub fn is_not_editable(&mut self) {
+        self.document.changed = true;
+    }
+
     /// Adds a key, or a value that is no collection. Plain ones mean what the word means, others are strings.
     pub fn scalar(&mut self, span: Span, text: &str, plain: bool) {
         self.document.texts.push(text.into());

@@ -116,6 +116,38 @@ fn what_is_too_large_is_said_once() {
     assert!(said[0].contains("exceed pullwarden's limit of 64 MiB in one run"), "{said:?}");
 }
 
+#[test]
+fn mirrors_of_an_installation_are_those_of_the_cluster() {
+    let install = "apiVersion: extensions.hive.openshift.io/v1beta1\nkind: AgentClusterInstall\nmetadata:\n  name: sno\n  \
+                   namespace: sno\nspec:\n  clusterDeploymentRef: {name: sno}\n  mirrorRegistryRef: {name: mirrors, \
+                   namespace: hub}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mirrors\n  namespace: hub\ndata:\n  registries.conf: |\n    \
+               [[registry]]\n    location = \"quay.io/acme\"\n    [[registry.mirror]]\n    location = \
+               \"mirror.corp.example/Acme\"\n    [[registry.mirror]]\n    location = \"mirror.corp.example/tags\"\n    \
+               pull-from-mirror = \"tag-only\"\n";
+    let check = |objects: &[&str], rule| {
+        let files = vec![("all.yaml".to_owned(), objects.join("---\n").into_bytes())];
+        Repository { files, ..Repository::default() }.check(Run::Only(rule))
+    };
+    let checked = check(&[install, map], "invalid-mirror");
+    let [diagnostic] = &checked.report.diagnostics[..] else { panic!("{:?}", checked.report.diagnostics) };
+    let source = checked.sources.get(diagnostic.span.file).expect("a file");
+    assert_eq!(&source.text[diagnostic.span.range()], "\"mirror.corp.example/Acme\"");
+    assert!(diagnostic.fix.is_none(), "no edit of YAML fits TOML");
+    let overrides = "metadata:\n  annotations:\n    agent-install.openshift.io/install-config-overrides: \
+                     '{\"imageDigestSources\":[]}'\n";
+    let replaced = install.replace("metadata:\n", overrides);
+    assert!(
+        check(&[&replaced, map], "invalid-mirror").report.diagnostics.is_empty(),
+        "overrides replace them"
+    );
+    let elsewhere = map.replace("namespace: hub", "namespace: other");
+    assert!(
+        check(&[install, &elsewhere], "invalid-mirror").report.diagnostics.is_empty(),
+        "it is another one"
+    );
+}
+
 /// A drop-in of a mebibyte in a kilobyte.
 fn zipped(name: &str) -> String {
     let mut zip = GzEncoder::new(Vec::new(), Compression::best());

@@ -40,7 +40,8 @@ impl<'p> Named<'p> {
         let mut parts = directory.split('/').peekable();
         while let Some(part) = parts.next() {
             let keyword = KEYWORDS.iter().find(|(keyword, _)| *keyword == part);
-            if let (Some((_, is_of_component)), Some(name)) = (keyword, parts.peek()) {
+            let next = parts.peek().filter(|next| keyword.is_some() && !is_keyword(next));
+            if let (Some((_, is_of_component)), Some(name)) = (keyword, next) {
                 let parent = directory[..start].trim_end_matches('/');
                 let group = if *is_of_component { crate::discover::directory(parent) } else { parent };
                 let end = start + part.len() + 1 + name.len();
@@ -64,6 +65,11 @@ impl<'p> Named<'p> {
         is_shared(self.name())
     }
 
+    /// Whether it is one cluster, not a part of the world or all of them.
+    pub(super) fn is_cluster(&self) -> bool {
+        !self.is_shared() && !is_region(self.name())
+    }
+
     /// The same, one directory deeper; `None` at the end of the path.
     pub(super) fn deeper(&self, directory: &'p str) -> Option<Self> {
         let (next, rest) = self.rest.split_first()?;
@@ -75,7 +81,7 @@ impl<'p> Named<'p> {
 
     /// A region stands between the keyword and the cluster.
     fn skip_region(&mut self, directory: &'p str) {
-        while is_region(self.name()) {
+        while is_region(self.name()) && self.rest.first() != Some(&"components") {
             let Some(deeper) = self.deeper(directory) else { return };
             *self = deeper;
         }
@@ -93,6 +99,11 @@ pub(super) fn shared(directory: &str) -> Option<(&str, &str)> {
         start += part.len() + 1;
     }
     None
+}
+
+/// `clusters/overlays/prod`: the innermost keyword stands before the name.
+fn is_keyword(name: &str) -> bool {
+    KEYWORDS.iter().any(|(keyword, _)| *keyword == name)
 }
 
 fn is_shared(name: &str) -> bool {
@@ -131,6 +142,10 @@ mod tests {
         );
         assert_eq!(place("overlays/prod"), Some(("", "overlays/prod", "prod")));
         assert_eq!(place("environments/test/x"), Some(("", "environments/test", "test")));
+        assert_eq!(
+            place("clusters/overlays/prod/components/x"),
+            Some(("", "clusters/overlays/prod", "prod"))
+        );
         assert_eq!(place("clusters"), None);
         assert_eq!(place("envoy/prod"), None);
         assert_eq!(place(""), None);
@@ -140,6 +155,8 @@ mod tests {
     fn regions_are_no_clusters() {
         assert_eq!(place("clusters/emea/prod-1/images"), Some(("", "clusters/emea/prod-1", "prod-1")));
         assert_eq!(place("clusters/eu-west-1/a"), Some(("", "clusters/eu-west-1/a", "a")));
+        assert_eq!(place("clusters/emea/components/x"), Some(("", "clusters/emea", "emea")));
+        assert!(Named::of("clusters/emea/components/x").is_some_and(|named| !named.is_cluster()));
         assert_eq!(place("clusters/emea"), Some(("", "clusters/emea", "emea")));
         assert_eq!(place("clusters/prod-eu/images"), Some(("", "clusters/prod-eu", "prod-eu")));
     }

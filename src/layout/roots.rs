@@ -1,5 +1,6 @@
 //! The kustomizations of the repository: which includes which, and which of them somebody applies.
 
+use super::paths::Named;
 use super::repository::Repository;
 use crate::discover;
 use crate::kustomize::{self, Cache, Includes};
@@ -90,8 +91,14 @@ impl Graph {
     /// Whether a directory is made to be included: a component, or a base by its name.
     pub(super) fn is_library(&self, directory: &str) -> bool {
         let is_component = self.nodes.get(directory).is_some_and(|includes| includes.is_component);
+        // What lies in `components` below the directory of a cluster is a part of that cluster.
+        let is_name = |part: &str| matches!(part, "base" | "bases" | "library");
+        // What lies in `components` below the directory of a cluster is a part of that cluster.
+        let named = Named::of(directory).filter(Named::is_cluster);
+        let above = named.map_or(directory, |named| named.place);
         is_component
-            || directory.split('/').any(|part| matches!(part, "base" | "bases" | "components" | "library"))
+            || directory.split('/').any(is_name)
+            || above.split('/').any(|part| part == "components")
     }
 
     /// The directories whose kustomizations a build of `root` reads, its own among them.

@@ -156,12 +156,17 @@ impl Maker<'_> {
             return Some(vec![(None, bound)]);
         };
         let mut found = Vec::new();
+        let is_one_cluster = IDENTITIES.iter().any(|key| bound.contains_key(*key));
         for (path, own) in pattern.find(directories, self.budget)? {
             if clusters.is_none_or(|clusters| clusters.accept(&own)) {
                 let mut all = bound.clone();
                 all.extend(own);
                 found.push((Some(path.to_owned()), all));
             }
+        }
+        if is_one_cluster && found.len() > 1 {
+            self.budget.note(node.span(), too_open(&text.show()));
+            found.clear();
         }
         // A path of another repository doesn't keep the sources beside it from being applied.
         if found.is_empty() {
@@ -223,10 +228,11 @@ impl Maker<'_> {
         };
         let Some(text) = text.as_str() else {
             let own = text.parts().iter().all(|part| matches!(part, Part::Open(key) if is_identity(key)));
-            return match (bound.get("name"), params.clusters.as_deref()) {
-                (Some(name), _) if own => of_name(name),
-                (_, Some(clusters)) => Destination::Selection(Clusters::words(clusters, bound)),
-                (_, None) => Destination::Selection(text.show()),
+            return match (bound.get("name"), bound.get("server"), params.clusters.as_deref()) {
+                (Some(name), _, _) if own => of_name(name),
+                (None, Some(server), _) if own => of_server(server),
+                (_, _, Some(clusters)) => Destination::Selection(Clusters::words(clusters, bound)),
+                (_, _, None) => Destination::Selection(text.show()),
             };
         };
         if named.is_some() { of_name(text) } else { of_server(text) }
@@ -247,8 +253,11 @@ impl Maker<'_> {
     }
 }
 
+/// The parameters of which one alone says which cluster it is.
+const IDENTITIES: [&str; 2] = ["name", "server"];
+
 fn is_identity(key: &str) -> bool {
-    matches!(key, "name" | "server")
+    IDENTITIES.contains(&key)
 }
 
 /// `in-cluster` is the name that Argo CD gives to its own cluster (`Generators-Cluster.md`, "local cluster").

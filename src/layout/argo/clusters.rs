@@ -11,6 +11,8 @@ pub(super) struct Clusters {
     pub(super) decided_by: Option<Text>,
     /// What has to hold of each.
     pub(super) requirements: Vec<Requirement>,
+    /// The clusters that are not meant, since something else is made for each of them.
+    pub(super) without: BTreeSet<Bound>,
 }
 
 /// A line of a label selector.
@@ -71,9 +73,11 @@ impl Requirement {
 impl Clusters {
     /// Whether the clusters may have the values of `bound`.
     pub(super) fn accept(&self, bound: &Bound) -> bool {
-        self.requirements.iter().all(|requirement| {
-            bound.get(&*requirement.key).is_none_or(|value| requirement.accepts(Some(value), bound))
-        })
+        let is_left_out = |without: &Bound| without.iter().all(|(key, value)| bound.get(key) == Some(value));
+        !self.without.iter().any(is_left_out)
+            && self.requirements.iter().all(|requirement| {
+                bound.get(&*requirement.key).is_none_or(|value| requirement.accepts(Some(value), bound))
+            })
     }
 
     /// Whether few enough values are allowed for a parameter to look for them.
@@ -85,6 +89,7 @@ impl Clusters {
     pub(super) fn and(&self, other: &Clusters) -> Clusters {
         let mut both = self.clone();
         both.decided_by = both.decided_by.or_else(|| other.decided_by.clone());
+        both.without.extend(other.without.iter().cloned());
         for requirement in &other.requirements {
             if !both.requirements.contains(requirement) {
                 both.requirements.push(requirement.clone());

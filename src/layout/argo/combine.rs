@@ -1,13 +1,14 @@
 //! Generators of generators. Sources: `Generators-Matrix.md`, `Generators-Merge.md`,
 //! `applicationset/generators/{matrix,merge}.go`.
 
+use super::budget::MAX_APPLICATIONS;
 use super::clusters;
 use super::generators::{Generators, named};
 use super::params::{Params, Value};
 use super::template::Language;
 use super::text::Bound;
 use crate::yaml::Node;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How deep maps are put together.
@@ -53,7 +54,8 @@ impl Generators<'_> {
             );
             return None;
         };
-        let mut base = self.child(*first, outer, depth)?;
+        let mut base: Vec<Merged> =
+            self.child(*first, outer, depth)?.into_iter().map(Merged::whole).collect();
         for child in later {
             let mut overrides: BTreeMap<Vec<Option<Value>>, Params> = BTreeMap::new();
             for own in self.child(*child, outer, depth)? {
@@ -64,27 +66,75 @@ impl Generators<'_> {
                     return None;
                 }
             }
+            let open = overrides.iter().filter(|(key, _)| is_open(key)).map(|(_, own)| own.clone());
+            let open: Vec<Params> = open.collect();
             let mut merged = Vec::new();
-            for params in base {
-                let key = key_of(&params, &keys);
-                if key.iter().flatten().any(Value::is_open) {
-                    // Clusters of Argo CD: some of them may be those that the later generator names.
-                    self.budget.spend(20 * overrides.len())?;
-                    for (other, own) in &overrides {
-                        if !other.iter().flatten().any(Value::is_open) && other.iter().all(Option::is_some) {
-                            self.push(self.overridden(&params, own)?, &mut merged)?;
+            for one in base {
+                let key = key_of(&one.params, &keys);
+                if is_open(&key) {
+                    self.merge_into_clusters(one, (&key, &keys), &overrides, &mut merged)?;
+                } else if let Some(own) = overrides.get(&key) {
+                    merged.push(Merged { params: self.overridden(&one.params, own)?, ..one });
+                } else {
+                    // A name that is known, and clusters of Argo CD: the one of them that is called so.
+                    let own = open.iter().find_map(|own| Some((own, bound_to(own, &keys, &key)?)));
+                    let params = match own {
+                        Some((own, bound)) => {
+                            self.overridden(&one.params, &Params { bound, ..own.clone() })?
                         }
-                    }
-                    self.push(params, &mut merged)?;
-                    continue;
+                        None => one.params,
+                    };
+                    merged.push(Merged { params, ..one });
                 }
-                let own = overrides.get(&key);
-                let params = if let Some(own) = own { self.overridden(&params, own)? } else { params };
-                self.push(params, &mut merged)?;
+            }
+            if merged.len() > MAX_APPLICATIONS {
+                self.budget.too_much();
+                return None;
             }
             base = merged;
         }
-        Some(base)
+        let mut made = Vec::new();
+        base.into_iter().try_for_each(|merged| self.push(merged.params, &mut made))?;
+        Some(made)
+    }
+
+    /// Clusters of Argo CD, and what a later generator adds: each of its sets that names one of them is that cluster, a
+    /// selection of its own is a part of them, and the others stay as they are.
+    fn merge_into_clusters(
+        &self,
+        clusters: Merged,
+        (key, keys): (&[Option<Value>], &[&str]),
+        overrides: &BTreeMap<Vec<Option<Value>>, Params>,
+        merged: &mut Vec<Merged>,
+    ) -> Option<()> {
+        self.budget.spend(20 * overrides.len())?;
+        let Merged { mut params, is_part } = clusters;
+        let mut named = BTreeSet::new();
+        // Which clusters an unknown part of them holds is not known, so none of it is called by a name.
+        for (other, own) in overrides.iter().filter(|_| !is_part) {
+            if other == key {
+                let both = self.overridden(&params, own)?;
+                if own.clusters == params.clusters {
+                    params = both;
+                } else {
+                    merged.push(Merged { params: both, is_part: true });
+                }
+            } else if let Some(bound) = bound_to(&params, keys, other)
+                && params.clusters.as_ref().is_none_or(|clusters| clusters.accept(&bound))
+            {
+                let mut one = self.overridden(&params, own)?;
+                one.bound.extend(bound.clone());
+                named.insert(bound);
+                merged.push(Merged::whole(one));
+            }
+        }
+        if !named.is_empty() {
+            let mut rest = params.clusters.as_deref().cloned().unwrap_or_default();
+            rest.without.append(&mut named);
+            params.clusters = Some(Arc::new(rest));
+        }
+        merged.push(Merged { params, is_part });
+        Some(())
     }
 
     /// Whether a template stands anywhere in `node`.
@@ -180,8 +230,46 @@ impl Generators<'_> {
     }
 }
 
+/// One set of parameters of a merge.
+struct Merged {
+    params: Params,
+    /// Whether it stands for an unknown part of the clusters that the first generator selects.
+    is_part: bool,
+}
+
+impl Merged {
+    fn whole(params: Params) -> Self {
+        Self { params, is_part: false }
+    }
+}
+
 fn key_of(params: &Params, keys: &[&str]) -> Vec<Option<Value>> {
-    keys.iter().map(|key| params.dotted(key)).collect()
+    keys.iter().map(|key| params.dotted(key).map(|value| value.bind(&params.bound))).collect()
+}
+
+fn is_open(key: &[Option<Value>]) -> bool {
+    key.iter().flatten().any(Value::is_open)
+}
+
+/// What has to hold of the clusters that `params` stand for so that their merge keys are `wanted`; `None` where they
+/// cannot be, or where it is not decided which cluster that is.
+fn bound_to(params: &Params, keys: &[&str], wanted: &[Option<Value>]) -> Option<Bound> {
+    let mut bound = Bound::new();
+    for (own, wanted) in key_of(params, keys).into_iter().zip(wanted) {
+        let (Some(own), Some(wanted)) = (own, wanted) else {
+            // Two absent keys are equal.
+            return None;
+        };
+        if own == *wanted {
+            continue;
+        }
+        let (own, wanted) = (own.print().ok()?, wanted.print().ok()?);
+        let (part, text) = own.only_open_part(wanted.as_str()?)?;
+        if bound.insert(part, text.clone()).is_some_and(|before| before != text) {
+            return None;
+        }
+    }
+    (!bound.is_empty()).then_some(bound)
 }
 
 fn bound_by_both(a: &Bound, b: &Bound) -> Option<Bound> {

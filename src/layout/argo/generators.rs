@@ -130,7 +130,9 @@ impl Generators<'_> {
         let by_label = node.get("labelSelector").map(|selector| self.requirements(selector, "", outer));
         let decided_by = match (by_name, by_label) {
             (Some(name), _) => self.render_or_note(name, outer)?,
-            (None, Some(requirements)) => Text::known(Clusters { decided_by: None, requirements }.asked()),
+            (None, Some(requirements)) => {
+                Text::known(Clusters { requirements, ..Clusters::default() }.asked())
+            }
             (None, None) => Text::known(node.get("configMapRef").map_or("", Node::text)),
         };
         let mut params = open_params(Clusters { decided_by: Some(decided_by), ..Clusters::default() });

@@ -84,6 +84,18 @@ impl Value {
         })
     }
 
+    /// The value with what is known of the clusters filled in.
+    pub(super) fn bind(self, bound: &Bound) -> Self {
+        match self {
+            Value::Open(key) => match bound.get(&key) {
+                Some(text) => Value::text(text.as_str()),
+                None => Value::Open(key),
+            },
+            Value::Text(text) if !bound.is_empty() => Value::Text(Arc::new(text.bind(bound))),
+            value => value,
+        }
+    }
+
     /// Whether any of it is open.
     pub(super) fn is_open(&self) -> bool {
         match self {

@@ -86,6 +86,21 @@ impl Text {
         made
     }
 
+    /// Its one open part, and what that has to be so that the whole text is `wanted`.
+    pub(super) fn only_open_part(&self, wanted: &str) -> Option<(Arc<str>, String)> {
+        let (before, key, behind) = match self.parts.as_slice() {
+            [Part::Open(key)] => ("", key, ""),
+            [Part::Known(before), Part::Open(key)] => (before.as_str(), key, ""),
+            [Part::Open(key), Part::Known(behind)] => ("", key, behind.as_str()),
+            [Part::Known(before), Part::Open(key), Part::Known(behind)] => {
+                (before.as_str(), key, behind.as_str())
+            }
+            _ => return None,
+        };
+        let text = wanted.strip_prefix(before)?.strip_suffix(behind)?;
+        (!text.is_empty()).then(|| (key.clone(), text.to_owned()))
+    }
+
     /// The text for a reader, `{{name}}` for an open part.
     pub(super) fn show(&self) -> String {
         let show = |part: &Part| match part {

@@ -130,3 +130,84 @@ fn a_merge_overrides_by_keys() {
         assert!(left_out(&read(&text, &repository), &text).contains(why), "{why}");
     }
 }
+
+#[test]
+fn a_merge_names_clusters_by_any_key() {
+    let repository =
+        Memory::directories(&["plain", "east", "west", "clusters/east", "clusters/west", "clusters/north"]);
+    let merge = |keys: &str, generators: &[&str]| {
+        let generators = generators.iter().map(|one| format!("\n    - {}", one.replace('\n', "\n      ")));
+        format!("- merge:\n    mergeKeys: {keys}\n    generators:{}", generators.collect::<String>())
+    };
+    let clusters =
+        "clusters:\n  selector: {matchLabels: {member: \"true\"}}\n  values: {dir: plain, at: 'eu-{{name}}'}";
+    let rest = "app: \"plain\" -> [clusters with `member=true`]";
+    let two = format!("app: \"east\" -> cluster east\napp: \"west\" -> cluster west\n{rest}");
+    let list = |key: &str, prefix: &str| {
+        let element = |name: &str| format!("{{{key}: {prefix}{name}, values.dir: {name}}}");
+        format!("list:\n  elements: [{}, {}]", element("east"), element("west"))
+    };
+    for (key, prefix) in [("name", ""), ("nameNormalized", ""), ("values.at", "eu-")] {
+        for destination in ["name: '{{name}}'", "server: '{{server}}'"] {
+            let generators = merge(&format!("[{key}]"), &[clusters, &list(key, prefix)]);
+            expect_all(&set(false, &generators, "{{values.dir}}", destination), &repository, &two);
+        }
+    }
+    // By its address, whatever the destination is called by.
+    let servers =
+        merge("[server]", &[clusters, "list:\n  elements: [{server: https://a:6443, values.dir: east}]"]);
+    expect_all(
+        &set(false, &servers, "{{values.dir}}", "name: '{{name}}'"),
+        &repository,
+        &format!("app: \"east\" -> cluster https://a:6443\n{rest}"),
+    );
+    // A label names no cluster; what it selects is a part of them.
+    let labels = merge(
+        "[metadata.labels.env]",
+        &[clusters, "list:\n  elements: [{metadata.labels.env: prod, values.dir: east}]"],
+    );
+    expect_all(
+        &set(false, &labels, "{{values.dir}}", "name: '{{name}}'"),
+        &repository,
+        &format!("app: \"east\" -> [clusters with `env=prod,member=true`]\n{rest}"),
+    );
+    // The rest does not hold what was named.
+    let generators = merge(
+        "[name]",
+        &["clusters:\n  values: {top: clusters}", "list:\n  elements: [{name: east, values.top: .}]"],
+    );
+    expect_all(
+        &set(false, &generators, "{{values.top}}/{{name}}", "name: '{{name}}'"),
+        &repository,
+        "app: \"east\" -> cluster east\napp: \"clusters/north\" -> cluster north\napp: \"clusters/west\" -> cluster west",
+    );
+    // Three generators: later ones win, and an unknown part is called by no name.
+    let part =
+        "clusters:\n  selector: {matchLabels: {member: \"true\", old: \"yes\"}}\n  values: {dir: west}";
+    let generators =
+        merge("[name]", &[clusters, part, "list:\n  elements: [{name: east, values.dir: east}]"]);
+    expect_all(
+        &set(false, &generators, "{{values.dir}}", "name: '{{name}}'"),
+        &repository,
+        &format!(
+            "app: \"west\" -> [clusters with `member=true,old=yes`]\napp: \"east\" -> cluster east\n{rest}"
+        ),
+    );
+    // A list that names the clusters first, and clusters that fill in the rest.
+    let generators = merge("[name]", &["list:\n  elements: [{name: east, dir: east}]", "clusters: {}"]);
+    expect_all(
+        &set(false, &generators, "{{dir}}", "server: '{{server}}'"),
+        &repository,
+        "app: \"east\" -> cluster east",
+    );
+    // With Go templates, and two keys at once.
+    let go = merge(
+        "[name, nameNormalized]",
+        &["clusters: {}", "list:\n  elements: [{name: east, nameNormalized: east, dir: east}]"],
+    );
+    expect_all(
+        &set(true, &go, "{{.dir}}", "server: '{{.server}}'"),
+        &repository,
+        "app: \"east\" -> cluster east",
+    );
+}

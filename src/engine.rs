@@ -64,17 +64,19 @@ pub struct Found {
 pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, set, sources));
     let mut found = Found::default();
-    for broken in &repo.broken {
-        let (meta, finding) = rules::of_broken(broken);
-        // Who must not miss what is missing is told whatever is switched off.
-        if set.is_on(meta) || meta.id == internal_error::META.id {
-            found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
-        }
-    }
-    for problem in &repo.builds {
-        if let Some((meta, finding)) = rules::kustomization::finding(problem, sources)
-            && set.is_on(meta)
-        {
+    // Who must not miss what is missing is told whatever is switched off.
+    let is_told = |meta: &Meta| set.is_on(meta) || meta.id == internal_error::META.id;
+    let broken = repo.broken.iter().map(|broken| (broken.span, rules::of_broken(broken)));
+    let broken = broken.filter(|(_, (meta, _))| is_told(meta));
+    let (syntax, files): (Vec<_>, Vec<_>) =
+        broken.partition(|(_, (meta, _))| meta.id == rules::yaml_syntax::META.id);
+    let mut syntax: Vec<_> = syntax.into_iter().map(|(span, (_, finding))| (span, finding)).collect();
+    let mut builds = repo.builds.clone();
+    rules::kustomization::tell_syntax(&mut syntax, &mut builds);
+    let syntax = syntax.into_iter().map(|(_, finding)| (&rules::yaml_syntax::META, finding));
+    let builds = rules::kustomization::findings(&builds);
+    for (meta, finding) in files.into_iter().map(|(_, found)| found).chain(syntax).chain(builds) {
+        if is_told(meta) {
             found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
         }
     }

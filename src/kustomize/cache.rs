@@ -30,6 +30,8 @@ pub struct Cache {
     pub(super) documents: Memo<Key, Result<Option<Arc<Value>>>>,
     pub(super) sources: Memo<FileId, Arc<str>>,
     pub(super) bases: Memo<BaseKey, Arc<Base>>,
+    /// The targets of patches that have selected something, in whatever build.
+    pub(super) matched: Memo<Span, ()>,
     /// What is worth keeping; everything where nobody said.
     worth: Option<Worth>,
 }
@@ -92,6 +94,11 @@ impl Cache {
     /// shared, not all that is built.
     pub fn keeping(directories: HashSet<String>, files: HashSet<String>) -> Self {
         Self { worth: Some(Worth { directories, files }), ..Self::default() }
+    }
+
+    /// Whether the target of a patch, by its place, has selected something in any build.
+    pub fn has_matched(&self, target: Span) -> bool {
+        self.matched.get(&target).is_some()
     }
 
     /// Whether the build of a directory is kept.

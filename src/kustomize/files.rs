@@ -105,6 +105,11 @@ pub fn join(directory: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// The last part of a path.
+pub(super) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// Whether `path` is `directory` or lies in it.
 pub(super) fn is_below(path: &str, directory: &str) -> bool {
     directory.is_empty()

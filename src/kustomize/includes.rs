@@ -1,9 +1,16 @@
 //! What a kustomization names, by its own text alone. Nothing here is an error: who wants to know what is wrong builds.
+//!
+//! What kustomize refuses is understood as it was meant, so that it can be said what is lost: a path where a list should
+//! stand, a glob, a directory without a kustomization, a kustomization instead of its directory.
 
 use super::files::{self, Files, Found};
 use super::kustomization::NAMES;
+use crate::crd::{self, KIND_NAMES, Recognised};
 use crate::yaml::{self, Kind, Node};
 use std::sync::Arc;
+
+/// Where registry CAs lie.
+const NAMESPACE: &str = "openshift-config";
 
 /// What the kustomization of a directory names. Paths are relative to the repository's root, links resolved, sorted,
 /// each once; what is missing, remote or outside of the repository is not among them.
@@ -19,6 +26,10 @@ pub struct Includes {
     pub changes: Vec<String>,
     /// Whether it says that it is a component.
     pub is_component: bool,
+    /// Whether its text cannot be read. Then its resources are whatever lies beside it.
+    pub is_broken: bool,
+    /// Whether its own text changes image configuration: by a patch, or by a generator of registry CAs.
+    pub changes_ours: bool,
 }
 
 /// What the kustomization in `directory` names directly; nothing where there is none.
@@ -33,14 +44,17 @@ pub fn includes(directory: &str, files: &dyn Files) -> Includes {
         let path = files::join(&directory, name).unwrap_or_default();
         let Found::File { id, text, .. } = files.find(&path) else { continue };
         let mut is_first = true;
-        yaml::parse(id, &text, |parsed| {
-            if let Ok(document) = parsed
-                && !document.is_empty()
-                && std::mem::take(&mut is_first)
-            {
+        yaml::parse(id, &text, |parsed| match parsed {
+            Err(_) => found.is_broken = true,
+            Ok(document) if !document.is_empty() && std::mem::take(&mut is_first) => {
                 Collector { directory: &directory, files, found: &mut found }.kustomization(document.root());
             }
+            Ok(_) => {}
         });
+    }
+    if found.is_broken {
+        let mut collector = Collector { directory: &directory, files, found: &mut found };
+        collector.beside(&directory);
     }
     for list in [&mut found.directories, &mut found.files, &mut found.resources, &mut found.changes] {
         list.sort_unstable();
@@ -59,7 +73,8 @@ impl Collector<'_> {
     fn kustomization(&mut self, root: Node<'_>) {
         self.found.is_component |= field(root, "kind").is_some_and(|kind| kind.text() == "Component");
         for key in ["resources", "bases"] {
-            items(root, key).for_each(|item| self.path(item.text()));
+            let value = field(root, key).filter(|value| value.kind() == Kind::Scalar);
+            items(root, key).chain(value).for_each(|item| self.resource(item.text()));
         }
         self.found.resources.extend_from_slice(&self.found.files);
         let before = self.found.files.len();
@@ -67,7 +82,10 @@ impl Collector<'_> {
             items(root, key).for_each(|item| self.path(item.text()));
         }
         for key in ["patches", "patchesJson6902", "replacements"] {
-            items(root, key).for_each(|item| self.field(item, "path"));
+            for item in items(root, key) {
+                self.field(item, "path");
+                self.found.changes_ours |= is_for_ours(item);
+            }
         }
         for key in ["generators", "transformers"] {
             items(root, key).for_each(|item| self.path(item.text()));
@@ -79,13 +97,64 @@ impl Collector<'_> {
         if let Some(schema) = field(root, "openapi") {
             self.field(schema, "path");
         }
+        for patch in items(root, "patchesStrategicMerge") {
+            self.found.changes_ours |= holds_ours(patch);
+        }
         for key in ["configMapGenerator", "secretGenerator"] {
             items(root, key).for_each(|item| self.generator(item));
         }
+        let is_of_ours = |map: Node<'_>| field(map, "namespace").is_some_and(|name| name.text() == NAMESPACE);
+        self.found.changes_ours |=
+            items(root, "configMapGenerator").any(|item| is_of_ours(item) || is_of_ours(root));
         for key in ["generators", "transformers", "validators"] {
             items(root, key).for_each(|item| self.inline(item));
         }
         self.charts(root);
+    }
+
+    /// A file or a directory of objects.
+    fn resource(&mut self, path: &str) {
+        let found = files::join(self.directory, path).map(|path| self.files.find(&path));
+        match found {
+            Some(Found::Directory { path }) if !self.holds_kustomization(&path) => self.beside(&path),
+            Some(Found::File { path, .. }) if super::is_kustomization(files::name(&path)) => {
+                let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+                self.found.directories.push(directory.to_owned());
+            }
+            Some(Found::Missing) if path.contains(['*', '?', '[']) => self.glob(path),
+            _ => self.path(path),
+        }
+    }
+
+    fn holds_kustomization(&self, directory: &str) -> bool {
+        let is_there = |name: &str| {
+            let path = files::join(directory, name).map(|path| self.files.find(&path));
+            !matches!(path, Some(Found::Missing) | None)
+        };
+        NAMES.iter().any(|name| is_there(name))
+    }
+
+    /// The manifests that lie in a directory, as resources.
+    fn beside(&mut self, directory: &str) {
+        self.matching(directory, &|name| !super::is_kustomization(name));
+    }
+
+    fn glob(&mut self, pattern: &str) {
+        let (directory, pattern) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        let Some(directory) = files::join(self.directory, directory) else { return };
+        let Ok(glob) = globset::Glob::new(pattern).map(|glob| glob.compile_matcher()) else { return };
+        self.matching(&directory, &|name| glob.is_match(name) && !super::is_kustomization(name));
+    }
+
+    fn matching(&mut self, directory: &str, is_meant: &dyn Fn(&str) -> bool) {
+        let is_manifest = |name: &str| [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        for name in self.files.entries(directory) {
+            let path = files::join(directory, &name).filter(|_| is_manifest(&name) && is_meant(&name));
+            if let Some(Found::File { path, .. }) = path.map(|path| self.files.find(&path)) {
+                self.found.files.push(path.clone());
+                self.found.resources.push(path);
+            }
+        }
     }
 
     fn generator(&mut self, entry: Node<'_>) {
@@ -147,6 +216,28 @@ impl Collector<'_> {
             Some(Found::Missing | Found::Outside | Found::Unreadable(_)) | None => {}
         }
     }
+}
+
+/// Whether a patch says that it is for image configuration.
+fn is_for_ours(patch: Node<'_>) -> bool {
+    let of_target = |key| field(patch, "target").and_then(|target| field(target, key)).map(Node::text);
+    let is_of_group =
+        of_target("group").is_none_or(|group| group.is_empty() || group.ends_with("openshift.io"));
+    (is_of_group && of_target("kind").is_some_and(|kind| KIND_NAMES.contains(&kind)))
+        || field(patch, "patch").is_some_and(holds_ours)
+}
+
+/// Whether a patch that stands in the kustomization as a string is an object of image configuration.
+fn holds_ours(patch: Node<'_>) -> bool {
+    if !patch.text().contains("openshift.io") {
+        return false;
+    }
+    let mut holds = false;
+    yaml::parse(patch.document().file(), &Arc::from(patch.text()), |parsed| {
+        let recognised = parsed.ok().map(|document| crd::recognise(document.root()));
+        holds |= matches!(recognised, Some(Recognised::Ours(kind)) if kind.configures_images());
+    });
+    holds
 }
 
 /// The value of a map under `key`, whose case does not count.

@@ -53,6 +53,7 @@ pub use cache::Cache;
 pub use files::{Files, Found, Tree, join};
 pub use includes::{Includes, includes};
 pub use onto::apply_patches;
+pub use selector::Target;
 
 /// What a build makes.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +66,7 @@ pub struct Built {
     /// What the build went on without: something remote, outside of the repository, or not supported.
     pub left_out: Vec<Error>,
     /// The targets of patches that select no object, which kustomize passes over in silence.
-    pub unmatched: Vec<Span>,
+    pub unmatched: Vec<Target>,
     /// The files that were read, sorted, each once.
     pub files: Vec<FileId>,
 }

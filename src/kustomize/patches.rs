@@ -6,7 +6,7 @@ use super::loader::Build;
 use super::merge;
 use super::resource::{Id, Resource};
 use super::schema::Schema;
-use super::selector::Selector;
+use super::selector::{Selector, Target};
 use super::set::Set;
 use super::target::Place;
 use super::text::Text;
@@ -33,7 +33,7 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
         (Patch::Json(_), None) => {
             Err(Error::at(entry.span, "a JSON6902 patch needs a `target` that says what it is for"))
         }
-        (Patch::Json(operations), Some(target)) => change_selected(set, target, |resource| {
+        (Patch::Json(operations), Some(target)) => change_selected(build, set, target, |resource| {
             resource.remember_id();
             apply_json(build, operations, resource).map_err(|error| error.via(entry.span))
         }),
@@ -49,7 +49,7 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
             }
             let Some(patch) = patches.first() else { return Ok(()) };
             let patch = with_texts(patch);
-            change_selected(set, target, |resource| {
+            change_selected(build, set, target, |resource| {
                 apply_merge(build, resource, &patch, rename, rekind).map_err(|error| error.via(entry.span))
             })?;
             set.drop_empty();
@@ -60,6 +60,7 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
 
 /// Changes what a target selects; where that is nothing, it is remembered.
 fn change_selected(
+    build: &Build<'_>,
     set: &mut Set,
     target: &Value,
     change: impl Fn(&mut Resource) -> Result<()>,
@@ -78,8 +79,10 @@ fn change_selected(
         set.renamed();
     }
     changed?;
-    if !is_matched && !set.is_partial {
-        set.unmatched.push(target.span);
+    if is_matched {
+        build.cache.matched.keep(target.span, ());
+    } else if !set.is_partial {
+        set.unmatched.push(Target::of(target));
     }
     Ok(())
 }
@@ -141,7 +144,7 @@ pub(super) fn json6902(
     }
     let text = text_of(build, place, entry, inline)?;
     let operations = Cache::parsed(&build.cache.operations, text.key(), || operations(&text))?;
-    change_selected(set, target, |resource| {
+    change_selected(build, set, target, |resource| {
         apply_json(build, &operations, resource).map_err(|error| error.via(entry.span))
     })
 }

@@ -25,8 +25,7 @@ impl Selector {
             let Some(pattern) = target.get(key).filter(|value| !value.text().is_empty()) else {
                 return Ok(None);
             };
-            let compiled = Regex::new(&format!("^(?:{})$", pattern.text()));
-            compiled.map(Some).map_err(|_| {
+            whole(pattern.text()).map(Some).map_err(|_| {
                 Error::at(pattern.span, format!("`{}` is no regular expression", pattern.text()))
             })
         };
@@ -55,6 +54,46 @@ impl Selector {
             && all(&self.labels, resource, "labels")
             && all(&self.annotations, resource, "annotations")
     }
+}
+
+/// The target of a patch that selects nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// Where it is written.
+    pub span: Span,
+    /// What it asks for, each with its key, in the order of the text.
+    pub asks: Vec<(String, String)>,
+}
+
+impl Target {
+    pub(super) fn of(target: &Value) -> Self {
+        let asks = target.members().iter().filter(|member| !member.value.text().is_empty());
+        let asks = asks.map(|member| (member.key.to_string(), member.value.text().to_owned()));
+        Self { span: target.span, asks: asks.collect() }
+    }
+
+    /// What it asks for under `key`.
+    pub fn asked(&self, key: &str) -> Option<&str> {
+        self.asks.iter().find(|(known, _)| known == key).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether what it asks for under `key`, if anything, is one of `texts`.
+    pub fn accepts(&self, key: &str, texts: &[&str]) -> bool {
+        // A build has read it, so it is a regular expression.
+        let regex = self.asked(key).and_then(|pattern| whole(pattern).ok());
+        regex.is_none_or(|regex| texts.iter().any(|text| regex.is_match(text)))
+    }
+
+    /// As it is written, on one line.
+    pub fn words(&self) -> String {
+        let asks: Vec<String> = self.asks.iter().map(|(key, text)| format!("{key}: {text}")).collect();
+        asks.join(", ")
+    }
+}
+
+/// Names are regular expressions over the whole name.
+fn whole(pattern: &str) -> std::result::Result<Regex, regex::Error> {
+    Regex::new(&format!("^(?:{pattern})$"))
 }
 
 /// Whether an object's labels and annotations are those that the selectors of `select` ask for.

@@ -1,6 +1,7 @@
 //! The objects of a build, in the order in which they came.
 
 use super::resource::{Behavior, Gvk, Id, Resource};
+use super::selector::Target;
 use super::value::{Data, Value};
 use super::{Error, Result};
 use crate::source::Span;
@@ -30,7 +31,7 @@ pub(super) struct Set {
     /// Whether objects or changes to objects are missing.
     pub(super) is_partial: bool,
     /// The targets that select nothing.
-    pub(super) unmatched: Vec<Span>,
+    pub(super) unmatched: Vec<Target>,
 }
 
 impl Set {

@@ -166,7 +166,14 @@ impl Build<'_> {
             return self.base(&nested, entry).map_err(|error| error.via(entry.span));
         }
         let text = self.load(place, entry)?;
-        let objects = self.objects(&text).map_err(|error| error.via(entry.span))?;
+        let is_kustomization = || super::is_kustomization(files::name(entry.text()));
+        let objects = self.objects(&text).map_err(|error| match error.cause {
+            Cause::Refused if is_kustomization() => {
+                let message = format!("`{}` is a kustomization; a resource is its directory", entry.text());
+                Error::at(entry.span, message)
+            }
+            _ => error.via(entry.span),
+        })?;
         let mut state = State::default();
         state.set.resources.clone_from(&objects);
         let path = files::join(&place.directory, entry.text()).unwrap_or_default();

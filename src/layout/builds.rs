@@ -2,13 +2,14 @@
 
 use super::Stage;
 use super::found::Found;
+use super::patches;
 use super::rendered::Traced;
 use super::units::{Units, of_file};
 use crate::budget::Budget;
 use crate::carrier;
 use crate::crd::{self, Recognised};
 use crate::guard;
-use crate::kustomize::{self, Built, Files};
+use crate::kustomize::{self, Built, Files, Target};
 use crate::manifest::{Broken, BrokenWhat, Manifest};
 use crate::model::{BuildProblem, Lonely};
 use crate::source::{FileId, Span};
@@ -40,7 +41,8 @@ pub(super) fn build(
         manifests.into_iter().flatten().any(|manifest| configures_images(&manifest.recognise()))
             || (beside.contains(file) && holds_ours(repository.find(file)))
     };
-    let speaks_of_images = |root: &str| graph.files_of(root).into_iter().any(has_ours);
+    let speaks_of_images =
+        |root: &str| graph.changes_ours(root) || graph.files_of(root).into_iter().any(has_ours);
     let mut by_span: BySpan<'_> = HashMap::new();
     for manifest in by_file.values().flatten() {
         by_span.entry(manifest.root().resolved().span()).or_default().push(manifest);
@@ -67,8 +69,11 @@ pub(super) fn build(
             Ok(Ok(made)) => {
                 // A file that the build only patches with is no object by itself.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
+                units.built.insert(root.to_owned());
                 units.files.extend(made.found.files.iter().copied());
                 units.problems.extend(made.problems);
+                let unmatched = made.unmatched.into_iter().map(|target| (root.to_owned(), target));
+                units.unmatched.extend(unmatched.filter(|(_, target)| patches::may_be_ours(target)));
                 units.unwanted.extend(made.unwanted);
                 units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
             }
@@ -187,6 +192,8 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
 struct Made {
     found: Found,
     problems: Vec<BuildProblem>,
+    /// The targets of patches that select nothing in it.
+    unmatched: Vec<Target>,
     /// What clusters must be without.
     unwanted: Vec<String>,
 }
@@ -208,12 +215,12 @@ impl Made {
         }
         let unwanted = carrier::unwanted(built.manifests.iter(), repository);
         found.fill(built.manifests, repository, listing);
-        let mut problems = Vec::new();
+        let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
         // What a patch is for may be what was left out.
         if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
-            problems.extend(built.unmatched.iter().map(|span| BuildProblem::unmatched(root, *span)));
+            unmatched = built.unmatched;
         }
-        Self { found, problems, unwanted }
+        Self { found, problems, unmatched, unwanted }
     }
 }

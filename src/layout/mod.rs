@@ -15,6 +15,7 @@ mod guess;
 mod listed;
 mod neighbours;
 mod origins;
+mod patches;
 mod paths;
 mod reach;
 mod rendered;
@@ -112,6 +113,7 @@ pub fn place(
     let mut broken = Vec::new();
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
+    let is_empty = is_empty && !repository.changes_images();
     // The walk may have begun below what its kustomizations name.
     let graph = if is_empty && !repository.is_part() { Graph::default() } else { Graph::read(repository) };
     let beside = repository.counting_beside(manifest::may_hold_ours);
@@ -139,6 +141,7 @@ pub fn place(
         let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
         units::gather(manifests, traced.collect(), &stage)
     };
+    patches::tell_unmatched(&mut units, &stage);
     let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     let spans = spans.chain(units.broken.iter().map(|broken| broken.span));

@@ -10,6 +10,7 @@ use crate::globs::Globs;
 use crate::kustomize::{Files, Found};
 use crate::manifest::{self, secrets};
 use crate::source::{FileId, Sources, Span};
+use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -93,6 +94,16 @@ impl<'i> Repository<'i> {
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
         let counting = beside.known.iter().filter(|(name, (_, text))| !hidden.is_match(name) && wanted(text));
         counting.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether the text of some kustomization speaks of image configuration, or of the namespace of registry CAs.
+    pub fn changes_images(&self) -> bool {
+        let speaks = |bytes: &[u8]| {
+            str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours)
+                || memmem::find(bytes, b"openshift-config").is_some()
+        };
+        let mut kustomizations = self.names().filter(|name| discover::is_kustomization(name));
+        kustomizations.any(|name| self.text_if(name, speaks).is_some())
     }
 
     /// The names of the files that were walked, sorted.

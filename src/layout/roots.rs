@@ -96,9 +96,7 @@ impl Graph {
         // What lies in `components` below the directory of a cluster is a part of that cluster.
         let named = Named::of(directory).filter(Named::is_cluster);
         let above = named.map_or(directory, |named| named.place);
-        is_component
-            || directory.split('/').any(is_name)
-            || above.split('/').any(|part| part == "components")
+        is_component || directory.split('/').any(is_name) || above.split('/').any(|part| part == "components")
     }
 
     /// The directories whose kustomizations a build of `root` reads, its own among them.
@@ -132,6 +130,21 @@ impl Graph {
         nodes.flat_map(|includes| &includes.changes).map(String::as_str).collect()
     }
 
+    /// Whether the kustomizations of a build change image configuration by their own texts.
+    pub(super) fn changes_ours(&self, root: &str) -> bool {
+        let mut directories = self.directories_of(root).into_iter();
+        directories.any(|directory| self.nodes.get(directory).is_some_and(|includes| includes.changes_ours))
+    }
+
+    /// The directories that builds of `roots` come through, these among them.
+    pub(super) fn below<'g>(&'g self, roots: impl Iterator<Item = &'g str>) -> BTreeSet<&'g str> {
+        let mut reached = BTreeSet::new();
+        for root in roots {
+            self.reach(root, &mut reached);
+        }
+        reached
+    }
+
     /// For every directory, whether its build names a file that `matters`.
     pub(super) fn mattering(&self, matters: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         // Against the arrows: from the directories that name such files to whatever includes them.
@@ -141,7 +154,7 @@ impl Graph {
             for next in &includes.directories {
                 including.entry(next).or_default().push(directory);
             }
-            if includes.files.iter().any(|file| matters(file)) {
+            if includes.changes_ours || includes.files.iter().any(|file| matters(file)) {
                 waiting.push(directory);
             }
         }

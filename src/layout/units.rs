@@ -10,7 +10,7 @@ use super::roots::Graph;
 use crate::budget::Budget;
 use crate::carrier;
 use crate::discover::{self, STDIN};
-use crate::kustomize::Files;
+use crate::kustomize::{Files, Target};
 use crate::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Unit};
 use crate::source::FileId;
@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub(super) struct Units {
     pub(super) found: Vec<Found>,
     pub(super) problems: Vec<BuildProblem>,
+    /// The targets that select nothing in the build of a root, which may be those of image configuration.
+    pub(super) unmatched: Vec<(String, Target)>,
     /// What could not be looked at.
     pub(super) broken: Vec<Broken>,
     /// The files that builds read.
@@ -32,6 +34,8 @@ pub(super) struct Units {
     pub(super) running: Vec<Found>,
     /// The directories that were rendered.
     pub(super) rendered: Vec<String>,
+    /// The kustomizations that were built.
+    pub(super) built: BTreeSet<String>,
     /// The kustomizations that cannot be built.
     pub(super) refused: BTreeSet<String>,
     /// The files and the directories with a kustomization that clusters must be without, so that nobody applies them.

@@ -1,6 +1,6 @@
 //! What became of a kustomization that could not be built, or not in full, and of texts that are no objects.
 
-use crate::kustomize::{Cause, Error};
+use crate::kustomize::{Cause, Error, Target};
 use crate::source::Span;
 
 /// Something that is wrong with the build of a root.
@@ -19,7 +19,7 @@ pub struct BuildProblem {
 }
 
 /// What becomes of a build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// kustomize refuses it.
     Refused,
@@ -67,9 +67,10 @@ impl BuildProblem {
         self.related.iter().map(|(span, _)| *span).chain([self.span])
     }
 
-    /// A patch that selects nothing.
-    pub(crate) fn unmatched(root: &str, span: Span) -> Self {
-        let message = "this selects nothing in the build".to_owned();
-        Self { root: root.to_owned(), span, message, related: Vec::new(), outcome: Outcome::Unmatched }
+    /// A patch whose target selects nothing.
+    pub(crate) fn unmatched(root: &str, target: &Target) -> Self {
+        let message = format!("the target `{}` selects nothing", target.words());
+        let outcome = Outcome::Unmatched;
+        Self { root: root.to_owned(), span: target.span, message, related: Vec::new(), outcome }
     }
 }

@@ -1,10 +1,10 @@
 //! Diagnostics about the builds of kustomizations: the layout finds them on its way.
 
-use crate::crd::KIND_NAMES;
 use crate::finding::Finding;
 use crate::model::{BuildProblem, Outcome};
 use crate::rule::{Category, Meta, Preset, Severity};
-use crate::source::Sources;
+use crate::source::{FileId, Span};
+use std::collections::{BTreeMap, BTreeSet};
 
 const fn meta(id: &'static str, summary: &'static str, severity: Severity, page: &'static str) -> Meta {
     Meta {
@@ -41,42 +41,105 @@ pub static UNMATCHED_PATCH: Meta = meta(
     include_str!("../../rules/unmatched-patch.md"),
 );
 
-/// What is said of a build; nothing where a patch is about something else than image configuration.
-pub fn finding(problem: &BuildProblem, sources: &Sources) -> Option<(&'static Meta, Finding)> {
-    let root = if problem.root.is_empty() { "." } else { &problem.root };
-    let (meta, help) = match problem.outcome {
+/// How many builds are named that one text breaks.
+const NAMED: usize = 5;
+/// How many of the ways to it are shown.
+const WAYS: usize = 10;
+
+/// What is said of builds: each text once, however many kustomizations it is wrong for.
+pub fn findings(problems: &[BuildProblem]) -> Vec<(&'static Meta, Finding)> {
+    let mut groups: BTreeMap<(Outcome, Span, &str), Vec<&BuildProblem>> = BTreeMap::new();
+    for problem in problems {
+        groups.entry((problem.outcome, problem.span, &problem.message)).or_default().push(problem);
+    }
+    groups
+        .into_iter()
+        .map(|((outcome, span, message), group)| finding(outcome, span, message, &group))
+        .collect()
+}
+
+fn finding(outcome: Outcome, span: Span, message: &str, group: &[&BuildProblem]) -> (&'static Meta, Finding) {
+    let roots: BTreeSet<&str> = group.iter().map(|problem| shown(&problem.root)).collect();
+    let root = roots.first().copied().unwrap_or(".");
+    let builds = builds(&roots);
+    let (its, it) = if roots.len() == 1 { ("its", "it") } else { ("their", "them") };
+    let (meta, help) = match outcome {
         Outcome::Refused => (
             &REFUSED_KUSTOMIZATION,
             format!(
-                "`kustomize build {root}` stops here, so nothing of it reaches a cluster; its resources are checked one \
-                 by one, without patches"
+                "{builds} stops here, so nothing of {it} reaches a cluster; {its} resources are checked one by one, \
+                 without patches"
             ),
         ),
         Outcome::LeftOut => (
             &INCOMPLETE_KUSTOMIZATION,
             format!(
-                "the rest of `{root}` is checked without it, and what it might change weighs less; a build of the \
-                 whole can be checked with `kustomize build {root} | pullwarden check -`"
+                "the rest of {} is checked without it, and what it might change weighs less; a build of the whole can \
+                 be checked with `kustomize build {root} | pullwarden check -`",
+                named(&roots)
             ),
         ),
-        Outcome::Unmatched => {
-            let target = sources.slice(problem.span);
-            if target.contains("kind") && !KIND_NAMES.iter().any(|kind| target.contains(kind)) {
-                return None;
-            }
-            (
-                &UNMATCHED_PATCH,
-                format!(
-                    "`kustomize build {root}` passes over it without a word, and the objects stay as they were; \
-                     select one that is there, or remove the patch"
-                ),
-            )
-        }
+        Outcome::Unmatched => (
+            &UNMATCHED_PATCH,
+            format!(
+                "select an object that is there, or remove the patch; {builds} passes over it without a word, and the \
+                 objects stay as they were"
+            ),
+        ),
     };
-    let mut finding = Finding::new(problem.span, problem.message.clone());
-    for (span, text) in &problem.related {
+    let mut finding = Finding::new(span, message.to_owned());
+    let related: BTreeSet<&(Span, String)> = group.iter().flat_map(|problem| &problem.related).collect();
+    for (span, text) in related.into_iter().take(WAYS) {
         finding.related(*span, text.clone());
     }
     finding.help(help);
-    Some((meta, finding))
+    (meta, finding)
+}
+
+/// Says of the file that cannot be read which builds stop there, and takes this from the `problems`: one wrong text is one
+/// finding.
+pub fn tell_syntax(broken: &mut [(Span, Finding)], problems: &mut Vec<BuildProblem>) {
+    let mut stopped: BTreeMap<FileId, BTreeSet<String>> = BTreeMap::new();
+    for (span, _) in broken.iter() {
+        stopped.entry(span.file).or_default();
+    }
+    problems.retain(|problem| {
+        let stops = stopped.get_mut(&problem.span.file).filter(|_| problem.outcome == Outcome::Refused);
+        stops.is_none_or(|roots| {
+            roots.insert(problem.root.clone());
+            false
+        })
+    });
+    for (span, finding) in broken {
+        // Of several documents in a file, the first stops the builds.
+        let Some(roots) = stopped.remove(&span.file).filter(|roots| !roots.is_empty()) else { continue };
+        let roots: BTreeSet<&str> = roots.iter().map(|root| shown(root)).collect();
+        let help = finding.help.take().unwrap_or_default();
+        finding.help(format!("{help}; {} stops here, too", builds(&roots)));
+    }
+}
+
+/// A directory as people write it.
+fn shown(root: &str) -> &str {
+    if root.is_empty() { "." } else { root }
+}
+
+/// "`kustomize build a`", or of each of several.
+fn builds(roots: &BTreeSet<&str>) -> String {
+    match roots.first() {
+        Some(root) if roots.len() == 1 => format!("`kustomize build {root}`"),
+        _ => format!("`kustomize build` of {}", named(roots)),
+    }
+}
+
+/// "`a`, `b` and 3 others"
+fn named(roots: &BTreeSet<&str>) -> String {
+    let shown: Vec<String> = roots.iter().take(NAMED).map(|root| format!("`{root}`")).collect();
+    let others = roots.len() - shown.len();
+    match (shown.split_last(), others) {
+        (Some((last, [])), 0) => last.clone(),
+        (Some((last, before)), 0) => format!("{} and {last}", before.join(", ")),
+        (_, 1) => format!("{} and 1 other", shown.join(", ")),
+        (_, others) => format!("{} and {others} others", shown.join(", ")),
+    }
 }

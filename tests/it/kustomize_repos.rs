@@ -102,7 +102,7 @@ fn targets_without_objects_are_remembered() {
         ("o/kustomization.yaml", &overlay),
     ]);
     let unmatched = repository.built("o").expect("it builds").unmatched;
-    let shown: Vec<String> = unmatched.iter().map(|span| repository.show(*span)).collect();
+    let shown: Vec<String> = unmatched.iter().map(|target| repository.show(target.span)).collect();
     assert_eq!(
         shown,
         ["base/kustomization.yaml: {kind: Image, name: other}", "o/kustomization.yaml: {kind: Imag}"]
@@ -161,7 +161,13 @@ helmCharts: [{name: chart, valuesFile: values.yaml, additionalValuesFiles: [more
         "manifests/one.yaml",
     ];
     let mut repository = Repository::of(&[("o/kustomization.yml", kustomization)]);
-    for name in ["base/a", "old/a", "o/parts/a", "o/local/chart/Chart.yaml", "o/unnamed.yaml"] {
+    for name in [
+        "base/kustomization.yaml",
+        "old/Kustomization",
+        "o/parts/a",
+        "o/local/chart/Chart.yaml",
+        "o/unnamed.yaml",
+    ] {
         repository.add(name, "");
     }
     for name in names {
@@ -176,7 +182,20 @@ helmCharts: [{name: chart, valuesFile: values.yaml, additionalValuesFiles: [more
     let nothing = kustomize::includes("nowhere", &repository.tree);
     assert!(nothing.directories.is_empty() && nothing.files.is_empty() && !nothing.is_component);
     repository.add("broken/kustomization.yaml", "resources: [a\n- b: {{ c }}");
-    assert!(kustomize::includes("broken", &repository.tree).files.is_empty());
+    repository.add("broken/beside.yaml", "");
+    let broken = kustomize::includes("broken", &repository.tree);
+    assert!(broken.is_broken && broken.resources == ["broken/beside.yaml"], "{broken:?}");
+    // What kustomize refuses is understood as it was meant.
+    repository.add(
+        "meant/kustomization.yaml",
+        "resources: ['*.yml', ../loose, ../base/kustomization.yaml, none-*.json]",
+    );
+    for name in ["meant/a.yml", "meant/b.yaml", "loose/one.json", "loose/two.txt", "loose/deep/three.yaml"] {
+        repository.add(name, "");
+    }
+    let meant = kustomize::includes("meant", &repository.tree);
+    assert_eq!(meant.resources, ["loose/one.json", "meant/a.yml"]);
+    assert_eq!(meant.directories, ["base"]);
 }
 
 #[test]

@@ -18,13 +18,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 15] = [
+const LAYOUTS: [&str; 16] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
     "argo-applicationset",
     "charts",
     "clusters-by-path",
+    "components-of-clusters",
     "configured",
     "hive",
     "hosted-cluster",

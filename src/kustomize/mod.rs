@@ -11,6 +11,7 @@
 
 mod base;
 mod cache;
+mod definitions;
 mod fields;
 pub mod files;
 mod generators;

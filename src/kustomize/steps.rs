@@ -1,5 +1,6 @@
 //! The steps that one kustomization runs over what it has gathered, in kustomize's order.
 
+use super::definitions;
 use super::fields::FieldSpec;
 use super::images;
 use super::kustomization::Kustomization;
@@ -132,7 +133,7 @@ impl Config {
     }
 }
 
-/// Reads the files of `configurations:` into `config`.
+/// Reads the files of `configurations:` and of `crds:` into `config`.
 pub(super) fn configure(
     build: &Build<'_>,
     place: &Place,
@@ -146,10 +147,11 @@ pub(super) fn configure(
             config.add(&file).map_err(|error| error.via(path.span))?;
         }
     }
-    // Their definitions could name more references; they have to be there in any case.
     for path in root.list("crds") {
-        let read = build.load(place, path);
-        build.go_on(set, read)?;
+        let read = build.load(place, path).and_then(|text| build.document(&text));
+        if let Some(Some(file)) = build.go_on(set, read)? {
+            config.merge(&definitions::read(&file));
+        }
     }
     Ok(())
 }

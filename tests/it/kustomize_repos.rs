@@ -231,3 +231,42 @@ metadata: {name: sites, namespace: site}
     assert_eq!(built.generators, [(1, "base".to_owned()), (2, "o".to_owned())]);
     assert!(built.left_out.is_empty());
 }
+
+#[test]
+fn definitions_say_which_fields_hold_names() {
+    let object = "apiVersion: {}, kind: {}, metadata: {}";
+    let definitions = |reference: &str| {
+        format!(
+            "com.example.v1.Image:\n  Schema: {{properties: {{{object}, spec: {{$ref: com.example.v1.Spec}}}}}}\n\
+             com.example.v1.Spec:\n  Schema: {{properties: {{additionalTrustedCA: {{{reference}}}, deeper: {{$ref: com.example.v1.Spec}}}}}}\n"
+        )
+    };
+    let built = |crds: &str, definitions: &str| {
+        let repository = Repository::of(&[
+            (
+                "a/image.yaml",
+                "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  additionalTrustedCA: {name: cas, key: cas}\n",
+            ),
+            ("a/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cas}\n"),
+            ("a/crd.yaml", definitions),
+            ("a/kustomization.yaml", &format!("nameSuffix: -v2\nresources: [image.yaml, map.yaml]\n{crds}")),
+        ]);
+        let manifests = repository.build("a").expect("it builds");
+        let ca = manifests.iter().find_map(|one| one.root().get("spec")?.get("additionalTrustedCA"));
+        let ca = ca.expect("a reference");
+        (ca.get_str("name").expect("a name").to_owned(), ca.get_str("key").expect("a key").to_owned())
+    };
+    let pair = |name: &str, key: &str| (name.to_owned(), key.to_owned());
+    let reference = "x-kubernetes-object-ref-api-version: v1, x-kubernetes-object-ref-kind: ConfigMap";
+    let with_key = format!("{reference}, x-kubernetes-object-ref-name-key: key");
+    assert_eq!(built("", &definitions(reference)), pair("cas", "cas"));
+    assert_eq!(built("crds: [crd.yaml]", &definitions(reference)), pair("cas-v2", "cas"));
+    assert_eq!(built("crds: [crd.yaml]", &definitions(&with_key)), pair("cas", "cas-v2"));
+    // Of another kind, without a version, and what is no object.
+    let secret = reference.replace("ConfigMap", "Secret");
+    assert_eq!(built("crds: [crd.yaml]", &definitions(&secret)), pair("cas", "cas"));
+    let half = "x-kubernetes-object-ref-kind: ConfigMap";
+    assert_eq!(built("crds: [crd.yaml]", &definitions(half)), pair("cas", "cas"));
+    let no_kind = definitions(reference).replace("kind: {}, ", "");
+    assert_eq!(built("crds: [crd.yaml]", &no_kind), pair("cas", "cas"));
+}

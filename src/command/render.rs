@@ -42,18 +42,19 @@ fn write_files(
     style: &Style,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let below: Vec<PathBuf> = match views {
-        [_] => vec![PathBuf::new()],
-        views => views.iter().map(|view| below(&view.cluster.name)).collect::<Result<_, _>>()?,
-    };
-    let mut seen = std::collections::HashSet::new();
-    if let Some(twice) = below.iter().find(|below| !seen.insert(*below)) {
+    let mut names = std::collections::HashSet::new();
+    if let Some(twice) = views.iter().map(|view| &view.cluster.name).find(|name| !names.insert(name.as_str()))
+    {
         return Err(Error::Failed(format!(
             "there are several clusters `{}`, as documents beside a template stand alone; name the cluster in the \
              configuration",
-            escape(&twice.to_string_lossy())
+            escape(twice)
         )));
     }
+    let below: Vec<PathBuf> = match views {
+        [_] => vec![PathBuf::new()],
+        views => directories(views.iter().map(|view| view.cluster.name.as_str())),
+    };
     let failed =
         |path: &Path, error: &std::io::Error| Error::Failed(format!("cannot write {}: {error}", shown(path)));
     // All names before the first file: half of a directory is worse than none.
@@ -111,23 +112,52 @@ fn written(files: &node::Files) -> Vec<(String, String)> {
     texts.into_iter().collect()
 }
 
-/// The directory of a cluster below the one that was named: its name, if that is a path of plain names.
-fn below(name: &str) -> Result<PathBuf, Error> {
+/// The directories of clusters below the one that was named, one each: their names as far as these are paths of plain
+/// names.
+fn directories<'n>(names: impl Iterator<Item = &'n str>) -> Vec<PathBuf> {
+    // Some file systems tell no upper case from lower case.
+    let mut taken = std::collections::HashSet::new();
+    let mut free = |name: &str| taken.insert(name.to_lowercase());
+    let named = names.map(|name| {
+        let plain = if is_plain(name) { name.to_owned() } else { slug(name) };
+        let mut number = 2;
+        let mut found = plain.clone();
+        while !free(&found) {
+            found = format!("{plain}-{number}");
+            number += 1;
+        }
+        PathBuf::from(found)
+    });
+    named.collect()
+}
+
+/// Whether a name is a path of plain names.
+fn is_plain(name: &str) -> bool {
     let plain = |part: Component<'_>| match part {
         Component::Normal(part) => {
             let part = part.to_string_lossy();
-            !part.contains(['\\', ':']) && !part.chars().any(is_unprintable)
+            part.len() <= LONGEST && !part.contains(['\\', ':']) && !part.chars().any(is_unprintable)
         }
         part => part == Component::CurDir,
     };
-    let path = Path::new(name);
-    if !name.is_empty() && path.components().all(plain) {
-        return Ok(path.to_path_buf());
+    !name.is_empty() && Path::new(name).components().all(plain)
+}
+
+/// The longest name of a directory that is made, in bytes.
+const LONGEST: usize = 200;
+
+/// A plain name for a cluster that is known by the address of its API, or by a selection.
+fn slug(name: &str) -> String {
+    let name = name.strip_prefix("https://").or(name.strip_prefix("http://")).unwrap_or(name);
+    let mut slug = String::new();
+    for part in name.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))) {
+        let part = part.trim_matches(['.', '_']);
+        if !part.is_empty() && slug.len() + part.len() < LONGEST {
+            slug.push_str(if slug.is_empty() { "" } else { "_" });
+            slug.push_str(part);
+        }
     }
-    Err(Error::Failed(format!(
-        "cluster `{0}` cannot give its name to a directory; render it alone with `--cluster`",
-        escape(name)
-    )))
+    if slug.is_empty() { "cluster".to_owned() } else { slug }
 }
 
 /// Whether a path leads down from a directory; namespaces are names of files too.
@@ -136,4 +166,40 @@ fn is_below(directory: &Path, path: &Path) -> bool {
     rest.is_ok_and(|rest| {
         rest.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cluster_has_a_directory_of_its_own() {
+        let names = [
+            "prod",
+            "emea/prod",
+            "https://api.prod.example:6443",
+            "https://api.prod.example/6443",
+            "clusters with `env=prod`",
+            "Prod",
+            "../../etc",
+            "/etc",
+            "",
+            "..",
+            "a\u{1b}[31m",
+        ];
+        let due = [
+            "prod",
+            "emea/prod",
+            "api.prod.example_6443",
+            "api.prod.example_6443-2",
+            "clusters with `env=prod`",
+            "Prod-2",
+            "etc",
+            "etc-2",
+            "cluster",
+            "cluster-2",
+            "a_31m",
+        ];
+        assert_eq!(directories(names.into_iter()), due.map(PathBuf::from));
+    }
 }

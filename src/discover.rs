@@ -102,9 +102,9 @@ pub fn name_of(root: &Path, path: &Path) -> String {
                 if !name.is_empty() && !name.ends_with('/') {
                     name.push('/');
                 }
-                // Bytes that are no text are told apart, so that two names stay two.
+                // Bytes that are no text are told apart, also from a name that spells them, so that two names stay two.
                 for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
-                    name.push_str(chunk.valid());
+                    name.push_str(&chunk.valid().replace('\\', "\\\\"));
                     for byte in chunk.invalid() {
                         let _ = write!(name, "\\x{byte:02x}");
                     }

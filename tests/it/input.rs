@@ -195,3 +195,16 @@ fn memory_follows_the_largest_file() {
         assert!(peak < allowed, "{name}: {peak} KiB of memory for a file of {} KiB", text.len() / 1024);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_printed_alike_are_two() {
+    use std::os::unix::ffi::OsStrExt;
+    let repo = crate::command::Scratch::new("alike", &[("\\xff.yaml", crate::command::BAD)]);
+    let odd = repo.0.join(std::ffi::OsStr::from_bytes(b"\xff.yaml"));
+    std::fs::write(odd, crate::command::GOOD).expect("a file");
+    let output = crate::command::pullwarden(&repo.0, &["check", "--report", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["summary"]["files"], 2, "{report}");
+    assert_eq!(report["diagnostics"][0]["file"], "\\\\xff.yaml", "{report}");
+}

@@ -244,11 +244,11 @@ impl Reader {
             release_image: config.release_image.map(|image| image.0),
             clusters: Vec::new(),
         };
-        for (name, cluster) in &config.clusters {
+        for (number, (name, cluster)) in config.clusters.iter().enumerate() {
             known.clusters.push(Configured {
                 name: name.clone(),
                 paths: self.file_globs(&cluster.paths.0),
-                roots: self.root_globs(&cluster.roots.0),
+                roots: self.root_globs(&cluster.roots.0, number),
                 openshift: overrides.openshift.or(cluster.openshift.as_ref().map(|v| v.value.0)),
                 platform: overrides.platform.or(cluster.platform),
                 release_image: overrides

@@ -12,7 +12,7 @@ use crate::model::Repo;
 use crate::retract;
 use crate::rule::{Meta, Severity};
 use crate::rules::{self, internal_error, settings as said};
-use crate::source::{FileId, Source, Sources};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::suppress::{self, Ignore, Reach};
 use crate::yaml;
 use index::{Index, Place};
@@ -110,9 +110,20 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         }
     }
     retract::ignored(&mut diagnostics);
+    // An ignore whose path has a slip in it is wrong once.
+    let unmatched = settings.problems.iter().filter(|(meta, _)| {
+        meta.id == said::UNMATCHED_PATH.id && settings.rules.is_on(&said::UNMATCHED_PATH)
+    });
+    let mut unmatched: Vec<Span> = unmatched.map(|(_, finding)| finding.span).collect();
+    unmatched.sort_unstable();
+    let has_slip = |ignore: &Ignore| {
+        let next = unmatched.partition_point(|span| *span < ignore.span);
+        !ignore.in_source() && unmatched.get(next).is_some_and(|span| ignore.span.contains(*span))
+    };
     for (at, ignore) in ignores.iter().enumerate() {
         let used = used[index.first_like(at)];
         // What it speaks of may have been rendered to another place.
+        let used = used || has_slip(ignore);
         let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
         about_settings
             .extend(suppress::problems(ignore, used, settings.today, |meta| settings.rules.is_on(meta)));

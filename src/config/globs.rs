@@ -4,8 +4,10 @@ use super::{Reader, Settings};
 use crate::discover;
 use crate::finding::Finding;
 use crate::globs::{self, Globs};
+use crate::rule::Severity;
 use crate::rules::settings;
 use crate::source::Spanned;
+use std::collections::BTreeSet;
 
 /// A glob that should match something.
 pub(super) struct Expected {
@@ -15,41 +17,62 @@ pub(super) struct Expected {
 }
 
 /// What a glob is about.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum What {
     File,
-    /// A directory with a kustomization.
-    Root,
+    /// A directory with a kustomization, for the cluster of this number.
+    Root(usize),
 }
 
 impl Settings {
     /// Reports the globs that match none of these files.
     pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
         let expected = std::mem::take(&mut self.globs);
-        let of = |due: What| {
-            let wanted = expected.iter().filter(move |expected| expected.what == due);
+        let of = |is_root: bool| {
+            let wanted = expected.iter().filter(move |expected| expected.what.cluster().is_some() == is_root);
             Globs::joined(wanted.map(|expected| (0, &expected.set)))
         };
-        let (files, roots) = (of(What::File), of(What::Root));
+        let (files, roots) = (of(false), of(true));
         let files = files.met_by(names.clone());
         let roots = roots.met_by(names.clone().filter(|name| discover::is_kustomization(name)).map(|name| {
             let directory = discover::directory(name);
             if directory.is_empty() { "." } else { directory }
         }));
-        for Expected { glob, set, what } in expected {
-            let is_met = match what {
-                What::File => set.patterns().any(|pattern| files.contains(pattern)),
-                What::Root => set.patterns().any(|pattern| roots.contains(pattern)),
-            };
-            if !is_met {
-                let due = match what {
-                    What::File => "file",
-                    What::Root => "directory with a kustomization",
-                };
-                let mut finding = Finding::new(glob.span, format!("`{}` matches no {due}", glob.value));
-                finding.help("globs are relative to the directory of the configuration; `*` stays within a directory, `**` does not");
-                self.problems.push((&settings::UNMATCHED_PATH, finding));
+        let is_met = |expected: &Expected| {
+            let met = if expected.what.cluster().is_some() { &roots } else { &files };
+            expected.set.patterns().any(|pattern| met.contains(pattern))
+        };
+        let rooted = expected.iter().filter(|expected| is_met(expected));
+        let rooted: BTreeSet<usize> = rooted.filter_map(|expected| expected.what.cluster()).collect();
+        for Expected { glob, what, .. } in expected.iter().filter(|expected| !is_met(expected)) {
+            let due = if what.cluster().is_some() { "directory with a kustomization" } else { "file" };
+            let mut finding = Finding::new(glob.span, format!("`{}` matches no {due}", glob.value));
+            const GLOBS: &str = "globs are relative to the directory of the configuration; `*` stays within a directory, \
+                                 `**` does not";
+            match what.cluster().filter(|cluster| !rooted.contains(cluster)) {
+                Some(cluster) => {
+                    let name = &self.known.clusters[cluster].name;
+                    let lost = format!(
+                        "no root of cluster `{name}` is left, so its kustomizations are not checked for it"
+                    );
+                    finding
+                        .severity(Severity::Error)
+                        .help(format!("name a directory that is here: {lost}; {GLOBS}"));
+                }
+                None => {
+                    finding.help(GLOBS);
+                }
             }
+            self.problems.push((&settings::UNMATCHED_PATH, finding));
+        }
+    }
+}
+
+impl What {
+    fn cluster(self) -> Option<usize> {
+        match self {
+            What::File => None,
+            What::Root(cluster) => Some(cluster),
         }
     }
 }
@@ -68,11 +91,11 @@ impl Reader {
     }
 
     /// Globs of directories, each of which has to hold some kustomization.
-    pub(super) fn root_globs(&mut self, globs: &[Spanned<String>]) -> Globs {
+    pub(super) fn root_globs(&mut self, globs: &[Spanned<String>], cluster: usize) -> Globs {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));
             if !set.is_empty() {
-                self.globs.push(Expected { glob: glob.clone(), set, what: What::Root });
+                self.globs.push(Expected { glob: glob.clone(), set, what: What::Root(cluster) });
             }
         }
         Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)

@@ -74,6 +74,11 @@ pub fn read(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo 
     read_with(walked, settings, Wanted::default(), sources)
 }
 
+/// The same with the workloads that the clusters run.
+pub fn read_all(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
+    read_with(walked, settings, Wanted { kinds: Some(&settings.workloads), successors: false }, sources)
+}
+
 fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, sources: &mut Sources) -> Repo {
     leave_out(&mut walked, settings);
     let first = sources.len();

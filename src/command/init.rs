@@ -2,15 +2,15 @@
 
 use super::Error;
 use crate::cli::Init;
-use crate::config::{self, Settings};
+use crate::config::{self, Overrides, Settings};
 use crate::discover::{self, Roots};
 use crate::mend;
-use crate::model::Origin;
+use crate::model::{Origin, Repo, Resource};
 use crate::pipeline;
 use crate::report::clusters::objects::quoted;
 use crate::report::text::shown as path_shown;
-use crate::source::Sources;
-use std::collections::BTreeSet;
+use crate::source::{Sources, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -22,26 +22,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
         .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", path_shown(&args.path))))?;
     let root = discover::root_of(std::slice::from_ref(&path), &config::NAMES);
     let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
-    let mut sources = Sources::default();
-    let repo = pipeline::read(pipeline::Walked::of(&roots), &Settings::default(), &mut sources);
-    let mut found: Vec<Found> = Vec::new();
-    for cluster in repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
-        // Several alternatives in one directory have its name.
-        if found.last().is_none_or(|last| last.name != cluster.name) {
-            found.push(Found { name: cluster.name.clone(), ..Found::default() });
-        }
-        let Some(last) = found.last_mut() else { continue };
-        for (unit, _) in cluster.members() {
-            match &unit.origin {
-                Origin::Kustomization(root) | Origin::Rendered(root) => last.roots.insert(shown(root)),
-                Origin::File(name) => last.paths.insert(match discover::directory(name) {
-                    "" => name.clone(),
-                    directory => directory.to_owned(),
-                }),
-                Origin::Stream => false,
-            };
-        }
-    }
+    let found = proposed(&roots);
     let text = configuration(&found);
     if args.stdout {
         out.write_all(text.as_bytes())?;
@@ -61,15 +42,109 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
 }
 
 /// A cluster that was found, and where.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Found {
     name: String,
     roots: BTreeSet<String>,
     paths: BTreeSet<String>,
 }
 
+/// A place in a file that a cluster is given: the start of a resource or of an image's name.
+type Place = (String, u32);
+
+/// How often a proposal is tried that turned out to lose something.
+const TRIALS: usize = 3;
+
+/// The clusters to propose: those that get the same with the proposal as without it. What the configuration names
+/// outranks what Argo CD and the paths say, so every proposal is tried.
+fn proposed(roots: &Roots) -> Vec<Found> {
+    let mut sources = Sources::default();
+    let repo = pipeline::read_all(pipeline::Walked::of(roots), &Settings::default(), &mut sources);
+    let before = given(&repo, &sources);
+    let mut found = clusters(&repo);
+    for _ in 0..TRIALS {
+        if found.is_empty() {
+            break;
+        }
+        let mut sources = Sources::default();
+        let text = plain(&found);
+        let settings = config::parse(&text, config::NAMES[0], &Overrides::default(), &mut sources);
+        let repo = pipeline::read_all(pipeline::Walked::of(roots), &settings, &mut sources);
+        let after = given(&repo, &sources);
+        let keeps =
+            |places: &BTreeSet<Place>| after.values().flatten().any(|other| other.is_superset(places));
+        let lost: BTreeSet<&str> = (before.iter())
+            .filter(|(_, all)| !all.iter().all(keeps))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        // Files of which one replaces another are not applied together, though they have one name.
+        let is_more = |found: &Found| {
+            let known = before.get(&found.name);
+            let is_known =
+                |places: &BTreeSet<Place>| known.into_iter().flatten().any(|known| places.is_subset(known));
+            !after.get(&found.name).into_iter().flatten().all(is_known)
+        };
+        let is_wrong = |found: &Found| lost.contains(found.name.as_str()) || is_more(found);
+        if lost.is_empty() && !found.iter().any(is_more) {
+            return found;
+        }
+        let kept: Vec<Found> = found.iter().filter(|found| !is_wrong(found)).cloned().collect();
+        // What is lost is shared with what is proposed.
+        found = if kept.len() == found.len() { Vec::new() } else { kept };
+    }
+    Vec::new()
+}
+
+/// What clusters are given, by their names.
+fn given(repo: &Repo, sources: &Sources) -> BTreeMap<String, Vec<BTreeSet<Place>>> {
+    let place = |span: Span| (sources.get(span.file).map_or("", |file| &file.name).to_owned(), span.start);
+    let mut given: BTreeMap<String, Vec<BTreeSet<Place>>> = BTreeMap::new();
+    for cluster in repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
+        let images = cluster.workloads().flat_map(|workload| &workload.images).map(|image| image.image.span);
+        let places = cluster.resources().map(Resource::span).chain(images).map(place).collect();
+        given.entry(cluster.name.clone()).or_default().push(places);
+    }
+    given
+}
+
+/// The clusters with image configuration, each with all that reaches it.
+fn clusters(repo: &Repo) -> Vec<Found> {
+    let mut found: BTreeMap<&str, Found> = BTreeMap::new();
+    for cluster in repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
+        // Several alternatives in one directory have its name.
+        let entry = found.entry(&cluster.name).or_default();
+        entry.name.clone_from(&cluster.name);
+        for unit in cluster.units() {
+            match &unit.origin {
+                Origin::Kustomization(root) | Origin::Rendered(root) => entry.roots.insert(shown(root)),
+                Origin::File(name) => entry.paths.insert(match discover::directory(name) {
+                    "" => name.clone(),
+                    directory => directory.to_owned(),
+                }),
+                Origin::Stream => false,
+            };
+        }
+    }
+    found.into_values().collect()
+}
+
 fn shown(directory: &str) -> String {
     if directory.is_empty() { ".".to_owned() } else { directory.to_owned() }
+}
+
+/// The proposal as a configuration of its own.
+fn plain(found: &[Found]) -> String {
+    let mut text = String::from("clusters:\n");
+    for cluster in found {
+        let _ = writeln!(text, "  {}:", quoted(&cluster.name));
+        for (key, globs) in [("roots", &cluster.roots), ("paths", &cluster.paths)] {
+            let globs: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
+            if !globs.is_empty() {
+                let _ = writeln!(text, "    {key}: [{}]", globs.join(", "));
+            }
+        }
+    }
+    text
 }
 
 fn configuration(found: &[Found]) -> String {
@@ -96,17 +171,11 @@ fn configuration(found: &[Found]) -> String {
             "# clusters:\n#   prod:\n#     roots: [overlays/prod]\n#     paths: [clusters/prod, common]\n#     openshift: \"4.18\"\n",
         );
     } else {
-        text.push_str("# As far as paths and Argo CD tell, these are the clusters now (`pullwarden clusters` says why):\n# clusters:\n");
-        for cluster in found {
-            let name = discover::file_name(&cluster.name);
-            let name = if name == "." { "cluster" } else { name };
-            let _ = writeln!(text, "#   {}:", quoted(name));
-            for (key, globs) in [("roots", &cluster.roots), ("paths", &cluster.paths)] {
-                let globs: Vec<String> = globs.iter().map(|glob| quoted(glob)).collect();
-                if !globs.is_empty() {
-                    let _ = writeln!(text, "#     {key}: [{}]", globs.join(", "));
-                }
-            }
+        text.push_str(
+            "# As far as paths and Argo CD tell, these are the clusters now (`pullwarden clusters` says why):\n",
+        );
+        for line in plain(found).lines() {
+            let _ = writeln!(text, "# {line}");
         }
     }
     text.push_str(

@@ -141,6 +141,11 @@ impl Cluster {
         configuring.map(|(unit, evidence, _)| (unit.as_ref(), evidence))
     }
 
+    /// Everything that reaches it, workloads alone included.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.members.iter().map(|(unit, _, _)| unit.as_ref())
+    }
+
     /// What it runs, as far as that matters for its images.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
         self.workloads.iter().map(|(workload, _)| workload.as_ref())

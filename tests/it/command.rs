@@ -259,6 +259,93 @@ fn mistakes_in_the_configuration_are_told_and_the_rest_holds() {
 }
 
 #[test]
+fn one_slip_in_the_configuration_is_one_finding() {
+    let config = "clusters:\n  prod:\n    roots: [overlays/production]\n  lab:\n    roots: [overlays/lab, overlays/labs]\nignore:\n\
+                  - rule: invalid-source\n  path: overlays/old\n  reason: they are gone\n";
+    let repo = Scratch::new(
+        "slips",
+        &[
+            (".pullwarden.yaml", config),
+            ("overlays/prod/kustomization.yaml", "resources: [idms.yaml]\n"),
+            ("overlays/prod/idms.yaml", GOOD),
+            ("overlays/lab/kustomization.yaml", "resources: [idms.yaml]\n"),
+            ("overlays/lab/idms.yaml", GOOD),
+        ],
+    );
+    let output = pullwarden(&repo.0, &["check", "--report", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let all = report["diagnostics"].as_array().expect("a list").iter();
+    let said: Vec<String> = all
+        .map(|one| format!("{} {} {}", one["region"]["start"]["line"], one["severity"], one["rule"]))
+        .collect();
+    // The last root of a cluster is an error, another root and an ignore are warnings, and none is said twice.
+    assert_eq!(
+        said,
+        [
+            "3 \"error\" \"unmatched-path\"",
+            "5 \"warning\" \"unmatched-path\"",
+            "8 \"warning\" \"unmatched-path\""
+        ]
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+/// What a check says, without what it says of how sure it is.
+fn said(repo: &Path) -> Vec<String> {
+    let output = pullwarden(repo, &["check", "--report", "json", "--today", "2026-11-23"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let all = report["diagnostics"].as_array().expect("a list").iter();
+    let said = all.map(|one| format!("{} {} {}", one["file"], one["region"]["start"], one["rule"]));
+    said.collect()
+}
+
+#[test]
+fn init_proposes_nothing_with_which_less_is_checked() {
+    let mut proposed = 0;
+    for entry in std::fs::read_dir(generated::root().join("fixtures/repos")).expect("fixtures") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        let repo = Scratch::new(&format!("propose-{name}"), &[]);
+        copy(&path, &repo.0);
+        std::fs::create_dir_all(repo.0.join(".git")).expect("a directory");
+        for config in [".pullwarden.yaml", "pullwarden.yaml"] {
+            let _ = std::fs::remove_file(repo.0.join(config));
+        }
+        let before = said(&repo.0);
+        assert_eq!(pullwarden(&repo.0, &["init"]).status.code(), Some(0), "{name}");
+        let config = repo.0.join(".pullwarden.yaml");
+        let written = std::fs::read_to_string(&config).expect("a configuration");
+        // As somebody would take it: without the marks of the block.
+        let lines = written.lines().skip_while(|line| !line.starts_with("# As far as paths")).skip(1);
+        let block: Vec<&str> = lines.map_while(|line| line.strip_prefix("# ")).collect();
+        if block.is_empty() {
+            continue;
+        }
+        proposed += 1;
+        std::fs::write(&config, block.join("\n") + "\n").expect("a file");
+        let after = said(&repo.0);
+        let lost: Vec<&String> = before.iter().filter(|one| !after.contains(one)).collect();
+        assert!(lost.is_empty(), "{name} loses {lost:#?} with\n{}", block.join("\n"));
+        let own: Vec<&String> = after.iter().filter(|one| one.contains(".pullwarden.yaml")).collect();
+        assert!(own.is_empty(), "{name}: {own:#?}");
+    }
+    assert!(proposed >= 8, "{proposed} proposals");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let to = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            std::fs::create_dir_all(&to).expect("a directory");
+            copy(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).expect("a copy");
+        }
+    }
+}
+
+#[test]
 fn init_writes_a_configuration_that_holds() {
     let repo = Scratch::new("init", &[("clusters/prod/icsp.yaml", BAD), ("clusters/dev/idms.yaml", GOOD)]);
     let output = pullwarden(&repo.0, &["init"]);

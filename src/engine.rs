@@ -2,7 +2,7 @@
 //! clusters share a base.
 
 use crate::diagnostic::{Diagnostic, State};
-use crate::finding::{Finding, Findings, Related};
+use crate::finding::{Finding, Findings, MAX_FINDINGS, Related};
 use crate::fix::{Fix, Safety};
 use crate::guard;
 use crate::manifest::Form;
@@ -35,6 +35,9 @@ pub struct RuleSet {
     pub severities: HashMap<&'static str, Severity>,
     /// What the configuration switches off, and what its preset lacks.
     pub off: Vec<&'static str>,
+    /// How many findings of one rule are kept for a cluster, where that is not [`MAX_FINDINGS`]: what nobody reads is fixed
+    /// all the same.
+    pub max_findings: Option<usize>,
     /// Today; rules know no clock. Without it nothing is said of what expires.
     pub today: Option<Date>,
 }
@@ -86,6 +89,7 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     }
     merge(&mut found.diagnostics);
     retract::beyond(&mut found.diagnostics, &repo.clusters);
+    retract::flawed(&mut found.diagnostics, &repo.clusters, sources);
     found
 }
 
@@ -101,7 +105,7 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
             continue;
         }
         let found = guard::run(|| {
-            let mut findings = Findings::default();
+            let mut findings = Findings::up_to(set.max_findings.unwrap_or(MAX_FINDINGS));
             rule.check.check(&view, &mut findings);
             let dropped = findings.dropped;
             let findings = findings.into_vec().into_iter();

@@ -140,18 +140,30 @@ impl Finding {
 pub const MAX_FINDINGS: usize = 2_000;
 
 /// Where a rule puts what it finds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
     list: Vec<Finding>,
-    /// Findings beyond [`MAX_FINDINGS`].
+    most: usize,
+    /// Findings beyond the limit.
     pub dropped: usize,
 }
 
+impl Default for Findings {
+    fn default() -> Self {
+        Self::up_to(MAX_FINDINGS)
+    }
+}
+
 impl Findings {
+    /// Keeps so many findings at most.
+    pub fn up_to(most: usize) -> Self {
+        Self { list: Vec::new(), most, dropped: 0 }
+    }
+
     /// Reports something at `span`; the rest is told to the finding that this gives back.
     #[expect(clippy::missing_panics_doc, reason = "the list was just pushed to")]
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        if self.list.len() > MAX_FINDINGS {
+        if self.list.len() > self.most {
             self.dropped += 1;
             self.list.pop();
         }

@@ -5,13 +5,13 @@ pub use crate::yaml::edit::{Edit, Part};
 
 use crate::openshift::Version;
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Whether a fix can change what the cluster does beyond the finding.
+/// Whether a fix can be made unseen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Safety {
-    /// It does what the finding asks for and nothing else.
+    /// It loses no information, and allows nothing that was not allowed.
     Safe,
     /// It is probably right and wants a look.
     Unsafe,
@@ -30,6 +30,8 @@ pub struct Fix {
     pub since: Option<Version>,
     /// Whether every build that reads the text was made again with it.
     pub is_tried: bool,
+    /// Whether it is meant to change what the nodes get. Every other fix is taken back if they get something else.
+    pub changes_nodes: bool,
 }
 
 impl Fix {
@@ -41,6 +43,11 @@ impl Fix {
     /// A fix that wants a look.
     pub fn unsafe_(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
         Self::of(title, Safety::Unsafe, edits)
+    }
+
+    /// A fix that adds to a list of what is allowed. Whoever asks for the list has to look at it.
+    pub fn widening(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
+        Self::unsafe_(title, edits).map(Self::changes_nodes)
     }
 
     /// A fix of this much trust.
@@ -61,7 +68,24 @@ impl Fix {
             edits,
             since: None,
             is_tried: false,
+            changes_nodes: false,
         })
+    }
+
+    /// The same, meant to change what the nodes get.
+    #[must_use]
+    pub fn changes_nodes(self) -> Self {
+        Self { changes_nodes: true, ..self }
+    }
+
+    /// Whether it takes something away. Where another fix keeps the same text, that one is better.
+    pub fn takes(&self) -> bool {
+        self.edits.iter().any(Edit::takes)
+    }
+
+    /// Whether it adds to a list or a map.
+    pub fn adds(&self) -> bool {
+        self.edits.iter().any(Edit::adds)
     }
 
     /// The same, for clusters of this release and later ones.
@@ -80,11 +104,11 @@ pub struct Together {
     pub taken: Vec<usize>,
 }
 
-/// As many fixes as go together, the safe ones first. A fix that crosses one which was taken is left out as a whole;
-/// the next pass offers it again.
+/// As many fixes as go together: the safe ones first, and those that only write something else before others. A fix that crosses one
+/// which was taken is left out as a whole; the next pass offers it again.
 pub fn together<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Together {
     let mut fixes: Vec<(usize, &Fix)> = fixes.into_iter().enumerate().collect();
-    fixes.sort_by_key(|(_, fix)| fix.safety);
+    fixes.sort_by_key(|(_, fix)| (fix.safety, fix.takes() || fix.adds()));
     let mut taken = Taken::default();
     let mut numbers = Vec::new();
     for (number, fix) in fixes {
@@ -94,41 +118,79 @@ pub fn together<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Together {
         }
     }
     numbers.sort_unstable();
-    Together { edits: taken.edits.into_values().cloned().collect(), taken: numbers }
+    Together { edits: taken.edits.into_values().flat_map(|place| place.edits).collect(), taken: numbers }
 }
+
+/// A collection, by its text and its number in the document.
+type Collection = (Span, u32);
 
 /// The edits that were chosen so far.
 #[derive(Default)]
 struct Taken<'f> {
-    edits: BTreeMap<Span, &'f Edit>,
+    edits: BTreeMap<Span, Place<'f>>,
     /// How many parts of each collection go; `None` where some come.
-    parts: BTreeMap<Span, Option<u32>>,
+    parts: BTreeMap<Collection, Option<u32>>,
+    /// What comes to each collection.
+    added: HashMap<Collection, Added<'f>>,
+}
+
+/// The edits of one place: one, or several that all add to the end of one collection.
+#[derive(Default)]
+struct Place<'f> {
+    edits: Vec<Edit>,
+    replacements: HashSet<&'f str>,
+}
+
+/// Names that come to a collection.
+#[derive(Default)]
+struct Added<'f> {
+    names: HashSet<&'f str>,
+    /// What these are parts of, up to the host: `a` and `a/b` of `a/b/c`.
+    around: HashSet<&'f str>,
+}
+
+/// What a name is a part of, up to the host.
+fn around(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').map(|(at, _)| &name[..at])
 }
 
 impl<'f> Taken<'f> {
     fn goes_with(&self, edit: &Edit) -> bool {
         let span = edit.span;
-        if let Some(other) = self.edits.get(&span) {
-            // Of two insertions at one place nobody can tell which comes first; the same edit twice is one.
-            return *other == edit;
+        if let Some(here) = self.edits.get(&span) {
+            return self.has(edit) || (here.edits.first().is_some_and(Edit::adds) && self.may_add(edit));
         }
         let before = self.edits.range(..span).next_back().map(|(other, _)| *other);
         let behind = self.edits.range(span..).next().map(|(other, _)| *other);
         before.is_none_or(|other| are_apart(other, span)) && behind.is_none_or(|other| are_apart(span, other))
     }
 
+    /// Whether an edit adds to a collection that others add to, and nothing that one of them covers or that covers one of
+    /// them: what the second one is good for can only be told with the first.
+    fn may_add(&self, edit: &Edit) -> bool {
+        let Some(part) = edit.part.filter(|_| edit.adds()) else { return false };
+        let Some(added) = self.added.get(&(part.collection, part.node)) else { return false };
+        let is_apart = |name: &String| {
+            !added.names.contains(name.as_str())
+                && !added.around.contains(name.as_str())
+                && !around(name).any(|outer| added.names.contains(outer))
+        };
+        edit.added.iter().all(is_apart)
+    }
+
     /// Whether no collection loses all its parts piece by piece, or loses some while it gains others: each of those
     /// edits takes the others to stay away.
     fn leaves_something(&self, edits: &[Edit]) -> bool {
-        let mut going: BTreeMap<Span, u32> = BTreeMap::new();
-        edits.iter().filter(|edit| !self.edits.contains_key(&edit.span)).all(|edit| {
+        let mut going: BTreeMap<Collection, u32> = BTreeMap::new();
+        edits.iter().filter(|edit| !self.has(edit)).all(|edit| {
             let Some(part) = edit.part else { return true };
-            match self.parts.get(&part.collection) {
+            let collection = (part.collection, part.node);
+            match self.parts.get(&collection) {
                 None => true,
-                Some(None) => false,
+                Some(None) => part.taken == 0,
                 Some(Some(_)) if part.taken == 0 => false,
                 Some(Some(gone)) => {
-                    let going = going.entry(part.collection).or_insert(*gone);
+                    let going = going.entry(collection).or_insert(*gone);
                     *going += part.taken;
                     *going < part.of
                 }
@@ -136,14 +198,33 @@ impl<'f> Taken<'f> {
         })
     }
 
+    fn has(&self, edit: &Edit) -> bool {
+        // The same edit twice is one.
+        self.edits.get(&edit.span).is_some_and(|here| here.replacements.contains(edit.replacement.as_str()))
+    }
+
     fn add(&mut self, edits: &'f [Edit]) {
         for edit in edits {
-            if self.edits.insert(edit.span, edit).is_some() {
+            if self.has(edit) {
                 continue;
             }
+            let here = self.edits.entry(edit.span).or_default();
+            here.replacements.insert(&edit.replacement);
+            let mut own = edit.clone();
+            // What comes into an empty list brings no comma.
+            if !here.edits.is_empty() && edit.part.is_some_and(|part| part.of == 0) {
+                own.replacement.insert_str(0, ", ");
+            }
+            here.edits.push(own);
             let Some(part) = edit.part else { continue };
-            let gone = self.parts.entry(part.collection).or_insert(Some(0));
+            let collection = (part.collection, part.node);
+            let gone = self.parts.entry(collection).or_insert(Some(0));
             *gone = gone.filter(|_| part.taken > 0).map(|gone| gone + part.taken);
+            let added = self.added.entry(collection).or_default();
+            for name in &edit.added {
+                added.names.insert(name);
+                added.around.extend(around(name));
+            }
         }
     }
 }
@@ -209,7 +290,7 @@ mod tests {
         let list = Span::new(FileId(0), 0, 9);
         let edit = |start, end, taken| {
             let edit = Edit::replace(Span::new(FileId(0), start, end), "");
-            Some(Edit { part: Some(Part { collection: list, taken, of: 3 }), ..edit })
+            Some(Edit { part: Some(Part { collection: list, node: 1, taken, of: 3 }), ..edit })
         };
         let taken = |edits: [Option<Edit>; 3]| {
             let fixes = edits.map(|edit| Fix::safe("change", [edit]).expect("a fix"));
@@ -218,6 +299,39 @@ mod tests {
         assert_eq!(taken([edit(0, 3, 1), edit(3, 6, 1), edit(6, 9, 1)]), [0, 1]);
         assert_eq!(taken([edit(0, 3, 1), edit(9, 9, 0), edit(3, 6, 1)]), [0, 2]);
         assert_eq!(taken([edit(9, 9, 0), edit(0, 3, 1), edit(3, 6, 1)]), [0]);
+    }
+
+    #[test]
+    fn what_comes_to_one_list_comes_at_once() {
+        let list = Span::new(FileId(0), 0, 9);
+        let add = |at, of, name: &str| {
+            let edit = Edit::replace(
+                Span::new(FileId(0), at, at),
+                if of == 0 { name.into() } else { format!(",{name}") },
+            );
+            let part = Some(Part { collection: list, node: 1, taken: 0, of });
+            Fix::safe("add", [Some(Edit { part, added: vec![name.into()], ..edit })]).expect("a fix")
+        };
+        let all = ["a", "b/c", "a", "b", "a/x", "bb"];
+        let filled = all.map(|name| add(9, 3, name));
+        let Together { edits, taken } = together(&filled);
+        // Of two names one of which covers the other the second waits.
+        assert_eq!(
+            (apply_edits("012345678", &edits).as_str(), taken),
+            ("012345678,a,b/c,bb", vec![0, 1, 2, 5])
+        );
+        let empty = ["a", "b"].map(|name| add(1, 0, name));
+        assert_eq!(apply_edits("[]", &together(&empty).edits), "[a, b]");
+    }
+
+    #[test]
+    fn what_keeps_a_text_comes_before_what_takes_it() {
+        let list = Span::new(FileId(0), 0, 9);
+        let take = Edit::replace(Span::new(FileId(0), 2, 6), "");
+        let take = Edit { part: Some(Part { collection: list, node: 1, taken: 1, of: 3 }), ..take };
+        let take = Fix::safe("remove", [Some(take)]).expect("a fix");
+        let together = together([&take, &fix(&[(2, 3, "X")])]);
+        assert_eq!(together.taken, [1]);
     }
 
     #[test]

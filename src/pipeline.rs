@@ -45,7 +45,12 @@ impl Walked {
 }
 
 /// Checks everything that was walked. The texts that the report speaks of join `sources`.
-pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
+pub fn check(walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
+    checked(walked, settings, sources).1
+}
+
+/// The same, with what was read for it.
+pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> (Repo, Report) {
     check_globs(&mut walked, settings);
     let wanted = Wanted {
         kinds: settings.looks_at_workloads().then_some(&settings.workloads),
@@ -53,7 +58,8 @@ pub fn check(mut walked: Walked, settings: &mut Settings, sources: &mut Sources)
     };
     let repo = read_with(walked, settings, wanted, sources);
     let found = engine::run(&repo, &settings.rules, sources);
-    triage::apply(found, &repo, settings, sources)
+    let report = triage::apply(found, &repo, settings, sources);
+    (repo, report)
 }
 
 /// Has `settings` say which of its globs match nothing of the repository.

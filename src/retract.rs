@@ -1,10 +1,82 @@
 //! Fixes that are taken back, since the text that they change means more than the finding.
 
 use crate::diagnostic::{Diagnostic, State};
-use crate::fix::{Fix, Safety};
-use crate::model::{Cluster, Resource};
-use crate::source::{FileId, Span};
+use crate::fix::{Edit, Fix, Safety};
+use crate::model::{Cluster, Flaws, Resource};
+use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
+
+/// Takes back the fixes that would take something with a flaw in its shape away: what stands there may be meant for
+/// something, and another finding asks what. The flaw itself may go.
+pub fn flawed(diagnostics: &mut [Diagnostic], clusters: &[Cluster], sources: &Sources) {
+    let resources = clusters.iter().flat_map(Cluster::resources);
+    let mut flaws = Flaws(resources.flat_map(|resource| resource.flaws().0).collect());
+    flaws.0.sort_unstable();
+    flaws.0.dedup();
+    if flaws.0.is_empty() {
+        return;
+    }
+    let is_lead = |text: Span| sources.slice(text).bytes().all(|byte| byte == b' ' || byte == b'-');
+    // Whether an edit takes the flaw and nothing else.
+    let is_about = |edit: &Edit, flaw: Span| {
+        edit.part.is_some_and(|part| part.taken == 1)
+            && is_lead(Span { end: flaw.start.max(edit.span.start), ..edit.span })
+    };
+    for diagnostic in diagnostics {
+        let takes = |fix: &Fix| {
+            fix.edits.iter().filter(|edit| edit.takes()).any(|edit| {
+                let mut inside = flaws.within(edit.span);
+                inside.any(|flaw| flaw != diagnostic.span && !is_about(edit, flaw))
+            })
+        };
+        if diagnostic.fix.as_ref().is_some_and(takes) {
+            diagnostic.fix = None;
+        }
+    }
+}
+
+/// Takes back the fixes that allow what another finding would have removed.
+pub fn contradicted(diagnostics: &mut [Diagnostic]) {
+    let mut removed: Vec<(Span, &str)> = Vec::new();
+    let mut exposed: BTreeMap<Span, &str> = BTreeMap::new();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.is_open()) {
+        let taking = diagnostic.fix.iter().flat_map(|fix| &fix.edits).filter(|edit| edit.takes());
+        removed.extend(taking.map(|edit| (edit.span, diagnostic.rule.id)));
+        if diagnostic.rule.security.is_some() {
+            exposed.insert(diagnostic.span, diagnostic.rule.id);
+        }
+    }
+    removed.sort_unstable();
+    // Of those that start before, the one that ends last.
+    for number in 1..removed.len() {
+        let (before, now) = (removed[number - 1], removed[number]);
+        if before.0.file == now.0.file && before.0.end > now.0.end {
+            removed[number] = (Span { start: now.0.start, ..before.0 }, before.1);
+        }
+    }
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.is_open()) {
+        let (span, id) = (diagnostic.span, diagnostic.rule.id);
+        if !diagnostic.fix.as_ref().is_some_and(|fix| fix.adds() && !fix.takes()) {
+            continue;
+        }
+        let behind =
+            removed.partition_point(|(other, _)| (other.file, other.start) <= (span.file, span.start));
+        let last = removed[..behind].last().filter(|(other, _)| other.contains(span));
+        let why =
+            last.map(|(_, id)| *id).or_else(|| exposed.get(&span).copied()).filter(|other| *other != id);
+        if let Some(other) = why {
+            note(diagnostic, format!("no fix is offered, since `{other}` is about the same value"));
+            diagnostic.fix = None;
+        }
+    }
+}
+
+fn note(diagnostic: &mut Diagnostic, why: String) {
+    diagnostic.note = Some(match diagnostic.note.take() {
+        Some(note) => format!("{note}; {why}"),
+        None => why,
+    });
+}
 
 /// Takes back the fixes whose text also reaches a cluster that is too old for it, or that gets the object patched: a
 /// patch may count on what stands there.
@@ -24,10 +96,7 @@ pub fn beyond(diagnostics: &mut [Diagnostic], clusters: &[Cluster]) {
             }
             continue;
         };
-        diagnostic.note = Some(match diagnostic.note.take() {
-            Some(note) => format!("{note}; {why}"),
-            None => why,
-        });
+        note(diagnostic, why);
         diagnostic.fix = None;
     }
 }

@@ -5,6 +5,7 @@
 //! `config/v1/types_image_digest_mirror_set.go`).
 
 use crate::crd::metadata::{LAST_APPLIED, OF_THE_SERVER};
+use crate::crd::schema::What;
 use crate::crd::{self, MirrorKind, MirrorSet, Typed};
 use crate::fix::{Edit, Fix, Safety};
 use crate::model::Resource;
@@ -30,12 +31,22 @@ pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     let value = |key: &str| root.get(key).map(Node::span);
     let mut edits =
         vec![edit.set(value("apiVersion")?, NEW.api_version()), edit.set(value("kind")?, NEW.name())];
-    let mut safety = Safety::Safe;
+    let (mut safety, mut changes_nodes) = (Safety::Safe, false);
     if let Some(list) = root.get("spec").and_then(|spec| spec.entry(OLD_LIST)) {
         edits.push(edit.rename(list.key.span(), NEW_LIST));
-        // The old kind has no policy, and the server dropped it; in the new one it would come into force.
-        if list.value.items().any(|entry| entry.entry("mirrorSourcePolicy").is_some()) {
-            safety = Safety::Unsafe;
+    }
+    // The server dropped what the old kind lacks; in the new one it may come into force (`mirrorSourcePolicy`).
+    for problem in &resource.problems {
+        match &problem.what {
+            // The whole of `status` goes.
+            What::Unknown { .. } if problem.field.starts_with("status") => {}
+            // Somebody meant something by the field; what has a wrong type the server takes neither before nor after.
+            What::Unknown { meant: Some(_), .. } | What::WrongType { .. } => return None,
+            What::Unknown { .. } => {
+                edits.push(edit.remove_entry(problem.span));
+                safety = Safety::Unsafe;
+            }
+            _ => {}
         }
     }
     // The new kind takes every mirror once.
@@ -45,7 +56,7 @@ pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
         let twice: Vec<Span> = twice.map(|mirror| mirror.span).collect();
         // To the operator, a mirror that stands twice contradicts itself about the order.
         if !twice.is_empty() {
-            safety = Safety::Unsafe;
+            (safety, changes_nodes) = (Safety::Unsafe, true);
         }
         edits.extend(edit.remove_items(&twice));
     }
@@ -67,7 +78,7 @@ pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
         }
     }
     edits.extend(edit.remove_entries(&keys));
-    Fix::of(TITLE, safety, edits).map(|fix| fix.since(MIRROR_SETS))
+    Fix::of(TITLE, safety, edits).map(|fix| Fix { changes_nodes, ..fix.since(MIRROR_SETS) })
 }
 
 /// Whether an object is what another one becomes: the new kind in place of the old one, with the same mirrors in the same
@@ -93,7 +104,8 @@ pub fn has_same_rest(old: &Resource, new: &Resource) -> bool {
         (spec, root.entries().iter().filter(|entry| !known(entry)).count())
     };
     // What neither kind knows is dropped by the server; that there is no more of it is enough.
-    rest(old, OLD_LIST) == rest(new, NEW_LIST)
+    let (old, new) = (rest(old, OLD_LIST), rest(new, NEW_LIST));
+    new.0 <= old.0 && new.1 <= old.1
 }
 
 /// The names of a field, and its value.

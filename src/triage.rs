@@ -171,6 +171,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
             (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
         });
     }
+    retract::contradicted(&mut diagnostics);
     Report {
         diagnostics,
         checked: Checked {

@@ -45,11 +45,16 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
             mend::is_as_read(path, text)
         },
     )?;
+    // What stays wrong in the files that could not be written.
+    let mut undone: BTreeMap<(&'static str, Severity), usize> = BTreeMap::new();
     if args.write {
         mended.files.retain(|file| match mend::replace(&roots.root, &file.path, &file.before, &file.after) {
             Ok(()) => true,
             Err(why) => {
                 mended.refused.insert(file.name.clone(), why);
+                for (rule, count) in &file.fixed {
+                    *undone.entry(*rule).or_default() += count;
+                }
                 false
             }
         });
@@ -67,7 +72,7 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
         out.flush()?;
     }
     let said: &mut dyn Write = if args.write { &mut *out } else { err };
-    summary(args, &mended, &wanted, said)?;
+    summary(args, &mended, &wanted, &undone, said)?;
     if mended.left.has_faults() {
         troubles
             .push("a part of pullwarden failed; `pullwarden check` says where, as `internal-error`".into());
@@ -161,7 +166,11 @@ fn written(files: &[MendedFile], out: &mut dyn Write) -> Result<(), Error> {
     for file in files {
         let verb = if file.fixed.is_empty() { "adapted" } else { "fixed" };
         writeln!(out, "{verb} {}", escape(&file.name))?;
-        for (rule, count) in &file.fixed {
+        let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+        for ((rule, _), count) in &file.fixed {
+            *by_rule.entry(rule).or_default() += count;
+        }
+        for (rule, count) in by_rule {
             writeln!(out, "  {count:>4} {rule}")?;
         }
     }
@@ -169,7 +178,13 @@ fn written(files: &[MendedFile], out: &mut dyn Write) -> Result<(), Error> {
 }
 
 /// What was fixed, or would be, and what is left.
-fn summary(args: &Fix, mended: &Mended, wanted: &Wanted, out: &mut dyn Write) -> Result<(), Error> {
+fn summary(
+    args: &Fix,
+    mended: &Mended,
+    wanted: &Wanted,
+    undone: &BTreeMap<(&'static str, Severity), usize>,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
     let count = mended.files.iter().flat_map(|file| file.fixed.values()).sum();
     let (findings, places) = (counted(count, "finding"), counted(mended.files.len(), "file"));
     match (mended.files.is_empty(), args.write) {
@@ -180,7 +195,16 @@ fn summary(args: &Fix, mended: &Mended, wanted: &Wanted, out: &mut dyn Write) ->
     if mended.unfinished > 0 {
         writeln!(out, "there is more to fix after {} passes; run the command again", mend::MAX_PASSES)?;
     }
+    if !mended.withdrawn.is_empty() {
+        writeln!(out, "not fixed, since a fix was tried and is not safe:")?;
+    }
+    for ((file, rule, why), count) in &mended.withdrawn {
+        writeln!(out, "  {count:>4} {rule} in {}: {}", escape(file), why.why())?;
+    }
     let mut left: BTreeMap<(std::cmp::Reverse<Severity>, &str), (usize, usize)> = BTreeMap::new();
+    for (&(rule, severity), count) in undone {
+        left.entry((std::cmp::Reverse(severity), rule)).or_default().0 += count;
+    }
     for diagnostic in mended.left.open().filter(|diagnostic| wanted.has_rule(diagnostic.rule.id)) {
         let key = (std::cmp::Reverse(diagnostic.severity), diagnostic.rule.id);
         let (count, to_look_at) = left.entry(key).or_default();

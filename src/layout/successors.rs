@@ -108,8 +108,8 @@ fn tried(
             (Ok(_), tried) => tried.clone(),
         };
         let successor = fix.clone().and_then(|fix| {
-            let safety = fix.safety.max(tried?);
-            Ok(Fix { safety, is_tried: true, ..fix })
+            tried?;
+            Ok(Fix { is_tried: true, ..fix })
         });
         let costs = successor.as_ref().map_or(0, |fix| fix.edits.len() * group.objects.len());
         for (number, object) in group.objects.iter().enumerate() {
@@ -252,6 +252,7 @@ impl Group {
         let mut edits: Vec<Edit> = Vec::new();
         // Of a part of the repository, nobody can tell who else reads it.
         let mut safety = if stage.repository.is_part() { Safety::Unsafe } else { Safety::Safe };
+        let mut changes_nodes = false;
         for object in &self.objects {
             let fix = written(*object, stage).and_then(|written| match &written.typed {
                 Typed::Mirrors(set) => successor::of_object(&written, set),
@@ -259,6 +260,7 @@ impl Group {
             });
             let fix = fix.ok_or_else(|| in_the_way(object.file))?;
             safety = safety.max(fix.safety);
+            changes_nodes |= fix.changes_nodes;
             edits.extend(fix.edits);
         }
         let files: BTreeSet<FileId> = self.objects.iter().map(|object| object.file).collect();
@@ -274,7 +276,7 @@ impl Group {
         let title = if self.objects.len() > 1 { TOGETHER } else { successor::TITLE };
         let fix = Fix::of(title, safety, edits.into_iter().map(Some));
         let fix = fix.ok_or_else(|| "its edits would cross each other".to_owned())?;
-        Ok(fix.since(MIRROR_SETS))
+        Ok(Fix { changes_nodes, ..fix.since(MIRROR_SETS) })
     }
 }
 

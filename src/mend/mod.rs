@@ -1,9 +1,10 @@
 //! Mends what can be mended: checks and fixes by turns, all in memory, until there is nothing more to fix; and gives
-//! the files their new text, each as a whole.
+//! the files their new text, each as a whole. What each turn makes is proven before the next ([`proof`]).
 
+mod proof;
 mod replace;
-mod undo;
 
+pub use proof::Unproven;
 pub use replace::{
     can_be_replaced, is_as_read, is_of_this_repository, replace, write_new, write_whole, write_with,
 };
@@ -13,17 +14,21 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::{self, Input, Origin, RENDERED};
 use crate::fix::{self, Edit, Fix, Safety};
 use crate::pipeline::{self, Walked};
+use crate::rule::Severity;
 use crate::source::{FileId, Sources};
 use crate::triage::Report;
-use crate::yaml;
-use std::collections::BTreeMap;
+use crate::yaml::edit;
+use proof::{Checked, Key, Pass};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use undo::Pass;
 
 /// More passes than this are not made. Fixes that cross each other take a pass each, so this is far more than a text
 /// needs that fixes do not turn back and forth.
 pub const MAX_PASSES: usize = 32;
+
+/// So many findings of one rule and cluster are fixed in a pass.
+const MAX_FINDINGS: usize = 200_000;
 
 /// Which fixes are wanted.
 #[derive(Clone, Debug, Default)]
@@ -68,8 +73,8 @@ pub struct MendedFile {
     pub before: Arc<str>,
     /// The text that it should have.
     pub after: String,
-    /// How many diagnostics in it were fixed, by rule; none in a file that only follows a change of another one.
-    pub fixed: BTreeMap<&'static str, usize>,
+    /// How many diagnostics in it were fixed, by rule and weight; none in a file that only follows a change of another one.
+    pub fixed: BTreeMap<(&'static str, Severity), usize>,
 }
 
 /// What came of mending.
@@ -81,6 +86,8 @@ pub struct Mended {
     pub left: Report,
     /// The files that are not touched though there is something to fix in them, and why.
     pub refused: BTreeMap<String, String>,
+    /// The fixes that were taken back, by file and rule: how many, and why.
+    pub withdrawn: BTreeMap<(String, &'static str, Unproven), usize>,
     /// How many fixes were wanted and offered still when the last pass was over.
     pub unfinished: usize,
 }
@@ -96,9 +103,11 @@ pub fn mend<E>(
     let mut inputs = walked.inputs.clone();
     let mut files: BTreeMap<String, MendedFile> = BTreeMap::new();
     let mut refused: BTreeMap<String, String> = BTreeMap::new();
+    let mut withdrawn: BTreeMap<Key, Unproven> = BTreeMap::new();
     let check = |inputs: &[Input]| {
         let mut sources = Sources::default();
         let mut settings = settings(&mut sources)?;
+        settings.rules.max_findings = Some(MAX_FINDINGS);
         let now = Walked {
             inputs: inputs.to_vec(),
             errors: walked.errors.clone(),
@@ -107,56 +116,73 @@ pub fn mend<E>(
             // Commands see what is on the disk, so they are not run again.
             rendering: walked.rendering.clone(),
         };
-        let report = pipeline::check(now, &mut settings, &mut sources);
-        Ok((report, sources))
+        let (repo, report) = pipeline::checked(now, &mut settings, &mut sources);
+        Ok(Checked::new(repo, report, sources))
     };
     let mut last: Option<Pass> = None;
     for pass in 0.. {
-        let (mut report, sources) = check(&inputs)?;
-        let broken = undo::refused(&report, &sources);
-        if let Some(last) = last.take().filter(|last| !broken.is_subset(&last.refused)) {
-            let blamed = last.blame(|inputs| {
-                let (report, sources) = check(inputs)?;
-                Ok(undo::refused(&report, &sources))
-            })?;
-            refused.extend(blamed.into_iter().map(|name| (name, undo::BREAKS.to_owned())));
+        let mut now = check(&inputs)?;
+        if let Some(last) = last.take()
+            && let Some(flaw) = last.flaw(&now)
+        {
+            withdrawn.extend(last.blame(check)?.into_iter().map(|key| (key, flaw)));
             (inputs, files) = (last.inputs, last.files);
             continue;
         }
-        report.diagnostics.retain(|diagnostic| {
-            wanted.has_file(sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str()))
-        });
-        let mut turn = Turn { inputs: &inputs, sources: &sources, files: &files, refused: &mut refused };
-        let (taken, texts) = turn.choose(&report, wanted, &may_change);
+        let Checked { report, sources, .. } = &mut now;
+        report.diagnostics.retain(|diagnostic| wanted.has_file(file_of(diagnostic, sources)));
+        let mut turn = Turn { inputs: &inputs, sources, files: &files, refused, withdrawn };
+        let (taken, texts) = turn.choose(report, wanted, &may_change);
+        (refused, withdrawn) = (turn.refused, turn.withdrawn);
         if texts.is_empty() || pass >= MAX_PASSES {
             let unfinished = taken.len();
             files.retain(|_, file| *file.before != *file.after);
-            return Ok(Mended { files: files.into_values().collect(), left: report, refused, unfinished });
+            let mut counted: BTreeMap<_, usize> = BTreeMap::new();
+            for ((file, rule, _), why) in withdrawn {
+                *counted.entry((file, rule, why)).or_default() += 1;
+            }
+            let files = files.into_values().collect();
+            return Ok(Mended { files, left: now.report, refused, withdrawn: counted, unfinished });
         }
-        last = Some(Pass::new(&inputs, &files, broken, &taken, &texts));
-        for New { number, file: id, after } in texts {
+        let (inputs_before, files_before) = (inputs.clone(), files.clone());
+        let mut fixed: HashMap<FileId, BTreeMap<(&'static str, Severity), usize>> = HashMap::new();
+        for (diagnostic, fix) in &taken {
+            // Where the finding stands, unless nothing changes there.
+            let mut changed = fix.edits.iter().map(|edit| edit.span.file);
+            let home = diagnostic.span.file;
+            let counted = if changed.any(|file| file == home) { home } else { fix.edits[0].span.file };
+            let of_rule = (diagnostic.rule.id, diagnostic.severity);
+            *fixed.entry(counted).or_default().entry(of_rule).or_default() += 1;
+        }
+        let mut changed = BTreeMap::new();
+        for New { number, file: id, before: text, after } in texts {
             let Input { name, origin } = &mut inputs[number];
-            if let (Origin::Path(path), Some(source)) = (&*origin, sources.get(id)) {
-                let (path, before) = (path.clone(), source.text.clone());
-                let fixed = BTreeMap::new();
+            if let Origin::Path(path) = &*origin {
+                let (path, before, fixed) = (path.clone(), text.clone(), BTreeMap::new());
                 let file = MendedFile { name: name.clone(), path, before, after: String::new(), fixed };
                 files.insert(name.clone(), file);
             }
+            changed.insert(id, (number, text));
             let Some(file) = files.get_mut(name) else { continue };
-            for (diagnostic, fix) in &taken {
-                // Where the finding stands, unless nothing changes there.
-                let mut changed = fix.edits.iter().map(|edit| edit.span.file);
-                let home = diagnostic.span.file;
-                let counted = if changed.any(|file| file == home) { home } else { fix.edits[0].span.file };
-                if counted == id {
-                    *file.fixed.entry(diagnostic.rule.id).or_default() += 1;
-                }
+            for (rule, count) in fixed.remove(&id).unwrap_or_default() {
+                *file.fixed.entry(rule).or_default() += count;
             }
             *origin = Origin::Text(after.clone().into_bytes());
             file.after = after;
         }
+        let made = taken.iter().map(|(diagnostic, fix)| (key(diagnostic, sources), (*fix).clone()));
+        let made = made.collect();
+        last = Some(Pass::new(inputs_before, files_before, now, made, changed));
     }
     unreachable!("the last pass returns")
+}
+
+fn file_of<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> &'s str {
+    sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+}
+
+fn key(diagnostic: &Diagnostic, sources: &Sources) -> Key {
+    (file_of(diagnostic, sources).to_owned(), diagnostic.rule.id, diagnostic.fingerprint.clone())
 }
 
 /// A text that comes of fixes.
@@ -164,6 +190,7 @@ struct New {
     /// The number of the input.
     number: usize,
     file: FileId,
+    before: Arc<str>,
     after: String,
 }
 
@@ -174,12 +201,13 @@ struct Turn<'t> {
     inputs: &'t [Input],
     sources: &'t Sources,
     files: &'t BTreeMap<String, MendedFile>,
-    refused: &'t mut BTreeMap<String, String>,
+    refused: BTreeMap<String, String>,
+    withdrawn: BTreeMap<Key, Unproven>,
 }
 
 impl Turn<'_> {
     /// The fixes to make, and the texts that come of them. A fix that would change a file
-    /// which must stay is not made at all.
+    /// which must stay is not made at all, nor one that makes something else of a text than it should.
     fn choose<'r>(
         &mut self,
         report: &'r Report,
@@ -193,35 +221,56 @@ impl Turn<'_> {
                 .open()
                 .filter_map(|diagnostic| Some((diagnostic, wanted.fix_of(diagnostic)?)))
                 .filter(|(_, fix)| fix.edits.iter().all(|edit| self.is_free(edit, &numbers)))
+                .filter(|(diagnostic, _)| {
+                    self.withdrawn.is_empty() || !self.withdrawn.contains_key(&key(diagnostic, self.sources))
+                })
                 .collect();
             let together = fix::together(offered.iter().map(|(_, fix)| *fix));
-            let known = self.refused.len();
+            let mut taken: Taken<'r> = together.taken.iter().map(|&number| offered[number]).collect();
+            let mut edits = together.edits;
+            // What the nodes get can only be compared after those that are not meant to change it. The others come first:
+            // where the operator stops, nothing can be compared.
+            let changing = taken.iter().filter(|(_, fix)| fix.changes_nodes).count();
+            if changing > 0 && changing < taken.len() {
+                taken.retain(|(_, fix)| fix.changes_nodes);
+                edits = fix::together(taken.iter().map(|(_, fix)| *fix)).edits;
+            }
+            let known = (self.refused.len(), self.withdrawn.len());
             let mut texts = Vec::new();
-            for edits in together.edits.chunk_by(|a, b| a.span.file == b.span.file) {
+            for edits in edits.chunk_by(|a, b| a.span.file == b.span.file) {
                 let file = edits[0].span.file;
                 let Some(source) = self.sources.get(file) else { continue };
                 let Some(&number) = numbers.get(source.name.as_str()) else { continue };
-                let after = fix::apply_edits(&source.text, edits);
                 let allowed = match &self.inputs[number].origin {
                     Origin::Path(path) => may_change(path, &source.text),
                     Origin::Text(_) => Ok(()),
                 };
-                let readable = || {
-                    (errors(&after) <= errors(&source.text)).then_some(()).ok_or_else(|| BROKEN.to_owned())
-                };
-                match allowed.and_then(|()| readable()) {
-                    Err(why) => {
-                        self.refused.insert(source.name.clone(), why);
-                    }
-                    Ok(()) if *after != *source.text => texts.push(New { number, file, after }),
-                    Ok(()) => {}
+                if let Err(why) = allowed {
+                    self.refused.insert(source.name.clone(), why);
+                    continue;
+                }
+                let before = source.text.clone();
+                let after: Arc<str> = fix::apply_edits(&before, edits).into();
+                if !edit::proof::holds(&before, &after, edits) {
+                    self.withdraw(&before, file, &taken);
+                } else if after != before {
+                    texts.push(New { number, file, before, after: after.to_string() });
                 }
             }
             // What other files were to become may depend on a file that must stay.
-            if self.refused.len() == known {
-                let taken = together.taken.iter().map(|&number| offered[number]).collect();
+            if (self.refused.len(), self.withdrawn.len()) == known {
                 return (taken, texts);
             }
+        }
+    }
+
+    /// Takes back the fixes that make something else of a text than they should.
+    fn withdraw(&mut self, text: &Arc<str>, file: FileId, taken: &Taken<'_>) {
+        let here = |(_, fix): &&(&Diagnostic, &Fix)| fix.edits.iter().any(|edit| edit.span.file == file);
+        let here: Vec<_> = taken.iter().filter(here).collect();
+        let fixes: Vec<&Fix> = here.iter().map(|(_, fix)| *fix).collect();
+        for number in proof::guilty_of_text(text, file, &fixes) {
+            self.withdrawn.insert(key(here[number].0, self.sources), Unproven::Text);
         }
     }
 
@@ -232,13 +281,4 @@ impl Turn<'_> {
         let is_file = matches!(self.inputs[number].origin, Origin::Path(_));
         (is_file || self.files.contains_key(&source.name)) && !self.refused.contains_key(&source.name)
     }
-}
-
-const BROKEN: &str = "a fix would make YAML of it that cannot be read; please report this";
-
-/// How many documents of a text cannot be read.
-fn errors(text: &str) -> usize {
-    let mut errors = 0;
-    yaml::parse(FileId(0), &text.into(), |parsed| errors += usize::from(parsed.is_err()));
-    errors
 }

@@ -20,7 +20,7 @@ use crate::source::FileId;
 pub use build::{BuildProblem, LeftAlone, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
-pub use resource::{Identity, Resource};
+pub use resource::{Flaws, Identity, Resource};
 use std::collections::BTreeSet;
 pub use workload::{Workload, WorkloadPlace};
 

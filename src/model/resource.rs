@@ -28,6 +28,20 @@ pub struct Resource {
     identity: Identity,
 }
 
+/// Places where the shape of an object is wrong, in the order of the text.
+#[derive(Clone, Debug, Default)]
+pub struct Flaws(pub Vec<Span>);
+
+impl Flaws {
+    /// Those of them that lie in a text.
+    pub fn within(&self, text: Span) -> impl Iterator<Item = Span> {
+        let from = self.0.partition_point(|place| (place.file, place.start) < (text.file, text.start));
+        let near =
+            self.0[from..].iter().take_while(move |place| place.file == text.file && place.start < text.end);
+        near.copied().filter(move |place| text.contains(*place))
+    }
+}
+
 /// What a resource is called.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
@@ -127,6 +141,15 @@ impl Resource {
     pub fn name_span(&self) -> Span {
         let name = self.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
         name.map_or_else(|| self.span(), Node::span)
+    }
+
+    /// The places in `spec` where its shape is wrong, in order. What holds one of them may say something that nobody reads
+    /// yet.
+    pub fn flaws(&self) -> Flaws {
+        let in_spec = self.problems.iter().filter(|problem| problem.field.starts_with("spec"));
+        let mut places: Vec<Span> = in_spec.map(|problem| problem.span).collect();
+        places.sort_unstable();
+        Flaws(places)
     }
 
     /// Makes edits to its text.

@@ -76,7 +76,7 @@ impl Rule for AllowedAndBlocked {
                 .related(allowed.key, why)
                 .help(format!("{effect}; keep one of the two"))
                 .field("spec.registrySources")
-                .fix(Fix::safe("remove the empty list", [edit]));
+                .fix(Fix::safe("remove the empty list", [edit]).map(Fix::changes_nodes));
             if refused {
                 finding.effect(Effect::Refused);
             } else if freezes {

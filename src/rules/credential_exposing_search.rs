@@ -55,7 +55,7 @@ impl Rule for CredentialExposingSearch {
                      specs, and keep none but private registries in this list",
                     if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
                 ))
-                .fix(fix);
+                .fix(fix.map(Fix::changes_nodes));
             for entry in &public {
                 finding.subject(&entry.value);
             }

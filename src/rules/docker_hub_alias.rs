@@ -2,7 +2,7 @@
 
 use crate::crd::List;
 use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::model::scope::{ScopeSet, check_mirror, check_source, host};
 use crate::model::{Resource, named_lists};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -74,19 +74,29 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
                     .related(covering.span, "this matches them")
                     .help(format!("{WHY} however they are spelled, so the entry does nothing; remove it"))
                     .severity(Severity::Note)
-                    .fix(Fix::safe("remove the entry", [resource.edit().remove_item(entry.span)]));
+                    .fix(
+                        Fix::safe("remove the entry", [resource.edit().remove_item(entry.span)])
+                            .map(Fix::changes_nodes),
+                    );
             }
             continue;
         }
         let edit = [resource.edit().set(entry.span, &own)];
         let title = format!("write `{own}`");
         let (effect, fix) = match name {
-            "allowedRegistries" => ("they are still refused", Fix::safe(title, edit)),
+            // Nothing of Docker Hub is allowed so far.
+            "allowedRegistries" => ("they are still refused", Fix::unsafe_(title, edit)),
+            // Names that are spelled so are blocked, and would not be any more.
+            "blockedRegistries" if host(&entry.value) == CONTACTED => {
+                ("they are still pulled", Fix::unsafe_(title, edit))
+            }
             "blockedRegistries" => ("they are still pulled", Fix::safe(title, edit)),
             // It would switch off what works so far.
             _ => ("their TLS is verified all the same", Fix::unsafe_(title, edit)),
         };
-        out.report(entry.span, message).help(format!("{WHY}, so {effect}; write `{own}`")).fix(fix);
+        out.report(entry.span, message)
+            .help(format!("{WHY}, so {effect}; write `{own}`"))
+            .fix(fix.map(Fix::changes_nodes));
     }
 }
 
@@ -98,10 +108,12 @@ fn check_source_of(view: &View<'_>, rule: &MirrorRule<'_>, out: &mut Findings) {
         return;
     }
     let edit = if other.is_some() { None } else { rule.resource.edit().set(source.span, &own) };
+    // Names that are spelled so lose their mirrors.
+    let safety = if host(&source.value) == CONTACTED { Safety::Unsafe } else { Safety::Safe };
     let finding = out
         .report(source.span, format!("`{}` does not match images of `docker.io`", source.value))
         .help(format!("{WHY}, so the mirrors of this source are never asked for them; write `{own}`"))
-        .fix(Fix::safe(format!("write `{own}`"), [edit]));
+        .fix(Fix::of(format!("write `{own}`"), safety, [edit]).map(Fix::changes_nodes));
     if let Some(other) = other {
         finding.related(other.span(), "their source is here").severity(Severity::Note);
     }
@@ -122,5 +134,5 @@ fn check_mirror_of(rule: &MirrorRule<'_>, mirror: &Spanned<String>, out: &mut Fi
             rule.source().value
         ))
         .severity(Severity::Error)
-        .fix(Fix::safe(format!("write `{own}`"), [edit]));
+        .fix(Fix::safe(format!("write `{own}`"), [edit]).map(Fix::changes_nodes));
 }

@@ -3,7 +3,7 @@
 use crate::crd::MirrorKind;
 use crate::finding::Effect;
 use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
@@ -48,11 +48,13 @@ impl Rule for DuplicateMirror {
                     format!("the list is a set, and {}", resource.refusal())
                 };
                 let edit = resource.edit().remove_item(mirror.span);
+                // An ICSP works as it is, and the mirrors would be tried in another order.
+                let safety = if is_icsp { Safety::Unsafe } else { Safety::Safe };
                 let finding = out
                     .report(mirror.span, format!("mirror `{}` is listed twice", mirror.value))
                     .related(first, "it is here already")
                     .help(format!("{effect}; remove one of the two"))
-                    .fix(Fix::safe("remove the second", [edit]));
+                    .fix(Fix::of("remove the second", safety, [edit]).map(Fix::changes_nodes));
                 if is_icsp {
                     finding.severity(Severity::Note);
                 } else {

@@ -1,16 +1,16 @@
 //! The same source twice in one object: the operator makes one list of both.
 
-use crate::crd::MirrorEntry;
+use crate::crd::{List, MirrorEntry};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::model::Resource;
 use crate::node::merge::order;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -31,18 +31,21 @@ impl Rule for DuplicateSource {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set) in cluster.mirror_sets() {
-            let mut first: HashMap<&str, (&MirrorEntry, usize)> = HashMap::new();
+            let mut by_source: HashMap<&str, Vec<&MirrorEntry>> = HashMap::new();
             for entry in set.entries() {
-                first.entry(&entry.source.value).or_insert((entry, 0)).1 += 1;
+                by_source.entry(&entry.source.value).or_default().push(entry);
             }
+            let mut seen: HashMap<&str, Option<Joined<'_>>> = HashMap::new();
             for entry in set.entries() {
-                let Some(&(other, times)) = first.get(entry.source.value.as_str()) else { continue };
-                if other.span == entry.span {
+                let all = &by_source[entry.source.value.as_str()];
+                let (first, is_first) = (all[0], all[0].span == entry.span);
+                let joined = seen.entry(&entry.source.value).or_insert_with(|| Joined::of(all));
+                if is_first {
                     continue;
                 }
-                let fix = if times == 2 { joined(resource, other, entry) } else { None };
+                let fix = joined.as_mut().and_then(|joined| joined.fix(resource, entry));
                 out.report(entry.source.span, format!("`{}` is there twice", entry.source.value))
-                    .related(other.source.span, "the other entry is here")
+                    .related(first.source.span, "the other entry is here")
                     .help("the mirrors of both become one list; write them as one, so that their order can be seen")
                     .fix(fix);
             }
@@ -50,35 +53,44 @@ impl Rule for DuplicateSource {
     }
 }
 
-/// One entry for two, where that is the order in which the mirrors are tried anyway.
-fn joined(resource: &Resource, first: &MirrorEntry, second: &MirrorEntry) -> Option<Fix> {
-    let (list, more) = (first.mirrors.as_ref()?, second.mirrors.as_ref()?);
-    let unknown = [first, second].iter().any(|entry| entry.policy_is_open);
-    if unknown || list.open || more.open || first.effective_policy() != second.effective_policy() {
-        return None;
+/// The entries of one source, where one entry for all of them has the order in which the mirrors are tried anyway.
+struct Joined<'s> {
+    list: &'s List<Spanned<String>>,
+    /// The mirrors that the first entry has, or gets from one of those before.
+    known: HashSet<&'s str>,
+}
+
+impl<'s> Joined<'s> {
+    fn of(all: &[&'s MirrorEntry]) -> Option<Self> {
+        let (first, list) = (*all.first()?, all.first()?.mirrors.as_ref()?);
+        let is_like = |entry: &&MirrorEntry| {
+            let is_known = !entry.policy_is_open && entry.mirrors.as_ref().is_some_and(|list| !list.open);
+            is_known && entry.effective_policy() == first.effective_policy()
+        };
+        let mut both = first.clone();
+        let known: HashSet<&str> = list.items.iter().map(|mirror| mirror.value.as_str()).collect();
+        let mut seen = known.clone();
+        let more = all.iter().flat_map(|entry| entry.mirrors()).filter(|mirror| seen.insert(&mirror.value));
+        if let Some(list) = &mut both.mirrors {
+            list.items.extend(more.cloned());
+        }
+        (all.iter().all(is_like) && order(&[&both]) == order(all)).then_some(Self { list, known })
     }
-    let new: Vec<_> = more
-        .items
-        .iter()
-        .filter(|mirror| list.items.iter().all(|other| other.value != mirror.value))
-        .cloned()
-        .collect();
-    let mut both = first.clone();
-    if let Some(list) = &mut both.mirrors {
-        list.items.extend(new.iter().cloned());
+
+    /// Takes an entry out, and gives its mirrors to the first one.
+    fn fix(&mut self, resource: &Resource, entry: &'s MirrorEntry) -> Option<Fix> {
+        let more = entry.mirrors.as_ref()?;
+        let new = more.items.iter().map(|mirror| mirror.value.as_str());
+        let new: Vec<&str> = new.filter(|mirror| self.known.insert(mirror)).collect();
+        // What somebody says of a mirror would not come with it.
+        let moved = Span { end: more.span.end.max(more.key.end), ..more.key };
+        if !new.is_empty() && resource.edit().has_comment(moved) {
+            return None;
+        }
+        let mut edits = vec![resource.edit().remove_item(entry.span)];
+        if !new.is_empty() {
+            edits.push(resource.edit().append_items(self.list.span, &new));
+        }
+        Fix::safe("make one entry of both", edits)
     }
-    if order(&[&both]) != order(&[first, second]) {
-        return None;
-    }
-    // What somebody says of a mirror would not come with it.
-    let moved = Span { end: more.span.end.max(more.key.end), ..more.key };
-    if !new.is_empty() && resource.edit().has_comment(moved) {
-        return None;
-    }
-    let names: Vec<&str> = new.iter().map(|mirror| mirror.value.as_str()).collect();
-    let mut edits = vec![resource.edit().remove_item(second.span)];
-    if !names.is_empty() {
-        edits.push(resource.edit().append_items(list.span, &names));
-    }
-    Fix::safe("make one entry of both", edits)
 }

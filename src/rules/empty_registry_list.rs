@@ -58,8 +58,11 @@ impl Rule for EmptyRegistryList {
                 let edit = resource.edit();
                 let fix = if is_all {
                     Fix::safe("remove `registrySources`", [edit.remove_entry(sources.key)])
+                        .map(Fix::changes_nodes)
                 } else {
-                    Fix::safe(format!("remove `{name}`"), [edit.remove_entry(list.key)])
+                    let fix = Fix::safe(format!("remove `{name}`"), [edit.remove_entry(list.key)]);
+                    // Only for this list the operator writes a file even if it is empty.
+                    if *name == "insecureRegistries" { fix.map(Fix::changes_nodes) } else { fix }
                 };
                 out.report(list.key, format!("`{name}` is empty")).help(help).fix(fix);
             }

@@ -1,7 +1,7 @@
 //! From what is blocked nothing is pulled, with or without TLS.
 
 use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::model::Resource;
 use crate::node::lookup::Registries;
 use crate::node::nesting;
@@ -52,6 +52,8 @@ impl Rule for InsecureAndBlocked {
             });
             // An empty list is not the same as none.
             let all = idle.len() == list.items.len() && !list.open;
+            // What is blocked by a wider entry has an entry of its own on the nodes only by this list.
+            let are_blocked = idle.iter().all(|(entry, _)| blocked.contains_key(entry.value.as_str()));
             for (entry, blocker) in idle {
                 let edit = resource.edit();
                 let (title, edit) = if all {
@@ -59,13 +61,15 @@ impl Rule for InsecureAndBlocked {
                 } else {
                     ("remove the entry", edit.remove_item(entry.span))
                 };
+                let is_blocked = if all { are_blocked } else { blocked.contains_key(entry.value.as_str()) };
+                let safety = if is_blocked { Safety::Safe } else { Safety::Unsafe };
                 out.report(entry.span, format!("`{}` is insecure, yet blocked", entry.value))
                     .related(blocker.span, "it is blocked here")
                     .help(
                         "nodes do not contact the registry at all, so nothing comes of the entry until somebody lifts the \
                          block, and then TLS is off; remove it",
                     )
-                    .fix(Fix::safe(title, [edit]));
+                    .fix(Fix::of(title, safety, [edit]).map(Fix::changes_nodes));
             }
         }
     }

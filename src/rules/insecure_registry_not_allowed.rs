@@ -49,7 +49,7 @@ impl Rule for InsecureRegistryNotAllowed {
                         "every image that names it is refused, and no mirror here needs it, so its TLS setting does \
                          nothing; allow it, or remove it here",
                     )
-                    .fix(Fix::safe(format!("allow `{}`", entry.value), [edit]));
+                    .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
                 if let Some(portless) = portless {
                     finding.related(portless.span, "without the port this is another name");
                 }

@@ -43,7 +43,7 @@ impl Rule for InternalRegistryNotAllowed {
                 .help(format!(
                     "pods cannot pull what builds push there, nor what image streams point to; add `{name}`, port and all"
                 ))
-                .fix(Fix::safe(format!("add `{name}`"), [edit]));
+                .fix(Fix::widening(format!("add `{name}`"), [edit]));
             if let Some(entry) = portless {
                 finding.related(entry.span, "without the port this is another name");
             }

@@ -2,7 +2,7 @@
 
 use crate::finding::Effect;
 use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::model::Cluster;
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source, is_invisible, repository};
@@ -186,6 +186,7 @@ impl Repair {
     pub(super) fn fix(&self, editor: Editor<'_>, span: Span) -> Option<Fix> {
         let title = format!("write `{}`", self.name);
         let edits = [editor.set(span, &self.name)];
-        if self.is_sure { Fix::safe(title, edits) } else { Fix::unsafe_(title, edits) }
+        let safety = if self.is_sure { Safety::Safe } else { Safety::Unsafe };
+        Fix::of(title, safety, edits).map(Fix::changes_nodes)
     }
 }

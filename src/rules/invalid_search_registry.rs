@@ -2,7 +2,7 @@
 
 use crate::finding::Effect;
 use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::fix::{Fix, Safety};
 use crate::model::Cluster;
 use crate::model::scope::{check_mirror, host};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -49,15 +49,18 @@ impl Rule for InvalidSearchRegistry {
                         .related(*first, "it is here already")
                         .help(format!("the list is a set, and {}; remove one of the two", resource.refusal()))
                         .effect(Effect::Refused)
-                        .fix(Fix::safe("remove the second", [edit]));
+                        .fix(Fix::safe("remove the second", [edit]).map(Fix::changes_nodes));
                     continue;
                 }
                 seen.insert(&entry.value, entry.span);
                 if is_host(&entry.value) {
                     continue;
                 }
-                let bare =
-                    host(entry.value.rsplit_once("://").map_or(entry.value.as_str(), |(_, rest)| rest));
+                let name = entry.value.rsplit_once("://").map_or(entry.value.as_str(), |(_, rest)| rest);
+                let bare = host(name);
+                // A path says more than the host does.
+                let is_all = name.trim_end_matches('/') == bare;
+                let safety = if is_all { Safety::Safe } else { Safety::Unsafe };
                 let what = if entry.value.is_empty() {
                     "an empty search registry".to_owned()
                 } else if entry.value.contains('*') {
@@ -84,7 +87,7 @@ impl Rule for InvalidSearchRegistry {
                          not start with such a list, and each rebooted node stays `NotReady`, `maxUnavailable` nodes of \
                          a pool at a time"
                     ))
-                    .fix(Fix::safe(title, [edit]));
+                    .fix(Fix::of(title, safety, [edit]).map(Fix::changes_nodes));
             }
         }
     }

@@ -46,11 +46,9 @@ impl Rule for InvalidSourcePolicy {
             } else {
                 format!("`{value}` is no source policy")
             };
-            out.report(problem.span, message)
-                .help(help)
-                .field(&problem.field)
-                .effect(Effect::Refused)
-                .fix(Fix::unsafe_("write the policy that was probably meant", [edit]));
+            out.report(problem.span, message).help(help).field(&problem.field).effect(Effect::Refused).fix(
+                Fix::unsafe_("write the policy that was probably meant", [edit]).map(Fix::changes_nodes),
+            );
         }
     }
 }

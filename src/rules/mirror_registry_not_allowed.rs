@@ -48,7 +48,7 @@ impl Rule for MirrorRegistryNotAllowed {
                     "nodes pull through the mirror all the same, since only the name in the pod has to be allowed; pods, \
                      builds and image streams that name the mirror are refused; allow the registry",
                 )
-                .fix(Fix::safe(format!("allow `{registry}`"), [edit]));
+                .fix(Fix::widening(format!("allow `{registry}`"), [edit]));
         }
     }
 }

@@ -55,7 +55,7 @@ impl Rule for MirroredSourceNotAllowed {
                     "a node asks `policy.json` for the name in the pod, which is the source's, so such images are \
                      refused wherever they come from; allow the source",
                 )
-                .fix(Fix::safe(format!("allow `{name}`"), [edit]));
+                .fix(Fix::widening(format!("allow `{name}`"), [edit]));
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -26,19 +28,46 @@ impl Rule for MirrorlessSource {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        let policies = OnceCell::new();
         for (resource, set) in cluster.mirror_sets() {
-            let entries: Vec<&MirrorEntry> =
-                set.entries().iter().filter(|entry| is_mirrorless(entry)).collect();
+            let flaws = resource.flaws();
+            let entries: Vec<&MirrorEntry> = (set.entries().iter())
+                .filter(|entry| is_mirrorless(entry))
+                // The mirrors may stand under a key with a slip in it.
+                .filter(|entry| flaws.within(entry.span).next().is_none())
+                .collect();
             // Nothing would be left: that is for somebody to decide.
             let all = entries.len() > 1 && entries.len() == set.entries().len();
             for entry in entries {
                 let what = if entry.mirrors().is_empty() { "no mirror" } else { "no mirror but itself" };
-                let edit = if all { None } else { resource.edit().remove_item(entry.span) };
+                // An entry without mirrors still has a policy, and another one may contradict it.
+                let policies = policies.get_or_init(|| Policies::of(cluster));
+                let is_alone = policies.agree_on(&entry.source.value);
+                let edit = if all || !is_alone { None } else { resource.edit().remove_item(entry.span) };
                 out.report(entry.source.span, format!("`{}` has {what}", entry.source.value))
                     .help("the Machine Config Operator leaves the entry out; name a mirror, or remove it")
                     .fix(Fix::safe("remove the entry", [edit]));
             }
         }
+    }
+}
+
+/// Sources whose entries have several policies, or one that nobody knows.
+struct Policies<'c>(HashMap<&'c str, Option<Policy>>);
+
+impl<'c> Policies<'c> {
+    fn of(cluster: &'c Cluster) -> Self {
+        let mut policies = HashMap::new();
+        for (_, _, entry) in cluster.mirror_entries() {
+            let policy = entry.effective_policy();
+            let known = policies.entry(entry.source.value.as_str()).or_insert(policy);
+            *known = known.filter(|known| policy == Some(*known));
+        }
+        Self(policies)
+    }
+
+    fn agree_on(&self, source: &str) -> bool {
+        self.0.get(source).is_some_and(Option::is_some)
     }
 }
 

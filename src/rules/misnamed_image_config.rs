@@ -47,7 +47,7 @@ impl Rule for MisnamedImageConfig {
                     "OpenShift's admission refuses any name but `cluster`, and nothing would read another; write \
                      `name: cluster`",
                 )
-                .fix(Fix::unsafe_("name it `cluster`", [edit]));
+                .fix(Fix::unsafe_("name it `cluster`", [edit]).map(Fix::changes_nodes));
         }
     }
 }

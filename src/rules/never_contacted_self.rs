@@ -50,7 +50,7 @@ impl Rule for NeverContactedSelf {
                         }
                     ))
                     .effect(Effect::Freezes)
-                    .fix(Fix::safe("remove the mirror", [edit]));
+                    .fix(Fix::safe("remove the mirror", [edit]).map(Fix::changes_nodes));
             }
         }
     }

@@ -47,7 +47,7 @@ impl Rule for PayloadLockout {
                      allowed, and with nothing else blocked that means `default: reject`: no other image starts on any \
                      node, OpenShift's own included",
                 )
-                .fix(Fix::unsafe_("remove the entry", [edit]));
+                .fix(Fix::unsafe_("remove the entry", [edit]).map(Fix::changes_nodes));
             if let Some(source) = view.sources().covering(&scope.value) {
                 finding.related(source.span(), "its mirrors are set here");
             }

@@ -78,7 +78,7 @@ impl Rule for PayloadRegistryNotAllowed {
                 format!("a node refuses to pull every image that the list does not cover, {what} among them");
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out {names}"))
-                .fix(Fix::unsafe_(format!("add {add}"), [resource.edit().append_items(list.span, &remedy)]));
+                .fix(Fix::widening(format!("add {add}"), [resource.edit().append_items(list.span, &remedy)]));
             if signed.is_empty() {
                 finding.help(format!("add {add}; {refused}"));
             } else {

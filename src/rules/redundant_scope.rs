@@ -39,7 +39,7 @@ impl Rule for RedundantScope {
                 let covering = Covering::of(view, resource, name, list);
                 let mut seen: HashMap<&str, Span> = HashMap::new();
                 for entry in list.items.iter().filter(|entry| check_source(&entry.value).is_none()) {
-                    let edit = resource.edit().remove_item(entry.span);
+                    let edit = || resource.edit().remove_item(entry.span);
                     if let Some(first) = seen.insert(&entry.value, entry.span) {
                         if covering.is_release(&entry.value) {
                             continue;
@@ -47,12 +47,12 @@ impl Rule for RedundantScope {
                         out.report(entry.span, format!("`{}` is listed twice", entry.value))
                             .related(first, "it is here already")
                             .help("the second entry changes nothing; remove it")
-                            .fix(Fix::safe("remove the second", [edit]));
+                            .fix(Fix::safe("remove the second", [edit()]));
                     } else if let Some(outer) = covering.around(&entry.value) {
                         out.report(entry.span, format!("`{}` is covered by `{}`", entry.value, outer.value))
                             .related(outer.span, "this entry covers it")
                             .help("the narrower entry changes nothing; remove it, or the wider one if that was not meant")
-                            .fix(Fix::safe("remove the entry", [edit]));
+                            .fix(Fix::unsafe_("remove the entry", [edit()]).map(Fix::changes_nodes));
                     }
                 }
             }

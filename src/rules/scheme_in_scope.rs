@@ -57,7 +57,7 @@ impl Rule for SchemeInScope {
                 let finding = out
                     .report(entry.span, format!("`{}` has a scheme", entry.value))
                     .help(format!("{advice}; {effect}"))
-                    .fix(Fix::safe("remove the scheme", [edit]));
+                    .fix(Fix::safe("remove the scheme", [edit]).map(Fix::changes_nodes));
                 if refused {
                     finding.effect(Effect::Refused);
                 } else if freezes {

@@ -45,7 +45,7 @@ impl Rule for SearchRegistryNotAllowed {
                 out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
                     .related(allowed.key, "this list does not cover it")
                     .help("a short name that is found there is refused all the same; allow the registry, or take it off the search list")
-                    .fix(Fix::safe(format!("allow `{}`", entry.value), [edit]));
+                    .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
             }
         }
     }

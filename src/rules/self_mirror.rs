@@ -47,14 +47,14 @@ impl Rule for SelfMirror {
                     let edit = resource.edit().remove_item(mirror.span);
                     (
                         "the source is tried last in any case; remove it",
-                        Fix::safe("remove the mirror", [edit]),
+                        Fix::safe("remove the mirror", [edit]).map(Fix::changes_nodes),
                     )
                 } else {
                     let edit = resource.edit().remove_item(mirror.span);
                     (
                         "the source is asked before the mirrors behind it, and once more at the end; remove it, or move \
                          the mirrors that matter in front of it",
-                        Fix::unsafe_("remove the mirror", [edit]),
+                        Fix::unsafe_("remove the mirror", [edit]).map(Fix::changes_nodes),
                     )
                 };
                 out.report(mirror.span, format!("`{}` mirrors itself", mirror.value))

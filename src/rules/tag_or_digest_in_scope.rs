@@ -64,7 +64,9 @@ impl Rule for TagOrDigestInScope {
                 let finding = out
                     .report(entry.span, format!("`{}` has a {what}", entry.value))
                     .help(format!("{effect}; write `{whole}` for the whole repository"))
-                    .fix(Fix::unsafe_(format!("remove the {what}"), [edit.flatten()]));
+                    .fix(
+                        Fix::unsafe_(format!("remove the {what}"), [edit.flatten()]).map(Fix::changes_nodes),
+                    );
                 if refused {
                     finding.effect(Effect::Refused);
                 } else {

@@ -82,7 +82,7 @@ impl Rule for UnknownField {
                 .help(help)
                 .field(&problem.field)
                 .effect(Effect::Pruned)
-                .fix(Fix::unsafe_("rename the field", [edit]));
+                .fix(Fix::unsafe_("rename the field", [edit]).map(Fix::changes_nodes));
         }
     }
 }

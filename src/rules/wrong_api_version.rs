@@ -65,10 +65,10 @@ impl Rule for WrongApiVersion {
                 Reason::NoKind => finding.field("kind"),
                 _ => finding,
             };
-            finding
-                .help(help)
-                .effect(Effect::Refused)
-                .fix(edit.and_then(|edit| Fix::unsafe_("name the kind that was probably meant", [edit])));
+            finding.help(help).effect(Effect::Refused).fix(
+                edit.and_then(|edit| Fix::unsafe_("name the kind that was probably meant", [edit]))
+                    .map(Fix::changes_nodes),
+            );
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod de;
 mod document;
 pub mod edit;
 pub mod embedded;
+mod lines;
 pub mod node;
 pub mod parse;
 mod same;

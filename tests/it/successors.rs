@@ -37,7 +37,7 @@ fn nodes(scratch: &Scratch, into: &str) -> BTreeMap<String, String> {
 #[test]
 fn no_node_sees_a_difference() {
     // What the old kind cannot say comes into force, and a mirror that stands twice loses its second place.
-    const DIFFERENT: [&str; 2] = ["bad-policy-that-was-dropped.yaml", "bad-duplicate-mirrors.yaml"];
+    const DIFFERENT: [&str; 1] = ["bad-duplicate-mirrors.yaml"];
     let mut compared = 0;
     for fixture in fixtures().0.iter().filter(|fixture| fixture.rule == "deprecated-icsp" && fixture.is_bad) {
         let name = fixture.path.file_name().expect("a name").to_string_lossy().into_owned();

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::carrier;
-use crate::fix::{self, Edit, Safety};
+use crate::fix::{self, Edit};
 use crate::kustomize::{self, Built, Files};
 use crate::layout::Stage;
 use crate::model::Resource;
@@ -13,14 +13,14 @@ use crate::yaml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Whether the builds of `roots` give the same with `edits`, but for the `objects`, which have the new kind; and then,
-/// whether a policy comes into force with that. Otherwise, what stands in the way.
+/// Whether the builds of `roots` give the same with `edits`, but for the `objects`, which have the new kind. Otherwise, what
+/// stands in the way.
 pub(super) fn run(
     objects: &BTreeSet<Span>,
     mut edits: Vec<Edit>,
     roots: &[&str],
     stage: &Stage<'_, '_>,
-) -> Result<Safety, String> {
+) -> Result<(), String> {
     edits.sort();
     edits.dedup();
     let edited = Edited::of(&edits, stage);
@@ -30,16 +30,15 @@ pub(super) fn run(
         let new = kustomize::build(root, &edited, &cache).ok()?;
         compare(objects, (&old, stage.repository), (&new, &edited))
     });
-    let mut safety = Safety::Safe;
     for (root, tried) in roots.iter().zip(tried) {
         let shown = if root.is_empty() { "." } else { root };
         let failed = || format!("`{shown}` changes it in a way that would not follow");
-        safety = safety.max(tried.ok_or_else(failed)?);
+        tried.ok_or_else(failed)?;
     }
-    Ok(safety)
+    Ok(())
 }
 
-fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &dyn Files)) -> Option<Safety> {
+fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &dyn Files)) -> Option<()> {
     let generates = |built: &Built, index: usize| built.generators.iter().any(|(number, _)| *number == index);
     let sorted = |built: &Built| {
         let mut order: Vec<usize> = (0..built.manifests.len()).collect();
@@ -66,17 +65,17 @@ fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &d
     if old.len() != new.len() {
         return None;
     }
-    let mut safety = Safety::Safe;
     for (old, new) in old.iter().zip(&new) {
         if objects.contains(&old.span()) && successor::is_of(old, new) && successor::has_same_rest(old, new) {
+            // A patch gives it one, which the server has dropped so far.
             if successor::has_policy(new) {
-                safety = Safety::Unsafe;
+                return None;
             }
         } else if !yaml::says_same(old.manifest.root(), new.manifest.root()) {
             return None;
         }
     }
-    Some(safety)
+    Some(())
 }
 
 /// The image configuration among what a build makes, in the order of the texts.

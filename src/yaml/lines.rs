@@ -1,0 +1,59 @@
+//! Where a line ends: one notion for what the parser reads and what edits change.
+//!
+//! A line ends at `\n`, `\r\n` or a lone `\r`. YAML 1.1 knows three more line ends, which readers of YAML 1.2 take for text
+//! ([`has_line_end_of_1_1`]): nobody can tell who reads a file, so no edit removes them.
+
+/// How far back the start of a line is looked for. What leads a value of a block is blanks, dashes and an anchor.
+const MAX_LEAD: usize = 512;
+
+/// Whether a byte ends a line.
+pub(super) fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+/// The text between the start of the line and `at`; `None` when the line starts too far away.
+pub(super) fn lead(source: &str, at: u32) -> Option<&str> {
+    let at = at as usize;
+    let bytes = source.as_bytes();
+    let from = at.saturating_sub(MAX_LEAD);
+    let start = match bytes[from..at].iter().rposition(|byte| is_line_end(*byte)) {
+        Some(end) => from + end + 1,
+        None if from == 0 => source.len() - source.trim_start_matches('\u{feff}').len(),
+        None => return None,
+    };
+    source.get(start.min(at)..at)
+}
+
+/// Behind the line end that follows `at`, or at the end of the text; `at` itself where it is the start of a line already.
+pub(super) fn behind_line(source: &str, at: u32) -> usize {
+    let at = at as usize;
+    let bytes = source.as_bytes();
+    // The text of a block scalar ends behind its line end.
+    if at > 0 && is_line_end(bytes[at - 1]) && !(bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n')) {
+        return at;
+    }
+    memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(source.len(), |end| {
+        let is_both = bytes[at + end] == b'\r' && bytes.get(at + end + 1) == Some(&b'\n');
+        at + end + 1 + usize::from(is_both)
+    })
+}
+
+/// The line end that the text uses first; `\n` where it has none.
+pub(super) fn line_end_of(source: &str) -> &'static str {
+    let bytes = source.as_bytes();
+    match memchr::memchr2(b'\n', b'\r', bytes) {
+        Some(at) if bytes[at] == b'\r' => {
+            if bytes.get(at + 1) == Some(&b'\n') {
+                "\r\n"
+            } else {
+                "\r"
+            }
+        }
+        _ => "\n",
+    }
+}
+
+/// Whether a text holds a line end that only readers of YAML 1.1 see: NEL, U+2028 or U+2029.
+pub(super) fn has_line_end_of_1_1(text: &str) -> bool {
+    text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
+}

@@ -11,13 +11,18 @@ use crate::crd::{CarrierKind, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognis
 use crate::fix::{self, Edit, Fix};
 use crate::kustomize::Tree;
 use crate::manifest::{Form, Manifest};
+use crate::model::scope::{Flaw, check_mirror, check_source};
 use crate::model::{Cluster, Resource, Standing};
 use crate::node::{self, Files, Stop};
+use crate::rules::invalid_scope::{Repair, advice, message};
 use crate::source::FileId;
 use crate::successor;
 use crate::yaml::{self, Kind as Shape};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+
+/// A name as it was, and as it is now.
+pub type Repaired = (String, String);
 
 /// What came of a file.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub struct Migrated {
     pub name: String,
     /// The new text.
     pub text: String,
+    /// Names that the API server would refuse, and what stands in their place.
+    pub repaired: Vec<Repaired>,
     /// What the nodes see of the change.
     pub proof: Proof,
 }
@@ -44,6 +51,8 @@ pub enum Proof {
 /// Why files may differ: in a list that names a mirror twice the operator sees a contradiction about the order.
 const TWICE: &str =
     "a mirror that stands twice in a list breaks the order of the list; the new kind takes each one once";
+/// The operator stopped at a name that had a slip in it.
+const REPAIRED: &str = "the operator stopped at a name that is written right now";
 const UNKNOWN: &str = "this should not be; please report it";
 
 /// The new text for a file of `ImageContentSourcePolicy` objects, or what is wrong with the file.
@@ -68,12 +77,71 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
     if before.len() != after.len() || before.iter().zip(&after).any(unlike) {
         return Err(format!("the result would say something else: {UNKNOWN}"));
     }
+    let (edits, repaired) = repairs(&after)?;
+    let now = fix::apply_edits(&now, &edits);
+    let after = if edits.is_empty() { after } else { read(&now)? };
+    for resource in &after {
+        unique(resource)?;
+    }
     let twice = before.iter().flat_map(entries).any(|entry| {
         let mut seen = HashSet::new();
         !entry.mirrors().iter().all(|mirror| seen.insert(&mirror.value))
     });
-    let proof = compare(before, after, if twice { TWICE } else { UNKNOWN });
-    Ok(Migrated { name, text: now, proof })
+    let why = match (repaired.is_empty(), twice) {
+        (false, _) => REPAIRED,
+        (true, true) => TWICE,
+        (true, false) => UNKNOWN,
+    };
+    let proof = compare(before, after, why);
+    Ok(Migrated { name, text: now, repaired, proof })
+}
+
+/// The edits that write names as the API server takes them in the new kind: the old kind has no pattern. Of a slip that
+/// leaves a doubt, the message says that the new object is refused.
+fn repairs(resources: &[Resource]) -> Result<(Vec<Edit>, Vec<Repaired>), String> {
+    let mut edits = Vec::new();
+    let mut repaired = Vec::new();
+    for resource in resources {
+        for entry in entries(resource) {
+            let source = std::iter::once(("source", &entry.source, check_source as fn(&str) -> Option<Flaw>));
+            let mirrors = entry.mirrors().iter().map(|mirror| ("mirror", mirror, check_mirror as _));
+            for (what, name, check) in source.chain(mirrors) {
+                let Some(flaw) = check(&name.value) else { continue };
+                let repair = Repair::of(&name.value, flaw, check);
+                let sure = repair.as_ref().filter(|repair| repair.is_sure());
+                let edit = sure.and_then(|repair| resource.edit().set(name.span, repair.name()));
+                let (Some(edit), Some(repair)) = (edit, sure) else {
+                    return Err(format!(
+                        "in `{}`, {}: the API server refuses an ImageDigestMirrorSet with it; {}",
+                        resource.name(),
+                        message(what, &name.value, flaw),
+                        advice(flaw, repair.as_ref())
+                    ));
+                };
+                edits.push(edit);
+                repaired.push((name.value.clone(), repair.name().to_owned()));
+            }
+        }
+    }
+    edits.sort();
+    edits.dedup();
+    Ok((edits, repaired))
+}
+
+/// Whether every mirror stands once in its list, also where two were spelled apart before.
+fn unique(resource: &Resource) -> Result<(), String> {
+    for entry in entries(resource) {
+        let mut seen = HashSet::new();
+        if let Some(twice) = entry.mirrors().iter().find(|mirror| !seen.insert(&mirror.value)) {
+            return Err(format!(
+                "in `{}`, mirror `{}` is listed twice in two spellings: the API server refuses an ImageDigestMirrorSet with it; \
+                 remove one of the two",
+                resource.name(),
+                twice.value
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Every object of a file.

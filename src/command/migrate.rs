@@ -35,6 +35,10 @@ pub fn run(
         match migrated.and_then(|migrated| Ok((write(&args.dest_dir, &migrated)?, migrated))) {
             Ok((path, migrated)) => {
                 writeln!(out, "wrote ImageDigestMirrorSet to {}", shown(&path))?;
+                for (old, new) in &migrated.repaired {
+                    let (old, new) = (escape(old), escape(new));
+                    writeln!(out, "  `{new}` stands in the place of `{old}`, which the API server refuses")?;
+                }
                 prove(&migrated.proof, style, out)?;
             }
             Err(why) => {

@@ -99,7 +99,7 @@ fn freezes(view: &View<'_>, list: &str, entry: &Spanned<String>) -> bool {
 }
 
 /// What is wrong with a name, for this rule and those of sources and mirrors; `what` is the part that the name plays.
-pub(super) fn message(what: &str, name: &str, flaw: Flaw) -> String {
+pub(crate) fn message(what: &str, name: &str, flaw: Flaw) -> String {
     let flaw = match flaw {
         Flaw::Empty => return format!("an empty {what}"),
         Flaw::Scheme => "has a scheme",
@@ -121,7 +121,7 @@ pub(super) fn message(what: &str, name: &str, flaw: Flaw) -> String {
 }
 
 /// What to write instead.
-pub(super) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
+pub(crate) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
     if let Some(repair) = repair {
         return format!("write `{}`", repair.name);
     }
@@ -145,7 +145,7 @@ pub(super) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
 }
 
 /// The name that was probably meant.
-pub(super) struct Repair {
+pub(crate) struct Repair {
     name: String,
     /// Whether the slip leaves no doubt.
     is_sure: bool,
@@ -153,7 +153,7 @@ pub(super) struct Repair {
 
 impl Repair {
     /// What `name` was meant to be, if that passes `check`.
-    pub(super) fn of(name: &str, flaw: Flaw, check: fn(&str) -> Option<Flaw>) -> Option<Self> {
+    pub(crate) fn of(name: &str, flaw: Flaw, check: fn(&str) -> Option<Flaw>) -> Option<Self> {
         let (name, is_sure) = match flaw {
             Flaw::Scheme => (name.rsplit_once("://")?.1.trim_end_matches('/').to_owned(), true),
             Flaw::TrailingSlash => (name.trim_end_matches('/').to_owned(), true),
@@ -175,6 +175,16 @@ impl Repair {
             _ => return None,
         };
         check(&name).is_none().then_some(Self { name, is_sure })
+    }
+
+    /// Whether the slip leaves no doubt.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.is_sure
+    }
+
+    /// The name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The name.

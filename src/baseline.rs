@@ -148,12 +148,17 @@ impl Baseline {
             .filter_map(|number| sources.get(FileId(number as u32)))
             .map(|source| source.name.as_str())
             .collect();
-        for (own_file, open) in [(true, true), (false, true), (true, false), (false, false)] {
+        let turns = [(true, true), (false, true), (true, false), (false, false)];
+        // What was accepted in an object of the deprecated kind is accepted in what it becomes.
+        let turns = [false, true].into_iter().flat_map(|former| turns.map(|turn| (former, turn)));
+        for (former, (own_file, open)) in turns {
             for diagnostic in &mut *diagnostics {
                 if diagnostic.is_open() != open || matches!(diagnostic.state, State::Baselined { .. }) {
                     continue;
                 }
-                let Some(entries) = waiting.get_mut(diagnostic.fingerprint.as_str()) else { continue };
+                let own = Some(diagnostic.fingerprint.as_str());
+                let name = if former { diagnostic.former_fingerprint.as_deref() } else { own };
+                let Some(entries) = name.and_then(|name| waiting.get_mut(name)) else { continue };
                 let file = file_of(diagnostic, sources);
                 let fits = |entry: &&Entry| {
                     let has_moved = || entry.reach != Reach::Outside && !there.contains(entry.file.as_str());

@@ -56,6 +56,8 @@ pub struct Diagnostic {
     pub clusters: Vec<String>,
     /// What identifies it over time: rule, resource, field and value, but no line.
     pub fingerprint: String,
+    /// What identified it when its object was an `ImageContentSourcePolicy`, if it is what such an object becomes.
+    pub former_fingerprint: Option<String>,
     /// What becomes of it.
     pub state: State,
 }

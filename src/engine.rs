@@ -11,6 +11,7 @@ use crate::retract;
 use crate::rule::{Category, Check, Meta, Severity};
 use crate::rules::{self, internal_error};
 use crate::source::{Sources, Span};
+use crate::successor;
 use crate::threads;
 use crate::view::View;
 use jiff::civil::Date;
@@ -164,6 +165,9 @@ pub fn diagnostic(
     subject.sort_unstable();
     subject.dedup();
     let subject = if subject.is_empty() { words(value) } else { subject };
+    let former = about.identity.and_then(|identity| successor::former(identity, &field));
+    let former_fingerprint =
+        former.map(|(identity, field)| fingerprint(meta, Some(&identity), &field, &subject));
     let fingerprint = fingerprint(meta, about.identity, &field, &subject);
     Diagnostic {
         rule: meta,
@@ -179,6 +183,7 @@ pub fn diagnostic(
         resource: about.identity.cloned(),
         clusters: cluster.map(|cluster| cluster.name.clone()).into_iter().collect(),
         fingerprint,
+        former_fingerprint,
         state: State::Open,
     }
 }

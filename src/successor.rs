@@ -8,7 +8,7 @@ use crate::crd::metadata::{LAST_APPLIED, OF_THE_SERVER};
 use crate::crd::schema::What;
 use crate::crd::{self, MirrorKind, MirrorSet, Typed};
 use crate::fix::{Edit, Fix, Safety};
-use crate::model::Resource;
+use crate::model::{Identity, Resource};
 use crate::openshift::MIRROR_SETS;
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Document, Entry, Kind, Node, embedded};
@@ -79,6 +79,17 @@ pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     }
     edits.extend(edit.remove_entries(&keys));
     Fix::of(TITLE, safety, edits).map(|fix| Fix { changes_nodes, ..fix.since(MIRROR_SETS) })
+}
+
+/// What an object of the new kind was called when it was one of the old kind, and what one of its fields was.
+pub fn former(identity: &Identity, field: &str) -> Option<(Identity, String)> {
+    let is_new = identity.kind == NEW.name() && identity.api_version == NEW.api_version();
+    let former = Identity {
+        api_version: OLD.api_version().to_owned(),
+        kind: OLD.name().to_owned(),
+        ..identity.clone()
+    };
+    is_new.then(|| (former, field.replacen(NEW_LIST, OLD_LIST, 1)))
 }
 
 /// Whether an object is what another one becomes: the new kind in place of the old one, with the same mirrors in the same

@@ -274,6 +274,9 @@ fn number_equal_fingerprints(diagnostics: &mut [Diagnostic]) {
         *count += 1;
         if *count > 1 {
             diagnostic.fingerprint = format!("{}-{count}", diagnostic.fingerprint);
+            if let Some(former) = &mut diagnostic.former_fingerprint {
+                *former = format!("{former}-{count}");
+            }
         }
     }
 }

@@ -69,6 +69,7 @@ fn diagnostic(rule: &'static Meta, span: Span, message: &str) -> Diagnostic {
         resource: None,
         clusters: Vec::new(),
         fingerprint: format!("print of {message}"),
+        former_fingerprint: None,
         state: State::Open,
     }
 }

@@ -211,3 +211,23 @@ fn what_was_mended_here_is_not_accepted_elsewhere() {
     std::fs::remove_file(repo.0.join("clusters/dev/image.yaml")).expect("a file");
     assert_eq!(check().status.code(), Some(0), "{}", out(&check()));
 }
+
+#[test]
+fn what_was_accepted_in_an_icsp_is_accepted_in_its_successor() {
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
+                 allowedRegistries: [quay.io/other]\n";
+    let icsp = BAD.replace("https://", "");
+    let repo =
+        Scratch::new("baseline-successor", &[(".git/HEAD", ""), ("icsp.yaml", &icsp), ("image.yaml", image)]);
+    let written = pullwarden(&repo.0, &["baseline"]);
+    assert_eq!(written.status.code(), Some(0), "{}", err(&written));
+    let text = std::fs::read_to_string(repo.0.join(".pullwarden-baseline.json")).expect("a baseline");
+    let kept: Vec<&str> = text.lines().filter(|line| !line.contains("deprecated-icsp")).collect();
+    let kept = kept.join("\n").replace("},\n  ]", "}\n  ]");
+    assert!(kept.contains("mirrored-source-not-allowed"), "{kept}");
+    std::fs::write(repo.0.join(".pullwarden-baseline.json"), kept).expect("a file");
+    let fixed = pullwarden(&repo.0, &["fix", "--write", "--rule", "deprecated-icsp"]);
+    assert_eq!(out(&fixed).lines().next(), Some("fixed icsp.yaml"), "{}{}", out(&fixed), err(&fixed));
+    let checked = pullwarden(&repo.0, &["check", "--fail-on", "note", "--baseline", NAME]);
+    assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
+}

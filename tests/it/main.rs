@@ -49,4 +49,5 @@ mod secrets;
 mod settings;
 mod subjects;
 mod successors;
+mod trusted_fixes;
 mod yaml;

@@ -42,8 +42,8 @@ fn write_files(
     style: &Style,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let mut names = std::collections::HashSet::new();
-    if let Some(twice) = views.iter().map(|view| &view.cluster.name).find(|name| !names.insert(name.as_str()))
+    let mut known = std::collections::HashSet::new();
+    if let Some(twice) = views.iter().map(|view| &view.cluster.name).find(|name| !known.insert(name.as_str()))
     {
         return Err(Error::Failed(format!(
             "there are several clusters `{}`, as documents beside a template stand alone; name the cluster in the \
@@ -118,7 +118,7 @@ fn directories<'n>(names: impl Iterator<Item = &'n str>) -> Vec<PathBuf> {
     // Some file systems tell no upper case from lower case.
     let mut taken = std::collections::HashSet::new();
     let mut free = |name: &str| taken.insert(name.to_lowercase());
-    let named = names.map(|name| {
+    let directories = names.map(|name| {
         let plain = if is_plain(name) { name.to_owned() } else { slug(name) };
         let mut number = 2;
         let mut found = plain.clone();
@@ -128,7 +128,7 @@ fn directories<'n>(names: impl Iterator<Item = &'n str>) -> Vec<PathBuf> {
         }
         PathBuf::from(found)
     });
-    named.collect()
+    directories.collect()
 }
 
 /// Whether a name is a path of plain names.

@@ -24,6 +24,10 @@ enum What {
     Root(usize),
 }
 
+/// How globs are read.
+const GLOBS: &str = "globs are relative to the directory of the configuration; `*` stays within a directory, \
+                     `**` does not";
+
 impl Settings {
     /// Reports the globs that match none of these files.
     pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
@@ -47,8 +51,6 @@ impl Settings {
         for Expected { glob, what, .. } in expected.iter().filter(|expected| !is_met(expected)) {
             let due = if what.cluster().is_some() { "directory with a kustomization" } else { "file" };
             let mut finding = Finding::new(glob.span, format!("`{}` matches no {due}", glob.value));
-            const GLOBS: &str = "globs are relative to the directory of the configuration; `*` stays within a directory, \
-                                 `**` does not";
             match what.cluster().filter(|cluster| !rooted.contains(cluster)) {
                 Some(cluster) => {
                     let name = &self.known.clusters[cluster].name;

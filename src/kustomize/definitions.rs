@@ -1,4 +1,4 @@
-//! `crds:` names files of OpenAPI definitions. What these say of a kind's fields adds to what steps go to, above all which
+//! `crds:` names files of definitions. What these say of a kind's fields adds to what steps go to, above all which
 //! fields hold the names of other objects (kustomize `api/internal/accumulator/loadconfigfromcrds.go`).
 
 use super::fields::FieldSpec;

@@ -199,10 +199,20 @@ fn no_name_leads_out_of_the_directory() {
     for name in ["../escaped", "/tmp/escaped", "a/../../escaped", "..", "a\\\\..\\\\b", "a\\u001bb"] {
         let config = format!("clusters:\n  \"{name}\": [a.yaml]\n  other: [b.yaml]\n");
         fs::write(repository.join(".pullwarden.yaml"), config).expect("a configuration");
-        let out = repository.join("out");
-        let refused = run(&["render", text(&repository), "-o", text(&out)]).expect_err(name);
-        assert!(refused.contains("cannot give its name"), "{refused}");
-        assert!(!refused.contains('\u{1b}') && !out.exists());
+        let holder = scratch("render-names-out");
+        let out = holder.join("out");
+        run(&["render", text(&repository), "-o", text(&out)]).expect(name);
+        let names = |directory: &Path| -> Vec<String> {
+            let entries = fs::read_dir(directory).expect("a directory");
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect()
+        };
+        assert_eq!(names(&holder), ["out"], "{name}");
+        assert_eq!(names(&out).len(), 2, "{name}: a directory for each cluster");
+        assert!(
+            names(&out).iter().all(|name| !name.contains(['\u{1b}', '\\', '/']) && name != ".."),
+            "{name}"
+        );
+        assert!(!Path::new("/tmp/escaped").exists(), "{name}");
     }
 }
 

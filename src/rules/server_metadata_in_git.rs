@@ -33,7 +33,7 @@ impl Rule for ServerMetadataInGit {
                 continue;
             };
             // Generators write `creationTimestamp: null`, which does nothing.
-            let set = |key: &&str| metadata.entry(key).filter(|entry| !entry.value.is_null());
+            let set = |key: &&str| metadata.entry(key).filter(|entry| !entry.value.holds_nothing());
             let found: Vec<_> = OF_THE_SERVER.iter().filter_map(set).collect();
             let Some(first) = found.iter().min_by_key(|entry| entry.key.span()) else { continue };
             let names: Vec<_> = found.iter().map(|entry| format!("`{}`", entry.key.key_text())).collect();

@@ -184,6 +184,16 @@ impl<'d> Node<'d> {
         self.scalar() == Some(Scalar::Null)
     }
 
+    /// Whether nothing is said in it: null, an empty list, a map of nothing but such values.
+    pub fn holds_nothing(self) -> bool {
+        match self.kind() {
+            Kind::Scalar => self.is_null(),
+            Kind::Sequence => self.raw_children().next().is_none(),
+            // What an alias stands for is not followed: nobody writes nothing that way.
+            Kind::Mapping => self.raw_pairs().all(|(_, value)| !value.is_alias() && value.holds_nothing()),
+        }
+    }
+
     /// The name of the value's type as the API server's messages say it.
     pub fn type_name(self) -> &'static str {
         match self.kind() {

@@ -194,7 +194,7 @@ fn check(resource: &Resource) -> Result<(), String> {
         return Err(no_policy(&resource.manifest));
     }
     for problem in &resource.problems {
-        if let What::WrongType { expected, found } = &problem.what {
+        if let What::WrongType { expected, found, .. } = &problem.what {
             let (name, field) = (resource.name(), &problem.field);
             return Err(format!("in `{name}`, `{field}` is {found} where {expected} is due"));
         }

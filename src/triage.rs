@@ -1,6 +1,7 @@
 //! What becomes of every diagnostic: ignored by somebody, accepted in the baseline, or open; and what the run amounts to.
 
 mod index;
+mod yields;
 
 use crate::baseline::Entry;
 use crate::config::Settings;
@@ -80,6 +81,7 @@ impl Report {
 /// Applies every ignore, and reports the ignores that are wrong themselves.
 pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
     let mut diagnostics = found.diagnostics;
+    yields::apply(&mut diagnostics);
     let mut about_settings: Vec<(&'static Meta, Finding)> = Vec::new();
     let mut ignores = collect(repo, sources, &mut about_settings);
     ignores.extend(settings.ignores.iter().cloned());

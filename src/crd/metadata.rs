@@ -172,7 +172,7 @@ impl Check<'_> {
     }
 
     fn wrong_type(&mut self, node: Node<'_>, field: &str, expected: &'static str) {
-        let what = What::WrongType { expected, found: node.type_name() };
+        let what = What::WrongType { expected, found: node.type_name(), due: None, node: node.index() };
         self.push(node.span(), field.to_owned(), what);
     }
 

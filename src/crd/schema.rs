@@ -101,6 +101,10 @@ pub enum What {
         expected: &'static str,
         /// The type that is there.
         found: &'static str,
+        /// The type that is due, with its fields; `None` for what is known by its name alone.
+        due: Option<&'static Type>,
+        /// The number of the value in its document.
+        node: u32,
     },
     /// A required field is not there, or null.
     Missing {
@@ -211,7 +215,12 @@ impl Walk {
             Type::Map(_) => node.kind() == Shape::Mapping,
         };
         if !fits {
-            let what = What::WrongType { expected: ty.name(), found: node.type_name() };
+            let what = What::WrongType {
+                expected: ty.name(),
+                found: node.type_name(),
+                due: Some(ty),
+                node: node.index(),
+            };
             self.push(node.span(), field.to_owned(), versions, what);
             return self.prune(node, field, versions, 0);
         }

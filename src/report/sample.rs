@@ -18,6 +18,7 @@ static SELF_MIRROR: Meta = Meta {
     severity: Severity::Error,
     preset: Preset::Recommended,
     security: None,
+    yields_to: &[],
     since: "0.1.0",
     page: PAGE,
 };
@@ -28,6 +29,7 @@ static CREDENTIALS: Meta = Meta {
     severity: Severity::Warning,
     preset: Preset::Recommended,
     security: Some("7.5"),
+    yields_to: &[],
     since: "0.1.0",
     page: "# A page without the heading\n",
 };
@@ -38,6 +40,7 @@ static UNUSED: Meta = Meta {
     severity: Severity::Note,
     preset: Preset::Strict,
     security: None,
+    yields_to: &[],
     since: "0.1.0",
     page: "## Why\n\n",
 };

@@ -25,6 +25,7 @@ impl Rule for AllowedAndBlocked {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/allowed-and-blocked.md"),
     };

@@ -24,6 +24,7 @@ impl Rule for BroadInsecureScope {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/broad-insecure-scope.md"),
     };

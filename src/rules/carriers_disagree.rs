@@ -29,6 +29,7 @@ impl Rule for CarriersDisagree {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/carriers-disagree.md"),
     };

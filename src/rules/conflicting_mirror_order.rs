@@ -24,6 +24,7 @@ impl Rule for ConflictingMirrorOrder {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/conflicting-mirror-order.md"),
     };

@@ -25,6 +25,7 @@ impl Rule for CredentialExposingSearch {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: Some("7.5"),
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/credential-exposing-search.md"),
     };

@@ -24,6 +24,7 @@ impl Rule for DockerHubAlias {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/docker-hub-alias.md"),
     };

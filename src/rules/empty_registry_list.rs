@@ -23,6 +23,7 @@ impl Rule for EmptyRegistryList {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/empty-registry-list.md"),
     };

@@ -22,6 +22,7 @@ impl Rule for GeneratedMachineConfig {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/generated-machine-config.md"),
     };

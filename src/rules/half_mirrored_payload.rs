@@ -23,6 +23,7 @@ impl Rule for HalfMirroredPayload {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/half-mirrored-payload.md"),
     };

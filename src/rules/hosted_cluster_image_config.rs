@@ -27,6 +27,7 @@ impl Rule for HostedClusterImageConfig {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/hosted-cluster-image-config.md"),
     };

@@ -20,6 +20,7 @@ impl Rule for IdleBuildCa {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/idle-build-ca.md"),
     };

@@ -21,6 +21,7 @@ impl Rule for ImagePolicyOutsideAllowlist {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/image-policy-outside-allowlist.md"),
     };

@@ -25,6 +25,7 @@ impl Rule for InsecureAndBlocked {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/insecure-and-blocked.md"),
     };

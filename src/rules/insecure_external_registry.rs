@@ -1,6 +1,6 @@
 //! Without verified TLS, a registry is as trustworthy as the network in between; outside of one's own that is nobody's.
 
-use super::insecure_public_registry::{in_use, public_in};
+use super::insecure_public_registry::in_use;
 use crate::finding::Findings;
 use crate::model::hosts::{self, Place};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -25,19 +25,18 @@ impl Rule for InsecureExternalRegistry {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: Some("5.9"),
+        yields_to: &["insecure-public-registry"],
         since: "0.1.0",
         page: include_str!("../../rules/insecure-external-registry.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        let public = hosts::public();
         // A name alone does not tell where the registry is.
         let is_known = !self.internal.is_empty();
         for (resource, image) in view.cluster.images() {
             for entry in in_use(view, resource, image) {
                 let name = entry.value.as_str();
-                // Of public registries another rule speaks.
-                if public_in(&public, name).is_some() || hosts::matching(&self.internal, name).is_some() {
+                if hosts::matching(&self.internal, name).is_some() {
                     continue;
                 }
                 let why = match hosts::place(name) {

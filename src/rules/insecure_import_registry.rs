@@ -21,6 +21,7 @@ impl Rule for InsecureImportRegistry {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: Some("5.9"),
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/insecure-import-registry.md"),
     };

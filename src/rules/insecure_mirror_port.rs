@@ -23,6 +23,7 @@ impl Rule for InsecureMirrorPort {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/insecure-mirror-port.md"),
     };

@@ -24,6 +24,7 @@ impl Rule for InsecureRegistryNotAllowed {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/insecure-registry-not-allowed.md"),
     };

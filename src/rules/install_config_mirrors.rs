@@ -29,6 +29,7 @@ impl Rule for InstallConfigMirrors {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/install-config-mirrors.md"),
     };

@@ -23,6 +23,7 @@ impl Rule for InternalRegistryNotAllowed {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/internal-registry-not-allowed.md"),
     };

@@ -22,6 +22,7 @@ impl Rule for InvalidImportMode {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/invalid-import-mode.md"),
     };

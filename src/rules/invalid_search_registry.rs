@@ -24,6 +24,7 @@ impl Rule for InvalidSearchRegistry {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/invalid-search-registry.md"),
     };

@@ -24,6 +24,7 @@ impl Rule for InvalidTrustedCaKey {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/invalid-trusted-ca-key.md"),
     };

@@ -36,6 +36,7 @@ impl Rule for InvalidTrustedCaValue {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: Some("7.5"),
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/invalid-trusted-ca-value.md"),
     };

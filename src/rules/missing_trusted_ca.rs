@@ -36,6 +36,7 @@ impl Rule for MissingTrustedCa {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/missing-trusted-ca.md"),
     };

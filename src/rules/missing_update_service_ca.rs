@@ -22,6 +22,7 @@ impl Rule for MissingUpdateServiceCa {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/missing-update-service-ca.md"),
     };

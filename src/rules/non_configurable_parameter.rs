@@ -22,6 +22,7 @@ impl Rule for NonConfigurableParameter {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/non-configurable-parameter.md"),
     };
@@ -49,7 +50,7 @@ impl Rule for NonConfigurableParameter {
 }
 
 /// The product document's list of parameters that are not to be set, as the fields would be spelled.
-pub(super) const PARAMETERS: [&str; 5] = [
+const PARAMETERS: [&str; 5] = [
     "disableScheduledImport",
     "maxImagesBulkImportedPerRepository",
     "maxScheduledImportsPerMinute",

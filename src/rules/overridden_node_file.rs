@@ -25,6 +25,7 @@ impl Rule for OverriddenNodeFile {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/overridden-node-file.md"),
     };

@@ -31,6 +31,7 @@ impl Rule for OverridingDropIn {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/overriding-drop-in.md"),
     };

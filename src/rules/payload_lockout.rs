@@ -20,6 +20,7 @@ impl Rule for PayloadLockout {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/payload-lockout.md"),
     };

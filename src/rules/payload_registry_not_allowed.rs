@@ -33,6 +33,7 @@ impl Rule for PayloadRegistryNotAllowed {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/payload-registry-not-allowed.md"),
     };

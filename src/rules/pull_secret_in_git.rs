@@ -20,6 +20,7 @@ impl Rule for PullSecretInGit {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: Some("8.5"),
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/pull-secret-in-git.md"),
     };

@@ -29,6 +29,7 @@ impl Rule for RedundantScope {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/redundant-scope.md"),
     };

@@ -26,6 +26,7 @@ impl Rule for SchemeInScope {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/scheme-in-scope.md"),
     };

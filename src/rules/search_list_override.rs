@@ -19,6 +19,7 @@ impl Rule for SearchListOverride {
         severity: Severity::Note,
         preset: Preset::Strict,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/search-list-override.md"),
     };

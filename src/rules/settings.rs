@@ -13,6 +13,7 @@ const fn meta(id: &'static str, summary: &'static str, severity: Severity, page:
         severity,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page,
     }

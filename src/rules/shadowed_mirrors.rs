@@ -19,6 +19,7 @@ impl Rule for ShadowedMirrors {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/shadowed-mirrors.md"),
     };

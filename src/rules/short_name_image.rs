@@ -27,6 +27,7 @@ impl Rule for ShortNameImage {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/short-name-image.md"),
     };

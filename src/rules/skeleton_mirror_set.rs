@@ -22,6 +22,7 @@ impl Rule for SkeletonMirrorSet {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/skeleton-mirror-set.md"),
     };

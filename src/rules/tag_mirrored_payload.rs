@@ -20,6 +20,7 @@ impl Rule for TagMirroredPayload {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/tag-mirrored-payload.md"),
     };

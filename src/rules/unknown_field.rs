@@ -1,7 +1,6 @@
 //! The server drops what the schema lacks, and with it the setting that somebody believes in.
 
-use super::non_configurable_parameter;
-use crate::crd::schema::{Problem, What};
+use crate::crd::schema::What;
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::fix::Fix;
@@ -23,6 +22,7 @@ impl Rule for UnknownField {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &["non-configurable-parameter", "wrong-type"],
         since: "0.1.0",
         page: include_str!("../../rules/unknown-field.md"),
     };
@@ -30,12 +30,6 @@ impl Rule for UnknownField {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, problem) in cluster.problems() {
             let What::Unknown { key, meant, beside } = &problem.what else { continue };
-            // These have a rule of their own, with more to say.
-            if non_configurable_parameter::PARAMETERS.contains(&key.as_str())
-                && !problem.field.starts_with("status")
-            {
-                continue;
-            }
             let parent = problem.field.rsplit_once('.').map_or("", |(parent, _)| parent);
             let kind = &resource.identity().kind;
             let message = match parent {
@@ -63,22 +57,13 @@ impl Rule for UnknownField {
                     }
                     _ => format!("{dropped}; did you mean `{meant}`?"),
                 },
-                (_, None, _) if beside.is_empty() => format!("{dropped}; remove it"),
+                (_, None, _) if beside.is_empty() => dropped.to_owned(),
                 (_, None, _) => format!("{dropped}; the fields here are {}", beside.join(", ")),
             };
-            // In a value of the wrong type this is only what follows from it.
-            let inside = |outer: &&Problem| {
-                matches!(outer.what, What::WrongType { .. }) && outer.span.contains(problem.span)
-            };
-            let follows = resource.problems.iter().find(inside);
             // A rename must not meet a key that is there already.
             let name = sibling.filter(|name| !resource.edit().has_beside(problem.span, name));
             let edit = name.and_then(|name| resource.edit().rename(problem.span, name));
-            let finding = out.report(problem.span, message);
-            if let Some(outer) = follows {
-                finding.related(outer.span, "no map is due here").severity(Severity::Note);
-            }
-            finding
+            out.report(problem.span, message)
                 .help(help)
                 .field(&problem.field)
                 .effect(Effect::Pruned)

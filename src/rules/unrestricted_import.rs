@@ -20,6 +20,7 @@ impl Rule for UnrestrictedImport {
         severity: Severity::Warning,
         preset: Preset::Strict,
         security: Some("4.3"),
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/unrestricted-import.md"),
     };

@@ -24,6 +24,7 @@ impl Rule for UnrestrictedPull {
         severity: Severity::Warning,
         preset: Preset::Strict,
         security: Some("4.3"),
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/unrestricted-pull.md"),
     };

@@ -20,6 +20,7 @@ impl Rule for UnsignedPayloadMirror {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/unsigned-payload-mirror.md"),
     };

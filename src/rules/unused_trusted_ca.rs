@@ -28,6 +28,7 @@ impl Rule for UnusedTrustedCa {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/unused-trusted-ca.md"),
     };

@@ -23,6 +23,7 @@ impl Rule for UpperCaseHost {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.2.0",
         page: include_str!("../../rules/upper-case-host.md"),
     };

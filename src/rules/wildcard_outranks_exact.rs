@@ -21,6 +21,7 @@ impl Rule for WildcardOutranksExact {
         severity: Severity::Warning,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/wildcard-outranks-exact.md"),
     };

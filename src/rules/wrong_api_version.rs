@@ -24,6 +24,7 @@ impl Rule for WrongApiVersion {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/wrong-api-version.md"),
     };

@@ -1,12 +1,14 @@
 //! The API server takes a field of the wrong type for no one's mistake but the sender's: it refuses the object.
 
-use crate::crd::schema::What;
+use crate::crd::schema::{Type, What};
 use crate::finding::Effect;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::yaml::{Kind as Shape, Node};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -21,32 +23,24 @@ impl Rule for WrongType {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
+        yields_to: &[],
         since: "0.1.0",
         page: include_str!("../../rules/wrong-type.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, problem) in cluster.problems() {
-            let What::WrongType { expected, found } = problem.what else { continue };
-            let node = resource.edit().find(problem.span);
-            let text = node.filter(|node| node.is_plain() && !node.is_absent()).map(crate::yaml::Node::text);
+            let What::WrongType { expected, found, due, node } = problem.what else { continue };
             let refusal = resource.refusal();
             let field = resource.written_field(&problem.field);
-            let help = match (expected, text) {
-                ("string", Some(text)) if !node.is_some_and(crate::yaml::Node::is_null) => {
-                    format!(
-                        "{refusal}; without quotes YAML reads `{text}` as {}; write `\"{text}\"` if the text is meant",
-                        article(found)
-                    )
-                }
-                ("array", Some(text)) => {
-                    format!("{refusal}; write a list: `- {text}`")
-                }
-                ("boolean", _) => {
-                    format!("{refusal}; write `true` or `false` without quotes")
-                }
-                _ => format!("{refusal}; write {}", article(expected)),
+            let node = resource.manifest.document().at(node);
+            let advice = match expected {
+                "object" => map(node, due),
+                "array" => list(node),
+                "boolean" => "write `true` or `false` without quotes".to_owned(),
+                _ => string(node),
             };
+            let help = format!("{advice}; {refusal}");
             out.report(
                 problem.span,
                 format!("`{field}` is {} where {} is due", article(found), article(expected)),
@@ -56,6 +50,86 @@ impl Rule for WrongType {
             .effect(Effect::Refused);
         }
     }
+}
+
+/// How to write a map where something else stands.
+fn map(node: Node<'_>, due: Option<&Type>) -> String {
+    let keys: Vec<String> = node
+        .items()
+        .flat_map(|item| item.entries().into_iter().map(|entry| format!("`{}:`", entry.key.key_text())))
+        .collect();
+    let is_apart = keys.iter().collect::<BTreeSet<_>>().len() == keys.len();
+    let (what, mark) = if node.is_flow() { ("brackets", "brackets") } else { ("dash", "dashes") };
+    match (&keys[..], node.items().count()) {
+        ([key, ..], 1) => return format!("write {key} without the {what}"),
+        ([first, .., last], 2..) if is_apart => {
+            return format!("write the keys {first} to {last} without the {mark}");
+        }
+        _ => {}
+    }
+    let fields = if let Some(Type::Map(fields)) = due { *fields } else { &[] };
+    let value = scalar(node).unwrap_or("…");
+    match fields.iter().find(|field| field.required).or(fields.first()) {
+        Some(field) if fields.len() == 1 || field.required => {
+            format!("write a map: `{}: {value}`", field.name)
+        }
+        Some(_) => {
+            let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
+            format!("write a map with the fields that are meant, of {}", names.join(", "))
+        }
+        None => "write a map: `key: value`".to_owned(),
+    }
+}
+
+/// How to write a list where something else stands.
+fn list(node: Node<'_>) -> String {
+    if let Some(text) = scalar(node) {
+        return format!("write a list: `- {text}`");
+    }
+    let entries = node.entries();
+    match &entries[..] {
+        [only] if !matches!(&*only.key.key_text(), "source" | "domainName") => scalar(only.value)
+            .map_or_else(|| "write a list".to_owned(), |text| format!("write a list: `- {text}`")),
+        [first, ..] => {
+            format!("write a list: `- {}: …`, with a dash before each entry", first.key.key_text())
+        }
+        [] => "write a list: `[]`, or remove the key".to_owned(),
+    }
+}
+
+/// How to write a string where something else stands.
+fn string(node: Node<'_>) -> String {
+    if node.kind() == Shape::Scalar {
+        let text = node.text();
+        return match node.is_null() {
+            true => "write a name, or remove the empty item".to_owned(),
+            false => format!(
+                "write `\"{text}\"` if the text is meant, since YAML reads `{text}` without quotes as {}",
+                article(node.type_name())
+            ),
+        };
+    }
+    let only = node.items().next().filter(|_| node.items().count() == 1);
+    if let Some(text) = only.and_then(scalar) {
+        let what = if node.is_flow() { "brackets" } else { "dash" };
+        return format!("write `{text}` without the {what}");
+    }
+    match &node.entries()[..] {
+        [only] => match scalar(only.value) {
+            // A blank too many between a host and its port.
+            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("write `{}:{port}` without the blank", only.key.key_text())
+            }
+            Some(text) => format!("write `{text}` alone"),
+            None => "write a string".to_owned(),
+        },
+        _ => "write a string".to_owned(),
+    }
+}
+
+/// The text of a scalar that is there.
+fn scalar(node: Node<'_>) -> Option<&str> {
+    (node.kind() == Shape::Scalar && !node.is_null()).then(|| node.text())
 }
 
 /// A type by the name that YAML people use.

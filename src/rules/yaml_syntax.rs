@@ -12,6 +12,7 @@ pub static META: Meta = Meta {
     severity: Severity::Error,
     preset: Preset::Recommended,
     security: None,
+    yields_to: &[],
     since: "0.1.0",
     page: include_str!("../../rules/yaml-syntax.md"),
 };

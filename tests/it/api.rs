@@ -8,7 +8,7 @@ use pullwarden::discover::Roots;
 use pullwarden::finding::Effect;
 use pullwarden::model::{Cluster, Resource};
 use pullwarden::source::{Sources, Span};
-use pullwarden::{engine, pipeline, triage};
+use pullwarden::{engine, pipeline};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,7 +55,6 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
     let mut sources = Sources::default();
     let repo = pipeline::read(pipeline::Walked::of(&roots), &settings, &mut sources);
     let found = engine::run(&repo, &settings.rules, &sources);
-    let report = triage::apply(found, &repo, &settings, &sources);
     let resources: Vec<Span> =
         repo.clusters.iter().flat_map(Cluster::resources).map(Resource::span).collect();
     let mut objects = resources.clone();
@@ -66,7 +65,7 @@ fn answers(input: &[u8], release: &str) -> Vec<Answer> {
         .iter()
         .map(|object| {
             let here: Vec<_> =
-                report.diagnostics.iter().filter(|d| d.span == *object || object.contains(d.span)).collect();
+                found.diagnostics.iter().filter(|d| d.span == *object || object.contains(d.span)).collect();
             let with = |effect: Effect| {
                 here.iter()
                     .filter(|d| d.effect == Some(effect))

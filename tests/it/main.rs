@@ -51,3 +51,4 @@ mod subjects;
 mod successors;
 mod trusted_fixes;
 mod yaml;
+mod yields;

@@ -8,7 +8,8 @@ use crate::guard;
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, Repo};
 use crate::retract;
-use crate::rule::{Category, Check, Meta, Severity};
+use crate::rule::{Category, Check, Meta, Rule, Severity};
+use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
 use crate::rules::{self, internal_error};
 use crate::source::{Sources, Span};
 use crate::successor;
@@ -81,7 +82,14 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     let builds = rules::kustomization::findings(&builds);
     for (meta, finding) in files.into_iter().map(|(_, found)| found).chain(syntax).chain(builds) {
         if is_told(meta) {
-            found.diagnostics.push(diagnostic(meta, finding, set, None, sources));
+            let mut diagnostic = diagnostic(meta, finding, set, None, sources);
+            let file = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
+            let is_syntax = meta.id == rules::yaml_syntax::META.id;
+            if is_syntax && Form::of_path(file) == Form::Sample && !set.severities.contains_key(meta.id) {
+                diagnostic.severity = diagnostic.severity.lowered();
+                diagnostic.note = Some(SAMPLE.to_owned());
+            }
+            found.diagnostics.push(diagnostic);
         }
     }
     for (diagnostics, dropped) in checked {
@@ -101,8 +109,8 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
     let is_ci_only =
         cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
     for rule in &set.active {
-        // No cluster is given it, so only what it says by itself can be wrong.
-        if is_ci_only && !takes_one(rule.meta) {
+        // No cluster is given it, so only what a pipeline reads can be wrong.
+        if is_ci_only && !is_for_pipelines(rule.meta) {
             continue;
         }
         let found = guard::run(|| {
@@ -235,11 +243,14 @@ impl<'c> About<'c> {
     }
 }
 
+/// Why a finding in an example weighs less.
+const SAMPLE: &str = "downgraded: the path marks this file as an example";
+
 /// Why a finding may not be true of a running cluster, in words for people; nothing where there is no doubt.
 fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let (number, unit, evidence) = cluster.member_at(finding.span)?;
     if unit.form == Form::Sample && !evidence.is_applied() {
-        return Some("downgraded: the path marks this file as an example".to_owned());
+        return Some(SAMPLE.to_owned());
     }
     let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));
     let mut of_others = of_others.filter(|(other, _, _)| *other != number);
@@ -258,6 +269,15 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let incomplete = unit.incomplete.as_ref().or_else(of_others);
     let incomplete = incomplete.filter(|_| !takes_one(meta))?;
     Some(format!("downgraded: not all that reaches the cluster is known: {incomplete}"))
+}
+
+/// Whether a rule is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
+/// would say of the object does not matter there.
+fn is_for_pipelines(meta: &Meta) -> bool {
+    const SHAPES: [&str; 4] = ["duplicate-key", "unknown-field", "wrong-type", "missing-field"];
+    meta.category == Category::Scopes
+        || SHAPES.contains(&meta.id)
+        || meta.id == OverwrittenPipelineMirror::META.id
 }
 
 /// Whether a rule looks at one value or object at a time.

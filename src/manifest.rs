@@ -3,6 +3,8 @@
 //! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
 //! none of our kinds; of the others only the documents that may matter are kept.
 
+mod breaks;
+mod broken;
 mod object;
 mod prefilter;
 pub mod secrets;
@@ -15,10 +17,12 @@ use crate::guard::{self, Fault};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
+use breaks::Breaks;
 use memchr::memmem;
+use object::has_digest_mirrors;
 pub use object::{Form, Manifest};
 pub(crate) use prefilter::may_hold_ours;
-use prefilter::{may_matter, mentions_old_policies, names_our_kinds};
+use prefilter::{may_matter, mentions_old_policies};
 use std::sync::{Arc, Mutex};
 pub(crate) use workloads::workloads;
 
@@ -43,6 +47,8 @@ pub enum BrokenWhat {
     File(String),
     /// A document is not YAML.
     Syntax(String),
+    /// A character that ends a line for `oc`, and for nobody who looks at the text.
+    LineEnd(char),
     /// It makes more than one run may make of what it reads.
     TooMuch,
     /// pullwarden itself failed at it.
@@ -54,6 +60,9 @@ impl BrokenWhat {
     pub fn message(&self) -> &str {
         match self {
             BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message,
+            BrokenWhat::LineEnd('\u{85}') => "U+0085 ends a line for `oc` alone",
+            BrokenWhat::LineEnd('\u{2028}') => "U+2028 ends a line for `oc` alone",
+            BrokenWhat::LineEnd(_) => "U+2029 ends a line for `oc` alone",
             BrokenWhat::TooMuch => "what this makes exceeds pullwarden's limit for a run; some is left out",
             BrokenWhat::Fault(_) => "pullwarden failed at this file",
         }
@@ -71,6 +80,8 @@ pub struct Loaded {
     pub templates: usize,
     /// The same, by file.
     pub left_alone: Vec<LeftAlone>,
+    /// Documents that cannot be read, and that name nothing of ours.
+    pub unread: usize,
     /// Files that were read.
     pub files: usize,
     /// The bytes of the files that nothing was found in, by input, when they were to be kept.
@@ -114,6 +125,7 @@ fn load_with(
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;
         loaded.templates += result.templates + result.patches;
+        loaded.unread += result.unread;
         if result.templates + result.patches > 0 {
             let (templates, patches) = (result.templates, result.patches);
             loaded.left_alone.push(LeftAlone { input: index, templates, patches });
@@ -134,6 +146,7 @@ struct FileResult {
     broken: Vec<Broken>,
     templates: usize,
     patches: usize,
+    unread: usize,
     source: Option<Source>,
     kept: Option<Vec<u8>>,
 }
@@ -183,22 +196,25 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
     let mut raw_templates = 0;
     let mut documents = Vec::new();
     let mut secret = Vec::new();
-    yaml::parse(file, &text, |parsed| match parsed {
+    let mut errors = Vec::new();
+    let breaks = Breaks::of(&text);
+    let is_for_pipelines = Form::of_path(&input.name) == Form::CiOnly;
+    yaml::parse_stream(file, &text, |parsed| match parsed {
         Ok(document) if is_template(&document) => result.templates += 1,
         Ok(document) => {
             secret.extend(secrets::of(&document));
             raw_templates += usize::from(is_raw_template(&document));
-            if matters(&document) && is_patch(&document) {
+            let matters = matters(&document) || is_for_pipelines && has_digest_mirrors(document.root());
+            result.broken.extend(breaks.first_in(&document, matters));
+            if matters && is_patch(&document, &input.name) {
                 result.patches += 1;
-            } else if matters(&document) {
+            } else if matters {
                 documents.push(document);
             }
         }
         // The parser's complaint about a template says nothing about what the template will become.
         Err(error) if has_braces(&text[error.document.range()]) => result.templates += 1,
-        Err(error) => {
-            result.broken.push(Broken { span: error.span, what: BrokenWhat::Syntax(error.message) });
-        }
+        Err(error) => errors.push(error),
     });
     let form = match Form::of_path(&input.name) {
         Form::Applied if result.templates > 0 || of_chart => Form::Template,
@@ -207,11 +223,16 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
     result.manifests =
         documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
     result.templates += raw_templates;
-    // A syntax error in a file that turned out to be about something else is that something's business.
-    let is_about_us = result.manifests.iter().any(is_ours) || names_our_kinds(text.as_bytes());
-    if !is_about_us && bad_byte.is_none() {
-        result.broken.clear();
+    // A syntax error in a document that is about something else is that something's business.
+    let is_about_us = result.manifests.iter().any(is_ours);
+    for error in errors {
+        if is_about_us || bad_byte.is_some() || broken::names_ours(&text[error.document.range()]) {
+            result.broken.push(Broken { span: error.span, what: BrokenWhat::Syntax(error.message) });
+        } else {
+            result.unread += 1;
+        }
     }
+    result.broken.sort_by_key(|broken| broken.span);
     for manifest in result.manifests.iter().filter(|manifest| is_ours(manifest)) {
         result.broken.extend(unreadable_numbers(manifest.root()));
     }
@@ -323,11 +344,24 @@ fn is_raw_template(document: &Document) -> bool {
         })
 }
 
-/// Whether a document says itself that it is a strategic merge patch: `$patch: delete` and the like. What it lacks or
-/// has too much is not what will be applied.
-fn is_patch(document: &Document) -> bool {
-    memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_some()
-        && document.all().any(|node| node.kind() == Kind::Mapping && node.entry("$patch").is_some())
+/// Whether a document is a strategic merge patch by what it says itself: `$patch: delete` of an object of which it says
+/// nothing else, or any `$patch` in a file that is called a patch. Elsewhere a key `$patch` is a field like others, which
+/// the API server drops. What a kustomization names as a patch is known by that.
+fn is_patch(document: &Document, name: &str) -> bool {
+    if memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_none() {
+        return false;
+    }
+    let root = document.root();
+    let removes = root.get_str("$patch") == Some("delete") && root.entry("spec").is_none();
+    let is_called_so = || {
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        words
+            .into_iter()
+            .any(|word| ["patch", "patches"].iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    removes
+        || is_called_so()
+            && document.all().any(|node| node.kind() == Kind::Mapping && node.entry("$patch").is_some())
 }
 
 /// Template syntax outside of comments.

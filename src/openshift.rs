@@ -101,6 +101,8 @@ pub const MIRROR_SETS: Version = Version::first(4, 13);
 /// The installer knows `imageDigestSources` (openshift/installer PR 6235, openshift/assisted-service
 /// `internal/installcfg/builder/builder.go`).
 pub const IMAGE_DIGEST_SOURCES: Version = Version::first(4, 14);
+/// The installer knows `sourcePolicy` (openshift/installer, PR 10050).
+pub const SOURCE_POLICY: Version = Version::first(4, 21);
 /// Admission policies keep users from the mirror sets and the `Image` of a hosted cluster (openshift/hypershift
 /// `control-plane-operator/hostedclusterconfigoperator/controllers/resources/kas/admissionpolicies.go`).
 pub const GUARDED_GUESTS: Version = Version::first(4, 18);

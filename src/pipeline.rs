@@ -139,6 +139,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         manifests,
         rendered,
         templates: loaded.templates - not_needed,
+        unread: loaded.unread,
         files: loaded.files,
     }
 }

@@ -167,7 +167,7 @@ fn mirrors(set: &MirrorSet, once: bool) -> Vec<(&str, Vec<&str>)> {
 pub fn of_words(file: FileId, text: &Arc<str>) -> Option<Vec<Edit>> {
     let mut words = Words { text, edits: Vec::new(), is_clean: true };
     if speaks(text) {
-        yaml::parse(file, text, |parsed| {
+        yaml::parse_stream(file, text, |parsed| {
             if let Ok(document) = parsed {
                 words.document(document.root());
             }

@@ -40,6 +40,8 @@ pub struct Checked {
     pub clusters: usize,
     /// Documents left alone since a template fills them in.
     pub templates: usize,
+    /// Documents that cannot be read, and that name nothing of ours.
+    pub unread: usize,
     /// Findings beyond the limit of one rule and cluster, not kept.
     pub dropped: usize,
 }
@@ -181,6 +183,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
             resources: repo.image_resources,
             clusters: repo.clusters.iter().filter(|cluster| cluster.configures_images()).count(),
             templates: repo.templates,
+            unread: repo.unread,
             dropped,
         },
     }
@@ -226,7 +229,7 @@ fn workload_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manife
         let speaks = |source: &&Source| memchr::memmem::find(source.text.as_bytes(), b"pullwarden").is_some();
         let Some(source) = sources.get(file).filter(speaks) else { continue };
         let manifests: &mut Vec<Manifest> = read.entry(file).or_default();
-        yaml::parse(file, &source.text, |parsed| {
+        yaml::parse_stream(file, &source.text, |parsed| {
             manifests.extend(parsed.map(|document| Manifest::new(Arc::new(document), 0, Form::Applied)));
         });
     }

@@ -1,9 +1,9 @@
 //! `AgentClusterInstall` of the assisted service: overrides of an `install-config.yaml` in an annotation, and
 //! `ConfigMap`s of manifests and of mirrors ([`super::references`]).
 
-use super::Destination;
-use super::install_config;
 use super::unit::{Unit, Way, at, cluster};
+use super::{CarrierKind, Destination, install_config};
+use crate::crd::Settings;
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 
@@ -12,7 +12,13 @@ pub(super) const OVERRIDES: &str = "agent-install.openshift.io/install-config-ov
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let overrides = at(manifest.root(), &["metadata", "annotations", OVERRIDES]);
-    install_config::carry_overrides(unit, manifest, overrides, &way.to(destination(manifest)));
+    let way = way.to(destination(manifest));
+    let mut settings = Settings::new(CarrierKind::AgentClusterInstall);
+    let references = at(manifest.root(), &["spec", "manifestsConfigMapRefs"]);
+    let single = at(manifest.root(), &["spec", "manifestsConfigMapRef"]);
+    settings.note_manifests(references.into_iter().flat_map(Node::items).chain(single));
+    install_config::carry_overrides(unit, manifest, overrides, &way, &mut settings);
+    unit.push_settings(manifest, settings, &way);
 }
 
 /// The cluster that is installed.

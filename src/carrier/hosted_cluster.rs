@@ -2,19 +2,22 @@
 //! become an `ImageDigestMirrorSet` named `cluster` there (openshift/hypershift
 //! `control-plane-operator/hostedclusterconfigoperator`).
 
-use super::made;
+use super::CarrierKind;
+use super::made::{self, Known};
 use super::unit::{Unit, Way, at, cluster};
+use crate::crd::Settings;
 use crate::manifest::Manifest;
 use crate::yaml::Kind as Shape;
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let way = way.to(cluster(Some(manifest.name())));
+    unit.push_settings(manifest, Settings::new(CarrierKind::HostedCluster), &way);
     let Some(spec) = manifest.root().get("spec") else { return };
     let image = at(spec, &["configuration"]).and_then(|configuration| configuration.entry("image"));
     let image = image.filter(|image| image.value.kind() == Shape::Mapping);
     let image = image.and_then(|image| made::image(manifest, image));
     let sources = spec.entry("imageContentSources");
-    let sources = sources.and_then(|sources| made::mirror_set(manifest, sources, "cluster"));
+    let sources = sources.and_then(|sources| made::mirror_set(manifest, sources, "cluster", Known::Mirrors));
     for made in image.into_iter().chain(sources) {
         unit.carry(&made, &way);
     }

@@ -2,10 +2,11 @@
 //! `ImageDigestMirrorSet` named `image-digest-mirror` of the sources (openshift/installer
 //! `pkg/asset/manifests/imagedigestmirrorset.go`).
 
-use super::made;
+use super::made::{self, Known};
 use super::unit::{Unit, Way, cluster};
 use super::{CarrierKind, Destination};
-use crate::manifest::{Manifest, may_hold_ours};
+use crate::crd::Settings;
+use crate::manifest::Manifest;
 use crate::yaml::{Entry, Node, embedded};
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
@@ -15,23 +16,34 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest
     } else {
         Destination::Unknown
     };
-    carry_sources(unit, manifest, manifest.root(), &way.to(to));
+    let way = way.to(to);
+    let mut settings = Settings::new(kind);
+    settings.note_keys(manifest.root(), false);
+    unit.push_settings(manifest, settings, &way);
+    carry_sources(unit, manifest, manifest.root(), &way, Known::Policy);
 }
 
-/// Carries what the installer makes of overrides, which are JSON (or YAML) in a string.
+/// Carries what the installer makes of overrides, which are JSON in a string. Notes what is wrong with them.
 pub(super) fn carry_overrides(
     unit: &mut Unit<'_>,
     manifest: &Manifest,
     overrides: Option<Node<'_>>,
     way: &Way,
+    settings: &mut Settings,
 ) {
-    let Some(overrides) = overrides.filter(|node| node.as_str().is_some_and(may_hold_ours)) else { return };
+    let Some(overrides) = overrides.filter(|node| node.as_str().is_some()) else { return };
+    settings.note_overrides(overrides);
+    // What cannot be read sets no mirror up.
+    if settings.broken_overrides.is_some() {
+        return;
+    }
     if let Some(document) = embedded::read(overrides).documents.first() {
-        carry_sources(unit, manifest, document.root(), way);
+        settings.note_keys(document.root(), true);
+        carry_sources(unit, manifest, document.root(), way, Known::Mirrors);
     }
 }
 
-fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, way: &Way) {
+fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, way: &Way, known: Known) {
     let newer = settings.entry("imageDigestSources");
     let older = settings.entry("imageContentSources");
     let is_filled = |entry: &Entry<'_>| entry.value.items().next().is_some();
@@ -39,8 +51,11 @@ fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, w
     let excluded = older.filter(is_filled).map(|older| older.key.span());
     let excluded = excluded.filter(|_| newer.as_ref().is_some_and(is_filled));
     let way = way.with(|carrier| carrier.older_setting = excluded);
-    let sources = newer.filter(is_filled).or(older).or(newer);
-    let made = sources.and_then(|sources| made::mirror_set(manifest, sources, "image-digest-mirror"));
+    let sources = newer.filter(is_filled).map(|newer| (newer, known));
+    let sources =
+        sources.or(older.map(|older| (older, Known::Mirrors))).or(newer.map(|newer| (newer, known)));
+    let made = sources
+        .and_then(|(sources, known)| made::mirror_set(manifest, sources, "image-digest-mirror", known));
     if let Some(made) = made {
         unit.carry(&made, &way);
     }

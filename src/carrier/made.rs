@@ -7,9 +7,24 @@ use crate::source::Span;
 use crate::yaml::{Composer, Entry, Kind as Shape, Node};
 use std::sync::Arc;
 
+/// The keys of an entry that whoever reads a list of sources knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// A source and its mirrors.
+    Mirrors,
+    /// Also whether the source may be asked.
+    Policy,
+}
+
 /// What a cluster is told of mirrors: the keys that name the entries and what they are in a mirror set.
 const FIELDS: [(&str, &str); 3] =
     [("source", "source"), ("mirrors", "mirrors"), ("sourcePolicy", "mirrorSourcePolicy")];
+
+impl Known {
+    fn fields(self) -> &'static [(&'static str, &'static str)] {
+        if self == Known::Policy { &FIELDS } else { &FIELDS[..2] }
+    }
+}
 
 /// The `Image` named `cluster` whose `spec` is the value of `setting`.
 pub(super) fn image(carrier: &Manifest, setting: Entry<'_>) -> Option<Manifest> {
@@ -21,7 +36,12 @@ pub(super) fn image(carrier: &Manifest, setting: Entry<'_>) -> Option<Manifest> 
 }
 
 /// The `ImageDigestMirrorSet` of a list of sources.
-pub(super) fn mirror_set(carrier: &Manifest, setting: Entry<'_>, name: &str) -> Option<Manifest> {
+pub(super) fn mirror_set(
+    carrier: &Manifest,
+    setting: Entry<'_>,
+    name: &str,
+    known: Known,
+) -> Option<Manifest> {
     let list = setting.value;
     if list.kind() != Shape::Sequence {
         return None;
@@ -32,7 +52,7 @@ pub(super) fn mirror_set(carrier: &Manifest, setting: Entry<'_>, name: &str) -> 
         composer.open(list.span(), Shape::Mapping);
         composer.scalar(key, MirrorKind::Digest.list_key(), true);
         composer.open(list.span(), Shape::Sequence);
-        let whole = list.items().all(|item| entry(item, composer));
+        let whole = list.items().all(|item| entry(item, known, composer));
         composer.close();
         composer.close();
         whole
@@ -88,14 +108,16 @@ fn covering(a: Span, b: Span) -> Span {
     Span { file: a.file, start: a.start.min(b.start), end: a.end.max(b.end) }
 }
 
-fn entry(item: Node<'_>, composer: &mut Composer) -> bool {
+fn entry(item: Node<'_>, known: Known, composer: &mut Composer) -> bool {
     if item.kind() != Shape::Mapping {
         return composer.copy(item, &|span| span);
     }
     composer.open(item.span(), Shape::Mapping);
     let whole = item.entries().into_iter().all(|entry| {
         let name = entry.key.key_text();
-        let Some((_, name)) = FIELDS.iter().find(|(written, _)| *written == name) else { return true };
+        let Some((_, name)) = known.fields().iter().find(|(written, _)| *written == name) else {
+            return true;
+        };
         composer.scalar(entry.key.span(), name, true);
         composer.copy(entry.value, &|span| span)
     });

@@ -27,7 +27,7 @@ mod unit;
 
 pub use crate::crd::CarrierKind;
 
-use crate::crd::Recognised;
+use crate::crd::{Recognised, Settings};
 use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::source::Span;
@@ -44,6 +44,8 @@ pub struct Carried {
     pub carrier: Option<Arc<Carrier>>,
     /// Where it goes.
     pub to: Destination,
+    /// Where the object is a carrier: what it says itself.
+    pub settings: Option<Settings>,
 }
 
 /// What carries an object.

@@ -1,15 +1,23 @@
 //! `SiteConfig` of zero-touch provisioning: overrides of the `install-config.yaml` of each of its clusters.
 
-use super::install_config;
 use super::unit::{Unit, Way, at, cluster};
+use super::{CarrierKind, install_config};
+use crate::crd::Settings;
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let clusters = at(manifest.root(), &["spec", "clusters"]);
-    for settings in clusters.into_iter().flat_map(Node::items) {
-        let way = way.to(cluster(settings.get_str("clusterName")));
-        let overrides = settings.get("installConfigOverrides");
-        install_config::carry_overrides(unit, manifest, overrides, &way);
+    for site in clusters.into_iter().flat_map(Node::items) {
+        let way = way.to(cluster(site.get_str("clusterName")));
+        let mut settings = Settings::new(CarrierKind::SiteConfig);
+        install_config::carry_overrides(
+            unit,
+            manifest,
+            site.get("installConfigOverrides"),
+            &way,
+            &mut settings,
+        );
+        unit.push_settings(manifest, settings, &way);
     }
 }

@@ -19,7 +19,10 @@ fn documents(file: FileId, text: &str) -> Vec<Manifest> {
 }
 
 fn carried(text: &str) -> Vec<Carried> {
-    unwrap(documents(FileId(0), text), &Tree::default())
+    let mut carried = unwrap(documents(FileId(0), text), &Tree::default());
+    // What carriers say themselves is no object.
+    carried.retain(|carried| carried.settings.is_none());
+    carried
 }
 
 /// `Image cluster to Here by List`, for everything of ours.

@@ -7,7 +7,7 @@ use super::{
     config_map, configuration_policy, hosted_cluster, install_config, list, manifest_work, policy,
     policy_generator, site_config, sync_set, template,
 };
-use crate::crd::{Kind, Recognised};
+use crate::crd::{Kind, Recognised, Settings, schema};
 use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::workload::Kinds;
@@ -232,9 +232,20 @@ impl<'f> Unit<'f> {
         self.kinds.is_some_and(|kinds| kinds.know(manifest.root()))
     }
 
+    /// Keeps what a carrier says itself, if there is anything to say of it.
+    pub(super) fn push_settings(&mut self, manifest: &Manifest, settings: Settings, way: &Way) {
+        let is_wrong = || {
+            settings.kind == CarrierKind::HostedCluster && !schema::check_hosted(manifest.root()).is_empty()
+        };
+        if !way.is_copy && (!settings.is_empty() || is_wrong()) {
+            let (carrier, to) = (way.carrier.clone(), way.to.clone());
+            self.found.push(Carried { manifest: manifest.clone(), carrier, to, settings: Some(settings) });
+        }
+    }
+
     fn push(&mut self, manifest: &Manifest, way: &Way) {
         let (carrier, to) = (way.carrier.clone(), way.to.clone());
-        self.found.push(Carried { manifest: manifest.clone(), carrier, to });
+        self.found.push(Carried { manifest: manifest.clone(), carrier, to, settings: None });
     }
 }
 

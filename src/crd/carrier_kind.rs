@@ -1,6 +1,7 @@
 //! The kinds that hold other objects, or that make some: a `List`, a policy, an installation's configuration.
 
-use crate::yaml::{Kind as Shape, Node};
+use super::settings::has_sources;
+use crate::yaml::Node;
 
 /// What holds objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -129,15 +130,12 @@ impl CarrierKind {
 
     /// What a document without `kind` is by its fields.
     pub(super) fn by_fields(root: Node<'_>) -> Option<Self> {
-        let has_sources = ["imageDigestSources", "imageContentSources"]
-            .iter()
-            .any(|key| root.get(key).is_some_and(|list| list.kind() == Shape::Sequence));
-        if !has_sources {
-            return None;
-        }
-        if root.entry("baseDomain").is_some() && root.entry("metadata").is_some() {
-            return Some(CarrierKind::InstallConfig);
-        }
-        root.entry("seedImage").map(|_| CarrierKind::ImageBasedInstallationConfig)
+        let has = |key: &str| root.entry(key).is_some();
+        let kind = match (has("baseDomain") && has("metadata"), has("seedImage")) {
+            (true, _) => CarrierKind::InstallConfig,
+            (false, true) => CarrierKind::ImageBasedInstallationConfig,
+            (false, false) => return None,
+        };
+        has_sources(root).then_some(kind)
     }
 }

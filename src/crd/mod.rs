@@ -18,6 +18,7 @@ pub mod pull_secret;
 pub mod recognise;
 pub mod registries_file;
 pub mod schema;
+pub mod settings;
 
 pub use carrier_kind::CarrierKind;
 pub use cluster_version::ClusterVersion;
@@ -31,6 +32,7 @@ pub use neighbour::{Neighbour, NeighbourKind};
 pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 pub use registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable, Spot};
+pub use settings::Settings;
 
 use crate::source::{Span, Spanned};
 use crate::yaml::{Kind as Shape, Node};
@@ -151,6 +153,8 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::MachineConfig | Kind::Butane => Typed::MachineConfig(MachineConfig::read(root)),
         Kind::Neighbour(kind) => Typed::Neighbour(Neighbour::read(kind, root)),
         Kind::MirrorReference(kind) => Typed::MirrorReference(MirrorReference::read(kind, root)),
+        // What says it is known by its carrier alone.
+        Kind::Settings => Typed::Settings(Settings::new(CarrierKind::InstallConfig)),
     }
 }
 
@@ -175,6 +179,8 @@ pub enum Typed {
     Neighbour(Neighbour),
     /// What names a ConfigMap of mirrors for the assisted service; `None` where a template has still to say which.
     MirrorReference(Option<MirrorReference>),
+    /// What an installation or a hosted cluster is configured with, beside the objects that are made of it.
+    Settings(Settings),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
 }

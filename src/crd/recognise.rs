@@ -36,6 +36,8 @@ pub enum Kind {
     Neighbour(NeighbourKind),
     /// What names a ConfigMap of mirrors for the assisted service. Its own shape is not checked.
     MirrorReference(MirrorReferrer),
+    /// What an installation or a hosted cluster says itself, beside the objects that are made of it.
+    Settings,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Kind::Butane => "Butane",
             Kind::Neighbour(kind) => kind.name(),
             Kind::MirrorReference(referrer) => referrer.name(),
+            Kind::Settings => "install-config.yaml",
         }
     }
 
@@ -66,7 +69,7 @@ impl Kind {
             | Kind::ImagePolicy(_)
             | Kind::ClusterVersion => "config.openshift.io/v1",
             Kind::Mirrors(MirrorKind::Icsp) => "operator.openshift.io/v1alpha1",
-            Kind::ConfigMap | Kind::PullSecret => "v1",
+            Kind::ConfigMap | Kind::PullSecret | Kind::Settings => "v1",
             Kind::MachineConfig | Kind::Butane => "machineconfiguration.openshift.io/v1",
             Kind::Neighbour(kind) => kind.api_version(),
             Kind::MirrorReference(referrer) => referrer.api_version(),
@@ -92,7 +95,10 @@ impl Kind {
             | Kind::ImagePolicy(PolicyKind::Cluster)
             | Kind::MachineConfig
             | Kind::Butane => true,
-            Kind::ImagePolicy(PolicyKind::Namespace) | Kind::ConfigMap | Kind::PullSecret => false,
+            Kind::ImagePolicy(PolicyKind::Namespace)
+            | Kind::ConfigMap
+            | Kind::PullSecret
+            | Kind::Settings => false,
             Kind::Neighbour(kind) => kind != NeighbourKind::UpdateService,
             Kind::MirrorReference(referrer) => referrer == MirrorReferrer::AgentServiceConfig,
         }

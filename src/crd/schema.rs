@@ -136,6 +136,37 @@ pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
     problems
 }
 
+/// Tells what of a `HostedCluster` the server refuses or drops, as far as mirrors and their certificates are concerned. What
+/// becomes an object in the hosted cluster has that object's own problems.
+pub fn check_hosted(root: Node<'_>) -> Vec<Problem> {
+    const NAMED: Type = Type::Map(&[Field::new("name", Type::String)]);
+    const KNOWN: [&str; 2] = ["source", "mirrors"];
+    let mut walk = Walk { kind: Kind::Settings, problems: Problems::default() };
+    let Some(spec) = root.get("spec") else { return Vec::new() };
+    if let Some(bundle) = given(spec, "additionalTrustBundle") {
+        walk.value(bundle, &NAMED, "spec.additionalTrustBundle", Versions::ALL);
+    }
+    let image = given(spec, "configuration").and_then(|configuration| given(configuration, "image"));
+    if let Some(image) = image.filter(|image| image.kind() != Shape::Mapping) {
+        walk.value(image, &image::SPEC, "spec.configuration.image", Versions::ALL);
+    }
+    let sources = given(spec, "imageContentSources");
+    if let Some(sources) = sources.filter(|sources| sources.kind() != Shape::Sequence) {
+        walk.value(sources, &Type::List(&NAMED), "spec.imageContentSources", Versions::ALL);
+    }
+    for (index, item) in sources.into_iter().flat_map(Node::items).enumerate() {
+        for entry in item.entries().iter().filter(|entry| !KNOWN.contains(&&*entry.key.key_text())) {
+            walk.unknown(entry.key, &format!("spec.imageContentSources[{index}]"), &KNOWN);
+        }
+    }
+    walk.problems.list
+}
+
+/// The value under a key, if there is one.
+fn given<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
+    map.get(key).filter(|value| !value.is_null())
+}
+
 /// More problems of one sort than this are not kept for an object; nobody reads them, and a file can hold millions.
 const MAX_PROBLEMS: usize = 4_000;
 

@@ -11,7 +11,8 @@ pub(super) fn are_alternatives<'r>(resources: impl Iterator<Item = (usize, &'r R
     let mut objects: HashMap<&Identity, usize> = HashMap::new();
     let mut old: HashMap<(&str, Vec<&str>), usize> = HashMap::new();
     // The same credentials in two files say nothing about image configuration, and neither does what stands beside it.
-    let says_nothing = |kind: Option<Kind>| matches!(kind, Some(Kind::PullSecret | Kind::Neighbour(_)));
+    let says_nothing =
+        |kind: Option<Kind>| matches!(kind, Some(Kind::PullSecret | Kind::Settings | Kind::Neighbour(_)));
     let meant = resources.clone().filter(|(_, resource)| !says_nothing(resource.kind()));
     for (unit, resource) in meant {
         if *objects.entry(resource.identity()).or_insert(unit) != unit {

@@ -5,6 +5,7 @@ use super::Known;
 use super::alternatives::are_alternatives;
 use super::found::Found;
 use super::guess::Suggested;
+use super::wholes::{Namesakes, Whole};
 use crate::carrier::{Carrier, Destination};
 use crate::crd::Kind;
 use crate::discover::STDIN;
@@ -27,6 +28,8 @@ pub(super) enum Key {
     Astray(usize, usize),
     /// A name that somebody gave.
     Named(String),
+    /// The same, where several make a cluster of this name: the one that this one makes.
+    Whole(String, Whole),
     /// What somebody selects.
     Selection(String),
 }
@@ -35,6 +38,8 @@ pub(super) enum Key {
 #[derive(Debug, Default)]
 struct Draft {
     name: String,
+    /// The file that spoke of it first.
+    file: String,
     members: Vec<(usize, Member)>,
     /// The members that each unit gives, until clusters are joined.
     of_unit: HashMap<usize, Vec<usize>>,
@@ -69,6 +74,7 @@ impl Draft {
 /// All clusters in the making.
 pub(super) struct Drafts<'k> {
     known: &'k Known,
+    namesakes: Namesakes,
     configured: HashMap<&'k str, usize>,
     by_key: BTreeMap<Key, Draft>,
 }
@@ -82,7 +88,7 @@ impl<'k> Drafts<'k> {
             configured.insert(cluster.name.as_str(), number);
             by_key.insert(Key::Configured(number), Draft { name: cluster.name.clone(), ..Draft::default() });
         }
-        let mut drafts = Self { known, configured, by_key };
+        let mut drafts = Self { known, namesakes: Namesakes::of(units), configured, by_key };
         for (index, unit) in units.iter().enumerate() {
             for (key, evidence) in homes[index].iter().filter(|_| !unit.here.is_empty()) {
                 drafts
@@ -92,7 +98,7 @@ impl<'k> Drafts<'k> {
                     .extend(unit.here.iter().cloned());
             }
             for (number, part) in unit.elsewhere.iter().enumerate() {
-                let (key, evidence) = carried(&part.to, &part.carrier, (index, number));
+                let (key, evidence) = drafts.carried(&part.to, &part.carrier, (index, number));
                 let member = drafts.at(&key, unit).member(index, unit, &evidence);
                 member.resources.push(Arc::clone(&part.resource));
             }
@@ -107,13 +113,16 @@ impl<'k> Drafts<'k> {
 
     /// Whether anything is sent to clusters by their names or labels.
     pub(super) fn reach_out(&self) -> bool {
-        let is_sent = |key: &Key| matches!(key, Key::Configured(_) | Key::Named(_) | Key::Selection(_));
+        let is_sent = |key: &Key| {
+            matches!(key, Key::Configured(_) | Key::Named(_) | Key::Whole(..) | Key::Selection(_))
+        };
         self.by_key.iter().any(|(key, draft)| is_sent(key) && draft.configures_nodes())
     }
 
     /// Whether workloads in this cluster meet image configuration.
     pub(super) fn want(&self, key: &Key) -> bool {
-        let key = resolve(key, &self.configured);
+        let name = if let Key::Named(name) = key { name } else { "" };
+        let key = resolve(key, name, &self.configured);
         if self.by_key.get(&key).is_some_and(Draft::configures_nodes) {
             return true;
         }
@@ -132,7 +141,7 @@ impl<'k> Drafts<'k> {
             member.workloads.extend(unit.workloads.iter().cloned());
         }
         for (number, part) in unit.workloads_elsewhere.iter().enumerate() {
-            let (key, evidence) = carried(&part.to, &part.carrier, (index, number));
+            let (key, evidence) = self.carried(&part.to, &part.carrier, (index, number));
             if self.want(&key) {
                 let member = self.at(&key, unit).member(index, unit, &evidence);
                 member.workloads.push(Arc::clone(&part.object));
@@ -163,30 +172,34 @@ impl<'k> Drafts<'k> {
         clusters
     }
 
-    fn at(&mut self, key: &Key, unit: &Found) -> &mut Draft {
-        let key = resolve(key, &self.configured);
-        let name = || name_of(&key, unit);
-        self.by_key.entry(key.clone()).or_insert_with(|| Draft { name: name(), ..Draft::default() })
-    }
-}
-
-/// Where a carrier brings an object; `number` tells it from others that go nobody knows where.
-fn carried(to: &Destination, carrier: &Carrier, number: (usize, usize)) -> (Key, Evidence) {
-    let by_carrier = || Evidence::Carrier(carrier.outermost().to_string());
-    match to {
-        Destination::Cluster(name) => (Key::Named(name.clone()), by_carrier()),
-        Destination::Selection(name) => (Key::Selection(name.clone()), by_carrier()),
-        Destination::Here | Destination::Unknown => {
-            (Key::Astray(number.0, number.1), Evidence::Alone(Lonely::Unknown))
+    /// Where a carrier brings an object; `number` tells it from others that go nobody knows where.
+    fn carried(&self, to: &Destination, carrier: &Carrier, number: (usize, usize)) -> (Key, Evidence) {
+        let by_carrier = || Evidence::Carrier(carrier.outermost().to_string());
+        match to {
+            Destination::Cluster(name) => match self.namesakes.maker(name, carrier) {
+                Some(whole) => (Key::Whole(name.clone(), whole), by_carrier()),
+                None => (Key::Named(name.clone()), by_carrier()),
+            },
+            Destination::Selection(name) => (Key::Selection(name.clone()), by_carrier()),
+            Destination::Here | Destination::Unknown => {
+                (Key::Astray(number.0, number.1), Evidence::Alone(Lonely::Unknown))
+            }
         }
+    }
+
+    fn at(&mut self, key: &Key, unit: &Found) -> &mut Draft {
+        let name = name_of(key, unit);
+        let key = resolve(key, &name, &self.configured);
+        let file = unit.name.clone();
+        self.by_key.entry(key).or_insert_with(|| Draft { name, file, ..Draft::default() })
     }
 }
 
 /// A name that the configuration has, too, is that cluster.
-fn resolve(key: &Key, configured: &HashMap<&str, usize>) -> Key {
+fn resolve(key: &Key, name: &str, configured: &HashMap<&str, usize>) -> Key {
     match key {
-        Key::Named(name) => {
-            configured.get(name.as_str()).map_or_else(|| key.clone(), |number| Key::Configured(*number))
+        Key::Named(_) | Key::Whole(..) => {
+            configured.get(name).map_or_else(|| key.clone(), |number| Key::Configured(*number))
         }
         _ => key.clone(),
     }
@@ -197,6 +210,10 @@ fn name_of(key: &Key, unit: &Found) -> String {
         Key::Unit(_) if unit.unit.origin == Origin::Stream => STDIN.to_owned(),
         Key::Path(_, path) => crate::discover::file_name(path).to_owned(),
         Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name),
+        Key::Whole(name, Whole::Hosted(namespace)) if namespace.is_empty() => name.clone(),
+        Key::Whole(name, Whole::Hosted(namespace)) => format!("{namespace}/{name}"),
+        Key::Whole(name, Whole::Installed(_)) if unit.directory.is_empty() => format!("./{name}"),
+        Key::Whole(name, Whole::Installed(_)) => format!("{}/{name}", unit.directory),
         Key::Configured(_) | Key::Unit(_) | Key::Astray(..) => shown(&unit.directory),
     }
 }
@@ -230,17 +247,33 @@ fn join_names(drafts: &mut BTreeMap<Key, Draft>) {
     }
 }
 
-/// Clusters of one name that come from different paths are called by these.
+/// Clusters of one name that come from different paths are called by these, install-configs of one directory by their
+/// files, and those of one file by their order in it.
 fn tell_apart(drafts: &mut BTreeMap<Key, Draft>) {
+    let counts = count_names(drafts);
+    for (key, draft) in drafts.iter_mut().filter(|(_, draft)| counts[&draft.name] > 1) {
+        match key {
+            Key::Path(group, path) if group.is_empty() => draft.name.clone_from(path),
+            Key::Path(group, path) => draft.name = format!("{group}/{path}"),
+            Key::Whole(name, Whole::Installed(_)) => draft.name = format!("{}/{name}", draft.file),
+            _ => {}
+        }
+    }
+    let counts = count_names(drafts);
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for (key, draft) in drafts.iter_mut() {
+        if matches!(key, Key::Whole(..)) && counts[&draft.name] > 1 {
+            let number = numbers.entry(draft.name.clone()).or_default();
+            *number += 1;
+            draft.name = format!("{} #{number}", draft.name);
+        }
+    }
+}
+
+fn count_names(drafts: &BTreeMap<Key, Draft>) -> HashMap<String, usize> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     for draft in drafts.values() {
         *counts.entry(draft.name.clone()).or_default() += 1;
     }
-    for (key, draft) in drafts.iter_mut() {
-        if let Key::Path(group, path) = key
-            && counts[&draft.name] > 1
-        {
-            draft.name = if group.is_empty() { path.clone() } else { format!("{group}/{path}") };
-        }
-    }
+    counts
 }

@@ -133,7 +133,7 @@ impl Found {
             manifests.iter().cloned().partition(|manifest| kinds.know(manifest.root()));
         let plain = plain.into_iter().map(|manifest| (manifest, None, Destination::Here));
         let brought = carrier::unwrap_all(others, repository, kinds).into_iter();
-        let brought = brought.map(|Carried { manifest, carrier, to }| (manifest, carrier, to));
+        let brought = brought.map(|Carried { manifest, carrier, to, .. }| (manifest, carrier, to));
         for (manifest, carrier, to) in plain.chain(brought) {
             if manifest.form == Form::Template {
                 continue;
@@ -165,8 +165,12 @@ impl Found {
                 self.here.extend(Resource::read(manifest.clone(), None).map(Arc::new));
             }
         }
-        for Carried { manifest, carrier, to } in carrier::unwrap(manifests, repository) {
-            let Some(resource) = Resource::read(manifest, carrier.clone()).map(Arc::new) else { continue };
+        for Carried { manifest, carrier, to, settings } in carrier::unwrap(manifests, repository) {
+            let resource = match settings {
+                Some(settings) => Some(Resource::of_settings(manifest, settings)),
+                None => Resource::read(manifest, carrier.clone()),
+            };
+            let Some(resource) = resource.map(Arc::new) else { continue };
             match (to, carrier) {
                 (Destination::Here, _) | (_, None) => self.here.push(resource),
                 (to, Some(carrier)) => self.elsewhere.push(Elsewhere { to, carrier, resource }),

@@ -21,8 +21,10 @@ mod reach;
 mod rendered;
 mod repository;
 mod roots;
+mod strays;
 mod successors;
 mod units;
+mod wholes;
 mod workloads;
 
 use crate::kustomize::Cache;
@@ -146,6 +148,7 @@ pub fn place(
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     let spans = spans.chain(units.broken.iter().map(|broken| broken.span));
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
+    strays::note(&units.found);
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, &claims, &listing);
     let guessed = guess::keys(&units.found, &reach);

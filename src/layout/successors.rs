@@ -283,7 +283,7 @@ impl Group {
 /// An object as it stands in its file.
 fn written(span: Span, stage: &Stage<'_, '_>) -> Option<Resource> {
     let mut found = None;
-    yaml::parse(span.file, &text(span.file, stage)?, |parsed| {
+    yaml::parse_stream(span.file, &text(span.file, stage)?, |parsed| {
         let Ok(document) = parsed.map(Arc::new) else { return };
         if let Some(index) = Editor::new(&document).find(span).map(Node::index) {
             found = Resource::read(Manifest::new(document, index, Form::Applied), None);

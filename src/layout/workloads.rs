@@ -220,7 +220,7 @@ impl Look<'_, '_> {
                 let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes) && (is_home || sends(bytes));
                 let (file, text) = self.stage.repository.text_if(&unit.name, wanted)?;
                 let is_known = |root: Node<'_>| self.kinds.know(root);
-                let manifests = manifest::workloads(file, &text, unit.unit.form, &is_known)?;
+                let manifests = manifest::workloads(file, &text, (unit.unit.form, &unit.name), &is_known)?;
                 let mut found =
                     Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
                 // The same unit, so that it is one member of a cluster.

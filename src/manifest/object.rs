@@ -1,6 +1,6 @@
 //! An object in a document, and how it gets to a cluster.
 
-use crate::crd::{self, Recognised};
+use crate::crd::{self, MirrorKind, Recognised};
 use crate::source::{FileId, Span};
 use crate::yaml::{Document, Node};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub enum Form {
     /// Other documents of its file are filled in by a template, or the file is one of a chart's, so it may be one of
     /// several alternatives.
     Template,
-    /// Read by a pipeline and never applied: the mirror set beside a Konflux pipeline (`.tekton/`).
+    /// Read by a pipeline and never applied: the mirror set beside a Konflux pipeline (`.tekton/`, `.konflux/`).
     CiOnly,
     /// An example or test data, as its path says.
     Sample,
@@ -46,7 +46,7 @@ impl Form {
         let mut directories = name.split('/');
         let file = directories.next_back().unwrap_or_default();
         for directory in directories {
-            if directory == ".tekton" {
+            if matches!(directory, ".tekton" | ".konflux") {
                 return Form::CiOnly;
             }
             // The twins that `oc adm cluster-compare` holds a cluster against.
@@ -131,6 +131,10 @@ impl Manifest {
 
     /// What it is to us.
     pub fn recognise(&self) -> Recognised {
+        // A pipeline reads the entries, whatever the object calls itself.
+        if self.form == Form::CiOnly && has_digest_mirrors(self.root()) {
+            return Recognised::Ours(crd::Kind::Mirrors(MirrorKind::Digest));
+        }
         self.implied.map_or_else(|| crd::recognise(self.root()), Recognised::Ours)
     }
 
@@ -148,4 +152,9 @@ impl Manifest {
         let metadata = self.root().get("metadata");
         metadata.and_then(|metadata| metadata.get(key)).filter(|node| !node.is_null()).map_or("", Node::text)
     }
+}
+
+/// Whether there are entries where a pipeline reads them.
+pub(super) fn has_digest_mirrors(root: Node<'_>) -> bool {
+    root.get("spec").is_some_and(|spec| spec.entry(MirrorKind::Digest.list_key()).is_some())
 }

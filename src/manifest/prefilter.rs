@@ -28,7 +28,7 @@ pub(super) fn holds_certificates(bytes: &[u8]) -> bool {
         .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
 }
 
-pub(super) fn names_our_kinds(bytes: &[u8]) -> bool {
+fn names_our_kinds(bytes: &[u8]) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
     // Our groups, our kinds, and the lists that give a kind away when its name is garbled.
     if has("openshift.io") && (has("config.openshift.io") || has("Image")) {
@@ -49,7 +49,9 @@ pub(super) fn mentions_old_policies(bytes: &[u8]) -> bool {
 fn names_carriers(bytes: &[u8]) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
     // The sources of an installation, as YAML or as JSON in a string.
-    (has("irrors") && (has("mageDigestSources") || has("mageContentSources")))
+    (has("irrors") && (has("mageDigestSource") || has("mageContentSource") || has("baseDomain")))
+        || has("nstallConfigOverrides")
+        || has("install-config-overrides")
         || (has("open-cluster-management.io") && (has("PolicyGenerator") || has("ClusterInstance")))
         // A slash of JSON may be escaped, so a directory is searched by its name.
         || (has("openshift.io")

@@ -11,16 +11,16 @@ use std::sync::Arc;
 pub(crate) fn workloads(
     file: FileId,
     text: &Arc<str>,
-    form: Form,
+    (form, name): (Form, &str),
     is_workload: &dyn Fn(Node<'_>) -> bool,
 ) -> Option<Vec<Manifest>> {
     let mut manifests = Vec::new();
     let mut is_filled_in = false;
-    yaml::parse(file, text, |parsed| match parsed {
+    yaml::parse_stream(file, text, |parsed| match parsed {
         Ok(document) if is_template(&document) => is_filled_in = true,
         Ok(document) => {
             let root = document.root();
-            if (is_workload(root) || may_carry(root)) && !is_patch(&document) {
+            if (is_workload(root) || may_carry(root)) && !is_patch(&document, name) {
                 manifests.push(Manifest::new(Arc::new(document), 0, form));
             }
         }

@@ -20,7 +20,7 @@ use crate::source::FileId;
 pub use build::{BuildProblem, LeftAlone, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
-pub use resource::{Flaws, Identity, Resource};
+pub use resource::{Flaws, Identity, Resource, Stray};
 use std::collections::BTreeSet;
 pub use workload::{Workload, WorkloadPlace};
 
@@ -43,6 +43,8 @@ pub struct Repo {
     pub templates: usize,
     /// Files with documents that are not looked at by themselves, in the order of their names.
     pub left_alone: Vec<LeftAlone>,
+    /// Documents that cannot be read, and that name nothing of ours.
+    pub unread: usize,
     /// Files that were read.
     pub files: usize,
 }

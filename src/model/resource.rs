@@ -1,10 +1,10 @@
 //! An object of one of our kinds: its text, and what it says.
 
 use crate::carrier::Carrier;
-use crate::crd::{self, CarrierKind, Kind, MirrorReferrer, Recognised, Typed, schema};
+use crate::crd::{self, CarrierKind, Kind, MirrorReferrer, Recognised, Settings, Typed, schema};
 use crate::fix::{Fix, Safety};
-use crate::manifest::Manifest;
-use crate::source::Span;
+use crate::manifest::{Form, Manifest};
+use crate::source::{Span, Spanned};
 use crate::successor;
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
@@ -25,6 +25,8 @@ pub struct Resource {
     pub(crate) built_successor: OnceLock<Result<Fix, String>>,
     /// A place that calls it by its kind, and that no build reads.
     pub(crate) mention: OnceLock<Span>,
+    /// The `ConfigMap`s that it names and that are in another namespace only.
+    pub(crate) strays: OnceLock<Vec<Stray>>,
     identity: Identity,
 }
 
@@ -40,6 +42,17 @@ impl Flaws {
             self.0[from..].iter().take_while(move |place| place.file == text.file && place.start < text.end);
         near.copied().filter(move |place| text.contains(*place))
     }
+}
+
+/// A `ConfigMap` that somebody names, and that is in another namespace than where it is looked up.
+#[derive(Clone, Debug)]
+pub struct Stray {
+    /// The name, where somebody names it.
+    pub name: Spanned<String>,
+    /// The namespace that it is in.
+    pub namespace: String,
+    /// The `ConfigMap` of that name.
+    pub there: Span,
 }
 
 /// What a resource is called.
@@ -62,7 +75,10 @@ impl Resource {
             Recognised::Ours(kind) => {
                 let root = manifest.root();
                 let checked = matches!(kind, Kind::Image | Kind::Mirrors(_));
-                let problems = if checked { schema::check(kind, root) } else { Vec::new() };
+                let mut problems = if checked { schema::check(kind, root) } else { Vec::new() };
+                if manifest.form == Form::CiOnly {
+                    problems.retain(is_read_by_pipelines);
+                }
                 (crd::read(kind, root), problems)
             }
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
@@ -85,9 +101,25 @@ impl Resource {
         if matches!(&typed, Typed::MachineConfig(config) if config.files.is_empty()) {
             return None;
         }
+        Some(Self::new(manifest, typed, problems, carrier))
+    }
+
+    /// What a carrier says itself, beside the objects that it brings.
+    pub fn of_settings(manifest: Manifest, settings: Settings) -> Self {
+        let is_hosted = settings.kind == CarrierKind::HostedCluster;
+        let problems = if is_hosted { schema::check_hosted(manifest.root()) } else { Vec::new() };
+        Self::new(manifest, Typed::Settings(settings), problems, None)
+    }
+
+    fn new(
+        manifest: Manifest,
+        typed: Typed,
+        problems: Vec<schema::Problem>,
+        carrier: Option<Arc<Carrier>>,
+    ) -> Self {
         let identity = identity(&manifest);
-        let (built_successor, mention) = (OnceLock::new(), OnceLock::new());
-        Some(Self { manifest, typed, problems, carrier, built_successor, mention, identity })
+        let (built_successor, mention, strays) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { manifest, typed, problems, carrier, built_successor, mention, strays, identity }
     }
 
     /// Its kind; `None` for one that the cluster would not recognise.
@@ -108,6 +140,7 @@ impl Resource {
                 Recognised::Ours(kind) => Some(kind),
                 _ => reference.as_ref().map(|reference| Kind::MirrorReference(reference.referrer)),
             },
+            Typed::Settings(_) => Some(Kind::Settings),
             Typed::Suspect(_) => None,
         }
     }
@@ -181,6 +214,9 @@ impl Resource {
 
     /// Who refuses it when its shape is wrong, in words.
     pub fn refusal(&self) -> &'static str {
+        if let Typed::Settings(settings) = &self.typed {
+            return settings.kind.refusal();
+        }
         self.made_by().map_or("the API server refuses the object", |carrier| carrier.kind.refusal())
     }
 
@@ -206,6 +242,11 @@ impl Resource {
         self.mention.get().copied()
     }
 
+    /// The `ConfigMap`s that it names and that are in another namespace only.
+    pub fn strays(&self) -> &[Stray] {
+        self.strays.get().map_or(&[], Vec::as_slice)
+    }
+
     /// What it is called.
     pub fn identity(&self) -> &Identity {
         &self.identity
@@ -220,6 +261,12 @@ impl Resource {
     pub fn name(&self) -> &str {
         &self.identity.name
     }
+}
+
+/// Whether a problem is one for a pipeline, which reads sources and mirrors alone.
+fn is_read_by_pipelines(problem: &schema::Problem) -> bool {
+    let is_policy = problem.field.ends_with(".mirrorSourcePolicy");
+    problem.field.starts_with("spec.imageDigestMirrors") && !is_policy
 }
 
 pub(super) fn identity(manifest: &Manifest) -> Identity {

@@ -121,6 +121,9 @@ pub fn summary(report: &Report) -> String {
         let what = if checked.templates == 1 { "template or patch" } else { "templates and patches" };
         parts.push(format!("{} {what} left alone", thousands(checked.templates)));
     }
+    if checked.unread > 0 {
+        parts.push(format!("{} not read", counted(checked.unread, "document")));
+    }
     parts.push(counted(checked.files, "file"));
     parts.join(" · ")
 }

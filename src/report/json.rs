@@ -39,6 +39,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             clusters: checked.clusters,
             files: checked.files,
             templates: checked.templates,
+            unread: checked.unread,
         },
     };
     printable::write(&report, out)
@@ -205,7 +206,7 @@ mod tests {
         assert_eq!(
             json["summary"],
             json!({"errors": 2, "warnings": 1, "notes": 1, "ignored": 2, "baselined": 1, "dropped": 3, "resources": 2,
-                "clusters": 2, "files": 4, "templates": 1})
+                "clusters": 2, "files": 4, "templates": 1, "unread": 0})
         );
     }
 

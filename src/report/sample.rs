@@ -144,6 +144,6 @@ pub(super) fn report() -> (Report, Sources) {
             ..diagnostic(&SELF_MIRROR, at(&sources, 3, "unused-ignore"), "known")
         },
     ];
-    let checked = Checked { files: 4, resources: 2, clusters: 2, templates: 1, dropped: 3 };
+    let checked = Checked { files: 4, resources: 2, clusters: 2, templates: 1, unread: 0, dropped: 3 };
     (Report { diagnostics, checked }, sources)
 }

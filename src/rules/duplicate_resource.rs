@@ -35,7 +35,7 @@ impl Rule for DuplicateResource {
                 continue;
             };
             let is_singular = matches!(kind, Kind::ClusterVersion | Kind::PullSecret);
-            if is_singular || matches!(kind, Kind::MirrorReference(_) | Kind::Neighbour(_)) {
+            if is_singular || matches!(kind, Kind::MirrorReference(_) | Kind::Settings | Kind::Neighbour(_)) {
                 continue;
             }
             let (namespace, name) = (resource.namespace(), resource.name());

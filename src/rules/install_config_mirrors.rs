@@ -4,6 +4,7 @@
 //! `pkg/types/installconfig.go`.
 
 use crate::carrier::{Carrier, CarrierKind};
+use crate::crd::settings::is_local;
 use crate::crd::{MirrorSet, Typed};
 use crate::finding::Findings;
 use crate::fix::{Edit, Fix};
@@ -36,6 +37,9 @@ impl Rule for InstallConfigMirrors {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
+            if let Typed::Settings(settings) = &resource.typed {
+                settings.local_sources.iter().for_each(|source| local(source, out));
+            }
             let Typed::Mirrors(set) = &resource.typed else { continue };
             let Some(carrier) = resource.made_by().filter(|carrier| carrier.kind.installs()) else {
                 continue;
@@ -106,6 +110,9 @@ fn names(set: &MirrorSet, out: &mut Findings) {
 
 fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
     let value = &name.value;
+    if what == "source" && is_local(value) {
+        return local(name, out);
+    }
     if value.starts_with("*.") && what == "source" {
         out.report(name.span, format!("source `{value}` is a wildcard")).help(
             "the installer takes registries and repositories only, and stops; name them one by one, or bring the \
@@ -129,4 +136,14 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
     out.report(name.span, format!("{what} `{value}` is not in full")).help(format!(
         "the installer reads it as `{full}`, and stops with `repository name must be canonical`; {advice}"
     ));
+}
+
+/// A source that only the host knows on which the images were mirrored.
+fn local(source: &Spanned<String>, out: &mut Findings) {
+    out.report(source.span, format!("source `{}` is on the mirroring host", source.value))
+        .severity(Severity::Note)
+        .help(
+            "remove the entry, or name the registry that its images come from; no pod names its images so, and a node's own \
+             `localhost` is another one",
+        );
 }

@@ -36,6 +36,7 @@ pub mod internal_registry_not_allowed;
 pub mod invalid_image_name;
 pub mod invalid_import_domain;
 pub mod invalid_import_mode;
+pub mod invalid_install_overrides;
 pub mod invalid_metadata;
 pub mod invalid_mirror;
 pub mod invalid_mirror_config;
@@ -54,6 +55,7 @@ pub mod mirror_set_on_old_cluster;
 pub mod mirrored_source_not_allowed;
 pub mod mirrorless_source;
 pub mod misnamed_image_config;
+pub mod missing_extra_manifest;
 pub mod missing_field;
 pub mod missing_trusted_ca;
 pub mod missing_update_service_ca;
@@ -65,6 +67,7 @@ pub mod one_sided_never_contact;
 pub mod overlapping_payload_blocks;
 pub mod overridden_node_file;
 pub mod overriding_drop_in;
+pub mod overwritten_pipeline_mirror;
 pub mod payload_import_not_allowed;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
@@ -92,6 +95,7 @@ pub mod tag_mirrored_payload;
 pub mod tag_or_digest_in_scope;
 pub mod too_many_scopes;
 pub mod unknown_field;
+pub mod unknown_install_key;
 pub mod unloadable_drop_in;
 pub mod unpullable_pinned_image;
 pub mod unqualified_host;
@@ -205,6 +209,10 @@ pub static ALL: &[Entry] = &[
     Entry::of::<hosted_cluster_image_config::HostedClusterImageConfig>(),
     Entry::of::<install_config_mirrors::InstallConfigMirrors>(),
     Entry::of::<invalid_mirror_config::InvalidMirrorConfig>(),
+    Entry::of::<unknown_install_key::UnknownInstallKey>(),
+    Entry::of::<invalid_install_overrides::InvalidInstallOverrides>(),
+    Entry::of::<missing_extra_manifest::MissingExtraManifest>(),
+    Entry::of::<overwritten_pipeline_mirror::OverwrittenPipelineMirror>(),
     Entry::of::<image_policy_outside_allowlist::ImagePolicyOutsideAllowlist>(),
     Entry::of::<unresolvable_image_policy_scope::UnresolvableImagePolicyScope>(),
     Entry::of::<reserved_image_policy_name::ReservedImagePolicyName>(),
@@ -263,7 +271,9 @@ pub fn hint(id: &str) -> String {
 
 /// What is said of something that could not be read.
 pub fn of_broken(broken: &Broken) -> (&'static Meta, Finding) {
+    let message = broken.what.message();
     match &broken.what {
+        BrokenWhat::LineEnd(_) => (&yaml_syntax::META, yaml_syntax::line_end(broken.span, message)),
         BrokenWhat::Syntax(message) => (&yaml_syntax::META, yaml_syntax::finding(broken.span, message)),
         BrokenWhat::File(message) => (&unreadable_file::META, unreadable_file::finding(broken.span, message)),
         BrokenWhat::TooMuch => (&unreadable_file::META, unreadable_file::too_much(broken)),

@@ -101,12 +101,13 @@ fn list(node: Node<'_>) -> String {
 fn string(node: Node<'_>) -> String {
     if node.kind() == Shape::Scalar {
         let text = node.text();
-        return match node.is_null() {
-            true => "write a name, or remove the empty item".to_owned(),
-            false => format!(
+        return if node.is_null() {
+            "write a name, or remove the empty item".to_owned()
+        } else {
+            format!(
                 "write `\"{text}\"` if the text is meant, since YAML reads `{text}` without quotes as {}",
                 article(node.type_name())
-            ),
+            )
         };
     }
     let only = node.items().next().filter(|_| node.items().count() == 1);

@@ -17,6 +17,16 @@ pub static META: Meta = Meta {
     page: include_str!("../../rules/yaml-syntax.md"),
 };
 
+/// What is said of a character that ends a line for `oc` alone.
+pub fn line_end(span: Span, message: &str) -> Finding {
+    let mut finding = Finding::new(span, message);
+    finding.help(
+        "remove the character, or put the value in double quotes; `oc` and Argo CD read what follows as a line of its \
+         own, so the object is another one than it looks",
+    );
+    finding
+}
+
 /// What is said of a document that could not be read.
 pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.trim_end_matches('.').to_owned());

@@ -95,6 +95,12 @@ impl Document {
         Span { file: self.file, start: self.start, end: self.end }
     }
 
+    /// The same document, said to reach to there.
+    #[must_use]
+    pub(super) fn up_to(self, end: usize) -> Self {
+        Self { end: end as u32, ..self }
+    }
+
     /// The file that this document stands in.
     pub fn file(&self) -> FileId {
         self.file
@@ -142,6 +148,14 @@ impl Document {
             .rev()
             .find(|node| node.start != node.end && !node.raw.is_collection())
             .is_some_and(|node| offset < node.end)
+    }
+
+    /// Whether `offset` lies in a scalar in quotes.
+    pub fn in_quotes(&self, offset: u32) -> bool {
+        let behind = self.nodes.partition_point(|node| node.start <= offset);
+        let scalars = self.nodes[..behind].iter().rev();
+        let mut scalars = scalars.filter(|node| node.start != node.end && !node.raw.is_collection());
+        scalars.next().is_some_and(|node| node.raw == Raw::Quoted && offset < node.end)
     }
 
     /// All values as they stand, keys included, in the order of the text; aliases are left out.

@@ -49,14 +49,25 @@ pub struct Inner {
     pub is_broken: bool,
 }
 
+/// The place of a part of a scalar's text.
+pub fn place(scalar: Node<'_>, part: std::ops::Range<usize>) -> Span {
+    let inner = Span::new(scalar.span().file, part.start, part.end);
+    way_out(scalar).place(inner)
+}
+
+fn way_out(scalar: Node<'_>) -> Embedded {
+    let (outer, span) = (scalar.document(), scalar.span());
+    // Of a value that comes from another file, that file's text is not at hand.
+    let source = if span.file == outer.file() { &**outer.source() } else { "" };
+    Embedded::new(scalar.text(), span, source)
+}
+
 /// Reads the text of a scalar as YAML.
 pub fn read(scalar: Node<'_>) -> Inner {
     let outer = scalar.document();
     let text: Arc<str> = scalar.text().into();
     let span = scalar.span();
-    // Of a value that comes from another file, that file's text is not at hand.
-    let source = if span.file == outer.file() { &**outer.source() } else { "" };
-    let embedded = Embedded::new(&text, span, source);
+    let embedded = way_out(scalar);
     let mut inner = Inner::default();
     parse(span.file, &text, |parsed| {
         let Ok(document) = parsed else {

@@ -14,6 +14,7 @@ pub mod node;
 pub mod parse;
 mod same;
 pub mod scalar;
+mod stream;
 
 pub use compose::Composer;
 pub use document::{Document, Kind};
@@ -21,3 +22,5 @@ pub use node::{Entry, Node, duplicate_keys};
 pub use parse::{SyntaxError, parse};
 pub use same::says_same;
 pub use scalar::Scalar;
+pub(crate) use stream::json_error;
+pub use stream::parse_stream;

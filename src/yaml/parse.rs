@@ -4,6 +4,7 @@ use super::document::{Document, Raw, RawNode};
 use crate::source::{FileId, Span};
 use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle, Tag};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Values that any file may hold; above, a value needs four bytes of text on average. Real manifests have more than
@@ -23,15 +24,27 @@ pub struct SyntaxError {
 
 /// Reads every document of `text` and hands each over as soon as it ends, so that one that nobody wants is freed
 /// before the next is read.
-pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document, SyntaxError>)) {
+pub fn parse(file: FileId, text: &Arc<str>, each: impl FnMut(Result<Document, SyntaxError>)) {
+    parse_part(file, text, 0..text.len(), each);
+}
+
+/// Reads every document of a part of `text`, whose places are those of the whole.
+pub(super) fn parse_part(
+    file: FileId,
+    text: &Arc<str>,
+    part: Range<usize>,
+    mut each: impl FnMut(Result<Document, SyntaxError>),
+) {
+    let base = part.start as u32;
+    let offset = |byte_offset: Option<usize>| offset(byte_offset) + base;
     let mut options = granit_parser::options! {
         block_scalar_eof_without_line_feed: true,
     };
     options.set_emit_comments(false);
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut start = 0;
+    let mut parser = Parser::new_from_str_with_options(&text[part.clone()], options);
+    let mut start = base;
     let mut is_first = true;
-    let mut builder = Builder::new(file, text);
+    let mut builder = Builder::new(file, text, base);
     // A finished document waits for the start of the next one, which is where it ends.
     let mut waiting: Option<Result<Document, SyntaxError>> = None;
     let mut hand_over = |done: Option<Result<Document, SyntaxError>>, end: u32| match done {
@@ -50,7 +63,7 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
             None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((Event::DocumentStart(..), span))) => {
                 // Comments above the first document are about it; a mark behind them does not change that.
-                start = if is_first { 0 } else { offset(span.start.byte_offset()) };
+                start = if is_first { base } else { offset(span.start.byte_offset()) };
                 is_first = false;
                 hand_over(waiting.take(), start);
                 builder.restart(start);
@@ -62,7 +75,7 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
             }
             Some(Ok((event, span))) => builder.event(event, &span),
             Some(Err(error)) => {
-                let at = error.marker().byte_offset().map_or(text.len(), |at| at.min(text.len()));
+                let at = error.marker().byte_offset().map_or(part.end, |at| (part.start + at).min(part.end));
                 // An error in the directives before a document belongs to no document that was started.
                 if waiting.is_some() {
                     hand_over(waiting.take(), at as u32);
@@ -91,7 +104,7 @@ pub fn parse(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document
             }
         }
     }
-    hand_over(waiting.take(), text.len() as u32);
+    hand_over(waiting.take(), part.end as u32);
 }
 
 fn offset(byte_offset: Option<usize>) -> u32 {
@@ -100,7 +113,7 @@ fn offset(byte_offset: Option<usize>) -> u32 {
 }
 
 /// The character at `at`, so that an error has something to underline.
-fn char_at(text: &str, file: FileId, mut at: usize) -> Span {
+pub(super) fn char_at(text: &str, file: FileId, mut at: usize) -> Span {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
@@ -124,6 +137,8 @@ struct Open {
 struct Builder<'t> {
     file: FileId,
     text: &'t Arc<str>,
+    /// Where the part begins that the parser reads.
+    base: u32,
     start: u32,
     nodes: Vec<RawNode>,
     texts: Vec<Box<str>>,
@@ -134,11 +149,12 @@ struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    fn new(file: FileId, text: &'t Arc<str>) -> Self {
+    fn new(file: FileId, text: &'t Arc<str>, base: u32) -> Self {
         Self {
             file,
             text,
-            start: 0,
+            base,
+            start: base,
             nodes: Vec::new(),
             texts: Vec::new(),
             tags: Vec::new(),
@@ -149,7 +165,7 @@ impl<'t> Builder<'t> {
     }
 
     fn restart(&mut self, start: u32) {
-        *self = Self { start, ..Self::new(self.file, self.text) };
+        *self = Self { start, ..Self::new(self.file, self.text, self.base) };
     }
 
     fn error(&self, span: Span, message: impl Into<String>) -> SyntaxError {
@@ -157,7 +173,8 @@ impl<'t> Builder<'t> {
     }
 
     fn span(&self, event: &EventSpan) -> Span {
-        let (start, end) = (offset(event.start.byte_offset()), offset(event.end.byte_offset()));
+        let (start, end) = (event.start.byte_offset(), event.end.byte_offset());
+        let (start, end) = (offset(start) + self.base, offset(end) + self.base);
         Span { file: self.file, start, end: end.max(start) }
     }
 

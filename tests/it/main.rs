@@ -50,5 +50,6 @@ mod settings;
 mod subjects;
 mod successors;
 mod trusted_fixes;
+mod wholes;
 mod yaml;
 mod yields;

@@ -61,8 +61,9 @@ fn another_library_reads_the_same() {
     files(&generated::root().join("fixtures"), &mut paths);
     let (mut compared, mut wrong) = (0, Vec::new());
     for path in paths {
-        // `on` and `true` are one key to `oc`, and two to the other library.
-        if path.ends_with("duplicate-key/bad-same-boolean.yaml") {
+        // `on` and `true` are one key to `oc`, and two to the other library; which reads YAML 1.1, with more line ends.
+        let name = path.to_string_lossy();
+        if name.ends_with("duplicate-key/bad-same-boolean.yaml") || name.ends_with("-line-ends.yaml") {
             continue;
         }
         let Ok(text) = std::fs::read_to_string(&path) else { continue };

@@ -7,8 +7,8 @@ use pullwarden::rules;
 
 /// The rules that speak of a text, each with the text that it stands on, where some rules are off.
 fn said(text: &str, off: &[&str]) -> Vec<String> {
-    let off: String = off.iter().map(|id| format!("  {id}: off\n")).collect();
-    let rules = if off.is_empty() { String::new() } else { format!("rules:\n{off}") };
+    let off: Vec<String> = off.iter().map(|id| format!("{id}: off")).collect();
+    let rules = if off.is_empty() { String::new() } else { format!("rules: {{{}}}\n", off.join(", ")) };
     let files = [(".pullwarden.yaml", rules.as_str()), ("all.yaml", text)];
     let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec())).into();
     let checked = Repository { files, ..Repository::default() }.check(Run::Preset(Preset::Recommended));

@@ -6,7 +6,9 @@ pub mod objects;
 pub mod reason;
 pub mod text;
 
+use crate::crd::Typed;
 use crate::finding::Finding;
+use crate::manifest::{Broken, BrokenWhat};
 use crate::model::{
     BuildProblem, Cluster, Evidence, Identity, LeftAlone, Lonely, Origin, Outcome, Repo, Resource, Unit,
 };
@@ -168,7 +170,9 @@ impl<'r> View<'r> {
         let builds = repo.builds.iter().filter(is_wanted);
         let builds = builds.map(|problem| (problem.root.as_str(), Why::Build(problem)));
         let alone = repo.left_alone.iter().map(|left| (left.file.as_str(), Why::Alone(left)));
-        let broken = repo.broken.iter().map(|broken| {
+        // Of a line end that others see the document is read all the same.
+        let is_read = |broken: &&Broken| matches!(broken.what, BrokenWhat::LineEnd(_));
+        let broken = repo.broken.iter().filter(|broken| !is_read(broken)).map(|broken| {
             let message = broken.what.message();
             (name(broken.span), Why::Unreadable(message, broken.span))
         });
@@ -237,6 +241,10 @@ fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<Part<'r>> 
         .collect();
     let is_shown = |resource: &&Resource| {
         let Identity { kind, namespace, name, .. } = resource.identity();
+        // What an installation says itself is in its carrier.
+        if matches!(resource.typed, Typed::Settings(_)) {
+            return false;
+        }
         kind != "ConfigMap" || (namespace == "openshift-config" && named.contains(name.as_str()))
     };
     let parts = cluster.members().enumerate().map(|(number, (unit, evidence))| Part {

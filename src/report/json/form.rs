@@ -217,4 +217,6 @@ pub(super) struct Summary {
     pub(super) files: usize,
     /// Documents left alone since a template fills them in.
     pub(super) templates: usize,
+    /// Documents that cannot be read, and that name nothing of ours.
+    pub(super) unread: usize,
 }

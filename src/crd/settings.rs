@@ -1,0 +1,207 @@
+//! What an installation and a hosted cluster are configured with, beside the objects that are made of it: keys that nobody
+//! reads, overrides that cannot be read, and the `ConfigMap`s that are named.
+//!
+//! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (unknown fields are a warning in the log),
+//! `pkg/types/installconfig.go`; openshift/assisted-service `internal/installcfg/installcfg.go` and `builder/builder.go`
+//! (overrides are JSON, and unknown fields an error); openshift/hypershift `api/hypershift/v1beta1/hostedcluster_types.go`.
+
+use super::carrier_kind::CarrierKind;
+use super::is_placeholder;
+use super::schema::nearest;
+use crate::openshift::{SOURCE_POLICY, Version};
+use crate::source::{Span, Spanned};
+use crate::yaml::{Node, embedded};
+
+/// The lists of mirrors that an installation knows.
+pub const SOURCES: [&str; 2] = ["imageDigestSources", "imageContentSources"];
+/// The keys of their entries.
+const ENTRY: [&str; 2] = ["source", "mirrors"];
+/// The key that only the newer list has, from a release on.
+const POLICY: &str = "sourcePolicy";
+/// What the lists of mirrors are called elsewhere.
+const ELSEWHERE: [&str; 5] = [
+    "imageDigestMirrors",
+    "repositoryDigestMirrors",
+    "imageTagMirrors",
+    "imageTagSources",
+    "registryMirrors",
+];
+
+/// What a carrier says itself.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What says it.
+    pub kind: CarrierKind,
+    /// Keys beside the mirrors that nobody reads.
+    pub stray: Vec<StrayKey>,
+    /// Why its overrides are no JSON, at the place where that shows.
+    pub broken_overrides: Option<Spanned<String>>,
+    /// Sources on the mirroring host in a list that nobody reads.
+    pub local_sources: Vec<Spanned<String>>,
+    /// The names of the `ConfigMap`s of manifests that the cluster is installed with.
+    pub manifests: Vec<Spanned<String>>,
+}
+
+/// A key that an installation does not know.
+#[derive(Clone, Debug)]
+pub struct StrayKey {
+    /// The key as written.
+    pub key: Spanned<String>,
+    /// Where it stands.
+    pub place: StrayPlace,
+    /// Whether whoever reads it refuses what it does not know; else it is ignored.
+    pub is_refused: bool,
+    /// The key that was probably meant.
+    pub meant: Option<&'static str>,
+    /// Whether that is there, too.
+    pub is_taken: bool,
+    /// The release from which on it is known.
+    pub since: Option<Version>,
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StrayPlace {
+    /// Beside the lists.
+    Root,
+    /// In an entry of this list.
+    Entry(&'static str),
+}
+
+impl Settings {
+    /// Nothing said yet.
+    pub fn new(kind: CarrierKind) -> Self {
+        Self {
+            kind,
+            stray: Vec::new(),
+            broken_overrides: None,
+            local_sources: Vec::new(),
+            manifests: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to say of it.
+    pub fn is_empty(&self) -> bool {
+        self.stray.is_empty() && self.broken_overrides.is_none() && self.manifests.is_empty()
+    }
+
+    /// Notes the names of `ConfigMap`s.
+    pub fn note_manifests<'d>(&mut self, references: impl Iterator<Item = Node<'d>>) {
+        let names = references.filter_map(|reference| reference.get("name")).filter_map(super::string);
+        self.manifests.extend(names);
+    }
+
+    /// Looks at the keys of an installation's configuration, which is refused with unknown ones or read without them.
+    pub fn note_keys(&mut self, root: Node<'_>, is_refused: bool) {
+        for entry in root.entries() {
+            let key = entry.key.key_text();
+            if is_known(&key, &SOURCES) || !is_like_sources(&key, entry.value) || is_placeholder(&key) {
+                continue;
+            }
+            let is_of_tags = key.to_ascii_lowercase().contains("tag");
+            let meant = (!is_of_tags).then_some(SOURCES[0]);
+            self.push(root, entry.key, StrayPlace::Root, (is_refused, meant, None));
+            let sources = entry.value.items().filter_map(|item| item.get("source")).filter_map(super::string);
+            self.local_sources.extend(sources.filter(|source| is_local(&source.value)));
+        }
+        for list in SOURCES {
+            for item in root.get(list).into_iter().flat_map(Node::items) {
+                self.note_entry(item, list, is_refused);
+            }
+        }
+    }
+
+    fn note_entry(&mut self, item: Node<'_>, list: &'static str, is_refused: bool) {
+        let has_policy = list == SOURCES[0] && !is_refused;
+        for entry in item.entries() {
+            let key = entry.key.key_text();
+            if is_known(&key, &ENTRY) || is_placeholder(&key) {
+                continue;
+            }
+            if is_known(&key, &[POLICY]) {
+                let since = has_policy.then_some(SOURCE_POLICY);
+                self.push(item, entry.key, StrayPlace::Entry(list), (is_refused, None, since));
+                continue;
+            }
+            let policy = has_policy.then_some(POLICY);
+            let meant = match &*key {
+                "mirrorSourcePolicy" => policy,
+                key => nearest(key, ENTRY.into_iter().chain(policy)),
+            };
+            self.push(item, entry.key, StrayPlace::Entry(list), (is_refused, meant, None));
+        }
+    }
+
+    fn push(
+        &mut self,
+        map: Node<'_>,
+        key: Node<'_>,
+        place: StrayPlace,
+        (is_refused, meant, since): (bool, Option<&'static str>, Option<Version>),
+    ) {
+        // Of two keys that mean the same, only one can be renamed.
+        let is_meant_twice =
+            || self.stray.iter().any(|other| other.meant == meant && map.span().contains(other.key.span));
+        let is_taken = meant.is_some_and(|meant| map.entry(meant).is_some() || is_meant_twice());
+        let key = Spanned::new(key.key_text().into_owned(), key.span());
+        self.stray.push(StrayKey { key, place, is_refused, meant, is_taken, since });
+    }
+
+    /// Looks at overrides, which have to be an object of JSON. What a template fills in is left alone.
+    pub fn note_overrides(&mut self, overrides: Node<'_>) {
+        const MARKS: [&str; 4] = ["{{", "{%", "${", "$("];
+        let Some(text) = overrides.as_str() else { return };
+        let is_filled_in = MARKS.iter().any(|mark| text.contains(mark))
+            || text.find('<').is_some_and(|open| text[open..].contains('>'));
+        if text.trim().is_empty() || is_filled_in {
+            return;
+        }
+        let start = text.len() - text.trim_start().len();
+        let error = if text[start..].starts_with('{') {
+            crate::yaml::json_error(text)
+        } else {
+            Some((start, "an object is due".to_owned()))
+        };
+        let Some((at, why)) = error else { return };
+        self.broken_overrides = Some(Spanned::new(why, place(overrides, text, at)));
+    }
+}
+
+/// The place of a character of a scalar's text; of the end, that of the last character.
+fn place(scalar: Node<'_>, text: &str, at: usize) -> Span {
+    let end = text.trim_end().len();
+    let mut start = at.min(end);
+    if start == end {
+        start = text[..end].char_indices().next_back().map_or(0, |(last, _)| last);
+    }
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let width = text[start..].chars().next().map_or(0, char::len_utf8);
+    embedded::place(scalar, start..start + width)
+}
+
+/// Whether a name is that of a registry on the host itself.
+pub fn is_local(name: &str) -> bool {
+    matches!(name.split(['/', ':']).next(), Some("localhost" | "127.0.0.1"))
+}
+
+/// Whether a key is one of these; Go reads keys of JSON whatever their case.
+fn is_known(key: &str, keys: &[&str]) -> bool {
+    keys.iter().any(|known| key.eq_ignore_ascii_case(known))
+}
+
+/// Whether a key beside the lists was meant to be one: by its name, or by entries with a source and mirrors.
+fn is_like_sources(key: &str, value: Node<'_>) -> bool {
+    let first = value.items().next();
+    let has_entries = first.is_some_and(|item| ENTRY.iter().all(|key| item.entry(key).is_some()));
+    has_entries || is_known(key, &ELSEWHERE) || nearest(key, SOURCES.into_iter()).is_some()
+}
+
+/// Whether a document without a `kind` has a list of mirrors, whatever it calls it.
+pub(super) fn has_sources(root: Node<'_>) -> bool {
+    root.entries().iter().any(|entry| {
+        let key = entry.key.key_text();
+        is_known(&key, &SOURCES) || is_like_sources(&key, entry.value)
+    })
+}

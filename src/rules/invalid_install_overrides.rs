@@ -1,0 +1,41 @@
+//! Overrides of an install-config are JSON; the assisted service does not install a cluster whose overrides it cannot read.
+//!
+//! Sources: openshift/assisted-service `internal/installcfg/builder/builder.go`, `internal/controller/controllers`
+//! (`agent-install.openshift.io/install-config-overrides`); stolostron/siteconfig.
+
+use crate::crd::Typed;
+use crate::finding::Findings;
+use crate::model::Cluster;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InvalidInstallOverrides {}
+
+impl Rule for InvalidInstallOverrides {
+    const META: Meta = Meta {
+        id: "invalid-install-overrides",
+        summary: "overrides of an install-config that are not JSON",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        yields_to: &[],
+        since: "0.1.0",
+        page: include_str!("../../rules/invalid-install-overrides.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let Typed::Settings(settings) = &resource.typed else { continue };
+            let Some(why) = &settings.broken_overrides else { continue };
+            out.report(why.span, format!("the overrides of the install-config are not JSON: {}", why.value)).help(
+                "write one JSON object, with quotes around every key and no comma behind the last value; the assisted \
+                 service stops with `invalid character`, none of the overrides counts, and the cluster is not installed",
+            );
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The installer reads an install-config without the keys that it does not know; the assisted service refuses overrides
+//! with one.
+//!
+//! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (`LoadFromFile`);
+//! openshift/assisted-service `internal/installcfg/builder/builder.go`.
+
+use crate::crd::settings::{StrayKey, StrayPlace};
+use crate::crd::{CarrierKind, Settings, Typed};
+use crate::finding::Findings;
+use crate::fix::{Edit, Fix};
+use crate::model::{Cluster, Resource};
+use crate::openshift::SOURCE_POLICY;
+use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The options of this rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnknownInstallKey {}
+
+impl Rule for UnknownInstallKey {
+    const META: Meta = Meta {
+        id: "unknown-install-key",
+        summary: "a key beside the mirrors that an installation does not know",
+        category: Category::Trust,
+        severity: Severity::Error,
+        preset: Preset::Recommended,
+        security: None,
+        yields_to: &[],
+        since: "0.1.0",
+        page: include_str!("../../rules/unknown-install-key.md"),
+    };
+
+    fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        for resource in cluster.resources() {
+            let Typed::Settings(settings) = &resource.typed else { continue };
+            for stray in &settings.stray {
+                if stray.since.is_none_or(|since| cluster.version() < since) {
+                    let is_known = |key: &&str| *key != "sourcePolicy" || cluster.version() >= SOURCE_POLICY;
+                    report(resource, settings, stray, stray.meant.filter(is_known), out);
+                }
+            }
+        }
+    }
+}
+
+fn report(
+    resource: &Resource,
+    settings: &Settings,
+    stray: &StrayKey,
+    meant: Option<&str>,
+    out: &mut Findings,
+) {
+    let key = &stray.key.value;
+    let is_policy = key.to_ascii_lowercase().contains("policy");
+    let advice = match (meant, stray.place) {
+        (Some(meant), _) => format!("write `{meant}`"),
+        (None, StrayPlace::Entry("imageDigestSources")) if is_policy && !stray.is_refused => {
+            "remove it, and set the policy in an ImageDigestMirrorSet once the cluster is installed"
+                .to_owned()
+        }
+        (None, StrayPlace::Root) => {
+            "remove it, and bring an ImageTagMirrorSet once the cluster is installed".to_owned()
+        }
+        (None, StrayPlace::Entry(_)) if is_policy && !stray.is_refused => {
+            "move the entry to `imageDigestSources`, whose entries have the key".to_owned()
+        }
+        (None, StrayPlace::Entry(_)) => "remove it".to_owned(),
+    };
+    let consequence = match stray.place {
+        StrayPlace::Root => "so none of these mirrors is set up",
+        StrayPlace::Entry(_) if is_policy => "so nodes ask the source where no mirror answers",
+        StrayPlace::Entry(_) => "and what it says is lost",
+    };
+    let effect = match (stray.is_refused, stray.since) {
+        (true, _) => {
+            "the assisted service refuses overrides with a field that it does not know, and the cluster is not installed"
+                .to_owned()
+        }
+        (false, Some(since)) => {
+            format!("the installer knows the field from OpenShift {since} on; before, it logs a warning and ignores it, {consequence}")
+        }
+        (false, None) => format!("the installer logs a warning and ignores the field, {consequence}"),
+    };
+    let message = match (stray.place, meant) {
+        (_, Some(meant)) => format!("unknown key `{key}`; did you mean `{meant}`?"),
+        (StrayPlace::Root, None) => format!("an installation has no key `{key}`"),
+        (StrayPlace::Entry(list), None) => format!("an entry of `{list}` has no key `{key}` here"),
+    };
+    let meant = meant.filter(|_| !stray.is_taken);
+    let edit = meant.and_then(|meant| rename(resource, stray, meant));
+    let finding = out.report(stray.key.span, message);
+    // What means nothing to anybody is only lost.
+    let is_idle = stray.meant.is_none() && !stray.is_refused && !is_policy;
+    if is_idle && matches!(stray.place, StrayPlace::Entry(_)) {
+        finding.severity(Severity::Warning);
+    }
+    let effect = match settings.kind {
+        CarrierKind::ImageBasedInstallationConfig => {
+            format!("the installer does not know the field, {consequence}")
+        }
+        _ => effect,
+    };
+    finding.help(format!("{advice}; {effect}")).fix(Fix::unsafe_("rename the key", [edit]));
+}
+
+/// The change of the key, its quotes kept. In a string with escapes its place is the whole string, and there is none.
+fn rename(resource: &Resource, stray: &StrayKey, meant: &str) -> Option<Edit> {
+    let document = resource.manifest.document();
+    let span = stray.key.span;
+    let written = document.source().get(span.range()).filter(|_| document.file() == span.file)?;
+    let quote =
+        ["", "\"", "'"].into_iter().find(|quote| written == format!("{quote}{}{quote}", stray.key.value))?;
+    Some(Edit::replace(span, format!("{quote}{meant}{quote}")))
+}

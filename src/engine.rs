@@ -80,7 +80,9 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     rules::kustomization::tell_syntax(&mut syntax, &mut builds);
     let syntax = syntax.into_iter().map(|(_, finding)| (&rules::yaml_syntax::META, finding));
     let builds = rules::kustomization::findings(&builds);
-    for (meta, finding) in files.into_iter().map(|(_, found)| found).chain(syntax).chain(builds) {
+    let missing = repo.missing.iter().map(rules::missing_application_path::finding);
+    let files = files.into_iter().map(|(_, found)| found);
+    for (meta, finding) in files.chain(syntax).chain(builds).chain(missing) {
         if is_told(meta) {
             let mut diagnostic = diagnostic(meta, finding, set, None, sources);
             let file = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());

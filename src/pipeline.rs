@@ -136,6 +136,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         clusters: placed.clusters,
         broken,
         builds: placed.problems,
+        missing: placed.missing,
         manifests,
         rendered,
         templates: loaded.templates - not_needed,

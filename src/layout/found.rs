@@ -1,7 +1,7 @@
 //! A unit and what is in it.
 
 use super::alternatives::are_alternatives;
-use super::argo::{self, Application};
+use super::argo::{self, Application, Missing};
 use super::listed::Listed;
 use super::repository::Repository;
 use crate::carrier::{self, Carried, Carrier, Destination};
@@ -32,6 +32,8 @@ pub(super) struct Found {
     pub(super) workloads_elsewhere: Vec<WorkloadElsewhere>,
     /// The Applications among it.
     pub(super) applications: Vec<Application>,
+    /// The paths of Applications among it that are not there.
+    pub(super) missing: Vec<Missing>,
     /// The files that its build read.
     pub(super) files: Vec<FileId>,
     /// Whether an Application patches what its build makes.
@@ -87,6 +89,7 @@ impl Found {
             workloads: Vec::new(),
             workloads_elsewhere: Vec::new(),
             applications: Vec::new(),
+            missing: Vec::new(),
             files: Vec::new(),
             is_patched: false,
             only_for: None,
@@ -123,7 +126,10 @@ impl Found {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.here.is_empty() && self.elsewhere.is_empty() && self.applications.is_empty()
+        self.here.is_empty()
+            && self.elsewhere.is_empty()
+            && self.applications.is_empty()
+            && self.missing.is_empty()
     }
 
     /// Takes the workloads out of what is applied together; what a template fills in is left alone.
@@ -156,7 +162,10 @@ impl Found {
     ) {
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
-            self.applications.extend(read.into_iter().flat_map(|read| read.applications));
+            if let Some(read) = read {
+                self.applications.extend(read.applications);
+                self.missing.extend(read.missing);
+            }
             let carrier = match manifest.recognise() {
                 Recognised::Carrier(carrier) => Some(carrier),
                 _ => None,

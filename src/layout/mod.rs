@@ -13,6 +13,7 @@ pub mod configured;
 mod found;
 mod guess;
 mod listed;
+mod missing;
 mod neighbours;
 mod origins;
 mod patches;
@@ -29,7 +30,7 @@ mod workloads;
 
 use crate::kustomize::Cache;
 use crate::manifest::{self, Broken, Manifest};
-use crate::model::{BuildProblem, Cluster, Resource};
+use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
 use crate::openshift::{Platform, Version};
 use crate::source::{FileId, Sources};
 use crate::workload::Kinds;
@@ -65,6 +66,8 @@ pub struct Placed {
     pub problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub read: BTreeSet<FileId>,
+    /// Paths of Applications that are missing from this repository.
+    pub missing: Vec<MissingPath>,
     /// What cannot be placed.
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
@@ -144,9 +147,11 @@ pub fn place(
         units::gather(manifests, traced.collect(), &stage)
     };
     patches::tell_unmatched(&mut units, &stage);
+    let missing = missing::paths(&units.found, &stage);
     let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     let spans = spans.chain(units.broken.iter().map(|broken| broken.span));
+    let spans = spans.chain(missing.iter().flat_map(|missing| [missing.span, missing.other]));
     repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
     strays::note(&units.found);
     neighbours::retain(&mut units.found, sources);
@@ -167,6 +172,7 @@ pub fn place(
         problems: units.problems,
         read: units.files,
         broken,
+        missing,
         rendered_from: units.rendered_from,
     }
 }

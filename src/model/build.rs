@@ -40,6 +40,21 @@ pub struct LeftAlone {
     pub patches: usize,
 }
 
+/// A path of an Application that is not in the repository that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingPath {
+    /// The text of the path.
+    pub span: Span,
+    /// The name of the Application.
+    pub application: String,
+    /// What the text comes to.
+    pub path: String,
+    /// A path of the same repository that is here.
+    pub other: Span,
+    /// A directory that is called nearly so.
+    pub near: Option<String>,
+}
+
 impl BuildProblem {
     /// What kustomize says of a root that it does not build. `start` is where the root's kustomization begins.
     pub(crate) fn refused(root: &str, error: &Error, start: Span) -> Self {

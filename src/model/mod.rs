@@ -17,7 +17,7 @@ pub mod workload;
 
 use crate::manifest::{Broken, Manifest};
 use crate::source::FileId;
-pub use build::{BuildProblem, LeftAlone, Outcome};
+pub use build::{BuildProblem, LeftAlone, MissingPath, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
 pub use resource::{Flaws, Identity, Resource, Stray};
@@ -33,6 +33,8 @@ pub struct Repo {
     pub broken: Vec<Broken>,
     /// Kustomizations that could not be built, or not in full.
     pub builds: Vec<BuildProblem>,
+    /// Paths of Applications that are missing from this repository.
+    pub missing: Vec<MissingPath>,
     /// Every object that was read as it stands in its file; comments are looked for around them.
     pub manifests: Vec<Manifest>,
     /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.

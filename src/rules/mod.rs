@@ -55,6 +55,7 @@ pub mod mirror_set_on_old_cluster;
 pub mod mirrored_source_not_allowed;
 pub mod mirrorless_source;
 pub mod misnamed_image_config;
+pub mod missing_application_path;
 pub mod missing_extra_manifest;
 pub mod missing_field;
 pub mod missing_trusted_ca;
@@ -221,6 +222,7 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
     Entry::reported(&kustomization::UNMATCHED_PATCH),
+    Entry::reported(&missing_application_path::META),
     Entry::of::<pull_secret_in_git::PullSecretInGit>(),
     Entry::of::<invalid_image_name::InvalidImageName>(),
     Entry::of::<image_not_allowed::ImageNotAllowed>(),

@@ -9,7 +9,7 @@ use super::params::Params;
 use super::pattern::{Flavour, Pattern, Refused};
 use super::template::{self, Language};
 use super::text::{Bound, Part, Text};
-use super::{Application, Destination, Listing, Read, Source, Tool};
+use super::{Application, Destination, Listing, Missing, Read, Source, Tool};
 use crate::kustomize;
 use crate::yaml::{Kind, Node};
 
@@ -36,7 +36,7 @@ pub(super) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
     let mut applications = Vec::new();
     let params = Params::default();
     maker.make(Layered { over: Some(manifest), under: None }, &params, &mut applications);
-    Read { applications, left_out: budget.notes() }
+    budget.read(applications)
 }
 
 impl<'d> Layered<'d> {
@@ -99,6 +99,18 @@ impl Maker<'_> {
                 for (path, bound) in self.directories(path, &text.bind(&bound), bound, params)? {
                     self.budget.spend(20 * (1 + found.len()))?;
                     let mut found = found.clone();
+                    let missing = text.bind(&bound).as_str().filter(|_| path.is_none()).map(str::to_owned);
+                    if let Some(missing) = missing {
+                        let show = |key: &str| self.show(source.get(key).scalar(), params, &bound);
+                        let name = template.get("metadata").get("name").scalar();
+                        self.budget.miss(Missing {
+                            name: self.show(name, params, &bound),
+                            span: source.get("path").node().map_or_else(|| self.budget.whole(), Node::span),
+                            path: missing,
+                            repo_url: show("repoURL"),
+                            revision: show("targetRevision"),
+                        });
+                    }
                     if let Some(directory) = path {
                         found.push(self.source(source, directory, params, &bound));
                     }

@@ -1,5 +1,6 @@
 //! How much one manifest may make us do.
 
+use super::{Application, Missing, Read};
 use crate::source::Span;
 use std::cell::{Cell, RefCell};
 
@@ -17,13 +18,14 @@ const MAX_NOTES: usize = 100;
 pub(super) struct Budget {
     left: Cell<usize>,
     notes: RefCell<Vec<(Span, String)>>,
+    missing: RefCell<Vec<Missing>>,
     whole: Span,
 }
 
 impl Budget {
     /// For a manifest at `whole`.
     pub(super) fn new(whole: Span) -> Self {
-        Self { left: Cell::new(MAX_STEPS), notes: RefCell::default(), whole }
+        Self { left: Cell::new(MAX_STEPS), notes: RefCell::default(), missing: RefCell::default(), whole }
     }
 
     /// Counts work; `None` once there was too much of it.
@@ -57,10 +59,18 @@ impl Budget {
         self.whole
     }
 
-    /// What was left out, in the order of the text.
-    pub(super) fn notes(self) -> Vec<(Span, String)> {
-        let mut notes = self.notes.into_inner();
-        notes.sort();
-        notes
+    /// Notes a path that is not there.
+    pub(super) fn miss(&self, missing: Missing) {
+        let mut known = self.missing.borrow_mut();
+        if known.len() < MAX_NOTES {
+            known.push(missing);
+        }
+    }
+
+    /// What was read, and what was left out, in the order of the text.
+    pub(super) fn read(self, applications: Vec<Application>) -> Read {
+        let mut left_out = self.notes.into_inner();
+        left_out.sort();
+        Read { applications, left_out, missing: self.missing.into_inner() }
     }
 }

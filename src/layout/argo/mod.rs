@@ -110,6 +110,23 @@ pub struct Read {
     pub applications: Vec<Application>,
     /// What the repository alone doesn't decide or we don't evaluate, one line each.
     pub left_out: Vec<(Span, String)>,
+    /// Paths that are not in this repository, which may be none of theirs.
+    pub missing: Vec<Missing>,
+}
+
+/// A path that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The name of the application.
+    pub name: String,
+    /// The text of the path, in the manifest.
+    pub span: Span,
+    /// The path that it comes to.
+    pub path: String,
+    /// `repoURL` as written.
+    pub repo_url: String,
+    /// `targetRevision` as written; empty means `HEAD`.
+    pub revision: String,
 }
 
 /// Reads `manifest`, the root of a document; `None` if it is neither an `Application` nor an `ApplicationSet`.

@@ -36,7 +36,7 @@ pub(super) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
             }
         }
     }
-    Read { applications, left_out: generators.budget.notes() }
+    generators.budget.read(applications)
 }
 
 fn fill(maker: &Maker<'_>, template: Layered<'_>, made: &[Params], into: &mut Vec<Application>) {

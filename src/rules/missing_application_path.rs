@@ -1,0 +1,33 @@
+//! An Application of this repository whose path is not in it. The layout finds it on its way.
+
+use crate::finding::Finding;
+use crate::model::MissingPath;
+use crate::rule::{Category, Meta, Preset, Severity};
+
+/// The description of `missing-application-path`.
+pub static META: Meta = Meta {
+    id: "missing-application-path",
+    summary: "a path of an Application that is not in its repository",
+    category: Category::Trust,
+    severity: Severity::Warning,
+    preset: Preset::Recommended,
+    security: None,
+    since: "0.2.0",
+    yields_to: &[],
+    page: include_str!("../../rules/missing-application-path.md"),
+};
+
+/// What is said of a path that is not there.
+pub fn finding(missing: &MissingPath) -> (&'static Meta, Finding) {
+    let mut finding = Finding::new(missing.span, format!("there is no directory `{}`", missing.path));
+    finding.related(missing.other, "this path of the same repository is here");
+    let write = match &missing.near {
+        Some(near) => format!("write `{near}` if that is meant"),
+        None => "name a directory that is here".to_owned(),
+    };
+    finding.help(format!(
+        "{write}; Argo CD does not sync the Application `{}`, and no cluster is checked with what it applies",
+        missing.application
+    ));
+    (&META, finding)
+}

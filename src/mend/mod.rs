@@ -1,5 +1,5 @@
 //! Mends what can be mended: checks and fixes by turns, all in memory, until there is nothing more to fix; and gives
-//! the files their new text, each as a whole. What each turn makes is proven before the next ([`proof`]).
+//! the files their new text, each as a whole. What each turn makes is proven before the next (`proof`).
 
 mod proof;
 mod replace;

@@ -157,12 +157,9 @@ impl Resource {
 
     /// What a base says in the place of the text at `span`, which stands in a patch.
     pub fn replaced(&self, span: Span) -> Option<Span> {
-        let root = self.manifest.root();
-        let is_composed = self.manifest.document().is_composed();
-        let around = root.descendants().filter(|node| is_composed && node.span().contains(span));
-        let replaced =
-            around.filter_map(|node| Some((node.span().end - node.span().start, node.replaced()?)));
-        replaced.min_by_key(|(length, _)| *length).map(|(_, span)| span)
+        let around = self.manifest.root().replacing().filter(|(node, _)| node.span().contains(span));
+        let length = |node: Node<'_>| node.span().end - node.span().start;
+        around.min_by_key(|(node, _)| length(*node)).map(|(_, span)| span)
     }
 
     /// The text of its kind, for what is true of the object as a whole.

@@ -32,6 +32,15 @@ impl<'d> Node<'d> {
         self.doc.replaced(self.index)
     }
 
+    /// The values in it that took the place of another text, each with that text; none where no build made it.
+    pub fn replacing(self) -> impl Iterator<Item = (Node<'d>, Span)> {
+        let doc = self.doc;
+        let first = doc.replaced.partition_point(|(node, _)| *node < self.index);
+        let end = if doc.is_composed() { self.raw().next } else { 0 };
+        let inside = doc.replaced[first..].iter().take_while(move |(node, _)| *node < end);
+        inside.map(move |(node, span)| (doc.raw_at(*node), *span))
+    }
+
     /// The document that holds it.
     pub fn document(self) -> &'d Document {
         self.doc

@@ -58,7 +58,12 @@ impl<'t> Reader<'t> {
         let data = match node.kind() {
             Kind::Scalar => Data::Word(self.word(node)),
             Kind::Sequence => {
-                Data::List(node.items().map(|item| self.read(item, depth + 1)).collect::<Result<_>>()?)
+                // A plain loop: the adapters of an iterator take most of a small stack where values nest deep.
+                let mut items = Vec::new();
+                for item in node.items() {
+                    items.push(self.read(item, depth + 1)?);
+                }
+                Data::List(items)
             }
             Kind::Mapping => {
                 if self.dialect == Dialect::Resource {

@@ -9,6 +9,7 @@ use crate::registry::{Server, image};
 use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes};
+use pullwarden::openshift::Version;
 use pullwarden::pull::{Resolution, Resolver};
 use pullwarden::source::FileId;
 use std::fs;
@@ -148,7 +149,10 @@ fn nodes(manifests: &str) -> Nodes {
         resources
             .extend(Resource::read(Manifest::new(Arc::new(document), 0, Form::Applied), None).map(Arc::new));
     });
-    node::render(&Cluster::new("lab".into(), Standing::Exact, resources))
+    let mut cluster = Cluster::new("lab".into(), Standing::Exact, resources);
+    // Later releases bring an image policy whose key nobody has here, and skopeo reads no policy without it.
+    cluster.openshift = Some(Version::new(4, 20));
+    node::render(&cluster)
 }
 
 fn image_config(insecure: &str, rest: &str) -> String {

@@ -70,8 +70,6 @@ pub(super) struct Links {
     pub(super) parents: Vec<u32>,
     /// The number of each node among its collection's children, keys and values counted alike.
     pub(super) positions: Vec<u32>,
-    /// How many children each node has, keys and values counted alike.
-    counts: Vec<u32>,
     /// Whether an alias stands for each node, or for something that holds it; empty where there are no aliases.
     shared: Vec<bool>,
     /// The nodes that aliases stand for, sorted, each with the last of its aliases.
@@ -165,7 +163,12 @@ impl Document {
 
     pub(super) fn links(&self) -> &Links {
         self.links.get_or_init(|| {
-            let mut links = Links::default();
+            let count = self.nodes.len();
+            let mut links = Links {
+                parents: Vec::with_capacity(count),
+                positions: Vec::with_capacity(count),
+                ..Links::default()
+            };
             // The collections around the node, and how many of their children have been seen.
             let mut open: Vec<(u32, u32)> = vec![(0, 0)];
             for (index, node) in self.nodes.iter().enumerate() {
@@ -176,10 +179,8 @@ impl Document {
                 let depth = open.len() - 1;
                 links.parents.push(open[depth].0);
                 links.positions.push(open[depth].1);
-                links.counts.push(0);
                 if index > 0 {
                     open[depth].1 += 1;
-                    links.counts[open[depth].0 as usize] += 1;
                 }
                 if node.raw.is_collection() && index > 0 {
                     open.push((index, 0));
@@ -208,7 +209,8 @@ impl Document {
 
     /// How many children a collection has, keys and values counted alike.
     pub(super) fn child_count(&self, collection: u32) -> u32 {
-        self.links().counts[collection as usize]
+        let end = self.nodes[collection as usize].next;
+        self.child_before(collection, end).map_or(0, |last| self.links().positions[last as usize] + 1)
     }
 
     /// Whether an alias stands for a node or for something that holds it: a change would show in both places.

@@ -126,7 +126,8 @@ impl Case<'_> {
     }
 }
 
-fn probe(resolution: &Resolution) -> Value {
+/// What a resolution says of the mirrors, in the words of the recorded answers.
+pub(crate) fn probe_of_mirrors(resolution: &Resolution) -> Value {
     let sources = resolution.sources.iter().map(|source| {
         let mut json = json!({
             "reference": source.reference,
@@ -153,6 +154,11 @@ fn probe(resolution: &Resolution) -> Value {
         assert!(!resolution.matched_spans.is_empty());
         json["matched_prefix"] = prefix.as_str().into();
     }
+    json
+}
+
+fn probe(resolution: &Resolution) -> Value {
+    let mut json = probe_of_mirrors(resolution);
     if let Some(error) = &resolution.error {
         json["error"] = error.to_string().into();
     }

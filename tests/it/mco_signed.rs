@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
 use crate::generated::{assert_none, root};
-use crate::mco::{drain, lines, parsed_json, parsed_toml, values};
+use crate::mco::{drain, lines, parsed_json, parsed_toml, probe_of_mirrors, values};
 use crate::nodes::{directories, json_of, text};
 use pullwarden::config::{Overrides, Settings};
 use pullwarden::discover::{Input, Origin};
@@ -116,30 +116,7 @@ fn state(case: &str, nodes: &Nodes, due: &Value, compared: &mut Compared) {
 }
 
 fn probe(resolution: &Resolution) -> Value {
-    let sources = resolution.sources.iter().map(|source| {
-        let mut json = json!({
-            "reference": source.reference,
-            "location": source.location,
-            "insecure": source.insecure,
-        });
-        if let Some(pull) = source.pull_from_mirror {
-            json["pull_from_mirror"] = pull.as_str().into();
-        }
-        if let Some(blocker) = &source.blocked_by {
-            json["blocked_by"] = blocker.prefix.as_str().into();
-        }
-        json
-    });
-    let mut json = json!({
-        "ref": resolution.requested,
-        "normalized": resolution.normalized,
-        "matched": resolution.is_matched(),
-        "blocked": resolution.is_blocked(),
-        "sources": sources.collect::<Vec<_>>(),
-    });
-    if let Some(prefix) = &resolution.matched_prefix {
-        json["matched_prefix"] = prefix.as_str().into();
-    }
+    let mut json = probe_of_mirrors(resolution);
     let policy = resolution.policy.as_ref().expect("the policy is asked");
     json["policy_scope"] = policy.scope.as_deref().unwrap_or("<default>").into();
     json["policy_requirements"] = policy.requirements.iter().map(node::Requirement::type_name).collect();

@@ -6,7 +6,7 @@
 //! reads the old kind (fields that the kind lacks) goes before that.
 
 use crate::carrier;
-use crate::crd::schema::What;
+use crate::crd::schema::{Problem, What};
 use crate::crd::{CarrierKind, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Typed};
 use crate::fix::{self, Edit, Fix};
 use crate::kustomize::Tree;
@@ -15,7 +15,7 @@ use crate::model::scope::{Flaw, check_mirror, check_source};
 use crate::model::{Cluster, Resource, Standing};
 use crate::node::{self, Files, Stop};
 use crate::rules::invalid_scope::{Repair, advice, message};
-use crate::source::FileId;
+use crate::source::{FileId, Position, Source};
 use crate::successor;
 use crate::yaml::{self, Kind as Shape};
 use std::collections::{BTreeMap, HashSet};
@@ -23,6 +23,9 @@ use std::sync::Arc;
 
 /// A name as it was, and as it is now.
 pub type Repaired = (String, String);
+
+/// A field that is left out, and its place.
+pub type Dropped = (String, Position);
 
 /// What came of a file.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Migrated {
     pub text: String,
     /// Names that the API server would refuse, and what stands in their place.
     pub repaired: Vec<Repaired>,
+    /// Fields that the new kind does not have, and where each stood. The API server drops them from the old kind, too.
+    pub dropped: Vec<Dropped>,
     /// What the nodes see of the change.
     pub proof: Proof,
 }
@@ -63,6 +68,7 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
     for resource in &before {
         check(resource)?;
     }
+    let dropped = dropped(text, &before);
     let mut now = text.to_owned();
     // What the old kind lacks goes, what the new kind needs comes, and then the kind changes: three steps at most.
     for _ in 0..4 {
@@ -93,7 +99,7 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
         (true, false) => UNKNOWN,
     };
     let proof = compare(before, after, why);
-    Ok(Migrated { name, text: now, repaired, proof })
+    Ok(Migrated { name, text: now, repaired, dropped, proof })
 }
 
 /// The edits that write names as the API server takes them in the new kind: the old kind has no pattern. Of a slip that
@@ -229,14 +235,27 @@ fn edits(resources: &[Resource]) -> Result<Vec<Edit>, String> {
     if edits.is_empty() && !done { Err(format!("cannot be changed: {UNKNOWN}")) } else { Ok(edits) }
 }
 
+/// The fields of an object that the API server drops. The whole of `status` goes with the old kind.
+fn unknown(resource: &Resource) -> impl Iterator<Item = &Problem> {
+    let is_unknown = |problem: &&Problem| matches!(problem.what, What::Unknown { .. });
+    let is_status = |problem: &&Problem| problem.field == "status" || problem.field.starts_with("status.");
+    resource.problems.iter().filter(is_unknown).filter(move |problem| !is_status(problem))
+}
+
+/// The fields that go, in the order of the text.
+fn dropped(text: &str, resources: &[Resource]) -> Vec<Dropped> {
+    let source = Source::new(String::new(), text.into());
+    let fields = resources.iter().flat_map(unknown);
+    let mut dropped: Vec<Dropped> =
+        fields.map(|problem| (problem.field.clone(), source.position(problem.span.start))).collect();
+    dropped.sort_by_key(|(_, position)| (position.line, position.column));
+    dropped
+}
+
 /// What has to be done to an object before its kind can change.
 fn preparation(resource: &Resource) -> Vec<Option<Edit>> {
     let (root, edit) = (resource.manifest.root(), resource.edit());
-    let is_unknown = |what: &What| matches!(what, What::Unknown { .. });
-    let unknown = resource.problems.iter().filter(|problem| is_unknown(&problem.what));
-    // The whole of `status` goes with the old kind.
-    let mut gone: Vec<_> =
-        unknown.filter(|problem| !problem.field.starts_with("status")).map(|problem| problem.span).collect();
+    let mut gone: Vec<_> = unknown(resource).map(|problem| problem.span).collect();
     let spec = root.entry("spec");
     gone.extend(spec.filter(|spec| spec.value.is_null()).map(|spec| spec.key.span()));
     if spec.is_none() && gone.is_empty() {

@@ -9,12 +9,13 @@ use crate::mend;
 use crate::migrate::{self, Migrated, Proof};
 use crate::report::text::{escape, is_unprintable, shown};
 use crate::report::{Style, diff};
+use crate::source::Position;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a file for each file that can be migrated; says on `err` why others cannot.
+/// Writes a file for each file that can be migrated; says on `err` why others cannot, and which fields are left out.
 pub fn run(
     args: &MigrateIcsp,
     style: &Style,
@@ -40,6 +41,14 @@ pub fn run(
                     writeln!(out, "  `{new}` stands in the place of `{old}`, which the API server refuses")?;
                 }
                 prove(&migrated.proof, style, out)?;
+                for (field, position) in &migrated.dropped {
+                    let (place, field) = (place(file, *position), escape(field));
+                    writeln!(
+                        err,
+                        "note: {place}: left out `{field}`: no ImageContentSourcePolicy has this field, so the API server \
+                         drops it"
+                    )?;
+                }
             }
             Err(why) => {
                 outcome = Outcome::Dirty;
@@ -48,6 +57,10 @@ pub fn run(
         }
     }
     Ok(outcome)
+}
+
+fn place(file: &Path, Position { line, column }: Position) -> String {
+    format!("{}:{line}:{column}", shown(file))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -145,6 +145,22 @@ fn texts_change_only_where_they_must() {
 }
 
 #[test]
+fn fields_that_the_new_kind_lacks_are_told_with_their_places() {
+    let more = "    mirrorSourcePolicy: NeverContactSource\n  more: [x]\nstatus: {a: 1}\nstatusQuo: 1\n";
+    let text = BAD.replace("https://", "") + more;
+    let scratch = Scratch::new("migrate-fields", &[("icsp.yaml", &text)]);
+    let output = pullwarden(&scratch.0, &["migrate", "icsp", "icsp.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let fields = [
+        "9:5: left out `spec.repositoryDigestMirrors[0].mirrorSourcePolicy`",
+        "10:3: left out `spec.more`",
+        "12:1: left out `statusQuo`",
+    ];
+    let why = ": no ImageContentSourcePolicy has this field, so the API server drops it";
+    assert_eq!(err(&output), fields.map(|field| format!("note: icsp.yaml:{field}{why}\n")).concat());
+}
+
+#[test]
 fn a_difference_on_the_nodes_is_shown() {
     let text =
         BAD.replace("https://", "").replace("[m.example/a]", "[z.example/a, z.example/a, b.example/a]");

@@ -19,7 +19,7 @@ use form::{
 use std::io::{self, Write};
 
 /// The version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Writes `report` as JSON.
 pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
@@ -151,7 +151,7 @@ mod tests {
                 "region": {"start": {"line": 2, "column": 28}, "end": {"line": 2, "column": 44}},
                 "bytes": {"start": 47, "end": 63},
                 "field": "spec.mirror",
-                "resource": {"apiVersion": "config.openshift.io/v1", "kind": "Image", "name": "cluster"},
+                "resource": {"api_version": "config.openshift.io/v1", "kind": "Image", "name": "cluster"},
                 "clusters": ["east", "west\u{9b}"],
                 "related": [
                     {
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn is_whole_without_findings() {
         let json = written(&Report::default(), &Sources::default());
-        assert_eq!(json["version"], 1);
+        assert_eq!(json["version"], VERSION);
         assert_eq!(json["tool"], json!({"name": "pullwarden", "version": env!("CARGO_PKG_VERSION")}));
         assert_eq!(json["diagnostics"], json!([]));
     }
@@ -270,7 +270,7 @@ mod tests {
         let schema = schema();
         fits(&written(&report, &sources), &schema, &schema).unwrap();
         let mut other = written(&report, &sources);
-        other["version"] = 2.into();
+        other["version"] = (VERSION + 1).into();
         fits(&other, &schema, &schema).unwrap_err();
         let optional = ["help", "note", "effect", "region", "bytes", "field", "resource", "fix"];
         let required = schema["$defs"]["Diagnostic"]["required"].as_array().unwrap();

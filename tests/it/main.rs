@@ -13,6 +13,7 @@ mod command;
 mod edit;
 mod findings;
 mod fix;
+mod formats;
 mod freezes;
 mod fuzz;
 mod generated;

@@ -33,7 +33,6 @@ pub(super) struct Tool {
 
 /// One finding.
 #[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
 #[schemars(rename = "Diagnostic")]
 pub(super) struct JsonDiagnostic<'r> {
     /// The rule that found it.
@@ -119,7 +118,6 @@ pub(super) struct Bytes {
 
 /// What a resource is called.
 #[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Resource<'r> {
     /// `apiVersion` as written.
     pub(super) api_version: &'r str,

@@ -1,0 +1,44 @@
+//! What all JSON that pullwarden writes has in common.
+
+use crate::command::pullwarden;
+use crate::generated::{assert_none, root};
+use clap::ValueEnum;
+use pullwarden::cli::SchemaOf;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The names of all fields in a schema.
+fn fields(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if let Some(properties) = value.as_object().filter(|_| key == "properties") {
+                    found.extend(properties.keys().cloned());
+                }
+                fields(value, found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| fields(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_format_writes_names_in_one_way_and_has_a_version() {
+    let mut failures = Vec::new();
+    for of in SchemaOf::value_variants().iter().filter(|of| **of != SchemaOf::Config) {
+        let name = of.to_possible_value().expect("a name").get_name().to_owned();
+        let output = pullwarden(&root(), &["schema", &name]);
+        let schema: Value = serde_json::from_slice(&output.stdout).expect("a schema");
+        let mut found = BTreeSet::new();
+        fields(&schema, &mut found);
+        assert!(found.len() > 10, "{name}: {found:?}");
+        let is_snake = |field: &String| field.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        failures
+            .extend(found.iter().filter(|field| !is_snake(field)).map(|field| format!("{name}: {field}")));
+        if !schema["required"].as_array().is_some_and(|required| required.contains(&"version".into())) {
+            failures.push(format!("{name}: no version"));
+        }
+    }
+    assert_none(&failures, "fields");
+}

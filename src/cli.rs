@@ -15,8 +15,8 @@ use std::path::PathBuf;
     version,
     propagate_version = true,
     after_help = "Start with `pullwarden check` in the root of a repository, and `pullwarden explain RULE` for \
-                  whatever it says.\n\nExit codes: 0 clean, 1 diagnostics at or above --fail-on, 2 could not run, \
-                  3 --require-config and no image configuration found."
+                  whatever it says.\n\nExit codes: 0 clean, 1 diagnostics at or above --fail-on, 2 could not run or a fault in \
+                  pullwarden itself, 3 --require-config and no image configuration found."
 )]
 pub struct Cli {
     /// What to do.

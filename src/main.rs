@@ -144,7 +144,7 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
             let MigrateWhat::Icsp(args) = &args.what;
             code = exit(command::migrate::run(args, style, out, err)?);
         }
-        Command::Render(args) => code = exit(command::render::run(args, style, out)?),
+        Command::Render(args) => code = exit(command::render::run(args, style, out, err)?),
         Command::Resolve(args) => code = exit(command::resolve::run(args, out)?),
         Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, style, out)?,

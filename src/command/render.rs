@@ -5,7 +5,7 @@ use super::{Error, nodes};
 use crate::cli::{Render, TableFormat};
 use crate::disk;
 use crate::mend;
-use crate::node;
+use crate::node::{self, RELEASE_KEY};
 use crate::report::Style;
 use crate::report::nodes::{Gaps, View, render_json, render_text};
 use crate::report::text::{escape, is_unprintable, shown};
@@ -15,12 +15,13 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// Shows the files, or writes them into a directory.
-pub fn run(args: &Render, style: &Style, out: &mut dyn Write) -> Result<Outcome, Error> {
+pub fn run(args: &Render, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Error> {
     let read = nodes::read(&args.path, &args.clusters)?;
     let views = read.views(args.clusters.cluster.as_deref())?;
     match (&args.output, args.format) {
         (Some(directory), _) => {
             write_files(directory, &views, &read.gaps, &read.sources, style, out)?;
+            without_key(&views, err)?;
         }
         (None, TableFormat::Text) => {
             render_text::write(&views, &read.gaps, &read.sources, style, out)?;
@@ -99,6 +100,18 @@ fn write_files(
         }
         render_text::load_errors(files, sources, style, out)?;
         render_text::node_files(view, sources, style, out)?;
+    }
+    Ok(())
+}
+
+/// Says that files lack the key of the release's own image policy, so that nobody puts them on a node.
+fn without_key(views: &[View<'_>], err: &mut dyn Write) -> Result<(), Error> {
+    if views.iter().any(|view| view.image_policy_assumed() && view.nodes.files.is_ok()) {
+        writeln!(
+            err,
+            "note: `policy.json` has `{RELEASE_KEY}` where the nodes have the public key of the release, so no runtime loads \
+             this file; `oc get clusterimagepolicy openshift -o yaml` shows the key, which `policy.json` holds in base64"
+        )?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
 /// The public key of the release's own policy, as rendered files show it: each release brings its own.
-const RELEASE_KEY: &str = "KEY-OF-THE-RELEASE";
+pub const RELEASE_KEY: &str = "KEY-OF-THE-RELEASE";
 
 /// Whose image policy it is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ mod topo;
 mod validate;
 
 pub use drop_in::{LoadedRegistries, Refusal};
-pub use image_policies::{PolicyOwner, PolicyScopeName, SigstoreRegistries};
+pub use image_policies::{PolicyOwner, PolicyScopeName, RELEASE_KEY, SigstoreRegistries};
 pub use load_error::{LoadError, LoadedFile};
 pub use payload::EffectiveLists;
 pub use policy_json::{PolicyJson, PolicyScope, Requirement};

@@ -1,6 +1,6 @@
 //! What all JSON that pullwarden writes has in common.
 
-use crate::command::pullwarden;
+use crate::command::{Scratch, err, out, pullwarden};
 use crate::generated::{assert_none, root};
 use clap::ValueEnum;
 use pullwarden::cli::SchemaOf;
@@ -41,4 +41,19 @@ fn every_format_writes_names_in_one_way_and_has_a_version() {
         }
     }
     assert_none(&failures, "fields");
+}
+
+#[test]
+fn files_without_the_key_of_the_release_say_so() {
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {}\n";
+    for (version, is_said) in [("4.20", false), ("4.21", true)] {
+        let scratch = Scratch::new(&format!("formats-key-{version}"), &[("image.yaml", image)]);
+        let output = pullwarden(&scratch.0, &["render", "image.yaml", "--openshift", version, "-o", "nodes"]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let policy = std::fs::read_to_string(scratch.0.join("nodes/etc/containers/policy.json"));
+        let policy = policy.expect("a policy");
+        assert_eq!(policy.contains("KEY-OF-THE-RELEASE"), is_said, "{version}: {policy}");
+        assert_eq!(err(&output).contains("`KEY-OF-THE-RELEASE`"), is_said, "{version}: {}", err(&output));
+        assert!(!out(&output).contains("KEY-OF-THE-RELEASE"), "{}", out(&output));
+    }
 }

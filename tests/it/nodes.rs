@@ -17,7 +17,7 @@ fn run(args: &[&str]) -> Result<(String, Outcome), String> {
     let mut out = Vec::new();
     let outcome = match &cli.command {
         Command::Check(args) => command::check::run(args, &mut out),
-        Command::Render(args) => command::render::run(args, &Style::PLAIN, &mut out),
+        Command::Render(args) => command::render::run(args, &Style::PLAIN, &mut out, &mut Vec::new()),
         Command::Resolve(args) => command::resolve::run(args, &mut out),
         _ => panic!("another command"),
     };

@@ -1,7 +1,7 @@
 //! Changes that mend findings: what a finding carries and shows, which of them go together, and the text that comes
 //! of them.
 
-pub use crate::yaml::edit::{Edit, Part};
+pub use crate::yaml::edit::{Edit, Part, apply_edits};
 
 use crate::openshift::Version;
 use crate::source::Span;
@@ -231,24 +231,6 @@ impl<'f> Taken<'f> {
 
 fn are_apart(first: Span, second: Span) -> bool {
     first.file != second.file || (first.end <= second.start && first.start != second.start)
-}
-
-/// `text` with `edits` made. They are those of one file, in order, and do not overlap; one that does not fit the text
-/// is left out.
-pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut done = 0;
-    for edit in edits {
-        let span = edit.span.range();
-        let Some(kept) = text.get(done..span.start).filter(|_| text.is_char_boundary(span.end)) else {
-            continue;
-        };
-        result.push_str(kept);
-        result.push_str(&edit.replacement);
-        done = span.end;
-    }
-    result.push_str(&text[done..]);
-    result
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn note_panics() {
     });
 }
 
-/// `src/yaml/edit.rs:331`; of a library without the directories of the machine that built it.
+/// `crates/spanned-yaml/src/edit.rs:331`; of a library without the directories of the machine that built it.
 fn in_words(location: &Location<'_>) -> String {
     let file = location.file();
     let of_library = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));

@@ -9,6 +9,8 @@
 //! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
+//! Texts, spans, the YAML tree and edits are a crate of their own, [`spanned_yaml`], which knows nothing of OpenShift.
+//!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the
 //! texts that fixes make (`pullwarden fix`).
@@ -55,11 +57,12 @@ pub mod retract;
 pub mod rollout;
 pub mod rule;
 pub mod rules;
-pub mod source;
 pub mod successor;
 pub mod suppress;
 pub mod threads;
 pub mod triage;
 pub mod view;
 pub mod workload;
-pub mod yaml;
+
+pub use spanned_yaml as yaml;
+pub use spanned_yaml::source;

@@ -10,7 +10,6 @@ mod api;
 mod argo;
 mod baseline;
 mod command;
-mod edit;
 mod findings;
 mod fix;
 mod formats;

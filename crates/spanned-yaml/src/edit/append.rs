@@ -2,7 +2,7 @@
 
 use super::{Edit, Editor, quoted_like};
 use crate::source::Span;
-use crate::yaml::{Kind, Node, lines};
+use crate::{Kind, Node, lines};
 
 impl<'d> Editor<'d> {
     /// Adds `value` behind the last item of the list at `span`.

@@ -2,7 +2,7 @@
 
 use super::{Edit, Editor};
 use crate::source::Span;
-use crate::yaml::{Kind, Node, lines};
+use crate::{Kind, Node, lines};
 
 impl<'d> Editor<'d> {
     /// Removes the list item at `span`, with its line or its comma.

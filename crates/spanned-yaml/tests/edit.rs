@@ -3,11 +3,10 @@
 //! A text is made from a tree in one of many styles, so the intended tree is known without reading the text.
 
 use proptest::prelude::*;
-use pullwarden::fix::{Edit, apply_edits};
-use pullwarden::source::{FileId, Span};
-use pullwarden::yaml::edit::{Editor, proof};
-use pullwarden::yaml::{self, Document, Kind, Node, Scalar};
+use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value};
+use spanned_yaml::edit::{self, Edit, Editor, apply_edits, proof};
+use spanned_yaml::{Document, FileId, Kind, Node, Scalar, Span};
 use std::fmt::Write;
 
 /// A tree whose collections know how they are written.
@@ -229,7 +228,7 @@ fn written(text: &str, quote: u8) -> String {
         2 => serde_json::to_string(text).expect("JSON"),
         // `on` is no string.
         _ if text == "on" => "\"on\"".into(),
-        _ => yaml::edit::scalar(text),
+        _ => edit::scalar(text),
     }
 }
 
@@ -275,7 +274,7 @@ fn file(tree: &Tree, frame: u8) -> String {
 /// The document that the tree stands in.
 fn document(text: &str) -> Result<Document, String> {
     let mut documents = Vec::new();
-    yaml::parse(FileId(0), &text.into(), |document| documents.push(document));
+    spanned_yaml::parse(FileId(0), &text.into(), |document| documents.push(document));
     let number = usize::from(documents.len() > 1);
     documents.into_iter().nth(number).ok_or("no document")?.map_err(|error| error.message)
 }
@@ -373,7 +372,11 @@ fn comments(text: &str) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(crate::harness::random(3000))]
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(3000)
+    })]
     #[test]
     fn edits_do_what_they_say_and_nothing_else(
         tree in tree(),

@@ -2,8 +2,8 @@
 
 use super::document::{Document, Raw, RawNode};
 use super::node::Node;
+use crate::Kind;
 use crate::source::{FileId, Span};
-use crate::yaml::Kind;
 use std::sync::{Arc, OnceLock};
 
 /// How deep copied values may nest, aliases counted.

@@ -118,7 +118,7 @@ impl Values<'_> {
 }
 
 /// Where a text stops being one value of JSON, and why; nothing where it is one, or deeper than anything that somebody wrote.
-pub(crate) fn json_error(text: &str) -> Option<(usize, String)> {
+pub fn json_error(text: &str) -> Option<(usize, String)> {
     let error = serde_json::from_str::<IgnoredAny>(text).err()?;
     let why = message(&error);
     (!why.contains("recursion")).then(|| error_of(text, &error))

@@ -256,5 +256,23 @@ fn double_quoted(value: &str) -> String {
     serde_json::Value::from(value).to_string()
 }
 
+/// `text` with `edits` made. They are those of one file, in order, and do not overlap; one that does not fit the text
+/// is left out.
+pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut done = 0;
+    for edit in edits {
+        let span = edit.span.range();
+        let Some(kept) = text.get(done..span.start).filter(|_| text.is_char_boundary(span.end)) else {
+            continue;
+        };
+        result.push_str(kept);
+        result.push_str(&edit.replacement);
+        done = span.end;
+    }
+    result.push_str(&text[done..]);
+    result
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! The values of a document. Aliases stay aliases and are followed when a node is looked at.
 
 use super::document::{Document, Kind, Raw, RawNode};
+use crate::scalar::{self, Scalar};
 use crate::source::Span;
-use crate::yaml::scalar::{self, Scalar};
 use std::borrow::Cow;
 use std::collections::HashMap;
 

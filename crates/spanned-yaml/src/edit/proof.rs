@@ -5,7 +5,7 @@
 
 use super::Edit;
 use crate::source::FileId;
-use crate::yaml::{self, Document, Kind, Node};
+use crate::{Document, Kind, Node};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub fn holds(before: &Arc<str>, after: &Arc<str>, edits: &[Edit]) -> bool {
     let read = |text: &Arc<str>| {
         let mut documents = Vec::new();
         let file = edits.first().map_or(FileId(0), |edit| edit.span.file);
-        yaml::parse(file, text, |document| documents.push(document));
+        crate::parse(file, text, |document| documents.push(document));
         documents
     };
     let (old, new) = (read(before), read(after));

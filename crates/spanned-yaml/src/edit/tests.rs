@@ -1,8 +1,8 @@
 //! Edits by example: what each does to a text, and where none is offered.
 
 use super::*;
+use crate::parse;
 use crate::source::FileId;
-use crate::yaml::parse;
 
 fn document(text: &str) -> Document {
     let mut found = None;

@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+
+pub mod compose;
+pub mod de;
+mod document;
+pub mod edit;
+pub mod embedded;
+mod lines;
+pub mod node;
+pub mod parse;
+mod same;
+pub mod scalar;
+pub mod source;
+mod stream;
+
+pub use compose::Composer;
+pub use document::{Document, Kind};
+pub use node::{Entry, Node, duplicate_keys};
+pub use parse::{SyntaxError, parse};
+pub use same::says_same;
+pub use scalar::Scalar;
+pub use source::{FileId, Position, Source, Sources, Span, Spanned};
+pub use stream::{json_error, parse_stream};

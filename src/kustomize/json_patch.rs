@@ -7,6 +7,9 @@ use super::{Error, Result};
 use crate::source::Span;
 use crate::yaml::Scalar;
 
+/// Of values that only move to make or to fill a gap, so many cost as much as an object that is looked at.
+const MOVED: usize = 512;
+
 /// One operation of a patch.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
@@ -38,6 +41,11 @@ pub(super) fn read(list: &Value) -> Result<Vec<Operation>> {
     list.items().iter().map(operation).collect()
 }
 
+/// Whether some of it may be done when an operation finds what it needs missing.
+pub(super) fn is_done_by_parts(operations: &[Operation]) -> bool {
+    operations.len() > 1 || operations.iter().any(|operation| operation.op == "move")
+}
+
 /// Applies all operations.
 pub(super) fn apply(build: &Build<'_>, operations: &[Operation], object: &mut Value) -> Result<()> {
     operations.iter().try_for_each(|operation| operation.apply(build, object))
@@ -51,9 +59,9 @@ impl Operation {
                 build.spend_value(&self.value(), self.path.split('/').count(), self.span)?;
                 self.replace(object)
             }
-            "remove" => self.remove(object, &self.path).map(drop),
+            "remove" => self.remove(build, object, &self.path).map(drop),
             "move" => {
-                let value = self.remove(object, &self.from)?;
+                let value = self.remove(build, object, &self.from)?;
                 self.add(build, object, value)
             }
             "copy" => {
@@ -111,6 +119,7 @@ impl Operation {
             Data::List(items) if last == "-" => items.push(value),
             Data::List(items) => {
                 let at = index(&last, items.len() + 1).ok_or_else(|| self.missing(path))?;
+                build.spend((items.len() - at) / MOVED, self.span)?;
                 items.insert(at, value);
             }
             Data::Word(_) => return Err(self.missing(path)),
@@ -135,8 +144,9 @@ impl Operation {
         Ok(())
     }
 
-    fn remove(&self, object: &mut Value, path: &str) -> Result<Value> {
+    fn remove(&self, build: &Build<'_>, object: &mut Value, path: &str) -> Result<Value> {
         let (parent, last) = self.parent(object, path)?;
+        build.spend(parent.len() / MOVED, self.span)?;
         let removed = match &mut parent.data {
             Data::Map(_) => parent.remove(&last),
             Data::List(items) => index(&last, items.len()).map(|at| items.remove(at)),

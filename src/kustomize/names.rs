@@ -1,11 +1,12 @@
 //! The steps that rename: `namespace`, `namePrefix`, `nameSuffix`; and `replicas`.
 
 use super::fields::{FieldSpec, Leaf};
-use super::resource::Resource;
+use super::resource::{Id, Resource};
 use super::set::Set;
 use super::shape;
 use super::value::{Data, Value};
 use super::{Error, Result};
+use std::sync::Arc;
 
 /// Writes a namespace into everything that is not known to live outside of namespaces.
 pub(super) fn namespace(
@@ -110,18 +111,19 @@ pub(super) fn refuse_long(text: &Value) -> Result<()> {
 pub(super) fn replicas(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Result<()> {
     let name = entry.text_of("name");
     let count = entry.get("count").map_or(entry.span, |count| count.span);
-    let number = shape::number(entry.get("count"), 0);
+    let text: Arc<str> = shape::number(entry.get("count"), 0).to_string().into();
     let mut found = false;
-    for spec in specs {
-        for resource in &mut set.resources {
-            let ids = resource.ids();
-            if !ids.iter().any(|id| id.name == name && spec.is_for(id)) {
-                continue;
-            }
+    for number in set.candidates(Some(name), None) {
+        let is_called = |id: &&Id| id.name == name;
+        let ids = set.resources[number].ids();
+        let ids: Vec<&Id> = ids.iter().filter(is_called).collect();
+        for spec in specs.iter().filter(|spec| ids.iter().any(|id| spec.is_for(id))) {
             found = true;
-            spec.visit(&mut resource.value, Leaf::Word, count, &mut |value| {
-                value.replace_with(Value::plain(number.to_string(), count));
-                Ok(())
+            set.change(number, |resource| {
+                spec.visit(&mut resource.value, Leaf::Word, count, &mut |value| {
+                    value.replace_with(Value::plain(text.clone(), count));
+                    Ok(())
+                })
             })?;
         }
     }

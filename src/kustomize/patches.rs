@@ -33,10 +33,13 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
         (Patch::Json(_), None) => {
             Err(Error::at(entry.span, "a JSON6902 patch needs a `target` that says what it is for"))
         }
-        (Patch::Json(operations), Some(target)) => change_selected(build, set, target, |resource| {
-            resource.remember_id();
-            apply_json(build, operations, resource).map_err(|error| error.via(entry.span))
-        }),
+        (Patch::Json(operations), Some(target)) => {
+            let by_parts = json_patch::is_done_by_parts(operations);
+            change_selected(build, set, target, by_parts, |resource| {
+                resource.remember_id();
+                apply_json(build, operations, resource).map_err(|error| error.via(entry.span))
+            })
+        }
         (Patch::Merge(patches), None) => patches.iter().try_for_each(|patch| {
             let done = apply_by_id(build, set, patch, rename, rekind);
             build.go_on(set, done.map_err(|error| error.via(entry.span))).map(drop)
@@ -49,11 +52,11 @@ pub(super) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
             }
             let Some(patch) = patches.first() else { return Ok(()) };
             let patch = with_texts(patch);
-            change_selected(build, set, target, |resource| {
+            // A merge needs nothing but the object.
+            change_selected(build, set, target, false, |resource| {
                 apply_merge(build, resource, &patch, rename, rekind).map_err(|error| error.via(entry.span))
             })?;
-            set.drop_empty();
-            set.refuse_twins(entry.span)
+            set.refuse_new_twins(entry.span)
         }
     }
 }
@@ -63,22 +66,22 @@ fn change_selected(
     build: &Build<'_>,
     set: &mut Set,
     target: &Value,
+    by_parts: bool,
     change: impl Fn(&mut Resource) -> Result<()>,
 ) -> Result<()> {
     let selector = Selector::read(target)?;
-    let (mut is_matched, mut is_renamed) = (false, false);
-    let mut selected = set.resources.iter_mut().filter(|resource| selector.selects(resource));
-    let changed = selected.try_for_each(|resource| {
-        is_matched = true;
-        let name = resource.name().to_owned();
-        let changed = resource.attempt(set.is_partial, &change);
-        is_renamed |= resource.name() != name;
-        changed
-    });
-    if is_renamed {
-        set.renamed();
+    let candidates = set.candidates(selector.name(), selector.kind());
+    build.spend(candidates.len(), target.span)?;
+    let is_partial = set.is_partial;
+    let mut is_matched = false;
+    for number in candidates {
+        let resource = &set.resources[number];
+        // What an earlier patch has deleted is no longer there.
+        if !resource.value.is_empty() && selector.selects(resource) {
+            is_matched = true;
+            set.change(number, |resource| resource.attempt(build, is_partial, by_parts, &change))?;
+        }
     }
-    changed?;
     if is_matched {
         build.cache.matched.keep(target.span, ());
     } else if !set.is_partial {
@@ -144,7 +147,8 @@ pub(super) fn json6902(
     }
     let text = text_of(build, place, entry, inline)?;
     let operations = Cache::parsed(&build.cache.operations, text.key(), || operations(&text))?;
-    change_selected(build, set, target, |resource| {
+    let by_parts = json_patch::is_done_by_parts(&operations);
+    change_selected(build, set, target, by_parts, |resource| {
         apply_json(build, &operations, resource).map_err(|error| error.via(entry.span))
     })
 }
@@ -206,10 +210,7 @@ pub(super) fn apply_by_id(
 ) -> Result<()> {
     let span = patch.at(&["metadata", "name"]).unwrap_or(patch).span;
     let index = set.by_id(&Id::of(patch), span)?;
-    if rename {
-        set.renamed();
-    }
-    apply_merge(build, &mut set.resources[index], patch, rename, rekind)
+    set.change(index, |resource| apply_merge(build, resource, patch, rename, rekind))
 }
 
 /// A strategic merge changes neither name nor kind unless it may, and never the version and the namespace.
@@ -257,13 +258,15 @@ fn apply_json(build: &Build<'_>, operations: &[Operation], resource: &mut Resour
         let metadata = resource.value.get_or_insert("metadata", at);
         metadata.and_then(|metadata| metadata.get_or_insert("annotations", at).map(drop));
     }
-    json_patch::apply(build, operations, &mut resource.value)?;
+    let applied = json_patch::apply(build, operations, &mut resource.value);
+    if let Some(metadata) = resource.value.get_mut("metadata").filter(|_| kept)
+        && metadata.get("annotations").is_some_and(Value::is_empty)
+    {
+        metadata.remove("annotations");
+    }
+    applied?;
     if resource.kind().is_empty() || resource.name().is_empty() {
         return Err(Error::at(resource.value.span, "the patch leaves no `kind` or no `metadata.name`"));
-    }
-    let Some(metadata) = resource.value.get_mut("metadata").filter(|_| kept) else { return Ok(()) };
-    if metadata.get("annotations").is_some_and(Value::is_empty) {
-        metadata.remove("annotations");
     }
     Ok(())
 }

@@ -52,16 +52,14 @@ fn replace(build: &Build<'_>, replacement: &Value, set: &mut Set) -> Result<()> 
         } else {
             (0..set.resources.len()).collect()
         };
+        build.spend(numbers.len(), target.span)?;
+        let (is_partial, by_parts) = (set.is_partial, is_done_by_parts(target));
         for number in numbers {
-            let resource = &mut set.resources[number];
-            if is_selected(resource, select, rejects)? {
-                let name = resource.name().to_owned();
-                let copied =
-                    resource.attempt(set.is_partial, |resource| copy(build, resource, target, &value));
-                if resource.name() != name {
-                    set.renamed();
-                }
-                copied?;
+            if is_selected(&set.resources[number], select, rejects)? {
+                set.change(number, |resource| {
+                    let copied = |resource: &mut Resource| copy(build, resource, target, &value);
+                    resource.attempt(build, is_partial, by_parts, copied)
+                })?;
             }
         }
     }
@@ -126,6 +124,13 @@ fn delimiter(value: &Value) -> Option<(String, i64)> {
     let options = value.get("options")?;
     let delimiter = options.text_of("delimiter");
     (!delimiter.is_empty()).then(|| (delimiter.to_owned(), shape::number(options.get("index"), 0)))
+}
+
+/// Whether some fields may be set when another one is missing.
+fn is_done_by_parts(target: &Value) -> bool {
+    let paths = target.get("fieldPaths").map_or(&[][..], Value::items);
+    let is_one = paths.len() <= 1 && paths.iter().all(|path| !path.text().contains(['*', '[']));
+    !is_one || target.at(&["options", "create"]).is_some_and(Value::is_true)
 }
 
 fn copy(build: &Build<'_>, resource: &mut Resource, target: &Value, value: &Value) -> Result<()> {

@@ -1,6 +1,7 @@
 //! An object on its way through the build, and its names.
 
 use super::Result;
+use super::loader::Build;
 use super::shared::Shared;
 use super::value::{Data, Value};
 use crate::manifest::{Form, Manifest};
@@ -15,6 +16,9 @@ pub(super) struct Gvk {
     pub(super) version: String,
     pub(super) kind: String,
 }
+
+/// Of values that are only copied, so many cost as much as an object that is looked at.
+const COPIED: usize = 16;
 
 /// What kustomize tells objects apart by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,18 +194,28 @@ impl Resource {
         self.value.text_of("kind")
     }
 
-    /// Changes it. Where a part of the build is missing (`is_partial`), a change that needs it is undone.
+    /// Changes it. Where a part of the build is missing, a change that needs it is undone; `by_parts` says whether some
+    /// of it may have been done by then.
     pub(super) fn attempt(
         &mut self,
+        build: &Build<'_>,
         is_partial: bool,
+        by_parts: bool,
         change: impl Fn(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        let before = is_partial.then(|| self.clone());
-        match (change(self), before) {
-            (Err(error), Some(before)) if error.is_missing => *self = before,
-            (result, _) => return result,
+        let before = (is_partial && by_parts).then(|| self.clone());
+        if before.is_some() {
+            build.spend(self.value.extent().0 / COPIED, self.value.span)?;
         }
-        Ok(())
+        match (change(self), before) {
+            (Err(error), before) if error.is_missing && is_partial => {
+                if let Some(before) = before {
+                    *self = before;
+                }
+                Ok(())
+            }
+            (result, _) => result,
+        }
     }
 
     /// Renames it; the place of the name stays where it was unless a text gives the new one.

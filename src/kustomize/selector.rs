@@ -9,13 +9,43 @@ use regex::Regex;
 /// The `target` of a patch.
 #[derive(Debug)]
 pub(super) struct Selector {
-    group: Option<Regex>,
-    version: Option<Regex>,
-    kind: Option<Regex>,
-    name: Option<Regex>,
-    namespace: Option<Regex>,
+    group: Option<Pattern>,
+    version: Option<Pattern>,
+    kind: Option<Pattern>,
+    name: Option<Pattern>,
+    namespace: Option<Pattern>,
     labels: Vec<Requirement>,
     annotations: Vec<Requirement>,
+}
+
+/// A regular expression over a whole text. Most are plain words, which say where to look for what they match.
+#[derive(Debug)]
+enum Pattern {
+    Word(String),
+    Regex(Regex),
+}
+
+impl Pattern {
+    fn new(pattern: &str) -> std::result::Result<Self, regex::Error> {
+        if pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte)) {
+            return Ok(Self::Word(pattern.to_owned()));
+        }
+        Regex::new(&format!("^(?:{pattern})$")).map(Self::Regex)
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        match self {
+            Self::Word(word) => word == text,
+            Self::Regex(regex) => regex.is_match(text),
+        }
+    }
+
+    fn word(&self) -> Option<&str> {
+        match self {
+            Self::Word(word) => Some(word),
+            Self::Regex(_) => None,
+        }
+    }
 }
 
 impl Selector {
@@ -25,7 +55,7 @@ impl Selector {
             let Some(pattern) = target.get(key).filter(|value| !value.text().is_empty()) else {
                 return Ok(None);
             };
-            whole(pattern.text()).map(Some).map_err(|_| {
+            Pattern::new(pattern.text()).map(Some).map_err(|_| {
                 Error::at(pattern.span, format!("`{}` is no regular expression", pattern.text()))
             })
         };
@@ -43,8 +73,8 @@ impl Selector {
     /// Whether it selects an object, by its first name or by its present one.
     pub(super) fn selects(&self, resource: &Resource) -> bool {
         let (first, now) = (resource.original_id(), resource.id());
-        let matches = |regex: &Option<Regex>, texts: &[&str]| {
-            regex.as_ref().is_none_or(|regex| texts.iter().any(|text| regex.is_match(text)))
+        let matches = |pattern: &Option<Pattern>, texts: &[&str]| {
+            pattern.as_ref().is_none_or(|pattern| texts.iter().any(|text| pattern.is_match(text)))
         };
         matches(&self.namespace, &[first.effective_namespace(), now.effective_namespace()])
             && matches(&self.name, &[&first.name, &now.name])
@@ -53,6 +83,16 @@ impl Selector {
             && matches(&self.kind, &[&now.gvk.kind])
             && all(&self.labels, resource, "labels")
             && all(&self.annotations, resource, "annotations")
+    }
+
+    /// The one name that it selects, if it is no pattern.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_ref().and_then(Pattern::word)
+    }
+
+    /// The one kind that it selects, if it is no pattern.
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.kind.as_ref().and_then(Pattern::word)
     }
 }
 
@@ -80,8 +120,8 @@ impl Target {
     /// Whether what it asks for under `key`, if anything, is one of `texts`.
     pub fn accepts(&self, key: &str, texts: &[&str]) -> bool {
         // A build has read it, so it is a regular expression.
-        let regex = self.asked(key).and_then(|pattern| whole(pattern).ok());
-        regex.is_none_or(|regex| texts.iter().any(|text| regex.is_match(text)))
+        let pattern = self.asked(key).and_then(|pattern| Pattern::new(pattern).ok());
+        pattern.is_none_or(|pattern| texts.iter().any(|text| pattern.is_match(text)))
     }
 
     /// As it is written, on one line.
@@ -89,11 +129,6 @@ impl Target {
         let asks: Vec<String> = self.asks.iter().map(|(key, text)| format!("{key}: {text}")).collect();
         asks.join(", ")
     }
-}
-
-/// Names are regular expressions over the whole name.
-fn whole(pattern: &str) -> std::result::Result<Regex, regex::Error> {
-    Regex::new(&format!("^(?:{pattern})$"))
 }
 
 /// Whether an object's labels and annotations are those that the selectors of `select` ask for.

@@ -6,7 +6,7 @@ use super::value::{Data, Value};
 use super::{Error, Result};
 use crate::source::Span;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// What kustomize tells objects apart by.
@@ -22,8 +22,12 @@ fn identity(resource: &Resource) -> Identity {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Set {
     pub(super) resources: Vec<Resource>,
-    /// The objects by what they are or were called; steps that rename or drop some have it made anew.
-    by_name: OnceLock<HashMap<String, Vec<usize>>>,
+    /// Where to look for objects; made when it is asked for, and anew after steps that go over all objects.
+    index: OnceLock<Index>,
+    /// The objects that got another identity, which nobody has yet compared with those of the others.
+    changed: Vec<usize>,
+    /// Whether a patch has emptied an object that is still here.
+    has_empty: bool,
     /// Configurations of generators that others run, each with the directory of its kustomization.
     pub(super) carried: Vec<(Resource, String)>,
     /// What the build went on without.
@@ -34,12 +38,45 @@ pub(super) struct Set {
     pub(super) unmatched: Vec<Target>,
 }
 
+/// The objects by what they are or were called, and by the kinds that they are or were of.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    by_name: HashMap<String, BTreeSet<usize>>,
+    by_kind: HashMap<String, BTreeSet<usize>>,
+}
+
+impl Index {
+    fn of(resources: &[Resource]) -> Self {
+        let mut index = Self::default();
+        for (number, resource) in resources.iter().enumerate() {
+            index.note(resource, number);
+        }
+        index
+    }
+
+    fn note(&mut self, resource: &Resource, number: usize) {
+        for id in &resource.previous {
+            self.note_as(&id.name, &id.gvk.kind, number);
+        }
+        self.note_as(resource.name(), resource.kind(), number);
+    }
+
+    fn note_as(&mut self, name: &str, kind: &str, number: usize) {
+        for (index, key) in [(&mut self.by_name, name), (&mut self.by_kind, kind)] {
+            match index.get_mut(key) {
+                Some(numbers) => drop(numbers.insert(number)),
+                None => drop(index.insert(key.to_owned(), BTreeSet::from([number]))),
+            }
+        }
+    }
+}
+
 impl Set {
     /// Adds objects; `at` is the entry that brought them.
     pub(super) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
         for resource in resources {
             let new = identity(&resource);
-            if self.called(&new.1).any(|known| identity(known) == new) {
+            if self.called(&new.1).any(|(_, known)| identity(known) == new) {
                 return Err(twice(&resource, at));
             }
             self.push(resource);
@@ -48,31 +85,51 @@ impl Set {
     }
 
     fn push(&mut self, resource: Resource) {
-        if let Some(by_name) = self.by_name.get_mut() {
-            note(by_name, &resource, self.resources.len());
+        if let Some(index) = self.index.get_mut() {
+            index.note(&resource, self.resources.len());
         }
         self.resources.push(resource);
     }
 
     /// Forgets what the objects are called.
     pub(super) fn renamed(&mut self) {
-        self.by_name = OnceLock::new();
+        self.index = OnceLock::new();
     }
 
-    /// The numbers of the objects that are or were called `name`, in order.
-    fn numbers(&self, name: &str) -> &[usize] {
-        let by_name = self.by_name.get_or_init(|| {
-            let mut by_name = HashMap::new();
-            for (number, resource) in self.resources.iter().enumerate() {
-                note(&mut by_name, resource, number);
+    /// Changes one object, and notes what it is called then.
+    pub(super) fn change<T>(&mut self, number: usize, change: impl FnOnce(&mut Resource) -> T) -> T {
+        let resource = &mut self.resources[number];
+        let before = identity(resource);
+        let changed = change(resource);
+        if resource.value.is_empty() {
+            self.has_empty = true;
+        } else if identity(resource) != before {
+            if let Some(index) = self.index.get_mut() {
+                index.note(resource, number);
             }
-            by_name
-        });
-        by_name.get(name).map_or(&[][..], Vec::as_slice)
+            self.changed.push(number);
+        }
+        changed
     }
 
-    fn called(&self, name: &str) -> impl Iterator<Item = &Resource> {
-        self.numbers(name).iter().map(|number| &self.resources[*number])
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.resources))
+    }
+
+    /// The numbers of the objects among which those with a name, or else of a kind, are to be looked for, in order.
+    pub(super) fn candidates(&self, name: Option<&str>, kind: Option<&str>) -> Vec<usize> {
+        let found = match (name, kind) {
+            (Some(name), _) => self.index().by_name.get(name),
+            (None, Some(kind)) => self.index().by_kind.get(kind),
+            (None, None) => return (0..self.resources.len()).collect(),
+        };
+        found.into_iter().flatten().copied().collect()
+    }
+
+    /// The objects that are or were called `name`.
+    fn called(&self, name: &str) -> impl Iterator<Item = (usize, &Resource)> {
+        let numbers = self.index().by_name.get(name);
+        numbers.into_iter().flatten().map(|number| (*number, &self.resources[*number]))
     }
 
     /// What the objects are told apart by.
@@ -116,35 +173,48 @@ impl Set {
     }
 
     /// Refuses two objects of one identity.
-    pub(super) fn refuse_twins(&self, at: Span) -> Result<()> {
+    pub(super) fn refuse_twins(&mut self, at: Span) -> Result<()> {
+        self.changed.clear();
         let mut known = HashSet::new();
         match self.resources.iter().find(|resource| !known.insert(identity(resource))) {
-            Some(twin) => Err(Error::at(at, format!("this makes two of {}", twin.id())).via(twin.span())),
+            Some(twin) => Err(twin_error(twin, at)),
             None => Ok(()),
         }
     }
 
+    /// The same, where all others have been compared before.
+    pub(super) fn refuse_new_twins(&mut self, at: Span) -> Result<()> {
+        for number in std::mem::take(&mut self.changed) {
+            let resource = &self.resources[number];
+            let own = identity(resource);
+            let mut others = self.called(&own.1).filter(|(_, other)| !other.value.is_empty());
+            if !resource.value.is_empty()
+                && others.any(|(other, resource)| other != number && identity(resource) == own)
+            {
+                return Err(twin_error(resource, at));
+            }
+        }
+        Ok(())
+    }
+
     /// The numbers of the objects that a pattern, of which empty parts match anything, selects by any of their names.
     pub(super) fn selected(&self, pattern: &Id) -> Vec<usize> {
-        let is_selected =
-            |number: &usize| self.resources[*number].ids().iter().any(|id| id.is_selected_by(pattern));
-        if pattern.name.is_empty() {
-            return (0..self.resources.len()).filter(is_selected).collect();
-        }
-        self.numbers(&pattern.name).iter().copied().filter(is_selected).collect()
+        let name = Some(pattern.name.as_str()).filter(|name| !name.is_empty());
+        let kind = Some(pattern.gvk.kind.as_str()).filter(|kind| !kind.is_empty());
+        let mut numbers = self.candidates(name, kind);
+        numbers.retain(|number| self.resources[*number].ids().iter().any(|id| id.is_selected_by(pattern)));
+        numbers
     }
 
     /// The objects that are or were called `id`.
     pub(super) fn with_any_id(&self, id: &Id) -> Vec<usize> {
-        let called = |resource: &Resource| {
-            resource.previous.iter().any(|known| known.is(id))
-                || (resource.name() == id.name && resource.id().is(id))
+        let is_it = |resource: &Resource| {
+            !resource.value.is_empty()
+                && (resource.previous.iter().any(|known| known.is(id))
+                    || (resource.name() == id.name && resource.id().is(id)))
         };
-        let is_it = |index: &usize| {
-            let resource = &self.resources[*index];
-            !resource.value.is_empty() && called(resource)
-        };
-        self.numbers(&id.name).iter().copied().filter(is_it).collect()
+        let found = self.called(&id.name).filter(|(_, resource)| is_it(resource));
+        found.map(|(number, _)| number).collect()
     }
 
     /// The one object that is or was called `id`.
@@ -156,13 +226,24 @@ impl Set {
         }
     }
 
-    /// Drops the objects that a step has emptied.
+    /// Drops the objects that patches have emptied.
     pub(super) fn drop_empty(&mut self) {
-        let before = self.resources.len();
-        self.resources.retain(|resource| !resource.value.is_empty());
-        if self.resources.len() != before {
-            self.renamed();
+        if !std::mem::take(&mut self.has_empty) {
+            return;
         }
+        let mut left = 0;
+        let places: Vec<usize> = self
+            .resources
+            .iter()
+            .map(|resource| {
+                left += usize::from(!resource.value.is_empty());
+                left
+            })
+            .collect();
+        self.changed.retain(|number| !self.resources[*number].value.is_empty());
+        self.changed.iter_mut().for_each(|number| *number = places[*number] - 1);
+        self.resources.retain(|resource| !resource.value.is_empty());
+        self.renamed();
     }
 
     /// Adds a generated object, or merges it into the one it names.
@@ -190,19 +271,12 @@ impl Set {
     }
 }
 
-fn twice(resource: &Resource, at: Span) -> Error {
-    Error::at(at, format!("{} is in this build twice", resource.id())).via(resource.span())
+fn twin_error(twin: &Resource, at: Span) -> Error {
+    Error::at(at, format!("this makes two of {}", twin.id())).via(twin.span())
 }
 
-/// Notes every name that an object has or had.
-fn note(by_name: &mut HashMap<String, Vec<usize>>, resource: &Resource, number: usize) {
-    let names = resource.previous.iter().map(|id| id.name.as_str()).chain([resource.name()]);
-    for name in names {
-        let numbers = by_name.entry(name.to_owned()).or_default();
-        if numbers.last() != Some(&number) {
-            numbers.push(number);
-        }
-    }
+fn twice(resource: &Resource, at: Span) -> Error {
+    Error::at(at, format!("{} is in this build twice", resource.id())).via(resource.span())
 }
 
 /// Name, namespace, history, labels and annotations come from the old object; equal labels from the new one.

@@ -165,16 +165,18 @@ pub(super) fn run(
     config: &Config,
 ) -> Result<()> {
     let done = |set: &mut Set, step: &'static str| build.finish(place, root, set, step);
+    let some_done = |set: &mut Set, step: &'static str| build.remember(place, root, set, step);
     let merges = root.list("patchesStrategicMerge");
     if !merges.is_empty() {
         patches::strategic_merge(build, place, merges, set)?;
-        done(set, "PatchStrategicMergeTransformer")?;
+        some_done(set, "PatchStrategicMergeTransformer")?;
     }
     for entry in root.list("patches") {
         let patched = patches::patch(build, place, entry, set);
         build.go_on(set, patched)?;
-        done(set, "PatchTransformer")?;
+        some_done(set, "PatchTransformer")?;
     }
+    set.drop_empty();
     if let Some(namespace) = root.string("namespace") {
         names::namespace(set, namespace, &config.namespace, false)?;
         done(set, "NamespaceTransformer")?;
@@ -211,12 +213,12 @@ pub(super) fn run(
     for entry in root.list("patchesJson6902") {
         let patched = patches::json6902(build, place, entry, set, "patch");
         build.go_on(set, patched)?;
-        done(set, "PatchJson6902Transformer")?;
+        some_done(set, "PatchJson6902Transformer")?;
     }
     for entry in root.list("replicas") {
         let scaled = names::replicas(set, entry, &config.replicas);
         build.go_on(set, scaled)?;
-        done(set, "ReplicaCountTransformer")?;
+        some_done(set, "ReplicaCountTransformer")?;
     }
     for entry in root.list("images") {
         let tagged = images::set(set, entry, &config.images);
@@ -229,12 +231,17 @@ pub(super) fn run(
         build.go_on(set, copied)?;
     }
     if !replaced.is_empty() {
-        done(set, "ReplacementTransformer")?;
+        some_done(set, "ReplacementTransformer")?;
     }
     for transformer in transformers::read(build, place, root.list("transformers"), set)? {
         let step = transformers::run(build, place, &transformer, set);
         if let Some(step) = build.go_on(set, step)? {
-            done(set, step)?;
+            set.drop_empty();
+            if transformers::says_what_it_changes(step) {
+                some_done(set, step)?;
+            } else {
+                done(set, step)?;
+            }
         }
     }
     // They change nothing, so nothing is missing without them.

@@ -254,7 +254,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    /// What a step leaves: no empty objects, and the memory that it went over all others.
+    /// What a step over all objects leaves.
     pub(super) fn finish(
         &self,
         place: &Place,
@@ -263,14 +263,24 @@ impl Build<'_> {
         step: &'static str,
     ) -> Result<()> {
         set.drop_empty();
-        // Patches say themselves what they rename.
-        if !step.starts_with("Patch") {
-            set.renamed();
-        }
-        self.spend(set.resources.len() + 1, root.fields.span)?;
+        set.renamed();
+        self.spend(set.resources.len(), root.fields.span)?;
+        self.remember(place, root, set, step)
+    }
+
+    /// The same of a step that says itself which objects it looks at and what it changes.
+    pub(super) fn remember(
+        &self,
+        place: &Place,
+        root: &Kustomization,
+        set: &mut Set,
+        step: &'static str,
+    ) -> Result<()> {
+        self.spend(1, root.fields.span)?;
         if !self.remembers.get() {
             return Ok(());
         }
+        self.spend(set.resources.len(), root.fields.span)?;
         let file = configured_in(place, root);
         for resource in &mut set.resources {
             resource.history.steps.push((file.clone(), step));

@@ -63,6 +63,11 @@ fn kind_of(configuration: &Resource) -> Result<String> {
     Err(Error::unsupported(configuration.span(), format!("`{kind}` is a program, and none is started")))
 }
 
+/// Whether a step looks at the objects that it selects, and notes what it changes.
+pub(super) fn says_what_it_changes(step: &str) -> bool {
+    step.starts_with("Patch") || matches!(step, "ReplicaCountTransformer" | "ReplacementTransformer")
+}
+
 /// Runs one configured step; returns its name.
 pub(super) fn run(
     build: &Build<'_>,

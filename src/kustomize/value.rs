@@ -132,6 +132,11 @@ impl Value {
         }
     }
 
+    /// How many items or entries it has.
+    pub(super) fn len(&self) -> usize {
+        self.items().len() + self.members().len()
+    }
+
     pub(super) fn is_map(&self) -> bool {
         matches!(self.data, Data::Map(_))
     }

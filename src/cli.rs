@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::config::FailOn;
-use crate::openshift::{Platform, Version};
+use crate::openshift::{Platform, Topology, Version};
+use crate::rollout::Outcome;
 use crate::rule::Preset;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -45,6 +46,8 @@ pub enum Command {
     Render(Render),
     /// Tell where the nodes pull images from, and which they refuse
     Resolve(Resolve),
+    /// Tell what a change does to the nodes: nothing, a reload, a drain, a reboot, or a standstill
+    Plan(Plan),
     /// Print the JSON Schema of the configuration or of a JSON output
     Schema(SchemaArgs),
     /// Write a commented configuration that fits what is found here
@@ -278,6 +281,71 @@ pub struct Resolve {
     pub clusters: ClusterArgs,
 }
 
+/// `pullwarden plan`
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Examples:\n  pullwarden plan --old main/ --new pull-request/\n  \
+                  kustomize build overlays/prod | pullwarden plan --old deployed.yaml --new -\n\n\
+                  The worst comes first: stops (the operator stops, and no node changes any more), unknown (it \
+                  stopped before), reboot, drain, restart, reload, held (a paused pool), none. \
+                  Nothing is written, and nothing of the repository is run.\n\n\
+                  Exit codes: 0 nothing as bad as --fail-on, 1 some cluster does that or worse, 2 could not run.")]
+pub struct Plan {
+    /// The state before: a directory, or a file with a stream of manifests; `-` is standard input
+    #[arg(long, value_name = "PATH")]
+    pub old: PathBuf,
+    /// The state after
+    #[arg(long, value_name = "PATH")]
+    pub new: PathBuf,
+    /// How many nodes the control plane of all clusters has; a single node is never drained
+    #[arg(long, value_enum)]
+    pub topology: Option<Topology>,
+    /// From which outcome on the exit code is 1
+    #[arg(long, value_enum, value_name = "OUTCOME", default_value_t)]
+    pub fail_on: PlanFailOn,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlanFormat,
+    /// The clusters that it is about
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+}
+
+/// From which outcome on a plan fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanFailOn {
+    /// The operator stops
+    #[default]
+    Stops,
+    /// Nodes reboot, or worse
+    Reboot,
+    /// Nodes are drained, or worse
+    Drain,
+    /// Nothing fails
+    Never,
+}
+
+impl PlanFailOn {
+    /// The outcome that fails.
+    pub fn outcome(self) -> Option<Outcome> {
+        match self {
+            PlanFailOn::Stops => Some(Outcome::Stops),
+            PlanFailOn::Reboot => Some(Outcome::Reboot),
+            PlanFailOn::Drain => Some(Outcome::Drain),
+            PlanFailOn::Never => None,
+        }
+    }
+}
+
+/// How to print a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For machines; `pullwarden schema plan` describes it
+    Json,
+}
+
 /// `pullwarden clusters`
 #[derive(Debug, Args)]
 #[command(
@@ -383,6 +451,8 @@ pub enum SchemaOf {
     Clusters,
     /// Of `resolve --format json`
     Resolve,
+    /// Of `plan --format json`
+    Plan,
 }
 
 /// The formats of reports.

@@ -21,7 +21,7 @@ use crate::finding::Finding;
 use crate::globs::Globs;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
-use crate::openshift::{Platform, Version};
+use crate::openshift::{Platform, Topology, Version};
 use crate::report::text::shown;
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::rules::{rendering, settings, yaml_syntax};
@@ -77,6 +77,8 @@ pub struct Overrides {
     pub openshift: Option<Version>,
     /// The platform of all clusters.
     pub platform: Option<Platform>,
+    /// The topology of all clusters.
+    pub topology: Option<Topology>,
     /// The release image of all clusters.
     pub release_image: Option<String>,
     /// The set of rules to start from.
@@ -241,6 +243,7 @@ impl Reader {
         let mut known = Known {
             openshift: config.openshift.map(|v| v.value.0),
             platform: config.platform,
+            topology: config.topology,
             release_image: config.release_image.map(|image| image.0),
             clusters: Vec::new(),
         };
@@ -251,6 +254,8 @@ impl Reader {
                 roots: self.root_globs(&cluster.roots.0, number),
                 openshift: overrides.openshift.or(cluster.openshift.as_ref().map(|v| v.value.0)),
                 platform: overrides.platform.or(cluster.platform),
+                topology: overrides.topology.or(cluster.topology),
+                nodes: cluster.nodes.clone(),
                 release_image: overrides
                     .release_image
                     .clone()
@@ -259,6 +264,7 @@ impl Reader {
         }
         known.openshift = overrides.openshift.or(known.openshift);
         known.platform = overrides.platform.or(known.platform);
+        known.topology = overrides.topology.or(known.topology);
         known.release_image = overrides.release_image.clone().or(known.release_image);
         let renders = config.render.iter().filter_map(|render| self.render(render, &known)).collect();
         let exclude = self.globs_of(&config.exclude.0);

@@ -146,6 +146,7 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
         }
         Command::Render(args) => code = exit(command::render::run(args, style, out, err)?),
         Command::Resolve(args) => code = exit(command::resolve::run(args, out)?),
+        Command::Plan(args) => code = exit(command::plan::run(args, out)?),
         Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, style, out)?,
         Command::Explain(args) => command::explain::run(&args.rule, style, out)?,

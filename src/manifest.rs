@@ -22,7 +22,7 @@ use memchr::memmem;
 use object::has_digest_mirrors;
 pub use object::{Form, Manifest};
 pub(crate) use prefilter::may_hold_ours;
-use prefilter::{may_matter, mentions_old_policies};
+use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
 use std::sync::{Arc, Mutex};
 pub(crate) use workloads::workloads;
 
@@ -30,6 +30,16 @@ pub(crate) use workloads::workloads;
 pub const MAX_FILE: u64 = 1 << 30;
 /// Files above this many bytes are parsed one at a time, so that memory follows the largest file, not the sum.
 const LARGE_FILE: usize = 4 << 20;
+
+/// What is read of the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// Image configuration, and what it depends on.
+    #[default]
+    Images,
+    /// Also whatever decides what nodes do when it changes: every `MachineConfig`, the pools, the policies of disruption.
+    Nodes,
+}
 
 /// A file, or a part of one, that could not be read.
 #[derive(Debug)]
@@ -102,7 +112,14 @@ pub struct LeftAlone {
 /// Reads all `inputs`, which are sorted by name; `sources` gets the texts that something may be said of. A kustomization may name any file, so
 /// where there is one, the others are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
-    load_with(inputs, sources, load_file)
+    load_subject(inputs, Subject::Images, sources)
+}
+
+/// The same, with what is read of the files.
+pub fn load_subject(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Loaded {
+    load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
+        load_file(file, input, subject, one_large, keep, of_chart)
+    })
 }
 
 /// The same with another way to read one file.
@@ -166,7 +183,14 @@ impl FileResult {
     }
 }
 
-fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_chart: bool) -> FileResult {
+fn load_file(
+    file: FileId,
+    input: &Input,
+    subject: Subject,
+    one_large: &Mutex<()>,
+    keep: bool,
+    of_chart: bool,
+) -> FileResult {
     let bytes = match read(&input.origin) {
         Ok(bytes) => bytes,
         Err(why) => return FileResult::unreadable(file, input, why),
@@ -175,7 +199,7 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
         let why = format!("the text is {encoding}, and only UTF-8 is read; `iconv` converts it");
         return FileResult::unreadable(file, input, why);
     }
-    if !may_matter(&bytes) {
+    if !(may_matter(&bytes) || subject == Subject::Nodes && may_matter_to_nodes(&bytes)) {
         return FileResult { kept: keep.then_some(bytes), ..FileResult::default() };
     }
     let _one_at_a_time = (bytes.len() > LARGE_FILE)
@@ -204,7 +228,8 @@ fn load_file(file: FileId, input: &Input, one_large: &Mutex<()>, keep: bool, of_
         Ok(document) => {
             secret.extend(secrets::of(&document));
             raw_templates += usize::from(is_raw_template(&document));
-            let matters = matters(&document) || is_for_pipelines && has_digest_mirrors(document.root());
+            let matters =
+                matters(&document, subject) || is_for_pipelines && has_digest_mirrors(document.root());
             result.broken.extend(breaks.first_in(&document, matters));
             if matters && is_patch(&document, &input.name) {
                 result.patches += 1;
@@ -280,9 +305,10 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
 
 /// Whether a document is of one of our kinds, was meant to be, or holds such objects. A ConfigMap of certificates may
 /// be the one that an `Image` somewhere means, whatever its namespace.
-fn matters(document: &Document) -> bool {
+fn matters(document: &Document, subject: Subject) -> bool {
     let root = document.root();
-    let may_hold = || may_matter(document.source()[document.span().range()].as_bytes());
+    let bytes = || document.source()[document.span().range()].as_bytes();
+    let may_hold = || may_matter(bytes()) || subject == Subject::Nodes && may_matter_to_nodes(bytes());
     match crd::recognise(root) {
         Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(root) || may_hold(),
         Recognised::Carrier(CarrierKind::List) => true,
@@ -394,7 +420,7 @@ mod tests {
         let mut sources = Sources::default();
         let loaded = load_with(&inputs, &mut sources, |file, input, one_large, keep, of_chart| {
             assert_ne!(input.name, "b.yaml", "on purpose");
-            load_file(file, input, one_large, keep, of_chart)
+            load_file(file, input, Subject::Images, one_large, keep, of_chart)
         });
         let read: Vec<FileId> = loaded.manifests.iter().map(Manifest::file).collect();
         assert_eq!(read, [FileId(0), FileId(2)]);

@@ -109,6 +109,13 @@ pub const GUARDED_GUESTS: Version = Version::first(4, 18);
 /// A `CRIOCredentialProviderConfig` is in the default feature set of clusters that run their own control plane (openshift/api
 /// `features/features.go`).
 pub const CREDENTIAL_PROVIDER: Version = Version::first(4, 23);
+/// Users say what a change of a file does to nodes (`MachineConfiguration`, openshift/api `features/features.go`).
+pub const NODE_DISRUPTION_POLICIES: Version = Version::first(4, 17);
+/// The policy of a namespace changes without a reboot (MCO `pkg/apihelpers/apihelpers.go`).
+pub const NAMESPACED_POLICY_RELOADS: Version = Version::first(4, 18);
+/// A `ConfigMap` keeps changes of `registries.conf` from draining nodes (MCO `pkg/daemon/drain.go`, until release-4.19).
+pub const DRAIN_OVERRIDE: Versions =
+    Versions { since: Some(Version::first(4, 14)), before: Some(Version::first(4, 20)) };
 /// An ICSP counts as `AllowContactingSource` where the MCO looks for contradicting policies.
 pub const ICSP_POLICIES: Version = Version::first(4, 15);
 
@@ -137,6 +144,27 @@ pub enum Platform {
     Rosa,
     /// Azure Red Hat OpenShift: the service's own images come from its registry.
     Aro,
+}
+
+/// How many nodes a cluster's control plane has.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topology {
+    /// One node that also runs the pods. It is never drained.
+    SingleNode,
+    /// Several.
+    Ha,
 }
 
 /// The repository of the release image, unless a cluster says otherwise.

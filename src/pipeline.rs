@@ -10,13 +10,12 @@ use crate::engine;
 use crate::exec::Rendering;
 use crate::guard;
 use crate::layout::{self, Placed, Rendered, Repository, Wanted};
-use crate::manifest::{self, Broken, BrokenWhat, Manifest};
+use crate::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
 use crate::model::{self, Cluster, LeftAlone, Repo, Resource};
 use crate::rule::Rule;
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::triage::{self, Report};
-use crate::workload::Kinds;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -55,6 +54,7 @@ pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Source
     let wanted = Wanted {
         kinds: settings.looks_at_workloads().then_some(&settings.workloads),
         successors: settings.rules.active.iter().any(|rule| rule.meta.id == DeprecatedIcsp::META.id),
+        subject: Subject::Images,
     };
     let repo = read_with(walked, settings, wanted, sources);
     let found = engine::run(&repo, &settings.rules, sources);
@@ -82,19 +82,28 @@ pub fn read(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo 
 
 /// The same with the workloads that the clusters run.
 pub fn read_all(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
-    read_with(walked, settings, Wanted { kinds: Some(&settings.workloads), successors: false }, sources)
+    let wanted = Wanted { kinds: Some(&settings.workloads), ..Wanted::default() };
+    read_with(walked, settings, wanted, sources)
+}
+
+/// The same with everything that decides what a change does to the nodes: what `rollout::plan` takes, for one state of a
+/// repository.
+pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
+    let kinds = Some(&settings.workloads);
+    let wanted = Wanted { kinds, subject: Subject::Nodes, ..Wanted::default() };
+    read_with(walked, settings, wanted, sources)
 }
 
 fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, sources: &mut Sources) -> Repo {
     leave_out(&mut walked, settings);
     let first = sources.len();
-    let loaded = manifest::load(&walked.inputs, sources);
+    let loaded = manifest::load_subject(&walked.inputs, wanted.subject, sources);
     let mut broken = loaded.broken;
     for error in walked.errors {
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
-    let rendered = rendered(&walked.rendering, settings, wanted.kinds, sources, &mut broken);
+    let rendered = rendered(&walked.rendering, settings, wanted, sources, &mut broken);
     let of_commands: Vec<Manifest> =
         rendered.iter().flat_map(|rendered| rendered.manifests.iter().cloned()).collect();
     let replaced: BTreeSet<FileId> = (walked.inputs.iter().enumerate())
@@ -106,7 +115,8 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let not_needed = loaded.left_alone.iter().filter(is_replaced);
     let not_needed: usize = not_needed.map(|left| left.templates + left.patches).sum();
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
-    let mut repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
+    let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
+    let mut repository = repository.about(wanted.subject);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }
@@ -149,7 +159,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
 fn rendered(
     rendering: &Rendering,
     settings: &Settings,
-    kinds: Option<&Kinds>,
+    wanted: Wanted<'_>,
     sources: &mut Sources,
     broken: &mut Vec<Broken>,
 ) -> Vec<Rendered> {
@@ -158,7 +168,7 @@ fn rendered(
         let cluster = render.cluster.as_ref();
         let cluster =
             cluster.and_then(|name| settings.known.clusters.iter().position(|known| known.name == *name));
-        Some(Rendered::read(render, text, cluster, kinds, sources, broken))
+        Some(Rendered::read(render, text, cluster, wanted.kinds, wanted.subject, sources, broken))
     });
     printed.collect()
 }

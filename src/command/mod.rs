@@ -9,6 +9,7 @@ pub mod init;
 mod inputs;
 pub mod migrate;
 mod nodes;
+pub mod plan;
 pub mod render;
 pub mod resolve;
 pub mod rules;

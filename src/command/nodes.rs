@@ -2,7 +2,7 @@
 
 use super::{Error, inputs};
 use crate::cli::ClusterArgs;
-use crate::config::{self, Overrides};
+use crate::config::{self, Overrides, Settings};
 use crate::crd::Kind;
 use crate::crd::schema::nearest;
 use crate::manifest::BrokenWhat;
@@ -38,6 +38,12 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
     let walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
     settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
     let repo = pipeline::read(walked, &settings, &mut sources);
+    let gaps = gaps(&repo, &settings);
+    Ok(Read { repo, sources, gaps })
+}
+
+/// What is missing from what was read.
+pub(super) fn gaps(repo: &Repo, settings: &Settings) -> Gaps {
     let broken = repo
         .broken
         .iter()
@@ -46,22 +52,26 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         .problems
         .iter()
         .map(|(_, finding)| Trouble { message: finding.message.clone(), span: finding.span });
-    let gaps = Gaps {
+    Gaps {
         troubles: misconfigured.chain(broken).collect(),
         in_manifests: !repo.broken.is_empty(),
         templates: repo.templates,
-    };
-    Ok(Read { repo, sources, gaps })
+    }
+}
+
+/// An error where a part of pullwarden failed, so that nobody knows what is missing from what was shown.
+pub(super) fn is_whole(repo: &Repo) -> Result<(), Error> {
+    if repo.broken.iter().any(|broken| matches!(broken.what, BrokenWhat::Fault(_))) {
+        let why = "a part of pullwarden failed; `pullwarden check` says where, as `internal-error`";
+        return Err(Error::Failed(why.into()));
+    }
+    Ok(())
 }
 
 impl Read {
     /// An error where a part of pullwarden failed, so that nobody knows what is missing from what was shown.
     pub(super) fn is_whole(&self) -> Result<(), Error> {
-        if self.repo.broken.iter().any(|broken| matches!(broken.what, BrokenWhat::Fault(_))) {
-            let why = "a part of pullwarden failed; `pullwarden check` says where, as `internal-error`";
-            return Err(Error::Failed(why.into()));
-        }
-        Ok(())
+        is_whole(&self.repo)
     }
 
     /// The cluster of this name, or all of them, each with the files of its nodes.

@@ -12,6 +12,7 @@ pub fn run(of: SchemaOf, out: &mut dyn Write) -> Result<(), Error> {
         SchemaOf::Report => report::json::schema(),
         SchemaOf::Render => report::nodes::render_json::schema(),
         SchemaOf::Clusters => report::clusters::json::schema(),
+        SchemaOf::Plan => report::plan::json::schema(),
         SchemaOf::Resolve => report::nodes::resolve_json::schema(),
     };
     writeln!(out, "{schema:#}")?;

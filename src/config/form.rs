@@ -1,7 +1,7 @@
 //! The configuration as it is written. The types are the format: they read it, and the JSON Schema is made from them.
 
 use super::values::{Day, ImageName, OneOrMany, VersionText};
-use crate::openshift::Platform;
+use crate::openshift::{Platform, Topology};
 use crate::rule::{Preset, Severity};
 use crate::rules;
 use crate::source::Spanned;
@@ -24,6 +24,8 @@ pub struct Config {
     pub openshift: Option<Spanned<VersionText>>,
     /// What the clusters run on. It decides which registries they cannot do without.
     pub platform: Option<Platform>,
+    /// How many nodes the control plane of every cluster has: `single-node`, which is never drained, or `ha`.
+    pub topology: Option<Topology>,
     /// The release image of all clusters, or its repository. The operator keeps a cluster from blocking it.
     pub release_image: Option<ImageName>,
     /// The clusters: a name, and the files that reach the cluster.
@@ -78,6 +80,10 @@ pub struct ClusterConfig {
     pub openshift: Option<Spanned<VersionText>>,
     /// What it runs on.
     pub platform: Option<Platform>,
+    /// How many nodes its control plane has.
+    pub topology: Option<Topology>,
+    /// How many nodes each of its pools has.
+    pub nodes: BTreeMap<String, u32>,
     /// Its release image.
     pub release_image: Option<ImageName>,
 }
@@ -93,6 +99,10 @@ struct LongCluster {
     openshift: Option<Spanned<VersionText>>,
     /// What it runs on.
     platform: Option<Platform>,
+    /// How many nodes its control plane has: `single-node`, which is never drained, or `ha`.
+    topology: Option<Topology>,
+    /// How many nodes each of its pools has, by the name of the pool: `{worker: 12}`.
+    nodes: BTreeMap<String, u32>,
     /// Its release image, or the repository of it.
     #[serde(alias = "release")]
     release_image: Option<ImageName>,
@@ -120,6 +130,8 @@ impl<'de> Deserialize<'de> for ClusterConfig {
                     roots: long.roots,
                     openshift: long.openshift,
                     platform: long.platform,
+                    topology: long.topology,
+                    nodes: long.nodes,
                     release_image: long.release_image,
                 })
             }

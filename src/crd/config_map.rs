@@ -12,6 +12,9 @@ use base64::Engine;
 /// The label that has the Cluster Network Operator write the certificates of the proxy into a ConfigMap.
 const INJECTED: &str = "config.openshift.io/inject-trusted-cabundle";
 
+/// The name of the `ConfigMap` that keeps changes of `registries.conf` from draining nodes (MCO `pkg/daemon/constants`).
+pub const OVERRIDE_DRAIN: &str = "image-registry-override-drain";
+
 /// The keys of `data` and `binaryData` with the places of their values.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigMap {

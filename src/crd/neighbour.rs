@@ -2,9 +2,10 @@
 //!
 //! Sources: openshift/api `config/v1/types_image_content_policy.go`, `config/v1/types_build.go`,
 //! `config/v1alpha1/types_crio_credential_provider_config.go`, `machineconfiguration/v1/types_pinnedimageset.go`,
-//! `samples/v1/types_config.go`; openshift/cincinnati-operator `api/v1/updateservice_types.go`.
+//! `samples/v1/types_config.go`, `operator/v1/types_machineconfiguration.go`; openshift/cincinnati-operator
+//! `api/v1/updateservice_types.go`.
 
-use super::{List, string};
+use super::{List, MachineConfigPool, NodeDisruption, string};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -23,16 +24,22 @@ pub enum NeighbourKind {
     PinnedImages,
     /// `Config` of `samples.operator.openshift.io`: the sample image streams.
     Samples,
+    /// `MachineConfiguration`: what changes of files do to nodes.
+    NodeDisruption,
+    /// `MachineConfigPool`: nodes that get the same files.
+    Pool,
 }
 
 impl NeighbourKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::UpdateService,
         Self::CredentialProvider,
         Self::ContentPolicy,
         Self::BuildDefaults,
         Self::PinnedImages,
         Self::Samples,
+        Self::NodeDisruption,
+        Self::Pool,
     ];
 
     /// The `kind` in a manifest.
@@ -44,6 +51,8 @@ impl NeighbourKind {
             Self::BuildDefaults => "Build",
             Self::PinnedImages => "PinnedImageSet",
             Self::Samples => "Config",
+            Self::NodeDisruption => "MachineConfiguration",
+            Self::Pool => "MachineConfigPool",
         }
     }
 
@@ -53,7 +62,8 @@ impl NeighbourKind {
             Self::UpdateService => "updateservice.operator.openshift.io/v1",
             Self::CredentialProvider => "config.openshift.io/v1alpha1",
             Self::ContentPolicy | Self::BuildDefaults => "config.openshift.io/v1",
-            Self::PinnedImages => "machineconfiguration.openshift.io/v1",
+            Self::PinnedImages | Self::Pool => "machineconfiguration.openshift.io/v1",
+            Self::NodeDisruption => "operator.openshift.io/v1",
             Self::Samples => "samples.operator.openshift.io/v1",
         }
     }
@@ -103,6 +113,10 @@ pub enum Neighbour {
         /// `spec.samplesRegistry`: what takes the place of the registries in sample image streams.
         registry: Option<Spanned<String>>,
     },
+    /// What changes of files do to nodes.
+    NodeDisruption(NodeDisruption),
+    /// Nodes that get the same files.
+    Pool(MachineConfigPool),
 }
 
 impl Neighbour {
@@ -130,6 +144,8 @@ impl Neighbour {
             NeighbourKind::PinnedImages => Self::PinnedImages {
                 images: List::read(spec, "pinnedImages", |item| item.get("name").and_then(string)),
             },
+            NeighbourKind::NodeDisruption => Self::NodeDisruption(NodeDisruption::read(spec)),
+            NeighbourKind::Pool => Self::Pool(MachineConfigPool::read(spec)),
             NeighbourKind::Samples => {
                 Self::Samples { state: text("managementState"), registry: text("samplesRegistry") }
             }
@@ -145,6 +161,8 @@ impl Neighbour {
             Self::BuildDefaults { .. } => NeighbourKind::BuildDefaults,
             Self::PinnedImages { .. } => NeighbourKind::PinnedImages,
             Self::Samples { .. } => NeighbourKind::Samples,
+            Self::NodeDisruption(_) => NeighbourKind::NodeDisruption,
+            Self::Pool(_) => NeighbourKind::Pool,
         }
     }
 }

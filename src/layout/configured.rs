@@ -3,8 +3,8 @@
 use super::found::Found;
 use crate::globs::Globs;
 use crate::model::Origin;
-use crate::openshift::{Platform, Version};
-use std::collections::BTreeSet;
+use crate::openshift::{Platform, Topology, Version};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A cluster of the configuration.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct Configured {
     pub openshift: Option<Version>,
     /// What it runs on.
     pub platform: Option<Platform>,
+    /// How many nodes its control plane has.
+    pub topology: Option<Topology>,
+    /// How many nodes each of its pools has.
+    pub nodes: BTreeMap<String, u32>,
     /// Its release image, or the repository of it.
     pub release_image: Option<String>,
 }

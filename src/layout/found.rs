@@ -179,7 +179,9 @@ impl Found {
                 Some(settings) => Some(Resource::of_settings(manifest, settings)),
                 None => Resource::read(manifest, carrier.clone()),
             };
-            let Some(resource) = resource.map(Arc::new) else { continue };
+            let is_wanted =
+                |resource: &Resource| repository.is_of_nodes() || !resource.is_about_nodes_alone();
+            let Some(resource) = resource.filter(is_wanted).map(Arc::new) else { continue };
             match (to, carrier) {
                 (Destination::Here, _) | (_, None) => self.here.push(resource),
                 (to, Some(carrier)) => self.elsewhere.push(Elsewhere { to, carrier, resource }),

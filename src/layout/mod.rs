@@ -29,9 +29,9 @@ mod wholes;
 mod workloads;
 
 use crate::kustomize::Cache;
-use crate::manifest::{self, Broken, Manifest};
+use crate::manifest::{self, Broken, Manifest, Subject};
 use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
-use crate::openshift::{Platform, Version};
+use crate::openshift::{Platform, Topology, Version};
 use crate::source::{FileId, Sources};
 use crate::workload::Kinds;
 use clusters::Drafts;
@@ -53,6 +53,8 @@ pub struct Known {
     pub openshift: Option<Version>,
     /// The platform of every cluster that has none of its own.
     pub platform: Option<Platform>,
+    /// The topology of every cluster that has none of its own.
+    pub topology: Option<Topology>,
     /// The release image of every cluster that has none of its own.
     pub release_image: Option<String>,
 }
@@ -97,6 +99,8 @@ pub struct Wanted<'w> {
     pub kinds: Option<&'w Kinds>,
     /// What makes successors of deprecated objects that builds change.
     pub successors: bool,
+    /// What is read of the files.
+    pub subject: Subject,
 }
 
 /// Gives every object to the clusters that it reaches, and what else is wanted.

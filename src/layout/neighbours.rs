@@ -26,7 +26,9 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
     let is_meant = |resource: &Resource| match &resource.typed {
         Typed::ConfigMap(_) => {
             let is_named = |name: &str| named.contains(name);
-            resource.identity().namespace == NAMESPACE
+            // Nothing else is wanted where this one is not.
+            resource.is_about_nodes_alone()
+                || resource.identity().namespace == NAMESPACE
                 || is_named(resource.name())
                 || without_hash(resource.name()).is_some_and(is_named)
         }

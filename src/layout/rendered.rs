@@ -8,7 +8,7 @@ use super::roots::Graph;
 use crate::discover::{self, Input};
 use crate::exec::Render;
 use crate::kustomize::{self, Files};
-use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest, secrets};
+use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest, Subject, secrets};
 use crate::model::{Origin, Unit};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::workload::Kinds;
@@ -54,6 +54,7 @@ impl Rendered {
         printed: &[u8],
         cluster: Option<usize>,
         kinds: Option<&Kinds>,
+        subject: Subject,
         sources: &mut Sources,
         broken: &mut Vec<Broken>,
     ) -> Self {
@@ -61,7 +62,7 @@ impl Rendered {
         let name = Origin::Rendered(root.clone()).to_string();
         let file = FileId(sources.len() as u32);
         let input = Input { name, origin: discover::Origin::Text(printed.to_vec()) };
-        let mut loaded = manifest::load(std::slice::from_ref(&input), sources);
+        let mut loaded = manifest::load_subject(std::slice::from_ref(&input), subject, sources);
         broken.append(&mut loaded.broken);
         for manifest in &mut loaded.manifests {
             // The path says nothing of what somebody renders for a cluster.

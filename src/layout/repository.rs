@@ -8,7 +8,7 @@ use crate::discover::{self, Input};
 use crate::disk;
 use crate::globs::Globs;
 use crate::kustomize::{Files, Found};
-use crate::manifest::{self, secrets};
+use crate::manifest::{self, Subject, secrets};
 use crate::source::{FileId, Sources, Span};
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,6 +35,7 @@ pub struct Repository<'i> {
     /// Where directories really are, links resolved, as far as somebody has asked.
     real: Mutex<HashMap<String, Option<PathBuf>>>,
     budget: Budget,
+    subject: Subject,
 }
 
 /// Files that the walk did not meet.
@@ -73,7 +74,19 @@ impl<'i> Repository<'i> {
         let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
         let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
         let real = Mutex::default();
-        Self { root, inputs, first, texts, directories, hidden: None, beside, real, budget }
+        let subject = Subject::Images;
+        Self { root, inputs, first, texts, directories, hidden: None, beside, real, budget, subject }
+    }
+
+    /// Says what is read of the files.
+    #[must_use]
+    pub fn about(self, subject: Subject) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// Whether whatever decides what nodes do is wanted beside image configuration.
+    pub fn is_of_nodes(&self) -> bool {
+        self.subject == Subject::Nodes
     }
 
     /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,

@@ -1,6 +1,7 @@
 //! Which bytes are worth parsing: soundly, so that nothing of ours is missed, and in few passes, since nearly every file of
 //! a repository is about something else.
 
+use crate::crd::config_map::OVERRIDE_DRAIN;
 use memchr::memmem;
 
 /// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
@@ -19,6 +20,14 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
         || has(".dockerc")
         || (has("pullSecret") && has("auths"))
         || has_escapes(bytes)
+}
+
+/// Whether a file can hold what decides, beside image configuration, what nodes do when it changes.
+pub(super) fn may_matter_to_nodes(bytes: &[u8]) -> bool {
+    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
+    (has("openshift.io") && has("MachineConfig"))
+        || (has("variant") && has("openshift"))
+        || has(OVERRIDE_DRAIN)
 }
 
 /// Whether a certificate begins somewhere: as text, or in base64.

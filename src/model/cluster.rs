@@ -14,7 +14,7 @@ use crate::crd::{
 use crate::manifest::Form;
 use crate::openshift::{
     MIRROR_SETS, OKD_REPOSITORIES, Payload, Platform, RELEASE_POLICY, RELEASE_REPOSITORY, ReleaseScope,
-    Version, release_scopes,
+    Topology, Version, release_scopes,
 };
 use crate::source::{Span, Spanned};
 use std::sync::{Arc, OnceLock};
@@ -46,6 +46,8 @@ pub struct Cluster {
     pub platform: Platform,
     /// The repository that its release image is pulled from, without tag or digest.
     pub release_repository: String,
+    /// How many nodes its control plane has, where somebody said it.
+    pub topology: Option<Topology>,
     /// The release image as the cluster knows it, where somebody said it.
     pub release_image: Option<String>,
     resources: Vec<Arc<Resource>>,
@@ -103,6 +105,7 @@ impl Cluster {
             openshift: None,
             platform: Platform::default(),
             release_repository: RELEASE_REPOSITORY.into(),
+            topology: None,
             release_image: None,
             resources,
             members: kept,
@@ -190,6 +193,11 @@ impl Cluster {
     /// Whether any of it configures images.
     pub fn configures_images(&self) -> bool {
         self.resources().any(Resource::is_image_configuration)
+    }
+
+    /// Whether its control plane is one node that also runs the pods.
+    pub fn is_single_node(&self) -> bool {
+        self.topology == Some(Topology::SingleNode)
     }
 
     /// Its release; the newest that is known when nobody said it.

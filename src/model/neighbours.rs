@@ -2,10 +2,13 @@
 
 use super::scope::host;
 use super::{Cluster, Resource};
+use crate::crd::config_map::OVERRIDE_DRAIN;
 use crate::crd::{List, Neighbour, Typed};
 use crate::openshift::CREDENTIAL_PROVIDER;
 use crate::source::Spanned;
 
+/// Where the Machine Config Operator runs.
+const OPERATOR_NAMESPACE: &str = "openshift-machine-config-operator";
 /// The API server takes no more patterns.
 const MAX_PATTERNS: usize = 50;
 
@@ -50,6 +53,13 @@ impl Cluster {
             Typed::Neighbour(neighbour) => Some((resource, neighbour)),
             _ => None,
         })
+    }
+
+    /// The `ConfigMap` that keeps changes of `registries.conf` from draining nodes, on releases that read it.
+    pub fn drain_override(&self) -> Option<&Resource> {
+        let named = self.config_maps().map(|(resource, _)| resource);
+        let mut named = named.filter(|resource| resource.name() == OVERRIDE_DRAIN);
+        named.find(|resource| ["", OPERATOR_NAMESPACE].contains(&resource.identity().namespace.as_str()))
     }
 
     /// Whether the release reads a `CRIOCredentialProviderConfig`.

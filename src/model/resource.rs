@@ -1,7 +1,10 @@
 //! An object of one of our kinds: its text, and what it says.
 
 use crate::carrier::Carrier;
-use crate::crd::{self, CarrierKind, Kind, MirrorReferrer, Recognised, Settings, Typed, schema};
+use crate::crd::config_map::OVERRIDE_DRAIN;
+use crate::crd::{
+    self, CarrierKind, Kind, MirrorReferrer, NeighbourKind, Recognised, Settings, Typed, schema,
+};
 use crate::fix::{Fix, Safety};
 use crate::manifest::{Form, Manifest};
 use crate::source::{Span, Spanned};
@@ -97,11 +100,20 @@ impl Resource {
             }
             Recognised::Carrier(_) | Recognised::Other => return None,
         };
-        // Most of these write other files.
-        if matches!(&typed, Typed::MachineConfig(config) if config.files.is_empty()) {
-            return None;
-        }
         Some(Self::new(manifest, typed, problems, carrier))
+    }
+
+    /// Whether it only tells what nodes do when something of them changes.
+    pub fn is_about_nodes_alone(&self) -> bool {
+        match &self.typed {
+            // Most of these write other files.
+            Typed::MachineConfig(config) => config.files.is_empty(),
+            Typed::Neighbour(neighbour) => {
+                matches!(neighbour.kind(), NeighbourKind::NodeDisruption | NeighbourKind::Pool)
+            }
+            Typed::ConfigMap(_) => self.name() == OVERRIDE_DRAIN,
+            _ => false,
+        }
     }
 
     /// What a carrier says itself, beside the objects that it brings.

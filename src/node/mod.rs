@@ -54,7 +54,7 @@ pub const SIGSTORE_REGISTRIES: &str = "/etc/containers/registries.d/sigstore-reg
 pub const NAMESPACED_POLICIES: &str = "/etc/crio/policies";
 
 /// The search list of a node without configuration.
-const TEMPLATE_SEARCH: [&str; 2] = ["registry.access.redhat.com", "docker.io"];
+pub(crate) const TEMPLATE_SEARCH: [&str; 2] = ["registry.access.redhat.com", "docker.io"];
 
 /// Who a file on a node comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,30 @@ impl Files {
             overruled_scopes: Vec::new(),
             registries_load_error: None,
             policy_load_error: None,
+        }
+    }
+
+    /// The manifest texts behind a file, as far as they are known.
+    pub fn spans_of(&self, path: &str) -> Vec<Span> {
+        let of_policy = |policy: &PolicyJson| -> Vec<Span> {
+            let scopes = std::iter::once(&policy.default).chain(policy.scopes.values());
+            scopes.flat_map(|scope| scope.spans.iter().copied()).collect()
+        };
+        match path {
+            REGISTRIES_CONF => {
+                let entries = self.registries_conf.entries.iter();
+                entries.flat_map(|entry| entry.spans.iter().copied()).collect()
+            }
+            POLICY_JSON => of_policy(&self.policy_json),
+            SEARCH_REGISTRIES => {
+                let search = self.search_registries.iter().flat_map(|search| &search.registries);
+                search.map(|registry| registry.span).collect()
+            }
+            _ => {
+                let name = path.strip_prefix(NAMESPACED_POLICIES).unwrap_or_default();
+                let namespace = name.trim_start_matches('/').trim_end_matches(".json");
+                self.namespaced_policies.get(namespace).map(of_policy).unwrap_or_default()
+            }
         }
     }
 

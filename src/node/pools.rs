@@ -146,7 +146,7 @@ impl Target {
     }
 
     /// Whether nodes of a pool get it.
-    fn reaches(&self, pool: &str, is_hosted: bool) -> bool {
+    pub fn reaches(&self, pool: &str, is_hosted: bool) -> bool {
         match self {
             Target::NodePool(name) => is_hosted && name == pool,
             Target::Role(role) => role == pool || role == "worker" && !["master", "arbiter"].contains(&pool),

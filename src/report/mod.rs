@@ -8,6 +8,7 @@ pub mod inert;
 pub mod json;
 pub mod line_hash;
 pub mod nodes;
+pub mod plan;
 pub mod printable;
 #[cfg(test)]
 mod sample;

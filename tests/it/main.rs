@@ -37,6 +37,7 @@ mod page;
 mod pages;
 mod panicking;
 mod parts;
+mod plan_vectors;
 mod real;
 mod registry;
 mod render;

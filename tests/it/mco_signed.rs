@@ -21,13 +21,19 @@ use std::path::Path;
 
 /// How many of each kind were compared, and what differs.
 #[derive(Default)]
-struct Compared {
-    counts: BTreeMap<&'static str, usize>,
-    failures: Vec<String>,
+pub(crate) struct Compared {
+    pub(crate) counts: BTreeMap<&'static str, usize>,
+    pub(crate) failures: Vec<String>,
 }
 
 impl Compared {
-    fn equal(&mut self, case: &str, what: &'static str, ours: &Value, due: &Value) {
+    /// What was compared, in words.
+    pub(crate) fn total(&self) -> String {
+        let total: Vec<String> = self.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
+        total.join(", ")
+    }
+
+    pub(crate) fn equal(&mut self, case: &str, what: &'static str, ours: &Value, due: &Value) {
         *self.counts.entry(what).or_default() += 1;
         if ours != due {
             self.failures.push(format!("{case}: {what}\n  ours {ours}\n  due  {due}"));
@@ -67,7 +73,7 @@ fn policy(text: &str) -> Value {
 }
 
 /// Whether an error is one that the operator can give: it takes any scope that it can name.
-fn is_due(error: &str, due: &Value) -> bool {
+pub(crate) fn is_due(error: &str, due: &Value) -> bool {
     let recorded = due["error"].as_str().expect("an error");
     let scopes = strings(&due["error_scopes"]);
     error == recorded
@@ -163,7 +169,7 @@ fn nodes_get_what_the_operator_writes_for_a_release() {
             let old = node::render_installed(&old);
             state(&format!("{case} (old)"), &old, &due["old"], &mut compared);
             if let (Ok(old), Ok(new)) = (&old.files, &new.files) {
-                let mut ours = drain(&rollout::plan(old, new));
+                let mut ours = drain(&rollout::between(old, new));
                 ours["actions"] = sorted(strings(&ours["actions"]).into_iter());
                 compared.equal(&case, "drain decisions", &ours, &due["drain"]);
             }
@@ -174,8 +180,7 @@ fn nodes_get_what_the_operator_writes_for_a_release() {
             compared.equal(&case, "probes", &comparable(&ours), &comparable(due));
         }
     }
-    let total: Vec<String> = compared.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
-    println!("compared {}; {signed} states with signatures", total.join(", "));
+    println!("compared {}; {signed} states with signatures", compared.total());
     assert_none(&compared.failures, "answers for a release");
     assert_eq!(compared.counts["probes"], 216, "the fixtures are there");
     assert_eq!(compared.counts["states"], 81, "75 states, 6 of them with one before");

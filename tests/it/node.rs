@@ -409,9 +409,9 @@ proptest! {
     fn a_change_can_be_told(old in state(), new in state()) {
         let (old, new) = (render(&old), render(&new));
         let (Ok(old), Ok(new)) = (&old.files, &new.files) else { return Ok(()) };
-        let rollout = rollout::plan(old, new);
+        let rollout = rollout::between(old, new);
         prop_assert!(!rollout.reboots() || rollout.drains());
-        let none = rollout::plan(new, new);
+        let none = rollout::between(new, new);
         prop_assert!(none.changes.is_empty() && none.disruptions.is_empty() && !none.drains());
     }
 }

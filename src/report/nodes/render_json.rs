@@ -27,7 +27,7 @@ struct Rendered<'r> {
 
 /// Something that could not be read.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct NotRead {
+pub(in crate::report) struct NotRead {
     /// Why.
     message: String,
     /// Where.
@@ -35,7 +35,7 @@ pub(super) struct NotRead {
     place: Option<Place>,
 }
 
-pub(super) fn not_read(gaps: &Gaps, sources: &Sources) -> Vec<NotRead> {
+pub(in crate::report) fn not_read(gaps: &Gaps, sources: &Sources) -> Vec<NotRead> {
     let told = gaps.troubles.iter().map(|trouble| NotRead {
         message: trouble.message.clone(),
         place: places(sources, &[trouble.span]).pop(),

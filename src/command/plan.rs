@@ -1,0 +1,107 @@
+//! `pullwarden plan`: what a change does to the nodes of every cluster.
+
+use super::check::Outcome as Exit;
+use super::{Error, inputs, nodes};
+use crate::cli::{Plan, PlanFormat};
+use crate::config::{self, Overrides, Settings};
+use crate::discover::Roots;
+use crate::model::Repo;
+use crate::pipeline;
+use crate::report::nodes::Gaps;
+use crate::report::plan::{Planned, json, text};
+use crate::rollout;
+use crate::source::Sources;
+use std::io::Write;
+use std::path::Path;
+
+/// Plans the change and says what it does.
+pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
+    let (old, new) = sides(&args.old, &args.new)?;
+    let mut sources = Sources::default();
+    let mut settings = settings(args, &new.root, &mut sources)?;
+    let before = read(args, &old, &mut settings, &mut sources);
+    let after = read(args, &new, &mut settings, &mut sources);
+    said(args, &State::of(before, &Settings::default()), &State::of(after, &settings), &sources, out)
+}
+
+/// A state of a repository, read.
+pub(super) struct State {
+    pub(super) repo: Repo,
+    gaps: Gaps,
+}
+
+impl State {
+    /// A state, and what of it could not be read; `settings` are those that were read with it.
+    pub(super) fn of(repo: Repo, settings: &Settings) -> Self {
+        Self { gaps: nodes::gaps(&repo, settings), repo }
+    }
+}
+
+/// What holds for both states. Their configuration is that of the new one.
+pub(super) fn settings(args: &Plan, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
+    let known = &args.clusters.known;
+    let overrides = Overrides {
+        openshift: known.openshift,
+        platform: known.platform,
+        topology: args.topology,
+        release_image: args.clusters.release_image.clone(),
+        today: Some(config::today()),
+        ..Overrides::default()
+    };
+    inputs::settings(known, &overrides, root, sources)
+}
+
+/// Plans the change from one state to another, and writes the report.
+pub(super) fn said(
+    args: &Plan,
+    before: &State,
+    after: &State,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> Result<Exit, Error> {
+    let mut plan = rollout::plan(&before.repo, &after.repo);
+    if let Some(name) = &args.clusters.cluster {
+        let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name).collect();
+        if !names.contains(&name.as_str()) {
+            return Err(Error::Failed(nodes::no_cluster(name, names)));
+        }
+        plan.clusters.retain(|cluster| cluster.name == name);
+    }
+    let planned = Planned { plan, sources, before: &before.gaps, after: &after.gaps };
+    match args.format {
+        PlanFormat::Human => text::write(&planned, out)?,
+        PlanFormat::Json => json::write(&planned, out)?,
+    }
+    for state in [before, after] {
+        nodes::is_whole(&state.repo)?;
+    }
+    let fails = args.fail_on.outcome().is_some_and(|worst| planned.plan.outcome() >= worst);
+    Ok(if fails { Exit::Dirty } else { Exit::Clean })
+}
+
+/// The roots of both sides. Where one repository holds both, each side is a repository of its own, so that their paths
+/// mean the same.
+fn sides(old: &Path, new: &Path) -> Result<(Roots, Roots), Error> {
+    if old.as_os_str() == "-" && new.as_os_str() == "-" {
+        return Err(Error::Failed(
+            "standard input cannot hold both states; name a file for one of them".into(),
+        ));
+    }
+    let of = |path: &Path| inputs::roots(&[path.to_owned()], true).map(|(roots, _)| roots);
+    let (mut old, mut new) = (of(old)?, of(new)?);
+    if old.root == new.root {
+        for side in [&mut old, &mut new] {
+            if let [path] = &side.paths[..] {
+                let own = if path.is_dir() { Some(path.clone()) } else { path.parent().map(Path::to_owned) };
+                side.root = own.unwrap_or_else(|| path.clone());
+            }
+        }
+    }
+    Ok((old, new))
+}
+
+fn read(args: &Plan, roots: &Roots, settings: &mut Settings, sources: &mut Sources) -> Repo {
+    let walked = inputs::walked_for_clusters(&args.clusters.known, settings, roots);
+    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
+    pipeline::read_for_plan(walked, settings, sources)
+}

@@ -1,0 +1,126 @@
+//! Everything that a `MachineConfig` gives its nodes, as far as it has to be told whether it changes: files, units, keys,
+//! and what makes nodes start anew.
+//!
+//! Values are kept as digests. Two states are compared, and what they say is looked up in the manifests.
+//!
+//! Sources: MCO `pkg/controller/common/helpers.go` (`MergeMachineConfigs`), `pkg/daemon/update.go` (`newMachineConfigDiff`).
+
+use crate::source::Spanned;
+use crate::yaml::{Kind, Node};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How much of a value is looked at: an alias makes gigabytes of a small text.
+const MAX_NODES: usize = 1 << 20;
+/// How deep.
+const MAX_DEPTH: usize = 200;
+
+/// What a `MachineConfig` gives its nodes.
+#[derive(Clone, Debug, Default)]
+pub struct NodeConfig {
+    /// Its labels, which pools select it by.
+    pub labels: BTreeMap<String, String>,
+    /// Its files, by path.
+    pub files: Vec<Part>,
+    /// Its units, by name.
+    pub units: Vec<Part>,
+    /// Its users: their keys, and whatever else is said of them.
+    pub users: Vec<Part>,
+    /// What makes nodes start anew, by its key in `spec`.
+    pub system: Vec<Part>,
+}
+
+/// Something with a name, and what is said of it.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The path or the name, where it stands.
+    pub name: Spanned<String>,
+    /// A digest of all that is said of it.
+    pub digest: u64,
+}
+
+impl NodeConfig {
+    /// Reads a `MachineConfig`, or the Butane that becomes one.
+    pub fn read(root: Node<'_>) -> Self {
+        let is_butane = root.entry("variant").is_some();
+        let spec = root.get("spec");
+        let config = if is_butane { Some(root) } else { spec.and_then(|spec| spec.get("config")) };
+        let list = |outer: &str, list: &str, name: &str| -> Vec<Part> {
+            let items =
+                config.and_then(|config| config.get(outer)?.get(list)).into_iter().flat_map(Node::items);
+            items.filter_map(|item| part(item, item.get(name)?)).collect()
+        };
+        let system = if is_butane { root.get("openshift") } else { spec };
+        Self {
+            labels: labels(root),
+            files: list("storage", "files", "path"),
+            units: list("systemd", "units", "name"),
+            users: list("passwd", "users", "name"),
+            system: SYSTEM
+                .into_iter()
+                .filter_map(|(key, butane)| {
+                    let entry = system?.entry(if is_butane { butane } else { key })?;
+                    let is_set = !entry.value.is_absent() && entry.value.text() != "false";
+                    is_set.then(|| Part {
+                        name: Spanned::new(key.to_owned(), entry.key.span()),
+                        digest: digest(entry.value),
+                    })
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The keys of `spec` that make nodes start anew, with what Butane calls them.
+const SYSTEM: [(&str, &str); 5] = [
+    ("osImageURL", "os_image_url"),
+    ("kernelArguments", "kernel_arguments"),
+    ("kernelType", "kernel_type"),
+    ("fips", "fips"),
+    ("extensions", "extensions"),
+];
+
+fn part(item: Node<'_>, name: Node<'_>) -> Option<Part> {
+    let text = name.as_str().filter(|text| text.len() <= 4096)?;
+    Some(Part { name: Spanned::new(text.to_owned(), name.span()), digest: digest(item) })
+}
+
+fn labels(root: Node<'_>) -> BTreeMap<String, String> {
+    let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
+    let entries = labels.map(Node::entries).unwrap_or_default();
+    entries.iter().map(|entry| (entry.key.key_text().into_owned(), entry.value.text().to_owned())).collect()
+}
+
+/// A digest of what a value means, whatever the order of its keys.
+fn digest(node: Node<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    feed(node, &mut hasher, &mut MAX_NODES.clone(), 0);
+    hasher.finish()
+}
+
+fn feed(node: Node<'_>, hasher: &mut DefaultHasher, left: &mut usize, depth: usize) {
+    if *left == 0 || depth > MAX_DEPTH {
+        return;
+    }
+    *left -= 1;
+    match node.kind() {
+        Kind::Scalar => (0u8, node.text()).hash(hasher),
+        Kind::Sequence => {
+            1u8.hash(hasher);
+            for item in node.items() {
+                feed(item, hasher, left, depth + 1);
+            }
+        }
+        Kind::Mapping => {
+            2u8.hash(hasher);
+            let mut entries = node.entries();
+            entries.sort_by(|a, b| a.key.key_text().cmp(&b.key.key_text()));
+            for entry in entries.iter().filter(|entry| !entry.value.is_absent()) {
+                entry.key.key_text().hash(hasher);
+                feed(entry.value, hasher, left, depth + 1);
+            }
+        }
+    }
+    // Where it ends.
+    3u8.hash(hasher);
+}

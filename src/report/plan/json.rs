@@ -1,0 +1,284 @@
+//! `pullwarden plan --format json`.
+
+use super::Planned;
+use crate::node::Skipped;
+use crate::report::nodes::place::{Place, places};
+use crate::report::nodes::render_json::{NotRead, not_read};
+use crate::report::printable;
+use crate::rollout::{
+    Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, How, PoolPlan, Presence, Side,
+    Undrained,
+};
+use crate::source::{Sources, Span};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// What `pullwarden plan --format json` writes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "pullwarden plan")]
+struct PlanJson<'r> {
+    /// The version of this format; it changes when a field changes its meaning or goes.
+    version: u32,
+    /// What the nodes of the worst cluster do.
+    outcome: &'static str,
+    /// The clusters, what hurts most first, then in the order of their names.
+    clusters: Vec<ClusterJson<'r>>,
+    /// What could not be read of the new state; what is said of the clusters may be incomplete then.
+    not_read: Vec<NotRead>,
+    /// What could not be read of the old state.
+    not_read_before: Vec<NotRead>,
+}
+
+/// What a change does to a cluster.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cluster")]
+struct ClusterJson<'r> {
+    /// Its name.
+    cluster: &'r str,
+    /// `stops`, `unknown`, `reboot`, `drain`, `restart`, `reload`, `held` or `none`: the worst of its pools.
+    outcome: &'static str,
+    /// `changed`: it is in both states; `added`, `removed`: in one of them.
+    presence: &'static str,
+    /// Its name before, where that was another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<&'r str>,
+    /// Whether only the place of the files says that they belong to one cluster.
+    guessed: bool,
+    /// The release that is planned for.
+    openshift: String,
+    /// The state before.
+    old: StateJson,
+    /// The state after.
+    new: StateJson,
+    /// Its pools, in the order of their names.
+    pools: Vec<PoolJson<'r>>,
+}
+
+/// What the operator says of a state.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "State")]
+struct StateJson {
+    /// The operator's words when it stops: no file on any node changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The step that stops: `image`, `release-image` or `render`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_stage: Option<&'static str>,
+    /// Behind `error`, the one to change first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    error_from: Vec<Place>,
+    /// The operator's words when it leaves out blocked registries that the cluster's own release needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped_error: Option<String>,
+    /// Behind `skipped_error`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped_from: Vec<Place>,
+    /// The runtime's words when it does not load the registries: it keeps those that it has, and its next start fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registries_conf_load_error: Option<String>,
+}
+
+/// What a change does to the nodes of a pool.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Pool")]
+struct PoolJson<'r> {
+    /// Its name.
+    name: &'r str,
+    /// `stops`, `unknown`, `held`, `reboot`, `drain`, `restart`, `reload` or `none`.
+    outcome: &'static str,
+    /// The files that differ, in the order of their paths; null where the operator stops in either state.
+    diff_files: Option<Vec<&'r str>>,
+    /// What the daemon does, in its own words, as a set in the order of the words; null where the operator stops.
+    actions: Option<Vec<String>>,
+    /// Whether the nodes are drained; null where the operator stops. For a paused pool: once it is resumed.
+    drain: Option<bool>,
+    /// Whether the nodes start anew; null where the operator stops. For a paused pool: once it is resumed.
+    reboot: Option<bool>,
+    /// Whether `registries.conf` changes so little that pods could stay; null where the operator stops.
+    registries_conf_safe: Option<bool>,
+    /// Whether the pool is paused.
+    paused: bool,
+    /// What keeps the nodes from being drained: `single-node` or `override`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undrained: Option<&'static str>,
+    /// How many nodes change at once, as the pool says; one where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_unavailable: Option<&'r str>,
+    /// What changes on the nodes, and what they do because of it.
+    changes: Vec<ChangeJson<'r>>,
+    /// Why the change of `registries.conf` is not safe.
+    disruptions: Vec<DisruptionJson<'r>>,
+}
+
+/// Something on the nodes that changes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Change")]
+struct ChangeJson<'r> {
+    /// `file`, `unit`, `user` or `system`.
+    what: &'static str,
+    /// The path or the name.
+    name: &'r str,
+    /// `added`, `removed` or `changed`.
+    how: &'static str,
+    /// What the nodes do because of it, in the daemon's words.
+    actions: Vec<String>,
+    /// Who decides that: `operator`, `user` (a policy of a `MachineConfiguration`) or `nobody` (a node starts anew then).
+    decided_by: &'static str,
+    /// The policy of the user.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policy: Vec<Place>,
+    /// The manifest texts behind it in the old state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    old: Vec<Place>,
+    /// Those in the new state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    new: Vec<Place>,
+}
+
+/// A change of `registries.conf` that pods are not left on the node for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Disruption")]
+struct DisruptionJson<'r> {
+    /// The entry, by its prefix or location; the path where it is about the whole file.
+    scope: &'r str,
+    /// `entry-removed`, `entry-added`, `blocked`, `unblocked`, `insecure`, `secure`, `moved`, `mirror-removed`,
+    /// `mirror-for-tags`, `search-list` or `unreadable`.
+    what: &'static str,
+    /// The mirror, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mirror: Option<&'r str>,
+    /// The manifest texts behind what goes, in the old state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    old: Vec<Place>,
+    /// The manifest texts behind what comes, in the new state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    new: Vec<Place>,
+}
+
+/// Writes the plan.
+pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let sources = planned.sources;
+    let plan = PlanJson {
+        version: 1,
+        outcome: planned.plan.outcome().as_str(),
+        clusters: planned.plan.worst_first().into_iter().map(|each| cluster(each, sources)).collect(),
+        not_read: not_read(planned.after, sources),
+        not_read_before: not_read(planned.before, sources),
+    };
+    printable::write(&plan, out)
+}
+
+/// The JSON Schema of what is written.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(PlanJson<'static>).to_value()
+}
+
+fn cluster<'r>(plan: &'r ClusterPlan<'_>, sources: &Sources) -> ClusterJson<'r> {
+    ClusterJson {
+        cluster: plan.name,
+        outcome: plan.outcome.as_str(),
+        presence: match plan.presence {
+            Presence::Both | Presence::Renamed(_) => "changed",
+            Presence::Added => "added",
+            Presence::Removed => "removed",
+        },
+        renamed_from: match plan.presence {
+            Presence::Renamed(from) => Some(from),
+            _ => None,
+        },
+        guessed: plan.is_guessed(),
+        openshift: plan.after.cluster.version().to_string(),
+        old: state(&plan.before, sources),
+        new: state(&plan.after, sources),
+        pools: plan.pools.iter().map(|each| pool(each, sources)).collect(),
+    }
+}
+
+fn state(side: &Side<'_>, sources: &Sources) -> StateJson {
+    let stop = side.stop();
+    let skipped = side.nodes.skipped.as_ref();
+    let load_error = side.nodes.files.as_ref().ok().and_then(|files| files.registries_load_error.as_ref());
+    StateJson {
+        error: stop.map(ToString::to_string),
+        error_stage: stop.map(|stop| stop.stage().as_str()),
+        error_from: places(sources, &stop.map(crate::node::Stop::spans).unwrap_or_default()),
+        skipped_error: skipped.map(ToString::to_string),
+        skipped_from: places(sources, &skipped.map(Skipped::spans).unwrap_or_default()),
+        registries_conf_load_error: load_error.map(ToString::to_string),
+    }
+}
+
+fn pool<'r>(plan: &'r PoolPlan, sources: &Sources) -> PoolJson<'r> {
+    let rollout = plan.rollout.as_ref();
+    PoolJson {
+        name: &plan.name,
+        outcome: plan.outcome.as_str(),
+        diff_files: rollout.map(|rollout| rollout.diff_files().collect()),
+        actions: rollout.map(crate::rollout::Rollout::actions),
+        drain: rollout.map(crate::rollout::Rollout::drains),
+        reboot: rollout.map(crate::rollout::Rollout::reboots),
+        registries_conf_safe: rollout.map(crate::rollout::Rollout::is_safe),
+        paused: plan.paused.is_some(),
+        undrained: rollout.and_then(|rollout| rollout.undrained).map(|undrained| match undrained {
+            Undrained::SingleNode => "single-node",
+            Undrained::Override(_) => "override",
+        }),
+        max_unavailable: plan.max_unavailable.as_ref().map(|set| set.value.as_str()),
+        changes: rollout.into_iter().flat_map(|it| &it.changes).map(|each| change(each, sources)).collect(),
+        disruptions: rollout
+            .into_iter()
+            .flat_map(|rollout| &rollout.disruptions)
+            .map(|each| disruption(each, sources))
+            .collect(),
+    }
+}
+
+fn change<'r>(change: &'r Change, sources: &Sources) -> ChangeJson<'r> {
+    let policy: Vec<Span> = match change.decider {
+        Decider::User(span) => vec![span],
+        Decider::Operator | Decider::Nobody => Vec::new(),
+    };
+    ChangeJson {
+        what: match change.what {
+            Changed::File => "file",
+            Changed::Unit => "unit",
+            Changed::User => "user",
+            Changed::System => "system",
+        },
+        name: &change.name,
+        how: match change.how {
+            How::Added => "added",
+            How::Removed => "removed",
+            How::Changed => "changed",
+        },
+        actions: change.actions.iter().map(crate::crd::NodeAction::name).collect(),
+        decided_by: match change.decider {
+            Decider::Operator => "operator",
+            Decider::User(_) => "user",
+            Decider::Nobody => "nobody",
+        },
+        policy: places(sources, &policy),
+        old: places(sources, &change.before),
+        new: places(sources, &change.after),
+    }
+}
+
+fn disruption<'r>(disruption: &'r Disruption, sources: &Sources) -> DisruptionJson<'r> {
+    let (what, mirror) = match &disruption.what {
+        DisruptionWhat::Removed => ("entry-removed", None),
+        DisruptionWhat::Added => ("entry-added", None),
+        DisruptionWhat::Blocked(true) => ("blocked", None),
+        DisruptionWhat::Blocked(false) => ("unblocked", None),
+        DisruptionWhat::Insecure(true) => ("insecure", None),
+        DisruptionWhat::Insecure(false) => ("secure", None),
+        DisruptionWhat::Moved => ("moved", None),
+        DisruptionWhat::MirrorRemoved(mirror) => ("mirror-removed", Some(mirror.as_str())),
+        DisruptionWhat::MirrorForTags(mirror) => ("mirror-for-tags", Some(mirror.as_str())),
+        DisruptionWhat::Search => ("search-list", None),
+        DisruptionWhat::Unreadable => ("unreadable", None),
+    };
+    let at = places(sources, &disruption.spans);
+    let (old, new) = if disruption.what.is_of_old() { (at, Vec::new()) } else { (Vec::new(), at) };
+    DisruptionJson { scope: &disruption.scope, what, mirror, old, new }
+}

@@ -1,0 +1,51 @@
+//! Which cluster of the one state is which of the other.
+
+use crate::crd::{Neighbour, Typed};
+use crate::model::{Cluster, Repo, Resource};
+use std::collections::BTreeMap;
+
+/// A cluster in its two states; it is in one of them at least.
+#[derive(Debug)]
+pub(super) struct Pair<'r> {
+    pub(super) before: Option<&'r Cluster>,
+    pub(super) after: Option<&'r Cluster>,
+}
+
+/// The pairs, in the order of their names. Clusters are the same by their name; a lone one on both sides is the same
+/// whatever its name.
+pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo) -> Vec<Pair<'r>> {
+    let of_side = |repo: &'r Repo| -> Vec<&'r Cluster> {
+        repo.clusters.iter().filter(|cluster| is_planned(cluster)).collect()
+    };
+    let (old, new) = (of_side(before), of_side(after));
+    if let ([before], [after]) = (&old[..], &new[..]) {
+        return vec![Pair { before: Some(before), after: Some(after) }];
+    }
+    // Several may have one name: documents beside a template stand alone. They are taken in their order.
+    let mut by_name: BTreeMap<&str, (Vec<&Cluster>, Vec<&Cluster>)> = BTreeMap::new();
+    for cluster in old {
+        by_name.entry(&cluster.name).or_default().0.push(cluster);
+    }
+    for cluster in new {
+        by_name.entry(&cluster.name).or_default().1.push(cluster);
+    }
+    let pairs = by_name.into_values().flat_map(|(before, after)| {
+        let count = before.len().max(after.len());
+        (0..count).map(move |at| Pair { before: before.get(at).copied(), after: after.get(at).copied() })
+    });
+    pairs.collect()
+}
+
+/// Whether anything of a cluster decides what its nodes have.
+fn is_planned(cluster: &Cluster) -> bool {
+    cluster.resources().any(|resource| {
+        resource.kind().is_some_and(crate::crd::Kind::configures_images) || is_of_nodes(resource)
+    })
+}
+
+fn is_of_nodes(resource: &Resource) -> bool {
+    matches!(
+        resource.typed,
+        Typed::MachineConfig(_) | Typed::Neighbour(Neighbour::NodeDisruption(_) | Neighbour::Pool(_))
+    )
+}

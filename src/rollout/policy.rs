@@ -1,0 +1,109 @@
+//! What nodes do when a file of theirs changes: the operator's own table, by release, and what users say instead.
+//!
+//! Sources: MCO `pkg/apihelpers/apihelpers.go` (the defaults, and how users' policies are merged with them),
+//! `pkg/controller/common/helpers.go` (`FindClosestFilePolicyPathMatch`), `pkg/daemon/update.go` of release-4.16
+//! (`calculatePostConfigChangeActionFromMCDiffs`).
+
+use crate::crd::{Neighbour, NodeAction};
+use crate::model::Cluster;
+use crate::node::{NAMESPACED_POLICIES, POLICY_JSON, REGISTRIES_CONF};
+use crate::openshift::{NAMESPACED_POLICY_RELOADS, NODE_DISRUPTION_POLICIES};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// The unit of the container runtime.
+pub(super) const CRIO: &str = "crio.service";
+/// Where the certificates of the proxy lie that every node trusts.
+const USER_CA: &str = "/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt";
+
+/// Who decides what a change does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decider {
+    /// The operator's table.
+    Operator,
+    /// A policy of the user, whose path or name stands here.
+    User(Span),
+    /// Nobody: a node starts anew then.
+    Nobody,
+}
+
+/// What changes do on a cluster.
+#[derive(Debug)]
+pub(super) struct Table {
+    files: BTreeMap<String, (Vec<NodeAction>, Decider)>,
+    units: BTreeMap<String, (Vec<NodeAction>, Decider)>,
+    users: Vec<NodeAction>,
+    /// Whether the table stands in the code, where the change of `registries.conf` has no name of its own.
+    pub(super) is_code: bool,
+}
+
+impl Table {
+    /// The table for a cluster, as it is once its change is applied.
+    pub(super) fn of(cluster: &Cluster) -> Self {
+        let version = cluster.version();
+        // Daemons of hosted clusters take the old one in every release.
+        let is_code = version < NODE_DISRUPTION_POLICIES || cluster.is_hosted();
+        let reload = || vec![NodeAction::Reload(CRIO.into())];
+        let registries = if is_code { reload() } else { vec![NodeAction::Special] };
+        let restart = |units: &[&str]| units.iter().map(|unit| NodeAction::Restart((*unit).into())).collect();
+        let mut defaults = vec![
+            (REGISTRIES_CONF, registries),
+            (POLICY_JSON, reload()),
+            ("/etc/containers/registries.d", reload()),
+            (USER_CA, restart(&["coreos-update-ca-trust.service", CRIO])),
+            ("/var/lib/kubelet/config.json", vec![NodeAction::None]),
+        ];
+        if !is_code && version >= NAMESPACED_POLICY_RELOADS {
+            defaults.push((NAMESPACED_POLICIES, reload()));
+        }
+        let files =
+            defaults.into_iter().map(|(path, actions)| (path.to_owned(), (actions, Decider::Operator)));
+        let mut table =
+            Self { files: files.collect(), units: BTreeMap::new(), users: vec![NodeAction::None], is_code };
+        if is_code {
+            return table;
+        }
+        let policies = cluster.neighbours().filter(|(resource, _)| resource.name() == "cluster");
+        let policy = policies.filter_map(|(_, neighbour)| match neighbour {
+            Neighbour::NodeDisruption(policy) => Some(policy),
+            _ => None,
+        });
+        if let Some(policy) = policy.last() {
+            let of = |policies: &[crate::crd::DisruptionPolicy]| -> Vec<_> {
+                let said = policies.iter().map(|policy| {
+                    let decider = Decider::User(policy.name.span);
+                    (policy.name.value.clone(), (policy.actions.clone(), decider))
+                });
+                said.collect()
+            };
+            table.files.extend(of(&policy.files));
+            table.units.extend(of(&policy.units));
+            if let Some(actions) = &policy.ssh_key {
+                table.users.clone_from(actions);
+            }
+        }
+        table
+    }
+
+    /// What a change of the file does: the policy with the longest path that it has, or that a directory above it has.
+    pub(super) fn of_file(&self, path: &str) -> (Vec<NodeAction>, Decider) {
+        let mut at = path;
+        while !at.is_empty() {
+            if let Some(found) = self.files.get(at) {
+                return found.clone();
+            }
+            at = at.rsplit_once('/').map_or("", |(directory, _)| directory);
+        }
+        (vec![NodeAction::Reboot], Decider::Nobody)
+    }
+
+    /// What a change of the unit does.
+    pub(super) fn of_unit(&self, name: &str) -> (Vec<NodeAction>, Decider) {
+        self.units.get(name).cloned().unwrap_or((vec![NodeAction::Reboot], Decider::Nobody))
+    }
+
+    /// What a change of users' keys does.
+    pub(super) fn of_users(&self) -> (Vec<NodeAction>, Decider) {
+        (self.users.clone(), Decider::Operator)
+    }
+}

@@ -1,0 +1,88 @@
+//! The pools of a cluster, and how many of their nodes change at once.
+//!
+//! Sources: MCO `pkg/helpers/helpers.go` (`GetPoolsForNode`), `pkg/controller/node/node_controller.go`
+//! (`maxUnavailable`, `getAllCandidateMachines`).
+
+use crate::crd::{MachineConfigPool, Neighbour};
+use crate::model::Cluster;
+use crate::node::pools::Target;
+use crate::source::{Span, Spanned};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A pool in one state.
+#[derive(Clone, Debug)]
+pub(super) struct PoolName<'c> {
+    pub(super) name: &'c str,
+    /// Its `MachineConfigPool`, where the repository has one.
+    pub(super) pool: Option<&'c MachineConfigPool>,
+    is_hosted: bool,
+}
+
+impl<'c> PoolName<'c> {
+    pub(super) fn of(name: &'c str, cluster: &'c Cluster) -> Self {
+        let pools = cluster.neighbours().filter(|(resource, _)| resource.name() == name);
+        let pool = pools.filter_map(|(_, neighbour)| match neighbour {
+            Neighbour::Pool(pool) => Some(pool),
+            _ => None,
+        });
+        Self { name, pool: pool.last(), is_hosted: cluster.is_hosted() }
+    }
+
+    /// The pool for which the operator makes the files.
+    pub(super) fn built_in(&self) -> &str {
+        if ["master", "arbiter"].contains(&self.name) { self.name } else { "worker" }
+    }
+
+    /// Whether its nodes get a `MachineConfig`.
+    pub(super) fn takes(&self, target: &Target, labels: &BTreeMap<String, String>) -> bool {
+        match self.pool.and_then(|pool| pool.selector.as_ref()) {
+            Some(selector) if !matches!(target, Target::NodePool(_)) => selector.matches(labels),
+            _ => target.reaches(self.name, self.is_hosted),
+        }
+    }
+
+    /// Where it says that nothing is to change.
+    pub(super) fn paused(&self) -> Option<Span> {
+        self.pool.and_then(|pool| pool.paused)
+    }
+
+    /// How many of its nodes change at once, where that is set.
+    pub(super) fn max_unavailable(&self) -> Option<&'c Spanned<String>> {
+        // Nodes of an arbiter change one by one whatever is set.
+        self.pool.filter(|_| self.name != "arbiter").and_then(|pool| pool.max_unavailable.as_ref())
+    }
+}
+
+/// The names of the pools that a cluster has in either of two states.
+pub(super) fn names<'c>(states: &[&'c Cluster]) -> BTreeSet<&'c str> {
+    let is_hosted = states.iter().any(|cluster| cluster.is_hosted());
+    let mut names = BTreeSet::new();
+    if !is_hosted {
+        names.extend(["master", "worker"]);
+    }
+    for cluster in states {
+        for (resource, neighbour) in cluster.neighbours() {
+            if matches!(neighbour, Neighbour::Pool(_)) && !is_hosted && !resource.name().is_empty() {
+                names.insert(resource.name());
+            }
+        }
+        for resource in cluster.resources() {
+            let crate::crd::Typed::MachineConfig(config) = &resource.typed else { continue };
+            let carriers = resource.carrier.iter().flat_map(|carrier| carrier.chain());
+            let mut pools = carriers.filter(|carrier| carrier.kind == crate::crd::CarrierKind::NodePool);
+            match (pools.next(), &config.role) {
+                (Some(pool), _) if is_hosted => drop(names.insert(&pool.name)),
+                (None, Some(role))
+                    if !is_hosted && !crate::crd::is_placeholder(&role.value) && !role.value.is_empty() =>
+                {
+                    names.insert(&role.value);
+                }
+                _ => {}
+            }
+        }
+    }
+    if names.is_empty() {
+        names.insert("worker");
+    }
+    names
+}

@@ -1,0 +1,143 @@
+//! What the nodes of a pool have in one state: the operator's files and those of the `MachineConfig`s, merged.
+
+use super::pools::PoolName;
+use super::safety::Conf;
+use crate::crd::{NodeConfig, Part, Typed, is_placeholder};
+use crate::model::Cluster;
+use crate::node::pools::{Contents, Target};
+use crate::node::{self, Files, POLICY_JSON, REGISTRIES_CONF};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// A `MachineConfig` of a cluster, read.
+#[derive(Debug)]
+pub(super) struct Brought<'c> {
+    pub(super) name: &'c str,
+    pub(super) target: Target,
+    pub(super) config: NodeConfig,
+}
+
+/// The `MachineConfig`s of a cluster that somebody wrote, in the order in which they are merged.
+pub(super) fn brought(cluster: &Cluster) -> Vec<Brought<'_>> {
+    let all = cluster.resources().filter_map(|resource| {
+        let Typed::MachineConfig(config) = &resource.typed else { return None };
+        let is_known = !config.is_generated() && !config.name.is_empty() && !is_placeholder(&config.name);
+        is_known.then(|| Brought {
+            name: &config.name,
+            target: Target::of(resource, config),
+            config: NodeConfig::read(resource.manifest.root()),
+        })
+    });
+    let mut all: Vec<Brought<'_>> = all.collect();
+    all.sort_by(|a, b| a.name.cmp(b.name));
+    all
+}
+
+/// A file of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum FileState {
+    /// The operator makes it, with this text.
+    Operator(String),
+    /// A `MachineConfig` writes it.
+    Own(u64),
+}
+
+/// What the nodes of a pool have.
+#[derive(Debug)]
+pub(super) struct PoolState<'n> {
+    /// The files, by path, each with the texts that it stands in.
+    pub(super) files: BTreeMap<String, (FileState, Vec<Span>)>,
+    /// The units, the users, and what makes nodes start anew.
+    pub(super) units: BTreeMap<String, Parts>,
+    pub(super) users: BTreeMap<String, Parts>,
+    pub(super) system: BTreeMap<String, Parts>,
+    /// The registries.
+    pub(super) conf: Conf<'n>,
+}
+
+/// What several `MachineConfig`s say of one thing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    digests: Vec<u64>,
+    /// Where they do.
+    pub(super) spans: Vec<Span>,
+}
+
+impl PartialEq for Parts {
+    fn eq(&self, other: &Self) -> bool {
+        self.digests == other.digests
+    }
+}
+
+impl<'n> PoolState<'n> {
+    /// The state of a pool; the operator makes `files`.
+    pub(super) fn of(
+        pool: &PoolName<'_>,
+        brought: &[Brought<'_>],
+        nodes: &'n node::Nodes,
+        files: &'n Files,
+    ) -> Self {
+        let built_in = pool.built_in();
+        let generated = format!("99-{built_in}-generated-registries");
+        let template = format!("01-{built_in}-container-runtime");
+        let mut state = Self {
+            files: BTreeMap::new(),
+            units: BTreeMap::new(),
+            users: BTreeMap::new(),
+            system: BTreeMap::new(),
+            conf: conf(pool.name, nodes, files),
+        };
+        let written = files.written();
+        for (path, text) in &written {
+            state.files.insert(path.clone(), (FileState::Operator(text.clone()), files.spans_of(path)));
+        }
+        for brought in brought.iter().filter(|brought| pool.takes(&brought.target, &brought.config.labels)) {
+            for Part { name, digest } in &brought.config.files {
+                let path = name.value.as_str();
+                let after = if written.contains_key(path) {
+                    generated.as_str()
+                } else if [REGISTRIES_CONF, POLICY_JSON].contains(&path) {
+                    template.as_str()
+                } else {
+                    ""
+                };
+                if brought.name > after {
+                    state.files.insert(path.to_owned(), (FileState::Own(*digest), vec![name.span]));
+                }
+            }
+            for (parts, all) in [
+                (&brought.config.units, &mut state.units),
+                (&brought.config.users, &mut state.users),
+                (&brought.config.system, &mut state.system),
+            ] {
+                for Part { name, digest } in parts {
+                    let known = all.entry(name.value.clone()).or_default();
+                    known.digests.push(*digest);
+                    known.spans.push(name.span);
+                }
+            }
+        }
+        state
+    }
+}
+
+/// The registries of a pool: its own file in the place of the operator's.
+fn conf<'n>(pool: &str, nodes: &'n node::Nodes, files: &'n Files) -> Conf<'n> {
+    let own = nodes.pools.all.iter().find(|known| known.name == pool);
+    let Some(own) = own.and_then(|pool| pool.registries_conf.as_ref()) else {
+        return Conf {
+            entries: Some(files.registries_conf.entries.iter().collect()),
+            search: node::TEMPLATE_SEARCH.to_vec(),
+            spans: Vec::new(),
+        };
+    };
+    let spans = vec![own.path.span];
+    match &own.contents {
+        Contents::Loaded(loaded) => Conf {
+            entries: Some(loaded.entries.iter().map(|(entry, _)| entry).collect()),
+            search: loaded.search.iter().flatten().map(|registry| registry.value.as_str()).collect(),
+            spans,
+        },
+        Contents::Refused(_) | Contents::Unknown => Conf { entries: None, search: Vec::new(), spans },
+    }
+}

@@ -2,6 +2,7 @@
 //! copy every object of a directory a thousand times; what comes of that is memory and time that the size of the
 //! repository does not show.
 
+use crate::kustomize::{Files, Tree};
 use crate::source::Span;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +24,16 @@ pub struct Budget {
     left: AtomicU64,
     exceeded: Mutex<Option<Span>>,
 }
+
+/// Files of which a run may make only so much.
+pub trait Bounded: Files {
+    /// What the run may make of these files, where it has bounds.
+    fn budget(&self) -> Option<&Budget> {
+        None
+    }
+}
+
+impl Bounded for Tree {}
 
 impl Default for Budget {
     fn default() -> Self {

@@ -9,7 +9,8 @@
 //! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
-//! Texts, spans, the YAML tree and edits are a crate of their own, [`spanned_yaml`], which knows nothing of OpenShift.
+//! Two crates know nothing of OpenShift: [`spanned_yaml`] has texts, spans, the YAML tree and edits, and [`kustomize`]
+//! builds directories.
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the
@@ -42,7 +43,6 @@ pub mod finding;
 pub mod fix;
 pub mod globs;
 pub mod guard;
-pub mod kustomize;
 pub mod layout;
 pub mod manifest;
 pub mod mend;
@@ -64,5 +64,6 @@ pub mod triage;
 pub mod view;
 pub mod workload;
 
+pub use kustomize;
 pub use spanned_yaml as yaml;
 pub use spanned_yaml::source;

@@ -27,8 +27,8 @@ mod unit;
 
 pub use crate::crd::CarrierKind;
 
+use crate::budget::Bounded;
 use crate::crd::{Recognised, Settings};
-use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::source::Span;
 use crate::workload::Kinds;
@@ -112,18 +112,18 @@ pub enum Destination {
 
 /// Takes every carrier of one unit apart, where a unit is what is applied together: a kustomize root, or a file. What
 /// is no carrier comes out as it went in; an object with several destinations comes out once for each.
-pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Files) -> Vec<Carried> {
+pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Bounded) -> Vec<Carried> {
     unit::Unit::new(files, None).unwrap(manifests)
 }
 
 /// The same, with the workloads that are carried beside our kinds.
-pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Files, kinds: &Kinds) -> Vec<Carried> {
+pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Bounded, kinds: &Kinds) -> Vec<Carried> {
     unit::Unit::new(files, Some(kinds)).unwrap(manifests)
 }
 
 /// The files, and the directories with a kustomization, whose objects clusters must not have: a `PolicyGenerator`
 /// among the manifests says so (`mustnothave`). They are applied nowhere.
-pub fn unwanted<'m>(manifests: impl Iterator<Item = &'m Manifest>, files: &dyn Files) -> Vec<String> {
+pub fn unwanted<'m>(manifests: impl Iterator<Item = &'m Manifest>, files: &dyn Bounded) -> Vec<String> {
     let is_generator = |manifest: &&Manifest| {
         matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::PolicyGenerator))
     };

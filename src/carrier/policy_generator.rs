@@ -5,7 +5,8 @@ use super::configuration_policy::{is_enforced, is_exact, is_unwanted};
 use super::selection;
 use super::unit::{Unit, Way, at};
 use super::{Destination, Enforcement};
-use crate::kustomize::{self, Cache, Files, Found};
+use crate::budget::Bounded;
+use crate::kustomize::{self, Cache, Found};
 use crate::manifest::{Form, Manifest, is_template};
 use crate::source::FileId;
 use crate::yaml::{self, Node, Scalar};
@@ -43,7 +44,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
             let mut manifests = unit.read.entry(path.clone()).or_insert_with(|| read(files, &path)).clone();
             if !patches.is_empty() {
                 // What cannot be patched makes no policy.
-                manifests = kustomize::apply_patches(&manifests, &patches).unwrap_or_default();
+                manifests = patched(&manifests, &patches).unwrap_or_default();
             }
             let own = entry.get_str("remediationAction").and_then(is_enforced);
             let way = way.with(|carrier| {
@@ -61,7 +62,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
 }
 
 /// The files, and the directories with a kustomization, whose objects a generator has clusters be without.
-pub(super) fn unwanted(generator: &Manifest, files: &dyn Files) -> Vec<String> {
+pub(super) fn unwanted(generator: &Manifest, files: &dyn Bounded) -> Vec<String> {
     let root = generator.root();
     let Some(file) = files.name(generator.file()) else { return Vec::new() };
     let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
@@ -113,14 +114,14 @@ fn destination(policy: Node<'_>, defaults: Option<Node<'_>>, directory: &str) ->
 }
 
 /// The objects of a file, of a kustomization, or of the files of a directory.
-fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
+fn read(files: &dyn Bounded, path: &str) -> Vec<Manifest> {
     match files.find(path) {
         Found::File { id, text, .. } => documents(id, &text),
         Found::Directory { path } => {
             let names = files.entries(&path);
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
                 return kustomize::build(&path, files, &Cache::default())
-                    .map_or_else(|_| Vec::new(), |built| built.manifests);
+                    .map_or_else(|_| Vec::new(), |built| Manifest::of_build(&built.objects));
             }
             let found = inside(&path, &names).map(|path| files.find(&path)).filter_map(|found| match found {
                 Found::File { id, text, .. } => Some(documents(id, &text)),
@@ -132,8 +133,15 @@ fn read(files: &dyn Files, path: &str) -> Vec<Manifest> {
     }
 }
 
+/// Objects with patches in them; each gets to a cluster as before.
+fn patched(manifests: &[Manifest], patches: &[Node<'_>]) -> kustomize::Result<Vec<Manifest>> {
+    let objects: Vec<Node<'_>> = manifests.iter().map(Manifest::root).collect();
+    let changed = kustomize::apply_patches(&objects, patches)?.into_iter();
+    Ok(changed.map(|(number, object)| Manifest::new(object, 0, manifests[number].form)).collect())
+}
+
 /// The files of a path, or the directory whose kustomization makes its objects.
-fn places(files: &dyn Files, path: &str) -> Vec<String> {
+fn places(files: &dyn Bounded, path: &str) -> Vec<String> {
     match files.find(path) {
         Found::File { path, .. } => vec![path],
         Found::Directory { path } => {

@@ -7,8 +7,8 @@ use super::{
     config_map, configuration_policy, hosted_cluster, install_config, list, manifest_work, policy,
     policy_generator, site_config, sync_set, template,
 };
+use crate::budget::Bounded;
 use crate::crd::{Kind, Recognised, Settings, schema};
-use crate::kustomize::Files;
 use crate::manifest::Manifest;
 use crate::workload::Kinds;
 use crate::yaml::Node;
@@ -101,7 +101,7 @@ pub(super) fn at<'d>(node: Node<'d>, path: &[&str]) -> Option<Node<'d>> {
 
 /// A unit and what came out of it.
 pub(super) struct Unit<'f> {
-    pub(super) files: &'f dyn Files,
+    pub(super) files: &'f dyn Bounded,
     /// The kinds of workloads, where these are wanted.
     kinds: Option<&'f Kinds>,
     pub(super) bindings: Bindings,
@@ -115,7 +115,7 @@ pub(super) struct Unit<'f> {
 }
 
 impl<'f> Unit<'f> {
-    pub(super) fn new(files: &'f dyn Files, kinds: Option<&'f Kinds>) -> Self {
+    pub(super) fn new(files: &'f dyn Bounded, kinds: Option<&'f Kinds>) -> Self {
         Self {
             files,
             kinds,

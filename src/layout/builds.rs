@@ -5,7 +5,7 @@ use super::found::Found;
 use super::patches;
 use super::rendered::Traced;
 use super::units::{Units, of_file};
-use crate::budget::Budget;
+use crate::budget::{Bounded, Budget};
 use crate::carrier;
 use crate::crd::{self, Recognised};
 use crate::guard;
@@ -50,9 +50,12 @@ pub(super) fn build(
     let build = |root: &&str| {
         let is_library = libraries.contains(root) && !asked.contains(*root);
         let build = || {
-            let mut built = kustomize::build(root, repository, cache)?;
-            built.manifests.iter_mut().for_each(|object| as_it_stands(object, &by_span));
-            Ok(Made::of(root, built, is_library, &|| speaks_of_images(root), stage))
+            let built = kustomize::build(root, repository, cache)?;
+            let mut manifests = Manifest::of_build(&built.objects);
+            for object in &mut manifests {
+                as_it_stands(object, &by_span);
+            }
+            Ok(Made::of(root, built, manifests, is_library, &|| speaks_of_images(root), stage))
         };
         guard::run(build)
     };
@@ -202,6 +205,7 @@ impl Made {
     fn of(
         root: &str,
         built: Built,
+        manifests: Vec<Manifest>,
         is_library: bool,
         speaks_of_images: &dyn Fn() -> bool,
         stage: &Stage<'_, '_>,
@@ -211,10 +215,10 @@ impl Made {
         let mut found = Found::of_root(root, incomplete, is_library, repository);
         found.files = built.files;
         if let Some(kinds) = kinds {
-            found.run(&built.manifests, repository, kinds);
+            found.run(&manifests, repository, kinds);
         }
-        let unwanted = carrier::unwanted(built.manifests.iter(), repository);
-        found.fill(built.manifests, repository, listing);
+        let unwanted = carrier::unwanted(manifests.iter(), repository);
+        found.fill(manifests, repository, listing);
         let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
         // What a patch is for may be what was left out.
         if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {

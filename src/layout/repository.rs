@@ -3,7 +3,7 @@
 //! What the walk has read is not read again. What lies beside it (a base next to the checked directory, a certificate
 //! without a YAML ending) is read when it is named, as long as it ends inside the repository, links resolved.
 
-use crate::budget::Budget;
+use crate::budget::{Bounded, Budget};
 use crate::discover::{self, Input};
 use crate::disk;
 use crate::globs::Globs;
@@ -298,7 +298,9 @@ impl Files for Repository<'_> {
     fn name(&self, id: FileId) -> Option<String> {
         self.name_of(id)
     }
+}
 
+impl Bounded for Repository<'_> {
     fn budget(&self) -> Option<&Budget> {
         Some(&self.budget)
     }

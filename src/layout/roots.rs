@@ -2,9 +2,11 @@
 
 use super::paths::Named;
 use super::repository::Repository;
+use crate::crd::{self, KIND_NAMES, Recognised};
 use crate::discover;
-use crate::kustomize::{self, Cache, Includes};
+use crate::kustomize::{self, Cache, Change, Includes};
 use crate::threads;
+use crate::yaml;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The include graph. Directories are relative to the root of the repository, which is empty itself.
@@ -12,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(super) struct Graph {
     nodes: BTreeMap<String, Includes>,
     included: BTreeSet<String>,
+    /// The kustomizations that change image configuration by their own texts.
+    changing: BTreeSet<String>,
 }
 
 impl Graph {
@@ -23,8 +27,15 @@ impl Graph {
         let mut graph = Self::default();
         while !waiting.is_empty() {
             let directories: Vec<String> = std::mem::take(&mut waiting).into_iter().collect();
-            let read = threads::map(&directories, |_, directory| kustomize::includes(directory, repository));
-            for (directory, includes) in directories.into_iter().zip(read) {
+            let read = threads::map(&directories, |_, directory| {
+                let mut includes = kustomize::includes(directory, repository);
+                let changes_ours = std::mem::take(&mut includes.own).iter().any(is_for_ours);
+                (includes, changes_ours)
+            });
+            for (directory, (includes, changes_ours)) in directories.into_iter().zip(read) {
+                if changes_ours {
+                    graph.changing.insert(directory.clone());
+                }
                 let unknown = includes.directories.iter().filter(|next| !graph.nodes.contains_key(*next));
                 waiting.extend(unknown.cloned());
                 graph
@@ -133,7 +144,7 @@ impl Graph {
     /// Whether the kustomizations of a build change image configuration by their own texts.
     pub(super) fn changes_ours(&self, root: &str) -> bool {
         let mut directories = self.directories_of(root).into_iter();
-        directories.any(|directory| self.nodes.get(directory).is_some_and(|includes| includes.changes_ours))
+        directories.any(|directory| self.changing.contains(directory))
     }
 
     /// The directories that builds of `roots` come through, these among them.
@@ -154,7 +165,7 @@ impl Graph {
             for next in &includes.directories {
                 including.entry(next).or_default().push(directory);
             }
-            if includes.changes_ours || includes.files.iter().any(|file| matters(file)) {
+            if self.changing.contains(directory) || includes.files.iter().any(|file| matters(file)) {
                 waiting.push(directory);
             }
         }
@@ -186,5 +197,28 @@ impl Graph {
                 waiting.extend(includes.directories.iter().map(String::as_str));
             }
         }
+    }
+}
+
+/// Where registry CAs lie.
+const NAMESPACE: &str = "openshift-config";
+
+/// Whether a kustomization changes or makes image configuration by this: by a patch, or by a generator of registry CAs.
+fn is_for_ours(change: &Change) -> bool {
+    match change {
+        Change::Target { group, kind } => {
+            (group.is_empty() || group.ends_with("openshift.io")) && KIND_NAMES.contains(&kind.as_str())
+        }
+        Change::Patch { file, text } => {
+            let mut holds = false;
+            if text.contains("openshift.io") {
+                yaml::parse(*file, text, |parsed| {
+                    let recognised = parsed.ok().map(|document| crd::recognise(document.root()));
+                    holds |= matches!(recognised, Some(Recognised::Ours(kind)) if kind.configures_images());
+                });
+            }
+            holds
+        }
+        Change::ConfigMap { namespace } => namespace == NAMESPACE,
     }
 }

@@ -13,7 +13,7 @@ use super::reach::Reach;
 use super::units::{Units, is_generation};
 use crate::discover;
 use crate::kustomize;
-use crate::manifest::{self, Form};
+use crate::manifest::{self, Form, Manifest};
 use crate::model::{Lonely, Origin, Unit};
 use crate::source::{FileId, Source, Sources};
 use crate::threads;
@@ -212,7 +212,7 @@ impl Look<'_, '_> {
                 let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
                 let incomplete = built.left_out.first().map(|error| error.message.clone());
                 let mut found = Found::of_root(root, incomplete, false, self.stage.repository);
-                found.run(&built.manifests, self.stage.repository, self.kinds);
+                found.run(&Manifest::of_build(&built.objects), self.stage.repository, self.kinds);
                 found.runs().then_some(Looked { index, found, text: None, files: built.files })
             }
             Origin::File(_) | Origin::Stream => {

@@ -82,6 +82,11 @@ impl Manifest {
         Self { document, root, form, implied: None, written: None }
     }
 
+    /// The objects that a build has made, as they get to a cluster.
+    pub fn of_build(objects: &[Arc<Document>]) -> Vec<Self> {
+        objects.iter().map(|object| Self::new(object.clone(), 0, Form::Applied)).collect()
+    }
+
     /// The object itself.
     pub fn root(&self) -> Node<'_> {
         self.document.at(self.root)

@@ -34,7 +34,7 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     for error in &built.left_out {
         writeln!(out, "# left out: {}", explain(error, &sources).replace('\n', "\n# "))?;
     }
-    let all = &built.manifests;
+    let all = &Manifest::of_build(&built.objects);
     let ours: Vec<&Manifest> = all.iter().filter(|manifest| is_ours(manifest, all)).collect();
     for resource in ours.iter().filter_map(|manifest| Resource::read((*manifest).clone(), None)) {
         for secret in resource.typed.secrets() {

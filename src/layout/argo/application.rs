@@ -156,7 +156,7 @@ impl Maker<'_> {
     ) -> Option<Vec<(Option<String>, Bound)>> {
         let directories = self.listing.directories();
         if let Some(path) = text.as_str() {
-            let path = kustomize::files::join("", path);
+            let path = kustomize::join("", path);
             let exists = |path: &String| path.is_empty() || directories.binary_search(path).is_ok();
             return Some(vec![(path.filter(exists), bound)]);
         }

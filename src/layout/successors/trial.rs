@@ -1,10 +1,12 @@
 //! Builds that are made again with new texts.
 
 use super::text;
+use crate::budget::Bounded;
 use crate::carrier;
 use crate::fix::{self, Edit};
 use crate::kustomize::{self, Built, Files};
 use crate::layout::Stage;
+use crate::manifest::Manifest;
 use crate::model::Resource;
 use crate::source::{FileId, Span};
 use crate::successor;
@@ -28,7 +30,7 @@ pub(super) fn run(
     let tried = threads::map(roots, |_, root| {
         let old = kustomize::build(root, stage.repository, stage.cache).ok()?;
         let new = kustomize::build(root, &edited, &cache).ok()?;
-        compare(objects, (&old, stage.repository), (&new, &edited))
+        compare(objects, &Side::of(&old, stage.repository), &Side::of(&new, &edited))
     });
     for (root, tried) in roots.iter().zip(tried) {
         let shown = if root.is_empty() { "." } else { root };
@@ -38,26 +40,44 @@ pub(super) fn run(
     Ok(())
 }
 
-fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &dyn Files)) -> Option<()> {
-    let generates = |built: &Built, index: usize| built.generators.iter().any(|(number, _)| *number == index);
-    let sorted = |built: &Built| {
-        let mut order: Vec<usize> = (0..built.manifests.len()).collect();
+/// What a build makes, and the files that it made it of.
+struct Side<'b> {
+    manifests: Vec<Manifest>,
+    built: &'b Built,
+    files: &'b dyn Bounded,
+}
+
+impl<'b> Side<'b> {
+    fn of(built: &'b Built, files: &'b dyn Bounded) -> Self {
+        Self { manifests: Manifest::of_build(&built.objects), built, files }
+    }
+
+    fn generates(&self, index: usize) -> bool {
+        self.built.generators.iter().any(|(number, _)| *number == index)
+    }
+
+    /// The numbers of the objects in the order of the texts.
+    fn sorted(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.manifests.len()).collect();
         order.sort_by_key(|&index| {
-            let manifest = &built.manifests[index];
+            let manifest = &self.manifests[index];
             (manifest.root().span(), manifest.name().to_owned())
         });
         order
-    };
-    let (first, second) = (sorted(old.0), sorted(new.0));
+    }
+}
+
+fn compare(objects: &BTreeSet<Span>, old: &Side<'_>, new: &Side<'_>) -> Option<()> {
+    let (first, second) = (old.sorted(), new.sorted());
     if first.len() != second.len() {
         return None;
     }
     for (one, other) in first.into_iter().zip(second) {
-        let (before, after) = (old.0.manifests[one].root(), new.0.manifests[other].root());
+        let (before, after) = (old.manifests[one].root(), new.manifests[other].root());
         // What carries objects is compared by what it carries.
         let carries =
             objects.range(before.span()..).next().is_some_and(|object| before.span().contains(*object));
-        if !carries && !generates(old.0, one) && !yaml::says_same(before, after) {
+        if !carries && !old.generates(one) && !yaml::says_same(before, after) {
             return None;
         }
     }
@@ -79,8 +99,8 @@ fn compare(objects: &BTreeSet<Span>, old: (&Built, &dyn Files), new: (&Built, &d
 }
 
 /// The image configuration among what a build makes, in the order of the texts.
-fn resources((built, files): (&Built, &dyn Files)) -> Vec<Resource> {
-    let carried = carrier::unwrap(built.manifests.clone(), files).into_iter();
+fn resources(side: &Side<'_>) -> Vec<Resource> {
+    let carried = carrier::unwrap(side.manifests.clone(), side.files).into_iter();
     let read = carried.filter_map(|carried| Resource::read(carried.manifest, carried.carrier));
     let mut ours: Vec<Resource> = read.filter(Resource::is_image_configuration).collect();
     ours.sort_by_key(|resource| (resource.span(), resource.name().to_owned()));
@@ -103,6 +123,8 @@ impl<'s> Edited<'s> {
         Self { files: stage.repository, texts: texts.collect() }
     }
 }
+
+impl Bounded for Edited<'_> {}
 
 impl Files for Edited<'_> {
     fn find(&self, path: &str) -> kustomize::Found {

@@ -1,0 +1,116 @@
+//! What builds share: every text is parsed once, and a directory that several roots include is built once.
+//!
+//! A cache belongs to one set of [`Files`](crate::Files). It changes how long a build takes and nothing else: only what
+//! does not depend on the root and on the way to a directory is kept. Objects that no overlay changes are the same
+//! documents in all builds (`Arc::ptr_eq`).
+//!
+//! No lock is held while something is made, so two threads may make the same thing at a time; both make the same, and
+//! the first one stays.
+
+use crate::base::Base;
+use crate::error::{Error, Result};
+use crate::json_patch::Operation;
+use crate::kustomization::Kustomization;
+use crate::patches::Patch;
+use crate::resource::Resource;
+use crate::text::Key;
+use crate::value::Value;
+use spanned_yaml::{FileId, Span};
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What builds of one set of files share. Builds on several threads may use it at once.
+#[derive(Debug, Default)]
+pub struct Cache {
+    pub(crate) kustomizations: Memo<String, Result<Arc<Kustomization>>>,
+    pub(crate) objects: Memo<Key, Result<Arc<Vec<Resource>>>>,
+    pub(crate) patches: Memo<Key, Result<Arc<Patch>>>,
+    pub(crate) operations: Memo<Key, Result<Arc<Vec<Operation>>>>,
+    /// First documents, read as JSON.
+    pub(crate) documents: Memo<Key, Result<Option<Arc<Value>>>>,
+    pub(crate) sources: Memo<FileId, Arc<str>>,
+    pub(crate) bases: Memo<BaseKey, Arc<Base>>,
+    /// The targets of patches that have selected something, in whatever build.
+    pub(crate) matched: Memo<Span, ()>,
+    /// What is worth keeping; everything where nobody said.
+    worth: Option<Worth>,
+}
+
+/// The directories and the files that several builds ask for.
+#[derive(Debug)]
+struct Worth {
+    directories: HashSet<String>,
+    files: HashSet<String>,
+}
+
+/// What the build of an included directory depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct BaseKey {
+    pub(crate) directory: String,
+    /// Whether objects remember what changed them.
+    pub(crate) remembers: bool,
+    /// The file with the schema that holds from before.
+    pub(crate) schema: Option<FileId>,
+}
+
+/// Values that were made, by what they were made of.
+#[derive(Debug)]
+pub(crate) struct Memo<K, V>(RwLock<HashMap<K, V>>);
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Memo<K, V> {
+    pub(crate) fn get(&self, key: &K) -> Option<V> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Keeps a value, unless there is one already; gives the one that is kept.
+    pub(crate) fn keep(&self, key: K, value: V) -> V {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(value).clone()
+    }
+
+    /// The value of a key, made where it is missing.
+    pub(crate) fn get_or(&self, key: K, make: impl FnOnce() -> V) -> V {
+        self.get(&key).unwrap_or_else(|| {
+            let value = make();
+            self.keep(key, value)
+        })
+    }
+}
+
+impl Cache {
+    /// A cache that keeps no directory and no objects of a file but these, by their names: memory follows what is
+    /// shared, not all that is built.
+    pub fn keeping(directories: HashSet<String>, files: HashSet<String>) -> Self {
+        Self { worth: Some(Worth { directories, files }), ..Self::default() }
+    }
+
+    /// Whether the target of a patch, by its place, has selected something in any build.
+    pub fn has_matched(&self, target: Span) -> bool {
+        self.matched.get(&target).is_some()
+    }
+
+    /// Whether the build of a directory is kept.
+    pub(crate) fn keeps_directory(&self, directory: &str) -> bool {
+        self.worth.as_ref().is_none_or(|worth| worth.directories.contains(directory))
+    }
+
+    /// Whether the objects of a file are kept.
+    pub(crate) fn keeps_file(&self, name: Option<&str>) -> bool {
+        self.worth.as_ref().is_none_or(|worth| name.is_some_and(|name| worth.files.contains(name)))
+    }
+
+    /// What `make` makes of a text, made once.
+    pub(crate) fn parsed<V>(
+        memo: &Memo<Key, std::result::Result<Arc<V>, Error>>,
+        key: Key,
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<Arc<V>> {
+        memo.get_or(key, || make().map(Arc::new))
+    }
+}

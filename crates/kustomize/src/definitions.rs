@@ -1,0 +1,76 @@
+//! `crds:` names files of definitions. What these say of a kind's fields adds to what steps go to, above all which
+//! fields hold the names of other objects (kustomize `api/internal/accumulator/loadconfigfromcrds.go`).
+
+use crate::config::Config;
+use crate::fields::FieldSpec;
+use crate::references::Reference;
+use crate::resource::Gvk;
+use crate::value::Value;
+
+/// How deep definitions may refer to each other; one that refers to itself would go on without end.
+const MAX_DEPTH: usize = 32;
+/// How many fields of one file are looked at.
+const MAX_FIELDS: usize = 100_000;
+
+/// What the definitions of a file add.
+pub(crate) fn read(file: &Value) -> Config {
+    let mut read = Definitions { file, config: Config::default(), fields: 0 };
+    for definition in file.members() {
+        let properties = read.properties(&definition.key);
+        // Only objects have these, and only they are kinds.
+        if ["kind", "apiVersion", "metadata"]
+            .iter()
+            .all(|key| properties.is_some_and(|all| all.get(key).is_some()))
+        {
+            let kind = definition.key.rsplit('.').next().unwrap_or_default();
+            read.fields_of(kind, &definition.key, &mut Vec::new());
+        }
+    }
+    read.config
+}
+
+struct Definitions<'v> {
+    file: &'v Value,
+    config: Config,
+    fields: usize,
+}
+
+impl<'v> Definitions<'v> {
+    fn properties(&self, name: &str) -> Option<&'v Value> {
+        let definition = self.file.get(name)?;
+        let schema = definition.get("Schema").or(definition.get("schema"))?;
+        schema.get("properties")
+    }
+
+    fn fields_of(&mut self, kind: &str, definition: &str, path: &mut Vec<String>) {
+        let Some(properties) = self.properties(definition).filter(|_| path.len() < MAX_DEPTH) else { return };
+        for property in properties.members() {
+            self.fields += 1;
+            if self.fields > MAX_FIELDS {
+                return;
+            }
+            path.push(property.key.replace('/', "\\/"));
+            let says = |key: &str| property.value.get(&format!("x-kubernetes-{key}")).map(Value::text);
+            let at = || FieldSpec::new(kind, &path.join("/"), false);
+            if says("annotation").is_some() {
+                self.config.annotations.push(at());
+            }
+            if says("label-selector").is_some() {
+                self.config.common_labels.push(at());
+            }
+            if says("identity").is_some() {
+                self.config.prefix.push(at());
+            }
+            if let (Some(version), Some(to)) = (says("object-ref-api-version"), says("object-ref-kind")) {
+                let key = says("object-ref-name-key").unwrap_or("name");
+                let field = FieldSpec::new(kind, &format!("{}/{key}", path.join("/")), false);
+                let to = Gvk { group: String::new(), version: version.to_owned(), kind: to.to_owned() };
+                self.config.references.push(Reference { to, fields: vec![field] });
+            }
+            if let Some(next) = property.value.get("$ref") {
+                self.fields_of(kind, next.text(), path);
+            }
+            path.pop();
+        }
+    }
+}

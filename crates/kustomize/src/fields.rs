@@ -1,0 +1,158 @@
+//! Paths to the fields that a step changes, as kustomize writes them: `spec/template/metadata/labels`. Lists on the
+//! way are walked without being named.
+
+use crate::error::{Error, Result};
+use crate::reader::MAX_DEPTH;
+use crate::resource::{Gvk, Id};
+use crate::shared::Shared;
+use crate::value::{Data, Value};
+use spanned_yaml::Span;
+
+/// A field of some kinds of objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldSpec {
+    pub(crate) gvk: Gvk,
+    pub(crate) path: String,
+    pub(crate) create: bool,
+}
+
+/// Where the kinds that run pods hold the spec of one.
+pub(crate) const PODS: [(&str, &str); 7] = [
+    ("Pod", "spec"),
+    ("Deployment", "spec/template/spec"),
+    ("ReplicaSet", "spec/template/spec"),
+    ("DaemonSet", "spec/template/spec"),
+    ("StatefulSet", "spec/template/spec"),
+    ("Job", "spec/template/spec"),
+    ("CronJob", "spec/jobTemplate/spec/template/spec"),
+];
+/// Where the kind holds it that runs none.
+pub(crate) const POD_TEMPLATE: (&str, &str) = ("PodTemplate", "template/spec");
+
+/// What to put where a field is created.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    Word,
+    Map,
+}
+
+impl FieldSpec {
+    pub(crate) fn new(kind: &str, path: &str, create: bool) -> Self {
+        let (group, kind) = kind.rsplit_once('/').unwrap_or(("", kind));
+        let gvk = Gvk { group: group.into(), version: String::new(), kind: kind.into() };
+        Self { gvk, path: path.into(), create }
+    }
+
+    /// One that the user wrote.
+    pub(crate) fn read(value: &Value) -> Self {
+        let text = |key: &str| value.text_of(key).to_owned();
+        Self {
+            gvk: Gvk { group: text("group"), version: text("version"), kind: text("kind") },
+            path: text("path"),
+            create: value.get("create").is_some_and(Value::is_true),
+        }
+    }
+
+    /// Whether it is about this kind.
+    pub(crate) fn is_for(&self, id: &Id) -> bool {
+        id.gvk.is_selected_by(&self.gvk)
+    }
+
+    /// Calls `change` for each value at the path; `at` is the place of what is created.
+    pub(crate) fn visit(
+        &self,
+        value: &mut Shared,
+        leaf: Leaf,
+        at: Span,
+        change: &mut dyn FnMut(&mut Value) -> Result<()>,
+    ) -> Result<()> {
+        self.visit_if(value, leaf, at, &|_| true, change)
+    }
+
+    /// The same, where any of the values is one that `is_due`.
+    pub(crate) fn visit_if(
+        &self,
+        value: &mut Shared,
+        leaf: Leaf,
+        at: Span,
+        is_due: &dyn Fn(&Value) -> bool,
+        change: &mut dyn FnMut(&mut Value) -> Result<()>,
+    ) -> Result<()> {
+        let segments = segments(&self.path);
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if segments.len() > MAX_DEPTH {
+            return Err(Error::unsupported(at, "a field path is longer than we follow"));
+        }
+        let walk = Walk { create: self.create, leaf, at, path: &self.path };
+        // What stays as it is must not be copied.
+        if walk.goes_anywhere(value, &segments, is_due) {
+            walk.visit(value, &segments, change)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The segments of a path; `\/` is a slash in one.
+fn segments(path: &str) -> Vec<String> {
+    path.replace("\\/", "\u{0}").split('/').map(|segment| segment.replace('\u{0}', "/")).collect()
+}
+
+struct Walk<'w> {
+    create: bool,
+    leaf: Leaf,
+    at: Span,
+    path: &'w str,
+}
+
+impl Walk<'_> {
+    /// Whether a visit does more than to look.
+    fn goes_anywhere(&self, value: &Value, segments: &[&str], is_due: &dyn Fn(&Value) -> bool) -> bool {
+        if value.is_list() {
+            return value.items().iter().any(|item| self.goes_anywhere(item, segments, is_due));
+        }
+        let Some((segment, rest)) = segments.split_first() else { return is_due(value) };
+        if let Data::Word(_) = value.data {
+            return !value.is_null();
+        }
+        match value.get(segment.trim_end_matches("[]")).filter(|value| !value.is_null()) {
+            Some(value) => self.goes_anywhere(value, rest, is_due),
+            None => self.create && !segment.ends_with("[]"),
+        }
+    }
+
+    fn visit(
+        &self,
+        value: &mut Value,
+        segments: &[&str],
+        change: &mut dyn FnMut(&mut Value) -> Result<()>,
+    ) -> Result<()> {
+        if let Data::List(items) = &mut value.data {
+            return items.iter_mut().try_for_each(|item| self.visit(item, segments, change));
+        }
+        let Some((segment, rest)) = segments.split_first() else { return change(value) };
+        let key = segment.trim_end_matches("[]");
+        if let Data::Word(_) = value.data {
+            if value.is_null() {
+                return Ok(());
+            }
+            let message =
+                format!("`{}` is no map, so there is no `{key}` in it for `{}`", value.text(), self.path);
+            return Err(Error::at(value.span, message));
+        }
+        let missing = value.get(key).is_none_or(Value::is_null);
+        if missing {
+            // A list is never made up.
+            if !self.create || segment.ends_with("[]") {
+                return Ok(());
+            }
+            let new = if rest.is_empty() && self.leaf == Leaf::Word {
+                Value::string("", self.at)
+            } else {
+                Value::map(self.at)
+            };
+            value.set(key, self.at, new);
+        }
+        value.get_mut(key).map_or(Ok(()), |value| self.visit(value, rest, change))
+    }
+}

@@ -1,0 +1,111 @@
+//! Where the texts come from. A build asks for paths relative to the repository's root and gets nothing else.
+
+use spanned_yaml::FileId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What stands at a path.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A text.
+    File {
+        /// Its path, links resolved.
+        path: String,
+        /// The file of the run.
+        id: FileId,
+        /// What it says.
+        text: Arc<str>,
+    },
+    /// A directory.
+    Directory {
+        /// Its path, links resolved.
+        path: String,
+    },
+    /// Nothing.
+    Missing,
+    /// Something outside of the repository, which is not read.
+    Outside,
+    /// Something that cannot be read as a text, and why.
+    Unreadable(String),
+}
+
+/// The files of a repository. Paths are relative to its root, with `/`, without `.` and `..`; the root is empty.
+pub trait Files: Sync {
+    /// What stands at `path`.
+    fn find(&self, path: &str) -> Found;
+
+    /// The names of what stands in the directory at `path`, sorted; none where there is no directory.
+    fn entries(&self, path: &str) -> Vec<String>;
+
+    /// The path of a file that was found.
+    fn name(&self, id: FileId) -> Option<String>;
+}
+
+/// Files that were read already.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    files: BTreeMap<String, (FileId, Arc<str>)>,
+}
+
+impl Tree {
+    /// Adds a file.
+    pub fn insert(&mut self, path: impl Into<String>, id: FileId, text: impl Into<Arc<str>>) {
+        self.files.insert(path.into(), (id, text.into()));
+    }
+}
+
+impl Files for Tree {
+    fn find(&self, path: &str) -> Found {
+        if let Some((id, text)) = self.files.get(path) {
+            return Found::File { path: path.to_owned(), id: *id, text: text.clone() };
+        }
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.files.range(below.clone()..).next();
+        if path.is_empty() || first.is_some_and(|(name, _)| name.starts_with(&below)) {
+            return Found::Directory { path: path.to_owned() };
+        }
+        Found::Missing
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let inside = self.files.range(below.clone()..).map_while(|(name, _)| name.strip_prefix(&below));
+        let mut names: Vec<String> =
+            inside.map(|rest| rest.split('/').next().unwrap_or(rest).to_owned()).collect();
+        names.dedup();
+        names
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.files.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
+    }
+}
+
+/// `path` as seen from `directory`; `None` where that leaves the repository.
+pub fn join(directory: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The last part of a path.
+pub(crate) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether `path` is `directory` or lies in it.
+pub(crate) fn is_below(path: &str, directory: &str) -> bool {
+    directory.is_empty()
+        || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

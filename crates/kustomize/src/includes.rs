@@ -1,0 +1,272 @@
+//! What a kustomization names, by its own text alone. Nothing here is an error: who wants to know what is wrong builds.
+//!
+//! What kustomize refuses is understood as it was meant, so that it can be said what is lost: a path where a list should
+//! stand, a glob, a directory without a kustomization, a kustomization instead of its directory.
+
+use crate::files::{self, Files, Found};
+use crate::kustomization::{NAMES, is_kustomization};
+use spanned_yaml::{FileId, Kind, Node};
+use std::sync::Arc;
+
+/// What the kustomization of a directory names. Paths are relative to the repository's root, links resolved, sorted,
+/// each once; what is missing, remote or outside of the repository is not among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Includes {
+    /// Directories: bases, components, local charts.
+    pub directories: Vec<String>,
+    /// Files of every sort: resources, patches, values, configurations.
+    pub files: Vec<String>,
+    /// The resources among them.
+    pub resources: Vec<String>,
+    /// Those that say how objects are changed: patches, replacements, the configurations of steps and of generators.
+    pub changes: Vec<String>,
+    /// Whether it says that it is a component.
+    pub is_component: bool,
+    /// Whether its text cannot be read. Then its resources are whatever lies beside it.
+    pub is_broken: bool,
+    /// What its own text says of the objects that it changes or makes.
+    pub own: Vec<Change>,
+}
+
+/// What a kustomization's own text, not a file that it names, says of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A patch for the objects that its target selects.
+    Target {
+        /// The group that `target` names; empty where it names none.
+        group: String,
+        /// The kind that `target` names; empty where it names none.
+        kind: String,
+    },
+    /// A patch that stands in the kustomization as a string.
+    Patch {
+        /// The kustomization.
+        file: FileId,
+        /// What the string says.
+        text: Arc<str>,
+    },
+    /// A `ConfigMap` that is generated.
+    ConfigMap {
+        /// A namespace that the generator's entry names, or the kustomization.
+        namespace: String,
+    },
+}
+
+/// What the kustomization in `directory` names directly; nothing where there is none.
+pub fn includes(directory: &str, files: &dyn Files) -> Includes {
+    let mut found = Includes::default();
+    let Some(Found::Directory { path: directory }) =
+        files::join("", directory).map(|directory| files.find(&directory))
+    else {
+        return found;
+    };
+    for name in NAMES {
+        let path = files::join(&directory, name).unwrap_or_default();
+        let Found::File { id, text, .. } = files.find(&path) else { continue };
+        let mut is_first = true;
+        spanned_yaml::parse(id, &text, |parsed| match parsed {
+            Err(_) => found.is_broken = true,
+            Ok(document) if !document.is_empty() && std::mem::take(&mut is_first) => {
+                Collector { directory: &directory, files, found: &mut found }.kustomization(document.root());
+            }
+            Ok(_) => {}
+        });
+    }
+    if found.is_broken {
+        let mut collector = Collector { directory: &directory, files, found: &mut found };
+        collector.beside(&directory);
+    }
+    for list in [&mut found.directories, &mut found.files, &mut found.resources, &mut found.changes] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    found
+}
+
+struct Collector<'c> {
+    directory: &'c str,
+    files: &'c dyn Files,
+    found: &'c mut Includes,
+}
+
+impl Collector<'_> {
+    fn kustomization(&mut self, root: Node<'_>) {
+        self.found.is_component |= field(root, "kind").is_some_and(|kind| kind.text() == "Component");
+        for key in ["resources", "bases"] {
+            let value = field(root, key).filter(|value| value.kind() == Kind::Scalar);
+            items(root, key).chain(value).for_each(|item| self.resource(item.text()));
+        }
+        self.found.resources.extend_from_slice(&self.found.files);
+        let before = self.found.files.len();
+        for key in ["configurations", "patchesStrategicMerge"] {
+            items(root, key).for_each(|item| self.path(item.text()));
+        }
+        for key in ["patches", "patchesJson6902", "replacements"] {
+            for item in items(root, key) {
+                self.field(item, "path");
+                self.patch(item);
+            }
+        }
+        for key in ["generators", "transformers"] {
+            items(root, key).for_each(|item| self.path(item.text()));
+        }
+        self.found.changes.extend_from_slice(&self.found.files[before..]);
+        for key in ["components", "crds", "validators"] {
+            items(root, key).for_each(|item| self.path(item.text()));
+        }
+        if let Some(schema) = field(root, "openapi") {
+            self.field(schema, "path");
+        }
+        for patch in items(root, "patchesStrategicMerge") {
+            self.inline_patch(patch);
+        }
+        for key in ["configMapGenerator", "secretGenerator"] {
+            items(root, key).for_each(|item| self.generator(item));
+        }
+        for item in items(root, "configMapGenerator") {
+            for namespace in [item, root].into_iter().filter_map(|map| field(map, "namespace")) {
+                self.found.own.push(Change::ConfigMap { namespace: namespace.text().to_owned() });
+            }
+        }
+        for key in ["generators", "transformers", "validators"] {
+            items(root, key).for_each(|item| self.inline(item));
+        }
+        self.charts(root);
+    }
+
+    /// What an entry of `patches` or of `patchesJson6902` says of the objects that it is for.
+    fn patch(&mut self, entry: Node<'_>) {
+        if let Some(target) = field(entry, "target") {
+            let text = |key: &str| field(target, key).map_or("", Node::text).to_owned();
+            self.found.own.push(Change::Target { group: text("group"), kind: text("kind") });
+        }
+        if let Some(patch) = field(entry, "patch") {
+            self.inline_patch(patch);
+        }
+    }
+
+    /// A patch that stands in the kustomization as a string.
+    fn inline_patch(&mut self, patch: Node<'_>) {
+        if patch.text().contains(':') {
+            let file = patch.document().file();
+            self.found.own.push(Change::Patch { file, text: patch.text().into() });
+        }
+    }
+
+    /// A file or a directory of objects.
+    fn resource(&mut self, path: &str) {
+        let found = files::join(self.directory, path).map(|path| self.files.find(&path));
+        match found {
+            Some(Found::Directory { path }) if !self.holds_kustomization(&path) => self.beside(&path),
+            Some(Found::File { path, .. }) if is_kustomization(files::name(&path)) => {
+                let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+                self.found.directories.push(directory.to_owned());
+            }
+            Some(Found::Missing) if path.contains(['*', '?', '[']) => self.glob(path),
+            _ => self.path(path),
+        }
+    }
+
+    fn holds_kustomization(&self, directory: &str) -> bool {
+        let is_there = |name: &str| {
+            let path = files::join(directory, name).map(|path| self.files.find(&path));
+            !matches!(path, Some(Found::Missing) | None)
+        };
+        NAMES.iter().any(|name| is_there(name))
+    }
+
+    /// The manifests that lie in a directory, as resources.
+    fn beside(&mut self, directory: &str) {
+        self.matching(directory, &|name| !is_kustomization(name));
+    }
+
+    fn glob(&mut self, pattern: &str) {
+        let (directory, pattern) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        let Some(directory) = files::join(self.directory, directory) else { return };
+        let Ok(glob) = globset::Glob::new(pattern).map(|glob| glob.compile_matcher()) else { return };
+        self.matching(&directory, &|name| glob.is_match(name) && !is_kustomization(name));
+    }
+
+    fn matching(&mut self, directory: &str, is_meant: &dyn Fn(&str) -> bool) {
+        let is_manifest = |name: &str| [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+        for name in self.files.entries(directory) {
+            let path = files::join(directory, &name).filter(|_| is_manifest(&name) && is_meant(&name));
+            if let Some(Found::File { path, .. }) = path.map(|path| self.files.find(&path)) {
+                self.found.files.push(path.clone());
+                self.found.resources.push(path);
+            }
+        }
+    }
+
+    fn generator(&mut self, entry: Node<'_>) {
+        for file in items(entry, "files") {
+            let text = file.text();
+            self.path(text.split_once('=').map_or(text, |(_, path)| path));
+        }
+        items(entry, "envs").for_each(|item| self.path(item.text()));
+        self.field(entry, "env");
+    }
+
+    fn charts(&mut self, root: Node<'_>) {
+        let text = |node: Node<'_>, key: &str| field(node, key).map_or("", Node::text).to_owned();
+        let home = field(root, "helmGlobals").map(|globals| text(globals, "chartHome")).unwrap_or_default();
+        for (key, name) in [("helmCharts", "name"), ("helmChartInflationGenerator", "chartName")] {
+            for chart in items(root, key) {
+                for key in ["valuesFile", "values"] {
+                    self.field(chart, key);
+                }
+                items(chart, "additionalValuesFiles").for_each(|item| self.path(item.text()));
+                let own = text(chart, "chartHome");
+                let home = [own.as_str(), &home, "charts"].into_iter().find(|home| !home.is_empty());
+                let name = text(chart, name);
+                if !name.is_empty() {
+                    self.path(&format!("{}/{name}", home.unwrap_or_default()));
+                }
+            }
+        }
+    }
+
+    /// A configuration that stands as a string: whatever it calls a path.
+    fn inline(&mut self, item: Node<'_>) {
+        if !item.text().contains('\n') {
+            return;
+        }
+        spanned_yaml::parse(item.document().file(), &Arc::from(item.text()), |parsed| {
+            let Ok(document) = parsed else { return };
+            for map in document.root().descendants().filter(|node| node.kind() == Kind::Mapping) {
+                self.generator(map);
+                self.field(map, "path");
+                items(map, "paths").for_each(|item| self.path(item.text()));
+            }
+        });
+    }
+
+    fn field(&mut self, map: Node<'_>, key: &str) {
+        if let Some(value) = field(map, key) {
+            self.path(value.text());
+        }
+    }
+
+    fn path(&mut self, path: &str) {
+        if path.is_empty() || path.contains('\n') {
+            return;
+        }
+        match files::join(self.directory, path).map(|path| self.files.find(&path)) {
+            Some(Found::File { path, .. }) => self.found.files.push(path),
+            Some(Found::Directory { path }) => self.found.directories.push(path),
+            Some(Found::Missing | Found::Outside | Found::Unreadable(_)) | None => {}
+        }
+    }
+}
+
+/// The value of a map under `key`, whose case does not count.
+fn field<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
+    let is_it = |name: &Node<'_>| name.text().eq_ignore_ascii_case(key);
+    let pairs = (map.kind() == Kind::Mapping).then(|| map.resolved().raw_pairs());
+    let found = pairs.into_iter().flatten().filter(|(name, _)| is_it(&name.resolved())).last();
+    found.map(|(_, value)| value.resolved())
+}
+
+fn items<'d>(map: Node<'d>, key: &str) -> impl Iterator<Item = Node<'d>> {
+    field(map, key).into_iter().flat_map(Node::items)
+}

@@ -1,0 +1,261 @@
+//! What a build reads and how much it may.
+
+use crate::cache::Cache;
+use crate::error::{Cause, Error, Result};
+use crate::files::{self, Files, Found};
+use crate::objects;
+use crate::place::Place;
+use crate::reader::MAX_DEPTH;
+use crate::resource::Resource;
+use crate::set::Set;
+use crate::text::Text;
+use crate::value::{Dialect, Value};
+use spanned_yaml::{FileId, Span};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How many paths a build may look at; one that is looked at twice counts twice.
+const MAX_READS: usize = 20_000;
+/// How many objects all steps of a build may go over.
+const MAX_WORK: usize = 2_000_000;
+/// Objects are counted; of texts that are copied, so many bytes count like one.
+const BYTES: usize = 64;
+/// How long a text may be that is copied, in bytes; a cluster stores no object of this size.
+pub(crate) const MAX_TEXT: usize = 4 << 20;
+
+/// Of values that are only copied, so many cost as much as an object that is looked at.
+const COPIED: usize = 16;
+
+/// A build of one root, or of a directory that it includes.
+pub(crate) struct Build<'f> {
+    pub(crate) files: &'f dyn Files,
+    pub(crate) cache: &'f Cache,
+    pub(crate) spent: Cell<Spent>,
+    /// Whether more was spent than a build may.
+    pub(crate) is_exhausted: Cell<bool>,
+    /// Whether the history of objects will be asked for.
+    pub(crate) remembers: Cell<bool>,
+    pub(crate) schema: RefCell<Option<Schema>>,
+    pub(crate) trace: RefCell<Trace>,
+}
+
+/// What a build has cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spent {
+    pub(crate) reads: usize,
+    pub(crate) work: usize,
+}
+
+/// The `openapi:` file in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Schema {
+    pub(crate) file: FileId,
+    pub(crate) json: Arc<serde_json::Value>,
+}
+
+/// Where a build has been.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trace {
+    pub(crate) files: BTreeSet<FileId>,
+    /// The directories that were entered.
+    pub(crate) directories: BTreeSet<String>,
+    /// How many directories include each other, from the root down.
+    pub(crate) depth: usize,
+    /// Whether what came out depends on the way by which the build came here.
+    pub(crate) is_relative: bool,
+}
+
+impl<'f> Build<'f> {
+    pub(crate) fn new(files: &'f dyn Files, cache: &'f Cache) -> Self {
+        Self {
+            files,
+            cache,
+            spent: Cell::default(),
+            is_exhausted: Cell::default(),
+            remembers: Cell::default(),
+            schema: RefCell::default(),
+            trace: RefCell::default(),
+        }
+    }
+
+    /// The build of a directory that this one includes.
+    pub(crate) fn child(&self) -> Self {
+        Self {
+            spent: self.spent.clone(),
+            remembers: self.remembers.clone(),
+            schema: self.schema.clone(),
+            ..Self::new(self.files, self.cache)
+        }
+    }
+
+    /// The `openapi:` file, if a kustomization has named one.
+    pub(crate) fn schema(&self) -> Option<Arc<serde_json::Value>> {
+        self.schema.borrow().as_ref().map(|schema| schema.json.clone())
+    }
+
+    /// The text of the file that holds `span`.
+    pub(crate) fn source(&self, span: Span) -> Arc<str> {
+        self.cache.sources.get(&span.file).unwrap_or_else(|| "".into())
+    }
+
+    /// The text that stands as a string in a file.
+    pub(crate) fn inline(&self, value: &Value) -> Text {
+        Text::inline(value, &self.source(value.span))
+    }
+
+    /// The objects of a text.
+    pub(crate) fn objects(&self, text: &Text) -> Result<Arc<Vec<Resource>>> {
+        if self.cache.keeps_file(self.files.name(text.whole().file).as_deref()) {
+            return Cache::parsed(&self.cache.objects, text.key(), || objects::read(text));
+        }
+        objects::read(text).map(Arc::new)
+    }
+
+    /// The first document of a text, which becomes JSON.
+    pub(crate) fn document(&self, text: &Text) -> Result<Option<Arc<Value>>> {
+        let read = || Ok(text.first_document(Dialect::Json)?.map(Arc::new));
+        self.cache.documents.get_or(text.key(), read)
+    }
+
+    /// The file at a path, which must lie in the directory of the kustomization.
+    pub(crate) fn load(&self, place: &Place, path: &Value) -> Result<Text> {
+        let shown = path.text();
+        let refused = |cause: Cause, message: String| Error { cause, ..Error::at(path.span, message) };
+        match self.find(place, path)? {
+            Found::File { path: real, id, text } => {
+                if !files::is_below(&real, &place.directory) {
+                    let message =
+                        format!("`{shown}` is outside of this directory; kustomize reads no such file");
+                    return Err(refused(Cause::Refused, message));
+                }
+                Ok(self.text(id, text))
+            }
+            Found::Directory { .. } => {
+                Err(refused(Cause::Refused, format!("`{shown}` is a directory, not a file")))
+            }
+            Found::Missing if is_remote(shown) => {
+                Err(refused(Cause::Remote, format!("`{shown}` is remote; it is never fetched")))
+            }
+            Found::Missing => Err(refused(Cause::Refused, format!("there is no file `{shown}`"))),
+            Found::Outside => Err(refused(
+                Cause::Outside,
+                format!("`{shown}` is outside of the repository and is not read"),
+            )),
+            Found::Unreadable(why) => Err(refused(Cause::Unsupported, format!("`{shown}` {why}"))),
+        }
+    }
+
+    /// A file that was read.
+    pub(crate) fn text(&self, id: FileId, text: Arc<str>) -> Text {
+        self.trace.borrow_mut().files.insert(id);
+        Text::file(id, self.cache.sources.get_or(id, || text))
+    }
+
+    pub(crate) fn find(&self, place: &Place, path: &Value) -> Result<Found> {
+        self.charge(Spent { reads: 1, work: 0 }, path.span)?;
+        if path.text().is_empty() {
+            return Err(Error::at(path.span, "this path is empty"));
+        }
+        let joined = files::join(&place.directory, path.text());
+        Ok(joined.map_or(Found::Outside, |joined| self.files.find(&joined)))
+    }
+
+    /// Counts work, so that no repository can make a build endless.
+    pub(crate) fn spend(&self, objects: usize, at: Span) -> Result<()> {
+        self.charge(Spent { reads: 0, work: objects }, at)
+    }
+
+    /// Counts bytes that are copied.
+    pub(crate) fn spend_text(&self, text: &str, at: Span) -> Result<()> {
+        if text.len() > MAX_TEXT {
+            return Err(self.exhaust(at, "this makes a text longer than we do"));
+        }
+        self.spend(text.len() / BYTES, at)
+    }
+
+    /// Counts a value that is put so deep into an object.
+    pub(crate) fn spend_value(&self, value: &Value, depth: usize, at: Span) -> Result<()> {
+        let (size, nested) = value.extent();
+        if depth + nested > MAX_DEPTH {
+            return Err(self.exhaust(at, "this makes an object deeper than we do"));
+        }
+        self.spend(size, at)
+    }
+
+    /// Ends the build: what has been changed by half cannot be left out.
+    fn exhaust(&self, at: Span, message: &str) -> Error {
+        self.is_exhausted.set(true);
+        Error::unsupported(at, message)
+    }
+
+    pub(crate) fn charge(&self, cost: Spent, at: Span) -> Result<()> {
+        let spent = self.spent.get();
+        let spent = Spent {
+            reads: spent.reads.saturating_add(cost.reads),
+            work: spent.work.saturating_add(cost.work),
+        };
+        self.spent.set(spent);
+        if spent.reads > MAX_READS || spent.work > MAX_WORK {
+            self.is_exhausted.set(true);
+        }
+        if self.is_exhausted.get() {
+            Err(Error::unsupported(at, "this build is larger than we do"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Changes an object. Where a part of the build is missing, a change that needs it is undone; `by_parts` says whether some
+    /// of it may have been done by then.
+    pub(crate) fn attempt(
+        &self,
+        resource: &mut Resource,
+        is_partial: bool,
+        by_parts: bool,
+        change: impl Fn(&mut Resource) -> Result<()>,
+    ) -> Result<()> {
+        let before = (is_partial && by_parts).then(|| resource.clone());
+        if before.is_some() {
+            self.spend(resource.value.extent().0 / COPIED, resource.value.span)?;
+        }
+        match (change(resource), before) {
+            (Err(error), before) if error.is_missing && is_partial => {
+                if let Some(before) = before {
+                    *resource = before;
+                }
+                Ok(())
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// What a step makes; nothing where the build goes on without it, since it cannot be had or since what it needs
+    /// may be in something that could not be had before.
+    pub(crate) fn go_on<T>(&self, set: &mut Set, made: Result<T>) -> Result<Option<T>> {
+        match made {
+            Ok(made) => Ok(Some(made)),
+            Err(error) if self.is_exhausted.get() => Err(error),
+            Err(error) if error.cause != Cause::Refused => {
+                set.left_out.push(error);
+                set.is_partial = true;
+                Ok(None)
+            }
+            Err(error) if error.is_missing && set.is_partial => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether a path that is not there is meant to be somewhere else.
+pub(crate) fn is_remote(path: &str) -> bool {
+    if path.contains(char::is_whitespace) {
+        return false;
+    }
+    path.contains("://")
+        || path.contains("?ref=")
+        || path.starts_with("git@")
+        || path.starts_with("git::")
+        || path.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'))
+            && path.contains('/')
+}

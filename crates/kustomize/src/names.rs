@@ -1,0 +1,132 @@
+//! The steps that rename: `namespace`, `namePrefix`, `nameSuffix`; and `replicas`.
+
+use crate::error::{Error, Result};
+use crate::fields::{FieldSpec, Leaf};
+use crate::resource::{Id, Resource};
+use crate::set::Set;
+use crate::shape;
+use crate::value::{Data, Value};
+use std::sync::Arc;
+
+/// Writes a namespace into everything that is not known to live outside of namespaces.
+pub(crate) fn namespace(
+    set: &mut Set,
+    namespace: &Value,
+    specs: &[FieldSpec],
+    unset_only: bool,
+) -> Result<()> {
+    let text = namespace.text();
+    let new = Value::string(text, namespace.span);
+    for resource in &mut set.resources {
+        if unset_only && !resource.id().namespace.is_empty() {
+            continue;
+        }
+        resource.remember_id();
+        let id = resource.id();
+        if id.gvk.kind == "Namespace" && id.gvk.group.is_empty() {
+            resource.set_name(text, Some(namespace.span));
+        } else if !id.gvk.is_cluster_scoped() {
+            let root = resource.value.span;
+            if let Some(metadata) = resource.value.get_or_insert("metadata", root) {
+                metadata.set("namespace", namespace.span, new.clone());
+            }
+        }
+        if matches!(id.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
+            default_subjects(resource, &new);
+        }
+        for spec in specs.iter().filter(|spec| spec.is_for(&id) && spec.path != "metadata/namespace") {
+            spec.visit(&mut resource.value, Leaf::Word, namespace.span, &mut |value| {
+                value.replace_with(new.clone());
+                Ok(())
+            })?;
+        }
+    }
+    set.refuse_twins(namespace.span)
+}
+
+/// Of a binding's subjects only the service account `default` follows; others follow their own objects.
+fn default_subjects(resource: &mut Resource, namespace: &Value) {
+    if resource.value.get("subjects").is_none() {
+        return;
+    }
+    let Some(Value { data: Data::List(subjects), .. }) = resource.value.get_mut("subjects") else { return };
+    for subject in subjects {
+        if subject.text_of("kind") == "ServiceAccount" && subject.text_of("name") == "default" {
+            subject.set("namespace", namespace.span, namespace.clone());
+        }
+    }
+}
+
+/// How long a part of a name may be, in bytes; Kubernetes allows a whole one of 253.
+const MAX_NAME: usize = 4096;
+
+/// Which end of a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Prefix,
+    Suffix,
+}
+
+/// Puts `affix` before or behind the names.
+pub(crate) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec]) -> Result<()> {
+    let text = affix.text();
+    refuse_long(affix)?;
+    for resource in &mut set.resources {
+        let id = resource.original_id();
+        if matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "APIService" | "Namespace") {
+            continue;
+        }
+        for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
+            if spec.path == "metadata/name" && !text.is_empty() {
+                resource.remember_id();
+                let affixes =
+                    if end == End::Prefix { &mut resource.prefixes } else { &mut resource.suffixes };
+                affixes.push(text.to_owned());
+            }
+            spec.visit(&mut resource.value, Leaf::Word, affix.span, &mut |value| {
+                let old = value.text();
+                let new = if end == End::Prefix { format!("{text}{old}") } else { format!("{old}{text}") };
+                // Of several affixes, the text that was there first is what they stand around.
+                let first = value.replaced.or(value.replaced_by(affix.span));
+                *value = Value { replaced: first, ..Value::string(new, affix.span) };
+                Ok(())
+            })?;
+        }
+    }
+    set.refuse_twins(affix.span)
+}
+
+/// Names are copied into every object.
+pub(crate) fn refuse_long(text: &Value) -> Result<()> {
+    if text.text().len() <= MAX_NAME {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        text.span,
+        format!("this is longer than {MAX_NAME} bytes; no object can be called so"),
+    ))
+}
+
+/// One entry of `replicas`.
+pub(crate) fn replicas(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Result<()> {
+    let name = entry.text_of("name");
+    let count = entry.get("count").map_or(entry.span, |count| count.span);
+    let text: Arc<str> = shape::number(entry.get("count"), 0).to_string().into();
+    let mut found = false;
+    for number in set.candidates(Some(name), None) {
+        let is_called = |id: &&Id| id.name == name;
+        let ids = set.resources[number].ids();
+        let ids: Vec<&Id> = ids.iter().filter(is_called).collect();
+        for spec in specs.iter().filter(|spec| ids.iter().any(|id| spec.is_for(id))) {
+            found = true;
+            set.change(number, |resource| {
+                spec.visit(&mut resource.value, Leaf::Word, count, &mut |value| {
+                    value.replace_with(Value::plain(text.clone(), count));
+                    Ok(())
+                })
+            })?;
+        }
+    }
+    let missing = || Error::missing(entry.span, format!("nothing called `{name}` has replicas"));
+    if found { Ok(()) } else { Err(missing()) }
+}

@@ -1,0 +1,55 @@
+//! Objects as a text holds them: lists taken apart, each object with a kind and a name.
+
+use crate::error::{Error, Result};
+use crate::resource::Resource;
+use crate::text::Text;
+use crate::value::{Data, Dialect, Value};
+use std::collections::VecDeque;
+
+/// The objects of a text.
+pub(crate) fn read(text: &Text) -> Result<Vec<Resource>> {
+    let mut found = Vec::new();
+    let mut waiting: VecDeque<Value> = text.documents(Dialect::Resource)?.into();
+    while let Some(value) = waiting.pop_front() {
+        take_apart(value, text, &mut found, &mut waiting)?;
+    }
+    Ok(found)
+}
+
+/// Items of a list wait behind all other documents of the text.
+fn take_apart(
+    mut value: Value,
+    text: &Text,
+    found: &mut Vec<Resource>,
+    waiting: &mut VecDeque<Value>,
+) -> Result<()> {
+    if value.is_null() || (value.is_map() && value.is_empty()) {
+        return Ok(());
+    }
+    if !value.is_map() {
+        return Err(Error::at(value.span, "this is no object"));
+    }
+    if value.text_of("kind").ends_with("List")
+        && let Some(items) = value.remove("items")
+    {
+        let span = items.span;
+        return match items.data {
+            Data::List(items) => {
+                waiting.extend(items);
+                Ok(())
+            }
+            Data::Word(_) if items.is_null() => Ok(()),
+            _ => Err(Error::at(span, "`items` must be a list")),
+        };
+    }
+    let name = value.at(&["metadata", "name"]);
+    if value.text_of("kind").is_empty() {
+        return Err(Error::at(value.span, "this object has no `kind`"));
+    }
+    if name.is_none_or(|name| name.text().is_empty()) {
+        let span = name.or(value.get("metadata")).unwrap_or(&value).span;
+        return Err(Error::at(span, "this object has no `metadata.name`"));
+    }
+    found.push(Resource::new(value, text.content.clone()));
+    Ok(())
+}

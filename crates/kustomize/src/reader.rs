@@ -1,0 +1,126 @@
+//! From a document to a tree that may be changed.
+
+use crate::error::{Error, Result};
+use crate::text::Text;
+use crate::value::{Data, Member, Value, Word};
+use spanned_yaml::{Kind, Node, Scalar};
+use std::sync::Arc;
+
+/// How deep values may nest, aliases counted.
+pub(crate) const MAX_DEPTH: usize = 400;
+/// How many values a document may have, aliases counted.
+const MAX_VALUES: usize = 1_000_000;
+
+/// Who reads the YAML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Resources and strategic merge patches: `yes` is a word, a key twice is an error.
+    Resource,
+    /// The kustomization and JSON patches, which become JSON first: `yes` is true, of equal keys the last counts.
+    Json,
+}
+
+/// A plain date is a point in time to kustomize.
+pub(crate) fn timestamp(text: &str) -> std::borrow::Cow<'_, str> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    match parts[..] {
+        [year, month, day]
+            if year.len() == 4
+                && (1..=2).contains(&month.len())
+                && (1..=2).contains(&day.len())
+                && parts.iter().all(|part| digits(part)) =>
+        {
+            format!("{year}-{month:0>2}-{day:0>2}T00:00:00Z").into()
+        }
+        _ => text.into(),
+    }
+}
+
+/// Reads one document.
+pub(crate) struct Reader<'t> {
+    text: &'t Text,
+    dialect: Dialect,
+    values: usize,
+}
+
+impl<'t> Reader<'t> {
+    pub(crate) fn new(text: &'t Text, dialect: Dialect) -> Self {
+        Self { text, dialect, values: 0 }
+    }
+
+    pub(crate) fn read(&mut self, node: Node<'_>, depth: usize) -> Result<Value> {
+        let span = self.text.place(node.span());
+        self.values += 1;
+        if depth > MAX_DEPTH || self.values > MAX_VALUES {
+            return Err(Error::at(span, "the document is too deep or too large to be built"));
+        }
+        let data = match node.kind() {
+            Kind::Scalar => Data::Word(self.word(node)),
+            Kind::Sequence => {
+                // A plain loop: the adapters of an iterator take most of a small stack where values nest deep.
+                let mut items = Vec::new();
+                for item in node.items() {
+                    items.push(self.read(item, depth + 1)?);
+                }
+                Data::List(items)
+            }
+            Kind::Mapping => {
+                if self.dialect == Dialect::Resource {
+                    self.refuse_duplicates(node)?;
+                }
+                let mut members = Vec::new();
+                for entry in node.entries() {
+                    members.push(Member {
+                        key: self.key(entry.key)?,
+                        key_span: self.text.place(entry.key.span()),
+                        value: self.read(entry.value, depth + 1)?,
+                    });
+                }
+                Data::Map(members.into())
+            }
+        };
+        Ok(Value { span, replaced: node.replaced(), data })
+    }
+
+    fn key(&self, key: Node<'_>) -> Result<Arc<str>> {
+        if key.kind() != Kind::Scalar {
+            return Err(Error::at(self.text.place(key.span()), "a key is no string; is this a template?"));
+        }
+        if self.dialect == Dialect::Json {
+            return Ok((&*key.key_text()).into());
+        }
+        let word = self.word(key);
+        if matches!(word.meaning(), Scalar::Str(_)) && timestamp(&word.text) == *word.text {
+            return Ok(word.text);
+        }
+        let message = format!("the key `{}` is no string; quote it", word.text);
+        Err(Error::at(self.text.place(key.span()), message))
+    }
+
+    fn word(&self, node: Node<'_>) -> Word {
+        let text = node.text();
+        let is_string = matches!(node.scalar(), Some(Scalar::Str(_)));
+        // `yes` is a boolean to `oc` and a plain word to kustomize; a tag makes a string of anything.
+        let plain = node.is_plain() && node.tag() != Some("tag:yaml.org,2002:str");
+        match (self.dialect, node.scalar()) {
+            (Dialect::Json, Some(Scalar::Bool(value))) => {
+                Word { text: if value { "true" } else { "false" }.into(), plain: true }
+            }
+            (Dialect::Json, _) => Word { text: text.into(), plain: !is_string },
+            (Dialect::Resource, _) => Word { text: text.into(), plain: plain || !is_string },
+        }
+    }
+
+    fn refuse_duplicates(&self, map: Node<'_>) -> Result<()> {
+        let mut seen = std::collections::HashSet::new();
+        for (key, _) in map.raw_pairs() {
+            let key = key.resolved();
+            if key.kind() == Kind::Scalar && key.text() != "<<" && !seen.insert(key.text()) {
+                let message = format!("the key `{}` is here twice", key.text());
+                return Err(Error::at(self.text.place(key.span()), message));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! An object on its way through the build, and its names.
+
+use crate::shared::Shared;
+use crate::value::{Data, Value};
+use spanned_yaml::Span;
+use spanned_yaml::{Composer, Document};
+use std::sync::Arc;
+
+/// Group, version and kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Gvk {
+    pub(crate) group: String,
+    pub(crate) version: String,
+    pub(crate) kind: String,
+}
+
+/// What kustomize tells objects apart by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Id {
+    pub(crate) gvk: Gvk,
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+}
+
+/// What a generator does with an object that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behavior {
+    Create,
+    Merge,
+    Replace,
+}
+
+/// An object and what the build remembers of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    /// The object; an emptied one is dropped after the step that emptied it.
+    pub(crate) value: Shared,
+    /// The text of the file it comes from.
+    pub(crate) source: Arc<str>,
+    /// What it was called before, the oldest first.
+    pub(crate) previous: Vec<Id>,
+    pub(crate) prefixes: Vec<String>,
+    pub(crate) suffixes: Vec<String>,
+    pub(crate) behavior: Behavior,
+    pub(crate) needs_hash: bool,
+    /// The variables that refer to it.
+    pub(crate) vars: Vec<Arc<str>>,
+    /// Where it comes from and what changed it, for `buildMetadata`.
+    pub(crate) history: crate::origin::History,
+}
+
+impl Gvk {
+    /// Splits `group/version`; without a group, the whole is the version.
+    pub(crate) fn new(api_version: &str, kind: &str) -> Self {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Self { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    /// Whether it is one of Kubernetes' own that live outside of namespaces.
+    pub(crate) fn is_cluster_scoped(&self) -> bool {
+        let kinds: &[&str] = match self.group.as_str() {
+            "" => &["ComponentStatus", "Namespace", "Node", "PersistentVolume"],
+            "admissionregistration.k8s.io" => &[
+                "MutatingWebhookConfiguration",
+                "ValidatingWebhookConfiguration",
+                "ValidatingAdmissionPolicy",
+                "ValidatingAdmissionPolicyBinding",
+            ],
+            "apiextensions.k8s.io" => &["CustomResourceDefinition"],
+            "apiregistration.k8s.io" => &["APIService"],
+            "authentication.k8s.io" => &["TokenReview", "SelfSubjectReview"],
+            "authorization.k8s.io" => {
+                &["SelfSubjectAccessReview", "SelfSubjectRulesReview", "SubjectAccessReview"]
+            }
+            "certificates.k8s.io" => &["CertificateSigningRequest"],
+            "flowcontrol.apiserver.k8s.io" => &["FlowSchema", "PriorityLevelConfiguration"],
+            "networking.k8s.io" => &["IngressClass"],
+            "node.k8s.io" => &["RuntimeClass"],
+            "policy" => &["PodSecurityPolicy"],
+            "rbac.authorization.k8s.io" => &["ClusterRole", "ClusterRoleBinding"],
+            "scheduling.k8s.io" => &["PriorityClass"],
+            "storage.k8s.io" => &["StorageClass", "VolumeAttachment", "CSIDriver", "CSINode"],
+            _ => &[],
+        };
+        kinds.contains(&self.kind.as_str())
+    }
+
+    /// Whether a pattern, of which empty parts match anything, matches.
+    pub(crate) fn is_selected_by(&self, pattern: &Gvk) -> bool {
+        let matches = |pattern: &str, text: &str| pattern.is_empty() || pattern == text;
+        matches(&pattern.group, &self.group)
+            && matches(&pattern.version, &self.version)
+            && matches(&pattern.kind, &self.kind)
+    }
+}
+
+/// The namespace of what has none.
+const NO_NAMESPACE: &str = "_non_namespaceable_";
+
+impl Id {
+    pub(crate) fn of(value: &Value) -> Self {
+        let metadata = value.get("metadata");
+        let text = |key: &str| metadata.map_or("", |metadata| metadata.text_of(key)).to_owned();
+        Self {
+            gvk: Gvk::new(value.text_of("apiVersion"), value.text_of("kind")),
+            name: text("name"),
+            namespace: text("namespace"),
+        }
+    }
+
+    /// `default` for what names none.
+    pub(crate) fn effective_namespace(&self) -> &str {
+        match self.namespace.as_str() {
+            _ if self.gvk.is_cluster_scoped() => NO_NAMESPACE,
+            "" => "default",
+            namespace => namespace,
+        }
+    }
+
+    /// Whether both are one object to kustomize.
+    pub(crate) fn is(&self, other: &Id) -> bool {
+        self.gvk == other.gvk
+            && self.name == other.name
+            && self.effective_namespace() == other.effective_namespace()
+    }
+
+    /// Whether a pattern, of which empty parts match anything, matches.
+    pub(crate) fn is_selected_by(&self, pattern: &Id) -> bool {
+        self.gvk.is_selected_by(&pattern.gvk)
+            && (pattern.name.is_empty() || pattern.name == self.name)
+            && (pattern.namespace.is_empty() || pattern.effective_namespace() == self.effective_namespace())
+    }
+}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} `{}`", self.gvk.kind, self.name)?;
+        match self.namespace.as_str() {
+            "" => Ok(()),
+            namespace => write!(f, " in `{namespace}`"),
+        }
+    }
+}
+
+impl Resource {
+    pub(crate) fn new(value: Value, source: Arc<str>) -> Self {
+        Self {
+            value: Shared::new(value),
+            source,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            behavior: Behavior::Create,
+            needs_hash: false,
+            vars: Vec::new(),
+            history: crate::origin::History::default(),
+        }
+    }
+
+    /// What it is called now.
+    pub(crate) fn id(&self) -> Id {
+        Id::of(&self.value)
+    }
+
+    /// What it was called at first.
+    pub(crate) fn original_id(&self) -> Id {
+        self.previous.first().cloned().unwrap_or_else(|| self.id())
+    }
+
+    /// All that it was ever called.
+    pub(crate) fn ids(&self) -> Vec<Id> {
+        self.previous.iter().cloned().chain([self.id()]).collect()
+    }
+
+    /// Remembers what it is called now.
+    pub(crate) fn remember_id(&mut self) {
+        let id = self.id();
+        if self.previous.last() != Some(&id) {
+            self.previous.push(id);
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.value.at(&["metadata", "name"]).map_or("", Value::text)
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.value.text_of("kind")
+    }
+
+    /// Renames it; the place of the name stays where it was unless a text gives the new one.
+    pub(crate) fn set_name(&mut self, name: &str, span: Option<Span>) {
+        let root = self.value.span;
+        let Some(metadata) = self.value.get_or_insert("metadata", root) else { return };
+        let here = metadata.get("name").map_or(metadata.span, |name| name.span);
+        metadata.set("name", here, Value::string(name, span.unwrap_or(here)));
+    }
+
+    /// The place to point at when the whole object is meant: its name.
+    pub(crate) fn span(&self) -> Span {
+        self.value.at(&["metadata", "name"]).map_or(self.value.span, |name| name.span)
+    }
+
+    /// Its labels or annotations.
+    pub(crate) fn pairs(&self, key: &str) -> Vec<(&str, &str)> {
+        let Some(pairs) = self.value.at(&["metadata", key]) else { return Vec::new() };
+        pairs.members().iter().map(|member| (&*member.key, member.value.text())).collect()
+    }
+
+    /// Annotations are strings, however they are written, and where there are none, there is no map of them.
+    pub(crate) fn stringify_annotations(&mut self) {
+        if self.value.at(&["metadata", "annotations"]).is_none() {
+            return;
+        }
+        let Some(metadata) = self.value.get_mut("metadata") else { return };
+        if metadata.get("annotations").is_some_and(Value::is_empty) {
+            metadata.remove("annotations");
+        }
+        let annotations = metadata.get_mut("annotations");
+        let Some(Data::Map(members)) = annotations.map(|annotations| &mut annotations.data) else { return };
+        for member in members {
+            if let Data::Word(word) = &mut member.value.data {
+                word.plain = false;
+            }
+        }
+    }
+
+    /// The object as a document, composed once for all builds that change nothing of it.
+    pub(crate) fn document(&self) -> Arc<Document> {
+        self.value.document(|| {
+            let mut composer = Composer::new(self.value.span.file, self.source.clone()).changed(true);
+            self.value.compose(&mut composer);
+            Arc::new(composer.finish())
+        })
+    }
+}

@@ -1,0 +1,331 @@
+//! The objects of a build, in the order in which they came.
+
+use crate::error::{Error, Result};
+use crate::resource::{Behavior, Gvk, Id, Resource};
+use crate::selector::Target;
+use crate::value::{Data, Value};
+use spanned_yaml::Span;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
+
+/// What kustomize tells objects apart by.
+pub(crate) type Identity = (Gvk, String, String);
+
+fn identity(resource: &Resource) -> Identity {
+    let id = resource.id();
+    let namespace = id.effective_namespace().to_owned();
+    (id.gvk, id.name, namespace)
+}
+
+/// The objects gathered so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Set {
+    pub(crate) resources: Vec<Resource>,
+    /// Where to look for objects; made when it is asked for, and anew after steps that go over all objects.
+    index: OnceLock<Index>,
+    /// The objects that got another identity, which nobody has yet compared with those of the others.
+    changed: Vec<usize>,
+    /// Whether a patch has emptied an object that is still here.
+    has_empty: bool,
+    /// Configurations of generators that others run, each with the directory of its kustomization.
+    pub(crate) carried: Vec<(Resource, String)>,
+    /// What the build went on without.
+    pub(crate) left_out: Vec<Error>,
+    /// Whether objects or changes to objects are missing.
+    pub(crate) is_partial: bool,
+    /// The targets that select nothing.
+    pub(crate) unmatched: Vec<Target>,
+}
+
+/// The objects by what they are or were called, and by the kinds that they are or were of.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    by_name: HashMap<String, BTreeSet<usize>>,
+    by_kind: HashMap<String, BTreeSet<usize>>,
+}
+
+impl Index {
+    fn of(resources: &[Resource]) -> Self {
+        let mut index = Self::default();
+        for (number, resource) in resources.iter().enumerate() {
+            index.note(resource, number);
+        }
+        index
+    }
+
+    fn note(&mut self, resource: &Resource, number: usize) {
+        for id in &resource.previous {
+            self.note_as(&id.name, &id.gvk.kind, number);
+        }
+        self.note_as(resource.name(), resource.kind(), number);
+    }
+
+    fn note_as(&mut self, name: &str, kind: &str, number: usize) {
+        for (index, key) in [(&mut self.by_name, name), (&mut self.by_kind, kind)] {
+            match index.get_mut(key) {
+                Some(numbers) => drop(numbers.insert(number)),
+                None => drop(index.insert(key.to_owned(), BTreeSet::from([number]))),
+            }
+        }
+    }
+}
+
+impl Set {
+    /// Adds objects; `at` is the entry that brought them.
+    pub(crate) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
+        for resource in resources {
+            let new = identity(&resource);
+            if self.called(&new.1).any(|(_, known)| identity(known) == new) {
+                return Err(twice(&resource, at));
+            }
+            self.push(resource);
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, resource: Resource) {
+        if let Some(index) = self.index.get_mut() {
+            index.note(&resource, self.resources.len());
+        }
+        self.resources.push(resource);
+    }
+
+    /// Forgets what the objects are called.
+    pub(crate) fn renamed(&mut self) {
+        self.index = OnceLock::new();
+    }
+
+    /// Changes one object, and notes what it is called then.
+    pub(crate) fn change<T>(&mut self, number: usize, change: impl FnOnce(&mut Resource) -> T) -> T {
+        let resource = &mut self.resources[number];
+        let before = identity(resource);
+        let changed = change(resource);
+        if resource.value.is_empty() {
+            self.has_empty = true;
+        } else if identity(resource) != before {
+            if let Some(index) = self.index.get_mut() {
+                index.note(resource, number);
+            }
+            self.changed.push(number);
+        }
+        changed
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.resources))
+    }
+
+    /// The numbers of the objects among which those with a name, or else of a kind, are to be looked for, in order.
+    pub(crate) fn candidates(&self, name: Option<&str>, kind: Option<&str>) -> Vec<usize> {
+        let found = match (name, kind) {
+            (Some(name), _) => self.index().by_name.get(name),
+            (None, Some(kind)) => self.index().by_kind.get(kind),
+            (None, None) => return (0..self.resources.len()).collect(),
+        };
+        found.into_iter().flatten().copied().collect()
+    }
+
+    /// The objects that are or were called `name`.
+    fn called(&self, name: &str) -> impl Iterator<Item = (usize, &Resource)> {
+        let numbers = self.index().by_name.get(name);
+        numbers.into_iter().flatten().map(|number| (*number, &self.resources[*number]))
+    }
+
+    /// What the objects are told apart by.
+    pub(crate) fn identities(&self) -> HashSet<Identity> {
+        self.resources.iter().map(identity).collect()
+    }
+
+    /// Adds objects to those that are `known`.
+    pub(crate) fn append_to(
+        &mut self,
+        known: &mut HashSet<Identity>,
+        resources: Vec<Resource>,
+        at: Span,
+    ) -> Result<()> {
+        for resource in resources {
+            if !known.insert(identity(&resource)) {
+                return Err(twice(&resource, at));
+            }
+            self.push(resource);
+        }
+        Ok(())
+    }
+
+    /// Takes over what another set knows besides its objects.
+    pub(crate) fn take_notes(&mut self, other: Set) {
+        self.carried.extend(other.carried);
+        self.left_out.extend(other.left_out);
+        self.is_partial |= other.is_partial;
+        self.unmatched.extend(other.unmatched);
+    }
+
+    /// The same, where everything left out was reached through `entry`.
+    pub(crate) fn reached_by(mut self, entry: Span) -> Self {
+        self.left_out = self.left_out.into_iter().map(|error| error.via(entry)).collect();
+        self
+    }
+
+    /// How much there is to go over.
+    pub(crate) fn size(&self) -> usize {
+        self.resources.len() + self.carried.len() + self.left_out.len() + self.unmatched.len()
+    }
+
+    /// Refuses two objects of one identity.
+    pub(crate) fn refuse_twins(&mut self, at: Span) -> Result<()> {
+        self.changed.clear();
+        let mut known = HashSet::new();
+        match self.resources.iter().find(|resource| !known.insert(identity(resource))) {
+            Some(twin) => Err(twin_error(twin, at)),
+            None => Ok(()),
+        }
+    }
+
+    /// The same, where all others have been compared before.
+    pub(crate) fn refuse_new_twins(&mut self, at: Span) -> Result<()> {
+        for number in std::mem::take(&mut self.changed) {
+            let resource = &self.resources[number];
+            let own = identity(resource);
+            let mut others = self.called(&own.1).filter(|(_, other)| !other.value.is_empty());
+            if !resource.value.is_empty()
+                && others.any(|(other, resource)| other != number && identity(resource) == own)
+            {
+                return Err(twin_error(resource, at));
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of the objects that a pattern, of which empty parts match anything, selects by any of their names.
+    pub(crate) fn selected(&self, pattern: &Id) -> Vec<usize> {
+        let name = Some(pattern.name.as_str()).filter(|name| !name.is_empty());
+        let kind = Some(pattern.gvk.kind.as_str()).filter(|kind| !kind.is_empty());
+        let mut numbers = self.candidates(name, kind);
+        numbers.retain(|number| self.resources[*number].ids().iter().any(|id| id.is_selected_by(pattern)));
+        numbers
+    }
+
+    /// The objects that are or were called `id`.
+    pub(crate) fn with_any_id(&self, id: &Id) -> Vec<usize> {
+        let is_it = |resource: &Resource| {
+            !resource.value.is_empty()
+                && (resource.previous.iter().any(|known| known.is(id))
+                    || (resource.name() == id.name && resource.id().is(id)))
+        };
+        let found = self.called(&id.name).filter(|(_, resource)| is_it(resource));
+        found.map(|(number, _)| number).collect()
+    }
+
+    /// The one object that is or was called `id`.
+    pub(crate) fn by_id(&self, id: &Id, at: Span) -> Result<usize> {
+        match self.with_any_id(id)[..] {
+            [index] => Ok(index),
+            [] => Err(Error::missing(at, format!("there is no {id} to patch"))),
+            _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+        }
+    }
+
+    /// Drops the objects that patches have emptied.
+    pub(crate) fn drop_empty(&mut self) {
+        if !std::mem::take(&mut self.has_empty) {
+            return;
+        }
+        let mut left = 0;
+        let places: Vec<usize> = self
+            .resources
+            .iter()
+            .map(|resource| {
+                left += usize::from(!resource.value.is_empty());
+                left
+            })
+            .collect();
+        self.changed.retain(|number| !self.resources[*number].value.is_empty());
+        self.changed.iter_mut().for_each(|number| *number = places[*number] - 1);
+        self.resources.retain(|resource| !resource.value.is_empty());
+        self.renamed();
+    }
+
+    /// Adds a generated object, or merges it into the one it names.
+    pub(crate) fn absorb(&mut self, mut new: Resource, at: Span) -> Result<()> {
+        let id = new.id();
+        match (&self.with_any_id(&id)[..], new.behavior) {
+            ([], Behavior::Create) => self.append(vec![new], at),
+            ([], _) => Err(Error::missing(at, format!("there is no {id} to merge into or to replace"))),
+            ([_], Behavior::Create) => {
+                Err(Error::at(at, format!("{id} is there already; `behavior` must be `merge` or `replace`")))
+            }
+            (&[index], behavior) => {
+                let old = &self.resources[index];
+                inherit(&mut new, old);
+                if behavior == Behavior::Merge {
+                    for key in ["data", "binaryData"] {
+                        merge_data(&mut new.value, &old.value, key);
+                    }
+                }
+                self.resources[index] = new;
+                Ok(())
+            }
+            _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+        }
+    }
+}
+
+fn twin_error(twin: &Resource, at: Span) -> Error {
+    Error::at(at, format!("this makes two of {}", twin.id())).via(twin.span())
+}
+
+fn twice(resource: &Resource, at: Span) -> Error {
+    Error::at(at, format!("{} is in this build twice", resource.id())).via(resource.span())
+}
+
+/// Name, namespace, history, labels and annotations come from the old object; equal labels from the new one.
+fn inherit(new: &mut Resource, old: &Resource) {
+    let name = old.value.at(&["metadata", "name"]).cloned();
+    let namespace = old.value.at(&["metadata", "namespace"]).cloned();
+    let span = new.value.span;
+    let Some(metadata) = new.value.get_or_insert("metadata", span) else { return };
+    if let Some(name) = name {
+        metadata.put("name", name.span, name);
+    }
+    match namespace {
+        Some(namespace) => metadata.put("namespace", namespace.span, namespace),
+        None => {
+            metadata.remove("namespace");
+        }
+    }
+    for key in ["labels", "annotations"] {
+        let Some(pairs) = old.value.at(&["metadata", key]) else { continue };
+        if !pairs.members().is_empty() {
+            overlay(metadata, pairs, key);
+        }
+    }
+    new.previous.clone_from(&old.previous);
+    new.prefixes.clone_from(&old.prefixes);
+    new.suffixes.clone_from(&old.suffixes);
+    new.needs_hash = old.needs_hash && new.needs_hash;
+    new.behavior = old.behavior;
+    new.vars.clone_from(&old.vars);
+    new.history.path.clone_from(&old.history.path);
+}
+
+fn merge_data(new: &mut Value, old: &Value, key: &str) {
+    if let Some(data) = old.get(key)
+        && !data.members().is_empty()
+    {
+        overlay(new, data, key);
+    }
+}
+
+/// Puts what `below` has and the map under `key` lacks into that map.
+fn overlay(into: &mut Value, below: &Value, key: &str) {
+    let Some(map) = into.get_or_insert(key, below.span) else { return };
+    let mut merged = below.clone();
+    for member in map.members() {
+        merged.set(&member.key, member.key_span, member.value.clone());
+    }
+    map.data = match merged.data {
+        Data::Map(members) => Data::Map(members),
+        _ => return,
+    };
+}

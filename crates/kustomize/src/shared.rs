@@ -1,0 +1,54 @@
+//! Values that many builds hold at once: one that no build changes is kept, and composed, once for all.
+
+use crate::value::Value;
+use spanned_yaml::Document;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, OnceLock};
+
+/// A value that is copied when it is about to be changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared(Arc<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    value: Value,
+    document: OnceLock<Arc<Document>>,
+}
+
+impl Shared {
+    pub(crate) fn new(value: Value) -> Self {
+        Self(Arc::new(Kept { value, document: OnceLock::new() }))
+    }
+
+    /// What is made of the value, made once.
+    pub(crate) fn document(&self, make: impl FnOnce() -> Arc<Document>) -> Arc<Document> {
+        self.0.document.get_or_init(make).clone()
+    }
+}
+
+impl Deref for Shared {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.0.value
+    }
+}
+
+impl DerefMut for Shared {
+    fn deref_mut(&mut self) -> &mut Value {
+        Arc::make_mut(&mut self.0).change()
+    }
+}
+
+impl Kept {
+    fn change(&mut self) -> &mut Value {
+        self.document = OnceLock::new();
+        &mut self.value
+    }
+}
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), document: OnceLock::new() }
+    }
+}

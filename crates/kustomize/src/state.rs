@@ -1,0 +1,20 @@
+//! What a build has gathered so far.
+
+use crate::config::Config;
+use crate::set::Set;
+use crate::value::Value;
+
+/// What has been gathered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    pub(crate) set: Set,
+    /// What `configurations:` add to the fields that kustomize knows.
+    pub(crate) added: Config,
+    pub(crate) vars: Vec<Value>,
+}
+
+impl State {
+    pub(crate) fn size(&self) -> usize {
+        self.set.size() + self.vars.len() + self.added.references.len()
+    }
+}

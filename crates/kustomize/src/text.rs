@@ -1,0 +1,88 @@
+//! Texts that are read: files, and texts that stand as a string in one.
+
+use crate::error::{Error, Result};
+use crate::value::{Data, Dialect, Value};
+use spanned_yaml::embedded::Embedded;
+use spanned_yaml::{FileId, Span};
+use std::sync::Arc;
+
+/// A text, and the way from its bytes to those of the file that holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    file: FileId,
+    pub(crate) content: Arc<str>,
+    inside: Option<Arc<Embedded>>,
+}
+
+/// What tells texts apart: their place, and inside of a file also what they say.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) place: Span,
+    pub(crate) inline: Option<Arc<str>>,
+}
+
+impl Text {
+    pub(crate) fn file(file: FileId, text: Arc<str>) -> Self {
+        Self { file, content: text, inside: None }
+    }
+
+    /// The text of a string; `outer` is the text of the file that holds it.
+    pub(crate) fn inline(value: &Value, outer: &str) -> Self {
+        let text: Arc<str> = match &value.data {
+            Data::Word(word) => word.text.clone(),
+            _ => "".into(),
+        };
+        let inside = Embedded::new(&text, value.span, outer);
+        Self { file: value.span.file, content: text, inside: Some(Arc::new(inside)) }
+    }
+
+    /// The place in a file of a place in this text.
+    pub(crate) fn place(&self, span: Span) -> Span {
+        self.inside.as_ref().map_or(span, |inside| inside.place(span))
+    }
+
+    /// The whole of it.
+    pub(crate) fn whole(&self) -> Span {
+        self.inside.as_ref().map_or(Span::new(self.file, 0, 0), |inside| inside.outer())
+    }
+
+    /// What tells it apart from other texts.
+    pub(crate) fn key(&self) -> Key {
+        Key { place: self.whole(), inline: self.inside.as_ref().map(|_| self.content.clone()) }
+    }
+
+    /// Its first document; what comes behind it is not looked at.
+    pub(crate) fn first_document(&self, dialect: Dialect) -> Result<Option<Value>> {
+        self.read(dialect, 1).map(|mut values| values.pop())
+    }
+
+    /// Its documents, without the empty ones.
+    pub(crate) fn documents(&self, dialect: Dialect) -> Result<Vec<Value>> {
+        self.read(dialect, usize::MAX)
+    }
+
+    fn read(&self, dialect: Dialect, most: usize) -> Result<Vec<Value>> {
+        let mut values = Vec::new();
+        let mut first_error = None;
+        spanned_yaml::parse(self.file, &self.content, |parsed| {
+            if first_error.is_some() || values.len() >= most {
+                return;
+            }
+            let value = match parsed {
+                Ok(document) if document.is_empty() => return,
+                Ok(document) => Value::read(document.root(), self, dialect),
+                Err(error) => Err(Error::at(self.place(error.span), error.message)),
+            };
+            match value {
+                Ok(value) => values.push(value),
+                Err(error) => first_error = Some(error),
+            }
+        });
+        first_error.map_or(Ok(values), Err)
+    }
+}
+
+/// Whether an entry can only be a text, and no path.
+pub(crate) fn is_text(entry: &Value) -> bool {
+    entry.text().trim_end().contains('\n')
+}

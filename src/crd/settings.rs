@@ -55,6 +55,8 @@ pub struct StrayKey {
     pub meant: Option<&'static str>,
     /// Whether that is there, too.
     pub is_taken: bool,
+    /// The list of mirrors that is there beside a key that was meant to be one.
+    pub beside: Option<&'static str>,
     /// The release from which on it is known.
     pub since: Option<Version>,
 }
@@ -142,9 +144,13 @@ impl Settings {
         // Of two keys that mean the same, only one can be renamed.
         let is_meant_twice =
             || self.stray.iter().any(|other| other.meant == meant && map.span().contains(other.key.span));
-        let is_taken = meant.is_some_and(|meant| map.entry(meant).is_some() || is_meant_twice());
+        // The installer takes one list of mirrors: beside the older one, the newer is refused.
+        let is_list = matches!(place, StrayPlace::Root);
+        let beside = SOURCES.into_iter().find(|list| is_list && map.entry(list).is_some());
+        let is_there = |meant| map.entry(meant).is_some() || is_meant_twice();
+        let is_taken = beside.is_some() || meant.is_some_and(is_there);
         let key = Spanned::new(key.key_text().into_owned(), key.span());
-        self.stray.push(StrayKey { key, place, is_refused, meant, is_taken, since });
+        self.stray.push(StrayKey { key, place, is_refused, meant, is_taken, beside, since });
     }
 
     /// Looks at overrides, which have to be an object of JSON. What a template fills in is left alone.

@@ -55,6 +55,9 @@ fn report(
     let key = &stray.key.value;
     let is_policy = key.to_ascii_lowercase().contains("policy");
     let advice = match (meant, stray.place) {
+        (Some(_), StrayPlace::Root) if stray.beside.is_some() => {
+            format!("move its entries to `{}`, and remove it", stray.beside.unwrap_or_default())
+        }
         (Some(meant), _) => format!("write `{meant}`"),
         (None, StrayPlace::Entry("imageDigestSources")) if is_policy && !stray.is_refused => {
             "remove it, and set the policy in an ImageDigestMirrorSet once the cluster is installed"
@@ -84,7 +87,9 @@ fn report(
         (false, None) => format!("the installer logs a warning and ignores the field, {consequence}"),
     };
     let message = match (stray.place, meant) {
-        (_, Some(meant)) => format!("unknown key `{key}`; did you mean `{meant}`?"),
+        (_, Some(meant)) => {
+            format!("unknown key `{key}`; did you mean `{}`?", stray.beside.unwrap_or(meant))
+        }
         (StrayPlace::Root, None) => format!("an installation has no key `{key}`"),
         (StrayPlace::Entry(list), None) => format!("an entry of `{list}` has no key `{key}` here"),
     };

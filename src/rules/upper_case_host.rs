@@ -63,8 +63,16 @@ impl Rule for UpperCaseHost {
 /// The name with its host in lower case, where that is another one.
 fn in_lower_case(name: &Spanned<String>) -> Option<String> {
     let (host, rest) = name.value.split_at(host(&name.value).len());
-    let is_upper = host.bytes().any(|byte| byte.is_ascii_uppercase()) && check_source(&name.value).is_none();
+    let is_upper = host.bytes().any(|byte| byte.is_ascii_uppercase())
+        && !is_stand_in(host)
+        && check_source(&name.value).is_none();
     is_upper.then(|| host.to_ascii_lowercase() + rest)
+}
+
+/// Whether a host is one word in capitals, which a script replaces: `MIRRORHOST`, `REGISTRY:5000`.
+fn is_stand_in(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    !name.contains('.') && !name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 fn report(out: &mut Findings, entry: &Spanned<String>, lower: &str, effect: &str, fix: Option<Fix>) {

@@ -9,7 +9,7 @@ use super::wholes::{Namesakes, Whole};
 use crate::carrier::{Carrier, Destination};
 use crate::crd::Kind;
 use crate::discover::STDIN;
-use crate::model::{Cluster, Evidence, Lonely, Member, Origin, Resource};
+use crate::model::{Beside, Cluster, Evidence, Lonely, Member, Origin, Resource};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -76,6 +76,8 @@ pub(super) struct Drafts<'k> {
     known: &'k Known,
     namesakes: Namesakes,
     configured: HashMap<&'k str, usize>,
+    /// What the mirror sets of each directory with several units mirror, by the number of each lone file in it.
+    beside: HashMap<usize, Arc<Beside>>,
     by_key: BTreeMap<Key, Draft>,
 }
 
@@ -88,7 +90,8 @@ impl<'k> Drafts<'k> {
             configured.insert(cluster.name.as_str(), number);
             by_key.insert(Key::Configured(number), Draft { name: cluster.name.clone(), ..Draft::default() });
         }
-        let mut drafts = Self { known, namesakes: Namesakes::of(units), configured, by_key };
+        let beside = beside(units, homes);
+        let mut drafts = Self { known, namesakes: Namesakes::of(units), configured, beside, by_key };
         for (index, unit) in units.iter().enumerate() {
             for (key, evidence) in homes[index].iter().filter(|_| !unit.here.is_empty()) {
                 drafts
@@ -151,13 +154,16 @@ impl<'k> Drafts<'k> {
 
     /// The clusters, in the order of their names. `place` is what resources are ordered by.
     pub(super) fn finish<K: Ord>(self, place: impl Fn(&Resource) -> K + Copy) -> Vec<Cluster> {
-        let Self { known, by_key: mut drafts, .. } = self;
+        let Self { known, beside, by_key: mut drafts, .. } = self;
         join_names(&mut drafts);
         drafts.retain(|key, draft| matches!(key, Key::Configured(_)) || draft.resources().next().is_some());
         tell_apart(&mut drafts);
         let clusters = drafts.into_iter().map(|(key, draft)| {
+            let beside = draft.members.first().and_then(|(index, _)| beside.get(index));
+            let beside = beside.filter(|_| draft.members.len() == 1).cloned();
             let members = draft.members.into_iter().map(|(_, member)| member).collect();
             let mut cluster = Cluster::of_members(draft.name, members, place);
+            cluster.beside = beside;
             let own = match key {
                 Key::Configured(number) => Some(&known.clusters[number]),
                 _ => None,
@@ -194,6 +200,30 @@ impl<'k> Drafts<'k> {
         let file = unit.name.clone();
         self.by_key.entry(key).or_insert_with(|| Draft { name, file, ..Draft::default() })
     }
+}
+
+/// What lies beside each file that stands alone.
+fn beside(units: &[Found], homes: &[Suggested]) -> HashMap<usize, Arc<Beside>> {
+    let is_alone = |(_, evidence): &(Key, Evidence)| matches!(evidence, Evidence::Alone(_));
+    let alone = units.iter().zip(homes).enumerate().filter(|(_, (unit, homes))| {
+        matches!(unit.unit.origin, Origin::File(_)) && homes.iter().all(is_alone)
+    });
+    let alone: Vec<(usize, &str)> =
+        alone.map(|(index, (unit, _))| (index, unit.directory.as_str())).collect();
+    let mut by_directory: HashMap<&str, Beside> =
+        alone.iter().map(|(_, directory)| (*directory, Beside::default())).collect();
+    for unit in units {
+        if let Some(beside) = by_directory.get_mut(unit.directory.as_str()) {
+            unit.here.iter().for_each(|resource| beside.add(resource));
+        }
+    }
+    let by_directory: HashMap<&str, Arc<Beside>> =
+        by_directory.into_iter().map(|(directory, beside)| (directory, Arc::new(beside))).collect();
+    let found = alone.into_iter().filter_map(|(index, directory)| {
+        let beside = by_directory.get(directory).filter(|beside| !beside.is_empty())?;
+        Some((index, Arc::clone(beside)))
+    });
+    found.collect()
 }
 
 /// A name that the configuration has, too, is that cluster.

@@ -1,5 +1,6 @@
 //! A cluster with everything that it is given.
 
+use super::beside::Beside;
 use super::hosting;
 use super::member::{Evidence, Member, Origin, Unit};
 use super::places::Places;
@@ -50,6 +51,8 @@ pub struct Cluster {
     pub topology: Option<Topology>,
     /// The release image as the cluster knows it, where somebody said it.
     pub release_image: Option<String>,
+    /// Where it is one file that no cluster is known for: what lies in its directory.
+    pub beside: Option<Arc<Beside>>,
     resources: Vec<Arc<Resource>>,
     /// The units that it is given, what says so, and whether there is more in them than workloads.
     members: Vec<(Arc<Unit>, Evidence, bool)>,
@@ -107,6 +110,7 @@ impl Cluster {
             release_repository: RELEASE_REPOSITORY.into(),
             topology: None,
             release_image: None,
+            beside: None,
             resources,
             members: kept,
             member_of,

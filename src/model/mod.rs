@@ -1,5 +1,6 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
+mod beside;
 mod build;
 mod cluster;
 pub mod hosting;
@@ -17,6 +18,7 @@ pub mod workload;
 
 use crate::manifest::{Broken, Manifest};
 use crate::source::FileId;
+pub use beside::Beside;
 pub use build::{BuildProblem, LeftAlone, MissingPath, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};

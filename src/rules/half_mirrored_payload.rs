@@ -42,6 +42,9 @@ impl Rule for HalfMirroredPayload {
         let resolver = view.files().map(Resolver::of_files);
         let mirrored = |name: &&str| {
             // Where the operator stops for another reason, the mirror sets alone tell.
+            if cluster.beside.as_ref().is_some_and(|beside| beside.serves_digests(name)) {
+                return true;
+            }
             let Some(resolver) = &resolver else {
                 return view.sources().covering(name).is_some_and(|source| source.serves(Pulls::ByDigest));
             };

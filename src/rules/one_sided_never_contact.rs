@@ -36,6 +36,14 @@ impl Rule for OneSidedNeverContact {
             if without == Pulls::ByTag && release {
                 continue;
             }
+            // What lies in the same directory may well be applied with this file.
+            let is_beside = view.cluster.beside.as_ref().is_some_and(|beside| match without {
+                Pulls::ByTag => beside.serves_tags(source.name),
+                Pulls::ByDigest => beside.serves_digests(source.name),
+            });
+            if is_beside {
+                continue;
+            }
             let how = if without == Pulls::ByTag { "tag" } else { "digest" };
             let advice = match without {
                 Pulls::ByTag if !view.cluster.takes_tag_mirrors() => {

@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 16] = [
+const LAYOUTS: [&str; 17] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -34,6 +34,7 @@ const LAYOUTS: [&str; 16] = [
     "kustomize-broken",
     "kustomize-overlays",
     "kustomize-remote",
+    "samples-apart",
     "ztp",
 ];
 

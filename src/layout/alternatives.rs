@@ -2,7 +2,42 @@
 
 use crate::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
 use crate::model::{Identity, Resource};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+/// What is defined somewhere.
+#[derive(Debug, Default)]
+pub(super) struct Defined<'r> {
+    objects: HashSet<&'r Identity>,
+    old: HashSet<(&'r str, Vec<&'r str>)>,
+    new: HashSet<(&'r str, Vec<&'r str>)>,
+}
+
+impl<'r> Defined<'r> {
+    pub(super) fn add(&mut self, resource: &'r Resource) {
+        if says_nothing(resource) {
+            return;
+        }
+        self.objects.insert(resource.identity());
+        self.old.extend(entries_of(resource, MirrorKind::Icsp));
+        self.new.extend(entries_of(resource, MirrorKind::Digest));
+    }
+
+    /// Whether a resource is one of these objects, or the deprecated form of one, or the other way round.
+    pub(super) fn excludes(&self, resource: &Resource) -> bool {
+        let is_in = |set: &HashSet<(&str, Vec<&str>)>, kind| {
+            entries_of(resource, kind).any(|entry| set.contains(&entry))
+        };
+        !says_nothing(resource)
+            && (self.objects.contains(resource.identity())
+                || is_in(&self.new, MirrorKind::Icsp)
+                || is_in(&self.old, MirrorKind::Digest))
+    }
+}
+
+/// The same credentials in two files say nothing about image configuration, and neither does what stands beside it.
+fn says_nothing(resource: &Resource) -> bool {
+    matches!(resource.kind(), Some(Kind::PullSecret | Kind::Settings | Kind::Neighbour(_)))
+}
 
 /// Whether some of the resources, each with the number of what it is applied with, exclude each other: two of them
 /// are the same object, or one is a deprecated `ImageContentSourcePolicy` and the other the `ImageDigestMirrorSet`
@@ -10,10 +45,7 @@ use std::collections::HashMap;
 pub(super) fn are_alternatives<'r>(resources: impl Iterator<Item = (usize, &'r Resource)> + Clone) -> bool {
     let mut objects: HashMap<&Identity, usize> = HashMap::new();
     let mut old: HashMap<(&str, Vec<&str>), usize> = HashMap::new();
-    // The same credentials in two files say nothing about image configuration, and neither does what stands beside it.
-    let says_nothing =
-        |kind: Option<Kind>| matches!(kind, Some(Kind::PullSecret | Kind::Settings | Kind::Neighbour(_)));
-    let meant = resources.clone().filter(|(_, resource)| !says_nothing(resource.kind()));
+    let meant = resources.clone().filter(|(_, resource)| !says_nothing(resource));
     for (unit, resource) in meant {
         if *objects.entry(resource.identity()).or_insert(unit) != unit {
             return true;

@@ -12,6 +12,7 @@ mod clusters;
 pub mod configured;
 mod found;
 mod guess;
+mod leftovers;
 mod listed;
 mod missing;
 mod neighbours;
@@ -161,7 +162,8 @@ pub fn place(
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, &claims, &listing);
     let guessed = guess::keys(&units.found, &reach);
-    let homes = reach.homes(&units.found, &guessed);
+    let mut homes = reach.homes(&units.found, &guessed);
+    leftovers::set_apart(&units.found, &mut homes);
     let mut drafts = Drafts::of(&units.found, &homes, known);
     if kinds.is_some() && drafts.configure_nodes() {
         workloads::add(&stage, &mut units, guessed, &homes, &mut drafts, sources);

@@ -59,6 +59,8 @@ pub enum Lonely {
     Library,
     /// Another file defines the same object, so one replaces the other.
     Alternative,
+    /// An Application applies another file that defines the same object.
+    Replaced,
     /// It is filled in by a template, or stands beside what is.
     Template,
     /// It is an example.
@@ -97,6 +99,7 @@ impl Lonely {
             Lonely::Root => "root",
             Lonely::Library => "library",
             Lonely::Alternative => "alternative",
+            Lonely::Replaced => "replaced",
             Lonely::Template => "template",
             Lonely::Sample => "sample",
             Lonely::CiOnly => "ci-only",
@@ -122,6 +125,7 @@ impl fmt::Display for Evidence {
                 Lonely::Root => "nothing includes it",
                 Lonely::Library => "a base that nothing includes",
                 Lonely::Alternative => "another file beside it defines the same object",
+                Lonely::Replaced => "an Application applies another file that defines the same object",
                 Lonely::Template => "a template fills it in",
                 Lonely::Sample => "an example, as its path says",
                 Lonely::CiOnly => "a pipeline reads it, no cluster does",

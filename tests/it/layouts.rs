@@ -18,11 +18,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 17] = [
+const LAYOUTS: [&str; 18] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
     "argo-applicationset",
+    "argo-leftovers",
     "charts",
     "clusters-by-path",
     "components-of-clusters",

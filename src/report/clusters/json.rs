@@ -92,7 +92,7 @@ struct Given<'r> {
 #[derive(Serialize, JsonSchema)]
 struct Because<'r> {
     /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`; where nothing says so:
-    /// `root`, `library`, `alternative`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`, `unknown`.
+    /// `root`, `library`, `alternative`, `replaced`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`, `unknown`.
     by: &'static str,
     /// The name of the Application, the carrier in words, or the path.
     #[serde(skip_serializing_if = "Option::is_none")]

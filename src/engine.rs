@@ -110,7 +110,11 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
     let view = View::new(cluster).on(set.today);
     let is_ci_only =
         cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
+    let is_dump = cluster.members().all(|(unit, evidence)| unit.form == Form::Dump && !evidence.is_applied());
     for rule in &set.active {
+        if is_dump && !is_for_dumps(rule.meta) {
+            continue;
+        }
         // No cluster is given it, so only what a pipeline reads can be wrong.
         if is_ci_only && !is_for_pipelines(rule.meta) {
             continue;
@@ -155,6 +159,13 @@ pub fn diagnostic(
         severity = severity.lowered();
     }
     let mut fix = finding.fix.map(|fix| Fix { title: shortened(fix.title), ..fix });
+    // What a cluster held is evidence, and nobody applies it.
+    if cluster
+        .and_then(|cluster| cluster.member_at(finding.span))
+        .is_some_and(|(_, unit, _)| unit.form == Form::Dump)
+    {
+        fix = None;
+    }
     if let Some(template) = about.rendered_from {
         let belongs =
             format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
@@ -280,6 +291,19 @@ fn is_for_pipelines(meta: &Meta) -> bool {
     meta.category == Category::Scopes
         || SHAPES.contains(&meta.id)
         || meta.id == OverwrittenPipelineMirror::META.id
+}
+
+/// Whether a rule has something to say of what a cluster held: that holds what no repository should, and nobody knows
+/// whether the dump is all of it.
+fn is_for_dumps(meta: &Meta) -> bool {
+    const FOR_REPOSITORIES: [&str; 5] = [
+        "server-metadata-in-git",
+        "status-in-git",
+        "generated-machine-config",
+        "duplicate-resource",
+        "missing-trusted-ca",
+    ];
+    !FOR_REPOSITORIES.contains(&meta.id)
 }
 
 /// Whether a rule looks at one value or object at a time.

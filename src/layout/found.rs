@@ -72,7 +72,7 @@ impl Found {
             Form::Sample => Some(Lonely::Sample),
             Form::CiOnly => Some(Lonely::CiOnly),
             Form::Applied | Form::Template if is_library => Some(Lonely::Library),
-            Form::Applied | Form::Template => None,
+            Form::Applied | Form::Template | Form::Dump => None,
         };
         let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
         Self::new(unit, root.to_owned(), name, lonely)

@@ -5,6 +5,7 @@ use super::clusters::Key;
 use super::found::Found;
 use super::paths::{self, Named};
 use super::reach::Reach;
+use crate::manifest::Form;
 use crate::model::{Evidence, Lonely, Origin, Resource};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,11 @@ pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
     let mut shared: Vec<(usize, &str, &str)> = Vec::new();
     let mut rest: Vec<usize> = Vec::new();
     for (index, unit) in units.iter().enumerate().filter(|(index, _)| !reach.decides(*index)) {
+        if unit.unit.form == Form::Dump {
+            let whole = paths::of_dump(&unit.directory);
+            guess.suggested[index].push((Key::Directory(whole.to_owned()), Evidence::Dump(shown(whole))));
+            continue;
+        }
         if let Some(why) = unit.lonely {
             let key = match (&unit.unit.origin, why) {
                 (_, Lonely::Generation) => Key::Directory(unit.directory.clone()),
@@ -58,7 +64,7 @@ pub(super) fn of_workloads(units: &[Found], suggested: &[Suggested], reach: &Rea
     let clusters = Clusters::of(suggested);
     let workloads = units.iter().enumerate().skip(suggested.len());
     let suggest = workloads.map(|(index, unit)| {
-        if reach.decides(index) || unit.lonely.is_some() {
+        if reach.decides(index) || unit.lonely.is_some() || unit.unit.form == Form::Dump {
             return Vec::new();
         }
         let found = match Named::of(&unit.directory) {
@@ -124,13 +130,18 @@ impl<'s> Clusters<'s> {
     }
 
     fn of_directory(&self, directory: &str) -> Suggested {
-        let shown = if directory.is_empty() { "." } else { directory };
-        let found = self
-            .directories
-            .contains(directory)
-            .then(|| (Key::Directory(directory.to_owned()), Evidence::Directory(shown.to_owned())));
+        let found = self.directories.contains(directory).then(|| self::directory(directory));
         found.into_iter().collect()
     }
+}
+
+/// What a directory suggests.
+fn directory(path: &str) -> (Key, Evidence) {
+    (Key::Directory(path.to_owned()), Evidence::Directory(shown(path)))
+}
+
+fn shown(directory: &str) -> String {
+    if directory.is_empty() { ".".to_owned() } else { directory.to_owned() }
 }
 
 fn is_below(path: &str, above: &str) -> bool {
@@ -233,8 +244,7 @@ impl<'u> Guess<'u> {
                 let (key, evidence) = if apart {
                     (Key::Unit(index), Evidence::Alone(Lonely::Alternative))
                 } else {
-                    let shown = if directory.is_empty() { "." } else { directory };
-                    (Key::Directory(directory.to_owned()), Evidence::Directory(shown.to_owned()))
+                    self::directory(directory)
                 };
                 self.suggested[index].push((key, evidence));
             }

@@ -101,6 +101,18 @@ pub(super) fn shared(directory: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// The directory of a whole dump of a cluster, for one in it.
+pub(super) fn of_dump(directory: &str) -> &str {
+    let mut start = 0;
+    for part in directory.split('/') {
+        if matches!(part, "cluster-scoped-resources" | "namespaces") {
+            return directory[..start].trim_end_matches('/');
+        }
+        start += part.len() + 1;
+    }
+    directory
+}
+
 /// `clusters/overlays/prod`: the innermost keyword stands before the name.
 fn is_keyword(name: &str) -> bool {
     KEYWORDS.iter().any(|(keyword, _)| *keyword == name)

@@ -147,7 +147,7 @@ pub(super) fn of_file(
         Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
         // What stands beside a kustomization and is not named by it is not applied with it.
         Form::Applied if graph.holds(&directory) && !named.contains(name) => Some(Lonely::NotIncluded),
-        Form::Applied => None,
+        Form::Applied | Form::Dump => None,
     };
     let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.to_owned()) };
     let groups = if form == Form::Template {

@@ -178,7 +178,7 @@ impl Look<'_, '_> {
             Form::Applied if self.stage.graph.holds(&directory) && !named.contains(name) => {
                 Some(Lonely::NotIncluded)
             }
-            Form::Applied => None,
+            Form::Applied | Form::Dump => None,
         };
         let unit = Unit { origin: Origin::File(name.to_owned()), form, incomplete: None };
         Found::new(unit, directory, name.to_owned(), lonely)

@@ -17,6 +17,8 @@ pub enum Form {
     CiOnly,
     /// An example or test data, as its path says.
     Sample,
+    /// What a cluster held, as `oc adm must-gather` or `oc adm inspect` wrote it.
+    Dump,
 }
 
 impl Form {
@@ -27,6 +29,7 @@ impl Form {
             Form::Template => "template",
             Form::CiOnly => "ci-only",
             Form::Sample => "sample",
+            Form::Dump => "dump",
         }
     }
 
@@ -49,6 +52,9 @@ impl Form {
             if matches!(directory, ".tekton" | ".konflux") {
                 return Form::CiOnly;
             }
+            if is_of_dump(directory) {
+                return Form::Dump;
+            }
             // The twins that `oc adm cluster-compare` holds a cluster against.
             if SAMPLES.contains(&directory) || directory.contains("kube-compare") {
                 return Form::Sample;
@@ -61,6 +67,12 @@ impl Form {
         let is_sample = ends.into_iter().flatten().any(|word| matches!(word, "example" | "sample"));
         if is_sample { Form::Sample } else { Form::Applied }
     }
+}
+
+/// Whether a directory is one that `oc adm must-gather` or `oc adm inspect` makes.
+fn is_of_dump(directory: &str) -> bool {
+    directory == "cluster-scoped-resources"
+        || ["must-gather.local", "inspect.local"].iter().any(|start| directory.starts_with(start))
 }
 
 /// An object in a document: usually the document itself, or an item of a list in it.

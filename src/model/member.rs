@@ -46,6 +46,8 @@ pub enum Evidence {
     Shared(String),
     /// The directory that it shares with others.
     Directory(String),
+    /// The dump of a cluster that it is part of.
+    Dump(String),
     /// Nothing: it stands alone.
     Alone(Lonely),
 }
@@ -86,7 +88,12 @@ impl Evidence {
     /// Whether somebody said so; paths only suggest it.
     pub fn is_sure(&self) -> bool {
         match self {
-            Evidence::Configured | Evidence::Stream | Evidence::Application(_) | Evidence::Carrier(_) => true,
+            // What dumps a cluster asks one alone.
+            Evidence::Configured
+            | Evidence::Stream
+            | Evidence::Application(_)
+            | Evidence::Carrier(_)
+            | Evidence::Dump(_) => true,
             Evidence::Path(_) | Evidence::Shared(_) | Evidence::Directory(_) | Evidence::Alone(_) => false,
         }
     }
@@ -121,6 +128,7 @@ impl fmt::Display for Evidence {
             Evidence::Path(path) => write!(f, "by its path: `{path}`"),
             Evidence::Shared(path) => write!(f, "`{path}` is for all"),
             Evidence::Directory(path) => write!(f, "by its directory: `{path}`"),
+            Evidence::Dump(path) => write!(f, "part of the dump `{path}`"),
             Evidence::Alone(why) => f.write_str(match why {
                 Lonely::Root => "nothing includes it",
                 Lonely::Library => "a base that nothing includes",

@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 18] = [
+const LAYOUTS: [&str; 19] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -35,6 +35,7 @@ const LAYOUTS: [&str; 18] = [
     "kustomize-broken",
     "kustomize-overlays",
     "kustomize-remote",
+    "must-gather",
     "samples-apart",
     "ztp",
 ];

@@ -78,7 +78,7 @@ struct Given<'r> {
     origin: &'static str,
     /// The file, or the directory of the kustomization; empty for the root of the repository.
     path: &'r str,
-    /// How it gets to a cluster: `applied`, `template`, `ci-only` or `sample`.
+    /// How it gets to a cluster: `applied`, `template`, `ci-only`, `sample` or `dump`.
     form: &'static str,
     /// What says that the cluster gets it.
     because: Because<'r>,
@@ -91,7 +91,7 @@ struct Given<'r> {
 /// What says that a cluster gets something.
 #[derive(Serialize, JsonSchema)]
 struct Because<'r> {
-    /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`; where nothing says so:
+    /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`, `dump`; where nothing says so:
     /// `root`, `library`, `alternative`, `replaced`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`, `unknown`.
     by: &'static str,
     /// The name of the Application, the carrier in words, or the path.
@@ -241,6 +241,7 @@ fn because(evidence: &Evidence) -> Because<'_> {
         Evidence::Path(path) => ("path", Some(path.as_str())),
         Evidence::Shared(path) => ("shared", Some(path.as_str())),
         Evidence::Directory(path) => ("directory", Some(path.as_str())),
+        Evidence::Dump(path) => ("dump", Some(path.as_str())),
         Evidence::Alone(why) => (why.as_str(), None),
     };
     Because { by, name, text: evidence.to_string() }

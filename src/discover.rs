@@ -1,9 +1,10 @@
 //! Which files are looked at: manifests by their ending, in the order of their paths.
 
-use crate::disk;
+use crate::tree::{Disk, Kind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 /// A text to read.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub enum Origin {
     Path(PathBuf),
     /// A stream that was read already.
     Text(Vec<u8>),
+    /// A file of a commit.
+    Stored(Arc<dyn Tree>, PathBuf),
 }
 
 /// The name of a stream in reports.
@@ -117,13 +120,19 @@ pub fn name_of(root: &Path, path: &Path) -> String {
 
 /// All manifests under the roots, sorted by name, each once.
 pub fn walk(roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
+    let disk: Arc<dyn Tree> = Arc::new(Disk);
+    walk_in(&disk, roots)
+}
+
+/// The same in the files of `tree`. What it does not have is left out, where it is not the disk.
+pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
     let mut found: Vec<Input> = Vec::new();
     let mut errors = Vec::new();
     for path in &roots.paths {
-        if path.is_dir() {
-            walk_directory(roots, path, &mut found, &mut errors);
-        } else {
-            found.push(Input { name: name_of(&roots.root, path), origin: Origin::Path(path.clone()) });
+        match tree.real(path).and_then(|real| tree.kind(&real)) {
+            Some(Kind::Directory) => walk_directory(tree, roots, path, &mut found, &mut errors),
+            None if !tree.is_disk() => {}
+            _ => found.push(Input { name: name_of(&roots.root, path), origin: origin(tree, path.clone()) }),
         }
     }
     if let Some(text) = &roots.stdin {
@@ -135,9 +144,19 @@ pub fn walk(roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
     (found, errors)
 }
 
+fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
+    if tree.is_disk() { Origin::Path(path) } else { Origin::Stored(tree.clone(), path) }
+}
+
 /// Walks a directory with Git's rules: the `.gitignore` of every directory from the root on, `.git/info/exclude`, and
 /// no link followed. Lists above the repository and a user's own do not count: the result is the repository's alone.
-fn walk_directory(roots: &Roots, directory: &Path, found: &mut Vec<Input>, errors: &mut Vec<WalkError>) {
+fn walk_directory(
+    tree: &Arc<dyn Tree>,
+    roots: &Roots,
+    directory: &Path,
+    found: &mut Vec<Input>,
+    errors: &mut Vec<WalkError>,
+) {
     let mut ignored: Vec<Gitignore> = Vec::new();
     if roots.respect_ignores {
         // A directory's own list is read when the directory is.
@@ -148,17 +167,18 @@ fn walk_directory(roots: &Roots, directory: &Path, found: &mut Vec<Input>, error
         for path in std::iter::once(roots.root.join(".git/info/exclude")).chain(lists) {
             let directory =
                 if path.ends_with("exclude") { &roots.root } else { path.parent().unwrap_or(&roots.root) };
-            match ignore_list(directory, &path) {
+            match ignore_list(&**tree, directory, &path) {
                 Ok(list) => ignored.extend(list),
                 Err(message) => errors.push(WalkError { name: name_of(&roots.root, &path), message }),
             }
         }
     }
-    let mut walk = Walk { roots, ignored, found, errors };
+    let mut walk = Walk { tree, roots, ignored, found, errors };
     walk.directory(directory);
 }
 
 struct Walk<'r> {
+    tree: &'r Arc<dyn Tree>,
     roots: &'r Roots,
     /// The ignore lists in force, the outermost first.
     ignored: Vec<Gitignore>,
@@ -168,12 +188,13 @@ struct Walk<'r> {
 
 impl Walk<'_> {
     fn directory(&mut self, directory: &Path) {
-        let entries = match std::fs::read_dir(directory) {
+        let entries = match self.tree.entries(directory) {
             Ok(entries) => entries,
             Err(error) => return self.error(directory, &error),
         };
         let path = directory.join(".gitignore");
-        let own = if self.roots.respect_ignores { ignore_list(directory, &path) } else { Ok(None) };
+        let own =
+            if self.roots.respect_ignores { ignore_list(&**self.tree, directory, &path) } else { Ok(None) };
         let own = own.unwrap_or_else(|message| {
             self.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
             None
@@ -181,17 +202,18 @@ impl Walk<'_> {
         let lists = self.ignored.len();
         self.ignored.extend(own);
         for entry in entries {
-            match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+            match entry {
                 Err(error) => self.error(directory, &error),
-                Ok((path, kind)) => {
-                    if self.is_ignored(&path, kind.is_dir()) {
+                Ok((name, kind)) => {
+                    let path = directory.join(name);
+                    if self.is_ignored(&path, kind == Kind::Directory) {
                         continue;
                     }
-                    if kind.is_dir() {
+                    if kind == Kind::Directory {
                         self.directory(&path);
-                    } else if kind.is_file() && is_manifest(&path) {
+                    } else if kind == Kind::File && is_manifest(&path) {
                         let name = name_of(&self.roots.root, &path);
-                        self.found.push(Input { name, origin: Origin::Path(path) });
+                        self.found.push(Input { name, origin: origin(self.tree, path) });
                     }
                 }
             }
@@ -226,13 +248,12 @@ const MAX_WILDCARDS: usize = 5_000;
 
 /// The ignore list of a directory, if it is a file of its own: like Git, no link is followed. One that is too large is
 /// an error, since it would be left out without a word otherwise.
-fn ignore_list(directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
-    let is_file = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
-    if !is_file {
+fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
+    if tree.kind(path) != Some(Kind::File) {
         return Ok(None);
     }
     let unused = |why: String| format!("{why}, so what this list leaves out is checked");
-    let bytes = disk::read(path, MAX_IGNORE_LIST).map_err(unused)?;
+    let bytes = tree.read(path, MAX_IGNORE_LIST).map_err(unused)?;
     let wildcards = bytes.iter().filter(|byte| matches!(byte, b'*' | b'?' | b'[')).count();
     if wildcards > MAX_WILDCARDS {
         return Err(unused(format!("has more than {MAX_WILDCARDS} wildcards")));

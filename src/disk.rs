@@ -38,8 +38,13 @@ pub fn within(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, String> {
     if bytes.len() as u64 <= most {
         return Ok(bytes);
     }
+    Err(too_large(most))
+}
+
+/// What is said of bytes that are more than the `most` that are read.
+pub fn too_large(most: u64) -> String {
     let size = if most >= 1 << 30 { format!("{} GiB", most >> 30) } else { format!("{} MiB", most >> 20) };
-    Err(format!("is larger than {size} and is not read"))
+    format!("is larger than {size} and is not read")
 }
 
 /// Whether a path that lies below `root` by its name lies elsewhere by a link. `root` has its links resolved.

@@ -289,6 +289,7 @@ pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
     match origin {
         Origin::Text(text) => disk::within(text.clone(), MAX_FILE),
         Origin::Path(path) => disk::read(path, MAX_FILE),
+        Origin::Stored(tree, path) => tree.read(path, MAX_FILE),
     }
 }
 

@@ -15,9 +15,11 @@ use crate::model::{self, Cluster, LeftAlone, Repo, Resource};
 use crate::rule::Rule;
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::source::{FileId, Source, Sources, Span};
+use crate::tree::Tree;
 use crate::triage::{self, Report};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What there is to look at.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Walked {
     pub errors: Vec<WalkError>,
     /// The directory that names are relative to; a kustomization may name files below it that were not walked.
     pub root: Option<PathBuf>,
+    /// Where the files lie, if not on the disk.
+    pub tree: Option<Arc<dyn Tree>>,
     /// Whether the walk began below that directory.
     pub is_part: bool,
     /// What became of the commands of the configuration.
@@ -39,7 +43,15 @@ impl Walked {
     pub fn of(roots: &Roots) -> Self {
         let (inputs, errors) = discover::walk(roots);
         let is_part = !roots.paths.contains(&roots.root);
-        Self { inputs, errors, root: Some(roots.root.clone()), is_part, rendering: Rendering::NotAllowed }
+        let root = Some(roots.root.clone());
+        Self { inputs, errors, root, tree: None, is_part, rendering: Rendering::NotAllowed }
+    }
+
+    /// Walks `roots` in the files of `tree`.
+    pub fn of_tree(tree: Arc<dyn Tree>, roots: &Roots) -> Self {
+        let (inputs, errors) = discover::walk_in(&tree, roots);
+        let is_part = !roots.paths.contains(&roots.root);
+        Self { inputs, errors, root: Some(roots.root.clone()), tree: Some(tree), is_part, ..Self::default() }
     }
 }
 
@@ -116,7 +128,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let not_needed: usize = not_needed.map(|left| left.templates + left.patches).sum();
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
-    let mut repository = repository.about(wanted.subject);
+    let mut repository = repository.about(wanted.subject).in_tree(walked.tree);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }

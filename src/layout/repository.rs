@@ -5,11 +5,11 @@
 
 use crate::budget::{Bounded, Budget};
 use crate::discover::{self, Input};
-use crate::disk;
 use crate::globs::Globs;
 use crate::kustomize::{Files, Found};
 use crate::manifest::{self, Subject, secrets};
 use crate::source::{FileId, Sources, Span};
+use crate::tree::{Disk, Kind, Tree};
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ const MAX_ENTRIES: usize = 100_000;
 /// The files below the root of the repository.
 pub struct Repository<'i> {
     root: Option<PathBuf>,
+    tree: Arc<dyn Tree>,
     inputs: &'i [Input],
     /// The number of the first input among all files of the run.
     first: usize,
@@ -74,8 +75,8 @@ impl<'i> Repository<'i> {
         let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
         let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
         let real = Mutex::default();
-        let subject = Subject::Images;
-        Self { root, inputs, first, texts, directories, hidden: None, beside, real, budget, subject }
+        let (tree, subject) = (Arc::new(Disk), Subject::Images);
+        Self { root, tree, inputs, first, texts, directories, hidden: None, beside, real, budget, subject }
     }
 
     /// Says what is read of the files.
@@ -87,6 +88,15 @@ impl<'i> Repository<'i> {
     /// Whether whatever decides what nodes do is wanted beside image configuration.
     pub fn is_of_nodes(&self) -> bool {
         self.subject == Subject::Nodes
+    }
+
+    /// Says where the files lie, if not on the disk.
+    #[must_use]
+    pub fn in_tree(self, tree: Option<Arc<dyn Tree>>) -> Self {
+        match tree {
+            Some(tree) => Self { tree, ..self },
+            None => self,
+        }
     }
 
     /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
@@ -217,7 +227,7 @@ impl<'i> Repository<'i> {
     fn real(&self, path: &str) -> Option<PathBuf> {
         let root = self.root.as_ref()?;
         if path.is_empty() {
-            return root.canonicalize().ok();
+            return self.tree.real(root);
         }
         let parent = discover::directory(path);
         let known = self.real.lock().unwrap_or_else(PoisonError::into_inner).get(parent).cloned();
@@ -227,8 +237,8 @@ impl<'i> Repository<'i> {
             real
         })?;
         let here = directory.join(discover::file_name(path));
-        let is_link = here.symlink_metadata().ok()?.is_symlink();
-        if is_link { here.canonicalize().ok() } else { Some(here) }
+        // What is no link is where it seems to be.
+        if self.tree.kind(&here)? == Kind::Other { self.tree.real(&here) } else { Some(here) }
     }
 
     fn on_disk(&self, path: &str) -> Found {
@@ -239,7 +249,7 @@ impl<'i> Repository<'i> {
             return Found::Outside;
         }
         let name = discover::name_of(root, &real);
-        if real.is_dir() {
+        if self.tree.kind(&real) == Some(Kind::Directory) {
             return Found::Directory { path: name };
         }
         if let Some(index) = self.number(&name) {
@@ -249,7 +259,7 @@ impl<'i> Repository<'i> {
         if let Some((id, text)) = beside.known.get(&name) {
             return Found::File { path: name, id: *id, text: text.clone() };
         }
-        match disk::read(&real, MAX_FILE).and_then(text) {
+        match self.tree.read(&real, MAX_FILE).and_then(text) {
             Ok(text) => {
                 let id = FileId(beside.next);
                 beside.next += 1;
@@ -284,13 +294,14 @@ impl Files for Repository<'_> {
             inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
         // What was not walked is there, too.
         let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
-        let entries =
-            real.filter(|(root, real)| real.starts_with(root)).and_then(|(_, real)| real.read_dir().ok());
+        let entries = real
+            .filter(|(root, real)| real.starts_with(root))
+            .and_then(|(_, real)| self.tree.entries(&real).ok());
         let on_disk = entries
             .into_iter()
             .flatten()
             .take(MAX_ENTRIES)
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            .filter_map(|entry| entry.ok()?.0.into_string().ok());
         names.extend(on_disk);
         names.into_iter().collect()
     }

@@ -112,6 +112,7 @@ pub fn mend<E>(
             inputs: inputs.to_vec(),
             errors: walked.errors.clone(),
             root: walked.root.clone(),
+            tree: walked.tree.clone(),
             is_part: walked.is_part,
             // Commands see what is on the disk, so they are not run again.
             rendering: walked.rendering.clone(),
@@ -243,7 +244,7 @@ impl Turn<'_> {
                 let Some(&number) = numbers.get(source.name.as_str()) else { continue };
                 let allowed = match &self.inputs[number].origin {
                     Origin::Path(path) => may_change(path, &source.text),
-                    Origin::Text(_) => Ok(()),
+                    Origin::Text(_) | Origin::Stored(..) => Ok(()),
                 };
                 if let Err(why) = allowed {
                     self.refused.insert(source.name.clone(), why);

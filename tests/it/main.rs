@@ -16,6 +16,8 @@ mod formats;
 mod freezes;
 mod fuzz;
 mod generated;
+mod git;
+mod git_repo;
 mod globs;
 mod harness;
 mod hostile;

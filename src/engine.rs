@@ -67,6 +67,28 @@ pub struct Found {
 
 /// Runs every active rule over every cluster.
 pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
+    let whole = guard::part("merge", || {
+        let mut found = each(repo, set, sources);
+        merge(&mut found.diagnostics);
+        retract::beyond(&mut found.diagnostics, &repo.clusters);
+        retract::flawed(&mut found.diagnostics, &repo.clusters, sources);
+        found
+    });
+    let unmerged = |fault| unmerged(repo, set, sources, internal_error::of_findings(repo.start(), &fault));
+    whole.unwrap_or_else(unmerged)
+}
+
+/// The findings as the rules made them, and why they stay so. Which fixes are to be withheld is not known, so there are none.
+pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> Found {
+    let mut found = each(repo, set, sources);
+    found.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
+    found.diagnostics.push(diagnostic(&internal_error::META, why, set, None, sources));
+    found.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.rule.id));
+    found
+}
+
+/// What each rule says of each cluster, and what is wrong with files and builds.
+fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, set, sources));
     let mut found = Found::default();
     // Who must not miss what is missing is told whatever is switched off.
@@ -98,16 +120,19 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
         found.diagnostics.extend(diagnostics);
         found.dropped += dropped;
     }
-    merge(&mut found.diagnostics);
-    retract::beyond(&mut found.diagnostics, &repo.clusters);
-    retract::flawed(&mut found.diagnostics, &repo.clusters, sources);
     found
 }
 
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
-    let view = View::new(cluster).on(set.today);
+    let fails = |said: Option<Finding>| {
+        said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources))
+    };
+    let view = match guard::part("view", || View::new(cluster).on(set.today)) {
+        Ok(view) => view,
+        Err(fault) => return (fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect(), 0),
+    };
     let is_ci_only =
         cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
     let is_dump = cluster.members().all(|(unit, evidence)| unit.form == Form::Dump && !evidence.is_applied());
@@ -132,11 +157,7 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
                 diagnostics.extend(found);
                 dropped += more;
             }
-            Err(fault) => {
-                let said = internal_error::of_rule(rule.meta, cluster, &fault);
-                let said = said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources));
-                diagnostics.extend(said);
-            }
+            Err(fault) => diagnostics.extend(fails(internal_error::of_rule(rule.meta, cluster, &fault))),
         }
     }
     (diagnostics, dropped)

@@ -1,5 +1,6 @@
 //! Keeps a fault of pullwarden's own from taking everything else with it. What panics is one rule on one cluster, one
-//! file, one build or one report; the others go on, and the fault is told where it happened.
+//! file, one build, one fix or one report; the others go on, and the fault is told where it happened. What comes after the
+//! rules works on all findings at once: where that panics, the findings are reported as the rules made them, without fixes.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -19,6 +20,23 @@ static QUIET: AtomicBool = AtomicBool::new(false);
 thread_local! {
     static GUARDS: Cell<usize> = const { Cell::new(0) };
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The variable that names the part that is to panic.
+const BREAKS: &str = "PULLWARDEN_BREAKS";
+
+/// Does the work of a part of a run. In a build for tests, the part that `PULLWARDEN_BREAKS` names panics, so that tests see
+/// what the others make of that.
+pub fn part<T>(name: &str, work: impl FnOnce() -> T) -> Result<T, Fault> {
+    run(|| {
+        assert!(!is_to_break(name), "a part that is to break");
+        work()
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "no release reads it")]
+fn is_to_break(name: &str) -> bool {
+    cfg!(debug_assertions) && std::env::var(BREAKS).is_ok_and(|broken| broken == name)
 }
 
 /// Does `work`; a panic in it is a fault. What `work` was changing then is not to be used.

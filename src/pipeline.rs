@@ -134,7 +134,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     }
     let mut manifests = loaded.manifests.clone();
     let start = loaded.manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
-    let placed = guard::run(|| {
+    let placed = guard::part("place", || {
         layout::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources)
     });
     let mut placed = placed.unwrap_or_else(|fault| {

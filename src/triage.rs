@@ -8,6 +8,7 @@ use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, State};
 use crate::engine::{self, Found};
 use crate::finding::{Finding, MAX_FINDINGS};
+use crate::guard;
 use crate::manifest::{Form, Manifest};
 use crate::model::Repo;
 use crate::retract;
@@ -46,6 +47,19 @@ pub struct Checked {
     pub dropped: usize,
 }
 
+impl Checked {
+    fn of(repo: &Repo, dropped: usize) -> Self {
+        Self {
+            files: repo.files,
+            resources: repo.image_resources,
+            clusters: repo.clusters.iter().filter(|cluster| cluster.configures_images()).count(),
+            templates: repo.templates,
+            unread: repo.unread,
+            dropped,
+        }
+    }
+}
+
 impl Report {
     /// The diagnostics that somebody should look at.
     pub fn open(&self) -> impl Iterator<Item = &Diagnostic> {
@@ -80,8 +94,16 @@ impl Report {
     }
 }
 
-/// Applies every ignore, and reports the ignores that are wrong themselves.
+/// Applies every ignore, and reports the ignores that are wrong themselves. Where that fails, everything is open.
 pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
+    guard::part("triage", || sorted(found, repo, settings, sources)).unwrap_or_else(|fault| {
+        let why = internal_error::of_triage(repo.start(), &fault);
+        let found = engine::unmerged(repo, &settings.rules, sources, why);
+        Report { diagnostics: found.diagnostics, checked: Checked::of(repo, found.dropped) }
+    })
+}
+
+fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
     let mut diagnostics = found.diagnostics;
     yields::apply(&mut diagnostics);
     let mut about_settings: Vec<(&'static Meta, Finding)> = Vec::new();
@@ -176,17 +198,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         });
     }
     retract::contradicted(&mut diagnostics);
-    Report {
-        diagnostics,
-        checked: Checked {
-            files: repo.files,
-            resources: repo.image_resources,
-            clusters: repo.clusters.iter().filter(|cluster| cluster.configures_images()).count(),
-            templates: repo.templates,
-            unread: repo.unread,
-            dropped,
-        },
-    }
+    Report { diagnostics, checked: Checked::of(repo, dropped) }
 }
 
 /// The ignores in the comments of every file that something may be said of.

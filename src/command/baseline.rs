@@ -36,6 +36,10 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     let mut walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
     walked.inputs.retain(|input| input.name != name);
     let mut report = pipeline::check(walked, &mut settings, &mut sources);
+    if report.has_faults() {
+        // What was not found for that would seem to be gone.
+        return Err(Error::Failed(format!("{}; {shown} stays as it is", super::A_FAULT)));
+    }
     let (entries, said) = if args.prune {
         let stale: HashSet<&Entry> = known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
         let runs =

@@ -44,5 +44,5 @@ pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Er
         (false, TableFormat::Text) => text::write(&view, style, out)?,
         (false, TableFormat::Json) => json::write(&view, out)?,
     }
-    Ok(())
+    super::is_whole(&repo)
 }

@@ -73,9 +73,8 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
     }
     let said: &mut dyn Write = if args.write { &mut *out } else { err };
     summary(args, &mended, &wanted, &undone, said)?;
-    if mended.left.has_faults() {
-        troubles
-            .push("a part of pullwarden failed; `pullwarden check` says where, as `internal-error`".into());
+    if mended.has_faults() {
+        troubles.push(super::A_FAULT.into());
     }
     troubles.extend(mended.refused.iter().map(|(name, why)| format!("{} {why}", escape(name))));
     if !troubles.is_empty() {

@@ -4,6 +4,7 @@ use super::Error;
 use super::check::Outcome;
 use crate::cli::MigrateIcsp;
 use crate::disk;
+use crate::guard;
 use crate::manifest;
 use crate::mend;
 use crate::migrate::{self, Migrated, Proof};
@@ -31,8 +32,15 @@ pub fn run(
     fs::create_dir_all(&args.dest_dir)
         .map_err(|error| Error::Failed(format!("cannot write to {}: {error}", shown(&args.dest_dir))))?;
     let mut outcome = Outcome::Clean;
+    let mut faults = Vec::new();
     for file in &args.files {
-        let migrated = read(file).and_then(|text| migrate::icsp(&text));
+        let migrated = match guard::part("migrate", || read(file).and_then(|text| migrate::icsp(&text))) {
+            Ok(migrated) => migrated,
+            Err(fault) => {
+                faults.push(super::failed_at(&shown(file), &fault));
+                continue;
+            }
+        };
         match migrated.and_then(|migrated| Ok((write(&args.dest_dir, &migrated)?, migrated))) {
             Ok((path, migrated)) => {
                 writeln!(out, "wrote ImageDigestMirrorSet to {}", shown(&path))?;
@@ -56,7 +64,7 @@ pub fn run(
             }
         }
     }
-    Ok(outcome)
+    if faults.is_empty() { Ok(outcome) } else { Err(Error::Failed(faults.join("\npullwarden: "))) }
 }
 
 fn place(file: &Path, Position { line, column }: Position) -> String {

@@ -15,6 +15,10 @@ pub mod resolve;
 pub mod rules;
 pub mod schema;
 
+use crate::guard::Fault;
+use crate::manifest::BrokenWhat;
+use crate::model::Repo;
+use crate::report::REPOSITORY;
 use crate::report::text::escape;
 use std::fmt;
 
@@ -23,6 +27,22 @@ use std::fmt;
 pub enum Error {
     /// The machine or the command line; the text says what and, where it helps, what to do.
     Failed(String),
+}
+
+/// What is said where nobody knows what is missing from what was shown.
+const A_FAULT: &str = "a part of pullwarden failed; `pullwarden check` says where, as `internal-error`";
+
+/// An error where a part of pullwarden failed at what was read.
+fn is_whole(repo: &Repo) -> Result<(), Error> {
+    if repo.broken.iter().any(|broken| matches!(broken.what, BrokenWhat::Fault(_))) {
+        return Err(Error::Failed(A_FAULT.into()));
+    }
+    Ok(())
+}
+
+/// The error where pullwarden failed at something that only this command does.
+fn failed_at(what: &str, fault: &Fault) -> String {
+    format!("failed at {what}, at `{}`; report it at {REPOSITORY}/issues", fault.place)
 }
 
 /// The error of somebody who names a rule that there is none of.

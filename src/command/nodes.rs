@@ -5,12 +5,13 @@ use crate::cli::ClusterArgs;
 use crate::config::{self, Overrides, Settings};
 use crate::crd::Kind;
 use crate::crd::schema::nearest;
-use crate::manifest::BrokenWhat;
+use crate::guard;
 use crate::model::{Cluster, Repo, Resource};
 use crate::pipeline;
 use crate::report::nodes::{Gaps, Trouble, View};
 use crate::report::text::escape;
 use crate::source::Sources;
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 /// Everything that was read.
@@ -20,6 +21,8 @@ pub(super) struct Read {
     pub(super) sources: Sources,
     /// What is missing.
     pub(super) gaps: Gaps,
+    /// The clusters that pullwarden failed at.
+    faults: RefCell<Vec<String>>,
 }
 
 /// Reads the manifests at `path`.
@@ -39,7 +42,7 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
     settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
     let repo = pipeline::read(walked, &settings, &mut sources);
     let gaps = gaps(&repo, &settings);
-    Ok(Read { repo, sources, gaps })
+    Ok(Read { repo, sources, gaps, faults: RefCell::default() })
 }
 
 /// What is missing from what was read.
@@ -59,29 +62,39 @@ pub(super) fn gaps(repo: &Repo, settings: &Settings) -> Gaps {
     }
 }
 
-/// An error where a part of pullwarden failed, so that nobody knows what is missing from what was shown.
-pub(super) fn is_whole(repo: &Repo) -> Result<(), Error> {
-    if repo.broken.iter().any(|broken| matches!(broken.what, BrokenWhat::Fault(_))) {
-        let why = "a part of pullwarden failed; `pullwarden check` says where, as `internal-error`";
-        return Err(Error::Failed(why.into()));
-    }
-    Ok(())
-}
-
 impl Read {
     /// An error where a part of pullwarden failed, so that nobody knows what is missing from what was shown.
     pub(super) fn is_whole(&self) -> Result<(), Error> {
-        is_whole(&self.repo)
+        let faults = self.faults.borrow();
+        if faults.is_empty() {
+            super::is_whole(&self.repo)
+        } else {
+            Err(Error::Failed(faults.join("\npullwarden: ")))
+        }
+    }
+
+    /// What `work` makes of a cluster; where it fails, the other clusters go on.
+    pub(super) fn at_cluster<T>(&self, cluster: &Cluster, work: impl FnOnce() -> T) -> Option<T> {
+        let made = guard::part("nodes", work);
+        let failed = |fault| {
+            let what = format!("cluster `{}`", escape(&cluster.name));
+            self.faults.borrow_mut().push(super::failed_at(&what, &fault));
+        };
+        made.map_err(failed).ok()
     }
 
     /// The cluster of this name, or all of them, each with the files of its nodes.
     pub(super) fn views(&self, name: Option<&str>) -> Result<Vec<View<'_>>, Error> {
         let all = || self.repo.clusters.iter().filter(|cluster| configures_images(cluster));
-        let Some(name) = name else { return Ok(all().map(View::of).collect()) };
-        let found: Vec<View<'_>> = all().filter(|cluster| cluster.name == name).map(View::of).collect();
+        let is_meant = |cluster: &&Cluster| name.is_none_or(|name| cluster.name == name);
+        let found = all().filter(is_meant);
+        let found: Vec<View<'_>> =
+            found.filter_map(|cluster| self.at_cluster(cluster, || View::of(cluster))).collect();
         if !found.is_empty() {
             return Ok(found);
         }
+        self.is_whole()?;
+        let Some(name) = name else { return Ok(found) };
         let names: Vec<&str> = all().map(|cluster| cluster.name.as_str()).collect();
         Err(Error::Failed(no_cluster(name, names)))
     }

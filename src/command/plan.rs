@@ -73,7 +73,7 @@ pub(super) fn said(
         PlanFormat::Json => json::write(&planned, out)?,
     }
     for state in [before, after] {
-        nodes::is_whole(&state.repo)?;
+        super::is_whole(&state.repo)?;
     }
     let fails = args.fail_on.outcome().is_some_and(|worst| planned.plan.outcome() >= worst);
     Ok(if fails { Exit::Dirty } else { Exit::Clean })

@@ -5,7 +5,7 @@ use super::{Error, inputs, nodes};
 use crate::cli::{Resolve, TableFormat};
 use crate::disk;
 use crate::manifest::MAX_FILE;
-use crate::report::nodes::{Answer, Resolvers, resolve_json, resolve_text};
+use crate::report::nodes::{Answer, Resolvers, View, resolve_json, resolve_text};
 use crate::report::text::shown;
 use std::collections::HashSet;
 use std::io::Write;
@@ -22,13 +22,17 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
             "no image configuration found in {path}; `--in` names the manifests"
         )));
     }
-    let resolvers: Vec<Resolvers<'_>> = views.iter().map(Resolvers::of).collect();
-    let answers: Vec<Answer<'_>> = names
+    let resolvers = views
         .iter()
-        .flat_map(|name| {
-            views.iter().zip(&resolvers).flat_map(|(view, resolvers)| Answer::all(view, resolvers, name))
-        })
-        .collect();
+        .filter_map(|view| read.at_cluster(view.cluster, || Resolvers::of(view)).map(|found| (view, found)));
+    let resolvers: Vec<(&View<'_>, Resolvers<'_>)> = resolvers.collect();
+    let mut answers: Vec<Answer<'_>> = Vec::new();
+    for name in &names {
+        for (view, resolvers) in &resolvers {
+            let all = read.at_cluster(view.cluster, || Answer::all(view, resolvers, name));
+            answers.extend(all.into_iter().flatten());
+        }
+    }
     match args.format {
         TableFormat::Text => resolve_text::write(&answers, &read.gaps, &read.sources, out)?,
         TableFormat::Json => resolve_json::write(&answers, &read.gaps, &read.sources, out)?,

@@ -57,7 +57,7 @@ pub(super) fn build(
             }
             Ok(Made::of(root, built, manifests, is_library, &|| speaks_of_images(root), stage))
         };
-        guard::run(build)
+        guard::part("build", build)
     };
     let mut all = threads::map(&roots, |_, root| build(root));
     if repository.budget().is_some_and(|budget| budget.exceeded().is_some()) {

@@ -10,10 +10,11 @@ use super::roots::Graph;
 use crate::budget::{Bounded, Budget};
 use crate::carrier;
 use crate::discover::{self, STDIN};
+use crate::guard;
 use crate::kustomize::Target;
 use crate::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::model::{BuildProblem, Lonely, Origin, Unit};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -97,7 +98,14 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     units.found.extend(named_for.into_values().flatten());
     for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
         let Some(name) = repository.name_of(file) else { continue };
-        units.found.extend(of_file(&name, manifests, repository, graph, &named, listing));
+        let found = guard::part("file", || of_file(&name, manifests, repository, graph, &named, listing));
+        match found {
+            Ok(found) => units.found.extend(found),
+            Err(fault) => {
+                let span = Span::new(file, 0, 0);
+                units.broken.push(Broken { span, what: BrokenWhat::Fault(fault) });
+            }
+        }
     }
     mark_patched(&mut units.found);
     let exceeded = repository.budget().and_then(Budget::exceeded);

@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, Input, Origin, RENDERED};
 use crate::fix::{self, Edit, Fix, Safety};
+use crate::guard;
 use crate::pipeline::{self, Walked};
 use crate::rule::Severity;
 use crate::source::{FileId, Sources};
@@ -90,6 +91,13 @@ pub struct Mended {
     pub withdrawn: BTreeMap<(String, &'static str, Unproven), usize>,
     /// How many fixes were wanted and offered still when the last pass was over.
     pub unfinished: usize,
+}
+
+impl Mended {
+    /// Whether a part of pullwarden failed, so that nobody knows what is missing here.
+    pub fn has_faults(&self) -> bool {
+        self.left.has_faults() || self.withdrawn.keys().any(|(_, _, why)| *why == Unproven::Fault)
+    }
 }
 
 /// Checks and fixes by turns. `settings` reads the configuration anew for each pass; `may_change` is asked once for each
@@ -226,7 +234,13 @@ impl Turn<'_> {
                     self.withdrawn.is_empty() || !self.withdrawn.contains_key(&key(diagnostic, self.sources))
                 })
                 .collect();
-            let together = fix::together(offered.iter().map(|(_, fix)| *fix));
+            let together = guard::run(|| fix::together(offered.iter().map(|(_, fix)| *fix)));
+            let Ok(together) = together else {
+                // Which of them it is that cannot be joined with the others, nobody knows.
+                let keys = offered.iter().map(|(diagnostic, _)| key(diagnostic, self.sources));
+                self.withdrawn.extend(keys.map(|key| (key, Unproven::Fault)));
+                return (Taken::new(), Vec::new());
+            };
             let mut taken: Taken<'r> = together.taken.iter().map(|&number| offered[number]).collect();
             let mut edits = together.edits;
             // What the nodes get can only be compared after those that are not meant to change it. The others come first:
@@ -251,11 +265,20 @@ impl Turn<'_> {
                     continue;
                 }
                 let before = source.text.clone();
-                let after: Arc<str> = fix::apply_edits(&before, edits).into();
-                if !edit::proof::holds(&before, &after, edits) {
-                    self.withdraw(&before, file, &taken);
-                } else if after != before {
-                    texts.push(New { number, file, before, after: after.to_string() });
+                let made = guard::part("edits", || {
+                    let after: Arc<str> = fix::apply_edits(&before, edits).into();
+                    edit::proof::holds(&before, &after, edits).then_some(after)
+                });
+                match made {
+                    Ok(Some(after)) if after == before => {}
+                    Ok(Some(after)) => {
+                        texts.push(New { number, file, before, after: after.to_string() });
+                    }
+                    Ok(None) => self.withdraw(&before, file, &taken),
+                    Err(_) => {
+                        let here = self.of_file(file, &taken);
+                        self.withdrawn.extend(here.into_iter().map(|(key, _)| (key, Unproven::Fault)));
+                    }
                 }
             }
             // What other files were to become may depend on a file that must stay.
@@ -267,12 +290,19 @@ impl Turn<'_> {
 
     /// Takes back the fixes that make something else of a text than they should.
     fn withdraw(&mut self, text: &Arc<str>, file: FileId, taken: &Taken<'_>) {
-        let here = |(_, fix): &&(&Diagnostic, &Fix)| fix.edits.iter().any(|edit| edit.span.file == file);
-        let here: Vec<_> = taken.iter().filter(here).collect();
+        let here = self.of_file(file, taken);
         let fixes: Vec<&Fix> = here.iter().map(|(_, fix)| *fix).collect();
-        for number in proof::guilty_of_text(text, file, &fixes) {
-            self.withdrawn.insert(key(here[number].0, self.sources), Unproven::Text);
-        }
+        let (guilty, why) = match guard::run(|| proof::guilty_of_text(text, file, &fixes)) {
+            Ok(guilty) => (guilty, Unproven::Text),
+            Err(_) => ((0..fixes.len()).collect(), Unproven::Fault),
+        };
+        self.withdrawn.extend(guilty.into_iter().map(|number| (here[number].0.clone(), why)));
+    }
+
+    /// The fixes that change a file.
+    fn of_file<'r>(&self, file: FileId, taken: &Taken<'r>) -> Vec<(Key, &'r Fix)> {
+        let here = taken.iter().filter(|(_, fix)| fix.edits.iter().any(|edit| edit.span.file == file));
+        here.map(|(diagnostic, fix)| (key(diagnostic, self.sources), *fix)).collect()
     }
 
     /// Whether the file of an edit is there to be changed.

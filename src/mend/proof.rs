@@ -8,6 +8,7 @@
 use super::MendedFile;
 use crate::discover::{Input, Origin};
 use crate::fix::{self, Fix};
+use crate::guard;
 use crate::model::Repo;
 use crate::rules::kustomization::REFUSED_KUSTOMIZATION;
 use crate::source::{FileId, Sources};
@@ -34,6 +35,8 @@ pub enum Unproven {
     Build,
     /// The nodes would get other files.
     Nodes,
+    /// Nobody knows: pullwarden failed at what comes of it.
+    Fault,
 }
 
 impl Unproven {
@@ -43,6 +46,7 @@ impl Unproven {
             Self::Text => "the file would say something else than what is meant",
             Self::Build => "a kustomization that reads the file could not be built any more",
             Self::Nodes => "the nodes would get other files",
+            Self::Fault => "pullwarden failed when it checked what comes of the fix",
         }
     }
 }
@@ -120,6 +124,13 @@ impl Pass {
 
     /// What is wrong with what a check says now.
     pub(super) fn flaw(&self, now: &Checked) -> Option<Unproven> {
+        guard::part("proof", || self.compare(now)).unwrap_or(Some(Unproven::Fault))
+    }
+
+    fn compare(&self, now: &Checked) -> Option<Unproven> {
+        if now.report.has_faults() && !self.before.report.has_faults() {
+            return Some(Unproven::Fault);
+        }
         if !now.refused.is_subset(&self.before.refused) {
             return Some(Unproven::Build);
         }
@@ -132,7 +143,13 @@ impl Pass {
         &self,
         check: impl Fn(&[Input]) -> Result<Checked, E>,
     ) -> Result<BTreeSet<Key>, E> {
-        let blamed = guilty(self.made.len(), MAX_TRIALS, |chosen| {
+        let blamed = guard::run(|| self.guilty(check));
+        let blamed = blamed.unwrap_or_else(|_| Ok((0..self.made.len()).collect()))?;
+        Ok(blamed.into_iter().map(|number| self.made[number].0.clone()).collect())
+    }
+
+    fn guilty<E>(&self, check: impl Fn(&[Input]) -> Result<Checked, E>) -> Result<Vec<usize>, E> {
+        guilty(self.made.len(), MAX_TRIALS, |chosen| {
             let fixes = chosen.iter().map(|&number| &self.made[number].1);
             let edits = fix::together(fixes).edits;
             let mut inputs = self.inputs.clone();
@@ -142,8 +159,7 @@ impl Pass {
                 }
             }
             Ok(self.flaw(&check(&inputs)?).is_some())
-        })?;
-        Ok(blamed.into_iter().map(|number| self.made[number].0.clone()).collect())
+        })
     }
 }
 

@@ -17,7 +17,7 @@ pub mod trusted_ca;
 pub mod workload;
 
 use crate::manifest::{Broken, Manifest};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 pub use beside::Beside;
 pub use build::{BuildProblem, LeftAlone, MissingPath, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
@@ -51,4 +51,14 @@ pub struct Repo {
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
+}
+
+impl Repo {
+    /// A text to stand on for what is said of all that was found: the first object, or else the first file that is broken.
+    pub fn start(&self) -> Span {
+        let objects = self.clusters.iter().flat_map(Cluster::resources).map(Resource::span);
+        let manifests = self.manifests.iter().map(|manifest| manifest.root().span());
+        let broken = self.broken.iter().map(|broken| broken.span);
+        objects.chain(manifests).chain(broken).next().unwrap_or_else(|| Span::new(FileId(0), 0, 0))
+    }
 }

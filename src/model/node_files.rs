@@ -3,6 +3,7 @@
 use super::cluster::Cluster;
 use crate::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
 use crate::crd::{Budget, Decoding, Typed};
+use crate::guard;
 use crate::manifest::{Broken, BrokenWhat};
 
 /// Reads them one after the other, so that what a limit leaves out is the same in every run; says what it leaves out.
@@ -15,7 +16,12 @@ pub fn read(clusters: &[Cluster]) -> Vec<Broken> {
         if config.is_generated() {
             continue;
         }
-        for (file, decoding) in config.decode(resource.manifest.root(), &mut budget) {
+        let decoded = guard::part("node files", || config.decode(resource.manifest.root(), &mut budget));
+        let decoded = decoded.unwrap_or_else(|fault| {
+            broken.push(Broken { span: resource.span(), what: BrokenWhat::Fault(fault) });
+            Vec::new()
+        });
+        for (file, decoding) in decoded {
             let message = match decoding {
                 Decoding::Done => continue,
                 Decoding::TooLarge => format!(

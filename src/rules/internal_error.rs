@@ -27,9 +27,28 @@ pub fn of_rule(rule: &Meta, cluster: &Cluster, fault: &Fault) -> Option<Finding>
     Some(finding(span, what, "what this rule would report of the cluster is missing", fault))
 }
 
+/// What is said of a cluster that no rule was given.
+pub fn of_cluster(cluster: &Cluster, fault: &Fault) -> Option<Finding> {
+    let span = cluster.resources().next()?.span();
+    let what = format!("pullwarden failed at cluster `{}`", cluster.name);
+    Some(finding(span, what, "what the rules would report of the cluster is missing", fault))
+}
+
 /// What is said of a file or a build that panicked.
 pub fn of_text(span: Span, fault: &Fault) -> Finding {
     finding(span, "pullwarden failed at this file".to_owned(), "nothing in the file was checked", fault)
+}
+
+/// What is said where the findings of all clusters could not be put together.
+pub fn of_findings(span: Span, fault: &Fault) -> Finding {
+    let missing = "each cluster has its own copy of a finding here, and no finding has a fix";
+    finding(span, "pullwarden failed when it merged the findings of all clusters".to_owned(), missing, fault)
+}
+
+/// What is said where nobody knows what is ignored.
+pub fn of_triage(span: Span, fault: &Fault) -> Finding {
+    let missing = "no ignore and no baseline applies to the findings here, and no finding has a fix";
+    finding(span, "pullwarden failed when it applied the ignores".to_owned(), missing, fault)
 }
 
 fn finding(span: Span, message: String, missing: &str, fault: &Fault) -> Finding {

@@ -438,3 +438,74 @@ fn a_rule_that_panics_costs_only_itself() {
     let accepted = Baseline::of(checked.report.diagnostics.iter(), &checked.sources);
     assert!(!accepted.is_empty() && accepted.iter().all(|entry| entry.rule != "internal-error"));
 }
+
+/// What a command writes and how it ends when a part of pullwarden panics.
+fn broken(part: &str, directory: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = command(directory, args).env("PULLWARDEN_BREAKS", part).output().expect("runs");
+    assert!(!err(&output).contains("panicked"), "{part} {args:?}: {}", err(&output));
+    assert!(
+        !(out(&output) + &err(&output)).contains("a part that is to break"),
+        "what it says is not repeated"
+    );
+    (output.status.code(), out(&output), err(&output))
+}
+
+/// Only builds for tests panic on demand.
+#[test]
+#[cfg(debug_assertions)]
+fn a_part_that_panics_costs_no_report() {
+    let kustomization = "resources: [a.yaml]\n";
+    let contents = "apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nmetadata: {name: m, labels: \
+                    {machineconfiguration.openshift.io/role: worker}}\nspec: {config: {ignition: {version: 3.2.0}, storage: \
+                    {files: [{path: /etc/containers/registries.conf.d/a.conf, contents: {source: \"data:,a\"}}]}}}\n";
+    let files = [
+        (".git/HEAD", ""),
+        ("one/a.yaml", BAD),
+        ("one/kustomization.yaml", kustomization),
+        ("two/b.yaml", GOOD),
+        ("two/m.yaml", contents),
+    ];
+    let repository = Scratch::new("hostile-parts", &files);
+    for part in ["merge", "triage", "view", "place", "build", "file", "node files"] {
+        let args = ["check", "--report", "human", "--report", "json=out.json", "--report", "sarif=out.sarif"];
+        let (code, said, complaint) = broken(part, &repository.0, &args);
+        assert_eq!(code, Some(2), "{part}: {said}{complaint}");
+        assert!(said.contains("internal-error") && said.contains("src/guard.rs:"), "{part}: {said}");
+        for report in ["out.json", "out.sarif"] {
+            let path = repository.0.join(report);
+            let text = std::fs::read_to_string(&path).expect("it was written");
+            assert!(text.contains("internal-error"), "{part}: {text}");
+            std::fs::remove_file(path).expect("it is there");
+        }
+        if ["merge", "triage", "build", "file", "node files"].contains(&part) {
+            assert!(said.contains("deprecated-icsp"), "{part}: what the rules found is there: {said}");
+        }
+    }
+    // What fails where findings are put together takes the fixes with it: nobody has asked which of them are withheld.
+    for part in ["merge", "triage", "place", "view", "edits", "proof"] {
+        let before = std::fs::read_to_string(repository.0.join("one/a.yaml")).expect("it is there");
+        let (code, said, complaint) = broken(part, &repository.0, &["fix", "--unsafe", "--write"]);
+        assert_eq!(code, Some(2), "{part}: {said}{complaint}");
+        let after = std::fs::read_to_string(repository.0.join("one/a.yaml")).expect("it is there");
+        assert_eq!(before, after, "{part}: {said}{complaint}");
+    }
+    for (part, args) in [
+        ("nodes", &["render"][..]),
+        ("nodes", &["resolve", "quay.io/a/b:c"]),
+        ("build", &["render"]),
+        ("place", &["resolve", "quay.io/a/b:c"]),
+        ("place", &["clusters"]),
+        ("build", &["clusters"]),
+        ("merge", &["baseline"]),
+        ("place", &["baseline"]),
+        ("migrate", &["migrate", "icsp", "--dest-dir", "new", "one/a.yaml"]),
+    ] {
+        let (code, said, complaint) = broken(part, &repository.0, args);
+        assert_eq!(code, Some(2), "{part} {args:?}: {said}{complaint}");
+        assert!(complaint.contains("failed"), "{part} {args:?}: {complaint}");
+    }
+    assert!(
+        !repository.0.join(".pullwarden-baseline.json").exists(),
+        "no baseline is written of half a report"
+    );
+}

@@ -93,8 +93,9 @@ impl Read {
         if !found.is_empty() {
             return Ok(found);
         }
-        self.is_whole()?;
         let Some(name) = name else { return Ok(found) };
+        // The cluster may be in what is missing.
+        self.is_whole()?;
         let names: Vec<&str> = all().map(|cluster| cluster.name.as_str()).collect();
         Err(Error::Failed(no_cluster(name, names)))
     }

@@ -17,6 +17,7 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
     let read = nodes::read(&args.path, &args.clusters)?;
     let views = read.views(args.clusters.cluster.as_deref())?;
     if views.is_empty() {
+        read.is_whole()?;
         let path = shown(&args.path);
         return Err(Error::Failed(format!(
             "no image configuration found in {path}; `--in` names the manifests"

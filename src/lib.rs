@@ -9,8 +9,8 @@
 //! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
-//! Two crates know nothing of OpenShift: [`spanned_yaml`] has texts, spans, the YAML tree and edits, and [`kustomize`]
-//! builds directories.
+//! Three crates know nothing of OpenShift: [`spanned_yaml`] has texts, spans, the YAML tree and edits, [`kustomize`]
+//! builds directories, and [`argo_apps`] says what Argo CD applies where.
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the

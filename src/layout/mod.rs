@@ -6,7 +6,7 @@
 //! between two clusters that are one is lost, but one between two that are not is wrong.
 
 mod alternatives;
-pub mod argo;
+
 mod builds;
 mod clusters;
 pub mod configured;
@@ -35,6 +35,7 @@ use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
 use crate::openshift::{Platform, Topology, Version};
 use crate::source::{FileId, Sources};
 use crate::workload::Kinds;
+pub use argo_apps as argo;
 use clusters::Drafts;
 use configured::{Claims, Configured};
 use listed::Listed;

@@ -7,7 +7,6 @@
 
 mod advice;
 mod api;
-mod argo;
 mod baseline;
 mod command;
 mod findings;

@@ -1,17 +1,18 @@
 //! An `ApplicationSet`: the applications of its generators. Sources: `Template.md`,
 //! `applicationset/controllers/template/template.go`.
 
-use super::application::{Layered, Maker};
-use super::budget::Budget;
-use super::generators::{self, Generators};
-use super::git::is_true;
-use super::params::Params;
-use super::template::Language;
-use super::{Application, Listing, Read};
-use crate::yaml::Node;
+use crate::application::{Layered, Maker};
+use crate::budget::Budget;
+use crate::found::{Application, Read};
+use crate::generators::{self, Generators};
+use crate::git::is_true;
+use crate::listing::Listing;
+use crate::params::Params;
+use crate::template::Language;
+use spanned_yaml::Node;
 
 /// Reads an `ApplicationSet`.
-pub(super) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
+pub(crate) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
     let Some(spec) = manifest.get("spec") else { return Read::default() };
     let name = manifest.get("metadata").and_then(|metadata| metadata.get("name")).map_or("", Node::text);
     let language = if is_true(spec, "goTemplate") { Language::Go } else { Language::Fast };

@@ -1,7 +1,7 @@
 //! `Application`: paths, destinations and the files of plain directories.
 
-use super::{Memory, application, document, expect_all, read};
-use pullwarden::layout::argo::{self, Tool};
+use crate::{Memory, application, document, expect_all, read};
+use argo_apps::Tool;
 
 #[test]
 fn an_application_applies_its_paths() {
@@ -115,6 +115,6 @@ fn other_manifests_are_not_read() {
         "[]",
         "a: 1",
     ] {
-        assert_eq!(argo::read(document(text).root(), &repository), None, "{text}");
+        assert_eq!(argo_apps::read(document(text).root(), &repository), None, "{text}");
     }
 }

@@ -1,15 +1,15 @@
 //! Parameters: what generators make and templates use.
 
-use super::budget::Budget;
-use super::clusters::Clusters;
-use super::text::{Bound, Text};
-use crate::yaml::{Kind, Node, Scalar};
+use crate::budget::Budget;
+use crate::clusters::Clusters;
+use crate::text::{Bound, Text};
+use spanned_yaml::{Kind, Node, Scalar};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The value of a parameter. Copies are cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(Arc<str>),
@@ -24,26 +24,26 @@ pub(super) enum Value {
 
 /// One set of parameters: it makes one application.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Params {
+pub(crate) struct Params {
     /// By name. With `goTemplate` values nest, without it the names are dotted and all values texts.
-    pub(super) values: BTreeMap<String, Value>,
+    pub(crate) values: BTreeMap<String, Value>,
     /// The clusters that the set stands for, where a generator selects some.
-    pub(super) clusters: Option<Arc<Clusters>>,
+    pub(crate) clusters: Option<Arc<Clusters>>,
     /// What directories have told of the clusters.
-    pub(super) bound: Bound,
+    pub(crate) bound: Bound,
 }
 
 impl Value {
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
         Value::Text(Arc::new(Text::known(text)))
     }
 
-    pub(super) fn map(entries: BTreeMap<String, Value>) -> Self {
+    pub(crate) fn map(entries: BTreeMap<String, Value>) -> Self {
         Value::Map(Arc::new(entries))
     }
 
     /// The meaning of a node; `None` when there is too much of it.
-    pub(super) fn of(node: Node<'_>, budget: &Budget) -> Option<Self> {
+    pub(crate) fn of(node: Node<'_>, budget: &Budget) -> Option<Self> {
         budget.spend(2)?;
         Some(match node.kind() {
             Kind::Sequence => {
@@ -71,7 +71,7 @@ impl Value {
     }
 
     /// What a template prints for it; the expression where that is unknown to us.
-    pub(super) fn print(&self) -> Result<Text, String> {
+    pub(crate) fn print(&self) -> Result<Text, String> {
         Ok(match self {
             Value::Null => Text::known("<no value>"),
             Value::Bool(value) => Text::known(value.to_string()),
@@ -85,7 +85,7 @@ impl Value {
     }
 
     /// The value with what is known of the clusters filled in.
-    pub(super) fn bind(self, bound: &Bound) -> Self {
+    pub(crate) fn bind(self, bound: &Bound) -> Self {
         match self {
             Value::Open(key) => match bound.get(&key) {
                 Some(text) => Value::text(text.as_str()),
@@ -97,7 +97,7 @@ impl Value {
     }
 
     /// Whether any of it is open.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         match self {
             Value::Open(_) => true,
             Value::Text(text) => text.is_open(),
@@ -106,7 +106,7 @@ impl Value {
     }
 
     /// Whether Go holds it for nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         match self {
             Value::Null | Value::Bool(false) => true,
             Value::Number(number) => &**number == "0",
@@ -118,7 +118,7 @@ impl Value {
     }
 
     /// What lies in it under `key`: an entry, or an item by its number.
-    pub(super) fn get(&self, key: &str) -> Option<Value> {
+    pub(crate) fn get(&self, key: &str) -> Option<Value> {
         match self {
             Value::Map(entries) => entries.get(key).cloned(),
             Value::List(items) => items.get(key.parse::<usize>().ok()?).cloned(),
@@ -130,12 +130,12 @@ impl Value {
 }
 
 impl Params {
-    pub(super) fn insert(&mut self, key: impl Into<String>, value: Value) {
+    pub(crate) fn insert(&mut self, key: impl Into<String>, value: Value) {
         self.values.insert(key.into(), value);
     }
 
     /// The parameter of a dotted name: as it stands, or through maps and lists.
-    pub(super) fn dotted(&self, name: &str) -> Option<Value> {
+    pub(crate) fn dotted(&self, name: &str) -> Option<Value> {
         if let Some(value) = self.values.get(name) {
             return Some(value.clone());
         }
@@ -143,7 +143,7 @@ impl Params {
     }
 
     /// How many steps a copy costs.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         20 + 20 * (self.values.len() + self.bound.len())
     }
 }
@@ -161,7 +161,7 @@ fn within(value: &Value, name: &str, depth: usize) -> Option<Value> {
 
 /// Writes what lies in `value` under dotted names, as sets without `goTemplate` have it (`flatten.DotStyle`). `None`
 /// when there is too much of it.
-pub(super) fn flatten(prefix: &str, value: &Value, into: &mut Params, budget: &Budget) -> Option<()> {
+pub(crate) fn flatten(prefix: &str, value: &Value, into: &mut Params, budget: &Budget) -> Option<()> {
     budget.spend(20 + prefix.len() / 100)?;
     let name = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
     match value {

@@ -1,13 +1,13 @@
 //! The git generator: directories, and the parameters that files hold. Sources: `Generators-Git.md`,
 //! `Generators-Git-File-Globbing.md`, `applicationset/generators/git.go`.
 
-use super::functions::{base, directory, normalize};
-use super::generators::Generators;
-use super::params::{self, Params, Value};
-use super::pattern::{Flavour, Pattern, Refused};
-use super::template::Language;
-use super::text::Bound;
-use crate::yaml::{self, Document, Kind, Node};
+use crate::functions::{base, directory, normalize};
+use crate::generators::Generators;
+use crate::params::{self, Params, Value};
+use crate::pattern::{Flavour, Pattern, Refused};
+use crate::template::Language;
+use crate::text::Bound;
+use spanned_yaml::{Document, Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ const MAX_FILE: usize = 4 << 20;
 type Matches<'l> = BTreeMap<&'l str, Bound>;
 
 impl Generators<'_> {
-    pub(super) fn git(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Vec<Params>> {
+    pub(crate) fn git(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Vec<Params>> {
         let prefix = node.get("pathParamPrefix").map_or("", Node::text);
         let mut made = Vec::new();
         let has_items = |key| node.get(key).is_some_and(|list| list.items().next().is_some());
@@ -102,8 +102,8 @@ impl Generators<'_> {
             return None;
         };
         self.budget.spend(100 + text.len() / 10)?;
-        let mut first: Option<Result<Document, yaml::SyntaxError>> = None;
-        yaml::parse(file, &text, |document| {
+        let mut first: Option<Result<Document, spanned_yaml::SyntaxError>> = None;
+        spanned_yaml::parse(file, &text, |document| {
             first.get_or_insert(document);
         });
         let value = match first {
@@ -150,12 +150,12 @@ impl Generators<'_> {
 }
 
 /// What is left out where nearly all of a path is open.
-pub(super) fn too_open(path: &str) -> String {
+pub(crate) fn too_open(path: &str) -> String {
     format!("the clusters of Argo CD decide which directories `{path}` means")
 }
 
-pub(super) fn is_true(node: Node<'_>, key: &str) -> bool {
-    node.get(key).and_then(Node::scalar) == Some(yaml::Scalar::Bool(true))
+pub(crate) fn is_true(node: Node<'_>, key: &str) -> bool {
+    node.get(key).and_then(Node::scalar) == Some(spanned_yaml::Scalar::Bool(true))
 }
 
 /// Whether what a match says of the clusters can be true of those of the parameters before it.

@@ -1,14 +1,14 @@
 //! The expressions of Go templates that sets use for paths and names: fields, literals, calls and pipelines. Control
 //! structures and variables are not evaluated.
 
-use super::functions;
-use super::params::{Params, Value};
+use crate::functions;
+use crate::params::{Params, Value};
 
 /// How deep parentheses nest.
 const MAX_DEPTH: usize = 16;
 
 /// The value of an expression; `None` for what we don't evaluate.
-pub(super) fn evaluate(text: &str, scopes: &[&Params]) -> Option<Value> {
+pub(crate) fn evaluate(text: &str, scopes: &[&Params]) -> Option<Value> {
     let mut reader = Reader { rest: text, scopes };
     let value = reader.pipeline(0)?;
     reader.rest.trim().is_empty().then_some(value)

@@ -1,14 +1,14 @@
 //! The two languages of an `ApplicationSet`'s templates. Sources: `Template.md`, `GoTemplate.md`,
 //! `applicationset/utils/utils.go` (`Replace`).
 
-use super::budget::MAX_TEXT;
-use super::expression;
-use super::params::Params;
-use super::text::Text;
+use crate::budget::MAX_TEXT;
+use crate::expression;
+use crate::params::Params;
+use crate::text::Text;
 
 /// How texts are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     /// As they stand, in an `Application`.
     Plain,
     /// `{{name}}`, without `goTemplate`.
@@ -19,7 +19,7 @@ pub(super) enum Language {
 
 /// What `text` becomes; of several `scopes` the first that has a parameter gives it. An error is the expression that
 /// we don't evaluate.
-pub(super) fn render(language: Language, text: &str, scopes: &[&Params]) -> Result<Text, String> {
+pub(crate) fn render(language: Language, text: &str, scopes: &[&Params]) -> Result<Text, String> {
     if text.len() > MAX_TEXT {
         return Err("a text of this length".into());
     }

@@ -1,8 +1,8 @@
 //! Which names of the repository a glob or a path with open parts means.
 
-use super::budget::Budget;
-use super::clusters::Clusters;
-use super::text::{Bound, Part, Text};
+use crate::budget::Budget;
+use crate::clusters::Clusters;
+use crate::text::{Bound, Part, Text};
 use regex::Regex;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ const SHARED: [&str; 7] = ["all", "base", "bases", "common", "components", "shar
 
 /// How a pattern is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flavour {
+pub(crate) enum Flavour {
     /// Go's `path.Match`: wildcards stay between slashes.
     Directories,
     /// A pathspec of `git ls-files`: wildcards cross slashes, as `Generators-Git-File-Globbing.md` says of the
@@ -26,7 +26,7 @@ pub(super) enum Flavour {
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// What every match begins with.
     prefix: String,
     /// The whole pattern; none where it is a name.
@@ -38,7 +38,7 @@ pub(super) struct Pattern {
 
 /// Why a pattern says nothing about the repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// It is no pattern; Argo CD finds nothing for it either.
     Malformed,
     /// So much of it is open that directories would fit by chance.
@@ -60,7 +60,7 @@ struct Builder {
 
 impl Pattern {
     /// Reads `text`. `clusters` may name the values of open parts.
-    pub(super) fn new(text: &Text, flavour: Flavour, clusters: Option<&Clusters>) -> Result<Self, Refused> {
+    pub(crate) fn new(text: &Text, flavour: Flavour, clusters: Option<&Clusters>) -> Result<Self, Refused> {
         if text.len() > MAX_PATTERN || text.parts().len() > 64 {
             return Err(Refused::Malformed);
         }
@@ -89,7 +89,7 @@ impl Pattern {
     }
 
     /// The names that match, with the values that their open parts take; `None` when that is too much work.
-    pub(super) fn find<'l>(&self, names: &'l [String], budget: &Budget) -> Option<Vec<(&'l str, Bound)>> {
+    pub(crate) fn find<'l>(&self, names: &'l [String], budget: &Budget) -> Option<Vec<(&'l str, Bound)>> {
         budget.spend(if self.regex.is_some() { 500 } else { 20 })?;
         let mut found = Vec::new();
         if self.regex.is_none() {
@@ -115,7 +115,7 @@ impl Pattern {
     }
 
     /// Whether `name` matches, and the values of the open parts.
-    pub(super) fn matches(&self, name: &str) -> Option<Bound> {
+    pub(crate) fn matches(&self, name: &str) -> Option<Bound> {
         let Some(regex) = &self.regex else {
             let below = || {
                 name.strip_prefix(self.prefix.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
@@ -221,7 +221,7 @@ fn class(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<String>
 }
 
 /// The names of a sorted list that begin with `prefix`.
-pub(super) fn starting_with<'l>(sorted: &'l [String], prefix: &str) -> &'l [String] {
+pub(crate) fn starting_with<'l>(sorted: &'l [String], prefix: &str) -> &'l [String] {
     let start = sorted.partition_point(|name| name.as_str() < prefix);
     let length = sorted[start..].partition_point(|name| name.starts_with(prefix));
     &sorted[start..start + length]

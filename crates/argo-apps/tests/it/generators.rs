@@ -1,6 +1,6 @@
 //! The list and git generators, and what is left out (`Generators-List.md`, `Generators-Git.md`).
 
-use super::{Memory, expect, expect_all, left_out, read, set};
+use crate::{Memory, expect, expect_all, left_out, read, set};
 
 #[test]
 fn lists_fill_in_templates() {

@@ -1,36 +1,38 @@
 //! An `Application`, written or generated: its sources and its destination. Sources:
 //! `docs/user-guide/application-specification.md`, `docs/user-guide/multiple_sources.md`, `Template.md`.
 
-use super::budget::{Budget, MAX_APPLICATIONS};
-use super::clusters::Clusters;
-use super::generators::not_evaluated;
-use super::git::{is_true, too_open};
-use super::params::Params;
-use super::pattern::{Flavour, Pattern, Refused};
-use super::template::{self, Language};
-use super::text::{Bound, Part, Text};
-use super::{Application, Destination, Listing, Missing, Read, Source, Tool};
-use crate::kustomize;
-use crate::yaml::{Kind, Node};
+use crate::budget::{Budget, MAX_APPLICATIONS};
+use crate::clusters::Clusters;
+use crate::found::{Application, Destination, Missing, Read};
+use crate::generators::not_evaluated;
+use crate::git::{is_true, too_open};
+use crate::listing::Listing;
+use crate::params::Params;
+use crate::paths;
+use crate::pattern::{Flavour, Pattern, Refused};
+use crate::source::{Source, Tool};
+use crate::template::{self, Language};
+use crate::text::{Bound, Part, Text};
+use spanned_yaml::{Kind, Node};
 
 /// A node of a template, over the same node of the template that it overrides.
 #[derive(Clone, Copy)]
-pub(super) struct Layered<'d> {
+pub(crate) struct Layered<'d> {
     over: Option<Node<'d>>,
     under: Option<Node<'d>>,
 }
 
 /// What applications are made with.
-pub(super) struct Maker<'a> {
-    pub(super) listing: &'a dyn Listing,
-    pub(super) budget: &'a Budget,
-    pub(super) language: Language,
+pub(crate) struct Maker<'a> {
+    pub(crate) listing: &'a dyn Listing,
+    pub(crate) budget: &'a Budget,
+    pub(crate) language: Language,
     /// The name of the set.
-    pub(super) generated_by: Option<&'a str>,
+    pub(crate) generated_by: Option<&'a str>,
 }
 
 /// Reads an `Application`.
-pub(super) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
+pub(crate) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
     let budget = Budget::new(manifest.span());
     let maker = Maker { listing, budget: &budget, language: Language::Plain, generated_by: None };
     let mut applications = Vec::new();
@@ -40,7 +42,7 @@ pub(super) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
 }
 
 impl<'d> Layered<'d> {
-    pub(super) fn new(over: Option<Node<'d>>, under: Option<Node<'d>>) -> Self {
+    pub(crate) fn new(over: Option<Node<'d>>, under: Option<Node<'d>>) -> Self {
         Self { over, under }
     }
 
@@ -67,7 +69,7 @@ impl<'d> Layered<'d> {
 impl Maker<'_> {
     /// The applications of one set of parameters: one, or one for each cluster that the directories tell of. `None`
     /// once there are too many.
-    pub(super) fn make(
+    pub(crate) fn make(
         &self,
         template: Layered<'_>,
         params: &Params,
@@ -156,7 +158,7 @@ impl Maker<'_> {
     ) -> Option<Vec<(Option<String>, Bound)>> {
         let directories = self.listing.directories();
         if let Some(path) = text.as_str() {
-            let path = kustomize::join("", path);
+            let path = paths::normal(path);
             let exists = |path: &String| path.is_empty() || directories.binary_search(path).is_ok();
             return Some(vec![(path.filter(exists), bound)]);
         }

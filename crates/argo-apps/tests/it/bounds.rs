@@ -1,8 +1,9 @@
 //! No input makes a set endless, and none makes the reader panic.
 
-use super::{Memory, expect, left_out, read, set};
+use crate::{Memory, expect, left_out, read, set};
 use proptest::prelude::*;
-use pullwarden::source::{FileId, Span};
+use proptest::test_runner::RngSeed;
+use spanned_yaml::{FileId, Span};
 
 #[test]
 fn no_set_is_endless() {
@@ -139,7 +140,11 @@ fn garbage() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(crate::harness::random(512))]
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(512)
+    })]
 
     #[test]
     fn garbage_is_read_to_an_end(text in garbage()) {

@@ -1,6 +1,6 @@
 //! Go templates (`GoTemplate.md`).
 
-use super::{Memory, expect, expect_all, left_out, read, set};
+use crate::{Memory, expect, expect_all, left_out, read, set};
 
 #[test]
 fn go_templates_are_evaluated_as_far_as_paths_need_them() {

@@ -1,14 +1,14 @@
 //! Generators: what makes the parameters of an `ApplicationSet`. Sources: `Generators*.md`,
 //! `applicationset/generators/generator_spec_processor.go`.
 
-use super::Listing;
-use super::budget::{Budget, MAX_APPLICATIONS};
-use super::clusters::{Clusters, LABELS, Operator, Requirement};
-use super::git::is_true;
-use super::params::{self, Params, Value};
-use super::template::{self, Language};
-use super::text::Text;
-use crate::yaml::{Kind, Node};
+use crate::budget::{Budget, MAX_APPLICATIONS};
+use crate::clusters::{Clusters, LABELS, Operator, Requirement};
+use crate::git::is_true;
+use crate::listing::Listing;
+use crate::params::{self, Params, Value};
+use crate::template::{self, Language};
+use crate::text::Text;
+use spanned_yaml::{Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,18 +16,18 @@ use std::sync::Arc;
 const OTHER_KEYS: [&str; 2] = ["selector", "template"];
 
 /// How the generators of one set are read.
-pub(super) struct Generators<'a> {
-    pub(super) listing: &'a dyn Listing,
-    pub(super) budget: Budget,
-    pub(super) language: Language,
+pub(crate) struct Generators<'a> {
+    pub(crate) listing: &'a dyn Listing,
+    pub(crate) budget: Budget,
+    pub(crate) language: Language,
     /// `applyNestedSelectors`.
-    pub(super) nested_selectors: bool,
+    pub(crate) nested_selectors: bool,
 }
 
 impl Generators<'_> {
     /// The parameters of one generator of `entry`, which stands `depth` generators deep. `outer` holds those of the
     /// generators before it in a matrix. `None` where it is left out, and then noted.
-    pub(super) fn generate(
+    pub(crate) fn generate(
         &self,
         entry: Node<'_>,
         (name, node): (&str, Node<'_>),
@@ -199,7 +199,7 @@ impl Generators<'_> {
     }
 
     /// Adds a set of parameters with the generator's own `values`, which are templates of them.
-    pub(super) fn push_with_values(
+    pub(crate) fn push_with_values(
         &self,
         mut params: Params,
         node: Node<'_>,
@@ -230,7 +230,7 @@ impl Generators<'_> {
     }
 
     /// Adds a set of parameters; `None` when there are too many.
-    pub(super) fn push(&self, params: Params, made: &mut Vec<Params>) -> Option<()> {
+    pub(crate) fn push(&self, params: Params, made: &mut Vec<Params>) -> Option<()> {
         self.budget.spend(params.weight())?;
         if made.len() >= MAX_APPLICATIONS {
             self.budget.too_much();
@@ -241,14 +241,14 @@ impl Generators<'_> {
     }
 
     /// The text of a scalar of a generator, a template in a matrix only.
-    pub(super) fn render(&self, node: Node<'_>, outer: Option<&Params>) -> Result<Text, String> {
+    pub(crate) fn render(&self, node: Node<'_>, outer: Option<&Params>) -> Result<Text, String> {
         match outer {
             Some(outer) => template::render(self.language, node.text(), &[outer]),
             None => Ok(Text::known(node.text())),
         }
     }
 
-    pub(super) fn render_or_note(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Text> {
+    pub(crate) fn render_or_note(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Text> {
         self.budget.spend(1 + node.text().len() / 100)?;
         self.render(node, outer)
             .map_err(|expression| self.budget.note(node.span(), not_evaluated(&expression)))
@@ -257,7 +257,7 @@ impl Generators<'_> {
 }
 
 /// The generators of an entry of `generators`: a name and what is set under it. There should be one.
-pub(super) fn named(entry: Node<'_>) -> Vec<(String, Node<'_>)> {
+pub(crate) fn named(entry: Node<'_>) -> Vec<(String, Node<'_>)> {
     let entries = entry.entries().into_iter().filter(|entry| !entry.value.is_null());
     entries
         .map(|entry| (entry.key.key_text().into_owned(), entry.value))
@@ -266,7 +266,7 @@ pub(super) fn named(entry: Node<'_>) -> Vec<(String, Node<'_>)> {
 }
 
 /// What is said of an expression that is left alone.
-pub(super) fn not_evaluated(expression: &str) -> String {
+pub(crate) fn not_evaluated(expression: &str) -> String {
     let short: String = expression.chars().take(80).collect();
     format!("`{{{{ {} }}}}` is not evaluated", short.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -1,13 +1,13 @@
 //! The functions of Go templates that paths and names are made with: a few of Sprig's, and those of Argo CD
 //! (`GoTemplate.md`, `applicationset/utils/template_functions.go`).
 
-use super::budget::MAX_TEXT;
-use super::params::Value;
-use super::text::Text;
+use crate::budget::MAX_TEXT;
+use crate::params::Value;
+use crate::text::Text;
 use std::sync::Arc;
 
 /// The value of a call; `None` for functions and arguments that we don't evaluate.
-pub(super) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
+pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
     match (name, arguments) {
         ("index" | "get", [value, keys @ ..]) => {
             let keys: Option<Vec<String>> = keys.iter().map(known).collect();
@@ -101,7 +101,7 @@ fn printf(format: &str, arguments: &[Value]) -> Option<Value> {
 }
 
 /// A name as Kubernetes takes it (`SanitizeName`).
-pub(super) fn normalize(name: &str) -> String {
+pub(crate) fn normalize(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let small = name.to_lowercase();
     let clean: String = small.chars().map(|c| if allowed(c) { c } else { '-' }).take(253).collect();
@@ -109,12 +109,12 @@ pub(super) fn normalize(name: &str) -> String {
 }
 
 /// Go's `path.Base`, of clean paths.
-pub(super) fn base(path: &str) -> &str {
+pub(crate) fn base(path: &str) -> &str {
     let path = path.trim_end_matches('/');
     if path.is_empty() { "." } else { path.rsplit('/').next().unwrap_or(path) }
 }
 
 /// Go's `path.Dir`, of clean paths.
-pub(super) fn directory(path: &str) -> &str {
+pub(crate) fn directory(path: &str) -> &str {
     path.rsplit_once('/').map_or(".", |(directory, _)| directory)
 }

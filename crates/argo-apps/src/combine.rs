@@ -1,13 +1,13 @@
 //! Generators of generators. Sources: `Generators-Matrix.md`, `Generators-Merge.md`,
 //! `applicationset/generators/{matrix,merge}.go`.
 
-use super::budget::MAX_APPLICATIONS;
-use super::clusters;
-use super::generators::{Generators, named};
-use super::params::{Params, Value};
-use super::template::Language;
-use super::text::Bound;
-use crate::yaml::Node;
+use crate::budget::MAX_APPLICATIONS;
+use crate::clusters;
+use crate::generators::{Generators, named};
+use crate::params::{Params, Value};
+use crate::template::Language;
+use crate::text::Bound;
+use spanned_yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 64;
 
 impl Generators<'_> {
     /// Every combination of what two generators make; the second may use the parameters of the first.
-    pub(super) fn matrix(&self, node: Node<'_>, outer: Option<&Params>, depth: usize) -> Option<Vec<Params>> {
+    pub(crate) fn matrix(&self, node: Node<'_>, outer: Option<&Params>, depth: usize) -> Option<Vec<Params>> {
         let children: Vec<Node<'_>> = node.get("generators").into_iter().flat_map(Node::items).collect();
         let [first, second] = children.as_slice() else {
             self.budget.note(
@@ -43,7 +43,7 @@ impl Generators<'_> {
     }
 
     /// What the later generators add to those of the first, where the keys are equal.
-    pub(super) fn merge(&self, node: Node<'_>, outer: Option<&Params>, depth: usize) -> Option<Vec<Params>> {
+    pub(crate) fn merge(&self, node: Node<'_>, outer: Option<&Params>, depth: usize) -> Option<Vec<Params>> {
         let children: Vec<Node<'_>> = node.get("generators").into_iter().flat_map(Node::items).collect();
         let keys: Vec<&str> =
             node.get("mergeKeys").into_iter().flat_map(Node::items).map(Node::text).collect();

@@ -1,13 +1,13 @@
 //! How much one manifest may make us do.
 
-use super::{Application, Missing, Read};
-use crate::source::Span;
+use crate::found::{Application, Missing, Read};
+use spanned_yaml::Span;
 use std::cell::{Cell, RefCell};
 
 /// How many applications are read of one set, and how many sets of parameters a generator may make on the way.
-pub(super) const MAX_APPLICATIONS: usize = 10_000;
+pub(crate) const MAX_APPLICATIONS: usize = 10_000;
 /// The longest text that a template may become, in bytes.
-pub(super) const MAX_TEXT: usize = 16 << 10;
+pub(crate) const MAX_TEXT: usize = 16 << 10;
 /// Steps of all kinds: names matched, parameters made, bytes rendered (a hundred a step).
 const MAX_STEPS: usize = 20_000_000;
 /// How many notes are kept.
@@ -15,7 +15,7 @@ const MAX_NOTES: usize = 100;
 
 /// What is left to spend, and what was left out.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     left: Cell<usize>,
     notes: RefCell<Vec<(Span, String)>>,
     missing: RefCell<Vec<Missing>>,
@@ -24,12 +24,12 @@ pub(super) struct Budget {
 
 impl Budget {
     /// For a manifest at `whole`.
-    pub(super) fn new(whole: Span) -> Self {
+    pub(crate) fn new(whole: Span) -> Self {
         Self { left: Cell::new(MAX_STEPS), notes: RefCell::default(), missing: RefCell::default(), whole }
     }
 
     /// Counts work; `None` once there was too much of it.
-    pub(super) fn spend(&self, steps: usize) -> Option<()> {
+    pub(crate) fn spend(&self, steps: usize) -> Option<()> {
         let left = self.left.get().checked_sub(steps);
         self.left.set(left.unwrap_or(0));
         if left.is_none() {
@@ -39,14 +39,14 @@ impl Budget {
     }
 
     /// Notes that the set is larger than we read.
-    pub(super) fn too_much(&self) {
+    pub(crate) fn too_much(&self) {
         let message =
             "this set makes more than 10,000 applications or takes too many steps; some are left out";
         self.note(self.whole, message.to_owned());
     }
 
     /// Notes what is left out, each thing once.
-    pub(super) fn note(&self, span: Span, message: String) {
+    pub(crate) fn note(&self, span: Span, message: String) {
         let mut notes = self.notes.borrow_mut();
         let note = (span, message);
         if notes.len() < MAX_NOTES && !notes.contains(&note) {
@@ -55,12 +55,12 @@ impl Budget {
     }
 
     /// The manifest.
-    pub(super) fn whole(&self) -> Span {
+    pub(crate) fn whole(&self) -> Span {
         self.whole
     }
 
     /// Notes a path that is not there.
-    pub(super) fn miss(&self, missing: Missing) {
+    pub(crate) fn miss(&self, missing: Missing) {
         let mut known = self.missing.borrow_mut();
         if known.len() < MAX_NOTES {
             known.push(missing);
@@ -68,7 +68,7 @@ impl Budget {
     }
 
     /// What was read, and what was left out, in the order of the text.
-    pub(super) fn read(self, applications: Vec<Application>) -> Read {
+    pub(crate) fn read(self, applications: Vec<Application>) -> Read {
         let mut left_out = self.notes.into_inner();
         left_out.sort();
         Read { applications, left_out, missing: self.missing.into_inner() }

@@ -8,9 +8,9 @@ mod combine;
 mod generators;
 mod template;
 
-use pullwarden::layout::argo::{self, Application, Destination, Listing, Read};
-use pullwarden::source::FileId;
-use pullwarden::yaml::{self, Document};
+use argo_apps::{Application, Destination, Listing, Read};
+use spanned_yaml::Document;
+use spanned_yaml::FileId;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -62,12 +62,12 @@ impl Listing for Memory {
 
 fn document(text: &str) -> Document {
     let mut documents = Vec::new();
-    yaml::parse(FileId(0), &text.into(), |document| documents.push(document.expect("a manifest")));
+    spanned_yaml::parse(FileId(0), &text.into(), |document| documents.push(document.expect("a manifest")));
     documents.remove(0)
 }
 
 fn read(text: &str, repository: &Memory) -> Read {
-    argo::read(document(text).root(), repository).expect("a manifest of Argo CD")
+    argo_apps::read(document(text).root(), repository).expect("a manifest of Argo CD")
 }
 
 /// A line for each application: `name: path, path -> cluster`.

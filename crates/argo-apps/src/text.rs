@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The values of open parameters, as the repository's directories suggest them.
-pub(super) type Bound = BTreeMap<Arc<str>, String>;
+pub(crate) type Bound = BTreeMap<Arc<str>, String>;
 
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Known(String),
     /// The value of a parameter of the cluster: `name`, `metadata.labels.env`.
     Open(Arc<str>),
@@ -16,22 +16,22 @@ pub(super) enum Part {
 
 /// What a template became.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Text {
+pub(crate) struct Text {
     parts: Vec<Part>,
 }
 
 impl Text {
-    pub(super) fn known(text: impl Into<String>) -> Self {
+    pub(crate) fn known(text: impl Into<String>) -> Self {
         let mut made = Self::default();
         made.push_str(&text.into());
         made
     }
 
-    pub(super) fn open(key: Arc<str>) -> Self {
+    pub(crate) fn open(key: Arc<str>) -> Self {
         Self { parts: vec![Part::Open(key)] }
     }
 
-    pub(super) fn push_str(&mut self, text: &str) {
+    pub(crate) fn push_str(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -41,7 +41,7 @@ impl Text {
         }
     }
 
-    pub(super) fn push(&mut self, text: &Text) {
+    pub(crate) fn push(&mut self, text: &Text) {
         for part in &text.parts {
             match part {
                 Part::Known(text) => self.push_str(text),
@@ -50,12 +50,12 @@ impl Text {
         }
     }
 
-    pub(super) fn parts(&self) -> &[Part] {
+    pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
     /// The text, if no part of it is open.
-    pub(super) fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
             [Part::Known(text)] => Some(text),
@@ -63,18 +63,18 @@ impl Text {
         }
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.as_str().is_none()
     }
 
     /// Its length in bytes, open parts aside.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         let length = |part: &Part| if let Part::Known(text) = part { text.len() } else { 0 };
         self.parts.iter().map(length).sum()
     }
 
     /// The text with the open parts that `bound` knows filled in.
-    pub(super) fn bind(&self, bound: &Bound) -> Text {
+    pub(crate) fn bind(&self, bound: &Bound) -> Text {
         let mut made = Text::default();
         for part in &self.parts {
             match part {
@@ -87,7 +87,7 @@ impl Text {
     }
 
     /// Its one open part, and what that has to be so that the whole text is `wanted`.
-    pub(super) fn only_open_part(&self, wanted: &str) -> Option<(Arc<str>, String)> {
+    pub(crate) fn only_open_part(&self, wanted: &str) -> Option<(Arc<str>, String)> {
         let (before, key, behind) = match self.parts.as_slice() {
             [Part::Open(key)] => ("", key, ""),
             [Part::Known(before), Part::Open(key)] => (before.as_str(), key, ""),
@@ -102,7 +102,7 @@ impl Text {
     }
 
     /// The text for a reader, `{{name}}` for an open part.
-    pub(super) fn show(&self) -> String {
+    pub(crate) fn show(&self) -> String {
         let show = |part: &Part| match part {
             Part::Known(text) => text.clone(),
             Part::Open(key) => format!("{{{{{key}}}}}"),

@@ -1,6 +1,6 @@
 //! The cluster generator (`Generators-Cluster.md`): what directories tell of clusters that Argo CD alone knows.
 
-use super::{Memory, expect, expect_all, left_out, read, set};
+use crate::{Memory, expect, expect_all, left_out, read, set};
 
 #[test]
 fn clusters_are_a_selection() {

@@ -1,6 +1,6 @@
 //! The matrix and merge generators (`Generators-Matrix.md`, `Generators-Merge.md`).
 
-use super::{Memory, expect, expect_all, left_out, read, set};
+use crate::{Memory, expect, expect_all, left_out, read, set};
 
 #[test]
 fn a_matrix_is_every_combination() {

@@ -1,32 +1,32 @@
 //! Clusters that only Argo CD knows: what selects them, and what a directory's name may tell of them.
 
-use super::text::{Bound, Text};
+use crate::text::{Bound, Text};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A selection of the clusters that Argo CD has registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Clusters {
+pub(crate) struct Clusters {
     /// The decision resource that chooses them, a `Placement` for one.
-    pub(super) decided_by: Option<Text>,
+    pub(crate) decided_by: Option<Text>,
     /// What has to hold of each.
-    pub(super) requirements: Vec<Requirement>,
+    pub(crate) requirements: Vec<Requirement>,
     /// The clusters that are not meant, since something else is made for each of them.
-    pub(super) without: BTreeSet<Bound>,
+    pub(crate) without: BTreeSet<Bound>,
 }
 
 /// A line of a label selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Requirement {
+pub(crate) struct Requirement {
     /// The parameter: `metadata.labels.env`, `name`.
-    pub(super) key: String,
-    pub(super) operator: Operator,
-    pub(super) values: Vec<Text>,
+    pub(crate) key: String,
+    pub(crate) operator: Operator,
+    pub(crate) values: Vec<Text>,
 }
 
 /// What a requirement asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     In,
     NotIn,
     Exists,
@@ -34,11 +34,11 @@ pub(super) enum Operator {
 }
 
 /// The parameter of a cluster's label.
-pub(super) const LABELS: &str = "metadata.labels.";
+pub(crate) const LABELS: &str = "metadata.labels.";
 
 impl Requirement {
     /// Whether a value, or the lack of one, meets it.
-    pub(super) fn accepts(&self, value: Option<&str>, bound: &Bound) -> bool {
+    pub(crate) fn accepts(&self, value: Option<&str>, bound: &Bound) -> bool {
         let among = |value: &str| {
             self.values.iter().map(|text| text.bind(bound)).any(|text| {
                 // An open value may be this one.
@@ -72,7 +72,7 @@ impl Requirement {
 
 impl Clusters {
     /// Whether the clusters may have the values of `bound`.
-    pub(super) fn accept(&self, bound: &Bound) -> bool {
+    pub(crate) fn accept(&self, bound: &Bound) -> bool {
         let is_left_out = |without: &Bound| without.iter().all(|(key, value)| bound.get(key) == Some(value));
         !self.without.iter().any(is_left_out)
             && self.requirements.iter().all(|requirement| {
@@ -81,12 +81,12 @@ impl Clusters {
     }
 
     /// Whether few enough values are allowed for a parameter to look for them.
-    pub(super) fn names_values_of(&self, key: &str) -> bool {
+    pub(crate) fn names_values_of(&self, key: &str) -> bool {
         self.requirements.iter().any(|one| one.key == key && one.operator == Operator::In)
     }
 
     /// The clusters of both selections.
-    pub(super) fn and(&self, other: &Clusters) -> Clusters {
+    pub(crate) fn and(&self, other: &Clusters) -> Clusters {
         let mut both = self.clone();
         both.decided_by = both.decided_by.or_else(|| other.decided_by.clone());
         both.without.extend(other.without.iter().cloned());
@@ -99,13 +99,13 @@ impl Clusters {
     }
 
     /// What is asked of the clusters, or of what decides on them, as `kubectl` writes selectors.
-    pub(super) fn asked(&self) -> String {
+    pub(crate) fn asked(&self) -> String {
         let lines: Vec<String> = self.requirements.iter().map(|one| one.words(&Bound::new())).collect();
         lines.join(",")
     }
 
     /// The selection for a reader.
-    pub(super) fn words(&self, bound: &Bound) -> String {
+    pub(crate) fn words(&self, bound: &Bound) -> String {
         // What a directory told stands beside what was asked, each once.
         let mut lines = BTreeSet::new();
         for requirement in &self.requirements {
@@ -133,7 +133,7 @@ impl Clusters {
 }
 
 /// Both selections, where there are two.
-pub(super) fn both(a: Option<&Arc<Clusters>>, b: Option<&Arc<Clusters>>) -> Option<Arc<Clusters>> {
+pub(crate) fn both(a: Option<&Arc<Clusters>>, b: Option<&Arc<Clusters>>) -> Option<Arc<Clusters>> {
     match (a, b) {
         (Some(a), Some(b)) => Some(Arc::new(a.and(b))),
         (a, b) => a.or(b).cloned(),

@@ -1,0 +1,14 @@
+//! The repository as the caller shows it.
+
+use spanned_yaml::FileId;
+use std::sync::Arc;
+
+/// The repository as generators look at it: paths relative to its root, with `/`; the root is empty.
+pub trait Listing {
+    /// All directories, sorted.
+    fn directories(&self) -> &[String];
+    /// All files, sorted.
+    fn files(&self) -> &[String];
+    /// The text of a file.
+    fn read(&self, path: &str) -> Option<(FileId, Arc<str>)>;
+}

@@ -283,19 +283,32 @@ pub struct Resolve {
 
 /// `pullwarden plan`
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:\n  pullwarden plan --old main/ --new pull-request/\n  \
+#[command(
+    after_help = "Examples:\n  pullwarden plan\n  pullwarden plan --base origin/main --fail-on drain\n  \
+                  pullwarden plan --base v1 --head v2 clusters/prod\n  \
                   kustomize build overlays/prod | pullwarden plan --old deployed.yaml --new -\n\n\
                   The worst comes first: stops (the operator stops, and no node changes any more), unknown (it \
                   stopped before), reboot, drain, restart, reload, held (a paused pool), none. \
                   Nothing is written, and nothing of the repository is run.\n\n\
-                  Exit codes: 0 nothing as bad as --fail-on, 1 some cluster does that or worse, 2 could not run.")]
+                  Exit codes: 0 nothing as bad as --fail-on, 1 some cluster does that or worse, 2 could not run."
+)]
 pub struct Plan {
-    /// The state before: a directory, or a file with a stream of manifests; `-` is standard input
-    #[arg(long, value_name = "PATH")]
-    pub old: PathBuf,
+    /// A directory or a file of a Git repository
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// What the change goes to; compared is the commit where it leaves that [default: the target of the pull request that
+    /// CI names, else the default branch]
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+    /// The commit to plan [default: the working tree, with what is not committed]
+    #[arg(long, value_name = "REF")]
+    pub head: Option<String>,
+    /// The state before, where it is not in Git: a directory, or a file with a stream of manifests; `-` is standard input
+    #[arg(long, value_name = "PATH", requires = "new", conflicts_with_all = ["base", "head", "path"])]
+    pub old: Option<PathBuf>,
     /// The state after
-    #[arg(long, value_name = "PATH")]
-    pub new: PathBuf,
+    #[arg(long, value_name = "PATH", requires = "old")]
+    pub new: Option<PathBuf>,
     /// How many nodes the control plane of all clusters has; a single node is never drained
     #[arg(long, value_enum)]
     pub topology: Option<Topology>,
@@ -344,6 +357,8 @@ pub enum PlanFormat {
     Human,
     /// For machines; `pullwarden schema plan` describes it
     Json,
+    /// A comment for a pull request
+    Markdown,
 }
 
 /// `pullwarden clusters`

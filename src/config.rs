@@ -27,6 +27,7 @@ use crate::rule::{Category, Meta, Preset, Severity};
 use crate::rules::{rendering, settings, yaml_syntax};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
 use crate::suppress::{Ignore, Matching, Reach};
+use crate::tree::{Disk, Kind, Tree};
 use crate::workload::{CustomKind, Kinds, PathError};
 use crate::yaml::{self, Node, de};
 use globs::Expected;
@@ -95,13 +96,18 @@ const MAX_FILE: u64 = 16 << 20;
 /// Finds the configuration for a root, which has its links resolved. What the repository calls its configuration lies in
 /// the repository: a link out of it would have any file of the machine read, and shown.
 pub fn find(root: &Path) -> Result<Option<PathBuf>, String> {
+    find_in(&Disk, root)
+}
+
+/// The same in the files of a tree.
+pub fn find_in(tree: &dyn Tree, root: &Path) -> Result<Option<PathBuf>, String> {
     for name in NAMES {
         let path = root.join(name);
-        let Ok(metadata) = path.symlink_metadata() else { continue };
-        if metadata.is_dir() {
+        let Some(kind) = tree.kind(&path) else { continue };
+        if kind == Kind::Directory {
             continue;
         }
-        let real = path.canonicalize().map_err(|error| format!("`{name}` cannot be read: {error}"))?;
+        let real = tree.real(&path).ok_or_else(|| format!("`{name}` is a link to nothing"))?;
         if real.starts_with(root) {
             return Ok(Some(path));
         }

@@ -12,6 +12,7 @@ mod nodes;
 pub mod plan;
 pub mod render;
 pub mod resolve;
+mod revisions;
 pub mod rules;
 pub mod schema;
 

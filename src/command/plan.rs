@@ -1,14 +1,15 @@
 //! `pullwarden plan`: what a change does to the nodes of every cluster.
 
 use super::check::Outcome as Exit;
-use super::{Error, inputs, nodes};
+use super::{Error, inputs, nodes, revisions};
 use crate::cli::{Plan, PlanFormat};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::Roots;
+use crate::git::Environment;
 use crate::model::Repo;
 use crate::pipeline;
 use crate::report::nodes::Gaps;
-use crate::report::plan::{Planned, json, text};
+use crate::report::plan::{Planned, Revisions, json, markdown, text};
 use crate::rollout;
 use crate::source::Sources;
 use std::io::Write;
@@ -16,12 +17,16 @@ use std::path::Path;
 
 /// Plans the change and says what it does.
 pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
-    let (old, new) = sides(&args.old, &args.new)?;
     let mut sources = Sources::default();
+    let (Some(old), Some(new)) = (&args.old, &args.new) else {
+        let compared = revisions::read(args, &Environment::of_process(), &mut sources)?;
+        return said(args, &compared.before, &compared.after, Some(&compared.revisions), &sources, out);
+    };
+    let (old, new) = sides(old, new)?;
     let mut settings = settings(args, &new.root, &mut sources)?;
     let before = read(args, &old, &mut settings, &mut sources);
     let after = read(args, &new, &mut settings, &mut sources);
-    said(args, &State::of(before, &Settings::default()), &State::of(after, &settings), &sources, out)
+    said(args, &State::of(before, &Settings::default()), &State::of(after, &settings), None, &sources, out)
 }
 
 /// A state of a repository, read.
@@ -39,16 +44,20 @@ impl State {
 
 /// What holds for both states. Their configuration is that of the new one.
 pub(super) fn settings(args: &Plan, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
+    inputs::settings(&args.clusters.known, &overrides(args), root, sources)
+}
+
+/// What the command line says of both states.
+pub(super) fn overrides(args: &Plan) -> Overrides {
     let known = &args.clusters.known;
-    let overrides = Overrides {
+    Overrides {
         openshift: known.openshift,
         platform: known.platform,
         topology: args.topology,
         release_image: args.clusters.release_image.clone(),
         today: Some(config::today()),
         ..Overrides::default()
-    };
-    inputs::settings(known, &overrides, root, sources)
+    }
 }
 
 /// Plans the change from one state to another, and writes the report.
@@ -56,6 +65,7 @@ pub(super) fn said(
     args: &Plan,
     before: &State,
     after: &State,
+    revisions: Option<&Revisions>,
     sources: &Sources,
     out: &mut dyn Write,
 ) -> Result<Exit, Error> {
@@ -67,10 +77,11 @@ pub(super) fn said(
         }
         plan.clusters.retain(|cluster| cluster.name == name);
     }
-    let planned = Planned { plan, sources, before: &before.gaps, after: &after.gaps };
+    let planned = Planned { plan, sources, before: &before.gaps, after: &after.gaps, revisions };
     match args.format {
         PlanFormat::Human => text::write(&planned, out)?,
         PlanFormat::Json => json::write(&planned, out)?,
+        PlanFormat::Markdown => markdown::write(&planned, out)?,
     }
     for state in [before, after] {
         super::is_whole(&state.repo)?;

@@ -6,7 +6,9 @@ use crate::config::{self, Settings};
 use crate::discover::{self, Input, Roots};
 use crate::globs::Globs;
 use crate::layout::configured::Configured;
+use crate::tree::{Disk, Tree};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Walked {
     /// Adds the files that the configuration names for the clusters that the walk of `roots` touches, and says which
@@ -15,7 +17,8 @@ impl Walked {
     pub fn add_configured(&mut self, roots: &Roots, settings: &mut Settings) -> BTreeSet<String> {
         let has_paths = !roots.paths.is_empty();
         // Without a repository the directory may hold anything.
-        let is_repository = discover::is_root(&roots.root, &config::NAMES);
+        let tree: Arc<dyn Tree> = self.tree.clone().unwrap_or_else(|| Arc::new(Disk));
+        let is_repository = !tree.is_disk() || discover::is_root(&roots.root, &config::NAMES);
         if !(self.is_part && has_paths && is_repository) || settings.known.clusters.is_empty() {
             return BTreeSet::new();
         }
@@ -23,7 +26,7 @@ impl Walked {
         let whole =
             Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: roots.respect_ignores };
         // What cannot be looked at elsewhere is nothing that was asked for.
-        let (mut all, _) = discover::walk(&whole);
+        let (mut all, _) = discover::walk_in(&tree, &whole);
         all.retain(|input| !is_left_out(&input.name, settings));
         let walked: Vec<&str> = self
             .inputs

@@ -34,6 +34,7 @@ mod page;
 mod pages;
 mod panicking;
 mod parts;
+mod plan_git;
 mod plan_vectors;
 mod real;
 mod registry;

@@ -1,6 +1,6 @@
 //! `pullwarden plan --format json`.
 
-use super::Planned;
+use super::{Planned, Revisions};
 use crate::node::Skipped;
 use crate::report::nodes::place::{Place, places};
 use crate::report::nodes::render_json::{NotRead, not_read};
@@ -22,6 +22,9 @@ struct PlanJson<'r> {
     version: u32,
     /// What the nodes of the worst cluster do.
     outcome: &'static str,
+    /// Which states of a repository are compared, where they come from Git.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revisions: Option<&'r Revisions>,
     /// The clusters, what hurts most first, then in the order of their names.
     clusters: Vec<ClusterJson<'r>>,
     /// What could not be read of the new state; what is said of the clusters may be incomplete then.
@@ -162,6 +165,7 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = PlanJson {
         version: 1,
         outcome: planned.plan.outcome().as_str(),
+        revisions: planned.revisions,
         clusters: planned.plan.worst_first().into_iter().map(|each| cluster(each, sources)).collect(),
         not_read: not_read(planned.after, sources),
         not_read_before: not_read(planned.before, sources),

@@ -12,15 +12,18 @@ use std::io::{self, Write};
 pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     let clusters = planned.plan.worst_first();
     if clusters.is_empty() {
-        return writeln!(out, "no image configuration found");
+        writeln!(out, "no image configuration found")?;
     }
     for each in &clusters {
         cluster(each, planned.sources, out)?;
     }
-    render_text::gaps(planned.after, planned.sources, "", out)
+    render_text::gaps(planned.after, planned.sources, "", out)?;
+    render_text::gaps(&planned.gaps_before(), planned.sources, super::BEFORE, out)?;
+    planned.revisions.map_or(Ok(()), |revisions| revisions.write(out))
 }
 
-fn cluster(plan: &ClusterPlan<'_>, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+/// Writes what happens to a cluster; the first line names it.
+pub(super) fn cluster(plan: &ClusterPlan<'_>, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}", escape(plan.name), said(plan.outcome))?;
     if let Some(stop) = plan.after.stop() {
         writeln!(out, "  the operator stops: {}", escape(&stop.to_string()))?;

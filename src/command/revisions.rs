@@ -1,0 +1,191 @@
+//! The two states that `pullwarden plan` compares when they come from Git.
+//!
+//! The old state is the commit where the new one leaves its base; the new one is the working tree, uncommitted changes
+//! included, or a commit. One configuration holds for both: that of the new state says what is known about the clusters,
+//! and a repository that had none before is compared cluster by cluster all the same. Only where the old configuration
+//! gives a cluster other paths, the old state is read with both, so that moving a cluster's directory is no new cluster.
+
+use super::plan::{self, State};
+use super::{Error, inputs};
+use crate::cli::Plan;
+use crate::config::{self, Settings};
+use crate::discover::{self, Roots};
+use crate::git::{Base, Commit, Environment, Repository, Snapshot};
+use crate::globs::Globs;
+use crate::layout::configured::Configured;
+use crate::manifest;
+use crate::pipeline::{self, Walked};
+use crate::report::plan::Revisions;
+use crate::source::Sources;
+use crate::tree::Tree;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Both states, read, and where they come from.
+pub(super) struct Compared {
+    pub(super) before: State,
+    pub(super) after: State,
+    pub(super) revisions: Revisions,
+}
+
+/// Reads both states of the repository that the path lies in.
+pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources) -> Result<Compared, Error> {
+    if args.clusters.known.allow_exec {
+        return Err(Error::Failed(
+            "the commands of `render:` cannot run on an old commit; render both states yourself, and compare them with \
+             `--old` and `--new`"
+                .into(),
+        ));
+    }
+    let (mut roots, missing) = inputs::roots(std::slice::from_ref(&args.path), true)?;
+    if roots.stdin.is_some() {
+        return Err(Error::Failed(
+            "standard input has no history; compare it with `--old` and `--new`".into(),
+        ));
+    }
+    if !missing.is_empty() {
+        return Err(Error::Failed(missing.join("\npullwarden: ")));
+    }
+    let start = roots.paths.first().unwrap_or(&roots.root).clone();
+    let repository = Arc::new(Repository::open(&start).map_err(Error::Failed)?);
+    let Some(work_tree) = repository.work_tree() else {
+        roots = Roots {
+            root: repository.directory().into(),
+            paths: vec![repository.directory().into()],
+            ..roots
+        };
+        return compared(args, &repository, &roots, environment, sources);
+    };
+    if !roots.root.starts_with(work_tree) {
+        roots.root = work_tree.to_path_buf();
+    }
+    compared(args, &repository, &roots, environment, sources)
+}
+
+fn compared(
+    args: &Plan,
+    repository: &Arc<Repository>,
+    roots: &Roots,
+    environment: &Environment,
+    sources: &mut Sources,
+) -> Result<Compared, Error> {
+    let head = head(args, repository)?;
+    let base = repository.base(args.base.as_deref(), environment).map_err(Error::Failed)?;
+    let head_name = args.head.as_deref().unwrap_or("HEAD");
+    let old = repository.merge_base(base.commit, head, (&base.name, head_name)).map_err(Error::Failed)?;
+    let snapshot = |commit: Commit| {
+        let beside_work_tree = args.head.is_none();
+        let root = roots.root.clone();
+        Snapshot::new(repository.clone(), commit, root, beside_work_tree).map(Arc::new).map_err(Error::Failed)
+    };
+    let (before, after) = (snapshot(old)?, snapshot(head)?);
+    let revisions = revisions(&base, &before, &after, args.head.is_some())?;
+    let new: Option<Arc<dyn Tree>> = if args.head.is_some() { Some(after) } else { None };
+    let mut settings = settings(args, new.as_deref(), &roots.root, sources)?;
+    let mut old_settings = self::settings(args, new.as_deref(), &roots.root, &mut Sources::default())?;
+    let old_tree: Arc<dyn Tree> = before;
+    let walked = Walked::of_tree(old_tree.clone(), roots);
+    if !args.clusters.known.no_config && args.clusters.known.config.is_none() {
+        let known = settings_of(args, &*old_tree, &roots.root, &mut Sources::default())?;
+        remember(&mut old_settings, known, &walked);
+    }
+    let before = state(walked, &mut old_settings, roots, sources);
+    let walked = new.map_or_else(|| Walked::of(roots), |tree| Walked::of_tree(tree, roots));
+    let after = state(walked, &mut settings, roots, sources);
+    let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
+    Ok(Compared { before, after, revisions })
+}
+
+/// The commit of the new state, which the working tree is made of if none is named.
+fn head(args: &Plan, repository: &Repository) -> Result<Commit, Error> {
+    if args.head.is_none() && repository.work_tree().is_none() {
+        return Err(Error::Failed(
+            "a bare repository has no working tree; name the commit to plan, as in `--head main`".into(),
+        ));
+    }
+    if args.head.is_none() && repository.is_sparse() {
+        return Err(Error::Failed(
+            "this is a sparse checkout, which lacks files of its commit; plan the commit itself with `--head HEAD`".into(),
+        ));
+    }
+    repository.commit(args.head.as_deref().unwrap_or("HEAD")).map_err(Error::Failed)
+}
+
+fn revisions(base: &Base, old: &Snapshot, new: &Snapshot, is_commit: bool) -> Result<Revisions, Error> {
+    let modules = |snapshot: &Snapshot| snapshot.submodules().map_err(Error::Failed);
+    let (before, after) = (modules(old)?, modules(new)?);
+    let paths: BTreeSet<&Path> = before.keys().chain(after.keys()).map(|path| path.as_path()).collect();
+    let changed = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
+    Ok(Revisions {
+        base: base.name.clone(),
+        base_said_by: base.said_by.clone(),
+        old: old.commit().to_string(),
+        new: is_commit.then(|| new.commit().to_string()),
+        submodules: changed.map(|path| discover::name_of(Path::new(""), path)).collect(),
+    })
+}
+
+/// The configuration of the new state: that of its tree, or of the disk.
+fn settings(
+    args: &Plan,
+    tree: Option<&dyn Tree>,
+    root: &Path,
+    sources: &mut Sources,
+) -> Result<Settings, Error> {
+    let known = &args.clusters.known;
+    match tree {
+        Some(tree) if known.config.is_none() && !known.no_config => settings_of(args, tree, root, sources),
+        _ => plan::settings(args, root, sources),
+    }
+}
+
+/// The configuration that a tree holds.
+fn settings_of(args: &Plan, tree: &dyn Tree, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
+    let overrides = plan::overrides(args);
+    let Some(path) = config::find_in(tree, root).map_err(Error::Failed)? else {
+        return Ok(Settings::from_overrides(&overrides));
+    };
+    let name = discover::name_of(root, &path);
+    let text = tree.read(&path, manifest::MAX_FILE);
+    let text = text.map_err(|why| Error::Failed(format!("`{name}` {why}")))?;
+    Ok(config::parse(&String::from_utf8_lossy(&text), &name, &overrides, sources))
+}
+
+/// Gives the clusters of the old state the paths that the old configuration gave them, and adds those that only it knew,
+/// unless their files are now another cluster's: that is a cluster with a new name.
+fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
+    let clusters = &mut settings.known.clusters;
+    let claims = |cluster: &Configured, name: &str| {
+        cluster.claims(name)
+            || discover::is_kustomization(name) && cluster.claims_root(discover::directory(name))
+    };
+    let mut gone = Vec::new();
+    for cluster in old.known.clusters {
+        match clusters.iter_mut().find(|known| known.name == cluster.name) {
+            Some(known) => {
+                let both = |a: &Globs, b: &Globs| Globs::joined([(0, a), (0, b)]);
+                known.paths = both(&known.paths, &cluster.paths);
+                known.roots = both(&known.roots, &cluster.roots);
+            }
+            None => gone.push(cluster),
+        }
+    }
+    let names = walked.inputs.iter().map(|input| input.name.as_str());
+    gone.retain(|cluster| {
+        let mut own = names.clone().filter(|name| claims(cluster, name));
+        !own.any(|name| clusters.iter().any(|known| claims(known, name)))
+    });
+    clusters.append(&mut gone);
+}
+
+fn state(
+    mut walked: Walked,
+    settings: &mut Settings,
+    roots: &Roots,
+    sources: &mut Sources,
+) -> crate::model::Repo {
+    walked.add_configured(roots, settings);
+    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
+    pipeline::read_for_plan(walked, settings, sources)
+}

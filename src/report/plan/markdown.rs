@@ -1,0 +1,231 @@
+//! `pullwarden plan --format markdown`: a comment for a pull request. The table says it all; the details are folded.
+//!
+//! Names come from the repository, so none of them is markup: they stand in code spans, in fences that are longer than
+//! any run of backticks in them, or escaped as HTML.
+
+use super::{Planned, text};
+use crate::report::nodes::render_text;
+use crate::report::text::escape;
+use crate::rollout::{ClusterPlan, Outcome};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// The most characters of a comment; GitHub refuses 65,536 of them.
+const MOST: usize = 60_000;
+
+/// How much of that the table may take.
+const MOST_OF_TABLE: usize = 20_000;
+
+/// How many clusters a row names.
+const NAMED: usize = 5;
+
+/// What a comment begins with, so that it can be found again and updated.
+pub const MARK: &str = "<!-- pullwarden plan -->";
+
+/// Clusters that the change does the same to.
+struct Group<'r> {
+    clusters: Vec<&'r ClusterPlan<'r>>,
+    details: String,
+}
+
+/// Writes the plan.
+pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let groups = groups(planned)?;
+    let mut page = format!("{MARK}\n### {}\n", headline(planned));
+    let end = end(planned)?;
+    table(&groups, &mut page);
+    let mut left_out = 0;
+    for group in &groups {
+        if group.details.trim().is_empty() {
+            continue;
+        }
+        let details = details(group);
+        if page.chars().count() + details.chars().count() + end.chars().count() + 200 > MOST {
+            left_out += 1;
+            continue;
+        }
+        page.push_str(&details);
+    }
+    if left_out > 0 {
+        let _ = writeln!(
+            page,
+            "\nThe details of {left_out} more are left out here; `pullwarden plan` shows them."
+        );
+    }
+    page.push_str(&end);
+    out.write_all(page.as_bytes())
+}
+
+fn headline(planned: &Planned<'_>) -> String {
+    let worst = planned.plan.outcome();
+    let clusters = planned.plan.clusters.iter().filter(|cluster| cluster.outcome == worst).count();
+    match (planned.plan.clusters.len(), worst) {
+        (0, _) => "No image configuration found".to_owned(),
+        (_, Outcome::None) => "No node changes".to_owned(),
+        (_, worst) => format!("{}: {}", counted(clusters), text::said(worst)),
+    }
+}
+
+fn counted(clusters: usize) -> String {
+    if clusters == 1 { "1 cluster".to_owned() } else { format!("{clusters} clusters") }
+}
+
+fn groups<'r>(planned: &'r Planned<'_>) -> io::Result<Vec<Group<'r>>> {
+    let mut groups: Vec<Group<'r>> = Vec::new();
+    let mut known = std::collections::HashMap::new();
+    for cluster in planned.plan.worst_first() {
+        let mut details = Vec::new();
+        text::cluster(cluster, planned.sources, &mut details)?;
+        let details = String::from_utf8_lossy(&details).into_owned();
+        // The first line names the cluster.
+        let details = details.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned());
+        let number = *known.entry((cluster.outcome, details.clone())).or_insert(groups.len());
+        match groups.get_mut(number) {
+            Some(group) => group.clusters.push(cluster),
+            None => groups.push(Group { clusters: vec![cluster], details }),
+        }
+    }
+    Ok(groups)
+}
+
+fn table(groups: &[Group<'_>], page: &mut String) {
+    if groups.is_empty() {
+        return;
+    }
+    page.push_str("\n| clusters | what the nodes do | files |\n|---|---|---|\n");
+    let mut left_out = 0;
+    for group in groups {
+        let first = group.clusters[0];
+        let files = first.pools.iter().filter_map(|pool| pool.rollout.as_ref());
+        let files: std::collections::BTreeSet<&str> =
+            files.flat_map(|rollout| rollout.diff_files()).collect();
+        let files: Vec<String> = files.into_iter().take(NAMED).map(cell).collect();
+        let row =
+            format!("| {} | {} | {} |\n", names(group, cell), text::said(first.outcome), files.join("<br>"));
+        if page.len() + row.len() > MOST_OF_TABLE {
+            left_out += group.clusters.len();
+        } else {
+            page.push_str(&row);
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(page, "| {} more | are left out here | |", counted(left_out));
+    }
+}
+
+/// The clusters of a group, each name as `show` writes it.
+fn names(group: &Group<'_>, show: impl Fn(&str) -> String) -> String {
+    let mut names: Vec<String> =
+        group.clusters.iter().take(NAMED).map(|cluster| show(cluster.name)).collect();
+    let count = group.clusters.len();
+    if count > NAMED {
+        names.push("…".to_owned());
+    }
+    let names = names.join(", ");
+    if count > 1 { format!("{}: {names}", counted(count)) } else { names }
+}
+
+fn details(group: &Group<'_>) -> String {
+    let fence = "`".repeat(longest_run(&group.details).max(2) + 1);
+    format!(
+        "\n<details><summary>{}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
+        names(group, html),
+        group.details.trim_end()
+    )
+}
+
+/// What could not be read, and what was compared.
+fn end(planned: &Planned<'_>) -> io::Result<String> {
+    let mut gaps = Vec::new();
+    render_text::gaps(planned.after, planned.sources, "", &mut gaps)?;
+    render_text::gaps(&planned.gaps_before(), planned.sources, super::BEFORE, &mut gaps)?;
+    let gaps = String::from_utf8_lossy(&gaps);
+    let mut end = String::new();
+    if !gaps.trim().is_empty() {
+        let gaps: String = gaps.trim_end().chars().take(MOST / 10).collect();
+        let fence = "`".repeat(longest_run(&gaps).max(2) + 1);
+        let _ = write!(
+            end,
+            "\n<details><summary>What could not be read</summary>\n\n{fence}text\n{gaps}\n{fence}\n\n</details>\n"
+        );
+    }
+    if let Some(revisions) = planned.revisions {
+        let _ = writeln!(end, "\n<sub>Compared: {}.</sub>", revisions.said(html));
+        for path in revisions.submodules.iter().take(NAMED) {
+            let _ = writeln!(
+                end,
+                "\n<sub>Not compared: the submodule {}, whose commit changes.</sub>",
+                html(path)
+            );
+        }
+    }
+    Ok(end)
+}
+
+fn longest_run(text: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for character in text.chars() {
+        run = if character == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// The longest name that is shown whole.
+const LONGEST: usize = 200;
+
+fn shortened(value: &str) -> String {
+    let value = escape(value).into_owned();
+    if value.chars().count() <= LONGEST {
+        return value;
+    }
+    value.chars().take(LONGEST).chain(['…']).collect()
+}
+
+/// A code span in a cell of a table.
+fn cell(value: &str) -> String {
+    // A bar ends a cell even in a code span, and in there a backslash before it does not show.
+    let value = shortened(value).replace('|', "\\|");
+    let fence = "`".repeat(longest_run(&value) + 1);
+    let space = if value.starts_with('`') || value.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{value}{space}{fence}")
+}
+
+/// Code in HTML.
+fn html(value: &str) -> String {
+    format!("<code>{}</code>", plain(&shortened(value)))
+}
+
+/// A text in HTML, in which nothing is markup, a mention or a reference either.
+fn plain(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '`' | '*' | '_' | '[' | ']' | '@' | '#' | '~' | '\\' | '|' | '!' | ':' => {
+                let _ = write!(text, "&#{};", u32::from(character));
+            }
+            character => text.push(character),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_markup() {
+        assert_eq!(cell("a`b``c|d"), "```a`b``c\\|d```");
+        assert_eq!(cell("`"), "`` ` ``");
+        assert_eq!(
+            html("<img src=x> @team #1 `x` [a](b)"),
+            "<code>&lt;img src=x&gt; &#64;team &#35;1 &#96;x&#96; &#91;a&#93;(b)</code>"
+        );
+        assert_eq!(longest_run("a``b`````c"), 5);
+        assert_eq!(shortened(&"x".repeat(300)).chars().count(), 201);
+    }
+}

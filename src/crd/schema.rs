@@ -156,7 +156,7 @@ pub fn check_hosted(root: Node<'_>) -> Vec<Problem> {
     }
     for (index, item) in sources.into_iter().flat_map(Node::items).enumerate() {
         for entry in item.entries().iter().filter(|entry| !KNOWN.contains(&&*entry.key.key_text())) {
-            walk.unknown(entry.key, &format!("spec.imageContentSources[{index}]"), &KNOWN);
+            walk.unknown(entry.key, &format!("spec.imageContentSources[{index}]"), &KNOWN, None);
         }
     }
     walk.problems.list
@@ -203,7 +203,7 @@ impl Walk {
                     }
                 }
                 "status" => self.status(entry.value),
-                _ => self.unknown(entry.key, "", &["apiVersion", "kind", "metadata", "spec", "status"]),
+                _ => self.unknown(entry.key, "", &["apiVersion", "kind", "metadata", "spec", "status"], None),
             }
         }
         let metadata = root.get("metadata").filter(|metadata| metadata.kind() == Shape::Mapping);
@@ -302,7 +302,9 @@ impl Walk {
                 }
             } else {
                 let names: Vec<&'static str> = fields.iter().map(|field| field.name).collect();
-                self.unknown(entry.key, path, &names);
+                let near = nearest(&key, names.iter().copied());
+                let fitting = fitting(entry.value, fields).filter(|_| near.is_none());
+                self.unknown(entry.key, path, &names, fitting);
             }
         }
         for field in fields.iter().filter(|field| field.required) {
@@ -319,8 +321,13 @@ impl Walk {
         }
     }
 
-    fn unknown(&mut self, key: Node<'_>, path: &str, beside: &[&'static str]) {
-        self.push_unknown(key, path, beside, Versions::ALL, None);
+    /// Notes a key that is no field; `fitting` is the field whose value this one could be.
+    fn unknown(&mut self, key: Node<'_>, path: &str, beside: &[&'static str], fitting: Option<&'static str>) {
+        let meant = match fitting {
+            Some(name) => Some(format!("{path}.{name}")),
+            None => meant(self.kind, &key.key_text(), beside, path),
+        };
+        self.push_meant(key, path, beside, Versions::ALL, meant);
     }
 
     fn push_unknown(
@@ -331,15 +338,41 @@ impl Walk {
         versions: Versions,
         since: Option<Version>,
     ) {
+        let meant = if since.is_some() { None } else { meant(self.kind, &key.key_text(), beside, path) };
+        self.push_meant(key, path, beside, versions, meant);
+    }
+
+    fn push_meant(
+        &mut self,
+        key: Node<'_>,
+        path: &str,
+        beside: &[&'static str],
+        versions: Versions,
+        meant: Option<String>,
+    ) {
         let name = key.key_text().into_owned();
         let field = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        let meant = if since.is_some() { None } else { meant(self.kind, &name, beside, path) };
         self.push(key.span(), field, versions, What::Unknown { key: name, meant, beside: beside.to_vec() });
     }
 
     fn push(&mut self, span: Span, field: String, versions: Versions, what: What) {
         self.problems.push(span, field, versions, what);
     }
+}
+
+/// The one field of a map that a list of maps could be the value of, by the keys of its first item.
+fn fitting(value: Node<'_>, fields: &'static [Field]) -> Option<&'static str> {
+    let first = value.items().next()?;
+    let keys: Vec<_> = first.entries().iter().map(|entry| entry.key.key_text().into_owned()).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    let mut fitting = fields.iter().filter(|field| {
+        let Type::List(Type::Map(of)) = &field.ty else { return false };
+        keys.iter().all(|key| of.iter().any(|field| field.name == key))
+    });
+    let field = fitting.next()?;
+    fitting.next().is_none().then_some(field.name)
 }
 
 /// Where to point when something in a map is missing: its first key says best which map it is.

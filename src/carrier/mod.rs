@@ -121,16 +121,16 @@ pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Bounded, kinds: &Kinds) 
     unit::Unit::new(files, Some(kinds)).unwrap(manifests)
 }
 
-/// The files, and the directories with a kustomization, whose objects clusters must not have: a `PolicyGenerator`
-/// among the manifests says so (`mustnothave`). They are applied nowhere.
-pub fn unwanted<'m>(manifests: impl Iterator<Item = &'m Manifest>, files: &dyn Bounded) -> Vec<String> {
+/// The files, and the directories with a kustomization, that a `PolicyGenerator` among the manifests reads, each with
+/// whether clusters must not have their objects (`mustnothave`); these are applied nowhere.
+pub fn generated<'m>(
+    manifests: impl Iterator<Item = &'m Manifest>,
+    files: &dyn Bounded,
+) -> Vec<(String, bool)> {
     let is_generator = |manifest: &&Manifest| {
         matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::PolicyGenerator))
     };
-    manifests
-        .filter(is_generator)
-        .flat_map(|generator| policy_generator::unwanted(generator, files))
-        .collect()
+    manifests.filter(is_generator).flat_map(|generator| policy_generator::names(generator, files)).collect()
 }
 
 #[cfg(test)]

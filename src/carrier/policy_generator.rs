@@ -22,7 +22,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
     let defaults = root.get("policyDefaults");
     for policy in root.get("policies").into_iter().flat_map(Node::items) {
         let setting = |key: &str| policy.get(key).or_else(|| defaults.and_then(|defaults| defaults.get(key)));
-        if setting("disabled").and_then(Node::scalar) == Some(Scalar::Bool(true)) {
+        if is_disabled(policy, defaults) {
             continue;
         }
         let enforced = setting("remediationAction").and_then(Node::as_str).and_then(is_enforced);
@@ -61,8 +61,9 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
     }
 }
 
-/// The files, and the directories with a kustomization, whose objects a generator has clusters be without.
-pub(super) fn unwanted(generator: &Manifest, files: &dyn Bounded) -> Vec<String> {
+/// The files, and the directories with a kustomization, that a generator reads, each with whether clusters are to be
+/// without their objects. Of policies that are switched off nothing is made.
+pub(super) fn names(generator: &Manifest, files: &dyn Bounded) -> Vec<(String, bool)> {
     let root = generator.root();
     let Some(file) = files.name(generator.file()) else { return Vec::new() };
     let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
@@ -72,11 +73,22 @@ pub(super) fn unwanted(generator: &Manifest, files: &dyn Bounded) -> Vec<String>
         let manifests = policy.get("manifests").into_iter().flat_map(Node::items);
         manifests.map(move |entry| (entry, policy))
     });
-    let unwanted = entries
-        .take(MAX_ENTRIES)
-        .filter(|(entry, policy)| is_unwanted(compliance([Some(*entry), Some(*policy), defaults])));
-    let paths = unwanted.filter_map(|(entry, _)| kustomize::join(directory, entry.get_str("path")?));
-    paths.flat_map(|path| places(files, &path)).collect()
+    let mut found = Vec::new();
+    for (entry, policy) in entries.take(MAX_ENTRIES) {
+        let is_unwanted = is_unwanted(compliance([Some(entry), Some(policy), defaults]));
+        if !is_unwanted && is_disabled(policy, defaults) {
+            continue;
+        }
+        let path = entry.get_str("path").and_then(|path| kustomize::join(directory, path));
+        let places = path.map(|path| places(files, &path)).unwrap_or_default();
+        found.extend(places.into_iter().map(|place| (place, is_unwanted)));
+    }
+    found
+}
+
+fn is_disabled(policy: Node<'_>, defaults: Option<Node<'_>>) -> bool {
+    let disabled = policy.get("disabled").or_else(|| defaults.and_then(|defaults| defaults.get("disabled")));
+    disabled.and_then(Node::scalar) == Some(Scalar::Bool(true))
 }
 
 /// The compliance type of a manifest: the innermost that says one counts.

@@ -77,7 +77,7 @@ pub(super) fn build(
                 units.problems.extend(made.problems);
                 let unmatched = made.unmatched.into_iter().map(|target| (root.to_owned(), target));
                 units.unmatched.extend(unmatched.filter(|(_, target)| patches::may_be_ours(target)));
-                units.unwanted.extend(made.unwanted);
+                units.note_generated(made.generated);
                 units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
             }
             Ok(Err(error)) => {
@@ -197,8 +197,8 @@ struct Made {
     problems: Vec<BuildProblem>,
     /// The targets of patches that select nothing in it.
     unmatched: Vec<Target>,
-    /// What clusters must be without.
-    unwanted: Vec<String>,
+    /// What the generators in it read, and whether clusters must be without it.
+    generated: Vec<(String, bool)>,
 }
 
 impl Made {
@@ -217,7 +217,7 @@ impl Made {
         if let Some(kinds) = kinds {
             found.run(&manifests, repository, kinds);
         }
-        let unwanted = carrier::unwanted(manifests.iter(), repository);
+        let generated = carrier::generated(manifests.iter(), repository);
         found.fill(manifests, repository, listing);
         let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
         // What a patch is for may be what was left out.
@@ -225,6 +225,6 @@ impl Made {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             unmatched = built.unmatched;
         }
-        Self { found, problems, unmatched, unwanted }
+        Self { found, problems, unmatched, generated }
     }
 }

@@ -41,13 +41,25 @@ pub(super) struct Units {
     pub(super) refused: BTreeSet<String>,
     /// The files and the directories with a kustomization that clusters must be without, so that nobody applies them.
     pub(super) unwanted: BTreeSet<String>,
+    /// The same that reach clusters by the policies of a generator.
+    generated: BTreeSet<String>,
+}
+
+impl Units {
+    /// Takes note of what generators read, each with whether clusters must be without it.
+    pub(super) fn note_generated(&mut self, names: Vec<(String, bool)>) {
+        for (name, is_unwanted) in names {
+            let names = if is_unwanted { &mut self.unwanted } else { &mut self.generated };
+            names.insert(name);
+        }
+    }
 }
 
 /// Gathers what is applied together. What is `rendered` takes the place of its directory.
 pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
     let Stage { repository, graph, asked, listing, claims, kinds, .. } = *stage;
     let mut units = Units::default();
-    units.unwanted.extend(carrier::unwanted(manifests.iter(), repository));
+    units.note_generated(carrier::generated(manifests.iter(), repository));
     let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
     for manifest in manifests {
         by_file.entry(manifest.file()).or_default().push(manifest);
@@ -62,7 +74,8 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_gone(&name)));
     units.found.retain(|unit| {
         let Origin::Kustomization(root) = &unit.unit.origin else { return true };
-        !units.unwanted.contains(root) || asked.contains(root)
+        let is_of_policies = units.unwanted.contains(root) || units.generated.contains(root);
+        !is_of_policies || asked.contains(root)
     });
     let of_commands =
         rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing, kinds));

@@ -61,6 +61,23 @@ impl FromStr for Version {
     }
 }
 
+impl Version {
+    /// The release that a payload says it is: `4.18.5`, `4.14.0-0.nightly-2023-08-29-102237`, `4.18.5-x86_64`.
+    pub fn of_payload(text: &str) -> Option<Self> {
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        // Whoever names three numbers names a release; two are a channel, one is anything.
+        let numbers = text[..end].trim_end_matches('.');
+        (numbers.matches('.').count() == 2).then(|| numbers.parse().ok()).flatten()
+    }
+
+    /// The release that the tag of a release image names.
+    pub fn of_release_image(image: &str) -> Option<Self> {
+        let name = image.split('@').next().unwrap_or_default();
+        let (_, last) = name.rsplit_once('/')?;
+        Self::of_payload(last.split_once(':')?.1)
+    }
+}
+
 /// The releases on which something holds: from one on, up to and without another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
@@ -286,6 +303,29 @@ mod tests {
         assert_eq!("4.13.5".parse(), Ok(Version::exact(4, 13, 5)));
         for wrong in ["", "4", "4.x", "four", "4.1.2.3", "3.11", "18"] {
             assert!(wrong.parse::<Version>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_payload_says_its_release_in_three_numbers() {
+        for (text, version) in [
+            ("4.18.5", Some(Version::exact(4, 18, 5))),
+            ("4.18.5-x86_64", Some(Version::exact(4, 18, 5))),
+            ("4.14.0-0.nightly-2023-08-29-102237", Some(Version::exact(4, 14, 0))),
+            ("4.18", None),
+            ("latest", None),
+            ("", None),
+        ] {
+            assert_eq!(Version::of_payload(text), version, "{text}");
+        }
+        for (image, version) in [
+            ("quay.io/openshift-release-dev/ocp-release:4.18.5-multi", Some(Version::exact(4, 18, 5))),
+            ("mirror.corp.example:5000/release:4.16.2-x86_64@sha256:00", Some(Version::exact(4, 16, 2))),
+            ("mirror.corp.example:5000/release@sha256:00", None),
+            ("mirror.corp.example:4.18", None),
+            ("release:4.18.5", None),
+        ] {
+            assert_eq!(Version::of_release_image(image), version, "{image}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{CarrierKind, Destination, agent_cluster_install};
 use crate::crd::{Recognised, mirror_reference};
 use crate::manifest::Manifest;
 use crate::yaml::Node;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// How a `ConfigMap` is used.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Use {
 #[derive(Debug, Default)]
 pub(super) struct References {
     uses: HashMap<(String, String), Vec<Use>>,
+    /// The namespaces that each name is looked up in.
+    namespaces: HashMap<String, BTreeSet<String>>,
 }
 
 impl References {
@@ -73,7 +75,7 @@ impl References {
         key: Option<&'static str>,
     ) {
         let Some(name) = name else { return };
-        let uses = self.uses.entry((manifest.namespace().into(), name.into())).or_default();
+        let uses = self.uses_of(manifest.namespace(), name);
         // Two pools of one cluster bring the same objects to it.
         if uses.iter().all(|known| known.way.to != *to || known.key != key) {
             uses.push(Use {
@@ -93,16 +95,25 @@ impl References {
         let Some(name) = reference.and_then(|reference| reference.get_str("name")) else { return };
         let namespace = reference.and_then(|reference| reference.get_str("namespace"));
         let namespace = namespace.unwrap_or_else(|| manifest.namespace());
-        let uses = self.uses.entry((namespace.into(), name.into())).or_default();
+        let uses = self.uses_of(namespace, name);
         if uses.iter().all(|known| known.way.to != *to || !known.is_mirrors) {
             let way = Way::here().through(kind, manifest).to(to.clone());
             uses.push(Use { way, key: Some(mirror_reference::KEY), is_mirrors: true });
         }
     }
 
-    /// The uses of a `ConfigMap`.
+    /// The uses of a `ConfigMap`. Without a namespace it gets one as it is applied: where one alone is looked at, that.
     pub(super) fn of(&self, config_map: &Manifest) -> Vec<Use> {
-        let name = (config_map.namespace().to_owned(), config_map.name().to_owned());
-        self.uses.get(&name).cloned().unwrap_or_default()
+        let (mut namespace, name) = (config_map.namespace(), config_map.name());
+        if namespace.is_empty() {
+            let mut looked_at = self.namespaces.get(name).into_iter().flatten();
+            namespace = looked_at.next().filter(|_| looked_at.next().is_none()).map_or("", String::as_str);
+        }
+        self.uses.get(&(namespace.to_owned(), name.to_owned())).cloned().unwrap_or_default()
+    }
+
+    fn uses_of(&mut self, namespace: &str, name: &str) -> &mut Vec<Use> {
+        self.namespaces.entry(name.into()).or_default().insert(namespace.into());
+        self.uses.entry((namespace.into(), name.into())).or_default()
     }
 }

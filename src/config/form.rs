@@ -19,8 +19,8 @@ pub struct Config {
     /// The set of rules to start from: `recommended` (what breaks, leaks or is deprecated) or `strict` (also what a
     /// hardening guide asks for).
     pub preset: Option<Preset>,
-    /// The OpenShift release of all clusters, in quotes: "4.18". Without it, what holds for the newest release is
-    /// reported.
+    /// The OpenShift release of all clusters, in quotes: "4.18". Without it, the release counts that a `ClusterVersion`
+    /// or `HostedCluster` of the cluster asks for; without those, what holds for the newest is reported.
     pub openshift: Option<Spanned<VersionText>>,
     /// What the clusters run on. It decides which registries they cannot do without.
     pub platform: Option<Platform>,

@@ -1,8 +1,9 @@
-//! `config.openshift.io/v1` `ClusterVersion`, as far as it tells which release image a cluster runs.
+//! `config.openshift.io/v1` `ClusterVersion`, as far as it tells which release a cluster runs.
 //!
 //! Source: openshift/api `config/v1/types_cluster_version.go`.
 
 use super::string;
+use crate::openshift::Version;
 use crate::source::Spanned;
 use crate::yaml::Node;
 
@@ -11,14 +12,20 @@ use crate::yaml::Node;
 pub struct ClusterVersion {
     /// `spec.desiredUpdate.image`, else `status.desired.image`.
     pub release_image: Option<Spanned<String>>,
+    /// `spec.desiredUpdate.version`, else `status.desired.version`.
+    pub version: Option<Version>,
 }
 
 impl ClusterVersion {
     pub(super) fn read(root: Node<'_>) -> Self {
-        let image = |outer: &str, inner: &str| {
-            let image = string(root.get(outer)?.get(inner)?.get("image")?)?;
-            (!image.value.is_empty()).then_some(image)
+        let said = |key: &str| {
+            let of = |outer: &str, inner: &str| {
+                let text = string(root.get(outer)?.get(inner)?.get(key)?)?;
+                (!text.value.is_empty()).then_some(text)
+            };
+            of("spec", "desiredUpdate").or_else(|| of("status", "desired"))
         };
-        Self { release_image: image("spec", "desiredUpdate").or_else(|| image("status", "desired")) }
+        let version = said("version").and_then(|text| Version::of_payload(&text.value));
+        Self { release_image: said("image"), version }
     }
 }

@@ -40,6 +40,8 @@ pub struct Settings {
     pub local_sources: Vec<Spanned<String>>,
     /// The names of the `ConfigMap`s of manifests that the cluster is installed with.
     pub manifests: Vec<Spanned<String>>,
+    /// The release that the tag of a hosted cluster's release image names.
+    pub release: Option<Version>,
 }
 
 /// A key that an installation does not know.
@@ -79,12 +81,16 @@ impl Settings {
             broken_overrides: None,
             local_sources: Vec::new(),
             manifests: Vec::new(),
+            release: None,
         }
     }
 
     /// Whether there is nothing to say of it.
     pub fn is_empty(&self) -> bool {
-        self.stray.is_empty() && self.broken_overrides.is_none() && self.manifests.is_empty()
+        self.stray.is_empty()
+            && self.broken_overrides.is_none()
+            && self.manifests.is_empty()
+            && self.release.is_none()
     }
 
     /// Notes the names of `ConfigMap`s.

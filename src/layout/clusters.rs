@@ -168,7 +168,7 @@ impl<'k> Drafts<'k> {
                 Key::Configured(number) => Some(&known.clusters[number]),
                 _ => None,
             };
-            cluster.openshift = own.and_then(|own| own.openshift).or(known.openshift);
+            cluster.openshift = own.and_then(|own| own.openshift).or(known.openshift).or(cluster.openshift);
             cluster.platform = own.and_then(|own| own.platform).or(known.platform).unwrap_or_default();
             cluster.topology = own.and_then(|own| own.topology).or(known.topology);
             cluster.release(own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()));

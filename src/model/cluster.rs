@@ -120,6 +120,7 @@ impl Cluster {
         };
         cluster.number();
         cluster.release(cluster.desired_release().as_ref());
+        cluster.openshift = cluster.desired_version().map(|(version, _)| version);
         cluster
     }
 
@@ -131,6 +132,19 @@ impl Cluster {
         });
         let image = &images.last()?.value;
         Reference::parse_canonical(image).is_ok().then(|| image.clone())
+    }
+
+    /// The release that its `ClusterVersion` asks for, or its `HostedCluster`; and which of them does.
+    pub fn desired_version(&self) -> Option<(Version, &'static str)> {
+        let versions = self.resources().filter_map(|resource| match &resource.typed {
+            Typed::ClusterVersion(version) if resource.name() == "version" => {
+                let of_image = || Version::of_release_image(&version.release_image.as_ref()?.value);
+                Some((version.version.or_else(of_image)?, "ClusterVersion"))
+            }
+            Typed::Settings(settings) => Some((settings.release?, "HostedCluster")),
+            _ => None,
+        });
+        versions.last()
     }
 
     /// Keeps only these resources.

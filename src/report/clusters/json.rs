@@ -56,7 +56,7 @@ struct Understood<'r> {
 struct Said<'r> {
     /// The value.
     value: &'r str,
-    /// Who says it: `configuration`, `ClusterVersion` or `--openshift`.
+    /// Who says it: `configuration`, `ClusterVersion`, `HostedCluster`, `--openshift` or `--platform`.
     by: &'r str,
 }
 

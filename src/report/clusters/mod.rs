@@ -263,7 +263,8 @@ fn facts(cluster: &Cluster, told: Told) -> Vec<Fact> {
     const CONFIGURATION: &str = "configuration";
     let mut facts = Vec::new();
     if let Some(version) = cluster.openshift {
-        let by = if told.openshift { "--openshift" } else { CONFIGURATION };
+        let desired = cluster.desired_version().filter(|(desired, _)| *desired == version);
+        let by = if told.openshift { "--openshift" } else { desired.map_or(CONFIGURATION, |(_, by)| by) };
         facts.push(Fact { key: "openshift", value: version.to_string(), by });
     }
     if cluster.platform != crate::openshift::Platform::default() {

@@ -1,7 +1,11 @@
 //! Which files are looked at: manifests by their ending, in the order of their paths.
 
+mod templates;
+mod tracked;
+
 use crate::tree::{Disk, Kind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -118,30 +122,78 @@ pub fn name_of(root: &Path, path: &Path) -> String {
     name
 }
 
-/// All manifests under the roots, sorted by name, each once.
-pub fn walk(roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
+/// What a walk met.
+#[derive(Clone, Debug, Default)]
+pub struct Met {
+    /// The manifests, sorted by name, each once.
+    pub inputs: Vec<Input>,
+    /// What could not be looked at.
+    pub errors: Vec<WalkError>,
+    /// Files that a program makes manifests of, by their names; sorted.
+    pub templates: Vec<Input>,
+    /// The files and directories that ignore lists hide.
+    hidden: BTreeSet<String>,
+}
+
+impl Met {
+    /// The manifests and templates that ignore lists hide though Git tracks them, sorted by name. The walk was one of the
+    /// disk.
+    pub fn hidden(&self, root: &Path) -> Vec<Input> {
+        if self.hidden.is_empty() {
+            return Vec::new();
+        }
+        let Some((tracked, top)) = tracked::of(root) else { return Vec::new() };
+        let is_hidden = |name: &str| {
+            let above = name.match_indices('/').map(|(end, _)| &name[..end]);
+            above.chain([name]).any(|part| self.hidden.contains(part))
+        };
+        let mut hidden = Vec::new();
+        for file in tracked {
+            let path = top.join(file);
+            let is_wanted = path.starts_with(root) && (is_manifest(&path) || templates::is_template(&path));
+            if !is_wanted || !is_hidden(&name_of(root, &path)) {
+                continue;
+            }
+            // What is a link by now, or lies behind one, is not what is tracked.
+            if Disk.kind(&path) == Some(Kind::File) && Disk.real(&path).is_some_and(|real| real == path) {
+                hidden.push(Input { name: name_of(root, &path), origin: Origin::Path(path) });
+            }
+        }
+        sort(&mut hidden);
+        hidden
+    }
+}
+
+/// All that is met under the roots.
+pub fn walk(roots: &Roots) -> Met {
     let disk: Arc<dyn Tree> = Arc::new(Disk);
     walk_in(&disk, roots)
 }
 
 /// The same in the files of `tree`. What it does not have is left out, where it is not the disk.
-pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> (Vec<Input>, Vec<WalkError>) {
-    let mut found: Vec<Input> = Vec::new();
-    let mut errors = Vec::new();
+pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
+    let mut met = Met::default();
     for path in &roots.paths {
         match tree.real(path).and_then(|real| tree.kind(&real)) {
-            Some(Kind::Directory) => walk_directory(tree, roots, path, &mut found, &mut errors),
+            Some(Kind::Directory) => walk_directory(tree, roots, path, &mut met),
             None if !tree.is_disk() => {}
-            _ => found.push(Input { name: name_of(&roots.root, path), origin: origin(tree, path.clone()) }),
+            _ => met
+                .inputs
+                .push(Input { name: name_of(&roots.root, path), origin: origin(tree, path.clone()) }),
         }
     }
     if let Some(text) = &roots.stdin {
-        found.push(Input { name: STDIN.into(), origin: Origin::Text(text.clone()) });
+        met.inputs.push(Input { name: STDIN.into(), origin: Origin::Text(text.clone()) });
     }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found.dedup_by(|a, b| a.name == b.name);
-    errors.sort_by(|a: &WalkError, b: &WalkError| a.name.cmp(&b.name));
-    (found, errors)
+    sort(&mut met.inputs);
+    sort(&mut met.templates);
+    met.errors.sort_by(|a: &WalkError, b: &WalkError| a.name.cmp(&b.name));
+    met
+}
+
+fn sort(inputs: &mut Vec<Input>) {
+    inputs.sort_by(|a, b| a.name.cmp(&b.name));
+    inputs.dedup_by(|a, b| a.name == b.name);
 }
 
 fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
@@ -150,13 +202,7 @@ fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
 
 /// Walks a directory with Git's rules: the `.gitignore` of every directory from the root on, `.git/info/exclude`, and
 /// no link followed. Lists above the repository and a user's own do not count: the result is the repository's alone.
-fn walk_directory(
-    tree: &Arc<dyn Tree>,
-    roots: &Roots,
-    directory: &Path,
-    found: &mut Vec<Input>,
-    errors: &mut Vec<WalkError>,
-) {
+fn walk_directory(tree: &Arc<dyn Tree>, roots: &Roots, directory: &Path, met: &mut Met) {
     let mut ignored: Vec<Gitignore> = Vec::new();
     if roots.respect_ignores {
         // A directory's own list is read when the directory is.
@@ -169,11 +215,11 @@ fn walk_directory(
                 if path.ends_with("exclude") { &roots.root } else { path.parent().unwrap_or(&roots.root) };
             match ignore_list(&**tree, directory, &path) {
                 Ok(list) => ignored.extend(list),
-                Err(message) => errors.push(WalkError { name: name_of(&roots.root, &path), message }),
+                Err(message) => met.errors.push(WalkError { name: name_of(&roots.root, &path), message }),
             }
         }
     }
-    let mut walk = Walk { tree, roots, ignored, found, errors };
+    let mut walk = Walk { tree, roots, ignored, met };
     walk.directory(directory);
 }
 
@@ -182,8 +228,7 @@ struct Walk<'r> {
     roots: &'r Roots,
     /// The ignore lists in force, the outermost first.
     ignored: Vec<Gitignore>,
-    found: &'r mut Vec<Input>,
-    errors: &'r mut Vec<WalkError>,
+    met: &'r mut Met,
 }
 
 impl Walk<'_> {
@@ -196,7 +241,7 @@ impl Walk<'_> {
         let own =
             if self.roots.respect_ignores { ignore_list(&**self.tree, directory, &path) } else { Ok(None) };
         let own = own.unwrap_or_else(|message| {
-            self.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
+            self.met.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
             None
         });
         let lists = self.ignored.len();
@@ -206,14 +251,8 @@ impl Walk<'_> {
                 Err(error) => self.error(directory, &error),
                 Ok((name, kind)) => {
                     let path = directory.join(name);
-                    if self.is_ignored(&path, kind == Kind::Directory) {
-                        continue;
-                    }
-                    if kind == Kind::Directory {
-                        self.directory(&path);
-                    } else if kind == Kind::File && is_manifest(&path) {
-                        let name = name_of(&self.roots.root, &path);
-                        self.found.push(Input { name, origin: origin(self.tree, path) });
+                    if !is_of_git(&path) {
+                        self.entry(path, kind);
                     }
                 }
             }
@@ -221,10 +260,23 @@ impl Walk<'_> {
         self.ignored.truncate(lists);
     }
 
-    fn is_ignored(&self, path: &Path, is_directory: bool) -> bool {
-        if path.file_name().is_some_and(|name| name == ".git") {
-            return true;
+    fn entry(&mut self, path: PathBuf, kind: Kind) {
+        let is_manifest = is_manifest(&path);
+        let is_named = is_manifest || templates::is_template(&path);
+        if self.is_ignored(&path, kind == Kind::Directory) {
+            if kind == Kind::Directory || is_named {
+                self.met.hidden.insert(name_of(&self.roots.root, &path));
+            }
+        } else if kind == Kind::Directory {
+            self.directory(&path);
+        } else if kind == Kind::File && is_named {
+            let name = name_of(&self.roots.root, &path);
+            let met = if is_manifest { &mut self.met.inputs } else { &mut self.met.templates };
+            met.push(Input { name, origin: origin(self.tree, path) });
         }
+    }
+
+    fn is_ignored(&self, path: &Path, is_directory: bool) -> bool {
         // The innermost list that says anything decides.
         let said = self
             .ignored
@@ -236,8 +288,12 @@ impl Walk<'_> {
     }
 
     fn error(&mut self, path: &Path, error: &std::io::Error) {
-        self.errors.push(WalkError { name: name_of(&self.roots.root, path), message: error.to_string() });
+        self.met.errors.push(WalkError { name: name_of(&self.roots.root, path), message: error.to_string() });
     }
+}
+
+fn is_of_git(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == ".git")
 }
 
 /// The largest ignore list that is read, in bytes.

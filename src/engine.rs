@@ -6,7 +6,7 @@ use crate::finding::{Finding, Findings, MAX_FINDINGS, Related};
 use crate::fix::{Fix, Safety};
 use crate::guard;
 use crate::manifest::Form;
-use crate::model::{Cluster, Identity, Repo};
+use crate::model::{Cluster, Identity, ImageCounts, Repo};
 use crate::retract;
 use crate::rule::{Category, Check, Meta, Rule, Severity};
 use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
@@ -15,9 +15,10 @@ use crate::source::{Sources, Span};
 use crate::successor;
 use crate::threads;
 use crate::view::View;
+use crate::workload::ImageUse;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 
 /// A rule that is switched on.
@@ -63,6 +64,18 @@ pub struct Found {
     pub diagnostics: Vec<Diagnostic>,
     /// Findings beyond the limit of one rule and cluster.
     pub dropped: usize,
+    /// How many images of workloads were held against clusters; `None` where workloads were not looked at.
+    pub images: Option<ImageCounts>,
+}
+
+/// What the rules found in one cluster.
+struct OfCluster {
+    diagnostics: Vec<Diagnostic>,
+    dropped: usize,
+    /// The places of the images that it runs.
+    images: Vec<Span>,
+    /// Whether these were held against its configuration.
+    tells_of_images: bool,
 }
 
 /// Runs every active rule over every cluster.
@@ -116,14 +129,31 @@ fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
             found.diagnostics.push(diagnostic);
         }
     }
-    for (diagnostics, dropped) in checked {
-        found.diagnostics.extend(diagnostics);
-        found.dropped += dropped;
+    found.images = repo.unheld.as_ref().map(|unheld| count_images(&checked, unheld));
+    for of_cluster in checked {
+        found.diagnostics.extend(of_cluster.diagnostics);
+        found.dropped += of_cluster.dropped;
     }
     found
 }
 
-fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic>, usize) {
+/// What no cluster wants is `unheld`; so is what only such clusters run as tell nothing of it.
+fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
+    let places = |tells: bool| {
+        let clusters = checked.iter().filter(move |of_cluster| of_cluster.tells_of_images == tells);
+        clusters.flat_map(|of_cluster| of_cluster.images.iter().copied())
+    };
+    let held: BTreeSet<Span> = places(true).collect();
+    let others: BTreeSet<Span> = places(false).chain(unheld.iter().copied()).collect();
+    let asked = |of_cluster: &&OfCluster| of_cluster.tells_of_images && !of_cluster.images.is_empty();
+    ImageCounts {
+        held: held.len(),
+        clusters: checked.iter().filter(asked).count(),
+        unheld: others.difference(&held).count(),
+    }
+}
+
+fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
     let fails = |said: Option<Finding>| {
@@ -131,7 +161,12 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
     };
     let view = match guard::part("view", || View::new(cluster).on(set.today)) {
         Ok(view) => view,
-        Err(fault) => return (fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect(), 0),
+        Err(fault) => {
+            let diagnostics = fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect();
+            let workloads = cluster.workloads().flat_map(|workload| &workload.images);
+            let images = workloads.map(ImageUse::place).collect();
+            return OfCluster { diagnostics, dropped: 0, images, tells_of_images: false };
+        }
     };
     let is_ci_only =
         cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
@@ -160,7 +195,11 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> (Vec<Diagnostic
             Err(fault) => diagnostics.extend(fails(internal_error::of_rule(rule.meta, cluster, &fault))),
         }
     }
-    (diagnostics, dropped)
+    let images: Vec<Span> =
+        cluster.workloads().flat_map(|workload| &workload.images).map(ImageUse::place).collect();
+    let is_asked = !images.is_empty() && !is_ci_only && !cluster.stands_by_itself();
+    let tells_of_images = is_asked && guard::run(|| view.tells_of_images()).unwrap_or(false);
+    OfCluster { diagnostics, dropped, images, tells_of_images }
 }
 
 /// Weighs and places a finding.

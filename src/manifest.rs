@@ -3,6 +3,7 @@
 //! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
 //! none of our kinds; of the others only the documents that may matter are kept.
 
+pub(crate) mod aside;
 mod breaks;
 mod broken;
 mod object;
@@ -86,9 +87,7 @@ pub struct Loaded {
     pub manifests: Vec<Manifest>,
     /// What could not be read.
     pub broken: Vec<Broken>,
-    /// Documents left alone since a template fills them in, or since they are patches.
-    pub templates: usize,
-    /// The same, by file.
+    /// Documents left alone since a template fills them in, or since they are patches, by file.
     pub left_alone: Vec<LeftAlone>,
     /// Documents that cannot be read, and that name nothing of ours.
     pub unread: usize,
@@ -141,7 +140,6 @@ fn load_with(
     let mut loaded = Loaded::default();
     for (index, mut result) in read.into_iter().enumerate() {
         loaded.files += 1;
-        loaded.templates += result.templates + result.patches;
         loaded.unread += result.unread;
         if result.templates + result.patches > 0 {
             let (templates, patches) = (result.templates, result.patches);
@@ -286,10 +284,14 @@ fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
 
 /// The bytes of an input.
 pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
+    read_up_to(origin, MAX_FILE)
+}
+
+fn read_up_to(origin: &Origin, most: u64) -> Result<Vec<u8>, String> {
     match origin {
-        Origin::Text(text) => disk::within(text.clone(), MAX_FILE),
-        Origin::Path(path) => disk::read(path, MAX_FILE),
-        Origin::Stored(tree, path) => tree.read(path, MAX_FILE),
+        Origin::Text(text) => disk::within(text.clone(), most),
+        Origin::Path(path) => disk::read(path, most),
+        Origin::Stored(tree, path) => tree.read(path, most),
     }
 }
 

@@ -5,13 +5,13 @@ mod part;
 
 use crate::baseline;
 use crate::config::{self, Settings};
-use crate::discover::{self, Input, Roots, WalkError};
+use crate::discover::{self, Input, Met, Roots, WalkError};
 use crate::engine;
 use crate::exec::Rendering;
 use crate::guard;
 use crate::layout::{self, Placed, Rendered, Repository, Wanted};
 use crate::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
-use crate::model::{self, Cluster, LeftAlone, Repo, Resource};
+use crate::model::{self, Cluster, LeftAlone, NotRead, Repo, Resource};
 use crate::rule::Rule;
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::source::{FileId, Source, Sources, Span};
@@ -28,6 +28,10 @@ pub struct Walked {
     pub inputs: Vec<Input>,
     /// What could not be looked at.
     pub errors: Vec<WalkError>,
+    /// Files that are templates by their names.
+    pub templates: Vec<Input>,
+    /// Files that ignore lists hide though Git tracks them.
+    pub hidden: Vec<Input>,
     /// The directory that names are relative to; a kustomization may name files below it that were not walked.
     pub root: Option<PathBuf>,
     /// Where the files lie, if not on the disk.
@@ -41,17 +45,20 @@ pub struct Walked {
 impl Walked {
     /// Walks `roots`; no command is run.
     pub fn of(roots: &Roots) -> Self {
-        let (inputs, errors) = discover::walk(roots);
+        let met = discover::walk(roots);
         let is_part = !roots.paths.contains(&roots.root);
-        let root = Some(roots.root.clone());
-        Self { inputs, errors, root, tree: None, is_part, rendering: Rendering::NotAllowed }
+        let hidden = met.hidden(&roots.root);
+        let Met { inputs, errors, templates, .. } = met;
+        let (root, rendering) = (Some(roots.root.clone()), Rendering::NotAllowed);
+        Self { inputs, errors, templates, hidden, root, tree: None, is_part, rendering }
     }
 
     /// Walks `roots` in the files of `tree`.
     pub fn of_tree(tree: Arc<dyn Tree>, roots: &Roots) -> Self {
-        let (inputs, errors) = discover::walk_in(&tree, roots);
+        let Met { inputs, errors, templates, .. } = discover::walk_in(&tree, roots);
         let is_part = !roots.paths.contains(&roots.root);
-        Self { inputs, errors, root: Some(roots.root.clone()), tree: Some(tree), is_part, ..Self::default() }
+        let root = Some(roots.root.clone());
+        Self { inputs, errors, templates, root, tree: Some(tree), is_part, ..Self::default() }
     }
 }
 
@@ -124,9 +131,16 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         .collect();
     broken.retain(|broken| !replaced.contains(&broken.span.file));
     let is_replaced = |left: &&manifest::LeftAlone| replaced.contains(&FileId((first + left.input) as u32));
-    let not_needed = loaded.left_alone.iter().filter(is_replaced);
-    let not_needed: usize = not_needed.map(|left| left.templates + left.patches).sum();
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
+    let is_rendered = |name: &str| rendered.iter().any(|rendered| discover::is_below(name, &rendered.root));
+    walked.templates.retain(|input| !is_rendered(&input.name));
+    walked.hidden.retain(|input| !is_rendered(&input.name));
+    let beside = [(&walked.templates, NotRead::Template), (&walked.hidden, NotRead::Hidden)];
+    let beside = beside.into_iter().flat_map(|(inputs, why)| {
+        let files = manifest::aside::holding_ours(inputs).into_iter();
+        files.map(move |file| LeftAlone { file: file.to_owned(), why })
+    });
+    let beside: Vec<LeftAlone> = beside.collect();
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
     let mut repository = repository.about(wanted.subject).in_tree(walked.tree);
     if walked.is_part {
@@ -144,9 +158,12 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let left_alone = left_alone.into_iter().map(|left| {
         let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
         let patches = if is_taken { 0 } else { left.patches };
-        LeftAlone { file: walked.inputs[left.input].name.clone(), templates: left.templates, patches }
+        let why = NotRead::Documents { templates: left.templates, patches };
+        LeftAlone { file: walked.inputs[left.input].name.clone(), why }
     });
-    let left_alone = left_alone.filter(|left| left.templates + left.patches > 0).collect();
+    let is_any = |left: &LeftAlone| left.why != NotRead::Documents { templates: 0, patches: 0 };
+    let mut left_alone: Vec<LeftAlone> = left_alone.filter(is_any).chain(beside).collect();
+    left_alone.sort_by(|a, b| a.file.cmp(&b.file));
     broken.append(&mut placed.broken);
     broken.append(&mut model::node_files::read(&placed.clusters));
     let printed = of_commands.iter().map(Manifest::file);
@@ -159,9 +176,9 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         broken,
         builds: placed.problems,
         missing: placed.missing,
+        unheld: placed.unheld,
         manifests,
         rendered,
-        templates: loaded.templates - not_needed,
         unread: loaded.unread,
         files: loaded.files,
     }
@@ -196,7 +213,9 @@ fn image_resources(clusters: &[Cluster]) -> usize {
 }
 
 fn leave_out(walked: &mut Walked, settings: &Settings) {
-    walked.inputs.retain(|input| !is_left_out(&input.name, settings));
+    for inputs in [&mut walked.inputs, &mut walked.templates, &mut walked.hidden] {
+        inputs.retain(|input| !is_left_out(&input.name, settings));
+    }
 }
 
 /// Whether a file is one that the configuration excludes, the configuration itself, or the baseline.

@@ -10,7 +10,7 @@ use crate::engine::{self, Found};
 use crate::finding::{Finding, MAX_FINDINGS};
 use crate::guard;
 use crate::manifest::{Form, Manifest};
-use crate::model::Repo;
+use crate::model::{Cluster, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
 use crate::retract;
 use crate::rule::{Meta, Severity};
 use crate::rules::{self, internal_error, settings as said};
@@ -28,6 +28,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at.
     pub checked: Checked,
+    /// Files that are not looked at by themselves, or not all of them, in the order of their names.
+    pub left_alone: Vec<LeftAlone>,
 }
 
 /// What was looked at.
@@ -39,8 +41,12 @@ pub struct Checked {
     pub resources: usize,
     /// Clusters that they reach.
     pub clusters: usize,
-    /// Documents left alone since a template fills them in.
-    pub templates: usize,
+    /// Units with resources of our kinds that no cluster is known to get, so that they stand by themselves.
+    pub alone: usize,
+    /// How many images were held against clusters; `None` where no rule asks.
+    pub images: Option<ImageCounts>,
+    /// What was left alone.
+    pub left_alone: LeftAloneCounts,
     /// Documents that cannot be read, and that name nothing of ours.
     pub unread: usize,
     /// Findings beyond the limit of one rule and cluster, not kept.
@@ -48,12 +54,17 @@ pub struct Checked {
 }
 
 impl Checked {
-    fn of(repo: &Repo, dropped: usize) -> Self {
+    fn of(repo: &Repo, images: Option<ImageCounts>, dropped: usize) -> Self {
+        let configuring = repo.clusters.iter().filter(|cluster| cluster.configures_images());
+        let (alone, clusters): (Vec<&Cluster>, Vec<&Cluster>) =
+            configuring.partition(|cluster| cluster.stands_by_itself());
         Self {
             files: repo.files,
             resources: repo.image_resources,
-            clusters: repo.clusters.iter().filter(|cluster| cluster.configures_images()).count(),
-            templates: repo.templates,
+            clusters: clusters.len(),
+            alone: alone.into_iter().map(|cluster| cluster.members().count()).sum(),
+            images,
+            left_alone: LeftAloneCounts::of(&repo.left_alone),
             unread: repo.unread,
             dropped,
         }
@@ -99,7 +110,8 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
     guard::part("triage", || sorted(found, repo, settings, sources)).unwrap_or_else(|fault| {
         let why = internal_error::of_triage(repo.start(), &fault);
         let found = engine::unmerged(repo, &settings.rules, sources, why);
-        Report { diagnostics: found.diagnostics, checked: Checked::of(repo, found.dropped) }
+        let checked = Checked::of(repo, found.images, found.dropped);
+        Report { diagnostics: found.diagnostics, checked, left_alone: repo.left_alone.clone() }
     })
 }
 
@@ -198,7 +210,8 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         });
     }
     retract::contradicted(&mut diagnostics);
-    Report { diagnostics, checked: Checked::of(repo, dropped) }
+    let checked = Checked::of(repo, found.images, dropped);
+    Report { diagnostics, checked, left_alone: repo.left_alone.clone() }
 }
 
 /// The ignores in the comments of every file that something may be said of.

@@ -100,6 +100,17 @@ impl<'c> View<'c> {
         self.nodes().files.as_ref().ok()
     }
 
+    /// The same, if the runtime loads them.
+    fn loaded_files(&self) -> Option<&Files> {
+        self.files()
+            .filter(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none())
+    }
+
+    /// Whether anything can be told of the images that workloads ask for.
+    pub fn tells_of_images(&self) -> bool {
+        self.loaded_files().is_some()
+    }
+
     /// Where the lists leave out or block a scope of the image policy that the release brings, so that the operator stops.
     pub fn release_policy_stops(&self) -> Vec<Stop> {
         if self.cluster.release_scopes().is_empty() || self.is_too_large() {
@@ -140,9 +151,7 @@ impl<'c> View<'c> {
         if self.cluster.workloads().next().is_none() {
             return answers;
         }
-        let loads =
-            |files: &&Files| files.registries_load_error.is_none() && files.policy_load_error.is_none();
-        let Some(files) = self.files().filter(loads) else { return answers };
+        let Some(files) = self.loaded_files() else { return answers };
         let pools = &self.nodes().pools;
         let base = Resolver::of_files(files);
         // Where a file is not here, or not for nodes that are known, nobody can tell.

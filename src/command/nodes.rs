@@ -6,7 +6,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::crd::Kind;
 use crate::crd::schema::nearest;
 use crate::guard;
-use crate::model::{Cluster, Repo, Resource};
+use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
 use crate::pipeline;
 use crate::report::nodes::{Gaps, Trouble, View};
 use crate::report::text::escape;
@@ -58,7 +58,7 @@ pub(super) fn gaps(repo: &Repo, settings: &Settings) -> Gaps {
     Gaps {
         troubles: misconfigured.chain(broken).collect(),
         in_manifests: !repo.broken.is_empty(),
-        templates: repo.templates,
+        templates: LeftAloneCounts::of(&repo.left_alone).templates,
     }
 }
 

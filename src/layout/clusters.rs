@@ -9,8 +9,10 @@ use super::wholes::{Namesakes, Whole};
 use crate::carrier::{Carrier, Destination};
 use crate::crd::Kind;
 use crate::discover::STDIN;
-use crate::model::{Beside, Cluster, Evidence, Lonely, Member, Origin, Resource};
-use std::collections::{BTreeMap, HashMap};
+use crate::model::{Beside, Cluster, Evidence, Lonely, Member, Origin, Resource, Workload};
+use crate::source::Span;
+use crate::workload::ImageUse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What makes two units reach one cluster.
@@ -109,19 +111,6 @@ impl<'k> Drafts<'k> {
         drafts
     }
 
-    /// Whether any cluster configures the images of its nodes.
-    pub(super) fn configure_nodes(&self) -> bool {
-        self.by_key.values().any(Draft::configures_nodes)
-    }
-
-    /// Whether anything is sent to clusters by their names or labels.
-    pub(super) fn reach_out(&self) -> bool {
-        let is_sent = |key: &Key| {
-            matches!(key, Key::Configured(_) | Key::Named(_) | Key::Whole(..) | Key::Selection(_))
-        };
-        self.by_key.iter().any(|(key, draft)| is_sent(key) && draft.configures_nodes())
-    }
-
     /// Whether workloads in this cluster meet image configuration.
     pub(super) fn want(&self, key: &Key) -> bool {
         let name = if let Key::Named(name) = key { name } else { "" };
@@ -134,22 +123,40 @@ impl<'k> Drafts<'k> {
         of_path.any(|(_, draft)| draft.name == *name && draft.configures_nodes())
     }
 
-    /// Gives a unit's workloads to its clusters.
-    pub(super) fn add_workloads(&mut self, index: usize, unit: &Found, homes: &Suggested) {
+    /// Gives a unit's workloads to its clusters. Says whether any cluster wants some of them; `unheld` gets the images of
+    /// the others.
+    pub(super) fn add_workloads(
+        &mut self,
+        index: usize,
+        unit: &Found,
+        homes: &Suggested,
+        unheld: &mut BTreeSet<Span>,
+    ) -> bool {
+        let places =
+            |workload: &Arc<Workload>| workload.images.iter().map(ImageUse::place).collect::<Vec<_>>();
+        let mut is_wanted = false;
         for (key, evidence) in homes {
             if unit.workloads.is_empty() || !self.want(key) {
                 continue;
             }
             let member = self.at(key, unit).member(index, unit, evidence);
             member.workloads.extend(unit.workloads.iter().cloned());
+            is_wanted = true;
+        }
+        if !is_wanted {
+            unheld.extend(unit.workloads.iter().flat_map(places));
         }
         for (number, part) in unit.workloads_elsewhere.iter().enumerate() {
             let (key, evidence) = self.carried(&part.to, &part.carrier, (index, number));
             if self.want(&key) {
                 let member = self.at(&key, unit).member(index, unit, &evidence);
                 member.workloads.push(Arc::clone(&part.object));
+                is_wanted = true;
+            } else {
+                unheld.extend(places(&part.object));
             }
         }
+        is_wanted
     }
 
     /// The clusters, in the order of their names. `place` is what resources are ordered by.

@@ -33,7 +33,7 @@ use crate::kustomize::Cache;
 use crate::manifest::{self, Broken, Manifest, Subject};
 use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
 use crate::openshift::{Platform, Topology, Version};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::workload::Kinds;
 pub use argo_apps as argo;
 use clusters::Drafts;
@@ -72,6 +72,8 @@ pub struct Placed {
     pub read: BTreeSet<FileId>,
     /// Paths of Applications that are missing from this repository.
     pub missing: Vec<MissingPath>,
+    /// The places of images that go to no cluster with image configuration; `None` where workloads are not wanted.
+    pub unheld: Option<BTreeSet<Span>>,
     /// What cannot be placed.
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
@@ -125,8 +127,9 @@ pub fn place(
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
     let is_empty = is_empty && !repository.changes_images();
-    // The walk may have begun below what its kustomizations name.
-    let graph = if is_empty && !repository.is_part() { Graph::default() } else { Graph::read(repository) };
+    // The walk may have begun below what its kustomizations name; and what they patch with is no workload.
+    let is_graph_needed = !is_empty || repository.is_part() || kinds.is_some();
+    let graph = if is_graph_needed { Graph::read(repository) } else { Graph::default() };
     let beside = repository.counting_beside(manifest::may_hold_ours);
     let is_empty = is_empty && graph.mattering(|file| beside.contains(file)).is_empty();
     let asked = if is_empty {
@@ -166,9 +169,8 @@ pub fn place(
     let mut homes = reach.homes(&units.found, &guessed);
     leftovers::set_apart(&units.found, &mut homes);
     let mut drafts = Drafts::of(&units.found, &homes, known);
-    if kinds.is_some() && drafts.configure_nodes() {
-        workloads::add(&stage, &mut units, guessed, &homes, &mut drafts, sources);
-    }
+    let unheld =
+        kinds.is_some().then(|| workloads::add(&stage, &mut units, guessed, &homes, &mut drafts, sources));
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
@@ -180,6 +182,7 @@ pub fn place(
         read: units.files,
         broken,
         missing,
+        unheld,
         rendered_from: units.rendered_from,
     }
 }

@@ -1,8 +1,8 @@
 //! Workloads for the clusters whose image configuration is known by now.
 //!
 //! They change nothing about the clusters: a path, an Application or the configuration gives them to clusters that are
-//! there, and what goes elsewhere is not even read. So a repository without image configuration pays nothing for its
-//! workloads, and one with a single small cluster pays for that cluster's.
+//! there. What goes elsewhere is read, too, so that its images can be counted: nobody is to think that they were held
+//! against something. Of kustomizations that go elsewhere nothing is built; the files that they name as objects tell.
 
 use super::Stage;
 use super::argo::Tool;
@@ -15,11 +15,10 @@ use crate::discover;
 use crate::kustomize;
 use crate::manifest::{self, Form, Manifest};
 use crate::model::{Lonely, Origin, Unit};
-use crate::source::{FileId, Source, Sources};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
-use crate::workload::Kinds;
+use crate::workload::{ImageUse, Kinds};
 use crate::yaml::Node;
-use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,7 +26,8 @@ use std::sync::Arc;
 struct Wanted {
     /// The number of the unit.
     index: usize,
-    /// Whether it goes to a cluster with image configuration; otherwise it may send something there.
+    /// Whether it goes to a cluster with image configuration; otherwise its images are counted, and it may send something
+    /// there.
     is_home: bool,
 }
 
@@ -41,10 +41,8 @@ struct Looked {
     files: Vec<FileId>,
 }
 
-/// Bytes that may send objects to other clusters.
-const SENDERS: [&[u8]; 2] = [b"open-cluster-management.io", b"hive.openshift.io"];
-
-/// Gives workloads to the clusters. `guessed` and `homes` are those of the units so far.
+/// Gives workloads to the clusters, and says where the images of the others stand. `guessed` and `homes` are those of the
+/// units so far.
 pub(super) fn add(
     stage: &Stage<'_, '_>,
     units: &mut Units,
@@ -52,16 +50,17 @@ pub(super) fn add(
     homes: &[Suggested],
     drafts: &mut Drafts<'_>,
     sources: &mut Sources,
-) {
-    let Some(kinds) = stage.kinds else { return };
+) -> BTreeSet<Span> {
+    let mut unheld = BTreeSet::new();
+    let Some(kinds) = stage.kinds else { return unheld };
     let look = Look { stage, kinds };
     let first = units.found.len();
     // Names of an Application's own images outrank those of the files.
     let changed: BTreeSet<String> = changed_by_applications(&units.found);
     for (index, unit) in units.found.iter().enumerate() {
-        if !is_changed(unit, &changed) {
-            drafts.add_workloads(index, unit, &homes[index]);
-        }
+        let nowhere = Suggested::new();
+        let homes = if is_changed(unit, &changed) { &nowhere } else { &homes[index] };
+        drafts.add_workloads(index, unit, homes, &mut unheld);
     }
     // Of a file with image configuration, only that has been read.
     let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
@@ -74,31 +73,36 @@ pub(super) fn add(
     guessed.extend(suggested);
     let homes = reach.homes(&units.found, &guessed);
     for (index, unit) in units.found.iter().enumerate().skip(printed) {
-        drafts.add_workloads(index, unit, &homes[index]);
+        drafts.add_workloads(index, unit, &homes[index], &mut unheld);
     }
-    let reach_out = drafts.reach_out();
     let all = again.into_iter().chain(first..units.found.len());
-    let wanted: Vec<Wanted> = all
-        .filter(|index| !is_changed(&units.found[*index], &changed))
-        .map(|index| Wanted { index, is_home: homes[index].iter().any(|(key, _)| drafts.want(key)) })
-        .filter(|wanted| wanted.is_home || reach_out)
-        .collect();
+    let is_home = |index: usize| {
+        !is_changed(&units.found[index], &changed) && homes[index].iter().any(|(key, _)| drafts.want(key))
+    };
+    let wanted: Vec<Wanted> = all.map(|index| Wanted { index, is_home: is_home(index) }).collect();
     let promising = look.promising(units, &wanted);
     let looked = threads::map(&wanted, |_, wanted| {
         // A panic must not cost the findings of the other files.
         let look = || look.file_or_root(wanted, &units.found[wanted.index], &promising);
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).ok().flatten()
     });
+    let mut built: BTreeSet<&str> = units.found[..first].iter().filter_map(root_of).collect();
     for looked in looked.into_iter().flatten() {
-        drafts.add_workloads(looked.index, &looked.found, &homes[looked.index]);
-        if let Some((file, text)) = looked.text
+        let unit = &units.found[looked.index];
+        built.extend(root_of(unit));
+        let is_held = drafts.add_workloads(looked.index, &looked.found, &homes[looked.index], &mut unheld);
+        if let Some((file, text)) = looked.text.filter(|_| is_held)
             && sources.get(file).is_none()
         {
             sources.insert(file, Source::new(looked.found.name.clone(), text));
         }
         stage.repository.keep(looked.files, sources);
     }
+    unheld.extend(
+        look.of_roots(wanted.iter().filter_map(|wanted| root_of(&units.found[wanted.index])), &built),
+    );
     units.found.truncate(first);
+    unheld
 }
 
 /// The second look.
@@ -216,8 +220,7 @@ impl Look<'_, '_> {
                 found.runs().then_some(Looked { index, found, text: None, files: built.files })
             }
             Origin::File(_) | Origin::Stream => {
-                let sends = |bytes: &[u8]| SENDERS.iter().any(|word| memmem::find(bytes, word).is_some());
-                let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes) && (is_home || sends(bytes));
+                let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
                 let (file, text) = self.stage.repository.text_if(&unit.name, wanted)?;
                 let is_known = |root: Node<'_>| self.kinds.know(root);
                 let manifests = manifest::workloads(file, &text, (unit.unit.form, &unit.name), &is_known)?;
@@ -230,6 +233,41 @@ impl Look<'_, '_> {
             }
             Origin::Rendered(_) => None,
         }
+    }
+
+    /// Where the images of kustomizations stand that are not built: in the files that they name as objects, as far as no
+    /// kustomization that was `built` names them, too.
+    fn of_roots<'r>(&self, roots: impl Iterator<Item = &'r str>, built: &BTreeSet<&str>) -> BTreeSet<Span> {
+        let graph = self.stage.graph;
+        let seen: BTreeSet<&str> = built.iter().flat_map(|root| graph.resources_of(root)).collect();
+        let mut files: BTreeSet<&str> = BTreeSet::new();
+        for root in roots.filter(|root| !built.contains(root)) {
+            files.extend(graph.resources_of(root).into_iter().filter(|file| !seen.contains(file)));
+        }
+        let files: Vec<&str> = files.into_iter().collect();
+        let places = threads::map(&files, |_, name| {
+            let look = || {
+                let (file, text) =
+                    self.stage.repository.text_if(name, |bytes| self.kinds.may_be_in(bytes))?;
+                let form = Form::of_path(name);
+                let is_known = |root: Node<'_>| self.kinds.know(root);
+                let manifests = manifest::workloads(file, &text, (form, name), &is_known)?;
+                let unit = Unit { origin: Origin::File((*name).to_owned()), form, incomplete: None };
+                let mut found = Found::new(unit, String::new(), (*name).to_owned(), None);
+                found.run(&manifests, self.stage.repository, self.kinds);
+                Some(
+                    found
+                        .all_workloads()
+                        .flat_map(|workload| &workload.images)
+                        .map(ImageUse::place)
+                        .collect(),
+                )
+            };
+            let places: Option<Vec<Span>> =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).ok().flatten();
+            places.unwrap_or_default()
+        });
+        places.into_iter().flatten().collect()
     }
 }
 

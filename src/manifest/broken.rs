@@ -14,6 +14,8 @@ const KINDS: [&str; 6] = [
 /// Keys that only image configuration has; `Image` is also the name of other projects' kinds.
 const KEYS: [&str; 4] =
     ["registrySources", "allowedRegistriesForImport", "additionalTrustedCA", "externalRegistryHostnames"];
+/// The lists of mirror sets.
+const LISTS: [&str; 3] = ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"];
 /// The sources of an installation.
 const SOURCES: [&str; 2] = ["imageDigestSources", "imageContentSources"];
 
@@ -28,6 +30,14 @@ pub(super) fn names_ours(text: &str) -> bool {
     let is_config = || has("config.openshift.io") || KEYS.iter().any(|key| has(key));
     kinds().any(|kind| KINDS.contains(&kind) && (!matches!(kind, "Image" | "ImagePolicy") || is_config()))
         || SOURCES.iter().any(|key| values(text, key).next().is_some())
+}
+
+/// Whether a text that is no manifest yet names one of our kinds, or sets a key that only image configuration has: the kind
+/// of a template may be filled in, too.
+pub(super) fn speaks_of_ours(text: &str) -> bool {
+    let is_set = |key: &str| values(text, key).next().is_some();
+    let is_definition = || values(text, "kind").any(|kind| kind == "CustomResourceDefinition");
+    names_ours(text) || (KEYS.iter().chain(&LISTS).any(|key| is_set(key)) && !is_definition())
 }
 
 /// What stands behind each `key:` of a text, whatever its quotes; escaped ones are those of JSON in a string.

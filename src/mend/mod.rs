@@ -119,6 +119,8 @@ pub fn mend<E>(
         let now = Walked {
             inputs: inputs.to_vec(),
             errors: walked.errors.clone(),
+            templates: walked.templates.clone(),
+            hidden: walked.hidden.clone(),
             root: walked.root.clone(),
             tree: walked.tree.clone(),
             is_part: walked.is_part,

@@ -29,15 +29,58 @@ pub enum Outcome {
     Unmatched,
 }
 
-/// Documents of a file that are not looked at by themselves.
+/// A file that is not looked at by itself, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftAlone {
     /// The name of the file.
     pub file: String,
-    /// Documents that a template fills in.
+    /// Why.
+    pub why: NotRead,
+}
+
+/// Why a file is not looked at by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRead {
+    /// Some of its documents are none to look at.
+    Documents {
+        /// Documents that a template fills in.
+        templates: usize,
+        /// Patches that no build takes.
+        patches: usize,
+    },
+    /// Its name says that it is a template, and it names image configuration.
+    Template,
+    /// An ignore list hides it though Git tracks it, and it names image configuration.
+    Hidden,
+}
+
+/// How much is left alone, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftAloneCounts {
+    /// Documents that a template fills in, and files that are templates by their names.
     pub templates: usize,
     /// Patches that no build takes.
     pub patches: usize,
+    /// Files that an ignore list hides though Git tracks them.
+    pub hidden: usize,
+}
+
+impl LeftAloneCounts {
+    /// Adds it all up.
+    pub fn of(all: &[LeftAlone]) -> Self {
+        let mut counts = Self::default();
+        for left in all {
+            match left.why {
+                NotRead::Documents { templates, patches } => {
+                    counts.templates += templates;
+                    counts.patches += patches;
+                }
+                NotRead::Template => counts.templates += 1,
+                NotRead::Hidden => counts.hidden += 1,
+            }
+        }
+        counts
+    }
 }
 
 /// A path of an Application that is not in the repository that it names.

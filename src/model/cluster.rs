@@ -218,6 +218,11 @@ impl Cluster {
         self.topology == Some(Topology::SingleNode)
     }
 
+    /// Whether it is no cluster that anybody speaks of, but a unit that no cluster is known to get.
+    pub fn stands_by_itself(&self) -> bool {
+        self.members().all(|(_, evidence)| evidence.is_none())
+    }
+
     /// Its release; the newest that is known when nobody said it.
     pub fn version(&self) -> Version {
         self.openshift.unwrap_or(Version::NEWEST)

@@ -85,6 +85,11 @@ impl Evidence {
         matches!(self, Evidence::Configured | Evidence::Stream | Evidence::Application(_))
     }
 
+    /// Whether nothing is known that gives the unit to a cluster. A kustomization that nothing includes is somebody's.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Evidence::Alone(why) if *why != Lonely::Root)
+    }
+
     /// Whether somebody said so; paths only suggest it.
     pub fn is_sure(&self) -> bool {
         match self {

@@ -19,12 +19,12 @@ pub mod workload;
 use crate::manifest::{Broken, Manifest};
 use crate::source::{FileId, Span};
 pub use beside::Beside;
-pub use build::{BuildProblem, LeftAlone, MissingPath, Outcome};
+pub use build::{BuildProblem, LeftAlone, LeftAloneCounts, MissingPath, NotRead, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
 pub use resource::{Flaws, Identity, Resource, Stray};
 use std::collections::BTreeSet;
-pub use workload::{Workload, WorkloadPlace};
+pub use workload::{ImageCounts, Workload, WorkloadPlace};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
@@ -41,11 +41,11 @@ pub struct Repo {
     pub manifests: Vec<Manifest>,
     /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
     pub image_resources: usize,
+    /// The places of images that go to no cluster with image configuration; `None` where workloads are not looked at.
+    pub unheld: Option<BTreeSet<Span>>,
     /// What commands printed, and the files that it was made of: of an ignore in them nobody can tell whether it is needed.
     pub rendered: BTreeSet<FileId>,
-    /// Documents that a template fills in.
-    pub templates: usize,
-    /// Files with documents that are not looked at by themselves, in the order of their names.
+    /// Files that are not looked at by themselves, or not all of them, in the order of their names.
     pub left_alone: Vec<LeftAlone>,
     /// Documents that cannot be read, and that name nothing of ours.
     pub unread: usize,

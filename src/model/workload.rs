@@ -29,6 +29,18 @@ impl Workload {
     }
 }
 
+/// How many images of workloads are held against the configuration of clusters. An image is a text of the repository, and
+/// counts once however many clusters it reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImageCounts {
+    /// Images that some cluster's configuration is asked for.
+    pub held: usize,
+    /// The clusters whose configuration is asked.
+    pub clusters: usize,
+    /// Images that no cluster's configuration is asked for.
+    pub unheld: usize,
+}
+
 /// A text of a workload.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkloadPlace<'c> {

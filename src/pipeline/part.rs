@@ -26,7 +26,7 @@ impl Walked {
         let whole =
             Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: roots.respect_ignores };
         // What cannot be looked at elsewhere is nothing that was asked for.
-        let (mut all, _) = discover::walk_in(&tree, &whole);
+        let mut all = discover::walk_in(&tree, &whole).inputs;
         all.retain(|input| !is_left_out(&input.name, settings));
         let walked: Vec<&str> = self
             .inputs

@@ -8,6 +8,7 @@ mod frame;
 pub(super) use frame::{Frame, frame};
 
 use crate::cli::ColorChoice;
+use crate::model::{ImageCounts, LeftAloneCounts};
 use crate::rule::Severity;
 use crate::source::{FileId, Sources};
 use crate::triage::Report;
@@ -112,20 +113,61 @@ pub fn summary(report: &Report) -> String {
     if checked.dropped > 0 {
         parts.push(format!("{} more not shown", thousands(checked.dropped)));
     }
+    let by_themselves = match checked.alone {
+        0 => String::new(),
+        1 => ", 1 by itself".to_owned(),
+        alone => format!(", {} by themselves", thousands(alone)),
+    };
     parts.push(format!(
-        "{} in {}",
+        "{} in {}{by_themselves}",
         counted(checked.resources, "resource"),
         counted(checked.clusters, "cluster")
     ));
-    if checked.templates > 0 {
-        let what = if checked.templates == 1 { "template or patch" } else { "templates and patches" };
-        parts.push(format!("{} {what} left alone", thousands(checked.templates)));
-    }
+    parts.extend(checked.images.and_then(images));
+    parts.extend(left_alone(&checked.left_alone));
     if checked.unread > 0 {
         parts.push(format!("{} not read", counted(checked.unread, "document")));
     }
     parts.push(counted(checked.files, "file"));
     parts.join(" · ")
+}
+
+/// "14 images held against 2 clusters, 3 against none"; nothing where there are no images.
+fn images(images: ImageCounts) -> Option<String> {
+    let ImageCounts { held, clusters, unheld } = images;
+    match (held, unheld) {
+        (0, 0) => None,
+        (0, _) => Some(format!("{} held against no cluster", counted(unheld, "image"))),
+        _ => {
+            let others =
+                if unheld == 0 { String::new() } else { format!(", {} against none", thousands(unheld)) };
+            Some(format!("{} held against {}{others}", counted(held, "image"), counted(clusters, "cluster")))
+        }
+    }
+}
+
+/// "left alone: 2 templates, 1 patch and 1 tracked file that .gitignore hides"
+fn left_alone(counts: &LeftAloneCounts) -> Option<String> {
+    let hidden = if counts.hidden == 1 {
+        "1 tracked file that .gitignore hides".to_owned()
+    } else {
+        format!("{} tracked files that .gitignore hides", thousands(counts.hidden))
+    };
+    let patches = if counts.patches == 1 {
+        "1 patch".to_owned()
+    } else {
+        format!("{} patches", thousands(counts.patches))
+    };
+    let parts = [
+        (counts.templates, counted(counts.templates, "template")),
+        (counts.patches, patches),
+        (counts.hidden, hidden),
+    ];
+    let mut parts: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    let last = parts.pop()?;
+    let first = if parts.is_empty() { String::new() } else { format!("{} and ", parts.join(", ")) };
+    Some(format!("left alone: {first}{last}"))
 }
 
 /// "1 error", "5,012 files".

@@ -8,13 +8,13 @@ use super::text::{escape, prose};
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::Related;
 use crate::fix::{Edit, Fix};
-use crate::model::Identity;
+use crate::model::{Identity, ImageCounts, LeftAlone, NotRead};
 use crate::rule::Severity;
 use crate::source::{Position, Sources, Span};
 use crate::triage::Report;
 use form::{
-    By, Bytes, JsonDiagnostic, JsonEdit, JsonFix, JsonPosition, JsonRelated, JsonReport, JsonState, Place,
-    Region, Resource, Summary, Tool,
+    By, Bytes, Images, JsonDiagnostic, JsonEdit, JsonFix, JsonLeftAlone, JsonPosition, JsonRelated,
+    JsonReport, JsonState, Place, Reason, Region, Resource, Summary, Tool,
 };
 use std::io::{self, Write};
 
@@ -37,10 +37,19 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             dropped: checked.dropped,
             resources: checked.resources,
             clusters: checked.clusters,
+            alone: checked.alone,
+            images: checked.images.map(|ImageCounts { held, clusters, unheld }| Images {
+                held,
+                clusters,
+                unheld,
+            }),
             files: checked.files,
-            templates: checked.templates,
+            templates: checked.left_alone.templates,
+            patches: checked.left_alone.patches,
+            hidden: checked.left_alone.hidden,
             unread: checked.unread,
         },
+        left_alone: report.left_alone.iter().map(left_alone).collect(),
     };
     printable::write(&report, out)
 }
@@ -49,6 +58,16 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
 pub fn schema() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     settings.into_generator().into_root_schema_for::<JsonReport<'_>>().to_value()
+}
+
+fn left_alone(left: &LeftAlone) -> JsonLeftAlone<'_> {
+    let (reason, documents) = match left.why {
+        NotRead::Documents { templates, patches } => (Reason::Documents, Some((templates, patches))),
+        NotRead::Template => (Reason::Template, None),
+        NotRead::Hidden => (Reason::Hidden, None),
+    };
+    let (templates, patches) = documents.unzip();
+    JsonLeftAlone { file: &left.file, reason, templates, patches }
 }
 
 fn diagnostic<'r>(diagnostic: &'r Diagnostic, sources: &'r Sources) -> JsonDiagnostic<'r> {
@@ -206,7 +225,8 @@ mod tests {
         assert_eq!(
             json["summary"],
             json!({"errors": 2, "warnings": 1, "notes": 1, "ignored": 2, "baselined": 1, "dropped": 3, "resources": 2,
-                "clusters": 2, "files": 4, "templates": 1, "unread": 0})
+                "clusters": 2, "alone": 1, "images": {"held": 1, "clusters": 1, "unheld": 2}, "files": 4, "templates": 2,
+                "patches": 2, "hidden": 1, "unread": 0})
         );
     }
 

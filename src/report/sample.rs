@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Effect, Related};
 use crate::fix::{Edit, Fix};
-use crate::model::Identity;
+use crate::model::{Identity, ImageCounts, LeftAlone, LeftAloneCounts, NotRead};
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::triage::{Checked, Report};
@@ -144,6 +144,16 @@ pub(super) fn report() -> (Report, Sources) {
             ..diagnostic(&SELF_MIRROR, at(&sources, 3, "unused-ignore"), "known")
         },
     ];
-    let checked = Checked { files: 4, resources: 2, clusters: 2, templates: 1, unread: 0, dropped: 3 };
-    (Report { diagnostics, checked }, sources)
+    let left_alone = [
+        ("b.yaml", NotRead::Documents { templates: 1, patches: 2 }),
+        ("c.yaml.j2", NotRead::Template),
+        ("d\u{9b}.yaml", NotRead::Hidden),
+    ];
+    let left_alone = left_alone.map(|(file, why)| LeftAlone { file: file.to_owned(), why }).to_vec();
+    let images = Some(ImageCounts { held: 1, clusters: 1, unheld: 2 });
+    let counts = LeftAloneCounts::of(&left_alone);
+    let (resources, clusters, alone) = (2, 2, 1);
+    let checked =
+        Checked { files: 4, resources, clusters, alone, images, left_alone: counts, unread: 0, dropped: 3 };
+    (Report { diagnostics, checked, left_alone }, sources)
 }

@@ -44,6 +44,13 @@ pub struct ImageUse {
     pub replaced: Option<Span>,
 }
 
+impl ImageUse {
+    /// Where it is written first, in the base that others replace it in: what it is known by when images are counted.
+    pub fn place(&self) -> Span {
+        self.replaced.unwrap_or(self.image.span)
+    }
+}
+
 /// `imagePullSecrets` of a pod.
 #[derive(Clone, Debug)]
 pub struct Secrets {

@@ -26,7 +26,7 @@ fn snapshot(repo: &GitRepo, name: &str, beside_work_tree: bool) -> Snapshot {
 /// The names of all manifests of a tree, and their texts.
 fn files(tree: Arc<dyn Tree>, root: &Path) -> Vec<(String, String)> {
     let roots = Roots { root: root.into(), paths: vec![root.into()], stdin: None, respect_ignores: true };
-    let (inputs, errors) = discover::walk_in(&tree, &roots);
+    let discover::Met { inputs, errors, .. } = discover::walk_in(&tree, &roots);
     assert!(errors.is_empty(), "{errors:?}");
     let text = |input: Input| match input.origin {
         discover::Origin::Stored(tree, path) => (input.name, tree.read(&path, MAX_FILE)),
@@ -516,7 +516,7 @@ fn pointers_and_submodules_are_those_of_the_working_tree() {
         let tree: Arc<dyn Tree> = Arc::new(snapshot(&repo, "HEAD", true));
         let root = repo.root().to_path_buf();
         let roots = Roots { root: root.clone(), paths: vec![root], stdin: None, respect_ignores: true };
-        discover::walk_in(&tree, &roots).0.into_iter().map(|input| input.name).collect::<Vec<_>>()
+        discover::walk_in(&tree, &roots).inputs.into_iter().map(|input| input.name).collect::<Vec<_>>()
     };
     assert_eq!(found, ["big.yaml", "sub/m.yaml"]);
     let opened = Repository::open(&repo.root().join("sub")).expect("the repository of the submodule");

@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 19] = [
+const LAYOUTS: [&str; 20] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -29,6 +29,7 @@ const LAYOUTS: [&str; 19] = [
     "components-of-clusters",
     "configured",
     "hive",
+    "held-images",
     "hosted-cluster",
     "install-config",
     "konflux",
@@ -95,6 +96,7 @@ fn layouts_are_understood_as_expected() {
         expect(&to.join("expected-clusters.txt"), &tree, &mut failures);
         let report = run(&["check", path, "--today", "2026-11-23", "--color", "never"]).expect("a report");
         expect(&to.join("expected-report.txt"), &report, &mut failures);
+        assert_eq!(counts(&report), counts(&tree), "{name}: both count the same\n{tree}\n{report}");
         let json = run(&["clusters", path, "--format", "json"]).expect("clusters");
         let read: Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(read["version"], 1);
@@ -105,6 +107,17 @@ fn layouts_are_understood_as_expected() {
         }
     }
     assert_none(&failures, "what is understood of layouts");
+}
+
+/// How many clusters, and how many units by themselves, the last line speaks of first.
+fn counts(said: &str) -> (usize, usize) {
+    let line = said.lines().last().expect("a last line").replace(" · ", ", ");
+    let before = |noun: &str| {
+        let words = &line[..line.find(noun)?];
+        words.rsplit([' ', ',']).find(|word| !word.is_empty())?.parse().ok()
+    };
+    let by_themselves = before(" by themselves").or_else(|| before(" by itself")).unwrap_or_default();
+    (before(" cluster").expect("clusters"), by_themselves)
 }
 
 #[test]

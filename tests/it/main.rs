@@ -45,6 +45,7 @@ mod runner;
 mod samples;
 mod secrets;
 mod settings;
+mod silence;
 mod subjects;
 mod successors;
 mod trusted_fixes;

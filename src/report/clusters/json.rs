@@ -2,7 +2,7 @@
 
 use super::{LeftOut, Part, Shown, View, Why, reason};
 use crate::carrier::Carrier;
-use crate::model::{BuildProblem, Evidence, Origin, Outcome, Resource, Standing, Unit};
+use crate::model::{BuildProblem, Evidence, LeftAlone, NotRead, Origin, Outcome, Resource, Standing, Unit};
 use crate::report::nodes::place::{Place, places};
 use crate::report::printable;
 use crate::source::{Sources, Span};
@@ -159,7 +159,8 @@ struct Problem<'r> {
 struct NotLookedAt<'r> {
     /// The file, or the directory of a kustomization; empty for the root of the repository.
     path: &'r str,
-    /// `documents`, `refused`, `not-known`, `unreadable` or `setting`.
+    /// `documents`, `template`, `hidden` (an ignore list hides it though Git tracks it), `refused`, `not-known`, `unreadable`
+    /// or `setting`.
     what: &'static str,
     /// Why, in words for people.
     message: String,
@@ -284,8 +285,12 @@ fn outcome(outcome: Outcome) -> &'static str {
 }
 
 fn left_out<'r>(left: &'r LeftOut<'_>, sources: &Sources) -> NotLookedAt<'r> {
-    let (what, alone) = match &left.why {
-        Why::Alone(alone) => ("documents", Some(alone)),
+    let (what, documents) = match &left.why {
+        Why::Alone(LeftAlone { why: NotRead::Documents { templates, patches }, .. }) => {
+            ("documents", Some((*templates, *patches)))
+        }
+        Why::Alone(LeftAlone { why: NotRead::Template, .. }) => ("template", None),
+        Why::Alone(LeftAlone { why: NotRead::Hidden, .. }) => ("hidden", None),
         Why::Build(problem) => (outcome(problem.outcome), None),
         Why::Unreadable(..) => ("unreadable", None),
         Why::Setting(..) => ("setting", None),
@@ -294,8 +299,8 @@ fn left_out<'r>(left: &'r LeftOut<'_>, sources: &Sources) -> NotLookedAt<'r> {
         path: left.name,
         what,
         message: left.why.words(),
-        templates: alone.map(|alone| alone.templates),
-        patches: alone.map(|alone| alone.patches),
+        templates: documents.map(|(templates, _)| templates),
+        patches: documents.map(|(_, patches)| patches),
         place: left.why.span().and_then(|span| place(sources, span)),
     }
 }

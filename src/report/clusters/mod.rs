@@ -10,7 +10,7 @@ use crate::crd::Typed;
 use crate::finding::Finding;
 use crate::manifest::{Broken, BrokenWhat};
 use crate::model::{
-    BuildProblem, Cluster, Evidence, Identity, LeftAlone, Lonely, Origin, Outcome, Repo, Resource, Unit,
+    BuildProblem, Cluster, Evidence, Identity, LeftAlone, NotRead, Origin, Outcome, Repo, Resource, Unit,
 };
 use crate::openshift::RELEASE_REPOSITORY;
 use crate::rule::Meta;
@@ -131,7 +131,7 @@ impl<'r> View<'r> {
                 continue;
             }
             let parts = parts(cluster, &repo.builds);
-            if parts.iter().all(|part| stands_by_itself(part.evidence)) {
+            if cluster.stands_by_itself() {
                 view.alone.extend(parts.into_iter().map(|part| (cluster.name.as_str(), part)));
             } else {
                 let reason = reason::of(cluster);
@@ -206,24 +206,27 @@ impl Why<'_> {
     pub fn words(&self) -> String {
         match self {
             Why::Alone(left) => {
-                let templates = (left.templates > 0)
-                    .then(|| format!("{} that a template fills in", counted(left.templates, "document")));
-                let patches = (left.patches > 0).then(|| {
-                    let s = if left.patches == 1 { "" } else { "es" };
-                    format!("{} patch{s} that no kustomization here takes", left.patches)
+                let (templates, patches) = match left.why {
+                    NotRead::Documents { templates, patches } => (templates, patches),
+                    NotRead::Template => return "a template that names image configuration".to_owned(),
+                    NotRead::Hidden => {
+                        return "names image configuration; Git tracks it, though an ignore list hides it"
+                            .to_owned();
+                    }
+                };
+                let of_templates = (templates > 0)
+                    .then(|| format!("{} that a template fills in", counted(templates, "document")));
+                let of_patches = (patches > 0).then(|| {
+                    let s = if patches == 1 { "" } else { "es" };
+                    format!("{patches} patch{s} that no kustomization here takes")
                 });
-                templates.into_iter().chain(patches).collect::<Vec<_>>().join(", ")
+                of_templates.into_iter().chain(of_patches).collect::<Vec<_>>().join(", ")
             }
             Why::Build(problem) => format!("{}: {}", outcome(problem.outcome), problem.message),
             Why::Unreadable(message, _) => format!("not read: {message}"),
             Why::Setting(message, _) => (*message).to_owned(),
         }
     }
-}
-
-/// Whether nothing is known that gives a unit to a cluster. A kustomization that nothing includes is somebody's.
-fn stands_by_itself(evidence: &Evidence) -> bool {
-    matches!(evidence, Evidence::Alone(why) if *why != Lonely::Root)
 }
 
 /// The directory of a build.

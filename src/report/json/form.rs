@@ -20,6 +20,47 @@ pub(super) struct JsonReport<'r> {
     pub(super) diagnostics: Vec<JsonDiagnostic<'r>>,
     /// What it amounts to.
     pub(super) summary: Summary,
+    /// Files that were not looked at by themselves, or not all of them, in the order of their names.
+    pub(super) left_alone: Vec<JsonLeftAlone<'r>>,
+}
+
+/// A file that was not looked at by itself, or not all of it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LeftAlone")]
+pub(super) struct JsonLeftAlone<'r> {
+    /// Its name.
+    pub(super) file: &'r str,
+    /// Why.
+    pub(super) reason: Reason,
+    /// Documents that a template fills in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) templates: Option<usize>,
+    /// Patches that no kustomization takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) patches: Option<usize>,
+}
+
+/// Why a file was not looked at by itself.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Reason {
+    /// Some of its documents are none to look at.
+    Documents,
+    /// Its name says that it is a template, and it names image configuration.
+    Template,
+    /// An ignore list hides it though Git tracks it, and it names image configuration.
+    Hidden,
+}
+
+/// How many images of workloads were held against clusters. An image is a text of the repository.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Images {
+    /// Images that the configuration of some cluster was asked for.
+    pub(super) held: usize,
+    /// The clusters whose configuration was asked.
+    pub(super) clusters: usize,
+    /// Images that the configuration of no cluster was asked for.
+    pub(super) unheld: usize,
 }
 
 /// What made the report.
@@ -211,10 +252,19 @@ pub(super) struct Summary {
     pub(super) resources: usize,
     /// Clusters that they reach.
     pub(super) clusters: usize,
+    /// Files and kustomizations with resources that no cluster is known to get.
+    pub(super) alone: usize,
+    /// Images of workloads; absent where no rule asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) images: Option<Images>,
     /// Files that were read.
     pub(super) files: usize,
-    /// Documents left alone since a template fills them in.
+    /// Documents left alone since a template fills them in, and files that are templates by their names.
     pub(super) templates: usize,
+    /// Patches left alone since no kustomization takes them.
+    pub(super) patches: usize,
+    /// Files that an ignore list hides though Git tracks them.
+    pub(super) hidden: usize,
     /// Documents that cannot be read, and that name nothing of ours.
     pub(super) unread: usize,
 }

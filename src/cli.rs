@@ -3,7 +3,7 @@
 use crate::config::FailOn;
 use crate::openshift::{Platform, Topology, Version};
 use crate::rollout::Outcome;
-use crate::rule::Preset;
+use crate::rule::{Preset, Severity};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -69,7 +69,7 @@ pub struct Check {
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// A report, and the file it goes to; several are made in one run
-    #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report)]
+    #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report::<Format>)]
     pub reports: Vec<ReportTo>,
     /// The severity from which on the exit code is 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]
@@ -315,9 +315,9 @@ pub struct Plan {
     /// From which outcome on the exit code is 1
     #[arg(long, value_enum, value_name = "OUTCOME", default_value_t)]
     pub fail_on: PlanFailOn,
-    /// How to print the plan
-    #[arg(long, value_enum, default_value_t)]
-    pub format: PlanFormat,
+    /// A report, and the file it goes to; several are made in one run
+    #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report::<PlanFormat>)]
+    pub reports: Vec<ReportTo<PlanFormat>>,
     /// The clusters that it is about
     #[command(flatten)]
     pub clusters: ClusterArgs,
@@ -333,6 +333,12 @@ pub enum PlanFailOn {
     Reboot,
     /// Nodes are drained, or worse
     Drain,
+    /// A rule about changes says an error
+    Error,
+    /// It says a warning, or worse
+    Warning,
+    /// It says anything
+    Note,
     /// Nothing fails
     Never,
 }
@@ -344,7 +350,17 @@ impl PlanFailOn {
             PlanFailOn::Stops => Some(Outcome::Stops),
             PlanFailOn::Reboot => Some(Outcome::Reboot),
             PlanFailOn::Drain => Some(Outcome::Drain),
-            PlanFailOn::Never => None,
+            PlanFailOn::Error | PlanFailOn::Warning | PlanFailOn::Note | PlanFailOn::Never => None,
+        }
+    }
+
+    /// The severity that fails.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            PlanFailOn::Error => Some(Severity::Error),
+            PlanFailOn::Warning => Some(Severity::Warning),
+            PlanFailOn::Note => Some(Severity::Note),
+            _ => None,
         }
     }
 }
@@ -359,6 +375,12 @@ pub enum PlanFormat {
     Json,
     /// A comment for a pull request
     Markdown,
+    /// What the rules about changes say, as SARIF
+    Sarif,
+    /// The same as annotations of GitHub
+    Github,
+    /// How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`
+    Counts,
 }
 
 /// `pullwarden clusters`
@@ -485,17 +507,17 @@ pub enum Format {
 
 /// A report and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportTo {
+pub struct ReportTo<F = Format> {
     /// The format.
-    pub format: Format,
+    pub format: F,
     /// The file; standard output without one.
     pub file: Option<PathBuf>,
 }
 
-fn parse_report(text: &str) -> Result<ReportTo, String> {
+fn parse_report<F: ValueEnum>(text: &str) -> Result<ReportTo<F>, String> {
     let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
-    let format = Format::from_str(format, false).map_err(|_| {
-        let known: Vec<String> = Format::value_variants()
+    let format = F::from_str(format, false).map_err(|_| {
+        let known: Vec<String> = F::value_variants()
             .iter()
             .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
             .collect();

@@ -8,10 +8,11 @@ use crate::guard;
 use crate::manifest::Form;
 use crate::model::{Cluster, Identity, ImageCounts, Repo};
 use crate::retract;
+use crate::rollout::Plan;
 use crate::rule::{Category, Check, Meta, Rule, Severity};
 use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
 use crate::rules::{self, internal_error};
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::successor;
 use crate::threads;
 use crate::view::View;
@@ -200,6 +201,47 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
     let is_asked = !images.is_empty() && !is_ci_only && !cluster.stands_by_itself();
     let tells_of_images = is_asked && guard::run(|| view.tells_of_images()).unwrap_or(false);
     OfCluster { diagnostics, dropped, images, tells_of_images }
+}
+
+/// What the rules about changes say of a plan, on lines of the new state where there are any.
+pub fn changes(plan: &Plan<'_>, set: &RuleSet, sources: &Sources) -> Found {
+    let latest = latest_files(sources);
+    let mut diagnostics = Vec::new();
+    for cluster in &plan.clusters {
+        for (meta, mut finding) in rules::changes::findings(cluster) {
+            if !set.is_on(meta) {
+                continue;
+            }
+            if let Some(span) = in_new_text(finding.span, &latest, sources) {
+                finding.related.insert(0, Related { span: finding.span, text: "this is removed".to_owned() });
+                finding.span = span;
+            }
+            diagnostics.push(diagnostic(meta, finding, set, Some(&cluster.after.cluster), sources));
+        }
+    }
+    merge(&mut diagnostics);
+    Found { diagnostics, ..Found::default() }
+}
+
+/// The last text of each name: of two states, the new one.
+fn latest_files(sources: &Sources) -> HashMap<&str, FileId> {
+    let all = (0..sources.len() as u32).map(FileId);
+    all.filter_map(|id| Some((sources.get(id)?.name.as_str(), id))).collect()
+}
+
+/// Where a text of the old state stands in the new one, or stood: the first line from which its file differs. Nothing for
+/// what is of the new state itself, and for a file that is gone.
+fn in_new_text(span: Span, latest: &HashMap<&str, FileId>, sources: &Sources) -> Option<Span> {
+    let old = sources.get(span.file)?;
+    let file = *latest.get(old.name.as_str()).filter(|file| **file != span.file)?;
+    let new = sources.get(file)?;
+    let wanted = old.line_of(span.start);
+    let line = (0..wanted).take_while(|line| old.line(*line) == new.line(*line)).count();
+    let line = line.min(new.line_of(new.text.trim_end().len() as u32));
+    let start = *new.line_starts().get(line)? as usize;
+    let text = new.line(line);
+    let indent = text.len() - text.trim_start().len();
+    Some(Span::new(file, start + indent, start + text.trim_end().len().max(indent)))
 }
 
 /// Weighs and places a finding.

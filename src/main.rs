@@ -103,6 +103,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
     // Annotations are commands, and a script is for a shell; everything else is for people to read.
     match &cli.command {
         Command::Check(args) => return Ok(exit(command::check::run(args, out)?)),
+        Command::Plan(args) => return Ok(exit(command::plan::run(args, out)?)),
         Command::Completions(args) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "pullwarden", &mut *out);
             return Ok(ExitCode::SUCCESS);
@@ -138,7 +139,7 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
     let err = &mut Inert::new(&mut err, false);
     let mut code = ExitCode::SUCCESS;
     match &cli.command {
-        Command::Check(_) | Command::Completions(_) => {}
+        Command::Check(_) | Command::Plan(_) | Command::Completions(_) => {}
         Command::Fix(args) => code = exit(command::fix::run(args, style, out, err)?),
         Command::Migrate(args) => {
             let MigrateWhat::Icsp(args) = &args.what;
@@ -146,7 +147,6 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
         }
         Command::Render(args) => code = exit(command::render::run(args, style, out, err)?),
         Command::Resolve(args) => code = exit(command::resolve::run(args, out)?),
-        Command::Plan(args) => code = exit(command::plan::run(args, out)?),
         Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, style, out)?,
         Command::Explain(args) => command::explain::run(&args.rule, style, out)?,

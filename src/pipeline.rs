@@ -12,8 +12,10 @@ use crate::guard;
 use crate::layout::{self, Placed, Rendered, Repository, Wanted};
 use crate::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
 use crate::model::{self, Cluster, LeftAlone, NotRead, Repo, Resource};
-use crate::rule::Rule;
+use crate::rollout::Plan;
+use crate::rule::{Category, Meta, Rule};
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
+use crate::rules::internal_error;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::tree::Tree;
 use crate::triage::{self, Report};
@@ -79,6 +81,16 @@ pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Source
     let found = engine::run(&repo, &settings.rules, sources);
     let report = triage::apply(found, &repo, settings, sources);
     (repo, report)
+}
+
+/// What the rules about changes say of a plan; `after` is its new state.
+pub fn changes(plan: &Plan<'_>, after: &Repo, settings: &Settings, sources: &Sources) -> Report {
+    let found = engine::changes(plan, &settings.rules, sources);
+    let mut report = triage::apply(found, after, settings, sources);
+    // What is wrong with the new state itself is told by a check.
+    let is_told = |meta: &Meta| meta.category == Category::Changes || meta.id == internal_error::META.id;
+    report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
+    report
 }
 
 /// Has `settings` say which of its globs match nothing of the repository.

@@ -65,6 +65,8 @@ pub enum Category {
     Trust,
     /// Images that workloads ask for.
     Workloads,
+    /// What a change does to nodes.
+    Changes,
     /// pullwarden's own inputs.
     Settings,
 }
@@ -79,6 +81,7 @@ impl Category {
             Category::Mirrors => "mirrors",
             Category::Trust => "trust",
             Category::Workloads => "workloads",
+            Category::Changes => "changes",
             Category::Settings => "settings",
         }
     }

@@ -12,7 +12,7 @@ use crate::guard;
 use crate::manifest::{Form, Manifest};
 use crate::model::{Cluster, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
 use crate::retract;
-use crate::rule::{Meta, Severity};
+use crate::rule::{Category, Meta, Severity};
 use crate::rules::{self, internal_error, settings as said};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::suppress::{self, Ignore, Reach};
@@ -163,8 +163,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         // What it speaks of may have been rendered to another place.
         let used = used || has_slip(ignore);
         let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
-        about_settings
-            .extend(suppress::problems(ignore, used, settings.today, |meta| settings.rules.is_on(meta)));
+        about_settings.extend(suppress::problems(ignore, used, settings.today, |meta| runs(meta, settings)));
     }
     about_settings.extend(settings.problems.iter().cloned());
     let mut dropped = found.dropped;
@@ -189,7 +188,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         let stale = baseline.hold_back(&mut diagnostics, sources);
         // Whether a rule that is switched off would still find it, nobody can tell.
         let runs =
-            |entry: &&Entry| rules::find(&entry.rule).is_none_or(|rule| settings.rules.is_on(rule.meta));
+            |entry: &&Entry| rules::find(&entry.rule).is_none_or(|rule| self::runs(rule.meta, settings));
         let mut entries: Vec<Diagnostic> = stale
             .into_iter()
             .filter(runs)
@@ -212,6 +211,11 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     retract::contradicted(&mut diagnostics);
     let checked = Checked::of(repo, found.images, dropped);
     Report { diagnostics, checked, left_alone: repo.left_alone.clone() }
+}
+
+/// Whether a check would find what a rule is about; what a change does is found by a plan alone.
+fn runs(meta: &Meta, settings: &Settings) -> bool {
+    settings.rules.is_on(meta) && meta.category != Category::Changes
 }
 
 /// The ignores in the comments of every file that something may be said of.

@@ -2,14 +2,17 @@
 
 use super::check::Outcome as Exit;
 use super::{Error, inputs, nodes, revisions};
-use crate::cli::{Plan, PlanFormat};
+use crate::cli::{Plan, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::Roots;
 use crate::git::Environment;
+use crate::mend;
 use crate::model::Repo;
 use crate::pipeline;
+use crate::report;
 use crate::report::nodes::Gaps;
-use crate::report::plan::{Planned, Revisions, json, markdown, text};
+use crate::report::plan::{Planned, Revisions};
+use crate::report::text::shown;
 use crate::rollout;
 use crate::source::Sources;
 use std::io::Write;
@@ -20,13 +23,29 @@ pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
     let mut sources = Sources::default();
     let (Some(old), Some(new)) = (&args.old, &args.new) else {
         let compared = revisions::read(args, &Environment::of_process(), &mut sources)?;
-        return said(args, &compared.before, &compared.after, Some(&compared.revisions), &sources, out);
+        return said(
+            args,
+            &compared.before,
+            &compared.after,
+            Some(&compared.revisions),
+            &compared.settings,
+            &sources,
+            out,
+        );
     };
     let (old, new) = sides(old, new)?;
     let mut settings = settings(args, &new.root, &mut sources)?;
     let before = read(args, &old, &mut settings, &mut sources);
     let after = read(args, &new, &mut settings, &mut sources);
-    said(args, &State::of(before, &Settings::default()), &State::of(after, &settings), None, &sources, out)
+    said(
+        args,
+        &State::of(before, &Settings::default()),
+        &State::of(after, &settings),
+        None,
+        &settings,
+        &sources,
+        out,
+    )
 }
 
 /// A state of a repository, read.
@@ -66,6 +85,7 @@ pub(super) fn said(
     before: &State,
     after: &State,
     revisions: Option<&Revisions>,
+    settings: &Settings,
     sources: &Sources,
     out: &mut dyn Write,
 ) -> Result<Exit, Error> {
@@ -77,17 +97,31 @@ pub(super) fn said(
         }
         plan.clusters.retain(|cluster| cluster.name == name);
     }
-    let planned = Planned { plan, sources, before: &before.gaps, after: &after.gaps, revisions };
-    match args.format {
-        PlanFormat::Human => text::write(&planned, out)?,
-        PlanFormat::Json => json::write(&planned, out)?,
-        PlanFormat::Markdown => markdown::write(&planned, out)?,
-    }
+    let report = pipeline::changes(&plan, &after.repo, settings, sources);
+    let (before_gaps, after_gaps) = (&before.gaps, &after.gaps);
+    let planned =
+        Planned { plan, sources, before: before_gaps, after: after_gaps, report: &report, revisions };
+    write_reports(args, &planned, out)?;
     for state in [before, after] {
         super::is_whole(&state.repo)?;
     }
-    let fails = args.fail_on.outcome().is_some_and(|worst| planned.plan.outcome() >= worst);
-    Ok(if fails { Exit::Dirty } else { Exit::Clean })
+    let is_bad = args.fail_on.outcome().is_some_and(|worst| planned.plan.outcome() >= worst);
+    let is_reported = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
+    Ok(if is_bad || is_reported { Exit::Dirty } else { Exit::Clean })
+}
+
+/// Writes every report that was asked for.
+fn write_reports(args: &Plan, planned: &Planned<'_>, out: &mut dyn Write) -> Result<(), Error> {
+    let default = [ReportTo { format: PlanFormat::Human, file: None }];
+    let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
+    for to in reports {
+        match &to.file {
+            None => report::plan::write(to.format, planned, out)?,
+            Some(path) => mend::write_with(path, |out| report::plan::write(to.format, planned, out))
+                .map_err(|error| Error::Failed(format!("cannot write {}: {error}", shown(path))))?,
+        }
+    }
+    Ok(())
 }
 
 /// The roots of both sides. Where one repository holds both, each side is a repository of its own, so that their paths

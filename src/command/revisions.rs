@@ -27,6 +27,7 @@ pub(super) struct Compared {
     pub(super) before: State,
     pub(super) after: State,
     pub(super) revisions: Revisions,
+    pub(super) settings: Settings,
 }
 
 /// Reads both states of the repository that the path lies in.
@@ -94,7 +95,7 @@ fn compared(
     let walked = new.map_or_else(|| Walked::of(roots), |tree| Walked::of_tree(tree, roots));
     let after = state(walked, &mut settings, roots, sources);
     let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
-    Ok(Compared { before, after, revisions })
+    Ok(Compared { before, after, revisions, settings })
 }
 
 /// The commit of the new state, which the working tree is made of if none is named.

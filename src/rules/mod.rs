@@ -4,6 +4,7 @@ pub mod allowed_and_blocked;
 pub mod blocked_mirror;
 pub mod broad_insecure_scope;
 pub mod carriers_disagree;
+pub mod changes;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
@@ -232,6 +233,11 @@ pub static ALL: &[Entry] = &[
     Entry::of::<short_name_image::ShortNameImage>(),
     Entry::of::<project_pull_secret::ProjectPullSecret>(),
     Entry::of::<unpullable_pinned_image::UnpullablePinnedImage>(),
+    Entry::reported(&changes::REBOOT_PREDICTED),
+    Entry::reported(&changes::DRAIN_PREDICTED),
+    Entry::reported(&changes::FREEZE_INTRODUCED),
+    Entry::reported(&changes::ICSP_REMOVED_BEFORE_IDMS),
+    Entry::reported(&changes::IMAGES_CUT_OFF),
     Entry::reported(&unreadable_file::META),
     Entry::reported(&internal_error::META),
     Entry::reported(&settings::UNKNOWN_RULE),

@@ -11,6 +11,7 @@ use pullwarden::discover::{Input, Origin};
 use pullwarden::exec::{self, Rendering};
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::report::{Style, human};
+use pullwarden::rollout;
 use pullwarden::rule::{Category, Preset};
 use pullwarden::rules;
 use pullwarden::source::Sources;
@@ -64,7 +65,62 @@ pub(crate) struct Checked {
 }
 
 impl Repository {
+    /// The two states of a change, where the files are in `before/` and `after/`.
+    pub(crate) fn states(&self) -> Option<(Self, Self)> {
+        let below = |directory: &str| {
+            let own = self
+                .files
+                .iter()
+                .filter_map(|(name, text)| Some((name.strip_prefix(directory)?.to_owned(), text.clone())));
+            Self { files: own.collect(), ..self.clone() }
+        };
+        let (before, after) = (below("before/"), below("after/"));
+        (!before.files.is_empty() && !after.files.is_empty()).then_some((before, after))
+    }
+
+    /// What a rule about changes says of two states.
+    fn plan(before: &Self, after: &Self, only: &'static str) -> Checked {
+        let mut sources = Sources::default();
+        let overrides = Overrides {
+            openshift: after.openshift.as_deref().map(|v| v.parse().expect("`# openshift:` is a release")),
+            preset: Some(Preset::Strict),
+            today: Some(TODAY.parse().expect("a day")),
+            ..Overrides::default()
+        };
+        let settings = match after.files.iter().find(|(name, _)| config::NAMES.contains(&name.as_str())) {
+            Some((name, text)) => {
+                config::parse(&String::from_utf8_lossy(text), name, &overrides, &mut sources)
+            }
+            None => Settings::from_overrides(&overrides),
+        };
+        let mut read = |state: &Self| {
+            let input = |(name, text): &(String, Vec<u8>)| Input {
+                name: name.clone(),
+                origin: Origin::Text(text.clone()),
+            };
+            let mut inputs: Vec<Input> = state.files.iter().map(input).collect();
+            inputs.sort_by(|a, b| a.name.cmp(&b.name));
+            let walked = Walked { inputs, ..Walked::default() };
+            pipeline::read_for_plan(walked, &settings, &mut sources)
+        };
+        let (before, after) = (read(before), read(after));
+        let plan = rollout::plan(&before, &after);
+        let mut report = pipeline::changes(&plan, &after, &settings, &sources);
+        report.diagnostics.retain(|diagnostic| diagnostic.rule.id == only);
+        Checked { report, sources }
+    }
+
     pub(crate) fn check(&self, run: Run) -> Checked {
+        if let Some((before, after)) = self.states() {
+            return match run {
+                Run::Only(id)
+                    if rules::find(id).is_some_and(|rule| rule.meta.category == Category::Changes) =>
+                {
+                    Self::plan(&before, &after, id)
+                }
+                run => after.check(run),
+            };
+        }
         let mut sources = Sources::default();
         let today: Date = self.today.as_deref().unwrap_or(TODAY).parse().expect("`# today:` is a day");
         let overrides = Overrides {

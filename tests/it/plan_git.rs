@@ -289,3 +289,87 @@ fn outside_of_spans(line: &str) -> String {
     }
     outside + rest
 }
+
+/// The script of a step of `action.yml`.
+fn script(step: &str) -> String {
+    let action = fs::read_to_string(root().join("action.yml")).expect("the action");
+    let (_, behind) = action.split_once(&format!("- name: {step}\n")).expect("the step");
+    let (_, script) = behind.split_once("run: |\n").expect("a script");
+    let lines = script.lines().take_while(|line| line.is_empty() || line.starts_with("        "));
+    lines.map(|line| line.get(8..).unwrap_or("").to_owned() + "\n").collect()
+}
+
+/// A runner of GitHub: its directory for files, and what the step wrote.
+struct Step {
+    code: Option<i32>,
+    log: String,
+    summary: String,
+    output: String,
+}
+
+fn step(repo: &GitRepo, inputs: &[(&str, &str)]) -> Step {
+    let runner = GitRepo::beside();
+    for file in ["summary", "output"] {
+        runner.write(file, "");
+    }
+    fs::create_dir_all(runner.root().join("pullwarden/bin")).expect("a directory");
+    let program = runner.root().join("pullwarden/bin/pullwarden");
+    fs::copy(env!("CARGO_BIN_EXE_pullwarden"), program).expect("a copy");
+    let mut command = Command::new("bash");
+    // As the runner starts `shell: bash`.
+    command
+        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &script("Plan")])
+        .current_dir(repo.root());
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("RUNNER_TEMP", runner.root()).env("GITHUB_ACTIONS", "true");
+    command.env("GITHUB_STEP_SUMMARY", runner.root().join("summary"));
+    command.env("GITHUB_OUTPUT", runner.root().join("output"));
+    for (name, value) in
+        [("CHECK_PATH", "."), ("OPENSHIFT", ""), ("PLAN", "auto"), ("BASE", ""), ("PLAN_FAIL_ON", "stops")]
+    {
+        command.env(name, value);
+    }
+    let output = command.envs(inputs.iter().copied()).output().expect("bash");
+    let read = |file: &str| fs::read_to_string(runner.root().join(file)).expect("a file");
+    let log = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    Step { code: output.status.code(), log, summary: read("summary"), output: read("output") }
+}
+
+#[test]
+#[cfg(unix)]
+fn the_action_writes_summary_and_outputs() {
+    let repo = case("registry-blocked");
+    let done = step(&repo, &[("GITHUB_BASE_REF", "main")]);
+    assert_eq!(done.code, Some(0), "{}", done.log);
+    assert!(
+        done.summary.starts_with("<!-- pullwarden plan -->\n### 1 cluster: every node is drained\n"),
+        "{}",
+        done.summary
+    );
+    let (counts, file) = done.output.split_once("markdown=").expect("the file");
+    assert_eq!(counts, "outcome=drain\ndrains=1\nreboots=0\nfreezes=0\nclusters=1\n");
+    assert!(file.ends_with("pullwarden-plan.md\n"), "{file}");
+    assert!(done.log.contains("::notice ") && done.log.contains("prod: "), "{}", done.log);
+    assert_eq!(step(&repo, &[("GITHUB_BASE_REF", "main"), ("PLAN_FAIL_ON", "drain")]).code, Some(1));
+    assert_eq!(step(&case("operator-stops"), &[("GITHUB_BASE_REF", "main")]).code, Some(1));
+}
+
+#[test]
+#[cfg(unix)]
+fn the_action_says_why_there_is_no_plan() {
+    let repo = case("registry-blocked");
+    let gone = [("GITHUB_BASE_REF", "gone")];
+    let done = step(&repo, &gone);
+    assert_eq!((done.code, done.summary.as_str(), done.output.as_str()), (Some(0), "", ""));
+    assert!(
+        done.log.contains("::warning title=pullwarden plan::") && done.log.contains("there is no commit"),
+        "{}",
+        done.log
+    );
+    assert_eq!(step(&repo, &[gone[0], ("PLAN", "true")]).code, Some(2));
+    // Inputs are values, whatever is in them.
+    let hostile = "main; touch ran; $(touch ran) `touch ran`\n::error::x";
+    let done = step(&repo, &[("BASE", hostile), ("CHECK_PATH", "--help"), ("OPENSHIFT", "4.18")]);
+    assert!(!repo.root().join("ran").exists(), "{}", done.log);
+    assert!(!done.log.lines().any(|line| line.starts_with("::error")), "{}", done.log);
+}

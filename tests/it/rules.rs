@@ -225,7 +225,8 @@ pub(crate) fn fixtures() -> (Vec<Fixture>, Vec<String>) {
         let id = name_of(&directory);
         // Vectors and whole repositories are other tests' business.
         if !directory.is_dir()
-            || ["api", "kustomize", "mco", "mco-signed", "migrate", "repos"].contains(&id.as_str())
+            || ["api", "kustomize", "mco", "mco-signed", "migrate", "plan", "plans", "repos"]
+                .contains(&id.as_str())
         {
             continue;
         }
@@ -289,6 +290,11 @@ fn read(path: PathBuf, rule: &'static str, is_bad: bool) -> Fixture {
     Fixture { path, rule, is_bad, repository, marks }
 }
 
+/// A name as reports have it: the states of a change are repositories of their own.
+fn reported(file: &str) -> String {
+    file.strip_prefix("before/").or(file.strip_prefix("after/")).unwrap_or(file).to_owned()
+}
+
 /// Takes the marks out of a text.
 fn without_marks(file: &str, text: &str, marks: &mut Vec<Mark>) -> String {
     let mut kept = String::with_capacity(text.len());
@@ -306,7 +312,7 @@ fn without_marks(file: &str, text: &str, marks: &mut Vec<Mark>) -> String {
                 .strip_prefix('[')
                 .and_then(|rest| rest.split_once("] "))
                 .map_or((None, words), |(severity, words)| (Some(severity.to_owned()), words));
-            Mark { file: file.to_owned(), line: line_number, column: None, severity, words: words.to_owned() }
+            Mark { file: reported(file), line: line_number, column: None, severity, words: words.to_owned() }
         };
         if let Some(words) = above {
             marks.extend(words.split("#~^").map(mark));
@@ -334,7 +340,7 @@ fn beside(file: &str, line: &str, path: &Path) -> Mark {
             .and_then(|rest| rest.split_once("] "))
             .map_or((None, words), |(severity, words)| (Some(severity.to_owned()), words));
         Some(Mark {
-            file: file.to_owned(),
+            file: reported(file),
             line: line.parse().ok()?,
             column: Some(column.parse().ok()?),
             severity,

@@ -1,20 +1,47 @@
 //! What `pullwarden plan` shows: what a change does to the nodes of every cluster, and why.
 
+mod counts;
 pub mod json;
 pub mod markdown;
 mod revisions;
 pub mod text;
+
+/// Writes a plan in one of its formats.
+pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let all = || rules::ALL.iter().map(|entry| entry.meta).collect::<Vec<_>>();
+    match format {
+        PlanFormat::Human => inert(out, |out| text::write(planned, out)),
+        PlanFormat::Json => json::write(planned, out),
+        PlanFormat::Markdown => inert(out, |out| markdown::write(planned, out)),
+        PlanFormat::Sarif => sarif::write(planned.report, planned.sources, &all(), out),
+        PlanFormat::Github => github::write(planned.report, planned.sources, out),
+        PlanFormat::Counts => counts::write(&planned.plan, out),
+    }
+}
+
+/// What is for people to read holds nothing that a terminal or CI would do.
+fn inert(out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = Inert::new(out, false);
+    write(&mut out)?;
+    out.flush()
+}
 
 /// What stands before a line about the state before.
 const BEFORE: &str = "before this change, ";
 
 pub use revisions::Revisions;
 
+use crate::cli::PlanFormat;
+use crate::report::inert::Inert;
 use crate::report::nodes::place::at;
 use crate::report::nodes::{Gaps, Trouble};
+use crate::report::{github, sarif};
 use crate::rollout::Plan;
+use crate::rules;
 use crate::source::Sources;
+use crate::triage::Report;
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 /// A plan with the texts that it speaks of, and what is missing from it.
 #[derive(Debug)]
@@ -27,6 +54,8 @@ pub struct Planned<'r> {
     pub before: &'r Gaps,
     /// What could not be read of the state after.
     pub after: &'r Gaps,
+    /// What the rules about changes say.
+    pub report: &'r Report,
     /// Which states of a repository these are, where they come from Git.
     pub revisions: Option<&'r Revisions>,
 }

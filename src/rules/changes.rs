@@ -1,0 +1,291 @@
+//! What is said of a change: of two states of a cluster, not of one. `pullwarden plan` asks for these.
+
+use crate::crd::{Kind, MirrorKind, NodeAction};
+use crate::finding::{Effect, Finding};
+use crate::node::Nodes;
+use crate::pull::Resolver;
+use crate::rollout::{
+    Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, PoolPlan, Presence, Rollout,
+};
+use crate::rule::{Category, Meta, Preset, Severity};
+use crate::source::Span;
+use crate::workload::Pull;
+use std::collections::{BTreeMap, HashMap};
+
+const fn meta(id: &'static str, summary: &'static str, severity: Severity, page: &'static str) -> Meta {
+    Meta {
+        id,
+        summary,
+        category: Category::Changes,
+        severity,
+        preset: Preset::Recommended,
+        security: None,
+        yields_to: &[],
+        since: "0.1.0",
+        page,
+    }
+}
+
+/// A change after which nodes reboot.
+pub static REBOOT_PREDICTED: Meta = meta(
+    "reboot-predicted",
+    "a change after which nodes reboot",
+    Severity::Warning,
+    include_str!("../../rules/reboot-predicted.md"),
+);
+/// A change after which nodes are drained.
+pub static DRAIN_PREDICTED: Meta = meta(
+    "drain-predicted",
+    "a change after which nodes are drained",
+    Severity::Note,
+    include_str!("../../rules/drain-predicted.md"),
+);
+/// A change at which the operator stops.
+pub static FREEZE_INTRODUCED: Meta = meta(
+    "freeze-introduced",
+    "a change at which the operator stops",
+    Severity::Error,
+    include_str!("../../rules/freeze-introduced.md"),
+);
+/// A change that removes an ICSP before anything takes over.
+pub static ICSP_REMOVED_BEFORE_IDMS: Meta = meta(
+    "icsp-removed-before-idms",
+    "an ICSP that goes before a mirror set has its sources",
+    Severity::Warning,
+    include_str!("../../rules/icsp-removed-before-idms.md"),
+);
+/// A change after which images can no longer be pulled.
+pub static IMAGES_CUT_OFF: Meta = meta(
+    "images-cut-off",
+    "an image that nodes can no longer pull after the change",
+    Severity::Error,
+    include_str!("../../rules/images-cut-off.md"),
+);
+
+/// What happens to the nodes of a pool while they are drained or rebooted.
+const IN_TURN: &str =
+    "each pool takes its nodes in turn, `maxUnavailable` of them at a time, and their pods move to others";
+
+/// What is said of the change of a cluster. Spans may lie in either state.
+pub fn findings(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
+    let mut found = Vec::new();
+    if let (Some(stop), None) = (plan.after.stop(), plan.before.stop()) {
+        found.extend(freeze(&stop.spans(), &stop.to_string()));
+    }
+    found.extend(reboots(plan));
+    found.extend(drains(plan));
+    found.extend(lost_sources(plan));
+    found.extend(cut_off(plan));
+    found
+}
+
+fn freeze(spans: &[Span], words: &str) -> Option<(&'static Meta, Finding)> {
+    let (first, others) = spans.split_first()?;
+    let message = "the Machine Config Operator stops at this, and no node changes any more";
+    let mut finding = Finding::new(*first, message);
+    finding.effect(Effect::Freezes).stands_alone();
+    for other in others {
+        finding.related(*other, "together with this");
+    }
+    finding.help(format!(
+        "fix this before the merge; the operator logs `{words}`, no condition says so, and nodes keep what they have"
+    ));
+    Some((&FREEZE_INTRODUCED, finding))
+}
+
+/// The pools whose rollouts are known and not held back.
+fn rollouts<'p>(plan: &'p ClusterPlan<'_>) -> impl Iterator<Item = (&'p PoolPlan, &'p Rollout)> {
+    let open = plan.pools.iter().filter(|pool| pool.paused.is_none());
+    open.filter_map(|pool| Some((pool, pool.rollout.as_ref()?)))
+}
+
+/// Whose nodes: everybody's, or those of some pools.
+fn nodes(plan: &ClusterPlan<'_>, pools: &[&str]) -> String {
+    match pools {
+        _ if pools.len() == plan.pools.len() => "every node".to_owned(),
+        [only] => format!("every `{only}` node"),
+        several => format!("every node of {}", crate::finding::listed(several.iter().copied())),
+    }
+}
+
+fn reboots(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
+    let mut changes: BTreeMap<&str, (&Change, Vec<&str>)> = BTreeMap::new();
+    for (pool, rollout) in rollouts(plan) {
+        for change in rollout.changes.iter().filter(|change| change.actions.contains(&NodeAction::Reboot)) {
+            changes.entry(&change.name).or_insert((change, Vec::new())).1.push(&pool.name);
+        }
+    }
+    let said = changes.into_values().filter_map(|(change, pools)| {
+        let who = nodes(plan, &pools);
+        let span = change.after.first().or(change.before.first())?;
+        let mut finding = Finding::new(*span, format!("{who} reboots, since {} changes", thing(change)));
+        finding
+            .subject(&change.name)
+            .stands_alone()
+            .help(format!("merge this when a reboot of these nodes is planned; {IN_TURN}"));
+        decided(&mut finding, change, "this policy asks for the reboot");
+        Some((&REBOOT_PREDICTED, finding))
+    });
+    said.collect()
+}
+
+fn thing(change: &Change) -> String {
+    match change.what {
+        Changed::File => format!("`{}`", change.name),
+        Changed::Unit => format!("the unit `{}`", change.name),
+        Changed::User => format!("the user `{}`", change.name),
+        Changed::System => format!("`{}` of the system", change.name),
+    }
+}
+
+fn decided(finding: &mut Finding, change: &Change, text: &str) {
+    if let Decider::User(span) = change.decider {
+        finding.related(span, text);
+    }
+}
+
+fn drains(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
+    let mut unsafe_ones: Vec<(&Disruption, Vec<&str>)> = Vec::new();
+    let mut changes: BTreeMap<&str, (&Change, Vec<&str>)> = BTreeMap::new();
+    for (pool, rollout) in rollouts(plan).filter(|(_, rollout)| rollout.drains() && !rollout.reboots()) {
+        for change in rollout.changes.iter().filter(|change| change.actions.contains(&NodeAction::Drain)) {
+            changes.entry(&change.name).or_insert((change, Vec::new())).1.push(&pool.name);
+        }
+        if !rollout.drains_for_registries() {
+            continue;
+        }
+        for disruption in &rollout.disruptions {
+            match unsafe_ones.iter_mut().find(|(known, _)| *known == disruption) {
+                Some((_, pools)) => pools.push(&pool.name),
+                None => unsafe_ones.push((disruption, vec![&pool.name])),
+            }
+        }
+    }
+    let mut said = Vec::new();
+    for (disruption, pools) in unsafe_ones {
+        let Some(span) = disruption.spans.first() else { continue };
+        let message = format!("{} is drained, since {}", nodes(plan, &pools), reason(disruption));
+        let mut finding = Finding::new(*span, message);
+        finding.subject(&disruption.scope).stands_alone();
+        finding.help(format!("merge this when a drain of these nodes is planned; {IN_TURN}"));
+        said.push((&DRAIN_PREDICTED, finding));
+    }
+    for (change, pools) in changes.into_values() {
+        let Some(span) = change.after.first().or(change.before.first()) else { continue };
+        let message = format!("{} is drained, since {} changes", nodes(plan, &pools), thing(change));
+        let mut finding = Finding::new(*span, message);
+        finding.subject(&change.name).stands_alone();
+        finding.help(format!("merge this when a drain of these nodes is planned; {IN_TURN}"));
+        decided(&mut finding, change, "this policy asks for the drain");
+        said.push((&DRAIN_PREDICTED, finding));
+    }
+    said
+}
+
+fn reason(disruption: &Disruption) -> String {
+    let scope = &disruption.scope;
+    match &disruption.what {
+        DisruptionWhat::Removed => format!("`{scope}` goes from `registries.conf`"),
+        DisruptionWhat::Added => {
+            format!("`{scope}` comes to `registries.conf` without mirrors for digests alone")
+        }
+        DisruptionWhat::Blocked(true) => format!("`{scope}` is blocked"),
+        DisruptionWhat::Blocked(false) => format!("`{scope}` is no longer blocked"),
+        DisruptionWhat::Insecure(true) => format!("`{scope}` becomes insecure"),
+        DisruptionWhat::Insecure(false) => format!("`{scope}` is no longer insecure"),
+        DisruptionWhat::Moved => format!("`{scope}` gets another location"),
+        DisruptionWhat::MirrorRemoved(mirror) => format!("`{scope}` loses the mirror `{mirror}`"),
+        DisruptionWhat::MirrorForTags(mirror) => format!("`{scope}` gets the mirror `{mirror}` for tags"),
+        DisruptionWhat::Search => "the search list of `registries.conf` changes".to_owned(),
+        DisruptionWhat::Unreadable => format!("what `{scope}` says is not known"),
+    }
+}
+
+/// The sources of an `ImageContentSourcePolicy` that nothing mirrors after the change.
+fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
+    let mut said: Vec<(&'static Meta, Finding)> = Vec::new();
+    let (Ok(before), Ok(after)) = (&plan.before.nodes.files, &plan.after.nodes.files) else { return said };
+    let is_mirrored = |scope: &str| {
+        after.registries_conf.entries.iter().any(|entry| {
+            let rest = scope.strip_prefix(entry.scope());
+            !entry.mirrors.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    for entry in before.registries_conf.entries.iter().filter(|entry| !entry.mirrors.is_empty()) {
+        if is_mirrored(entry.scope()) {
+            continue;
+        }
+        let mut spans = entry.spans.iter().copied();
+        let of_icsp = spans.find(|span| {
+            let resource = plan.before.cluster.resource_at(*span);
+            resource.is_some_and(|resource| resource.kind() == Some(Kind::Mirrors(MirrorKind::Icsp)))
+        });
+        let Some(span) = of_icsp else { continue };
+        let scope = entry.scope();
+        let mut finding = Finding::new(
+            span,
+            format!("the ImageContentSourcePolicy goes, and nothing else mirrors `{scope}`"),
+        );
+        finding.subject(scope).stands_alone().help(
+            "commit an ImageDigestMirrorSet with the same sources first, and remove the ICSP after it is rolled out; \
+             `pullwarden migrate icsp` writes one",
+        );
+        said.push((&ICSP_REMOVED_BEFORE_IDMS, finding));
+    }
+    said
+}
+
+/// Images of workloads that nodes could pull before, and cannot after.
+fn cut_off(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
+    let mut said: Vec<(&'static Meta, Finding)> = Vec::new();
+    let is_known = |nodes: &Nodes| nodes.open.is_empty();
+    let (Ok(before), Ok(after)) = (Resolver::new(&plan.before.nodes), Resolver::new(&plan.after.nodes))
+    else {
+        return said;
+    };
+    // A cluster that is new pulled nothing yet; and what a template fills in may be the mirror that is missing.
+    if plan.presence == Presence::Added || !is_known(&plan.before.nodes) || !is_known(&plan.after.nodes) {
+        return said;
+    }
+    let mut known: HashMap<&str, Option<Vec<Span>>> = HashMap::new();
+    let images = plan.after.cluster.workloads().flat_map(|workload| &workload.images);
+    for image in images {
+        let name = image.image.value.as_str();
+        let by_name = match image.pull {
+            Pull::Node | Pull::Catalogd => true,
+            Pull::NodeByDigest => name.contains('@'),
+            Pull::Build | Pull::Import => false,
+        };
+        // A short name may be pulled from any registry of the search list.
+        if !by_name || before.candidates(name).len() > 1 || after.candidates(name).len() > 1 {
+            continue;
+        }
+        let why = known.entry(name).or_insert_with(|| {
+            let after = after.resolve(name);
+            (!after.is_pullable() && before.resolve(name).is_pullable()).then(|| behind(&after))
+        });
+        let Some(why) = why else { continue };
+        let message = format!("`{name}` can no longer be pulled after this change");
+        let mut finding = Finding::new(image.image.span, message);
+        finding.stands_alone().subject(name);
+        for span in why.iter().take(3) {
+            finding.related(*span, "this keeps nodes from it");
+        }
+        finding.help(
+            "allow or mirror the image before the merge; pods that start on a node without it stay in ImagePullBackOff",
+        );
+        said.push((&IMAGES_CUT_OFF, finding));
+    }
+    said
+}
+
+/// The texts behind an image that cannot be pulled.
+fn behind(resolution: &crate::pull::Resolution) -> Vec<Span> {
+    let policy = resolution.policy.iter().flat_map(|policy| policy.spans.iter().copied());
+    let blockers = resolution.sources.iter().filter_map(|source| source.blocked_by.as_ref());
+    let mut spans: Vec<Span> =
+        policy.chain(blockers.flat_map(|blocker| blocker.spans.iter().copied())).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}

@@ -5,7 +5,7 @@ use super::{Error, nodes};
 use crate::cli::{Render, TableFormat};
 use crate::disk;
 use crate::mend;
-use crate::node::{self, RELEASE_KEY};
+use crate::node::{self, PolicyJson, RELEASE_KEY};
 use crate::report::Style;
 use crate::report::nodes::{Gaps, View, render_json, render_text};
 use crate::report::text::{escape, is_unprintable, shown};
@@ -59,7 +59,7 @@ fn write_files(
     let failed =
         |path: &Path, error: &std::io::Error| Error::Failed(format!("cannot write {}: {error}", shown(path)));
     // All names before the first file: half of a directory is worse than none.
-    let mut all: Vec<Vec<(PathBuf, String)>> = Vec::new();
+    let mut all: Vec<Vec<(PathBuf, Text<'_>)>> = Vec::new();
     for (view, below) in views.iter().zip(below) {
         let texts = view.nodes.files.as_ref().map_or_else(|_| Vec::new(), written);
         let named = texts.into_iter().map(|(path, text)| {
@@ -94,7 +94,7 @@ fn write_files(
         };
         for (path, text) in texts {
             let directories = path.parent().map_or(Ok(()), fs::create_dir_all);
-            let written = directories.and_then(|()| mend::write_new(&path, &text));
+            let written = directories.and_then(|()| mend::write_new(&path, &text.written()));
             written.map_err(|error| failed(&path, &error))?;
             writeln!(out, "wrote {}", shown(&path))?;
         }
@@ -116,13 +116,34 @@ fn without_key(views: &[View<'_>], err: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// The files of a node with their texts.
-fn written(files: &node::Files) -> Vec<(String, String)> {
-    let mut texts = files.written();
+/// The text of a file; the larger ones are made when they are written.
+enum Text<'f> {
+    Made(String),
+    Policy(&'f PolicyJson),
+}
+
+impl Text<'_> {
+    fn written(self) -> String {
+        match self {
+            Self::Made(text) => text,
+            Self::Policy(policy) => policy.to_json(),
+        }
+    }
+}
+
+/// The files of a node with their texts, in the order of their paths.
+fn written(files: &node::Files) -> Vec<(String, Text<'_>)> {
+    let mut texts = files.written_for_all();
     // Where nothing configures them, these two lie on a node as they were shipped.
     texts.entry(node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
     texts.entry(node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
-    texts.into_iter().collect()
+    let texts = texts.into_iter().map(|(path, text)| (path, Text::Made(text)));
+    let of_namespaces = files.namespaced_policies.iter();
+    let of_namespaces =
+        of_namespaces.map(|(namespace, policy)| (node::path_of(namespace), Text::Policy(policy)));
+    let mut all: Vec<_> = texts.chain(of_namespaces).collect();
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    all
 }
 
 /// The directories of clusters below the one that was named, one each: their names as far as these are paths of plain

@@ -87,7 +87,7 @@ impl Checked {
                 let mut hash = Sha256::new();
                 match &view.nodes().files {
                     Ok(files) => {
-                        for (path, text) in files.written() {
+                        for (path, text) in files.written_for_all().into_iter().chain(files.of_namespaces()) {
                             hash.update([path.as_bytes(), b"\0", text.as_bytes(), b"\0"].concat());
                         }
                     }

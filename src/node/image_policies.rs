@@ -150,7 +150,7 @@ pub(super) fn namespaced(cluster: &PolicyJson, signed: &[SignedScope]) -> BTreeM
         let policy = policies
             .entry(namespace.clone())
             .or_insert_with(|| PolicyJson { from: Origin::Generated, ..cluster.clone() });
-        policy.scopes.entry(scope.name.clone()).or_default().require(requirement.clone(), scope);
+        policy.scopes.entry(&scope.name).require(requirement.clone(), scope);
     }
     policies
 }

@@ -14,6 +14,7 @@ pub mod merge;
 pub mod nesting;
 pub mod payload;
 pub mod policy_json;
+pub mod policy_scopes;
 pub mod pools;
 pub mod registries_conf;
 pub mod search_registries;
@@ -129,7 +130,8 @@ impl Files {
     /// The manifest texts behind a file, as far as they are known.
     pub fn spans_of(&self, path: &str) -> Vec<Span> {
         let of_policy = |policy: &PolicyJson| -> Vec<Span> {
-            let scopes = std::iter::once(&policy.default).chain(policy.scopes.values());
+            let scopes = policy.scopes.iter().map(|(_, scope)| scope);
+            let scopes = std::iter::once(&policy.default).chain(scopes);
             scopes.flat_map(|scope| scope.spans.iter().copied()).collect()
         };
         match path {
@@ -152,6 +154,16 @@ impl Files {
 
     /// Every file that the MCO writes: its path and its text, in the order of the paths.
     pub fn written(&self) -> BTreeMap<String, String> {
+        let mut written = self.written_for_all();
+        for (namespace, policy) in &self.namespaced_policies {
+            written.insert(path_of(namespace), policy.to_json());
+        }
+        written
+    }
+
+    /// The same without the policies of namespaces. Each of those repeats all scopes of the cluster, so together they are far
+    /// larger than what they are made of.
+    pub fn written_for_all(&self) -> BTreeMap<String, String> {
         let mut written = BTreeMap::new();
         if self.registries_conf.from == Origin::Generated {
             written.insert(REGISTRIES_CONF.to_owned(), self.registries_conf.to_toml());
@@ -165,11 +177,18 @@ impl Files {
         if let Some(sigstore) = &self.sigstore_registries {
             written.insert(SIGSTORE_REGISTRIES.to_owned(), sigstore.to_yaml());
         }
-        for (namespace, policy) in &self.namespaced_policies {
-            written.insert(format!("{NAMESPACED_POLICIES}/{namespace}.json"), policy.to_json());
-        }
         written
     }
+
+    /// What tells the policies of namespaces apart: their paths, and what each has beside the scopes of the cluster.
+    pub fn of_namespaces(&self) -> impl Iterator<Item = (String, String)> {
+        self.namespaced_policies.iter().map(|(namespace, policy)| (path_of(namespace), policy.own_to_json()))
+    }
+}
+
+/// Where the policy of a namespace lies.
+pub fn path_of(namespace: &str) -> String {
+    format!("{NAMESPACED_POLICIES}/{namespace}.json")
 }
 
 /// Takes the MCO's steps for one cluster that has these resources and no others but the image policy of its release.

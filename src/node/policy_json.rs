@@ -7,13 +7,14 @@ use super::Origin;
 use super::image_policies::{self, PolicyOwner, PolicyScopeName, SignedScopes};
 use super::load_error::{LoadError, LoadedFile};
 use super::payload::EffectiveLists;
+use super::policy_scopes::Scopes;
 use super::stop::Stop;
 use super::validate;
 use crate::crd::SignatureRule;
 use crate::crd::image_policy::{RootOfTrust, SignedIdentity};
 use crate::source::{Span, Spanned};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// The file, structured.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct PolicyJson {
     /// What holds where no scope does.
     pub default: PolicyScope,
     /// What holds for registries, repositories and images, by name.
-    pub scopes: BTreeMap<String, PolicyScope>,
+    pub scopes: Scopes,
 }
 
 /// What one scope asks for.
@@ -94,13 +95,19 @@ impl PolicyJson {
         Self {
             from: Origin::Template,
             default: PolicyScope::new(Requirement::InsecureAcceptAnything, Vec::new()),
-            scopes: BTreeMap::new(),
+            scopes: Scopes::default(),
         }
     }
 
     /// The scopes of the `atomic` transport: those of `docker`, but for the ones with three parts of a path or more.
     pub fn atomic_scopes(&self) -> impl Iterator<Item = (&String, &PolicyScope)> {
         self.scopes.iter().filter(|(scope, _)| scope.matches('/').count() < 3)
+    }
+
+    /// What the policy of a namespace has beside the scopes of the cluster.
+    pub fn own_to_json(&self) -> String {
+        let own = self.scopes.own().iter().map(|(scope, policy)| (scope.clone(), requirements(policy)));
+        Value::Object(own.collect::<Map<_, _>>()).to_string()
     }
 
     /// The text of the file.
@@ -156,7 +163,7 @@ pub(super) fn build(
     }
     let is_signed: HashSet<&str> = signed.cluster.iter().map(|signed| signed.scope.name.as_str()).collect();
     for scope in allowed.iter().filter(|scope| !is_signed.contains(scope.value.as_str())) {
-        let entry = policy.scopes.entry(scope.value.clone()).or_default();
+        let entry = policy.scopes.entry(&scope.value);
         entry.requirements = vec![Requirement::InsecureAcceptAnything];
         entry.spans.push(scope.span);
     }
@@ -164,14 +171,15 @@ pub(super) fn build(
         policy.default = PolicyScope::new(Requirement::InsecureAcceptAnything, Vec::new());
     }
     for scope in blocked {
-        let entry = policy.scopes.entry(scope.value.clone()).or_default();
+        let entry = policy.scopes.entry(&scope.value);
         entry.requirements = vec![Requirement::Reject];
         entry.spans.push(scope.span);
     }
     for signed in &signed.cluster {
-        let entry = policy.scopes.entry(signed.scope.name.clone()).or_default();
+        let entry = policy.scopes.entry(&signed.scope.name);
         entry.require(signed.requirement.clone(), &signed.scope);
     }
+    policy.scopes.share();
     Ok(policy)
 }
 

@@ -159,6 +159,9 @@ pub(super) fn build(input: Input<'_>) -> Result<RegistriesConf, Stop> {
     Ok(RegistriesConf { from: Origin::Generated, entries: table.entries })
 }
 
+/// Each copy of a mirror takes more than 40 bytes of a file that a MachineConfig of at most 3 MiB has to hold.
+const MAX_COPIES: usize = 200_000;
+
 #[derive(Default)]
 struct Table {
     entries: Vec<RegistryEntry>,
@@ -196,6 +199,7 @@ impl Table {
                 heirs.entry(*giver).or_default().push(index);
             }
         }
+        let mut copies = 0_usize;
         for (giver, heirs) in heirs {
             let source = sources[giver];
             let from = self.by_scope[source];
@@ -210,6 +214,11 @@ impl Table {
                 });
             }
             let mirrors = self.entries[from].mirrors.clone();
+            copies = copies.saturating_add(mirrors.len().saturating_mul(heirs.len()));
+            if copies > MAX_COPIES {
+                let span = self.entries[from].spans[0];
+                return Err(Stop::TooLarge { source: Spanned::new(source.to_owned(), span) });
+            }
             for heir in heirs {
                 let heir = &mut self.entries[heir];
                 let rest = heir.scope()[source.len()..].to_owned();
@@ -220,6 +229,35 @@ impl Table {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crd::List;
+    use crate::source::FileId;
+
+    #[test]
+    fn copies_of_mirrors_are_bounded_by_what_an_object_can_hold() {
+        let name = |text: String| Spanned::new(text, Span::new(FileId(0), 0, 1));
+        let mirrors: Vec<_> = (0..1_000).map(|number| name(format!("m{number}.example.com/r"))).collect();
+        let span = Span::new(FileId(0), 0, 1);
+        let entry = MirrorEntry {
+            span,
+            source: name("q.io".into()),
+            mirrors: Some(List { key: span, span, items: mirrors, open: false }),
+            policy: None,
+            policy_is_open: false,
+        };
+        let scopes =
+            |count: usize| -> Vec<_> { (0..count).map(|number| name(format!("q.io/r{number}"))).collect() };
+        let made = |blocked: &[Spanned<String>]| {
+            build(Input { insecure: &[], blocked, digest: &[&entry], tag: &[] })
+                .map(|conf| conf.entries.len())
+        };
+        assert_eq!(made(&scopes(200)), Ok(201));
+        assert!(matches!(made(&scopes(201)), Err(Stop::TooLarge { source }) if source.value == "q.io"));
     }
 }
 

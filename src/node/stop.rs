@@ -50,6 +50,11 @@ pub enum Stop {
         /// The scopes in it.
         nested: Vec<Spanned<String>>,
     },
+    /// The scopes in a source inherit its mirrors, and all copies together are more than an object may hold.
+    TooLarge {
+        /// The source.
+        source: Spanned<String>,
+    },
     /// Registries are both allowed and blocked.
     AllowedAndBlocked {
         /// What is allowed.
@@ -131,7 +136,10 @@ impl Stop {
     pub fn spans(&self) -> Vec<Span> {
         match self {
             Stop::NoImage | Stop::ReleaseImage(_) => Vec::new(),
-            Stop::Scope { entry: text, .. } | Stop::Source(text) | Stop::Mirror(text) => vec![text.span],
+            Stop::Scope { entry: text, .. }
+            | Stop::Source(text)
+            | Stop::Mirror(text)
+            | Stop::TooLarge { source: text } => vec![text.span],
             Stop::PolicyConflict { source, policy, first_source, first_policy } => {
                 let mut spans = vec![*policy, source.span, *first_policy, *first_source];
                 spans.dedup();
@@ -202,6 +210,8 @@ impl Stop {
                 "internal error: mirrorsAdjustedForNestedScope for a wildcard scope {}",
                 go_quoted(&source.value)
             ),
+            // k8s.io/apiserver `pkg/server/config.go`, `MaxRequestBodyBytes`.
+            Stop::TooLarge { .. } => "Request entity too large: limit is 3145728".into(),
             Stop::AllowedAndBlocked { .. } => {
                 "invalid images config: only one of AllowedRegistries or BlockedRegistries may be specified"
                     .into()
@@ -245,7 +255,11 @@ impl Stop {
                     PolicyOwner::Release | PolicyOwner::Cluster => POLICY,
                 }
             }
-            Stop::NoImage | Stop::ReleaseImage(_) | Stop::SignatureScope { .. } | Stop::Unloadable(_) => "",
+            Stop::NoImage
+            | Stop::ReleaseImage(_)
+            | Stop::TooLarge { .. }
+            | Stop::SignatureScope { .. }
+            | Stop::Unloadable(_) => "",
         }
     }
 }

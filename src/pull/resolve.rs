@@ -258,7 +258,7 @@ impl<'n> Resolver<'n> {
         let identity = reference.to_string();
         let lookup_order: Vec<String> =
             std::iter::once(identity).chain(policy_names(reference.name())).collect();
-        let found = lookup_order.iter().find_map(|name| policy.scopes.get_key_value(name));
+        let found = lookup_order.iter().find_map(|name| Some((name, policy.scopes.get(name)?)));
         let PolicyScope { requirements, spans, by_release } =
             found.map_or(&policy.default, |(_, scope)| scope);
         Policy {

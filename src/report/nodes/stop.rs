@@ -88,6 +88,10 @@ fn help(stop: &Stop) -> &'static str {
         Stop::NestedInWildcard { .. } => {
             "name the registries instead of the wildcard, or give what lies in it mirrors of its own"
         }
+        Stop::TooLarge { .. } => {
+            "list fewer scopes that lie in this source, or fewer mirrors of it: each scope gets a copy of all mirrors in \
+             `registries.conf`, and the MachineConfig that holds the file is larger than the API server takes"
+        }
         Stop::AllowedAndBlocked { .. } => "keep one of the two lists",
         Stop::PolicyOutsideAllowed { scope, .. } if scope.owner == PolicyOwner::Release => RELEASE_OUTSIDE,
         Stop::PolicyOutsideAllowed { .. } => "allow the scope, or drop its policy",

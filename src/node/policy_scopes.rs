@@ -1,0 +1,109 @@
+//! The scopes of a policy. The policy of a namespace has all those of the cluster, which are kept once for all of them.
+
+use super::policy_json::PolicyScope;
+use std::collections::{BTreeMap, btree_map};
+use std::iter::Peekable;
+use std::sync::Arc;
+
+/// What holds for registries, repositories and images, by name, in the order of the names.
+#[derive(Clone, Debug, Default)]
+pub struct Scopes {
+    /// What policies share.
+    shared: Arc<BTreeMap<String, PolicyScope>>,
+    /// What this one has alone, or in the place of what is shared.
+    own: BTreeMap<String, PolicyScope>,
+}
+
+impl Scopes {
+    /// Has all copies that are made from now on share what there is.
+    pub(super) fn share(&mut self) {
+        let own = std::mem::take(&mut self.own);
+        Arc::make_mut(&mut self.shared).extend(own);
+    }
+
+    /// What this policy has alone, or in the place of what is shared.
+    pub fn own(&self) -> &BTreeMap<String, PolicyScope> {
+        &self.own
+    }
+
+    /// What is asked for a scope, to be changed; nothing yet where it is new.
+    pub(super) fn entry(&mut self, name: &str) -> &mut PolicyScope {
+        let shared = || self.shared.get(name).cloned().unwrap_or_default();
+        self.own.entry(name.to_owned()).or_insert_with(shared)
+    }
+
+    /// What is asked for a scope of this name.
+    pub fn get(&self, name: &str) -> Option<&PolicyScope> {
+        self.own.get(name).or_else(|| self.shared.get(name))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.shared.is_empty()
+    }
+
+    /// All of them, in the order of their names.
+    pub fn iter(&self) -> Iter<'_> {
+        Iter { own: self.own.iter().peekable(), shared: self.shared.iter().peekable() }
+    }
+}
+
+impl<'s> IntoIterator for &'s Scopes {
+    type Item = (&'s String, &'s PolicyScope);
+    type IntoIter = Iter<'s>;
+
+    fn into_iter(self) -> Iter<'s> {
+        self.iter()
+    }
+}
+
+/// Scopes in the order of their names.
+pub struct Iter<'s> {
+    own: Peekable<btree_map::Iter<'s, String, PolicyScope>>,
+    shared: Peekable<btree_map::Iter<'s, String, PolicyScope>>,
+}
+
+impl<'s> Iterator for Iter<'s> {
+    type Item = (&'s String, &'s PolicyScope);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (own, shared) =
+            (self.own.peek().map(|(name, _)| *name), self.shared.peek().map(|(name, _)| *name));
+        match (own, shared) {
+            (Some(own), Some(shared)) if own > shared => self.shared.next(),
+            (Some(own), shared) => {
+                if shared == Some(own) {
+                    self.shared.next();
+                }
+                self.own.next()
+            }
+            (None, _) => self.shared.next(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::policy_json::Requirement;
+
+    #[test]
+    fn what_is_shared_and_what_is_own_are_one_list() {
+        let reject = PolicyScope::new(Requirement::Reject, Vec::new());
+        let mut scopes = Scopes::default();
+        assert!(scopes.is_empty());
+        for name in ["b", "d"] {
+            *scopes.entry(name) = reject.clone();
+        }
+        scopes.share();
+        let mut copy = scopes.clone();
+        copy.entry("b").requirements.push(Requirement::InsecureAcceptAnything);
+        copy.entry("c");
+        copy.entry("e");
+        let names: Vec<(&str, usize)> =
+            copy.iter().map(|(name, scope)| (name.as_str(), scope.requirements.len())).collect();
+        assert_eq!(names, [("b", 2), ("c", 0), ("d", 1), ("e", 0)]);
+        assert_eq!(copy.own().len(), 3);
+        assert!(copy.get("d").is_some() && copy.get("x").is_none() && scopes.iter().count() == 2);
+    }
+}

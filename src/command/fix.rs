@@ -33,12 +33,13 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
     let first = inputs::settings(known, &overrides, &roots.root, &mut Sources::default())?;
     let mut walked = inputs::walked(known, &first, &roots);
     walked.is_part |= is_without_bounds(&roots);
+    let bounds = mend::Bounds::of(&roots.root);
     let mut mended = mend::mend(
         &walked,
         |sources| inputs::settings(known, &overrides, &roots.root, sources),
         &wanted,
         |path, text| {
-            mend::is_of_this_repository(&roots.root, path)?;
+            bounds.hold(path)?;
             if args.write {
                 mend::can_be_replaced(&roots.root, path)?;
             }

@@ -5,9 +5,7 @@ mod proof;
 mod replace;
 
 pub use proof::Unproven;
-pub use replace::{
-    can_be_replaced, is_as_read, is_of_this_repository, replace, write_new, write_whole, write_with,
-};
+pub use replace::{Bounds, can_be_replaced, is_as_read, replace, write_new, write_whole, write_with};
 
 use crate::config::Settings;
 use crate::diagnostic::Diagnostic;

@@ -2,6 +2,8 @@
 
 use crate::disk;
 use crate::manifest::MAX_FILE;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,12 +21,37 @@ pub fn is_as_read(path: &Path, text: &str) -> Result<(), String> {
     }
 }
 
-/// Whether no other repository lies between `root` and a file of its directories.
-pub fn is_of_this_repository(root: &Path, path: &Path) -> Result<(), String> {
-    let mut between = path.ancestors().skip(1).take_while(|directory| *directory != root);
-    match between.find(|directory| directory.join(".git").exists()) {
-        Some(_) => Err("is of a repository inside of this one; fix it there".into()),
-        None => Ok(()),
+/// Which directories below the root of a repository are its own, and which are of a repository inside of it. Each is
+/// looked at once.
+#[derive(Debug)]
+pub struct Bounds<'r> {
+    root: &'r Path,
+    /// The directories that were looked at, and whether they are its own.
+    known: RefCell<HashMap<PathBuf, bool>>,
+}
+
+impl<'r> Bounds<'r> {
+    /// Those of the repository at `root`.
+    pub fn of(root: &'r Path) -> Self {
+        Self { root, known: RefCell::default() }
+    }
+
+    /// Whether no other repository lies between the root and a file.
+    pub fn hold(&self, path: &Path) -> Result<(), String> {
+        let mut known = self.known.borrow_mut();
+        let (mut is_own, mut unknown) = (true, Vec::new());
+        for directory in path.ancestors().skip(1).take_while(|directory| *directory != self.root) {
+            if let Some(found) = known.get(directory) {
+                is_own = *found;
+                break;
+            }
+            unknown.push(directory);
+        }
+        for directory in unknown.into_iter().rev() {
+            is_own = is_own && !directory.join(".git").exists();
+            known.insert(directory.to_owned(), is_own);
+        }
+        if is_own { Ok(()) } else { Err("is of a repository inside of this one; fix it there".into()) }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::command::{BAD, GOOD, Scratch, command, err, out, pullwarden};
 use std::fs;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// What becomes of [`BAD`].
@@ -223,6 +224,44 @@ fn no_link_leads_a_fix_out_of_the_repository() {
     let why = pullwarden::mend::replace(&root, &way, BAD, MENDED).expect_err("a link");
     assert!(why.contains("reached by a link"), "{why}");
     assert_eq!(text(&outside, "icsp.yaml"), BAD);
+}
+
+/// A command that runs as process 1 of a container of its own; nothing where the machine lets nobody make one.
+fn as_first_process(directory: &Path, args: &[&str]) -> Option<Command> {
+    let unshare = |flags: &[&str], program: &str| {
+        let mut command = Command::new("unshare");
+        command.args(flags).arg(program).current_dir(directory).stdin(Stdio::null());
+        command
+    };
+    let all: [&[&str]; 2] =
+        [&["--pid", "--fork", "--mount-proc"], &["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]];
+    let flags = all.into_iter().find(|flags| {
+        let tried = unshare(flags, "true").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    })?;
+    let mut command = unshare(flags, env!("CARGO_BIN_EXE_pullwarden"));
+    command.args(args);
+    Some(command)
+}
+
+/// In a container every run has the same number, so a name made of it may be taken by what a killed run left.
+#[test]
+fn what_the_first_process_of_a_container_left_stops_no_other() {
+    let files = [("a.yaml", BAD), (".git/HEAD", "")];
+    let repo = Scratch::new("fix-first", &files);
+    let Some(mut command) = as_first_process(&repo.0, &["fix", "--write"]) else {
+        println!("skipped: this machine has no `unshare`, or lets nobody use it");
+        return;
+    };
+    for number in 0..5 {
+        fs::write(repo.0.join(format!(".pullwarden-fix.1.{number}.tmp")), "left").expect("a file");
+    }
+    let output = command.output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(text(&repo, "a.yaml"), MENDED);
+    let left = fs::read_dir(&repo.0).expect("a directory").filter_map(Result::ok);
+    let left = left.filter(|entry| entry.file_name().to_string_lossy().starts_with(".pullwarden-fix.1."));
+    assert_eq!(left.count(), 5, "nothing that others left is touched, and nothing is added");
 }
 
 #[test]

@@ -4,13 +4,17 @@
 
 use crate::kustomize::{Files, Tree};
 use crate::source::Span;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The bytes that one run may make.
-pub const MOST: u64 = 128 << 20;
+pub const MOST: u64 = 512 << 20;
 /// What an object costs beside its text: its place in a cluster, its types and its paths.
 const OBJECT: u64 = 4 << 10;
+
+/// What a value costs that an alias repeats, or that a build makes: its text, its place and what it is read into.
+const VALUE: u64 = 128;
 
 /// What is left of the bytes that one run may make. Everything that makes more of a text than the text itself asks here
 /// before it does.
@@ -23,6 +27,8 @@ pub struct Budget {
     bytes: u64,
     left: AtomicU64,
     exceeded: Mutex<Option<Span>>,
+    /// The objects that were read once.
+    read: Mutex<HashSet<Span>>,
 }
 
 /// Files of which a run may make only so much.
@@ -37,20 +43,42 @@ impl Bounded for Tree {}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self::of(MOST)
+        Self::of(most())
     }
+}
+
+/// The variable that makes the budget smaller, so that tests reach it soon.
+const AT_MOST: &str = "PULLWARDEN_MAKES_AT_MOST";
+
+#[expect(clippy::disallowed_methods, reason = "no release reads it")]
+fn most() -> u64 {
+    let smaller = || std::env::var(AT_MOST).ok()?.parse().ok();
+    if cfg!(debug_assertions) { smaller().unwrap_or(MOST) } else { MOST }
 }
 
 impl Budget {
     /// A budget of so many bytes.
     pub fn of(bytes: u64) -> Self {
-        Self { bytes, left: AtomicU64::new(bytes), exceeded: Mutex::default() }
+        Self { bytes, left: AtomicU64::new(bytes), exceeded: Mutex::default(), read: Mutex::default() }
     }
 
     /// Forgets what was spent.
     pub fn restart(&self) {
         self.left.store(self.bytes, Ordering::Relaxed);
         *self.exceeded.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> u64 {
+        self.left.load(Ordering::Relaxed)
+    }
+
+    /// Takes `bytes` that were known to be left.
+    pub fn take(&self, bytes: u64) {
+        let rest = |left: u64| Some(left.saturating_sub(bytes));
+        // What is always some is always taken.
+        let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest);
     }
 
     /// Takes `bytes` for what the text at `place` makes. Where they are no longer there, nothing is taken, and what the
@@ -74,6 +102,20 @@ impl Budget {
     #[must_use]
     pub fn spend_object(&self, text: usize, place: Span) -> bool {
         self.spend(OBJECT + text as u64, place)
+    }
+
+    /// Takes what so many values cost that no text shows.
+    #[must_use]
+    pub fn spend_values(&self, values: usize, place: Span) -> bool {
+        values == 0 || self.spend(VALUE.saturating_mul(values as u64), place)
+    }
+
+    /// Takes what an object of so many bytes costs that stands at `text`, from the second time on: builds and policies give
+    /// the same text to many clusters.
+    #[must_use]
+    pub fn spend_copy(&self, text: Span, bytes: usize) -> bool {
+        let is_first = self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(text);
+        is_first || self.spend_object(bytes, text)
     }
 
     /// The first text that made more than was left.

@@ -177,7 +177,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let mut left_alone: Vec<LeftAlone> = left_alone.filter(is_any).chain(beside).collect();
     left_alone.sort_by(|a, b| a.file.cmp(&b.file));
     broken.append(&mut placed.broken);
-    broken.append(&mut model::node_files::read(&placed.clusters));
+    broken.append(&mut model::node_files::read(&placed.clusters, repository.left()));
     let printed = of_commands.iter().map(Manifest::file);
     let rendered = printed.chain(replaced).chain(placed.rendered_from).collect();
     manifests.extend(of_commands);

@@ -132,8 +132,15 @@ fn read(files: &dyn Bounded, path: &str) -> Vec<Manifest> {
         Found::Directory { path } => {
             let names = files.entries(&path);
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
-                return kustomize::build(&path, files, &Cache::default())
-                    .map_or_else(|_| Vec::new(), |built| Manifest::of_build(&built.objects));
+                let built = kustomize::build(&path, files, &Cache::default());
+                let mut made = built.map_or_else(|_| Vec::new(), |built| Manifest::of_build(&built.objects));
+                // They stay as long as the unit is read.
+                made.retain(|manifest| {
+                    let root = manifest.root();
+                    let values = || root.descendants().count();
+                    files.budget().is_none_or(|budget| budget.spend_values(values(), root.span()))
+                });
+                return made;
             }
             let found = inside(&path, &names).map(|path| files.find(&path)).filter_map(|found| match found {
                 Found::File { id, text, .. } => Some(documents(id, &text)),

@@ -21,7 +21,7 @@ const DIRECTORY: &str = "/etc/containers/";
 /// The largest content that is looked at, in bytes: an object in the cluster holds 1.5 MiB at most.
 pub const MAX_CONTENTS: usize = 1 << 20;
 /// What all contents of a run may come to, in bytes.
-pub const MAX_DECODED: usize = 64 << 20;
+pub const MAX_DECODED: u64 = 64 << 20;
 /// No path and no role on a node is longer.
 const MAX_NAME: usize = 4096;
 
@@ -56,9 +56,15 @@ pub struct Budget {
     left: usize,
 }
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self { left: MAX_DECODED }
+impl Budget {
+    /// So many bytes.
+    pub fn of(bytes: u64) -> Self {
+        Self { left: usize::try_from(bytes).unwrap_or(usize::MAX) }
+    }
+
+    /// How many bytes are left.
+    pub fn left(&self) -> u64 {
+        self.left as u64
     }
 }
 
@@ -69,7 +75,7 @@ pub enum Decoding {
     Done,
     /// It is larger than [`MAX_CONTENTS`].
     TooLarge,
-    /// Together with the files before it, it is larger than [`MAX_DECODED`].
+    /// Together with the files before it, it is larger than the budget.
     OverBudget,
 }
 

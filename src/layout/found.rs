@@ -4,12 +4,14 @@ use super::alternatives::are_alternatives;
 use super::argo::{self, Application, Missing};
 use super::listed::Listed;
 use super::repository::Repository;
+use crate::budget::Bounded;
 use crate::carrier::{self, Carried, Carrier, Destination};
 use crate::crd::{CarrierKind, Recognised};
 use crate::manifest::{Form, Manifest};
 use crate::model::{Lonely, Origin, Resource, Unit, Workload};
 use crate::source::FileId;
 use crate::workload::Kinds;
+use crate::yaml::Document;
 use std::sync::Arc;
 
 /// A unit and what is in it.
@@ -160,10 +162,18 @@ impl Found {
         repository: &Repository<'_>,
         listing: &Listed<'_, '_>,
     ) {
+        let manifests = affordable(manifests, repository);
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             if let Some(read) = read {
-                self.applications.extend(read.applications);
+                let place = manifest.root().span();
+                let may_make = |application: &Application| {
+                    repository.budget().is_none_or(|budget| budget.spend_object(length(application), place))
+                };
+                // An Application that stands for itself is no more than its text.
+                let is_one = read.applications.len() <= 1;
+                self.applications
+                    .extend(read.applications.into_iter().take_while(|made| is_one || may_make(made)));
                 self.missing.extend(read.missing);
             }
             let carrier = match manifest.recognise() {
@@ -175,6 +185,10 @@ impl Found {
             }
         }
         for Carried { manifest, carrier, to, settings } in carrier::unwrap(manifests, repository) {
+            let (text, bytes) = (manifest.root().span(), || size(&manifest));
+            if repository.budget().is_some_and(|budget| !budget.spend_copy(text, bytes())) {
+                continue;
+            }
             let resource = match settings {
                 Some(settings) => Some(Resource::of_settings(manifest, settings)),
                 None => Resource::read(manifest, carrier.clone()),
@@ -188,4 +202,43 @@ impl Found {
             }
         }
     }
+}
+
+/// The objects whose aliases the run can afford to write out: what they repeat no text shows.
+fn affordable(mut manifests: Vec<Manifest>, repository: &Repository<'_>) -> Vec<Manifest> {
+    let Some(budget) = repository.budget() else { return manifests };
+    let mut last: Option<(*const Document, bool)> = None;
+    manifests.retain(|manifest| {
+        let document: *const Document = std::ptr::from_ref(manifest.document().as_ref());
+        // Objects of one document stand in a row, and their aliases count once.
+        match last {
+            Some((known, is_affordable)) if known == document => is_affordable,
+            _ => {
+                let place = manifest.root().span();
+                let is_affordable = budget.spend_values(manifest.document().aliased(), place);
+                last = Some((document, is_affordable));
+                is_affordable
+            }
+        }
+    });
+    manifests
+}
+
+/// How many bytes the texts of an object take. What a build made of it may be larger than what it stands on.
+fn size(manifest: &Manifest) -> usize {
+    let root = manifest.root();
+    if manifest.document().is_composed() {
+        root.descendants().map(|node| node.text().len()).sum()
+    } else {
+        root.span().range().len()
+    }
+}
+
+/// How many bytes the texts of an Application take.
+fn length(application: &Application) -> usize {
+    let of_source = |source: &argo::Source| {
+        let globs = [&source.include, &source.exclude].into_iter().flatten().map(String::len);
+        source.path.len() + source.repo_url.len() + source.revision.len() + globs.sum::<usize>()
+    };
+    application.name.len() + application.sources.iter().map(of_source).sum::<usize>()
 }

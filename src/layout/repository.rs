@@ -106,6 +106,11 @@ impl<'i> Repository<'i> {
         Self { hidden: Some(hidden), ..self }
     }
 
+    /// What is left of what the run may make.
+    pub fn left(&self) -> &Budget {
+        &self.budget
+    }
+
     /// Whether the walk began below the root.
     pub fn is_part(&self) -> bool {
         self.hidden.is_some()

@@ -1,14 +1,17 @@
 //! Reads what the `MachineConfig`s of the clusters write into the files that registries are read from.
 
 use super::cluster::Cluster;
+use crate::budget;
 use crate::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
 use crate::crd::{Budget, Decoding, Typed};
 use crate::guard;
 use crate::manifest::{Broken, BrokenWhat};
 
 /// Reads them one after the other, so that what a limit leaves out is the same in every run; says what it leaves out.
-pub fn read(clusters: &[Cluster]) -> Vec<Broken> {
-    let mut budget = Budget::default();
+/// `run` pays for what they decode to.
+pub fn read(clusters: &[Cluster], run: &budget::Budget) -> Vec<Broken> {
+    let most = run.left().min(MAX_DECODED);
+    let mut budget = Budget::of(most);
     let mut broken = Vec::new();
     let mut is_reached = false;
     for resource in clusters.iter().flat_map(Cluster::resources) {
@@ -22,24 +25,29 @@ pub fn read(clusters: &[Cluster]) -> Vec<Broken> {
             Vec::new()
         });
         for (file, decoding) in decoded {
-            let message = match decoding {
+            let what = match decoding {
                 Decoding::Done => continue,
-                Decoding::TooLarge => format!(
+                Decoding::TooLarge => BrokenWhat::File(format!(
                     "the contents of `{}` exceed pullwarden's limit of {} MiB for a file on nodes",
                     file.path.value,
                     MAX_CONTENTS >> 20
-                ),
+                )),
                 Decoding::OverBudget if is_reached => continue,
                 Decoding::OverBudget => {
                     is_reached = true;
-                    format!(
-                        "the files of MachineConfigs exceed pullwarden's limit of {} MiB in one run from here on",
-                        MAX_DECODED >> 20
-                    )
+                    if most < MAX_DECODED {
+                        BrokenWhat::TooMuch
+                    } else {
+                        BrokenWhat::File(format!(
+                            "the files of MachineConfigs exceed pullwarden's limit of {} MiB in one run from here on",
+                            MAX_DECODED >> 20
+                        ))
+                    }
                 }
             };
-            broken.push(Broken { span: file.path.span, what: BrokenWhat::File(message) });
+            broken.push(Broken { span: file.path.span, what });
         }
     }
+    run.take(most - budget.left());
     broken
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::format_push_string, reason = "texts of tests are short")]
 
 mod advice;
+mod amplified;
 mod api;
 mod baseline;
 mod command;

@@ -17,6 +17,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Base {
     made: Result<State>,
+    /// How many values its objects are made of: whoever includes it may change all of them.
+    values: usize,
     spent: Spent,
     trace: Trace,
     /// How deep directories include each other below it.
@@ -47,14 +49,16 @@ impl Build<'_> {
         let (before, after) = (self.spent.get(), child.spent.get());
         let trace = child.trace.into_inner();
         let is_relative = trace.is_relative || child.is_exhausted.get();
+        let objects = made.iter().flat_map(|state| &state.set.resources);
         let base = Arc::new(Base {
+            values: objects.map(|object| object.value.extent().0).sum(),
             made,
             spent: Spent { reads: after.reads - before.reads, work: after.work - before.work },
             height: trace.depth - place.chain.len(),
             trace,
             schema: child.schema.into_inner(),
         });
-        if !is_relative && self.cache.keeps_directory(&key.directory) {
+        if !is_relative && self.cache.keeps_directory(&key.directory) && self.cache.may_keep(base.values) {
             self.cache.bases.keep(key, base.clone());
         }
         self.take(&base, place, entry)
@@ -65,6 +69,7 @@ impl Build<'_> {
         // Where a build ends that is too large must not depend on what was there already.
         let place_of_entry = |error: Error| Error { span: None, ..error };
         self.charge(base.spent, entry.span).map_err(place_of_entry)?;
+        self.spend_values(base.values, entry.span).map_err(place_of_entry)?;
         let mut trace = self.trace.borrow_mut();
         trace.files.extend(&base.trace.files);
         trace.directories.extend(base.trace.directories.iter().cloned());

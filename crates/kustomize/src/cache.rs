@@ -14,11 +14,16 @@ use crate::kustomization::Kustomization;
 use crate::patches::Patch;
 use crate::resource::Resource;
 use crate::text::Key;
+use crate::text::Text;
 use crate::value::Value;
 use spanned_yaml::{FileId, Span};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+
+/// How many values of bases are kept; what comes after is built anew each time.
+const MAX_KEPT: usize = 2_000_000;
 
 /// What builds of one set of files share. Builds on several threads may use it at once.
 #[derive(Debug, Default)]
@@ -33,6 +38,8 @@ pub struct Cache {
     pub(crate) bases: Memo<BaseKey, Arc<Base>>,
     /// The targets of patches that have selected something, in whatever build.
     pub(crate) matched: Memo<Span, ()>,
+    /// How many values of bases are kept.
+    kept: AtomicUsize,
     /// What is worth keeping; everything where nobody said.
     worth: Option<Worth>,
 }
@@ -105,12 +112,28 @@ impl Cache {
         self.worth.as_ref().is_none_or(|worth| name.is_some_and(|name| worth.files.contains(name)))
     }
 
-    /// What `make` makes of a text, made once.
+    /// What `make` makes of a text, made once. What aliases repeat is made anew each time: kept, it would take far more memory
+    /// than its text. `values` counts what was made.
     pub(crate) fn parsed<V>(
         memo: &Memo<Key, std::result::Result<Arc<V>, Error>>,
-        key: Key,
+        text: &Text,
         make: impl FnOnce() -> Result<V>,
+        values: impl Fn(&V) -> usize,
     ) -> Result<Arc<V>> {
-        memo.get_or(key, || make().map(Arc::new))
+        let key = text.key();
+        if let Some(known) = memo.get(&key) {
+            return known;
+        }
+        let made = make().map(Arc::new);
+        match &made {
+            Ok(made) if text.beyond(values(made)) > 0 => {}
+            _ => return memo.keep(key, made),
+        }
+        made
+    }
+
+    /// Whether so many values of bases may be kept, too.
+    pub(crate) fn may_keep(&self, values: usize) -> bool {
+        self.kept.fetch_add(values, Ordering::Relaxed) + values <= MAX_KEPT
     }
 }

@@ -41,6 +41,11 @@ pub(crate) fn read(list: &Value) -> Result<Vec<Operation>> {
     list.items().iter().map(operation).collect()
 }
 
+/// How many values are put somewhere.
+pub(crate) fn values(operations: &[Operation]) -> usize {
+    operations.iter().filter_map(|operation| operation.value.as_ref()).map(|value| value.extent().0).sum()
+}
+
 /// Whether some of it may be done when an operation finds what it needs missing.
 pub(crate) fn is_done_by_parts(operations: &[Operation]) -> bool {
     operations.len() > 1 || operations.iter().any(|operation| operation.op == "move")

@@ -21,6 +21,8 @@ const MAX_READS: usize = 20_000;
 const MAX_WORK: usize = 2_000_000;
 /// Objects are counted; of texts that are copied, so many bytes count like one.
 const BYTES: usize = 64;
+/// Of values that are copied, so many count like an object.
+const VALUES: usize = 2;
 /// How long a text may be that is copied, in bytes; a cluster stores no object of this size.
 pub(crate) const MAX_TEXT: usize = 4 << 20;
 
@@ -106,10 +108,14 @@ impl<'f> Build<'f> {
 
     /// The objects of a text.
     pub(crate) fn objects(&self, text: &Text) -> Result<Arc<Vec<Resource>>> {
-        if self.cache.keeps_file(self.files.name(text.whole().file).as_deref()) {
-            return Cache::parsed(&self.cache.objects, text.key(), || objects::read(text));
-        }
-        objects::read(text).map(Arc::new)
+        let values = |objects: &Vec<Resource>| objects.iter().map(|object| object.value.extent().0).sum();
+        let objects = if self.cache.keeps_file(self.files.name(text.whole().file).as_deref()) {
+            Cache::parsed(&self.cache.objects, text, || objects::read(text), values)?
+        } else {
+            objects::read(text).map(Arc::new)?
+        };
+        self.spend_values(text.beyond(values(&objects)), text.whole())?;
+        Ok(objects)
     }
 
     /// The first document of a text, which becomes JSON.
@@ -181,6 +187,11 @@ impl<'f> Build<'f> {
             return Err(self.exhaust(at, "this makes an object deeper than we do"));
         }
         self.spend(size, at)
+    }
+
+    /// Counts values that a build makes beside those that texts show.
+    pub(crate) fn spend_values(&self, values: usize, at: Span) -> Result<()> {
+        self.spend(values / VALUES, at)
     }
 
     /// Ends the build: what has been changed by half cannot be left out.

@@ -21,12 +21,22 @@ pub(crate) enum Patch {
     Json(Vec<Operation>),
 }
 
+impl Patch {
+    /// How many values it is made of.
+    fn values(&self) -> usize {
+        match self {
+            Self::Merge(patches) => patches.iter().map(|patch| patch.extent().0).sum(),
+            Self::Json(operations) => json_patch::values(operations),
+        }
+    }
+}
+
 /// The step of one entry of `patches`.
 pub(crate) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut Set) -> Result<()> {
     let text = text_of(build, place, entry, "patch")?;
     let target = entry.get("target").filter(|target| !target.is_null());
     let option = |name: &str| entry.at(&["options", name]).is_some_and(Value::is_true);
-    let patch = Cache::parsed(&build.cache.patches, text.key(), || read(&text))?;
+    let patch = Cache::parsed(&build.cache.patches, &text, || read(&text), Patch::values)?;
     let (rename, rekind) = (option("allowNameChange"), option("allowKindChange"));
     match (&*patch, target) {
         (Patch::Json(_), None) => {
@@ -145,7 +155,8 @@ pub(crate) fn json6902(
         return Err(Error::at(target.span, "the target needs a `name`"));
     }
     let text = text_of(build, place, entry, inline)?;
-    let operations = Cache::parsed(&build.cache.operations, text.key(), || operations(&text))?;
+    let operations =
+        Cache::parsed(&build.cache.operations, &text, || operations(&text), |made| json_patch::values(made))?;
     let by_parts = json_patch::is_done_by_parts(&operations);
     change_selected(build, set, target, by_parts, |resource| {
         apply_json(build, &operations, resource).map_err(|error| error.via(entry.span))

@@ -51,6 +51,11 @@ impl Text {
         Key { place: self.whole(), inline: self.inside.as_ref().map(|_| self.content.clone()) }
     }
 
+    /// How many of the values that were read of it only aliases make.
+    pub(crate) fn beyond(&self, values: usize) -> usize {
+        values.saturating_sub(self.content.len())
+    }
+
     /// Its first document; what comes behind it is not looked at.
     pub(crate) fn first_document(&self, dialect: Dialect) -> Result<Option<Value>> {
         self.read(dialect, 1).map(|mut values| values.pop())

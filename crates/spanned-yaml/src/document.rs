@@ -58,6 +58,7 @@ pub struct Document {
     pub(super) replaced: Vec<(u32, Span)>,
     /// Whether a build changed what stands in the texts.
     pub(super) changed: bool,
+    pub(super) aliased: u32,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) links: OnceLock<Links>,
@@ -102,6 +103,11 @@ impl Document {
     /// The file that this document stands in.
     pub fn file(&self) -> FileId {
         self.file
+    }
+
+    /// How many values aliases repeat: so many more there are than the text shows, once all are written out.
+    pub fn aliased(&self) -> usize {
+        self.aliased as usize
     }
 
     /// Whether its values may stand in several files, so that their order is not that of a text.

@@ -271,7 +271,7 @@ impl<'t> Builder<'t> {
         if self.nodes.is_empty() {
             return Ok(None);
         }
-        let excess = self.check_aliases();
+        let (aliased, excess) = self.check_aliases();
         let mut nodes = std::mem::take(&mut self.nodes);
         let mut texts = std::mem::take(&mut self.texts);
         nodes.shrink_to_fit();
@@ -289,16 +289,19 @@ impl<'t> Builder<'t> {
             filled: Vec::new(),
             replaced: Vec::new(),
             changed: false,
+            aliased,
             start: self.start,
             end: self.text.len() as u32,
             links: std::sync::OnceLock::new(),
         }))
     }
 
+    /// How many values come from aliases, and the first alias where that is more than go-yaml takes.
+    ///
     /// The limit of go-yaml (`yaml.v2/decode.go`, `allowedAliasRatio`): up to 400,000 values nearly all may come
     /// from aliases, from 4,000,000 on no more than a tenth, in between it falls in a line.
-    fn check_aliases(&self) -> Option<Span> {
-        let first = *self.aliases.first()?;
+    fn check_aliases(&self) -> (u32, Option<Span>) {
+        let Some(&first) = self.aliases.first() else { return (0, None) };
         // An alias stands behind the end of what it stands for, so one pass from the front knows every size in time.
         let mut size = vec![1_u64; self.nodes.len()];
         let mut stack: Vec<usize> = Vec::new();
@@ -329,10 +332,11 @@ impl<'t> Builder<'t> {
         };
         #[expect(clippy::cast_precision_loss, reason = "a ratio")]
         let ratio = from_aliases as f64 / expanded as f64;
-        (from_aliases > 100 && expanded > 1000 && ratio > allowed).then(|| Span {
+        let excess = (from_aliases > 100 && expanded > 1000 && ratio > allowed).then(|| Span {
             file: self.file,
             start: self.nodes[first as usize].start,
             end: self.nodes[first as usize].end,
-        })
+        });
+        (u32::try_from(from_aliases).unwrap_or(u32::MAX), excess)
     }
 }

@@ -9,9 +9,12 @@ use crate::pull::{Resolution, Resolver};
 use crate::source::{Span, Spanned};
 use crate::workload::ImageUse;
 use jiff::civil::Date;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+/// In so many places of a cluster images are looked for; what workloads ask for beyond is held against nothing.
+const MAX_PLACES: usize = 1_000_000;
 /// Of clusters with more mirror rules than this, the rules that take all of them together have nothing to say.
 const MAX_MIRROR_RULES: usize = 200_000;
 
@@ -157,9 +160,14 @@ impl<'c> View<'c> {
         // Where a file is not here, or not for nodes that are known, nobody can tell.
         let are_known = pools.are_known();
         let of_pools: Vec<_> = pools.all.iter().map(|pool| Resolver::of_pool(files, pool)).collect();
+        let mut places = 0;
         for image in self.cluster.workloads().flat_map(|workload| &workload.images) {
             let name = image.image.value.as_str();
-            answers.entry(name).or_insert_with(|| {
+            if places > MAX_PLACES {
+                break;
+            }
+            let Entry::Vacant(answer) = answers.entry(name) else { continue };
+            let answer = answer.insert({
                 // A name that is none is told, and what was meant by it is judged all the same.
                 let name = readable(name);
                 let of = |resolver: &Resolver<'_>| {
@@ -173,6 +181,7 @@ impl<'c> View<'c> {
                 let resolutions = first.filter(|_| is_everywhere).unwrap_or_else(|| of(&base));
                 Answer { is_short, is_everywhere, resolutions }
             });
+            places += answer.resolutions.iter().map(|resolution| resolution.sources.len()).sum::<usize>();
         }
         answers
     }

@@ -48,9 +48,10 @@ fn aliased_mirrors() -> Files {
 }
 
 fn aliased_objects() -> Files {
-    let item = set("listed", "[m.example.com/a]").replace('\n', "\n  ");
+    let mirrors: Vec<String> = (0..40).map(|number| format!("m{number}.example.com/a")).collect();
+    let item = set("listed", &format!("[{}]", mirrors.join(", "))).replace('\n', "\n  ");
     let first = format!("apiVersion: v1\nkind: List\nitems:\n- &o\n  {}\n", item.trim_end());
-    one("listed.yaml", first + &lines(200, |_| "- *o".into()))
+    one("listed.yaml", first + &lines(60, |_| "- *o".into()))
 }
 
 fn policies() -> Files {

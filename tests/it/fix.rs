@@ -233,8 +233,10 @@ fn as_first_process(directory: &Path, args: &[&str]) -> Option<Command> {
         command.args(flags).arg(program).current_dir(directory).stdin(Stdio::null());
         command
     };
-    let all: [&[&str]; 2] =
-        [&["--pid", "--fork", "--mount-proc"], &["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]];
+    let all: [&[&str]; 2] = [
+        &["--pid", "--fork", "--mount-proc"],
+        &["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"],
+    ];
     let flags = all.into_iter().find(|flags| {
         let tried = unshare(flags, "true").stdout(Stdio::null()).stderr(Stdio::null()).status();
         tried.is_ok_and(|status| status.success())

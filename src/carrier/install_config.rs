@@ -5,7 +5,7 @@
 use super::made::{self, Known};
 use super::unit::{Unit, Way, cluster};
 use super::{CarrierKind, Destination};
-use crate::crd::Settings;
+use crate::crd::{Settings, setting};
 use crate::manifest::Manifest;
 use crate::yaml::{Entry, Node, embedded};
 
@@ -44,8 +44,8 @@ pub(super) fn carry_overrides(
 }
 
 fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, way: &Way, known: Known) {
-    let newer = settings.entry("imageDigestSources");
-    let older = settings.entry("imageContentSources");
+    let newer = setting(settings, "imageDigestSources");
+    let older = setting(settings, "imageContentSources");
     let is_filled = |entry: &Entry<'_>| entry.value.items().next().is_some();
     // The installer refuses both at once; the newer one is what was meant. An empty list counts as none.
     let excluded = older.filter(is_filled).map(|older| older.key.span());

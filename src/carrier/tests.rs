@@ -261,6 +261,10 @@ fn installations_make_mirror_sets() {
         &["bad.example"],
     );
 
+    // Go reads keys of JSON whatever their case.
+    let install = install.replace("imageDigestSources", "ImageDigestSources").replace("mirrors:", "Mirrors:");
+    check(&install, &[&set("Cluster(\"c1\")", "install-config.yaml")], &["bad.example"]);
+
     let json = r#"{"imageContentSources":[{"source":"quay.io/a","mirrors":["bad.example"]}]}"#;
     let sites = format!(
         "apiVersion: ran.openshift.io/v1\nkind: SiteConfig\nmetadata: {{name: s, namespace: s}}\nspec:\n  clusters:\n  \

@@ -38,7 +38,7 @@ pub use node_disruption::{DisruptionPolicy, NodeAction, NodeDisruption};
 pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 pub use registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable, Spot};
-pub use settings::Settings;
+pub use settings::{Settings, setting};
 
 use crate::source::{Span, Spanned};
 use crate::yaml::{Kind as Shape, Node};

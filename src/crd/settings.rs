@@ -10,7 +10,7 @@ use super::is_placeholder;
 use super::schema::nearest;
 use crate::openshift::{SOURCE_POLICY, Version};
 use crate::source::{Span, Spanned};
-use crate::yaml::{Node, embedded};
+use crate::yaml::{Entry, Node, embedded};
 
 /// The lists of mirrors that an installation knows.
 pub const SOURCES: [&str; 2] = ["imageDigestSources", "imageContentSources"];
@@ -113,7 +113,7 @@ impl Settings {
             self.local_sources.extend(sources.filter(|source| is_local(&source.value)));
         }
         for list in SOURCES {
-            for item in root.get(list).into_iter().flat_map(Node::items) {
+            for item in setting(root, list).into_iter().flat_map(|list| list.value.items()) {
                 self.note_entry(item, list, is_refused);
             }
         }
@@ -152,7 +152,7 @@ impl Settings {
             || self.stray.iter().any(|other| other.meant == meant && map.span().contains(other.key.span));
         // The installer takes one list of mirrors: beside the older one, the newer is refused.
         let is_list = matches!(place, StrayPlace::Root);
-        let beside = SOURCES.into_iter().find(|list| is_list && map.entry(list).is_some());
+        let beside = SOURCES.into_iter().find(|list| is_list && setting(map, list).is_some());
         let is_there = |meant| map.entry(meant).is_some() || is_meant_twice();
         let is_taken = beside.is_some() || meant.is_some_and(is_there);
         let key = Spanned::new(key.key_text().into_owned(), key.span());
@@ -198,7 +198,13 @@ pub fn is_local(name: &str) -> bool {
     matches!(name.split(['/', ':']).next(), Some("localhost" | "127.0.0.1"))
 }
 
-/// Whether a key is one of these; Go reads keys of JSON whatever their case.
+/// The setting of this name. Go reads keys of JSON whatever their case; the exact one goes first.
+pub fn setting<'d>(map: Node<'d>, name: &str) -> Option<Entry<'d>> {
+    let has_name = |entry: &Entry<'_>| entry.key.key_text().eq_ignore_ascii_case(name);
+    map.entry(name).or_else(|| map.entries().into_iter().find(has_name))
+}
+
+/// Whether a key is one of these, whatever its case.
 fn is_known(key: &str, keys: &[&str]) -> bool {
     keys.iter().any(|known| key.eq_ignore_ascii_case(known))
 }

@@ -70,11 +70,12 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
         return;
     }
     let Some(written) = text(resource, key) else { return };
-    if !written.contains(OLDER) {
+    // Go reads keys whatever their case.
+    if !written.to_ascii_lowercase().contains(&OLDER.to_ascii_lowercase()) {
         return;
     }
     // In a string with escapes the place is the whole string.
-    let same_quotes = |quote: &str| written == format!("{quote}{OLDER}{quote}");
+    let same_quotes = |quote: &str| written.eq_ignore_ascii_case(&format!("{quote}{OLDER}{quote}"));
     let quote = ["", "\"", "'"].into_iter().find(|quote| same_quotes(quote));
     let replacement = quote.map(|quote| format!("{quote}{NEWER}{quote}"));
     // Where the newer key is there, too, and empty, a rename would make it twice.

@@ -115,7 +115,8 @@ fn entry(item: Node<'_>, known: Known, composer: &mut Composer) -> bool {
     composer.open(item.span(), Shape::Mapping);
     let whole = item.entries().into_iter().all(|entry| {
         let name = entry.key.key_text();
-        let Some((_, name)) = known.fields().iter().find(|(written, _)| name.eq_ignore_ascii_case(written)) else {
+        let Some((_, name)) = known.fields().iter().find(|(written, _)| name.eq_ignore_ascii_case(written))
+        else {
             return true;
         };
         composer.scalar(entry.key.span(), name, true);

@@ -1,13 +1,17 @@
 //! The proof of edits: the new text is read, and has to say what the old one said, but for what the edits are about.
 //!
 //! Both trees are walked together. Of a collection whose parts an edit takes or adds, the parts that stay have to follow each
-//! other as before; a scalar that an edit lies in may become another scalar; everything else has to be the same.
+//! other as before; a scalar that an edit lies in may become another scalar; everything else has to be the same. Where a
+//! scalar is a text that holds documents, and an edit changes a part of it, these are compared in the same way.
 
 use super::Edit;
 use crate::source::FileId;
-use crate::{Document, Kind, Node};
+use crate::{Document, Kind, Node, embedded};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Texts in texts are looked at down to here.
+const MAX_DEPTH: usize = 8;
 
 /// Whether `after` is what `edits`, which are those of one file and in order, were to make of `before`.
 pub fn holds(before: &Arc<str>, after: &Arc<str>, edits: &[Edit]) -> bool {
@@ -21,7 +25,7 @@ pub fn holds(before: &Arc<str>, after: &Arc<str>, edits: &[Edit]) -> bool {
     let walk = Walk::of(edits);
     old.len() == new.len()
         && old.iter().zip(&new).all(|pair| match pair {
-            (Ok(old), Ok(new)) => walk.is_same_document(old, new),
+            (Ok(old), Ok(new)) => walk.is_same_document(old, new, 0),
             (Err(old), Err(new)) => old.message == new.message,
             _ => false,
         })
@@ -49,7 +53,7 @@ impl<'e> Walk<'e> {
         Self { edits, ends, parts }
     }
 
-    fn is_same_document(&self, old: &Document, new: &Document) -> bool {
+    fn is_same_document(&self, old: &Document, new: &Document, depth: usize) -> bool {
         let mut pairs = vec![(old.raw_at(0), new.raw_at(0))];
         while let Some((old, new)) = pairs.pop() {
             if old.is_alias() != new.is_alias() || old.kind() != new.kind() || old.tag() != new.tag() {
@@ -60,7 +64,7 @@ impl<'e> Walk<'e> {
             }
             if old.kind() == Kind::Scalar {
                 let is_same = old.text() == new.text() && old.is_plain() == new.is_plain();
-                if !is_same && !self.lies_in(old) {
+                if !is_same && !(self.lies_in(old) && self.says_same_inside(old, new, depth)) {
                     return false;
                 }
                 continue;
@@ -77,6 +81,25 @@ impl<'e> Walk<'e> {
         let from = self.ends.partition_point(|&end| end <= span.start);
         let mut near = self.edits[from..].iter().take_while(|edit| edit.span.start < span.end);
         near.any(|edit| !edit.takes())
+    }
+
+    /// Whether a text that holds documents holds the same ones, but for what the edits in it are about. Of any other text,
+    /// and of one that an edit replaces as a whole, there is nothing more to ask.
+    fn says_same_inside(&self, old: Node<'_>, new: Node<'_>, depth: usize) -> bool {
+        let span = old.span();
+        let from = self.ends.partition_point(|&end| end <= span.start);
+        let mut near = self.edits[from..].iter().take_while(|edit| edit.span.start < span.end);
+        if depth == MAX_DEPTH || near.any(|edit| edit.span.contains(span)) {
+            return true;
+        }
+        let (before, after) = (embedded::read(old), embedded::read(new));
+        let is_text = before.documents.iter().all(|document| document.root().kind() == Kind::Scalar);
+        before.is_broken
+            || is_text
+            || (!after.is_broken
+                && before.documents.len() == after.documents.len()
+                && (before.documents.iter().zip(&after.documents))
+                    .all(|(old, new)| self.is_same_document(old, new, depth + 1)))
     }
 
     /// The parts that stay, each with what it is now; `None` where they are not those that should stay.
@@ -104,5 +127,39 @@ impl<'e> Walk<'e> {
             && more.len() == added.len() * width
             && more.chunks(width).zip(&added).all(|(part, name)| part[0].text() == name.as_str());
         is_due.then(|| kept.into_iter().zip(same.iter().copied()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    /// Whether the proof holds where the first `old` of a text becomes `new`.
+    fn holds_for(text: &str, old: &str, new: &str) -> bool {
+        let start = text.find(old).expect(old);
+        let edits = [Edit::replace(Span::new(FileId(0), start, start + old.len()), new)];
+        holds(&text.into(), &text.replacen(old, new, 1).into(), &edits)
+    }
+
+    #[test]
+    fn texts_in_texts_are_looked_at() {
+        let block = ["[c", "{c: d}", "c\n  x: y", "&e *x"];
+        for (text, wrong) in [
+            ("a: |\n  b: c\n  d: [e, f]\n", &block[..]),
+            ("a: '{\"b\": \"c\", \"d\": [\"e\"]}'\n", &["c\", \"x\": \"y", "c\\", "c\"}, {\"x\": \"y"]),
+            ("a: |\n  x: |\n    b: c\n    d: e\n", &block),
+            ("a: |-\n  ---\n  x: 1\n  ---\n  b: c\n  d: e", &block),
+        ] {
+            assert!(holds_for(text, "c", "other"), "{text}");
+            assert!(holds_for(text, "b", "other"), "{text}");
+            // What the edit says to change is one scalar.
+            for wrong in wrong {
+                assert!(!holds_for(text, "c", wrong), "{text}: {wrong}");
+            }
+        }
+        for text in ["a: |\n  just c\n", "a: 'c'\n", "a: |\n  [[c]]\n  x = 1\n"] {
+            assert!(holds_for(text, "c", "other: ["), "{text}");
+        }
     }
 }

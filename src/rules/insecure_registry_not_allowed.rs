@@ -5,6 +5,7 @@ use crate::crd::ImageConfig;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
+use crate::model::hosts;
 use crate::model::scope::{Parents, ScopeSet, check_source, host, hostname};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -34,6 +35,7 @@ impl Rule for InsecureRegistryNotAllowed {
             let Some(allowed) = allowlist(image) else { continue };
             let insecure = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
             let uses = Uses::of(cluster, image);
+            let public = hosts::public();
             for entry in insecure.iter().flat_map(|list| &list.items) {
                 if check_source(&entry.value).is_some() || uses.has_use(&entry.value) {
                     continue;
@@ -42,14 +44,22 @@ impl Rule for InsecureRegistryNotAllowed {
                     .items
                     .iter()
                     .find(|other| host(&entry.value).contains(':') && other.value == hostname(&entry.value));
-                let edit = resource.edit().append_item(allowed.span, &entry.value);
+                // Its TLS would not be verified then, and no image name has upper case in its registry.
+                let is_public = hosts::matching(&public, &entry.value).is_some();
+                let is_upper = host(&entry.value).bytes().any(|byte| byte.is_ascii_uppercase());
+                let (advice, edit) = if is_public {
+                    ("remove it here, since the certificate of a public registry can be verified", None)
+                } else {
+                    let edit = resource.edit().append_item(allowed.span, &entry.value);
+                    ("allow it, or remove it here", edit.filter(|_| !is_upper))
+                };
                 let finding = out
                     .report(entry.span, format!("`{}` is insecure but not allowed", entry.value))
                     .related(allowed.key, "this list does not cover it")
-                    .help(
-                        "every image that names it is refused, and no mirror here needs it, so its TLS setting does \
-                         nothing; allow it, or remove it here",
-                    )
+                    .help(format!(
+                        "{advice}; every image that names it is refused, and no mirror here needs it, so its TLS setting \
+                         does nothing"
+                    ))
                     .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
                 if let Some(portless) = portless {
                     finding.related(portless.span, "without the port this is another name");

@@ -8,6 +8,7 @@ use crate::model::scope::check_mirror;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::HashSet;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -29,8 +30,12 @@ impl Rule for InvalidMirror {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
+            let valid = entry.mirrors().iter().filter(|name| check_mirror(&name.value).is_none());
+            // The list is a set, so a name that is repaired must not be there already.
+            let mut names: HashSet<String> = valid.map(|name| name.value.clone()).collect();
             for name in entry.mirrors() {
-                report("mirror", check_mirror, resource, set, name, out);
+                let is_new = |repaired: &str| names.insert(repaired.to_owned());
+                report("mirror", check_mirror, resource, set, name, is_new, out);
             }
         }
     }

@@ -5,6 +5,7 @@ use super::invalid_scope::{Repair, advice, message};
 use crate::crd::{CarrierKind, MirrorKind, MirrorSet};
 use crate::finding::Effect;
 use crate::finding::Findings;
+use crate::fix::{Fix, Safety};
 use crate::model::scope::{Flaw, check_source};
 use crate::model::{Cluster, Resource};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
@@ -32,18 +33,20 @@ impl Rule for InvalidSource {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
-            report("source", check_source, resource, set, &entry.source, out);
+            report("source", check_source, resource, set, &entry.source, |_| true, out);
         }
     }
 }
 
-/// Reports a name in a mirror set that `check` refuses; `what` is the part that the name plays.
+/// Reports a name in a mirror set that `check` refuses; `what` is the part that the name plays, and `is_new` says whether a
+/// repaired name may stand beside the others.
 pub(super) fn report(
     what: &str,
     check: fn(&str) -> Option<Flaw>,
     resource: &Resource,
     set: &MirrorSet,
     name: &Spanned<String>,
+    is_new: impl FnOnce(&str) -> bool,
     out: &mut Findings,
 ) {
     let Some(flaw) = check(&name.value) else { return };
@@ -63,9 +66,20 @@ pub(super) fn report(
         (Effect::Refused, resource.refusal())
     };
     let repair = Repair::of(&name.value, flaw, check);
-    let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));
+    let (advice, fix) = match &repair {
+        Some(repair) if !is_new(repair.name()) => {
+            let safety = if repair.is_sure() { Safety::Safe } else { Safety::Unsafe };
+            let edit = resource.edit().remove_item(name.span);
+            let fix = Fix::of("remove the entry", safety, [edit]).map(Fix::changes_nodes);
+            (format!("remove it, since `{}` is in the list already", repair.name()), fix)
+        }
+        _ => {
+            let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), name.span));
+            (advice(flaw, repair.as_ref()), fix)
+        }
+    };
     out.report(name.span, message(what, &name.value, flaw))
-        .help(format!("{how}; {}", advice(flaw, repair.as_ref())))
+        .help(format!("{advice}; {how}"))
         .effect(effect)
         .fix(fix);
 }

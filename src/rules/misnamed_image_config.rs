@@ -41,13 +41,23 @@ impl Rule for MisnamedImageConfig {
             } else {
                 format!("an `Image` config named `{name}`")
             };
-            let edit = if is_generated { None } else { resource.edit().set(entry.value.span(), "cluster") };
+            // A second one of this name would take the place of the first.
+            let is_taken = cluster.image().is_some();
+            let edit = if is_generated || is_taken {
+                None
+            } else {
+                resource.edit().set(entry.value.span(), "cluster")
+            };
+            let advice = if is_taken {
+                "move what it says into the `Image` named `cluster`, and remove it"
+            } else {
+                "write `name: cluster`"
+            };
             out.report(entry.value.span(), message)
                 .about(resource.span())
-                .help(
-                    "OpenShift's admission refuses any name but `cluster`, and nothing would read another; write \
-                     `name: cluster`",
-                )
+                .help(format!(
+                    "{advice}; OpenShift's admission refuses any name but `cluster`, and nothing would read another"
+                ))
                 .fix(Fix::unsafe_("name it `cluster`", [edit]).map(Fix::changes_nodes));
         }
     }

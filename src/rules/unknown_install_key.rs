@@ -107,7 +107,9 @@ fn report(
         }
         _ => effect,
     };
-    finding.help(format!("{advice}; {effect}")).fix(Fix::unsafe_("rename the key", [edit]));
+    finding
+        .help(format!("{advice}; {effect}"))
+        .fix(Fix::unsafe_("rename the key", [edit]).map(Fix::changes_nodes));
 }
 
 /// The change of the key, its quotes kept. In a string with escapes its place is the whole string, and there is none.

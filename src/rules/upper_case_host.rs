@@ -44,7 +44,13 @@ impl Rule for UpperCaseHost {
                         _ => "still verify the certificate of",
                     };
                     let edit = [resource.edit().set(entry.span, &lower)];
-                    report(out, entry, &lower, effect, Fix::unsafe_(format!("write `{lower}`"), edit));
+                    report(
+                        out,
+                        entry,
+                        &lower,
+                        effect,
+                        Fix::unsafe_(format!("write `{lower}`"), edit).map(Fix::changes_nodes),
+                    );
                 }
             }
         }
@@ -54,7 +60,7 @@ impl Rule for UpperCaseHost {
             if view.sources().get(&lower).is_none() {
                 let edit = [rule.resource.edit().set(source.span, &lower)];
                 let fix = Fix::unsafe_(format!("write `{lower}`"), edit);
-                report(out, source, &lower, "use no mirror for images of", fix);
+                report(out, source, &lower, "use no mirror for images of", fix.map(Fix::changes_nodes));
             }
         }
     }

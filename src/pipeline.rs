@@ -5,7 +5,7 @@ mod part;
 
 use crate::baseline;
 use crate::config::{self, Settings};
-use crate::discover::{self, Input, Met, Roots, WalkError};
+use crate::discover::{self, Input, Met, Origin, Roots, WalkError};
 use crate::engine;
 use crate::exec::Rendering;
 use crate::guard;
@@ -61,6 +61,42 @@ impl Walked {
         let is_part = !roots.paths.contains(&roots.root);
         let root = Some(roots.root.clone());
         Self { inputs, errors, templates, root, tree: Some(tree), is_part, ..Self::default() }
+    }
+
+    /// The same once more, without the texts of streams.
+    #[must_use]
+    pub fn of_files(&self) -> Self {
+        self.with(|input| match &input.origin {
+            Origin::Text(_) => Origin::Text(Vec::new()),
+            origin => origin.clone(),
+        })
+    }
+
+    /// The same once more; the text of a stream that is missing is the one that was read of it.
+    #[must_use]
+    pub fn again(&self, sources: &Sources) -> Self {
+        let text = |name: &str| {
+            let mut texts = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
+            texts.find(|source| source.name == name).map(|source| source.text.as_bytes().to_vec())
+        };
+        self.with(|input| match &input.origin {
+            Origin::Text(bytes) if bytes.is_empty() => Origin::Text(text(&input.name).unwrap_or_default()),
+            origin => origin.clone(),
+        })
+    }
+
+    fn with(&self, origin: impl Fn(&Input) -> Origin) -> Self {
+        let inputs = self.inputs.iter();
+        Self {
+            inputs: inputs.map(|input| Input { name: input.name.clone(), origin: origin(input) }).collect(),
+            errors: self.errors.clone(),
+            templates: self.templates.clone(),
+            hidden: self.hidden.clone(),
+            root: self.root.clone(),
+            tree: self.tree.clone(),
+            is_part: self.is_part,
+            rendering: self.rendering.clone(),
+        }
     }
 }
 
@@ -123,6 +159,12 @@ pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources)
     let kinds = Some(&settings.workloads);
     let wanted = Wanted { kinds, subject: Subject::Nodes, ..Wanted::default() };
     read_with(walked, settings, wanted, sources)
+}
+
+/// The same as for a check, to see what comes of fixes.
+pub fn read_again(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
+    let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
+    read_with(walked, settings, Wanted { kinds, successors: false, subject: Subject::Images }, sources)
 }
 
 fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, sources: &mut Sources) -> Repo {

@@ -35,8 +35,24 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
     let walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
-    let report = pipeline::check(walked, &mut settings, &mut sources);
-    let mut troubles = write_reports(args, &report, &sources, out)?;
+    // The text of a stream is kept once.
+    let again = walked.of_files();
+    let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
+    let bounds = mend::Bounds::of(&roots.root);
+    let proven = guard::run(|| {
+        mend::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
+            bounds.hold(path)?;
+            mend::is_as_read(path, text)
+        });
+    });
+    let mut troubles = Vec::new();
+    if let Err(fault) = proven {
+        // Nobody knows what comes of them.
+        report.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
+        troubles
+            .push(format!("pullwarden failed while it tried the fixes (`{}`); none is offered", fault.place));
+    }
+    troubles.extend(write_reports(args, &report, &sources, out)?);
     troubles.extend(missing);
     if report.has_faults() {
         troubles.push("a part of pullwarden failed; the report says where, as `internal-error`".into());

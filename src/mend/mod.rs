@@ -1,9 +1,11 @@
 //! Mends what can be mended: checks and fixes by turns, all in memory, until there is nothing more to fix; and gives
 //! the files their new text, each as a whole. What each turn makes is proven before the next (`proof`).
 
+mod offer;
 mod proof;
 mod replace;
 
+pub use offer::prove;
 pub use proof::Unproven;
 pub use replace::{Bounds, can_be_replaced, is_as_read, replace, write_new, write_whole, write_with};
 

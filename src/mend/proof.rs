@@ -1,16 +1,17 @@
 //! The proof of fixes: what comes of them is read again, and has to be what was meant.
 //!
-//! Three things are asked. A text says what it said, but for what the edits are about ([`Unproven::Text`]). Every build that
+//! Four things are asked. A text says what it said, but for what the edits are about ([`Unproven::Text`]). Every build that
 //! could be made still can be ([`Unproven::Build`]). And the nodes of all clusters get the same files, unless the fixes are
-//! meant to change them ([`Unproven::Nodes`]); so fixes that are and fixes that are not never share a pass. A fix that fails
-//! is taken back, alone where it can be told apart from the others.
+//! meant to change them ([`Unproven::Nodes`]); so fixes that are and fixes that are not never share a pass. Even these make no
+//! operator stop that did not stop before ([`Unproven::Stops`]). A fix that fails is taken back, alone where it can be told
+//! apart from the others.
 
 use super::MendedFile;
 use crate::discover::{Input, Origin};
 use crate::fix::{self, Fix};
 use crate::guard;
-use crate::model::Repo;
-use crate::rules::kustomization::REFUSED_KUSTOMIZATION;
+use crate::manifest::BrokenWhat;
+use crate::model::{Outcome, Repo};
 use crate::source::{FileId, Sources};
 use crate::threads;
 use crate::triage::Report;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// So many times the whole repository is looked at to find the fixes that are to blame for what a pass made.
-const MAX_TRIALS: usize = 24;
+pub(super) const MAX_TRIALS: usize = 24;
 /// So many times a text is read to find the fixes that are to blame for what became of it.
 const MAX_READINGS: usize = 256;
 
@@ -37,6 +38,8 @@ pub enum Unproven {
     Nodes,
     /// Nobody knows: pullwarden failed at what comes of it.
     Fault,
+    /// The operator of some cluster would stop.
+    Stops,
 }
 
 impl Unproven {
@@ -47,6 +50,7 @@ impl Unproven {
             Self::Build => "a kustomization that reads the file could not be built any more",
             Self::Nodes => "the nodes would get other files",
             Self::Fault => "pullwarden failed when it checked what comes of the fix",
+            Self::Stops => "the Machine Config Operator would stop, and no node would get its files",
         }
     }
 }
@@ -54,50 +58,82 @@ impl Unproven {
 /// What a fix is known by from one pass to the next: the name of its file, the rule, and the fingerprint of the finding.
 pub(super) type Key = (String, &'static str, String);
 
-/// What a check says, and what the nodes get.
+/// What a check says, and what was read for it.
 pub(super) struct Checked {
     pub(super) report: Report,
     pub(super) sources: Sources,
-    /// The builds that are refused.
-    refused: BTreeSet<(String, String)>,
+    seen: Seen,
+}
+
+impl Checked {
+    pub(super) fn new(repo: Repo, report: Report, sources: Sources) -> Self {
+        let seen = Seen::of(repo, &sources);
+        Self { report, sources, seen }
+    }
+}
+
+/// What fixes must not change unless they mean to: which builds are refused, and what the nodes get.
+pub(super) struct Seen {
+    /// The builds that are refused: the root, the file and the reason.
+    refused: BTreeSet<(String, String, String)>,
     repo: Repo,
     nodes: OnceCell<Vec<NodeFiles>>,
 }
 
-/// A cluster and its files, as a hash.
-type NodeFiles = (String, [u8; 32]);
+/// A cluster and its files, as a hash; `None` where the operator stops, so that the nodes keep what they have.
+type NodeFiles = (String, Option<[u8; 32]>);
 
-impl Checked {
-    pub(super) fn new(repo: Repo, report: Report, sources: Sources) -> Self {
-        let refused =
-            report.diagnostics.iter().filter(|diagnostic| diagnostic.rule.id == REFUSED_KUSTOMIZATION.id);
+impl Seen {
+    pub(super) fn of(repo: Repo, sources: &Sources) -> Self {
+        let refused = repo.builds.iter().filter(|problem| problem.outcome == Outcome::Refused);
         let refused = refused
-            .map(|diagnostic| {
-                let name = sources.get(diagnostic.span.file).map(|source| source.name.clone());
-                (name.unwrap_or_default(), diagnostic.message.clone())
+            .map(|problem| {
+                let name = sources.get(problem.span.file).map(|source| source.name.clone());
+                (problem.root.clone(), name.unwrap_or_default(), problem.message.clone())
             })
             .collect();
-        Self { report, sources, refused, repo, nodes: OnceCell::new() }
+        Self { refused, repo, nodes: OnceCell::new() }
+    }
+
+    /// What is wrong with what is seen now, after fixes.
+    pub(super) fn flaw(&self, before: &Self, may_change: bool) -> Option<Unproven> {
+        let faults = |seen: &Self| {
+            seen.repo.broken.iter().filter(|broken| matches!(broken.what, BrokenWhat::Fault(_))).count()
+        };
+        if faults(self) > faults(before) {
+            return Some(Unproven::Fault);
+        }
+        if !self.refused.is_subset(&before.refused) {
+            return Some(Unproven::Build);
+        }
+        let (now, before) = (self.nodes(), before.nodes());
+        if !may_change {
+            return (now != before).then_some(Unproven::Nodes);
+        }
+        let written: BTreeSet<&str> = before.iter().filter(|(_, files)| files.is_some()).map(name).collect();
+        let stops = now.iter().filter(|(_, files)| files.is_none()).map(name);
+        stops.into_iter().any(|cluster| written.contains(cluster)).then_some(Unproven::Stops)
     }
 
     fn nodes(&self) -> &[NodeFiles] {
         self.nodes.get_or_init(|| {
             threads::map(&self.repo.clusters, |_, cluster| {
                 let view = View::new(cluster);
-                let mut hash = Sha256::new();
-                match &view.nodes().files {
-                    Ok(files) => {
-                        for (path, text) in files.written_for_all().into_iter().chain(files.of_namespaces()) {
-                            hash.update([path.as_bytes(), b"\0", text.as_bytes(), b"\0"].concat());
-                        }
+                let files = view.nodes().files.as_ref().ok().map(|files| {
+                    let mut hash = Sha256::new();
+                    for (path, text) in files.written_for_all().into_iter().chain(files.of_namespaces()) {
+                        hash.update([path.as_bytes(), b"\0", text.as_bytes(), b"\0"].concat());
                     }
-                    // Wherever the operator stops, the nodes keep what they have.
-                    Err(_) => hash.update(b"stopped"),
-                }
-                (cluster.name.clone(), hash.finalize().into())
+                    hash.finalize().into()
+                });
+                (cluster.name.clone(), files)
             })
         })
     }
+}
+
+fn name((cluster, _): &NodeFiles) -> &str {
+    cluster
 }
 
 /// How everything was before a pass, and what the pass did.
@@ -131,11 +167,7 @@ impl Pass {
         if now.report.has_faults() && !self.before.report.has_faults() {
             return Some(Unproven::Fault);
         }
-        if !now.refused.is_subset(&self.before.refused) {
-            return Some(Unproven::Build);
-        }
-        let means_to = self.made.iter().any(|(_, fix)| fix.changes_nodes);
-        (!means_to && now.nodes() != self.before.nodes()).then_some(Unproven::Nodes)
+        now.seen.flaw(&self.before.seen, self.made.iter().any(|(_, fix)| fix.changes_nodes))
     }
 
     /// The fixes that are to blame. `check` looks at other inputs.
@@ -176,7 +208,7 @@ pub(super) fn guilty_of_text(text: &Arc<str>, file: FileId, fixes: &[&Fix]) -> V
 
 /// Which of so many fixes fail, where all of them together do. Those that only fail together, and those that there is no
 /// time to tell apart, are all taken to.
-fn guilty<E>(
+pub(super) fn guilty<E>(
     count: usize,
     most: usize,
     fails: impl Fn(&[usize]) -> Result<bool, E>,

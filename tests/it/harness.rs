@@ -9,6 +9,7 @@ use pullwarden::config::{self, Overrides, Settings};
 use pullwarden::diagnostic::Diagnostic;
 use pullwarden::discover::{Input, Origin};
 use pullwarden::exec::{self, Rendering};
+use pullwarden::mend;
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::report::{Style, human};
 use pullwarden::rollout;
@@ -110,7 +111,16 @@ impl Repository {
         Checked { report, sources }
     }
 
+    /// A check as `pullwarden check` makes it: only fixes that `fix` makes, too, are offered.
+    pub(crate) fn check_proven(&self, run: Run) -> Checked {
+        self.checked(run, true)
+    }
+
     pub(crate) fn check(&self, run: Run) -> Checked {
+        self.checked(run, false)
+    }
+
+    fn checked(&self, run: Run, is_proven: bool) -> Checked {
         if let Some((before, after)) = self.states() {
             return match run {
                 Run::Only(id)
@@ -118,7 +128,7 @@ impl Repository {
                 {
                     Self::plan(&before, &after, id)
                 }
-                run => after.check(run),
+                run => after.checked(run, is_proven),
             };
         }
         let mut sources = Sources::default();
@@ -162,7 +172,11 @@ impl Repository {
             .collect();
         inputs.sort_by(|a, b| a.name.cmp(&b.name));
         let walked = Walked { inputs, rendering: self.rendering(&settings), ..Walked::default() };
-        let mut report = pipeline::check(walked, &mut settings, &mut sources);
+        let again = walked.again(&sources);
+        let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
+        if is_proven {
+            mend::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
+        }
         if let Some(only) = only {
             report.diagnostics.retain(|diagnostic| diagnostic.rule.id == only.id);
         }

@@ -31,6 +31,7 @@ mod migrate;
 mod node;
 mod node_files;
 mod nodes;
+mod offers;
 mod page;
 mod pages;
 mod panicking;

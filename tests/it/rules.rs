@@ -253,6 +253,13 @@ pub(crate) fn fixtures() -> (Vec<Fixture>, Vec<String>) {
     (fixtures, failures)
 }
 
+/// The files of a directory.
+pub(crate) fn repository_of(path: &Path) -> Repository {
+    let mut texts = BTreeMap::new();
+    collect(path, "", &mut texts);
+    Repository { files: texts.into_iter().collect(), ..Repository::default() }
+}
+
 fn read(path: PathBuf, rule: &'static str, is_bad: bool) -> Fixture {
     let mut texts = BTreeMap::new();
     if path.is_dir() {

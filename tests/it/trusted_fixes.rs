@@ -22,9 +22,9 @@ use std::fs;
 use std::path::Path;
 
 /// A directory whose safe fixes are made.
-struct Tree {
-    scratch: Scratch,
-    openshift: Option<String>,
+pub(crate) struct Tree {
+    pub(crate) scratch: Scratch,
+    pub(crate) openshift: Option<String>,
 }
 
 /// What the clusters of a tree get: names, of which none may go.
@@ -39,7 +39,7 @@ struct Gets {
 }
 
 impl Tree {
-    fn settings(&self, sources: &mut Sources) -> Settings {
+    pub(crate) fn settings(&self, sources: &mut Sources) -> Settings {
         let overrides = Overrides {
             openshift: self.openshift.as_deref().map(|version| version.parse().expect("a release")),
             preset: Some(Preset::Strict),
@@ -53,14 +53,18 @@ impl Tree {
         }
     }
 
-    fn walked(&self) -> Walked {
+    pub(crate) fn walked(&self) -> Walked {
         let root = self.scratch.0.canonicalize().expect("a directory");
         Walked::of(&Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: true })
     }
 
     fn fix(&self) -> Mended {
+        self.fixed(&Wanted::default())
+    }
+
+    pub(crate) fn fixed(&self, wanted: &Wanted) -> Mended {
         let settings = |sources: &mut Sources| Ok::<_, Infallible>(self.settings(sources));
-        let Ok(mended) = mend(&self.walked(), settings, &Wanted::default(), |path, text| {
+        let Ok(mended) = mend(&self.walked(), settings, wanted, |path, text| {
             // What is no UTF-8 stays.
             if fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()) {
                 Ok(())

@@ -1,0 +1,198 @@
+//! What a check offers: each fix is tried before it is shown, as `fix` tries it before it makes it. What `fix` would take
+//! back is not offered.
+//!
+//! Fixes are tried together, as many as go together at once, so a repository with many findings is read once or twice
+//! more. Only what then differs has the fixes told apart.
+
+use super::proof::{MAX_TRIALS, Seen, Unproven, guilty, guilty_of_text};
+use crate::config::Settings;
+use crate::discover::Origin;
+use crate::fix::{self, Edit, Fix};
+use crate::model::Repo;
+use crate::pipeline::{self, Walked};
+use crate::source::{FileId, Sources};
+use crate::triage::Report;
+use crate::yaml::edit;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Takes the fixes out of `report` that `fix` would not make, and says there why. `repo` is what was read of `walked`, and
+/// `may_change` is asked once for each file that something would change in.
+pub fn prove(
+    report: &mut Report,
+    repo: Repo,
+    walked: &Walked,
+    settings: &Settings,
+    sources: &Sources,
+    may_change: impl Fn(&Path, &str) -> Result<(), String>,
+) {
+    let has_fix = |number: &usize| {
+        let diagnostic = &report.diagnostics[*number];
+        diagnostic.is_open() && diagnostic.fix.is_some()
+    };
+    let offered: Vec<usize> = (0..report.diagnostics.len()).filter(has_fix).collect();
+    if offered.is_empty() {
+        return;
+    }
+    let fixes: Vec<Fix> =
+        offered.iter().filter_map(|number| report.diagnostics[*number].fix.clone()).collect();
+    let names = walked.inputs.iter().enumerate().map(|(number, input)| (input.name.clone(), number));
+    let names: BTreeMap<String, usize> = names.collect();
+    let before = Seen::of(repo, sources);
+    let tester = Tester {
+        fixes: &fixes,
+        walked,
+        names,
+        settings,
+        sources,
+        before,
+        trials: Cell::new(trials(walked, sources)),
+    };
+    let mut withheld: BTreeMap<usize, String> = tester.of_files(may_change);
+    for changes_nodes in [false, true] {
+        let waiting = (0..fixes.len()).filter(|number| fixes[*number].changes_nodes == changes_nodes);
+        let waiting = waiting.filter(|number| !withheld.contains_key(number)).collect();
+        withheld
+            .extend(tester.flawed(waiting).into_iter().map(|(number, flaw)| (number, flaw.why().to_owned())));
+    }
+    for (number, why) in withheld {
+        let diagnostic = &mut report.diagnostics[offered[number]];
+        diagnostic.fix = None;
+        let said = format!("no fix is offered: {why}");
+        diagnostic.note = Some(diagnostic.note.take().map_or(said.clone(), |note| format!("{note}; {said}")));
+    }
+}
+
+/// Tries fixes.
+struct Tester<'t> {
+    fixes: &'t [Fix],
+    walked: &'t Walked,
+    /// The numbers of the inputs.
+    names: BTreeMap<String, usize>,
+    settings: &'t Settings,
+    sources: &'t Sources,
+    before: Seen,
+    /// How many times more the repository may be read.
+    trials: Cell<usize>,
+}
+
+/// A repository is read again at most this often, and never more often than its size lets it be.
+const MIN_TRIALS: usize = 2;
+/// So many files, and so many bytes of texts that something may be said of, are read again in all.
+const MOST_FILES: usize = 20_000;
+const MOST_BYTES: usize = 16 << 20;
+/// So many times fixes that do not go together are tried one after the other.
+const MAX_ROUNDS: usize = 32;
+
+/// How often a repository may be read again.
+fn trials(walked: &Walked, sources: &Sources) -> usize {
+    let texts = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
+    let bytes: usize = texts.map(|source| source.text.len()).sum();
+    let of_files = MOST_FILES / walked.inputs.len().max(1);
+    of_files.min(MOST_BYTES / bytes.max(1)).clamp(MIN_TRIALS, MAX_TRIALS)
+}
+
+impl Tester<'_> {
+    /// The fixes that would change a file which has to stay.
+    fn of_files(&self, may_change: impl Fn(&Path, &str) -> Result<(), String>) -> BTreeMap<usize, String> {
+        let mut answers: BTreeMap<FileId, Option<String>> = BTreeMap::new();
+        let mut refusal = |file: FileId| {
+            let answer = answers.entry(file).or_insert_with(|| {
+                let Some((source, number)) = self.input(file) else {
+                    return Some("`fix` does not change what stands there".to_owned());
+                };
+                match &self.walked.inputs[number].origin {
+                    Origin::Path(path) => {
+                        may_change(path, &source).err().map(|why| format!("the file {why}"))
+                    }
+                    Origin::Text(_) | Origin::Stored(..) => None,
+                }
+            });
+            answer.clone()
+        };
+        let files = |fix: &Fix| fix.edits.iter().map(|edit| edit.span.file).collect::<BTreeSet<_>>();
+        let refused = self.fixes.iter().enumerate();
+        refused
+            .filter_map(|(number, fix)| Some((number, files(fix).into_iter().find_map(&mut refusal)?)))
+            .collect()
+    }
+
+    /// The text of a file, and its number among the inputs.
+    fn input(&self, file: FileId) -> Option<(Arc<str>, usize)> {
+        let source = self.sources.get(file)?;
+        Some((source.text.clone(), *self.names.get(&source.name)?))
+    }
+
+    /// Which of the fixes `fix` would take back. Those for which there is no time are taken to hold.
+    fn flawed(&self, mut waiting: Vec<usize>) -> BTreeMap<usize, Unproven> {
+        let mut flawed = BTreeMap::new();
+        for _ in 0..MAX_ROUNDS {
+            if waiting.is_empty() || self.trials.get() == 0 {
+                break;
+            }
+            let taken = self.together(&waiting);
+            let bad = self.flawed_texts(&taken);
+            if bad.is_empty() {
+                if let Some(flaw) = self.flaw(&taken) {
+                    let left = self.trials.get();
+                    let fails = |some: &[usize]| {
+                        let some: Vec<usize> = some.iter().map(|&at| taken[at]).collect();
+                        Ok::<bool, std::convert::Infallible>(self.flaw(&some).is_some())
+                    };
+                    let blamed = guilty(taken.len(), left, fails).unwrap_or_else(|never| match never {});
+                    flawed.extend(blamed.into_iter().map(|at| (taken[at], flaw)));
+                }
+                waiting.retain(|number| taken.binary_search(number).is_err());
+            } else {
+                waiting.retain(|number| !bad.contains(number));
+                flawed.extend(bad.into_iter().map(|number| (number, Unproven::Text)));
+            }
+        }
+        flawed
+    }
+
+    /// As many of the fixes as go together.
+    fn together(&self, some: &[usize]) -> Vec<usize> {
+        let together = fix::together(some.iter().map(|&number| &self.fixes[number]));
+        together.taken.into_iter().map(|at| some[at]).collect()
+    }
+
+    /// The edits of fixes that go together, and the text of each file that they are in.
+    fn edits(&self, some: &[usize]) -> Vec<Edit> {
+        fix::together(some.iter().map(|&number| &self.fixes[number])).edits
+    }
+
+    /// The fixes after which a text does not say what it should.
+    fn flawed_texts(&self, taken: &[usize]) -> BTreeSet<usize> {
+        let mut flawed = BTreeSet::new();
+        for edits in self.edits(taken).chunk_by(|a, b| a.span.file == b.span.file) {
+            let file = edits[0].span.file;
+            let Some(text) = self.sources.get(file).map(|source| source.text.clone()) else { continue };
+            if !edit::proof::holds(&text, &fix::apply_edits(&text, edits).into(), edits) {
+                let is_here = |number: &usize| self.fixes[*number].edits.iter().any(|e| e.span.file == file);
+                let here: Vec<usize> = taken.iter().copied().filter(is_here).collect();
+                let fixes: Vec<&Fix> = here.iter().map(|&number| &self.fixes[number]).collect();
+                flawed.extend(guilty_of_text(&text, file, &fixes).into_iter().map(|at| here[at]));
+            }
+        }
+        flawed
+    }
+
+    /// What is wrong with what comes of fixes: the repository is read with the new texts.
+    fn flaw(&self, some: &[usize]) -> Option<Unproven> {
+        self.trials.set(self.trials.get().saturating_sub(1));
+        let mut walked = self.walked.again(self.sources);
+        for edits in self.edits(some).chunk_by(|a, b| a.span.file == b.span.file) {
+            if let Some((text, number)) = self.input(edits[0].span.file) {
+                let text = fix::apply_edits(&text, edits);
+                walked.inputs[number].origin = Origin::Text(text.into_bytes());
+            }
+        }
+        let mut sources = Sources::default();
+        let repo = pipeline::read_again(walked, self.settings, &mut sources);
+        let may_change = some.iter().any(|&number| self.fixes[number].changes_nodes);
+        Seen::of(repo, &sources).flaw(&self.before, may_change)
+    }
+}

@@ -4,9 +4,11 @@
 //! fingerprints; then each entry holds back one, that of its own file before any other. The rest of an entry is for people.
 
 use crate::diagnostic::{Diagnostic, State};
-use crate::report::text::escape;
+use crate::finding::Finding;
+use crate::rule::Meta;
 use crate::rules;
 use crate::source::{FileId, Source, Sources, Span};
+use crate::terminal::escape;
 use crate::yaml::{self, Kind, Node, Scalar};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -34,6 +36,19 @@ pub struct Entry {
     /// What a check can say of it.
     #[serde(skip)]
     pub reach: Reach,
+}
+
+impl Entry {
+    /// What is said of an entry of the baseline that matches nothing.
+    pub fn stale(&self) -> Option<(&'static Meta, Finding)> {
+        let mut finding =
+            Finding::new(self.span?, format!("`{}` in `{}` is found no more", self.rule, self.file));
+        finding.help(
+            "it was mended, or what it is known by has changed; an entry that stays holds back the next finding like it: \
+             `pullwarden baseline --prune` drops it",
+        );
+        Some((&rules::settings::STALE_BASELINE, finding))
+    }
 }
 
 /// What a check that does not look at everything can say of an entry.

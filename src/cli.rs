@@ -2,8 +2,11 @@
 
 use crate::config::FailOn;
 use crate::openshift::{Platform, Topology, Version};
+pub use crate::report::plan::PlanFormat;
+pub use crate::report::{ColorChoice, Format};
 use crate::rollout::Outcome;
 use crate::rule::{Preset, Severity};
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -365,24 +368,6 @@ impl PlanFailOn {
     }
 }
 
-/// How to print a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum PlanFormat {
-    /// For people
-    #[default]
-    Human,
-    /// For machines; `pullwarden schema plan` describes it
-    Json,
-    /// A comment for a pull request
-    Markdown,
-    /// What the rules about changes say, as SARIF
-    Sarif,
-    /// The same as annotations of GitHub
-    Github,
-    /// How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`
-    Counts,
-}
-
 /// `pullwarden clusters`
 #[derive(Debug, Args)]
 #[command(
@@ -453,18 +438,6 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-/// When to use colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
 /// How to print a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
@@ -492,19 +465,6 @@ pub enum SchemaOf {
     Plan,
 }
 
-/// The formats of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Human,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// pullwarden's own JSON; `pullwarden schema report` describes it
-    Json,
-    /// Annotations in a GitHub workflow
-    Github,
-}
-
 /// A report and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportTo<F = Format> {
@@ -527,5 +487,57 @@ fn parse_report<F: ValueEnum>(text: &str) -> Result<ReportTo<F>, String> {
         Some("") => Err("the file behind `=` is empty".into()),
         Some("-") => Ok(ReportTo { format, file: None }),
         file => Ok(ReportTo { format, file: file.map(PathBuf::from) }),
+    }
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Format::Human, Format::Sarif, Format::Json, Format::Github]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Format::Human => PossibleValue::new("human").help("For people"),
+            Format::Sarif => PossibleValue::new("sarif").help("SARIF 2.1.0, for code scanning"),
+            Format::Json => PossibleValue::new("json")
+                .help("pullwarden's own JSON; `pullwarden schema report` describes it"),
+            Format::Github => PossibleValue::new("github").help("Annotations in a GitHub workflow"),
+        })
+    }
+}
+
+impl ValueEnum for ColorChoice {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[ColorChoice::Auto, ColorChoice::Always, ColorChoice::Never]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            ColorChoice::Auto => PossibleValue::new("auto")
+                .help("On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too"),
+            ColorChoice::Always => PossibleValue::new("always").help("Always"),
+            ColorChoice::Never => PossibleValue::new("never").help("Never"),
+        })
+    }
+}
+
+impl ValueEnum for PlanFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        use PlanFormat::{Counts, Github, Human, Json, Markdown, Sarif};
+        &[Human, Json, Markdown, Sarif, Github, Counts]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            PlanFormat::Human => ("human", "For people"),
+            PlanFormat::Json => ("json", "For machines; `pullwarden schema plan` describes it"),
+            PlanFormat::Markdown => ("markdown", "A comment for a pull request"),
+            PlanFormat::Sarif => ("sarif", "What the rules about changes say, as SARIF"),
+            PlanFormat::Github => ("github", "The same as annotations of GitHub"),
+            PlanFormat::Counts => {
+                ("counts", "How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`")
+            }
+        };
+        Some(PossibleValue::new(name).help(help))
     }
 }

@@ -1,7 +1,7 @@
 //! What a rule says: where, what, why, and what to do about it. Who said it and how much it matters is added later.
 
 use crate::fix::Fix;
-use crate::rule::Severity;
+use crate::severity::Severity;
 use crate::source::Span;
 
 /// What the cluster does because of a finding, where that is one of the ways that silence everything else.

@@ -2,7 +2,7 @@
 //!
 //! # One forward path
 //!
-//! Every stage is a module with one verb, its output is the next stage's input, and imports point to the left only:
+//! Every stage is a module with one verb, and its output is the next stage's input:
 //!
 //! ```text
 //! discover::walk → yaml::parse → manifest::load → kustomize::build → carrier::unwrap → Resource::read → layout::place → engine::run → triage::apply → report::write
@@ -15,6 +15,22 @@
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the
 //! texts that fixes make (`pullwarden fix`).
+//!
+//! # Rooms
+//!
+//! A file imports its own room and the rooms before it, never one behind it. `tests/it/layers.rs` reads this picture and
+//! every import, and fails where one points the other way.
+//!
+//! ```text
+//! what all need:            openshift severity guard threads globs disk exec controls fix finding
+//! what files say:           crd budget tree discover manifest workload
+//! what tools make of them:  carrier
+//! what each cluster gets:   model terminal git successor layout
+//! what its nodes do:        node pull view rollout
+//! what pullwarden says:     rule diagnostic rules
+//! which of it counts:       retract engine suppress baseline config triage pipeline
+//! what people see and run:  report cli mend migrate command
+//! ```
 //!
 //! # Words
 //!
@@ -58,8 +74,10 @@ pub mod retract;
 pub mod rollout;
 pub mod rule;
 pub mod rules;
+pub mod severity;
 pub mod successor;
 pub mod suppress;
+pub mod terminal;
 pub mod threads;
 pub mod tree;
 pub mod triage;

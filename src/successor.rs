@@ -24,6 +24,20 @@ const NEW: crd::Kind = crd::Kind::Mirrors(MirrorKind::Digest);
 const OLD_LIST: &str = MirrorKind::Icsp.list_key();
 const NEW_LIST: &str = MirrorKind::Digest.list_key();
 
+impl Resource {
+    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
+    /// or why there is none, as far as that is known.
+    pub fn successor(&self) -> Result<Fix, Option<String>> {
+        let fix = match (self.built_successor.get(), &self.typed) {
+            (Some(found), _) => found.clone().map_err(Some)?,
+            (None, Typed::Mirrors(set)) => of_object(self, set).ok_or(None)?,
+            _ => return Err(None),
+        };
+        let safety = if self.mention().is_some() { Safety::Unsafe } else { fix.safety };
+        Ok(Fix { safety, ..fix })
+    }
+}
+
 /// The same object as an `ImageDigestMirrorSet`, in place.
 pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     let root = resource.manifest.root();

@@ -192,7 +192,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         let mut entries: Vec<Diagnostic> = stale
             .into_iter()
             .filter(runs)
-            .filter_map(said::stale_baseline)
+            .filter_map(Entry::stale)
             .filter(|(meta, _)| settings.rules.is_on(meta))
             .map(|(meta, finding)| engine::diagnostic(meta, finding, &settings.rules, None, sources))
             .collect();

@@ -7,9 +7,9 @@ use crate::discover;
 use crate::mend;
 use crate::pipeline;
 use crate::report::human::counted;
-use crate::report::text::escape;
 use crate::rules;
 use crate::source::Sources;
+use crate::terminal::escape;
 use std::collections::HashSet;
 use std::io::Write;
 

@@ -6,9 +6,9 @@ use crate::config::Overrides;
 use crate::guard;
 use crate::mend;
 use crate::pipeline;
-use crate::report::text::shown;
 use crate::report::{self, Style};
 use crate::source::Sources;
+use crate::terminal::shown;
 use crate::triage::Report;
 use std::io::Write;
 

@@ -20,7 +20,7 @@ use crate::guard::Fault;
 use crate::manifest::BrokenWhat;
 use crate::model::Repo;
 use crate::report::REPOSITORY;
-use crate::report::text::escape;
+use crate::terminal::escape;
 use std::fmt;
 
 /// Why a command could not run.

@@ -9,8 +9,8 @@ use crate::guard;
 use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
 use crate::pipeline;
 use crate::report::nodes::{Gaps, Trouble, View};
-use crate::report::text::escape;
 use crate::source::Sources;
+use crate::terminal::escape;
 use std::cell::RefCell;
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use crate::cli::{Resolve, TableFormat};
 use crate::disk;
 use crate::manifest::MAX_FILE;
 use crate::report::nodes::{Answer, Resolvers, View, resolve_json, resolve_text};
-use crate::report::text::shown;
+use crate::terminal::shown;
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;

@@ -5,7 +5,7 @@
 
 use super::{MAX_TEXT, real};
 use crate::disk;
-use crate::report::text::shown;
+use crate::terminal::shown;
 use std::path::{Path, PathBuf};
 
 /// Where the parts of a repository are, links resolved.

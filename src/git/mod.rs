@@ -18,7 +18,7 @@ pub use revision::Commit;
 pub use snapshot::Snapshot;
 
 use crate::disk;
-use crate::report::text::shown;
+use crate::terminal::shown;
 use gix_hash::ObjectId;
 use gix_object::{Find, FindHeader, Kind};
 use gix_odb::store::Handle;

@@ -5,10 +5,9 @@ use crate::crd::config_map::OVERRIDE_DRAIN;
 use crate::crd::{
     self, CarrierKind, Kind, MirrorReferrer, NeighbourKind, Recognised, Settings, Typed, schema,
 };
-use crate::fix::{Fix, Safety};
+use crate::fix::Fix;
 use crate::manifest::{Form, Manifest};
 use crate::source::{Span, Spanned};
-use crate::successor;
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;
 use std::sync::{Arc, OnceLock};
@@ -232,18 +231,6 @@ impl Resource {
     /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
     pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
         if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
-    }
-
-    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
-    /// or why there is none, as far as that is known.
-    pub fn successor(&self) -> Result<Fix, Option<String>> {
-        let fix = match (self.built_successor.get(), &self.typed) {
-            (Some(found), _) => found.clone().map_err(Some)?,
-            (None, Typed::Mirrors(set)) => successor::of_object(self, set).ok_or(None)?,
-            _ => return Err(None),
-        };
-        let safety = if self.mention.get().is_some() { Safety::Unsafe } else { fix.safety };
-        Ok(Fix { safety, ..fix })
     }
 
     /// A place beside builds that calls it by its kind; known of an `ImageContentSourcePolicy` only.

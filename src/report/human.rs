@@ -7,7 +7,7 @@ mod frame;
 
 pub(super) use frame::{Frame, frame};
 
-use crate::cli::ColorChoice;
+use super::ColorChoice;
 use crate::model::{ImageCounts, LeftAloneCounts};
 use crate::rule::Severity;
 use crate::source::{FileId, Sources};

@@ -13,28 +13,50 @@ pub mod printable;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
-pub mod text;
 mod wrap;
 
 pub use human::Style;
 pub use wrap::{Wrapping, wrapped};
 
-use crate::cli::Format;
 use crate::diagnostic::Diagnostic;
 use crate::rule::Meta;
+pub use crate::rule::REPOSITORY;
 use crate::rules;
 use crate::source::Sources;
+pub use crate::terminal as text;
 use crate::triage::Report;
 use inert::Inert;
 use std::io::{self, Write};
+
+/// The formats of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people
+    Human,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// pullwarden's own JSON; `pullwarden schema report` describes it
+    Json,
+    /// Annotations in a GitHub workflow
+    Github,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
 
 /// Where a rule's page can be read: the version's own, so that an old report keeps its meaning.
 pub fn page_url(meta: &Meta) -> String {
     format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id)
 }
-
-/// The project's home.
-pub const REPOSITORY: &str = "https://github.com/pullwarden/pullwarden";
 
 /// Writes one report.
 pub fn write(

@@ -3,8 +3,7 @@
 use crate::finding::Finding;
 use crate::guard::Fault;
 use crate::model::Cluster;
-use crate::report::REPOSITORY;
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Preset, REPOSITORY, Severity};
 use crate::source::Span;
 
 /// The description of `internal-error`.

@@ -1,6 +1,5 @@
 //! Diagnostics about pullwarden's own inputs: what they are called. The configuration and the ignores say them.
 
-use crate::baseline::Entry;
 use crate::finding::Finding;
 use crate::rule::{Category, Meta, Preset, Severity};
 use crate::source::Span;
@@ -76,17 +75,6 @@ pub static STALE_BASELINE: Meta = meta(
     Severity::Warning,
     include_str!("../../rules/stale-baseline.md"),
 );
-
-/// What is said of an entry of the baseline that matches nothing.
-pub fn stale_baseline(entry: &Entry) -> Option<(&'static Meta, Finding)> {
-    let mut finding =
-        Finding::new(entry.span?, format!("`{}` in `{}` is found no more", entry.rule, entry.file));
-    finding.help(
-        "it was mended, or what it is known by has changed; an entry that stays holds back the next finding like it: \
-         `pullwarden baseline --prune` drops it",
-    );
-    Some((&STALE_BASELINE, finding))
-}
 
 /// What is said of an id that no rule has.
 pub fn unknown_rule(span: Span, id: &str) -> (&'static Meta, Finding) {

@@ -23,6 +23,7 @@ mod harness;
 mod hostile;
 mod idle_entries;
 mod input;
+mod layers;
 mod layouts;
 mod looks;
 mod mco;

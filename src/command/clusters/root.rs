@@ -10,8 +10,8 @@ use crate::manifest::Manifest;
 use crate::model::Resource;
 use crate::report::clusters::objects::Printer;
 use crate::report::nodes::place::at;
-use crate::report::text::{escape, shown};
 use crate::source::Sources;
+use crate::terminal::{escape, shown};
 use std::io::Write;
 use std::path::Path;
 

@@ -31,7 +31,6 @@ const BEFORE: &str = "before this change, ";
 
 pub use revisions::Revisions;
 
-use crate::cli::PlanFormat;
 use crate::report::inert::Inert;
 use crate::report::nodes::place::at;
 use crate::report::nodes::{Gaps, Trouble};
@@ -42,6 +41,24 @@ use crate::source::Sources;
 use crate::triage::Report;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+
+/// How to print a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlanFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For machines; `pullwarden schema plan` describes it
+    Json,
+    /// A comment for a pull request
+    Markdown,
+    /// What the rules about changes say, as SARIF
+    Sarif,
+    /// The same as annotations of GitHub
+    Github,
+    /// How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`
+    Counts,
+}
 
 /// A plan with the texts that it speaks of, and what is missing from it.
 #[derive(Debug)]

@@ -1,0 +1,269 @@
+//! Imports point one way: along the rooms that the first page of the documentation draws, and only where the rooms
+//! before an own one stand. Files that import each other in a circle stay few.
+
+use crate::generated;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The most files that may import each other in a circle.
+const MOST: usize = 8;
+
+/// Rooms whose circle is larger, and how many files it has. None may grow, and one that shrinks is written down here.
+const LARGER: [(&str, usize); 4] = [("carrier", 15), ("crd", 18), ("layout", 20), ("node", 15)];
+
+/// A file's module path, `["model", "scope"]`.
+type Module = Vec<String>;
+
+/// The modules of the package, and what each imports.
+struct House {
+    texts: BTreeMap<Module, String>,
+    /// What a module hands on from another one: its own path with the name, and where the name comes from.
+    handed_on: BTreeMap<Vec<String>, Vec<String>>,
+}
+
+#[test]
+fn imports_follow_the_rooms_that_the_documentation_draws() {
+    let house = House::read();
+    let order = drawn();
+    let rooms: BTreeSet<&str> =
+        house.texts.keys().filter_map(|module| module.first()).map(String::as_str).collect();
+    let named: BTreeSet<&str> = order.iter().map(String::as_str).collect();
+    assert_eq!(named.len(), order.len(), "src/lib.rs draws a room twice");
+    assert_eq!(rooms, named, "the picture in src/lib.rs names every module of the package once");
+    let place = |module: &Module| order.iter().position(|room| Some(room) == module.first());
+    let mut wrong = Vec::new();
+    for module in house.texts.keys() {
+        for other in house.imports(module) {
+            if place(&other) > place(module) {
+                wrong.push(format!("{} imports {}", module.join("::"), other.join("::")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these imports point against the picture in src/lib.rs:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_circle_of_files_is_large() {
+    let house = House::read();
+    let imports: BTreeMap<&Module, BTreeSet<Module>> =
+        house.texts.keys().map(|module| (module, house.imports(module))).collect();
+    let reached: BTreeMap<&Module, BTreeSet<&Module>> =
+        imports.keys().map(|module| (*module, reach(module, &imports))).collect();
+    let circle_of = |module: &Module| -> BTreeSet<&Module> {
+        reached[module].iter().copied().filter(|other| reached[other].contains(module)).collect()
+    };
+    let circles: BTreeSet<BTreeSet<&Module>> = imports.keys().map(|module| circle_of(module)).collect();
+    let shown = |circle: &BTreeSet<&Module>| {
+        let names: Vec<String> = circle.iter().map(|module| module.join("::")).collect();
+        format!("{} files: {}", names.len(), names.join(", "))
+    };
+    let large: Vec<_> = circles.iter().filter(|circle| circle.len() > MOST).collect();
+    let is_in = |circle: &BTreeSet<&Module>, room: &str| circle.iter().all(|module| module[0] == room);
+    let is_known = |circle: &BTreeSet<&Module>| {
+        LARGER.iter().any(|(room, size)| is_in(circle, room) && circle.len() == *size)
+    };
+    let unknown: Vec<String> =
+        large.iter().filter(|circle| !is_known(circle)).map(|circle| shown(circle)).collect();
+    assert!(unknown.is_empty(), "these files import each other in a circle:\n{}", unknown.join("\n"));
+    assert_eq!(large.len(), LARGER.len(), "a circle is gone; take its room from the list");
+}
+
+/// The rooms in the order of the picture in `src/lib.rs`: the block below "# Rooms", the words behind each `:`.
+fn drawn() -> Vec<String> {
+    let text = read(&generated::root().join("src/lib.rs"));
+    let block = text
+        .split("//! # Rooms")
+        .nth(1)
+        .and_then(|rest| rest.split("//! ```").nth(1))
+        .expect("a picture of rooms");
+    let lines = block.lines().filter_map(|line| line.split_once(": ")).map(|(_, rooms)| rooms);
+    lines.flat_map(str::split_whitespace).map(str::to_owned).collect()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The modules that `from` leads to.
+fn reach<'m>(from: &Module, imports: &'m BTreeMap<&'m Module, BTreeSet<Module>>) -> BTreeSet<&'m Module> {
+    let mut reached = BTreeSet::new();
+    let mut waiting: Vec<&Module> = imports[from].iter().collect();
+    while let Some(module) = waiting.pop() {
+        if reached.insert(module) {
+            waiting.extend(imports[module].iter());
+        }
+    }
+    reached
+}
+
+impl House {
+    fn read() -> Self {
+        let mut texts = BTreeMap::new();
+        let src = generated::root().join("src");
+        let mut waiting = vec![src.clone()];
+        while let Some(directory) = waiting.pop() {
+            for entry in std::fs::read_dir(&directory).expect("a directory").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    waiting.push(path);
+                    continue;
+                }
+                let relative = path.strip_prefix(&src).expect("a path in src").with_extension("");
+                let mut module: Module =
+                    relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+                if module.last().is_some_and(|last| last == "mod") {
+                    module.pop();
+                }
+                let is_apart =
+                    ["lib", "main", "tests"].map(str::to_owned).contains(module.last().expect("a name"));
+                if path.extension().is_some_and(|ending| ending == "rs") && !is_apart {
+                    texts.insert(module, code(&read(&path)));
+                }
+            }
+        }
+        let mut house = Self { texts, handed_on: BTreeMap::new() };
+        let mut handed_on = BTreeMap::new();
+        for (module, text) in &house.texts {
+            for (is_public, path, name) in used(text) {
+                if is_public {
+                    let mut own = module.clone();
+                    own.push(name);
+                    handed_on.insert(own, house.absolute(module, &path));
+                }
+            }
+        }
+        house.handed_on = handed_on.into_iter().filter_map(|(own, path)| Some((own, path?))).collect();
+        house
+    }
+
+    /// The modules that a module imports or names, itself not among them.
+    fn imports(&self, module: &Module) -> BTreeSet<Module> {
+        let text = &self.texts[module];
+        let mut paths: Vec<Vec<String>> = used(text).into_iter().map(|(_, path, _)| path).collect();
+        paths.extend(named(text));
+        let absolute = paths.iter().filter_map(|path| self.absolute(module, path));
+        absolute.filter_map(|path| self.home(path)).filter(|other| other != module).collect()
+    }
+
+    /// A path from the root of the package; `None` where it leads to another one.
+    fn absolute(&self, module: &Module, path: &[String]) -> Option<Vec<String>> {
+        let mut base = match path.first()?.as_str() {
+            "crate" => Vec::new(),
+            "self" => module.clone(),
+            "super" => module[..module.len() - 1].to_vec(),
+            child => {
+                let mut own = module.clone();
+                own.push(child.to_owned());
+                self.texts.contains_key(&own).then_some(own)?
+            }
+        };
+        let mut rest = &path[1..];
+        while let Some((first, behind)) = rest.split_first().filter(|(first, _)| *first == "super") {
+            debug_assert_eq!(first, "super");
+            base.pop();
+            rest = behind;
+        }
+        base.extend_from_slice(rest);
+        Some(base)
+    }
+
+    /// The module in which what a path names is written.
+    fn home(&self, mut path: Vec<String>) -> Option<Module> {
+        for _ in 0..4 {
+            let from = (1..=path.len()).rev().find_map(|end| {
+                let from = self.handed_on.get(&path[..end])?;
+                Some(from.iter().chain(&path[end..]).cloned().collect::<Vec<_>>())
+            });
+            match from {
+                Some(from) if from != path => path = from,
+                _ => break,
+            }
+        }
+        (1..=path.len()).rev().map(|end| path[..end].to_vec()).find(|module| self.texts.contains_key(module))
+    }
+}
+
+/// The text of a file without comments, strings and the tests at its end.
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if rest.starts_with("//") {
+            rest = rest.find('\n').map_or("", |end| &rest[end..]);
+        } else if rest.starts_with("'\"'") {
+            rest = &rest[3..];
+        } else if next == '"' {
+            let mut escaped = false;
+            let end = rest[1..].find(|c: char| {
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            });
+            rest = end.map_or("", |end| &rest[end + 2..]);
+        } else {
+            code.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    code
+}
+
+/// What `use` names: whether it is handed on, the path, and the name that it gets.
+fn used(code: &str) -> Vec<(bool, Vec<String>, String)> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("use ") {
+        let line = code[..at].rsplit('\n').next().unwrap_or_default().trim();
+        if !(line.is_empty() || line.starts_with("pub")) {
+            continue;
+        }
+        let tree = code[at + 4..].split(';').next().unwrap_or_default();
+        for (path, name) in leaves(&[], tree) {
+            found.push((!line.is_empty(), path, name));
+        }
+    }
+    found
+}
+
+/// The leaves of `a::{b, c::d as e}`.
+fn leaves(above: &[String], tree: &str) -> Vec<(Vec<String>, String)> {
+    let tree = tree.trim();
+    let path = |text: &str| -> Vec<String> {
+        let parts = text.split("::").map(str::trim).filter(|part| !part.is_empty() && *part != "*");
+        above.iter().cloned().chain(parts.map(str::to_owned)).collect()
+    };
+    if let Some((head, inside)) = tree.split_once('{') {
+        let above = path(head);
+        let inside = inside.rsplit_once('}').map_or(inside, |(inside, _)| inside);
+        let mut depth = 0;
+        let parts = inside.split(|c: char| {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            c == ',' && depth == 0
+        });
+        return parts.filter(|part| !part.trim().is_empty()).flat_map(|part| leaves(&above, part)).collect();
+    }
+    let (written, alias) = tree.split_once(" as ").map_or((tree, None), |(path, alias)| (path, Some(alias)));
+    let mut path = path(written);
+    if path.len() > 1 {
+        path.pop_if(|last| last == "self");
+    }
+    let name =
+        alias.map_or_else(|| path.last().cloned().unwrap_or_default(), |alias| alias.trim().to_owned());
+    vec![(path, name)]
+}
+
+/// The paths in expressions and types that say from where they start.
+fn named(code: &str) -> Vec<Vec<String>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("::") {
+        let before = code[..at].rsplit(|c| !is_word(c)).next().unwrap_or_default();
+        let start = at - before.len();
+        if before.is_empty() || code[..start].ends_with("::") {
+            continue;
+        }
+        let end = code[start..].find(|c| !is_word(c) && c != ':').map_or(code.len(), |end| start + end);
+        found.push(code[start..end].split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect());
+    }
+    found
+}

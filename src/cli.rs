@@ -312,6 +312,12 @@ pub struct Plan {
     /// The state after
     #[arg(long, value_name = "PATH", requires = "old")]
     pub new: Option<PathBuf>,
+    /// A file with names of images to plan for beside those of workloads, one a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub images: Option<PathBuf>,
+    /// Also show the difference of the files as text
+    #[arg(long)]
+    pub files: bool,
     /// How many nodes the control plane of all clusters has; a single node is never drained
     #[arg(long, value_enum)]
     pub topology: Option<Topology>,

@@ -1,7 +1,7 @@
 //! `pullwarden plan`: what a change does to the nodes of every cluster.
 
 use super::check::Outcome as Exit;
-use super::{Error, inputs, nodes, revisions};
+use super::{Error, inputs, nodes, resolve, revisions};
 use crate::cli::{Plan, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::Roots;
@@ -16,10 +16,14 @@ use crate::report::text::shown;
 use crate::rollout;
 use crate::source::Sources;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Plans the change and says what it does.
 pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
+    let is_input = |path: &PathBuf| path.as_os_str() == "-";
+    if args.images.iter().any(is_input) && args.old.iter().chain(&args.new).any(is_input) {
+        return Err(Error::Failed("standard input cannot hold both a state and the images".into()));
+    }
     let mut sources = Sources::default();
     let (Some(old), Some(new)) = (&args.old, &args.new) else {
         let compared = revisions::read(args, &Environment::of_process(), &mut sources)?;
@@ -89,7 +93,8 @@ pub(super) fn said(
     sources: &Sources,
     out: &mut dyn Write,
 ) -> Result<Exit, Error> {
-    let mut plan = rollout::plan(&before.repo, &after.repo);
+    let images = args.images.as_deref().map(resolve::listed).transpose()?.unwrap_or_default();
+    let mut plan = rollout::plan_with(&before.repo, &after.repo, &images);
     if let Some(name) = &args.clusters.cluster {
         let names: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name).collect();
         if !names.contains(&name.as_str()) {
@@ -99,8 +104,15 @@ pub(super) fn said(
     }
     let report = pipeline::changes(&plan, &after.repo, settings, sources);
     let (before_gaps, after_gaps) = (&before.gaps, &after.gaps);
-    let planned =
-        Planned { plan, sources, before: before_gaps, after: after_gaps, report: &report, revisions };
+    let planned = Planned {
+        plan,
+        sources,
+        before: before_gaps,
+        after: after_gaps,
+        report: &report,
+        revisions,
+        with_files: args.files,
+    };
     write_reports(args, &planned, out)?;
     for state in [before, after] {
         super::is_whole(&state.repo)?;

@@ -50,9 +50,7 @@ fn names(args: &Resolve) -> Result<Vec<String>, Error> {
         if path.as_os_str() == "-" && args.path.as_os_str() == "-" {
             return Err(Error::Failed("standard input cannot hold both the images and the manifests".into()));
         }
-        let text = text(path)?;
-        let lines = text.lines().map(|line| line.split_once('#').map_or(line, |(name, _)| name).trim());
-        names.extend(lines.filter(|name| !name.is_empty()).map(str::to_owned));
+        names.extend(listed(path)?);
     }
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
@@ -60,6 +58,13 @@ fn names(args: &Resolve) -> Result<Vec<String>, Error> {
         return Err(Error::Failed("there is no image to resolve".into()));
     }
     Ok(names)
+}
+
+/// The names of images in a file, one a line.
+pub(super) fn listed(path: &Path) -> Result<Vec<String>, Error> {
+    let text = text(path)?;
+    let lines = text.lines().map(|line| line.split_once('#').map_or(line, |(name, _)| name).trim());
+    Ok(lines.filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
 fn text(path: &Path) -> Result<String, Error> {

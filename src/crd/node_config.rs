@@ -92,7 +92,7 @@ fn labels(root: Node<'_>) -> BTreeMap<String, String> {
 }
 
 /// A digest of what a value means, whatever the order of its keys.
-fn digest(node: Node<'_>) -> u64 {
+pub fn digest(node: Node<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     feed(node, &mut hasher, &mut MAX_NODES.clone(), 0);
     hasher.finish()

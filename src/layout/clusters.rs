@@ -177,6 +177,7 @@ impl<'k> Drafts<'k> {
             };
             cluster.openshift = own.and_then(|own| own.openshift).or(known.openshift).or(cluster.openshift);
             cluster.platform = own.and_then(|own| own.platform).or(known.platform).unwrap_or_default();
+            cluster.pool_sizes = own.map(|own| own.nodes.clone()).unwrap_or_default();
             cluster.topology = own.and_then(|own| own.topology).or(known.topology);
             cluster.release(own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()));
             cluster

@@ -18,6 +18,7 @@ use crate::openshift::{
     Topology, Version, release_scopes,
 };
 use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 fn numbers(resources: &[Arc<Resource>], is_wanted: impl Fn(&Typed) -> bool) -> Vec<usize> {
@@ -47,6 +48,8 @@ pub struct Cluster {
     pub platform: Platform,
     /// The repository that its release image is pulled from, without tag or digest.
     pub release_repository: String,
+    /// How many nodes each of its pools has, where somebody said it.
+    pub pool_sizes: BTreeMap<String, u32>,
     /// How many nodes its control plane has, where somebody said it.
     pub topology: Option<Topology>,
     /// The release image as the cluster knows it, where somebody said it.
@@ -108,6 +111,7 @@ impl Cluster {
             openshift: None,
             platform: Platform::default(),
             release_repository: RELEASE_REPOSITORY.into(),
+            pool_sizes: BTreeMap::new(),
             topology: None,
             release_image: None,
             beside: None,
@@ -154,6 +158,24 @@ impl Cluster {
         self.resources.retain(|resource| keep(resource));
         self.places = OnceLock::new();
         self.number();
+    }
+
+    /// The same cluster, given some resources more.
+    #[must_use]
+    pub fn with(&self, more: impl IntoIterator<Item = Arc<Resource>>) -> Self {
+        let mut cluster = self.clone();
+        for resource in more {
+            cluster.resources.push(resource);
+            cluster.member_of.push(0);
+        }
+        cluster.places = OnceLock::new();
+        cluster.number();
+        cluster
+    }
+
+    /// Everything it is given, to be given to others.
+    pub fn shared_resources(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.resources.iter()
     }
 
     /// The units of its configuration, and what says that it is given them.
@@ -211,11 +233,6 @@ impl Cluster {
     /// Whether any of it configures images.
     pub fn configures_images(&self) -> bool {
         self.resources().any(Resource::is_image_configuration)
-    }
-
-    /// Whether its control plane is one node that also runs the pods.
-    pub fn is_single_node(&self) -> bool {
-        self.topology == Some(Topology::SingleNode)
     }
 
     /// Whether it is no cluster that anybody speaks of, but a unit that no cluster is known to get.

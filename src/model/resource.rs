@@ -122,7 +122,8 @@ impl Resource {
         Self::new(manifest, Typed::Settings(settings), problems, None)
     }
 
-    fn new(
+    /// An object of a manifest that says this, whatever stands there.
+    pub(crate) fn new(
         manifest: Manifest,
         typed: Typed,
         problems: Vec<schema::Problem>,

@@ -3,27 +3,38 @@
 //! [`plan`] takes the two states of a repository, pairs their clusters, and applies the operator's rules to the files of
 //! each pool of nodes (MCO `pkg/daemon/update.go`, `pkg/daemon/drain.go`).
 
+mod entries;
+mod gentle;
+mod hosted;
+mod images;
 mod outcome;
 mod pairs;
 mod policy;
 mod pools;
 mod safety;
 mod state;
+mod topology;
 
+pub use entries::{EntryChange, EntryWhat};
+pub use gentle::{Gentler, GentlerWhat};
+pub use images::{ImageChange, ImageUser, ImageWhat};
 pub use outcome::Outcome;
 pub use policy::Decider;
-pub use safety::{Disruption, DisruptionWhat};
+pub use safety::{AddedWhat, Disruption, DisruptionWhat};
 
-use crate::crd::NodeAction;
+use crate::crd::{NodeAction, Typed};
 use crate::model::{Cluster, Repo, Standing};
 use crate::node::{self, Files, Nodes, REGISTRIES_CONF, Stop};
 use crate::openshift::DRAIN_OVERRIDE;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
+use hosted::{Hosting, NodePool};
+use pairs::Pair;
 use policy::Table;
 use pools::PoolName;
 use state::{FileState, Parts, PoolState};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use topology::SingleNodes;
 
 /// What a change does to every cluster.
 #[derive(Debug)]
@@ -47,6 +58,12 @@ pub struct ClusterPlan<'r> {
     pub outcome: Outcome,
     /// Its pools, in the order of their names.
     pub pools: Vec<PoolPlan>,
+    /// What changes in the operator's files and in the certificates, entry by entry.
+    pub entries: Vec<EntryChange>,
+    /// What it means for images, what hurts most first.
+    pub images: Vec<ImageChange>,
+    /// What would be gentler.
+    pub gentler: Vec<Gentler>,
 }
 
 /// In which of the states a cluster is.
@@ -82,8 +99,21 @@ pub struct PoolPlan {
     pub rollout: Option<Rollout>,
     /// Where its `MachineConfigPool` says that nothing is to change.
     pub paused: Option<Span>,
-    /// How many nodes change at once, as its `MachineConfigPool` says; one where it says nothing.
-    pub max_unavailable: Option<crate::source::Spanned<String>>,
+    /// Whether its machines are replaced, and why; only where the control plane is hosted.
+    pub replaced: Option<Replaced>,
+    /// How many nodes change at once, as the pool says; one where it says nothing.
+    pub max_unavailable: Option<Spanned<String>>,
+    /// How many nodes it has, where the configuration says it.
+    pub nodes: Option<u32>,
+}
+
+/// Machines that are replaced by new ones.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// The fields of the `NodePool` and of the `HostedCluster` that change, each with its place.
+    pub causes: Vec<(String, Span)>,
+    /// Whether new machines wait until somebody deletes the old ones.
+    pub on_delete: bool,
 }
 
 /// What a change does to every node of a pool, one after the other.
@@ -128,7 +158,7 @@ pub struct Change {
 }
 
 /// What can change on a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Changed {
     /// A file.
     File,
@@ -193,12 +223,16 @@ impl Rollout {
 
     /// Whether they have to for what changes in `registries.conf`.
     pub fn drains_for_registries(&self) -> bool {
-        let asks = if self.is_code {
+        self.asks_for_safety() && !self.is_safe() && self.undrained.is_none()
+    }
+
+    /// Whether it depends on what changes in `registries.conf` if nodes are drained.
+    pub fn asks_for_safety(&self) -> bool {
+        if self.is_code {
             self.diff_files().any(|path| path == REGISTRIES_CONF)
         } else {
             self.has(&NodeAction::Special)
-        };
-        asks && !self.is_safe() && self.undrained.is_none()
+        }
     }
 
     /// Whether `registries.conf` changes so little that pods can stay.
@@ -225,27 +259,190 @@ impl Rollout {
 /// What going from one state of a repository to another does to the nodes of every cluster that configures images, or
 /// that writes files for nodes, in either of them. Both are read by `pipeline::read_for_plan`.
 pub fn plan<'r>(before: &'r Repo, after: &'r Repo) -> Plan<'r> {
+    plan_with(before, after, &[])
+}
+
+/// The same, with the names of `images` that are asked for beside those of the workloads.
+pub fn plan_with<'r>(before: &'r Repo, after: &'r Repo, images: &[String]) -> Plan<'r> {
     let pairs = pairs::of(before, after);
-    Plan { clusters: pairs.into_iter().map(|pair| cluster_plan(&pair)).collect() }
-}
-
-/// The same for one cluster, in its two states.
-pub fn plan_cluster<'r>(before: Option<&'r Cluster>, after: Option<&'r Cluster>) -> Option<ClusterPlan<'r>> {
-    (before.is_some() || after.is_some()).then(|| cluster_plan(&pairs::Pair { before, after }))
-}
-
-fn cluster_plan<'r>(pair: &pairs::Pair<'r>) -> ClusterPlan<'r> {
-    let (before, after) = (Side::of(pair.before, pair.after), Side::of(pair.after, pair.before));
-    let presence = match (pair.before, pair.after) {
-        (Some(before), Some(after)) if before.name != after.name => Presence::Renamed(&before.name),
-        (None, _) => Presence::Added,
-        (_, None) => Presence::Removed,
-        _ => Presence::Both,
+    let planner = Planner {
+        single_nodes: SingleNodes::of([before, after]),
+        hosting: (Hosting::of(before), Hosting::of(after)),
     };
-    let name = pair.after.or(pair.before).map_or("", |cluster| cluster.name.as_str());
-    let pools = pool_plans(&before, &after);
-    let outcome = pools.iter().map(|pool| pool.outcome).max().unwrap_or(Outcome::None);
-    ClusterPlan { name, presence, before, after, outcome, pools }
+    let clusters = crate::threads::map(&pairs, |_, pair| planner.cluster(pair, images));
+    Plan { clusters }
+}
+
+/// What plans need to know beside the clusters.
+struct Planner<'r> {
+    single_nodes: SingleNodes,
+    /// The manifests of hosted clusters, before and after.
+    hosting: (Hosting<'r>, Hosting<'r>),
+}
+
+impl Planner<'_> {
+    fn cluster<'r>(&self, pair: &Pair<'r>, images: &[String]) -> ClusterPlan<'r> {
+        let (before, after) = (Side::of(pair.before, pair.after), Side::of(pair.after, pair.before));
+        let presence = match (pair.before, pair.after) {
+            (Some(before), Some(after)) if before.name != after.name => Presence::Renamed(&before.name),
+            (None, _) => Presence::Added,
+            (_, None) => Presence::Removed,
+            _ => Presence::Both,
+        };
+        let name = pair.after.or(pair.before).map_or("", |cluster| cluster.name.as_str());
+        let pools = self.pools(&before, &after, None);
+        let outcome = worst(&pools);
+        let entries = entries::of(&before, &after);
+        let (images_changed, gentler) = (Vec::new(), Vec::new());
+        let mut plan = ClusterPlan {
+            name,
+            presence,
+            before,
+            after,
+            outcome,
+            pools,
+            entries,
+            images: images_changed,
+            gentler,
+        };
+        plan.images = images::of(&plan, images);
+        plan.gentler = gentle::of(&plan, self);
+        plan
+    }
+
+    /// What nodes do from one state to another; `reloads` is a file of which a policy says that its change reloads CRI-O.
+    fn outcome(&self, before: &Side<'_>, after: &Side<'_>, reloads: Option<&str>) -> Outcome {
+        worst(&self.pools(before, after, reloads))
+    }
+
+    fn pools(&self, before: &Side<'_>, after: &Side<'_>, reloads: Option<&str>) -> Vec<PoolPlan> {
+        let mut table = Table::of(&after.cluster);
+        if let Some(path) = reloads {
+            table.reload(path);
+        }
+        let brought = (state::brought(&before.cluster), state::brought(&after.cluster));
+        let hosted = (self.hosting.0.pools_of(&before.cluster), self.hosting.1.pools_of(&after.cluster));
+        let mut names = pools::names(&[&before.cluster, &after.cluster]);
+        if after.cluster.is_hosted() && !hosted.1.is_empty() {
+            // Those that come or go are new machines, or none.
+            names = hosted.1.keys().copied().filter(|name| hosted.0.contains_key(name)).collect();
+        }
+        let undrained = self.undrained(&after.cluster);
+        let plans = names.into_iter().map(|name| {
+            let (old, new) = (PoolName::of(name, &before.cluster), PoolName::of(name, &after.cluster));
+            let rollout = match (&before.nodes.files, &after.nodes.files) {
+                (Ok(old_files), Ok(new_files)) => {
+                    let old = PoolState::of(&old, &brought.0, &before.nodes, old_files);
+                    let new = PoolState::of(&new, &brought.1, &after.nodes, new_files);
+                    let mut rollout = compare(&old, &new, &table, undrained);
+                    rollout.changes.extend(pull_secret(&before.cluster, &after.cluster, &table));
+                    rollout.changes.sort_by(|a, b| (a.what, &a.name).cmp(&(b.what, &b.name)));
+                    Some(rollout)
+                }
+                _ => None,
+            };
+            let mut plan = PoolPlan {
+                name: name.to_owned(),
+                outcome: Outcome::None,
+                rollout,
+                paused: new.paused(),
+                replaced: None,
+                max_unavailable: new.max_unavailable().cloned(),
+                nodes: after.cluster.pool_sizes.get(name).copied(),
+            };
+            if let (Some(old), Some(new)) = (hosted.0.get(name), hosted.1.get(name)) {
+                plan.host(old, new);
+            }
+            plan.outcome = plan.outcome_from(before, after);
+            plan
+        });
+        plans.collect()
+    }
+
+    /// What keeps nodes of a cluster from being drained.
+    fn undrained(&self, cluster: &Cluster) -> Option<Undrained> {
+        if self.single_nodes.has(cluster) {
+            return Some(Undrained::SingleNode);
+        }
+        let map = cluster.drain_override().filter(|_| DRAIN_OVERRIDE.contains(cluster.version()))?;
+        Some(Undrained::Override(map.span()))
+    }
+}
+
+fn worst(pools: &[PoolPlan]) -> Outcome {
+    pools.iter().map(|pool| pool.outcome).max().unwrap_or(Outcome::None)
+}
+
+impl PoolPlan {
+    /// Takes what a `NodePool` says.
+    fn host(&mut self, before: &NodePool, after: &NodePool) {
+        self.paused = after.paused;
+        self.max_unavailable.clone_from(&after.max_unavailable);
+        let causes = after.causes(before);
+        // Nearly all pools replace their machines; those that do not say so.
+        if after.replaces != Some(false) && !causes.is_empty() {
+            self.replaced = Some(Replaced { causes, on_delete: after.on_delete });
+        } else if after.replaces != Some(false)
+            && let Some(rollout) = &mut self.rollout
+        {
+            rollout.changes.clear();
+            rollout.disruptions.clear();
+        }
+    }
+
+    fn outcome_from(&self, before: &Side<'_>, after: &Side<'_>) -> Outcome {
+        if after.stop().is_some() {
+            return Outcome::Stops;
+        }
+        if before.stop().is_some() {
+            return Outcome::Unknown;
+        }
+        let Some(rollout) = &self.rollout else { return Outcome::Unknown };
+        let changes = !rollout.changes.is_empty() || self.replaced.is_some();
+        match &self.replaced {
+            _ if self.paused.is_some() && changes => Outcome::Held,
+            Some(replaced) if replaced.on_delete => Outcome::Held,
+            Some(_) => Outcome::Reboot,
+            None => Outcome::of(rollout),
+        }
+    }
+
+    /// How many of its nodes change at once, where that is known.
+    pub fn at_once(&self) -> Option<u32> {
+        pools::at_once(self.max_unavailable.as_ref().map(|set| set.value.as_str()), self.nodes)
+    }
+
+    /// How many times so many nodes change, where that is known.
+    pub fn rounds(&self) -> Option<u32> {
+        Some(self.nodes?.div_ceil(self.at_once()?.max(1)))
+    }
+}
+
+/// The credentials of all nodes, where both states hold them and they differ.
+fn pull_secret(before: &Cluster, after: &Cluster, table: &Table) -> Option<Change> {
+    const FILE: &str = "/var/lib/kubelet/config.json";
+    let of = |cluster: &'_ Cluster| {
+        let mut all = cluster.resources().filter(|resource| {
+            matches!(resource.typed, Typed::PullSecret(_))
+                && resource.name() == "pull-secret"
+                && resource.identity().namespace == "openshift-config"
+        });
+        let secret = all.next()?;
+        let root = secret.manifest.root();
+        let data = ["data", "stringData"].map(|key| root.get(key).map(crate::crd::node_config::digest));
+        Some((data, secret.name_span()))
+    };
+    let ((old, was), (new, is)) = (of(before)?, of(after)?);
+    let (actions, decider) = table.of_file(FILE);
+    (old != new).then(|| Change {
+        what: Changed::File,
+        name: FILE.to_owned(),
+        how: How::Changed,
+        actions,
+        decider,
+        before: vec![was],
+        after: vec![is],
+    })
 }
 
 impl<'r> Side<'r> {
@@ -260,6 +457,15 @@ impl<'r> Side<'r> {
             }
             (None, None) => unreachable!("a pair has a cluster"),
         };
+        Self::rendered(cluster)
+    }
+
+    /// A cluster that stands in no repository.
+    fn owned(cluster: Cluster) -> Self {
+        Self::rendered(Cow::Owned(cluster))
+    }
+
+    fn rendered(cluster: Cow<'r, Cluster>) -> Self {
         let nodes = node::render_installed(&cluster);
         Self { cluster, nodes }
     }
@@ -268,47 +474,6 @@ impl<'r> Side<'r> {
     pub fn stop(&self) -> Option<&Stop> {
         self.nodes.files.as_ref().err()
     }
-}
-
-fn pool_plans(before: &Side<'_>, after: &Side<'_>) -> Vec<PoolPlan> {
-    let table = Table::of(&after.cluster);
-    let brought = (state::brought(&before.cluster), state::brought(&after.cluster));
-    let names = pools::names(&[&before.cluster, &after.cluster]);
-    let undrained = undrained(&after.cluster);
-    let plans = names.into_iter().map(|name| {
-        let (old, new) = (PoolName::of(name, &before.cluster), PoolName::of(name, &after.cluster));
-        let rollout = match (&before.nodes.files, &after.nodes.files) {
-            (Ok(old_files), Ok(new_files)) => {
-                let old = PoolState::of(&old, &brought.0, &before.nodes, old_files);
-                let new = PoolState::of(&new, &brought.1, &after.nodes, new_files);
-                Some(compare(&old, &new, &table, undrained))
-            }
-            _ => None,
-        };
-        let outcome = match &rollout {
-            _ if after.stop().is_some() => Outcome::Stops,
-            None => Outcome::Unknown,
-            Some(rollout) if new.paused().is_some() && !rollout.changes.is_empty() => Outcome::Held,
-            Some(rollout) => Outcome::of(rollout),
-        };
-        PoolPlan {
-            name: name.to_owned(),
-            outcome,
-            rollout,
-            paused: new.paused(),
-            max_unavailable: new.max_unavailable().cloned(),
-        }
-    });
-    plans.collect()
-}
-
-/// What keeps nodes of a cluster from being drained.
-fn undrained(cluster: &Cluster) -> Option<Undrained> {
-    if cluster.is_single_node() {
-        return Some(Undrained::SingleNode);
-    }
-    let map = cluster.drain_override().filter(|_| DRAIN_OVERRIDE.contains(cluster.version()))?;
-    Some(Undrained::Override(map.span()))
 }
 
 /// What going from some of the operator's files to others does on the newest release, where nobody says otherwise.

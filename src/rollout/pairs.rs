@@ -1,7 +1,7 @@
 //! Which cluster of the one state is which of the other.
 
-use crate::crd::{Neighbour, Typed};
-use crate::model::{Cluster, Repo, Resource};
+use crate::crd::{Neighbour, Typed, node_config};
+use crate::model::{Cluster, Identity, Repo, Resource};
 use std::collections::BTreeMap;
 
 /// A cluster in its two states; it is in one of them at least.
@@ -33,7 +33,40 @@ pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo) -> Vec<Pair<'r>> {
         let count = before.len().max(after.len());
         (0..count).map(move |at| Pair { before: before.get(at).copied(), after: after.get(at).copied() })
     });
-    pairs.collect()
+    join_renamed(pairs.collect())
+}
+
+/// Joins a cluster that goes with one that comes where the very same objects reach both, and no others.
+fn join_renamed(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
+    let mut by_content: BTreeMap<Vec<(&Identity, u64)>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for (number, pair) in pairs.iter().enumerate() {
+        match (pair.before, pair.after) {
+            (Some(before), None) => by_content.entry(content(before)).or_default().0.push(number),
+            (None, Some(after)) => by_content.entry(content(after)).or_default().1.push(number),
+            _ => {}
+        }
+    }
+    let mut joined = Vec::new();
+    for (old, new) in by_content.into_values() {
+        if let ([old], [new]) = (&old[..], &new[..]) {
+            pairs[*new].before = pairs[*old].before;
+            joined.push(*old);
+        }
+    }
+    let mut number = 0;
+    pairs.retain(|_| {
+        number += 1;
+        !joined.contains(&(number - 1))
+    });
+    pairs
+}
+
+/// What reaches a cluster: its objects, each with a digest of what it says.
+fn content(cluster: &Cluster) -> Vec<(&Identity, u64)> {
+    let of = |resource: &'_ Resource| node_config::digest(resource.manifest.root());
+    let mut all: Vec<_> = cluster.resources().map(|resource| (resource.identity(), of(resource))).collect();
+    all.sort_unstable();
+    all
 }
 
 /// Whether anything of a cluster decides what its nodes have.

@@ -85,6 +85,12 @@ impl Table {
         table
     }
 
+    /// Says that a change of the file reloads CRI-O.
+    pub(super) fn reload(&mut self, path: &str) {
+        let actions = vec![NodeAction::Reload(CRIO.into())];
+        self.files.insert(path.to_owned(), (actions, Decider::Operator));
+    }
+
     /// What a change of the file does: the policy with the longest path that it has, or that a directory above it has.
     pub(super) fn of_file(&self, path: &str) -> (Vec<NodeAction>, Decider) {
         let mut at = path;

@@ -86,3 +86,38 @@ pub(super) fn names<'c>(states: &[&'c Cluster]) -> BTreeSet<&'c str> {
     }
     names
 }
+
+/// How many nodes change at once: a number, or a part of all in percent, which rounds down to one at least; one where
+/// nothing is set.
+pub(super) fn at_once(set: Option<&str>, nodes: Option<u32>) -> Option<u32> {
+    let Some(set) = set else { return Some(1) };
+    let at_once = match set.strip_suffix('%') {
+        Some(part) => {
+            let part: u64 = part.trim().parse().ok()?;
+            u32::try_from(u64::from(nodes?) * part / 100).ok()?
+        }
+        None => set.trim().parse().ok()?,
+    };
+    Some(at_once.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::at_once;
+
+    #[test]
+    fn a_part_of_the_nodes_rounds_down_and_is_one_at_least() {
+        for (set, nodes, due) in [
+            (None, None, Some(1)),
+            (Some("3"), None, Some(3)),
+            (Some("0"), Some(12), Some(1)),
+            (Some("25%"), Some(12), Some(3)),
+            (Some("10%"), Some(12), Some(1)),
+            (Some("1%"), Some(12), Some(1)),
+            (Some("50%"), None, None),
+            (Some("some"), Some(12), None),
+        ] {
+            assert_eq!(at_once(set, nodes), due, "{set:?} of {nodes:?}");
+        }
+    }
+}

@@ -43,11 +43,35 @@ pub enum DisruptionWhat {
     /// A mirror that is for tags is added, or made of one for digests.
     MirrorForTags(String),
     /// An entry is added that does not have mirrors for digests alone.
-    Added,
+    Added(AddedWhat),
     /// The search list of the file itself is more than extended.
     Search,
     /// The file is written by a `MachineConfig`, and its text is not known or cannot be read.
     Unreadable,
+}
+
+/// Why an entry is more than mirrors for digests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddedWhat {
+    /// It has no mirrors, and blocks.
+    Blocked,
+    /// It has no mirrors, and need not be verified.
+    Insecure,
+    /// It has no mirrors.
+    Bare,
+    /// It has mirrors for pulls by tag.
+    Tags,
+}
+
+impl AddedWhat {
+    fn of(entry: &RegistryEntry) -> Self {
+        match (entry.mirrors.is_empty(), entry.blocked.is_set(), entry.insecure.is_set()) {
+            (false, ..) => AddedWhat::Tags,
+            (true, true, _) => AddedWhat::Blocked,
+            (true, false, true) => AddedWhat::Insecure,
+            (true, false, false) => AddedWhat::Bare,
+        }
+    }
 }
 
 impl DisruptionWhat {
@@ -98,7 +122,7 @@ fn entries(old: &[&RegistryEntry], new: &[&RegistryEntry], found: &mut Vec<Disru
                 if entry.mirrors.is_empty()
                     || mirrors.any(|m| m.pull_from_mirror != PullFromMirror::DigestOnly)
                 {
-                    found.push(disruption(entry, DisruptionWhat::Added, &entry.spans));
+                    found.push(disruption(entry, DisruptionWhat::Added(AddedWhat::of(entry)), &entry.spans));
                 }
             }
         }

@@ -186,7 +186,7 @@ fn reason(disruption: &Disruption) -> String {
     let scope = &disruption.scope;
     match &disruption.what {
         DisruptionWhat::Removed => format!("`{scope}` goes from `registries.conf`"),
-        DisruptionWhat::Added => {
+        DisruptionWhat::Added(_) => {
             format!("`{scope}` comes to `registries.conf` without mirrors for digests alone")
         }
         DisruptionWhat::Blocked(true) => format!("`{scope}` is blocked"),

@@ -1,13 +1,13 @@
 //! `pullwarden plan --format json`.
 
-use super::{Planned, Revisions};
+use super::{Planned, Revisions, words};
 use crate::node::Skipped;
 use crate::report::nodes::place::{Place, places};
 use crate::report::nodes::render_json::{NotRead, not_read};
 use crate::report::printable;
 use crate::rollout::{
-    Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, How, PoolPlan, Presence, Side,
-    Undrained,
+    Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, EntryChange, Gentler, GentlerWhat,
+    How, ImageChange, ImageUser, ImageWhat, PoolPlan, Presence, Side, Undrained,
 };
 use crate::source::{Sources, Span};
 use schemars::JsonSchema;
@@ -56,6 +56,81 @@ struct ClusterJson<'r> {
     new: StateJson,
     /// Its pools, in the order of their names.
     pools: Vec<PoolJson<'r>>,
+    /// What changes in the operator's files and in the certificates, entry by entry.
+    entries: Vec<EntryJson<'r>>,
+    /// What it means for images, what hurts most first.
+    images: Vec<ImageJson<'r>>,
+    /// What would be gentler, as planning its steps has proven.
+    gentler: Vec<GentlerJson<'r>>,
+}
+
+/// An entry of a file that changes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Entry")]
+struct EntryJson<'r> {
+    /// The path of the file.
+    file: &'r str,
+    /// The entry: a prefix, a scope, a registry; empty where it is about the file as a whole, or about a policy's default.
+    name: &'r str,
+    /// `added`, `removed` or `changed`.
+    how: &'static str,
+    /// What happens to it, in words.
+    what: String,
+    /// The manifest texts behind what goes, in the old state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    old: Vec<Place>,
+    /// The manifest texts behind what comes, in the new state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    new: Vec<Place>,
+}
+
+/// An image that is pulled in another way.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Image")]
+struct ImageJson<'r> {
+    /// Its name; of the release's own images the repository.
+    image: &'r str,
+    /// `cut-off`, `needs-signature`, `elsewhere` or `freed`.
+    what: &'static str,
+    /// Who names it: `release`, `workload` or `asked`.
+    by: &'static str,
+    /// Where workloads do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    workloads: Vec<Place>,
+    /// The places that a node asks before, in their order.
+    old: &'r [String],
+    /// Those after.
+    new: &'r [String],
+    /// The manifest texts that decide, in the new state.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    from: Vec<Place>,
+    /// The pools of which this is true; none where it is true of all.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pools: &'r [String],
+}
+
+/// A gentler way.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Gentler")]
+struct GentlerJson<'r> {
+    /// `successor-first`, `keep-old` or `policy`.
+    way: &'static str,
+    /// The objects of the old state that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    objects: Vec<&'r str>,
+    /// Its steps: what to do, and what the nodes do then.
+    steps: Vec<StepJson>,
+}
+
+/// A step of a gentler way.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
+struct StepJson {
+    /// What to do.
+    #[serde(rename = "do")]
+    said: String,
+    /// What the nodes do then.
+    outcome: &'static str,
 }
 
 /// What the operator says of a state.
@@ -108,10 +183,32 @@ struct PoolJson<'r> {
     /// How many nodes change at once, as the pool says; one where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_unavailable: Option<&'r str>,
+    /// Why its machines are replaced by new ones: the fields that change; only where the control plane is hosted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced: Option<Vec<FieldJson<'r>>>,
+    /// How many nodes it has, where the configuration says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nodes: Option<u32>,
+    /// How many nodes change at once, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_once: Option<u32>,
+    /// How many times so many nodes change, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rounds: Option<u32>,
     /// What changes on the nodes, and what they do because of it.
     changes: Vec<ChangeJson<'r>>,
     /// Why the change of `registries.conf` is not safe.
     disruptions: Vec<DisruptionJson<'r>>,
+}
+
+/// A field that changes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Field")]
+struct FieldJson<'r> {
+    /// Its path in the `NodePool` or in the `HostedCluster`.
+    field: &'r str,
+    /// Where it stands.
+    from: Vec<Place>,
 }
 
 /// Something on the nodes that changes.
@@ -196,6 +293,65 @@ fn cluster<'r>(plan: &'r ClusterPlan<'_>, sources: &Sources) -> ClusterJson<'r> 
         old: state(&plan.before, sources),
         new: state(&plan.after, sources),
         pools: plan.pools.iter().map(|each| pool(each, sources)).collect(),
+        entries: plan.entries.iter().map(|each| entry(each, sources)).collect(),
+        images: plan.images.iter().map(|each| image(each, sources)).collect(),
+        gentler: plan.gentler.iter().map(gentler).collect(),
+    }
+}
+
+fn entry<'r>(change: &'r EntryChange, sources: &Sources) -> EntryJson<'r> {
+    let (mark, what) = words::entry(change);
+    EntryJson {
+        file: &change.file,
+        name: &change.name,
+        how: match mark {
+            '+' => "added",
+            '-' => "removed",
+            _ => "changed",
+        },
+        what,
+        old: places(sources, &change.before),
+        new: places(sources, &change.after),
+    }
+}
+
+fn image<'r>(change: &'r ImageChange, sources: &Sources) -> ImageJson<'r> {
+    let (by, workloads) = match &change.user {
+        ImageUser::Release => ("release", Vec::new()),
+        ImageUser::Workloads(spans) => ("workload", places(sources, spans)),
+        ImageUser::Asked => ("asked", Vec::new()),
+    };
+    ImageJson {
+        image: match change.user {
+            ImageUser::Release => change.name.split('@').next().unwrap_or_default(),
+            _ => &change.name,
+        },
+        what: match change.what {
+            ImageWhat::CutOff => "cut-off",
+            ImageWhat::NeedsSignature => "needs-signature",
+            ImageWhat::Elsewhere => "elsewhere",
+            ImageWhat::Freed => "freed",
+        },
+        by,
+        workloads,
+        old: &change.before,
+        new: &change.after,
+        from: places(sources, &change.why),
+        pools: &change.pools,
+    }
+}
+
+fn gentler(gentler: &Gentler) -> GentlerJson<'_> {
+    let (way, objects) = match &gentler.what {
+        GentlerWhat::SuccessorFirst(objects) => ("successor-first", objects.as_slice()),
+        GentlerWhat::KeepOld(objects) => ("keep-old", objects.as_slice()),
+        GentlerWhat::Policy(_) => ("policy", [].as_slice()),
+    };
+    let said = words::gentler(gentler).into_iter().zip(&gentler.steps);
+    GentlerJson {
+        way,
+        objects: objects.iter().map(|(name, _)| name.as_str()).collect(),
+        steps: said.map(|(said, outcome)| StepJson { said, outcome: outcome.as_str() }).collect(),
     }
 }
 
@@ -229,6 +385,13 @@ fn pool<'r>(plan: &'r PoolPlan, sources: &Sources) -> PoolJson<'r> {
             Undrained::Override(_) => "override",
         }),
         max_unavailable: plan.max_unavailable.as_ref().map(|set| set.value.as_str()),
+        replaced: plan.replaced.as_ref().map(|replaced| {
+            let fields = replaced.causes.iter();
+            fields.map(|(field, span)| FieldJson { field, from: places(sources, &[*span]) }).collect()
+        }),
+        nodes: plan.nodes,
+        at_once: plan.at_once(),
+        rounds: plan.rounds(),
         changes: rollout.into_iter().flat_map(|it| &it.changes).map(|each| change(each, sources)).collect(),
         disruptions: rollout
             .into_iter()
@@ -271,7 +434,7 @@ fn change<'r>(change: &'r Change, sources: &Sources) -> ChangeJson<'r> {
 fn disruption<'r>(disruption: &'r Disruption, sources: &Sources) -> DisruptionJson<'r> {
     let (what, mirror) = match &disruption.what {
         DisruptionWhat::Removed => ("entry-removed", None),
-        DisruptionWhat::Added => ("entry-added", None),
+        DisruptionWhat::Added(_) => ("entry-added", None),
         DisruptionWhat::Blocked(true) => ("blocked", None),
         DisruptionWhat::Blocked(false) => ("unblocked", None),
         DisruptionWhat::Insecure(true) => ("insecure", None),

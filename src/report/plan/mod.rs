@@ -5,6 +5,7 @@ pub mod json;
 pub mod markdown;
 mod revisions;
 pub mod text;
+mod words;
 
 /// Writes a plan in one of its formats.
 pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -75,6 +76,8 @@ pub struct Planned<'r> {
     pub report: &'r Report,
     /// Which states of a repository these are, where they come from Git.
     pub revisions: Option<&'r Revisions>,
+    /// Whether people want to see the difference of the files as text, too.
+    pub with_files: bool,
 }
 
 impl Planned<'_> {

@@ -1,6 +1,7 @@
 //! Gentler ways to the same end: only what planning its steps has proven.
 
-use super::{ClusterPlan, Outcome, Planner, Side};
+use super::planner::Planner;
+use super::{ClusterPlan, Outcome, Side};
 use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, NodeAction, Typed};
 use crate::model::{Cluster, Resource};
 use crate::node::SEARCH_REGISTRIES;

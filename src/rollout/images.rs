@@ -75,7 +75,7 @@ pub(super) fn of(plan: &ClusterPlan<'_>, asked: &Names) -> Vec<ImageChange> {
         let mut by_pool: Vec<ImageChange> = Vec::new();
         for (pool, before, after) in &resolvers {
             let Some(change) = compare(&name, &user, before, after) else { continue };
-            let pool = pool.iter().map(|pool| (*pool).to_owned());
+            let pool = pool.iter().cloned();
             match by_pool.iter_mut().find(|known| (known.what, &known.after) == (change.what, &change.after))
             {
                 Some(known) => known.pools.extend(pool),

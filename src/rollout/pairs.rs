@@ -36,9 +36,14 @@ pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo) -> Vec<Pair<'r>> {
     join_renamed(pairs.collect())
 }
 
+/// The objects that reach a cluster, each with a digest of what it says.
+type Content<'c> = Vec<(&'c Identity, u64)>;
+/// The numbers of clusters that go, and of those that come.
+type Numbers = (Vec<usize>, Vec<usize>);
+
 /// Joins a cluster that goes with one that comes where the very same objects reach both, and no others.
 fn join_renamed(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
-    let mut by_content: BTreeMap<Vec<(&Identity, u64)>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    let mut by_content: BTreeMap<Content<'_>, Numbers> = BTreeMap::new();
     for (number, pair) in pairs.iter().enumerate() {
         match (pair.before, pair.after) {
             (Some(before), None) => by_content.entry(content(before)).or_default().0.push(number),
@@ -62,7 +67,7 @@ fn join_renamed(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
 }
 
 /// What reaches a cluster: its objects, each with a digest of what it says.
-fn content(cluster: &Cluster) -> Vec<(&Identity, u64)> {
+fn content(cluster: &Cluster) -> Content<'_> {
     let of = |resource: &'_ Resource| node_config::digest(resource.manifest.root());
     let mut all: Vec<_> = cluster.resources().map(|resource| (resource.identity(), of(resource))).collect();
     all.sort_unstable();

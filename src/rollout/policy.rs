@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// The unit of the container runtime.
 pub(super) const CRIO: &str = "crio.service";
+/// A key for simple signatures; the directory that it lies in has no policy.
+const GPG_KEY: &str = "/etc/machine-config-daemon/no-reboot/containers-gpg.pub";
 /// Where the certificates of the proxy lie that every node trusts.
 const USER_CA: &str = "/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt";
 
@@ -51,8 +53,13 @@ impl Table {
             (POLICY_JSON, reload()),
             ("/etc/containers/registries.d", reload()),
             (USER_CA, restart(&["coreos-update-ca-trust.service", CRIO])),
+            (GPG_KEY, reload()),
             ("/var/lib/kubelet/config.json", vec![NodeAction::None]),
+            ("/etc/nmstate/openshift", vec![NodeAction::None]),
         ];
+        if is_code {
+            defaults.push(("/etc/kubernetes/kubelet-ca.crt", vec![NodeAction::None]));
+        }
         if !is_code && version >= NAMESPACED_POLICY_RELOADS {
             defaults.push((NAMESPACED_POLICIES, reload()));
         }
@@ -98,7 +105,12 @@ impl Table {
             if let Some(found) = self.files.get(at) {
                 return found.clone();
             }
-            at = at.rsplit_once('/').map_or("", |(directory, _)| directory);
+            let directory = at.rsplit_once('/').map_or("", |(directory, _)| directory);
+            // The code looks at the file and at the directory that it lies in, no further.
+            if self.is_code && at != path {
+                break;
+            }
+            at = directory;
         }
         (vec![NodeAction::Reboot], Decider::Nobody)
     }

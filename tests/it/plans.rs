@@ -454,3 +454,63 @@ the cluster: every node is drained
 ";
     assert_eq!(Change::of(&old, &new).text(), due);
 }
+
+#[test]
+fn the_table_of_old_releases_looks_no_further_than_the_directory() {
+    let signatures = |path: &str| machine_config("50-a", "worker", &file(path, "a"));
+    let of = |openshift, path: &str| {
+        let (old, new) = (image(""), image("") + &signatures(path));
+        Change { openshift, ..Change::of(&old, &new) }.pools()[1].clone()
+    };
+    assert_eq!(of("4.16", "/etc/containers/registries.d/a.yaml"), "worker reload");
+    assert_eq!(of("4.16", "/etc/containers/registries.d/a/b.yaml"), "worker reboot");
+    assert_eq!(of("4.18", "/etc/containers/registries.d/a/b.yaml"), "worker reload");
+    assert_eq!(of("4.16", "/etc/crio/policies/a.json"), "worker reboot");
+    assert_eq!(of("4.18", "/etc/nmstate/openshift/a.yml"), "worker none");
+    let ca = "/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt";
+    assert_eq!(of("4.16", ca), "worker restart");
+    assert_eq!(of("4.18", ca), "worker restart");
+}
+
+#[test]
+fn states_that_cannot_be_told_are_an_error_or_are_said() {
+    use pullwarden::command::plan;
+    let directory = std::env::temp_dir().join(format!("pullwarden-plan-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let write = |name: &str, text: &str| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let broken =
+        write("old.yaml", &(image("") + "---\nkind: Image\napiVersion: config.openshift.io/v1\n a: [\n"));
+    let new = write("new.yaml", &image(BLOCKED));
+    let run = |args: &[&str]| {
+        use clap::Parser;
+        let cli = pullwarden::cli::Cli::try_parse_from([&["pullwarden", "plan"], args].concat())
+            .expect("a command line");
+        let pullwarden::cli::Command::Plan(args) = &cli.command else { panic!("another command") };
+        let mut out = Vec::new();
+        match plan::run(args, &mut out) {
+            Ok(_) => Ok(String::from_utf8(out).expect("UTF-8")),
+            Err(pullwarden::command::Error::Failed(message)) => Err(message),
+        }
+    };
+    let said = run(&["--old", &broken, "--new", &new, "--openshift", "4.20"]).expect("a plan");
+    assert!(
+        said.starts_with("the cluster: every node is drained\n  because `docker.io` is blocked"),
+        "{said}"
+    );
+    assert!(said.contains("before this change, not read: old.yaml:"), "{said}");
+    let error = run(&["--old", "-", "--new", "-"]).expect_err("an error");
+    assert!(error.starts_with("standard input cannot hold both states"), "{error}");
+    let error = run(&["--old", &broken, "--new", "-", "--images", "-"]).expect_err("an error");
+    assert!(error.starts_with("standard input cannot hold both a state and the images"), "{error}");
+    let error = run(&["--old", "/nowhere/at/all", "--new", &new]).expect_err("an error");
+    assert!(error.contains("/nowhere/at/all"), "{error}");
+    let error = run(&["--old", &broken, "--new", &new, "--cluster", "nobody"]).expect_err("an error");
+    assert!(error.contains("there is no cluster `nobody`"), "{error}");
+    let names: Vec<_> = std::fs::read_dir(&directory).expect("the directory").collect();
+    assert_eq!(names.len(), 2, "nothing is written");
+    std::fs::remove_dir_all(&directory).expect("the directory");
+}

@@ -7,6 +7,12 @@ use std::fs;
 
 const RELEASES: [&str; 6] = ["4.14", "4.16", "4.17", "4.18", "4.20", "4.22"];
 
+const CREATE: &str = "If you create an IDMS or ICSP, the MCO does not drain or reboot the node.";
+const DELETE: &str = "If you delete an ITMS, IDMS, or ICSP, the MCO drains and reboots the node.";
+const MODIFY: &str = "If you modify an ITMS, IDMS, or ICSP, the MCO drains and reboots the node.";
+const NO_RESTART: &str = "The MCO does not restart nodes when it detects changes.";
+const CORDON: &str = "The MCO cordons the node; certain parameters result in drained nodes.";
+
 /// A statement, and a change that it is about.
 struct Row {
     says: &'static str,
@@ -17,6 +23,7 @@ struct Row {
     does: [&'static str; 6],
 }
 
+#[expect(clippy::too_many_lines, reason = "one statement after the other")]
 fn rows() -> Vec<Row> {
     let row = |says, change, old: &str, new: &str, does| Row {
         says,
@@ -47,11 +54,6 @@ fn rows() -> Vec<Row> {
             "{empty}---\napiVersion: config.openshift.io/v1\nkind: {kind}\nmetadata: {{name: signed{namespace}}}\nspec:\n  scopes: [registry.corp/acme]\n  policy:\n    rootOfTrust:\n      policyType: PublicKey\n      publicKey: {{keyData: LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K}}\n"
         )
     };
-    const CREATE: &str = "If you create an IDMS or ICSP, the MCO does not drain or reboot the node.";
-    const DELETE: &str = "If you delete an ITMS, IDMS, or ICSP, the MCO drains and reboots the node.";
-    const MODIFY: &str = "If you modify an ITMS, IDMS, or ICSP, the MCO drains and reboots the node.";
-    const NO_RESTART: &str = "The MCO does not restart nodes when it detects changes.";
-    const CORDON: &str = "The MCO cordons the node; certain parameters result in drained nodes.";
     vec![
         row(CREATE, "an IDMS is created", &empty, &digest("a.corp"), every("reload")),
         row(CREATE, "an ICSP is created", &empty, &icsp("a.corp"), every("reload")),

@@ -5,6 +5,7 @@
 
 mod form;
 mod globs;
+pub mod near;
 mod render;
 mod switches;
 mod values;

@@ -84,13 +84,16 @@ pub(super) fn settings(
         None if args.no_config => None,
         None => config::find(root).map_err(Error::Failed)?,
     };
-    match path {
-        Some(path) => {
-            let name = discover::name_of(root, &path);
-            config::load(&path, &name, overrides, sources).map_err(Error::Failed)
-        }
-        None => Ok(Settings::from_overrides(overrides)),
-    }
+    let name = path.as_ref().map(|path| discover::name_of(root, path));
+    // Who names a configuration, or wants none, knows what is read.
+    let is_looked_for = args.config.is_none() && !args.no_config;
+    let others = if is_looked_for { config::near::beside(root, path.as_deref()) } else { Vec::new() };
+    let mut settings = match path.zip(name.as_ref()) {
+        Some((path, name)) => config::load(&path, name, overrides, sources).map_err(Error::Failed)?,
+        None => Settings::from_overrides(overrides),
+    };
+    settings.problems.extend(config::near::unread(&others, name.as_deref(), sources));
+    Ok(settings)
 }
 
 /// Runs the commands of the configuration where the command line allows it: those of the directories that are looked at,

@@ -247,6 +247,7 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&settings::IGNORE_WITHOUT_REASON),
     Entry::reported(&settings::EXPIRED_IGNORE),
     Entry::reported(&settings::UNMATCHED_PATH),
+    Entry::reported(&settings::UNREAD_CONFIGURATION),
     Entry::reported(&settings::STALE_BASELINE),
     Entry::reported(&rendering::RENDER_NOT_ALLOWED),
     Entry::reported(&rendering::FAILED_RENDER),

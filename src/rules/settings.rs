@@ -68,6 +68,17 @@ pub static UNMATCHED_PATH: Meta = meta(
     include_str!("../../rules/unmatched-path.md"),
 );
 
+/// A file that may be taken for the configuration.
+pub static UNREAD_CONFIGURATION: Meta = Meta {
+    since: "0.2.0",
+    ..meta(
+        "unread-configuration",
+        "a file that looks like the configuration and is not read",
+        Severity::Warning,
+        include_str!("../../rules/unread-configuration.md"),
+    )
+};
+
 /// An entry of the baseline that matches nothing.
 pub static STALE_BASELINE: Meta = meta(
     "stale-baseline",

@@ -149,6 +149,10 @@ impl Repository {
             }
             None => Settings::from_overrides(&overrides),
         };
+        let is_near = |name: &&String| config::near::is_near(name) || config::NAMES.contains(&name.as_str());
+        let near: Vec<String> = self.files.iter().map(|(name, _)| name).filter(is_near).cloned().collect();
+        let read = self.files.iter().map(|(name, _)| name.as_str()).find(|name| config::NAMES.contains(name));
+        settings.problems.extend(config::near::unread(&near, read, &mut sources));
         if let Some((name, text)) = self.files.iter().find(|(name, _)| name == baseline::NAME) {
             let text = std::str::from_utf8(text).expect("a baseline in UTF-8");
             settings.baseline = Some(Baseline::read(text, name, &mut sources).expect("a baseline"));

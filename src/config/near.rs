@@ -1,0 +1,112 @@
+//! Files in the root of the repository that somebody may take for the configuration, and that are not read: a second one
+//! beside the first, and names that are nearly right. Only their names are looked at.
+
+use super::NAMES;
+use crate::crd::schema::nearest;
+use crate::finding::Finding;
+use crate::report::text::escape;
+use crate::rule::Meta;
+use crate::rules::settings;
+use crate::source::{Source, Sources, Span};
+use std::path::Path;
+
+/// How many entries of the root are looked at.
+const MAX_ENTRIES: usize = 10_000;
+
+/// The names of the files in a directory that may be taken for the configuration at `read`, sorted. The same file by another
+/// name is none.
+pub fn beside(root: &Path, read: Option<&Path>) -> Vec<String> {
+    let real = read.and_then(|path| path.canonicalize().ok());
+    let entries = root.read_dir().into_iter().flatten().take(MAX_ENTRIES).flatten();
+    let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    let others = entries.filter(|entry| real.is_none() || entry.path().canonicalize().ok() != real);
+    let mut names: Vec<String> = others.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| NAMES.contains(&name.as_str()) || is_near(name));
+    names.sort();
+    names
+}
+
+/// What is said of such files, where `read` is the name of the configuration that counts.
+pub fn unread(names: &[String], read: Option<&str>, sources: &mut Sources) -> Vec<(&'static Meta, Finding)> {
+    let others = names.iter().filter(|name| read != Some(name.as_str()));
+    let unread = others.map(|name| {
+        let file = sources.add(Source::new(name.clone(), "".into()));
+        let shown = escape(name);
+        let (message, help) = match read {
+            Some(read) => (
+                format!("`{shown}` is not read, since `{read}` is the configuration"),
+                format!("move what it says into `{read}` and delete it; pullwarden reads one configuration"),
+            ),
+            None => (
+                format!("`{shown}` is not read; a configuration is called `{}`", NAMES[0]),
+                format!("rename it to `{}`; until then nothing of what it says holds", NAMES[0]),
+            ),
+        };
+        let mut finding = Finding::new(Span::new(file, 0, 0), message);
+        finding.help(help);
+        (&settings::UNREAD_CONFIGURATION, finding)
+    });
+    unread.collect()
+}
+
+/// Whether a name is nearly that of a configuration: another case, a slip, another ending or one too many. A copy that
+/// somebody put aside (`.bak`, `.example`) is none, nor is a report that is called so (`pullwarden.json`).
+pub fn is_near(name: &str) -> bool {
+    const OF_YAML: [&str; 8] =
+        ["yaml", "yml", "yaml.txt", "yml.txt", "yaml.yaml", "yml.yml", "yaml.yml", "yml.yaml"];
+    const OTHERS: [&str; 7] = ["", "json", "jsonc", "toml", "conf", "cfg", "txt"];
+    if NAMES.contains(&name) {
+        return false;
+    }
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.strip_prefix('.').unwrap_or(&lower);
+    let is_hidden = stem.len() < lower.len();
+    let (stem, rest) = stem.split_once('.').unwrap_or((stem, ""));
+    let stem: String = stem.chars().filter(|c| !matches!(c, '-' | '_')).collect();
+    let stem = ["config", "conf", "rc"].iter().find_map(|end| stem.strip_suffix(end)).unwrap_or(&stem);
+    let is_it = stem == "pullwarden";
+    let is_slip = || stem.len() > 7 && nearest(stem, ["pullwarden"].into_iter()).is_some();
+    let is_of_yaml = OF_YAML.contains(&rest);
+    is_of_yaml && (is_it || is_slip()) || is_hidden && is_it && OTHERS.contains(&rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_nearly_right() {
+        for name in [
+            ".pullwarden.yaml.txt",
+            ".Pullwarden.yaml",
+            ".pullwarden.yaml.yaml",
+            ".pullwarden.json",
+            ".pullwarden.toml",
+            ".pullwarden",
+            ".pullwardenrc",
+            ".pull-warden.yml",
+            ".pulwarden.yaml",
+            "PullWarden.YAML",
+            "pullwarden-config.yaml",
+            ".pullwarden.YML",
+        ] {
+            assert!(is_near(name), "{name}");
+        }
+        for name in [
+            ".pullwarden.yaml",
+            "pullwarden.yml",
+            ".pullwarden-baseline.json",
+            ".pullwarden.yaml.bak",
+            ".pullwarden.example.yaml",
+            "pullwarden",
+            "pullwarden.json",
+            "pullwarden.sarif",
+            "pullwarden.txt",
+            "warden.yaml",
+            "pull.yaml",
+            ".pullwarden.yaml~",
+        ] {
+            assert!(!is_near(name), "{name}");
+        }
+    }
+}

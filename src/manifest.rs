@@ -6,6 +6,7 @@
 pub(crate) mod aside;
 mod breaks;
 mod broken;
+mod called;
 mod object;
 mod prefilter;
 pub mod secrets;
@@ -19,6 +20,7 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::yaml::{self, Document, Kind, Node};
 use breaks::Breaks;
+pub(crate) use called::servers as servers_of_clusters;
 use memchr::memmem;
 use object::has_digest_mirrors;
 pub use object::{Form, Manifest};
@@ -344,6 +346,7 @@ pub fn says_where(root: Node<'_>) -> bool {
         (Some("policy.open-cluster-management.io"), Some(kind)) => {
             matches!(kind, "PlacementBinding" | "PolicySet")
         }
+        (_, Some("Secret" | "ExternalSecret" | "ManagedCluster")) => !called::servers(root).is_empty(),
         _ => false,
     }
 }

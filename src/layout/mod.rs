@@ -5,6 +5,7 @@
 //! Argo CD's Applications and the carriers, the paths (`guess`). What nothing is known of stands alone: a finding
 //! between two clusters that are one is lost, but one between two that are not is wrong.
 
+mod aliases;
 mod alternatives;
 
 mod builds;
@@ -35,6 +36,7 @@ use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
 use crate::openshift::{Platform, Topology, Version};
 use crate::source::{FileId, Sources, Span};
 use crate::workload::Kinds;
+use aliases::Aliases;
 pub use argo_apps as argo;
 use clusters::Drafts;
 use configured::{Claims, Configured};
@@ -149,12 +151,18 @@ pub fn place(
         kinds,
         cache: &cache,
     };
+    let aliases = if is_empty {
+        Aliases::default()
+    } else {
+        Aliases::of(manifests.iter().chain(of_commands()), &known.clusters, &listing)
+    };
     let mut units = if is_empty {
         Units::default()
     } else {
         let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
         units::gather(manifests, traced.collect(), &stage)
     };
+    aliases.apply(&mut units.found);
     patches::tell_unmatched(&mut units, &stage);
     let missing = missing::paths(&units.found, &stage);
     let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };

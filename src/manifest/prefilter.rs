@@ -13,7 +13,8 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
         || (has("ConfigMap") && (has("openshift-config") || holds_certificates(bytes)))
         // Mirrors for the assisted service, whatever their key.
         || (has("ConfigMap") && (has("registries.conf") || has("[[registry")))
-        || (has("argoproj.io") && has("Application"))
+        || (has("argoproj.io") && (has("Application") || has("secret-type")))
+        || has("managedClusterClientConfigs")
         // Kinds beside image configuration; the others of them hold what is searched above.
         || (has("openshift.io") && (has("UpdateService") || has("samples.operator")))
         // Credentials of registries.

@@ -18,11 +18,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 20] = [
+const LAYOUTS: [&str; 21] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
     "argo-applicationset",
+    "argo-cluster-names",
     "argo-leftovers",
     "charts",
     "clusters-by-path",

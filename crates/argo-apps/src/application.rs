@@ -2,6 +2,7 @@
 //! `docs/user-guide/application-specification.md`, `docs/user-guide/multiple_sources.md`, `Template.md`.
 
 use crate::budget::{Budget, MAX_APPLICATIONS};
+use crate::called;
 use crate::clusters::Clusters;
 use crate::found::{Application, Destination, Missing, Read};
 use crate::generators::not_evaluated;
@@ -249,7 +250,14 @@ impl Maker<'_> {
                 (_, _, None) => Destination::Selection(text.show()),
             };
         };
-        if named.is_some() { of_name(text) } else { of_server(text) }
+        // It is what Argo CD calls its own cluster, whatever else that is called.
+        let destination = if named.is_some() { of_name(text) } else { of_server(text) };
+        if matches!(destination, Destination::Cluster(_)) && self.budget.spend(params.weight()).is_some() {
+            called::pair(text, named.is_some(), params, bound)
+                .into_iter()
+                .for_each(|called| self.budget.call(called));
+        }
+        destination
     }
 
     /// The text of a scalar for a reader.
@@ -282,11 +290,15 @@ fn of_name(name: &str) -> Destination {
 /// Its own URL is `KubernetesInternalAPIServerAddr` (`pkg/apis/application/v1alpha1/application_defaults.go`); the
 /// other spellings lead to the same service.
 fn of_server(server: &str) -> Destination {
+    if is_own_server(server) { Destination::InCluster } else { Destination::Cluster(server.to_owned()) }
+}
+
+/// Whether a URL is that of the cluster that Argo CD runs on.
+pub fn is_own_server(server: &str) -> bool {
     let host = server.strip_prefix("https://").unwrap_or(server);
     let host = host.trim_end_matches('/');
     let host = host.strip_suffix(":443").unwrap_or(host);
-    let own = ["kubernetes.default.svc", "kubernetes.default", "kubernetes.default.svc.cluster.local"];
-    if own.contains(&host) { Destination::InCluster } else { Destination::Cluster(server.to_owned()) }
+    ["kubernetes.default.svc", "kubernetes.default", "kubernetes.default.svc.cluster.local"].contains(&host)
 }
 
 /// An open path without what doesn't change it; none where it isn't clear how it would be read.

@@ -1,8 +1,9 @@
 //! How much one manifest may make us do.
 
-use crate::found::{Application, Missing, Read};
+use crate::found::{Application, Called, Missing, Read};
 use spanned_yaml::Span;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// How many applications are read of one set, and how many sets of parameters a generator may make on the way.
 pub(crate) const MAX_APPLICATIONS: usize = 10_000;
@@ -19,13 +20,15 @@ pub(crate) struct Budget {
     left: Cell<usize>,
     notes: RefCell<Vec<(Span, String)>>,
     missing: RefCell<Vec<Missing>>,
+    called: RefCell<BTreeSet<Called>>,
     whole: Span,
 }
 
 impl Budget {
     /// For a manifest at `whole`.
     pub(crate) fn new(whole: Span) -> Self {
-        Self { left: Cell::new(MAX_STEPS), notes: RefCell::default(), missing: RefCell::default(), whole }
+        let (notes, missing, called) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { left: Cell::new(MAX_STEPS), notes, missing, called, whole }
     }
 
     /// Counts work; `None` once there was too much of it.
@@ -67,10 +70,19 @@ impl Budget {
         }
     }
 
+    /// Notes what a cluster is called.
+    pub(crate) fn call(&self, called: Called) {
+        let mut known = self.called.borrow_mut();
+        if known.len() < MAX_APPLICATIONS {
+            known.insert(called);
+        }
+    }
+
     /// What was read, and what was left out, in the order of the text.
     pub(crate) fn read(self, applications: Vec<Application>) -> Read {
         let mut left_out = self.notes.into_inner();
         left_out.sort();
-        Read { applications, left_out, missing: self.missing.into_inner() }
+        let (missing, called) = (self.missing.into_inner(), self.called.into_inner());
+        Read { applications, left_out, missing, called }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::source::Source;
 use spanned_yaml::Span;
+use std::collections::BTreeSet;
 
 /// What an `Application`, or one that an `ApplicationSet` would generate, applies where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,19 @@ pub struct Read {
     pub left_out: Vec<(Span, String)>,
     /// Paths that are not in this repository, which may be none of theirs.
     pub missing: Vec<Missing>,
+    /// What the parameters of generators tell of clusters.
+    pub called: BTreeSet<Called>,
+}
+
+/// A cluster's name and the URL of its API, which stand beside each other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Called {
+    /// The name.
+    pub name: String,
+    /// The URL.
+    pub server: String,
+    /// Whether the name can be nothing but the cluster's.
+    pub is_sure: bool,
 }
 
 /// A path that is not there.

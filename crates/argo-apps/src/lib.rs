@@ -2,6 +2,7 @@
 
 mod application;
 mod budget;
+mod called;
 mod clusters;
 mod combine;
 mod expression;
@@ -18,7 +19,8 @@ mod source;
 mod template;
 mod text;
 
-pub use found::{Application, Destination, Missing, Read};
+pub use application::is_own_server;
+pub use found::{Application, Called, Destination, Missing, Read};
 pub use listing::Listing;
 pub use source::{Source, Tool};
 

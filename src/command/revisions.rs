@@ -19,7 +19,7 @@ use crate::report::plan::Revisions;
 use crate::source::Sources;
 use crate::tree::Tree;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Both states, read, and where they come from.
@@ -116,7 +116,7 @@ fn head(args: &Plan, repository: &Repository) -> Result<Commit, Error> {
 fn revisions(base: &Base, old: &Snapshot, new: &Snapshot, is_commit: bool) -> Result<Revisions, Error> {
     let modules = |snapshot: &Snapshot| snapshot.submodules().map_err(Error::Failed);
     let (before, after) = (modules(old)?, modules(new)?);
-    let paths: BTreeSet<&Path> = before.keys().chain(after.keys()).map(|path| path.as_path()).collect();
+    let paths: BTreeSet<&Path> = before.keys().chain(after.keys()).map(PathBuf::as_path).collect();
     let changed = paths.into_iter().filter(|path| before.get(*path) != after.get(*path));
     Ok(Revisions {
         base: base.name.clone(),

@@ -135,10 +135,11 @@ impl Repository {
             return Ok(Base { commit, name: branch.to_owned(), said_by });
         }
         let head = self.commit("HEAD")?;
-        if environment.get("GITHUB_BASE_REF").is_some() && self.parents(head)?.len() == 2 {
-            if let Ok(commit) = self.commit("HEAD^1") {
-                return Ok(Base { commit, name: branch.to_owned(), said_by });
-            }
+        if environment.get("GITHUB_BASE_REF").is_some()
+            && self.parents(head)?.len() == 2
+            && let Ok(commit) = self.commit("HEAD^1")
+        {
+            return Ok(Base { commit, name: branch.to_owned(), said_by });
         }
         Err(format!(
             "{who} says that the pull request goes to `{branch}`; {}",

@@ -24,7 +24,8 @@ fn snapshot(repo: &GitRepo, name: &str, beside_work_tree: bool) -> Snapshot {
 }
 
 /// The names of all manifests of a tree, and their texts.
-fn files(tree: Arc<dyn Tree>, root: &Path) -> Vec<(String, String)> {
+fn files(tree: impl Tree + 'static, root: &Path) -> Vec<(String, String)> {
+    let tree: Arc<dyn Tree> = Arc::new(tree);
     let roots = Roots { root: root.into(), paths: vec![root.into()], stdin: None, respect_ignores: true };
     let discover::Met { inputs, errors, .. } = discover::walk_in(&tree, &roots);
     assert!(errors.is_empty(), "{errors:?}");
@@ -140,7 +141,7 @@ fn a_commit_has_the_files_that_a_checkout_has() {
         for file in repo.git(&["ls-files"]).lines() {
             due.push((file.into(), std::fs::read_to_string(repo.root().join(file)).expect("a file")));
         }
-        assert_eq!(files(Arc::new(snapshot(&repo, name, false)), repo.root()), due, "{name}");
+        assert_eq!(files(snapshot(&repo, name, false), repo.root()), due, "{name}");
     }
 }
 
@@ -151,10 +152,10 @@ fn a_part_of_a_commit_is_named_from_there() {
     let opened = Arc::new(open(&repo));
     let commit = opened.commit("main").expect("a commit");
     let part = Snapshot::new(opened.clone(), commit, root.clone(), false).expect("a snapshot");
-    assert_eq!(files(Arc::new(part), &root), [("er/b.yaml".to_owned(), "two".to_owned())]);
+    assert_eq!(files(part, &root), [("er/b.yaml".to_owned(), "two".to_owned())]);
     let first = opened.commit("main~2").expect("a commit");
     let none = Snapshot::new(opened, first, root.clone(), false).expect("a snapshot");
-    assert_eq!(files(Arc::new(none), &root), []);
+    assert_eq!(files(none, &root), []);
 }
 
 #[test]
@@ -163,7 +164,7 @@ fn the_ignore_lists_of_a_commit_are_its_own() {
     repo.commit(&[("kept/a.yaml", "a"), ("out/b.yaml", "b"), ("c.txt", "no manifest")], "first");
     repo.commit(&[(".gitignore", "out/\n")], "second");
     let names = |name: &str| -> Vec<String> {
-        files(Arc::new(snapshot(&repo, name, false)), repo.root()).into_iter().map(|(name, _)| name).collect()
+        files(snapshot(&repo, name, false), repo.root()).into_iter().map(|(name, _)| name).collect()
     };
     assert_eq!(names("HEAD~1"), ["kept/a.yaml", "out/b.yaml"]);
     assert_eq!(names("HEAD"), ["kept/a.yaml"]);
@@ -180,7 +181,7 @@ fn links_of_a_commit_stay_inside() {
     let outside = GitRepo::new();
     outside.write("secret.yaml", "secret");
     let link = |target: &str, name: &str| {
-        std::os::unix::fs::symlink(target, repo.root().join(name)).expect("a link")
+        std::os::unix::fs::symlink(target, repo.root().join(name)).expect("a link");
     };
     repo.write("real/a.yaml", "a");
     link("real", "dir");
@@ -194,10 +195,7 @@ fn links_of_a_commit_stay_inside() {
     repo.commit(&[], "links");
     let (root, tree) = (repo.root(), snapshot(&repo, "HEAD", false));
     // Only the file itself is walked, as on the disk.
-    assert_eq!(
-        files(Arc::new(snapshot(&repo, "HEAD", false)), root),
-        [("real/a.yaml".to_owned(), "a".to_owned())]
-    );
+    assert_eq!(files(snapshot(&repo, "HEAD", false), root), [("real/a.yaml".to_owned(), "a".to_owned())]);
     let real = |name: &str| tree.real(&root.join(name));
     for name in ["dir/a.yaml", "real/b.yaml", "real/c.yaml", "absolute.yaml", "dir/../real/a.yaml"] {
         assert_eq!(real(name), Some(root.join("real/a.yaml")), "{name}");
@@ -312,7 +310,7 @@ fn a_bare_repository_is_read() {
     let opened = open(&bare);
     assert_eq!(opened.work_tree(), None);
     let tree = snapshot(&bare, "main", false);
-    let names = files(Arc::new(tree), bare.root());
+    let names = files(tree, bare.root());
     assert_eq!(names[0], ("a.yaml".to_owned(), "two".to_owned()));
 }
 
@@ -362,7 +360,7 @@ fn replaced_objects_are_the_original_ones() {
     repo.commit(&[("a.yaml", "two")], "second");
     let (one, two) = (repo.git(&["rev-parse", "HEAD~1:a.yaml"]), repo.git(&["rev-parse", "HEAD:a.yaml"]));
     repo.git(&["replace", &two, &one]);
-    assert_eq!(files(Arc::new(snapshot(&repo, "HEAD", false)), repo.root())[0].1, "two");
+    assert_eq!(files(snapshot(&repo, "HEAD", false), repo.root())[0].1, "two");
 }
 
 /// A history of a few objects that names more files than there are atoms.
@@ -372,8 +370,8 @@ fn a_bomb_of_directories_ends() {
     repo.commit(&[("x.yaml", "x")], "first");
     let mut tree = repo.git(&["rev-parse", "HEAD^{tree}"]);
     for _ in 0..20 {
-        let entries: String = (0..10).map(|number| format!("040000 tree {tree}\td{number}\n")).collect();
-        tree = repo.git_with(&["mktree"], &entries);
+        let entries: Vec<String> = (0..10).map(|number| format!("040000 tree {tree}\td{number}\n")).collect();
+        tree = repo.git_with(&["mktree"], &entries.concat());
     }
     let commit = repo.git(&["commit-tree", "-m", "bomb", &tree]);
     let tree = snapshot(&repo, &commit, false);
@@ -477,7 +475,8 @@ fn github_says_more_in_its_event() {
 fn pointers_and_submodules_are_those_of_the_working_tree() {
     use sha2::{Digest, Sha256};
     let repo = GitRepo::new();
-    let digest: String = Sha256::digest(b"large").iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: Vec<String> = Sha256::digest(b"large").iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.concat();
     let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n");
     repo.commit(&[("big.yaml", &pointer)], "a pointer");
     let read = |beside: bool| snapshot(&repo, "HEAD", beside).read(&repo.root().join("big.yaml"), MAX_FILE);
@@ -506,7 +505,7 @@ fn pointers_and_submodules_are_those_of_the_working_tree() {
     ]);
     repo.commit(&[("big.yaml", "x")], "a submodule");
     let names = |beside: bool| -> Vec<String> {
-        let found = files(Arc::new(snapshot(&repo, "HEAD", beside)), repo.root());
+        let found = files(snapshot(&repo, "HEAD", beside), repo.root());
         found.into_iter().map(|(name, _)| name).collect()
     };
     let modules = snapshot(&repo, "HEAD", true).submodules().expect("submodules");
@@ -552,7 +551,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     let head = opened.commit("HEAD").expect("a commit");
     let parted = opened.merge_base(base.commit, head, ("main", "HEAD")).expect("a commit");
     let tree = Snapshot::new(Arc::new(opened), parted, repo.root().to_path_buf(), true).expect("a snapshot");
-    assert_eq!(files(Arc::new(tree), repo.root()).len(), 2);
+    assert_eq!(files(tree, repo.root()).len(), 2);
     assert!(open(&repo).commit(&"0123456789".repeat(4)).is_err());
     assert!(!mark.exists());
     assert_eq!(repo.hash_of_git(), before);

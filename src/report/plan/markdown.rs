@@ -6,7 +6,7 @@
 use super::{Planned, text};
 use crate::report::nodes::render_text;
 use crate::report::text::escape;
-use crate::rollout::{ClusterPlan, Outcome};
+use crate::rollout::{ClusterPlan, Outcome, Rollout};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -97,8 +97,7 @@ fn table(groups: &[Group<'_>], page: &mut String) {
     for group in groups {
         let first = group.clusters[0];
         let files = first.pools.iter().filter_map(|pool| pool.rollout.as_ref());
-        let files: std::collections::BTreeSet<&str> =
-            files.flat_map(|rollout| rollout.diff_files()).collect();
+        let files: std::collections::BTreeSet<&str> = files.flat_map(Rollout::diff_files).collect();
         let files: Vec<String> = files.into_iter().take(NAMED).map(cell).collect();
         let row =
             format!("| {} | {} | {} |\n", names(group, cell), text::said(first.outcome), files.join("<br>"));

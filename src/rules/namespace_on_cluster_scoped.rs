@@ -1,11 +1,14 @@
 //! These kinds are cluster-scoped: the server clears `metadata.namespace`, and Git and cluster differ for ever.
 
-use crate::finding::Findings;
+use crate::crd::Kind;
+use crate::finding::{Findings, listed};
 use crate::fix::Fix;
-use crate::model::Cluster;
+use crate::model::{Cluster, Resource};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -26,6 +29,8 @@ impl Rule for NamespaceOnClusterScoped {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
+        // One line of a kustomization gives many objects their namespace.
+        let mut shared: BTreeMap<Span, Vec<&Resource>> = BTreeMap::new();
         for resource in cluster.resources() {
             let Some(kind) = resource.kind().filter(|kind| kind.configures_images()) else { continue };
             if !kind.is_cluster_scoped() {
@@ -34,14 +39,32 @@ impl Rule for NamespaceOnClusterScoped {
             let namespace =
                 resource.manifest.root().get("metadata").and_then(|metadata| metadata.entry("namespace"));
             let Some(entry) = namespace.filter(|entry| !entry.value.is_null()) else { continue };
-            let edit = resource.edit().remove_entry(entry.key.span());
-            out.report(entry.key.span(), format!("`{}` is cluster-scoped and has no namespace", kind.name()))
+            let span = entry.key.span();
+            if span == entry.value.span() && span.file != resource.span().file {
+                shared.entry(span).or_default().push(resource);
+                continue;
+            }
+            let edit = resource.edit().remove_entry(span);
+            out.report(span, message([kind.name()]))
                 .about(resource.span())
-                .help(
-                    "the API server drops the namespace, and tools that compare the cluster with Git see a difference \
-                     for ever; remove the line",
-                )
+                .help(format!("{DROPPED}; remove the line"))
                 .fix(Fix::safe("remove the namespace", [edit]));
         }
+        for (span, resources) in shared {
+            let kinds: BTreeSet<_> =
+                resources.iter().filter_map(|resource| resource.kind()).map(Kind::name).collect();
+            out.report(span, message(kinds)).about(resources[0].span()).help(format!(
+                "kustomize gives it to every object that it does not know to be cluster-scoped; {DROPPED}; remove the \
+                 line, and write the namespace in each object that needs it"
+            ));
+        }
     }
+}
+
+const DROPPED: &str = "the API server drops the namespace, and tools that compare the cluster with Git see a difference for ever";
+
+fn message<'k>(kinds: impl IntoIterator<Item = &'k str>) -> String {
+    let kinds: Vec<_> = kinds.into_iter().collect();
+    let are = if kinds.len() == 1 { "is cluster-scoped and has" } else { "are cluster-scoped and have" };
+    format!("{} {are} no namespace", listed(kinds))
 }

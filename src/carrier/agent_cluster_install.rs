@@ -1,7 +1,8 @@
 //! `AgentClusterInstall` of the assisted service: overrides of an `install-config.yaml` in an annotation, and
 //! `ConfigMap`s of manifests and of mirrors ([`super::references`]).
 
-use super::unit::{Unit, Way, at, cluster};
+use super::unit::Unit;
+use super::way::{Way, at, cluster};
 use super::{CarrierKind, Destination, install_config};
 use crate::crd::Settings;
 use crate::manifest::Manifest;

@@ -1,7 +1,8 @@
 //! `ClusterInstance` of the siteconfig operator: overrides of an `install-config.yaml`, and `ConfigMap`s of manifests
 //! that are applied while the cluster is installed ([`super::references`]).
 
-use super::unit::{Unit, Way, at, cluster};
+use super::unit::Unit;
+use super::way::{Way, at, cluster};
 use super::{CarrierKind, install_config};
 use crate::crd::Settings;
 use crate::manifest::Manifest;

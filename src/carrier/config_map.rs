@@ -3,7 +3,8 @@
 
 use super::made;
 use super::references::Use;
-use super::unit::{Unit, Way};
+use super::unit::Unit;
+use super::way::Way;
 use super::{CarrierKind, Destination};
 use crate::crd::machine_config::MAX_CONTENTS;
 use crate::crd::{Kind, MirrorKind, Recognised, RegistriesFile, is_placeholder, mirror_reference};

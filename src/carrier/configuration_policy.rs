@@ -1,7 +1,8 @@
 //! `ConfigurationPolicy`: objects that a cluster must have. Those that it must not have are not carried, nor is what
 //! has no name: that only asks whether there is any such object.
 
-use super::unit::{Unit, Way};
+use super::unit::Unit;
+use super::way::Way;
 use crate::manifest::{Form, Manifest, is_template, may_hold_ours};
 use crate::yaml::{Kind as Shape, Node, embedded};
 use std::sync::Arc;

@@ -4,7 +4,8 @@
 
 use super::CarrierKind;
 use super::made::{self, Known};
-use super::unit::{Unit, Way, at, cluster};
+use super::unit::Unit;
+use super::way::{Way, at, cluster};
 use crate::crd::Settings;
 use crate::manifest::Manifest;
 use crate::openshift::Version;

@@ -3,7 +3,8 @@
 //! `pkg/asset/manifests/imagedigestmirrorset.go`).
 
 use super::made::{self, Known};
-use super::unit::{Unit, Way, cluster};
+use super::unit::Unit;
+use super::way::{Way, cluster};
 use super::{CarrierKind, Destination};
 use crate::crd::{Settings, setting};
 use crate::manifest::Manifest;

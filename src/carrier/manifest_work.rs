@@ -3,7 +3,8 @@
 
 use super::Destination;
 use super::selection;
-use super::unit::{Unit, Way, at, cluster};
+use super::unit::Unit;
+use super::way::{Way, at, cluster};
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 

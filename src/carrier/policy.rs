@@ -1,7 +1,8 @@
 //! `Policy` of Advanced Cluster Management: templates of policies, for the clusters that placements bind it to.
 
 use super::configuration_policy::is_enforced;
-use super::unit::{Unit, Way, at};
+use super::unit::Unit;
+use super::way::{Way, at};
 use crate::manifest::Manifest;
 use crate::yaml::{Node, Scalar};
 

@@ -3,7 +3,8 @@
 
 use super::configuration_policy::{is_enforced, is_exact, is_unwanted};
 use super::selection;
-use super::unit::{Unit, Way, at};
+use super::unit::Unit;
+use super::way::{Way, at};
 use super::{Destination, Enforcement};
 use crate::budget::Bounded;
 use crate::kustomize::{self, Cache, Found};

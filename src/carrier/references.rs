@@ -1,7 +1,7 @@
 //! Who names a `ConfigMap` of manifests: a `NodePool`, a `ClusterInstance`, an `AgentClusterInstall`; the last one may name
 //! one of mirrors, too.
 
-use super::unit::{Way, at, cluster};
+use super::way::{Way, at, cluster};
 use super::{CarrierKind, Destination, agent_cluster_install};
 use crate::crd::{Recognised, mirror_reference};
 use crate::manifest::Manifest;

@@ -1,7 +1,7 @@
 //! Which clusters a policy goes to: a `PlacementBinding` binds it, or a `PolicySet` that holds it, to a placement.
 
 use super::Destination;
-use super::unit::at;
+use super::way::at;
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 use std::collections::HashMap;

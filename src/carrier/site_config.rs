@@ -1,6 +1,7 @@
 //! `SiteConfig` of zero-touch provisioning: overrides of the `install-config.yaml` of each of its clusters.
 
-use super::unit::{Unit, Way, at, cluster};
+use super::unit::Unit;
+use super::way::{Way, at, cluster};
 use super::{CarrierKind, install_config};
 use crate::crd::Settings;
 use crate::manifest::Manifest;

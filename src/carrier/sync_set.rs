@@ -2,7 +2,8 @@
 //! objects that only the clusters have.
 
 use super::selection;
-use super::unit::{Unit, Way, cluster};
+use super::unit::Unit;
+use super::way::{Way, cluster};
 use super::{CarrierKind, Destination};
 use crate::manifest::Manifest;
 use crate::yaml::Node;

@@ -6,6 +6,7 @@ use crate::manifest::{Form, may_hold_ours};
 use crate::model::Resource;
 use crate::source::FileId;
 use crate::yaml::Node;
+use std::sync::Arc;
 
 const IMAGE: &str = "{apiVersion: config.openshift.io/v1, kind: Image, metadata: {name: cluster}, \
                      spec: {registrySources: {blockedRegistries: [bad.example]}}}";

@@ -2,108 +2,27 @@
 
 use super::references::References;
 use super::selection::Bindings;
-use super::{
-    Carried, Carrier, CarrierKind, Destination, Enforcement, agent_cluster_install, cluster_instance,
-    config_map, configuration_policy, hosted_cluster, install_config, list, manifest_work, policy,
-    policy_generator, site_config, sync_set, template,
-};
+use super::way::{MAX_DEPTH, Way};
+use super::{Carried, CarrierKind, list, template};
 use crate::budget::Bounded;
 use crate::crd::{Kind, Recognised, Settings, schema};
 use crate::manifest::Manifest;
 use crate::workload::Kinds;
 use crate::yaml::Node;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-/// Deeper nesting than this is nothing that anybody wrote.
-const MAX_DEPTH: usize = 16;
 /// How many objects may come out beyond the first of each. Nothing real has nearly as many destinations.
 const MAX_COPIES: usize = 100_000;
 
-/// The way of an object so far.
-#[derive(Clone, Debug)]
-pub(super) struct Way {
-    pub(super) carrier: Option<Arc<Carrier>>,
-    pub(super) to: Destination,
-    depth: usize,
-    /// Whether the same text has gone another way before.
-    is_copy: bool,
-}
-
-impl Way {
-    /// The way of what is applied as it is.
-    pub(super) fn here() -> Self {
-        Self { carrier: None, to: Destination::Here, depth: 0, is_copy: false }
-    }
-
-    /// On through `manifest`, with what carries it known by now.
-    #[must_use]
-    pub(super) fn through(&self, kind: CarrierKind, manifest: &Manifest) -> Self {
-        let root = manifest.root();
-        let name = || root.get("metadata")?.get("name").filter(|name| !name.is_absent());
-        let span = root.get("kind").filter(|kind| !kind.is_absent()).or_else(name).unwrap_or(root).span();
-        let carrier = Carrier {
-            kind,
-            namespace: manifest.namespace().into(),
-            name: manifest.name().into(),
-            span,
-            outer: self.carrier.clone(),
-            enforcement: Enforcement::default(),
-            older_setting: None,
-        };
-        Self { carrier: Some(Arc::new(carrier)), depth: self.depth + 1, ..self.clone() }
-    }
-
-    /// The same way, with more known of what carries here.
-    #[must_use]
-    pub(super) fn with(&self, learn: impl FnOnce(&mut Carrier)) -> Self {
-        let mut way = self.clone();
-        if let Some(carrier) = &mut way.carrier {
-            learn(Arc::make_mut(carrier));
-        }
-        way
-    }
-
-    /// The same way, but from what `other` comes from.
-    #[must_use]
-    pub(super) fn brought_by(&self, other: &Self) -> Self {
-        Self { carrier: other.carrier.clone(), ..self.clone() }
-    }
-
-    /// To a cluster that the carrier names.
-    #[must_use]
-    pub(super) fn to(&self, to: Destination) -> Self {
-        Self { to, ..self.clone() }
-    }
-
-    /// To each of several destinations.
-    pub(super) fn to_each(&self, destinations: Vec<Destination>) -> impl Iterator<Item = Self> + use<> {
-        let mut is_copy = self.is_copy;
-        let way = self.clone();
-        destinations.into_iter().map(move |to| {
-            let way = Self { to, is_copy, ..way.clone() };
-            is_copy = true;
-            way
-        })
-    }
-}
-
-/// A cluster by the name under `key`; unknown where there is none.
-pub(super) fn cluster(name: Option<&str>) -> Destination {
-    let name = name.filter(|name| !name.is_empty());
-    name.map_or(Destination::Unknown, |name| Destination::Cluster(name.to_owned()))
-}
-
-/// The value at the end of a path of keys.
-pub(super) fn at<'d>(node: Node<'d>, path: &[&str]) -> Option<Node<'d>> {
-    path.iter().try_fold(node, |node, key| node.get(key))
-}
+/// Takes a carrier apart; the unit knows none of them.
+pub(super) type Open = fn(&mut Unit<'_>, CarrierKind, &Manifest, &Way);
 
 /// A unit and what came out of it.
 pub(super) struct Unit<'f> {
     pub(super) files: &'f dyn Bounded,
     /// The kinds of workloads, where these are wanted.
     kinds: Option<&'f Kinds>,
+    open: Open,
     pub(super) bindings: Bindings,
     pub(super) references: References,
     found: Vec<Carried>,
@@ -115,10 +34,11 @@ pub(super) struct Unit<'f> {
 }
 
 impl<'f> Unit<'f> {
-    pub(super) fn new(files: &'f dyn Bounded, kinds: Option<&'f Kinds>) -> Self {
+    pub(super) fn new(files: &'f dyn Bounded, kinds: Option<&'f Kinds>, open: Open) -> Self {
         Self {
             files,
             kinds,
+            open,
             bindings: Bindings::default(),
             references: References::default(),
             found: Vec::new(),
@@ -158,10 +78,12 @@ impl<'f> Unit<'f> {
         match manifest.recognise() {
             Recognised::Ours(Kind::ConfigMap) => {
                 self.push(manifest, way);
-                config_map::unwrap(self, manifest, way);
+                (self.open)(self, CarrierKind::ConfigMap, manifest, way);
             }
             Recognised::Ours(_) | Recognised::Suspect(_) => self.push(manifest, way),
-            Recognised::Carrier(kind) if way.depth < MAX_DEPTH => self.open(kind, manifest, way),
+            Recognised::Carrier(kind) if way.depth < MAX_DEPTH => {
+                (self.open)(self, kind, manifest, &way.through(kind, manifest));
+            }
             Recognised::Other if way.carrier.is_none() || self.is_workload(manifest) => {
                 self.push(manifest, way);
             }
@@ -200,31 +122,6 @@ impl<'f> Unit<'f> {
         for node in nodes.filter(|node| node.kind() == crate::yaml::Kind::Mapping) {
             let inner = Manifest::new(manifest.document().clone(), node.index(), manifest.form);
             self.carry(&inner, way);
-        }
-    }
-
-    fn open(&mut self, kind: CarrierKind, manifest: &Manifest, way: &Way) {
-        let way = way.through(kind, manifest);
-        match kind {
-            CarrierKind::List => self.carry_objects(&list::items(manifest), &way),
-            CarrierKind::Template => self.carry_objects(&template::objects(manifest), &way),
-            CarrierKind::Policy => policy::unwrap(self, manifest, &way),
-            CarrierKind::ConfigurationPolicy => configuration_policy::unwrap(self, manifest, &way),
-            CarrierKind::PolicyGenerator => policy_generator::unwrap(self, manifest, &way),
-            CarrierKind::ManifestWork => manifest_work::unwrap(self, manifest, &way),
-            CarrierKind::ManifestWorkReplicaSet => manifest_work::unwrap_replicas(self, manifest, &way),
-            CarrierKind::SyncSet | CarrierKind::SelectorSyncSet => {
-                sync_set::unwrap(self, kind, manifest, &way);
-            }
-            CarrierKind::HostedCluster => hosted_cluster::unwrap(self, manifest, &way),
-            CarrierKind::InstallConfig | CarrierKind::ImageBasedInstallationConfig => {
-                install_config::unwrap(self, kind, manifest, &way);
-            }
-            CarrierKind::SiteConfig => site_config::unwrap(self, manifest, &way),
-            CarrierKind::ClusterInstance => cluster_instance::unwrap(self, manifest, &way),
-            CarrierKind::AgentClusterInstall => agent_cluster_install::unwrap(self, manifest, &way),
-            // What these name is taken apart where it stands.
-            CarrierKind::NodePool | CarrierKind::ConfigMap => {}
         }
     }
 

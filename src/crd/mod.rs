@@ -22,6 +22,7 @@ pub mod recognise;
 pub mod registries_file;
 pub mod schema;
 pub mod settings;
+mod values;
 
 pub use carrier_kind::CarrierKind;
 pub use cluster_version::ClusterVersion;
@@ -39,113 +40,11 @@ pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 pub use registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable, Spot};
 pub use settings::{Settings, setting};
+pub use values::{List, is_placeholder};
+pub(crate) use values::{is_to_be_filled_in, string};
 
-use crate::source::{Span, Spanned};
-use crate::yaml::{Kind as Shape, Node};
-
-/// A list that is written somewhere; an empty one counts too.
-#[derive(Clone, Debug)]
-pub struct List<T> {
-    /// The key that holds it.
-    pub key: Span,
-    /// The list itself.
-    pub span: Span,
-    /// Its items, without those of a wrong type and without placeholders.
-    pub items: Vec<T>,
-    /// Some items are only known once a template is rendered, so nothing can be said of what is *not* in the list.
-    pub open: bool,
-}
-
-/// Lists are read up to this many items, so that a file made to exhaust memory does not.
-const MAX_ITEMS: usize = 500_000;
-
-impl List<Spanned<String>> {
-    /// Reads the strings under `key`; `None` when nothing or null is there, or no list.
-    pub(crate) fn of_strings(map: Option<Node<'_>>, key: &str) -> Option<Self> {
-        List::read(map, key, string)
-    }
-}
-
-impl<T> List<T> {
-    pub(crate) fn read(
-        map: Option<Node<'_>>,
-        key: &str,
-        mut item: impl FnMut(Node<'_>) -> Option<T>,
-    ) -> Option<Self> {
-        let entry = map?.entry(key)?;
-        let mut list =
-            Self { key: entry.key.span(), span: entry.value.span(), items: Vec::new(), open: false };
-        if entry.value.kind() != Shape::Sequence {
-            list.open = true;
-            return is_placeholder(entry.value.text()).then_some(list);
-        }
-        for (index, node) in entry.value.items().enumerate() {
-            // Nobody wrote so many; the rest counts as unknown.
-            if index == MAX_ITEMS {
-                list.open = true;
-                break;
-            }
-            match item(node) {
-                Some(item) => list.items.push(item),
-                None => list.open = true,
-            }
-        }
-        Some(list)
-    }
-}
-
-/// A name that is no placeholder.
-pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
-    let text = node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))?;
-    Some(Spanned::new(text.to_owned(), node.span()))
-}
-
-/// Whether a value waits for a template or a person to fill it in: `{{ registry }}`, `${REGISTRY}`, `$REGISTRY`,
-/// `<registry>`, `@REGISTRY@`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values have nothing to say of it.
-pub fn is_placeholder(text: &str) -> bool {
-    // None of these is legal in a name; people write them for what is to come.
-    const MARKS: [&str; 4] = ["{{", "}}", "{%", "$"];
-    const WORDS: [&str; 7] =
-        ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
-    MARKS.iter().any(|mark| text.contains(mark))
-        || text.find('<').is_some_and(|open| text[open..].contains('>'))
-        || contains_word(text, &WORDS)
-        || ['@', '%'].iter().any(|mark| is_wrapped(text, *mark))
-}
-
-/// `@REGISTRY@`, `%REGISTRY%`
-fn is_wrapped(text: &str, mark: char) -> bool {
-    let is_name = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    };
-    text.split(mark).skip(1).zip(text.split(mark).skip(2)).any(|(part, _)| is_name(part))
-}
-
-fn contains_word(text: &str, words: &[&str]) -> bool {
-    // Nearly every value is short and none of these; do not allocate for it.
-    let bytes = text.as_bytes();
-    words.iter().any(|word| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
-}
-
-/// Whether nothing is written as a value but a comment that says what is to come (`name: # NAME_PLACEHOLDER`).
-pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
-    let (document, span) = (value.document(), value.span());
-    if span.file != document.file() {
-        return false;
-    }
-    let rest = document.source().get(span.end as usize..).and_then(|rest| rest.lines().next());
-    let rest = rest.unwrap_or_default();
-    value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
-}
-
-/// Whether a name holds a word such as `IMAGE_PLACEHOLDER`, which a script replaces; no host and no path has one.
-fn has_constant(text: &str) -> bool {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
-        word.starts_with(|c: char| c.is_ascii_uppercase())
-            && word.contains('_')
-            && !word.contains(|c: char| c.is_ascii_lowercase())
-    })
-}
+use crate::source::Span;
+use crate::yaml::Node;
 
 /// Reads a manifest of one of our kinds.
 pub fn read(kind: Kind, root: Node<'_>) -> Typed {

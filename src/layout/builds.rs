@@ -1,9 +1,9 @@
 //! The builds of the kustomizations that somebody applies.
 
-use super::Stage;
 use super::found::Found;
 use super::patches;
 use super::rendered::Traced;
+use super::stage::Stage;
 use super::units::{Units, of_file};
 use crate::budget::{Bounded, Budget};
 use crate::carrier;

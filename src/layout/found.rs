@@ -1,7 +1,6 @@
 //! A unit and what is in it.
 
 use super::alternatives::are_alternatives;
-use super::argo::{self, Application, Missing};
 use super::listed::Listed;
 use super::repository::Repository;
 use crate::budget::Bounded;
@@ -12,6 +11,7 @@ use crate::model::{Lonely, Origin, Resource, Unit, Workload};
 use crate::source::FileId;
 use crate::workload::Kinds;
 use crate::yaml::Document;
+use argo_apps::{self as argo, Application, Missing};
 use std::sync::Arc;
 
 /// A unit and what is in it.

@@ -1,9 +1,9 @@
 //! The repository as the generators of an `ApplicationSet` look at it.
 
-use super::argo::Listing;
 use super::repository::Repository;
 use crate::kustomize::{Files, Found};
 use crate::source::FileId;
+use argo_apps::Listing;
 use std::sync::{Arc, OnceLock};
 
 /// Lists that are made when the first Application is met.

@@ -1,13 +1,13 @@
 //! Paths of Applications that are not here, though their repository is this one: other Applications of the same URL and
 //! revision have their paths here.
 
-use super::Stage;
-use super::argo::Application;
 use super::found::Found;
+use super::stage::Stage;
 use crate::crd::schema::nearest;
 use crate::kustomize::{self, Files};
 use crate::model::MissingPath;
 use crate::source::Span;
+use argo_apps::Application;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a repository by the Applications that name it.

@@ -24,44 +24,30 @@ mod reach;
 mod rendered;
 mod repository;
 mod roots;
+mod stage;
 mod strays;
 mod successors;
 mod units;
 mod wholes;
 mod workloads;
 
-use crate::kustomize::Cache;
 use crate::manifest::{self, Broken, Manifest, Subject};
 use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
-use crate::openshift::{Platform, Topology, Version};
 use crate::source::{FileId, Sources, Span};
 use crate::workload::Kinds;
 use aliases::Aliases;
 pub use argo_apps as argo;
 use clusters::Drafts;
-use configured::{Claims, Configured};
+use configured::Claims;
 use listed::Listed;
 use reach::Reach;
 pub use rendered::Rendered;
 pub use repository::Repository;
 use roots::Graph;
+pub use stage::Known;
+use stage::Stage;
 use std::collections::BTreeSet;
 use units::Units;
-
-/// What is known about clusters before any manifest is read.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// The clusters that the configuration names, in the order of their names.
-    pub clusters: Vec<Configured>,
-    /// The release of every cluster that has none of its own.
-    pub openshift: Option<Version>,
-    /// The platform of every cluster that has none of its own.
-    pub platform: Option<Platform>,
-    /// The topology of every cluster that has none of its own.
-    pub topology: Option<Topology>,
-    /// The release image of every cluster that has none of its own.
-    pub release_image: Option<String>,
-}
 
 /// Where everything goes.
 #[derive(Debug, Default)]
@@ -80,22 +66,6 @@ pub struct Placed {
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
     pub rendered_from: BTreeSet<FileId>,
-}
-
-/// Everything that the repository is looked at with.
-struct Stage<'s, 'i> {
-    repository: &'s Repository<'i>,
-    graph: &'s Graph,
-    /// The kustomizations that somebody applies, whoever else includes them.
-    asked: &'s BTreeSet<String>,
-    listing: &'s Listed<'s, 'i>,
-    /// The files beside the walk that may hold objects of ours.
-    beside: &'s BTreeSet<String>,
-    known: &'s Known,
-    claims: &'s Claims,
-    /// The kinds of workloads, where these are wanted.
-    kinds: Option<&'s Kinds>,
-    cache: &'s Cache,
 }
 
 /// What is wanted beside the image configuration.

@@ -1,7 +1,7 @@
 //! Which patches do nothing in any build of the repository: a component that several overlays share has patches that
 //! are for some of them.
 
-use super::Stage;
+use super::stage::Stage;
 use super::units::Units;
 use crate::crd::KIND_NAMES;
 use crate::discover;

@@ -1,11 +1,11 @@
 //! Who says where a unit goes: the configuration, and the Applications that name its directory.
 
-use super::argo::{self, Listing, Tool};
 use super::clusters::Key;
 use super::configured::Claims;
 use super::found::Found;
 use super::guess::Suggested;
 use crate::model::{Evidence, Lonely, Origin};
+use argo_apps::{self as argo, Listing, Tool};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An Application that applies a unit.

@@ -8,8 +8,8 @@
 mod mentions;
 mod trial;
 
-use super::Stage;
 use super::found::Found;
+use super::stage::Stage;
 use super::units::Units;
 use crate::crd::{Kind, MirrorKind, Typed};
 use crate::fix::{Edit, Fix, Safety};

@@ -1,12 +1,12 @@
 //! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
 
-use super::Stage;
 use super::builds;
 use super::found::Found;
 use super::listed::Listed;
 use super::rendered::Traced;
 use super::repository::Repository;
 use super::roots::Graph;
+use super::stage::Stage;
 use crate::budget::{Bounded, Budget};
 use crate::carrier;
 use crate::discover::{self, STDIN};

@@ -4,12 +4,11 @@
 //! there. What goes elsewhere is read, too, so that its images can be counted: nobody is to think that they were held
 //! against something. Of kustomizations that go elsewhere nothing is built; the files that they name as objects tell.
 
-use super::Stage;
-use super::argo::Tool;
 use super::clusters::{Drafts, Key};
 use super::found::Found;
 use super::guess::{self, Suggested};
 use super::reach::Reach;
+use super::stage::Stage;
 use super::units::{Units, is_generation};
 use crate::discover;
 use crate::kustomize;
@@ -19,6 +18,7 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::workload::{ImageUse, Kinds};
 use crate::yaml::Node;
+use argo_apps::Tool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -4,8 +4,7 @@
 //! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`loadConfigFile`, `postProcessRegistries`) and
 //! `shortnames.go` (`newShortNameAliasCache`), in their order.
 
-use super::load_error::go_quoted;
-use super::lookup::location_of;
+use super::load_error::{go_quoted, location_of};
 use super::registries_conf::{Flag, Mirror, PullFromMirror, RegistryEntry};
 use crate::crd::{Placed, RegistriesFile, RegistryTable, Spot};
 use crate::model::reference::{Reference, is_domain, is_short};

@@ -8,6 +8,7 @@
 use super::Origin;
 use super::lookup::{Registries, Registry};
 use super::nesting;
+use super::owner::{PolicyOwner, PolicyScopeName};
 use super::payload::EffectiveLists;
 use super::policy_json::{PolicyJson, Requirement};
 use super::registries_conf::{RegistriesConf, RegistryEntry};
@@ -23,28 +24,6 @@ use std::fmt::Write;
 
 /// The public key of the release's own policy, as rendered files show it: each release brings its own.
 pub const RELEASE_KEY: &str = "KEY-OF-THE-RELEASE";
-
-/// Whose image policy it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PolicyOwner {
-    /// The release's own; no manifest holds it.
-    Release,
-    /// A `ClusterImagePolicy`.
-    Cluster,
-    /// An `ImagePolicy` of this namespace.
-    Namespace(String),
-}
-
-/// A scope of an image policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyScopeName {
-    /// Whose policy has it.
-    pub owner: PolicyOwner,
-    /// The scope.
-    pub name: String,
-    /// Where it is written; nowhere in case of the release's own.
-    pub span: Option<Span>,
-}
 
 /// A scope that needs a signature.
 #[derive(Clone, Debug)]

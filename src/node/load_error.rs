@@ -87,6 +87,15 @@ pub(super) fn go_quoted(text: &str) -> String {
     quoted
 }
 
+/// A `location` without the slashes at its end, or why the runtime refuses it.
+pub(super) fn location_of(text: &str) -> Result<&str, String> {
+    let trimmed = text.trim_end_matches('/');
+    if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
+        return Err(format!("invalid location '{text}': {SCHEME}"));
+    }
+    Ok(trimmed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::go_quoted;

@@ -4,7 +4,7 @@
 //! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go`. It stands here since the MCO asks the same
 //! code before it blocks a registry that the release comes from.
 
-use super::load_error::{LoadError, LoadedFile, SCHEME, go_quoted};
+use super::load_error::{LoadError, LoadedFile, go_quoted, location_of};
 use super::pools::{NodeRegistries, Pool};
 use super::registries_conf::{Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 use super::search_registries::SearchRegistries;
@@ -247,14 +247,6 @@ fn load_search(search: Option<&SearchRegistries>) -> Result<Vec<&str>, LoadError
             })
         })
         .collect()
-}
-
-pub(super) fn location_of(text: &str) -> Result<&str, String> {
-    let trimmed = text.trim_end_matches('/');
-    if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
-        return Err(format!("invalid location '{text}': {SCHEME}"));
-    }
-    Ok(trimmed)
 }
 
 fn contradiction(first: &Registry<'_>, other: &Registry<'_>) -> Option<(String, Vec<Span>)> {

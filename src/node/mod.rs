@@ -6,12 +6,15 @@
 //! Everything in the result knows the manifest texts that it comes from.
 
 pub mod drop_in;
+pub mod files;
 pub mod image_policies;
 mod input;
 pub mod load_error;
 pub mod lookup;
 pub mod merge;
 pub mod nesting;
+pub mod origin;
+pub mod owner;
 pub mod payload;
 pub mod policy_json;
 pub mod policy_scopes;
@@ -24,8 +27,14 @@ mod topo;
 mod validate;
 
 pub use drop_in::{LoadedRegistries, Refusal};
-pub use image_policies::{PolicyOwner, PolicyScopeName, RELEASE_KEY, SigstoreRegistries};
+pub use files::{Files, path_of};
+pub use image_policies::{RELEASE_KEY, SigstoreRegistries};
 pub use load_error::{LoadError, LoadedFile};
+pub(crate) use origin::TEMPLATE_SEARCH;
+pub use origin::{
+    NAMESPACED_POLICIES, Origin, POLICY_JSON, REGISTRIES_CONF, SEARCH_REGISTRIES, SIGSTORE_REGISTRIES,
+};
+pub use owner::{PolicyOwner, PolicyScopeName};
 pub use payload::EffectiveLists;
 pub use policy_json::{PolicyJson, PolicyScope, Requirement};
 pub use pools::{NodeRegistries, Pool, Pools};
@@ -36,45 +45,11 @@ pub use validate::is_scope;
 
 use crate::crd::ImageConfig;
 use crate::model::Cluster;
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use image_policies::SignedScopes;
 use input::{Lists, Rules};
 use lookup::Registries;
 use registries_conf::Input;
-use std::collections::BTreeMap;
-
-/// Where the registries are configured on a node.
-pub const REGISTRIES_CONF: &str = "/etc/containers/registries.conf";
-/// Where the search list is configured on a node.
-pub const SEARCH_REGISTRIES: &str = "/etc/containers/registries.conf.d/01-image-searchRegistries.conf";
-/// Where it is configured which images a node accepts.
-pub const POLICY_JSON: &str = "/etc/containers/policy.json";
-/// Where it is configured which registries are asked for signatures.
-pub const SIGSTORE_REGISTRIES: &str = "/etc/containers/registries.d/sigstore-registries.yaml";
-/// Where the policies of namespaces stand, each in a file of the namespace's name.
-pub const NAMESPACED_POLICIES: &str = "/etc/crio/policies";
-
-/// The search list of a node without configuration.
-pub(crate) const TEMPLATE_SEARCH: [&str; 2] = ["registry.access.redhat.com", "docker.io"];
-
-/// Who a file on a node comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The MCO makes it from the resources.
-    Generated,
-    /// The MCO's template shows through.
-    Template,
-}
-
-impl Origin {
-    /// Its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Origin::Generated => "generated",
-            Origin::Template => "template",
-        }
-    }
-}
 
 /// What becomes of a cluster's resources on its nodes.
 #[derive(Clone, Debug)]
@@ -89,106 +64,6 @@ pub struct Nodes {
     pub open: Vec<Span>,
     /// The pools whose nodes get more than these files, or others.
     pub pools: Pools,
-}
-
-/// The files on a node.
-#[derive(Clone, Debug)]
-pub struct Files {
-    /// [`REGISTRIES_CONF`]
-    pub registries_conf: RegistriesConf,
-    /// [`POLICY_JSON`]
-    pub policy_json: PolicyJson,
-    /// [`SEARCH_REGISTRIES`]
-    pub search_registries: Option<SearchRegistries>,
-    /// [`SIGSTORE_REGISTRIES`]
-    pub sigstore_registries: Option<SigstoreRegistries>,
-    /// The files in [`NAMESPACED_POLICIES`], by namespace.
-    pub namespaced_policies: BTreeMap<String, PolicyJson>,
-    /// Scopes of `ImagePolicy`s that are left out, since a `ClusterImagePolicy` has them.
-    pub overruled_scopes: Vec<Spanned<String>>,
-    /// Why the runtime does not load the registries: it keeps those that it has, and its next start fails.
-    pub registries_load_error: Option<LoadError>,
-    /// Why the runtime does not load the policy: every pull fails.
-    pub policy_load_error: Option<LoadError>,
-}
-
-impl Files {
-    /// The files of a node of a cluster without any image configuration.
-    pub fn template() -> Self {
-        Self {
-            registries_conf: RegistriesConf::template(),
-            policy_json: PolicyJson::template(),
-            search_registries: None,
-            sigstore_registries: None,
-            namespaced_policies: BTreeMap::new(),
-            overruled_scopes: Vec::new(),
-            registries_load_error: None,
-            policy_load_error: None,
-        }
-    }
-
-    /// The manifest texts behind a file, as far as they are known.
-    pub fn spans_of(&self, path: &str) -> Vec<Span> {
-        let of_policy = |policy: &PolicyJson| -> Vec<Span> {
-            let scopes = policy.scopes.iter().map(|(_, scope)| scope);
-            let scopes = std::iter::once(&policy.default).chain(scopes);
-            scopes.flat_map(|scope| scope.spans.iter().copied()).collect()
-        };
-        match path {
-            REGISTRIES_CONF => {
-                let entries = self.registries_conf.entries.iter();
-                entries.flat_map(|entry| entry.spans.iter().copied()).collect()
-            }
-            POLICY_JSON => of_policy(&self.policy_json),
-            SEARCH_REGISTRIES => {
-                let search = self.search_registries.iter().flat_map(|search| &search.registries);
-                search.map(|registry| registry.span).collect()
-            }
-            _ => {
-                let name = path.strip_prefix(NAMESPACED_POLICIES).unwrap_or_default();
-                let namespace = name.trim_start_matches('/').trim_end_matches(".json");
-                self.namespaced_policies.get(namespace).map(of_policy).unwrap_or_default()
-            }
-        }
-    }
-
-    /// Every file that the MCO writes: its path and its text, in the order of the paths.
-    pub fn written(&self) -> BTreeMap<String, String> {
-        let mut written = self.written_for_all();
-        for (namespace, policy) in &self.namespaced_policies {
-            written.insert(path_of(namespace), policy.to_json());
-        }
-        written
-    }
-
-    /// The same without the policies of namespaces. Each of those repeats all scopes of the cluster, so together they are far
-    /// larger than what they are made of.
-    pub fn written_for_all(&self) -> BTreeMap<String, String> {
-        let mut written = BTreeMap::new();
-        if self.registries_conf.from == Origin::Generated {
-            written.insert(REGISTRIES_CONF.to_owned(), self.registries_conf.to_toml());
-        }
-        if self.policy_json.from == Origin::Generated {
-            written.insert(POLICY_JSON.to_owned(), self.policy_json.to_json());
-        }
-        if let Some(search) = &self.search_registries {
-            written.insert(SEARCH_REGISTRIES.to_owned(), search.to_toml());
-        }
-        if let Some(sigstore) = &self.sigstore_registries {
-            written.insert(SIGSTORE_REGISTRIES.to_owned(), sigstore.to_yaml());
-        }
-        written
-    }
-
-    /// What tells the policies of namespaces apart: their paths, and what each has beside the scopes of the cluster.
-    pub fn of_namespaces(&self) -> impl Iterator<Item = (String, String)> {
-        self.namespaced_policies.iter().map(|(namespace, policy)| (path_of(namespace), policy.own_to_json()))
-    }
-}
-
-/// Where the policy of a namespace lies.
-pub fn path_of(namespace: &str) -> String {
-    format!("{NAMESPACED_POLICIES}/{namespace}.json")
 }
 
 /// Takes the MCO's steps for one cluster that has these resources and no others but the image policy of its release.

@@ -4,8 +4,9 @@
 //! `updateNamespacedPolicyJSONs`; the form is containers/image `signature/policy_types.go`.
 
 use super::Origin;
-use super::image_policies::{self, PolicyOwner, PolicyScopeName, SignedScopes};
+use super::image_policies::{self, SignedScopes};
 use super::load_error::{LoadError, LoadedFile};
+use super::owner::{PolicyOwner, PolicyScopeName};
 use super::payload::EffectiveLists;
 use super::policy_scopes::Scopes;
 use super::stop::Stop;

@@ -1,7 +1,7 @@
 //! What keeps the files from being written, in the words of the MCO.
 
-use super::image_policies::{PolicyOwner, PolicyScopeName};
 use super::load_error::{LoadError, go_quoted};
+use super::owner::{PolicyOwner, PolicyScopeName};
 use crate::source::{Span, Spanned};
 use std::fmt;
 

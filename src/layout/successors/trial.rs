@@ -5,7 +5,7 @@ use crate::budget::Bounded;
 use crate::carrier;
 use crate::fix::{self, Edit};
 use crate::kustomize::{self, Built, Files};
-use crate::layout::Stage;
+use crate::layout::stage::Stage;
 use crate::manifest::Manifest;
 use crate::model::Resource;
 use crate::source::{FileId, Span};

@@ -13,7 +13,8 @@
 //! builds directories, and [`argo_apps`] says what Argo CD applies where.
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
-//! what the nodes do with an image then (`pullwarden resolve`). [`mend`] goes the whole way again and again, with the
+//! what the nodes do with an image then (`pullwarden resolve`). [`rollout`] tells what nodes do when the files change
+//! (`pullwarden plan`): two states go the way to the clusters, one after the other. [`mend`] goes the whole way again and again, with the
 //! texts that fixes make (`pullwarden fix`).
 //!
 //! # Rooms

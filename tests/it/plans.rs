@@ -331,16 +331,24 @@ fn equal_clusters_are_one_block_and_renamed_ones_are_known() {
     let (old, new) = (image(""), image(BLOCKED));
     let names: Vec<String> =
         (0..14).map(|number| format!("clusters/c{number:02}/kustomization.yaml")).collect();
-    let root = "resources: [../../base]\n";
+    let root = "resources: [../../base, pod.yaml]\n";
     let base = ("base/kustomization.yaml", "resources: [image.yaml]\n");
+    let pods: Vec<String> = (0..14).map(|number| format!("clusters/c{number:02}/pod.yaml")).collect();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'docker.io/a/b:v1'}]}\n";
     let of = |image| -> Vec<(&str, &str)> {
         let roots = names.iter().map(|name| (name.as_str(), root));
-        roots.chain([base, ("base/image.yaml", image)]).collect()
+        let pods = pods.iter().map(|name| (name.as_str(), pod));
+        roots.chain(pods).chain([base, ("base/image.yaml", image)]).collect()
     };
     let change = Change { old: of(&old), new: of(&new), ..Change::of("", "") };
     let text = change.text();
     assert!(text.starts_with("14 clusters: every node is drained\n  because `docker.io` is blocked, by a new entry without mirrors\n"), "{text}");
     assert_eq!(text.matches("is blocked").count(), 1, "{text}");
+    assert!(
+        text.contains("`docker.io/a/b:v1` can no longer be pulled (in 1 place), by\n      base/image.yaml:7"),
+        "{text}"
+    );
+    assert!(text.contains("\n  clusters: c00, c01, "), "{text}");
     let renamed = Change {
         old: vec![("clusters/a/image.yaml", &old), ("clusters/b/image.yaml", &new)],
         new: vec![("clusters/a/image.yaml", &old), ("clusters/z/image.yaml", &new)],

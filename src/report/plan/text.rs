@@ -55,7 +55,7 @@ pub(super) fn cluster(plan: &ClusterPlan<'_>, sources: &Sources, out: &mut dyn W
     let first = format!("{}: {}", named(&[plan.name]), outcome(plan));
     // One line, however long it is.
     writeln!(out, "{first}")?;
-    write!(out, "{}", block(plan, sources, false))
+    write!(out, "{}", block(plan, sources, false, Uses::Counted))
 }
 
 /// What nodes do, in words.
@@ -73,14 +73,29 @@ fn blocks<'p>(
     let mut known = std::collections::HashMap::new();
     for plan in clusters {
         let outcome = outcome(plan);
-        let text = block(plan, sources, with_files);
-        let number = *known.entry((outcome, text.clone())).or_insert_with(|| {
-            blocks.push((Vec::new(), outcome, text));
-            blocks.len() - 1
-        });
-        blocks[number].0.push(plan.name);
+        // The same image stands in another file of each cluster.
+        let shared = block(plan, sources, with_files, Uses::Counted);
+        let number = *known.entry((outcome, shared.clone())).or_insert(blocks.len());
+        match blocks.get_mut(number) {
+            Some((names, _, text)) => {
+                names.push(plan.name);
+                *text = shared;
+            }
+            None => {
+                blocks.push((vec![plan.name], outcome, block(plan, sources, with_files, Uses::Named)));
+            }
+        }
     }
     blocks
+}
+
+/// What is said of the places where workloads name an image.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Uses {
+    /// The places.
+    Named,
+    /// How many there are.
+    Counted,
 }
 
 fn named(names: &[&str]) -> String {
@@ -115,7 +130,7 @@ fn outcome(plan: &ClusterPlan<'_>) -> &'static str {
 }
 
 /// Everything that is said of a cluster but its name.
-fn block(plan: &ClusterPlan<'_>, sources: &Sources, with_files: bool) -> String {
+fn block(plan: &ClusterPlan<'_>, sources: &Sources, with_files: bool, uses: Uses) -> String {
     let mut text = String::new();
     for reason in reasons(plan, sources) {
         text += &paragraph(&reason, "  because ", 10);
@@ -123,7 +138,7 @@ fn block(plan: &ClusterPlan<'_>, sources: &Sources, with_files: bool) -> String 
     text += &remarks(plan, sources);
     text += &pools(plan);
     text += &entries(plan, sources);
-    text += &images(plan, sources);
+    text += &images(plan, sources, uses);
     for gentler in &plan.gentler {
         text += "  Gentler:\n";
         for (number, step) in words::gentler(gentler).iter().enumerate() {
@@ -346,7 +361,7 @@ fn does(plan: &ClusterPlan<'_>, file: &str, actions: &[NodeAction]) -> String {
     }
 }
 
-fn images(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
+fn images(plan: &ClusterPlan<'_>, sources: &Sources, uses: Uses) -> String {
     if plan.images.is_empty() {
         return String::new();
     }
@@ -354,6 +369,10 @@ fn images(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     for change in plan.images.iter().take(SHOWN) {
         let user = match &change.user {
             crate::rollout::ImageUser::Release => " (an image of the release)".to_owned(),
+            crate::rollout::ImageUser::Workloads(spans) if uses == Uses::Counted => match spans.len() {
+                1 => " (in 1 place)".to_owned(),
+                count => format!(" (in {count} places)"),
+            },
             crate::rollout::ImageUser::Workloads(spans) => format!(" ({})", at(sources, spans)),
             crate::rollout::ImageUser::Asked => String::new(),
         };

@@ -29,7 +29,7 @@ impl Aliases {
     ) -> Self {
         let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
         let mut weak: BTreeSet<(String, String)> = BTreeSet::new();
-        let mut names: BTreeSet<String> = known.iter().map(|cluster| cluster.name.clone()).collect();
+        let mut names: BTreeSet<String> = BTreeSet::new();
         for manifest in manifests {
             let is_meant = !matches!(manifest.form, Form::Sample | Form::Template);
             let said = if is_meant { servers_of_clusters(manifest.root()) } else { Vec::new() };
@@ -45,13 +45,16 @@ impl Aliases {
                 }
             }
         }
-        if !weak.is_empty() {
-            let directories = listing.directories().iter().filter_map(|directory| Named::of(directory));
-            names.extend(directories.map(|named| named.name().to_owned()));
-        }
+        let directories = listing.directories().iter().filter_map(|directory| Named::of(directory));
+        let mut places: BTreeSet<String> = directories.map(|named| named.name().to_owned()).collect();
+        places.extend(known.iter().map(|cluster| cluster.name.clone()));
         // What may be the name of anything is that of a cluster where a cluster is called so.
-        pairs.extend(weak.into_iter().filter(|(_, name)| names.contains(name)));
-        Self::unambiguous(&pairs)
+        let is_cluster = |name: &String| names.contains(name) || places.contains(name);
+        pairs.extend(weak.into_iter().filter(|(_, name)| is_cluster(name)));
+        let mut aliases = Self::unambiguous(&pairs);
+        // A name that paths or the configuration have, too, says more than where the Application is.
+        aliases.own.retain(|name| !places.contains(name));
+        aliases
     }
 
     fn unambiguous(pairs: &BTreeSet<(String, String)>) -> Self {

@@ -27,7 +27,7 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     let mut known: BTreeMap<(String, &str), Known> = BTreeMap::new();
     let applications = units.iter().flat_map(|unit| &unit.applications);
     for source in applications.flat_map(|application: &Application| &application.sources) {
-        let own = known.entry((same(&source.repo_url), &source.revision)).or_default();
+        let own = known.entry((same(&source.repo_url), revision(&source.revision))).or_default();
         // Every repository has a root.
         if !source.path.is_empty() {
             own.here.entry(source.path.clone()).or_insert(source.span);
@@ -35,13 +35,13 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     }
     let all = || units.iter().flat_map(|unit| &unit.missing);
     for missing in all() {
-        if let Some(own) = known.get_mut(&(same(&missing.repo_url), &missing.revision)) {
+        if let Some(own) = known.get_mut(&(same(&missing.repo_url), revision(&missing.revision))) {
             own.missing.insert(missing.path.clone());
         }
     }
     let mut found = Vec::new();
     for missing in all() {
-        let Some(own) = known.get(&(same(&missing.repo_url), missing.revision.as_str())) else { continue };
+        let Some(own) = known.get(&(same(&missing.repo_url), revision(&missing.revision))) else { continue };
         // Of another repository, a path or two may be here by chance.
         let is_own = own.here.len() >= own.missing.len() && own.here.keys().any(|path| path.contains('/'));
         let path = kustomize::join("", &missing.path);
@@ -58,6 +58,11 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
         }
     }
     found
+}
+
+/// What is applied where nobody names a revision.
+fn revision(written: &str) -> &str {
+    if written == "HEAD" { "" } else { written }
 }
 
 /// What tells repositories apart: host and path, however they are reached.

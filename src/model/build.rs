@@ -88,7 +88,7 @@ impl LeftAloneCounts {
 pub struct MissingPath {
     /// The text of the path.
     pub span: Span,
-    /// The name of the Application.
+    /// The name of the Application; empty where a generator of Applications looks there.
     pub application: String,
     /// What the text comes to.
     pub path: String,

@@ -25,9 +25,15 @@ pub fn finding(missing: &MissingPath) -> (&'static Meta, Finding) {
         Some(near) => format!("write `{near}` if that is meant"),
         None => "name a directory that is here".to_owned(),
     };
-    finding.help(format!(
-        "{write}; Argo CD does not sync the Application `{}`, and no cluster is checked with what it applies",
-        missing.application
-    ));
+    let so = if missing.application.is_empty() {
+        "the generator finds nothing, and no cluster is checked with what its Applications would apply"
+            .to_owned()
+    } else {
+        format!(
+            "Argo CD does not sync the Application `{}`, and no cluster is checked with what it applies",
+            missing.application
+        )
+    };
+    finding.help(format!("{write}; {so}"));
     (&META, finding)
 }

@@ -59,7 +59,7 @@ pub struct Called {
 /// A path that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// The name of the application.
+    /// The name of the application; empty where a generator looks there and makes none.
     pub name: String,
     /// The text of the path, in the manifest.
     pub span: Span,

@@ -1,6 +1,7 @@
 //! The git generator: directories, and the parameters that files hold. Sources: `Generators-Git.md`,
 //! `Generators-Git-File-Globbing.md`, `applicationset/generators/git.go`.
 
+use crate::found::Missing;
 use crate::functions::{base, directory, normalize};
 use crate::generators::Generators;
 use crate::params::{self, Params, Value};
@@ -23,7 +24,11 @@ impl Generators<'_> {
         let mut made = Vec::new();
         let has_items = |key| node.get(key).is_some_and(|list| list.items().next().is_some());
         if has_items("directories") {
-            let found = self.matches(node.get("directories")?, Flavour::Directories, outer)?;
+            let list = node.get("directories")?;
+            let found = self.matches(list, Flavour::Directories, outer)?;
+            if found.is_empty() {
+                self.miss(node, list, Flavour::Directories, outer);
+            }
             for (path, bound) in found {
                 let mut params = Params { bound, ..Params::default() };
                 self.path_params(&mut params, prefix, path, None);
@@ -31,7 +36,11 @@ impl Generators<'_> {
             }
         } else if has_items("files") {
             let list = node.get("files")?;
-            for (path, bound) in self.matches(list, Flavour::Files, outer)? {
+            let found = self.matches(list, Flavour::Files, outer)?;
+            if found.is_empty() {
+                self.miss(node, list, Flavour::Files, outer);
+            }
+            for (path, bound) in found {
                 for object in self.objects(path, list)? {
                     let mut params = Params { bound: bound.clone(), ..Params::default() };
                     match object {
@@ -47,6 +56,32 @@ impl Generators<'_> {
             }
         }
         Some(made)
+    }
+
+    /// Notes the directories that the patterns of a generator begin with and that are not there; without patterns that
+    /// begin so, what is to match may come later.
+    fn miss(&self, git: Node<'_>, list: Node<'_>, flavour: Flavour, outer: Option<&Params>) {
+        let show =
+            |key: &str| git.get(key).and_then(|node| self.render(node, outer).ok()).map(|text| text.show());
+        for item in list.items().filter(|item| !is_true(*item, "exclude")) {
+            let Some(path) = item.get("path").filter(|path| path.kind() == Kind::Scalar) else { continue };
+            let Ok(text) = self.render(path, outer) else { continue };
+            let Some(text) = text.as_str() else { continue };
+            let parts: Vec<&str> = text.split('/').collect();
+            let last = if flavour == Flavour::Files { parts.len() - 1 } else { parts.len() };
+            let is_plain = |part: &&&str| !part.contains(['*', '?', '[', '{', '\\']);
+            let start: Vec<&str> = parts[..last].iter().take_while(is_plain).copied().collect();
+            let start = start.join("/");
+            if !start.is_empty() && self.listing.directories().binary_search(&start).is_err() {
+                self.budget.miss(Missing {
+                    name: String::new(),
+                    span: path.span(),
+                    path: start,
+                    repo_url: show("repoURL").unwrap_or_default(),
+                    revision: show("revision").unwrap_or_default(),
+                });
+            }
+        }
     }
 
     fn matches(&self, list: Node<'_>, flavour: Flavour, outer: Option<&Params>) -> Option<Matches<'_>> {

@@ -159,7 +159,7 @@ pub(super) fn build(input: Input<'_>) -> Result<RegistriesConf, Stop> {
     Ok(RegistriesConf { from: Origin::Generated, entries: table.entries })
 }
 
-/// Each copy of a mirror takes more than 40 bytes of a file that a MachineConfig of at most 3 MiB has to hold.
+/// Each copy of a mirror takes more than 40 bytes of a file that a `MachineConfig` of at most 3 MiB has to hold.
 const MAX_COPIES: usize = 200_000;
 
 #[derive(Default)]
@@ -232,6 +232,29 @@ impl Table {
     }
 }
 
+/// A registry list, to be asked which of its scopes cover a name.
+struct Scopes<'r> {
+    by_value: HashMap<&'r str, Vec<Span>>,
+}
+
+impl<'r> Scopes<'r> {
+    fn new(list: &'r [Spanned<String>]) -> Self {
+        let mut by_value: HashMap<&str, Vec<Span>> = HashMap::new();
+        for scope in list {
+            by_value.entry(&scope.value).or_default().push(scope.span);
+        }
+        Self { by_value }
+    }
+
+    /// The nearest scope first.
+    fn covering(&self, name: &str) -> Vec<Span> {
+        if self.by_value.is_empty() {
+            return Vec::new();
+        }
+        nesting::outer(name).filter_map(|outer| self.by_value.get(&*outer)).flatten().copied().collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,28 +281,5 @@ mod tests {
         };
         assert_eq!(made(&scopes(200)), Ok(201));
         assert!(matches!(made(&scopes(201)), Err(Stop::TooLarge { source }) if source.value == "q.io"));
-    }
-}
-
-/// A registry list, to be asked which of its scopes cover a name.
-struct Scopes<'r> {
-    by_value: HashMap<&'r str, Vec<Span>>,
-}
-
-impl<'r> Scopes<'r> {
-    fn new(list: &'r [Spanned<String>]) -> Self {
-        let mut by_value: HashMap<&str, Vec<Span>> = HashMap::new();
-        for scope in list {
-            by_value.entry(&scope.value).or_default().push(scope.span);
-        }
-        Self { by_value }
-    }
-
-    /// The nearest scope first.
-    fn covering(&self, name: &str) -> Vec<Span> {
-        if self.by_value.is_empty() {
-            return Vec::new();
-        }
-        nesting::outer(name).filter_map(|outer| self.by_value.get(&*outer)).flatten().copied().collect()
     }
 }

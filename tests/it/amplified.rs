@@ -146,7 +146,10 @@ fn sync_sets() -> Files {
     )
 }
 
-const KINDS: [(&str, fn() -> Files); 10] = [
+/// A name, and what makes the files.
+type Kind = (&'static str, fn() -> Files);
+
+const KINDS: [Kind; 10] = [
     ("aliased-mirrors", aliased_mirrors),
     ("aliased-objects", aliased_objects),
     ("policies", policies),

@@ -124,12 +124,11 @@ impl Cache {
         if let Some(known) = memo.get(&key) {
             return known;
         }
-        let made = make().map(Arc::new);
-        match &made {
-            Ok(made) if text.beyond(values(made)) > 0 => {}
-            _ => return memo.keep(key, made),
+        let read = make().map(Arc::new);
+        match &read {
+            Ok(value) if text.beyond(values(value)) > 0 => read,
+            _ => memo.keep(key, read),
         }
-        made
     }
 
     /// Whether so many values of bases may be kept, too.

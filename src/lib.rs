@@ -1,5 +1,39 @@
 //! pullwarden checks OpenShift image configuration in Git before the cluster does.
 //!
+//! ```
+//! use pullwarden::config::{Overrides, Settings};
+//! use pullwarden::discover::Roots;
+//! use pullwarden::node;
+//! use pullwarden::pipeline::{self, Walked};
+//! use pullwarden::pull::Resolver;
+//! use pullwarden::source::Sources;
+//!
+//! let manifest = "apiVersion: config.openshift.io/v1
+//! kind: ImageDigestMirrorSet
+//! metadata: {name: mirrors}
+//! spec:
+//!   imageDigestMirrors:
+//!   - source: registry.example.com/team
+//!     mirrors: [registry.example.com/team, mirror.example.com/team]
+//! ";
+//! // To check a directory, put it into `paths` and leave `stdin` out.
+//! let roots =
+//!     Roots { root: ".".into(), paths: Vec::new(), stdin: Some(manifest.into()), respect_ignores: true };
+//! let mut settings = Settings::from_overrides(&Overrides::default());
+//! let mut sources = Sources::default();
+//! let (repo, report) = pipeline::checked(Walked::of(&roots), &mut settings, &mut sources);
+//!
+//! // What is wrong, and where.
+//! let diagnostic = report.open().next().unwrap();
+//! assert_eq!((diagnostic.rule.id, sources.slice(diagnostic.span)), ("self-mirror", "registry.example.com/team"));
+//!
+//! // What the operator writes on the nodes, and where they pull an image from then.
+//! let nodes = node::render_installed(&repo.clusters[0]);
+//! let image = format!("registry.example.com/team/app@sha256:{}", "0".repeat(64));
+//! let resolution = Resolver::new(&nodes).unwrap().resolve(&image);
+//! assert!(resolution.reachable().any(|source| source.reference.starts_with("mirror.example.com/team/app@")));
+//! ```
+//!
 //! # One forward path
 //!
 //! Every stage is a module with one verb, and its output is the next stage's input:

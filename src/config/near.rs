@@ -4,10 +4,10 @@
 use super::NAMES;
 use crate::crd::schema::nearest;
 use crate::finding::Finding;
-use crate::report::text::escape;
 use crate::rule::Meta;
 use crate::rules::settings;
 use crate::source::{Source, Sources, Span};
+use crate::terminal::escape;
 use std::path::Path;
 
 /// How many entries of the root are looked at.

@@ -367,7 +367,7 @@ fn images(plan: &ClusterPlan<'_>, sources: &Sources, uses: Uses) -> String {
     }
     let mut text = String::from("  Images:\n");
     for change in plan.images.iter().take(SHOWN) {
-        let user = match &change.user {
+        let by_whom = match &change.user {
             crate::rollout::ImageUser::Release => " (an image of the release)".to_owned(),
             crate::rollout::ImageUser::Workloads(spans) if uses == Uses::Counted => match spans.len() {
                 1 => " (in 1 place)".to_owned(),
@@ -383,7 +383,7 @@ fn images(plan: &ClusterPlan<'_>, sources: &Sources, uses: Uses) -> String {
         } else {
             format!(" on {} nodes", escape(&listed(change.pools.iter().map(String::as_str))))
         };
-        text += &paragraph(&format!("{}{pools}{user}{why}", words::image(change)), "    ", 6);
+        text += &paragraph(&format!("{}{pools}{by_whom}{why}", words::image(change)), "    ", 6);
     }
     if plan.images.len() > SHOWN {
         let _ = writeln!(text, "    and {} more; `--format json` lists all", plan.images.len() - SHOWN);

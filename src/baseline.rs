@@ -44,8 +44,8 @@ impl Entry {
         let mut finding =
             Finding::new(self.span?, format!("`{}` in `{}` is found no more", self.rule, self.file));
         finding.help(
-            "it was mended, or what it is known by has changed; an entry that stays holds back the next finding like it: \
-             `pullwarden baseline --prune` drops it",
+            "run `pullwarden baseline --prune`, which drops it; it was fixed, or what it is known by has \
+             changed, and an entry that stays holds back the next finding like it",
         );
         Some((&rules::settings::STALE_BASELINE, finding))
     }

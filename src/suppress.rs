@@ -220,17 +220,17 @@ pub fn problems(
     let expired = ignore.until.as_ref().filter(|until| until.value < today);
     if let Some(until) = expired {
         let mut finding = Finding::new(until.span, format!("this ignore held until {}", until.value));
-        finding.help("what it ignored is reported again; mend that, or set a new day");
+        finding.help("correct what it ignored, or set a new day; until then it is reported again");
         found.push((&settings::EXPIRED_IGNORE, finding));
     }
     // Of a rule that is switched off nobody can tell whether the ignore is needed.
     if !used && names_a_rule_that_runs {
         let mut finding = Finding::new(ignore.span, "this ignore ignores nothing");
         finding.help(if ignore.in_source() {
-            "it holds for its own line, for the line below it, or above a document's first key for all of it; what it \
-             ignored is gone, or it stands in the wrong place: move or remove it"
+            "move or remove it; it holds for its own line, for the line below it, or above a document's first \
+             key for all of it, and what it ignored is gone, or it stands in the wrong place"
         } else {
-            "what it ignored is gone, or it names something else; mend or remove it"
+            "correct or remove it; what it ignored is gone, or it names something else"
         });
         found.push((&settings::UNUSED_IGNORE, finding));
     }

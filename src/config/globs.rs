@@ -25,8 +25,8 @@ enum What {
 }
 
 /// How globs are read.
-const GLOBS: &str = "globs are relative to the directory of the configuration; `*` stays within a directory, \
-                     `**` does not";
+const GLOBS: &str = "write globs relative to the directory of the configuration; `*` stays within a directory, \
+     `**` does not";
 
 impl Settings {
     /// Reports the globs that match none of these files.

@@ -75,7 +75,7 @@ impl Rule for AllowedAndBlocked {
             let finding = out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`");
             finding
                 .related(allowed.key, why)
-                .help(format!("{effect}; keep one of the two"))
+                .help(format!("keep one of the two; {effect}"))
                 .field("spec.registrySources")
                 .fix(Fix::safe("remove the empty list", [edit]).map(Fix::changes_nodes));
             if refused {

@@ -33,13 +33,16 @@ impl Rule for BlockedMirror {
             for mirror in rule.entry.mirrors().iter().filter(|mirror| mirror.value != source.value) {
                 let Some(found) = registries.find(&mirror.value) else { continue };
                 let Some(&blocker) = found.entry.blocked.spans.first() else { continue };
-                out.report(mirror.span, format!("mirror `{}` lies in `{}`, which is blocked", mirror.value, found.prefix))
-                    .related(blocker, "it is blocked here")
-                    .help(format!(
-                        "nodes pass over the mirror for every pull of `{}`, and the mirrors of `{}` do not count for it; \
-                         unblock what is needed, or name another mirror",
-                        source.value, found.prefix
-                    ));
+                out.report(
+                    mirror.span,
+                    format!("mirror `{}` lies in `{}`, which is blocked", mirror.value, found.prefix),
+                )
+                .related(blocker, "it is blocked here")
+                .help(format!(
+                    "unblock what is needed, or name another mirror; nodes pass over the mirror for every \
+                         pull of `{}`, and the mirrors of `{}` do not count for it",
+                    source.value, found.prefix
+                ));
             }
         }
     }

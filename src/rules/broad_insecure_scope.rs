@@ -66,13 +66,16 @@ impl Rule for BroadInsecureScope {
             if part.value == entry.value || check_source(&part.value).is_some() {
                 continue;
             }
-            out.report(entry.span, format!("all of `{}` is insecure, while `{}` is all that is used", entry.value, part.value))
-                .related(part.span, "nothing else of it is allowed or a mirror")
-                .help(format!(
-                    "nodes pull nothing else from there, until somebody widens the allowlist, and then without verified TLS; \
-                     write `{}`",
-                    part.value
-                ));
+            out.report(
+                entry.span,
+                format!("all of `{}` is insecure, while `{}` is all that is used", entry.value, part.value),
+            )
+            .related(part.span, "nothing else of it is allowed or a mirror")
+            .help(format!(
+                "write `{}`; nodes pull nothing else from there, until somebody widens the allowlist, and \
+                     then without verified TLS",
+                part.value
+            ));
         }
     }
 }

@@ -107,14 +107,14 @@ fn disagree(cluster: &Cluster, first: &Resource, second: &Resource, out: &mut Fi
     let (both_add, is_list) = (look.first_merges && look.second_merges, b.value.kind() == Shape::Sequence);
     if both_add && is_list {
         finding.severity(Severity::Warning).help(
-            "policies with `musthave` add to a list and take nothing away: the cluster gets the entries of both, and \
-             an entry that is removed from one of them stays there; let one policy have the list, or use \
-             `mustonlyhave`",
+            "let one policy have the list, or use `mustonlyhave`; policies with `musthave` add to a list and \
+             take nothing away: the cluster gets the entries of both, and an entry that is removed from one of \
+             them stays there",
         );
     } else {
         finding.help(format!(
-            "{} and {} each write what they say, again and again: the object changes back and forth, and the files on \
-             the nodes with it; let one of them have it",
+            "let one of them have it; {} and {} each write what they say, again and again: the object changes \
+             back and forth, and the files on the nodes with it",
             shown(one),
             shown(other)
         ));

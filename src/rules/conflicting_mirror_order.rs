@@ -59,11 +59,14 @@ impl Rule for ConflictingMirrorOrder {
                 };
                 let other = entries[..fine].iter().find(reverses).unwrap_or(first);
                 let finding = out
-                    .report(breaking.source.span, format!("`{}` has its mirrors in another order elsewhere", source.name))
+                    .report(
+                        breaking.source.span,
+                        format!("`{}` has its mirrors in another order elsewhere", source.name),
+                    )
                     .related(other.source.span, "the other order is here")
                     .help(format!(
-                        "no order satisfies all lists, so the Machine Config Operator breaks the tie by name and tries {}; \
-                         write the mirrors in one order",
+                        "write the mirrors in one order; no order satisfies all lists, so the Machine Config \
+                         Operator breaks the tie by name and tries {}",
                         shortened(&names)
                     ));
                 finding.subject(source.name);

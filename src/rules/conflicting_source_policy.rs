@@ -46,9 +46,9 @@ impl Rule for ConflictingSourcePolicy {
                 .subject(&entry.source.value)
                 .related(place(other), format!("here it is {}", others.as_str()))
                 .help(
-                    "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
-                     its log says so; give the source one policy in all of its entries (unset, and in an ICSP, it is \
-                     AllowContactingSource)",
+                    "give the source one policy in all of its entries (unset, and in an ICSP, it is \
+                     AllowContactingSource); the Machine Config Operator stops at it: no change of image \
+                     configuration reaches any node, and only its log says so",
                 )
                 .effect(Effect::Freezes);
         }

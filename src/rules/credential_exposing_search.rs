@@ -51,9 +51,9 @@ impl Rule for CredentialExposingSearch {
             let finding = out
                 .report(first.span, message(&first.value, others))
                 .help(format!(
-                    "a short name is tried at every registry of this list with the credentials of the cluster's one global \
-                     pull secret{}, and whoever publishes the name first serves the image; write full image names in pod \
-                     specs, and keep none but private registries in this list",
+                    "write full image names in pod specs, and keep none but private registries in this list; a \
+                     short name is tried at every registry of this list with the credentials of the cluster's \
+                     one global pull secret{}, and whoever publishes the name first serves the image",
                     if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
                 ))
                 .fix(fix.map(Fix::changes_nodes));

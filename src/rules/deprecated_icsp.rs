@@ -40,8 +40,8 @@ impl Rule for DeprecatedIcsp {
             let finding = out.report(kind_span(resource), "`ImageContentSourcePolicy` is deprecated");
             if is_alone(cluster.version()) {
                 finding.help(
-                    "it is deprecated since OpenShift 4.13, but this patch release takes no ImageDigestMirrorSet beside \
-                     it: update to 4.13.27 or 4.14.3 before you replace it",
+                    "update to 4.13.27 or 4.14.3 before you replace it; it is deprecated since OpenShift 4.13, \
+                     and this patch release takes no ImageDigestMirrorSet beside it",
                 );
                 continue;
             }
@@ -55,8 +55,8 @@ impl Rule for DeprecatedIcsp {
             match replacements.of_old(resource, set) {
                 Replaced::Whole(new) => {
                     finding.stands_alone().related(kind_span(new), "this has its mirrors").help(
-                        "it is deprecated since OpenShift 4.13; all its mirrors are in an ImageDigestMirrorSet already: \
-                         once the nodes have that, remove this one",
+                        "remove it once the nodes have the ImageDigestMirrorSet with all its mirrors, which is \
+                         here already; it is deprecated since OpenShift 4.13",
                     );
                 }
                 Replaced::Empty(new) => {
@@ -64,8 +64,8 @@ impl Rule for DeprecatedIcsp {
                         .stands_alone()
                         .related(kind_span(new), "the ImageDigestMirrorSet of this name")
                         .help(
-                            "it is deprecated since OpenShift 4.13 and has no mirrors, and an ImageDigestMirrorSet has its \
-                             name already: remove this one",
+                            "remove it; it is deprecated since OpenShift 4.13 and has no mirrors, and an \
+                             ImageDigestMirrorSet has its name already",
                         );
                 }
                 Replaced::InPart(namesake, mirror) => {
@@ -74,16 +74,16 @@ impl Rule for DeprecatedIcsp {
                         .related(kind_span(namesake), "the ImageDigestMirrorSet of this name")
                         .related(mirror, "this mirror is not in it")
                         .help(
-                            "it is deprecated since OpenShift 4.13, and the ImageDigestMirrorSet of its name lacks some \
-                             of its mirrors: add them there before you remove this one",
+                            "add its mirrors to the ImageDigestMirrorSet of its name, which lacks some of \
+                             them, before you remove this one; it is deprecated since OpenShift 4.13",
                         );
                 }
                 Replaced::No => {
                     let successor = resource.successor();
                     let mut help = String::from(
-                        "it is deprecated since OpenShift 4.13 and will be removed; an ImageDigestMirrorSet with the \
-                         same entries makes the same `registries.conf`, so no node is drained if it is there before \
-                         the ImageContentSourcePolicy goes",
+                        "write an ImageDigestMirrorSet with the same entries; it makes the same `registries.conf`, so no node \
+                         is drained if it is there before the ImageContentSourcePolicy goes, which is deprecated since \
+                         OpenShift 4.13 and will be removed",
                     );
                     if let Err(Some(why)) = &successor {
                         let _ = write!(

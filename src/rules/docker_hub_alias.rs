@@ -73,7 +73,7 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
             if host(&entry.value) == REWRITTEN {
                 out.report(entry.span, message)
                     .related(covering.span, "this matches them")
-                    .help(format!("{WHY} however they are spelled, so the entry does nothing; remove it"))
+                    .help(format!("remove it; {WHY} however they are spelled, so the entry does nothing"))
                     .severity(Severity::Note)
                     .fix(
                         Fix::safe("remove the entry", [resource.edit().remove_item(entry.span)])
@@ -96,7 +96,7 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
             _ => ("their TLS is verified all the same", Fix::unsafe_(title, edit)),
         };
         out.report(entry.span, message)
-            .help(format!("{WHY}, so {effect}; write `{own}`"))
+            .help(format!("write `{own}`; {WHY}, so {effect}"))
             .fix(fix.map(Fix::changes_nodes));
     }
 }
@@ -113,7 +113,7 @@ fn check_source_of(view: &View<'_>, rule: &MirrorRule<'_>, out: &mut Findings) {
     let safety = if host(&source.value) == CONTACTED { Safety::Unsafe } else { Safety::Safe };
     let finding = out
         .report(source.span, format!("`{}` does not match images of `docker.io`", source.value))
-        .help(format!("{WHY}, so the mirrors of this source are never asked for them; write `{own}`"))
+        .help(format!("write `{own}`; {WHY}, so the mirrors of this source are never asked for them"))
         .fix(Fix::of(format!("write `{own}`"), safety, [edit]).map(Fix::changes_nodes));
     if let Some(other) = other {
         finding.related(other.span(), "their source is here").severity(Severity::Note);
@@ -129,8 +129,9 @@ fn check_mirror_of(rule: &MirrorRule<'_>, mirror: &Spanned<String>, out: &mut Fi
     let edit = if is_there { None } else { rule.resource.edit().set(mirror.span, &own) };
     out.report(mirror.span, format!("mirror `{}` has a name that the container runtime does not take", mirror.value))
         .help(format!(
-            "it would call the mirror's images `docker.io/…`, and takes a name that it would write in another way for an \
-             error, so every pull {} of `{}` fails, whatever the other mirrors and the source have; write `{own}`",
+            "write `{own}`; it would call the mirror's images `docker.io/…`, and takes a name that it would \
+             write in another way for an error, so every pull {} of `{}` fails, whatever the other mirrors and \
+             the source have",
             rule.pulls().as_str(),
             rule.source().value
         ))

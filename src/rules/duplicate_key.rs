@@ -30,7 +30,7 @@ impl Rule for DuplicateKey {
             for (key, first) in duplicate_keys(resource.manifest.root()) {
                 out.report(key.span(), format!("`{}` is set twice", key.key_text()))
                     .related(first.span(), "this value is lost")
-                    .help("`oc` keeps the last of the two without a word; keep one");
+                    .help("keep one; `oc` keeps the last of the two without a word");
             }
         }
     }

@@ -54,7 +54,7 @@ impl Rule for DuplicateMirror {
                 let finding = out
                     .report(mirror.span, format!("mirror `{}` is listed twice", mirror.value))
                     .related(first, "it is here already")
-                    .help(format!("{effect}; remove one of the two"))
+                    .help(format!("remove one of the two; {effect}"))
                     .fix(Fix::of("remove the second", safety, [edit]).map(Fix::changes_nodes));
                 if is_icsp {
                     finding.severity(Severity::Note);

@@ -52,9 +52,9 @@ impl Rule for DuplicateResource {
             out.report(resource.name_span(), format!("`{}` `{name}` is there twice", kind.name()))
                 .related(first.name_span(), "the other one is here")
                 .help(if kind == Kind::Image {
-                    "the one applied last replaces the other as a whole; merge them"
+                    "merge them; the one applied last replaces the other as a whole"
                 } else {
-                    "the one applied last replaces the other as a whole; merge them, or rename one"
+                    "merge them, or rename one; the one applied last replaces the other as a whole"
                 });
         }
     }

@@ -47,7 +47,10 @@ impl Rule for DuplicateSource {
                 let fix = joined.as_mut().and_then(|joined| joined.fix(resource, entry));
                 out.report(entry.source.span, format!("`{}` is there twice", entry.source.value))
                     .related(first.source.span, "the other entry is here")
-                    .help("the mirrors of both become one list; write them as one, so that their order can be seen")
+                    .help(
+                        "write them as one entry, so that the order of the mirrors can be seen; the mirrors \
+                         of both become one list",
+                    )
                     .fix(fix);
             }
         }

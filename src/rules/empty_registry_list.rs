@@ -44,16 +44,17 @@ impl Rule for EmptyRegistryList {
             for (name, list) in &empty {
                 let help = match *name {
                     "insecureRegistries" => {
-                        "an empty list is not the same as none: the Machine Config Operator writes `registries.conf` anew for \
-                         it on every node; remove the key"
+                        "remove the key; an empty list is not the same as none: the Machine Config Operator \
+                         writes `registries.conf` anew for it on every node"
                     }
                     "blockedRegistries" => {
-                        "it blocks nothing, yet it is set: from OpenShift 4.18 on the API server refuses `allowedRegistries` \
-                         beside it; remove the key"
+                        "remove the key; it blocks nothing, yet it is set: from OpenShift 4.18 on the API \
+                         server refuses `allowedRegistries` beside it"
                     }
                     _ => {
-                        "it allows every registry, as if it were not there, yet it is set: from OpenShift 4.18 on the API \
-                         server refuses `blockedRegistries` beside it; list what is to be allowed, or remove the key"
+                        "list what is to be allowed, or remove the key; it allows every registry, as if it \
+                         were not there, yet it is set: from OpenShift 4.18 on the API server refuses \
+                         `blockedRegistries` beside it"
                     }
                 };
                 let edit = resource.edit();

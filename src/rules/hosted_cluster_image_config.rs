@@ -71,8 +71,8 @@ fn in_node_pool(resource: &Resource, kind: Kind, node_pool: &Carrier, out: &mut 
     out.report(resource.kind_span(), format!("a NodePool takes no `{}`", kind.name()))
         .related(node_pool.span, "this names the ConfigMap")
         .help(format!(
-            "the operator says `unsupported config type`, and the pool gets no change at all while this is in its \
-             configuration; {}",
+            "{}; the operator says `unsupported config type`, and the pool gets no change at all while this is \
+             in its configuration",
             instead(kind)
         ));
 }
@@ -88,8 +88,8 @@ fn in_guest(cluster: &Cluster, resource: &Resource, kind: Kind, host: &Carrier, 
     out.report(resource.kind_span(), format!("a hosted cluster refuses `{}`", kind.name()))
         .related(host.span, format!("{host} makes the cluster a hosted one"))
         .help(format!(
-            "from OpenShift {GUARDED_GUESTS} on an admission policy of the hosted cluster lets only its own operator \
-             change this kind; {}",
+            "{}; from OpenShift {GUARDED_GUESTS} on an admission policy of the hosted cluster lets only its \
+             own operator change this kind",
             instead(kind)
         ))
         .effect(Effect::Refused);
@@ -101,9 +101,9 @@ const MAX_ITEMS: usize = 255;
 const MAX_LENGTH: usize = 255;
 
 fn sizes(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
-    let mut report = |span: Span, message: String, most: &str| {
+    let mut report = |span: Span, message: String, advice: &str, most: &str| {
         out.report(span, message)
-            .help(format!("{} with more than {most}", resource.refusal()))
+            .help(format!("{advice}; {} with more than {most}", resource.refusal()))
             .effect(Effect::Refused);
     };
     let key = resource.manifest.root().entry("spec").map(|spec| spec.key.span());
@@ -112,18 +112,19 @@ fn sizes(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
         report(
             key,
             format!("`imageContentSources` has {count} entries"),
-            "255 of them; name whole registries",
+            "name whole registries",
+            "255 of them",
         );
     }
     for entry in set.entries() {
         if let Some(mirrors) = entry.mirrors.as_ref().filter(|mirrors| mirrors.items.len() > MAX_ITEMS) {
             let message = format!("`{}` has {} mirrors", entry.source.value, mirrors.items.len());
-            report(mirrors.key, message, "255 for a source");
+            report(mirrors.key, message, "keep the mirrors that matter", "255 for a source");
         }
         let names = std::iter::once(&entry.source).chain(entry.mirrors());
         for name in names.filter(|name| name.value.chars().count() > MAX_LENGTH) {
             let message = format!("this name has {} characters", name.value.chars().count());
-            report(name.span, message, "255 characters in a name; name a shorter scope that covers it");
+            report(name.span, message, "name a shorter scope that covers it", "255 characters in a name");
         }
     }
 }

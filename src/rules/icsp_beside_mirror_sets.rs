@@ -46,17 +46,18 @@ impl Rule for IcspBesideMirrorSets {
             finding.related(other.kind_span(), "the new kind is here");
             if refused {
                 finding.severity(Severity::Error).effect(Effect::Refused).help(format!(
-                    "OpenShift {version} takes only one of the two: the API server refuses whichever comes second; \
-                     update to 4.13.27, 4.14.3 or later first, or change all of them at once"
+                    "update to 4.13.27, 4.14.3 or later first, or change all of them at once; OpenShift \
+                     {version} takes only one of the two: the API server refuses whichever comes second"
                 ));
             } else {
                 // What becomes of each is said of it as a deprecated object, too.
                 let then = match replacements.of_old(resource, old) {
                     Replaced::Whole(_) => {
-                        "an `ImageDigestMirrorSet` has all mirrors of this one: remove it once the nodes have that"
+                        "remove this one once the nodes have the `ImageDigestMirrorSet` that has all its \
+                         mirrors"
                     }
                     Replaced::Empty(_) => {
-                        "this one is empty and an `ImageDigestMirrorSet` has its name: remove it"
+                        "remove this one, which is empty, since an `ImageDigestMirrorSet` has its name"
                     }
                     Replaced::InPart(..) => {
                         "add the mirrors that the `ImageDigestMirrorSet` of this name lacks there, and remove this one"
@@ -64,8 +65,8 @@ impl Rule for IcspBesideMirrorSets {
                     Replaced::No => "change the rest to `ImageDigestMirrorSet`, too",
                 };
                 finding.help(format!(
-                    "both are in force, and the mirrors of a source that both name are merged; {then}, so that one kind \
-                     tells all"
+                    "{then}, so that one kind tells all; both are in force, and the mirrors of a source that \
+                     both name are merged"
                 ));
             }
         }

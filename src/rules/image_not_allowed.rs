@@ -50,7 +50,7 @@ impl Rule for ImageNotAllowed {
                     .subject(subject)
                     .related(*blocked, "it is blocked here")
                     .help(format!(
-                        "{who} refuses the name, and no mirror helps; take the image from elsewhere"
+                        "take the image from elsewhere; {who} refuses the name, and no mirror helps"
                     ));
                 continue;
             }
@@ -61,8 +61,9 @@ impl Rule for ImageNotAllowed {
                 .subject(&resolution.repository)
                 .related(allowed.key, "this list does not cover it")
                 .help(format!(
-                    "{who} refuses every name that is not on the list, and mirrors do not change the name that it judges; allow its \
-                     registry or repository, or take the image from one that is allowed"
+                    "allow its registry or repository, or take the image from one that is allowed; {who} \
+                     refuses every name that is not on the list, and mirrors do not change the name that it \
+                     judges"
                 ));
             let host = image.value.split('/').next().unwrap_or_default();
             if let Some(portless) = entries.get(hostname(host)).filter(|_| host.contains(':')) {

@@ -58,8 +58,8 @@ impl Rule for ImagePolicyOutsideAllowlist {
                 finding.related(span, why);
             }
             finding.effect(Effect::Freezes).help(format!(
-                "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only its \
-                 log says so; {advice}, or take it out of the policy"
+                "{advice}, or take it out of the policy; the Machine Config Operator stops at it: no change of \
+                 image configuration reaches any node, and only its log says so"
             ));
         }
     }

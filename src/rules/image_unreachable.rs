@@ -67,8 +67,8 @@ fn why(resolution: &Resolution, cluster: &Cluster) -> Option<Why> {
     if let Some(ResolveError::Rewrite(_)) = resolution.error {
         let text = || "the mirrors of this make no name of it".to_owned();
         let related = resolution.matched_spans.first().map(|span| (*span, text())).into_iter().collect();
-        let help = "the whole lookup fails, so not even the source is asked; name the registry with its port as a source of \
-                    its own";
+        let help = "name the registry with its port as a source of its own; the whole lookup fails, so not \
+             even the source is asked";
         return Some(Why { related, help: help.to_owned() });
     }
     let refused = resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);

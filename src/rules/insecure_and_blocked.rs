@@ -67,8 +67,8 @@ impl Rule for InsecureAndBlocked {
                 out.report(entry.span, format!("`{}` is insecure, yet blocked", entry.value))
                     .related(blocker.span, "it is blocked here")
                     .help(
-                        "nodes do not contact the registry at all, so nothing comes of the entry until somebody lifts the \
-                         block, and then TLS is off; remove it",
+                        "remove it; nodes do not contact the registry at all, so nothing comes of the entry \
+                         until somebody lifts the block, and then TLS is off",
                     )
                     .fix(Fix::of(title, safety, [edit]).map(Fix::changes_nodes));
             }

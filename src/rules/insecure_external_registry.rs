@@ -53,9 +53,9 @@ impl Rule for InsecureExternalRegistry {
                 };
                 let finding =
                     out.report(entry.span, format!("`{name}` {why}, and its TLS is not verified")).help(format!(
-                        "whoever is on the way can read the credentials that nodes log in with, and replace the images of \
-                         pulls by tag; give the registry a certificate, trust its authority with {}, and remove the \
-                         entry{advice}",
+                        "give the registry a certificate, trust its authority with {}, and remove the \
+                         entry{advice}; whoever is on the way can read the credentials that nodes log in with, \
+                         and replace the images of pulls by tag",
                         view.cluster.trusted_cas()
                     ));
                 if is_guess {

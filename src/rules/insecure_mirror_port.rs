@@ -54,8 +54,9 @@ impl Rule for InsecureMirrorPort {
                 .subject(registry)
                 .related(mirror.span, "a mirror with this port is here")
                 .help(format!(
-                    "ports are part of the name, so nodes ask `{registry}` with verified TLS, and pass over it when that \
-                     fails; write the port here, too, or trust the registry's certificate authority instead"
+                    "write the port here, too, or trust the registry's certificate authority instead; ports \
+                     are part of the name, so nodes ask `{registry}` with verified TLS, and pass over it when \
+                     that fails"
                 ));
         }
     }

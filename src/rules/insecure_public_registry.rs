@@ -48,9 +48,10 @@ impl Rule for InsecurePublicRegistry {
                     format!("`{name}` is a public registry, and its TLS is not verified")
                 };
                 out.report(entry.span, message).help(format!(
-                    "whoever is on the way can read the credentials that nodes log in with, and replace the images of \
-                     pulls by tag; public registries have valid certificates, so remove the entry; for a proxy that opens \
-                     TLS connections, trust its certificate authority with {} or the proxy's `trustedCA`",
+                    "remove the entry, since public registries have valid certificates; whoever is on the way \
+                     can read the credentials that nodes log in with, and replace the images of pulls by tag; \
+                     for a proxy that opens TLS connections, trust its certificate authority with {} or the \
+                     proxy's `trustedCA`",
                     view.cluster.trusted_cas()
                 ));
             }

@@ -1,6 +1,6 @@
 //! `insecureRegistries` says how to talk to a registry, not that it may be talked to.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::payload_registry_not_allowed::{allowlist, meant_entries};
 use crate::crd::ImageConfig;
 use crate::finding::Findings;
 use crate::fix::Fix;
@@ -35,9 +35,12 @@ impl Rule for InsecureRegistryNotAllowed {
             let Some(allowed) = allowlist(image) else { continue };
             let insecure = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
             let uses = Uses::of(cluster, image);
+            let meant = meant_entries(allowed);
+            let meant = ScopeSet::new(&meant);
             let public = hosts::public();
             for entry in insecure.iter().flat_map(|list| &list.items) {
-                if check_source(&entry.value).is_some() || uses.has_use(&entry.value) {
+                let is_meant = || meant.covering(&entry.value).is_some();
+                if check_source(&entry.value).is_some() || uses.has_use(&entry.value) || is_meant() {
                     continue;
                 }
                 let portless = allowed

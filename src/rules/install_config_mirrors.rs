@@ -64,8 +64,8 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
     let Some(key) = resource.manifest.root().entry("spec").map(|spec| spec.key.span()) else { return };
     if let Some(older) = carrier.older_setting {
         out.report(older, format!("`{OLDER}` beside `{NEWER}`")).related(key, "the newer key is here").help(format!(
-            "the installer stops with `cannot set {OLDER} and {NEWER} at the same time`; move the entries to \
-             `{NEWER}`, and remove `{OLDER}`"
+            "move the entries to `{NEWER}`, and remove `{OLDER}`; the installer stops with `cannot set {OLDER} \
+             and {NEWER} at the same time`"
         ));
         return;
     }
@@ -85,8 +85,8 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
     out.report(key, format!("`{OLDER}` is deprecated"))
         .severity(Severity::Warning)
         .help(format!(
-            "from OpenShift {IMAGE_DIGEST_SOURCES} on the installer warns of it and takes `{NEWER}`, whose entries are \
-             the same; rename the key"
+            "rename the key; from OpenShift {IMAGE_DIGEST_SOURCES} on the installer warns of it and takes \
+             `{NEWER}`, whose entries are the same"
         ))
         .fix(Fix::safe(format!("rename it to `{NEWER}`"), [edit]));
 }
@@ -116,8 +116,8 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
     }
     if value.starts_with("*.") && what == "source" {
         out.report(name.span, format!("source `{value}` is a wildcard")).help(
-            "the installer takes registries and repositories only, and stops; name them one by one, or bring the \
-             wildcard in an ImageDigestMirrorSet of your own once the cluster is there",
+            "name them one by one, or bring the wildcard in an ImageDigestMirrorSet of your own once the \
+             cluster is there; the installer takes registries and repositories only, and stops",
         );
         return;
     }
@@ -135,7 +135,7 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
         "write that, or the host that is meant; a host has a dot or a port, or is `localhost`".to_owned()
     };
     out.report(name.span, format!("{what} `{value}` is not in full")).help(format!(
-        "the installer reads it as `{full}`, and stops with `repository name must be canonical`; {advice}"
+        "{advice}; the installer reads it as `{full}`, and stops with `repository name must be canonical`"
     ));
 }
 

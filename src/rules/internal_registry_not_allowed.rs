@@ -42,7 +42,8 @@ impl Rule for InternalRegistryNotAllowed {
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out the internal registry `{name}`"))
                 .help(format!(
-                    "pods cannot pull what builds push there, nor what image streams point to; add `{name}`, port and all"
+                    "add `{name}`, port and all; pods cannot pull what builds push there, nor what image \
+                     streams point to"
                 ))
                 .fix(Fix::widening(format!("add `{name}`"), [edit]));
             if let Some(entry) = portless {

@@ -36,7 +36,7 @@ impl Rule for InvalidImportMode {
             let near = nearest(value, allowed.iter().copied().filter(|mode| !mode.is_empty()));
             let edit = near.and_then(|near| resource.edit().set(problem.span, near));
             out.report(problem.span, format!("`{value}` is no import mode"))
-                .help(format!("{}; write `Legacy` or `PreserveOriginal`", resource.refusal()))
+                .help(format!("write `Legacy` or `PreserveOriginal`; {}", resource.refusal()))
                 .field(&problem.field)
                 .effect(Effect::Refused)
                 .fix(Fix::unsafe_("write the mode that was probably meant", [edit]));

@@ -21,7 +21,7 @@ impl Rule for InvalidMetadata {
         severity: Severity::Error,
         preset: Preset::Recommended,
         security: None,
-        yields_to: &[],
+        yields_to: &["misnamed-image-config"],
         since: "0.1.0",
         page: include_str!("../../rules/invalid-metadata.md"),
     };
@@ -30,7 +30,7 @@ impl Rule for InvalidMetadata {
         for (_, problem) in cluster.problems() {
             let What::Metadata { value, rule } = &problem.what else { continue };
             out.report(problem.span, format!("`{value}` is not valid in `{}`", problem.field))
-                .help(format!("the API server refuses the object; it takes {rule}"))
+                .help(format!("write {rule}; the API server refuses the object"))
                 .field(&problem.field)
                 .effect(Effect::Refused);
         }

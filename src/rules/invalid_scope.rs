@@ -60,7 +60,7 @@ impl Rule for InvalidScope {
                 let fix = repair.as_ref().and_then(|repair| repair.fix(resource.edit(), entry.span));
                 let finding = out
                     .report(entry.span, message("entry", &entry.value, flaw))
-                    .help(format!("{effect}; {}", advice(flaw, repair.as_ref())))
+                    .help(format!("{}; {effect}", advice(flaw, repair.as_ref())))
                     .fix(fix);
                 if refused {
                     finding.effect(Effect::Refused);
@@ -128,18 +128,19 @@ pub(crate) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
     }
     match flaw {
         Flaw::Empty => "name a registry, or remove the entry",
-        Flaw::Ipv6 => "the pattern takes no IPv6 address: give the registry a host name",
+        Flaw::Ipv6 => "give the registry a host name: the pattern takes no IPv6 address",
         Flaw::Wildcard | Flaw::WildcardWithMore => {
-            "a wildcard is `*.` and a domain and nothing else, as in `*.apps.example.com`; it covers every port and path"
+            "write a wildcard as `*.` and a domain and nothing else, as in `*.apps.example.com`; it covers \
+             every port and path"
         }
-        Flaw::WildcardMirror => "a mirror is one place: name it",
-        Flaw::Port => "a port is digits behind one colon",
-        Flaw::Blank => "one entry names one registry, in printable characters without blanks",
-        Flaw::Host => "a host is labels of letters, digits and inner hyphens, joined by dots",
+        Flaw::WildcardMirror => "name one place: a mirror is no wildcard",
+        Flaw::Port => "write a port as digits behind one colon",
+        Flaw::Blank => "write one registry for an entry, in printable characters without blanks",
+        Flaw::Host => "write a host as labels of letters, digits and inner hyphens, joined by dots",
         Flaw::Scheme | Flaw::Tag | Flaw::Digest => "name the registry or repository alone",
         _ => {
-            "a path is lower-case letters and digits, joined by single `.` or `_`, `__` or hyphens, in parts separated \
-             by `/`"
+            "write a path as lower-case letters and digits, joined by single `.` or `_`, `__` or hyphens, in \
+             parts separated by `/`"
         }
     }
     .to_owned()

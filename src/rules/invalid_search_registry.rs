@@ -37,7 +37,7 @@ impl Rule for InvalidSearchRegistry {
             };
             if list.items.is_empty() && !list.open {
                 out.report(list.key, "the search list is empty")
-                    .help(format!("{}; name at least one registry, or remove the field", resource.refusal()))
+                    .help(format!("name at least one registry, or remove the field; {}", resource.refusal()))
                     .effect(Effect::Refused);
             }
             let mut seen: HashMap<&str, Span> = HashMap::new();
@@ -48,7 +48,7 @@ impl Rule for InvalidSearchRegistry {
                     let edit = resource.edit().remove_item(entry.span);
                     out.report(entry.span, format!("`{}` is listed twice", entry.value))
                         .related(*first, "it is here already")
-                        .help(format!("the list is a set, and {}; remove one of the two", resource.refusal()))
+                        .help(format!("remove one of the two; the list is a set, and {}", resource.refusal()))
                         .effect(Effect::Refused)
                         .fix(Fix::safe("remove the second", [edit]).map(Fix::changes_nodes));
                     continue;

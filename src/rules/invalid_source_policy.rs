@@ -35,9 +35,10 @@ impl Rule for InvalidSourcePolicy {
             }
             let near = nearest(value, allowed.iter().copied());
             let help = match near {
-                Some(near) => format!("{}; did you mean `{near}`?", resource.refusal()),
+                Some(near) => format!("write `{near}`, if that is meant; {}", resource.refusal()),
                 None => format!(
-                    "{}; write `AllowContactingSource` or `NeverContactSource`, or leave the field out, which allows it",
+                    "write `AllowContactingSource` or `NeverContactSource`, or leave the field out, which \
+                     allows it; {}",
                     resource.refusal()
                 ),
             };

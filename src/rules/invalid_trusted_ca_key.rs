@@ -58,7 +58,7 @@ impl Rule for InvalidTrustedCaKey {
             };
             let finding = out.report(key.span, message);
             finding.related(ca.name.span, "named here as certificates of registries").stands_alone();
-            finding.help(format!("{what}; {instead}"));
+            finding.help(format!("{instead}; {what}"));
             match flaw {
                 KeyFlaw::Refused => finding.effect(Effect::Refused),
                 KeyFlaw::File if meant.is_none() => finding.severity(Severity::Warning),

@@ -48,8 +48,9 @@ impl Rule for InvalidTrustedCaValue {
             let key = &entry.key.value;
             if bundle.has_private_key {
                 out.report(entry.key.span, format!("the value of `{key}` holds a private key")).help(
-                    "every node gets it in a file that anybody on the node can read, and so does whoever reads this \
-                     repository; give the certificate alone, and have a new key made: Git keeps this one for ever",
+                    "give the certificate alone, and have a new key made: Git keeps this one for ever; every \
+                     node gets it in a file that anybody on the node can read, and so does whoever reads this \
+                     repository",
                 );
             }
             if let Some(flaw) = bundle.flaw {
@@ -93,8 +94,8 @@ impl InvalidTrustedCaValue {
         };
         if let Some(broken) = broken {
             out.report(place, format!("{which} {broken}")).help(format!(
-                "the container runtime passes over it without a word; unless another one here serves, {UNTRUSTED}; \
-                 copy it again from its PEM file, every line with the same indentation"
+                "copy it again from its PEM file, every line with the same indentation; the container runtime \
+                 passes over it without a word; unless another one here serves, {UNTRUSTED}"
             ));
             return;
         }
@@ -115,8 +116,9 @@ impl InvalidTrustedCaValue {
             };
             let finding = out.report(place, format!("{which} {what}"));
             finding.help(format!(
-                "a registry's certificate that this one signed is not trusted: `x509: certificate has expired or is not yet \
-                 valid`; this one {help}: put the registry's present one here"
+                "put the registry's present certificate authority here, since this one {help}; a registry's \
+                 certificate that this one signed is not trusted: `x509: certificate has expired or is not yet \
+                 valid`"
             ));
             // Old and new stand beside each other while an authority is being replaced.
             if all.iter().any(serves(today.saturating_sub(1.day()))) {
@@ -125,8 +127,8 @@ impl InvalidTrustedCaValue {
         } else if to <= soon {
             let finding = out.report(place, format!("{which} expires on {to}"));
             finding.help(
-                "from the next day on, a registry's certificate that this one signed is not trusted; add its successor \
-                 beside it now: both may stand in one value",
+                "add its successor beside it now: both may stand in one value; from the next day on, a \
+                 registry's certificate that this one signed is not trusted",
             );
             let has_successor = all.iter().any(serves(soon));
             finding.severity(if has_successor { Severity::Note } else { Severity::Warning });
@@ -137,15 +139,15 @@ impl InvalidTrustedCaValue {
 fn why(flaw: Flaw) -> &'static str {
     match flaw {
         Flaw::Der => {
-            "it is DER, or the base64 of it; the runtime reads PEM: the base64 between `-----BEGIN CERTIFICATE-----` and \
-             `-----END CERTIFICATE-----`"
+            "write it as PEM, the base64 between `-----BEGIN CERTIFICATE-----` and `-----END \
+             CERTIFICATE-----`; it is DER, or the base64 of it, and the runtime reads PEM alone"
         }
         Flaw::Lines => {
-            "the lines of PEM each begin at the start of a line; these are indented, or folded into one: write the value \
-             as `|`, every line with the same indentation"
+            "write the value as `|`, every line with the same indentation; the lines of PEM each begin at the \
+             start of a line, and these are indented, or folded into one"
         }
-        Flaw::OtherBlocks => "it is PEM, but none of it is a `CERTIFICATE`",
-        Flaw::NoPem => "it has no `-----BEGIN CERTIFICATE-----`",
+        Flaw::OtherBlocks => "write a `CERTIFICATE`; it is PEM, but none of it is one",
+        Flaw::NoPem => "write the certificate as PEM; it has no `-----BEGIN CERTIFICATE-----`",
         Flaw::Empty => {
             "write the certificate of the registry's authority as PEM; the file on the nodes is empty"
         }

@@ -68,15 +68,15 @@ fn finding(outcome: Outcome, span: Span, message: &str, group: &[&BuildProblem])
         Outcome::Refused => (
             &REFUSED_KUSTOMIZATION,
             format!(
-                "{builds} stops here, so nothing of {it} reaches a cluster; {its} resources are checked one by one, \
-                 without patches"
+                "correct it; {builds} stops here, so nothing of {it} reaches a cluster, and {its} resources \
+                 are checked one by one, without patches"
             ),
         ),
         Outcome::LeftOut => (
             &INCOMPLETE_KUSTOMIZATION,
             format!(
-                "the rest of {} is checked without it, and what it might change weighs less; a build of the whole can \
-                 be checked with `kustomize build {root} | pullwarden check -`",
+                "check a build of the whole with `kustomize build {root} | pullwarden check -`; the rest of {} \
+                 is checked without it, and what it might change weighs less",
                 named(&roots)
             ),
         ),

@@ -41,12 +41,16 @@ impl Rule for LeakyChildSource {
             if nesting::outer(source.name).any(|outer| blocked.contains(&*outer)) {
                 continue;
             }
-            out.report(source.span(), format!("`{}` is contacted, though `{}` never is", source.name, parent.name))
-                .related(policy, "this policy is not inherited")
-                .help(
-                    "the nearest source alone decides: when no mirror has an image, nodes ask the source itself; write \
-                     `mirrorSourcePolicy: NeverContactSource` here, too, or `AllowContactingSource` if that is meant",
-                );
+            out.report(
+                source.span(),
+                format!("`{}` is contacted, though `{}` never is", source.name, parent.name),
+            )
+            .related(policy, "this policy is not inherited")
+            .help(
+                "write `mirrorSourcePolicy: NeverContactSource` here, too, or `AllowContactingSource` if \
+                     that is meant; the nearest source alone decides: when no mirror has an image, nodes ask \
+                     the source itself",
+            );
         }
     }
 }

@@ -35,8 +35,8 @@ impl Rule for MirrorChain {
             out.report(link.mirror.span, format!("`{}` is mirrored itself, and its mirrors are not asked", link.mirror.value))
                 .related(link.target, "here it is a source")
                 .help(format!(
-                    "for images of `{}` a node asks the mirrors of this entry and then the source, and none of what is \
-                     written for `{}`; list those mirrors here, too, if they are meant",
+                    "list the mirrors of `{1}` here, too, if they are meant; for images of `{0}` a node asks the mirrors of \
+                     this entry and then the source, and none of what is written for `{1}`",
                     link.from, link.to
                 ));
         }

@@ -1,6 +1,6 @@
 //! Nodes pull through a mirror that is not allowed; pods that name it, builds and image streams do not.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::payload_registry_not_allowed::{allowlist, meant_entries};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
@@ -31,13 +31,15 @@ impl Rule for MirrorRegistryNotAllowed {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let Some((resource, image)) = cluster.image() else { return };
         let Some(list) = allowlist(image) else { return };
-        let allowed = ScopeSet::new(&list.items);
+        let meant = meant_entries(list);
+        let (allowed, meant) = (ScopeSet::new(&list.items), ScopeSet::new(&meant));
         // A registry that is allowed in parts is known, and the rest of it may be meant to be refused.
         let mut known: HashSet<String> =
             list.items.iter().flat_map(|entry| policy_names(&entry.value)).collect();
         for mirror in cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()) {
             let registry = host(&mirror.value);
-            let fine = check_mirror(&mirror.value).is_some() || allowed.covering(&mirror.value).is_some();
+            let is_covered = || [&allowed, &meant].iter().any(|set| set.covering(&mirror.value).is_some());
+            let fine = check_mirror(&mirror.value).is_some() || is_covered();
             if fine || !known.insert(registry.to_owned()) {
                 continue;
             }
@@ -46,8 +48,9 @@ impl Rule for MirrorRegistryNotAllowed {
                 .subject(registry)
                 .related(list.key, "this list does not cover it")
                 .help(
-                    "nodes pull through the mirror all the same, since only the name in the pod has to be allowed; pods, \
-                     builds and image streams that name the mirror are refused; allow the registry",
+                    "allow the registry; nodes pull through the mirror all the same, since only the name in \
+                     the pod has to be allowed; pods, builds and image streams that name the mirror are \
+                     refused",
                 )
                 .fix(Fix::widening(format!("allow `{registry}`"), [edit]));
         }

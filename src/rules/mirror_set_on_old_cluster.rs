@@ -46,7 +46,8 @@ impl Rule for MirrorSetOnOldCluster {
             };
             out.report(span, format!("OpenShift {} has no `{name}`", cluster.version()))
                 .help(format!(
-                    "the API server refuses the object; the kind exists from 4.13 on: until then, {instead}"
+                    "{instead} until the cluster is 4.13, which is the first with this kind; the API server \
+                     refuses the object"
                 ))
                 .effect(Effect::Refused);
         }

@@ -1,6 +1,6 @@
 //! `policy.json` judges the name that is asked for, never the mirror: a source has to be allowed to be mirrored.
 
-use super::payload_registry_not_allowed::{allowlist, needs};
+use super::payload_registry_not_allowed::{allowlist, meant_entries, needs};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::scope::{ScopeSet, check_source, covers, policy_names};
@@ -31,7 +31,8 @@ impl Rule for MirroredSourceNotAllowed {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let Some((resource, image)) = view.cluster.image() else { return };
         let Some(list) = allowlist(image) else { return };
-        let allowed = ScopeSet::new(&list.items);
+        let meant = meant_entries(list);
+        let (allowed, meant) = (ScopeSet::new(&list.items), ScopeSet::new(&meant));
         // What OpenShift itself needs is another rule's.
         let needs: HashSet<String> =
             needs(view.cluster, view.cluster.platform).into_iter().map(|need| need.name).collect();
@@ -43,6 +44,7 @@ impl Rule for MirroredSourceNotAllowed {
             // Of a source that is allowed in parts, the rest may be meant to be refused.
             if check_source(name).is_some()
                 || allowed.covering(name).is_some()
+                || meant.covering(name).is_some()
                 || parents.contains(name)
                 || needs.contains(name)
                 || holds_payload(name)
@@ -53,8 +55,8 @@ impl Rule for MirroredSourceNotAllowed {
             out.report(source.span(), format!("`{name}` is mirrored but not allowed"))
                 .related(list.key, "this list does not cover it")
                 .help(
-                    "a node asks `policy.json` for the name in the pod, which is the source's, so such images are \
-                     refused wherever they come from; allow the source",
+                    "allow the source; a node asks `policy.json` for the name in the pod, which is the \
+                     source's, so such images are refused wherever they come from",
                 )
                 .fix(Fix::widening(format!("allow `{name}`"), [edit]));
         }

@@ -46,7 +46,7 @@ impl Rule for MirrorlessSource {
                 let is_alone = policies.agree_on(&entry.source.value);
                 let edit = if all || !is_alone { None } else { resource.edit().remove_item(entry.span) };
                 out.report(entry.source.span, format!("`{}` has {what}", entry.source.value))
-                    .help("the Machine Config Operator leaves the entry out; name a mirror, or remove it")
+                    .help("name a mirror, or remove the entry; the Machine Config Operator leaves it out")
                     .fix(Fix::safe("remove the entry", [edit]));
             }
         }

@@ -5,6 +5,7 @@ use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::yaml::Kind as Shape;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,6 +32,10 @@ impl Rule for MisnamedImageConfig {
             let Some(metadata) = resource.manifest.root().get("metadata") else { continue };
             let named = metadata.entry("name").filter(|entry| !entry.value.is_null());
             let Some(entry) = named.or_else(|| metadata.entry("generateName")) else { continue };
+            // Of another shape, the schema speaks.
+            if entry.value.kind() != Shape::Scalar {
+                continue;
+            }
             let name = entry.value.text();
             let is_generated = named.is_none();
             if (name == "cluster" && !is_generated) || is_placeholder(name) {

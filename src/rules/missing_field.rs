@@ -39,12 +39,12 @@ impl Rule for MissingField {
                 && resource.manifest.root().get("spec").is_none_or(Node::is_absent)
             {
                 finding.severity(Severity::Note).help(
-                    "applied as it is, the API server refuses the object; add `spec`, unless a patch or a generator \
-                     does",
+                    "add `spec`, unless a patch or a generator does; applied as it is, the API server refuses \
+                     the object",
                 );
             } else {
                 let field = resource.written_field(&problem.field);
-                finding.help(format!("{}; add `{field}`", resource.refusal()));
+                finding.help(format!("add `{field}`; {}", resource.refusal()));
             }
         }
         for (_, image) in cluster.images() {
@@ -53,7 +53,10 @@ impl Rule for MissingField {
                     continue;
                 }
                 out.report(location.span, "this entry has no `domainName`")
-                    .help("the API server lets it pass, and it allows nothing; add `domainName`, or remove the entry")
+                    .help(
+                        "add `domainName`, or remove the entry; the API server lets it pass, and it allows \
+                         nothing",
+                    )
                     .severity(Severity::Warning);
             }
         }

@@ -52,7 +52,7 @@ impl Rule for MissingTrustedCa {
             let other = &map.identity().namespace;
             out.report(name.span, format!("`{text}` is a ConfigMap of `{other}`, not of `{NAMESPACE}`"))
                 .related(place(map, "namespace"), "it is looked for in `openshift-config` only")
-                .help(format!("{HELP}; put the ConfigMap into `{NAMESPACE}`"));
+                .help(format!("put the ConfigMap into `{NAMESPACE}`; {HELP}"));
             return;
         }
         let generated = cluster.config_maps().find(|(map, _)| without_hash(map.name()) == Some(text));
@@ -72,10 +72,11 @@ impl Rule for MissingTrustedCa {
         if let Some((map, _)) = near {
             out.report(name.span, message)
                 .related(place(map, "name"), "this one holds certificates")
-                .help(format!("{HELP}; did you mean `{}`?", map.name()));
+                .help(format!("write `{}`, if that is meant; {HELP}", map.name()));
         } else if is_whole(cluster, &ca) {
             out.report(name.span, message).help(format!(
-                "{HELP}; add the ConfigMap, correct the name, or list it under `allow` if something else makes it"
+                "add the ConfigMap, correct the name, or list it under `allow` if something else makes it; \
+                 {HELP}"
             ));
         }
     }

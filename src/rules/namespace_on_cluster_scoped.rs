@@ -47,15 +47,15 @@ impl Rule for NamespaceOnClusterScoped {
             let edit = resource.edit().remove_entry(span);
             out.report(span, message([kind.name()]))
                 .about(resource.span())
-                .help(format!("{DROPPED}; remove the line"))
+                .help(format!("remove the line; {DROPPED}"))
                 .fix(Fix::safe("remove the namespace", [edit]));
         }
         for (span, resources) in shared {
             let kinds: BTreeSet<_> =
                 resources.iter().filter_map(|resource| resource.kind()).map(Kind::name).collect();
             out.report(span, message(kinds)).about(resources[0].span()).help(format!(
-                "kustomize gives it to every object that it does not know to be cluster-scoped; {DROPPED}; remove the \
-                 line, and write the namespace in each object that needs it"
+                "remove the line, and write the namespace in each object that needs it; kustomize gives it to every object that \
+                 it does not know to be cluster-scoped; {DROPPED}"
             ));
         }
     }

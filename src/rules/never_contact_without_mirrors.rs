@@ -35,14 +35,18 @@ impl Rule for NeverContactWithoutMirrors {
                 continue;
             }
             let edit = resource.edit().remove_item(entry.span);
-            out.report(policy.span, format!("`{}` has no mirrors, so it is contacted all the same", entry.source.value))
-                .subject(&entry.source.value)
-                .related(entry.source.span, "the source is set here")
-                .help(
-                    "an entry without mirrors is left out with its policy, which counts only where it contradicts \
-                     another entry of this source; name a mirror, or put the source into `blockedRegistries`",
-                )
-                .fix(Fix::unsafe_("remove the entry", [edit]));
+            out.report(
+                policy.span,
+                format!("`{}` has no mirrors, so it is contacted all the same", entry.source.value),
+            )
+            .subject(&entry.source.value)
+            .related(entry.source.span, "the source is set here")
+            .help(
+                "name a mirror, or put the source into `blockedRegistries`; an entry without mirrors is \
+                     left out with its policy, which counts only where it contradicts another entry of this \
+                     source",
+            )
+            .fix(Fix::unsafe_("remove the entry", [edit]));
         }
     }
 }

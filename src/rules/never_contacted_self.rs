@@ -39,19 +39,22 @@ impl Rule for NeverContactedSelf {
                 && entry.mirrors.as_ref().is_some_and(|list| !list.open);
             for mirror in entry.mirrors().iter().filter(is_self) {
                 let edit = if alone { None } else { resource.edit().remove_item(mirror.span) };
-                out.report(mirror.span, format!("`{}` is never contacted, yet a mirror of itself", mirror.value))
-                    .related(policy.span, "the policy is set here")
-                    .help(format!(
-                        "the Machine Config Operator stops at it: no change of image configuration reaches any node, and \
-                         only its log says so; {}",
-                        if alone {
-                            "name the place that holds the copies, since a policy without a mirror does nothing"
-                        } else {
-                            "remove the mirror"
-                        }
-                    ))
-                    .effect(Effect::Freezes)
-                    .fix(Fix::safe("remove the mirror", [edit]).map(Fix::changes_nodes));
+                out.report(
+                    mirror.span,
+                    format!("`{}` is never contacted, yet a mirror of itself", mirror.value),
+                )
+                .related(policy.span, "the policy is set here")
+                .help(format!(
+                    "{}; the Machine Config Operator stops at it: no change of image configuration reaches \
+                         any node, and only its log says so",
+                    if alone {
+                        "name the place that holds the copies, since a policy without a mirror does nothing"
+                    } else {
+                        "remove the mirror"
+                    }
+                ))
+                .effect(Effect::Freezes)
+                .fix(Fix::safe("remove the mirror", [edit]).map(Fix::changes_nodes));
             }
         }
     }

@@ -34,10 +34,11 @@ impl Rule for NonConfigurableParameter {
                 continue;
             }
             let help = if key == "internalRegistryHostname" {
-                "the image registry's operator reports this in `status`; a value here is dropped, and `oc apply` refuses \
-                 the object; remove it"
+                "remove it; the image registry's operator reports this in `status`; a value here is dropped, \
+                 and `oc apply` refuses the object"
             } else {
-                "the field is no part of this API; a value here is dropped, and `oc apply` refuses the object; remove it"
+                "remove it; the field is no part of this API; a value here is dropped, and `oc apply` refuses \
+                 the object"
             };
             let edit = resource.edit().remove_entry(problem.span);
             out.report(problem.span, format!("`{key}` cannot be configured"))

@@ -50,9 +50,9 @@ impl Rule for OverlappingPayloadBlocks {
             out.report(scope.span, format!("a second blocked scope around `{}`", scope.value))
                 .related(first.span, "the first is here")
                 .help(
-                    "the Machine Config Operator allows the mirrored release once for each, takes the result for an \
-                     allowlist beside a blocklist, and stops: no change of image configuration reaches any node, and only \
-                     its log says so; keep one of them",
+                    "keep one of them; the Machine Config Operator allows the mirrored release once for each, \
+                     takes the result for an allowlist beside a blocklist, and stops: no change of image \
+                     configuration reaches any node, and only its log says so",
                 )
                 .effect(Effect::Freezes)
                 .fix(Fix::unsafe_(

@@ -41,9 +41,9 @@ impl Rule for PayloadRegistryBlocked {
             Some(Skipped::Entries(entries)) => {
                 for entry in entries {
                     out.report(entry.span, format!("`{}` is where the release image comes from", entry.value)).help(
-                        "without a mirror by digest that is not blocked itself, the Machine Config Operator leaves the \
-                         entry out, and only its log says so: nothing of it is blocked; mirror the release first, or \
-                         remove the entry",
+                        "mirror the release first, or remove the entry; without a mirror by digest that is not \
+                         blocked itself, the Machine Config Operator leaves the entry out, and only its log \
+                         says so: nothing of it is blocked",
                     );
                 }
             }
@@ -53,8 +53,9 @@ impl Rule for PayloadRegistryBlocked {
                     finding.related(*span, "the check fails because of this");
                 }
                 finding.help(format!(
-                    "an entry covers the release image, and when the Machine Config Operator looks for its mirrors it \
-                     fails ({why}) and drops both lists, which only its log says"
+                    "correct what makes the check fail; an entry covers the release image, and when the \
+                     Machine Config Operator looks for its mirrors it fails ({why}) and drops both lists, \
+                     which only its log says"
                 ));
                 return;
             }

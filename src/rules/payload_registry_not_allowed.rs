@@ -224,9 +224,16 @@ fn named(entries: &[&str]) -> String {
 /// What entries with a slip in them (a scheme, a tag, a slash at the end) were meant to say. Another rule reports the
 /// slip, and mending it is enough.
 pub(super) fn meant(list: &List<Spanned<String>>) -> Vec<String> {
-    let flawed =
-        list.items.iter().filter_map(|entry| Some((entry.value.as_str(), check_source(&entry.value)?)));
-    flawed.filter_map(|(name, flaw)| Repair::of(name, flaw, check_source)).map(Repair::into_name).collect()
+    meant_entries(list).into_iter().map(|entry| entry.value).collect()
+}
+
+/// The same with their places.
+pub(super) fn meant_entries(list: &List<Spanned<String>>) -> Vec<Spanned<String>> {
+    let meant = list.items.iter().filter_map(|entry| {
+        let repair = Repair::of(&entry.value, check_source(&entry.value)?, check_source)?;
+        Some(Spanned { value: repair.into_name(), span: entry.span })
+    });
+    meant.collect()
 }
 
 /// The allowlist, if it is in force and wholly known.

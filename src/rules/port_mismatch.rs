@@ -63,8 +63,9 @@ fn check_insecure(view: &View<'_>, insecure: &Entries, sources: &RegistrySources
                 finding.subject(host(&other.value));
             }
             finding.related(other.span, "here it has a port").help(format!(
-                "a port is part of the name: nodes apply the entry to pulls from `{registry}` only since they match it \
-                 loosely, and never to a mirror there; write `{registry}`, if that is the registry"
+                "write `{registry}`, if that is the registry; a port is part of the name: nodes apply the \
+                 entry to pulls from `{registry}` only since they match it loosely, and never to a mirror \
+                 there"
             ));
         }
     }
@@ -91,14 +92,12 @@ fn check_blocked(
         for other in others {
             finding.subject(host(&other.value));
         }
-        finding
-            .related(other.span, "here it has a port")
-            .help(format!(
-                "a port is part of the name: `registries.conf` gets an entry of its own for `{0}`, which is not blocked, \
-                 and `policy.json` does not reject it; block `{1}`, too, if it is meant",
-                other.value,
-                host(&other.value)
-            ));
+        finding.related(other.span, "here it has a port").help(format!(
+            "block `{1}`, too, if it is meant; a port is part of the name: `registries.conf` gets an entry \
+                 of its own for `{0}`, which is not blocked, and `policy.json` does not reject it",
+            other.value,
+            host(&other.value)
+        ));
     }
 }
 

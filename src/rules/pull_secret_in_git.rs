@@ -39,9 +39,9 @@ impl Rule for PullSecretInGit {
                     .subject(key)
                     .subject(leak.registries.to_string())
                     .help(
-                        "whoever reads this repository, or a copy of its history, can pull as this user, and often push; \
-                         revoke these credentials, and give the cluster new ones from a vault (ExternalSecret) or encrypted \
-                         (SealedSecret, SOPS)",
+                        "revoke these credentials, and give the cluster new ones from a vault (ExternalSecret) \
+                         or encrypted (SealedSecret, SOPS); whoever reads this repository, or a copy of its \
+                         history, can pull as this user, and often push",
                     );
             }
         }

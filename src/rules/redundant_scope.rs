@@ -47,12 +47,15 @@ impl Rule for RedundantScope {
                         }
                         out.report(entry.span, format!("`{}` is listed twice", entry.value))
                             .related(first, "it is here already")
-                            .help("the second entry changes nothing; remove it")
+                            .help("remove it; the second entry changes nothing")
                             .fix(Fix::safe("remove the second", [edit()]));
                     } else if let Some(outer) = covering.around(&entry.value) {
                         out.report(entry.span, format!("`{}` is covered by `{}`", entry.value, outer.value))
                             .related(outer.span, "this entry covers it")
-                            .help("the narrower entry changes nothing; remove it, or the wider one if that was not meant")
+                            .help(
+                                "remove it, or the wider one if that was not meant; the narrower entry \
+                                 changes nothing",
+                            )
                             .fix(Fix::unsafe_("remove the entry", [edit()]).map(Fix::changes_nodes));
                     }
                 }

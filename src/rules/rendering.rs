@@ -42,8 +42,8 @@ pub fn not_allowed(render: &Render) -> (&'static Meta, Finding) {
     let root = shown(render);
     let mut finding = Finding::new(render.command.span, format!("`{}` is not run here", render.program()));
     finding.related(render.root.span, "what lies here is checked as it stands, templates left alone").help(format!(
-        "what it would make of `{root}` is not checked; `--allow-exec` on the command line runs it, so use that only where \
-         you would run everything in the repository"
+        "run it with `--allow-exec`, but only where you would run everything in the repository; what it would \
+         make of `{root}` is not checked"
     ));
     (&RENDER_NOT_ALLOWED, finding)
 }
@@ -70,14 +70,14 @@ pub fn failed(render: &Render, failure: &Failure) -> (&'static Meta, Finding) {
     let remedy = match failure.cause {
         Cause::NoDirectory | Cause::Outside => "name a directory of the repository",
         Cause::NoProgram => "install it, or write where it lies",
-        Cause::TimedOut => "`timeout-seconds` gives it more time",
+        Cause::TimedOut => "give it more time with `timeout-seconds`",
         Cause::TooMuch => "let it print fewer objects; image configuration alone is enough",
         Cause::NotRun(_) | Cause::Ended(_) => "run it by hand in the directory to see all that it says",
     };
     let says =
         complaints(&failure.complaints).map_or_else(String::new, |lines| format!("it says: {lines}; "));
     finding.help(format!(
-        "{says}{remedy}; until it works, `{root}` is checked as it stands, templates left alone"
+        "{remedy}; {says}until it works, `{root}` is checked as it stands, templates left alone"
     ));
     (&FAILED_RENDER, finding)
 }

@@ -51,7 +51,8 @@ impl Rule for ScatteredSource {
                     .report(other.source().span, format!("`{}` has mirrors in several objects", source.name))
                     .related(first.source().span, "other mirrors of it are here")
                     .help(format!(
-                        "they become one list, which no text shows: {}; keep the mirrors of a source in one entry",
+                        "keep the mirrors of a source in one entry; they become one list, which no text shows: \
+                         {}",
                         shortened(&names)
                     ));
                 finding.subject(source.name);

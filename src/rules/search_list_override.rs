@@ -30,9 +30,9 @@ impl Rule for SearchListOverride {
             // An empty one is refused, of which another rule speaks.
             let Some(list) = search.filter(|list| !list.items.is_empty() || list.open) else { continue };
             out.report(list.key, "this list replaces the search list that nodes come with").help(
-                "`registry.access.redhat.com` and `docker.io` are no longer searched unless they are listed here, builds and \
-                 image streams do not read the list, and every change of it drains and reboots all nodes; write full image \
-                 names in pod specs, and remove it",
+                "write full image names in pod specs, and remove it; `registry.access.redhat.com` and \
+                 `docker.io` are no longer searched unless they are listed here, builds and image streams do \
+                 not read the list, and every change of it drains and reboots all nodes",
             );
         }
     }

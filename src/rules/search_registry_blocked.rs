@@ -38,8 +38,8 @@ impl Rule for SearchRegistryBlocked {
             out.report(entry.span, format!("`{}` is searched and blocked", entry.value))
                 .related(blocked, "it is blocked here")
                 .help(
-                    "a short name that is looked up there is refused, and with some modes of short names none of the other \
-                     registries is tried; search it no more, or unblock it",
+                    "search it no more, or unblock it; a short name that is looked up there is refused, and \
+                     with some modes of short names none of the other registries is tried",
                 );
         }
     }

@@ -1,7 +1,7 @@
 //! A short name that is found in a registry off the allowlist is refused like the full name would be.
 
 use super::invalid_search_registry::is_host;
-use super::payload_registry_not_allowed::allowlist;
+use super::payload_registry_not_allowed::{allowlist, meant_entries};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
@@ -32,10 +32,12 @@ impl Rule for SearchRegistryNotAllowed {
         for (resource, image) in cluster.images() {
             let Some(allowed) = allowlist(image) else { continue };
             let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
-            let set = ScopeSet::new(&allowed.items);
+            let meant = meant_entries(allowed);
+            let (set, meant) = (ScopeSet::new(&allowed.items), ScopeSet::new(&meant));
             let below = Parents::new(&allowed.items);
             for entry in search.iter().flat_map(|list| &list.items) {
-                if !is_host(&entry.value) || set.covering(&entry.value).is_some() {
+                let is_covered = || [&set, &meant].iter().any(|set| set.covering(&entry.value).is_some());
+                if !is_host(&entry.value) || is_covered() {
                     continue;
                 }
                 // Parts of it are allowed: some short names resolve.
@@ -45,7 +47,10 @@ impl Rule for SearchRegistryNotAllowed {
                 let edit = resource.edit().append_item(allowed.span, &entry.value);
                 out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
                     .related(allowed.key, "this list does not cover it")
-                    .help("a short name that is found there is refused all the same; allow the registry, or take it off the search list")
+                    .help(
+                        "allow the registry, or take it off the search list; a short name that is found \
+                         there is refused all the same",
+                    )
                     .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
             }
         }

@@ -41,20 +41,20 @@ impl Rule for SelfMirror {
                 let (effect, fix) = if alone {
                     let edit = resource.edit().remove_item(entry.span);
                     (
-                        "it has no other mirror, so the entry does nothing",
+                        "name another mirror, or remove the entry; without one it does nothing",
                         Fix::safe("remove the entry", [edit]),
                     )
                 } else if is_last {
                     let edit = resource.edit().remove_item(mirror.span);
                     (
-                        "the source is tried last in any case; remove it",
+                        "remove it; the source is tried last in any case",
                         Fix::safe("remove the mirror", [edit]).map(Fix::changes_nodes),
                     )
                 } else {
                     let edit = resource.edit().remove_item(mirror.span);
                     (
-                        "the source is asked before the mirrors behind it, and once more at the end; remove it, or move \
-                         the mirrors that matter in front of it",
+                        "remove it, or move the mirrors that matter in front of it; the source is asked before \
+                         the mirrors behind it, and once more at the end",
                         Fix::unsafe_("remove the mirror", [edit]).map(Fix::changes_nodes),
                     )
                 };

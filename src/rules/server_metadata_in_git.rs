@@ -51,8 +51,8 @@ impl Rule for ServerMetadataInGit {
             }
             finding
                 .help(
-                    "the API server does not create an object that has a `resourceVersion`, and one cluster's values are \
-                     no other's: tools that compare see a difference for ever; leave it to the server",
+                    "remove it; the API server does not create an object that has a `resourceVersion`, and one \
+                     cluster's values are no other's: tools that compare see a difference for ever",
                 )
                 .fix(Fix::safe("remove the server's metadata", edits));
         }

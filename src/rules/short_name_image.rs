@@ -100,7 +100,7 @@ impl Rule for ShortNameImage {
                 (Pull::Build | Pull::Import, Some(search)) => {
                     let message = format!("`{}` names no registry, and none is searched for it", image.value);
                     out.report(image.span, message).subject(name).related(search.key, "only nodes ask this list").help(
-                        "builds and imports of images do not have the search list; write the registry, too",
+                        "write the registry, too; builds and imports of images do not have the search list",
                     );
                 }
                 _ => {}

@@ -43,8 +43,8 @@ impl Rule for SkeletonMirrorSet {
             }
             let kind = Kind::Mirrors(set.kind).name();
             out.report(resource.kind_span(), format!("this `{kind}` has no entries")).help(
-                "it mirrors nothing, and yet the Machine Config Operator writes `registries.conf` because of it; add \
-                 entries, or remove it",
+                "add entries, or remove it; it mirrors nothing, and yet the Machine Config Operator writes \
+                 `registries.conf` because of it",
             );
         }
     }

@@ -64,7 +64,7 @@ impl Rule for TagOrDigestInScope {
                 let edit = check_source(whole).is_none().then(|| resource.edit().set(entry.span, whole));
                 let finding = out
                     .report(entry.span, format!("`{}` has a {what}", entry.value))
-                    .help(format!("{effect}; write `{whole}` for the whole repository"))
+                    .help(format!("write `{whole}` for the whole repository; {effect}"))
                     .fix(
                         Fix::unsafe_(format!("remove the {what}"), [edit.flatten()]).map(Fix::changes_nodes),
                     );

@@ -38,8 +38,8 @@ impl Rule for TooManyScopes {
                     out.report(list.key, format!("`{name}` has {count} entries"))
                         .related(first_over.span, "this is the first one too many")
                         .help(format!(
-                            "from OpenShift 4.23 on the API server refuses more than {MAX_SCOPES} entries; name whole \
-                             registries or wildcards instead of their parts"
+                            "name whole registries or wildcards instead of their parts; from OpenShift 4.23 on \
+                             the API server refuses more than {MAX_SCOPES} entries"
                         ))
                         .effect(Effect::Refused);
                 }
@@ -47,8 +47,8 @@ impl Rule for TooManyScopes {
                     let length = entry.value.chars().count();
                     out.report(entry.span, format!("this entry has {length} characters"))
                         .help(format!(
-                            "from OpenShift 4.23 on the API server refuses more than {MAX_LENGTH} characters; name a \
-                             shorter scope that covers it"
+                            "name a shorter scope that covers it; from OpenShift 4.23 on the API server \
+                             refuses more than {MAX_LENGTH} characters"
                         ))
                         .effect(Effect::Refused);
                 }

@@ -48,17 +48,23 @@ impl Rule for UnknownField {
             });
             let help = match (problem.versions.before, meant.as_deref(), sibling) {
                 (Some(since), ..) => {
-                    format!("the field exists from OpenShift {since} on; before, {dropped}")
+                    format!(
+                        "remove it until the cluster has OpenShift {since}, which brings the field; \
+                         before, {dropped}"
+                    )
                 }
-                (_, _, Some(name)) => format!("{dropped}; did you mean `{name}`?"),
+                (_, _, Some(name)) => format!("write `{name}`, if that is meant; {dropped}"),
                 (_, Some(meant), None) => match meant.rsplit_once('.') {
                     Some((under, name)) if name == key => {
-                        format!("{dropped}; the field belongs under `{under}`")
+                        format!("write it under `{under}`; {dropped}")
                     }
-                    _ => format!("{dropped}; did you mean `{meant}`?"),
+                    _ => format!("write `{meant}`, if that is meant; {dropped}"),
                 },
-                (_, None, _) if beside.is_empty() => dropped.to_owned(),
-                (_, None, _) => format!("{dropped}; the fields here are {}", beside.join(", ")),
+                (_, None, _) if beside.is_empty() => format!("remove it; {dropped}"),
+                (_, None, _) => format!(
+                    "write one of the fields here, which are {}, or remove it; {dropped}",
+                    beside.join(", ")
+                ),
             };
             // A rename must not meet a key that is there already.
             let name = sibling.filter(|name| !resource.edit().has_beside(problem.span, name));

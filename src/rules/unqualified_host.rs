@@ -31,8 +31,8 @@ impl Rule for UnqualifiedHost {
             for (_, entry) in named_entries(image).filter(|(_, entry)| is_unqualified(&entry.value)) {
                 let name = &entry.value;
                 out.report(entry.span, message(name)).help(format!(
-                    "the container runtime reads `{name}` at the beginning of an image name as `docker.io/{name}`, so no \
-                     image matches the entry; write the registry with its domain or its port"
+                    "write the registry with its domain or its port; the container runtime reads `{name}` at \
+                     the beginning of an image name as `docker.io/{name}`, so no image matches the entry"
                 ));
             }
             let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
@@ -40,8 +40,8 @@ impl Rule for UnqualifiedHost {
             for entry in entries.filter(|entry| is_unqualified(&entry.value)) {
                 let name = &entry.value;
                 out.report(entry.span, message(name)).help(format!(
-                    "a short name such as `app` is looked up as `{name}/app`, which the container runtime reads as \
-                     `docker.io/{name}/app`; write the registry with its domain or its port"
+                    "write the registry with its domain or its port; a short name such as `app` is looked up \
+                     as `{name}/app`, which the container runtime reads as `docker.io/{name}/app`"
                 ));
             }
         }
@@ -50,18 +50,18 @@ impl Rule for UnqualifiedHost {
             if is_unqualified(&source.value) {
                 let name = &source.value;
                 out.report(source.span, message(name)).help(format!(
-                    "the container runtime reads `{name}` at the beginning of an image name as `docker.io/{name}`, so no \
-                     image matches the source and its mirrors are never asked; write the registry with its domain or its \
-                     port"
+                    "write the registry with its domain or its port; the container runtime reads `{name}` at \
+                     the beginning of an image name as `docker.io/{name}`, so no image matches the source and \
+                     its mirrors are never asked"
                 ));
             }
             for mirror in rule.entry.mirrors().iter().filter(|mirror| is_unqualified(&mirror.value)) {
                 let name = &mirror.value;
                 out.report(mirror.span, message(name))
                     .help(format!(
-                        "the container runtime reads it as `docker.io/{name}`, and takes a name that it would write in another \
-                         way for an error, so every pull {} of `{}` fails, whatever the other mirrors and the source have; \
-                         write the registry with its domain or its port",
+                        "write the registry with its domain or its port; the container runtime reads it as \
+                         `docker.io/{name}`, and takes a name that it would write in another way for an error, \
+                         so every pull {} of `{}` fails, whatever the other mirrors and the source have",
                         rule.pulls().as_str(),
                         source.value
                     ))

@@ -23,7 +23,7 @@ pub static META: Meta = Meta {
 pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.to_owned());
     finding.help(
-        "nothing in it was checked; make it readable, or leave it out with `exclude` in the configuration",
+        "make it readable, or leave it out with `exclude` in the configuration; nothing in it was checked",
     );
     finding
 }

@@ -41,9 +41,9 @@ impl Rule for UnrestrictedPull {
         let span =
             image.registry_sources.as_ref().map_or_else(|| resource.kind_span(), |sources| sources.key);
         out.report(span, "neither `allowedRegistries` nor `blockedRegistries` names a registry").help(
-            "nodes pull images from whatever registry a pod spec names; list under `allowedRegistries` the trusted ones, and \
-             with them `quay.io`, `registry.redhat.io` and `image-registry.openshift-image-registry.svc:5000`, which \
-             OpenShift itself needs",
+            "list under `allowedRegistries` the trusted ones, and with them `quay.io`, `registry.redhat.io` \
+             and `image-registry.openshift-image-registry.svc:5000`, which OpenShift itself needs; nodes pull \
+             images from whatever registry a pod spec names",
         );
     }
 }

@@ -49,14 +49,14 @@ impl Rule for UnusedTrustedCa {
                     .severity(Severity::Warning)
                     .related(mirror.span, "pulled from here")
                     .help(format!(
-                        "certificates are looked up by host and port together, so this one does not count for the mirror; \
-                         call the key `{}`",
+                        "call the key `{}`; certificates are looked up by host and port together, so this one \
+                         does not count for the mirror",
                         real.replace(':', "..")
                     ));
             } else if names.has_allowlist && !names.hostnames.contains(hostname(&name)) {
                 out.report(key.span, format!("nothing here names `{name}`")).help(
-                    "the allowlist keeps pods from pulling there, and it is no mirror: either the name is wrong, or the \
-                     certificate can go",
+                    "correct the name, or remove the certificate; the allowlist keeps pods from pulling there, \
+                     and it is no mirror",
                 );
             }
         }

@@ -40,9 +40,9 @@ impl Rule for WildcardOutranksExact {
                 finding.related(wildcard, "the wildcard is as long as the name, and wins");
             }
             finding.help(
-                "of all entries that match, a node takes the longest, and of equally long ones the wildcard: what is said \
-                 of the host does not count; name the repositories below the host, or the other hosts in place of the \
-                 wildcard",
+                "name the repositories below the host, or the other hosts in place of the wildcard; of all \
+                 entries that match, a node takes the longest, and of equally long ones the wildcard: what is \
+                 said of the host does not count",
             );
         }
     }

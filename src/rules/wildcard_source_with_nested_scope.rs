@@ -29,15 +29,18 @@ impl Rule for WildcardSourceWithNestedScope {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let Err(Stop::NestedInWildcard { source, nested }) = &view.nodes().files else { return };
         for scope in nested {
-            out.report(scope.span, format!("`{}` lies in the mirrored wildcard `{}`", scope.value, source.value))
-                .related(source.span, "the wildcard has mirrors here")
-                .help(format!(
-                    "the Machine Config Operator would have to hand the wildcard's mirrors on and stops with an internal \
-                     error: no change of image configuration reaches any node, and only its log says so; give `{}` mirrors \
-                     of its own, or name hosts in place of the wildcard",
-                    scope.value
-                ))
-                .effect(Effect::Freezes);
+            out.report(
+                scope.span,
+                format!("`{}` lies in the mirrored wildcard `{}`", scope.value, source.value),
+            )
+            .related(source.span, "the wildcard has mirrors here")
+            .help(format!(
+                "give `{}` mirrors of its own, or name hosts in place of the wildcard; the Machine Config \
+                     Operator would have to hand the wildcard's mirrors on and stops with an internal error: \
+                     no change of image configuration reaches any node, and only its log says so",
+                scope.value
+            ))
+            .effect(Effect::Freezes);
         }
     }
 }

@@ -66,8 +66,9 @@ impl Rule for WildcardSourceWithPort {
                 finding.related(span, "this registry has a port");
             }
             finding.help(format!(
-                "the mirror takes the place of the host and leaves the port behind it, as in `mirror/path:5000/image`, \
-                 which is no name: such pulls fail before any place is tried; give `{}` an entry of its own",
+                "give `{}` an entry of its own; the mirror takes the place of the host and leaves the port \
+                 behind it, as in `mirror/path:5000/image`, which is no name: such pulls fail before any place \
+                 is tried",
                 host(name)
             ));
         }

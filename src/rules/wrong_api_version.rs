@@ -47,13 +47,13 @@ impl Rule for WrongApiVersion {
             };
             let help = match (&suspicion.reason, suspicion.meant) {
                 (Reason::TopLevelList, _) => {
-                    "`oc` takes no bare lists; separate the manifests by `---`, or put them under `items` of a \
-                     `kind: List`"
+                    "separate the manifests by `---`, or put them under `items` of a `kind: List`; `oc` takes \
+                     no bare lists"
                         .to_owned()
                 }
                 (_, Some(kind)) => format!(
-                    "the API server does not know such an object, so nothing of it reaches a node; write \
-                     `apiVersion: {}` and `kind: {}`",
+                    "write `apiVersion: {}` and `kind: {}`; the API server does not know such an object, so \
+                     nothing of it reaches a node",
                     kind.api_version(),
                     kind.name()
                 ),

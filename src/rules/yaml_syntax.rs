@@ -31,7 +31,10 @@ pub fn line_end(span: Span, message: &str) -> Finding {
 pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.trim_end_matches('.').to_owned());
     finding
-        .help("`oc` stops reading at this document: neither it nor those behind it reach the cluster; mend the syntax")
+        .help(
+            "correct the syntax; `oc` stops reading at this document: neither it nor those behind it reach \
+             the cluster",
+        )
         .effect(Effect::Refused);
     finding
 }

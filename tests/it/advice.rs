@@ -233,3 +233,136 @@ fn the_first_releases_that_enforce_are_named_where_they_may_be_meant() {
     assert!(said(None).contains("4.21.0") && said(Some("4.21")).contains("4.21.0"));
     assert!(!said(Some("4.20")).contains("4.21.0") && !said(Some("5.1")).contains("4.21.0"));
 }
+
+/// What a help may begin with: what to do.
+const ORDERS: [&str; 48] = [
+    "add", "allow", "bring", "block", "call", "change", "check", "copy", "correct", "decide", "get", "give",
+    "install", "keep", "leave", "let", "list", "make", "merge", "mirror", "move", "name", "pass", "pin",
+    "put", "raise", "remove", "rename", "repeat", "replace", "report", "revoke", "run", "search", "select",
+    "separate", "set", "start", "take", "trust", "unblock", "update", "use", "wait", "write", "choose",
+    "commit", "fix",
+];
+
+/// Rules whose help begins with something else, and why.
+const NO_ORDER: [(&str, &str); 3] = [
+    ("invalid-setting", "it names the values that there are"),
+    ("unknown-key", "it asks whether another key was meant"),
+    ("unknown-rule", "it asks whether another rule was meant"),
+];
+
+#[test]
+fn help_begins_with_what_to_do() {
+    let mut others: std::collections::BTreeMap<&str, String> = std::collections::BTreeMap::new();
+    for fixture in crate::rules::fixtures().0 {
+        for diagnostic in fixture.repository.check(Run::Only(fixture.rule)).open() {
+            let help = diagnostic.help.clone().unwrap_or_default();
+            let first = help.split(' ').next().unwrap_or_default();
+            let is_excused = NO_ORDER.iter().any(|(rule, _)| *rule == diagnostic.rule.id);
+            if !first.is_empty() && !ORDERS.contains(&first) && !is_excused {
+                others.insert(diagnostic.rule.id, help);
+            }
+        }
+    }
+    let others: Vec<String> = others.into_iter().map(|(rule, help)| format!("{rule}: {help}")).collect();
+    crate::generated::assert_none(&others, "helps that begin with something else");
+}
+
+/// A repository without a finding that weighs anything.
+const CLEAN: &str = "
+apiVersion: config.openshift.io/v1
+kind: Image
+metadata:
+  name: cluster
+spec:
+  allowedRegistriesForImport:
+  - domainName: quay.io
+  - domainName: registry.redhat.io
+  - domainName: registry.access.redhat.com
+  registrySources:
+    allowedRegistries:
+    - quay.io
+    - registry.redhat.io
+    - image-registry.openshift-image-registry.svc:5000
+    - registry.corp.example:5000
+    - ghcr.io/acme
+    insecureRegistries:
+    - registry.corp.example:5000
+    containerRuntimeSearchRegistries:
+    - registry.corp.example:5000
+---
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  name: acme
+spec:
+  imageDigestMirrors:
+  - source: ghcr.io/acme
+    mirrors:
+    - registry.corp.example:5000/acme
+    - registry.corp.example:5000/acme-2
+    mirrorSourcePolicy: AllowContactingSource
+";
+
+/// What a typo may be reported as beside its own finding, and why.
+const MORE_THAN_ONE: [(&str, &str, &str); 7] = [
+    ("in upper case", "mirror-registry-not-allowed", UPPER),
+    ("in upper case", "payload-registry-not-allowed", UPPER),
+    ("in upper case", "internal-registry-not-allowed", UPPER),
+    ("in upper case", "insecure-registry-not-allowed", UPPER),
+    ("in upper case", "search-registry-not-allowed", UPPER),
+    ("in upper case", "mirrored-source-not-allowed", UPPER),
+    (
+        "without a letter",
+        "search-registry-not-allowed",
+        "the name is one of another registry, and two lists name the right one",
+    ),
+];
+const UPPER: &str = "the API server takes the name, and only this finding tells what nodes refuse then";
+
+#[test]
+fn one_typo_is_one_finding() {
+    let typos: [(&str, fn(&str) -> String); 7] = [
+        ("with a blank", |name| format!("\"{name} \"")),
+        ("with a blank before it", |name| format!("\" {name}\"")),
+        ("in upper case", |name| name[..1].to_uppercase() + &name[1..]),
+        ("without a letter", |name| name[..2].to_owned() + &name[3..]),
+        ("as a list", |name| format!("[{name}]")),
+        ("with a slash", |name| format!("{name}/")),
+        ("with a scheme", |name| format!("https://{name}")),
+    ];
+    let found = |text: &str| {
+        let mut repository = repository(&[("all.yaml", text)]);
+        repository.openshift = Some("5.0".to_owned());
+        let checked = repository.check(Run::Preset(Preset::Recommended));
+        checked.open().iter().map(|found| found.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(CLEAN), Vec::<&str>::new());
+    let lines: Vec<&str> = CLEAN.lines().collect();
+    let (mut tried, mut failures) = (0, Vec::new());
+    for (number, line) in lines.iter().enumerate() {
+        let at = line.rfind(' ').map_or(0, |at| at + 1);
+        if line.ends_with(':')
+            || line.len() < at + 4
+            || line.starts_with("apiVersion")
+            || line.starts_with("kind")
+        {
+            continue;
+        }
+        for (what, typo) in typos {
+            let changed = line[..at].to_owned() + &typo(&line[at..]);
+            let text: Vec<&str> = lines
+                .iter()
+                .enumerate()
+                .map(|(other, line)| if other == number { &changed } else { *line })
+                .collect();
+            let mut rules = found(&text.join("\n"));
+            rules.retain(|rule| !MORE_THAN_ONE.iter().any(|(typo, other, _)| *typo == what && other == rule));
+            tried += 1;
+            if rules.len() > 1 {
+                failures.push(format!("`{}` {what}: {rules:?}", line.trim()));
+            }
+        }
+    }
+    assert!(tried > 80, "{tried} typos");
+    crate::generated::assert_none(&failures, "typos with more than one finding");
+}

@@ -16,10 +16,10 @@ const MAX_ENTRIES: usize = 10_000;
 /// The names of the files in a directory that may be taken for the configuration at `read`, sorted. The same file by another
 /// name is none.
 pub fn beside(root: &Path, read: Option<&Path>) -> Vec<String> {
-    let real = read.and_then(|path| path.canonicalize().ok());
+    let target = read.and_then(|path| path.canonicalize().ok());
     let entries = root.read_dir().into_iter().flatten().take(MAX_ENTRIES).flatten();
     let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
-    let others = entries.filter(|entry| real.is_none() || entry.path().canonicalize().ok() != real);
+    let others = entries.filter(|entry| target.is_none() || entry.path().canonicalize().ok() != target);
     let mut names: Vec<String> = others.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| NAMES.contains(&name.as_str()) || is_near(name));
     names.sort();

@@ -252,10 +252,11 @@ impl Maker<'_> {
         };
         // It is what Argo CD calls its own cluster, whatever else that is called.
         let destination = if named.is_some() { of_name(text) } else { of_server(text) };
-        if matches!(destination, Destination::Cluster(_)) && self.budget.spend(params.weight()).is_some() {
-            called::pair(text, named.is_some(), params, bound)
-                .into_iter()
-                .for_each(|called| self.budget.call(called));
+        if matches!(destination, Destination::Cluster(_))
+            && self.budget.spend(params.weight()).is_some()
+            && let Some(called) = called::pair(text, named.is_some(), params, bound)
+        {
+            self.budget.call(called);
         }
         destination
     }

@@ -68,9 +68,9 @@ impl Generators<'_> {
             let Ok(text) = self.render(path, outer) else { continue };
             let Some(text) = text.as_str() else { continue };
             let parts: Vec<&str> = text.split('/').collect();
-            let last = if flavour == Flavour::Files { parts.len() - 1 } else { parts.len() };
+            let end = if flavour == Flavour::Files { parts.len() - 1 } else { parts.len() };
             let is_plain = |part: &&&str| !part.contains(['*', '?', '[', '{', '\\']);
-            let start: Vec<&str> = parts[..last].iter().take_while(is_plain).copied().collect();
+            let start: Vec<&str> = parts[..end].iter().take_while(is_plain).copied().collect();
             let start = start.join("/");
             if !start.is_empty() && self.listing.directories().binary_search(&start).is_err() {
                 self.budget.miss(Missing {

@@ -130,6 +130,8 @@ pub const CREDENTIAL_PROVIDER: Version = Version::first(4, 23);
 pub const NODE_DISRUPTION_POLICIES: Version = Version::first(4, 17);
 /// The policy of a namespace changes without a reboot (MCO `pkg/apihelpers/apihelpers.go`).
 pub const NAMESPACED_POLICY_RELOADS: Version = Version::first(4, 18);
+/// The credential providers of kubelets change without a reboot (MCO `pkg/apihelpers/apihelpers.go`).
+pub const CREDENTIAL_PROVIDER_RESTARTS: Version = Version::first(4, 22);
 /// A `ConfigMap` keeps changes of `registries.conf` from draining nodes (MCO `pkg/daemon/drain.go`, until release-4.19).
 pub const DRAIN_OVERRIDE: Versions =
     Versions { since: Some(Version::first(4, 14)), before: Some(Version::first(4, 20)) };

@@ -7,7 +7,7 @@
 use crate::crd::{Neighbour, NodeAction};
 use crate::model::Cluster;
 use crate::node::{NAMESPACED_POLICIES, POLICY_JSON, REGISTRIES_CONF};
-use crate::openshift::{NAMESPACED_POLICY_RELOADS, NODE_DISRUPTION_POLICIES};
+use crate::openshift::{CREDENTIAL_PROVIDER_RESTARTS, NAMESPACED_POLICY_RELOADS, NODE_DISRUPTION_POLICIES};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -62,6 +62,9 @@ impl Table {
         }
         if !is_code && version >= NAMESPACED_POLICY_RELOADS {
             defaults.push((NAMESPACED_POLICIES, reload()));
+        }
+        if !is_code && version >= CREDENTIAL_PROVIDER_RESTARTS {
+            defaults.push(("/etc/kubernetes/credential-providers", restart(&["kubelet.service"])));
         }
         let files =
             defaults.into_iter().map(|(path, actions)| (path.to_owned(), (actions, Decider::Operator)));

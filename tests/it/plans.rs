@@ -5,7 +5,7 @@ use pullwarden::discover::{Input, Origin};
 use pullwarden::model::Repo;
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::report::nodes::Gaps;
-use pullwarden::report::plan::{Planned, json, text};
+use pullwarden::report::plan::{PlanFormat, Planned, json, text};
 use pullwarden::rollout;
 use pullwarden::source::Sources;
 use serde_json::Value;
@@ -60,6 +60,10 @@ impl<'t> Change<'t> {
 
     pub(crate) fn text(&self) -> String {
         self.said(|planned, out| text::write(planned, out).expect("memory"))
+    }
+
+    pub(crate) fn report(&self, format: PlanFormat) -> String {
+        self.said(|planned, out| pullwarden::report::plan::write(format, planned, out).expect("memory"))
     }
 
     /// The outcome of each pool: `worker drain`.
@@ -168,6 +172,12 @@ fn machine_configs_change_the_nodes_of_their_pools() {
             ["master none", "worker reload"],
         ),
         (
+            "credential providers",
+            String::new(),
+            machine_config("50-a", "worker", &file("/etc/kubernetes/credential-providers/ecr.yaml", "a")),
+            ["master none", "worker reboot"],
+        ),
+        (
             "what the operator generated",
             String::new(),
             kernel.replace("50-kernel", "rendered-worker-0123456789abcdef"),
@@ -176,6 +186,22 @@ fn machine_configs_change_the_nodes_of_their_pools() {
     ] {
         let (old, new) = (image("") + &old, image("") + &new);
         assert_eq!(Change::of(&old, &new).pools(), due, "{what}");
+    }
+}
+
+#[test]
+fn credential_providers_restart_the_kubelet_since_their_release() {
+    let path = "/etc/kubernetes/credential-providers/ecr.yaml";
+    let old = image("");
+    let new = image("") + &machine_config("50-a", "worker", &file(path, "a"));
+    for (openshift, due) in [
+        ("4.16", "worker reboot"),
+        ("4.21", "worker reboot"),
+        ("4.22", "worker restart"),
+        ("5.0", "worker restart"),
+    ] {
+        let change = Change { openshift, ..Change::of(&old, &new) };
+        assert_eq!(change.pools(), ["master none", due], "{openshift}");
     }
 }
 

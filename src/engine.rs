@@ -1,6 +1,8 @@
 //! Runs the rules over the clusters, and turns findings into diagnostics: weighed, placed, and merged where many
 //! clusters share a base.
 
+mod removals;
+
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Findings, MAX_FINDINGS, Related};
 use crate::fix::{Fix, Safety};
@@ -12,12 +14,13 @@ use crate::rollout::Plan;
 use crate::rule::{Category, Check, Meta, Rule, Severity};
 use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
 use crate::rules::{self, internal_error};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{Sources, Span};
 use crate::successor;
 use crate::threads;
 use crate::view::View;
 use crate::workload::ImageUse;
 use jiff::civil::Date;
+use removals::Removals;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
@@ -203,16 +206,17 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
     OfCluster { diagnostics, dropped, images, tells_of_images }
 }
 
-/// What the rules about changes say of a plan, on lines of the new state where there are any.
-pub fn changes(plan: &Plan<'_>, set: &RuleSet, sources: &Sources) -> Found {
-    let latest = latest_files(sources);
+/// What the rules about changes say of a plan, on lines of the new state, whose texts have the number `first` and higher
+/// ones.
+pub fn changes(plan: &Plan<'_>, first: usize, set: &RuleSet, sources: &Sources) -> Found {
+    let removals = Removals::of(sources, first);
     let mut diagnostics = Vec::new();
     for cluster in &plan.clusters {
         for (meta, mut finding) in rules::changes::findings(cluster) {
             if !set.is_on(meta) {
                 continue;
             }
-            if let Some(span) = in_new_text(finding.span, &latest, sources) {
+            if let Some(span) = removals.stands_at(finding.span) {
                 finding.related.insert(0, Related { span: finding.span, text: "this is removed".to_owned() });
                 finding.span = span;
             }
@@ -221,27 +225,6 @@ pub fn changes(plan: &Plan<'_>, set: &RuleSet, sources: &Sources) -> Found {
     }
     merge(&mut diagnostics);
     Found { diagnostics, ..Found::default() }
-}
-
-/// The last text of each name: of two states, the new one.
-fn latest_files(sources: &Sources) -> HashMap<&str, FileId> {
-    let all = (0..sources.len() as u32).map(FileId);
-    all.filter_map(|id| Some((sources.get(id)?.name.as_str(), id))).collect()
-}
-
-/// Where a text of the old state stands in the new one, or stood: the first line from which its file differs. Nothing for
-/// what is of the new state itself, and for a file that is gone.
-fn in_new_text(span: Span, latest: &HashMap<&str, FileId>, sources: &Sources) -> Option<Span> {
-    let old = sources.get(span.file)?;
-    let file = *latest.get(old.name.as_str()).filter(|file| **file != span.file)?;
-    let new = sources.get(file)?;
-    let wanted = old.line_of(span.start);
-    let line = (0..wanted).take_while(|line| old.line(*line) == new.line(*line)).count();
-    let line = line.min(new.line_of(new.text.trim_end().len() as u32));
-    let start = *new.line_starts().get(line)? as usize;
-    let text = new.line(line);
-    let indent = text.len() - text.trim_start().len();
-    Some(Span::new(file, start + indent, start + text.trim_end().len().max(indent)))
 }
 
 /// Weighs and places a finding.

@@ -121,7 +121,7 @@ pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Source
 
 /// What the rules about changes say of a plan; `after` is its new state.
 pub fn changes(plan: &Plan<'_>, after: &Repo, settings: &Settings, sources: &Sources) -> Report {
-    let found = engine::changes(plan, &settings.rules, sources);
+    let found = engine::changes(plan, after.first_text, &settings.rules, sources);
     let mut report = triage::apply(found, after, settings, sources);
     // What is wrong with the new state itself is told by a check.
     let is_told = |meta: &Meta| meta.category == Category::Changes || meta.id == internal_error::META.id;
@@ -235,6 +235,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         rendered,
         unread: loaded.unread,
         files: loaded.files,
+        first_text: first,
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Repo {
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
+    /// The lowest number of its texts. Where there are two states of a repository, the texts of the old one have lower ones.
+    pub first_text: usize,
 }
 
 impl Repo {

@@ -41,7 +41,7 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         let details = details(group);
         if page.chars().count() + details.chars().count() + end.chars().count() + 200 > MOST {
-            left_out += 1;
+            left_out += group.clusters.len();
             continue;
         }
         page.push_str(&details);
@@ -49,7 +49,8 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     if left_out > 0 {
         let _ = writeln!(
             page,
-            "\nThe details of {left_out} more are left out here; `pullwarden plan` shows them."
+            "\nThe details of {} are left out here; `pullwarden plan` shows them.",
+            counted(left_out)
         );
     }
     page.push_str(&end);
@@ -141,12 +142,19 @@ fn end(planned: &Planned<'_>) -> io::Result<String> {
     let gaps = String::from_utf8_lossy(&gaps);
     let mut end = String::new();
     if !gaps.trim().is_empty() {
-        let gaps: String = gaps.trim_end().chars().take(MOST / 10).collect();
-        let fence = "`".repeat(longest_run(&gaps).max(2) + 1);
+        let gaps = gaps.trim_end();
+        let most = gaps.char_indices().nth(MOST / 10).map_or(gaps.len(), |(at, _)| at);
+        let is_cut = most < gaps.len();
+        let whole_lines = if is_cut { gaps[..most].rfind('\n').unwrap_or(most) } else { most };
+        let gaps = &gaps[..whole_lines];
+        let fence = "`".repeat(longest_run(gaps).max(2) + 1);
         let _ = write!(
             end,
             "\n<details><summary>What could not be read</summary>\n\n{fence}text\n{gaps}\n{fence}\n\n</details>\n"
         );
+        if is_cut {
+            end.push_str("\nMore could not be read; `pullwarden plan` names all of it.\n");
+        }
     }
     if let Some(revisions) = planned.revisions {
         let _ = writeln!(end, "\n<sub>Compared: {}.</sub>", revisions.said(html));

@@ -5,7 +5,7 @@
 
 use crate::diagnostic::{Diagnostic, State};
 use crate::finding::Finding;
-use crate::rule::Meta;
+use crate::rule::{Category, Meta};
 use crate::rules;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::terminal::escape;
@@ -39,6 +39,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether it is about what a change does, not about a state.
+    pub fn is_of_change(&self) -> bool {
+        rules::find(&self.rule).is_some_and(|rule| rule.meta.category == Category::Changes)
+    }
+
     /// What is said of an entry of the baseline that matches nothing.
     pub fn stale(&self) -> Option<(&'static Meta, Finding)> {
         let mut finding =
@@ -136,6 +141,12 @@ impl Baseline {
             reach: Reach::Whole,
         };
         diagnostics.filter(is_open).map(entry).collect()
+    }
+
+    /// Splits off the entries of what a change does: a plan finds that, and a check never looks for it.
+    pub fn split_changes(self) -> (Self, Vec<Entry>) {
+        let (changes, entries) = self.entries.into_iter().partition(Entry::is_of_change);
+        (Self { name: self.name, entries }, changes)
     }
 
     /// The text of a baseline: sorted, an entry on each line.

@@ -292,7 +292,7 @@ pub struct Resolve {
                   kustomize build overlays/prod | pullwarden plan --old deployed.yaml --new -\n\n\
                   The worst comes first: stops (the operator stops, and no node changes any more), unknown (it \
                   stopped before), reboot, drain, restart, reload, held (a paused pool), none. \
-                  Nothing is written, and nothing of the repository is run.\n\n\
+                  Nothing is written but what `--report` and `--write-baseline` name, and nothing of the repository is run.\n\n\
                   Exit codes: 0 nothing as bad as --fail-on, 1 some cluster does that or worse, 2 could not run."
 )]
 pub struct Plan {
@@ -327,6 +327,13 @@ pub struct Plan {
     /// A report, and the file it goes to; several are made in one run
     #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report::<PlanFormat>)]
     pub reports: Vec<ReportTo<PlanFormat>>,
+    /// Hold back what the rules about changes say and this baseline has; outcomes stay as they are
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what the rules about changes say to this baseline, in place of what it had of an earlier plan; its entries of
+    /// `pullwarden baseline` stay
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "reports", "files", "fail_on", "cluster"])]
+    pub write_baseline: Option<PathBuf>,
     /// The clusters that it is about
     #[command(flatten)]
     pub clusters: ClusterArgs,

@@ -31,7 +31,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         return Err(Error::Failed(format!("there is no baseline {shown} to prune")));
     }
     let read = there.then(|| inputs::baseline(&path, &args.how.known, &roots, &mut sources));
-    let known = read.transpose()?.unwrap_or_default();
+    let (known, of_plans) = read.transpose()?.unwrap_or_default().split_changes();
     let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
     let mut walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
     walked.inputs.retain(|input| input.name != name);
@@ -40,7 +40,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         // What was not found for that would seem to be gone.
         return Err(Error::Failed(format!("{}; {shown} stays as it is", super::A_FAULT)));
     }
-    let (entries, said) = if args.prune {
+    let (entries, said): (Vec<Entry>, String) = if args.prune {
         let stale: HashSet<&Entry> = known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
         let runs =
             |entry: &Entry| rules::find(&entry.rule).is_none_or(|rule| settings.rules.is_on(rule.meta));
@@ -70,6 +70,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         };
         (found.into_iter().chain(elsewhere).collect(), format!("wrote {count} to {shown}{also}"))
     };
+    let entries = entries.into_iter().chain(of_plans).collect();
     mend::write_whole(&path, &baseline::Baseline::write(entries))
         .map_err(|error| Error::Failed(format!("cannot write {shown}: {error}")))?;
     writeln!(out, "{said}")?;

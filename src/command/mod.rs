@@ -1,5 +1,6 @@
 //! The commands: each takes its arguments and writes to what it is given; nothing here prints on its own.
 
+mod accepted;
 pub mod baseline;
 pub mod check;
 pub mod clusters;

@@ -1,7 +1,7 @@
 //! `pullwarden plan`: what a change does to the nodes of every cluster.
 
 use super::check::Outcome as Exit;
-use super::{Error, inputs, nodes, resolve, revisions};
+use super::{Error, accepted, inputs, nodes, resolve, revisions};
 use crate::cli::{Plan, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::discover::Roots;
@@ -27,29 +27,24 @@ pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
     let mut sources = Sources::default();
     let (Some(old), Some(new)) = (&args.old, &args.new) else {
         let compared = revisions::read(args, &Environment::of_process(), &mut sources)?;
-        return said(
-            args,
-            &compared.before,
-            &compared.after,
-            Some(&compared.revisions),
-            &compared.settings,
-            &sources,
-            out,
-        );
+        return said(args, &compared, &sources, out);
     };
     let (old, new) = sides(old, new)?;
     let mut settings = settings(args, &new.root, &mut sources)?;
+    accepted::read(args, &new, &mut settings, &mut sources)?;
     let before = read(args, &old, &mut settings, &mut sources);
     let after = read(args, &new, &mut settings, &mut sources);
-    said(
-        args,
-        &State::of(before, &Settings::default()),
-        &State::of(after, &settings),
-        None,
-        &settings,
-        &sources,
-        out,
-    )
+    let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
+    said(args, &Compared { before, after, revisions: None, settings, roots: new }, &sources, out)
+}
+
+/// Both states, read, and where they come from.
+pub(super) struct Compared {
+    pub(super) before: State,
+    pub(super) after: State,
+    pub(super) revisions: Option<Revisions>,
+    pub(super) settings: Settings,
+    pub(super) roots: Roots,
 }
 
 /// A state of a repository, read.
@@ -84,15 +79,8 @@ pub(super) fn overrides(args: &Plan) -> Overrides {
 }
 
 /// Plans the change from one state to another, and writes the report.
-pub(super) fn said(
-    args: &Plan,
-    before: &State,
-    after: &State,
-    revisions: Option<&Revisions>,
-    settings: &Settings,
-    sources: &Sources,
-    out: &mut dyn Write,
-) -> Result<Exit, Error> {
+fn said(args: &Plan, compared: &Compared, sources: &Sources, out: &mut dyn Write) -> Result<Exit, Error> {
+    let Compared { before, after, revisions, settings, roots } = compared;
     let images = args.images.as_deref().map(resolve::listed).transpose()?.unwrap_or_default();
     let mut plan = rollout::plan_with(&before.repo, &after.repo, &images);
     if let Some(name) = &args.clusters.cluster {
@@ -103,6 +91,13 @@ pub(super) fn said(
         plan.clusters.retain(|cluster| cluster.name == name);
     }
     let report = pipeline::changes(&plan, &after.repo, settings, sources);
+    if let Some(path) = &args.write_baseline {
+        for state in [before, after] {
+            super::is_whole(&state.repo)?;
+        }
+        accepted::write(path, args, roots, &report, sources, out)?;
+        return Ok(Exit::Clean);
+    }
     let (before_gaps, after_gaps) = (&before.gaps, &after.gaps);
     let planned = Planned {
         plan,
@@ -110,7 +105,7 @@ pub(super) fn said(
         before: before_gaps,
         after: after_gaps,
         report: &report,
-        revisions,
+        revisions: revisions.as_ref(),
         with_files: args.files,
     };
     write_reports(args, &planned, out)?;

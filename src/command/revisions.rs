@@ -5,8 +5,8 @@
 //! and a repository that had none before is compared cluster by cluster all the same. Only where the old configuration
 //! gives a cluster other paths, the old state is read with both, so that moving a cluster's directory is no new cluster.
 
-use super::plan::{self, State};
-use super::{Error, inputs};
+use super::plan::{self, Compared, State};
+use super::{Error, accepted, inputs};
 use crate::cli::Plan;
 use crate::config::{self, Settings};
 use crate::discover::{self, Roots};
@@ -21,14 +21,6 @@ use crate::tree::Tree;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Both states, read, and where they come from.
-pub(super) struct Compared {
-    pub(super) before: State,
-    pub(super) after: State,
-    pub(super) revisions: Revisions,
-    pub(super) settings: Settings,
-}
 
 /// Reads both states of the repository that the path lies in.
 pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources) -> Result<Compared, Error> {
@@ -56,21 +48,22 @@ pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources
             paths: vec![repository.directory().into()],
             ..roots
         };
-        return compared(args, &repository, &roots, environment, sources);
+        return compared(args, &repository, roots, environment, sources);
     };
     if !roots.root.starts_with(work_tree) {
         roots.root = work_tree.to_path_buf();
     }
-    compared(args, &repository, &roots, environment, sources)
+    compared(args, &repository, roots, environment, sources)
 }
 
 fn compared(
     args: &Plan,
     repository: &Arc<Repository>,
-    roots: &Roots,
+    given: Roots,
     environment: &Environment,
     sources: &mut Sources,
 ) -> Result<Compared, Error> {
+    let roots = &given;
     let head = head(args, repository)?;
     let base = repository.base(args.base.as_deref(), environment).map_err(Error::Failed)?;
     let head_name = args.head.as_deref().unwrap_or("HEAD");
@@ -85,6 +78,7 @@ fn compared(
     let new: Option<Arc<dyn Tree>> = if args.head.is_some() { Some(after) } else { None };
     let mut settings = settings(args, new.as_deref(), &roots.root, sources)?;
     let mut old_settings = self::settings(args, new.as_deref(), &roots.root, &mut Sources::default())?;
+    accepted::read(args, roots, &mut settings, sources)?;
     let old_tree: Arc<dyn Tree> = before;
     let walked = Walked::of_tree(old_tree.clone(), roots);
     if !args.clusters.known.no_config && args.clusters.known.config.is_none() {
@@ -95,7 +89,7 @@ fn compared(
     let walked = new.map_or_else(|| Walked::of(roots), |tree| Walked::of_tree(tree, roots));
     let after = state(walked, &mut settings, roots, sources);
     let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
-    Ok(Compared { before, after, revisions, settings })
+    Ok(Compared { before, after, revisions: Some(revisions), settings, roots: given })
 }
 
 /// The commit of the new state, which the working tree is made of if none is named.

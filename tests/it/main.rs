@@ -37,6 +37,7 @@ mod page;
 mod pages;
 mod panicking;
 mod parts;
+mod plan_findings;
 mod plan_git;
 mod plan_vectors;
 mod plans;

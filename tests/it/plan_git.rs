@@ -14,15 +14,15 @@ fn plan_with(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -
     command.output().expect("it runs")
 }
 
-fn plan(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn plan(directory: &Path, arguments: &[&str]) -> Output {
     plan_with(directory, arguments, &[])
 }
 
-fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("a text")
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     String::from_utf8(output.stderr.clone()).expect("a text")
 }
@@ -82,7 +82,7 @@ fn pull_requests_are_told_as_they_are_pinned() {
     assert!(root().join("fixtures/plans/README.md").is_file());
 }
 
-fn case(name: &str) -> GitRepo {
+pub(crate) fn case(name: &str) -> GitRepo {
     pull_request(&root().join("fixtures/plans").join(name))
 }
 
@@ -254,7 +254,7 @@ fn hostile_names_are_inert() {
 }
 
 /// What of a page is not in a code block, or a code span.
-fn outside_of_fences(page: &str) -> String {
+pub(crate) fn outside_of_fences(page: &str) -> String {
     let (mut fence, mut outside) = (None::<String>, String::new());
     for line in page.lines() {
         let run: String = line.chars().take_while(|&c| c == '`').collect();
@@ -347,7 +347,10 @@ fn the_action_writes_summary_and_outputs() {
         done.summary
     );
     let (counts, file) = done.output.split_once("markdown=").expect("the file");
-    assert_eq!(counts, "outcome=drain\ndrains=1\nreboots=0\nfreezes=0\nclusters=1\n");
+    assert_eq!(
+        counts,
+        "outcome=drain\ndrains=1\nreboots=0\nfreezes=0\nclusters=1\nfindings=1\nbaselined=0\n"
+    );
     assert!(file.ends_with("pullwarden-plan.md\n"), "{file}");
     assert!(done.log.contains("::notice ") && done.log.contains("prod: "), "{}", done.log);
     assert_eq!(step(&repo, &[("GITHUB_BASE_REF", "main"), ("PLAN_FAIL_ON", "drain")]).code, Some(1));

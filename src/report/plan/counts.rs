@@ -1,14 +1,19 @@
 //! `pullwarden plan --format counts`: numbers for the outputs of a CI step. Nothing that a repository names is in them.
 
-use crate::rollout::{Outcome, Plan};
+use super::Planned;
+use crate::rollout::Outcome;
 use std::io::{self, Write};
 
-/// Writes how many clusters there are, and in how many of them nodes drain, reboot, or change no more.
-pub(super) fn write(plan: &Plan<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// Writes how many clusters there are, in how many of them nodes drain, reboot, or change no more, and how many findings the
+/// rules about changes have, open and held back by a baseline.
+pub(super) fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let plan = &planned.plan;
     let count = |outcome: Outcome| plan.clusters.iter().filter(|cluster| cluster.outcome == outcome).count();
     writeln!(out, "outcome={}", plan.outcome().as_str())?;
     writeln!(out, "drains={}", count(Outcome::Drain))?;
     writeln!(out, "reboots={}", count(Outcome::Reboot))?;
     writeln!(out, "freezes={}", count(Outcome::Stops))?;
-    writeln!(out, "clusters={}", plan.clusters.len())
+    writeln!(out, "clusters={}", plan.clusters.len())?;
+    writeln!(out, "findings={}", planned.report.open().count())?;
+    writeln!(out, "baselined={}", planned.report.baselined())
 }

@@ -16,7 +16,7 @@ pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> 
         PlanFormat::Markdown => inert(out, |out| markdown::write(planned, out)),
         PlanFormat::Sarif => sarif::write(planned.report, planned.sources, &all(), out),
         PlanFormat::Github => github::write(planned.report, planned.sources, out),
-        PlanFormat::Counts => counts::write(&planned.plan, out),
+        PlanFormat::Counts => counts::write(planned, out),
     }
 }
 

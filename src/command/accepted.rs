@@ -1,0 +1,64 @@
+//! What is accepted of a plan: read from a baseline, or written to one.
+
+use super::{Error, inputs};
+use crate::baseline::{Baseline, Entry, Reach};
+use crate::cli::Plan;
+use crate::config::Settings;
+use crate::discover::Roots;
+use crate::mend;
+use crate::report::human::counted;
+use crate::source::Sources;
+use crate::terminal::shown;
+use crate::triage::Report;
+use std::io::Write;
+use std::path::Path;
+
+/// Gives the settings the entries about changes of the baseline that the command line names. Entries of a check are no
+/// business of a plan.
+pub(super) fn read(
+    args: &Plan,
+    roots: &Roots,
+    settings: &mut Settings,
+    sources: &mut Sources,
+) -> Result<(), Error> {
+    if let Some(path) = &args.baseline {
+        let baseline = inputs::baseline(path, &args.clusters.known, roots, sources)?;
+        let name = baseline.name.clone();
+        let (_, entries) = baseline.split_changes();
+        settings.baseline = Some(Baseline { name, entries });
+    }
+    Ok(())
+}
+
+/// Writes what a plan found to a baseline. What an earlier plan wrote goes, unless this one did not look at its file.
+pub(super) fn write(
+    path: &Path,
+    args: &Plan,
+    roots: &Roots,
+    report: &Report,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let shown = shown(path);
+    if report.has_faults() {
+        return Err(Error::Failed(format!("{}; {shown} stays as it is", super::A_FAULT)));
+    }
+    let there = std::fs::symlink_metadata(path).is_ok();
+    let known = there.then(|| inputs::baseline(path, &args.clusters.known, roots, &mut Sources::default()));
+    let (of_checks, of_plans) = known.transpose()?.unwrap_or_default().split_changes();
+    let found = Baseline::of(report.diagnostics.iter(), sources);
+    let said = counted(found.len(), "finding");
+    let elsewhere = of_plans.into_iter().filter(|entry| entry.reach == Reach::Outside && !has(&found, entry));
+    let elsewhere: Vec<Entry> = elsewhere.collect();
+    let entries = of_checks.entries.into_iter().chain(elsewhere).chain(found).collect();
+    mend::write_whole(path, &Baseline::write(entries))
+        .map_err(|error| Error::Failed(format!("cannot write {shown}: {error}")))?;
+    writeln!(out, "wrote {said} to {shown}")?;
+    Ok(())
+}
+
+fn has(found: &[Entry], entry: &Entry) -> bool {
+    found.iter().any(|other| {
+        (&other.file, &other.rule, &other.fingerprint) == (&entry.file, &entry.rule, &entry.fingerprint)
+    })
+}

@@ -90,7 +90,6 @@ pub fn place(
     wanted: Wanted<'_>,
     sources: &mut Sources,
 ) -> Placed {
-    let kinds = wanted.kinds;
     let listing = Listed::new(repository);
     let claims = Claims::of(&known.clusters);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
@@ -99,6 +98,8 @@ pub fn place(
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
     let is_empty = is_empty && !repository.changes_images();
+    // With neither image configuration nor a cluster, workloads have nothing to be held against, and are not read.
+    let kinds = wanted.kinds.filter(|_| !is_empty || repository.is_part() || !known.clusters.is_empty());
     // The walk may have begun below what its kustomizations name; and what they patch with is no workload.
     let is_graph_needed = !is_empty || repository.is_part() || kinds.is_some();
     let graph = if is_graph_needed { Graph::read(repository) } else { Graph::default() };

@@ -135,10 +135,14 @@ fn images_are_counted_by_what_they_are_held_against() {
             &[image, ("clusters/b/image.yaml", IMAGE), ("clusters/common/pod.yaml", POD)],
             " · 1 image held against 2 clusters · ",
         ),
-        (&[("pod.yaml", &two)], " · 2 images held against no cluster · "),
     ] {
         assert!(line(files).contains(due), "{due}: {}", line(files));
     }
+    // With neither image configuration nor a cluster, workloads are not read; a configured cluster asks for them.
+    let lonely = ("pod.yaml", two.as_str());
+    assert!(!line(&[lonely]).contains("image"), "{}", line(&[lonely]));
+    let configured = line(&[lonely, (".pullwarden.yaml", "clusters: {a: [a]}\n"), ("a/x.yaml", "a: b\n")]);
+    assert!(configured.contains(" · 2 images held against no cluster · "), "{configured}");
     // Where the operator stops, nothing is asked of the configuration.
     let frozen = IMAGE.replace("spec: {}", "spec: {registrySources: {insecureRegistries: ['a*']}}");
     let files = [("clusters/a/image.yaml", frozen.as_str()), ("clusters/a/pod.yaml", POD)];

@@ -189,9 +189,11 @@ fn memory_follows_the_largest_file() {
         ("documents", format!("{HEAD}spec: {{}}\n---\n").repeat(20_000)),
         ("comments", format!("{HEAD}{}spec: {{}}\n", "#\n".repeat(1_000_000))),
     ];
+    // What the program itself takes, unoptimised as it is here, is not the file's.
+    let (own, _) = peak("a: b\n", "nothing");
     for (name, text) in texts {
         let (peak, code) = peak(&text, name);
-        let allowed = 20 * text.len() / 1024 + 50 * 1024;
+        let allowed = own + 20 * text.len() / 1024 + 30 * 1024;
         assert!(code.is_some_and(|code| code < 2), "{name}: exit code {code:?}");
         assert!(peak < allowed, "{name}: {peak} KiB of memory for a file of {} KiB", text.len() / 1024);
     }

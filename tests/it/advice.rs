@@ -319,9 +319,12 @@ const MORE_THAN_ONE: [(&str, &str, &str); 7] = [
 ];
 const UPPER: &str = "the API server takes the name, and only this finding tells what nodes refuse then";
 
+/// Makes a typo of a name.
+type Typo = fn(&str) -> String;
+
 #[test]
 fn one_typo_is_one_finding() {
-    let typos: [(&str, fn(&str) -> String); 7] = [
+    let typos: [(&str, Typo); 7] = [
         ("with a blank", |name| format!("\"{name} \"")),
         ("with a blank before it", |name| format!("\" {name}\"")),
         ("in upper case", |name| name[..1].to_uppercase() + &name[1..]),

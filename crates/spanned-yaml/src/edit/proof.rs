@@ -64,7 +64,7 @@ impl<'e> Walk<'e> {
             }
             if old.kind() == Kind::Scalar {
                 let is_same = old.text() == new.text() && old.is_plain() == new.is_plain();
-                if !is_same && !(self.lies_in(old) && self.says_same_inside(old, new, depth)) {
+                if !is_same && (!self.lies_in(old) || !self.says_same_inside(old, new, depth)) {
                     return false;
                 }
                 continue;

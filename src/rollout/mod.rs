@@ -16,6 +16,7 @@ mod pools;
 mod safety;
 mod state;
 mod topology;
+mod unbuilt;
 
 pub use change::{Change, Changed, How, Rollout, Undrained, between};
 pub use entries::{EntryChange, EntryWhat};
@@ -24,6 +25,7 @@ pub use images::{ImageChange, ImageUser, ImageWhat};
 pub use outcome::Outcome;
 pub use policy::Decider;
 pub use safety::{AddedWhat, Disruption, DisruptionWhat};
+pub use unbuilt::Unbuilt;
 
 use crate::model::{Cluster, Repo, Standing};
 use crate::node::{self, Nodes, Stop};
@@ -32,6 +34,7 @@ use hosted::Hosting;
 use planner::Planner;
 use std::borrow::Cow;
 use topology::SingleNodes;
+use unbuilt::Refused;
 
 /// What a change does to every cluster.
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub struct ClusterPlan<'r> {
     pub name: &'r str,
     /// Whether it is in both states.
     pub presence: Presence<'r>,
+    /// A kustomization of it that one of the states cannot build, so that nobody can tell what the change does.
+    pub unbuilt: Option<Unbuilt>,
     /// What it was given before.
     pub before: Side<'r>,
     /// What it is given after.
@@ -142,8 +147,10 @@ pub fn plan<'r>(before: &'r Repo, after: &'r Repo) -> Plan<'r> {
 
 /// The same, with the names of `images` that are asked for beside those of the workloads.
 pub fn plan_with<'r>(before: &'r Repo, after: &'r Repo, images: &[String]) -> Plan<'r> {
-    let pairs = pairs::of(before, after);
+    let refused = Refused::of(before, after);
+    let pairs = pairs::of(before, after, &refused);
     let planner = Planner {
+        refused,
         single_nodes: SingleNodes::of([before, after]),
         hosting: (Hosting::of(before), Hosting::of(after)),
     };

@@ -23,7 +23,8 @@ pub enum Outcome {
     Drain,
     /// Each node is drained, and starts anew.
     Reboot,
-    /// The operator stopped before the change, so nobody can tell from Git what the nodes have.
+    /// The operator stopped before the change, or a kustomization cannot be built in one of the states, so nobody can tell
+    /// from Git what the nodes have or get.
     Unknown,
     /// The operator stops: nothing changes on any node.
     Stops,

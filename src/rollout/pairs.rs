@@ -1,5 +1,6 @@
 //! Which cluster of the one state is which of the other.
 
+use super::unbuilt::Refused;
 use crate::crd::{Neighbour, Typed, node_config};
 use crate::model::{Cluster, Identity, Repo, Resource};
 use std::collections::BTreeMap;
@@ -13,9 +14,9 @@ pub(super) struct Pair<'r> {
 
 /// The pairs, in the order of their names. Clusters are the same by their name; a lone one on both sides is the same
 /// whatever its name.
-pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo) -> Vec<Pair<'r>> {
+pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo, refused: &Refused<'_>) -> Vec<Pair<'r>> {
     let of_side = |repo: &'r Repo| -> Vec<&'r Cluster> {
-        repo.clusters.iter().filter(|cluster| is_planned(cluster)).collect()
+        repo.clusters.iter().filter(|cluster| is_planned(cluster) && !refused.is_debris(cluster)).collect()
     };
     let (old, new) = (of_side(before), of_side(after));
     if let ([before], [after]) = (&old[..], &new[..]) {

@@ -8,6 +8,7 @@ use super::policy::Table;
 use super::pools::{self, PoolName};
 use super::state::{self, PoolState};
 use super::topology::SingleNodes;
+use super::unbuilt::Refused;
 use super::{ClusterPlan, PoolPlan, Presence, Replaced, Side, entries, gentle, images};
 use crate::crd::{Typed, node_config};
 use crate::model::Cluster;
@@ -15,6 +16,7 @@ use crate::openshift::DRAIN_OVERRIDE;
 
 /// What plans need to know beside the clusters.
 pub(super) struct Planner<'r> {
+    pub(super) refused: Refused<'r>,
     pub(super) single_nodes: SingleNodes,
     /// The manifests of hosted clusters, before and after.
     pub(super) hosting: (Hosting<'r>, Hosting<'r>),
@@ -32,11 +34,11 @@ impl Planner<'_> {
         let name = pair.after.or(pair.before).map_or("", |cluster| cluster.name.as_str());
         let pools = self.pools(&before, &after, None);
         let outcome = worst(&pools);
-        let entries = entries::of(&before, &after);
-        let (images_changed, gentler) = (Vec::new(), Vec::new());
+        let (entries, images_changed, gentler) = (Vec::new(), Vec::new(), Vec::new());
         let mut plan = ClusterPlan {
             name,
             presence,
+            unbuilt: self.refused.of_pair(pair),
             before,
             after,
             outcome,
@@ -45,6 +47,11 @@ impl Planner<'_> {
             images: images_changed,
             gentler,
         };
+        if plan.unbuilt.is_some() {
+            plan.forget();
+            return plan;
+        }
+        plan.entries = entries::of(&plan.before, &plan.after);
         plan.images = images::of(&plan, images);
         plan.gentler = gentle::of(&plan, self);
         plan
@@ -106,6 +113,18 @@ impl Planner<'_> {
         }
         let map = cluster.drain_override().filter(|_| DRAIN_OVERRIDE.contains(cluster.version()))?;
         Some(Undrained::Override(map.span()))
+    }
+}
+
+impl ClusterPlan<'_> {
+    /// Takes back what follows from a state that is not known.
+    fn forget(&mut self) {
+        self.outcome = Outcome::Unknown;
+        for pool in &mut self.pools {
+            pool.outcome = Outcome::Unknown;
+            pool.rollout = None;
+            pool.replaced = None;
+        }
     }
 }
 

@@ -69,6 +69,9 @@ const IN_TURN: &str =
 /// What is said of the change of a cluster. Spans may lie in either state.
 pub fn findings(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     let mut found = Vec::new();
+    if plan.unbuilt.is_some() {
+        return found;
+    }
     if let (Some(stop), None) = (plan.after.stop(), plan.before.stop()) {
         found.extend(freeze(&stop.spans(), &stop.to_string()));
     }

@@ -548,3 +548,37 @@ fn states_that_cannot_be_told_are_an_error_or_are_said() {
     assert_eq!(names.len(), 2, "nothing is written");
     std::fs::remove_dir_all(&directory).expect("the directory");
 }
+
+/// Whoever removes a file often forgets the kustomization that names it.
+#[test]
+fn a_kustomization_that_cannot_be_built_is_no_cluster_that_is_gone() {
+    let (icsp, empty) = (mirrors("ImageDigestMirrorSet", "i", "quay.io/acme", "m.corp/acme"), image(""));
+    let root = ("clusters/prod/kustomization.yaml", "resources:\n- image.yaml\n- idms.yaml\n");
+    let kept = ("clusters/prod/image.yaml", empty.as_str());
+    let other = ("clusters/test/image.yaml", empty.as_str());
+    let whole = vec![root, kept, ("clusters/prod/idms.yaml", &icsp)];
+    for (others, count) in [(&[][..], 1), (&[other][..], 2)] {
+        let (old, new) = ([&whole, others].concat(), [&[root, kept], others].concat());
+        let breaks = Change { old: old.clone(), new: new.clone(), ..Change::of("", "") };
+        let text = breaks.text();
+        assert!(text.contains("prod: unknown, since a kustomization cannot be built\n  `kustomize build` of `clusters/prod` stops now: there is no file `idms.yaml`\n    (clusters/prod/kustomization.yaml:3); what its nodes get is not known\n"), "{text}");
+        let json = breaks.json();
+        assert_eq!(json["clusters"].as_array().map(Vec::len), Some(count), "{json}");
+        assert_eq!(json["clusters"][0]["outcome"], "unknown", "{json}");
+        assert_eq!(json["clusters"][0]["presence"], "changed", "{json}");
+        assert_eq!(json["clusters"][0]["unbuilt"]["state"], "new", "{json}");
+        let sarif: Value = serde_json::from_str(&breaks.report(PlanFormat::Sarif)).expect("JSON");
+        assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(0), "{sarif}");
+        let page = breaks.report(PlanFormat::Markdown);
+        assert!(page.contains("### 1 cluster: unknown, see below\n"), "{page}");
+        assert!(page.contains("| `prod` | unknown, since a kustomization cannot be built |"), "{page}");
+        // A change that mends it says what it was.
+        let mends = Change { old: new, new: old, ..Change::of("", "") };
+        assert!(
+            mends.text().contains("stopped before: there is no file\n    `idms.yaml`"),
+            "{}",
+            mends.text()
+        );
+        assert_eq!(mends.json()["clusters"][0]["unbuilt"]["state"], "old");
+    }
+}

@@ -46,6 +46,9 @@ struct ClusterJson<'r> {
     /// Its name before, where that was another.
     #[serde(skip_serializing_if = "Option::is_none")]
     renamed_from: Option<&'r str>,
+    /// A kustomization that one of the states cannot build; the outcome is `unknown` then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unbuilt: Option<UnbuiltJson<'r>>,
     /// Whether only the place of the files says that they belong to one cluster.
     guessed: bool,
     /// The release that is planned for.
@@ -62,6 +65,20 @@ struct ClusterJson<'r> {
     images: Vec<ImageJson<'r>>,
     /// What would be gentler, as planning its steps has proven.
     gentler: Vec<GentlerJson<'r>>,
+}
+
+/// A kustomization that one of the states cannot build.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Unbuilt")]
+struct UnbuiltJson<'r> {
+    /// Its directory; empty for that of the repository.
+    root: &'r str,
+    /// The state that cannot be built: `old` or `new`.
+    state: &'static str,
+    /// Why.
+    message: &'r str,
+    /// Where the build stops.
+    from: Vec<Place>,
 }
 
 /// An entry of a file that changes.
@@ -280,6 +297,7 @@ fn cluster<'r>(plan: &'r ClusterPlan<'_>, sources: &Sources) -> ClusterJson<'r> 
         cluster: plan.name,
         outcome: plan.outcome.as_str(),
         presence: match plan.presence {
+            _ if plan.unbuilt.is_some() => "changed",
             Presence::Both | Presence::Renamed(_) => "changed",
             Presence::Added => "added",
             Presence::Removed => "removed",
@@ -288,6 +306,12 @@ fn cluster<'r>(plan: &'r ClusterPlan<'_>, sources: &Sources) -> ClusterJson<'r> 
             Presence::Renamed(from) => Some(from),
             _ => None,
         },
+        unbuilt: plan.unbuilt.as_ref().map(|unbuilt| UnbuiltJson {
+            root: &unbuilt.root,
+            state: if unbuilt.is_after { "new" } else { "old" },
+            message: &unbuilt.message,
+            from: places(sources, &[unbuilt.span]),
+        }),
         guessed: plan.is_guessed(),
         openshift: plan.after.cluster.version().to_string(),
         old: state(&plan.before, sources),

@@ -63,6 +63,7 @@ fn headline(planned: &Planned<'_>) -> String {
     match (planned.plan.clusters.len(), worst) {
         (0, _) => "No image configuration found".to_owned(),
         (_, Outcome::None) => "No node changes".to_owned(),
+        (_, Outcome::Unknown) => format!("{}: unknown, see below", counted(clusters)),
         (_, worst) => format!("{}: {}", counted(clusters), text::said(worst)),
     }
 }
@@ -100,8 +101,7 @@ fn table(groups: &[Group<'_>], page: &mut String) {
         let files = first.pools.iter().filter_map(|pool| pool.rollout.as_ref());
         let files: std::collections::BTreeSet<&str> = files.flat_map(Rollout::diff_files).collect();
         let files: Vec<String> = files.into_iter().take(NAMED).map(cell).collect();
-        let row =
-            format!("| {} | {} | {} |\n", names(group, cell), text::said(first.outcome), files.join("<br>"));
+        let row = format!("| {} | {} | {} |\n", names(group, cell), text::outcome(first), files.join("<br>"));
         if page.len() + row.len() > MOST_OF_TABLE {
             left_out += group.clusters.len();
         } else {

@@ -124,7 +124,10 @@ fn paragraph(text: &str, first: &str, hanging: usize) -> String {
 }
 
 /// What the nodes of a cluster do; what those of the worst pool do.
-fn outcome(plan: &ClusterPlan<'_>) -> &'static str {
+pub(super) fn outcome(plan: &ClusterPlan<'_>) -> &'static str {
+    if plan.unbuilt.is_some() {
+        return words::UNBUILT;
+    }
     let worst = plan.pools.iter().find(|pool| pool.outcome == plan.outcome);
     worst.map_or_else(|| words::outcome(plan.outcome), words::pool)
 }
@@ -240,8 +243,12 @@ fn all_actions(pool: &PoolPlan) -> Vec<NodeAction> {
 /// What has to be known about the plan.
 fn remarks(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     let mut remarks: Vec<String> = Vec::new();
+    if let Some(unbuilt) = &plan.unbuilt {
+        remarks.push(words::unbuilt(unbuilt, sources));
+    }
     match plan.presence {
         Presence::Both => {}
+        Presence::Added | Presence::Removed if plan.unbuilt.is_some() => {}
         Presence::Renamed(from) => remarks.push(format!("it was called `{}` before", escape(from))),
         Presence::Added => {
             remarks.push("it is new here; its nodes are taken to have no image configuration yet".to_owned());

@@ -7,9 +7,24 @@ use crate::report::nodes::place::at;
 use crate::report::text::escape;
 use crate::rollout::{
     AddedWhat, Change, Changed, Decider, Disruption, DisruptionWhat, EntryChange, EntryWhat, Gentler,
-    GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan,
+    GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan, Unbuilt,
 };
 use crate::source::{Sources, Span};
+
+/// What nodes do where a kustomization cannot be built.
+pub(super) const UNBUILT: &str = "unknown, since a kustomization cannot be built";
+
+/// Which kustomization cannot be built, and why.
+pub(super) fn unbuilt(unbuilt: &Unbuilt, sources: &Sources) -> String {
+    let root = if unbuilt.root.is_empty() { "." } else { unbuilt.root.as_str() };
+    let (stops, whose) = if unbuilt.is_after { ("stops now", "get") } else { ("stopped before", "had") };
+    format!(
+        "`kustomize build` of `{}` {stops}: {} ({}); what its nodes {whose} is not known",
+        escape(root),
+        escape(&unbuilt.message),
+        at(sources, &[unbuilt.span])
+    )
+}
 
 /// What nodes do.
 pub(super) fn outcome(outcome: Outcome) -> &'static str {

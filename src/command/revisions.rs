@@ -31,7 +31,11 @@ pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources
                 .into(),
         ));
     }
-    let (mut roots, missing) = inputs::roots(std::slice::from_ref(&args.path), true)?;
+    // What only the old state has is a part of the directories above it.
+    let of_old = |Error::Failed(why)| {
+        Error::Failed(format!("{why}; if the change removes it, plan a directory above it"))
+    };
+    let (mut roots, missing) = inputs::roots(std::slice::from_ref(&args.path), true).map_err(of_old)?;
     if roots.stdin.is_some() {
         return Err(Error::Failed(
             "standard input has no history; compare it with `--old` and `--new`".into(),

@@ -142,10 +142,15 @@ fn what_stands_in_the_way_is_said() {
             .contains("there is no commit `nothing` here")
     );
     assert!(
-        err(&plan(repo.root(), &["--base", "main", "missing.yaml"])).contains("cannot look at missing.yaml")
+        err(&plan(repo.root(), &["--base", "main", "missing.yaml"]))
+            .contains("cannot look at missing.yaml: ")
     );
     assert!(
         err(&plan(repo.root(), &["--base", "main", "--allow-exec"])).contains("cannot run on an old commit")
+    );
+    assert!(
+        err(&plan(repo.root(), &["--base", "main", "gone/deep"]))
+            .ends_with("; if the change removes it, plan a directory above it\n")
     );
     assert!(err(&plan(repo.root(), &["-"])).contains("standard input has no history"));
     assert!(err(&plan(repo.root(), &["--old", "a.yaml"])).contains("--new"));

@@ -108,6 +108,21 @@ pub struct Meta {
     pub page: &'static str,
 }
 
+impl Meta {
+    /// What is in the recommended preset, has no score, and yields to no rule: most of what pullwarden itself says.
+    pub const fn recommended(
+        id: &'static str,
+        summary: &'static str,
+        category: Category,
+        severity: Severity,
+        since: &'static str,
+        page: &'static str,
+    ) -> Self {
+        let preset = Preset::Recommended;
+        Self { id, summary, category, severity, preset, security: None, yields_to: &[], since, page }
+    }
+}
+
 /// A rule: a value of its options that looks at a cluster.
 pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Its description.

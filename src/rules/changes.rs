@@ -7,58 +7,54 @@ use crate::pull::Resolver;
 use crate::rollout::{
     Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, PoolPlan, Presence, Rollout,
 };
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Severity};
 use crate::source::Span;
 use crate::workload::Pull;
 use std::collections::{BTreeMap, HashMap};
 
-const fn meta(id: &'static str, summary: &'static str, severity: Severity, page: &'static str) -> Meta {
-    Meta {
-        id,
-        summary,
-        category: Category::Changes,
-        severity,
-        preset: Preset::Recommended,
-        security: None,
-        yields_to: &[],
-        since: "0.1.0",
-        page,
-    }
-}
-
 /// A change after which nodes reboot.
-pub static REBOOT_PREDICTED: Meta = meta(
+pub static REBOOT_PREDICTED: Meta = Meta::recommended(
     "reboot-predicted",
     "a change after which nodes reboot",
+    Category::Changes,
     Severity::Warning,
+    "0.1.0",
     include_str!("../../rules/reboot-predicted.md"),
 );
 /// A change after which nodes are drained.
-pub static DRAIN_PREDICTED: Meta = meta(
+pub static DRAIN_PREDICTED: Meta = Meta::recommended(
     "drain-predicted",
     "a change after which nodes are drained",
+    Category::Changes,
     Severity::Note,
+    "0.1.0",
     include_str!("../../rules/drain-predicted.md"),
 );
 /// A change at which the operator stops.
-pub static FREEZE_INTRODUCED: Meta = meta(
+pub static FREEZE_INTRODUCED: Meta = Meta::recommended(
     "freeze-introduced",
     "a change at which the operator stops",
+    Category::Changes,
     Severity::Error,
+    "0.1.0",
     include_str!("../../rules/freeze-introduced.md"),
 );
 /// A change that removes an ICSP before anything takes over.
-pub static ICSP_REMOVED_BEFORE_IDMS: Meta = meta(
+pub static ICSP_REMOVED_BEFORE_IDMS: Meta = Meta::recommended(
     "icsp-removed-before-idms",
     "an ICSP that goes before a mirror set has its sources",
+    Category::Changes,
     Severity::Warning,
+    "0.1.0",
     include_str!("../../rules/icsp-removed-before-idms.md"),
 );
 /// A change after which images can no longer be pulled.
-pub static IMAGES_CUT_OFF: Meta = meta(
+pub static IMAGES_CUT_OFF: Meta = Meta::recommended(
     "images-cut-off",
     "an image that nodes can no longer pull after the change",
+    Category::Changes,
     Severity::Error,
+    "0.1.0",
     include_str!("../../rules/images-cut-off.md"),
 );
 

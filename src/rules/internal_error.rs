@@ -7,17 +7,14 @@ use crate::rule::{Category, Meta, Preset, REPOSITORY, Severity};
 use crate::source::Span;
 
 /// The description of `internal-error`.
-pub static META: Meta = Meta {
-    id: "internal-error",
-    summary: "a fault of pullwarden itself",
-    category: Category::Settings,
-    severity: Severity::Error,
-    preset: Preset::Recommended,
-    security: None,
-    yields_to: &[],
-    since: "0.1.0",
-    page: include_str!("../../rules/internal-error.md"),
-};
+pub static META: Meta = Meta::recommended(
+    "internal-error",
+    "a fault of pullwarden itself",
+    Category::Settings,
+    Severity::Error,
+    "0.1.0",
+    include_str!("../../rules/internal-error.md"),
+);
 
 /// What is said of a rule that panicked on a cluster.
 pub fn of_rule(rule: &Meta, cluster: &Cluster, fault: &Fault) -> Option<Finding> {

@@ -2,43 +2,35 @@
 
 use crate::finding::Finding;
 use crate::model::{BuildProblem, Outcome};
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Severity};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
-const fn meta(id: &'static str, summary: &'static str, severity: Severity, page: &'static str) -> Meta {
-    Meta {
-        id,
-        summary,
-        category: Category::Trust,
-        severity,
-        preset: Preset::Recommended,
-        security: None,
-        yields_to: &[],
-        since: "0.1.0",
-        page,
-    }
-}
-
 /// A kustomization that kustomize does not build.
-pub static REFUSED_KUSTOMIZATION: Meta = meta(
+pub static REFUSED_KUSTOMIZATION: Meta = Meta::recommended(
     "refused-kustomization",
     "a kustomization that kustomize does not build",
+    Category::Trust,
     Severity::Error,
+    "0.1.0",
     include_str!("../../rules/refused-kustomization.md"),
 );
 /// A kustomization of which not everything is known here.
-pub static INCOMPLETE_KUSTOMIZATION: Meta = meta(
+pub static INCOMPLETE_KUSTOMIZATION: Meta = Meta::recommended(
     "incomplete-kustomization",
     "a kustomization of which not everything is known here",
+    Category::Trust,
     Severity::Note,
+    "0.1.0",
     include_str!("../../rules/incomplete-kustomization.md"),
 );
 /// A patch that selects nothing.
-pub static UNMATCHED_PATCH: Meta = meta(
+pub static UNMATCHED_PATCH: Meta = Meta::recommended(
     "unmatched-patch",
     "a patch whose target selects nothing",
+    Category::Trust,
     Severity::Warning,
+    "0.1.0",
     include_str!("../../rules/unmatched-patch.md"),
 );
 

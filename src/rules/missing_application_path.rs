@@ -2,20 +2,17 @@
 
 use crate::finding::Finding;
 use crate::model::MissingPath;
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Severity};
 
 /// The description of `missing-application-path`.
-pub static META: Meta = Meta {
-    id: "missing-application-path",
-    summary: "a path of an Application that is not in its repository",
-    category: Category::Trust,
-    severity: Severity::Warning,
-    preset: Preset::Recommended,
-    security: None,
-    since: "0.2.0",
-    yields_to: &[],
-    page: include_str!("../../rules/missing-application-path.md"),
-};
+pub static META: Meta = Meta::recommended(
+    "missing-application-path",
+    "a path of an Application that is not in its repository",
+    Category::Trust,
+    Severity::Warning,
+    "0.2.0",
+    include_str!("../../rules/missing-application-path.md"),
+);
 
 /// What is said of a path that is not there.
 pub fn finding(missing: &MissingPath) -> (&'static Meta, Finding) {

@@ -2,38 +2,28 @@
 
 use crate::exec::{Cause, Failure, MAX_OUTPUT, Render};
 use crate::finding::Finding;
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Severity};
 
 /// How many lines of what a command complains about are shown, and how many characters of each.
 const LINES: usize = 3;
 const CHARACTERS: usize = 160;
 
-const fn meta(id: &'static str, summary: &'static str, severity: Severity, page: &'static str) -> Meta {
-    Meta {
-        id,
-        summary,
-        category: Category::Settings,
-        severity,
-        preset: Preset::Recommended,
-        security: None,
-        yields_to: &[],
-        since: "0.1.0",
-        page,
-    }
-}
-
 /// A command of the configuration that was not run.
-pub static RENDER_NOT_ALLOWED: Meta = meta(
+pub static RENDER_NOT_ALLOWED: Meta = Meta::recommended(
     "render-not-allowed",
     "a command of the configuration that was not run",
+    Category::Settings,
     Severity::Note,
+    "0.1.0",
     include_str!("../../rules/render-not-allowed.md"),
 );
 /// A command of the configuration that does not work.
-pub static FAILED_RENDER: Meta = meta(
+pub static FAILED_RENDER: Meta = Meta::recommended(
     "failed-render",
     "a command of the configuration that does not work",
+    Category::Settings,
     Severity::Error,
+    "0.1.0",
     include_str!("../../rules/failed-render.md"),
 );
 

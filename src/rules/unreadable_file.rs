@@ -3,21 +3,18 @@
 use crate::budget;
 use crate::finding::Finding;
 use crate::manifest::Broken;
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Severity};
 use crate::source::Span;
 
 /// The description of `unreadable-file`.
-pub static META: Meta = Meta {
-    id: "unreadable-file",
-    summary: "a file that could not be read",
-    category: Category::Settings,
-    severity: Severity::Error,
-    preset: Preset::Recommended,
-    security: None,
-    yields_to: &[],
-    since: "0.1.0",
-    page: include_str!("../../rules/unreadable-file.md"),
-};
+pub static META: Meta = Meta::recommended(
+    "unreadable-file",
+    "a file that could not be read",
+    Category::Settings,
+    Severity::Error,
+    "0.1.0",
+    include_str!("../../rules/unreadable-file.md"),
+);
 
 /// What is said of a file that could not be read.
 pub fn finding(span: Span, message: &str) -> Finding {

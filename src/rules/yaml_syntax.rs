@@ -1,21 +1,18 @@
 //! A document that is not YAML. The reader finds it on its way; here is what it is called and how it reads.
 
 use crate::finding::{Effect, Finding};
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rule::{Category, Meta, Severity};
 use crate::source::Span;
 
 /// The description of `yaml-syntax`.
-pub static META: Meta = Meta {
-    id: "yaml-syntax",
-    summary: "a document that is not YAML",
-    category: Category::Shape,
-    severity: Severity::Error,
-    preset: Preset::Recommended,
-    security: None,
-    yields_to: &[],
-    since: "0.1.0",
-    page: include_str!("../../rules/yaml-syntax.md"),
-};
+pub static META: Meta = Meta::recommended(
+    "yaml-syntax",
+    "a document that is not YAML",
+    Category::Shape,
+    Severity::Error,
+    "0.1.0",
+    include_str!("../../rules/yaml-syntax.md"),
+);
 
 /// What is said of a character that ends a line for `oc` alone.
 pub fn line_end(span: Span, message: &str) -> Finding {

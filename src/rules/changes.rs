@@ -18,7 +18,7 @@ pub static REBOOT_PREDICTED: Meta = Meta::recommended(
     "a change after which nodes reboot",
     Category::Changes,
     Severity::Warning,
-    "0.1.0",
+    "0.2.0",
     include_str!("../../rules/reboot-predicted.md"),
 );
 /// A change after which nodes are drained.
@@ -27,7 +27,7 @@ pub static DRAIN_PREDICTED: Meta = Meta::recommended(
     "a change after which nodes are drained",
     Category::Changes,
     Severity::Note,
-    "0.1.0",
+    "0.2.0",
     include_str!("../../rules/drain-predicted.md"),
 );
 /// A change at which the operator stops.
@@ -36,7 +36,7 @@ pub static FREEZE_INTRODUCED: Meta = Meta::recommended(
     "a change at which the operator stops",
     Category::Changes,
     Severity::Error,
-    "0.1.0",
+    "0.2.0",
     include_str!("../../rules/freeze-introduced.md"),
 );
 /// A change that removes an ICSP before anything takes over.
@@ -45,7 +45,7 @@ pub static ICSP_REMOVED_BEFORE_IDMS: Meta = Meta::recommended(
     "an ICSP that goes before a mirror set has its sources",
     Category::Changes,
     Severity::Warning,
-    "0.1.0",
+    "0.2.0",
     include_str!("../../rules/icsp-removed-before-idms.md"),
 );
 /// A change after which images can no longer be pulled.
@@ -54,7 +54,7 @@ pub static IMAGES_CUT_OFF: Meta = Meta::recommended(
     "an image that nodes can no longer pull after the change",
     Category::Changes,
     Severity::Error,
-    "0.1.0",
+    "0.2.0",
     include_str!("../../rules/images-cut-off.md"),
 );
 

@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::guard::Fault;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, REPOSITORY, Severity};
+use crate::rule::{Category, Meta, REPOSITORY, Severity};
 use crate::source::Span;
 
 /// The description of `internal-error`.
@@ -12,7 +12,7 @@ pub static META: Meta = Meta::recommended(
     "a fault of pullwarden itself",
     Category::Settings,
     Severity::Error,
-    "0.1.0",
+    "0.2.0",
     include_str!("../../rules/internal-error.md"),
 );
 

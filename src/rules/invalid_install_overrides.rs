@@ -24,7 +24,7 @@ impl Rule for InvalidInstallOverrides {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/invalid-install-overrides.md"),
     };
 

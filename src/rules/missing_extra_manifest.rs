@@ -23,7 +23,7 @@ impl Rule for MissingExtraManifest {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/missing-extra-manifest.md"),
     };
 

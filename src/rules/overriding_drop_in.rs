@@ -32,7 +32,7 @@ impl Rule for OverridingDropIn {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/overriding-drop-in.md"),
     };
 

@@ -27,7 +27,7 @@ impl Rule for OverwrittenPipelineMirror {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/overwritten-pipeline-mirror.md"),
     };
 

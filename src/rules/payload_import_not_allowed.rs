@@ -26,7 +26,7 @@ impl Rule for PayloadImportNotAllowed {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/payload-import-not-allowed.md"),
     };
 

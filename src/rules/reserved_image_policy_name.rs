@@ -22,7 +22,7 @@ impl Rule for ReservedImagePolicyName {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/reserved-image-policy-name.md"),
     };
 

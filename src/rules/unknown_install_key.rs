@@ -28,7 +28,7 @@ impl Rule for UnknownInstallKey {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/unknown-install-key.md"),
     };
 

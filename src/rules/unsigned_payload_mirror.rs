@@ -21,7 +21,7 @@ impl Rule for UnsignedPayloadMirror {
         preset: Preset::Recommended,
         security: None,
         yields_to: &[],
-        since: "0.1.0",
+        since: "0.2.0",
         page: include_str!("../../rules/unsigned-payload-mirror.md"),
     };
 

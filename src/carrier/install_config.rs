@@ -6,6 +6,7 @@ use super::made::{self, Known};
 use super::unit::Unit;
 use super::way::{Way, cluster};
 use super::{CarrierKind, Destination};
+use crate::crd::settings::{CONTENT_SOURCES, DIGEST_SOURCES};
 use crate::crd::{Settings, setting};
 use crate::manifest::Manifest;
 use crate::yaml::{Entry, Node, embedded};
@@ -44,9 +45,15 @@ pub(super) fn carry_overrides(
     }
 }
 
+/// Whether overrides say what the newer list of sources holds: no list at all is said, too.
+pub(super) fn override_sources(overrides: Node<'_>) -> bool {
+    let read = embedded::read(overrides);
+    read.documents.first().is_some_and(|document| setting(document.root(), DIGEST_SOURCES).is_some())
+}
+
 fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, way: &Way, known: Known) {
-    let newer = setting(settings, "imageDigestSources");
-    let older = setting(settings, "imageContentSources");
+    let newer = setting(settings, DIGEST_SOURCES);
+    let older = setting(settings, CONTENT_SOURCES);
     let is_filled = |entry: &Entry<'_>| entry.value.items().next().is_some();
     // The installer refuses both at once; the newer one is what was meant. An empty list counts as none.
     let excluded = older.filter(is_filled).map(|older| older.key.span());

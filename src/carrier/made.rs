@@ -1,6 +1,7 @@
 //! Objects that an installer or an operator makes of settings. Their values stand where the settings do; what no
 //! setting says stands at the key that holds them.
 
+use crate::crd::settings::{ENTRY, POLICY};
 use crate::crd::{Kind, MirrorKind, RegistriesFile, mirror_reference};
 use crate::manifest::Manifest;
 use crate::source::Span;
@@ -18,7 +19,7 @@ pub(super) enum Known {
 
 /// What a cluster is told of mirrors: the keys that name the entries and what they are in a mirror set.
 const FIELDS: [(&str, &str); 3] =
-    [("source", "source"), ("mirrors", "mirrors"), ("sourcePolicy", "mirrorSourcePolicy")];
+    [(ENTRY[0], "source"), (ENTRY[1], "mirrors"), (POLICY, "mirrorSourcePolicy")];
 
 impl Known {
     fn fields(self) -> &'static [(&'static str, &'static str)] {

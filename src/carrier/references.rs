@@ -2,7 +2,7 @@
 //! one of mirrors, too.
 
 use super::way::{Way, at, cluster};
-use super::{CarrierKind, Destination, agent_cluster_install};
+use super::{CarrierKind, Destination, agent_cluster_install, install_config};
 use crate::crd::{Recognised, mirror_reference};
 use crate::manifest::Manifest;
 use crate::yaml::Node;
@@ -90,7 +90,7 @@ impl References {
     fn add_mirrors(&mut self, kind: CarrierKind, manifest: &Manifest, to: &Destination) {
         let root = manifest.root();
         let overrides = at(root, &["metadata", "annotations", agent_cluster_install::OVERRIDES]);
-        let is_replaced = overrides.is_some_and(|text| text.text().contains("imageDigestSources"));
+        let is_replaced = overrides.is_some_and(install_config::override_sources);
         let reference = at(root, &["spec", "mirrorRegistryRef"]).filter(|_| !is_replaced);
         let Some(name) = reference.and_then(|reference| reference.get_str("name")) else { return };
         let namespace = reference.and_then(|reference| reference.get_str("namespace"));

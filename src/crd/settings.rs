@@ -12,12 +12,16 @@ use crate::openshift::{SOURCE_POLICY, Version};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, embedded};
 
-/// The lists of mirrors that an installation knows.
-pub const SOURCES: [&str; 2] = ["imageDigestSources", "imageContentSources"];
+/// The list of mirrors that an installation knows.
+pub const DIGEST_SOURCES: &str = "imageDigestSources";
+/// What it was called before.
+pub const CONTENT_SOURCES: &str = "imageContentSources";
+/// Both lists.
+pub const SOURCES: [&str; 2] = [DIGEST_SOURCES, CONTENT_SOURCES];
 /// The keys of their entries.
-const ENTRY: [&str; 2] = ["source", "mirrors"];
+pub const ENTRY: [&str; 2] = ["source", "mirrors"];
 /// The key that only the newer list has, from a release on.
-const POLICY: &str = "sourcePolicy";
+pub const POLICY: &str = "sourcePolicy";
 /// What the lists of mirrors are called elsewhere.
 const ELSEWHERE: [&str; 5] = [
     "imageDigestMirrors",
@@ -107,7 +111,7 @@ impl Settings {
                 continue;
             }
             let is_of_tags = key.to_ascii_lowercase().contains("tag");
-            let meant = (!is_of_tags).then_some(SOURCES[0]);
+            let meant = (!is_of_tags).then_some(DIGEST_SOURCES);
             self.push(root, entry.key, StrayPlace::Root, (is_refused, meant, None));
             let sources = entry.value.items().filter_map(|item| item.get("source")).filter_map(super::string);
             self.local_sources.extend(sources.filter(|source| is_local(&source.value)));
@@ -120,7 +124,7 @@ impl Settings {
     }
 
     fn note_entry(&mut self, item: Node<'_>, list: &'static str, is_refused: bool) {
-        let has_policy = list == SOURCES[0] && !is_refused;
+        let has_policy = list == DIGEST_SOURCES && !is_refused;
         for entry in item.entries() {
             let key = entry.key.key_text();
             if is_known(&key, &ENTRY) || is_placeholder(&key) {

@@ -1,5 +1,6 @@
 //! Whether a text that is not YAML was meant to be something of ours.
 
+use crate::crd::settings::SOURCES;
 use memchr::memmem;
 
 /// The kinds whose broken documents are our business.
@@ -16,8 +17,6 @@ const KEYS: [&str; 4] =
     ["registrySources", "allowedRegistriesForImport", "additionalTrustedCA", "externalRegistryHostnames"];
 /// The lists of mirror sets.
 const LISTS: [&str; 3] = ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"];
-/// The sources of an installation.
-const SOURCES: [&str; 2] = ["imageDigestSources", "imageContentSources"];
 
 /// Whether a broken document names one of our kinds as the value of a `kind`, its own or that of an object in it, or holds
 /// the sources of an installation. Definitions of kinds name them, too, and are none.
@@ -29,7 +28,13 @@ pub(super) fn names_ours(text: &str) -> bool {
     }
     let is_config = || has("config.openshift.io") || KEYS.iter().any(|key| has(key));
     kinds().any(|kind| KINDS.contains(&kind) && (!matches!(kind, "Image" | "ImagePolicy") || is_config()))
-        || SOURCES.iter().any(|key| values(text, key).next().is_some())
+        || sets_sources(text)
+}
+
+/// Whether the sources of an installation stand in a text. Go reads their keys whatever their case.
+fn sets_sources(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    SOURCES.iter().any(|key| values(&text, &key.to_ascii_lowercase()).next().is_some())
 }
 
 /// Whether a text that is no manifest yet names one of our kinds, or sets a key that only image configuration has: the kind
@@ -76,6 +81,7 @@ mod tests {
             "items:\n- kind: ImageContentSourcePolicy\n b",
             "data: |\n  {\\\"kind\\\": \\\"ImageDigestMirrorSet\\\"}",
             "imageDigestSources:\n - a\n b",
+            "ImageContentSources:\n - a\n b",
         ] {
             assert!(names_ours(text), "{text}");
         }

@@ -4,7 +4,7 @@
 //! `pkg/types/installconfig.go`.
 
 use crate::carrier::{Carrier, CarrierKind};
-use crate::crd::settings::is_local;
+use crate::crd::settings::{CONTENT_SOURCES as OLDER, DIGEST_SOURCES as NEWER, is_local};
 use crate::crd::{MirrorSet, Typed};
 use crate::finding::Findings;
 use crate::fix::{Edit, Fix};
@@ -56,9 +56,6 @@ impl Rule for InstallConfigMirrors {
     }
 }
 
-const OLDER: &str = "imageContentSources";
-const NEWER: &str = "imageDigestSources";
-
 fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
     // `spec` of what is made stands where the setting has its key.
     let Some(key) = resource.manifest.root().entry("spec").map(|spec| spec.key.span()) else { return };
@@ -71,7 +68,8 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
     }
     let Some(written) = text(resource, key) else { return };
     // Go reads keys whatever their case.
-    if !written.to_ascii_lowercase().contains(&OLDER.to_ascii_lowercase()) {
+    let holds = |text: &str, key: &str| text.to_ascii_lowercase().contains(&key.to_ascii_lowercase());
+    if !holds(written, OLDER) {
         return;
     }
     // In a string with escapes the place is the whole string.
@@ -79,7 +77,7 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
     let quote = ["", "\"", "'"].into_iter().find(|quote| same_quotes(quote));
     let replacement = quote.map(|quote| format!("{quote}{NEWER}{quote}"));
     // Where the newer key is there, too, and empty, a rename would make it twice.
-    let is_there = text(resource, resource.manifest.document().span()).is_some_and(|all| all.contains(NEWER));
+    let is_there = text(resource, resource.manifest.document().span()).is_some_and(|all| holds(all, NEWER));
     let replacement = replacement.filter(|_| !is_there);
     let edit = replacement.map(|replacement| Edit::replace(key, replacement));
     out.report(key, format!("`{OLDER}` is deprecated"))

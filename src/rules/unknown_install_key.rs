@@ -4,7 +4,7 @@
 //! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (`LoadFromFile`);
 //! openshift/assisted-service `internal/installcfg/builder/builder.go`.
 
-use crate::crd::settings::{StrayKey, StrayPlace};
+use crate::crd::settings::{DIGEST_SOURCES, POLICY, StrayKey, StrayPlace};
 use crate::crd::{CarrierKind, Settings, Typed};
 use crate::finding::Findings;
 use crate::fix::{Edit, Fix};
@@ -37,7 +37,7 @@ impl Rule for UnknownInstallKey {
             let Typed::Settings(settings) = &resource.typed else { continue };
             for stray in &settings.stray {
                 if stray.since.is_none_or(|since| cluster.version() < since) {
-                    let is_known = |key: &&str| *key != "sourcePolicy" || cluster.version() >= SOURCE_POLICY;
+                    let is_known = |key: &&str| *key != POLICY || cluster.version() >= SOURCE_POLICY;
                     report(resource, settings, stray, stray.meant.filter(is_known), out);
                 }
             }
@@ -59,7 +59,7 @@ fn report(
             format!("move its entries to `{}`, and remove it", stray.beside.unwrap_or_default())
         }
         (Some(meant), _) => format!("write `{meant}`"),
-        (None, StrayPlace::Entry("imageDigestSources")) if is_policy && !stray.is_refused => {
+        (None, StrayPlace::Entry(DIGEST_SOURCES)) if is_policy && !stray.is_refused => {
             "remove it, and set the policy in an ImageDigestMirrorSet once the cluster is installed"
                 .to_owned()
         }
@@ -67,7 +67,7 @@ fn report(
             "remove it, and bring an ImageTagMirrorSet once the cluster is installed".to_owned()
         }
         (None, StrayPlace::Entry(_)) if is_policy && !stray.is_refused => {
-            "move the entry to `imageDigestSources`, whose entries have the key".to_owned()
+            format!("move the entry to `{DIGEST_SOURCES}`, whose entries have the key")
         }
         (None, StrayPlace::Entry(_)) => "remove it".to_owned(),
     };

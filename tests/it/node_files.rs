@@ -134,13 +134,19 @@ fn mirrors_of_an_installation_are_those_of_the_cluster() {
     let source = checked.sources.get(diagnostic.span.file).expect("a file");
     assert_eq!(&source.text[diagnostic.span.range()], "\"mirror.corp.example/Acme\"");
     assert!(diagnostic.fix.is_none(), "no edit of YAML fits TOML");
-    let overrides = "metadata:\n  annotations:\n    agent-install.openshift.io/install-config-overrides: \
-                     '{\"imageDigestSources\":[]}'\n";
-    let replaced = install.replace("metadata:\n", overrides);
-    assert!(
-        check(&[&replaced, map], "invalid-mirror").report.diagnostics.is_empty(),
-        "overrides replace them"
-    );
+    for (overrides, is_replaced) in [
+        (r#"{"imageDigestSources":[]}"#, true),
+        (r#"{"ImageDigestSources":[]}"#, true),
+        (r#"{"networking":{"networkType":"imageDigestSources"}}"#, false),
+        (r#"{"networking":{"imageDigestSources":[]}}"#, false),
+    ] {
+        let annotation = format!(
+            "metadata:\n  annotations:\n    agent-install.openshift.io/install-config-overrides: '{overrides}'\n"
+        );
+        let install = install.replace("metadata:\n", &annotation);
+        let said = check(&[&install, map], "invalid-mirror").report.diagnostics;
+        assert_eq!(said.is_empty(), is_replaced, "whether {overrides} replaces them");
+    }
     let elsewhere = map.replace("namespace: hub", "namespace: other");
     assert!(
         check(&[install, &elsewhere], "invalid-mirror").report.diagnostics.is_empty(),

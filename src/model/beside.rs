@@ -1,6 +1,7 @@
 //! What lies in the directory of a file that no cluster is known for: it may well be applied with it.
 
 use super::Resource;
+use super::scope::policy_names;
 use crate::crd::{MirrorKind, Typed};
 use std::collections::BTreeSet;
 
@@ -25,18 +26,19 @@ impl Beside {
         self.by_digest.is_empty() && self.by_tag.is_empty()
     }
 
-    /// Whether pulls of a name by digest have a mirror: one of the name, or of what it lies in.
+    /// Whether pulls of a name by digest have a mirror: one of the name, or of what it lies in, wildcards among that.
     pub fn serves_digests(&self, name: &str) -> bool {
-        covers(&self.by_digest, name)
+        policy_names(name).any(|outer| self.by_digest.contains(&outer))
+    }
+
+    /// Whether a source that has mirrors of its own gets some for pulls by digest: from its very name alone, since mirrors
+    /// of what it lies in do not hold for it.
+    pub fn completes_digests(&self, source: &str) -> bool {
+        self.by_digest.contains(source)
     }
 
     /// The same for pulls by tag.
-    pub fn serves_tags(&self, name: &str) -> bool {
-        covers(&self.by_tag, name)
+    pub fn completes_tags(&self, source: &str) -> bool {
+        self.by_tag.contains(source)
     }
-}
-
-fn covers(sources: &BTreeSet<String>, name: &str) -> bool {
-    let ends = name.match_indices('/').map(|(end, _)| end).chain([name.len()]);
-    ends.into_iter().any(|end| sources.contains(&name[..end]))
 }

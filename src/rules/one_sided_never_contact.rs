@@ -37,11 +37,11 @@ impl Rule for OneSidedNeverContact {
                 continue;
             }
             // What lies in the same directory may well be applied with this file.
-            let is_beside = view.cluster.beside.as_ref().is_some_and(|beside| match without {
-                Pulls::ByTag => beside.serves_tags(source.name),
-                Pulls::ByDigest => beside.serves_digests(source.name),
+            let is_completed = view.cluster.beside.as_ref().is_some_and(|beside| match without {
+                Pulls::ByTag => beside.completes_tags(source.name),
+                Pulls::ByDigest => beside.completes_digests(source.name),
             });
-            if is_beside {
+            if is_completed {
                 continue;
             }
             let how = if without == Pulls::ByTag { "tag" } else { "digest" };

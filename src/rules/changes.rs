@@ -2,7 +2,7 @@
 
 use crate::crd::{Kind, MirrorKind, NodeAction};
 use crate::finding::{Effect, Finding};
-use crate::node::Nodes;
+use crate::node::{Nodes, RegistryEntry, nesting};
 use crate::pull::Resolver;
 use crate::rollout::{
     Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, PoolPlan, Presence, Rollout,
@@ -10,7 +10,7 @@ use crate::rollout::{
 use crate::rule::{Category, Meta, Severity};
 use crate::source::Span;
 use crate::workload::Pull;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A change after which nodes reboot.
 pub static REBOOT_PREDICTED: Meta = Meta::recommended(
@@ -204,12 +204,9 @@ fn reason(disruption: &Disruption) -> String {
 fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     let mut said: Vec<(&'static Meta, Finding)> = Vec::new();
     let (Ok(before), Ok(after)) = (&plan.before.nodes.files, &plan.after.nodes.files) else { return said };
-    let is_mirrored = |scope: &str| {
-        after.registries_conf.entries.iter().any(|entry| {
-            let rest = scope.strip_prefix(entry.scope());
-            !entry.mirrors.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-    };
+    let with_mirrors = after.registries_conf.entries.iter().filter(|entry| !entry.mirrors.is_empty());
+    let mirrored: HashSet<&str> = with_mirrors.map(RegistryEntry::scope).collect();
+    let is_mirrored = |scope: &str| nesting::outer(scope).any(|outer| mirrored.contains(&*outer));
     for entry in before.registries_conf.entries.iter().filter(|entry| !entry.mirrors.is_empty()) {
         if is_mirrored(entry.scope()) {
             continue;

@@ -73,6 +73,25 @@ fn a_file_that_is_gone_is_shown_where_it_was_named() {
 }
 
 #[test]
+fn what_a_wider_source_mirrors_is_not_lost() {
+    let old = image("") + &mirrors("ImageContentSourcePolicy", "i", "h.corp.example/a", "m.corp/a");
+    for (source, is_lost) in [
+        ("h.corp.example/a", false),
+        ("h.corp.example", false),
+        ("'*.corp.example'", false),
+        ("'*.example'", false),
+        ("'*.h.corp.example'", true),
+        ("h.corp.example/ab", true),
+        ("h.corp.example/a/b", true),
+        ("h.corp.example:5000", true),
+    ] {
+        let new = image("") + &mirrors("ImageDigestMirrorSet", "m", source, "m.corp/a");
+        let sarif = Change::of(&old, &new).report(PlanFormat::Sarif);
+        assert_eq!(placed(&sarif).iter().any(|it| it.starts_with("icsp-removed")), is_lost, "{source}");
+    }
+}
+
+#[test]
 fn every_place_lies_in_the_new_state() {
     let repo = case("icsp-removed");
     let sarif = out(&plan(repo.root(), &["--base", "main", "--format", "sarif"]));

@@ -30,11 +30,16 @@ pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
         return said(args, &compared, &sources, out);
     };
     let (old, new) = sides(old, new)?;
+    // Reading a state narrows down what is known about clusters to those that it touches.
+    let mut of_old = settings(args, &new.root, &mut sources)?;
     let mut settings = settings(args, &new.root, &mut sources)?;
+    // What is wrong with the configuration is told once, of the new state.
+    of_old.problems.clear();
     accepted::read(args, &new, &mut settings, &mut sources)?;
-    let before = read(args, &old, &mut settings, &mut sources);
+    of_old.baseline.clone_from(&settings.baseline);
+    let before = read(args, &old, &mut of_old, &mut sources);
     let after = read(args, &new, &mut settings, &mut sources);
-    let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
+    let (before, after) = (State::of(before, &of_old), State::of(after, &settings));
     said(args, &Compared { before, after, revisions: None, settings, roots: new }, &sources, out)
 }
 

@@ -149,7 +149,7 @@ impl Target {
     pub fn reaches(&self, pool: &str, is_hosted: bool) -> bool {
         match self {
             Target::NodePool(name) => is_hosted && name == pool,
-            Target::Role(role) => role == pool || role == "worker" && !["master", "arbiter"].contains(&pool),
+            Target::Role(role) => role == pool || role == "worker" && built_in(pool) == "worker",
             Target::Unknown => false,
         }
     }
@@ -161,6 +161,19 @@ struct Brought<'c> {
     target: Target,
     file: Arc<NodeRegistries>,
 }
+
+/// The pool of the operator's own whose files the nodes of a pool get: what somebody adds is made of workers.
+pub fn built_in(name: &str) -> &str {
+    if BUILT_IN.contains(&name) { name } else { "worker" }
+}
+
+/// The `MachineConfig` in which the operator writes the registries of a pool of its own.
+pub fn generated_config(built_in: &str) -> String {
+    format!("99-{built_in}-generated-registries")
+}
+
+/// The pools whose nodes are no workers.
+const BUILT_IN: [&str; 2] = ["master", "arbiter"];
 
 /// The nodes of some pools, in words: `` `infra` and `worker` nodes``.
 pub fn nodes_of(pools: &[&str]) -> String {
@@ -183,6 +196,12 @@ impl Pools {
             pools.is_empty() || matches!(file.contents, Contents::Unknown)
         };
         self.files().iter().filter(|file| unknown(file)).map(|(file, _)| file.path.span).collect()
+    }
+
+    /// The pool whose files the nodes of one get. Those of a pool that no `MachineConfig` names get what workers get.
+    pub fn of_nodes(&self, name: &str) -> Option<&Pool> {
+        let of = |name: &str| self.all.iter().find(|pool| pool.name == name);
+        of(name).or_else(|| of(built_in(name)))
     }
 
     /// Every file, with the names of the pools that have it, in the order of the text.
@@ -239,8 +258,7 @@ impl Pools {
 }
 
 fn pool(name: &str, brought: &[Brought<'_>], is_hosted: bool, files: Option<&Files>) -> Pool {
-    let built_in = if ["master", "arbiter"].contains(&name) { name } else { "worker" };
-    let generated = format!("99-{built_in}-generated-registries");
+    let generated = generated_config(built_in(name));
     let is_generated = |path: &str| match path {
         REGISTRIES_CONF => files.is_none_or(|files| files.registries_conf.from == Origin::Generated),
         SEARCH_REGISTRIES => files.is_none_or(|files| files.search_registries.is_some()),

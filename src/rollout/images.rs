@@ -101,7 +101,7 @@ fn pools(before: &Nodes, after: &Nodes) -> Vec<Option<String>> {
 }
 
 fn resolver<'n>(nodes: &'n Nodes, files: &'n Files, pool: Option<&str>) -> Resolver<'n> {
-    let own = nodes.pools.all.iter().find(|known| Some(known.name.as_str()) == pool);
+    let own = pool.and_then(|pool| nodes.pools.of_nodes(pool));
     own.map_or_else(|| Resolver::of_files(files), |own| Resolver::of_pool(files, own))
 }
 

@@ -28,11 +28,6 @@ impl<'c> PoolName<'c> {
         Self { name, pool: pool.last(), is_hosted: cluster.is_hosted() }
     }
 
-    /// The pool for which the operator makes the files.
-    pub(super) fn built_in(&self) -> &str {
-        if ["master", "arbiter"].contains(&self.name) { self.name } else { "worker" }
-    }
-
     /// Whether its nodes get a `MachineConfig`.
     pub(super) fn takes(&self, target: &Target, labels: &BTreeMap<String, String>) -> bool {
         match self.pool.and_then(|pool| pool.selector.as_ref()) {

@@ -4,7 +4,7 @@ use super::pools::PoolName;
 use super::safety::Conf;
 use crate::crd::{NodeConfig, Part, Typed, is_placeholder};
 use crate::model::Cluster;
-use crate::node::pools::{Contents, Target};
+use crate::node::pools::{Contents, Target, built_in, generated_config};
 use crate::node::{self, Files, POLICY_JSON, REGISTRIES_CONF};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -77,15 +77,15 @@ impl<'n> PoolState<'n> {
         nodes: &'n node::Nodes,
         files: &'n Files,
     ) -> Self {
-        let built_in = pool.built_in();
-        let generated = format!("99-{built_in}-generated-registries");
+        let built_in = built_in(pool.name);
+        let generated = generated_config(built_in);
         let template = format!("01-{built_in}-container-runtime");
         let mut state = Self {
             files: BTreeMap::new(),
             units: BTreeMap::new(),
             users: BTreeMap::new(),
             system: BTreeMap::new(),
-            conf: conf(pool.name, nodes, files),
+            conf: operators(files),
         };
         let written = files.written();
         for (path, text) in &written {
@@ -117,27 +117,35 @@ impl<'n> PoolState<'n> {
                 }
             }
         }
+        if let Some((FileState::Own(_), spans)) = state.files.get(REGISTRIES_CONF) {
+            state.conf = own(spans, nodes);
+        }
         state
     }
 }
 
-/// The registries of a pool: its own file in the place of the operator's.
-fn conf<'n>(pool: &str, nodes: &'n node::Nodes, files: &'n Files) -> Conf<'n> {
-    let own = nodes.pools.all.iter().find(|known| known.name == pool);
-    let Some(own) = own.and_then(|pool| pool.registries_conf.as_ref()) else {
-        return Conf {
-            entries: Some(files.registries_conf.entries.iter().collect()),
-            search: node::TEMPLATE_SEARCH.to_vec(),
-            spans: Vec::new(),
-        };
-    };
-    let spans = vec![own.path.span];
-    match &own.contents {
-        Contents::Loaded(loaded) => Conf {
+/// The registries that the operator writes.
+fn operators(files: &Files) -> Conf<'_> {
+    Conf {
+        entries: Some(files.registries_conf.entries.iter().collect()),
+        search: node::TEMPLATE_SEARCH.to_vec(),
+        spans: Vec::new(),
+    }
+}
+
+/// The registries of the file of a `MachineConfig`, whose path stands at these places.
+fn own<'n>(spans: &[Span], nodes: &'n node::Nodes) -> Conf<'n> {
+    let mut files = nodes.pools.files().into_iter().map(|(file, _)| file);
+    let contents = files.find(|file| spans.contains(&file.path.span)).map(|file| &file.contents);
+    let spans = spans.to_vec();
+    match contents {
+        Some(Contents::Loaded(loaded)) => Conf {
             entries: Some(loaded.entries.iter().map(|(entry, _)| entry).collect()),
             search: loaded.search.iter().flatten().map(|registry| registry.value.as_str()).collect(),
             spans,
         },
-        Contents::Refused(_) | Contents::Unknown => Conf { entries: None, search: Vec::new(), spans },
+        Some(Contents::Refused(_) | Contents::Unknown) | None => {
+            Conf { entries: None, search: Vec::new(), spans }
+        }
     }
 }

@@ -243,6 +243,28 @@ fn a_registries_conf_of_ones_own_is_compared_like_the_operators() {
         let (old, new) = (image("") + &own(&old), image("") + &own(&new));
         assert_eq!(Change::of(&old, &new).pools(), ["master none", due]);
     }
+    // The nodes of a pool without a role of its own are workers, unless its selector says otherwise.
+    let states = [entry("digest-only"), entry("tag-only")].map(|text| image("") + &own(&text));
+    for (selector, due) in [
+        ("", "infra drain"),
+        (
+            "machineConfigSelector: {matchLabels: {machineconfiguration.openshift.io/role: infra}}",
+            "infra none",
+        ),
+    ] {
+        let [old, new] = states.each_ref().map(|text| text.clone() + &pool("infra", selector));
+        assert_eq!(Change::of(&old, &new).pools(), [due, "master none", "worker drain"]);
+    }
+    // Two files that a pool selects by a label of its own.
+    let labelled = |text: &str| own(text).replace("openshift.io/role: worker", "openshift.io/role: special");
+    let select = pool(
+        "infra",
+        "machineConfigSelector: {matchLabels: {machineconfiguration.openshift.io/role: special}}",
+    );
+    let states = [entry("digest-only"), entry("tag-only")].map(|text| image("") + &select + &labelled(&text));
+    let [old, new] = &states;
+    assert_eq!(Change::of(old, new).pools()[0], "infra drain");
+    assert_eq!(Change::of(new, old).pools()[0], "infra reload");
     // What the operator makes does not reach these nodes.
     let (old, new) = (image("") + &own("a"), image("insecureRegistries: [a.corp]") + &own("a"));
     assert_eq!(Change::of(&old, &new).pools(), ["master drain", "worker none"]);
@@ -292,6 +314,28 @@ fn certificates_and_credentials_disturb_nobody() {
     let pool = &json["clusters"][0]["pools"][1];
     assert_eq!(pool["diff_files"], serde_json::json!(["/var/lib/kubelet/config.json"]));
     assert_eq!((&pool["outcome"], &pool["actions"]), (&"none".into(), &serde_json::json!(["None"])));
+}
+
+#[test]
+fn a_pool_that_loses_its_own_files_pulls_like_workers() {
+    let blocks = |name: &str, role: &str, registry: &str| {
+        let text = format!("[[registry]]%0Alocation%3D\"{registry}\"%0Ablocked%3Dtrue%0A");
+        machine_config(name, role, &file("/etc/containers/registries.conf", &text))
+    };
+    let workers = image("") + &blocks("99-zz", "worker", "docker.io");
+    let old = workers.clone() + &blocks("99-zzz", "infra", "ghcr.io");
+    let change = Change {
+        images: vec!["docker.io/acme/app:v1".into(), "ghcr.io/acme/app:v1".into()],
+        ..Change::of(&old, &workers)
+    };
+    let json = change.json();
+    let images = json["clusters"][0]["images"].as_array().expect("images").iter();
+    let said: Vec<String> =
+        images.map(|it| format!("{} {} {}", it["image"], it["what"], it["pools"])).collect();
+    assert_eq!(
+        said,
+        [r#""docker.io/acme/app:v1" "cut-off" ["infra"]"#, r#""ghcr.io/acme/app:v1" "freed" ["infra"]"#]
+    );
 }
 
 #[test]
@@ -506,9 +550,50 @@ fn the_table_of_old_releases_looks_no_further_than_the_directory() {
     assert_eq!(of("4.18", ca), "worker restart");
 }
 
+/// What `pullwarden plan` says with these arguments.
+fn run(args: &[&str]) -> Result<String, String> {
+    use clap::Parser;
+    let cli = pullwarden::cli::Cli::try_parse_from([&["pullwarden", "plan"], args].concat())
+        .expect("a command line");
+    let pullwarden::cli::Command::Plan(args) = &cli.command else { panic!("another command") };
+    let mut out = Vec::new();
+    match pullwarden::command::plan::run(args, &mut out) {
+        Ok(_) => Ok(String::from_utf8(out).expect("UTF-8")),
+        Err(pullwarden::command::Error::Failed(message)) => Err(message),
+    }
+}
+
+/// What one state touches says nothing of what the other does.
+#[test]
+fn each_directory_is_read_with_the_whole_configuration() {
+    let directory = std::env::temp_dir().join(format!("pullwarden-plan-sides-{}", std::process::id()));
+    let write = |name: &str, text: &str| {
+        let path = directory.join(name);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        std::fs::write(&path, text).expect("a file");
+    };
+    let config = "clusters:\n  alpha: {paths: all/a/**}\n  beta: {paths: all/b/**}\n\
+                  render:\n- {root: all/a, command: [none]}\n";
+    for name in ["old/.pullwarden.yaml", "new/.pullwarden.yaml"] {
+        write(name, config);
+    }
+    write("old/all/a/image.yaml", &image(""));
+    write("new/all/a/image.yaml", &image(""));
+    write("new/all/b/image.yaml", &image(BLOCKED));
+    let path = |name: &str| directory.join(name).to_string_lossy().into_owned();
+    let (old, new) = (path("old/all"), path("new/all"));
+    let said =
+        run(&["--old", &old, "--new", &new, "--openshift", "4.20", "--format", "json"]).expect("a plan");
+    let json: Value = serde_json::from_str(&said).expect("JSON");
+    let names: Vec<&Value> =
+        json["clusters"].as_array().expect("clusters").iter().map(|it| &it["cluster"]).collect();
+    assert_eq!(names, ["beta", "alpha"]);
+    assert_eq!(json["not_read"].as_array().map(Vec::len), Some(1), "{json}");
+    std::fs::remove_dir_all(&directory).expect("the directory");
+}
+
 #[test]
 fn states_that_cannot_be_told_are_an_error_or_are_said() {
-    use pullwarden::command::plan;
     let directory = std::env::temp_dir().join(format!("pullwarden-plan-{}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("a directory");
     let write = |name: &str, text: &str| {
@@ -519,17 +604,6 @@ fn states_that_cannot_be_told_are_an_error_or_are_said() {
     let broken =
         write("old.yaml", &(image("") + "---\nkind: Image\napiVersion: config.openshift.io/v1\n a: [\n"));
     let new = write("new.yaml", &image(BLOCKED));
-    let run = |args: &[&str]| {
-        use clap::Parser;
-        let cli = pullwarden::cli::Cli::try_parse_from([&["pullwarden", "plan"], args].concat())
-            .expect("a command line");
-        let pullwarden::cli::Command::Plan(args) = &cli.command else { panic!("another command") };
-        let mut out = Vec::new();
-        match plan::run(args, &mut out) {
-            Ok(_) => Ok(String::from_utf8(out).expect("UTF-8")),
-            Err(pullwarden::command::Error::Failed(message)) => Err(message),
-        }
-    };
     let said = run(&["--old", &broken, "--new", &new, "--openshift", "4.20"]).expect("a plan");
     assert!(
         said.starts_with("the cluster: every node is drained\n  because `docker.io` is blocked"),

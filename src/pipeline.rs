@@ -48,22 +48,28 @@ impl Walked {
     /// Walks `roots`; no command is run.
     pub fn of(roots: &Roots) -> Self {
         let met = discover::walk(roots);
-        let is_part = !roots.paths.contains(&roots.root);
         let hidden = met.hidden(&roots.root);
-        let Met { inputs, errors, templates, .. } = met;
-        let (root, rendering) = (Some(roots.root.clone()), Rendering::NotAllowed);
-        Self { inputs, errors, templates, hidden, root, tree: None, is_part, rendering }
+        Self { hidden, ..Self::of_met(met, roots) }
+    }
+
+    /// The same for who does not ask what ignore lists hide: Git's index is not read.
+    pub fn without_hidden(roots: &Roots) -> Self {
+        Self::of_met(discover::walk(roots), roots)
     }
 
     /// Walks `roots` in the files of `tree`.
     pub fn of_tree(tree: Arc<dyn Tree>, roots: &Roots) -> Self {
-        let Met { inputs, errors, templates, .. } = discover::walk_in(&tree, roots);
-        let is_part = !roots.paths.contains(&roots.root);
-        let root = Some(roots.root.clone());
-        Self { inputs, errors, templates, root, tree: Some(tree), is_part, ..Self::default() }
+        let met = discover::walk_in(&tree, roots);
+        Self { tree: Some(tree), ..Self::of_met(met, roots) }
     }
 
-    /// The same once more, without the texts of streams.
+    fn of_met(met: Met, roots: &Roots) -> Self {
+        let Met { inputs, errors, templates, .. } = met;
+        let is_part = !roots.paths.contains(&roots.root);
+        Self { inputs, errors, templates, root: Some(roots.root.clone()), is_part, ..Self::default() }
+    }
+
+    /// The inputs once more, without the texts of streams.
     #[must_use]
     pub fn of_files(&self) -> Self {
         self.with(|input| match &input.origin {
@@ -72,7 +78,7 @@ impl Walked {
         })
     }
 
-    /// The same once more; the text of a stream that is missing is the one that was read of it.
+    /// The inputs once more; the text of a stream that is missing is the one that was read of it.
     #[must_use]
     pub fn again(&self, sources: &Sources) -> Self {
         let text = |name: &str| {
@@ -87,15 +93,22 @@ impl Walked {
 
     fn with(&self, origin: impl Fn(&Input) -> Origin) -> Self {
         let inputs = self.inputs.iter();
+        self.with_inputs(
+            inputs.map(|input| Input { name: input.name.clone(), origin: origin(input) }).collect(),
+        )
+    }
+
+    /// The same with other inputs, to see what comes of fixes. Commands see what is on the disk, so they are not run again.
+    /// What is no input is counted once, so templates and hidden files stay out.
+    pub(crate) fn with_inputs(&self, inputs: Vec<Input>) -> Self {
         Self {
-            inputs: inputs.map(|input| Input { name: input.name.clone(), origin: origin(input) }).collect(),
+            inputs,
             errors: self.errors.clone(),
-            templates: self.templates.clone(),
-            hidden: self.hidden.clone(),
             root: self.root.clone(),
             tree: self.tree.clone(),
             is_part: self.is_part,
             rendering: self.rendering.clone(),
+            ..Self::default()
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::baseline::{self, Entry, Reach};
 use crate::cli;
 use crate::discover;
 use crate::mend;
-use crate::pipeline;
+use crate::pipeline::{self, Walked};
 use crate::report::human::counted;
 use crate::rules;
 use crate::source::Sources;
@@ -33,7 +33,8 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     let read = there.then(|| inputs::baseline(&path, &args.how.known, &roots, &mut sources));
     let (known, of_plans) = read.transpose()?.unwrap_or_default().split_changes();
     let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
-    let mut walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
+    let mut walked =
+        inputs::walked_for_clusters(&args.how.known, &mut settings, &roots, Walked::without_hidden(&roots));
     walked.inputs.retain(|input| input.name != name);
     let mut report = pipeline::check(walked, &mut settings, &mut sources);
     if report.has_faults() {

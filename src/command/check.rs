@@ -5,7 +5,7 @@ use crate::cli::{Check, Format, ReportTo};
 use crate::config::Overrides;
 use crate::guard;
 use crate::mend;
-use crate::pipeline;
+use crate::pipeline::{self, Walked};
 use crate::report::{self, Style};
 use crate::source::Sources;
 use crate::terminal::shown;
@@ -34,7 +34,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(path) = &args.baseline {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
-    let walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots);
+    let walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots, Walked::of(&roots));
     // The text of a stream is kept once.
     let again = walked.of_files();
     let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);

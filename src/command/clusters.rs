@@ -6,7 +6,7 @@ use super::{Error, inputs, nodes};
 use crate::cli::{Clusters, TableFormat};
 use crate::config::{self, Overrides};
 use crate::discover::KUSTOMIZATIONS;
-use crate::pipeline;
+use crate::pipeline::{self, Walked};
 use crate::report::Style;
 use crate::report::clusters::{Told, View, json, objects, text};
 use crate::source::Sources;
@@ -28,7 +28,7 @@ pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Er
         ..Overrides::default()
     };
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let mut walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
+    let mut walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots, Walked::of(&roots));
     pipeline::check_globs(&mut walked, &mut settings);
     let repo = pipeline::read(walked, &settings, &mut sources);
     let told = Told { openshift: args.known.openshift.is_some(), platform: args.known.platform.is_some() };

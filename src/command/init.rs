@@ -6,7 +6,7 @@ use crate::config::{self, Overrides, Settings};
 use crate::discover::{self, Roots};
 use crate::mend;
 use crate::model::{Origin, Repo, Resource};
-use crate::pipeline;
+use crate::pipeline::{self, Walked};
 use crate::report::clusters::objects::quoted;
 use crate::source::{Sources, Span};
 use crate::terminal::shown as path_shown;
@@ -59,7 +59,7 @@ const TRIALS: usize = 3;
 /// outranks what Argo CD and the paths say, so every proposal is tried.
 fn proposed(roots: &Roots) -> Vec<Found> {
     let mut sources = Sources::default();
-    let repo = pipeline::read_all(pipeline::Walked::of(roots), &Settings::default(), &mut sources);
+    let repo = pipeline::read_all(Walked::without_hidden(roots), &Settings::default(), &mut sources);
     let before = given(&repo, &sources);
     let mut found = clusters(&repo);
     for _ in 0..TRIALS {
@@ -69,7 +69,7 @@ fn proposed(roots: &Roots) -> Vec<Found> {
         let mut sources = Sources::default();
         let text = plain(&found);
         let settings = config::parse(&text, config::NAMES[0], &Overrides::default(), &mut sources);
-        let repo = pipeline::read_all(pipeline::Walked::of(roots), &settings, &mut sources);
+        let repo = pipeline::read_all(Walked::without_hidden(roots), &settings, &mut sources);
         let after = given(&repo, &sources);
         let keeps =
             |places: &BTreeSet<Place>| after.values().flatten().any(|other| other.is_superset(places));

@@ -114,14 +114,18 @@ fn rendering(
     exec::run(&settings.renders, &roots.root, is_looked_at)
 }
 
-/// Everything that there is to look at.
+/// Everything that there is to look at. Nobody asks what ignore lists hide.
 pub(super) fn walked(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Walked {
-    Walked { rendering: rendering(args, settings, roots, |_| false), ..Walked::of(roots) }
+    Walked { rendering: rendering(args, settings, roots, |_| false), ..Walked::without_hidden(roots) }
 }
 
-/// Everything that there is to look at, and what else the configuration names for the clusters that this touches.
-pub(super) fn walked_for_clusters(args: &KnownArgs, settings: &mut Settings, roots: &Roots) -> Walked {
-    let mut walked = Walked::of(roots);
+/// What was `walked`, and what else the configuration names for the clusters that this touches.
+pub(super) fn walked_for_clusters(
+    args: &KnownArgs,
+    settings: &mut Settings,
+    roots: &Roots,
+    mut walked: Walked,
+) -> Walked {
     let commands = walked.add_configured(roots, settings);
     let is_named = |directory: &Path| {
         let directory = discover::name_of(&roots.root, directory);

@@ -7,7 +7,7 @@ use crate::crd::Kind;
 use crate::crd::schema::nearest;
 use crate::guard;
 use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
-use crate::pipeline;
+use crate::pipeline::{self, Walked};
 use crate::report::nodes::{Gaps, Trouble, View};
 use crate::source::Sources;
 use crate::terminal::escape;
@@ -38,7 +38,8 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         ..Overrides::default()
     };
     let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots);
+    let walked =
+        inputs::walked_for_clusters(&args.known, &mut settings, &roots, Walked::without_hidden(&roots));
     settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
     let repo = pipeline::read(walked, &settings, &mut sources);
     let gaps = gaps(&repo, &settings);

@@ -8,7 +8,7 @@ use crate::discover::Roots;
 use crate::git::Environment;
 use crate::mend;
 use crate::model::Repo;
-use crate::pipeline;
+use crate::pipeline::{self, Walked};
 use crate::report;
 use crate::report::nodes::Gaps;
 use crate::report::plan::{Planned, Revisions};
@@ -158,7 +158,8 @@ fn sides(old: &Path, new: &Path) -> Result<(Roots, Roots), Error> {
 }
 
 fn read(args: &Plan, roots: &Roots, settings: &mut Settings, sources: &mut Sources) -> Repo {
-    let walked = inputs::walked_for_clusters(&args.clusters.known, settings, roots);
+    let walked =
+        inputs::walked_for_clusters(&args.clusters.known, settings, roots, Walked::without_hidden(roots));
     settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
     pipeline::read_for_plan(walked, settings, sources)
 }

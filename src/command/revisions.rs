@@ -90,7 +90,7 @@ fn compared(
         remember(&mut old_settings, known, &walked);
     }
     let before = state(walked, &mut old_settings, roots, sources);
-    let walked = new.map_or_else(|| Walked::of(roots), |tree| Walked::of_tree(tree, roots));
+    let walked = new.map_or_else(|| Walked::without_hidden(roots), |tree| Walked::of_tree(tree, roots));
     let after = state(walked, &mut settings, roots, sources);
     let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
     Ok(Compared { before, after, revisions: Some(revisions), settings, roots: given })

@@ -83,7 +83,7 @@ pub struct MendedFile {
 pub struct Mended {
     /// The files that change, in the order of their names.
     pub files: Vec<MendedFile>,
-    /// What a check says of the new texts, where that is wanted.
+    /// What a check says of the new texts. Files that are no inputs are not counted.
     pub left: Report,
     /// The files that are not touched though there is something to fix in them, and why.
     pub refused: BTreeMap<String, String>,
@@ -116,17 +116,7 @@ pub fn mend<E>(
         let mut sources = Sources::default();
         let mut settings = settings(&mut sources)?;
         settings.rules.max_findings = Some(MAX_FINDINGS);
-        let now = Walked {
-            inputs: inputs.to_vec(),
-            errors: walked.errors.clone(),
-            templates: walked.templates.clone(),
-            hidden: walked.hidden.clone(),
-            root: walked.root.clone(),
-            tree: walked.tree.clone(),
-            is_part: walked.is_part,
-            // Commands see what is on the disk, so they are not run again.
-            rendering: walked.rendering.clone(),
-        };
+        let now = walked.with_inputs(inputs.to_vec());
         let (repo, report) = pipeline::checked(now, &mut settings, &mut sources);
         Ok(Checked::new(repo, report, sources))
     };

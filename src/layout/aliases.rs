@@ -4,7 +4,7 @@
 //! with that URL, or parameters of a generator with both. Where the same URL has two names, or a name two URLs, nothing is
 //! joined: a finding between two clusters that are one is lost, but one between two that are not is wrong.
 
-use super::argo::{self, Destination, Listing};
+use super::argo::{self, Destination, Listing, Read};
 use super::configured::Configured;
 use super::found::Found;
 use super::paths::Named;
@@ -20,30 +20,42 @@ pub(super) struct Aliases {
     own: BTreeSet<String>,
 }
 
+/// What manifests and the parameters of their generators say that clusters are called.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// URLs with the names that something knows them by.
+    pairs: BTreeSet<(String, String)>,
+    /// The same where the name may be that of anything.
+    weak: BTreeSet<(String, String)>,
+    /// What Applications call their clusters.
+    names: BTreeSet<String>,
+}
+
+impl Said {
+    /// Takes note of a manifest, and of what Argo CD makes of it.
+    pub(super) fn note(&mut self, manifest: &Manifest, read: Option<Read>) {
+        let is_meant = !matches!(manifest.form, Form::Sample | Form::Template);
+        let said = if is_meant { servers_of_clusters(manifest.root()) } else { Vec::new() };
+        self.pairs.extend(said.into_iter().map(|(name, server)| (canonical(&server), name)));
+        let Some(read) = read else { return };
+        for called in read.called {
+            let pairs = if called.is_sure { &mut self.pairs } else { &mut self.weak };
+            pairs.insert((canonical(&called.server), called.name));
+        }
+        for application in read.applications {
+            if let Destination::Cluster(name) = application.destination {
+                self.names.insert(name);
+            }
+        }
+    }
+}
+
 impl Aliases {
-    /// What `manifests` and the parameters of their generators say.
-    pub(super) fn of<'m>(
-        manifests: impl Iterator<Item = &'m Manifest> + Clone,
-        known: &[Configured],
-        listing: &dyn Listing,
-    ) -> Self {
-        let mut pairs: BTreeSet<(String, String)> = BTreeSet::new();
-        let mut weak: BTreeSet<(String, String)> = BTreeSet::new();
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for manifest in manifests {
-            let is_meant = !matches!(manifest.form, Form::Sample | Form::Template);
-            let said = if is_meant { servers_of_clusters(manifest.root()) } else { Vec::new() };
-            pairs.extend(said.into_iter().map(|(name, server)| (canonical(&server), name)));
-            let Some(read) = argo::read(manifest.root(), listing) else { continue };
-            for called in read.called {
-                let pairs = if called.is_sure { &mut pairs } else { &mut weak };
-                pairs.insert((canonical(&called.server), called.name));
-            }
-            for application in read.applications {
-                if let Destination::Cluster(name) = application.destination {
-                    names.insert(name);
-                }
-            }
+    /// The names that are sure, beside those of the configuration and of directories.
+    pub(super) fn of(said: Said, known: &[Configured], listing: &dyn Listing) -> Self {
+        let Said { mut pairs, weak, names } = said;
+        if pairs.is_empty() && weak.is_empty() {
+            return Self::default();
         }
         let directories = listing.directories().iter().filter_map(|directory| Named::of(directory));
         let mut places: BTreeSet<String> = directories.map(|named| named.name().to_owned()).collect();

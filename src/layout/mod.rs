@@ -105,10 +105,11 @@ pub fn place(
     let graph = if is_graph_needed { Graph::read(repository) } else { Graph::default() };
     let beside = repository.counting_beside(manifest::may_hold_ours);
     let is_empty = is_empty && graph.mattering(|file| beside.contains(file)).is_empty();
+    let mut called = aliases::Said::default();
     let asked = if is_empty {
         BTreeSet::new()
     } else {
-        asked(manifests.iter().chain(of_commands()), &graph, &claims, &listing)
+        asked(manifests.iter().chain(of_commands()), &graph, &claims, &listing, &mut called)
     };
     let cache = graph.cache();
     let stage = Stage {
@@ -122,11 +123,7 @@ pub fn place(
         kinds,
         cache: &cache,
     };
-    let aliases = if is_empty {
-        Aliases::default()
-    } else {
-        Aliases::of(manifests.iter().chain(of_commands()), &known.clusters, &listing)
-    };
+    let aliases = Aliases::of(called, &known.clusters, &listing);
     let mut units = if is_empty {
         Units::default()
     } else {
@@ -166,16 +163,22 @@ pub fn place(
     }
 }
 
-/// The kustomizations that somebody applies, whoever else includes them.
+/// The kustomizations that somebody applies, whoever else includes them. What clusters are `called` is noted on the way.
 fn asked<'m>(
     manifests: impl Iterator<Item = &'m Manifest>,
     graph: &Graph,
     claims: &Claims,
     listing: &Listed<'_, '_>,
+    called: &mut aliases::Said,
 ) -> BTreeSet<String> {
-    let applications = manifests.filter_map(|manifest| argo::read(manifest.root(), listing));
-    let sources = applications.flat_map(|read| read.applications).flat_map(|application| application.sources);
-    let applied = sources.map(|source| source.path).filter(|path| graph.holds(path));
-    let configured = graph.directories().filter(|directory| claims.ask_for(directory)).map(str::to_owned);
-    applied.chain(configured).collect()
+    let configured = graph.directories().filter(|directory| claims.ask_for(directory));
+    let mut asked: BTreeSet<String> = configured.map(str::to_owned).collect();
+    for manifest in manifests {
+        let read = argo::read(manifest.root(), listing);
+        let applications = read.iter().flat_map(|read| &read.applications);
+        let paths = applications.flat_map(|application| &application.sources).map(|source| &source.path);
+        asked.extend(paths.filter(|path| graph.holds(path)).cloned());
+        called.note(manifest, read);
+    }
+    asked
 }

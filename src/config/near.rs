@@ -19,9 +19,10 @@ pub fn beside(root: &Path, read: Option<&Path>) -> Vec<String> {
     let target = read.and_then(|path| path.canonicalize().ok());
     let entries = root.read_dir().into_iter().flatten().take(MAX_ENTRIES).flatten();
     let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
-    let others = entries.filter(|entry| target.is_none() || entry.path().canonicalize().ok() != target);
-    let mut names: Vec<String> = others.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| NAMES.contains(&name.as_str()) || is_near(name));
+    // Names first: few are near, and links are looked up on the disk.
+    names.retain(|name| target.is_none() || root.join(name).canonicalize().ok() != target);
     names.sort();
     names
 }

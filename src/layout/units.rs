@@ -160,16 +160,9 @@ pub(super) fn of_file(
 ) -> Vec<Found> {
     let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
     let directory = discover::directory(name).to_owned();
-    let lonely = match form {
-        Form::Template => Some(Lonely::Template),
-        Form::Sample => Some(Lonely::Sample),
-        Form::CiOnly => Some(Lonely::CiOnly),
-        Form::Applied if name == STDIN => None,
-        Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
-        // What stands beside a kustomization and is not named by it is not applied with it.
-        Form::Applied if graph.holds(&directory) && !named.contains(name) => Some(Lonely::NotIncluded),
-        Form::Applied | Form::Dump => None,
-    };
+    // A stream stands beside nothing.
+    let is_true = |why: &Lonely| name != STDIN || *why != Lonely::NotIncluded;
+    let lonely = lonely(form, name, graph, named).filter(is_true);
     let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.to_owned()) };
     let groups = if form == Form::Template {
         manifests.into_iter().map(|manifest| vec![manifest]).collect()
@@ -185,8 +178,22 @@ pub(super) fn of_file(
     found.filter(|found| !found.is_empty()).collect()
 }
 
+/// Why a file that no kustomization takes care of stands alone, where that is known from the start.
+pub(super) fn lonely(form: Form, name: &str, graph: &Graph, named: &BTreeSet<&str>) -> Option<Lonely> {
+    let directory = discover::directory(name);
+    match form {
+        Form::Template => Some(Lonely::Template),
+        Form::Sample => Some(Lonely::Sample),
+        Form::CiOnly => Some(Lonely::CiOnly),
+        Form::Applied if is_generation(directory) => Some(Lonely::Generation),
+        // What stands beside a kustomization and is not named by it is not applied with it.
+        Form::Applied if graph.holds(directory) && !named.contains(name) => Some(Lonely::NotIncluded),
+        Form::Applied | Form::Dump => None,
+    }
+}
+
 /// Whether a directory is one of several outputs of oc-mirror (`results-1639608409`), or its workspace.
-pub(super) fn is_generation(directory: &str) -> bool {
+fn is_generation(directory: &str) -> bool {
     directory.split('/').any(|part| {
         let number = part.strip_prefix("results-");
         part == "working-dir"

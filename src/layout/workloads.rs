@@ -9,11 +9,12 @@ use super::found::Found;
 use super::guess::{self, Suggested};
 use super::reach::Reach;
 use super::stage::Stage;
-use super::units::{Units, is_generation};
+use super::units::{self, Units};
 use crate::discover;
+use crate::guard;
 use crate::kustomize;
-use crate::manifest::{self, Form, Manifest};
-use crate::model::{Lonely, Origin, Unit};
+use crate::manifest::{self, Broken, BrokenWhat, Form, Manifest};
+use crate::model::{Origin, Unit};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::threads;
 use crate::workload::{ImageUse, Kinds};
@@ -81,13 +82,13 @@ pub(super) fn add(
     };
     let wanted: Vec<Wanted> = all.map(|index| Wanted { index, is_home: is_home(index) }).collect();
     let promising = look.promising(units, &wanted);
-    let looked = threads::map(&wanted, |_, wanted| {
-        // A panic must not cost the findings of the other files.
-        let look = || look.file_or_root(wanted, &units.found[wanted.index], &promising);
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).ok().flatten()
+    let mut broken = Vec::new();
+    let name = |wanted: &Wanted| units.found[wanted.index].name.clone();
+    let looked = look.at_each(&wanted, name, &mut broken, |wanted| {
+        look.file_or_root(wanted, &units.found[wanted.index], &promising)
     });
     let mut built: BTreeSet<&str> = units.found[..first].iter().filter_map(root_of).collect();
-    for looked in looked.into_iter().flatten() {
+    for looked in looked {
         let unit = &units.found[looked.index];
         built.extend(root_of(unit));
         let is_held = drafts.add_workloads(looked.index, &looked.found, &homes[looked.index], &mut unheld);
@@ -98,9 +99,17 @@ pub(super) fn add(
         }
         stage.repository.keep(looked.files, sources);
     }
-    unheld.extend(
-        look.of_roots(wanted.iter().filter_map(|wanted| root_of(&units.found[wanted.index])), &built),
-    );
+    let roots = wanted.iter().filter_map(|wanted| root_of(&units.found[wanted.index]));
+    unheld.extend(look.of_roots(roots, &built, &mut broken));
+    for (name, broken) in broken {
+        let file = broken.span.file;
+        stage.repository.keep([file], sources);
+        // A text that was not read to the end was not kept.
+        if sources.get(file).is_none() {
+            sources.insert(file, Source::new(name, "".into()));
+        }
+        units.broken.push(broken);
+    }
     units.found.truncate(first);
     unheld
 }
@@ -174,16 +183,7 @@ impl Look<'_, '_> {
     fn file(&self, name: &str, named: &BTreeSet<&str>) -> Found {
         let directory = discover::directory(name).to_owned();
         let form = Form::of_path(name);
-        let lonely = match form {
-            Form::Sample => Some(Lonely::Sample),
-            Form::CiOnly => Some(Lonely::CiOnly),
-            Form::Template => Some(Lonely::Template),
-            Form::Applied if is_generation(&directory) => Some(Lonely::Generation),
-            Form::Applied if self.stage.graph.holds(&directory) && !named.contains(name) => {
-                Some(Lonely::NotIncluded)
-            }
-            Form::Applied | Form::Dump => None,
-        };
+        let lonely = units::lonely(form, name, self.stage.graph, named);
         let unit = Unit { origin: Origin::File(name.to_owned()), form, incomplete: None };
         Found::new(unit, directory, name.to_owned(), lonely)
     }
@@ -220,24 +220,60 @@ impl Look<'_, '_> {
                 found.runs().then_some(Looked { index, found, text: None, files: built.files })
             }
             Origin::File(_) | Origin::Stream => {
-                let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
-                let (file, text) = self.stage.repository.text_if(&unit.name, wanted)?;
-                let is_known = |root: Node<'_>| self.kinds.know(root);
-                let manifests = manifest::workloads(file, &text, (unit.unit.form, &unit.name), &is_known)?;
                 let mut found =
                     Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
                 // The same unit, so that it is one member of a cluster.
                 found.unit = Arc::clone(&unit.unit);
-                found.run(&manifests, self.stage.repository, self.kinds);
-                found.runs().then_some(Looked { index, found, text: Some((file, text)), files: Vec::new() })
+                let text = self.run(&mut found)?;
+                found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
             }
             Origin::Rendered(_) => None,
         }
     }
 
+    /// Gives a file its workloads, if it may hold some.
+    fn run(&self, found: &mut Found) -> Option<(FileId, Arc<str>)> {
+        let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
+        let (file, text) = self.stage.repository.text_if(&found.name, wanted)?;
+        let is_known = |root: Node<'_>| self.kinds.know(root);
+        let manifests = manifest::workloads(file, &text, (found.unit.form, &found.name), &is_known)?;
+        found.run(&manifests, self.stage.repository, self.kinds);
+        Some((file, text))
+    }
+
+    /// Looks at each of the files and roots, which have these names. A panic must not cost the findings of the others, so it
+    /// is `broken`.
+    fn at_each<T: Sync, L: Send>(
+        &self,
+        all: &[T],
+        name: impl Fn(&T) -> String,
+        broken: &mut Vec<(String, Broken)>,
+        look: impl Fn(&T) -> Option<L> + Sync,
+    ) -> Vec<L> {
+        let looked = threads::map(all, |_, one| guard::part("workloads", || look(one)));
+        let mut seen = Vec::new();
+        for (one, looked) in all.iter().zip(looked) {
+            match looked {
+                Ok(looked) => seen.extend(looked),
+                Err(fault) => {
+                    let name = name(one);
+                    let file = self.stage.repository.id(&name).unwrap_or(FileId(0));
+                    let what = BrokenWhat::Fault(fault);
+                    broken.push((name, Broken { span: Span::new(file, 0, 0), what }));
+                }
+            }
+        }
+        seen
+    }
+
     /// Where the images of kustomizations stand that are not built: in the files that they name as objects, as far as no
     /// kustomization that was `built` names them, too.
-    fn of_roots<'r>(&self, roots: impl Iterator<Item = &'r str>, built: &BTreeSet<&str>) -> BTreeSet<Span> {
+    fn of_roots<'r>(
+        &self,
+        roots: impl Iterator<Item = &'r str>,
+        built: &BTreeSet<&str>,
+        broken: &mut Vec<(String, Broken)>,
+    ) -> BTreeSet<Span> {
         let graph = self.stage.graph;
         let seen: BTreeSet<&str> = built.iter().flat_map(|root| graph.resources_of(root)).collect();
         let mut files: BTreeSet<&str> = BTreeSet::new();
@@ -245,28 +281,19 @@ impl Look<'_, '_> {
             files.extend(graph.resources_of(root).into_iter().filter(|file| !seen.contains(file)));
         }
         let files: Vec<&str> = files.into_iter().collect();
-        let places = threads::map(&files, |_, name| {
-            let look = || {
-                let (file, text) =
-                    self.stage.repository.text_if(name, |bytes| self.kinds.may_be_in(bytes))?;
+        let places = self.at_each(
+            &files,
+            |name| (*name).to_owned(),
+            broken,
+            |name| {
                 let form = Form::of_path(name);
-                let is_known = |root: Node<'_>| self.kinds.know(root);
-                let manifests = manifest::workloads(file, &text, (form, name), &is_known)?;
                 let unit = Unit { origin: Origin::File((*name).to_owned()), form, incomplete: None };
                 let mut found = Found::new(unit, String::new(), (*name).to_owned(), None);
-                found.run(&manifests, self.stage.repository, self.kinds);
-                Some(
-                    found
-                        .all_workloads()
-                        .flat_map(|workload| &workload.images)
-                        .map(ImageUse::place)
-                        .collect(),
-                )
-            };
-            let places: Option<Vec<Span>> =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(look)).ok().flatten();
-            places.unwrap_or_default()
-        });
+                self.run(&mut found)?;
+                let images = found.all_workloads().flat_map(|workload| &workload.images);
+                Some(images.map(ImageUse::place).collect::<Vec<Span>>())
+            },
+        );
         places.into_iter().flatten().collect()
     }
 }

@@ -464,9 +464,13 @@ fn a_part_that_panics_costs_no_report() {
         ("one/kustomization.yaml", kustomization),
         ("two/b.yaml", GOOD),
         ("two/m.yaml", contents),
+        (
+            "two/pod.yaml",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{image: quay.io/a/b}]}\n",
+        ),
     ];
     let repository = Scratch::new("hostile-parts", &files);
-    for part in ["merge", "triage", "view", "place", "build", "file", "node files"] {
+    for part in ["merge", "triage", "view", "place", "build", "file", "workloads", "node files"] {
         let args = ["check", "--report", "human", "--report", "json=out.json", "--report", "sarif=out.sarif"];
         let (code, said, complaint) = broken(part, &repository.0, &args);
         assert_eq!(code, Some(2), "{part}: {said}{complaint}");
@@ -477,8 +481,11 @@ fn a_part_that_panics_costs_no_report() {
             assert!(text.contains("internal-error"), "{part}: {text}");
             std::fs::remove_file(path).expect("it is there");
         }
-        if ["merge", "triage", "build", "file", "node files"].contains(&part) {
+        if ["merge", "triage", "build", "file", "workloads", "node files"].contains(&part) {
             assert!(said.contains("deprecated-icsp"), "{part}: what the rules found is there: {said}");
+        }
+        if part == "workloads" {
+            assert!(said.contains("two/pod.yaml"), "the fault is told where it happened: {said}");
         }
     }
     // What fails where findings are put together takes the fixes with it: nobody has asked which of them are withheld.

@@ -83,7 +83,7 @@ impl Rule for DeprecatedIcsp {
                     let mut help = String::from(
                         "write an ImageDigestMirrorSet with the same entries; it makes the same `registries.conf`, so no node \
                          is drained if it is there before the ImageContentSourcePolicy goes, which is deprecated since \
-                         OpenShift 4.13 and will be removed",
+                         OpenShift 4.13",
                     );
                     if let Err(Some(why)) = &successor {
                         let _ = write!(

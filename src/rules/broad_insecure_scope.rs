@@ -1,6 +1,6 @@
 //! Where the allowlist leaves one repository of a registry, the rest of it need not be insecure.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::allowlist::allowlist;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::{ScopeSet, check_source, hostname};

@@ -1,6 +1,6 @@
 //! An image that the nodes' policy refuses by its name.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::allowlist::allowlist;
 use crate::finding::Findings;
 use crate::model::scope::{ScopeSet, hostname};
 use crate::pull::Verdict;

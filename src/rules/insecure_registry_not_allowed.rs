@@ -1,12 +1,12 @@
 //! `insecureRegistries` says how to talk to a registry, not that it may be talked to.
 
-use super::payload_registry_not_allowed::{allowlist, meant_entries};
+use super::allowlist::Allowlist;
 use crate::crd::ImageConfig;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
 use crate::model::hosts;
-use crate::model::scope::{Parents, ScopeSet, check_source, host, hostname};
+use crate::model::scope::{Parents, check_source, host, hostname};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,33 +32,30 @@ impl Rule for InsecureRegistryNotAllowed {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
-            let Some(allowed) = allowlist(image) else { continue };
-            let insecure = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
             let uses = Uses::of(cluster, image);
-            let meant = meant_entries(allowed);
-            let meant = ScopeSet::new(&meant);
+            let Some(allowed) = &uses.allowed else { continue };
+            let list = allowed.list;
+            let insecure = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
             let public = hosts::public();
             for entry in insecure.iter().flat_map(|list| &list.items) {
-                let is_meant = || meant.covering(&entry.value).is_some();
-                if check_source(&entry.value).is_some() || uses.has_use(&entry.value) || is_meant() {
+                let is_covered = || allowed.covers(&entry.value);
+                if check_source(&entry.value).is_some() || uses.has_use(&entry.value) || is_covered() {
                     continue;
                 }
-                let portless = allowed
-                    .items
-                    .iter()
-                    .find(|other| host(&entry.value).contains(':') && other.value == hostname(&entry.value));
+                let portless =
+                    allowed.get(hostname(&entry.value)).filter(|_| host(&entry.value).contains(':'));
                 // Its TLS would not be verified then, and no image name has upper case in its registry.
                 let is_public = hosts::matching(&public, &entry.value).is_some();
                 let is_upper = host(&entry.value).bytes().any(|byte| byte.is_ascii_uppercase());
                 let (advice, edit) = if is_public {
                     ("remove it here, since the certificate of a public registry can be verified", None)
                 } else {
-                    let edit = resource.edit().append_item(allowed.span, &entry.value);
+                    let edit = resource.edit().append_item(list.span, &entry.value);
                     ("allow it, or remove it here", edit.filter(|_| !is_upper))
                 };
                 let finding = out
                     .report(entry.span, format!("`{}` is insecure but not allowed", entry.value))
-                    .related(allowed.key, "this list does not cover it")
+                    .related(list.key, "this list does not cover it")
                     .help(format!(
                         "{advice}; every image that names it is refused, and no mirror here needs it, so its TLS setting \
                          does nothing"
@@ -75,34 +72,28 @@ impl Rule for InsecureRegistryNotAllowed {
 /// What may be contacted, as far as an allowlist tells.
 pub(super) struct Uses<'r> {
     /// `None` where everything is allowed.
-    allowed: Option<Allowed<'r>>,
-    mirrors: Parents,
-}
-
-struct Allowed<'r> {
-    set: ScopeSet<'r>,
-    below: Parents,
+    allowed: Option<Allowlist<'r>>,
+    /// The hosts that it names, without their ports.
     hosts: HashSet<&'r str>,
+    mirrors: Parents,
 }
 
 impl<'r> Uses<'r> {
     pub(super) fn of(cluster: &Cluster, image: &'r ImageConfig) -> Self {
-        let allowed = allowlist(image).map(|allowed| Allowed {
-            set: ScopeSet::new(&allowed.items),
-            below: Parents::new(&allowed.items),
-            hosts: allowed.items.iter().map(|entry| hostname(&entry.value)).collect(),
-        });
+        let allowed = Allowlist::of(image);
+        let entries = allowed.iter().flat_map(|allowed| &allowed.list.items);
+        let hosts = entries.map(|entry| hostname(&entry.value)).collect();
         let mirrors = Parents::new(cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
-        Self { allowed, mirrors }
+        Self { allowed, hosts, mirrors }
     }
 
     /// Whether anything comes of an entry that makes `name` insecure: names below it that are allowed, also with a port
     /// (`registries.conf` finds them by the entry), and mirrors, which are contacted under the name of their source.
     pub(super) fn has_use(&self, name: &str) -> bool {
         self.allowed.as_ref().is_none_or(|allowed| {
-            allowed.set.covering(name).is_some()
-                || allowed.below.lie_in(name)
-                || allowed.hosts.contains(name)
+            allowed.covers_exactly(name)
+                || allowed.has_part_of(name)
+                || self.hosts.contains(name)
                 || self.mirrors.lie_in(name)
         })
     }

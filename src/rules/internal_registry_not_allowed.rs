@@ -1,10 +1,10 @@
 //! The registry inside the cluster is subject to the allowlist like any other.
 
-use super::payload_registry_not_allowed::{allowlist, meant};
+use super::allowlist::Allowlist;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{ScopeSet, covers, hostname};
+use crate::model::scope::hostname;
 use crate::openshift::INTERNAL_REGISTRY;
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -30,14 +30,14 @@ impl Rule for InternalRegistryNotAllowed {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
-            let Some(list) = allowlist(image) else { continue };
+            let Some(allowed) = Allowlist::of(image) else { continue };
+            let list = allowed.list;
             let observed = image.internal_registry_hostname.as_ref().filter(|name| !name.value.is_empty());
             let name = observed.map_or(INTERNAL_REGISTRY, |name| &name.value);
-            let is_meant = || meant(list).iter().any(|entry| covers(entry, name));
-            if ScopeSet::new(&list.items).covering(name).is_some() || is_meant() {
+            if allowed.covers(name) {
                 continue;
             }
-            let portless = list.items.iter().find(|entry| entry.value == hostname(name));
+            let portless = allowed.get(hostname(name));
             let edit = resource.edit().append_item(list.span, name);
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out the internal registry `{name}`"))

@@ -1,10 +1,10 @@
 //! Nodes pull through a mirror that is not allowed; pods that name it, builds and image streams do not.
 
-use super::payload_registry_not_allowed::{allowlist, meant_entries};
+use super::allowlist::Allowlist;
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{ScopeSet, check_mirror, host, policy_names};
+use crate::model::scope::{check_mirror, host};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,17 +30,15 @@ impl Rule for MirrorRegistryNotAllowed {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let Some((resource, image)) = cluster.image() else { return };
-        let Some(list) = allowlist(image) else { return };
-        let meant = meant_entries(list);
-        let (allowed, meant) = (ScopeSet::new(&list.items), ScopeSet::new(&meant));
-        // A registry that is allowed in parts is known, and the rest of it may be meant to be refused.
-        let mut known: HashSet<String> =
-            list.items.iter().flat_map(|entry| policy_names(&entry.value)).collect();
+        let Some(allowed) = Allowlist::of(image) else { return };
+        let list = allowed.list;
+        let mut seen: HashSet<&str> = HashSet::new();
         for mirror in cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()) {
             let registry = host(&mirror.value);
-            let is_covered = || [&allowed, &meant].iter().any(|set| set.covering(&mirror.value).is_some());
-            let fine = check_mirror(&mirror.value).is_some() || is_covered();
-            if fine || !known.insert(registry.to_owned()) {
+            let fine = check_mirror(&mirror.value).is_some()
+                || allowed.covers(&mirror.value)
+                || allowed.has_part_of(registry);
+            if fine || !seen.insert(registry) {
                 continue;
             }
             let edit = resource.edit().append_item(list.span, registry);

@@ -1,9 +1,10 @@
 //! `policy.json` judges the name that is asked for, never the mirror: a source has to be allowed to be mirrored.
 
-use super::payload_registry_not_allowed::{allowlist, meant_entries, needs};
+use super::allowlist::Allowlist;
+use super::payload_registry_not_allowed::needs;
 use crate::finding::Findings;
 use crate::fix::Fix;
-use crate::model::scope::{ScopeSet, check_source, covers, policy_names};
+use crate::model::scope::{check_source, covers};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::view::View;
 use schemars::JsonSchema;
@@ -30,22 +31,17 @@ impl Rule for MirroredSourceNotAllowed {
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let Some((resource, image)) = view.cluster.image() else { return };
-        let Some(list) = allowlist(image) else { return };
-        let meant = meant_entries(list);
-        let (allowed, meant) = (ScopeSet::new(&list.items), ScopeSet::new(&meant));
+        let Some(allowed) = Allowlist::of(image) else { return };
+        let list = allowed.list;
         // What OpenShift itself needs is another rule's.
         let needs: HashSet<String> =
             needs(view.cluster, view.cluster.platform).into_iter().map(|need| need.name).collect();
         let holds_payload = |name: &str| view.cluster.payload().repositories().any(|need| covers(name, need));
-        let parents: HashSet<String> =
-            list.items.iter().flat_map(|entry| policy_names(&entry.value)).collect();
         for source in view.sources().iter().filter(|source| source.real().next().is_some()) {
             let name = source.name;
-            // Of a source that is allowed in parts, the rest may be meant to be refused.
             if check_source(name).is_some()
-                || allowed.covering(name).is_some()
-                || meant.covering(name).is_some()
-                || parents.contains(name)
+                || allowed.covers(name)
+                || allowed.has_part_of(name)
                 || needs.contains(name)
                 || holds_payload(name)
             {

@@ -1,6 +1,7 @@
 //! The rules: a `mod` line and an entry of [`ALL`] each. The order is that of the catalogue, by category.
 
 pub mod allowed_and_blocked;
+mod allowlist;
 pub mod blocked_mirror;
 pub mod broad_insecure_scope;
 pub mod carriers_disagree;

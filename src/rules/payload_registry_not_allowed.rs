@@ -1,15 +1,14 @@
 //! Everything that `allowedRegistries` leaves out is refused, and OpenShift's own images come from registries too.
 
-use super::invalid_scope::Repair;
-use crate::crd::{ImageConfig, List};
+use super::allowlist::Allowlist;
 use crate::finding::{Effect, Findings, listed};
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{Parents, ScopeSet, check_source, covers, host};
+use crate::model::scope::{covers, host};
 use crate::openshift::{Payload, Platform, RELEASE_NAMESPACE, ReleaseScope, VALIDATED_SCOPES};
 use crate::pull::{Policy, Resolver, Verdict};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,13 +43,12 @@ impl Rule for PayloadRegistryNotAllowed {
         let stops = view.release_policy_stops();
         let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {
-            let Some(list) = allowlist(image) else { continue };
+            let Some(allowed) = Allowlist::of(image) else { continue };
+            let list = allowed.list;
             let is_in_force = in_force == Some(resource.span());
-            let allowed = ScopeSet::new(&list.items);
             // Of an `Image` that is not in force, or whose policy is not written, the list alone tells.
             let resolver = resolver.as_ref().filter(|_| is_in_force);
-            let meant = meant(list);
-            let is_meant = |need: &Need| meant.iter().any(|entry| covers(entry, &need.name));
+            let is_meant = |need: &Need| allowed.is_meant_to_cover(&need.name);
             let is_stopped = stops.iter().any(|stop| is_in_force && stop.spans().contains(&list.key));
             // Where an entry with a slip in it is taken, it stops the operator no less.
             let slip_is_refused = cluster.version() >= VALIDATED_SCOPES;
@@ -60,15 +58,14 @@ impl Rule for PayloadRegistryNotAllowed {
                 .filter(|need| !is_meant(need) || (need.signed.is_some() && is_stopped && !slip_is_refused))
                 .filter(|need| match resolver.and_then(|resolver| need.policy(resolver)) {
                     Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
-                    None => allowed.covering(&need.name).is_none(),
+                    None => !allowed.covers_exactly(&need.name),
                 })
                 .collect();
             let Some(what) = what_for(&missing) else { continue };
-            let below = Parents::new(&list.items);
             let (mut left_out, mut remedy): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
             let (mut seen, mut added) = (HashSet::new(), HashSet::new());
             for need in &missing {
-                let (whole, part) = need.widest(&below);
+                let (whole, part) = need.widest(&allowed);
                 left_out.extend(Some(whole).filter(|name| seen.insert(*name)));
                 remedy.extend(Some(part).filter(|name| added.insert(*name)));
             }
@@ -121,14 +118,14 @@ const OPERATORS: &str = "registry.redhat.io";
 
 impl Need {
     /// What of it a list leaves out, and what to add: the registry, or less where the list allows parts of it.
-    fn widest(&self, below: &Parents) -> (&str, &str) {
+    fn widest(&self, allowed: &Allowlist<'_>) -> (&str, &str) {
         let host = host(&self.name);
-        if !below.lie_in(host) {
+        if !allowed.has_part_of(host) {
             return (host, host);
         }
         let is_release = self.name.starts_with(RELEASE_NAMESPACE) && self.name != RELEASE_NAMESPACE;
         match is_release {
-            true if below.lie_in(RELEASE_NAMESPACE) => (&self.name, RELEASE_NAMESPACE),
+            true if allowed.has_part_of(RELEASE_NAMESPACE) => (&self.name, RELEASE_NAMESPACE),
             true => (RELEASE_NAMESPACE, RELEASE_NAMESPACE),
             false => (&self.name, &self.name),
         }
@@ -219,26 +216,4 @@ fn named(entries: &[&str]) -> String {
     }
     let quoted: Vec<String> = entries.iter().take(MOST_NAMES).map(|entry| format!("`{entry}`")).collect();
     format!("{} and {more} more", quoted.join(", "))
-}
-
-/// What entries with a slip in them (a scheme, a tag, a slash at the end) were meant to say. Another rule reports the
-/// slip, and mending it is enough.
-pub(super) fn meant(list: &List<Spanned<String>>) -> Vec<String> {
-    meant_entries(list).into_iter().map(|entry| entry.value).collect()
-}
-
-/// The same with their places.
-pub(super) fn meant_entries(list: &List<Spanned<String>>) -> Vec<Spanned<String>> {
-    let meant = list.items.iter().filter_map(|entry| {
-        let repair = Repair::of(&entry.value, check_source(&entry.value)?, check_source)?;
-        Some(Spanned { value: repair.into_name(), span: entry.span })
-    });
-    meant.collect()
-}
-
-/// The allowlist, if it is in force and wholly known.
-pub(super) fn allowlist(image: &ImageConfig) -> Option<&List<Spanned<String>>> {
-    let list = image.registry_sources.as_ref()?.allowed.as_ref()?;
-    // An empty list allows everything; one with placeholders may hold anything.
-    (!list.items.is_empty() && !list.open).then_some(list)
 }

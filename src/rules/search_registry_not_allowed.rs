@@ -1,11 +1,10 @@
 //! A short name that is found in a registry off the allowlist is refused like the full name would be.
 
+use super::allowlist::Allowlist;
 use super::invalid_search_registry::is_host;
-use super::payload_registry_not_allowed::{allowlist, meant_entries};
 use crate::finding::Findings;
 use crate::fix::Fix;
 use crate::model::Cluster;
-use crate::model::scope::{Parents, ScopeSet};
 use crate::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,23 +29,19 @@ impl Rule for SearchRegistryNotAllowed {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
-            let Some(allowed) = allowlist(image) else { continue };
+            let Some(allowed) = Allowlist::of(image) else { continue };
             let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
-            let meant = meant_entries(allowed);
-            let (set, meant) = (ScopeSet::new(&allowed.items), ScopeSet::new(&meant));
-            let below = Parents::new(&allowed.items);
             for entry in search.iter().flat_map(|list| &list.items) {
-                let is_covered = || [&set, &meant].iter().any(|set| set.covering(&entry.value).is_some());
-                if !is_host(&entry.value) || is_covered() {
+                if !is_host(&entry.value) || allowed.covers(&entry.value) {
                     continue;
                 }
                 // Parts of it are allowed: some short names resolve.
-                if below.lie_in(&entry.value) {
+                if allowed.has_part_of(&entry.value) {
                     continue;
                 }
-                let edit = resource.edit().append_item(allowed.span, &entry.value);
+                let edit = resource.edit().append_item(allowed.list.span, &entry.value);
                 out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
-                    .related(allowed.key, "this list does not cover it")
+                    .related(allowed.list.key, "this list does not cover it")
                     .help(
                         "allow the registry, or take it off the search list; a short name that is found \
                          there is refused all the same",

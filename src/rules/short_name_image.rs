@@ -1,6 +1,6 @@
 //! A name without a registry: whoever pulls it decides what it means.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::allowlist::allowlist;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::reference::{Reference, readable};

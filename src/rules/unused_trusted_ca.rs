@@ -1,6 +1,6 @@
 //! A certificate for a registry that is not pulled from, often since the port is missing or another one.
 
-use super::payload_registry_not_allowed::allowlist;
+use super::allowlist::allowlist;
 use crate::crd::{Neighbour, is_placeholder};
 use crate::finding::Findings;
 use crate::model::scope::{ScopeSet, host, hostname, policy_names};

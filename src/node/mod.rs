@@ -66,6 +66,13 @@ pub struct Nodes {
     pub pools: Pools,
 }
 
+impl Nodes {
+    /// Whether everything is known. What a template fills in may be the mirror that is missing, or what allows an image.
+    pub fn is_whole(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
 /// Takes the MCO's steps for one cluster that has these resources and no others but the image policy of its release.
 pub fn render(cluster: &Cluster) -> Nodes {
     match cluster.image() {

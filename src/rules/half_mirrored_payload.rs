@@ -31,8 +31,8 @@ impl Rule for HalfMirroredPayload {
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let payload = cluster.payload();
-        // A release that comes from elsewhere brings its images from there; what a template adds may be the other half.
-        if !is_release_content(payload.release) || !view.nodes().open.is_empty() {
+        // A release that comes from elsewhere brings its images from there.
+        if !is_release_content(payload.release) || !view.nodes().is_whole() {
             return;
         }
         // The components of nightly releases lie elsewhere.

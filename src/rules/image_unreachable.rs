@@ -29,8 +29,7 @@ impl Rule for ImageUnreachable {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        // What a template fills in may be the mirror that is missing.
-        if !view.nodes().open.is_empty() {
+        if !view.nodes().is_whole() {
             return;
         }
         for asked in view.asked().filter(|asked| !asked.answer.is_short) {

@@ -27,8 +27,7 @@ impl Rule for TagBypassesDigestMirror {
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
-        // What a template fills in may be a mirror for tags.
-        if !view.nodes().open.is_empty() {
+        if !view.nodes().is_whole() {
             return;
         }
         let instead = if view.cluster.takes_tag_mirrors() {

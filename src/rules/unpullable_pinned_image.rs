@@ -37,8 +37,7 @@ impl Rule for UnpullablePinnedImage {
             .iter()
             .flat_map(|files| pools.all.iter().map(|pool| Resolver::of_pool(files, pool)))
             .collect();
-        // What a template fills in may be what allows the image, or the mirror that is missing.
-        let is_whole = view.nodes().open.is_empty();
+        let is_whole = view.nodes().is_whole();
         for (resource, neighbour) in view.cluster.neighbours() {
             let Neighbour::PinnedImages { images: Some(images) } = neighbour else { continue };
             for image in images.items.iter().take(MAX_IMAGES) {

@@ -148,7 +148,7 @@ impl<'r> View<'r> {
                     .into(),
             );
         }
-        if !self.nodes.open.is_empty() {
+        if !self.nodes.is_whole() {
             let at = at(sources, &self.nodes.open);
             remarks.push(format!("not everything is known: a template fills in values at {at}"));
         }

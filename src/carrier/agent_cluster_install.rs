@@ -2,7 +2,7 @@
 //! `ConfigMap`s of manifests and of mirrors ([`super::references`]).
 
 use super::unit::Unit;
-use super::way::{Way, at, cluster};
+use super::way::{Way, cluster};
 use super::{CarrierKind, Destination, install_config};
 use crate::crd::Settings;
 use crate::manifest::Manifest;
@@ -12,11 +12,11 @@ use crate::yaml::Node;
 pub(super) const OVERRIDES: &str = "agent-install.openshift.io/install-config-overrides";
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
-    let overrides = at(manifest.root(), &["metadata", "annotations", OVERRIDES]);
+    let overrides = manifest.root().at(&["metadata", "annotations", OVERRIDES]);
     let way = way.to(destination(manifest));
     let mut settings = Settings::new(CarrierKind::AgentClusterInstall);
-    let references = at(manifest.root(), &["spec", "manifestsConfigMapRefs"]);
-    let single = at(manifest.root(), &["spec", "manifestsConfigMapRef"]);
+    let references = manifest.root().at(&["spec", "manifestsConfigMapRefs"]);
+    let single = manifest.root().at(&["spec", "manifestsConfigMapRef"]);
     settings.note_manifests(references.into_iter().flat_map(Node::items).chain(single));
     install_config::carry_overrides(unit, manifest, overrides, &way, &mut settings);
     unit.push_settings(manifest, settings, &way);
@@ -24,6 +24,6 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
 
 /// The cluster that is installed.
 pub(super) fn destination(manifest: &Manifest) -> Destination {
-    let name = at(manifest.root(), &["spec", "clusterDeploymentRef", "name"]);
+    let name = manifest.root().at(&["spec", "clusterDeploymentRef", "name"]);
     cluster(name.and_then(Node::as_str))
 }

@@ -2,7 +2,7 @@
 //! that are applied while the cluster is installed ([`super::references`]).
 
 use super::unit::Unit;
-use super::way::{Way, at, cluster};
+use super::way::{Way, cluster};
 use super::{CarrierKind, install_config};
 use crate::crd::Settings;
 use crate::manifest::Manifest;
@@ -11,7 +11,7 @@ use crate::yaml::Node;
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let spec = manifest.root().get("spec");
     let way = way.to(cluster(spec.and_then(|spec| spec.get_str("clusterName"))));
-    let overrides = at(manifest.root(), &["spec", "installConfigOverrides"]);
+    let overrides = manifest.root().at(&["spec", "installConfigOverrides"]);
     let mut settings = Settings::new(CarrierKind::ClusterInstance);
     let references = spec.and_then(|spec| spec.get("extraManifestsRefs"));
     settings.note_manifests(references.into_iter().flat_map(Node::items));

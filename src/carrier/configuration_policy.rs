@@ -42,7 +42,7 @@ fn carry(unit: &mut Unit<'_>, manifest: &Manifest, templates: Node<'_>, way: &Wa
 pub(super) fn must_have(entry: Node<'_>) -> Option<Node<'_>> {
     let unwanted = entry.get_str("complianceType").is_some_and(is_unwanted);
     let object = entry.get("objectDefinition").filter(|object| object.kind() == Shape::Mapping)?;
-    let name = object.get("metadata").and_then(|metadata| metadata.get("name"));
+    let name = object.at(&["metadata", "name"]);
     (!unwanted && name.is_some_and(|name| !name.is_null())).then_some(object)
 }
 

@@ -5,7 +5,7 @@
 use super::CarrierKind;
 use super::made::{self, Known};
 use super::unit::Unit;
-use super::way::{Way, at, cluster};
+use super::way::{Way, cluster};
 use crate::crd::Settings;
 use crate::manifest::Manifest;
 use crate::openshift::Version;
@@ -15,14 +15,14 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let way = way.to(cluster(Some(manifest.name())));
     let mut settings = Settings::new(CarrierKind::HostedCluster);
     let Some(spec) = manifest.root().get("spec") else { return unit.push_settings(manifest, settings, &way) };
-    let image = at(spec, &["configuration"]).and_then(|configuration| configuration.entry("image"));
+    let image = spec.get("configuration").and_then(|configuration| configuration.entry("image"));
     let image = image.filter(|image| image.value.kind() == Shape::Mapping);
     let image = image.and_then(|image| made::image(manifest, image));
     let sources = spec.entry("imageContentSources");
     let sources = sources.and_then(|sources| made::mirror_set(manifest, sources, "cluster", Known::Mirrors));
     // Of a cluster that is told nothing about images, the release does not matter.
     if image.is_some() || sources.is_some() {
-        let release = at(spec, &["release"]).and_then(|release| release.get("image"));
+        let release = spec.at(&["release", "image"]);
         settings.release = release.and_then(|image| Version::of_release_image(image.as_str()?));
     }
     unit.push_settings(manifest, settings, &way);

@@ -4,19 +4,19 @@
 use super::Destination;
 use super::selection;
 use super::unit::Unit;
-use super::way::{Way, at, cluster};
+use super::way::{Way, cluster};
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
-    let manifests = at(manifest.root(), &["spec", "workload", "manifests"]);
+    let manifests = manifest.root().at(&["spec", "workload", "manifests"]);
     let way = way.to(cluster(Some(manifest.namespace())));
     unit.carry_all(manifest, manifests.into_iter().flat_map(Node::items), &way);
 }
 
 pub(super) fn unwrap_replicas(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
-    let manifests = at(spec, &["manifestWorkTemplate", "workload", "manifests"]);
+    let manifests = spec.at(&["manifestWorkTemplate", "workload", "manifests"]);
     let placements = spec.get("placementRefs").into_iter().flat_map(Node::items);
     let mut destinations: Vec<Destination> = placements
         .filter_map(|placement| {

@@ -2,7 +2,7 @@
 
 use super::configuration_policy::is_enforced;
 use super::unit::Unit;
-use super::way::{Way, at};
+use super::way::Way;
 use crate::manifest::Manifest;
 use crate::yaml::{Node, Scalar};
 
@@ -13,7 +13,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     }
     let enforced = spec.get_str("remediationAction").and_then(is_enforced);
     let way = way.with(|carrier| carrier.enforcement.is_enforced = enforced);
-    let templates = at(spec, &["policy-templates"]);
+    let templates = spec.get("policy-templates");
     let destinations = unit.bindings.destinations(manifest.namespace(), manifest.name());
     for way in way.to_each(destinations) {
         let objects = templates.into_iter().flat_map(Node::items);

@@ -4,9 +4,10 @@
 use super::configuration_policy::{is_enforced, is_exact, is_unwanted};
 use super::selection;
 use super::unit::Unit;
-use super::way::{Way, at};
+use super::way::Way;
 use super::{Destination, Enforcement};
 use crate::budget::Bounded;
+use crate::discover;
 use crate::kustomize::{self, Cache, Found};
 use crate::manifest::{Form, Manifest, is_template};
 use crate::source::FileId;
@@ -19,7 +20,7 @@ const MAX_ENTRIES: usize = 1_000;
 pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
     let root = generator.root();
     let Some(file) = unit.files.name(generator.file()) else { return };
-    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let directory = discover::directory(&file);
     let defaults = root.get("policyDefaults");
     for policy in root.get("policies").into_iter().flat_map(Node::items) {
         let setting = |key: &str| policy.get(key).or_else(|| defaults.and_then(|defaults| defaults.get(key)));
@@ -67,7 +68,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
 pub(super) fn names(generator: &Manifest, files: &dyn Bounded) -> Vec<(String, bool)> {
     let root = generator.root();
     let Some(file) = files.name(generator.file()) else { return Vec::new() };
-    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let directory = discover::directory(&file);
     let defaults = root.get("policyDefaults");
     let policies = root.get("policies").into_iter().flat_map(Node::items);
     let entries = policies.flat_map(|policy| {
@@ -104,7 +105,7 @@ fn destination(policy: Node<'_>, defaults: Option<Node<'_>>, directory: &str) ->
     let name = policy.get_str("name").unwrap_or_default();
     let made = || selection::by_placement("Placement", namespace, &format!("placement-{name}"));
     let own = policy.get("placement").filter(|placement| placement.raw_children().next().is_some());
-    let Some(placement) = own.or_else(|| at(defaults?, &["placement"])) else { return made() };
+    let Some(placement) = own.or_else(|| defaults?.get("placement")) else { return made() };
     for (key, kind) in
         [("placementName", "Placement"), ("placementRuleName", "PlacementRule"), ("name", "Placement")]
     {

@@ -1,7 +1,7 @@
 //! Who names a `ConfigMap` of manifests: a `NodePool`, a `ClusterInstance`, an `AgentClusterInstall`; the last one may name
 //! one of mirrors, too.
 
-use super::way::{Way, at, cluster};
+use super::way::{Way, cluster};
 use super::{CarrierKind, Destination, agent_cluster_install, install_config};
 use crate::crd::{Recognised, mirror_reference};
 use crate::manifest::Manifest;
@@ -32,20 +32,20 @@ impl References {
     pub(super) fn note(&mut self, manifest: &Manifest) {
         let root = manifest.root();
         let Recognised::Carrier(kind) = manifest.recognise() else { return };
-        let spec_name = |key: &str| at(root, &["spec", key]).and_then(Node::as_str);
+        let spec_name = |key: &str| root.at(&["spec", key]).and_then(Node::as_str);
         match kind {
             CarrierKind::NodePool => {
                 let to = cluster(spec_name("clusterName"));
-                self.add_all(kind, manifest, &to, at(root, &["spec", "config"]), Some("config"));
+                self.add_all(kind, manifest, &to, root.at(&["spec", "config"]), Some("config"));
             }
             CarrierKind::ClusterInstance => {
                 let to = cluster(spec_name("clusterName"));
-                self.add_all(kind, manifest, &to, at(root, &["spec", "extraManifestsRefs"]), None);
+                self.add_all(kind, manifest, &to, root.at(&["spec", "extraManifestsRefs"]), None);
             }
             CarrierKind::AgentClusterInstall => {
                 let to = agent_cluster_install::destination(manifest);
-                self.add_all(kind, manifest, &to, at(root, &["spec", "manifestsConfigMapRefs"]), None);
-                let single = at(root, &["spec", "manifestsConfigMapRef"]);
+                self.add_all(kind, manifest, &to, root.at(&["spec", "manifestsConfigMapRefs"]), None);
+                let single = root.at(&["spec", "manifestsConfigMapRef"]);
                 self.add(kind, manifest, &to, single.and_then(|single| single.get_str("name")), None);
                 self.add_mirrors(kind, manifest, &to);
             }
@@ -89,9 +89,9 @@ impl References {
     /// Takes note of a `mirrorRegistryRef`, unless overrides name sources: these replace what it holds.
     fn add_mirrors(&mut self, kind: CarrierKind, manifest: &Manifest, to: &Destination) {
         let root = manifest.root();
-        let overrides = at(root, &["metadata", "annotations", agent_cluster_install::OVERRIDES]);
+        let overrides = root.at(&["metadata", "annotations", agent_cluster_install::OVERRIDES]);
         let is_replaced = overrides.is_some_and(install_config::override_sources);
-        let reference = at(root, &["spec", "mirrorRegistryRef"]).filter(|_| !is_replaced);
+        let reference = root.at(&["spec", "mirrorRegistryRef"]).filter(|_| !is_replaced);
         let Some(name) = reference.and_then(|reference| reference.get_str("name")) else { return };
         let namespace = reference.and_then(|reference| reference.get_str("namespace"));
         let namespace = namespace.unwrap_or_else(|| manifest.namespace());

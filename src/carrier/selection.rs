@@ -1,7 +1,6 @@
 //! Which clusters a policy goes to: a `PlacementBinding` binds it, or a `PolicySet` that holds it, to a placement.
 
 use super::Destination;
-use super::way::at;
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 use std::collections::HashMap;
@@ -46,7 +45,7 @@ impl Bindings {
             }
             Some("PolicySet") => {
                 let set = (namespace.to_owned(), manifest.name().to_owned());
-                for policy in at(root, &["spec", "policies"]).into_iter().flat_map(Node::items) {
+                for policy in root.at(&["spec", "policies"]).into_iter().flat_map(Node::items) {
                     let policy = (namespace.to_owned(), policy.text().to_owned());
                     self.members.entry(policy).or_default().push(set.clone());
                 }

@@ -1,14 +1,14 @@
 //! `SiteConfig` of zero-touch provisioning: overrides of the `install-config.yaml` of each of its clusters.
 
 use super::unit::Unit;
-use super::way::{Way, at, cluster};
+use super::way::{Way, cluster};
 use super::{CarrierKind, install_config};
 use crate::crd::Settings;
 use crate::manifest::Manifest;
 use crate::yaml::Node;
 
 pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
-    let clusters = at(manifest.root(), &["spec", "clusters"]);
+    let clusters = manifest.root().at(&["spec", "clusters"]);
     for site in clusters.into_iter().flat_map(Node::items) {
         let way = way.to(cluster(site.get_str("clusterName")));
         let mut settings = Settings::new(CarrierKind::SiteConfig);

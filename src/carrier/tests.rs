@@ -83,7 +83,7 @@ fn lists_and_templates_nest() {
                 'b-${EMPTY}', '${{FLAG}}', '${UNKNOWN']}}\n";
     check(text, &["Image cluster to Here by Template"], &["\"${HOST}.example\""]);
     let carried = carried(text);
-    let lists = carried[0].manifest.root().get("spec").and_then(|spec| spec.get("registrySources"));
+    let lists = carried[0].manifest.root().at(&["spec", "registrySources"]);
     let items = lists.and_then(|lists| lists.get("blockedRegistries")).expect("a list");
     let texts: Vec<&str> = items.items().map(Node::text).collect();
     assert_eq!(texts, ["bad.example", "a-${NONE}", "b-${EMPTY}", "true", "${UNKNOWN"]);

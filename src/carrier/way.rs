@@ -2,7 +2,6 @@
 
 use super::{Carrier, CarrierKind, Destination, Enforcement};
 use crate::manifest::Manifest;
-use crate::yaml::Node;
 use std::sync::Arc;
 
 /// Deeper nesting than this is nothing that anybody wrote.
@@ -79,9 +78,4 @@ impl Way {
 pub(super) fn cluster(name: Option<&str>) -> Destination {
     let name = name.filter(|name| !name.is_empty());
     name.map_or(Destination::Unknown, |name| Destination::Cluster(name.to_owned()))
-}
-
-/// The value at the end of a path of keys.
-pub(super) fn at<'d>(node: Node<'d>, path: &[&str]) -> Option<Node<'d>> {
-    path.iter().try_fold(node, |node, key| node.get(key))
 }

@@ -38,7 +38,7 @@ pub struct CaEntry {
 impl ConfigMap {
     pub(super) fn read(root: Node<'_>) -> Self {
         let mut entries = Vec::new();
-        let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
+        let labels = root.at(&["metadata", "labels"]);
         let mut is_open = labels.and_then(|labels| labels.get_str(INJECTED)) == Some("true");
         for (list, is_binary) in [("data", false), ("binaryData", true)] {
             let data = root.get(list).filter(|data| data.kind() == Kind::Mapping);

@@ -85,8 +85,7 @@ impl ImageConfig {
             }),
             external_registry_hostnames: List::of_strings(spec, "externalRegistryHostnames"),
             additional_trusted_ca: spec
-                .and_then(|spec| spec.get("additionalTrustedCA"))
-                .and_then(|ca| ca.get("name"))
+                .and_then(|spec| spec.at(&["additionalTrustedCA", "name"]))
                 .and_then(string),
             internal_registry_hostname: status
                 .and_then(|status| status.get("internalRegistryHostname"))

@@ -176,12 +176,8 @@ fn short(node: Node<'_>) -> Option<&str> {
 
 /// All files that the object writes.
 fn files(root: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let config = if root.entry("variant").is_some() {
-        Some(root)
-    } else {
-        root.get("spec").and_then(|spec| spec.get("config"))
-    };
-    config.and_then(|config| config.get("storage")?.get("files")).into_iter().flat_map(Node::items)
+    let config = if root.entry("variant").is_some() { Some(root) } else { root.at(&["spec", "config"]) };
+    config.and_then(|config| config.at(&["storage", "files"])).into_iter().flat_map(Node::items)
 }
 
 fn file(number: usize, node: Node<'_>) -> Option<NodeFile> {

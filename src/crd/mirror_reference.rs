@@ -76,7 +76,7 @@ impl MirrorReference {
 }
 
 fn reference(root: Node<'_>) -> Option<Node<'_>> {
-    root.get("spec")?.get("mirrorRegistryRef").filter(|reference| reference.get("name").is_some())
+    root.at(&["spec", "mirrorRegistryRef"]).filter(|reference| reference.get("name").is_some())
 }
 
 /// The mirrors of one source.

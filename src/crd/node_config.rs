@@ -46,8 +46,7 @@ impl NodeConfig {
         let spec = root.get("spec");
         let config = if is_butane { Some(root) } else { spec.and_then(|spec| spec.get("config")) };
         let list = |outer: &str, list: &str, name: &str| -> Vec<Part> {
-            let items =
-                config.and_then(|config| config.get(outer)?.get(list)).into_iter().flat_map(Node::items);
+            let items = config.and_then(|config| config.at(&[outer, list])).into_iter().flat_map(Node::items);
             items.filter_map(|item| part(item, item.get(name)?)).collect()
         };
         let system = if is_butane { root.get("openshift") } else { spec };
@@ -86,7 +85,7 @@ fn part(item: Node<'_>, name: Node<'_>) -> Option<Part> {
 }
 
 fn labels(root: Node<'_>) -> BTreeMap<String, String> {
-    let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
+    let labels = root.at(&["metadata", "labels"]);
     let entries = labels.map(Node::entries).unwrap_or_default();
     entries.iter().map(|entry| (entry.key.key_text().into_owned(), entry.value.text().to_owned())).collect()
 }

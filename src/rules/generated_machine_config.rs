@@ -33,7 +33,7 @@ impl Rule for GeneratedMachineConfig {
             if !config.is_generated() {
                 continue;
             }
-            let name = resource.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
+            let name = resource.manifest.root().at(&["metadata", "name"]);
             let span = name.map_or_else(|| resource.kind_span(), crate::yaml::Node::span);
             let message =
                 format!("`{}` is a MachineConfig that the Machine Config Operator writes", config.name);

@@ -142,7 +142,7 @@ impl<'d> Reader<'d> {
             Leaves::Catalog => {
                 // What is switched off is not pulled.
                 let is_off = node.get_str("availabilityMode") == Some("Unavailable");
-                let reference = node.get("source").and_then(|source| source.get("image")?.get("ref"));
+                let reference = node.at(&["source", "image", "ref"]);
                 if let Some(reference) = reference.filter(|_| !is_off) {
                     self.push(reference, format!("{field}.source.image.ref"), None);
                 }
@@ -155,7 +155,7 @@ impl<'d> Reader<'d> {
                 }
             }
             Leaves::StreamTag => {
-                let policy = node.get("importPolicy").and_then(|policy| policy.get("insecure"));
+                let policy = node.at(&["importPolicy", "insecure"]);
                 self.insecure = self.is_insecure_stream()
                     || policy.is_some_and(|node| matches!(node.scalar(), Some(Scalar::Bool(true))));
                 if let Some(from) = node.get("from") {
@@ -205,7 +205,7 @@ impl<'d> Reader<'d> {
         }
         self.needs_name = false;
         self.each(spec, field, "volumes", |reader, volume, field| {
-            if let Some(reference) = volume.get("image").and_then(|image| image.get("reference")) {
+            if let Some(reference) = volume.at(&["image", "reference"]) {
                 reader.push(reference, format!("{field}.image.reference"), secrets.as_ref());
             }
         });
@@ -268,7 +268,7 @@ impl<'d> Reader<'d> {
 
     /// Whether an image stream lets TLS be unverified for all of its tags.
     fn is_insecure_stream(&self) -> bool {
-        let annotations = self.root.get("metadata").and_then(|metadata| metadata.get("annotations"));
+        let annotations = self.root.at(&["metadata", "annotations"]);
         annotations.and_then(|map| map.get_str(INSECURE_STREAM)) == Some("true")
     }
 }

@@ -46,7 +46,7 @@ impl<'d> Triggers<'d> {
         };
         let metadata = root.get("metadata");
         let spec = root.get("spec");
-        let of_pods = spec.and_then(|spec| spec.get("template")?.get("metadata"));
+        let of_pods = spec.and_then(|spec| spec.at(&["template", "metadata"]));
         let resolves = annotation(metadata, RESOLVE).or(annotation(of_pods, RESOLVE)).is_some();
         let triggers = spec.and_then(|spec| spec.get("triggers")).into_iter().flat_map(Node::items);
         let params = triggers.filter_map(|trigger| trigger.get("imageChangeParams"));

@@ -14,7 +14,7 @@ use spanned_yaml::Node;
 /// Reads an `ApplicationSet`.
 pub(crate) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
     let Some(spec) = manifest.get("spec") else { return Read::default() };
-    let name = manifest.get("metadata").and_then(|metadata| metadata.get("name")).map_or("", Node::text);
+    let name = manifest.at(&["metadata", "name"]).map_or("", Node::text);
     let language = if is_true(spec, "goTemplate") { Language::Go } else { Language::Fast };
     let generators = Generators {
         listing,

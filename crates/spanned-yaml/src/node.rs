@@ -292,6 +292,11 @@ impl<'d> Node<'d> {
         self.entry(key).map(|entry| entry.value)
     }
 
+    /// The value at the end of a path of keys.
+    pub fn at(self, path: &[&str]) -> Option<Node<'d>> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
     /// The string of a map under `key`, if it is one.
     pub fn get_str(self, key: &str) -> Option<&'d str> {
         self.get(key).and_then(Node::as_str)

@@ -130,23 +130,20 @@ impl Cluster {
 
     /// The release image that its `ClusterVersion` asks for, if it is a full name.
     pub fn desired_release(&self) -> Option<String> {
-        let images = self.resources().filter_map(|resource| match &resource.typed {
-            Typed::ClusterVersion(version) if resource.name() == "version" => version.release_image.as_ref(),
-            _ => None,
-        });
-        let image = &images.last()?.value;
+        let versions = self.resources().filter_map(Resource::cluster_version);
+        let image = &versions.filter_map(|version| version.release_image.as_ref()).last()?.value;
         Reference::parse_canonical(image).is_ok().then(|| image.clone())
     }
 
     /// The release that its `ClusterVersion` asks for, or its `HostedCluster`; and which of them does.
     pub fn desired_version(&self) -> Option<(Version, &'static str)> {
-        let versions = self.resources().filter_map(|resource| match &resource.typed {
-            Typed::ClusterVersion(version) if resource.name() == "version" => {
-                let of_image = || Version::of_release_image(&version.release_image.as_ref()?.value);
-                Some((version.version.or_else(of_image)?, "ClusterVersion"))
+        let versions = self.resources().filter_map(|resource| {
+            if let Typed::Settings(settings) = &resource.typed {
+                return Some((settings.release?, "HostedCluster"));
             }
-            Typed::Settings(settings) => Some((settings.release?, "HostedCluster")),
-            _ => None,
+            let version = resource.cluster_version()?;
+            let of_image = || Version::of_release_image(&version.release_image.as_ref()?.value);
+            Some((version.version.or_else(of_image)?, "ClusterVersion"))
         });
         versions.last()
     }

@@ -3,7 +3,8 @@
 use crate::carrier::Carrier;
 use crate::crd::config_map::OVERRIDE_DRAIN;
 use crate::crd::{
-    self, CarrierKind, Kind, MirrorReferrer, NeighbourKind, Recognised, Settings, Typed, schema,
+    self, CarrierKind, ClusterVersion, Kind, MirrorReferrer, NeighbourKind, Recognised, Settings, Typed,
+    schema,
 };
 use crate::fix::Fix;
 use crate::manifest::{Form, Manifest};
@@ -179,9 +180,17 @@ impl Resource {
         self.manifest.root().get("kind").map_or_else(|| self.span(), Node::span)
     }
 
+    /// What it says as the `ClusterVersion` that a cluster has.
+    pub fn cluster_version(&self) -> Option<&ClusterVersion> {
+        match &self.typed {
+            Typed::ClusterVersion(version) if self.name() == "version" => Some(version),
+            _ => None,
+        }
+    }
+
     /// The text of its name, else the whole object.
     pub fn name_span(&self) -> Span {
-        let name = self.manifest.root().get("metadata").and_then(|metadata| metadata.get("name"));
+        let name = self.manifest.root().at(&["metadata", "name"]);
         name.map_or_else(|| self.span(), Node::span)
     }
 

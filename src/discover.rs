@@ -3,6 +3,7 @@
 mod templates;
 mod tracked;
 
+pub use crate::kustomize::{NAMES as KUSTOMIZATIONS, is_kustomization};
 use crate::tree::{Disk, Kind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
@@ -335,14 +336,6 @@ pub fn directory(name: &str) -> &str {
 /// Whether the file of this name lies in a directory, however deep; everything lies in the root, which is empty.
 pub fn is_below(name: &str, directory: &str) -> bool {
     directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// The names of a kustomization (kustomize `api/konfig/general.go`).
-pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
-/// Whether the file of this name is a kustomization.
-pub fn is_kustomization(name: &str) -> bool {
-    KUSTOMIZATIONS.contains(&file_name(name))
 }
 
 /// Whether a file's name says that it holds manifests.

@@ -158,7 +158,7 @@ impl Collector<'_> {
         let found = files::join(self.directory, path).map(|path| self.files.find(&path));
         match found {
             Some(Found::Directory { path }) if !self.holds_kustomization(&path) => self.beside(&path),
-            Some(Found::File { path, .. }) if is_kustomization(files::name(&path)) => {
+            Some(Found::File { path, .. }) if is_kustomization(&path) => {
                 let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
                 self.found.directories.push(directory.to_owned());
             }

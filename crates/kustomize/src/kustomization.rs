@@ -1,14 +1,14 @@
 //! The kustomization of a directory.
 
 use crate::error::{Cause, Error, Result};
-use crate::files::{Files, Found};
+use crate::files::{self, Files, Found};
 use crate::shape::KUSTOMIZATION;
 use crate::text::Text;
 use crate::value::{Data, Dialect, Value};
 use spanned_yaml::Span;
 
-/// The names that kustomize looks for; a directory with two of them is refused.
-pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// The names that kustomize looks for (`api/konfig/general.go`); a directory with two of them is refused.
+pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A kustomization that kustomize would read.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Kustomization {
     }
 }
 
-/// Whether `name` is that of a kustomization file.
-pub fn is_kustomization(name: &str) -> bool {
-    NAMES.contains(&name)
+/// Whether the file of this name, or at this path, is a kustomization.
+pub fn is_kustomization(path: &str) -> bool {
+    NAMES.contains(&files::name(path))
 }

@@ -49,7 +49,7 @@ pub use cache::Cache;
 pub use error::{Cause, Error, Result};
 pub use files::{Files, Found, Tree, join};
 pub use includes::{Change, Includes, includes};
-pub use kustomization::is_kustomization;
+pub use kustomization::{NAMES, is_kustomization};
 pub use onto::apply_patches;
 pub use selector::Target;
 

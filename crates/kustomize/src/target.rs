@@ -142,7 +142,7 @@ impl Build<'_> {
             return self.base(&nested, entry).map_err(|error| error.via(entry.span));
         }
         let text = self.load(place, entry)?;
-        let is_one = || is_kustomization(files::name(entry.text()));
+        let is_one = || is_kustomization(entry.text());
         let objects = self.objects(&text).map_err(|error| match error.cause {
             Cause::Refused if is_one() => {
                 let message = format!("`{}` is a kustomization; a resource is its directory", entry.text());

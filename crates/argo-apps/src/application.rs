@@ -16,6 +16,9 @@ use crate::template::{self, Language};
 use crate::text::{Bound, Part, Text};
 use spanned_yaml::{Kind, Node};
 
+/// The names of a kustomization, of which a directory has one.
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// A node of a template, over the same node of the template that it overrides.
 #[derive(Clone, Copy)]
 pub(crate) struct Layered<'d> {
@@ -173,7 +176,7 @@ impl Maker<'_> {
         let mut found = Vec::new();
         let is_one_cluster = IDENTITIES.iter().any(|key| bound.contains_key(*key));
         for (path, own) in pattern.find(directories, self.budget)? {
-            if clusters.is_none_or(|clusters| clusters.accept(&own)) {
+            if params.accept(&own) {
                 let mut all = bound.clone();
                 all.extend(own);
                 found.push((Some(path.to_owned()), all));
@@ -199,8 +202,7 @@ impl Maker<'_> {
             let file = if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
             self.listing.files().binary_search(&file).is_ok()
         };
-        let is_kustomization =
-            || ["kustomization.yaml", "kustomization.yml", "Kustomization"].into_iter().any(has);
+        let is_kustomization = || KUSTOMIZATIONS.into_iter().any(has);
         let tool =
             if node.get("plugin").over.or(node.get("plugin").under).is_some_and(|plugin| !plugin.is_null()) {
                 Tool::Plugin

@@ -120,7 +120,7 @@ impl Generators<'_> {
                     merged.push(Merged { params: both, is_part: true });
                 }
             } else if let Some(bound) = bound_to(&params, keys, other)
-                && params.clusters.as_ref().is_none_or(|clusters| clusters.accept(&bound))
+                && params.accept(&bound)
             {
                 let mut one = self.overridden(&params, own)?;
                 one.bound.extend(bound.clone());
@@ -183,9 +183,7 @@ impl Generators<'_> {
         }
         both.clusters = clusters::both(before.clusters.as_ref(), own.clusters.as_ref());
         match bound_by_both(&before.bound, &own.bound) {
-            Some(bound) if both.clusters.as_ref().is_none_or(|all| all.accept(&bound)) => {
-                self.push(Params { bound, ..both }, made)
-            }
+            Some(bound) if both.accept(&bound) => self.push(Params { bound, ..both }, made),
             _ => Some(()),
         }
     }

@@ -88,11 +88,7 @@ impl Generators<'_> {
     fn rendered(&self, value: &Value, outer: Option<&Params>) -> Value {
         let Some(outer) = outer else { return value.clone() };
         match value {
-            Value::Text(text) => match template::render(self.language, text.as_str().unwrap_or(""), &[outer])
-            {
-                Ok(text) => Value::Text(Arc::new(text)),
-                Err(expression) => Value::Unknown(expression.into()),
-            },
+            Value::Text(text) => template::value(self.language, text.as_str().unwrap_or(""), &[outer]),
             Value::List(items) => {
                 Value::List(Arc::new(items.iter().map(|item| self.rendered(item, Some(outer))).collect()))
             }
@@ -213,10 +209,7 @@ impl Generators<'_> {
             }
             self.budget.spend(20 + entry.value.text().len() / 100)?;
             let scopes: Vec<&Params> = std::iter::once(&params).chain(outer).collect();
-            let value = match template::render(self.language, entry.value.text(), &scopes) {
-                Ok(text) => Value::Text(Arc::new(text)),
-                Err(expression) => Value::Unknown(expression.into()),
-            };
+            let value = template::value(self.language, entry.value.text(), &scopes);
             own.insert(entry.key.key_text().into_owned(), value);
         }
         if self.language == Language::Go && !own.is_empty() {

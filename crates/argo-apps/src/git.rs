@@ -195,8 +195,7 @@ pub(crate) fn is_true(node: Node<'_>, key: &str) -> bool {
 
 /// Whether what a match says of the clusters can be true of those of the parameters before it.
 fn agrees(bound: &Bound, outer: Option<&Params>) -> bool {
-    let clusters = outer.and_then(|outer| outer.clusters.as_ref());
-    clusters.is_none_or(|clusters| clusters.accept(bound))
+    outer.is_none_or(|outer| outer.accept(bound))
 }
 
 fn objects_of(value: Value) -> Option<Vec<Value>> {

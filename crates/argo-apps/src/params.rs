@@ -33,6 +33,13 @@ pub(crate) struct Params {
     pub(crate) bound: Bound,
 }
 
+impl Params {
+    /// Whether the clusters may have the values of `bound`.
+    pub(crate) fn accept(&self, bound: &Bound) -> bool {
+        self.clusters.as_ref().is_none_or(|clusters| clusters.accept(bound))
+    }
+}
+
 impl Value {
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Value::Text(Arc::new(Text::known(text)))

@@ -3,8 +3,9 @@
 
 use crate::budget::MAX_TEXT;
 use crate::expression;
-use crate::params::Params;
+use crate::params::{Params, Value};
 use crate::text::Text;
+use std::sync::Arc;
 
 /// How texts are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,14 @@ pub(crate) fn render(language: Language, text: &str, scopes: &[&Params]) -> Resu
     Ok(scopes
         .iter()
         .fold(rendered, |text, scope| if scope.bound.is_empty() { text } else { text.bind(&scope.bound) }))
+}
+
+/// The same as a value, unknown where it is not evaluated.
+pub(crate) fn value(language: Language, text: &str, scopes: &[&Params]) -> Value {
+    match render(language, text, scopes) {
+        Ok(text) => Value::Text(Arc::new(text)),
+        Err(expression) => Value::Unknown(expression.into()),
+    }
 }
 
 /// A parameter that is not there stays as it is written.

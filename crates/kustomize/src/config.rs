@@ -64,7 +64,6 @@ impl Config {
     /// Adds what a file of `configurations:` says.
     pub(crate) fn add(&mut self, file: &Value) -> Result<()> {
         for member in file.members() {
-            let specs = || member.value.items().iter().map(FieldSpec::read);
             let list = match &*member.key {
                 "namePrefix" => &mut self.prefix,
                 "nameSuffix" => &mut self.suffix,
@@ -90,11 +89,7 @@ impl Config {
                     return Err(Error::at(member.key_span, message));
                 }
             };
-            for spec in specs() {
-                if !list.contains(&spec) {
-                    list.push(spec);
-                }
-            }
+            push_new(list, member.value.items().iter().map(FieldSpec::read));
         }
         Ok(())
     }
@@ -113,13 +108,18 @@ impl Config {
             (&mut self.vars, &other.vars),
         ];
         for (list, others) in lists {
-            for spec in others {
-                if !list.contains(spec) {
-                    list.push(spec.clone());
-                }
-            }
+            push_new(list, others.iter().cloned());
         }
         self.references.extend_from_slice(&other.references);
+    }
+}
+
+/// Adds what a list has not yet.
+fn push_new(list: &mut Vec<FieldSpec>, specs: impl Iterator<Item = FieldSpec>) {
+    for spec in specs {
+        if !list.contains(&spec) {
+            list.push(spec);
+        }
     }
 }
 

@@ -22,16 +22,15 @@ pub(crate) fn configure(
     config: &mut Config,
     set: &mut Set,
 ) -> Result<()> {
-    for path in root.list("configurations") {
-        let read = build.load(place, path).and_then(|text| build.document(&text));
-        if let Some(Some(file)) = build.go_on(set, read)? {
-            config.add(&file).map_err(|error| error.via(path.span))?;
-        }
-    }
-    for path in root.list("crds") {
-        let read = build.load(place, path).and_then(|text| build.document(&text));
-        if let Some(Some(file)) = build.go_on(set, read)? {
-            config.merge(&definitions::read(&file));
+    for field in ["configurations", "crds"] {
+        for path in root.list(field) {
+            let read = build.load(place, path).and_then(|text| build.document(&text));
+            let Some(Some(file)) = build.go_on(set, read)? else { continue };
+            if field == "crds" {
+                config.merge(&definitions::read(&file));
+            } else {
+                config.add(&file).map_err(|error| error.via(path.span))?;
+            }
         }
     }
     Ok(())

@@ -6,7 +6,6 @@ use crate::model::reference::is_short;
 use crate::node::{Files, Nodes};
 use crate::pull::{Resolution, Resolver, Verdict};
 use crate::source::Span;
-use crate::workload::Pull;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of images that somebody asks for, beside those of the workloads and of the release.
@@ -29,6 +28,10 @@ pub struct ImageChange {
     pub why: Vec<Span>,
     /// The pools of which this is true; none where it is true of all.
     pub pools: Vec<String>,
+    /// How many names it stands for: several where it is short, and looked up in several registries.
+    pub candidates: usize,
+    /// Whether the policy refuses it after, which holds for the nodes of all pools.
+    pub is_refused: bool,
 }
 
 /// Who names an image.
@@ -112,13 +115,13 @@ fn names(cluster: &Cluster, asked: &Names) -> BTreeMap<String, ImageUser> {
         names.insert(name.clone(), ImageUser::Asked);
     }
     for image in cluster.workloads().flat_map(|workload| &workload.images) {
-        // What is pulled by another name is not known here.
-        if matches!(image.pull, Pull::Node | Pull::Catalogd) && !image.image.value.is_empty() {
-            let user = names.entry(image.image.value.clone());
-            let user = user.or_insert_with(|| ImageUser::Workloads(Vec::new()));
-            if let ImageUser::Workloads(spans) = user {
-                spans.push(image.image.span);
-            }
+        if !image.is_pulled_as_written() || image.image.value.is_empty() {
+            continue;
+        }
+        let span = image.image.span;
+        match names.entry(image.image.value.clone()).or_insert(ImageUser::Asked) {
+            ImageUser::Workloads(spans) => spans.push(span),
+            user => *user = ImageUser::Workloads(vec![span]),
         }
     }
     if !cluster.is_hosted() {
@@ -156,6 +159,9 @@ fn compare(name: &str, user: &ImageUser, before: &Resolver<'_>, after: &Resolver
         (true, true) if from != to => ImageWhat::Elsewhere,
         _ => return None,
     };
+    let is_refused = |resolution: &Resolution| {
+        resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected)
+    };
     let why = new.iter().flat_map(reasons);
     let why: BTreeSet<Span> = why.collect();
     Some(ImageChange {
@@ -166,6 +172,8 @@ fn compare(name: &str, user: &ImageUser, before: &Resolver<'_>, after: &Resolver
         after: to,
         why: why.into_iter().collect(),
         pools: Vec::new(),
+        candidates: old.len().max(new.len()),
+        is_refused: new.iter().all(is_refused),
     })
 }
 

@@ -2,15 +2,15 @@
 
 use crate::crd::{Kind, MirrorKind, NodeAction};
 use crate::finding::{Effect, Finding};
-use crate::node::{Nodes, RegistryEntry, nesting};
-use crate::pull::Resolver;
+use crate::node::pools::nodes_of;
+use crate::node::{RegistryEntry, nesting};
 use crate::rollout::{
-    Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, PoolPlan, Presence, Rollout,
+    Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, ImageUser, ImageWhat, PoolPlan,
+    Presence, Rollout,
 };
 use crate::rule::{Category, Meta, Severity};
 use crate::source::Span;
-use crate::workload::Pull;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// A change after which nodes reboot.
 pub static REBOOT_PREDICTED: Meta = Meta::recommended(
@@ -233,55 +233,37 @@ fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
 
 /// Images of workloads that nodes could pull before, and cannot after.
 fn cut_off(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
-    let mut said: Vec<(&'static Meta, Finding)> = Vec::new();
-    let is_known = |nodes: &Nodes| nodes.open.is_empty();
-    let (Ok(before), Ok(after)) = (Resolver::new(&plan.before.nodes), Resolver::new(&plan.after.nodes))
-    else {
-        return said;
-    };
+    let sides = [&plan.before.nodes, &plan.after.nodes];
     // A cluster that is new pulled nothing yet; and what a template fills in may be the mirror that is missing.
-    if plan.presence == Presence::Added || !is_known(&plan.before.nodes) || !is_known(&plan.after.nodes) {
-        return said;
+    if plan.presence == Presence::Added || sides.iter().any(|nodes| !nodes.open.is_empty()) {
+        return Vec::new();
     }
-    let mut known: HashMap<&str, Option<Vec<Span>>> = HashMap::new();
-    let images = plan.after.cluster.workloads().flat_map(|workload| &workload.images);
-    for image in images {
-        let name = image.image.value.as_str();
-        let by_name = match image.pull {
-            Pull::Node | Pull::Catalogd => true,
-            Pull::NodeByDigest => name.contains('@'),
-            Pull::Build | Pull::Import => false,
-        };
+    let are_known = sides.iter().all(|nodes| nodes.pools.are_known());
+    let cut = plan.images.iter().filter(|change| {
         // A short name may be pulled from any registry of the search list.
-        if !by_name || before.candidates(name).len() > 1 || after.candidates(name).len() > 1 {
-            continue;
+        change.what == ImageWhat::CutOff && change.candidates < 2
+            // The policy is that of all nodes; what else is in files that are not here may be the mirror.
+            && (are_known || change.is_refused)
+            // What keeps to other nodes is not told by a workload.
+            && (change.pools.is_empty() || change.pools.iter().any(|pool| pool == "worker"))
+    });
+    let mut said: Vec<(&'static Meta, Finding)> = Vec::new();
+    for change in cut {
+        let ImageUser::Workloads(places) = &change.user else { continue };
+        let pools: Vec<&str> = change.pools.iter().map(String::as_str).collect();
+        let whose = if pools.is_empty() { String::new() } else { format!(" on {}", nodes_of(&pools)) };
+        for place in places {
+            let message = format!("`{}` can no longer be pulled{whose} after this change", change.name);
+            let mut finding = Finding::new(*place, message);
+            finding.stands_alone().subject(&change.name);
+            for span in change.why.iter().take(3) {
+                finding.related(*span, "this keeps nodes from it");
+            }
+            finding.help(
+                "allow or mirror the image before the merge; pods that start on a node without it stay in ImagePullBackOff",
+            );
+            said.push((&IMAGES_CUT_OFF, finding));
         }
-        let why = known.entry(name).or_insert_with(|| {
-            let after = after.resolve(name);
-            (!after.is_pullable() && before.resolve(name).is_pullable()).then(|| behind(&after))
-        });
-        let Some(why) = why else { continue };
-        let message = format!("`{name}` can no longer be pulled after this change");
-        let mut finding = Finding::new(image.image.span, message);
-        finding.stands_alone().subject(name);
-        for span in why.iter().take(3) {
-            finding.related(*span, "this keeps nodes from it");
-        }
-        finding.help(
-            "allow or mirror the image before the merge; pods that start on a node without it stay in ImagePullBackOff",
-        );
-        said.push((&IMAGES_CUT_OFF, finding));
     }
     said
-}
-
-/// The texts behind an image that cannot be pulled.
-fn behind(resolution: &crate::pull::Resolution) -> Vec<Span> {
-    let policy = resolution.policy.iter().flat_map(|policy| policy.spans.iter().copied());
-    let blockers = resolution.sources.iter().filter_map(|source| source.blocked_by.as_ref());
-    let mut spans: Vec<Span> =
-        policy.chain(blockers.flat_map(|blocker| blocker.spans.iter().copied())).collect();
-    spans.sort_unstable();
-    spans.dedup();
-    spans
 }

@@ -34,12 +34,7 @@ impl Rule for ImageUnreachable {
         }
         for asked in view.asked().filter(|asked| !asked.answer.is_short) {
             let image = &asked.image.image;
-            // Whoever finds the digest for a tag has a node pull by digest.
-            let by_name = match asked.image.pull {
-                Pull::Node | Pull::Catalogd => true,
-                Pull::NodeByDigest => image.value.contains('@'),
-                Pull::Build | Pull::Import => false,
-            };
+            let by_name = asked.image.is_pulled_as_written();
             let Some(resolution) = asked.answer.resolutions.first().filter(|_| by_name) else { continue };
             let Some(why) = why(resolution, view.cluster) else { continue };
             let message = format!("`{}` cannot be pulled from anywhere", image.value);

@@ -49,6 +49,16 @@ impl ImageUse {
     pub fn place(&self) -> Span {
         self.replaced.unwrap_or(self.image.span)
     }
+
+    /// Whether it is pulled by the name as it is written, with the files of a node. What finds the digest for a tag has a
+    /// node pull by digest.
+    pub fn is_pulled_as_written(&self) -> bool {
+        match self.pull {
+            Pull::Node | Pull::Catalogd => true,
+            Pull::NodeByDigest => self.image.value.contains('@'),
+            Pull::Build | Pull::Import => false,
+        }
+    }
 }
 
 /// `imagePullSecrets` of a pod.

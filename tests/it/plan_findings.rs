@@ -105,6 +105,73 @@ fn every_place_lies_in_the_new_state() {
     }
 }
 
+/// What is said of images that are cut off: the line, and the message.
+fn cut_off(change: &Change<'_>) -> Vec<String> {
+    let sarif: Value = serde_json::from_str(&change.report(PlanFormat::Sarif)).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results").iter();
+    let cut = results.filter(|result| result["ruleId"] == "images-cut-off");
+    cut.map(|result| {
+        let line = &result["locations"][0]["physicalLocation"]["region"]["startLine"];
+        let text = result["message"]["text"].as_str().expect("a text");
+        format!("{line} {}", text.split(" (").next().unwrap_or_default())
+    })
+    .collect()
+}
+
+#[test]
+fn what_is_cut_off_is_what_the_plan_says() {
+    let service = |image: &str| {
+        format!(
+            "---\napiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {{name: s}}\nspec:\n  template:\n    spec:\n      containers:\n      - image: {image}\n"
+        )
+    };
+    let pod = |image: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: a\n    image: {image}\n"
+        )
+    };
+    let own = |name: &str, role: &str, text: &str| {
+        format!(
+            "---\napiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\nmetadata:\n  name: {name}\n  labels: {{machineconfiguration.openshift.io/role: {role}}}\nspec: {{config: {{storage: {{files: [{{path: /etc/containers/registries.conf, contents: {{source: '{text}'}}}}]}}}}}}\n"
+        )
+    };
+    let digest = format!("@sha256:{}", "a".repeat(64));
+    let (free, blocked) = (image(""), image("blockedRegistries: [docker.io]"));
+    let blocks = "data:,[[registry]]%0Alocation%3D\"docker.io\"%0Ablocked%3Dtrue%0A";
+    let nothing = "data:,unqualified-search-registries%3D[]";
+    let app = pod("docker.io/acme/app:v1");
+    let said = "`docker.io/acme/app:v1` can no longer be pulled";
+    let change = |old: String, new: String, due: &[String]| {
+        let change = Change { images: vec!["docker.io/acme/app:v1".into()], ..Change::of(&old, &new) };
+        assert_eq!(cut_off(&change), due, "{old}{new}");
+    };
+    // Asked for, too: the workload has it all the same.
+    change(free.clone() + &app, blocked.clone() + &app, &[format!("15 {said} after this change")]);
+    let by_digest = service(&format!("docker.io/acme/app{digest}"));
+    let of_digest = format!("16 `docker.io/acme/app{digest}` can no longer be pulled after this change");
+    change(free.clone() + &by_digest, blocked.clone() + &by_digest, &[of_digest]);
+    let by_tag = service("docker.io/acme/app:v1");
+    change(free.clone() + &by_tag, blocked.clone() + &by_tag, &[]);
+    // What stands in a file of ones own counts, and not what the operator would write there.
+    let (to, open) = (own("99-zz", "worker", blocks), own("99-zz", "worker", nothing));
+    change(
+        free.clone() + &app + &open,
+        free.clone() + &app + &to,
+        &[format!("15 {said} on `worker` nodes after this change")],
+    );
+    let never = mirrors("ImageDigestMirrorSet", "m", "docker.io/acme", "m.corp/acme")
+        + "    mirrorSourcePolicy: NeverContactSource\n";
+    change(free.clone() + &app, free.clone() + &app + &never, &[format!("15 {said} after this change")]);
+    change(free.clone() + &app + &open, free.clone() + &app + &open + &never, &[]);
+    let (to, open) = (own("99-zz", "infra", blocks), own("99-zz", "infra", nothing));
+    change(free.clone() + &app + &open, free.clone() + &app + &to, &[]);
+    // Nobody knows what a file holds whose text is elsewhere; the policy refuses all the same.
+    let unknown = own("99-zz", "worker", "https://files.corp.example/registries.conf");
+    change(free.clone() + &app + &unknown, free.clone() + &app + &unknown + &never, &[]);
+    let allowed = image("allowedRegistries: [quay.io]");
+    change(free + &app + &unknown, allowed + &app + &unknown, &[format!("15 {said} after this change")]);
+}
+
 /// What `pullwarden` ends with in the repository.
 fn code(repo: &GitRepo, arguments: &[&str]) -> Option<i32> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pullwarden"));

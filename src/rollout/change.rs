@@ -118,18 +118,19 @@ impl Rollout {
     }
 
     /// The actions as the machine config daemon lists them, each once, in the order of their names.
-    pub fn actions(&self) -> Vec<String> {
+    pub fn actions(&self) -> Vec<NodeAction> {
         if self.reboots() {
-            return vec![NodeAction::Reboot.name()];
+            return vec![NodeAction::Reboot];
         }
         let all = self.changes.iter().flat_map(|change| &change.actions);
         // The old table knows one action alone: a restart takes the place of a reload.
         let restarts = |action: &&NodeAction| matches!(action, NodeAction::Restart(_));
         let is_swallowed = self.is_code && all.clone().any(|action| restarts(&action));
         let all = all.filter(|action| !is_swallowed || restarts(action));
-        let names: BTreeSet<String> =
-            all.filter(|action| **action != NodeAction::None).map(NodeAction::name).collect();
-        if names.is_empty() { vec![NodeAction::None.name()] } else { names.into_iter().collect() }
+        let mut all: Vec<NodeAction> = all.filter(|action| **action != NodeAction::None).cloned().collect();
+        all.sort_by_cached_key(NodeAction::name);
+        all.dedup();
+        if all.is_empty() { vec![NodeAction::None] } else { all }
     }
 }
 

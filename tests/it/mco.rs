@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
+use pullwarden::crd::NodeAction;
 use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, LoadedFile, Nodes, Origin};
@@ -184,7 +185,7 @@ fn probe(resolution: &Resolution) -> Value {
 pub(crate) fn drain(rollout: &Rollout) -> Value {
     json!({
         "diff_files": rollout.diff_files().collect::<Vec<_>>(),
-        "actions": rollout.actions(),
+        "actions": rollout.actions().iter().map(NodeAction::name).collect::<Vec<_>>(),
         "drain": rollout.drains(),
         "reboot": rollout.reboots(),
         "registries_conf_safe": rollout.is_safe(),

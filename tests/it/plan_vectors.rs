@@ -7,6 +7,7 @@ use crate::mco::parsed_json;
 use crate::mco_signed::{Compared, is_due};
 use crate::nodes::directories;
 use pullwarden::config::{Overrides, Settings};
+use pullwarden::crd::NodeAction;
 use pullwarden::discover::{Input, Origin};
 use pullwarden::model::Repo;
 use pullwarden::openshift::Topology;
@@ -74,7 +75,12 @@ fn pool(case: &str, pool: &PoolPlan, due: &Value, compared: &mut Compared) {
     let Some(rollout) = &pool.rollout else { return };
     let files: Vec<&str> = rollout.diff_files().collect();
     compared.equal(case, "files", &json!(files), &due["diff_files"]);
-    compared.equal(case, "actions", &json!(rollout.actions()), &due["actions"]);
+    compared.equal(
+        case,
+        "actions",
+        &json!(rollout.actions().iter().map(NodeAction::name).collect::<Vec<_>>()),
+        &due["actions"],
+    );
     compared.equal(case, "drains", &json!(rollout.drains()), &due["drain"]);
     compared.equal(case, "reboots", &json!(rollout.reboots()), &due["reboot"]);
     compared.equal(case, "safe", &json!(rollout.is_safe()), &due["registries_conf_safe"]);

@@ -1,6 +1,7 @@
 //! `pullwarden plan --format json`.
 
 use super::{Planned, Revisions, words};
+use crate::crd::NodeAction;
 use crate::node::Skipped;
 use crate::report::nodes::place::{Place, places};
 use crate::report::nodes::render_json::{NotRead, not_read};
@@ -399,7 +400,7 @@ fn pool<'r>(plan: &'r PoolPlan, sources: &Sources) -> PoolJson<'r> {
         name: &plan.name,
         outcome: plan.outcome.as_str(),
         diff_files: rollout.map(|rollout| rollout.diff_files().collect()),
-        actions: rollout.map(crate::rollout::Rollout::actions),
+        actions: rollout.map(|rollout| rollout.actions().iter().map(NodeAction::name).collect()),
         drain: rollout.map(crate::rollout::Rollout::drains),
         reboot: rollout.map(crate::rollout::Rollout::reboots),
         registries_conf_safe: rollout.map(crate::rollout::Rollout::is_safe),

@@ -205,7 +205,7 @@ fn of_pool(pool: &PoolPlan, sources: &Sources) -> Vec<String> {
             "the pool `{}` is paused ({}); once it is resumed: {}",
             escape(&pool.name),
             at(sources, &[paused]),
-            words::actions(&all_actions(pool))
+            words::actions(&rollout.actions())
         ));
     }
     let wanted = |action: &NodeAction| match pool.outcome {
@@ -230,14 +230,6 @@ fn of_pool(pool: &PoolPlan, sources: &Sources) -> Vec<String> {
         }
     }
     reasons
-}
-
-fn all_actions(pool: &PoolPlan) -> Vec<NodeAction> {
-    let changes = pool.rollout.iter().flat_map(|rollout| &rollout.changes);
-    let mut all: Vec<NodeAction> = changes.flat_map(|change| change.actions.iter().cloned()).collect();
-    all.sort();
-    all.dedup();
-    if all.contains(&NodeAction::Reboot) { vec![NodeAction::Reboot] } else { all }
 }
 
 /// What has to be known about the plan.

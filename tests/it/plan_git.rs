@@ -251,7 +251,11 @@ fn hostile_names_are_inert() {
         &[(&format!("{directory}/image.yaml"), "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    blockedRegistries: ['x.example', \"</details><b>`````|\"]\n")],
         "after",
     );
-    let markdown = out(&plan(repo.root(), &["--base", "main", "--format", "markdown", "--fail-on", "never"]));
+    let planned = plan(repo.root(), &["--base", "main", "--format", "markdown", "--fail-on", "never"]);
+    assert_eq!(planned.status.code(), Some(0), "{planned:?}");
+    let markdown = out(&planned);
+    assert!(markdown.contains("&lt;img src=x onerror=alert(1)&gt;&#64;team"), "{markdown}");
+    assert!(markdown.contains("x.example") && markdown.contains("every node is drained"), "{markdown}");
     assert!(!markdown.contains('\u{1b}'), "{markdown}");
     let outside = outside_of_fences(&markdown);
     assert!(!outside.contains("<img") && !outside.contains("<b>"), "{outside}");
@@ -312,6 +316,7 @@ struct Step {
     output: String,
 }
 
+#[cfg(unix)]
 fn step(repo: &GitRepo, inputs: &[(&str, &str)]) -> Step {
     let runner = GitRepo::beside();
     for file in ["summary", "output"] {
@@ -319,7 +324,8 @@ fn step(repo: &GitRepo, inputs: &[(&str, &str)]) -> Step {
     }
     fs::create_dir_all(runner.root().join("pullwarden/bin")).expect("a directory");
     let program = runner.root().join("pullwarden/bin/pullwarden");
-    fs::copy(env!("CARGO_BIN_EXE_pullwarden"), program).expect("a copy");
+    // No copy: what another test starts meanwhile would hold it open for writing, and it could not run.
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_pullwarden"), program).expect("a link");
     let mut command = Command::new("bash");
     // As the runner starts `shell: bash`.
     command
@@ -377,7 +383,15 @@ fn the_action_says_why_there_is_no_plan() {
     assert_eq!(step(&repo, &[gone[0], ("PLAN", "true")]).code, Some(2));
     // Inputs are values, whatever is in them.
     let hostile = "main; touch ran; $(touch ran) `touch ran`\n::error::x";
-    let done = step(&repo, &[("BASE", hostile), ("CHECK_PATH", "--help"), ("OPENSHIFT", "4.18")]);
-    assert!(!repo.root().join("ran").exists(), "{}", done.log);
-    assert!(!done.log.lines().any(|line| line.starts_with("::error")), "{}", done.log);
+    for (input, value, said) in [
+        ("BASE", hostile, "pullwarden: `main; touch ran; $(touch ran) `touch ran`"),
+        ("CHECK_PATH", "--help", "cannot look at --help: "),
+        ("OPENSHIFT", hostile, "invalid value 'main; touch ran; $(touch ran) `touch ran`"),
+    ] {
+        let done = step(&repo, &[("GITHUB_BASE_REF", "main"), (input, value)]);
+        assert_eq!(done.code, Some(0), "{}", done.log);
+        assert!(done.log.contains(said), "{input}: {}", done.log);
+        assert!(!repo.root().join("ran").exists(), "{input}: {}", done.log);
+        assert!(!done.log.lines().any(|line| line.starts_with("::error")), "{input}: {}", done.log);
+    }
 }

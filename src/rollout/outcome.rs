@@ -13,9 +13,9 @@ use std::fmt;
 pub enum Outcome {
     /// Nothing that anybody notices.
     None,
-    /// A paused pool holds the change back.
+    /// A paused pool holds the change back, or machines wait until somebody deletes them.
     Held,
-    /// The runtime reads its configuration again; pods stay.
+    /// A service, mostly the runtime, reads its configuration again; pods stay.
     Reload,
     /// A unit starts anew; pods stay.
     Restart,

@@ -184,9 +184,9 @@ fn drains(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
 fn reason(disruption: &Disruption) -> String {
     let scope = &disruption.scope;
     match &disruption.what {
-        DisruptionWhat::Removed => format!("`{scope}` goes from `registries.conf`"),
+        DisruptionWhat::Removed => format!("`{scope}` is removed from `registries.conf`"),
         DisruptionWhat::Added(_) => {
-            format!("`{scope}` comes to `registries.conf` without mirrors for digests alone")
+            format!("`{scope}` is added to `registries.conf` without mirrors for digests alone")
         }
         DisruptionWhat::Blocked(true) => format!("`{scope}` is blocked"),
         DisruptionWhat::Blocked(false) => format!("`{scope}` is no longer blocked"),
@@ -211,17 +211,16 @@ fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
         if is_mirrored(entry.scope()) {
             continue;
         }
-        let mut spans = entry.spans.iter().copied();
-        let of_icsp = spans.find(|span| {
-            let resource = plan.before.cluster.resource_at(*span);
-            resource.is_some_and(|resource| resource.kind() == Some(Kind::Mirrors(MirrorKind::Icsp)))
+        let mut of_icsp = entry.spans.iter().filter_map(|&span| {
+            let resource = plan.before.cluster.resource_at(span)?;
+            (resource.kind() == Some(Kind::Mirrors(MirrorKind::Icsp))).then_some((span, resource))
         });
-        let Some(span) = of_icsp else { continue };
+        let Some((span, icsp)) = of_icsp.next() else { continue };
         let scope = entry.scope();
-        let mut finding = Finding::new(
-            span,
-            format!("the ImageContentSourcePolicy goes, and nothing else mirrors `{scope}`"),
-        );
+        let stays = plan.after.cluster.resources().any(|other| other.identity() == icsp.identity());
+        let what = if stays { "loses a source" } else { "is removed" };
+        let message = format!("the ImageContentSourcePolicy {what}, and nothing else mirrors `{scope}`");
+        let mut finding = Finding::new(span, message);
         finding.subject(scope).stands_alone().help(
             "commit an ImageDigestMirrorSet with the same sources first, and remove the ICSP after it is rolled out; \
              `pullwarden migrate icsp` writes one",

@@ -173,11 +173,11 @@ fn what_stands_in_the_way_is_said() {
         err(&plan(bare.root(), &["--base", "main"])).contains("name the commit to plan, as in `--head main`")
     );
     let planned = out(&plan(bare.root(), &["--base", "main", "--head", "change"]));
-    assert!(planned.contains("CRI-O reloads, pods stay"), "{planned}");
+    assert!(planned.contains("services reload, pods stay"), "{planned}");
     repo.git(&["sparse-checkout", "set", "--no-cone", "/none"]);
     assert!(err(&plan(repo.root(), &["--base", "main"])).contains("this is a sparse checkout"));
     let committed = out(&plan(repo.root(), &["--base", "main", "--head", "HEAD"]));
-    assert!(committed.contains("CRI-O reloads, pods stay"), "{committed}");
+    assert!(committed.contains("services reload, pods stay"), "{committed}");
 }
 
 #[test]

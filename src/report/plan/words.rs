@@ -31,7 +31,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::None => "nothing happens on the nodes",
         Outcome::Held => "nothing happens for now",
-        Outcome::Reload => "CRI-O reloads, pods stay",
+        Outcome::Reload => "services reload, pods stay",
         Outcome::Restart => "services restart, pods stay",
         Outcome::Drain => "every node is drained",
         Outcome::Reboot => "every node reboots",

@@ -290,17 +290,26 @@ pub struct Resolve {
     after_help = "Examples:\n  pullwarden plan\n  pullwarden plan --base origin/main --fail-on drain\n  \
                   pullwarden plan --base v1 --head v2 clusters/prod\n  \
                   kustomize build overlays/prod | pullwarden plan --old deployed.yaml --new -\n\n\
-                  The worst comes first: stops (the operator stops, and no node changes any more), unknown (it \
-                  stopped before), reboot, drain, restart, reload, held (a paused pool), none. \
-                  Nothing is written but what `--report` and `--write-baseline` name, and nothing of the repository is run.\n\n\
-                  Exit codes: 0 nothing as bad as --fail-on, 1 some cluster does that or worse, 2 could not run."
+                  Outcomes, the worst first:\n  \
+                  stops    the operator stops, and no node changes any more\n  \
+                  unknown  the operator stopped before, or a kustomization cannot be built in one of the states\n  \
+                  reboot   each node is drained and reboots, or each machine is replaced\n  \
+                  drain    pods leave each node for a while\n  \
+                  restart  services restart, pods stay\n  \
+                  reload   services reload, pods stay\n  \
+                  held     the pool is paused, or its NodePool waits with OnDelete\n  \
+                  none     nothing that anybody notices\n\n\
+                  Only the files of --report and --write-baseline are written. No command of the repository runs without \
+                  --allow-exec.\n\n\
+                  Exit codes: 0 nothing as bad as --fail-on, 1 an outcome or a finding that is as bad, or worse, \
+                  2 could not run."
 )]
 pub struct Plan {
     /// A directory or a file of a Git repository
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// What the change goes to; compared is the commit where it leaves that [default: the target of the pull request that
-    /// CI names, else the default branch]
+    /// The branch or commit that the change goes to. The old state is the commit where the change leaves it [default: the
+    /// target of the pull request that CI names, else the default branch]
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
     /// The commit to plan [default: the working tree, with what is not committed]
@@ -321,7 +330,7 @@ pub struct Plan {
     /// How many nodes the control plane of all clusters has; a single node is never drained
     #[arg(long, value_enum)]
     pub topology: Option<Topology>,
-    /// From which outcome on the exit code is 1
+    /// The outcome, or the severity of a finding, from which on the exit code is 1
     #[arg(long, value_enum, value_name = "OUTCOME", default_value_t)]
     pub fail_on: PlanFailOn,
     /// A report, and the file it goes to; several are made in one run

@@ -4,8 +4,8 @@ use super::Planned;
 use crate::rollout::Outcome;
 use std::io::{self, Write};
 
-/// Writes how many clusters there are, in how many of them nodes drain, reboot, or change no more, and how many findings the
-/// rules about changes have, open and held back by a baseline.
+/// Writes the outcome of the worst cluster, how many clusters have exactly the outcomes drain, reboot and stops, how many there
+/// are, and how many findings the rules about changes have, open and held back by a baseline.
 pub(super) fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = &planned.plan;
     let count = |outcome: Outcome| plan.clusters.iter().filter(|cluster| cluster.outcome == outcome).count();

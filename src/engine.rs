@@ -12,7 +12,16 @@ use crate::model::{Cluster, Identity, ImageCounts, Repo};
 use crate::retract;
 use crate::rollout::Plan;
 use crate::rule::{Category, Check, Meta, Rule, Severity};
+use crate::rules::duplicate_key::DuplicateKey;
+use crate::rules::duplicate_resource::DuplicateResource;
+use crate::rules::generated_machine_config::GeneratedMachineConfig;
+use crate::rules::missing_field::MissingField;
+use crate::rules::missing_trusted_ca::MissingTrustedCa;
 use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
+use crate::rules::server_metadata_in_git::ServerMetadataInGit;
+use crate::rules::status_in_git::StatusInGit;
+use crate::rules::unknown_field::UnknownField;
+use crate::rules::wrong_type::WrongType;
 use crate::rules::{self, internal_error};
 use crate::source::{Sources, Span};
 use crate::successor;
@@ -160,6 +169,8 @@ fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
 fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
+    let images = cluster.workloads().flat_map(|workload| &workload.images);
+    let images: Vec<Span> = images.map(ImageUse::place).collect();
     let fails = |said: Option<Finding>| {
         said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources))
     };
@@ -167,14 +178,12 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
         Ok(view) => view,
         Err(fault) => {
             let diagnostics = fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect();
-            let workloads = cluster.workloads().flat_map(|workload| &workload.images);
-            let images = workloads.map(ImageUse::place).collect();
             return OfCluster { diagnostics, dropped: 0, images, tells_of_images: false };
         }
     };
-    let is_ci_only =
-        cluster.members().all(|(unit, evidence)| unit.form == Form::CiOnly && !evidence.is_applied());
-    let is_dump = cluster.members().all(|(unit, evidence)| unit.form == Form::Dump && !evidence.is_applied());
+    let is_all =
+        |form: Form| cluster.members().all(|(unit, evidence)| unit.form == form && !evidence.is_applied());
+    let (is_ci_only, is_dump) = (is_all(Form::CiOnly), is_all(Form::Dump));
     for rule in &set.active {
         if is_dump && !is_for_dumps(rule.meta) {
             continue;
@@ -199,8 +208,6 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
             Err(fault) => diagnostics.extend(fails(internal_error::of_rule(rule.meta, cluster, &fault))),
         }
     }
-    let images: Vec<Span> =
-        cluster.workloads().flat_map(|workload| &workload.images).map(ImageUse::place).collect();
     let is_asked = !images.is_empty() && !is_ci_only && !cluster.stands_by_itself();
     let tells_of_images = is_asked && guard::run(|| view.tells_of_images()).unwrap_or(false);
     OfCluster { diagnostics, dropped, images, tells_of_images }
@@ -372,7 +379,8 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
 /// Whether a rule is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
 /// would say of the object does not matter there.
 fn is_for_pipelines(meta: &Meta) -> bool {
-    const SHAPES: [&str; 4] = ["duplicate-key", "unknown-field", "wrong-type", "missing-field"];
+    const SHAPES: [&str; 4] =
+        [DuplicateKey::META.id, UnknownField::META.id, WrongType::META.id, MissingField::META.id];
     meta.category == Category::Scopes
         || SHAPES.contains(&meta.id)
         || meta.id == OverwrittenPipelineMirror::META.id
@@ -382,11 +390,11 @@ fn is_for_pipelines(meta: &Meta) -> bool {
 /// whether the dump is all of it.
 fn is_for_dumps(meta: &Meta) -> bool {
     const FOR_REPOSITORIES: [&str; 5] = [
-        "server-metadata-in-git",
-        "status-in-git",
-        "generated-machine-config",
-        "duplicate-resource",
-        "missing-trusted-ca",
+        ServerMetadataInGit::META.id,
+        StatusInGit::META.id,
+        GeneratedMachineConfig::META.id,
+        DuplicateResource::META.id,
+        MissingTrustedCa::META.id,
     ];
     !FOR_REPOSITORIES.contains(&meta.id)
 }

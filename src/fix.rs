@@ -4,7 +4,7 @@
 pub use crate::yaml::edit::{Edit, Part, apply_edits};
 
 use crate::openshift::Version;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Whether a fix can be made unseen.
@@ -119,6 +119,12 @@ pub fn together<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Together {
     }
     numbers.sort_unstable();
     Together { edits: taken.edits.into_values().flat_map(|place| place.edits).collect(), taken: numbers }
+}
+
+/// The edits of each file, where they are in the order of files.
+pub fn by_file(edits: &[Edit]) -> impl Iterator<Item = (FileId, &[Edit])> {
+    let by_file = edits.chunk_by(|a, b| a.span.file == b.span.file);
+    by_file.map(|edits| (edits[0].span.file, edits))
 }
 
 /// A collection, by its text and its number in the document.
@@ -236,7 +242,6 @@ fn are_apart(first: Span, second: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
 
     fn fix(edits: &[(usize, usize, &str)]) -> Fix {
         let edit = |&(start, end, text): &(usize, usize, &str)| {

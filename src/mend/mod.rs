@@ -244,8 +244,7 @@ impl Turn<'_> {
             }
             let known = (self.refused.len(), self.withdrawn.len());
             let mut texts = Vec::new();
-            for edits in edits.chunk_by(|a, b| a.span.file == b.span.file) {
-                let file = edits[0].span.file;
+            for (file, edits) in fix::by_file(&edits) {
                 let Some(source) = self.sources.get(file) else { continue };
                 let Some(&number) = numbers.get(source.name.as_str()) else { continue };
                 let allowed = match &self.inputs[number].origin {

@@ -7,7 +7,7 @@
 use super::proof::{MAX_TRIALS, Seen, Unproven, guilty, guilty_of_text};
 use crate::config::Settings;
 use crate::discover::Origin;
-use crate::fix::{self, Edit, Fix};
+use crate::fix::{self, Edit, Fix, Together};
 use crate::model::Repo;
 use crate::pipeline::{self, Walked};
 use crate::source::{FileId, Sources};
@@ -78,6 +78,21 @@ struct Tester<'t> {
     trials: Cell<usize>,
 }
 
+/// Fixes that go together.
+struct Joined {
+    /// Their numbers, sorted.
+    taken: Vec<usize>,
+    texts: Vec<Text>,
+}
+
+/// What they make of a file.
+struct Text {
+    file: FileId,
+    before: Arc<str>,
+    after: Arc<str>,
+    edits: Vec<Edit>,
+}
+
 /// A repository is read again at most this often, and never more often than its size lets it be.
 const MIN_TRIALS: usize = 2;
 /// So many files, and so many bytes of texts that something may be said of, are read again in all.
@@ -132,14 +147,15 @@ impl Tester<'_> {
             if waiting.is_empty() || self.trials.get() == 0 {
                 break;
             }
-            let taken = self.together(&waiting);
-            let bad = self.flawed_texts(&taken);
+            let joined = self.join(&waiting);
+            let bad = self.flawed_texts(&joined);
+            let taken = &joined.taken;
             if bad.is_empty() {
-                if let Some(flaw) = self.flaw(&taken) {
+                if let Some(flaw) = self.flaw(&joined) {
                     let left = self.trials.get();
                     let fails = |some: &[usize]| {
                         let some: Vec<usize> = some.iter().map(|&at| taken[at]).collect();
-                        Ok::<bool, std::convert::Infallible>(self.flaw(&some).is_some())
+                        Ok::<bool, std::convert::Infallible>(self.flaw(&self.join(&some)).is_some())
                     };
                     let blamed = guilty(taken.len(), left, fails).unwrap_or_else(|never| match never {});
                     flawed.extend(blamed.into_iter().map(|at| (taken[at], flaw)));
@@ -153,46 +169,43 @@ impl Tester<'_> {
         flawed
     }
 
-    /// As many of the fixes as go together.
-    fn together(&self, some: &[usize]) -> Vec<usize> {
-        let together = fix::together(some.iter().map(|&number| &self.fixes[number]));
-        together.taken.into_iter().map(|at| some[at]).collect()
-    }
-
-    /// The edits of fixes that go together, and the text of each file that they are in.
-    fn edits(&self, some: &[usize]) -> Vec<Edit> {
-        fix::together(some.iter().map(|&number| &self.fixes[number])).edits
+    /// As many of the fixes as go together, and what they make.
+    fn join(&self, some: &[usize]) -> Joined {
+        let Together { edits, taken } = fix::together(some.iter().map(|&number| &self.fixes[number]));
+        let texts = fix::by_file(&edits).filter_map(|(file, edits)| {
+            let before = self.sources.get(file)?.text.clone();
+            let after = fix::apply_edits(&before, edits).into();
+            Some(Text { file, before, after, edits: edits.to_vec() })
+        });
+        Joined { taken: taken.into_iter().map(|at| some[at]).collect(), texts: texts.collect() }
     }
 
     /// The fixes after which a text does not say what it should.
-    fn flawed_texts(&self, taken: &[usize]) -> BTreeSet<usize> {
+    fn flawed_texts(&self, Joined { taken, texts }: &Joined) -> BTreeSet<usize> {
         let mut flawed = BTreeSet::new();
-        for edits in self.edits(taken).chunk_by(|a, b| a.span.file == b.span.file) {
-            let file = edits[0].span.file;
-            let Some(text) = self.sources.get(file).map(|source| source.text.clone()) else { continue };
-            if !edit::proof::holds(&text, &fix::apply_edits(&text, edits).into(), edits) {
+        for &Text { file, before: ref text, ref after, ref edits } in texts {
+            if !edit::proof::holds(text, after, edits) {
                 let is_here = |number: &usize| self.fixes[*number].edits.iter().any(|e| e.span.file == file);
                 let here: Vec<usize> = taken.iter().copied().filter(is_here).collect();
                 let fixes: Vec<&Fix> = here.iter().map(|&number| &self.fixes[number]).collect();
-                flawed.extend(guilty_of_text(&text, file, &fixes).into_iter().map(|at| here[at]));
+                flawed.extend(guilty_of_text(text, file, &fixes).into_iter().map(|at| here[at]));
             }
         }
         flawed
     }
 
     /// What is wrong with what comes of fixes: the repository is read with the new texts.
-    fn flaw(&self, some: &[usize]) -> Option<Unproven> {
+    fn flaw(&self, joined: &Joined) -> Option<Unproven> {
         self.trials.set(self.trials.get().saturating_sub(1));
         let mut walked = self.walked.again(self.sources);
-        for edits in self.edits(some).chunk_by(|a, b| a.span.file == b.span.file) {
-            if let Some((text, number)) = self.input(edits[0].span.file) {
-                let text = fix::apply_edits(&text, edits);
-                walked.inputs[number].origin = Origin::Text(text.into_bytes());
+        for text in &joined.texts {
+            if let Some((_, number)) = self.input(text.file) {
+                walked.inputs[number].origin = Origin::Text(text.after.as_bytes().to_vec());
             }
         }
         let mut sources = Sources::default();
         let repo = pipeline::read_again(walked, self.settings, &mut sources);
-        let may_change = some.iter().any(|&number| self.fixes[number].changes_nodes);
+        let may_change = joined.taken.iter().any(|&number| self.fixes[number].changes_nodes);
         Seen::of(repo, &sources).flaw(&self.before, may_change)
     }
 }

@@ -185,8 +185,8 @@ impl Pass {
             let fixes = chosen.iter().map(|&number| &self.made[number].1);
             let edits = fix::together(fixes).edits;
             let mut inputs = self.inputs.clone();
-            for edits in edits.chunk_by(|a, b| a.span.file == b.span.file) {
-                if let Some((number, text)) = self.texts.get(&edits[0].span.file) {
+            for (file, edits) in fix::by_file(&edits) {
+                if let Some((number, text)) = self.texts.get(&file) {
                     inputs[*number].origin = Origin::Text(fix::apply_edits(text, edits).into_bytes());
                 }
             }

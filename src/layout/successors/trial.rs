@@ -115,11 +115,8 @@ struct Edited<'s> {
 
 impl<'s> Edited<'s> {
     fn of(edits: &[Edit], stage: &Stage<'s, '_>) -> Self {
-        let by_file = edits.chunk_by(|a, b| a.span.file == b.span.file);
-        let texts = by_file.filter_map(|edits| {
-            let file = edits[0].span.file;
-            Some((file, fix::apply_edits(&text(file, stage)?, edits).into()))
-        });
+        let texts = fix::by_file(edits)
+            .filter_map(|(file, edits)| Some((file, fix::apply_edits(&text(file, stage)?, edits).into())));
         Self { files: stage.repository, texts: texts.collect() }
     }
 }

@@ -18,7 +18,7 @@ use crate::discover;
 use crate::disk;
 use crate::engine::RuleSet;
 use crate::exec::{Outcome, Render, Rendering};
-use crate::finding::Finding;
+use crate::finding::{Finding, listed};
 use crate::globs::Globs;
 use crate::layout::Known;
 use crate::layout::configured::Configured;
@@ -234,7 +234,7 @@ impl Reader {
                 finding.help(match crate::crd::schema::nearest(name, names) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if expected.is_empty() => "this rule has no option but `severity`".to_owned(),
-                    None => format!("the keys here are {}", list(&expected)),
+                    None => format!("the keys here are {}", listed(expected.iter().map(String::as_str))),
                 });
             }
             de::Problem::Other(message) => {
@@ -337,14 +337,5 @@ impl Reader {
             reason: config.reason.clone().unwrap_or_default(),
             until: config.until.as_ref().map(|until| Spanned::new(until.value.0, until.span)),
         }
-    }
-}
-
-/// `a`, `b` and `c`.
-fn list(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
     }
 }

@@ -333,6 +333,11 @@ pub fn directory(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
+/// A directory as people write it: the root has no name of its own.
+pub fn shown(directory: &str) -> &str {
+    if directory.is_empty() { "." } else { directory }
+}
+
 /// Whether the file of this name lies in a directory, however deep; everything lies in the root, which is empty.
 pub fn is_below(name: &str, directory: &str) -> bool {
     directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))

@@ -192,14 +192,14 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let rendered = rendered(&walked.rendering, settings, wanted, sources, &mut broken);
     let of_commands: Vec<Manifest> =
         rendered.iter().flat_map(|rendered| rendered.manifests.iter().cloned()).collect();
+    let is_rendered = |name: &str| rendered.iter().any(|rendered| discover::is_below(name, &rendered.root));
     let replaced: BTreeSet<FileId> = (walked.inputs.iter().enumerate())
-        .filter(|(_, input)| rendered.iter().any(|rendered| discover::is_below(&input.name, &rendered.root)))
+        .filter(|(_, input)| is_rendered(&input.name))
         .map(|(index, _)| FileId((first + index) as u32))
         .collect();
     broken.retain(|broken| !replaced.contains(&broken.span.file));
     let is_replaced = |left: &&manifest::LeftAlone| replaced.contains(&FileId((first + left.input) as u32));
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
-    let is_rendered = |name: &str| rendered.iter().any(|rendered| discover::is_below(name, &rendered.root));
     walked.templates.retain(|input| !is_rendered(&input.name));
     walked.hidden.retain(|input| !is_rendered(&input.name));
     let beside = [(&walked.templates, NotRead::Template), (&walked.hidden, NotRead::Hidden)];

@@ -116,7 +116,9 @@ fn clusters(repo: &Repo) -> Vec<Found> {
         entry.name.clone_from(&cluster.name);
         for unit in cluster.units() {
             match &unit.origin {
-                Origin::Kustomization(root) | Origin::Rendered(root) => entry.roots.insert(shown(root)),
+                Origin::Kustomization(root) | Origin::Rendered(root) => {
+                    entry.roots.insert(discover::shown(root).to_owned())
+                }
                 Origin::File(name) => entry.paths.insert(match discover::directory(name) {
                     "" => name.clone(),
                     directory => directory.to_owned(),
@@ -126,10 +128,6 @@ fn clusters(repo: &Repo) -> Vec<Found> {
         }
     }
     found.into_values().collect()
-}
-
-fn shown(directory: &str) -> String {
-    if directory.is_empty() { ".".to_owned() } else { directory.to_owned() }
 }
 
 /// The proposal as a configuration of its own.

@@ -38,10 +38,12 @@ impl Settings {
         };
         let (files, roots) = (of(false), of(true));
         let files = files.met_by(names.clone());
-        let roots = roots.met_by(names.clone().filter(|name| discover::is_kustomization(name)).map(|name| {
-            let directory = discover::directory(name);
-            if directory.is_empty() { "." } else { directory }
-        }));
+        let roots = roots.met_by(
+            names
+                .clone()
+                .filter(|name| discover::is_kustomization(name))
+                .map(|name| discover::shown(discover::directory(name))),
+        );
         let is_met = |expected: &Expected| {
             let met = if expected.what.cluster().is_some() { &roots } else { &files };
             expected.set.patterns().any(|pattern| met.contains(pattern))

@@ -8,7 +8,7 @@ use super::guess::Suggested;
 use super::wholes::{Namesakes, Whole};
 use crate::carrier::{Carrier, Destination};
 use crate::crd::Kind;
-use crate::discover::STDIN;
+use crate::discover::{self, STDIN, shown};
 use crate::model::{Beside, Cluster, Evidence, Lonely, Member, Origin, Resource, Workload};
 use crate::source::Span;
 use crate::workload::ImageUse;
@@ -247,18 +247,14 @@ fn resolve(key: &Key, name: &str, configured: &HashMap<&str, usize>) -> Key {
 fn name_of(key: &Key, unit: &Found) -> String {
     match key {
         Key::Unit(_) if unit.unit.origin == Origin::Stream => STDIN.to_owned(),
-        Key::Path(_, path) => crate::discover::file_name(path).to_owned(),
-        Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name),
+        Key::Path(_, path) => discover::file_name(path).to_owned(),
+        Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name).to_owned(),
         Key::Whole(name, Whole::Hosted(namespace)) if namespace.is_empty() => name.clone(),
         Key::Whole(name, Whole::Hosted(namespace)) => format!("{namespace}/{name}"),
         Key::Whole(name, Whole::Installed(_)) if unit.directory.is_empty() => format!("./{name}"),
         Key::Whole(name, Whole::Installed(_)) => format!("{}/{name}", unit.directory),
-        Key::Configured(_) | Key::Unit(_) | Key::Astray(..) => shown(&unit.directory),
+        Key::Configured(_) | Key::Unit(_) | Key::Astray(..) => shown(&unit.directory).to_owned(),
     }
-}
-
-fn shown(directory: &str) -> String {
-    if directory.is_empty() { ".".to_owned() } else { directory.to_owned() }
 }
 
 /// A name that somebody gave, and a path that says it: one cluster, unless both define the same object.

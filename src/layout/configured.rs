@@ -1,6 +1,7 @@
 //! Clusters that the configuration names.
 
 use super::found::Found;
+use crate::discover::shown;
 use crate::globs::Globs;
 use crate::model::Origin;
 use crate::openshift::{Platform, Topology, Version};
@@ -35,7 +36,7 @@ impl Configured {
 
     /// Whether the kustomization in this directory is.
     pub fn claims_root(&self, directory: &str) -> bool {
-        self.roots.is_match(if directory.is_empty() { "." } else { directory })
+        self.roots.is_match(shown(directory))
     }
 }
 
@@ -60,14 +61,13 @@ impl Claims {
 
     /// The numbers of those that are given the kustomization in this directory, which has this name.
     pub(super) fn on_root(&self, directory: &str, name: &str) -> Vec<usize> {
-        let directory = if directory.is_empty() { "." } else { directory };
-        let all = self.roots.matching(directory).into_iter().chain(self.paths.matching(name));
+        let all = self.roots.matching(shown(directory)).into_iter().chain(self.paths.matching(name));
         all.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 
     /// Whether a directory's kustomization is asked for as such.
     pub(super) fn ask_for(&self, directory: &str) -> bool {
-        self.roots.is_match(if directory.is_empty() { "." } else { directory })
+        self.roots.is_match(shown(directory))
     }
 
     /// The numbers of those that are given a unit.

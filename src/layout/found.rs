@@ -110,11 +110,10 @@ impl Found {
 
     /// Whether this unit, of a number, and another define the same object.
     pub(super) fn excludes(&self, own: usize, other: usize, others: &Self) -> bool {
-        let of = |number: usize, unit: &'_ Self| -> Vec<(usize, Arc<Resource>)> {
-            unit.here.iter().map(|resource| (number, Arc::clone(resource))).collect()
-        };
-        let both = [of(own, self), of(other, others)].concat();
-        are_alternatives(both.iter().map(|(number, resource)| (*number, resource.as_ref())))
+        let both = [(own, self), (other, others)].into_iter();
+        are_alternatives(
+            both.flat_map(|(number, unit)| unit.here.iter().map(move |here| (number, here.as_ref()))),
+        )
     }
 
     /// Whether there are workloads in it.

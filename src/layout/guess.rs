@@ -5,6 +5,7 @@ use super::clusters::Key;
 use super::found::Found;
 use super::paths::{self, Named};
 use super::reach::Reach;
+use crate::discover::shown;
 use crate::manifest::Form;
 use crate::model::{Evidence, Lonely, Origin, Resource};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,8 @@ pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
     for (index, unit) in units.iter().enumerate().filter(|(index, _)| !reach.decides(*index)) {
         if unit.unit.form == Form::Dump {
             let whole = paths::of_dump(&unit.directory);
-            guess.suggested[index].push((Key::Directory(whole.to_owned()), Evidence::Dump(shown(whole))));
+            guess.suggested[index]
+                .push((Key::Directory(whole.to_owned()), Evidence::Dump(shown(whole).to_owned())));
             continue;
         }
         if let Some(why) = unit.lonely {
@@ -137,11 +139,7 @@ impl<'s> Clusters<'s> {
 
 /// What a directory suggests.
 fn directory(path: &str) -> (Key, Evidence) {
-    (Key::Directory(path.to_owned()), Evidence::Directory(shown(path)))
-}
-
-fn shown(directory: &str) -> String {
-    if directory.is_empty() { ".".to_owned() } else { directory.to_owned() }
+    (Key::Directory(path.to_owned()), Evidence::Directory(shown(path).to_owned()))
 }
 
 fn is_below(path: &str, above: &str) -> bool {

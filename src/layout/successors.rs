@@ -12,6 +12,7 @@ use super::found::Found;
 use super::stage::Stage;
 use super::units::Units;
 use crate::crd::{Kind, MirrorKind, Typed};
+use crate::discover::shown;
 use crate::fix::{Edit, Fix, Safety};
 use crate::kustomize::{self, Files};
 use crate::manifest::{Form, Manifest};
@@ -169,7 +170,7 @@ fn builds<'u>(objects: &BTreeSet<Span>, units: &'u Units, stage: &Stage<'_, '_>)
         if objects.is_empty() {
             return None;
         }
-        let shown = if root.is_empty() { "." } else { root };
+        let shown = shown(root);
         let refusal = if units.refused.contains(root) {
             Some(format!("`{shown}` cannot be built, so nobody can tell what it changes"))
         } else {

@@ -9,7 +9,7 @@ use super::roots::Graph;
 use super::stage::Stage;
 use crate::budget::{Bounded, Budget};
 use crate::carrier;
-use crate::discover::{self, STDIN};
+use crate::discover::{self, STDIN, shown};
 use crate::guard;
 use crate::kustomize::Target;
 use crate::manifest::{Broken, BrokenWhat, Form, Manifest};
@@ -141,11 +141,6 @@ fn mark_patched(units: &mut [Found]) {
         let why = format!("the Application `{application}` patches what `{}` makes", shown(root));
         Arc::make_mut(&mut unit.unit).incomplete.get_or_insert(why);
     }
-}
-
-/// A directory as people write it.
-fn shown(directory: &str) -> &str {
-    if directory.is_empty() { "." } else { directory }
 }
 
 /// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of

@@ -1,6 +1,7 @@
 //! How resources come to a cluster: what is applied together, and what says that it reaches this cluster.
 
 use super::{Resource, Workload};
+use crate::discover::{RENDERED, STDIN, shown};
 use crate::manifest::Form;
 use std::fmt;
 use std::sync::Arc;
@@ -153,12 +154,11 @@ impl fmt::Display for Evidence {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &str| if path.is_empty() { ".".to_owned() } else { path.to_owned() };
         match self {
             Origin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
-            Origin::Rendered(path) => write!(f, "{}{}", shown(path), crate::discover::RENDERED),
+            Origin::Rendered(path) => write!(f, "{}{}", shown(path), RENDERED),
             Origin::File(name) => f.write_str(name),
-            Origin::Stream => f.write_str(crate::discover::STDIN),
+            Origin::Stream => f.write_str(STDIN),
         }
     }
 }

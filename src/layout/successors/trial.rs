@@ -3,6 +3,7 @@
 use super::text;
 use crate::budget::Bounded;
 use crate::carrier;
+use crate::discover::shown;
 use crate::fix::{self, Edit};
 use crate::kustomize::{self, Built, Files};
 use crate::layout::stage::Stage;
@@ -33,7 +34,7 @@ pub(super) fn run(
         compare(objects, &Side::of(&old, stage.repository), &Side::of(&new, &edited))
     });
     for (root, tried) in roots.iter().zip(tried) {
-        let shown = if root.is_empty() { "." } else { root };
+        let shown = shown(root);
         let failed = || format!("`{shown}` changes it in a way that would not follow");
         tried.ok_or_else(failed)?;
     }

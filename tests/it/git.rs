@@ -494,15 +494,7 @@ fn pointers_and_submodules_are_those_of_the_working_tree() {
     }
     let module = GitRepo::new();
     module.commit(&[("m.yaml", "module")], "module");
-    repo.git(&[
-        "-c",
-        "protocol.file.allow=always",
-        "submodule",
-        "--quiet",
-        "add",
-        &module.root().to_string_lossy(),
-        "sub",
-    ]);
+    repo.add_submodule(&module, "sub");
     repo.commit(&[("big.yaml", "x")], "a submodule");
     let names = |beside: bool| -> Vec<String> {
         let found = files(snapshot(&repo, "HEAD", beside), repo.root());

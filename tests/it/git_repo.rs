@@ -100,6 +100,13 @@ impl GitRepo {
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
     }
 
+    /// Takes another repository in as the submodule `name`.
+    pub(crate) fn add_submodule(&self, module: &GitRepo, name: &str) {
+        let url = module.root().to_string_lossy();
+        // Git clones no directory of the machine into a submodule unless it is told to.
+        self.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, name]);
+    }
+
     /// A digest of all names, contents and times of `.git`.
     pub(crate) fn hash_of_git(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -8,6 +8,9 @@ use std::path::Path;
 /// The most files that may import each other in a circle.
 const MOST: usize = 8;
 
+/// The package has more imports between its files than this: with fewer, they are not read as they are written.
+const FEWEST: usize = 2_000;
+
 /// A file's module path, `["model", "scope"]`.
 type Module = Vec<String>;
 
@@ -122,6 +125,8 @@ impl House {
             }
         }
         house.handed_on = handed_on.into_iter().filter_map(|(own, path)| Some((own, path?))).collect();
+        let imports: usize = house.texts.keys().map(|module| house.imports(module).len()).sum();
+        assert!(imports >= FEWEST, "only {imports} imports are found");
         house
     }
 

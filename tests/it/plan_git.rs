@@ -215,15 +215,7 @@ fn a_submodule_that_moves_is_said() {
     module.commit(&[("m.yaml", "a: 1\n")], "one");
     let repo = case("digest-mirror-added");
     repo.git(&["checkout", "-q", "main"]);
-    repo.git(&[
-        "-c",
-        "protocol.file.allow=always",
-        "submodule",
-        "--quiet",
-        "add",
-        &module.root().to_string_lossy(),
-        "sub",
-    ]);
+    repo.add_submodule(&module, "sub");
     repo.commit(&[], "a submodule");
     repo.git(&["checkout", "-q", "-b", "moves"]);
     module.commit(&[("m.yaml", "a: 2\n")], "two");

@@ -3,10 +3,10 @@
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads and writes its own files")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
-use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes};
 use pullwarden::pull::Resolver;
+use pullwarden::read::manifest::{Form, Manifest};
 use pullwarden::source::FileId;
 use std::fmt::Write;
 use std::hint::black_box;

@@ -5,7 +5,7 @@ use crate::openshift::{Platform, Topology, Version};
 pub use crate::report::plan::PlanFormat;
 pub use crate::report::{ColorChoice, Format};
 use crate::rollout::Outcome;
-use crate::rule::{Preset, Severity};
+use crate::rules::rule::{Preset, Severity};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;

@@ -13,23 +13,23 @@ mod values;
 pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, RenderConfig, schema};
 pub use values::OneOrMany;
 
-use crate::baseline::Baseline;
-use crate::discover;
-use crate::disk;
-use crate::engine::RuleSet;
-use crate::exec::{Outcome, Render, Rendering};
+use crate::check::baseline::Baseline;
+use crate::check::engine::RuleSet;
+use crate::check::ignores::{Ignore, Matching, Reach};
 use crate::finding::{Finding, listed};
-use crate::globs::Globs;
-use crate::layout::Known;
-use crate::layout::configured::Configured;
+use crate::machine::disk;
+use crate::machine::exec::{Outcome, Render, Rendering};
+use crate::machine::terminal::shown;
 use crate::openshift::{Platform, Topology, Version};
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::placement::Known;
+use crate::placement::configured::Configured;
+use crate::read::discover;
+use crate::read::globs::Globs;
+use crate::read::tree::{Disk, Kind, Tree};
+use crate::read::workload::{CustomKind, Kinds, PathError};
+use crate::rules::rule::{Category, Meta, Preset, Severity};
 use crate::rules::{rendering, settings, yaml_syntax};
 use crate::source::{FileId, Source, Sources, Span, Spanned};
-use crate::suppress::{Ignore, Matching, Reach};
-use crate::terminal::shown;
-use crate::tree::{Disk, Kind, Tree};
-use crate::workload::{CustomKind, Kinds, PathError};
 use crate::yaml::{self, Node, de};
 use globs::Expected;
 use jiff::civil::Date;
@@ -231,7 +231,7 @@ impl Reader {
                     expected.push("rules".to_owned());
                 }
                 let names = expected.iter().map(String::as_str);
-                finding.help(match crate::crd::schema::nearest(name, names) {
+                finding.help(match crate::read::crd::schema::nearest(name, names) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if expected.is_empty() => "this rule has no option but `severity`".to_owned(),
                     None => format!("the keys here are {}", listed(expected.iter().map(String::as_str))),

@@ -1,7 +1,11 @@
 //! What a rule says: where, what, why, and what to do about it. Who said it and how much it matters is added later.
 
-use crate::fix::Fix;
-use crate::severity::Severity;
+mod fix;
+pub mod severity;
+
+pub use fix::{Edit, Fix, Part, Safety, Together, apply_edits, by_file, together};
+
+use self::severity::Severity;
 use crate::source::Span;
 
 /// What the cluster does because of a finding, where that is one of the ways that silence everything else.

@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use pullwarden::config::{Overrides, Settings};
-//! use pullwarden::discover::Roots;
+//! use pullwarden::read::discover::Roots;
 //! use pullwarden::node;
 //! use pullwarden::pipeline::{self, Walked};
 //! use pullwarden::pull::Resolver;
@@ -39,7 +39,7 @@
 //! Every stage is a module with one verb, and its output is the next stage's input:
 //!
 //! ```text
-//! discover::walk → yaml::parse → manifest::load → kustomize::build → carrier::unwrap → Resource::read → layout::place → engine::run → triage::apply → report::write
+//! discover::walk → yaml::parse → manifest::load → kustomize::build → carrier::unwrap → Resource::read → placement::place → engine::run → triage::apply → report::write
 //! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
@@ -48,23 +48,23 @@
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`rollout`] tells what nodes do when the files change
-//! (`pullwarden plan`): two states go the way to the clusters, one after the other. [`mend`] goes the whole way again and again, with the
+//! (`pullwarden plan`): two states go the way to the clusters, one after the other. [`fix`] goes the whole way again and again, with the
 //! texts that fixes make (`pullwarden fix`).
 //!
 //! # Rooms
 //!
-//! A file imports its own room and the rooms before it, never one behind it. `tests/it/layers.rs` reads this picture and
+//! A room is a directory. A file imports its own room and the rooms before it, never one behind it; where a part of a room
+//! stands before the others, it has a place of its own. `tests/it/layers.rs` reads this picture and
 //! every import, and fails where one points the other way.
 //!
 //! ```text
-//! what all need:            openshift severity guard threads globs disk exec controls fix finding
-//! what files say:           crd budget tree discover manifest workload
-//! what tools make of them:  carrier
-//! what each cluster gets:   model terminal git successor layout
-//! what its nodes do:        node pull view rollout
-//! what pullwarden says:     rule diagnostic rules
-//! which of it counts:       retract engine suppress baseline config triage pipeline
-//! what people see and run:  report cli mend migrate command
+//! what all need:            machine openshift finding
+//! what files say:           read
+//! what each cluster gets:   model icsp::edits placement
+//! what its nodes do:        node pull rollout
+//! what pullwarden says:     rules
+//! which of it counts:       check::diagnostic check::withheld check::engine check::ignores check::baseline config check pipeline
+//! what people see and run:  report cli fix icsp command
 //! ```
 //!
 //! # Words
@@ -77,47 +77,24 @@
 //! - **cluster**: what is configured. **mirror rule**: an entry of a mirror set: source, mirrors, policy.
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
-pub mod baseline;
-pub mod budget;
-pub mod carrier;
+pub mod check;
 pub mod cli;
 pub mod command;
 pub mod config;
-pub mod controls;
-pub mod crd;
-pub mod diagnostic;
-pub mod discover;
-pub mod disk;
-pub mod engine;
-pub mod exec;
 pub mod finding;
 pub mod fix;
-pub mod git;
-pub mod globs;
-pub mod guard;
-pub mod layout;
-pub mod manifest;
-pub mod mend;
-pub mod migrate;
+pub mod icsp;
+pub mod machine;
 pub mod model;
 pub mod node;
 pub mod openshift;
 pub mod pipeline;
+pub mod placement;
 pub mod pull;
+pub mod read;
 pub mod report;
-pub mod retract;
 pub mod rollout;
-pub mod rule;
 pub mod rules;
-pub mod severity;
-pub mod successor;
-pub mod suppress;
-pub mod terminal;
-pub mod threads;
-pub mod tree;
-pub mod triage;
-pub mod view;
-pub mod workload;
 
 pub use kustomize;
 pub use spanned_yaml as yaml;

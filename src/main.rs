@@ -3,7 +3,7 @@
 use clap::{CommandFactory, Parser};
 use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, TableFormat};
 use pullwarden::command::{self, Error, check::Outcome};
-use pullwarden::guard;
+use pullwarden::machine::guard;
 use pullwarden::report::inert::Inert;
 use pullwarden::report::{REPOSITORY, Style, Wrapping};
 use std::io::{self, ErrorKind, IsTerminal, Write};

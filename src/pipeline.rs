@@ -3,22 +3,22 @@
 
 mod part;
 
-use crate::baseline;
+use crate::check::baseline;
+use crate::check::engine;
+use crate::check::triage::{self, Report};
 use crate::config::{self, Settings};
-use crate::discover::{self, Input, Met, Origin, Roots, WalkError};
-use crate::engine;
-use crate::exec::Rendering;
-use crate::guard;
-use crate::layout::{self, Placed, Rendered, Repository, Wanted};
-use crate::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
+use crate::machine::exec::Rendering;
+use crate::machine::guard;
 use crate::model::{self, Cluster, LeftAlone, NotRead, Repo, Resource};
+use crate::placement::{self, Placed, Rendered, Repository, Wanted};
+use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
+use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
+use crate::read::tree::Tree;
 use crate::rollout::Plan;
-use crate::rule::{Category, Meta, Rule};
 use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::rules::internal_error;
+use crate::rules::rule::{Category, Meta, Rule};
 use crate::source::{FileId, Source, Sources, Span};
-use crate::tree::Tree;
-use crate::triage::{self, Report};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -216,7 +216,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
     let mut manifests = loaded.manifests.clone();
     let start = loaded.manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
     let placed = guard::part("place", || {
-        layout::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources)
+        placement::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources)
     });
     let mut placed = placed.unwrap_or_else(|fault| {
         let span = start.unwrap_or_else(|| Span::new(sources.add(Source::new(".".into(), "".into())), 0, 0));

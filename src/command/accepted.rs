@@ -1,15 +1,15 @@
 //! What is accepted of a plan: read from a baseline, or written to one.
 
 use super::{Error, inputs};
-use crate::baseline::{Baseline, Entry, Reach};
+use crate::check::baseline::{Baseline, Entry, Reach};
+use crate::check::triage::Report;
 use crate::cli::Plan;
 use crate::config::Settings;
-use crate::discover::Roots;
-use crate::mend;
+use crate::fix;
+use crate::machine::terminal::shown;
+use crate::read::discover::Roots;
 use crate::report::human::counted;
 use crate::source::Sources;
-use crate::terminal::shown;
-use crate::triage::Report;
 use std::io::Write;
 use std::path::Path;
 
@@ -51,7 +51,7 @@ pub(super) fn write(
     let elsewhere = of_plans.into_iter().filter(|entry| entry.reach == Reach::Outside && !has(&found, entry));
     let elsewhere: Vec<Entry> = elsewhere.collect();
     let entries = of_checks.entries.into_iter().chain(elsewhere).chain(found).collect();
-    mend::write_whole(path, &Baseline::write(entries))
+    fix::write_whole(path, &Baseline::write(entries))
         .map_err(|error| Error::Failed(format!("cannot write {shown}: {error}")))?;
     writeln!(out, "wrote {said} to {shown}")?;
     Ok(())

@@ -1,15 +1,15 @@
 //! `pullwarden baseline`: writes down what is accepted.
 
 use super::{Error, inputs};
-use crate::baseline::{self, Entry, Reach};
+use crate::check::baseline::{self, Entry, Reach};
 use crate::cli;
-use crate::discover;
-use crate::mend;
+use crate::fix;
+use crate::machine::terminal::escape;
 use crate::pipeline::{self, Walked};
+use crate::read::discover;
 use crate::report::human::counted;
 use crate::rules;
 use crate::source::Sources;
-use crate::terminal::escape;
 use std::collections::HashSet;
 use std::io::Write;
 
@@ -72,7 +72,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         (found.into_iter().chain(elsewhere).collect(), format!("wrote {count} to {shown}{also}"))
     };
     let entries = entries.into_iter().chain(of_plans).collect();
-    mend::write_whole(&path, &baseline::Baseline::write(entries))
+    fix::write_whole(&path, &baseline::Baseline::write(entries))
         .map_err(|error| Error::Failed(format!("cannot write {shown}: {error}")))?;
     writeln!(out, "{said}")?;
     Ok(())

@@ -1,15 +1,15 @@
 //! `pullwarden check`: from paths to reports; [`pipeline`] is the way between them.
 
 use super::{Error, inputs};
+use crate::check::triage::Report;
 use crate::cli::{Check, Format, ReportTo};
 use crate::config::Overrides;
-use crate::guard;
-use crate::mend;
+use crate::fix;
+use crate::machine::guard;
+use crate::machine::terminal::shown;
 use crate::pipeline::{self, Walked};
 use crate::report::{self, Style};
 use crate::source::Sources;
-use crate::terminal::shown;
-use crate::triage::Report;
 use std::io::Write;
 
 /// The result of a run.
@@ -38,11 +38,11 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     // The text of a stream is kept once.
     let again = walked.of_files();
     let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
-    let bounds = mend::Bounds::of(&roots.root);
+    let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
-        mend::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
+        fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
             bounds.hold(path)?;
-            mend::is_as_read(path, text)
+            fix::is_as_read(path, text)
         });
     });
     let mut troubles = Vec::new();
@@ -104,7 +104,7 @@ fn write_reports(
         let write = |out: &mut dyn Write| report::write(to.format, report, sources, &style, out);
         let written = guard::run(|| match &to.file {
             None => write(&mut *out),
-            Some(path) => mend::write_with(path, write),
+            Some(path) => fix::write_with(path, write),
         });
         match (written, &to.file) {
             (Ok(Ok(())), _) => {}

@@ -2,8 +2,8 @@
 
 use super::Error;
 use crate::report::{Style, wrapped};
-use crate::rule::Meta;
 use crate::rules;
+use crate::rules::rule::Meta;
 use std::io::Write;
 
 /// Prints the page of a rule.

@@ -4,15 +4,15 @@ use super::check::Outcome;
 use super::{Error, inputs};
 use crate::cli::Fix;
 use crate::config;
-use crate::discover::{self, Roots};
-use crate::fix::Safety;
-use crate::mend::{self, Mended, MendedFile, Wanted};
+use crate::finding::Safety;
+use crate::fix::{self, Mended, MendedFile, Wanted};
+use crate::machine::terminal::escape;
+use crate::read::discover::{self, Roots};
 use crate::report::human::counted;
 use crate::report::{Style, diff};
-use crate::rule::Severity;
 use crate::rules;
+use crate::rules::rule::Severity;
 use crate::source::Sources;
-use crate::terminal::escape;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -33,23 +33,23 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
     let first = inputs::settings(known, &overrides, &roots.root, &mut Sources::default())?;
     let mut walked = inputs::walked(known, &first, &roots);
     walked.is_part |= is_without_bounds(&roots);
-    let bounds = mend::Bounds::of(&roots.root);
-    let mut mended = mend::mend(
+    let bounds = fix::Bounds::of(&roots.root);
+    let mut mended = fix::mend(
         &walked,
         |sources| inputs::settings(known, &overrides, &roots.root, sources),
         &wanted,
         |path, text| {
             bounds.hold(path)?;
             if args.write {
-                mend::can_be_replaced(&roots.root, path)?;
+                fix::can_be_replaced(&roots.root, path)?;
             }
-            mend::is_as_read(path, text)
+            fix::is_as_read(path, text)
         },
     )?;
     // What stays wrong in the files that could not be written.
     let mut undone: BTreeMap<(&'static str, Severity), usize> = BTreeMap::new();
     if args.write {
-        mended.files.retain(|file| match mend::replace(&roots.root, &file.path, &file.before, &file.after) {
+        mended.files.retain(|file| match fix::replace(&roots.root, &file.path, &file.before, &file.after) {
             Ok(()) => true,
             Err(why) => {
                 mended.refused.insert(file.name.clone(), why);
@@ -193,7 +193,7 @@ fn summary(
         (false, false) => writeln!(out, "{findings} to fix in {places}; `--write` does it")?,
     }
     if mended.unfinished > 0 {
-        writeln!(out, "there is more to fix after {} passes; run the command again", mend::MAX_PASSES)?;
+        writeln!(out, "there is more to fix after {} passes; run the command again", fix::MAX_PASSES)?;
     }
     if !mended.withdrawn.is_empty() {
         writeln!(out, "not fixed, since a fix was tried and is not safe:")?;

@@ -3,13 +3,13 @@
 use super::Error;
 use crate::cli::Init;
 use crate::config::{self, Overrides, Settings};
-use crate::discover::{self, Roots};
-use crate::mend;
+use crate::fix;
+use crate::machine::terminal::shown as path_shown;
 use crate::model::{Origin, Repo, Resource};
 use crate::pipeline::{self, Walked};
+use crate::read::discover::{self, Roots};
 use crate::report::clusters::objects::quoted;
 use crate::source::{Sources, Span};
-use crate::terminal::shown as path_shown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
@@ -35,7 +35,7 @@ pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
         )));
     }
     let target = root.join(config::NAMES[0]);
-    mend::write_new(&target, &text)
+    fix::write_new(&target, &text)
         .map_err(|error| Error::Failed(format!("cannot write {}: {error}", path_shown(&target))))?;
     writeln!(out, "wrote {}", path_shown(&target))?;
     Ok(())

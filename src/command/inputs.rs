@@ -1,17 +1,17 @@
 //! What the command line names, read: roots, standard input, the configuration.
 
 use super::Error;
-use crate::baseline::{self, Baseline, Reach};
+use crate::check::baseline::{self, Baseline, Reach};
 use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
-use crate::discover::{self, RENDERED, Roots};
-use crate::disk;
-use crate::exec::{self, Rendering};
-use crate::manifest;
+use crate::machine::disk;
+use crate::machine::exec::{self, Rendering};
+use crate::machine::terminal::shown;
+use crate::machine::threads;
 use crate::pipeline::Walked;
+use crate::read::discover::{self, RENDERED, Roots};
+use crate::read::manifest;
 use crate::source::Sources;
-use crate::terminal::shown;
-use crate::threads;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 

@@ -3,14 +3,14 @@
 use super::Error;
 use super::check::Outcome;
 use crate::cli::MigrateIcsp;
-use crate::disk;
-use crate::guard;
-use crate::manifest;
-use crate::mend;
-use crate::migrate::{self, Migrated, Proof};
+use crate::fix;
+use crate::icsp::migrate::{self, Migrated, Proof};
+use crate::machine::disk;
+use crate::machine::guard;
+use crate::machine::terminal::{escape, is_unprintable, shown};
+use crate::read::manifest;
 use crate::report::{Style, diff};
 use crate::source::Position;
-use crate::terminal::{escape, is_unprintable, shown};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -87,7 +87,7 @@ fn write(directory: &Path, migrated: &Migrated) -> Result<PathBuf, String> {
     // 63 bits, as many as the random number of `oc` has.
     let number = hash[..8].iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) >> 1;
     let path = directory.join(format!("imagedigestmirrorset_{name}.{number}.yaml"));
-    let written = mend::write_new(&path, &migrated.text);
+    let written = fix::write_new(&path, &migrated.text);
     match written {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let is_same =

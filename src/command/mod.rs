@@ -17,11 +17,11 @@ mod revisions;
 pub mod rules;
 pub mod schema;
 
-use crate::guard::Fault;
-use crate::manifest::BrokenWhat;
+use crate::machine::guard::Fault;
+use crate::machine::terminal::escape;
 use crate::model::Repo;
+use crate::read::manifest::BrokenWhat;
 use crate::report::REPOSITORY;
-use crate::terminal::escape;
 use std::fmt;
 
 /// Why a command could not run.

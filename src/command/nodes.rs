@@ -3,14 +3,14 @@
 use super::{Error, inputs};
 use crate::cli::ClusterArgs;
 use crate::config::{self, Overrides, Settings};
-use crate::crd::Kind;
-use crate::crd::schema::nearest;
-use crate::guard;
+use crate::machine::guard;
+use crate::machine::terminal::escape;
 use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
 use crate::pipeline::{self, Walked};
+use crate::read::crd::Kind;
+use crate::read::crd::schema::nearest;
 use crate::report::nodes::{Gaps, Trouble, View};
 use crate::source::Sources;
-use crate::terminal::escape;
 use std::cell::RefCell;
 use std::path::PathBuf;
 

@@ -4,11 +4,11 @@ use super::check::Outcome as Exit;
 use super::{Error, accepted, inputs, nodes, resolve, revisions};
 use crate::cli::{Plan, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
-use crate::discover::Roots;
-use crate::git::Environment;
-use crate::mend;
+use crate::fix;
 use crate::model::Repo;
 use crate::pipeline::{self, Walked};
+use crate::read::discover::Roots;
+use crate::read::git::Environment;
 use crate::report;
 use crate::report::nodes::Gaps;
 use crate::report::plan::{Planned, Revisions};
@@ -129,7 +129,7 @@ fn write_reports(args: &Plan, planned: &Planned<'_>, out: &mut dyn Write) -> Res
     for to in reports {
         match &to.file {
             None => report::plan::write(to.format, planned, out)?,
-            Some(path) => mend::write_with(path, |out| report::plan::write(to.format, planned, out))
+            Some(path) => fix::write_with(path, |out| report::plan::write(to.format, planned, out))
                 .map_err(|error| Error::Failed(format!("cannot write {}: {error}", shown(path))))?,
         }
     }

@@ -3,13 +3,13 @@
 use super::check::Outcome;
 use super::{Error, nodes};
 use crate::cli::{Render, TableFormat};
-use crate::disk;
-use crate::mend;
+use crate::fix;
+use crate::machine::disk;
+use crate::machine::terminal::{escape, is_unprintable, shown};
 use crate::node::{self, PolicyJson, RELEASE_KEY};
 use crate::report::Style;
 use crate::report::nodes::{Gaps, View, render_json, render_text};
 use crate::source::Sources;
-use crate::terminal::{escape, is_unprintable, shown};
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -94,7 +94,7 @@ fn write_files(
         };
         for (path, text) in texts {
             let directories = path.parent().map_or(Ok(()), fs::create_dir_all);
-            let written = directories.and_then(|()| mend::write_new(&path, &text.written()));
+            let written = directories.and_then(|()| fix::write_new(&path, &text.written()));
             written.map_err(|error| failed(&path, &error))?;
             writeln!(out, "wrote {}", shown(&path))?;
         }

@@ -3,10 +3,10 @@
 use super::check::Outcome;
 use super::{Error, inputs, nodes};
 use crate::cli::{Resolve, TableFormat};
-use crate::disk;
-use crate::manifest::MAX_FILE;
+use crate::machine::disk;
+use crate::machine::terminal::shown;
+use crate::read::manifest::MAX_FILE;
 use crate::report::nodes::{Answer, Resolvers, View, resolve_json, resolve_text};
-use crate::terminal::shown;
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;

@@ -2,8 +2,8 @@
 
 use super::values::{Day, ImageName, OneOrMany, VersionText};
 use crate::openshift::{Platform, Topology};
-use crate::rule::{Preset, Severity};
 use crate::rules;
+use crate::rules::rule::{Preset, Severity};
 use crate::source::Spanned;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};

@@ -1,10 +1,10 @@
 //! The globs of the configuration, and whether they match anything.
 
 use super::{Reader, Settings};
-use crate::discover;
 use crate::finding::Finding;
-use crate::globs::{self, Globs};
-use crate::rule::Severity;
+use crate::read::discover;
+use crate::read::globs::{self, Globs};
+use crate::rules::rule::Severity;
 use crate::rules::settings;
 use crate::source::Spanned;
 use std::collections::BTreeSet;

@@ -2,12 +2,12 @@
 //! beside the first, and names that are nearly right. Only their names are looked at.
 
 use super::NAMES;
-use crate::crd::schema::nearest;
 use crate::finding::Finding;
-use crate::rule::Meta;
+use crate::machine::terminal::escape;
+use crate::read::crd::schema::nearest;
+use crate::rules::rule::Meta;
 use crate::rules::settings;
 use crate::source::{Source, Sources, Span};
-use crate::terminal::escape;
 use std::path::Path;
 
 /// How many entries of the root are looked at.

@@ -2,10 +2,10 @@
 
 use super::Reader;
 use super::form::RenderConfig;
-use crate::crd::schema::nearest;
-use crate::exec::{self, Render};
 use crate::kustomize;
-use crate::layout::Known;
+use crate::machine::exec::{self, Render};
+use crate::placement::Known;
+use crate::read::crd::schema::nearest;
 use crate::rules::settings::INVALID_SETTING;
 use crate::source::Spanned;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! The section `rules` of the configuration: which rules are on, how much they weigh, and their options.
 
 use super::Reader;
-use crate::engine::{Active, RuleSet};
-use crate::rule::{Preset, SEVERITY_KEY, Severity};
+use crate::check::engine::{Active, RuleSet};
+use crate::rules::rule::{Preset, SEVERITY_KEY, Severity};
 use crate::rules::{self, settings};
 use crate::source::FileId;
 use crate::yaml::{Kind, Node};

@@ -2,7 +2,7 @@
 
 use super::Resource;
 use super::scope::policy_names;
-use crate::crd::{MirrorKind, Typed};
+use crate::read::crd::{MirrorKind, Typed};
 use std::collections::BTreeSet;
 
 /// The sources that the mirror sets of a directory mirror.

@@ -7,16 +7,16 @@ use super::places::Places;
 use super::reference::Reference;
 use super::resource::Resource;
 use super::workload::{self, Uses, Workload, WorkloadPlace};
-use crate::carrier::Carrier;
-use crate::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, PolicyKind, Suspicion, Typed,
-    schema,
-};
-use crate::manifest::Form;
 use crate::openshift::{
     MIRROR_SETS, OKD_REPOSITORIES, Payload, Platform, RELEASE_POLICY, RELEASE_REPOSITORY, ReleaseScope,
     Topology, Version, release_scopes,
 };
+use crate::read::carrier::Carrier;
+use crate::read::crd::{
+    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, PolicyKind, Suspicion, Typed,
+    schema,
+};
+use crate::read::manifest::Form;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -4,8 +4,8 @@
 //! policy keeps users from the kinds, and a `NodePool` takes neither an `ImageTagMirrorSet` nor an `Image`.
 
 use super::{Cluster, Resource};
-use crate::carrier::{Carrier, CarrierKind};
 use crate::openshift::MIRROR_SETS;
+use crate::read::carrier::{Carrier, CarrierKind};
 
 impl Cluster {
     /// Whether its control plane is hosted.

@@ -5,9 +5,9 @@
 //! `insecure: true` 80. The names of image streams are read as in openshift/library-go `pkg/image/reference/reference.go`.
 
 use super::reference::Reference;
-use super::scope::is_invisible;
-use crate::crd::{ImageConfig, ImportLocation, List};
+use crate::machine::terminal::is_invisible;
 use crate::openshift::INTERNAL_REGISTRY;
+use crate::read::crd::{ImageConfig, ImportLocation, List};
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 

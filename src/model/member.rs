@@ -1,8 +1,8 @@
 //! How resources come to a cluster: what is applied together, and what says that it reaches this cluster.
 
 use super::{Resource, Workload};
-use crate::discover::{RENDERED, STDIN, shown};
-use crate::manifest::Form;
+use crate::read::discover::{RENDERED, STDIN, shown};
+use crate::read::manifest::Form;
 use std::fmt;
 use std::sync::Arc;
 

@@ -16,7 +16,7 @@ pub mod scope;
 pub mod trusted_ca;
 pub mod workload;
 
-use crate::manifest::{Broken, Manifest};
+use crate::read::manifest::{Broken, Manifest};
 use crate::source::{FileId, Span};
 pub use beside::Beside;
 pub use build::{BuildProblem, LeftAlone, LeftAloneCounts, MissingPath, NotRead, Outcome};

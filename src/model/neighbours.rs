@@ -2,9 +2,9 @@
 
 use super::scope::host;
 use super::{Cluster, Resource};
-use crate::crd::config_map::OVERRIDE_DRAIN;
-use crate::crd::{List, Neighbour, Typed};
 use crate::openshift::CREDENTIAL_PROVIDER;
+use crate::read::crd::config_map::OVERRIDE_DRAIN;
+use crate::read::crd::{List, Neighbour, Typed};
 use crate::source::Spanned;
 
 /// Where the Machine Config Operator runs.

@@ -1,11 +1,11 @@
 //! Reads what the `MachineConfig`s of the clusters write into the files that registries are read from.
 
 use super::cluster::Cluster;
-use crate::budget;
-use crate::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
-use crate::crd::{Budget, Decoding, Typed};
-use crate::guard;
-use crate::manifest::{Broken, BrokenWhat};
+use crate::machine::budget;
+use crate::machine::guard;
+use crate::read::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
+use crate::read::crd::{Budget, Decoding, Typed};
+use crate::read::manifest::{Broken, BrokenWhat};
 
 /// Reads them one after the other, so that what a limit leaves out is the same in every run; says what it leaves out.
 /// `run` pays for what they decode to.

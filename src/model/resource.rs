@@ -1,13 +1,13 @@
 //! An object of one of our kinds: its text, and what it says.
 
-use crate::carrier::Carrier;
-use crate::crd::config_map::OVERRIDE_DRAIN;
-use crate::crd::{
+use crate::finding::Fix;
+use crate::read::carrier::Carrier;
+use crate::read::crd::config_map::OVERRIDE_DRAIN;
+use crate::read::crd::{
     self, CarrierKind, ClusterVersion, Kind, MirrorReferrer, NeighbourKind, Recognised, Settings, Typed,
     schema,
 };
-use crate::fix::Fix;
-use crate::manifest::{Form, Manifest};
+use crate::read::manifest::{Form, Manifest};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use crate::yaml::edit::Editor;

@@ -4,6 +4,7 @@
 //! (repeated in `types_image.go` since 4.23), the nesting is that of containers/image's `policy.json` lookup
 //! (`docker/policyconfiguration/naming.go`) and of openshift/runtime-utils `pkg/registries/registries.go`.
 
+use crate::machine::terminal::is_invisible;
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 
@@ -109,11 +110,6 @@ fn flaw(name: &str, host: &str, domain: &str, port: Option<&str>, path: Option<&
     } else {
         Flaw::Host
     }
-}
-
-/// Characters that take no room on a screen: a name with one of them looks like another name.
-pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// `[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]`

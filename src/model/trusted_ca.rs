@@ -6,7 +6,7 @@
 
 use super::scope::{check_mirror, hostname};
 use super::{Cluster, Resource};
-use crate::crd::{ConfigMap, Typed};
+use crate::read::crd::{ConfigMap, Typed};
 use crate::source::Spanned;
 
 /// The only namespace that it is looked for in.

@@ -1,9 +1,9 @@
 //! Workloads: objects that name images, without the rest of their text.
 
 use super::resource::{Identity, identity};
-use crate::manifest::Manifest;
+use crate::read::manifest::Manifest;
+use crate::read::workload::{ImageUse, Kinds};
 use crate::source::Span;
-use crate::workload::{ImageUse, Kinds};
 use std::collections::HashMap;
 use std::sync::Arc;
 

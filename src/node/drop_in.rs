@@ -6,8 +6,8 @@
 
 use super::load_error::{go_quoted, location_of};
 use super::registries_conf::{Flag, Mirror, PullFromMirror, RegistryEntry};
-use crate::crd::{Placed, RegistriesFile, RegistryTable, Spot};
 use crate::model::reference::{Reference, is_domain, is_short};
+use crate::read::crd::{Placed, RegistriesFile, RegistryTable, Spot};
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 

@@ -1,7 +1,7 @@
 //! What the MCO reads from a cluster's resources.
 
-use crate::crd::{ImageConfig, List, MirrorEntry, MirrorKind};
 use crate::model::Cluster;
+use crate::read::crd::{ImageConfig, List, MirrorEntry, MirrorKind};
 use crate::source::{Span, Spanned};
 
 /// The registry lists of the `Image`. An empty list of insecure registries is not the same as none.

@@ -65,7 +65,7 @@ pub(super) fn go_quoted(text: &str) -> String {
     quoted.push('"');
     for c in text.chars() {
         let hidden =
-            c.is_control() || (c != ' ' && c.is_whitespace()) || crate::model::scope::is_invisible(c);
+            c.is_control() || (c != ' ' && c.is_whitespace()) || crate::machine::terminal::is_invisible(c);
         // Writing to a string cannot fail.
         let _ = match c {
             '"' => quoted.write_str("\\\""),

@@ -3,7 +3,7 @@
 
 use super::registries_conf::{Flag, Mirror, PullFromMirror};
 use super::topo::Graph;
-use crate::crd::{MirrorEntry, Policy};
+use crate::read::crd::{MirrorEntry, Policy};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashMap};
 

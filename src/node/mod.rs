@@ -43,8 +43,8 @@ pub use search_registries::SearchRegistries;
 pub use stop::{ListName, Skipped, Stage, Stop};
 pub use validate::is_scope;
 
-use crate::crd::ImageConfig;
 use crate::model::Cluster;
+use crate::read::crd::ImageConfig;
 use crate::source::Span;
 use image_policies::SignedScopes;
 use input::{Lists, Rules};

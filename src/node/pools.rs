@@ -9,8 +9,8 @@
 use super::drop_in::{LoadedRegistries, Refusal};
 use super::load_error::{LoadError, LoadedFile};
 use super::{Files, Origin, REGISTRIES_CONF, SEARCH_REGISTRIES};
-use crate::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
 use crate::model::{Cluster, Resource};
+use crate::read::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

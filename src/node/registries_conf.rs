@@ -8,7 +8,7 @@ use super::nesting;
 use super::stop::Stop;
 use super::toml;
 use super::{Origin, TEMPLATE_SEARCH};
-use crate::crd::MirrorEntry;
+use crate::read::crd::MirrorEntry;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, HashMap};
 
@@ -258,7 +258,7 @@ impl<'r> Scopes<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crd::List;
+    use crate::read::crd::List;
     use crate::source::FileId;
 
     #[test]

@@ -3,8 +3,8 @@
 
 use super::registries_conf::Input;
 use super::stop::{ListName, Stop};
-use crate::crd::{MirrorEntry, Policy};
 use crate::model::scope::{check_mirror, check_source};
+use crate::read::crd::{MirrorEntry, Policy};
 use crate::source::{Span, Spanned};
 use std::collections::HashMap;
 

@@ -3,10 +3,10 @@
 
 use super::{Walked, is_left_out};
 use crate::config::{self, Settings};
-use crate::discover::{self, Input, Roots};
-use crate::globs::Globs;
-use crate::layout::configured::Configured;
-use crate::tree::{Disk, Tree};
+use crate::placement::configured::Configured;
+use crate::read::discover::{self, Input, Roots};
+use crate::read::globs::Globs;
+use crate::read::tree::{Disk, Tree};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

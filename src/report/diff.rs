@@ -2,7 +2,7 @@
 
 use super::human::Style;
 use super::text::{is_command, is_unprintable, masked, steers};
-use crate::manifest::secrets;
+use crate::read::manifest::secrets;
 use crate::source::FileId;
 use similar::{Algorithm, ChangeTag, TextDiff};
 use std::borrow::Cow;

@@ -5,10 +5,10 @@
 
 use super::clusters_of;
 use super::text::{escape, prose};
-use crate::diagnostic::Diagnostic;
-use crate::rule::Severity;
+use crate::check::diagnostic::Diagnostic;
+use crate::check::triage::Report;
+use crate::rules::rule::Severity;
 use crate::source::{Source, Sources, Span};
-use crate::triage::Report;
 use std::io::{self, Write};
 
 /// Writes a command for every open diagnostic of `report`.

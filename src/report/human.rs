@@ -8,10 +8,10 @@ mod frame;
 pub(super) use frame::{Frame, frame};
 
 use super::ColorChoice;
+use crate::check::triage::Report;
 use crate::model::{ImageCounts, LeftAloneCounts};
-use crate::rule::Severity;
+use crate::rules::rule::Severity;
 use crate::source::{FileId, Sources};
-use crate::triage::Report;
 use block::Blocks;
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};

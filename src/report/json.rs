@@ -5,13 +5,12 @@ mod form;
 
 use super::printable;
 use super::text::{escape, prose};
-use crate::diagnostic::{Diagnostic, State};
-use crate::finding::Related;
-use crate::fix::{Edit, Fix};
+use crate::check::diagnostic::{Diagnostic, State};
+use crate::check::triage::Report;
+use crate::finding::{Edit, Fix, Related};
 use crate::model::{Identity, ImageCounts, LeftAlone, NotRead};
-use crate::rule::Severity;
+use crate::rules::rule::Severity;
 use crate::source::{Position, Sources, Span};
-use crate::triage::Report;
 use form::{
     By, Bytes, Images, JsonDiagnostic, JsonEdit, JsonFix, JsonLeftAlone, JsonPosition, JsonRelated,
     JsonReport, JsonState, Place, Reason, Region, Resource, Summary, Tool,

@@ -18,13 +18,13 @@ mod wrap;
 pub use human::Style;
 pub use wrap::{Wrapping, wrapped};
 
-use crate::diagnostic::Diagnostic;
-use crate::rule::Meta;
-pub use crate::rule::REPOSITORY;
+use crate::check::diagnostic::Diagnostic;
+use crate::check::triage::Report;
+pub use crate::machine::terminal as text;
 use crate::rules;
+use crate::rules::rule::Meta;
+pub use crate::rules::rule::REPOSITORY;
 use crate::source::Sources;
-pub use crate::terminal as text;
-use crate::triage::Report;
 use inert::Inert;
 use std::io::{self, Write};
 

@@ -1,12 +1,11 @@
 //! A report with everything in it that a format has to get right.
 
-use crate::diagnostic::{Diagnostic, State};
-use crate::finding::{Effect, Related};
-use crate::fix::{Edit, Fix};
+use crate::check::diagnostic::{Diagnostic, State};
+use crate::check::triage::{Checked, Report};
+use crate::finding::{Edit, Effect, Fix, Related};
 use crate::model::{Identity, ImageCounts, LeftAlone, LeftAloneCounts, NotRead};
-use crate::rule::{Category, Meta, Preset, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Severity};
 use crate::source::{FileId, Source, Sources, Span};
-use crate::triage::{Checked, Report};
 
 const PAGE: &str = "---\nid: self-mirror\n---\n# self-mirror\n\n## Why\n\nThe node asks `registry.example.com`\nagain \
                     and again. See [the code](https://example.com/a(b)).\n\n## Bad\n\n```yaml\nmirrors: []\n```\n";

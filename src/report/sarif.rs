@@ -19,10 +19,10 @@ mod results;
 mod rules;
 
 use super::{REPOSITORY, printable};
-use crate::diagnostic::Diagnostic;
-use crate::rule::Meta;
+use crate::check::diagnostic::Diagnostic;
+use crate::check::triage::Report;
+use crate::rules::rule::Meta;
 use crate::source::Sources;
-use crate::triage::Report;
 use results::Context;
 use serde_sarif::sarif;
 use std::collections::BTreeMap;

@@ -4,9 +4,9 @@ use super::policy::{Decider, Table};
 use super::pools::PoolName;
 use super::safety::{self, Disruption};
 use super::state::{FileState, Parts, PoolState};
-use crate::crd::NodeAction;
 use crate::model::{Cluster, Standing};
 use crate::node::{self, Files, Nodes, REGISTRIES_CONF};
+use crate::read::crd::NodeAction;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,10 +2,10 @@
 
 use super::planner::Planner;
 use super::{ClusterPlan, Outcome, Side};
-use crate::crd::{MirrorEntry, MirrorKind, MirrorSet, NodeAction, Typed};
 use crate::model::{Cluster, Resource};
 use crate::node::SEARCH_REGISTRIES;
 use crate::openshift::{MIRROR_SETS, NODE_DISRUPTION_POLICIES};
+use crate::read::crd::{MirrorEntry, MirrorKind, MirrorSet, NodeAction, Typed};
 use crate::source::Span;
 use std::sync::Arc;
 

@@ -4,10 +4,10 @@
 //! Sources: openshift/hypershift `hypershift-operator/controllers/nodepool/config.go` (what a pool's version is a hash of),
 //! `api/hypershift/v1beta1/nodepool_types.go`.
 
-use crate::crd::node_config::digest;
-use crate::crd::{CarrierKind, Recognised};
-use crate::manifest::Manifest;
 use crate::model::{Cluster, Repo};
+use crate::read::crd::node_config::digest;
+use crate::read::crd::{CarrierKind, Recognised};
+use crate::read::manifest::Manifest;
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +51,7 @@ impl<'r> Hosting<'r> {
                     let pools = hosting.pools.entry(cluster.unwrap_or_default()).or_default();
                     pools.insert(manifest.name(), manifest);
                 }
-                Recognised::Ours(crate::crd::Kind::ConfigMap) => {
+                Recognised::Ours(crate::read::crd::Kind::ConfigMap) => {
                     hosting.maps.insert((manifest.namespace(), manifest.name()), manifest);
                 }
                 _ => {}

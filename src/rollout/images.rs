@@ -135,7 +135,7 @@ fn names(cluster: &Cluster, asked: &Names) -> BTreeMap<String, ImageUser> {
 
 fn compare(name: &str, user: &ImageUser, before: &Resolver<'_>, after: &Resolver<'_>) -> Option<ImageChange> {
     // What is no name at all, or what a template fills in, is pulled by nobody.
-    if crate::crd::is_placeholder(name) {
+    if crate::read::crd::is_placeholder(name) {
         return None;
     }
     let of = |resolver: &Resolver<'_>| {

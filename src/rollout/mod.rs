@@ -154,7 +154,7 @@ pub fn plan_with<'r>(before: &'r Repo, after: &'r Repo, images: &[String]) -> Pl
         single_nodes: SingleNodes::of([before, after]),
         hosting: (Hosting::of(before), Hosting::of(after)),
     };
-    let clusters = crate::threads::map(&pairs, |_, pair| planner.cluster(pair, images));
+    let clusters = crate::machine::threads::map(&pairs, |_, pair| planner.cluster(pair, images));
     Plan { clusters }
 }
 

@@ -1,7 +1,7 @@
 //! One word for what nodes do.
 
 use super::Rollout;
-use crate::crd::NodeAction;
+use crate::read::crd::NodeAction;
 use std::fmt;
 
 /// What the nodes of a pool or of a cluster do, in the order of what hurts more.

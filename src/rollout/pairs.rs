@@ -1,8 +1,8 @@
 //! Which cluster of the one state is which of the other.
 
 use super::unbuilt::Refused;
-use crate::crd::{Neighbour, Typed, node_config};
 use crate::model::{Cluster, Identity, Repo, Resource};
+use crate::read::crd::{Neighbour, Typed, node_config};
 use std::collections::BTreeMap;
 
 /// A cluster in its two states; it is in one of them at least.
@@ -78,7 +78,7 @@ fn content(cluster: &Cluster) -> Content<'_> {
 /// Whether anything of a cluster decides what its nodes have.
 fn is_planned(cluster: &Cluster) -> bool {
     cluster.resources().any(|resource| {
-        resource.kind().is_some_and(crate::crd::Kind::configures_images) || is_of_nodes(resource)
+        resource.kind().is_some_and(crate::read::crd::Kind::configures_images) || is_of_nodes(resource)
     })
 }
 

@@ -10,9 +10,9 @@ use super::state::{self, PoolState};
 use super::topology::SingleNodes;
 use super::unbuilt::Refused;
 use super::{ClusterPlan, PoolPlan, Presence, Replaced, Side, entries, gentle, images};
-use crate::crd::{Typed, node_config};
 use crate::model::Cluster;
 use crate::openshift::DRAIN_OVERRIDE;
+use crate::read::crd::{Typed, node_config};
 
 /// What plans need to know beside the clusters.
 pub(super) struct Planner<'r> {

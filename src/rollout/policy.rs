@@ -4,10 +4,10 @@
 //! `pkg/controller/common/helpers.go` (`FindClosestFilePolicyPathMatch`), `pkg/daemon/update.go` of release-4.16
 //! (`calculatePostConfigChangeActionFromMCDiffs`).
 
-use crate::crd::{Neighbour, NodeAction};
 use crate::model::Cluster;
 use crate::node::{NAMESPACED_POLICIES, POLICY_JSON, REGISTRIES_CONF};
 use crate::openshift::{CREDENTIAL_PROVIDER_RESTARTS, NAMESPACED_POLICY_RELOADS, NODE_DISRUPTION_POLICIES};
+use crate::read::crd::{Neighbour, NodeAction};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ impl Table {
             _ => None,
         });
         if let Some(policy) = policy.last() {
-            let of = |policies: &[crate::crd::DisruptionPolicy]| -> Vec<_> {
+            let of = |policies: &[crate::read::crd::DisruptionPolicy]| -> Vec<_> {
                 let said = policies.iter().map(|policy| {
                     let decider = Decider::User(policy.name.span);
                     (policy.name.value.clone(), (policy.actions.clone(), decider))

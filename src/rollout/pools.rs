@@ -3,9 +3,9 @@
 //! Sources: MCO `pkg/helpers/helpers.go` (`GetPoolsForNode`), `pkg/controller/node/node_controller.go`
 //! (`maxUnavailable`, `getAllCandidateMachines`).
 
-use crate::crd::{MachineConfigPool, Neighbour};
 use crate::model::Cluster;
 use crate::node::pools::Target;
+use crate::read::crd::{MachineConfigPool, Neighbour};
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,13 +62,16 @@ pub(super) fn names<'c>(states: &[&'c Cluster]) -> BTreeSet<&'c str> {
             }
         }
         for resource in cluster.resources() {
-            let crate::crd::Typed::MachineConfig(config) = &resource.typed else { continue };
+            let crate::read::crd::Typed::MachineConfig(config) = &resource.typed else { continue };
             let carriers = resource.carrier.iter().flat_map(|carrier| carrier.chain());
-            let mut pools = carriers.filter(|carrier| carrier.kind == crate::crd::CarrierKind::NodePool);
+            let mut pools =
+                carriers.filter(|carrier| carrier.kind == crate::read::crd::CarrierKind::NodePool);
             match (pools.next(), &config.role) {
                 (Some(pool), _) if is_hosted => drop(names.insert(&pool.name)),
                 (None, Some(role))
-                    if !is_hosted && !crate::crd::is_placeholder(&role.value) && !role.value.is_empty() =>
+                    if !is_hosted
+                        && !crate::read::crd::is_placeholder(&role.value)
+                        && !role.value.is_empty() =>
                 {
                     names.insert(&role.value);
                 }

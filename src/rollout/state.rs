@@ -2,10 +2,10 @@
 
 use super::pools::PoolName;
 use super::safety::Conf;
-use crate::crd::{NodeConfig, Part, Typed, is_placeholder};
 use crate::model::Cluster;
 use crate::node::pools::{Contents, Target, built_in, generated_config};
 use crate::node::{self, Files, POLICY_JSON, REGISTRIES_CONF};
+use crate::read::crd::{NodeConfig, Part, Typed, is_placeholder};
 use crate::source::Span;
 use std::collections::BTreeMap;
 

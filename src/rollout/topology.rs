@@ -1,9 +1,9 @@
 //! Which clusters are a single node, as far as what installs them says so.
 
-use crate::crd::{CarrierKind, Recognised};
-use crate::manifest::Manifest;
 use crate::model::{Cluster, Repo};
 use crate::openshift::Topology;
+use crate::read::crd::{CarrierKind, Recognised};
+use crate::read::manifest::Manifest;
 use crate::yaml::Node;
 use std::collections::BTreeSet;
 

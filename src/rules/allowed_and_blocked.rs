@@ -1,13 +1,11 @@
 //! `registrySources` takes either a list of what is allowed or one of what is blocked.
 
-use crate::crd::List;
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::openshift::EXCLUSIVE_LISTS;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::List;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Spanned;
-use crate::view::View;
 use crate::yaml::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,8 +1,8 @@
 //! What `allowedRegistries` lets through, for the rules that ask what it leaves out.
 
 use super::invalid_scope::Repair;
-use crate::crd::{ImageConfig, List};
 use crate::model::scope::{Parents, ScopeSet, check_source, policy_names};
+use crate::read::crd::{ImageConfig, List};
 use crate::source::Spanned;
 use std::collections::HashSet;
 

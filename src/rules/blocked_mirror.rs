@@ -2,8 +2,8 @@
 
 use crate::finding::Findings;
 use crate::node::lookup::Registries;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{Source, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

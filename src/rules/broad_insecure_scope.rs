@@ -5,7 +5,7 @@ use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::{ScopeSet, check_source, hostname};
 use crate::node::nesting;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;

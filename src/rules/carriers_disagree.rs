@@ -5,12 +5,12 @@
 //! Sources: open-cluster-management-io/config-policy-controller `controllers/configurationpolicy_utils.go` (how
 //! `musthave` merges lists), openshift/hive `docs/syncset.md`, open-cluster-management.io documentation of `ManifestWork`.
 
-use crate::carrier::{Carrier, CarrierKind};
-use crate::crd::{Kind, is_placeholder};
 use crate::finding::Findings;
-use crate::manifest::Form;
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::carrier::{Carrier, CarrierKind};
+use crate::read::crd::{Kind, is_placeholder};
+use crate::read::manifest::Form;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::yaml::{Entry, Kind as Shape, Node};
 use schemars::JsonSchema;
 use serde::Deserialize;

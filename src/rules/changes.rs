@@ -1,14 +1,14 @@
 //! What is said of a change: of two states of a cluster, not of one. `pullwarden plan` asks for these.
 
-use crate::crd::{Kind, MirrorKind, NodeAction};
 use crate::finding::{Effect, Finding};
 use crate::node::pools::nodes_of;
 use crate::node::{RegistryEntry, nesting};
+use crate::read::crd::{Kind, MirrorKind, NodeAction};
 use crate::rollout::{
     Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, ImageUser, ImageWhat, PoolPlan,
     Presence, Rollout,
 };
-use crate::rule::{Category, Meta, Severity};
+use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashSet};
 

@@ -1,12 +1,12 @@
 //! Lists that order the mirrors of one source differently: names decide, and nobody chose that.
 
 use super::scattered_source::shortened;
-use crate::crd::MirrorEntry;
 use crate::finding::Findings;
 use crate::node::merge::order;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::MirrorEntry;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Pulls, View};
 use crate::source::Spanned;
-use crate::view::{Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;

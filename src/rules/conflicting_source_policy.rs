@@ -1,11 +1,10 @@
 //! One source, two policies, wherever they stand: the Machine Config Operator stops.
 
-use crate::crd::{MirrorEntry, MirrorKind};
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
 use crate::openshift::ICSP_POLICIES;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{MirrorEntry, MirrorKind};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,9 @@
 //! `containerRuntimeSearchRegistries` with public registries: the one global pull secret is offered to each of them.
 
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::hosts;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! Mirrors in a kind that nothing reads.
 
-use crate::crd::Neighbour;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Neighbour;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

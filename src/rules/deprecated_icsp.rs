@@ -1,11 +1,11 @@
 //! ICSP is deprecated since OpenShift 4.13; an `ImageDigestMirrorSet` says the same.
 
-use crate::crd::{MirrorKind, MirrorSet};
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::Resource;
 use crate::openshift::{MIRROR_SETS, Version};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{MirrorKind, MirrorSet};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;

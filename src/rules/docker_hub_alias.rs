@@ -1,13 +1,12 @@
 //! Docker Hub answers to several names, but its images have one: `docker.io/…`.
 
-use crate::crd::List;
-use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
+use crate::finding::{Findings, Fix, Safety};
 use crate::model::scope::{ScopeSet, check_mirror, check_source, host};
 use crate::model::{Resource, named_lists};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::List;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{MirrorRule, Source, View};
 use crate::source::Spanned;
-use crate::view::{MirrorRule, Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

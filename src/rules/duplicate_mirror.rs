@@ -1,11 +1,9 @@
 //! `mirrors` of IDMS and ITMS is a set: the API server refuses the same mirror twice.
 
-use crate::crd::MirrorKind;
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
+use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::MirrorKind;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

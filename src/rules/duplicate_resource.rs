@@ -1,10 +1,10 @@
 //! Of two objects with one identity the last applied wins, and the order is nobody's choice.
 
-use crate::crd::{Kind, is_placeholder};
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::Resource;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{Kind, is_placeholder};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,12 +1,11 @@
 //! The same source twice in one object: the operator makes one list of both.
 
-use crate::crd::{List, MirrorEntry};
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::Resource;
 use crate::node::merge::order;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{List, MirrorEntry};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,12 +1,11 @@
 //! An empty list is not the same as none.
 
-use crate::crd::RegistrySources;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::{Resource, named_lists};
 use crate::openshift::EXCLUSIVE_LISTS;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::RegistrySources;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

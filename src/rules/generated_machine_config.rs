@@ -2,10 +2,10 @@
 //!
 //! Source: openshift/machine-config-operator `pkg/controller/{render,template,container-runtime-config}` (the names).
 
-use crate::crd::Typed;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Typed;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

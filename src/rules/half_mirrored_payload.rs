@@ -5,8 +5,8 @@ use crate::openshift::{
     Payload, TWO_COMPONENT_REPOSITORIES, Version, is_nightly_release, is_release_content,
 };
 use crate::pull::Resolver;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{Pulls, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

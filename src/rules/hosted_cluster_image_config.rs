@@ -4,12 +4,12 @@
 //! `control-plane-operator/hostedclusterconfigoperator/controllers/resources/kas/admissionpolicies.go`,
 //! `api/hypershift/v1beta1/hostedcluster_types.go` (the limits).
 
-use crate::carrier::{Carrier, CarrierKind};
-use crate::crd::{Kind, MirrorKind, MirrorSet, Typed};
 use crate::finding::{Effect, Findings};
 use crate::model::{Cluster, Resource};
 use crate::openshift::GUARDED_GUESTS;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::carrier::{Carrier, CarrierKind};
+use crate::read::crd::{Kind, MirrorKind, MirrorSet, Typed};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

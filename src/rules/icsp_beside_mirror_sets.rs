@@ -1,12 +1,11 @@
 //! The old kind beside the new ones: two releases refuse it in their first patches, later ones merge both.
 
 use super::deprecated_icsp::{Replaced, Replacements};
-use crate::crd::{Kind, MirrorKind};
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
 use crate::openshift::{MIRROR_SETS, Version, Versions};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{Kind, MirrorKind};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,9 +1,9 @@
 //! Certificates in the configuration of builds, where nothing reads them.
 
-use crate::crd::Neighbour;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Neighbour;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -4,9 +4,9 @@ use super::allowlist::allowlist;
 use crate::finding::Findings;
 use crate::model::scope::{ScopeSet, hostname};
 use crate::pull::Verdict;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
-use crate::workload::Pull;
+use crate::read::workload::Pull;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

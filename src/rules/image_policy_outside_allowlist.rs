@@ -1,10 +1,9 @@
 //! Signatures for images that nothing may pull: the operator takes it for a mistake and stops.
 
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::node::{Stop, image_policies};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,8 +3,8 @@
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::imports::{Import, ImportList};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::workload::Pull;
+use crate::read::workload::Pull;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

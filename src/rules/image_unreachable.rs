@@ -3,10 +3,10 @@
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::pull::{Resolution, ResolveError, Verdict};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::workload::Pull;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Span;
-use crate::view::View;
-use crate::workload::Pull;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

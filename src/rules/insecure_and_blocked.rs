@@ -1,13 +1,12 @@
 //! From what is blocked nothing is pulled, with or without TLS.
 
-use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
+use crate::finding::{Findings, Fix, Safety};
 use crate::model::Resource;
 use crate::node::lookup::Registries;
 use crate::node::nesting;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Spanned;
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;

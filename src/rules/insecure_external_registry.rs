@@ -3,8 +3,8 @@
 use super::insecure_public_registry::in_use;
 use crate::finding::Findings;
 use crate::model::hosts::{self, Place};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::hosts::{self, Place};
 use crate::model::imports::{DomainFlaw, check_domain};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,9 +3,9 @@
 use crate::finding::Findings;
 use crate::model::scope::host;
 use crate::node::nesting;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Spanned;
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};

@@ -4,15 +4,15 @@ use super::docker_hub_alias::is_alias;
 use super::insecure_and_blocked::blocked;
 use super::insecure_registry_not_allowed::Uses;
 use super::unqualified_host::is_unqualified;
-use crate::crd::ImageConfig;
 use crate::finding::Findings;
 use crate::model::Resource;
 use crate::model::hosts;
 use crate::model::scope::{check_source, covers};
 use crate::node::nesting;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::ImageConfig;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Spanned;
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

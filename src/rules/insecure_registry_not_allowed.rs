@@ -1,13 +1,12 @@
 //! `insecureRegistries` says how to talk to a registry, not that it may be talked to.
 
 use super::allowlist::Allowlist;
-use crate::crd::ImageConfig;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::hosts;
 use crate::model::scope::{Parents, check_source, host, hostname};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::ImageConfig;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;

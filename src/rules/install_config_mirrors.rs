@@ -3,16 +3,15 @@
 //! Sources: openshift/installer `pkg/types/validation/installconfig.go` (`validateNamedRepository`),
 //! `pkg/types/installconfig.go`.
 
-use crate::carrier::{Carrier, CarrierKind};
-use crate::crd::settings::{CONTENT_SOURCES as OLDER, DIGEST_SOURCES as NEWER, is_local};
-use crate::crd::{MirrorSet, Typed};
-use crate::finding::Findings;
-use crate::fix::{Edit, Fix};
+use crate::finding::{Edit, Findings, Fix};
 use crate::model::reference::{Reference, ReferenceError};
 use crate::model::scope::check_source;
 use crate::model::{Cluster, Resource};
 use crate::openshift::IMAGE_DIGEST_SOURCES;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::carrier::{Carrier, CarrierKind};
+use crate::read::crd::settings::{CONTENT_SOURCES as OLDER, DIGEST_SOURCES as NEWER, is_local};
+use crate::read::crd::{MirrorSet, Typed};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;

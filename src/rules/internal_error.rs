@@ -1,9 +1,9 @@
 //! Something in pullwarden that panicked. The guards around rules, files and builds tell it; here is how it reads.
 
 use crate::finding::Finding;
-use crate::guard::Fault;
+use crate::machine::guard::Fault;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, REPOSITORY, Severity};
+use crate::rules::rule::{Category, Meta, REPOSITORY, Severity};
 use crate::source::Span;
 
 /// The description of `internal-error`.

@@ -1,12 +1,11 @@
 //! The registry inside the cluster is subject to the allowlist like any other.
 
 use super::allowlist::Allowlist;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::scope::hostname;
 use crate::openshift::INTERNAL_REGISTRY;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,12 +1,12 @@
 //! A workload's image whose name is none.
 
 use crate::finding::Findings;
+use crate::machine::terminal::is_invisible;
 use crate::model::Cluster;
 use crate::model::imports::Import;
 use crate::model::reference::{self, Reference, ReferenceError};
-use crate::model::scope::is_invisible;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::workload::{ImageUse, Pull};
+use crate::read::workload::{ImageUse, Pull};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,10 +1,9 @@
 //! A `domainName` that is no host: it allows nothing, or keeps the API server from starting.
 
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::imports::{DomainFlaw, check_domain, meant_domain};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

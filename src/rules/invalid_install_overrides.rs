@@ -3,10 +3,10 @@
 //! Sources: openshift/assisted-service `internal/installcfg/builder/builder.go`, `internal/controller/controllers`
 //! (`agent-install.openshift.io/install-config-overrides`); stolostron/siteconfig.
 
-use crate::crd::Typed;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Typed;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

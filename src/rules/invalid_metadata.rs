@@ -1,10 +1,9 @@
 //! Names, labels, annotations, finalizers and owners have forms that Kubernetes asks for in every object.
 
-use crate::crd::schema::What;
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::schema::What;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -5,7 +5,7 @@ use super::invalid_source::report;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::check_mirror;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;

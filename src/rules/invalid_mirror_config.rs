@@ -3,11 +3,11 @@
 //! Sources: openshift/assisted-service `pkg/mirrorregistries/parser.go` (`GetImageRegistries`),
 //! `internal/controller/controllers/agentserviceconfig_controller.go`.
 
-use crate::crd::mirror_reference::{KEY, SERVICE_NAMESPACE, sources};
-use crate::crd::{ConfigMap, MirrorReference, MirrorReferrer, RegistriesFile, Typed, is_placeholder};
 use crate::finding::Findings;
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::mirror_reference::{KEY, SERVICE_NAMESPACE, sources};
+use crate::read::crd::{ConfigMap, MirrorReference, MirrorReferrer, RegistriesFile, Typed, is_placeholder};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -118,7 +118,7 @@ impl Named<'_> {
         let read: Vec<_> = sources(file).collect();
         if read.is_empty() {
             let first = file.registries.first();
-            let spot = first.map(crate::crd::RegistryTable::scope_spot);
+            let spot = first.map(crate::read::crd::RegistryTable::scope_spot);
             let what = match first {
                 None => format!("`{KEY}` of the ConfigMap `{name}` has no `[[registry]]`"),
                 Some(table) if table.location.is_none() => {
@@ -126,7 +126,7 @@ impl Named<'_> {
                 }
                 Some(table) => format!("`{}` has no mirror, and no other table has one", table.scope()),
             };
-            let line = spot.map_or_else(String::new, crate::crd::Spot::in_file);
+            let line = spot.map_or_else(String::new, crate::read::crd::Spot::in_file);
             let entry = self.map.manifest.root().get("data").and_then(|data| data.entry(KEY));
             let key = entry.map_or_else(|| self.map.kind_span(), |entry| entry.key.span());
             out.report(spot.map_or(key, |spot| spot.span), format!("{what}{line}"))

@@ -1,16 +1,15 @@
 //! An entry of a registry list that no image name can match, or that stops the Machine Config Operator.
 
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
+use crate::finding::{Effect, Findings, Fix, Safety};
+use crate::machine::terminal::is_invisible;
 use crate::model::Cluster;
 use crate::model::named_entries;
-use crate::model::scope::{Flaw, check_source, is_invisible, repository};
+use crate::model::scope::{Flaw, check_source, repository};
 use crate::node::{self, Skipped};
 use crate::openshift::VALIDATED_SCOPES;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::{Span, Spanned};
-use crate::view::View;
 use crate::yaml::edit::Editor;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,11 +1,9 @@
 //! A search registry is a host; anything more makes a drop-in that the node's runtime cannot load.
 
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
+use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::Cluster;
 use crate::model::scope::{check_mirror, host};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -2,13 +2,11 @@
 //! which then stops for everybody.
 
 use super::invalid_scope::{Repair, advice, message};
-use crate::crd::{CarrierKind, MirrorKind, MirrorSet};
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::{Fix, Safety};
+use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::scope::{Flaw, check_source};
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{CarrierKind, MirrorKind, MirrorSet};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,11 +1,9 @@
 //! `mirrorSourcePolicy` knows two values; the empty string is none of them.
 
-use crate::crd::schema::{What, nearest};
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::schema::{What, nearest};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,11 +1,10 @@
 //! The keys of the certificates' ConfigMap are registries: `host`, or `host..port`.
 
-use crate::crd::is_placeholder;
-use crate::finding::{Effect, Findings};
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::model::trusted_ca::{KeyFlaw, check_key, meant_key, registry};
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::is_placeholder;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use crate::yaml::edit::Edit;
 use schemars::JsonSchema;

@@ -1,12 +1,12 @@
 //! The values of the certificates' ConfigMap are PEM certificates that are valid today, and nothing secret.
 
-use crate::crd::CaEntry;
-use crate::crd::certificate::{Certificate, Flaw};
 use crate::finding::Findings;
 use crate::model::Resource;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::CaEntry;
+use crate::read::crd::certificate::{Certificate, Flaw};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Span;
-use crate::view::View;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use schemars::JsonSchema;

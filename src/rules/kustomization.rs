@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::model::{BuildProblem, Outcome};
-use crate::rule::{Category, Meta, Severity};
+use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 

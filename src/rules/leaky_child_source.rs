@@ -2,8 +2,8 @@
 
 use crate::finding::Findings;
 use crate::node::nesting;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;

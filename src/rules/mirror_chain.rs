@@ -1,9 +1,9 @@
 //! Mirrors are not followed: an image that a mirror lacks is not looked for at the mirrors of the mirror.
 
 use crate::finding::Findings;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::{Span, Spanned};
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,8 @@
 
 use super::mirror_chain::{Link, groups, links};
 use crate::finding::Findings;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -1,11 +1,10 @@
 //! Nodes pull through a mirror that is not allowed; pods that name it, builds and image streams do not.
 
 use super::allowlist::Allowlist;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::scope::{check_mirror, host};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;

@@ -1,11 +1,10 @@
 //! `ImageDigestMirrorSet` and `ImageTagMirrorSet` came with OpenShift 4.13.
 
-use crate::crd::{Kind, MirrorKind};
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
 use crate::openshift::MIRROR_SETS;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{Kind, MirrorKind};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

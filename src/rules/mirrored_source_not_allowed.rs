@@ -2,11 +2,10 @@
 
 use super::allowlist::Allowlist;
 use super::payload_registry_not_allowed::needs;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::scope::{check_source, covers};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;

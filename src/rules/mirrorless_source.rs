@@ -1,10 +1,9 @@
 //! An entry that names no place but the source makes nothing on any node.
 
-use crate::crd::{MirrorEntry, Policy};
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{MirrorEntry, Policy};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::cell::OnceCell;

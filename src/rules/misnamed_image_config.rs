@@ -1,10 +1,9 @@
 //! The image configuration is the one `Image` named `cluster`; admission refuses every other.
 
-use crate::crd::is_placeholder;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::is_placeholder;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::yaml::Kind as Shape;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -2,7 +2,7 @@
 
 use crate::finding::Finding;
 use crate::model::MissingPath;
-use crate::rule::{Category, Meta, Severity};
+use crate::rules::rule::{Category, Meta, Severity};
 
 /// The description of `missing-application-path`.
 pub static META: Meta = Meta::recommended(

@@ -5,7 +5,7 @@
 
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

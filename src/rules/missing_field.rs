@@ -1,11 +1,10 @@
 //! Required fields: the API server refuses the object without them. `domainName` it lets pass, and the entry is void.
 
-use crate::crd::schema::What;
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
 use crate::model::Standing;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::schema::What;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::yaml::Node;
 use schemars::JsonSchema;
 use serde::Deserialize;

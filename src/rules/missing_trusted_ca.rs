@@ -1,11 +1,11 @@
 //! The certificates that an `Image` names have to be a ConfigMap of `openshift-config`.
 
-use crate::crd::schema::nearest;
-use crate::discover::STDIN;
 use crate::finding::Findings;
 use crate::model::trusted_ca::{NAMESPACE, TrustedCa, without_hash};
 use crate::model::{Cluster, Resource, Standing};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::schema::nearest;
+use crate::read::discover::STDIN;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

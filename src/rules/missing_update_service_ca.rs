@@ -1,11 +1,11 @@
 //! An update service whose registry only the nodes trust.
 
-use crate::crd::Neighbour;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::host;
 use crate::model::trusted_ca::{UPDATE_SERVICE, registry};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Neighbour;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

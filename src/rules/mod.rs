@@ -8,6 +8,7 @@ pub mod carriers_disagree;
 pub mod changes;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
+pub mod controls;
 pub mod credential_exposing_search;
 pub mod dead_mirror_kind;
 pub mod deprecated_icsp;
@@ -81,6 +82,7 @@ pub mod pull_secret_in_git;
 pub mod redundant_scope;
 pub mod rendering;
 pub mod reserved_image_policy_name;
+pub mod rule;
 pub mod scattered_source;
 pub mod scheme_in_scope;
 pub mod search_list_override;
@@ -109,6 +111,7 @@ pub mod unrestricted_pull;
 pub mod unsigned_payload_mirror;
 pub mod unused_trusted_ca;
 pub mod upper_case_host;
+pub mod view;
 pub mod wildcard_outranks_exact;
 pub mod wildcard_source_with_nested_scope;
 pub mod wildcard_source_with_port;
@@ -116,10 +119,10 @@ pub mod wrong_api_version;
 pub mod wrong_type;
 pub mod yaml_syntax;
 
-use crate::crd::schema::nearest;
 use crate::finding::Finding;
-use crate::manifest::{Broken, BrokenWhat};
-use crate::rule::{Entry, Meta};
+use crate::read::crd::schema::nearest;
+use crate::read::manifest::{Broken, BrokenWhat};
+use crate::rules::rule::{Entry, Meta};
 
 /// Everything that can be reported.
 pub static ALL: &[Entry] = &[

@@ -1,10 +1,9 @@
 //! These kinds are cluster-scoped: the server clears `metadata.namespace`, and Git and cluster differ for ever.
 
-use crate::crd::Kind;
-use crate::finding::{Findings, listed};
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix, listed};
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Kind;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,9 @@
 //! `NeverContactSource` in an entry without mirrors: the operator leaves the entry out, and nothing is blocked.
 
-use crate::crd::Policy;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Policy;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,11 +1,9 @@
 //! `NeverContactSource` with the source among its mirrors contradicts itself, and the operator stops.
 
-use crate::crd::Policy;
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Policy;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;

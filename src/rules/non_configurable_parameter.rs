@@ -1,11 +1,9 @@
 //! Five parameters of the old image policy configuration that look as if they could be set, and cannot.
 
-use crate::crd::schema::What;
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::schema::What;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

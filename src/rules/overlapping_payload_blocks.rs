@@ -1,13 +1,11 @@
 //! The operator allows a blocked, mirrored release repository once for every scope around it, and twice is once too often.
 
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::{Edit, Fix};
+use crate::finding::{Edit, Effect, Findings, Fix};
 use crate::model::Resource;
 use crate::node::nesting;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::{Span, Spanned};
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;

@@ -4,10 +4,10 @@
 //! `pkg/controller/container-runtime-config/container_runtime_config_controller.go` (the names, and which file comes
 //! of what); containers/image `pkg/sysregistriesv2/system_registries_v2.go` (drop-ins in the order of their names).
 
-use crate::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
 use crate::finding::Findings;
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -3,14 +3,14 @@
 //! Source: containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`updateWithConfigurationFrom`: the entry of a
 //! later file replaces the one of the same prefix; `FindRegistry`: the longest prefix decides).
 
-use crate::crd::Spot;
 use crate::finding::Findings;
 use crate::node::lookup::Registries;
 use crate::node::pools::{NodeRegistries, nodes_of};
 use crate::node::{Mirror, RegistryEntry};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Spot;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Span;
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -3,12 +3,11 @@
 //! Source: konflux-ci/konflux-test `test/utils.sh` (`process_image_digest_mirror_set`), which reads
 //! `.spec.imageDigestMirrors` alone.
 
-use crate::crd::{MirrorEntry, MirrorKind, MirrorSet};
-use crate::finding::Findings;
-use crate::fix::Fix;
-use crate::manifest::Form;
+use crate::finding::{Findings, Fix};
 use crate::model::{Cluster, Resource};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{MirrorEntry, MirrorKind, MirrorSet};
+use crate::read::manifest::Form;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;

@@ -5,7 +5,7 @@ use crate::model::Cluster;
 use crate::model::imports::{Import, ImportList};
 use crate::model::neighbours::Samples;
 use crate::openshift::Platform;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,9 +1,8 @@
 //! Blocking exactly the release repository, mirrored, turns the list around: that repository is allowed and nothing else.
 
-use crate::finding::Findings;
-use crate::fix::Fix;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::finding::{Findings, Fix};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

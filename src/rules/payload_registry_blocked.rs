@@ -1,13 +1,13 @@
 //! Blocking what OpenShift is made of: the operator leaves such an entry out, or components cannot be pulled.
 
-use crate::crd::List;
 use crate::finding::{Effect, Findings, listed};
 use crate::node::{Skipped, Stop, nesting};
 use crate::openshift::{Platform, ReleaseScope};
 use crate::pull::{Resolution, Resolver, Verdict};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::List;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::{Span, Spanned};
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};

@@ -1,15 +1,14 @@
 //! Everything that `allowedRegistries` leaves out is refused, and OpenShift's own images come from registries too.
 
 use super::allowlist::Allowlist;
-use crate::finding::{Effect, Findings, listed};
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix, listed};
 use crate::model::Cluster;
 use crate::model::scope::{covers, host};
 use crate::openshift::{Payload, Platform, RELEASE_NAMESPACE, ReleaseScope, VALIDATED_SCOPES};
 use crate::pull::{Policy, Resolver, Verdict};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Span;
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;

@@ -1,11 +1,11 @@
 //! A port is part of a registry's name, and the files on a node do not agree on how much of one.
 
-use crate::crd::{List, RegistrySources};
 use crate::finding::Findings;
 use crate::model::scope::{Parents, ScopeSet, check_source, host};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{List, RegistrySources};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{MirrorRule, Source, View};
 use crate::source::{Span, Spanned};
-use crate::view::{MirrorRule, Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;

@@ -5,9 +5,9 @@ use crate::model::reference::Reference;
 use crate::model::scope::host;
 use crate::openshift::CREDENTIAL_PROVIDER;
 use crate::pull::Verdict;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
-use crate::workload::Pull;
+use crate::read::workload::Pull;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

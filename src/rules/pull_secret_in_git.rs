@@ -1,9 +1,9 @@
 //! Base64 is no encryption: credentials in Git belong to everybody who ever clones it.
 
-use crate::crd::Typed;
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Typed;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

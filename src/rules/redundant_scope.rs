@@ -1,15 +1,14 @@
 //! An entry that another one of the same list covers changes nothing.
 
-use crate::crd::List;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::scope::{ScopeSet, check_source, policy_names};
 use crate::model::{Resource, named_lists};
 use crate::node::lookup::{Registries, Registry};
 use crate::node::{RegistriesConf, nesting};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::List;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::{Span, Spanned};
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::borrow::Cow;

@@ -1,8 +1,8 @@
 //! Diagnostics about the commands of the configuration that render directories.
 
-use crate::exec::{Cause, Failure, MAX_OUTPUT, Render};
 use crate::finding::Finding;
-use crate::rule::{Category, Meta, Severity};
+use crate::machine::exec::{Cause, Failure, MAX_OUTPUT, Render};
+use crate::rules::rule::{Category, Meta, Severity};
 
 /// How many lines of what a command complains about are shown, and how many characters of each.
 const LINES: usize = 3;

@@ -1,10 +1,10 @@
 //! The release has an image policy of its own, and the names that begin like that one's are kept for it.
 
-use crate::crd::{Kind, PolicyKind};
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::openshift::{RELEASE_POLICIES, RELEASE_POLICY, RESERVED_POLICY_NAMES};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{Kind, PolicyKind};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -2,8 +2,8 @@
 
 use crate::finding::Findings;
 use crate::node::merge::order;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{MirrorRule, Pulls, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{MirrorRule, Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

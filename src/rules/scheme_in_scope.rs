@@ -1,15 +1,13 @@
 //! `https://` in a registry list gets past the Machine Config Operator and breaks the node's `registries.conf`.
 
 use super::invalid_scope::effect;
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::model::named_entries;
 use crate::model::scope::{Flaw, check_source};
 use crate::node::Stop;
 use crate::openshift::VALIDATED_SCOPES;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,9 +3,9 @@
 use crate::finding::Findings;
 use crate::model::scope::check_mirror;
 use crate::pull::{Resolution, Resolver, Verdict};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use crate::source::Span;
-use crate::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,10 +1,9 @@
 //! A source in its own list of mirrors: at the end it does nothing, elsewhere it changes the order.
 
-use crate::crd::Policy;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Policy;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;

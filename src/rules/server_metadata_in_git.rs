@@ -1,11 +1,10 @@
 //! What `oc get -o yaml` adds: with a `resourceVersion` an object cannot even be created.
 
-use crate::crd::Kind;
-use crate::crd::metadata::OF_THE_SERVER;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Kind;
+use crate::read::crd::metadata::OF_THE_SERVER;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

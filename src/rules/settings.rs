@@ -1,7 +1,7 @@
 //! Diagnostics about pullwarden's own inputs: what they are called. The configuration and the ignores say them.
 
 use crate::finding::Finding;
-use crate::rule::{Category, Meta, Severity};
+use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::Span;
 
 /// A rule id that no rule has.

@@ -1,8 +1,8 @@
 //! The runtime takes the longest match only: a source with any mirror of its own inherits none.
 
 use crate::finding::Findings;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{Pulls, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,10 +1,10 @@
 //! A mirror set without an entry mirrors nothing.
 
-use crate::crd::{Kind, MirrorKind};
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::openshift::MIRROR_SETS;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{Kind, MirrorKind};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::yaml::Kind as Shape;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,9 @@
 //! `status` is written by operators; a copy in Git is dropped at best and compared for ever at worst.
 
-use crate::crd::Kind;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Kind;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -2,8 +2,8 @@
 
 use crate::finding::Findings;
 use crate::openshift::is_release_content;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{Pulls, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

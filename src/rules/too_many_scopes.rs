@@ -1,11 +1,10 @@
 //! From 4.23 on the API server limits the registry lists of an `Image`.
 
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
 use crate::model::named_lists;
 use crate::openshift::VALIDATED_SCOPES;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -4,13 +4,12 @@
 //! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (`LoadFromFile`);
 //! openshift/assisted-service `internal/installcfg/builder/builder.go`.
 
-use crate::crd::settings::{DIGEST_SOURCES, POLICY, StrayKey, StrayPlace};
-use crate::crd::{CarrierKind, Settings, Typed};
-use crate::finding::Findings;
-use crate::fix::{Edit, Fix};
+use crate::finding::{Edit, Findings, Fix};
 use crate::model::{Cluster, Resource};
 use crate::openshift::SOURCE_POLICY;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::settings::{DIGEST_SOURCES, POLICY, StrayKey, StrayPlace};
+use crate::read::crd::{CarrierKind, Settings, Typed};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

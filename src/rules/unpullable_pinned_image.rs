@@ -1,11 +1,11 @@
 //! A pinned image that the API server or the nodes refuse.
 
-use crate::crd::Neighbour;
 use crate::finding::{Effect, Findings};
 use crate::model::reference::{self, Reference};
 use crate::pull::{Resolver, Verdict};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::read::crd::Neighbour;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,8 +3,8 @@
 use crate::finding::Findings;
 use crate::model::named_entries;
 use crate::model::scope::{check_mirror, host};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{Source, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

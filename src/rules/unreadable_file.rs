@@ -1,9 +1,9 @@
 //! A file that the system, its size or its encoding keeps from being read. The reader finds it on its way.
 
-use crate::budget;
 use crate::finding::Finding;
-use crate::manifest::Broken;
-use crate::rule::{Category, Meta, Severity};
+use crate::machine::budget;
+use crate::read::manifest::Broken;
+use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::Span;
 
 /// The description of `unreadable-file`.

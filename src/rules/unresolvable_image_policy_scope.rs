@@ -1,11 +1,10 @@
 //! The operator looks up the mirrors of every scope with signatures; where it cannot, it stops.
 
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::node::{PolicyOwner, Stop};
 use crate::openshift::ReleaseScope;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::View;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::View;
 use schemars::JsonSchema;
 use serde::Deserialize;
 

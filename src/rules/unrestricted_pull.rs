@@ -1,11 +1,11 @@
 //! With neither an allowlist nor a blocklist, nodes pull whatever a pod spec names.
 
-use crate::crd::{ImageConfig, List, is_placeholder};
 use crate::finding::Findings;
-use crate::manifest::Form;
 use crate::model::Cluster;
 use crate::model::Resource;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{ImageConfig, List, is_placeholder};
+use crate::read::manifest::Form;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use crate::yaml::Kind;
 use schemars::JsonSchema;

@@ -2,8 +2,8 @@
 
 use crate::finding::{Findings, listed};
 use crate::openshift::{RELEASE_POLICIES, RESERVED_POLICY_NAMES, ReleaseScope, release_scopes};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::view::{Pulls, View};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Pulls, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,12 +1,12 @@
 //! A certificate for a registry that is not pulled from, often since the port is missing or another one.
 
 use super::allowlist::allowlist;
-use crate::crd::{Neighbour, is_placeholder};
 use crate::finding::Findings;
 use crate::model::scope::{ScopeSet, host, hostname, policy_names};
 use crate::model::trusted_ca::{UPDATE_SERVICE, check_key, registry};
 use crate::model::{Cluster, named_entries, named_lists};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::{Neighbour, is_placeholder};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,12 +1,11 @@
 //! Nodes compare registry names letter by letter, and image names have theirs in lower case.
 
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Findings, Fix};
 use crate::model::named_lists;
 use crate::model::scope::{ScopeSet, check_source, host};
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::rules::view::{Source, View};
 use crate::source::Spanned;
-use crate::view::{Source, View};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

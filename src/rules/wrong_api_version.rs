@@ -1,13 +1,11 @@
 //! One of our kinds under an `apiVersion` or `kind` that does not exist: the API server refuses it, or nothing
 //! reads it.
 
-use crate::crd::Kind;
-use crate::crd::recognise::Reason;
-use crate::finding::Effect;
-use crate::finding::Findings;
-use crate::fix::Fix;
+use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::Kind;
+use crate::read::crd::recognise::Reason;
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,10 +1,9 @@
 //! The API server takes a field of the wrong type for no one's mistake but the sender's: it refuses the object.
 
-use crate::crd::schema::{Type, What};
-use crate::finding::Effect;
-use crate::finding::Findings;
+use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
-use crate::rule::{Category, Meta, Preset, Rule, Severity};
+use crate::read::crd::schema::{Type, What};
+use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::yaml::{Kind as Shape, Node};
 use schemars::JsonSchema;
 use serde::Deserialize;

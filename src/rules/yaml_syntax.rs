@@ -1,7 +1,7 @@
 //! A document that is not YAML. The reader finds it on its way; here is what it is called and how it reads.
 
 use crate::finding::{Effect, Finding};
-use crate::rule::{Category, Meta, Severity};
+use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::Span;
 
 /// The description of `yaml-syntax`.

@@ -1,7 +1,7 @@
 //! Advice is never what the cluster refuses, nor what the next run refuses.
 
 use crate::harness::{Repository, Run};
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 
 fn repository(files: &[(&str, &str)]) -> Repository {
     let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
@@ -11,7 +11,7 @@ fn repository(files: &[(&str, &str)]) -> Repository {
 /// Everything that a check says, by rule: help, titles of fixes and related places.
 fn said(repository: &Repository) -> Vec<(&'static str, String)> {
     let checked = repository.check(Run::Preset(Preset::Strict));
-    let said = |diagnostic: &&pullwarden::diagnostic::Diagnostic| {
+    let said = |diagnostic: &&pullwarden::check::diagnostic::Diagnostic| {
         let fix = diagnostic.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default();
         (diagnostic.rule.id, format!("{} {fix}", diagnostic.help.clone().unwrap_or_default()))
     };

@@ -3,12 +3,13 @@
 //! `fixtures/api/NNN-title/`: `input.yaml`, and `expected.json` with the server's answer per release: whether it takes
 //! the object, the fields of its errors, and the fields that it prunes.
 
+use pullwarden::check::engine;
 use pullwarden::config::{Overrides, Settings};
-use pullwarden::discover::Roots;
 use pullwarden::finding::Effect;
 use pullwarden::model::{Cluster, Resource};
+use pullwarden::pipeline;
+use pullwarden::read::discover::Roots;
 use pullwarden::source::{Sources, Span};
-use pullwarden::{engine, pipeline};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;

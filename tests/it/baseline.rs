@@ -4,8 +4,8 @@ use crate::command::{BAD, GOOD, Scratch, err, out, pullwarden};
 use crate::generated::assert_none;
 use crate::harness::{Checked, Repository, Run};
 use crate::rules::fixtures;
-use pullwarden::baseline::{Baseline, NAME};
-use pullwarden::rule::{Category, Preset};
+use pullwarden::check::baseline::{Baseline, NAME};
+use pullwarden::rules::rule::{Category, Preset};
 use std::fs;
 
 pub(crate) fn baseline_of(checked: &Checked) -> Vec<u8> {

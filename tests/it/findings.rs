@@ -5,8 +5,8 @@ use crate::harness::{Repository, Run};
 use crate::page::Page;
 use crate::rules::{Fixture, fixtures};
 use pullwarden::config;
-use pullwarden::rule::Category;
 use pullwarden::rules::ALL;
+use pullwarden::rules::rule::Category;
 use serde_json::Value;
 
 #[test]

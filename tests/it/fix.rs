@@ -169,11 +169,11 @@ fn a_file_that_changed_meanwhile_stays() {
     let repo = Scratch::new("fix-changed", &[("a.yaml", "now\n")]);
     let root = repo.0.canonicalize().expect("a directory");
     let path = root.join("a.yaml");
-    let why = pullwarden::mend::replace(&root, &path, "then\n", "new\n").expect_err("it changed");
+    let why = pullwarden::fix::replace(&root, &path, "then\n", "new\n").expect_err("it changed");
     assert!(why.contains("was changed by something else"), "{why}");
     assert_eq!(text(&repo, "a.yaml"), "now\n");
     assert_eq!(fs::read_dir(&root).expect("a directory").count(), 1, "nothing is left behind");
-    pullwarden::mend::replace(&root, &path, "now\n", "new\n").expect("it did not change");
+    pullwarden::fix::replace(&root, &path, "now\n", "new\n").expect("it did not change");
     assert_eq!(text(&repo, "a.yaml"), "new\n");
 }
 
@@ -221,7 +221,7 @@ fn no_link_leads_a_fix_out_of_the_repository() {
     // A directory on the way may become a link after it was walked.
     let root = repo.0.canonicalize().expect("a directory");
     let way = root.join("directory/icsp.yaml");
-    let why = pullwarden::mend::replace(&root, &way, BAD, MENDED).expect_err("a link");
+    let why = pullwarden::fix::replace(&root, &way, BAD, MENDED).expect_err("a link");
     assert!(why.contains("reached by a link"), "{why}");
     assert_eq!(text(&outside, "icsp.yaml"), BAD);
 }

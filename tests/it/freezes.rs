@@ -15,18 +15,18 @@ use crate::node::state;
 use crate::nodes::directories;
 use crate::rules::fixtures;
 use proptest::prelude::*;
+use pullwarden::check::diagnostic::Diagnostic;
+use pullwarden::check::engine;
 use pullwarden::config::{self, Overrides, Settings};
-use pullwarden::diagnostic::Diagnostic;
-use pullwarden::discover::{Input, Origin};
-use pullwarden::engine;
 use pullwarden::finding::Effect;
 use pullwarden::model::{Cluster, Repo};
 use pullwarden::node::{Stage, Stop};
 use pullwarden::openshift::{ICSP_POLICIES, Platform, Version};
 use pullwarden::pipeline::{self, Walked};
-use pullwarden::rule::Preset;
+use pullwarden::read::discover::{Input, Origin};
+use pullwarden::rules::rule::Preset;
+use pullwarden::rules::view::View;
 use pullwarden::source::Sources;
-use pullwarden::view::View;
 use std::collections::BTreeSet;
 
 /// A repository, read, with all rules on.

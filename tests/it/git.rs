@@ -2,10 +2,10 @@
 //! a repository runs or changes.
 
 use crate::git_repo::GitRepo;
-use pullwarden::discover::{self, Input, Roots};
-use pullwarden::git::{Environment, Repository, Snapshot};
-use pullwarden::manifest::MAX_FILE;
-use pullwarden::tree::Tree;
+use pullwarden::read::discover::{self, Input, Roots};
+use pullwarden::read::git::{Environment, Repository, Snapshot};
+use pullwarden::read::manifest::MAX_FILE;
+use pullwarden::read::tree::Tree;
 use std::path::Path;
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use globset::Glob;
 use proptest::prelude::*;
-use pullwarden::globs::{Globs, parse};
+use pullwarden::read::globs::{Globs, parse};
 
 /// Globs of few letters, so that many match: odd ones, tidy ones, and ones with braces and brackets.
 const GLOB: &str = "[ab*?/é]{1,6}|(\\*\\*|a|b\\*|\\?)(/(\\*\\*|a|ab|\\*b|a\\*b)){0,3}|[ab*/{},\\[\\]]{1,6}";

@@ -4,19 +4,19 @@ use crate::command::Scratch;
 use crate::panicking;
 use jiff::civil::Date;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
-use pullwarden::baseline::{self, Baseline};
+use pullwarden::check::baseline::{self, Baseline};
+use pullwarden::check::diagnostic::Diagnostic;
+use pullwarden::check::triage::Report;
 use pullwarden::config::{self, Overrides, Settings};
-use pullwarden::diagnostic::Diagnostic;
-use pullwarden::discover::{Input, Origin};
-use pullwarden::exec::{self, Rendering};
-use pullwarden::mend;
+use pullwarden::fix;
+use pullwarden::machine::exec::{self, Rendering};
 use pullwarden::pipeline::{self, Walked};
+use pullwarden::read::discover::{Input, Origin};
 use pullwarden::report::{Style, human};
 use pullwarden::rollout;
-use pullwarden::rule::{Category, Preset};
 use pullwarden::rules;
+use pullwarden::rules::rule::{Category, Preset};
 use pullwarden::source::Sources;
-use pullwarden::triage::Report;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The day on which all tests run that name no other.
@@ -179,7 +179,7 @@ impl Repository {
         let again = walked.again(&sources);
         let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
         if is_proven {
-            mend::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
+            fix::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
         }
         if let Some(only) = only {
             report.diagnostics.retain(|diagnostic| diagnostic.rule.id == only.id);

@@ -4,10 +4,10 @@
 use crate::command::{BAD, GOOD, Scratch, command, err, out, pullwarden};
 use crate::harness::{Repository, Run};
 use crate::runner;
-use pullwarden::baseline::Baseline;
+use pullwarden::check::baseline::Baseline;
 use pullwarden::cli::Format;
 use pullwarden::report::{self, Style};
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -396,7 +396,7 @@ fn copies_have_a_budget() {
 
 #[test]
 fn streams_are_never_cut() {
-    use pullwarden::discover::{Input, Origin};
+    use pullwarden::read::discover::{Input, Origin};
     let repository = Scratch::new("hostile-stream", &[]);
     let mut child = command(&repository.0, &["resolve", "--images", "-", "--in", "."])
         .stdin(Stdio::piped())
@@ -407,10 +407,10 @@ fn streams_are_never_cut() {
     child.stdin.take().expect("a pipe").write_all(b"quay.io/a\n").expect("it reads");
     assert_eq!(child.wait().expect("it ends").code(), Some(2));
     // A gigabyte of zeros that nobody touches takes no memory; what is longer is not read.
-    let text = vec![0; (pullwarden::manifest::MAX_FILE + 1) as usize];
+    let text = vec![0; (pullwarden::read::manifest::MAX_FILE + 1) as usize];
     let input = Input { name: "<stdin>".into(), origin: Origin::Text(text) };
     let mut sources = pullwarden::source::Sources::default();
-    let loaded = pullwarden::manifest::load(&[input], &mut sources);
+    let loaded = pullwarden::read::manifest::load(&[input], &mut sources);
     assert_eq!(loaded.broken.len(), 1);
     assert_eq!(loaded.broken[0].what.message(), "is larger than 1 GiB and is not read");
 }

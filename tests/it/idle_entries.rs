@@ -1,11 +1,11 @@
 //! Entries that rules call idle are idle: when their fixes take them out, nodes pull every image as they did before.
 
 use crate::harness::{Repository, Run};
-use pullwarden::fix;
-use pullwarden::manifest::{Form, Manifest};
+use pullwarden::finding;
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes};
 use pullwarden::pull::Resolver;
+use pullwarden::read::manifest::{Form, Manifest};
 use pullwarden::source::FileId;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -130,12 +130,12 @@ fn idle_entries_are_idle() {
         for (rule, mended) in RULES.iter().zip(&mut mended) {
             let files = vec![("manifests.yaml".to_owned(), text.clone().into_bytes())];
             let checked = Repository { files, ..Repository::default() }.check(Run::Only(rule));
-            let edits = fix::together(checked.report.open().filter_map(|found| found.fix.as_ref())).edits;
+            let edits = finding::together(checked.report.open().filter_map(|found| found.fix.as_ref())).edits;
             if edits.is_empty() {
                 continue;
             }
             *mended += 1;
-            let after = fix::apply_edits(&text, &edits);
+            let after = finding::apply_edits(&text, &edits);
             assert_eq!(pulls(&after).as_deref(), Some(before.as_str()), "{rule}:\n{text}\nbecomes\n{after}");
         }
     }

@@ -1,7 +1,7 @@
 //! Bad input: each kind has a defined answer, and none panics, hangs or exhausts memory.
 
 use crate::harness::{Repository, Run};
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
@@ -13,7 +13,7 @@ const SECOND: &str =
 fn said(text: &[u8]) -> Vec<(String, usize, usize)> {
     let files = vec![("<stdin>".to_owned(), text.to_vec())];
     let checked = Repository { files, ..Repository::default() }.check(Run::Preset(Preset::Recommended));
-    let place = |d: &pullwarden::diagnostic::Diagnostic| {
+    let place = |d: &pullwarden::check::diagnostic::Diagnostic| {
         let position = checked.sources.get(d.span.file).expect("its text").position(d.span.start);
         (d.rule.id.to_owned(), position.line, position.column)
     };

@@ -7,7 +7,7 @@
 use crate::generated::{assert_none, shown};
 use crate::harness::{Checked, Repository, Run};
 use crate::rules::{Fixture, fixtures};
-use pullwarden::fix::Edit;
+use pullwarden::finding::Edit;
 use pullwarden::rules::ALL;
 use pullwarden::source::{FileId, Span};
 use pullwarden::yaml::{self, Kind};

@@ -5,12 +5,12 @@
 
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
-use pullwarden::crd::NodeAction;
-use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, LoadedFile, Nodes, Origin};
 use pullwarden::openshift::Version;
 use pullwarden::pull::{Resolution, Resolver, Verdict};
+use pullwarden::read::crd::NodeAction;
+use pullwarden::read::manifest::{Form, Manifest};
 use pullwarden::rollout::{self, Rollout};
 use pullwarden::source::{FileId, Spanned};
 use serde_json::{Value, json};

@@ -2,11 +2,11 @@
 //! What is looked up through an index is what a walk over everything finds.
 
 use proptest::prelude::*;
-use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes, RegistryEntry, nesting};
 use pullwarden::openshift::Version;
 use pullwarden::pull::Resolver;
+use pullwarden::read::manifest::{Form, Manifest};
 use pullwarden::rollout;
 use pullwarden::source::{FileId, Span};
 use std::fmt::Write;

@@ -5,12 +5,12 @@ use crate::generated::{assert_none, root, shown};
 use crate::harness::{Checked, Repository, Run};
 use crate::rules::{fixtures, repository_of};
 use crate::trusted_fixes::Tree;
-use pullwarden::diagnostic::Diagnostic;
-use pullwarden::fix;
-use pullwarden::mend::{self, Wanted};
+use pullwarden::check::diagnostic::Diagnostic;
+use pullwarden::finding;
+use pullwarden::fix::{self, Wanted};
 use pullwarden::pipeline;
-use pullwarden::rule::{Category, Meta, Preset, Severity};
 use pullwarden::rules;
+use pullwarden::rules::rule::{Category, Meta, Preset, Severity};
 use pullwarden::source::Sources;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,12 +85,12 @@ fn with(repository: &Repository, checked: &Checked, diagnostic: &Diagnostic) -> 
     let edits = &diagnostic.fix.as_ref().expect("a fix").edits;
     let mut next = repository.clone();
     for (name, text) in &mut next.files {
-        let is_here = |edit: &&fix::Edit| {
+        let is_here = |edit: &&finding::Edit| {
             checked.sources.get(edit.span.file).is_some_and(|source| source.name == *name)
         };
         let edits: Vec<_> = edits.iter().filter(is_here).cloned().collect();
         if !edits.is_empty() {
-            *text = fix::apply_edits(&String::from_utf8_lossy(text), &edits).into_bytes();
+            *text = finding::apply_edits(&String::from_utf8_lossy(text), &edits).into_bytes();
         }
     }
     next
@@ -138,7 +138,7 @@ fn a_check_offers_what_fix_makes() {
         let mut settings = tree.settings(&mut sources);
         let (walked, again) = (tree.walked(), tree.walked());
         let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
-        mend::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
+        fix::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
         let mut not_offered: BTreeSet<(String, &str)> = BTreeSet::new();
         for diagnostic in
             report.open().filter(|d| d.note.as_ref().is_some_and(|n| n.contains("no fix is offered: ")))

@@ -1,7 +1,7 @@
 //! A page of the rule book, read and written.
 
 use crate::harness::{Repository, Run};
-use pullwarden::rule::{Entry, Meta};
+use pullwarden::rules::rule::{Entry, Meta};
 use serde_json::Value;
 use std::fmt::Write;
 

@@ -4,8 +4,8 @@
 use crate::generated::{self, assert_none, bless, shown};
 use crate::harness::Run;
 use crate::page::{self, HEADINGS, Page};
-use pullwarden::rule::{Entry, Preset};
 use pullwarden::rules;
+use pullwarden::rules::rule::{Entry, Preset};
 use std::path::PathBuf;
 
 fn path(entry: &Entry) -> PathBuf {

@@ -1,10 +1,10 @@
 //! A rule that panics. Pages show the line of the panic below, so nothing is to move it.
 
-use pullwarden::engine::Active;
+use pullwarden::check::engine::Active;
 use pullwarden::finding::Findings;
-use pullwarden::rule::Check;
+use pullwarden::rules::rule::Check;
 use pullwarden::rules::self_mirror::SelfMirror;
-use pullwarden::view::View;
+use pullwarden::rules::view::View;
 struct Panicking;
 impl Check for Panicking {
     fn check(&self, _: &View<'_>, _: &mut Findings) {
@@ -14,5 +14,5 @@ impl Check for Panicking {
 
 /// `self-mirror`, but it panics on every cluster.
 pub(crate) fn rule() -> Active {
-    Active { meta: &<SelfMirror as pullwarden::rule::Rule>::META, check: Box::new(Panicking) }
+    Active { meta: &<SelfMirror as pullwarden::rules::rule::Rule>::META, check: Box::new(Panicking) }
 }

@@ -1,9 +1,9 @@
 //! What decides on a plan beside the operator's own files, and what is said of it.
 
 use pullwarden::config::{self, Overrides, Settings};
-use pullwarden::discover::{Input, Origin};
 use pullwarden::model::Repo;
 use pullwarden::pipeline::{self, Walked};
+use pullwarden::read::discover::{Input, Origin};
 use pullwarden::report::nodes::Gaps;
 use pullwarden::report::plan::{PlanFormat, Planned, json, text};
 use pullwarden::rollout;

@@ -6,11 +6,11 @@
 #![allow(clippy::print_stdout, reason = "the test says what it has done")]
 
 use crate::registry::{Server, image};
-use pullwarden::manifest::{Form, Manifest};
 use pullwarden::model::{Cluster, Resource, Standing};
 use pullwarden::node::{self, Nodes};
 use pullwarden::openshift::Version;
 use pullwarden::pull::{Resolution, Resolver};
+use pullwarden::read::manifest::{Form, Manifest};
 use pullwarden::source::FileId;
 use std::fs;
 use std::path::{Path, PathBuf};

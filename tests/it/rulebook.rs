@@ -1,11 +1,11 @@
 //! Code, pages, tables and presets are one list: what is made from [`rules::ALL`], and what has to agree with it.
 
 use crate::generated::{self, assert_none, shown};
+use pullwarden::check::triage::Report;
 use pullwarden::report::sarif;
-use pullwarden::rule::{Meta, Preset};
 use pullwarden::rules;
+use pullwarden::rules::rule::{Meta, Preset};
 use pullwarden::source::Sources;
-use pullwarden::triage::Report;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -15,8 +15,8 @@
 
 use crate::generated::{self, assert_none, first_difference, shown};
 use crate::harness::{Checked, Repository, Run};
-use pullwarden::discover::is_manifest;
-use pullwarden::fix;
+use pullwarden::finding;
+use pullwarden::read::discover::is_manifest;
 use pullwarden::rules::{self, find};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -160,7 +160,7 @@ fn mend(fixture: &Fixture, failures: &mut Vec<String>) {
     loop {
         let checked = repository.check(Run::Only(fixture.rule));
         let edits =
-            fix::together(checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref())).edits;
+            finding::together(checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref())).edits;
         if edits.is_empty() {
             break;
         }
@@ -176,7 +176,7 @@ fn mend(fixture: &Fixture, failures: &mut Vec<String>) {
                 .cloned()
                 .collect();
             let before = String::from_utf8_lossy(text).into_owned();
-            *text = fix::apply_edits(&before, &of_file).into_bytes();
+            *text = finding::apply_edits(&before, &of_file).into_bytes();
         }
     }
     let before = fixture.repository.check(Run::Only(fixture.rule)).open().len();

@@ -2,7 +2,7 @@
 
 use crate::generated;
 use crate::harness::{Repository, Run};
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 use std::fmt::Write;
 
 #[test]

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pullwarden::cli::{ColorChoice, Format};
 use pullwarden::report::{self, Style};
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 
 const PASSWORD: &str = "c0rrect-h0rse-battery";
 const USER: &str = "robot-account";

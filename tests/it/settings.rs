@@ -4,7 +4,7 @@
 use crate::generated;
 use crate::harness::{Repository, Run};
 use crate::page::HEADINGS;
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 use pullwarden::{command, config, rules};
 
 #[test]

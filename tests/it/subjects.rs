@@ -2,7 +2,7 @@
 
 use crate::baseline::{baseline_of, check};
 use crate::harness::Repository;
-use pullwarden::baseline::NAME;
+use pullwarden::check::baseline::NAME;
 
 const IMAGE: &str = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  registrySources:\n";
 

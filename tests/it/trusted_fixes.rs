@@ -7,14 +7,14 @@ use crate::generated::{assert_none, root, shown};
 use crate::harness::TODAY;
 use crate::rules::fixtures;
 use pullwarden::config::{self, Overrides, Settings};
-use pullwarden::crd::{MirrorKind, Typed};
-use pullwarden::discover::{Origin, Roots};
-use pullwarden::mend::{Mended, Wanted, mend};
+use pullwarden::fix::{Mended, Wanted, mend};
 use pullwarden::model::{Cluster, Repo, named_lists};
 use pullwarden::pipeline::{self, Walked};
-use pullwarden::rule::Preset;
+use pullwarden::read::crd::{MirrorKind, Typed};
+use pullwarden::read::discover::{Origin, Roots};
+use pullwarden::rules::rule::Preset;
+use pullwarden::rules::view::View;
 use pullwarden::source::{FileId, Sources};
-use pullwarden::view::View;
 use pullwarden::yaml;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -262,7 +262,7 @@ fn examine(name: &str, tree: &Tree, failures: &mut Vec<String>) -> usize {
 fn tree_without_fixes() -> Mended {
     Mended {
         files: Vec::new(),
-        left: pullwarden::triage::Report::default(),
+        left: pullwarden::check::triage::Report::default(),
         refused: BTreeMap::new(),
         withdrawn: BTreeMap::new(),
         unfinished: 0,

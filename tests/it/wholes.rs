@@ -2,8 +2,8 @@
 //! namespaces, are never one cluster, and their names tell them apart.
 
 use pullwarden::config::{Overrides, Settings};
-use pullwarden::discover::{Input, Origin};
 use pullwarden::pipeline::{self, Walked};
+use pullwarden::read::discover::{Input, Origin};
 use pullwarden::source::Sources;
 
 /// The names of the clusters with image configuration, each with its number of objects.

@@ -3,7 +3,7 @@
 use crate::generated;
 use crate::harness::{Repository, Run};
 use proptest::prelude::*;
-use pullwarden::rule::Preset;
+use pullwarden::rules::rule::Preset;
 use pullwarden::source::FileId;
 use pullwarden::yaml::{self, Kind, Node, Scalar};
 use std::fmt::Write;

@@ -2,8 +2,8 @@
 
 use crate::generated::assert_none;
 use crate::harness::{Repository, Run};
-use pullwarden::rule::Preset;
 use pullwarden::rules;
+use pullwarden::rules::rule::Preset;
 
 /// The rules that speak of a text, each with the text that it stands on, where some rules are off.
 fn said(text: &str, off: &[&str]) -> Vec<String> {

@@ -2,16 +2,16 @@
 
 use crate::command::Error;
 use crate::config;
-use crate::crd::{Kind, Recognised};
-use crate::discover;
 use crate::kustomize::{self, Cache};
-use crate::layout::Repository;
-use crate::manifest::Manifest;
+use crate::machine::terminal::{escape, shown};
 use crate::model::Resource;
+use crate::placement::Repository;
+use crate::read::crd::{Kind, Recognised};
+use crate::read::discover;
+use crate::read::manifest::Manifest;
 use crate::report::clusters::objects::Printer;
 use crate::report::nodes::place::at;
 use crate::source::Sources;
-use crate::terminal::{escape, shown};
 use std::io::Write;
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! `pullwarden clusters --format json`.
 
 use super::{LeftOut, Part, Shown, View, Why, reason};
-use crate::carrier::Carrier;
 use crate::model::{BuildProblem, Evidence, LeftAlone, NotRead, Origin, Outcome, Resource, Standing, Unit};
+use crate::read::carrier::Carrier;
 use crate::report::nodes::place::{Place, places};
 use crate::report::printable;
 use crate::source::{Sources, Span};
@@ -221,7 +221,7 @@ fn given<'r>(part: &Part<'r>, sources: &Sources) -> Given<'r> {
         Origin::Kustomization(path) => ("kustomization", path.as_str()),
         Origin::Rendered(path) => ("rendered", path.as_str()),
         Origin::File(path) => ("file", path.as_str()),
-        Origin::Stream => ("stream", crate::discover::STDIN),
+        Origin::Stream => ("stream", crate::read::discover::STDIN),
     };
     Given {
         origin,

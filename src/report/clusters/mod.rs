@@ -6,14 +6,14 @@ pub mod objects;
 pub mod reason;
 pub mod text;
 
-use crate::crd::Typed;
 use crate::finding::Finding;
-use crate::manifest::{Broken, BrokenWhat};
 use crate::model::{
     BuildProblem, Cluster, Evidence, Identity, LeftAlone, NotRead, Origin, Outcome, Repo, Resource, Unit,
 };
 use crate::openshift::RELEASE_REPOSITORY;
-use crate::rule::Meta;
+use crate::read::crd::Typed;
+use crate::read::manifest::{Broken, BrokenWhat};
+use crate::rules::rule::Meta;
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 

@@ -1,9 +1,9 @@
 //! The effective objects as YAML, each value with the place of the text that won.
 
 use super::{Part, View, outcome};
-use crate::crd::Typed;
-use crate::manifest::Manifest;
 use crate::model::Resource;
+use crate::read::crd::Typed;
+use crate::read::manifest::Manifest;
 use crate::report::nodes::place::at;
 use crate::report::text::{command_bracket, escape, is_unprintable};
 use crate::source::{FileId, Sources, Span};

@@ -1,7 +1,7 @@
 //! Why a cluster is one, and why an object is in it, in words.
 
-use crate::carrier::Carrier;
 use crate::model::{Cluster, Evidence, Resource};
+use crate::read::carrier::Carrier;
 use crate::source::Span;
 use std::collections::BTreeSet;
 

@@ -2,12 +2,12 @@
 
 use super::Style;
 use super::code::{CodeText, Texts, labels_of};
-use crate::diagnostic::Diagnostic;
-use crate::fix::Safety;
+use crate::check::diagnostic::Diagnostic;
+use crate::finding::Safety;
 use crate::report::text::escape;
 use crate::report::wrap::wrapped;
 use crate::report::{clusters_of, page_url};
-use crate::rule::Severity;
+use crate::rules::rule::Severity;
 use crate::source::{Sources, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use std::fmt::{self, Write};

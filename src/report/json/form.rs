@@ -1,9 +1,8 @@
 //! The types of the report, which are its format.
 
 use super::VERSION;
-use crate::finding::Effect;
-use crate::fix::Safety;
-use crate::rule::Severity;
+use crate::finding::{Effect, Safety};
+use crate::rules::rule::Severity;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! `pullwarden plan --format json`.
 
 use super::{Planned, Revisions, words};
-use crate::crd::NodeAction;
 use crate::node::Skipped;
+use crate::read::crd::NodeAction;
 use crate::report::nodes::place::{Place, places};
 use crate::report::nodes::render_json::{NotRead, not_read};
 use crate::report::printable;
@@ -444,7 +444,7 @@ fn change<'r>(change: &'r Change, sources: &Sources) -> ChangeJson<'r> {
             How::Removed => "removed",
             How::Changed => "changed",
         },
-        actions: change.actions.iter().map(crate::crd::NodeAction::name).collect(),
+        actions: change.actions.iter().map(crate::read::crd::NodeAction::name).collect(),
         decided_by: match change.decider {
             Decider::Operator => "operator",
             Decider::User(_) => "user",

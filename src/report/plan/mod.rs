@@ -32,6 +32,7 @@ const BEFORE: &str = "before this change, ";
 
 pub use revisions::Revisions;
 
+use crate::check::triage::Report;
 use crate::report::inert::Inert;
 use crate::report::nodes::place::at;
 use crate::report::nodes::{Gaps, Trouble};
@@ -39,7 +40,6 @@ use crate::report::{github, sarif};
 use crate::rollout::Plan;
 use crate::rules;
 use crate::source::Sources;
-use crate::triage::Report;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 

@@ -1,9 +1,9 @@
 //! `pullwarden plan` for people: the worst first, equal clusters together.
 
 use super::{Planned, words};
-use crate::crd::NodeAction;
 use crate::finding::listed;
 use crate::node::{REGISTRIES_CONF, Skipped};
+use crate::read::crd::NodeAction;
 use crate::report::nodes::place::at;
 use crate::report::nodes::render_text;
 use crate::report::text::escape;

@@ -1,8 +1,8 @@
 //! What a plan says, in words.
 
-use crate::crd::NodeAction;
 use crate::finding::listed;
 use crate::node::Origin;
+use crate::read::crd::NodeAction;
 use crate::report::nodes::place::at;
 use crate::report::text::escape;
 use crate::rollout::{

@@ -1,6 +1,6 @@
 //! Texts as SARIF wants them: sentences, in which `[text](N)` links to a related location.
 
-use crate::diagnostic::Diagnostic;
+use crate::check::diagnostic::Diagnostic;
 use crate::report::text::{escape, prose};
 
 /// Related places beyond these are listed but not linked, or the message could not be read.

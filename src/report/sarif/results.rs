@@ -2,13 +2,13 @@
 
 use super::rules::Rules;
 use super::{ROOT, message, number, property};
-use crate::diagnostic::{Diagnostic, State};
-use crate::fix::{Fix, Safety};
+use crate::check::diagnostic::{Diagnostic, State};
+use crate::finding::{Fix, Safety};
 use crate::model::Identity;
 use crate::report::clusters_of;
 use crate::report::line_hash::line_hashes;
 use crate::report::text::escape;
-use crate::rule::Severity;
+use crate::rules::rule::Severity;
 use crate::source::{FileId, Source, Sources, Span};
 use serde_sarif::sarif;
 use std::collections::{BTreeMap, BTreeSet};

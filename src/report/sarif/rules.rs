@@ -2,10 +2,10 @@
 
 use super::message::{sentence, sentence_start};
 use super::{number, text};
-use crate::controls::{self, Control};
-use crate::diagnostic::Diagnostic;
+use crate::check::diagnostic::Diagnostic;
 use crate::report::page_url;
-use crate::rule::{Meta, Severity};
+use crate::rules::controls::{self, Control};
+use crate::rules::rule::{Meta, Severity};
 use serde_sarif::sarif;
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::report::sample;
 use crate::report::text::is_unprintable;
-use crate::rule::Severity;
+use crate::rules::rule::Severity;
 use serde_json::{Value, json};
 
 fn written(report: &Report, sources: &Sources, rules: &[&'static Meta]) -> Value {

@@ -2,7 +2,7 @@
 //! is an end to them, and line ends of Windows change nothing but line ends.
 
 use super::{Files, check, manifest, mutated, run};
-use pullwarden::fix::{self, Fix};
+use pullwarden::finding::{self, Fix};
 use pullwarden::source::FileId;
 use pullwarden::yaml;
 
@@ -49,10 +49,10 @@ fn fixed(text: &str) -> Result<String, String> {
                 .all(|edit| checked.sources.get(edit.span.file).is_some_and(|source| source.name == "a.yaml"))
         };
         let offered = checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref()).filter(is_here);
-        let together = fix::together(offered);
+        let together = finding::together(offered);
         let Some(first) = together.edits.first() else { return Ok(text) };
         let source = checked.sources.get(first.span.file).ok_or("a fix of a text that is not kept")?;
-        let after = fix::apply_edits(&source.text, &together.edits);
+        let after = finding::apply_edits(&source.text, &together.edits);
         if after == *source.text {
             return Ok(text);
         }

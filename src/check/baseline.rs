@@ -1,0 +1,221 @@
+//! Accepted debt: diagnostics that were there when somebody began to look, written down so that only new ones are reported.
+//!
+//! An entry knows its diagnostic by the fingerprint, in which no line and no file stands. Two copies of an object have equal
+//! fingerprints; then each entry holds back one, that of its own file before any other. The rest of an entry is for people.
+
+use crate::check::diagnostic::{Diagnostic, State};
+use crate::finding::Finding;
+use crate::machine::terminal::escape;
+use crate::rules;
+use crate::rules::rule::{Category, Meta};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::yaml::{self, Kind, Node, Scalar};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+
+/// The name under which a baseline is written that is given no other.
+pub const NAME: &str = ".pullwarden-baseline.json";
+
+/// The version of the format.
+pub const VERSION: i128 = 1;
+
+/// A diagnostic that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Entry {
+    /// The file that it stood in.
+    pub file: String,
+    /// Its rule.
+    pub rule: String,
+    /// What was wrong.
+    pub message: String,
+    /// What it is known by.
+    pub fingerprint: String,
+    /// Where its fingerprint stands; in no file where it is new.
+    #[serde(skip)]
+    pub span: Option<Span>,
+    /// What a check can say of it.
+    #[serde(skip)]
+    pub reach: Reach,
+}
+
+impl Entry {
+    /// Whether it is about what a change does, not about a state.
+    pub fn is_of_change(&self) -> bool {
+        rules::find(&self.rule).is_some_and(|rule| rule.meta.category == Category::Changes)
+    }
+
+    /// What is said of an entry of the baseline that matches nothing.
+    pub fn stale(&self) -> Option<(&'static Meta, Finding)> {
+        let mut finding =
+            Finding::new(self.span?, format!("`{}` in `{}` is found no more", self.rule, self.file));
+        finding.help(
+            "run `pullwarden baseline --prune`, which drops it; it was fixed, or what it is known by has \
+             changed, and an entry that stays holds back the next finding like it",
+        );
+        Some((&rules::settings::STALE_BASELINE, finding))
+    }
+}
+
+/// What a check that does not look at everything can say of an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reach {
+    /// Its file is looked at, or would be if it were there: the entry matches, or is stale.
+    #[default]
+    Whole,
+    /// Its file is gone, maybe to where this check looks: the entry may match.
+    Moved,
+    /// Its file is there and was not asked for: the entry matches what is found in that file all the same, and is about
+    /// nothing else.
+    Outside,
+}
+
+/// What was accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// The name of the file that it was read from.
+    pub name: String,
+    /// Its entries, in the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+impl Baseline {
+    /// Reads a baseline; its text joins `sources` under `name`. Whatever is not as it was written is an error: a baseline that
+    /// is read as an empty one by mistake would report everything, one that is read in part would hide the wrong things.
+    pub fn read(text: &str, name: &str, sources: &mut Sources) -> Result<Self, String> {
+        let text: std::sync::Arc<str> = text.into();
+        let file = sources.add(Source::new(name.to_owned(), text.clone()));
+        let mut documents = Vec::new();
+        yaml::parse(file, &text, |document| documents.push(document));
+        let document = match documents.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(documents) if documents.len() == 1 => documents.into_iter().next(),
+            Ok(_) => None,
+            Err(error) => return Err(broken(&error.message)),
+        };
+        let root = document.as_ref().map(|document| document.root());
+        let Some(root) = root.filter(|root| root.kind() == Kind::Mapping) else {
+            return Err(broken("it is no map with `version` and `diagnostics`"));
+        };
+        match root.get("version").and_then(Node::scalar) {
+            Some(Scalar::Int(version)) if version == VERSION => {}
+            Some(Scalar::Int(version)) => {
+                return Err(format!(
+                    "is a baseline of version {version}; this pullwarden knows version {VERSION}: take the one that \
+                     wrote it, or remove the file and let `pullwarden baseline` write a new one"
+                ));
+            }
+            _ => return Err(broken("it has no `version`")),
+        }
+        let list = root.get("diagnostics").filter(|list| list.kind() == Kind::Sequence);
+        let Some(list) = list else { return Err(broken("it has no list `diagnostics`")) };
+        let entry = |(number, item): (usize, Node<'_>)| {
+            let text = |key: &str| {
+                item.get_str(key)
+                    .map(str::to_owned)
+                    .ok_or_else(|| broken(&format!("entry {} has no `{key}`", number + 1)))
+            };
+            Ok(Entry {
+                file: text("file")?,
+                rule: text("rule")?,
+                message: text("message")?,
+                fingerprint: text("fingerprint")?,
+                span: item.get("fingerprint").map(Node::span),
+                reach: Reach::Whole,
+            })
+        };
+        let entries = list.items().enumerate().map(entry).collect::<Result<_, String>>()?;
+        Ok(Self { name: name.to_owned(), entries })
+    }
+
+    /// Open diagnostics as entries. What is said of a baseline or of pullwarden itself is no debt.
+    pub fn of<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, sources: &Sources) -> Vec<Entry> {
+        let is_open = |diagnostic: &&Diagnostic| {
+            let is_no_debt = [rules::settings::STALE_BASELINE.id, rules::internal_error::META.id];
+            diagnostic.is_open() && !is_no_debt.contains(&diagnostic.rule.id)
+        };
+        let entry = |diagnostic: &Diagnostic| Entry {
+            file: file_of(diagnostic, sources).to_owned(),
+            rule: diagnostic.rule.id.to_owned(),
+            message: escape(&diagnostic.message).into_owned(),
+            fingerprint: diagnostic.fingerprint.clone(),
+            span: None,
+            reach: Reach::Whole,
+        };
+        diagnostics.filter(is_open).map(entry).collect()
+    }
+
+    /// Splits off the entries of what a change does: a plan finds that, and a check never looks for it.
+    pub fn split_changes(self) -> (Self, Vec<Entry>) {
+        let (changes, entries) = self.entries.into_iter().partition(Entry::is_of_change);
+        (Self { name: self.name, entries }, changes)
+    }
+
+    /// The text of a baseline: sorted, an entry on each line.
+    pub fn write(mut entries: Vec<Entry>) -> String {
+        entries.sort();
+        let lines: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| serde_json::to_string(entry).ok())
+            .map(|line| format!("    {line}"))
+            .collect();
+        let list = if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) };
+        format!("{{\n  \"version\": {VERSION},\n  \"diagnostics\": {list}\n}}\n")
+    }
+
+    /// Holds back what was accepted, and gives the entries that match nothing. An ignored diagnostic needs no entry, but an
+    /// entry that matches it is not stale: the ignore may go.
+    pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&Entry> {
+        let mut waiting: HashMap<&str, Vec<&Entry>> = HashMap::new();
+        for entry in &self.entries {
+            waiting.entry(&entry.fingerprint).or_default().push(entry);
+        }
+        // What was accepted in a file that is still there was not moved, but mended, and stands elsewhere anew: objects of
+        // many clusters have one name.
+        let there: HashSet<&str> = (0..sources.len())
+            .filter_map(|number| sources.get(FileId(number as u32)))
+            .map(|source| source.name.as_str())
+            .collect();
+        let turns = [(true, true), (false, true), (true, false), (false, false)];
+        // What was accepted in an object of the deprecated kind is accepted in what it becomes.
+        let turns = [false, true].into_iter().flat_map(|former| turns.map(|turn| (former, turn)));
+        for (former, (own_file, open)) in turns {
+            for diagnostic in &mut *diagnostics {
+                if diagnostic.is_open() != open || matches!(diagnostic.state, State::Baselined { .. }) {
+                    continue;
+                }
+                let own = Some(diagnostic.fingerprint.as_str());
+                let name = if former { diagnostic.former_fingerprint.as_deref() } else { own };
+                let Some(entries) = name.and_then(|name| waiting.get_mut(name)) else { continue };
+                let file = file_of(diagnostic, sources);
+                let fits = |entry: &&Entry| {
+                    let has_moved = || entry.reach != Reach::Outside && !there.contains(entry.file.as_str());
+                    let may_match = entry.file == file || (!own_file && has_moved());
+                    may_match && entry.rule == diagnostic.rule.id
+                };
+                let Some(at) = entries.iter().position(fits) else { continue };
+                let entry = entries.remove(at);
+                if let Some(span) = entry.span.filter(|_| open) {
+                    diagnostic.state = State::Baselined { span };
+                }
+            }
+        }
+        let is_stale = |entry: &&Entry| {
+            entry.reach == Reach::Whole
+                && waiting
+                    .get(entry.fingerprint.as_str())
+                    .is_some_and(|left| left.iter().any(|other| std::ptr::eq(*other, *entry)))
+        };
+        self.entries.iter().filter(is_stale).collect()
+    }
+}
+
+/// Says that a file is no baseline, and what to do. No command writes over such a file: what nobody has accepted yet would be
+/// accepted with the rest.
+pub fn broken(why: &str) -> String {
+    format!(
+        "is no baseline: {why}; get it back as it was, or remove it and let `pullwarden baseline` write a new one"
+    )
+}
+
+fn file_of<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> &'s str {
+    sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+}

@@ -1,0 +1,469 @@
+//! Runs the rules over the clusters, and turns findings into diagnostics: weighed, placed, and merged where many
+//! clusters share a base.
+
+mod removals;
+
+use crate::check::diagnostic::{Diagnostic, State};
+use crate::check::withheld;
+use crate::finding::{Finding, Findings, Fix, MAX_FINDINGS, Related, Safety};
+use crate::icsp::edits;
+use crate::machine::guard;
+use crate::machine::threads;
+use crate::model::{Cluster, Identity, ImageCounts, Repo};
+use crate::read::manifest::Form;
+use crate::read::workload::ImageUse;
+use crate::rollout::Plan;
+use crate::rules::duplicate_key::DuplicateKey;
+use crate::rules::duplicate_resource::DuplicateResource;
+use crate::rules::generated_machine_config::GeneratedMachineConfig;
+use crate::rules::missing_field::MissingField;
+use crate::rules::missing_trusted_ca::MissingTrustedCa;
+use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
+use crate::rules::rule::{Category, Check, Meta, Rule, Severity};
+use crate::rules::server_metadata_in_git::ServerMetadataInGit;
+use crate::rules::status_in_git::StatusInGit;
+use crate::rules::unknown_field::UnknownField;
+use crate::rules::view::View;
+use crate::rules::wrong_type::WrongType;
+use crate::rules::{self, internal_error};
+use crate::source::{Sources, Span};
+use jiff::civil::Date;
+use removals::Removals;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write;
+
+/// A rule that is switched on.
+pub struct Active {
+    /// Its description.
+    pub meta: &'static Meta,
+    /// Its options, ready to run.
+    pub check: Box<dyn Check>,
+}
+
+/// What is switched on, what weighs differently than it does by default, and what the rules take for today.
+#[derive(Default)]
+pub struct RuleSet {
+    /// The rules to run, in the order of the registry.
+    pub active: Vec<Active>,
+    /// The severities that the configuration sets.
+    pub severities: HashMap<&'static str, Severity>,
+    /// What the configuration switches off, and what its preset lacks.
+    pub off: Vec<&'static str>,
+    /// How many findings of one rule are kept for a cluster, where that is not [`MAX_FINDINGS`]: what nobody reads is fixed
+    /// all the same.
+    pub max_findings: Option<usize>,
+    /// Today; rules know no clock. Without it nothing is said of what expires.
+    pub today: Option<Date>,
+}
+
+impl RuleSet {
+    /// Whether diagnostics of this kind are reported.
+    pub fn is_on(&self, meta: &Meta) -> bool {
+        !self.off.contains(&meta.id)
+    }
+
+    /// The weight of a finding before anything is known about its cluster.
+    pub fn severity(&self, meta: &Meta, finding: &Finding) -> Severity {
+        self.severities.get(meta.id).copied().or(finding.severity).unwrap_or(meta.severity)
+    }
+}
+
+/// What the rules found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The diagnostics, in the order of files, places and rules; all open.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Findings beyond the limit of one rule and cluster.
+    pub dropped: usize,
+    /// How many images of workloads were held against clusters; `None` where workloads were not looked at.
+    pub images: Option<ImageCounts>,
+}
+
+/// What the rules found in one cluster.
+struct OfCluster {
+    diagnostics: Vec<Diagnostic>,
+    dropped: usize,
+    /// The places of the images that it runs.
+    images: Vec<Span>,
+    /// Whether these were held against its configuration.
+    tells_of_images: bool,
+}
+
+/// Runs every active rule over every cluster.
+pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
+    let whole = guard::part("merge", || {
+        let mut found = each(repo, set, sources);
+        merge(&mut found.diagnostics);
+        withheld::beyond(&mut found.diagnostics, &repo.clusters);
+        withheld::flawed(&mut found.diagnostics, &repo.clusters, sources);
+        found
+    });
+    let unmerged = |fault| unmerged(repo, set, sources, internal_error::of_findings(repo.start(), &fault));
+    whole.unwrap_or_else(unmerged)
+}
+
+/// The findings as the rules made them, and why they stay so. Which fixes are to be withheld is not known, so there are none.
+pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> Found {
+    let mut found = each(repo, set, sources);
+    found.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
+    found.diagnostics.push(diagnostic(&internal_error::META, why, set, None, sources));
+    found.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.rule.id));
+    found
+}
+
+/// What each rule says of each cluster, and what is wrong with files and builds.
+fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
+    let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, set, sources));
+    let mut found = Found::default();
+    // Who must not miss what is missing is told whatever is switched off.
+    let is_told = |meta: &Meta| set.is_on(meta) || meta.id == internal_error::META.id;
+    let broken = repo.broken.iter().map(|broken| (broken.span, rules::of_broken(broken)));
+    let broken = broken.filter(|(_, (meta, _))| is_told(meta));
+    let (syntax, files): (Vec<_>, Vec<_>) =
+        broken.partition(|(_, (meta, _))| meta.id == rules::yaml_syntax::META.id);
+    let mut syntax: Vec<_> = syntax.into_iter().map(|(span, (_, finding))| (span, finding)).collect();
+    let mut builds = repo.builds.clone();
+    rules::kustomization::tell_syntax(&mut syntax, &mut builds);
+    let syntax = syntax.into_iter().map(|(_, finding)| (&rules::yaml_syntax::META, finding));
+    let builds = rules::kustomization::findings(&builds);
+    let missing = repo.missing.iter().map(rules::missing_application_path::finding);
+    let files = files.into_iter().map(|(_, found)| found);
+    for (meta, finding) in files.chain(syntax).chain(builds).chain(missing) {
+        if is_told(meta) {
+            let mut diagnostic = diagnostic(meta, finding, set, None, sources);
+            let file = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
+            let is_syntax = meta.id == rules::yaml_syntax::META.id;
+            if is_syntax && Form::of_path(file) == Form::Sample && !set.severities.contains_key(meta.id) {
+                diagnostic.severity = diagnostic.severity.lowered();
+                diagnostic.note = Some(SAMPLE.to_owned());
+            }
+            found.diagnostics.push(diagnostic);
+        }
+    }
+    found.images = repo.unheld.as_ref().map(|unheld| count_images(&checked, unheld));
+    for of_cluster in checked {
+        found.diagnostics.extend(of_cluster.diagnostics);
+        found.dropped += of_cluster.dropped;
+    }
+    found
+}
+
+/// What no cluster wants is `unheld`; so is what only such clusters run as tell nothing of it.
+fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
+    let places = |tells: bool| {
+        let clusters = checked.iter().filter(move |of_cluster| of_cluster.tells_of_images == tells);
+        clusters.flat_map(|of_cluster| of_cluster.images.iter().copied())
+    };
+    let held: BTreeSet<Span> = places(true).collect();
+    let others: BTreeSet<Span> = places(false).chain(unheld.iter().copied()).collect();
+    let asked = |of_cluster: &&OfCluster| of_cluster.tells_of_images && !of_cluster.images.is_empty();
+    ImageCounts {
+        held: held.len(),
+        clusters: checked.iter().filter(asked).count(),
+        unheld: others.difference(&held).count(),
+    }
+}
+
+fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
+    let mut diagnostics = Vec::new();
+    let mut dropped = 0;
+    let images = cluster.workloads().flat_map(|workload| &workload.images);
+    let images: Vec<Span> = images.map(ImageUse::place).collect();
+    let fails = |said: Option<Finding>| {
+        said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources))
+    };
+    let view = match guard::part("view", || View::new(cluster).on(set.today)) {
+        Ok(view) => view,
+        Err(fault) => {
+            let diagnostics = fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect();
+            return OfCluster { diagnostics, dropped: 0, images, tells_of_images: false };
+        }
+    };
+    let is_all =
+        |form: Form| cluster.members().all(|(unit, evidence)| unit.form == form && !evidence.is_applied());
+    let (is_ci_only, is_dump) = (is_all(Form::CiOnly), is_all(Form::Dump));
+    for rule in &set.active {
+        if is_dump && !is_for_dumps(rule.meta) {
+            continue;
+        }
+        // No cluster is given it, so only what a pipeline reads can be wrong.
+        if is_ci_only && !is_for_pipelines(rule.meta) {
+            continue;
+        }
+        let found = guard::run(|| {
+            let mut findings = Findings::up_to(set.max_findings.unwrap_or(MAX_FINDINGS));
+            rule.check.check(&view, &mut findings);
+            let dropped = findings.dropped;
+            let findings = findings.into_vec().into_iter();
+            let all = findings.map(|finding| diagnostic(rule.meta, finding, set, Some(cluster), sources));
+            (all.collect::<Vec<_>>(), dropped)
+        });
+        match found {
+            Ok((found, more)) => {
+                diagnostics.extend(found);
+                dropped += more;
+            }
+            Err(fault) => diagnostics.extend(fails(internal_error::of_rule(rule.meta, cluster, &fault))),
+        }
+    }
+    let is_asked = !images.is_empty() && !is_ci_only && !cluster.stands_by_itself();
+    let tells_of_images = is_asked && guard::run(|| view.tells_of_images()).unwrap_or(false);
+    OfCluster { diagnostics, dropped, images, tells_of_images }
+}
+
+/// What the rules about changes say of a plan, on lines of the new state, whose texts have the number `first` and higher
+/// ones.
+pub fn changes(plan: &Plan<'_>, first: usize, set: &RuleSet, sources: &Sources) -> Found {
+    let removals = Removals::of(sources, first);
+    let mut diagnostics = Vec::new();
+    for cluster in &plan.clusters {
+        for (meta, mut finding) in rules::changes::findings(cluster) {
+            if !set.is_on(meta) {
+                continue;
+            }
+            if let Some(span) = removals.stands_at(finding.span) {
+                finding.related.insert(0, Related { span: finding.span, text: "this is removed".to_owned() });
+                finding.span = span;
+            }
+            diagnostics.push(diagnostic(meta, finding, set, Some(&cluster.after.cluster), sources));
+        }
+    }
+    merge(&mut diagnostics);
+    Found { diagnostics, ..Found::default() }
+}
+
+/// Weighs and places a finding.
+pub fn diagnostic(
+    meta: &'static Meta,
+    finding: Finding,
+    set: &RuleSet,
+    cluster: Option<&Cluster>,
+    sources: &Sources,
+) -> Diagnostic {
+    let about = About::of(cluster, &finding);
+    let mut severity = set.severity(meta, &finding);
+    // A severity from the configuration is the last word.
+    let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
+    let mut note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
+    if note.is_some() {
+        severity = severity.lowered();
+    }
+    let mut fix = finding.fix.map(|fix| Fix { title: shortened(fix.title), ..fix });
+    // What a cluster held is evidence, and nobody applies it.
+    if cluster
+        .and_then(|cluster| cluster.member_at(finding.span))
+        .is_some_and(|(_, unit, _)| unit.form == Form::Dump)
+    {
+        fix = None;
+    }
+    if let Some(template) = about.rendered_from {
+        let belongs =
+            format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
+        note = Some(note.map_or_else(|| belongs.clone(), |note| format!("{note}; {belongs}")));
+        fix = fix.map(|fix| Fix { safety: Safety::Unsafe, ..fix });
+    }
+    let field = finding.field.clone().unwrap_or_else(|| about.place.clone());
+    // What is said of a field that is not there stands on some text nearby, which tells nothing.
+    let value = if about.place.starts_with(&field) { sources.slice(finding.span) } else { "" };
+    let mut related = finding.related;
+    if let Some(span) = about.replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
+        related.push(Related { span, text: "it takes the place of this".to_owned() });
+    }
+    for related in &mut related {
+        shorten(&mut related.text);
+    }
+    let mut subject: Vec<&str> = finding.subject.iter().map(String::as_str).collect();
+    subject.sort_unstable();
+    subject.dedup();
+    let subject = if subject.is_empty() { words(value) } else { subject };
+    let former = about.identity.and_then(|identity| edits::former(identity, &field));
+    let former_fingerprint =
+        former.map(|(identity, field)| fingerprint(meta, Some(&identity), &field, &subject));
+    let fingerprint = fingerprint(meta, about.identity, &field, &subject);
+    Diagnostic {
+        rule: meta,
+        severity,
+        message: shortened(finding.message),
+        span: finding.span,
+        related,
+        help: finding.help.map(shortened),
+        note,
+        fix,
+        effect: finding.effect,
+        field,
+        resource: about.identity.cloned(),
+        clusters: cluster.map(|cluster| cluster.name.clone()).into_iter().collect(),
+        fingerprint,
+        former_fingerprint,
+        state: State::Open,
+    }
+}
+
+/// Texts name values, and a value may have any length. Nobody reads more than this of it.
+const LONGEST: usize = 2_000;
+
+fn shortened(mut text: String) -> String {
+    shorten(&mut text);
+    text
+}
+
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST).filter(|_| text.len() > LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+}
+
+/// The object that a text belongs to.
+#[derive(Default)]
+struct About<'c> {
+    identity: Option<&'c Identity>,
+    /// The path of the text in it.
+    place: String,
+    /// What a base says in its place.
+    replaced: Option<Span>,
+    /// The template that it was rendered from.
+    rendered_from: Option<&'c str>,
+}
+
+impl<'c> About<'c> {
+    fn of(cluster: Option<&'c Cluster>, finding: &Finding) -> Self {
+        let span = finding.span;
+        let Some(cluster) = cluster else { return Self::default() };
+        if let Some(found) = cluster.workload_at(span) {
+            let (identity, place) = (Some(&found.workload.identity), found.field.to_owned());
+            return Self { identity, place, replaced: found.replaced, rendered_from: None };
+        }
+        let about = finding.object;
+        let named = about.and_then(|object| cluster.resources().find(|resource| resource.span() == object));
+        let Some(resource) = named.or_else(|| cluster.resource_at(span)) else { return Self::default() };
+        Self {
+            identity: Some(resource.identity()),
+            place: resource.manifest.root().path_to(span),
+            replaced: resource.replaced(span),
+            rendered_from: resource.manifest.rendered_from(),
+        }
+    }
+}
+
+/// Why a finding in an example weighs less.
+const SAMPLE: &str = "downgraded: the path marks this file as an example";
+
+/// Why a finding may not be true of a running cluster, in words for people; nothing where there is no doubt.
+fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
+    let (number, unit, evidence) = cluster.member_at(finding.span)?;
+    if unit.form == Form::Sample && !evidence.is_applied() {
+        return Some(SAMPLE.to_owned());
+    }
+    let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));
+    let mut of_others = of_others.filter(|(other, _, _)| *other != number);
+    let guessed = of_others.find(|(_, _, other)| !(evidence.is_sure() && other.is_sure()));
+    if let Some((_, _, other)) = guessed.filter(|_| !finding.stands_alone) {
+        // Of the two, what is not sure is why.
+        let why = if evidence.is_sure() { other } else { evidence };
+        return Some(format!(
+            "downgraded: these files are only guessed to reach one cluster, `{}` ({why}); name the cluster under \
+             `clusters:` in the configuration to be sure",
+            cluster.name
+        ));
+    }
+    // What is wrong by itself is wrong whatever else there is.
+    let of_others = || cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
+    let incomplete = unit.incomplete.as_ref().or_else(of_others);
+    let incomplete = incomplete.filter(|_| !takes_one(meta))?;
+    Some(format!("downgraded: not all that reaches the cluster is known: {incomplete}"))
+}
+
+/// Whether a rule is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
+/// would say of the object does not matter there.
+fn is_for_pipelines(meta: &Meta) -> bool {
+    const SHAPES: [&str; 4] =
+        [DuplicateKey::META.id, UnknownField::META.id, WrongType::META.id, MissingField::META.id];
+    meta.category == Category::Scopes
+        || SHAPES.contains(&meta.id)
+        || meta.id == OverwrittenPipelineMirror::META.id
+}
+
+/// Whether a rule has something to say of what a cluster held: that holds what no repository should, and nobody knows
+/// whether the dump is all of it.
+fn is_for_dumps(meta: &Meta) -> bool {
+    const FOR_REPOSITORIES: [&str; 5] = [
+        ServerMetadataInGit::META.id,
+        StatusInGit::META.id,
+        GeneratedMachineConfig::META.id,
+        DuplicateResource::META.id,
+        MissingTrustedCa::META.id,
+    ];
+    !FOR_REPOSITORIES.contains(&meta.id)
+}
+
+/// Whether a rule looks at one value or object at a time.
+fn takes_one(meta: &Meta) -> bool {
+    matches!(meta.category, Category::Shape | Category::Scopes)
+}
+
+/// Rule, object, field without list positions, and what it is about: what stays when files move and lists are sorted.
+fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, subject: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    part(meta.id);
+    if let Some(identity) = identity {
+        for text in [&identity.kind, &identity.namespace, &identity.name] {
+            part(text);
+        }
+    }
+    part(&field.chars().filter(|c| !c.is_ascii_digit()).collect::<String>());
+    for name in subject {
+        part(name);
+    }
+    hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The words of a value, sorted: how they are laid out, quoted, commented and, in a map, ordered is no part of the value.
+fn words(value: &str) -> Vec<&str> {
+    let code =
+        |line: &str| line.find(" #").or_else(|| line.starts_with('#').then_some(0)).unwrap_or(line.len());
+    let mut words: Vec<&str> = value
+        .lines()
+        .map(str::trim)
+        .flat_map(|line| line[..code(line)].split(|c: char| c.is_whitespace() || "[]{},".contains(c)))
+        .map(|word| word.trim_matches(['"', '\'']))
+        .filter(|word| !matches!(*word, "" | "-"))
+        .collect();
+    words.sort_unstable();
+    words
+}
+
+/// Sorts, and makes one of those that say the same of the same text.
+fn merge(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        (a.span, a.rule.id, &a.message, &a.clusters).cmp(&(b.span, b.rule.id, &b.message, &b.clusters))
+    });
+    diagnostics.dedup_by(|next, kept| {
+        let same = next.span == kept.span && next.rule.id == kept.rule.id && next.message == kept.message;
+        if same {
+            // Those that were kept are told apart already.
+            for cluster in next.clusters.drain(..) {
+                if kept.clusters.last() != Some(&cluster) {
+                    kept.clusters.push(cluster);
+                }
+            }
+            // What one cluster gets with patches is not mended where it stands.
+            if kept.fix != next.fix {
+                kept.fix = None;
+            }
+            if next.severity > kept.severity {
+                kept.severity = next.severity;
+                kept.note = next.note.take();
+            }
+        }
+        same
+    });
+}

@@ -1,0 +1,316 @@
+//! What becomes of every diagnostic: ignored by somebody, accepted in the baseline, or open; and what the run amounts to.
+
+mod index;
+mod yields;
+
+use crate::check::baseline::Entry;
+use crate::check::diagnostic::{Diagnostic, State};
+use crate::check::engine::{self, Found};
+use crate::check::ignores::{self, Ignore, Reach};
+use crate::check::withheld;
+use crate::config::Settings;
+use crate::finding::{Finding, MAX_FINDINGS};
+use crate::machine::guard;
+use crate::model::{Cluster, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
+use crate::read::manifest::{Form, Manifest};
+use crate::rules::rule::{Category, Meta, Severity};
+use crate::rules::{self, internal_error, settings as said};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::yaml;
+use index::{Index, Place};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The result of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Every diagnostic, ignored and accepted ones included, in the order of files, places and rules.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was looked at.
+    pub checked: Checked,
+    /// Files that are not looked at by themselves, or not all of them, in the order of their names.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+/// What was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Files that were read.
+    pub files: usize,
+    /// Resources of our kinds.
+    pub resources: usize,
+    /// Clusters that they reach.
+    pub clusters: usize,
+    /// Units with resources of our kinds that no cluster is known to get, so that they stand by themselves.
+    pub alone: usize,
+    /// How many images were held against clusters; `None` where no rule asks.
+    pub images: Option<ImageCounts>,
+    /// What was left alone.
+    pub left_alone: LeftAloneCounts,
+    /// Documents that cannot be read, and that name nothing of ours.
+    pub unread: usize,
+    /// Findings beyond the limit of one rule and cluster, not kept.
+    pub dropped: usize,
+}
+
+impl Checked {
+    fn of(repo: &Repo, images: Option<ImageCounts>, dropped: usize) -> Self {
+        let configuring = repo.clusters.iter().filter(|cluster| cluster.configures_images());
+        let (alone, clusters): (Vec<&Cluster>, Vec<&Cluster>) =
+            configuring.partition(|cluster| cluster.stands_by_itself());
+        Self {
+            files: repo.files,
+            resources: repo.image_resources,
+            clusters: clusters.len(),
+            alone: alone.into_iter().map(|cluster| cluster.members().count()).sum(),
+            images,
+            left_alone: LeftAloneCounts::of(&repo.left_alone),
+            unread: repo.unread,
+            dropped,
+        }
+    }
+}
+
+impl Report {
+    /// The diagnostics that somebody should look at.
+    pub fn open(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_open())
+    }
+
+    /// How many open diagnostics weigh exactly this much.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.open().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// How many diagnostics somebody said "not here" to.
+    pub fn ignored(&self) -> usize {
+        let is_ignored = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Ignored { .. });
+        self.diagnostics.iter().filter(is_ignored).count()
+    }
+
+    /// How many diagnostics the baseline holds back.
+    pub fn baselined(&self) -> usize {
+        let is_baselined = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Baselined { .. });
+        self.diagnostics.iter().filter(is_baselined).count()
+    }
+
+    /// Whether a part of the check failed, so that nobody knows what is missing here.
+    pub fn has_faults(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.rule.id == internal_error::META.id)
+    }
+
+    /// Whether an open diagnostic weighs at least this much.
+    pub fn reaches(&self, severity: Severity) -> bool {
+        self.open().any(|diagnostic| diagnostic.severity >= severity)
+    }
+}
+
+/// Applies every ignore, and reports the ignores that are wrong themselves. Where that fails, everything is open.
+pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
+    guard::part("triage", || sorted(found, repo, settings, sources)).unwrap_or_else(|fault| {
+        let why = internal_error::of_triage(repo.start(), &fault);
+        let found = engine::unmerged(repo, &settings.rules, sources, why);
+        let checked = Checked::of(repo, found.images, found.dropped);
+        Report { diagnostics: found.diagnostics, checked, left_alone: repo.left_alone.clone() }
+    })
+}
+
+fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
+    let mut diagnostics = found.diagnostics;
+    yields::apply(&mut diagnostics);
+    let mut about_settings: Vec<(&'static Meta, Finding)> = Vec::new();
+    let mut ignores = collect(repo, sources, &mut about_settings);
+    ignores.extend(settings.ignores.iter().cloned());
+    let mut used = vec![false; ignores.len()];
+    let index = Index::new(&ignores, |ignore| is_expired(ignore, settings));
+    for diagnostic in &mut diagnostics {
+        let line =
+            sources.get(diagnostic.span.file).map_or(0, |source| source.line_of(diagnostic.span.start));
+        let place = Place::of(diagnostic, line, sources);
+        for at in index.candidates(&place) {
+            let ignore = &ignores[at];
+            if !names(ignore, diagnostic) || !reaches(ignore, diagnostic, &place) {
+                continue;
+            }
+            used[at] = true;
+            if is_expired(ignore, settings) || !diagnostic.is_open() {
+                continue;
+            }
+            let Some(left) = left_clusters(ignore, diagnostic) else {
+                diagnostic.state = State::Ignored {
+                    reason: ignore.reason.clone(),
+                    span: ignore.span,
+                    in_source: ignore.in_source(),
+                };
+                continue;
+            };
+            diagnostic.clusters = left;
+        }
+    }
+    withheld::ignored(&mut diagnostics);
+    // An ignore whose path has a slip in it is wrong once.
+    let unmatched = settings.problems.iter().filter(|(meta, _)| {
+        meta.id == said::UNMATCHED_PATH.id && settings.rules.is_on(&said::UNMATCHED_PATH)
+    });
+    let mut unmatched: Vec<Span> = unmatched.map(|(_, finding)| finding.span).collect();
+    unmatched.sort_unstable();
+    let has_slip = |ignore: &Ignore| {
+        let next = unmatched.partition_point(|span| *span < ignore.span);
+        !ignore.in_source() && unmatched.get(next).is_some_and(|span| ignore.span.contains(*span))
+    };
+    for (at, ignore) in ignores.iter().enumerate() {
+        let used = used[index.first_like(at)];
+        // What it speaks of may have been rendered to another place.
+        let used = used || has_slip(ignore);
+        let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
+        about_settings.extend(ignores::problems(ignore, used, settings.today, |meta| runs(meta, settings)));
+    }
+    about_settings.extend(settings.problems.iter().cloned());
+    let mut dropped = found.dropped;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (meta, finding) in about_settings {
+        let count = counts.entry(meta.id).or_default();
+        *count += 1;
+        if *count > MAX_FINDINGS {
+            dropped += 1;
+        } else if settings.rules.is_on(meta) {
+            diagnostics.push(engine::diagnostic(meta, finding, &settings.rules, None, sources));
+        }
+    }
+    // Files beside the walk have numbers in the order in which they were met.
+    let name =
+        |diagnostic: &Diagnostic| sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
+    diagnostics.sort_by(|a, b| {
+        (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
+    });
+    number_equal_fingerprints(&mut diagnostics);
+    if let Some(baseline) = &settings.baseline {
+        let stale = baseline.hold_back(&mut diagnostics, sources);
+        // Whether a rule that is switched off would still find it, nobody can tell.
+        let runs =
+            |entry: &&Entry| rules::find(&entry.rule).is_none_or(|rule| self::runs(rule.meta, settings));
+        let mut entries: Vec<Diagnostic> = stale
+            .into_iter()
+            .filter(runs)
+            .filter_map(Entry::stale)
+            .filter(|(meta, _)| settings.rules.is_on(meta))
+            .map(|(meta, finding)| engine::diagnostic(meta, finding, &settings.rules, None, sources))
+            .collect();
+        dropped += entries.len().saturating_sub(MAX_FINDINGS);
+        entries.truncate(MAX_FINDINGS);
+        number_equal_fingerprints(&mut entries);
+        diagnostics.append(&mut entries);
+        // Files beside the walk have numbers in the order in which they were met.
+        let name = |diagnostic: &Diagnostic| {
+            sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+        };
+        diagnostics.sort_by(|a, b| {
+            (name(a), a.span, a.rule.id, &a.message).cmp(&(name(b), b.span, b.rule.id, &b.message))
+        });
+    }
+    withheld::contradicted(&mut diagnostics);
+    let checked = Checked::of(repo, found.images, dropped);
+    Report { diagnostics, checked, left_alone: repo.left_alone.clone() }
+}
+
+/// Whether a check would find what a rule is about; what a change does is found by a plan alone.
+fn runs(meta: &Meta, settings: &Settings) -> bool {
+    settings.rules.is_on(meta) && meta.category != Category::Changes
+}
+
+/// The ignores in the comments of every file that something may be said of.
+fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Finding)>) -> Vec<Ignore> {
+    let mut files: BTreeMap<FileId, Vec<&Manifest>> = BTreeMap::new();
+    for broken in &repo.broken {
+        files.entry(broken.span.file).or_default();
+    }
+    for manifest in &repo.manifests {
+        files.entry(manifest.file()).or_default().push(manifest);
+    }
+    // A value may stand in a patch or a generator, which is no object by itself.
+    for resource in repo.clusters.iter().flat_map(crate::model::Cluster::resources) {
+        for extent in resource.manifest.root().extents() {
+            files.entry(extent.file).or_default();
+        }
+    }
+    let workloads = workload_files(repo, sources);
+    for (file, manifests) in &workloads {
+        files.insert(*file, manifests.iter().collect());
+    }
+    let mut ignores = Vec::new();
+    for (file, mut manifests) in files {
+        let Some(source) = sources.get(file) else { continue };
+        manifests.sort_by_key(|manifest| manifest.root().span());
+        let (found, bad) = ignores::comments(file, source, &manifests);
+        ignores.extend(found);
+        problems.extend(bad.into_iter().map(ignores::bad_comment));
+    }
+    ignores
+}
+
+/// The documents of the files with workloads in which somebody speaks to us: until now only their images were kept.
+fn workload_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manifest>> {
+    let workloads = repo.clusters.iter().flat_map(crate::model::Cluster::workloads);
+    let images = workloads.flat_map(|workload| &workload.images);
+    let files: BTreeSet<FileId> = images.map(|image| image.image.span.file).collect();
+    let mut read = BTreeMap::new();
+    for file in files {
+        let speaks = |source: &&Source| memchr::memmem::find(source.text.as_bytes(), b"pullwarden").is_some();
+        let Some(source) = sources.get(file).filter(speaks) else { continue };
+        let manifests: &mut Vec<Manifest> = read.entry(file).or_default();
+        yaml::parse_stream(file, &source.text, |parsed| {
+            manifests.extend(parsed.map(|document| Manifest::new(Arc::new(document), 0, Form::Applied)));
+        });
+    }
+    read
+}
+
+fn names(ignore: &Ignore, diagnostic: &Diagnostic) -> bool {
+    let matching = matches!(ignore.reach, Reach::Matching(_));
+    // An ignore of the configuration may speak of all rules of a path.
+    (matching && ignore.rules.is_empty()) || ignore.rules.iter().any(|rule| rule.value == diagnostic.rule.id)
+}
+
+fn reaches(ignore: &Ignore, diagnostic: &Diagnostic, place: &Place<'_>) -> bool {
+    match &ignore.reach {
+        Reach::Document(span) => span.contains(diagnostic.span),
+        // The index was asked for this line.
+        Reach::Line(..) => true,
+        Reach::Matching(matching) => {
+            matching.paths.as_ref().is_none_or(|globs| globs.is_match(place.name))
+                && matching.resources.as_ref().is_none_or(|globs| globs.is_match(&place.resource))
+                && matching
+                    .clusters
+                    .as_ref()
+                    .is_none_or(|globs| diagnostic.clusters.iter().any(|cluster| globs.is_match(cluster)))
+        }
+    }
+}
+
+/// The clusters for which a diagnostic still holds; `None` when it is ignored for all of them.
+fn left_clusters(ignore: &Ignore, diagnostic: &Diagnostic) -> Option<Vec<String>> {
+    let Reach::Matching(matching) = &ignore.reach else { return None };
+    let globs = matching.clusters.as_ref()?;
+    let left: Vec<String> =
+        diagnostic.clusters.iter().filter(|cluster| !globs.is_match(cluster)).cloned().collect();
+    (!left.is_empty()).then_some(left)
+}
+
+fn is_expired(ignore: &Ignore, settings: &Settings) -> bool {
+    ignore.until.as_ref().is_some_and(|until| until.value < settings.today)
+}
+
+/// Two equal values in one list have one fingerprint; the second gets a number.
+fn number_equal_fingerprints(diagnostics: &mut [Diagnostic]) {
+    let mut seen: std::collections::HashMap<(FileId, String), usize> = std::collections::HashMap::new();
+    for diagnostic in diagnostics {
+        let count = seen.entry((diagnostic.span.file, diagnostic.fingerprint.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            diagnostic.fingerprint = format!("{}-{count}", diagnostic.fingerprint);
+            if let Some(former) = &mut diagnostic.former_fingerprint {
+                *former = format!("{former}-{count}");
+            }
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! Mends what can be mended: checks and fixes by turns, all in memory, until there is nothing more to fix; and gives
+//! the files their new text, each as a whole. What each turn makes is proven before the next (`proof`).
+
+mod offer;
+mod proof;
+mod replace;
+
+pub use offer::prove;
+pub use proof::Unproven;
+pub use replace::{Bounds, can_be_replaced, is_as_read, replace, write_new, write_whole, write_with};
+
+use crate::check::diagnostic::Diagnostic;
+use crate::check::triage::Report;
+use crate::config::Settings;
+use crate::finding::{self, Edit, Fix, Safety};
+use crate::machine::guard;
+use crate::pipeline::{self, Walked};
+use crate::read::discover::{self, Input, Origin, RENDERED};
+use crate::rules::rule::Severity;
+use crate::source::{FileId, Sources};
+use crate::yaml::edit;
+use proof::{Checked, Key, Pass};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// More passes than this are not made. Fixes that cross each other take a pass each, so this is far more than a text
+/// needs that fixes do not turn back and forth.
+pub const MAX_PASSES: usize = 32;
+
+/// So many findings of one rule and cluster are fixed in a pass.
+const MAX_FINDINGS: usize = 200_000;
+
+/// Which fixes are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Those that want a look, too.
+    pub allow_unsafe: bool,
+    /// Of these rules; of all when empty.
+    pub rules: Vec<&'static str>,
+    /// Of what is found in these files and below these directories; anywhere when empty.
+    pub below: Vec<String>,
+}
+
+impl Wanted {
+    /// Whether diagnostics of this rule are to be fixed.
+    pub fn has_rule(&self, id: &str) -> bool {
+        self.rules.is_empty() || self.rules.contains(&id)
+    }
+
+    /// Whether what is found in the file of this name is to be fixed.
+    fn has_file(&self, name: &str) -> bool {
+        // What a command printed stands for its directory.
+        let name = name.strip_suffix(RENDERED).unwrap_or(name);
+        let has = |below: &String| name == below || discover::is_below(name, below);
+        self.below.is_empty() || self.below.iter().any(has)
+    }
+
+    fn fix_of<'r>(&self, diagnostic: &'r Diagnostic) -> Option<&'r Fix> {
+        let fix = diagnostic.fix.as_ref()?;
+        let wanted = self.has_rule(diagnostic.rule.id) && (self.allow_unsafe || fix.safety == Safety::Safe);
+        wanted.then_some(fix)
+    }
+}
+
+/// A file whose text was mended.
+#[derive(Clone, Debug)]
+pub struct MendedFile {
+    /// Its name in reports.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The text that was read.
+    pub before: Arc<str>,
+    /// The text that it should have.
+    pub after: String,
+    /// How many diagnostics in it were fixed, by rule and weight; none in a file that only follows a change of another one.
+    pub fixed: BTreeMap<(&'static str, Severity), usize>,
+}
+
+/// What came of mending.
+#[derive(Debug)]
+pub struct Mended {
+    /// The files that change, in the order of their names.
+    pub files: Vec<MendedFile>,
+    /// What a check says of the new texts. Files that are no inputs are not counted.
+    pub left: Report,
+    /// The files that are not touched though there is something to fix in them, and why.
+    pub refused: BTreeMap<String, String>,
+    /// The fixes that were taken back, by file and rule: how many, and why.
+    pub withdrawn: BTreeMap<(String, &'static str, Unproven), usize>,
+    /// How many fixes were wanted and offered still when the last pass was over.
+    pub unfinished: usize,
+}
+
+impl Mended {
+    /// Whether a part of pullwarden failed, so that nobody knows what is missing here.
+    pub fn has_faults(&self) -> bool {
+        self.left.has_faults() || self.withdrawn.keys().any(|(_, _, why)| *why == Unproven::Fault)
+    }
+}
+
+/// Checks and fixes by turns. `settings` reads the configuration anew for each pass; `may_change` is asked once for each
+/// file that something would change in, with the text that was read.
+pub fn mend<E>(
+    walked: &Walked,
+    settings: impl Fn(&mut Sources) -> Result<Settings, E>,
+    wanted: &Wanted,
+    may_change: impl Fn(&Path, &str) -> Result<(), String>,
+) -> Result<Mended, E> {
+    let mut inputs = walked.inputs.clone();
+    let mut files: BTreeMap<String, MendedFile> = BTreeMap::new();
+    let mut refused: BTreeMap<String, String> = BTreeMap::new();
+    let mut withdrawn: BTreeMap<Key, Unproven> = BTreeMap::new();
+    let check = |inputs: &[Input]| {
+        let mut sources = Sources::default();
+        let mut settings = settings(&mut sources)?;
+        settings.rules.max_findings = Some(MAX_FINDINGS);
+        let now = walked.with_inputs(inputs.to_vec());
+        let (repo, report) = pipeline::checked(now, &mut settings, &mut sources);
+        Ok(Checked::new(repo, report, sources))
+    };
+    let mut last: Option<Pass> = None;
+    for pass in 0.. {
+        let mut now = check(&inputs)?;
+        if let Some(last) = last.take()
+            && let Some(flaw) = last.flaw(&now)
+        {
+            withdrawn.extend(last.blame(check)?.into_iter().map(|key| (key, flaw)));
+            (inputs, files) = (last.inputs, last.files);
+            continue;
+        }
+        let Checked { report, sources, .. } = &mut now;
+        report.diagnostics.retain(|diagnostic| wanted.has_file(file_of(diagnostic, sources)));
+        let mut turn = Turn { inputs: &inputs, sources, files: &files, refused, withdrawn };
+        let (taken, texts) = turn.choose(report, wanted, &may_change);
+        (refused, withdrawn) = (turn.refused, turn.withdrawn);
+        if texts.is_empty() || pass >= MAX_PASSES {
+            let unfinished = taken.len();
+            files.retain(|_, file| *file.before != *file.after);
+            let mut counted: BTreeMap<_, usize> = BTreeMap::new();
+            for ((file, rule, _), why) in withdrawn {
+                *counted.entry((file, rule, why)).or_default() += 1;
+            }
+            let files = files.into_values().collect();
+            return Ok(Mended { files, left: now.report, refused, withdrawn: counted, unfinished });
+        }
+        let (inputs_before, files_before) = (inputs.clone(), files.clone());
+        let mut fixed: HashMap<FileId, BTreeMap<(&'static str, Severity), usize>> = HashMap::new();
+        for (diagnostic, fix) in &taken {
+            // Where the finding stands, unless nothing changes there.
+            let mut changed = fix.edits.iter().map(|edit| edit.span.file);
+            let home = diagnostic.span.file;
+            let counted = if changed.any(|file| file == home) { home } else { fix.edits[0].span.file };
+            let of_rule = (diagnostic.rule.id, diagnostic.severity);
+            *fixed.entry(counted).or_default().entry(of_rule).or_default() += 1;
+        }
+        let mut changed = BTreeMap::new();
+        for New { number, file: id, before: text, after } in texts {
+            let Input { name, origin } = &mut inputs[number];
+            if let Origin::Path(path) = &*origin {
+                let (path, before, fixed) = (path.clone(), text.clone(), BTreeMap::new());
+                let file = MendedFile { name: name.clone(), path, before, after: String::new(), fixed };
+                files.insert(name.clone(), file);
+            }
+            changed.insert(id, (number, text));
+            let Some(file) = files.get_mut(name) else { continue };
+            for (rule, count) in fixed.remove(&id).unwrap_or_default() {
+                *file.fixed.entry(rule).or_default() += count;
+            }
+            *origin = Origin::Text(after.clone().into_bytes());
+            file.after = after;
+        }
+        let made = taken.iter().map(|(diagnostic, fix)| (key(diagnostic, sources), (*fix).clone()));
+        let made = made.collect();
+        last = Some(Pass::new(inputs_before, files_before, now, made, changed));
+    }
+    unreachable!("the last pass returns")
+}
+
+fn file_of<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> &'s str {
+    sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str())
+}
+
+fn key(diagnostic: &Diagnostic, sources: &Sources) -> Key {
+    (file_of(diagnostic, sources).to_owned(), diagnostic.rule.id, diagnostic.fingerprint.clone())
+}
+
+/// A text that comes of fixes.
+struct New {
+    /// The number of the input.
+    number: usize,
+    file: FileId,
+    before: Arc<str>,
+    after: String,
+}
+
+type Taken<'r> = Vec<(&'r Diagnostic, &'r Fix)>;
+
+/// One turn: what a report offers, and what of it is done.
+struct Turn<'t> {
+    inputs: &'t [Input],
+    sources: &'t Sources,
+    files: &'t BTreeMap<String, MendedFile>,
+    refused: BTreeMap<String, String>,
+    withdrawn: BTreeMap<Key, Unproven>,
+}
+
+impl Turn<'_> {
+    /// The fixes to make, and the texts that come of them. A fix that would change a file
+    /// which must stay is not made at all, nor one that makes something else of a text than it should.
+    fn choose<'r>(
+        &mut self,
+        report: &'r Report,
+        wanted: &Wanted,
+        may_change: &impl Fn(&Path, &str) -> Result<(), String>,
+    ) -> (Taken<'r>, Vec<New>) {
+        let numbers: BTreeMap<&str, usize> =
+            self.inputs.iter().enumerate().map(|(number, input)| (input.name.as_str(), number)).collect();
+        loop {
+            let offered: Taken<'r> = report
+                .open()
+                .filter_map(|diagnostic| Some((diagnostic, wanted.fix_of(diagnostic)?)))
+                .filter(|(_, fix)| fix.edits.iter().all(|edit| self.is_free(edit, &numbers)))
+                .filter(|(diagnostic, _)| {
+                    self.withdrawn.is_empty() || !self.withdrawn.contains_key(&key(diagnostic, self.sources))
+                })
+                .collect();
+            let together = guard::run(|| finding::together(offered.iter().map(|(_, fix)| *fix)));
+            let Ok(together) = together else {
+                // Which of them it is that cannot be joined with the others, nobody knows.
+                let keys = offered.iter().map(|(diagnostic, _)| key(diagnostic, self.sources));
+                self.withdrawn.extend(keys.map(|key| (key, Unproven::Fault)));
+                return (Taken::new(), Vec::new());
+            };
+            let mut taken: Taken<'r> = together.taken.iter().map(|&number| offered[number]).collect();
+            let mut edits = together.edits;
+            // What the nodes get can only be compared after those that are not meant to change it. The others come first:
+            // where the operator stops, nothing can be compared.
+            let changing = taken.iter().filter(|(_, fix)| fix.changes_nodes).count();
+            if changing > 0 && changing < taken.len() {
+                taken.retain(|(_, fix)| fix.changes_nodes);
+                edits = finding::together(taken.iter().map(|(_, fix)| *fix)).edits;
+            }
+            let known = (self.refused.len(), self.withdrawn.len());
+            let mut texts = Vec::new();
+            for (file, edits) in finding::by_file(&edits) {
+                let Some(source) = self.sources.get(file) else { continue };
+                let Some(&number) = numbers.get(source.name.as_str()) else { continue };
+                let allowed = match &self.inputs[number].origin {
+                    Origin::Path(path) => may_change(path, &source.text),
+                    Origin::Text(_) | Origin::Stored(..) => Ok(()),
+                };
+                if let Err(why) = allowed {
+                    self.refused.insert(source.name.clone(), why);
+                    continue;
+                }
+                let before = source.text.clone();
+                let made = guard::part("edits", || {
+                    let after: Arc<str> = finding::apply_edits(&before, edits).into();
+                    edit::proof::holds(&before, &after, edits).then_some(after)
+                });
+                match made {
+                    Ok(Some(after)) if after == before => {}
+                    Ok(Some(after)) => {
+                        texts.push(New { number, file, before, after: after.to_string() });
+                    }
+                    Ok(None) => self.withdraw(&before, file, &taken),
+                    Err(_) => {
+                        let here = self.of_file(file, &taken);
+                        self.withdrawn.extend(here.into_iter().map(|(key, _)| (key, Unproven::Fault)));
+                    }
+                }
+            }
+            // What other files were to become may depend on a file that must stay.
+            if (self.refused.len(), self.withdrawn.len()) == known {
+                return (taken, texts);
+            }
+        }
+    }
+
+    /// Takes back the fixes that make something else of a text than they should.
+    fn withdraw(&mut self, text: &Arc<str>, file: FileId, taken: &Taken<'_>) {
+        let here = self.of_file(file, taken);
+        let fixes: Vec<&Fix> = here.iter().map(|(_, fix)| *fix).collect();
+        let (guilty, why) = match guard::run(|| proof::guilty_of_text(text, file, &fixes)) {
+            Ok(guilty) => (guilty, Unproven::Text),
+            Err(_) => ((0..fixes.len()).collect(), Unproven::Fault),
+        };
+        self.withdrawn.extend(guilty.into_iter().map(|number| (here[number].0.clone(), why)));
+    }
+
+    /// The fixes that change a file.
+    fn of_file<'r>(&self, file: FileId, taken: &Taken<'r>) -> Vec<(Key, &'r Fix)> {
+        let here = taken.iter().filter(|(_, fix)| fix.edits.iter().any(|edit| edit.span.file == file));
+        here.map(|(diagnostic, fix)| (key(diagnostic, self.sources), *fix)).collect()
+    }
+
+    /// Whether the file of an edit is there to be changed.
+    fn is_free(&self, edit: &Edit, numbers: &BTreeMap<&str, usize>) -> bool {
+        let Some(source) = self.sources.get(edit.span.file) else { return false };
+        let Some(&number) = numbers.get(source.name.as_str()) else { return false };
+        let is_file = matches!(self.inputs[number].origin, Origin::Path(_));
+        (is_file || self.files.contains_key(&source.name)) && !self.refused.contains_key(&source.name)
+    }
+}

@@ -1,0 +1,252 @@
+//! The proof of fixes: what comes of them is read again, and has to be what was meant.
+//!
+//! Four things are asked. A text says what it said, but for what the edits are about ([`Unproven::Text`]). Every build that
+//! could be made still can be ([`Unproven::Build`]). And the nodes of all clusters get the same files, unless the fixes are
+//! meant to change them ([`Unproven::Nodes`]); so fixes that are and fixes that are not never share a pass. Even these make no
+//! operator stop that did not stop before ([`Unproven::Stops`]). A fix that fails is taken back, alone where it can be told
+//! apart from the others.
+
+use super::MendedFile;
+use crate::check::triage::Report;
+use crate::finding::{self, Fix};
+use crate::machine::guard;
+use crate::machine::threads;
+use crate::model::{Outcome, Repo};
+use crate::read::discover::{Input, Origin};
+use crate::read::manifest::BrokenWhat;
+use crate::rules::view::View;
+use crate::source::{FileId, Sources};
+use crate::yaml::edit::proof;
+use sha2::{Digest, Sha256};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// So many times the whole repository is looked at to find the fixes that are to blame for what a pass made.
+pub(super) const MAX_TRIALS: usize = 24;
+/// So many times a text is read to find the fixes that are to blame for what became of it.
+const MAX_READINGS: usize = 256;
+
+/// Why a fix is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unproven {
+    /// Its text would say something else than what was meant.
+    Text,
+    /// A build would be refused.
+    Build,
+    /// The nodes would get other files.
+    Nodes,
+    /// Nobody knows: pullwarden failed at what comes of it.
+    Fault,
+    /// The operator of some cluster would stop.
+    Stops,
+}
+
+impl Unproven {
+    /// The reason, in words.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Text => "the file would say something else than what is meant",
+            Self::Build => "a kustomization that reads the file could not be built any more",
+            Self::Nodes => "the nodes would get other files",
+            Self::Fault => "pullwarden failed when it checked what comes of the fix",
+            Self::Stops => "the Machine Config Operator would stop, and no node would get its files",
+        }
+    }
+}
+
+/// What a fix is known by from one pass to the next: the name of its file, the rule, and the fingerprint of the finding.
+pub(super) type Key = (String, &'static str, String);
+
+/// What a check says, and what was read for it.
+pub(super) struct Checked {
+    pub(super) report: Report,
+    pub(super) sources: Sources,
+    seen: Seen,
+}
+
+impl Checked {
+    pub(super) fn new(repo: Repo, report: Report, sources: Sources) -> Self {
+        let seen = Seen::of(repo, &sources);
+        Self { report, sources, seen }
+    }
+}
+
+/// What fixes must not change unless they mean to: which builds are refused, and what the nodes get.
+pub(super) struct Seen {
+    /// The builds that are refused: the root, the file and the reason.
+    refused: BTreeSet<(String, String, String)>,
+    repo: Repo,
+    nodes: OnceCell<Vec<NodeFiles>>,
+}
+
+/// A cluster and its files, as a hash; `None` where the operator stops, so that the nodes keep what they have.
+type NodeFiles = (String, Option<[u8; 32]>);
+
+impl Seen {
+    pub(super) fn of(repo: Repo, sources: &Sources) -> Self {
+        let refused = repo.builds.iter().filter(|problem| problem.outcome == Outcome::Refused);
+        let refused = refused
+            .map(|problem| {
+                let name = sources.get(problem.span.file).map(|source| source.name.clone());
+                (problem.root.clone(), name.unwrap_or_default(), problem.message.clone())
+            })
+            .collect();
+        Self { refused, repo, nodes: OnceCell::new() }
+    }
+
+    /// What is wrong with what is seen now, after fixes.
+    pub(super) fn flaw(&self, before: &Self, may_change: bool) -> Option<Unproven> {
+        let faults = |seen: &Self| {
+            seen.repo.broken.iter().filter(|broken| matches!(broken.what, BrokenWhat::Fault(_))).count()
+        };
+        if faults(self) > faults(before) {
+            return Some(Unproven::Fault);
+        }
+        if !self.refused.is_subset(&before.refused) {
+            return Some(Unproven::Build);
+        }
+        let (now, before) = (self.nodes(), before.nodes());
+        if !may_change {
+            return (now != before).then_some(Unproven::Nodes);
+        }
+        let written: BTreeSet<&str> = before.iter().filter(|(_, files)| files.is_some()).map(name).collect();
+        let stops = now.iter().filter(|(_, files)| files.is_none()).map(name);
+        stops.into_iter().any(|cluster| written.contains(cluster)).then_some(Unproven::Stops)
+    }
+
+    fn nodes(&self) -> &[NodeFiles] {
+        self.nodes.get_or_init(|| {
+            threads::map(&self.repo.clusters, |_, cluster| {
+                let view = View::new(cluster);
+                let files = view.nodes().files.as_ref().ok().map(|files| {
+                    let mut hash = Sha256::new();
+                    for (path, text) in files.written_for_all().into_iter().chain(files.of_namespaces()) {
+                        hash.update([path.as_bytes(), b"\0", text.as_bytes(), b"\0"].concat());
+                    }
+                    hash.finalize().into()
+                });
+                (cluster.name.clone(), files)
+            })
+        })
+    }
+}
+
+fn name((cluster, _): &NodeFiles) -> &str {
+    cluster
+}
+
+/// How everything was before a pass, and what the pass did.
+pub(super) struct Pass {
+    pub(super) inputs: Vec<Input>,
+    pub(super) files: BTreeMap<String, MendedFile>,
+    before: Checked,
+    /// The fixes that were made.
+    made: Vec<(Key, Fix)>,
+    /// The texts that they change, and the numbers of the inputs.
+    texts: BTreeMap<FileId, (usize, Arc<str>)>,
+}
+
+impl Pass {
+    pub(super) fn new(
+        inputs: Vec<Input>,
+        files: BTreeMap<String, MendedFile>,
+        before: Checked,
+        made: Vec<(Key, Fix)>,
+        texts: BTreeMap<FileId, (usize, Arc<str>)>,
+    ) -> Self {
+        Self { inputs, files, before, made, texts }
+    }
+
+    /// What is wrong with what a check says now.
+    pub(super) fn flaw(&self, now: &Checked) -> Option<Unproven> {
+        guard::part("proof", || self.compare(now)).unwrap_or(Some(Unproven::Fault))
+    }
+
+    fn compare(&self, now: &Checked) -> Option<Unproven> {
+        if now.report.has_faults() && !self.before.report.has_faults() {
+            return Some(Unproven::Fault);
+        }
+        now.seen.flaw(&self.before.seen, self.made.iter().any(|(_, fix)| fix.changes_nodes))
+    }
+
+    /// The fixes that are to blame. `check` looks at other inputs.
+    pub(super) fn blame<E>(
+        &self,
+        check: impl Fn(&[Input]) -> Result<Checked, E>,
+    ) -> Result<BTreeSet<Key>, E> {
+        let blamed = guard::run(|| self.guilty(check));
+        let blamed = blamed.unwrap_or_else(|_| Ok((0..self.made.len()).collect()))?;
+        Ok(blamed.into_iter().map(|number| self.made[number].0.clone()).collect())
+    }
+
+    fn guilty<E>(&self, check: impl Fn(&[Input]) -> Result<Checked, E>) -> Result<Vec<usize>, E> {
+        guilty(self.made.len(), MAX_TRIALS, |chosen| {
+            let fixes = chosen.iter().map(|&number| &self.made[number].1);
+            let edits = finding::together(fixes).edits;
+            let mut inputs = self.inputs.clone();
+            for (file, edits) in finding::by_file(&edits) {
+                if let Some((number, text)) = self.texts.get(&file) {
+                    inputs[*number].origin = Origin::Text(finding::apply_edits(text, edits).into_bytes());
+                }
+            }
+            Ok(self.flaw(&check(&inputs)?).is_some())
+        })
+    }
+}
+
+/// The fixes after which a text of theirs does not say what it should.
+pub(super) fn guilty_of_text(text: &Arc<str>, file: FileId, fixes: &[&Fix]) -> Vec<usize> {
+    let blamed = guilty(fixes.len(), MAX_READINGS, |chosen| {
+        let edits = finding::together(chosen.iter().map(|&number| fixes[number])).edits;
+        let edits: Vec<_> = edits.into_iter().filter(|edit| edit.span.file == file).collect();
+        let after = finding::apply_edits(text, &edits).into();
+        Ok::<bool, std::convert::Infallible>(!proof::holds(text, &after, &edits))
+    });
+    blamed.unwrap_or_else(|never| match never {})
+}
+
+/// Which of so many fixes fail, where all of them together do. Those that only fail together, and those that there is no
+/// time to tell apart, are all taken to.
+pub(super) fn guilty<E>(
+    count: usize,
+    most: usize,
+    fails: impl Fn(&[usize]) -> Result<bool, E>,
+) -> Result<Vec<usize>, E> {
+    let mut failing: Vec<Vec<usize>> = vec![(0..count).collect()];
+    let mut blamed = Vec::new();
+    let mut trials = 0;
+    while let Some(some) = failing.pop() {
+        if some.len() < 2 || trials + 2 > most {
+            blamed.extend(some);
+            continue;
+        }
+        trials += 2;
+        let (first, second) = some.split_at(some.len() / 2);
+        let (first_fails, second_fails) = (fails(first)?, fails(second)?);
+        failing.extend(first_fails.then(|| first.to_vec()));
+        failing.extend(second_fails.then(|| second.to_vec()));
+        if !first_fails && !second_fails {
+            blamed.extend(some);
+        }
+    }
+    blamed.sort_unstable();
+    Ok(blamed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guilty;
+
+    #[test]
+    fn the_guilty_are_told_apart() {
+        let alone = |bad: &'static [usize]| {
+            move |some: &[usize]| Ok::<bool, ()>(some.iter().any(|number| bad.contains(number)))
+        };
+        assert_eq!(guilty(9, 99, alone(&[4])), Ok(vec![4]));
+        assert_eq!(guilty(9, 99, alone(&[0, 7, 8])), Ok(vec![0, 7, 8]));
+        let both = |some: &[usize]| Ok::<bool, ()>(some.contains(&1) && some.contains(&2));
+        assert_eq!(guilty(4, 99, both), Ok(vec![0, 1, 2, 3]));
+        assert_eq!(guilty(4, 2, alone(&[3])), Ok(vec![2, 3]));
+    }
+}

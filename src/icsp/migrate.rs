@@ -1,0 +1,306 @@
+//! `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, a whole file at a time, and the proof that the nodes see no
+//! difference.
+//!
+//! What a file may hold is what `oc adm migrate icsp` takes (openshift/oc `pkg/cli/admin/migrate/icsp/icsp.go`), lists and
+//! documents of comments beside. The text is edited in place by the fix of `deprecated-icsp`; what `oc` loses when it
+//! reads the old kind (fields that the kind lacks) goes before that.
+
+use crate::finding::{self, Edit, Fix};
+use crate::icsp::edits;
+use crate::kustomize::Tree;
+use crate::model::scope::{Flaw, check_mirror, check_source};
+use crate::model::{Cluster, Resource, Standing};
+use crate::node::{self, Files, Stop};
+use crate::read::carrier;
+use crate::read::crd::schema::{Problem, What};
+use crate::read::crd::{CarrierKind, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Typed};
+use crate::read::manifest::{Form, Manifest};
+use crate::rules::invalid_scope::{Repair, advice, message};
+use crate::source::{FileId, Position, Source};
+use crate::yaml::{self, Kind as Shape};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// A name as it was, and as it is now.
+pub type Repaired = (String, String);
+
+/// A field that is left out, and its place.
+pub type Dropped = (String, Position);
+
+/// What came of a file.
+#[derive(Debug)]
+pub struct Migrated {
+    /// The name of its first object.
+    pub name: String,
+    /// The new text.
+    pub text: String,
+    /// Names that the API server would refuse, and what stands in their place.
+    pub repaired: Vec<Repaired>,
+    /// Fields that the new kind does not have, and where each stood. The API server drops them from the old kind, too.
+    pub dropped: Vec<Dropped>,
+    /// What the nodes see of the change.
+    pub proof: Proof,
+}
+
+/// What the nodes of a cluster see when the new objects take the place of the old ones.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing: every file is the same.
+    Same,
+    /// Nothing, as the operator stops at the old objects as it does at the new ones, with this message.
+    StopsAsBefore(String),
+    /// Files that are not the same: path, text before, text after; and why.
+    Differs(Vec<(String, String, String)>, &'static str),
+}
+
+/// Why files may differ: in a list that names a mirror twice the operator sees a contradiction about the order.
+const TWICE: &str =
+    "a mirror that stands twice in a list breaks the order of the list; the new kind takes each one once";
+/// The operator stopped at a name that had a slip in it.
+const REPAIRED: &str = "the operator stopped at a name that is written right now";
+const UNKNOWN: &str = "this should not be; please report it";
+
+/// The new text for a file of `ImageContentSourcePolicy` objects, or what is wrong with the file.
+pub fn icsp(text: &str) -> Result<Migrated, String> {
+    let before = read(text)?;
+    let Some(first) = before.first() else { return Err("no data found".into()) };
+    let name = first.name().to_owned();
+    for resource in &before {
+        check(resource)?;
+    }
+    let dropped = dropped(text, &before);
+    let mut now = text.to_owned();
+    // What the old kind lacks goes, what the new kind needs comes, and then the kind changes: three steps at most.
+    for _ in 0..4 {
+        let edits = edits(&read(&now)?)?;
+        if edits.is_empty() {
+            break;
+        }
+        now = finding::apply_edits(&now, &edits);
+    }
+    let after = read(&now)?;
+    let unlike = |(old, new): (&Resource, &Resource)| !edits::is_of(old, new);
+    if before.len() != after.len() || before.iter().zip(&after).any(unlike) {
+        return Err(format!("the result would say something else: {UNKNOWN}"));
+    }
+    let (edits, repaired) = repairs(&after)?;
+    let now = finding::apply_edits(&now, &edits);
+    let after = if edits.is_empty() { after } else { read(&now)? };
+    for resource in &after {
+        unique(resource)?;
+    }
+    let twice = before.iter().flat_map(entries).any(|entry| {
+        let mut seen = HashSet::new();
+        !entry.mirrors().iter().all(|mirror| seen.insert(&mirror.value))
+    });
+    let why = match (repaired.is_empty(), twice) {
+        (false, _) => REPAIRED,
+        (true, true) => TWICE,
+        (true, false) => UNKNOWN,
+    };
+    let proof = compare(before, after, why);
+    Ok(Migrated { name, text: now, repaired, dropped, proof })
+}
+
+/// The edits that write names as the API server takes them in the new kind: the old kind has no pattern. Of a slip that
+/// leaves a doubt, the message says that the new object is refused.
+fn repairs(resources: &[Resource]) -> Result<(Vec<Edit>, Vec<Repaired>), String> {
+    let mut edits = Vec::new();
+    let mut repaired = Vec::new();
+    for resource in resources {
+        for entry in entries(resource) {
+            let source = std::iter::once(("source", &entry.source, check_source as fn(&str) -> Option<Flaw>));
+            let mirrors = entry.mirrors().iter().map(|mirror| ("mirror", mirror, check_mirror as _));
+            for (what, name, check) in source.chain(mirrors) {
+                let Some(flaw) = check(&name.value) else { continue };
+                let repair = Repair::of(&name.value, flaw, check);
+                let sure = repair.as_ref().filter(|repair| repair.is_sure());
+                let edit = sure.and_then(|repair| resource.edit().set(name.span, repair.name()));
+                let (Some(edit), Some(repair)) = (edit, sure) else {
+                    return Err(format!(
+                        "in `{}`, {}: the API server refuses an ImageDigestMirrorSet with it; {}",
+                        resource.name(),
+                        message(what, &name.value, flaw),
+                        advice(flaw, repair.as_ref())
+                    ));
+                };
+                edits.push(edit);
+                repaired.push((name.value.clone(), repair.name().to_owned()));
+            }
+        }
+    }
+    edits.sort();
+    edits.dedup();
+    Ok((edits, repaired))
+}
+
+/// Whether every mirror stands once in its list, also where two were spelled apart before.
+fn unique(resource: &Resource) -> Result<(), String> {
+    for entry in entries(resource) {
+        let mut seen = HashSet::new();
+        if let Some(twice) = entry.mirrors().iter().find(|mirror| !seen.insert(&mirror.value)) {
+            return Err(format!(
+                "in `{}`, mirror `{}` is listed twice in two spellings: the API server refuses an ImageDigestMirrorSet with it; \
+                 remove one of the two",
+                resource.name(),
+                twice.value
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Every object of a file.
+fn read(text: &str) -> Result<Vec<Resource>, String> {
+    let mut documents = Vec::new();
+    yaml::parse(FileId(0), &text.into(), |document| documents.push(document));
+    let mut resources = Vec::new();
+    for document in documents {
+        let document = document.map_err(|error| format!("cannot be read: {}", error.message))?;
+        if document.is_empty() {
+            continue;
+        }
+        let manifest = Manifest::new(Arc::new(document), 0, Form::Applied);
+        let items = match manifest.recognise() {
+            Recognised::Carrier(CarrierKind::List) => {
+                manifest.root().get("items").map_or(0, |items| items.items().count())
+            }
+            _ => 1,
+        };
+        let wrong = no_policy(&manifest);
+        let read: Vec<Resource> = carrier::unwrap(vec![manifest], &Tree::default())
+            .into_iter()
+            .filter_map(|carried| Resource::read(carried.manifest, carried.carrier))
+            .collect();
+        if read.len() != items {
+            return Err(wrong);
+        }
+        resources.extend(read);
+    }
+    Ok(resources)
+}
+
+const OLD: &str = "ImageContentSourcePolicy of operator.openshift.io/v1alpha1";
+
+fn no_policy(manifest: &Manifest) -> String {
+    let root = manifest.root();
+    let said =
+        |key: &str| root.get(key).filter(|node| node.kind() == Shape::Scalar).map_or("", |node| node.text());
+    match (said("kind"), said("apiVersion")) {
+        ("", _) => "holds something that is no object: it has no `kind`".into(),
+        ("List", _) => "holds a list with other objects than ImageContentSourcePolicy".into(),
+        (kind, "") => format!("holds a `{kind}` without `apiVersion`; only {OLD} is migrated"),
+        (kind, version) => format!("holds `{kind}` of `{version}`; only {OLD} is migrated"),
+    }
+}
+
+/// Whether `oc` would read an object as the old kind.
+fn check(resource: &Resource) -> Result<(), String> {
+    if resource.kind() != Some(Kind::Mirrors(MirrorKind::Icsp)) {
+        return Err(no_policy(&resource.manifest));
+    }
+    for problem in &resource.problems {
+        if let What::WrongType { expected, found, .. } = &problem.what {
+            let (name, field) = (resource.name(), &problem.field);
+            return Err(format!("in `{name}`, `{field}` is {found} where {expected} is due"));
+        }
+    }
+    Ok(())
+}
+
+/// The next edits on the way to the new kind; none when it is reached.
+fn edits(resources: &[Resource]) -> Result<Vec<Edit>, String> {
+    let mut fixes = Vec::new();
+    let mut done = true;
+    for resource in resources {
+        let Typed::Mirrors(set) = &resource.typed else { continue };
+        if set.kind == MirrorKind::Digest {
+            continue;
+        }
+        done = false;
+        let preparation = preparation(resource);
+        let fix = if preparation.is_empty() {
+            edits::of_object(resource, set)
+        } else {
+            Fix::safe("prepare it", preparation)
+        };
+        fixes.push(fix.ok_or_else(|| {
+            format!(
+                "`{}` cannot be changed without losing something: a comment, an anchor or a shared line is in the way",
+                resource.name()
+            )
+        })?);
+    }
+    let edits = finding::together(&fixes).edits;
+    if edits.is_empty() && !done { Err(format!("cannot be changed: {UNKNOWN}")) } else { Ok(edits) }
+}
+
+/// The fields of an object that the API server drops. The whole of `status` goes with the old kind.
+fn unknown(resource: &Resource) -> impl Iterator<Item = &Problem> {
+    let is_unknown = |problem: &&Problem| matches!(problem.what, What::Unknown { .. });
+    let is_status = |problem: &&Problem| problem.field == "status" || problem.field.starts_with("status.");
+    resource.problems.iter().filter(is_unknown).filter(move |problem| !is_status(problem))
+}
+
+/// The fields that go, in the order of the text.
+fn dropped(text: &str, resources: &[Resource]) -> Vec<Dropped> {
+    let source = Source::new(String::new(), text.into());
+    let fields = resources.iter().flat_map(unknown);
+    let mut dropped: Vec<Dropped> =
+        fields.map(|problem| (problem.field.clone(), source.position(problem.span.start))).collect();
+    dropped.sort_by_key(|(_, position)| (position.line, position.column));
+    dropped
+}
+
+/// What has to be done to an object before its kind can change.
+fn preparation(resource: &Resource) -> Vec<Option<Edit>> {
+    let (root, edit) = (resource.manifest.root(), resource.edit());
+    let mut gone: Vec<_> = unknown(resource).map(|problem| problem.span).collect();
+    let spec = root.entry("spec");
+    gone.extend(spec.filter(|spec| spec.value.is_null()).map(|spec| spec.key.span()));
+    if spec.is_none() && gone.is_empty() {
+        return vec![edit.append_entry(root.span(), "spec", "{}")];
+    }
+    gone.into_iter().map(|span| edit.remove_entry(span)).collect()
+}
+
+fn entries(resource: &Resource) -> &[MirrorEntry] {
+    match &resource.typed {
+        Typed::Mirrors(set) => MirrorSet::entries(set),
+        _ => &[],
+    }
+}
+
+/// What a cluster's nodes make of the old objects, and of the new ones.
+fn compare(before: Vec<Resource>, after: Vec<Resource>, why: &'static str) -> Proof {
+    match (nodes(before), nodes(after)) {
+        (Err(before), Err(after)) if before.to_string() == after.to_string() => {
+            Proof::StopsAsBefore(before.to_string())
+        }
+        (before, after) => {
+            let (mut before, after) = (written(before), written(after));
+            let mut differing = Vec::new();
+            for (path, new) in after {
+                let old = before.remove(&path).unwrap_or_default();
+                if old != new {
+                    differing.push((path, old, new));
+                }
+            }
+            differing.extend(before.into_iter().map(|(path, old)| (path, old, String::new())));
+            if differing.is_empty() { Proof::Same } else { Proof::Differs(differing, why) }
+        }
+    }
+}
+
+fn nodes(resources: Vec<Resource>) -> Result<Files, Stop> {
+    let resources = resources.into_iter().map(Arc::new).collect();
+    node::render_installed(&Cluster::new("migrated".into(), Standing::Exact, resources)).files
+}
+
+/// The files by path; where the operator stops, what it says instead.
+fn written(files: Result<Files, Stop>) -> BTreeMap<String, String> {
+    files.map_or_else(
+        |stop| BTreeMap::from([(node::REGISTRIES_CONF.to_owned(), format!("# not written: {stop}\n"))]),
+        |files| files.written(),
+    )
+}

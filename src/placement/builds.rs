@@ -1,0 +1,230 @@
+//! The builds of the kustomizations that somebody applies.
+
+use super::found::Found;
+use super::patches;
+use super::rendered::Traced;
+use super::stage::Stage;
+use super::units::{Units, of_file};
+use crate::kustomize::{self, Built, Files, Target};
+use crate::machine::budget::{Bounded, Budget};
+use crate::machine::guard;
+use crate::machine::threads;
+use crate::model::{BuildProblem, Lonely};
+use crate::read::carrier;
+use crate::read::crd::{self, Recognised};
+use crate::read::manifest::{Broken, BrokenWhat, Manifest};
+use crate::source::{FileId, Span};
+use crate::yaml::{self, Entry, Kind, Node};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Builds every root that has to do with what was found, and says which files that takes care of.
+pub(super) fn build(
+    stage: &Stage<'_, '_>,
+    by_file: &BTreeMap<FileId, Vec<Manifest>>,
+    rendered: &[Traced],
+    units: &mut Units,
+) -> HashSet<FileId> {
+    let Stage { repository, graph, asked, listing, beside, cache, .. } = *stage;
+    let mattering = graph.mattering(|file| {
+        beside.contains(file) || repository.id(file).is_some_and(|id| by_file.contains_key(&id))
+    });
+    let mut roots: BTreeSet<&str> = graph.roots().into_iter().collect();
+    let libraries: BTreeSet<&str> = roots.iter().copied().filter(|root| graph.is_library(root)).collect();
+    roots.extend(asked.iter().map(String::as_str));
+    roots.retain(|root| !rendered.iter().any(|rendered| rendered.replaces(root)));
+    let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
+    let of_rendered = rendered.iter().flat_map(|rendered| graph.files_of(&rendered.root));
+    let mut taken: HashSet<FileId> = of_rendered.filter_map(|file| repository.id(file)).collect();
+    // What carries objects may carry none of ours, and then nobody here minds whether it builds.
+    let has_ours = |file: &str| {
+        let manifests = repository.id(file).and_then(|id| by_file.get(&id));
+        manifests.into_iter().flatten().any(|manifest| configures_images(&manifest.recognise()))
+            || (beside.contains(file) && holds_ours(repository.find(file)))
+    };
+    let speaks_of_images =
+        |root: &str| graph.changes_ours(root) || graph.files_of(root).into_iter().any(has_ours);
+    let mut by_span: BySpan<'_> = HashMap::new();
+    for manifest in by_file.values().flatten() {
+        by_span.entry(manifest.root().resolved().span()).or_default().push(manifest);
+    }
+    let build = |root: &&str| {
+        let is_library = libraries.contains(root) && !asked.contains(*root);
+        let build = || {
+            let built = kustomize::build(root, repository, cache)?;
+            let mut manifests = Manifest::of_build(&built.objects);
+            for object in &mut manifests {
+                as_it_stands(object, &by_span);
+            }
+            Ok(Made::of(root, built, manifests, is_library, &|| speaks_of_images(root), stage))
+        };
+        guard::part("build", build)
+    };
+    let mut all = threads::map(&roots, |_, root| build(root));
+    if repository.budget().is_some_and(|budget| budget.exceeded().is_some()) {
+        // Which root came too late is chance; in the order of their names it is not.
+        repository.budget().into_iter().for_each(Budget::restart);
+        all = roots.iter().map(build).collect();
+    }
+    let mut refused = BTreeSet::new();
+    for (root, built) in roots.into_iter().zip(all) {
+        let is_library = libraries.contains(root) && !asked.contains(root);
+        match built {
+            Ok(Ok(made)) => {
+                // A file that the build only patches with is no object by itself.
+                taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
+                units.built.insert(root.to_owned());
+                units.files.extend(made.found.files.iter().copied());
+                units.problems.extend(made.problems);
+                let unmatched = made.unmatched.into_iter().map(|target| (root.to_owned(), target));
+                units.unmatched.extend(unmatched.filter(|(_, target)| patches::may_be_ours(target)));
+                units.note_generated(made.generated);
+                units.found.extend(Some(made.found).filter(|found| !found.is_empty()));
+            }
+            Ok(Err(error)) => {
+                let error: kustomize::Error = error;
+                if !is_library && speaks_of_images(root) {
+                    units.problems.push(BuildProblem::refused(root, &error, repository.start_of(root)));
+                }
+                refused.insert(root);
+            }
+            Err(fault) => {
+                let span = repository.start_of(root);
+                units.broken.push(Broken { span, what: BrokenWhat::Fault(fault) });
+                refused.insert(root);
+            }
+        }
+    }
+    for root in refused {
+        // What cannot be seen with its patches is looked at alone; the patches are no objects.
+        let ids = |names: BTreeSet<&str>| {
+            names.into_iter().filter_map(|name| repository.id(name)).collect::<Vec<_>>()
+        };
+        for file in ids(graph.resources_of(root)) {
+            let (Some(manifests), Some(name)) = (by_file.get(&file), repository.name_of(file)) else {
+                continue;
+            };
+            if taken.insert(file) {
+                let mut found =
+                    of_file(&name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
+                for unit in &mut found {
+                    unit.lonely = Some(Lonely::Unbuilt);
+                }
+                units.found.extend(found);
+            }
+        }
+        taken.extend(ids(graph.files_of(root)));
+        units.refused.insert(root.to_owned());
+    }
+    // What a generator or a carrier of a build has read is taken care of, too.
+    for unit in &units.found {
+        taken.extend(unit.resources().map(|resource| resource.manifest.file()));
+    }
+    taken
+}
+
+/// Whether there is configuration of images in a file that nobody has read as manifests.
+fn holds_ours(found: kustomize::Found) -> bool {
+    let kustomize::Found::File { id, text, .. } = found else { return false };
+    let mut holds = false;
+    yaml::parse(id, &text, |parsed| {
+        holds |= parsed.is_ok_and(|document| configures_images(&crd::recognise(document.root())));
+    });
+    holds
+}
+
+fn configures_images(recognised: &Recognised) -> bool {
+    match recognised {
+        Recognised::Ours(kind) => kind.configures_images(),
+        Recognised::Suspect(_) => true,
+        Recognised::Carrier(_) | Recognised::Other => false,
+    }
+}
+
+/// The objects of the files by the text that they stand in.
+type BySpan<'m> = HashMap<Span, Vec<&'m Manifest>>;
+
+/// An object that the build changes nothing of is the document in its file, where it can be edited; one of which it
+/// changes the metadata alone can be edited there, too.
+fn as_it_stands(object: &mut Manifest, by_span: &BySpan<'_>) {
+    let root = object.root();
+    let in_file = || by_span.get(&root.resolved().span()).into_iter().flatten().copied();
+    if let Some(written) = in_file().find(|written| is_same(written.root(), root)) {
+        let form = object.form;
+        *object = written.clone();
+        object.form = form;
+    } else if let Some(written) = in_file().find(|written| is_same_but_metadata(written.root(), root)) {
+        *object = object.clone().written_in(written.document().clone());
+    }
+}
+
+/// Whether two objects stand in the same text and differ in nothing but their metadata.
+fn is_same_but_metadata(written: Node<'_>, built: Node<'_>) -> bool {
+    written.kind() == built.kind()
+        && written.span() == built.span()
+        && is_same_map(&all_but_metadata(written), &all_but_metadata(built))
+}
+
+fn all_but_metadata(object: Node<'_>) -> Vec<Entry<'_>> {
+    let entries = object.resolved().entries().into_iter();
+    entries.filter(|entry| entry.key.key_text() != "metadata").collect()
+}
+
+fn is_same_map(written: &[Entry<'_>], built: &[Entry<'_>]) -> bool {
+    let is_same_entry =
+        |(a, b): (&Entry<'_>, &Entry<'_>)| a.key.span() == b.key.span() && is_same(a.value, b.value);
+    written.len() == built.len() && written.iter().zip(built).all(is_same_entry)
+}
+
+/// Whether two values stand in the same text and say the same, all that is in them included, aliases written out or not.
+fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
+    let (written, built) = (written.resolved(), built.resolved());
+    if written.kind() != built.kind() || written.span() != built.span() {
+        return false;
+    }
+    match written.kind() {
+        Kind::Scalar => written.text() == built.text(),
+        Kind::Sequence => {
+            written.items().count() == built.items().count()
+                && written.items().zip(built.items()).all(|(a, b)| is_same(a, b))
+        }
+        Kind::Mapping => is_same_map(&written.entries(), &built.entries()),
+    }
+}
+
+/// What a build comes to.
+struct Made {
+    found: Found,
+    problems: Vec<BuildProblem>,
+    /// The targets of patches that select nothing in it.
+    unmatched: Vec<Target>,
+    /// What the generators in it read, and whether clusters must be without it.
+    generated: Vec<(String, bool)>,
+}
+
+impl Made {
+    fn of(
+        root: &str,
+        built: Built,
+        manifests: Vec<Manifest>,
+        is_library: bool,
+        speaks_of_images: &dyn Fn() -> bool,
+        stage: &Stage<'_, '_>,
+    ) -> Self {
+        let Stage { repository, listing, kinds, .. } = *stage;
+        let incomplete = built.left_out.first().map(|error| error.message.clone());
+        let mut found = Found::of_root(root, incomplete, is_library, repository);
+        found.files = built.files;
+        if let Some(kinds) = kinds {
+            found.run(&manifests, repository, kinds);
+        }
+        let generated = carrier::generated(manifests.iter(), repository);
+        found.fill(manifests, repository, listing);
+        let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
+        // What a patch is for may be what was left out.
+        if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
+            problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            unmatched = built.unmatched;
+        }
+        Self { found, problems, unmatched, generated }
+    }
+}

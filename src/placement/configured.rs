@@ -1,0 +1,80 @@
+//! Clusters that the configuration names.
+
+use super::found::Found;
+use crate::model::Origin;
+use crate::openshift::{Platform, Topology, Version};
+use crate::read::discover::shown;
+use crate::read::globs::Globs;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A cluster of the configuration.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// Its name.
+    pub name: String,
+    /// The files that it is given, as globs over names relative to the root.
+    pub paths: Globs,
+    /// The directories whose kustomizations it is given, as globs; the root of the repository is `.`.
+    pub roots: Globs,
+    /// Its release.
+    pub openshift: Option<Version>,
+    /// What it runs on.
+    pub platform: Option<Platform>,
+    /// How many nodes its control plane has.
+    pub topology: Option<Topology>,
+    /// How many nodes each of its pools has.
+    pub nodes: BTreeMap<String, u32>,
+    /// Its release image, or the repository of it.
+    pub release_image: Option<String>,
+}
+
+impl Configured {
+    /// Whether the file of this name is for this cluster.
+    pub fn claims(&self, name: &str) -> bool {
+        self.paths.is_match(name)
+    }
+
+    /// Whether the kustomization in this directory is.
+    pub fn claims_root(&self, directory: &str) -> bool {
+        self.roots.is_match(shown(directory))
+    }
+}
+
+/// The clusters of the configuration, to be asked which of them are given something.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    paths: Globs,
+    roots: Globs,
+}
+
+impl Claims {
+    pub(super) fn of(clusters: &[Configured]) -> Self {
+        let paths = Globs::joined(clusters.iter().map(|cluster| &cluster.paths).enumerate());
+        let roots = Globs::joined(clusters.iter().map(|cluster| &cluster.roots).enumerate());
+        Self { paths, roots }
+    }
+
+    /// The numbers of the clusters that are given the file of this name.
+    pub(super) fn on_file(&self, name: &str) -> Vec<usize> {
+        self.paths.matching(name)
+    }
+
+    /// The numbers of those that are given the kustomization in this directory, which has this name.
+    pub(super) fn on_root(&self, directory: &str, name: &str) -> Vec<usize> {
+        let all = self.roots.matching(shown(directory)).into_iter().chain(self.paths.matching(name));
+        all.collect::<BTreeSet<usize>>().into_iter().collect()
+    }
+
+    /// Whether a directory's kustomization is asked for as such.
+    pub(super) fn ask_for(&self, directory: &str) -> bool {
+        self.roots.is_match(shown(directory))
+    }
+
+    /// The numbers of those that are given a unit.
+    pub(super) fn on_unit(&self, unit: &Found) -> Vec<usize> {
+        match &unit.unit.origin {
+            Origin::Kustomization(root) | Origin::Rendered(root) => self.on_root(root, &unit.name),
+            Origin::File(_) | Origin::Stream => self.on_file(&unit.name),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! A unit and what is in it.
+
+use super::alternatives::are_alternatives;
+use super::listed::Listed;
+use super::repository::Repository;
+use crate::machine::budget::Bounded;
+use crate::model::{Lonely, Origin, Resource, Unit, Workload};
+use crate::read::carrier::{self, Carried, Carrier, Destination};
+use crate::read::crd::{CarrierKind, Recognised};
+use crate::read::manifest::{Form, Manifest};
+use crate::read::workload::Kinds;
+use crate::source::FileId;
+use crate::yaml::Document;
+use argo_apps::{self as argo, Application, Missing};
+use std::sync::Arc;
+
+/// A unit and what is in it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) unit: Arc<Unit>,
+    /// The directory of its kustomization, or of its file.
+    pub(super) directory: String,
+    /// The file or the kustomization itself, as the configuration may name it.
+    pub(super) name: String,
+    /// Why it stands alone, where that is known from the start.
+    pub(super) lonely: Option<Lonely>,
+    /// What it gives to the cluster that it is applied to.
+    pub(super) here: Vec<Arc<Resource>>,
+    /// What it gives to others.
+    pub(super) elsewhere: Vec<Elsewhere>,
+    /// The workloads among what it gives to the cluster that it is applied to.
+    pub(super) workloads: Vec<Arc<Workload>>,
+    /// Those for others.
+    pub(super) workloads_elsewhere: Vec<WorkloadElsewhere>,
+    /// The Applications among it.
+    pub(super) applications: Vec<Application>,
+    /// The paths of Applications among it that are not there.
+    pub(super) missing: Vec<Missing>,
+    /// The files that its build read.
+    pub(super) files: Vec<FileId>,
+    /// Whether an Application patches what its build makes.
+    pub(super) is_patched: bool,
+    /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
+    pub(super) only_for: Option<usize>,
+}
+
+/// An object that a carrier brings to another cluster.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    pub(super) to: Destination,
+    pub(super) carrier: Arc<Carrier>,
+    pub(super) resource: Arc<Resource>,
+}
+
+/// A workload that a carrier brings to another cluster.
+#[derive(Debug)]
+pub(super) struct WorkloadElsewhere {
+    pub(super) to: Destination,
+    pub(super) carrier: Arc<Carrier>,
+    pub(super) object: Arc<Workload>,
+}
+
+impl Found {
+    /// The build of a root, without what is in it.
+    pub(super) fn of_root(
+        root: &str,
+        incomplete: Option<String>,
+        is_library: bool,
+        repository: &Repository<'_>,
+    ) -> Self {
+        let name = repository.kustomization(root);
+        let form = Form::of_path(&name);
+        let lonely = match form {
+            Form::Sample => Some(Lonely::Sample),
+            Form::CiOnly => Some(Lonely::CiOnly),
+            Form::Applied | Form::Template if is_library => Some(Lonely::Library),
+            Form::Applied | Form::Template | Form::Dump => None,
+        };
+        let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
+        Self::new(unit, root.to_owned(), name, lonely)
+    }
+
+    pub(super) fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
+        Self {
+            unit: Arc::new(unit),
+            directory,
+            name,
+            lonely,
+            here: Vec::new(),
+            elsewhere: Vec::new(),
+            workloads: Vec::new(),
+            workloads_elsewhere: Vec::new(),
+            applications: Vec::new(),
+            missing: Vec::new(),
+            files: Vec::new(),
+            is_patched: false,
+            only_for: None,
+        }
+    }
+
+    /// Everything that it gives to any cluster.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
+        let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
+        self.here.iter().chain(elsewhere).map(Arc::as_ref)
+    }
+
+    pub(super) fn configures_images(&self) -> bool {
+        self.resources().any(Resource::is_image_configuration)
+    }
+
+    /// Whether this unit, of a number, and another define the same object.
+    pub(super) fn excludes(&self, own: usize, other: usize, others: &Self) -> bool {
+        let both = [(own, self), (other, others)].into_iter();
+        are_alternatives(
+            both.flat_map(|(number, unit)| unit.here.iter().map(move |here| (number, here.as_ref()))),
+        )
+    }
+
+    /// Whether there are workloads in it.
+    pub(super) fn runs(&self) -> bool {
+        self.all_workloads().next().is_some()
+    }
+
+    pub(super) fn all_workloads(&self) -> impl Iterator<Item = &Workload> {
+        let elsewhere = self.workloads_elsewhere.iter().map(|part| &part.object);
+        self.workloads.iter().chain(elsewhere).map(Arc::as_ref)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.here.is_empty()
+            && self.elsewhere.is_empty()
+            && self.applications.is_empty()
+            && self.missing.is_empty()
+    }
+
+    /// Takes the workloads out of what is applied together; what a template fills in is left alone.
+    pub(super) fn run(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
+        // Nearly all of them stand for themselves.
+        let (plain, others): (Vec<Manifest>, Vec<Manifest>) =
+            manifests.iter().cloned().partition(|manifest| kinds.know(manifest.root()));
+        let plain = plain.into_iter().map(|manifest| (manifest, None, Destination::Here));
+        let brought = carrier::unwrap_all(others, repository, kinds).into_iter();
+        let brought = brought.map(|Carried { manifest, carrier, to, .. }| (manifest, carrier, to));
+        for (manifest, carrier, to) in plain.chain(brought) {
+            if manifest.form == Form::Template {
+                continue;
+            }
+            let Some(object) = Workload::read(&manifest, kinds).map(Arc::new) else { continue };
+            match (to, carrier) {
+                (Destination::Here, _) | (_, None) => self.workloads.push(object),
+                (to, Some(carrier)) => {
+                    self.workloads_elsewhere.push(WorkloadElsewhere { to, carrier, object });
+                }
+            }
+        }
+    }
+
+    pub(super) fn fill(
+        &mut self,
+        manifests: Vec<Manifest>,
+        repository: &Repository<'_>,
+        listing: &Listed<'_, '_>,
+    ) {
+        let manifests = affordable(manifests, repository);
+        for manifest in &manifests {
+            let read = argo::read(manifest.root(), listing);
+            if let Some(read) = read {
+                let place = manifest.root().span();
+                let may_make = |application: &Application| {
+                    repository.budget().is_none_or(|budget| budget.spend_object(length(application), place))
+                };
+                // An Application that stands for itself is no more than its text.
+                let is_one = read.applications.len() <= 1;
+                self.applications
+                    .extend(read.applications.into_iter().take_while(|made| is_one || may_make(made)));
+                self.missing.extend(read.missing);
+            }
+            let carrier = match manifest.recognise() {
+                Recognised::Carrier(carrier) => Some(carrier),
+                _ => None,
+            };
+            if matches!(carrier, Some(CarrierKind::InstallConfig | CarrierKind::AgentClusterInstall)) {
+                self.here.extend(Resource::read(manifest.clone(), None).map(Arc::new));
+            }
+        }
+        for Carried { manifest, carrier, to, settings } in carrier::unwrap(manifests, repository) {
+            let (text, bytes) = (manifest.root().span(), || size(&manifest));
+            if repository.budget().is_some_and(|budget| !budget.spend_copy(text, bytes())) {
+                continue;
+            }
+            let resource = match settings {
+                Some(settings) => Some(Resource::of_settings(manifest, settings)),
+                None => Resource::read(manifest, carrier.clone()),
+            };
+            let is_wanted =
+                |resource: &Resource| repository.is_of_nodes() || !resource.is_about_nodes_alone();
+            let Some(resource) = resource.filter(is_wanted).map(Arc::new) else { continue };
+            match (to, carrier) {
+                (Destination::Here, _) | (_, None) => self.here.push(resource),
+                (to, Some(carrier)) => self.elsewhere.push(Elsewhere { to, carrier, resource }),
+            }
+        }
+    }
+}
+
+/// The objects whose aliases the run can afford to write out: what they repeat no text shows.
+fn affordable(mut manifests: Vec<Manifest>, repository: &Repository<'_>) -> Vec<Manifest> {
+    let Some(budget) = repository.budget() else { return manifests };
+    let mut last: Option<(*const Document, bool)> = None;
+    manifests.retain(|manifest| {
+        let document: *const Document = std::ptr::from_ref(manifest.document().as_ref());
+        // Objects of one document stand in a row, and their aliases count once.
+        match last {
+            Some((known, is_affordable)) if known == document => is_affordable,
+            _ => {
+                let place = manifest.root().span();
+                let is_affordable = budget.spend_values(manifest.document().aliased(), place);
+                last = Some((document, is_affordable));
+                is_affordable
+            }
+        }
+    });
+    manifests
+}
+
+/// How many bytes the texts of an object take. What a build made of it may be larger than what it stands on.
+fn size(manifest: &Manifest) -> usize {
+    let root = manifest.root();
+    if manifest.document().is_composed() {
+        root.descendants().map(|node| node.text().len()).sum()
+    } else {
+        root.span().range().len()
+    }
+}
+
+/// How many bytes the texts of an Application take.
+fn length(application: &Application) -> usize {
+    let of_source = |source: &argo::Source| {
+        let globs = [&source.include, &source.exclude].into_iter().flatten().map(String::len);
+        source.path.len() + source.repo_url.len() + source.revision.len() + globs.sum::<usize>()
+    };
+    application.name.len() + application.sources.iter().map(of_source).sum::<usize>()
+}

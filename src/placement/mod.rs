@@ -1,0 +1,184 @@
+//! Which cluster does a resource belong to, and why.
+//!
+//! What is applied together is found first (`units`): the build of each kustomization that nothing includes (`roots`),
+//! and the files that none names. Then whoever says where such a unit goes is asked, in this order: the configuration,
+//! Argo CD's Applications and the carriers, the paths (`guess`). What nothing is known of stands alone: a finding
+//! between two clusters that are one is lost, but one between two that are not is wrong.
+
+mod aliases;
+mod alternatives;
+
+mod builds;
+mod clusters;
+pub mod configured;
+mod found;
+mod guess;
+mod leftovers;
+mod listed;
+mod missing;
+mod neighbours;
+mod origins;
+mod patches;
+mod paths;
+mod reach;
+mod rendered;
+mod repository;
+mod roots;
+mod stage;
+mod strays;
+mod successors;
+mod units;
+mod wholes;
+mod workloads;
+
+use crate::model::{BuildProblem, Cluster, MissingPath, Resource};
+use crate::read::manifest::{self, Broken, Manifest, Subject};
+use crate::read::workload::Kinds;
+use crate::source::{FileId, Sources, Span};
+use aliases::Aliases;
+pub use argo_apps as argo;
+use clusters::Drafts;
+use configured::Claims;
+use listed::Listed;
+use reach::Reach;
+pub use rendered::Rendered;
+pub use repository::Repository;
+use roots::Graph;
+pub use stage::Known;
+use stage::Stage;
+use std::collections::BTreeSet;
+use units::Units;
+
+/// Where everything goes.
+#[derive(Debug, Default)]
+pub struct Placed {
+    /// The clusters, in the order of their names.
+    pub clusters: Vec<Cluster>,
+    /// What could not be built, or not in full.
+    pub problems: Vec<BuildProblem>,
+    /// The files that builds read.
+    pub read: BTreeSet<FileId>,
+    /// Paths of Applications that are missing from this repository.
+    pub missing: Vec<MissingPath>,
+    /// The places of images that go to no cluster with image configuration; `None` where workloads are not wanted.
+    pub unheld: Option<BTreeSet<Span>>,
+    /// What cannot be placed.
+    pub broken: Vec<Broken>,
+    /// The files that rendered texts were made of, as far as that can be told.
+    pub rendered_from: BTreeSet<FileId>,
+}
+
+/// What is wanted beside the image configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'w> {
+    /// The workloads that meet image configuration, of these kinds.
+    pub kinds: Option<&'w Kinds>,
+    /// What makes successors of deprecated objects that builds change.
+    pub successors: bool,
+    /// What is read of the files.
+    pub subject: Subject,
+}
+
+/// Gives every object to the clusters that it reaches, and what else is wanted.
+/// What was `rendered` takes the place of the directories that it was made of. The texts that something may be said of
+/// join `sources`.
+pub fn place(
+    manifests: Vec<Manifest>,
+    rendered: Vec<Rendered>,
+    repository: &Repository<'_>,
+    known: &Known,
+    wanted: Wanted<'_>,
+    sources: &mut Sources,
+) -> Placed {
+    let listing = Listed::new(repository);
+    let claims = Claims::of(&known.clusters);
+    // Without a single object there is nothing to place, however many kustomizations and Applications there are.
+    let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
+    let mut broken = Vec::new();
+    let is_empty =
+        manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
+    let is_empty = is_empty && !repository.changes_images();
+    // With neither image configuration nor a cluster, workloads have nothing to be held against, and are not read.
+    let kinds = wanted.kinds.filter(|_| !is_empty || repository.is_part() || !known.clusters.is_empty());
+    // The walk may have begun below what its kustomizations name; and what they patch with is no workload.
+    let is_graph_needed = !is_empty || repository.is_part() || kinds.is_some();
+    let graph = if is_graph_needed { Graph::read(repository) } else { Graph::default() };
+    let beside = repository.counting_beside(manifest::may_hold_ours);
+    let is_empty = is_empty && graph.mattering(|file| beside.contains(file)).is_empty();
+    let mut called = aliases::Said::default();
+    let asked = if is_empty {
+        BTreeSet::new()
+    } else {
+        asked(manifests.iter().chain(of_commands()), &graph, &claims, &listing, &mut called)
+    };
+    let cache = graph.cache();
+    let stage = Stage {
+        repository,
+        graph: &graph,
+        asked: &asked,
+        listing: &listing,
+        beside: &beside,
+        known,
+        claims: &claims,
+        kinds,
+        cache: &cache,
+    };
+    let aliases = Aliases::of(called, &known.clusters, &listing);
+    let mut units = if is_empty {
+        Units::default()
+    } else {
+        let traced = rendered.into_iter().map(|rendered| rendered.trace(repository, &graph, &mut broken));
+        units::gather(manifests, traced.collect(), &stage)
+    };
+    aliases.apply(&mut units.found);
+    patches::tell_unmatched(&mut units, &stage);
+    let missing = missing::paths(&units.found, &stage);
+    let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };
+    let spans = units.problems.iter().flat_map(BuildProblem::spans);
+    let spans = spans.chain(units.broken.iter().map(|broken| broken.span));
+    let spans = spans.chain(missing.iter().flat_map(|missing| [missing.span, missing.other]));
+    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
+    strays::note(&units.found);
+    neighbours::retain(&mut units.found, sources);
+    let reach = Reach::of(&units.found, &claims, &listing);
+    let guessed = guess::keys(&units.found, &reach);
+    let mut homes = reach.homes(&units.found, &guessed);
+    leftovers::set_apart(&units.found, &mut homes);
+    let mut drafts = Drafts::of(&units.found, &homes, known);
+    let unheld =
+        kinds.is_some().then(|| workloads::add(&stage, &mut units, guessed, &homes, &mut drafts, sources));
+    // Files are numbered in the order of their names, but for those beside the walk.
+    let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
+    let place = |resource: &Resource| (name(resource), resource.span().start);
+    let clusters = drafts.finish(place);
+    broken.append(&mut units.broken);
+    Placed {
+        clusters,
+        problems: units.problems,
+        read: units.files,
+        broken,
+        missing,
+        unheld,
+        rendered_from: units.rendered_from,
+    }
+}
+
+/// The kustomizations that somebody applies, whoever else includes them. What clusters are `called` is noted on the way.
+fn asked<'m>(
+    manifests: impl Iterator<Item = &'m Manifest>,
+    graph: &Graph,
+    claims: &Claims,
+    listing: &Listed<'_, '_>,
+    called: &mut aliases::Said,
+) -> BTreeSet<String> {
+    let configured = graph.directories().filter(|directory| claims.ask_for(directory));
+    let mut asked: BTreeSet<String> = configured.map(str::to_owned).collect();
+    for manifest in manifests {
+        let read = argo::read(manifest.root(), listing);
+        let applications = read.iter().flat_map(|read| &read.applications);
+        let paths = applications.flat_map(|application| &application.sources).map(|source| &source.path);
+        asked.extend(paths.filter(|path| graph.holds(path)).cloned());
+        called.note(manifest, read);
+    }
+    asked
+}

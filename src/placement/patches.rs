@@ -1,0 +1,42 @@
+//! Which patches do nothing in any build of the repository: a component that several overlays share has patches that
+//! are for some of them.
+
+use super::stage::Stage;
+use super::units::Units;
+use crate::kustomize::Target;
+use crate::model::BuildProblem;
+use crate::read::crd::KIND_NAMES;
+use crate::read::discover;
+use std::collections::BTreeSet;
+
+/// The groups of the kinds that configure images.
+const GROUPS: [&str; 2] = ["config.openshift.io", "operator.openshift.io"];
+
+/// Whether a target may mean image configuration: by its kind or its group, where it asks for them.
+pub(super) fn may_be_ours(target: &Target) -> bool {
+    // No other group has a kind of these names.
+    let is_unmistakable =
+        || target.asked("kind").is_some_and(|kind| kind != "Image" && KIND_NAMES.contains(&kind));
+    target.accepts("kind", &KIND_NAMES) && (target.accepts("group", &GROUPS) || is_unmistakable())
+}
+
+/// Adds what selects nothing in any build to the problems. Builds with workloads alone come later.
+pub(super) fn tell_unmatched(units: &mut Units, stage: &Stage<'_, '_>) {
+    if units.unmatched.is_empty() {
+        return;
+    }
+    let Stage { repository, graph, cache, .. } = *stage;
+    let refused = graph.below(units.refused.iter().map(String::as_str));
+    let built: BTreeSet<&str> = units.built.iter().map(String::as_str).collect();
+    let unseen = graph.below(graph.roots().into_iter().filter(|root| !built.contains(root)));
+    for (root, target) in std::mem::take(&mut units.unmatched) {
+        let name = repository.name_of(target.span.file).unwrap_or_default();
+        let directory = discover::directory(&name);
+        // A build that names none of our files holds no object of our kinds; one without a kind may be for another.
+        let names_kind = target.asked("kind").is_some();
+        let may_match = refused.contains(directory) || (!names_kind && unseen.contains(directory));
+        if !may_match && !cache.has_matched(target.span) {
+            units.problems.push(BuildProblem::unmatched(&root, &target));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What the path of a directory says about clusters: the part behind `clusters/`, `overlays/`, `sites/` or `env/` is
+//! one's name; `common`, `all`, `base` and `shared` are for each of those beside them.
+
+use std::sync::LazyLock;
+
+/// The parts behind which the names of clusters stand. The overlays of several components say the same names again,
+/// each below its component.
+const KEYWORDS: [(&str, bool); 7] = [
+    ("clusters", false),
+    ("sites", false),
+    ("overlays", true),
+    ("env", true),
+    ("envs", true),
+    ("environment", true),
+    ("environments", true),
+];
+
+/// The names that mean every cluster.
+const SHARED: [&str; 7] = ["all", "all-clusters", "base", "bases", "common", "global", "shared"];
+
+/// What a path says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named<'p> {
+    /// What all clusters of one repository layout have in common.
+    pub(super) group: &'p str,
+    /// The directory that holds the keyword's.
+    pub(super) parent: &'p str,
+    /// The path up to the name, and the name: `clusters/prod`.
+    pub(super) place: &'p str,
+    /// The part of it behind the keyword: `prod`, `emea/prod`.
+    pub(super) path: &'p str,
+    /// What follows.
+    pub(super) rest: Vec<&'p str>,
+}
+
+impl<'p> Named<'p> {
+    /// What the path of a directory says; nothing for most.
+    pub(super) fn of(directory: &'p str) -> Option<Self> {
+        let mut start = 0;
+        let mut parts = directory.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let keyword = KEYWORDS.iter().find(|(keyword, _)| *keyword == part);
+            let next = parts.peek().filter(|next| keyword.is_some() && !is_keyword(next));
+            if let (Some((_, is_of_component)), Some(name)) = (keyword, next) {
+                let parent = directory[..start].trim_end_matches('/');
+                let group = if *is_of_component { crate::read::discover::directory(parent) } else { parent };
+                let end = start + part.len() + 1 + name.len();
+                let (place, path) = (&directory[..end], *name);
+                let mut named = Self { group, parent, place, path, rest: parts.skip(1).collect() };
+                named.skip_region(directory);
+                return Some(named);
+            }
+            start += part.len() + 1;
+        }
+        None
+    }
+
+    /// The name of the cluster.
+    pub(super) fn name(&self) -> &'p str {
+        last(self.place)
+    }
+
+    /// Whether it is for each cluster.
+    pub(super) fn is_shared(&self) -> bool {
+        is_shared(self.name())
+    }
+
+    /// Whether it is one cluster, not a part of the world or all of them.
+    pub(super) fn is_cluster(&self) -> bool {
+        !self.is_shared() && !is_region(self.name())
+    }
+
+    /// The same, one directory deeper; `None` at the end of the path.
+    pub(super) fn deeper(&self, directory: &'p str) -> Option<Self> {
+        let (next, rest) = self.rest.split_first()?;
+        let end = self.place.len() + 1 + next.len();
+        let start = self.place.len() - self.path.len();
+        let (place, path) = (&directory[..end], &directory[start..end]);
+        Some(Self { place, path, rest: rest.to_vec(), ..self.clone() })
+    }
+
+    /// A region stands between the keyword and the cluster.
+    fn skip_region(&mut self, directory: &'p str) {
+        while is_region(self.name()) && self.rest.first() != Some(&"components") {
+            let Some(deeper) = self.deeper(directory) else { return };
+            *self = deeper;
+        }
+    }
+}
+
+/// The directory whose neighbours a path is for, and the path up to there: `common/images` is for what stands beside
+/// `common`.
+pub(super) fn shared(directory: &str) -> Option<(&str, &str)> {
+    let mut start = 0;
+    for part in directory.split('/') {
+        if is_shared(part) {
+            return Some((directory[..start].trim_end_matches('/'), &directory[..start + part.len()]));
+        }
+        start += part.len() + 1;
+    }
+    None
+}
+
+/// The directory of a whole dump of a cluster, for one in it.
+pub(super) fn of_dump(directory: &str) -> &str {
+    let mut start = 0;
+    for part in directory.split('/') {
+        if matches!(part, "cluster-scoped-resources" | "namespaces") {
+            return directory[..start].trim_end_matches('/');
+        }
+        start += part.len() + 1;
+    }
+    directory
+}
+
+/// `clusters/overlays/prod`: the innermost keyword stands before the name.
+fn is_keyword(name: &str) -> bool {
+    KEYWORDS.iter().any(|(keyword, _)| *keyword == name)
+}
+
+fn is_shared(name: &str) -> bool {
+    SHARED.contains(&name)
+}
+
+/// Whether a name is that of a part of the world rather than of a cluster.
+fn is_region(name: &str) -> bool {
+    static REGION: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
+        let pattern = "^(emea|amer|americas?|apac|europe|asia|africa|oceania|latam|eu|us|na|region[-_a-z0-9]*|\
+                       (us|eu|ap|sa|ca|me|af|cn|il|mx)-(gov-)?(north|south|east|west|central|northeast|southeast|northwest|southwest)(-?[0-9])?)$";
+        regex::Regex::new(pattern).ok()
+    });
+    REGION.as_ref().is_some_and(|region| region.is_match(name))
+}
+
+fn last(path: &str) -> &str {
+    crate::read::discover::file_name(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(directory: &str) -> Option<(&str, &str, &str)> {
+        Named::of(directory).map(|named| (named.group, named.place, named.name()))
+    }
+
+    #[test]
+    fn the_part_behind_a_keyword_is_a_name() {
+        assert_eq!(place("clusters/prod"), Some(("", "clusters/prod", "prod")));
+        assert_eq!(place("gitops/clusters/prod/images"), Some(("gitops", "gitops/clusters/prod", "prod")));
+        assert_eq!(
+            place("components/a/overlays/prod"),
+            Some(("components", "components/a/overlays/prod", "prod"))
+        );
+        assert_eq!(place("overlays/prod"), Some(("", "overlays/prod", "prod")));
+        assert_eq!(place("environments/test/x"), Some(("", "environments/test", "test")));
+        assert_eq!(
+            place("clusters/overlays/prod/components/x"),
+            Some(("", "clusters/overlays/prod", "prod"))
+        );
+        assert_eq!(place("clusters"), None);
+        assert_eq!(place("envoy/prod"), None);
+        assert_eq!(place(""), None);
+    }
+
+    #[test]
+    fn regions_are_no_clusters() {
+        assert_eq!(place("clusters/emea/prod-1/images"), Some(("", "clusters/emea/prod-1", "prod-1")));
+        assert_eq!(place("clusters/eu-west-1/a"), Some(("", "clusters/eu-west-1/a", "a")));
+        assert_eq!(place("clusters/emea/components/x"), Some(("", "clusters/emea", "emea")));
+        assert!(Named::of("clusters/emea/components/x").is_some_and(|named| !named.is_cluster()));
+        assert_eq!(place("clusters/emea"), Some(("", "clusters/emea", "emea")));
+        assert_eq!(place("clusters/prod-eu/images"), Some(("", "clusters/prod-eu", "prod-eu")));
+    }
+
+    #[test]
+    fn some_names_are_for_all() {
+        assert!(Named::of("clusters/common/images").is_some_and(|named| named.is_shared()));
+        assert_eq!(shared("gitops/common/images"), Some(("gitops", "gitops/common")));
+        assert_eq!(shared("base"), Some(("", "base")));
+        assert_eq!(shared("gitops/images"), None);
+    }
+}

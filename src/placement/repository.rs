@@ -1,0 +1,323 @@
+//! The files of the repository, as kustomizations, generators and Applications name them.
+//!
+//! What the walk has read is not read again. What lies beside it (a base next to the checked directory, a certificate
+//! without a YAML ending) is read when it is named, as long as it ends inside the repository, links resolved.
+
+use crate::kustomize::{Files, Found};
+use crate::machine::budget::{Bounded, Budget};
+use crate::read::discover::{self, Input};
+use crate::read::globs::Globs;
+use crate::read::manifest::{self, Subject, secrets};
+use crate::read::tree::{Disk, Kind, Tree};
+use crate::source::{FileId, Sources, Span};
+use memchr::memmem;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The largest file beside the walk that is read, in bytes.
+const MAX_FILE: u64 = 64 << 20;
+
+/// How many entries of a directory are looked at.
+const MAX_ENTRIES: usize = 100_000;
+
+/// The files below the root of the repository.
+pub struct Repository<'i> {
+    root: Option<PathBuf>,
+    tree: Arc<dyn Tree>,
+    inputs: &'i [Input],
+    /// The number of the first input among all files of the run.
+    first: usize,
+    texts: Vec<OnceLock<Result<Arc<str>, String>>>,
+    directories: BTreeSet<&'i str>,
+    /// What is hidden of the files above and beside the walk, where the walk began further down.
+    hidden: Option<Globs>,
+    beside: Mutex<Beside>,
+    /// Where directories really are, links resolved, as far as somebody has asked.
+    real: Mutex<HashMap<String, Option<PathBuf>>>,
+    budget: Budget,
+    subject: Subject,
+}
+
+/// Files that the walk did not meet.
+#[derive(Default)]
+struct Beside {
+    /// The number that the next one gets.
+    next: u32,
+    known: BTreeMap<String, (FileId, Arc<str>)>,
+}
+
+impl<'i> Repository<'i> {
+    /// The files that were walked, sorted by name, and whatever else lies below `root`. `kept` are the bytes that
+    /// nobody needs any more but this; texts that are in `sources` are taken from there.
+    pub fn new(
+        root: Option<PathBuf>,
+        inputs: &'i [Input],
+        first: usize,
+        mut kept: Vec<Option<Vec<u8>>>,
+        sources: &Sources,
+    ) -> Self {
+        kept.resize(inputs.len(), None);
+        let mut directories = BTreeSet::from([""]);
+        for input in inputs {
+            let mut directory = discover::directory(&input.name);
+            while directories.insert(directory) {
+                directory = discover::directory(directory);
+            }
+        }
+        let texts = kept.into_iter().enumerate().map(|(index, bytes)| {
+            let text = match sources.get(FileId((first + index) as u32)) {
+                Some(source) => Some(Ok(source.text.clone())),
+                None => bytes.map(text),
+            };
+            text.map_or_else(OnceLock::new, OnceLock::from)
+        });
+        let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
+        let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
+        let real = Mutex::default();
+        let (tree, subject) = (Arc::new(Disk), Subject::Images);
+        Self { root, tree, inputs, first, texts, directories, hidden: None, beside, real, budget, subject }
+    }
+
+    /// Says what is read of the files.
+    #[must_use]
+    pub fn about(self, subject: Subject) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// Whether whatever decides what nodes do is wanted beside image configuration.
+    pub fn is_of_nodes(&self) -> bool {
+        self.subject == Subject::Nodes
+    }
+
+    /// Says where the files lie, if not on the disk.
+    #[must_use]
+    pub fn in_tree(self, tree: Option<Arc<dyn Tree>>) -> Self {
+        match tree {
+            Some(tree) => Self { tree, ..self },
+            None => self,
+        }
+    }
+
+    /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
+    /// unless it is `hidden`.
+    #[must_use]
+    pub fn of_part(self, hidden: Globs) -> Self {
+        Self { hidden: Some(hidden), ..self }
+    }
+
+    /// What is left of what the run may make.
+    pub fn left(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Whether the walk began below the root.
+    pub fn is_part(&self) -> bool {
+        self.hidden.is_some()
+    }
+
+    /// The files beside a walk that began below the root, as far as they are known by now and their texts are `wanted`.
+    pub fn counting_beside(&self, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
+        let Some(hidden) = &self.hidden else { return BTreeSet::new() };
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let counting = beside.known.iter().filter(|(name, (_, text))| !hidden.is_match(name) && wanted(text));
+        counting.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Whether the text of some kustomization speaks of image configuration, or of the namespace of registry CAs.
+    pub fn changes_images(&self) -> bool {
+        let speaks = |bytes: &[u8]| {
+            str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours)
+                || memmem::find(bytes, b"openshift-config").is_some()
+        };
+        let mut kustomizations = self.names().filter(|name| discover::is_kustomization(name));
+        kustomizations.any(|name| self.text_if(name, speaks).is_some())
+    }
+
+    /// The names of the files that were walked, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'i str> + Clone + use<'i> {
+        self.inputs.iter().map(|input| input.name.as_str())
+    }
+
+    /// The directories of the files that were walked, sorted; the root is empty.
+    pub fn directories(&self) -> impl Iterator<Item = &'i str> + '_ {
+        self.directories.iter().copied()
+    }
+
+    /// The file of this name, if it was walked.
+    pub fn id(&self, name: &str) -> Option<FileId> {
+        self.number(name).map(|index| FileId((self.first + index) as u32))
+    }
+
+    /// The name of the kustomization in a directory.
+    pub fn kustomization(&self, directory: &str) -> String {
+        let below =
+            |name: &str| if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
+        let names = discover::KUSTOMIZATIONS.map(below);
+        names.iter().find(|name| self.number(name).is_some()).unwrap_or(&names[0]).clone()
+    }
+
+    /// Where the kustomization in a directory begins.
+    pub fn start_of(&self, directory: &str) -> Span {
+        Span::new(self.id(&self.kustomization(directory)).unwrap_or(FileId(0)), 0, 0)
+    }
+
+    /// The name of a file of the repository.
+    pub fn name_of(&self, id: FileId) -> Option<String> {
+        let index = (id.0 as usize).checked_sub(self.first);
+        if let Some(input) = index.and_then(|index| self.inputs.get(index)) {
+            return Some(input.name.clone());
+        }
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        beside.known.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
+    }
+
+    /// Gives the texts of `used` files to `sources`, so that something can be said of them.
+    pub fn keep(&self, used: impl IntoIterator<Item = FileId>, sources: &mut Sources) {
+        let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in used {
+            let index = (id.0 as usize).wrapping_sub(self.first);
+            if sources.get(id).is_some() {
+                continue;
+            }
+            if let Some(Ok(text)) = self.texts.get(index).and_then(OnceLock::get) {
+                sources.insert(id, secrets::source(id, self.inputs[index].name.clone(), text.clone()));
+            }
+        }
+        for (name, (id, text)) in &beside.known {
+            if sources.get(*id).is_none() {
+                sources.insert(*id, secrets::source(*id, name.clone(), text.clone()));
+            }
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<usize> {
+        self.inputs.binary_search_by(|input| input.name.as_str().cmp(name)).ok()
+    }
+
+    /// The text of a file that was walked, if its bytes are `wanted`; what is not is not kept.
+    pub fn text_if(&self, name: &str, wanted: impl Fn(&[u8]) -> bool) -> Option<(FileId, Arc<str>)> {
+        let index = self.number(name)?;
+        let id = FileId((self.first + index) as u32);
+        if let Some(known) = self.texts[index].get() {
+            let text = known.as_ref().ok().filter(|text| wanted(text.as_bytes()))?;
+            return Some((id, text.clone()));
+        }
+        let bytes = manifest::read(&self.inputs[index].origin).ok().filter(|bytes| wanted(bytes))?;
+        Some((id, text(bytes).ok()?))
+    }
+
+    /// The files that were walked whose texts are known by now, in the order of their names.
+    pub fn read(&self) -> impl Iterator<Item = (FileId, &Arc<str>)> {
+        let texts = self.texts.iter().enumerate();
+        texts.filter_map(|(index, text)| {
+            Some((FileId((self.first + index) as u32), text.get()?.as_ref().ok()?))
+        })
+    }
+
+    fn walked(&self, index: usize) -> Found {
+        let input = &self.inputs[index];
+        let text = self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(text));
+        match text {
+            Ok(text) => Found::File {
+                path: input.name.clone(),
+                id: FileId((self.first + index) as u32),
+                text: text.clone(),
+            },
+            Err(why) => Found::Unreadable(why.clone()),
+        }
+    }
+
+    /// Where a path really ends, links resolved; `None` where nothing is. The way to its directory is gone once.
+    fn real(&self, path: &str) -> Option<PathBuf> {
+        let root = self.root.as_ref()?;
+        if path.is_empty() {
+            return self.tree.real(root);
+        }
+        let parent = discover::directory(path);
+        let known = self.real.lock().unwrap_or_else(PoisonError::into_inner).get(parent).cloned();
+        let directory = known.unwrap_or_else(|| {
+            let real = self.real(parent);
+            self.real.lock().unwrap_or_else(PoisonError::into_inner).insert(parent.to_owned(), real.clone());
+            real
+        })?;
+        let here = directory.join(discover::file_name(path));
+        // What is no link is where it seems to be.
+        if self.tree.kind(&here)? == Kind::Other { self.tree.real(&here) } else { Some(here) }
+    }
+
+    fn on_disk(&self, path: &str) -> Found {
+        let Some(root) = &self.root else { return Found::Missing };
+        // A link may lead anywhere; what counts is where it ends.
+        let Some(real) = self.real(path) else { return Found::Missing };
+        if !real.starts_with(root) {
+            return Found::Outside;
+        }
+        let name = discover::name_of(root, &real);
+        if self.tree.kind(&real) == Some(Kind::Directory) {
+            return Found::Directory { path: name };
+        }
+        if let Some(index) = self.number(&name) {
+            return self.walked(index);
+        }
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((id, text)) = beside.known.get(&name) {
+            return Found::File { path: name, id: *id, text: text.clone() };
+        }
+        match self.tree.read(&real, MAX_FILE).and_then(text) {
+            Ok(text) => {
+                let id = FileId(beside.next);
+                beside.next += 1;
+                beside.known.insert(name.clone(), (id, text.clone()));
+                Found::File { path: name, id, text }
+            }
+            Err(why) => Found::Unreadable(why),
+        }
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<Arc<str>, String> {
+    String::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
+}
+
+impl Files for Repository<'_> {
+    fn find(&self, path: &str) -> Found {
+        if let Some(index) = self.number(path) {
+            return self.walked(index);
+        }
+        if self.directories.contains(path) {
+            return Found::Directory { path: path.to_owned() };
+        }
+        self.on_disk(path)
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.inputs.partition_point(|input| input.name.as_str() < below.as_str());
+        let inside = self.inputs[first..].iter().map_while(|input| input.name.strip_prefix(&below));
+        let mut names: BTreeSet<String> =
+            inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        // What was not walked is there, too.
+        let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
+        let entries = real
+            .filter(|(root, real)| real.starts_with(root))
+            .and_then(|(_, real)| self.tree.entries(&real).ok());
+        let on_disk = entries
+            .into_iter()
+            .flatten()
+            .take(MAX_ENTRIES)
+            .filter_map(|entry| entry.ok()?.0.into_string().ok());
+        names.extend(on_disk);
+        names.into_iter().collect()
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.name_of(id)
+    }
+}
+
+impl Bounded for Repository<'_> {
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
+    }
+}

@@ -1,0 +1,41 @@
+//! What the repository is looked at with.
+
+use super::configured::{Claims, Configured};
+use super::listed::Listed;
+use super::repository::Repository;
+use super::roots::Graph;
+use crate::kustomize::Cache;
+use crate::openshift::{Platform, Topology, Version};
+use crate::read::workload::Kinds;
+use std::collections::BTreeSet;
+
+/// What is known about clusters before any manifest is read.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The clusters that the configuration names, in the order of their names.
+    pub clusters: Vec<Configured>,
+    /// The release of every cluster that has none of its own.
+    pub openshift: Option<Version>,
+    /// The platform of every cluster that has none of its own.
+    pub platform: Option<Platform>,
+    /// The topology of every cluster that has none of its own.
+    pub topology: Option<Topology>,
+    /// The release image of every cluster that has none of its own.
+    pub release_image: Option<String>,
+}
+
+/// Everything that the repository is looked at with.
+pub(super) struct Stage<'s, 'i> {
+    pub(super) repository: &'s Repository<'i>,
+    pub(super) graph: &'s Graph,
+    /// The kustomizations that somebody applies, whoever else includes them.
+    pub(super) asked: &'s BTreeSet<String>,
+    pub(super) listing: &'s Listed<'s, 'i>,
+    /// The files beside the walk that may hold objects of ours.
+    pub(super) beside: &'s BTreeSet<String>,
+    pub(super) known: &'s Known,
+    pub(super) claims: &'s Claims,
+    /// The kinds of workloads, where these are wanted.
+    pub(super) kinds: Option<&'s Kinds>,
+    pub(super) cache: &'s Cache,
+}

@@ -1,0 +1,198 @@
+//! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
+
+use super::builds;
+use super::found::Found;
+use super::listed::Listed;
+use super::rendered::Traced;
+use super::repository::Repository;
+use super::roots::Graph;
+use super::stage::Stage;
+use crate::kustomize::Target;
+use crate::machine::budget::{Bounded, Budget};
+use crate::machine::guard;
+use crate::model::{BuildProblem, Lonely, Origin, Unit};
+use crate::read::carrier;
+use crate::read::discover::{self, STDIN, shown};
+use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
+use crate::source::{FileId, Span};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+pub(super) struct Units {
+    pub(super) found: Vec<Found>,
+    pub(super) problems: Vec<BuildProblem>,
+    /// The targets that select nothing in the build of a root, which may be those of image configuration.
+    pub(super) unmatched: Vec<(String, Target)>,
+    /// What could not be looked at.
+    pub(super) broken: Vec<Broken>,
+    /// The files that builds read.
+    pub(super) files: BTreeSet<FileId>,
+    /// The files that rendered texts were made of.
+    pub(super) rendered_from: BTreeSet<FileId>,
+    /// What was rendered and holds workloads alone.
+    pub(super) running: Vec<Found>,
+    /// The directories that were rendered.
+    pub(super) rendered: Vec<String>,
+    /// The kustomizations that were built.
+    pub(super) built: BTreeSet<String>,
+    /// The kustomizations that cannot be built.
+    pub(super) refused: BTreeSet<String>,
+    /// The files and the directories with a kustomization that clusters must be without, so that nobody applies them.
+    pub(super) unwanted: BTreeSet<String>,
+    /// The same that reach clusters by the policies of a generator.
+    generated: BTreeSet<String>,
+}
+
+impl Units {
+    /// Takes note of what generators read, each with whether clusters must be without it.
+    pub(super) fn note_generated(&mut self, names: Vec<(String, bool)>) {
+        for (name, is_unwanted) in names {
+            let names = if is_unwanted { &mut self.unwanted } else { &mut self.generated };
+            names.insert(name);
+        }
+    }
+}
+
+/// Gathers what is applied together. What is `rendered` takes the place of its directory.
+pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
+    let Stage { repository, graph, asked, listing, claims, kinds, .. } = *stage;
+    let mut units = Units::default();
+    units.note_generated(carrier::generated(manifests.iter(), repository));
+    let mut by_file: BTreeMap<FileId, Vec<Manifest>> = BTreeMap::new();
+    for manifest in manifests {
+        by_file.entry(manifest.file()).or_default().push(manifest);
+    }
+    let taken = builds::build(stage, &by_file, &rendered, &mut units);
+    let is_replaced = |name: &str| rendered.iter().any(|rendered| rendered.replaces(name));
+    for rendered in &rendered {
+        units.rendered_from.extend(&rendered.files);
+        units.rendered.push(rendered.root.clone());
+    }
+    let is_gone = |name: &str| is_replaced(name) || units.unwanted.contains(name);
+    by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_gone(&name)));
+    units.found.retain(|unit| {
+        let Origin::Kustomization(root) = &unit.unit.origin else { return true };
+        let is_of_policies = units.unwanted.contains(root) || units.generated.contains(root);
+        !is_of_policies || asked.contains(root)
+    });
+    let of_commands =
+        rendered.into_iter().map(|rendered| rendered.into_unit(repository, graph, listing, kinds));
+    for unit in of_commands {
+        let extents = unit.resources().flat_map(|resource| resource.manifest.root().extents());
+        let images = unit.all_workloads().flat_map(|workload| &workload.images);
+        units.files.extend(extents.chain(images.map(|image| image.image.span)).map(|span| span.file));
+        if !unit.is_empty() {
+            units.found.push(unit);
+        } else if unit.runs() {
+            units.running.push(unit);
+        }
+    }
+    let named = graph.named_files();
+    // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
+    let mut built: BTreeSet<(usize, FileId)> = BTreeSet::new();
+    for unit in units.found.iter().filter(|unit| !unit.files.is_empty()) {
+        for number in unit.only_for.into_iter().chain(claims.on_unit(unit)) {
+            built.extend(unit.files.iter().map(|file| (number, *file)));
+        }
+    }
+    let mut named_for: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+    for (file, manifests) in by_file.iter().filter(|(file, _)| taken.contains(file)) {
+        let Some(name) = repository.name_of(*file) else { continue };
+        for number in claims.on_file(&name).into_iter().filter(|number| !built.contains(&(*number, *file))) {
+            let mut found = of_file(&name, manifests.clone(), repository, graph, &named, listing);
+            for unit in &mut found {
+                unit.only_for = Some(number);
+            }
+            named_for.entry(number).or_default().extend(found);
+        }
+    }
+    units.found.extend(named_for.into_values().flatten());
+    for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
+        let Some(name) = repository.name_of(file) else { continue };
+        let found = guard::part("file", || of_file(&name, manifests, repository, graph, &named, listing));
+        match found {
+            Ok(found) => units.found.extend(found),
+            Err(fault) => {
+                let span = Span::new(file, 0, 0);
+                units.broken.push(Broken { span, what: BrokenWhat::Fault(fault) });
+            }
+        }
+    }
+    mark_patched(&mut units.found);
+    let exceeded = repository.budget().and_then(Budget::exceeded);
+    units.broken.extend(exceeded.map(|span| Broken { span, what: BrokenWhat::TooMuch }));
+    units
+}
+
+/// Notes which builds are not all that there is, since an Application patches what they make.
+fn mark_patched(units: &mut [Found]) {
+    let applications = units.iter().flat_map(|unit| &unit.applications);
+    let sources = applications.flat_map(|application| {
+        let patched = application.sources.iter().filter(|source| source.is_patched);
+        patched.map(|source| (source.path.clone(), application.name.clone()))
+    });
+    let patched: BTreeMap<String, String> = sources.collect();
+    for unit in units {
+        let Origin::Kustomization(root) = &unit.unit.origin else { continue };
+        let Some(application) = patched.get(root) else { continue };
+        unit.is_patched = true;
+        let why = format!("the Application `{application}` patches what `{}` makes", shown(root));
+        Arc::make_mut(&mut unit.unit).incomplete.get_or_insert(why);
+    }
+}
+
+/// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of
+/// them is a unit.
+pub(super) fn of_file(
+    name: &str,
+    manifests: Vec<Manifest>,
+    repository: &Repository<'_>,
+    graph: &Graph,
+    named: &BTreeSet<&str>,
+    listing: &Listed<'_, '_>,
+) -> Vec<Found> {
+    let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
+    let directory = discover::directory(name).to_owned();
+    // A stream stands beside nothing.
+    let is_true = |why: &Lonely| name != STDIN || *why != Lonely::NotIncluded;
+    let lonely = lonely(form, name, graph, named).filter(is_true);
+    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.to_owned()) };
+    let groups = if form == Form::Template {
+        manifests.into_iter().map(|manifest| vec![manifest]).collect()
+    } else {
+        vec![manifests]
+    };
+    let found = groups.into_iter().map(|manifests| {
+        let unit = Unit { origin: origin.clone(), form, incomplete: None };
+        let mut found = Found::new(unit, directory.clone(), name.to_owned(), lonely);
+        found.fill(manifests, repository, listing);
+        found
+    });
+    found.filter(|found| !found.is_empty()).collect()
+}
+
+/// Why a file that no kustomization takes care of stands alone, where that is known from the start.
+pub(super) fn lonely(form: Form, name: &str, graph: &Graph, named: &BTreeSet<&str>) -> Option<Lonely> {
+    let directory = discover::directory(name);
+    match form {
+        Form::Template => Some(Lonely::Template),
+        Form::Sample => Some(Lonely::Sample),
+        Form::CiOnly => Some(Lonely::CiOnly),
+        Form::Applied if is_generation(directory) => Some(Lonely::Generation),
+        // What stands beside a kustomization and is not named by it is not applied with it.
+        Form::Applied if graph.holds(directory) && !named.contains(name) => Some(Lonely::NotIncluded),
+        Form::Applied | Form::Dump => None,
+    }
+}
+
+/// Whether a directory is one of several outputs of oc-mirror (`results-1639608409`), or its workspace.
+fn is_generation(directory: &str) -> bool {
+    directory.split('/').any(|part| {
+        let number = part.strip_prefix("results-");
+        part == "working-dir"
+            || number
+                .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}

@@ -1,0 +1,54 @@
+//! What makes a cluster as a whole: an install-config, and a `HostedCluster`. Two of them never make the same one, whatever
+//! they are called, so that a name that several of them have says less than who says it.
+
+use super::found::Found;
+use crate::read::carrier::{Carrier, Destination};
+use crate::read::crd::CarrierKind;
+use crate::source::Span;
+use std::collections::{BTreeSet, HashMap};
+
+/// Who makes a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Whole {
+    /// An install-config, known by its place.
+    Installed(Span),
+    /// The `HostedCluster`s of a namespace, of which only one has a name.
+    Hosted(String),
+}
+
+impl Whole {
+    fn of(carrier: &Carrier) -> Option<Self> {
+        carrier.chain().find_map(|carrier| match carrier.kind {
+            CarrierKind::InstallConfig => Some(Whole::Installed(carrier.span)),
+            CarrierKind::HostedCluster | CarrierKind::NodePool => {
+                Some(Whole::Hosted(carrier.namespace.clone()))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// The names that several wholes have.
+#[derive(Debug, Default)]
+pub(super) struct Namesakes {
+    makers: HashMap<String, BTreeSet<Whole>>,
+}
+
+impl Namesakes {
+    pub(super) fn of(units: &[Found]) -> Self {
+        let mut makers: HashMap<String, BTreeSet<Whole>> = HashMap::new();
+        for part in units.iter().flat_map(|unit| &unit.elsewhere) {
+            if let (Destination::Cluster(name), Some(whole)) = (&part.to, Whole::of(&part.carrier)) {
+                makers.entry(name.clone()).or_default().insert(whole);
+            }
+        }
+        makers.retain(|_, makers| makers.len() > 1);
+        Self { makers }
+    }
+
+    /// Who makes the cluster of this name that a carrier speaks of, where several make one.
+    pub(super) fn maker(&self, name: &str, carrier: &Carrier) -> Option<Whole> {
+        let makers = self.makers.get(name)?;
+        Whole::of(carrier).filter(|whole| makers.contains(whole))
+    }
+}

@@ -1,0 +1,326 @@
+//! Workloads for the clusters whose image configuration is known by now.
+//!
+//! They change nothing about the clusters: a path, an Application or the configuration gives them to clusters that are
+//! there. What goes elsewhere is read, too, so that its images can be counted: nobody is to think that they were held
+//! against something. Of kustomizations that go elsewhere nothing is built; the files that they name as objects tell.
+
+use super::clusters::{Drafts, Key};
+use super::found::Found;
+use super::guess::{self, Suggested};
+use super::reach::Reach;
+use super::stage::Stage;
+use super::units::{self, Units};
+use crate::kustomize;
+use crate::machine::guard;
+use crate::machine::threads;
+use crate::model::{Origin, Unit};
+use crate::read::discover;
+use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest};
+use crate::read::workload::{ImageUse, Kinds};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::yaml::Node;
+use argo_apps::Tool;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A file or a root that may run something.
+struct Wanted {
+    /// The number of the unit.
+    index: usize,
+    /// Whether it goes to a cluster with image configuration; otherwise its images are counted, and it may send something
+    /// there.
+    is_home: bool,
+}
+
+/// What it runs.
+struct Looked {
+    index: usize,
+    found: Found,
+    /// The text of a file.
+    text: Option<(FileId, Arc<str>)>,
+    /// The files of a build.
+    files: Vec<FileId>,
+}
+
+/// Gives workloads to the clusters, and says where the images of the others stand. `guessed` and `homes` are those of the
+/// units so far.
+pub(super) fn add(
+    stage: &Stage<'_, '_>,
+    units: &mut Units,
+    mut guessed: Vec<Suggested>,
+    homes: &[Suggested],
+    drafts: &mut Drafts<'_>,
+    sources: &mut Sources,
+) -> BTreeSet<Span> {
+    let mut unheld = BTreeSet::new();
+    let Some(kinds) = stage.kinds else { return unheld };
+    let look = Look { stage, kinds };
+    let first = units.found.len();
+    // Names of an Application's own images outrank those of the files.
+    let changed: BTreeSet<String> = changed_by_applications(&units.found);
+    for (index, unit) in units.found.iter().enumerate() {
+        let nowhere = Suggested::new();
+        let homes = if is_changed(unit, &changed) { &nowhere } else { &homes[index] };
+        drafts.add_workloads(index, unit, homes, &mut unheld);
+    }
+    // Of a file with image configuration, only that has been read.
+    let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
+    let candidates = look.candidates(units, drafts);
+    units.found.extend(candidates);
+    let printed = units.found.len();
+    units.found.append(&mut units.running);
+    let reach = Reach::of(&units.found, stage.claims, stage.listing);
+    let suggested = guess::of_workloads(&units.found, &guessed, &reach);
+    guessed.extend(suggested);
+    let homes = reach.homes(&units.found, &guessed);
+    for (index, unit) in units.found.iter().enumerate().skip(printed) {
+        drafts.add_workloads(index, unit, &homes[index], &mut unheld);
+    }
+    let all = again.into_iter().chain(first..units.found.len());
+    let is_home = |index: usize| {
+        !is_changed(&units.found[index], &changed) && homes[index].iter().any(|(key, _)| drafts.want(key))
+    };
+    let wanted: Vec<Wanted> = all.map(|index| Wanted { index, is_home: is_home(index) }).collect();
+    let promising = look.promising(units, &wanted);
+    let mut broken = Vec::new();
+    let name = |wanted: &Wanted| units.found[wanted.index].name.clone();
+    let looked = look.at_each(&wanted, name, &mut broken, |wanted| {
+        look.file_or_root(wanted, &units.found[wanted.index], &promising)
+    });
+    let mut built: BTreeSet<&str> = units.found[..first].iter().filter_map(root_of).collect();
+    for looked in looked {
+        let unit = &units.found[looked.index];
+        built.extend(root_of(unit));
+        let is_held = drafts.add_workloads(looked.index, &looked.found, &homes[looked.index], &mut unheld);
+        if let Some((file, text)) = looked.text.filter(|_| is_held)
+            && sources.get(file).is_none()
+        {
+            sources.insert(file, Source::new(looked.found.name.clone(), text));
+        }
+        stage.repository.keep(looked.files, sources);
+    }
+    let roots = wanted.iter().filter_map(|wanted| root_of(&units.found[wanted.index]));
+    unheld.extend(look.of_roots(roots, &built, &mut broken));
+    for (name, broken) in broken {
+        let file = broken.span.file;
+        stage.repository.keep([file], sources);
+        // A text that was not read to the end was not kept.
+        if sources.get(file).is_none() {
+            sources.insert(file, Source::new(name, "".into()));
+        }
+        units.broken.push(broken);
+    }
+    units.found.truncate(first);
+    unheld
+}
+
+/// The second look.
+struct Look<'s, 'i> {
+    stage: &'s Stage<'s, 'i>,
+    kinds: &'s Kinds,
+}
+
+impl Look<'_, '_> {
+    /// Everything that has not been looked at yet, with nothing in it.
+    fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
+        let Stage { repository, graph, asked, known, claims, .. } = *self.stage;
+        let is_file = |unit: &&Found| matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
+        let read: BTreeSet<&str> =
+            units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
+        let named = graph.named_files();
+        let is_rendered =
+            |name: &str| units.rendered.iter().any(|root| name == root || discover::is_below(name, root));
+        let mut candidates = Vec::new();
+        for name in repository.names() {
+            if discover::is_kustomization(name)
+                || read.contains(name)
+                || named.contains(name)
+                || is_rendered(name)
+                || units.unwanted.contains(name)
+            {
+                continue;
+            }
+            candidates.push(self.file(name, &named));
+        }
+        let roots = graph.roots().into_iter().chain(asked.iter().map(String::as_str));
+        let is_gone = |root: &str| units.unwanted.contains(root) && !asked.contains(root);
+        let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root) && !is_gone(root)).collect();
+        let resources = graph.resources();
+        // The configuration outranks the kustomizations.
+        let wanted: BTreeSet<usize> =
+            (0..known.clusters.len()).filter(|number| drafts.want(&Key::Configured(*number))).collect();
+        let mut built: BTreeSet<(usize, &str)> = BTreeSet::new();
+        for root in &roots {
+            for number in claims.on_root(root, &repository.kustomization(root)) {
+                built.extend(graph.files_of(root).into_iter().map(|file| (number, file)));
+            }
+        }
+        let mut named_for: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
+        for name in resources.into_iter().filter(|name| !is_rendered(name) && !read.contains(name)) {
+            if repository.id(name).is_none() {
+                continue;
+            }
+            for number in claims.on_file(name).into_iter().filter(|number| !built.contains(&(*number, name)))
+            {
+                if wanted.contains(&number) {
+                    let mut found = self.file(name, &named);
+                    found.only_for = Some(number);
+                    named_for.entry(number).or_default().push(found);
+                }
+            }
+        }
+        candidates.extend(named_for.into_values().flatten());
+        // Those with image configuration have been built with everything in them.
+        let built: BTreeSet<&str> = units.found.iter().filter_map(root_of).collect();
+        let roots = roots.into_iter().filter(|root| !built.contains(root));
+        for root in roots {
+            let is_library = graph.is_library(root) && !asked.contains(root);
+            candidates.push(Found::of_root(root, None, is_library, repository));
+        }
+        candidates
+    }
+
+    fn file(&self, name: &str, named: &BTreeSet<&str>) -> Found {
+        let directory = discover::directory(name).to_owned();
+        let form = Form::of_path(name);
+        let lonely = units::lonely(form, name, self.stage.graph, named);
+        let unit = Unit { origin: Origin::File(name.to_owned()), form, incomplete: None };
+        Found::new(unit, directory, name.to_owned(), lonely)
+    }
+
+    /// The files of the roots that may hold workloads, each looked at once however many roots share it.
+    fn promising(&self, units: &Units, wanted: &[Wanted]) -> BTreeSet<String> {
+        let mut files: BTreeSet<&str> = BTreeSet::new();
+        for Wanted { index, is_home } in wanted {
+            if let (Origin::Kustomization(root), true) = (&units.found[*index].unit.origin, is_home) {
+                files.extend(self.stage.graph.resources_of(root));
+            }
+        }
+        let files: Vec<&str> = files.into_iter().collect();
+        let may_hold = threads::map(&files, |_, name| {
+            self.stage.repository.text_if(name, |bytes| self.kinds.may_be_in(bytes)).is_some()
+        });
+        let promising = files.into_iter().zip(may_hold).filter(|(_, may_hold)| *may_hold);
+        promising.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    fn file_or_root(&self, wanted: &Wanted, unit: &Found, promising: &BTreeSet<String>) -> Option<Looked> {
+        let Wanted { index, is_home } = *wanted;
+        match &unit.unit.origin {
+            Origin::Kustomization(root) => {
+                let mut files = self.stage.graph.resources_of(root).into_iter();
+                if !is_home || !files.any(|file| promising.contains(file)) {
+                    return None;
+                }
+                // What cannot be built is not known.
+                let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
+                let incomplete = built.left_out.first().map(|error| error.message.clone());
+                let mut found = Found::of_root(root, incomplete, false, self.stage.repository);
+                found.run(&Manifest::of_build(&built.objects), self.stage.repository, self.kinds);
+                found.runs().then_some(Looked { index, found, text: None, files: built.files })
+            }
+            Origin::File(_) | Origin::Stream => {
+                let mut found =
+                    Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
+                // The same unit, so that it is one member of a cluster.
+                found.unit = Arc::clone(&unit.unit);
+                let text = self.run(&mut found)?;
+                found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
+            }
+            Origin::Rendered(_) => None,
+        }
+    }
+
+    /// Gives a file its workloads, if it may hold some.
+    fn run(&self, found: &mut Found) -> Option<(FileId, Arc<str>)> {
+        let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
+        let (file, text) = self.stage.repository.text_if(&found.name, wanted)?;
+        let is_known = |root: Node<'_>| self.kinds.know(root);
+        let manifests = manifest::workloads(file, &text, (found.unit.form, &found.name), &is_known)?;
+        found.run(&manifests, self.stage.repository, self.kinds);
+        Some((file, text))
+    }
+
+    /// Looks at each of the files and roots, which have these names. A panic must not cost the findings of the others, so it
+    /// is `broken`.
+    fn at_each<T: Sync, L: Send>(
+        &self,
+        all: &[T],
+        name: impl Fn(&T) -> String,
+        broken: &mut Vec<(String, Broken)>,
+        look: impl Fn(&T) -> Option<L> + Sync,
+    ) -> Vec<L> {
+        let looked = threads::map(all, |_, one| guard::part("workloads", || look(one)));
+        let mut seen = Vec::new();
+        for (one, looked) in all.iter().zip(looked) {
+            match looked {
+                Ok(looked) => seen.extend(looked),
+                Err(fault) => {
+                    let name = name(one);
+                    let file = self.stage.repository.id(&name).unwrap_or(FileId(0));
+                    let what = BrokenWhat::Fault(fault);
+                    broken.push((name, Broken { span: Span::new(file, 0, 0), what }));
+                }
+            }
+        }
+        seen
+    }
+
+    /// Where the images of kustomizations stand that are not built: in the files that they name as objects, as far as no
+    /// kustomization that was `built` names them, too.
+    fn of_roots<'r>(
+        &self,
+        roots: impl Iterator<Item = &'r str>,
+        built: &BTreeSet<&str>,
+        broken: &mut Vec<(String, Broken)>,
+    ) -> BTreeSet<Span> {
+        let graph = self.stage.graph;
+        let seen: BTreeSet<&str> = built.iter().flat_map(|root| graph.resources_of(root)).collect();
+        let mut files: BTreeSet<&str> = BTreeSet::new();
+        for root in roots.filter(|root| !built.contains(root)) {
+            files.extend(graph.resources_of(root).into_iter().filter(|file| !seen.contains(file)));
+        }
+        let files: Vec<&str> = files.into_iter().collect();
+        let places = self.at_each(
+            &files,
+            |name| (*name).to_owned(),
+            broken,
+            |name| {
+                let form = Form::of_path(name);
+                let unit = Unit { origin: Origin::File((*name).to_owned()), form, incomplete: None };
+                let mut found = Found::new(unit, String::new(), (*name).to_owned(), None);
+                self.run(&mut found)?;
+                let images = found.all_workloads().flat_map(|workload| &workload.images);
+                Some(images.map(ImageUse::place).collect::<Vec<Span>>())
+            },
+        );
+        places.into_iter().flatten().collect()
+    }
+}
+
+/// The file that a unit is, where its workloads are known to be there: of what stands beside template syntax, one part
+/// may exclude the other.
+fn file_of(unit: &Found) -> Option<&str> {
+    let is_file = matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
+    (is_file && unit.unit.form != Form::Template).then_some(unit.name.as_str())
+}
+
+/// The root whose build a unit is.
+fn root_of(unit: &Found) -> Option<&str> {
+    match &unit.unit.origin {
+        Origin::Kustomization(root) => Some(root),
+        Origin::Rendered(_) | Origin::File(_) | Origin::Stream => None,
+    }
+}
+
+fn is_changed(unit: &Found, changed: &BTreeSet<String>) -> bool {
+    root_of(unit).is_some_and(|root| changed.contains(root))
+}
+
+/// The kustomizations that Applications build with changes of their own.
+fn changed_by_applications(units: &[Found]) -> BTreeSet<String> {
+    let applications = units.iter().flat_map(|unit| &unit.applications);
+    let sources = applications.flat_map(|application| &application.sources);
+    let changed = sources.filter(|source| source.tool == Tool::Kustomize);
+    changed.map(|source| source.path.clone()).collect()
+}

@@ -1,0 +1,73 @@
+//! `ConfigurationPolicy`: objects that a cluster must have. Those that it must not have are not carried, nor is what
+//! has no name: that only asks whether there is any such object.
+
+use super::unit::Unit;
+use super::way::Way;
+use crate::read::manifest::{Form, Manifest, is_template, may_hold_ours};
+use crate::yaml::{Kind as Shape, Node, embedded};
+use std::sync::Arc;
+
+pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+    let Some(spec) = manifest.root().get("spec") else { return };
+    let own = spec.get_str("remediationAction").and_then(is_enforced);
+    // What the policy around it says counts more.
+    let way = way.with(|carrier| {
+        let outer = carrier.outer.as_ref().and_then(|outer| outer.enforcement.is_enforced);
+        carrier.enforcement.is_enforced = outer.or(own);
+    });
+    if let Some(templates) = spec.get("object-templates") {
+        carry(unit, manifest, templates, &way);
+    }
+    let raw = spec.get("object-templates-raw").filter(|raw| raw.as_str().is_some_and(may_hold_ours));
+    let Some(raw) = raw else { return };
+    let inner = embedded::read(raw);
+    // Of branches, one is taken; nobody can tell which, nor whether what stands in them comes together.
+    let form = if has_branches(raw.text()) || inner.is_broken { Form::Template } else { manifest.form };
+    for document in inner.documents.into_iter().filter(|document| !is_template(document)) {
+        let document = Arc::new(document);
+        let list = Manifest::new(Arc::clone(&document), 0, form);
+        carry(unit, &list, document.root(), &way);
+    }
+}
+
+fn carry(unit: &mut Unit<'_>, manifest: &Manifest, templates: Node<'_>, way: &Way) {
+    for template in templates.items() {
+        let exact = template.get_str("complianceType").is_some_and(is_exact);
+        let way = way.with(|carrier| carrier.enforcement.is_exact = exact);
+        unit.carry_all(manifest, must_have(template).into_iter(), &way);
+    }
+}
+
+/// The object that an entry asks for.
+pub(super) fn must_have(entry: Node<'_>) -> Option<Node<'_>> {
+    let unwanted = entry.get_str("complianceType").is_some_and(is_unwanted);
+    let object = entry.get("objectDefinition").filter(|object| object.kind() == Shape::Mapping)?;
+    let name = object.at(&["metadata", "name"]);
+    (!unwanted && name.is_some_and(|name| !name.is_null())).then_some(object)
+}
+
+/// Whether a compliance type asks that there is no such object.
+pub(super) fn is_unwanted(compliance_type: &str) -> bool {
+    compliance_type.eq_ignore_ascii_case("mustnothave")
+}
+
+/// Whether a compliance type asks that an object is as it says and nothing more.
+pub(super) fn is_exact(compliance_type: &str) -> bool {
+    compliance_type.eq_ignore_ascii_case("mustonlyhave")
+}
+
+/// Whether a remediation action changes clusters; `None` for what is none.
+pub(super) fn is_enforced(remediation_action: &str) -> Option<bool> {
+    let is = |name: &str| remediation_action.eq_ignore_ascii_case(name);
+    if is("enforce") { Some(true) } else { (is("inform") || is("informOnly")).then_some(false) }
+}
+
+/// Whether a Go template decides what of a text is there.
+fn has_branches(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["if", "else", "range", "end", "with", "define", "block", "template"];
+    text.split("{{").skip(1).any(|action| {
+        let action = action.strip_prefix("hub").unwrap_or(action).trim_start_matches(['-', ' ', '\t', '\n']);
+        let word = action.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        WORDS.contains(&word)
+    })
+}

@@ -1,0 +1,78 @@
+//! OpenShift `Template`: `objects` with parameters in them, which have defaults or wait for somebody to say.
+//!
+//! `${NAME}` is a part of a string, `${{NAME}}` a whole value of whatever type (openshift/library-go
+//! `pkg/template/templateprocessing`). What has no default stays as it is: a placeholder.
+
+use crate::read::manifest::Manifest;
+use crate::yaml::{Kind as Shape, Node};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many bytes all defaults together may come to, so that a long one in many places does not exhaust memory.
+const MAX_FILLED: usize = 16 << 20;
+
+/// The objects of a template with its defaults filled in.
+pub(super) fn objects(template: &Manifest) -> Vec<Manifest> {
+    let root = template.root();
+    let Some(objects) = root.get("objects") else { return Vec::new() };
+    let indices: Vec<u32> =
+        objects.items().filter(|object| object.kind() == Shape::Mapping).map(Node::index).collect();
+    let values = values(objects, &defaults(root));
+    let document = if values.is_empty() {
+        template.document().clone()
+    } else {
+        Arc::new(template.document().with_values(values))
+    };
+    let manifest = |index| Manifest::new(Arc::clone(&document), index, template.form);
+    indices.into_iter().map(manifest).collect()
+}
+
+/// The parameters that have a value. An empty one says that the parameter may be left out, which makes no name.
+fn defaults(root: Node<'_>) -> HashMap<&str, &str> {
+    let parameters = root.get("parameters").into_iter().flat_map(Node::items);
+    let known = parameters.filter_map(|parameter| {
+        let value = parameter.get("value").filter(|value| !value.is_null()).map(Node::text)?;
+        Some((parameter.get_str("name")?, value)).filter(|(_, value)| !value.is_empty())
+    });
+    known.collect()
+}
+
+fn values(objects: Node<'_>, defaults: &HashMap<&str, &str>) -> Vec<(u32, String, bool)> {
+    if defaults.is_empty() {
+        return Vec::new();
+    }
+    let mut filled = 0;
+    let mut values = Vec::new();
+    for node in objects.descendants().filter(|node| node.text().contains("${")) {
+        let Some((value, plain)) = value(node.text(), defaults, MAX_FILLED - filled) else { continue };
+        filled += value.len();
+        values.push((node.index(), value, plain));
+    }
+    values
+}
+
+/// A text with its parameters filled in, and whether it is a word rather than a string; `None` where none is known.
+fn value(text: &str, defaults: &HashMap<&str, &str>, most: usize) -> Option<(String, bool)> {
+    if let Some(name) = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
+        // A list or a map in a parameter is JSON that nothing here reads.
+        let word = defaults.get(name).filter(|value| !value.starts_with(['[', '{', '"']))?;
+        return (word.len() <= most).then(|| ((*word).to_owned(), true));
+    }
+    let mut filled = String::new();
+    let mut rest = text;
+    let mut is_known = false;
+    while let Some(start) = rest.find("${") {
+        let (before, behind) = rest.split_at(start);
+        filled.push_str(before);
+        let end = behind.find('}').map_or(behind.len(), |end| end + 1);
+        let value = behind[..end].strip_suffix('}').and_then(|name| defaults.get(&name[2..]));
+        is_known |= value.is_some();
+        filled.push_str(value.map_or(&behind[..end], |value| *value));
+        rest = &behind[end..];
+        if filled.len() > most {
+            return None;
+        }
+    }
+    filled.push_str(rest);
+    (is_known && filled.len() <= most).then_some((filled, false))
+}

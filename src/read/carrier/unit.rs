@@ -1,0 +1,161 @@
+//! One unit while it is taken apart: what is known of its objects, and how much has been done.
+
+use super::references::References;
+use super::selection::Bindings;
+use super::way::{MAX_DEPTH, Way};
+use super::{Carried, CarrierKind, list, template};
+use crate::machine::budget::Bounded;
+use crate::read::crd::{Kind, Recognised, Settings, schema};
+use crate::read::manifest::Manifest;
+use crate::read::workload::Kinds;
+use crate::yaml::Node;
+use std::collections::HashMap;
+
+/// How many objects may come out beyond the first of each. Nothing real has nearly as many destinations.
+const MAX_COPIES: usize = 100_000;
+
+/// Takes a carrier apart; the unit knows none of them.
+pub(super) type Open = fn(&mut Unit<'_>, CarrierKind, &Manifest, &Way);
+
+/// A unit and what came out of it.
+pub(super) struct Unit<'f> {
+    pub(super) files: &'f dyn Bounded,
+    /// The kinds of workloads, where these are wanted.
+    kinds: Option<&'f Kinds>,
+    open: Open,
+    pub(super) bindings: Bindings,
+    pub(super) references: References,
+    found: Vec<Carried>,
+    copies: usize,
+    /// How many entries of `PolicyGenerator`s have been read.
+    pub(super) generated: usize,
+    /// What stands at the paths that they name: many of them name the same.
+    pub(super) read: HashMap<String, Vec<Manifest>>,
+}
+
+impl<'f> Unit<'f> {
+    pub(super) fn new(files: &'f dyn Bounded, kinds: Option<&'f Kinds>, open: Open) -> Self {
+        Self {
+            files,
+            kinds,
+            open,
+            bindings: Bindings::default(),
+            references: References::default(),
+            found: Vec::new(),
+            copies: 0,
+            generated: 0,
+            read: HashMap::new(),
+        }
+    }
+
+    pub(super) fn unwrap(mut self, manifests: Vec<Manifest>) -> Vec<Carried> {
+        // What stands in lists and templates belongs to the unit like everything else.
+        let mut objects = Vec::with_capacity(manifests.len());
+        for manifest in manifests {
+            flatten(manifest, &Way::here(), &mut objects);
+        }
+        for (manifest, _) in &objects {
+            self.bindings.note(manifest);
+            self.references.note(manifest);
+        }
+        for (manifest, way) in &objects {
+            self.carry(manifest, way);
+        }
+        self.found
+    }
+
+    /// Takes an object apart, or keeps it.
+    pub(super) fn carry(&mut self, manifest: &Manifest, way: &Way) {
+        if way.is_copy {
+            self.copies += 1;
+            if self.copies > MAX_COPIES {
+                return self.makes_too_much(way);
+            }
+            if !self.may_make(manifest, way) {
+                return;
+            }
+        }
+        match manifest.recognise() {
+            Recognised::Ours(Kind::ConfigMap) => {
+                self.push(manifest, way);
+                (self.open)(self, CarrierKind::ConfigMap, manifest, way);
+            }
+            Recognised::Ours(_) | Recognised::Suspect(_) => self.push(manifest, way),
+            Recognised::Carrier(kind) if way.depth < MAX_DEPTH => {
+                (self.open)(self, kind, manifest, &way.through(kind, manifest));
+            }
+            Recognised::Other if way.carrier.is_none() || self.is_workload(manifest) => {
+                self.push(manifest, way);
+            }
+            Recognised::Carrier(_) | Recognised::Other => {}
+        }
+    }
+
+    /// Whether one more object may be made of a text, be it a copy for another cluster or what a generator reads.
+    pub(super) fn may_make(&self, manifest: &Manifest, way: &Way) -> bool {
+        let place = way.carrier.as_ref().map_or(manifest.root().span(), |carrier| carrier.span);
+        let text = manifest.root().span().range().len();
+        self.files.budget().is_none_or(|budget| budget.spend_object(text, place))
+    }
+
+    /// Notes that what carries here makes more than is looked at.
+    pub(super) fn makes_too_much(&self, way: &Way) {
+        if let (Some(budget), Some(carrier)) = (self.files.budget(), &way.carrier) {
+            budget.exceed(carrier.span);
+        }
+    }
+
+    /// Takes several objects.
+    pub(super) fn carry_objects(&mut self, manifests: &[Manifest], way: &Way) {
+        for manifest in manifests {
+            self.carry(manifest, way);
+        }
+    }
+
+    /// Takes each value of `nodes` that is an object in `manifest`'s document.
+    pub(super) fn carry_all<'d>(
+        &mut self,
+        manifest: &Manifest,
+        nodes: impl Iterator<Item = Node<'d>>,
+        way: &Way,
+    ) {
+        for node in nodes.filter(|node| node.kind() == crate::yaml::Kind::Mapping) {
+            let inner = Manifest::new(manifest.document().clone(), node.index(), manifest.form);
+            self.carry(&inner, way);
+        }
+    }
+
+    fn is_workload(&self, manifest: &Manifest) -> bool {
+        self.kinds.is_some_and(|kinds| kinds.know(manifest.root()))
+    }
+
+    /// Keeps what a carrier says itself, if there is anything to say of it.
+    pub(super) fn push_settings(&mut self, manifest: &Manifest, settings: Settings, way: &Way) {
+        let is_wrong = || {
+            settings.kind == CarrierKind::HostedCluster && !schema::check_hosted(manifest.root()).is_empty()
+        };
+        if !way.is_copy && (!settings.is_empty() || is_wrong()) {
+            let (carrier, to) = (way.carrier.clone(), way.to.clone());
+            self.found.push(Carried { manifest: manifest.clone(), carrier, to, settings: Some(settings) });
+        }
+    }
+
+    fn push(&mut self, manifest: &Manifest, way: &Way) {
+        let (carrier, to) = (way.carrier.clone(), way.to.clone());
+        self.found.push(Carried { manifest: manifest.clone(), carrier, to, settings: None });
+    }
+}
+
+fn flatten(manifest: Manifest, way: &Way, into: &mut Vec<(Manifest, Way)>) {
+    let (kind, inner) = match manifest.recognise() {
+        Recognised::Carrier(CarrierKind::List) => (CarrierKind::List, list::items(&manifest)),
+        Recognised::Carrier(CarrierKind::Template) => (CarrierKind::Template, template::objects(&manifest)),
+        _ => return into.push((manifest, way.clone())),
+    };
+    if way.depth < MAX_DEPTH {
+        let way = way.through(kind, &manifest);
+        for inner in inner {
+            flatten(inner, &way, into);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Which files are looked at: manifests by their ending, in the order of their paths.
+
+mod templates;
+mod tracked;
+
+pub use crate::kustomize::{NAMES as KUSTOMIZATIONS, is_kustomization};
+use crate::read::tree::{Disk, Kind, Tree};
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// A text to read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The name that reports print: relative to the root, with `/`.
+    pub name: String,
+    /// Where the bytes come from.
+    pub origin: Origin,
+}
+
+/// Where bytes come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A file.
+    Path(PathBuf),
+    /// A stream that was read already.
+    Text(Vec<u8>),
+    /// A file of a commit.
+    Stored(Arc<dyn Tree>, PathBuf),
+}
+
+/// The name of a stream in reports.
+pub const STDIN: &str = "<stdin>";
+
+/// What stands behind a directory in the name of what a command printed for it.
+pub const RENDERED: &str = " (rendered)";
+
+/// What was asked to be checked.
+#[derive(Debug)]
+pub struct Roots {
+    /// The directory that names are relative to.
+    pub root: PathBuf,
+    /// The files and directories to look at, absolute.
+    pub paths: Vec<PathBuf>,
+    /// The bytes of standard input, when `-` was given.
+    pub stdin: Option<Vec<u8>>,
+    /// Whether `.gitignore` and its like count.
+    pub respect_ignores: bool,
+}
+
+impl Roots {
+    /// Whether a file of this name is looked at, or would be if it were there.
+    pub fn cover(&self, name: &str) -> bool {
+        let path = self.root.join(name);
+        self.paths.iter().any(|root| path.starts_with(root))
+    }
+}
+
+/// Something that the walk could not look at.
+#[derive(Clone, Debug)]
+pub struct WalkError {
+    /// The name that reports print.
+    pub name: String,
+    /// What the system said.
+    pub message: String,
+}
+
+/// The repository's root for a path: the nearest directory above it that holds `.git`, or a pullwarden
+/// configuration; else the path's own directory.
+pub fn root_of(paths: &[PathBuf], config_names: &[&str]) -> PathBuf {
+    let directory = common_directory(paths);
+    let root = directory.ancestors().find(|directory| is_root(directory, config_names));
+    root.map_or_else(|| directory.clone(), Path::to_path_buf)
+}
+
+/// Whether a directory holds `.git`, or a pullwarden configuration.
+pub fn is_root(directory: &Path, config_names: &[&str]) -> bool {
+    directory.join(".git").exists() || config_names.iter().any(|name| directory.join(name).is_file())
+}
+
+fn common_directory(paths: &[PathBuf]) -> PathBuf {
+    let mut directories = paths.iter().map(|path| {
+        if path.is_dir() {
+            path.clone()
+        } else {
+            path.parent().map_or_else(|| path.clone(), Path::to_path_buf)
+        }
+    });
+    let Some(mut common) = directories.next() else { return PathBuf::from(".") };
+    for directory in directories {
+        while !directory.starts_with(&common) {
+            if !common.pop() {
+                break;
+            }
+        }
+    }
+    common
+}
+
+/// `path` relative to `root`, with `/`. A path outside the root keeps its absolute form.
+pub fn name_of(root: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    let mut name = String::new();
+    for part in relative.components() {
+        match part {
+            Component::RootDir => name.push('/'),
+            part => {
+                if !name.is_empty() && !name.ends_with('/') {
+                    name.push('/');
+                }
+                // Bytes that are no text are told apart, also from a name that spells them, so that two names stay two.
+                for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
+                    name.push_str(&chunk.valid().replace('\\', "\\\\"));
+                    for byte in chunk.invalid() {
+                        let _ = write!(name, "\\x{byte:02x}");
+                    }
+                }
+            }
+        }
+    }
+    name
+}
+
+/// What a walk met.
+#[derive(Clone, Debug, Default)]
+pub struct Met {
+    /// The manifests, sorted by name, each once.
+    pub inputs: Vec<Input>,
+    /// What could not be looked at.
+    pub errors: Vec<WalkError>,
+    /// Files that a program makes manifests of, by their names; sorted.
+    pub templates: Vec<Input>,
+    /// The files and directories that ignore lists hide.
+    hidden: BTreeSet<String>,
+}
+
+impl Met {
+    /// The manifests and templates that ignore lists hide though Git tracks them, sorted by name. The walk was one of the
+    /// disk.
+    pub fn hidden(&self, root: &Path) -> Vec<Input> {
+        if self.hidden.is_empty() {
+            return Vec::new();
+        }
+        let Some((tracked, top)) = tracked::of(root) else { return Vec::new() };
+        let is_hidden = |name: &str| {
+            let above = name.match_indices('/').map(|(end, _)| &name[..end]);
+            above.chain([name]).any(|part| self.hidden.contains(part))
+        };
+        let mut hidden = Vec::new();
+        for file in tracked {
+            let path = top.join(file);
+            let is_wanted = path.starts_with(root) && (is_manifest(&path) || templates::is_template(&path));
+            if !is_wanted || !is_hidden(&name_of(root, &path)) {
+                continue;
+            }
+            // What is a link by now, or lies behind one, is not what is tracked.
+            if Disk.kind(&path) == Some(Kind::File) && Disk.real(&path).is_some_and(|real| real == path) {
+                hidden.push(Input { name: name_of(root, &path), origin: Origin::Path(path) });
+            }
+        }
+        sort(&mut hidden);
+        hidden
+    }
+}
+
+/// All that is met under the roots.
+pub fn walk(roots: &Roots) -> Met {
+    let disk: Arc<dyn Tree> = Arc::new(Disk);
+    walk_in(&disk, roots)
+}
+
+/// The same in the files of `tree`. What it does not have is left out, where it is not the disk.
+pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
+    let mut met = Met::default();
+    for path in &roots.paths {
+        match tree.real(path).and_then(|real| tree.kind(&real)) {
+            Some(Kind::Directory) => walk_directory(tree, roots, path, &mut met),
+            None if !tree.is_disk() => {}
+            _ => met
+                .inputs
+                .push(Input { name: name_of(&roots.root, path), origin: origin(tree, path.clone()) }),
+        }
+    }
+    if let Some(text) = &roots.stdin {
+        met.inputs.push(Input { name: STDIN.into(), origin: Origin::Text(text.clone()) });
+    }
+    sort(&mut met.inputs);
+    sort(&mut met.templates);
+    met.errors.sort_by(|a: &WalkError, b: &WalkError| a.name.cmp(&b.name));
+    met
+}
+
+fn sort(inputs: &mut Vec<Input>) {
+    inputs.sort_by(|a, b| a.name.cmp(&b.name));
+    inputs.dedup_by(|a, b| a.name == b.name);
+}
+
+fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
+    if tree.is_disk() { Origin::Path(path) } else { Origin::Stored(tree.clone(), path) }
+}
+
+/// Walks a directory with Git's rules: the `.gitignore` of every directory from the root on, `.git/info/exclude`, and
+/// no link followed. Lists above the repository and a user's own do not count: the result is the repository's alone.
+fn walk_directory(tree: &Arc<dyn Tree>, roots: &Roots, directory: &Path, met: &mut Met) {
+    let mut ignored: Vec<Gitignore> = Vec::new();
+    if roots.respect_ignores {
+        // A directory's own list is read when the directory is.
+        let above = directory.ancestors().skip(1).filter(|above| above.starts_with(&roots.root));
+        let mut above: Vec<&Path> = above.collect();
+        above.reverse();
+        let lists = above.into_iter().map(|above| above.join(".gitignore"));
+        for path in std::iter::once(roots.root.join(".git/info/exclude")).chain(lists) {
+            let directory =
+                if path.ends_with("exclude") { &roots.root } else { path.parent().unwrap_or(&roots.root) };
+            match ignore_list(&**tree, directory, &path) {
+                Ok(list) => ignored.extend(list),
+                Err(message) => met.errors.push(WalkError { name: name_of(&roots.root, &path), message }),
+            }
+        }
+    }
+    let mut walk = Walk { tree, roots, ignored, met };
+    walk.directory(directory);
+}
+
+struct Walk<'r> {
+    tree: &'r Arc<dyn Tree>,
+    roots: &'r Roots,
+    /// The ignore lists in force, the outermost first.
+    ignored: Vec<Gitignore>,
+    met: &'r mut Met,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, directory: &Path) {
+        let entries = match self.tree.entries(directory) {
+            Ok(entries) => entries,
+            Err(error) => return self.error(directory, &error),
+        };
+        let path = directory.join(".gitignore");
+        let own =
+            if self.roots.respect_ignores { ignore_list(&**self.tree, directory, &path) } else { Ok(None) };
+        let own = own.unwrap_or_else(|message| {
+            self.met.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
+            None
+        });
+        let lists = self.ignored.len();
+        self.ignored.extend(own);
+        for entry in entries {
+            match entry {
+                Err(error) => self.error(directory, &error),
+                Ok((name, kind)) => {
+                    let path = directory.join(name);
+                    if !is_of_git(&path) {
+                        self.entry(path, kind);
+                    }
+                }
+            }
+        }
+        self.ignored.truncate(lists);
+    }
+
+    fn entry(&mut self, path: PathBuf, kind: Kind) {
+        let is_manifest = is_manifest(&path);
+        let is_named = is_manifest || templates::is_template(&path);
+        if self.is_ignored(&path, kind == Kind::Directory) {
+            if kind == Kind::Directory || is_named {
+                self.met.hidden.insert(name_of(&self.roots.root, &path));
+            }
+        } else if kind == Kind::Directory {
+            self.directory(&path);
+        } else if kind == Kind::File && is_named {
+            let name = name_of(&self.roots.root, &path);
+            let met = if is_manifest { &mut self.met.inputs } else { &mut self.met.templates };
+            met.push(Input { name, origin: origin(self.tree, path) });
+        }
+    }
+
+    fn is_ignored(&self, path: &Path, is_directory: bool) -> bool {
+        // The innermost list that says anything decides.
+        let said = self
+            .ignored
+            .iter()
+            .rev()
+            .map(|list| list.matched(path, is_directory))
+            .find(|said| !said.is_none());
+        said.is_some_and(|said| said.is_ignore())
+    }
+
+    fn error(&mut self, path: &Path, error: &std::io::Error) {
+        self.met.errors.push(WalkError { name: name_of(&self.roots.root, path), message: error.to_string() });
+    }
+}
+
+fn is_of_git(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == ".git")
+}
+
+/// The largest ignore list that is read, in bytes.
+const MAX_IGNORE_LIST: u64 = 1 << 20;
+
+/// How many wildcards an ignore list may have: each takes memory and time at every name.
+const MAX_WILDCARDS: usize = 5_000;
+
+/// The ignore list of a directory, if it is a file of its own: like Git, no link is followed. One that is too large is
+/// an error, since it would be left out without a word otherwise.
+fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
+    if tree.kind(path) != Some(Kind::File) {
+        return Ok(None);
+    }
+    let unused = |why: String| format!("{why}, so what this list leaves out is checked");
+    let bytes = tree.read(path, MAX_IGNORE_LIST).map_err(unused)?;
+    let wildcards = bytes.iter().filter(|byte| matches!(byte, b'*' | b'?' | b'[')).count();
+    if wildcards > MAX_WILDCARDS {
+        return Err(unused(format!("has more than {MAX_WILDCARDS} wildcards")));
+    }
+    let mut builder = GitignoreBuilder::new(directory);
+    for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
+        // A line that is no pattern is left out, as Git does.
+        let _ = builder.add_line(None, line);
+    }
+    builder.build().map(Some).map_err(|error| unused(format!("cannot be used: {error}")))
+}
+
+/// The last part of a name.
+pub fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// The directory of a name; empty for the root.
+pub fn directory(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// A directory as people write it: the root has no name of its own.
+pub fn shown(directory: &str) -> &str {
+    if directory.is_empty() { "." } else { directory }
+}
+
+/// Whether the file of this name lies in a directory, however deep; everything lies in the root, which is empty.
+pub fn is_below(name: &str, directory: &str) -> bool {
+    directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether a file's name says that it holds manifests.
+pub fn is_manifest(path: &Path) -> bool {
+    // The one name without an ending that kustomize knows.
+    if path.file_name().is_some_and(|name| name == "Kustomization") {
+        return true;
+    }
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| {
+        ["yaml", "yml", "json", "bu"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+    })
+}

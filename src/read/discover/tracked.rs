@@ -1,0 +1,184 @@
+//! Which of the files that ignore lists hide does Git track all the same.
+//!
+//! For Git a list says nothing of a file that it tracks: such a file is part of every clone, and whoever applies the
+//! repository applies it. The lists count here, as they are documented to, so these files are not read as manifests; they are
+//! counted and named instead, for whoever thinks that they are checked.
+//!
+//! Git's index says what is tracked (`Documentation/gitformat-index.txt`: versions 2, 3 and 4, with hashes of 20 or 32 bytes).
+//! Nothing is said where it cannot be read, or where a part of it lies in another file (a split index). In a worktree `.git`
+//! is a file that leads to a directory of the main repository; it is followed only where that directory leads back.
+
+use crate::machine::disk;
+use std::path::{Component, Path, PathBuf};
+
+/// The largest index that is read, in bytes.
+const MAX_INDEX: u64 = 256 << 20;
+/// The largest file that leads to another one, in bytes.
+const MAX_LINK: u64 = 64 << 10;
+
+/// The files that Git tracks, relative to the second path, which is the directory that holds `.git`: the nearest from `root`
+/// up. `None` where that is not known.
+pub(super) fn of(root: &Path) -> Option<(Vec<String>, PathBuf)> {
+    let top = root.ancestors().find(|directory| directory.join(".git").symlink_metadata().is_ok())?;
+    let index = directory(top)?.join("index");
+    let is_file = index.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    let bytes = disk::read(&index, MAX_INDEX).ok().filter(|_| is_file)?;
+    let files = parse(&bytes, 20).or_else(|| parse(&bytes, 32))?;
+    Some((files, top.to_path_buf()))
+}
+
+/// The directory that holds the index.
+fn directory(top: &Path) -> Option<PathBuf> {
+    let dot_git = top.join(".git");
+    let kind = dot_git.symlink_metadata().ok()?.file_type();
+    if kind.is_dir() {
+        return Some(dot_git);
+    }
+    let line =
+        |path: &Path| Some(String::from_utf8(disk::read(path, MAX_LINK).ok()?).ok()?.trim_end().to_owned());
+    let leads_to = line(&dot_git).filter(|_| kind.is_file())?;
+    let directory = top.join(leads_to.strip_prefix("gitdir: ")?);
+    let back = directory.join(line(&directory.join("gitdir"))?);
+    (back.canonicalize().ok()? == dot_git.canonicalize().ok()?).then_some(directory)
+}
+
+/// The names of the files in an index whose hashes have so many bytes; `None` if it is none.
+fn parse(bytes: &[u8], hash: usize) -> Option<Vec<String>> {
+    const HEADER: usize = 12;
+    let version =
+        number(bytes, 4).filter(|version| bytes.starts_with(b"DIRC") && (2..=4).contains(version))?;
+    let mut files = Vec::new();
+    let mut name: Vec<u8> = Vec::new();
+    let mut at = HEADER;
+    for _ in 0..number(bytes, 8)? {
+        let start = at;
+        let mode = number(bytes, start + 24)?;
+        let flags = start + 40 + hash;
+        let (high, low) = (*bytes.get(flags)?, *bytes.get(flags + 1)?);
+        at = flags + 2 + if high & 0x40 == 0 { 0 } else { 2 };
+        if version == 4 {
+            let (dropped, length) = variable(bytes.get(at..)?)?;
+            at += length;
+            name.truncate(name.len().checked_sub(dropped)?);
+        } else {
+            name.clear();
+        }
+        let length = memchr::memchr(0, bytes.get(at..)?)?;
+        name.extend_from_slice(&bytes[at..at + length]);
+        // The length stands in twelve bits; with another size of hashes it would be something else.
+        let said = usize::from(high & 0x0f) << 8 | usize::from(low);
+        if said != name.len().min(0xfff) {
+            return None;
+        }
+        at += length + 1;
+        if version < 4 {
+            at = start + (at - start).next_multiple_of(8);
+        }
+        let is_file = mode >> 12 == 0o10;
+        files.extend(str::from_utf8(&name).ok().filter(|_| is_file).map(str::to_owned));
+    }
+    // The extensions, up to the hash of it all.
+    while at + 8 + hash <= bytes.len() {
+        if bytes[at..].starts_with(b"link") {
+            return None;
+        }
+        at = at.checked_add(8 + number(bytes, at + 4)? as usize)?;
+    }
+    let is_inside =
+        |name: &String| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    files.retain(is_inside);
+    files.dedup();
+    Some(files)
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
+}
+
+/// How many bytes of the name before are dropped, and how many bytes say so (`varint.c`).
+fn variable(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut value = 0_usize;
+    for (index, byte) in bytes.iter().enumerate().take(8) {
+        value = value << 7 | usize::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some((value, index + 1));
+        }
+        value += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An index of these files, with a length of name of its own where `said` gives one.
+    fn index(version: u32, hash: usize, names: &[&str]) -> Vec<u8> {
+        let mut bytes =
+            [b"DIRC", &version.to_be_bytes()[..], &(names.len() as u32).to_be_bytes()[..]].concat();
+        let mut before = "";
+        for name in names {
+            let start = bytes.len();
+            bytes.extend([0; 24]);
+            bytes.extend(0o100_644_u32.to_be_bytes());
+            bytes.extend(vec![7; 12 + hash]);
+            bytes.extend((name.len().min(0xfff) as u16).to_be_bytes());
+            if version == 4 {
+                let common = name.bytes().zip(before.bytes()).take_while(|(a, b)| a == b).count();
+                let dropped = before.len() - common;
+                assert!(dropped < 128);
+                bytes.push(dropped as u8);
+                bytes.extend(name[common..].bytes());
+                bytes.push(0);
+            } else {
+                bytes.extend(name.bytes());
+                bytes.push(0);
+                let length = bytes.len() - start;
+                bytes.resize(start + length.next_multiple_of(8), 0);
+            }
+            before = name;
+        }
+        bytes.extend(*b"TREE\0\0\0\x02ab");
+        bytes.extend(vec![9; hash]);
+        bytes
+    }
+
+    #[test]
+    fn every_version_is_read() {
+        let names = ["a.yaml", "clusters/a/image.yaml", "clusters/b.yaml", "d"];
+        for version in 2..=4 {
+            for hash in [20, 32] {
+                let bytes = index(version, hash, &names);
+                let read = parse(&bytes, 20).or_else(|| parse(&bytes, 32));
+                assert_eq!(
+                    read.as_deref(),
+                    Some(&names.map(str::to_owned)[..]),
+                    "version {version}, {hash} bytes"
+                );
+            }
+        }
+        let long = "d/".repeat(2_100) + "x.yaml";
+        assert_eq!(parse(&index(2, 20, &[&long]), 20), Some(vec![long]));
+    }
+
+    #[test]
+    fn what_is_no_whole_index_is_none() {
+        let bytes = index(2, 20, &["a.yaml", "b.yaml"]);
+        for end in 0..bytes.len() - 35 {
+            assert_eq!(parse(&bytes[..end], 20), None, "{end} bytes");
+        }
+        let split = bytes.windows(4).position(|four| four == b"TREE").expect("an extension");
+        let split = [&bytes[..split], b"link", &bytes[split + 4..]].concat();
+        assert_eq!(parse(&split, 20), None);
+        assert_eq!(parse(&index(5, 20, &["a"]), 20), None);
+        assert_eq!(parse(&index(2, 20, &["../a.yaml", "/etc/b.yaml"]), 20), Some(Vec::new()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_harm(version in 2_u32..6, count in 0_u32..9, rest in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+            let bytes = [b"DIRC", &version.to_be_bytes()[..], &count.to_be_bytes()[..], &rest].concat();
+            let _ = (parse(&bytes, 20), parse(&bytes, 32));
+        }
+    }
+}

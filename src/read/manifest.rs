@@ -1,0 +1,438 @@
+//! Files to manifests: which bytes are worth parsing, which documents are worth keeping.
+//!
+//! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
+//! none of our kinds; of the others only the documents that may matter are kept.
+
+pub(crate) mod aside;
+mod breaks;
+mod broken;
+mod called;
+mod object;
+mod prefilter;
+pub mod secrets;
+mod workloads;
+
+use crate::machine::disk;
+use crate::machine::guard::{self, Fault};
+use crate::machine::threads;
+use crate::read::crd::{self, CarrierKind, Recognised};
+use crate::read::discover::{self, Input, Origin};
+use crate::source::{FileId, Source, Sources, Span};
+use crate::yaml::{self, Document, Kind, Node};
+use breaks::Breaks;
+pub(crate) use called::servers as servers_of_clusters;
+use memchr::memmem;
+use object::has_digest_mirrors;
+pub use object::{Form, Manifest};
+pub(crate) use prefilter::may_hold_ours;
+use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
+use std::sync::{Arc, Mutex};
+pub(crate) use workloads::workloads;
+
+/// The largest file that is read, in bytes: 1 GiB.
+pub const MAX_FILE: u64 = 1 << 30;
+/// Files above this many bytes are parsed one at a time, so that memory follows the largest file, not the sum.
+const LARGE_FILE: usize = 4 << 20;
+
+/// What is read of the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// Image configuration, and what it depends on.
+    #[default]
+    Images,
+    /// Also whatever decides what nodes do when it changes: every `MachineConfig`, the pools, the policies of disruption.
+    Nodes,
+}
+
+/// A file, or a part of one, that could not be read.
+#[derive(Debug)]
+pub struct Broken {
+    /// Where; an empty span at the start for a whole file.
+    pub span: Span,
+    /// Why.
+    pub what: BrokenWhat,
+}
+
+/// Why something could not be read.
+#[derive(Debug)]
+pub enum BrokenWhat {
+    /// The system refused, or the file is too large or in another encoding than UTF-8.
+    File(String),
+    /// A document is not YAML.
+    Syntax(String),
+    /// A character that ends a line for `oc`, and for nobody who looks at the text.
+    LineEnd(char),
+    /// It makes more than one run may make of what it reads.
+    TooMuch,
+    /// pullwarden itself failed at it.
+    Fault(Fault),
+}
+
+impl BrokenWhat {
+    /// What is wrong, in one line.
+    pub fn message(&self) -> &str {
+        match self {
+            BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message,
+            BrokenWhat::LineEnd('\u{85}') => "U+0085 ends a line for `oc` alone",
+            BrokenWhat::LineEnd('\u{2028}') => "U+2028 ends a line for `oc` alone",
+            BrokenWhat::LineEnd(_) => "U+2029 ends a line for `oc` alone",
+            BrokenWhat::TooMuch => "what this makes exceeds pullwarden's limit for a run; some is left out",
+            BrokenWhat::Fault(_) => "pullwarden failed at this file",
+        }
+    }
+}
+
+/// All that was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The objects that may matter, in the order of paths and of the text.
+    pub manifests: Vec<Manifest>,
+    /// What could not be read.
+    pub broken: Vec<Broken>,
+    /// Documents left alone since a template fills them in, or since they are patches, by file.
+    pub left_alone: Vec<LeftAlone>,
+    /// Documents that cannot be read, and that name nothing of ours.
+    pub unread: usize,
+    /// Files that were read.
+    pub files: usize,
+    /// The bytes of the files that nothing was found in, by input, when they were to be kept.
+    pub kept: Vec<Option<Vec<u8>>>,
+}
+
+/// Documents of a file that are not looked at by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftAlone {
+    /// The number of the input.
+    pub input: usize,
+    /// Documents that a template fills in.
+    pub templates: usize,
+    /// Documents that are patches.
+    pub patches: usize,
+}
+
+/// Reads all `inputs`, which are sorted by name; `sources` gets the texts that something may be said of. A kustomization may name any file, so
+/// where there is one, the others are kept for it.
+pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
+    load_subject(inputs, Subject::Images, sources)
+}
+
+/// The same, with what is read of the files.
+pub fn load_subject(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Loaded {
+    load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
+        load_file(file, input, subject, one_large, keep, of_chart)
+    })
+}
+
+/// The same with another way to read one file.
+fn load_with(
+    inputs: &[Input],
+    sources: &mut Sources,
+    load_file: impl Fn(FileId, &Input, &Mutex<()>, bool, bool) -> FileResult + Sync,
+) -> Loaded {
+    let base = sources.len();
+    let keep = inputs.iter().any(|input| discover::is_kustomization(&input.name));
+    let one_large = Mutex::new(());
+    let read = threads::map(inputs, |index, input| {
+        let file = FileId((base + index) as u32);
+        let of_chart = is_of_chart(&input.name, inputs);
+        guard::run(|| load_file(file, input, &one_large, keep, of_chart))
+            .unwrap_or_else(|fault| FileResult::broken(file, input, BrokenWhat::Fault(fault)))
+    });
+    sources.reserve(base + inputs.len());
+    let mut loaded = Loaded::default();
+    for (index, mut result) in read.into_iter().enumerate() {
+        loaded.files += 1;
+        loaded.unread += result.unread;
+        if result.templates + result.patches > 0 {
+            let (templates, patches) = (result.templates, result.patches);
+            loaded.left_alone.push(LeftAlone { input: index, templates, patches });
+        }
+        loaded.kept.push(result.kept);
+        loaded.manifests.append(&mut result.manifests);
+        loaded.broken.append(&mut result.broken);
+        if let Some(source) = result.source {
+            sources.insert(FileId((base + index) as u32), source);
+        }
+    }
+    loaded
+}
+
+#[derive(Default)]
+struct FileResult {
+    manifests: Vec<Manifest>,
+    broken: Vec<Broken>,
+    templates: usize,
+    patches: usize,
+    unread: usize,
+    source: Option<Source>,
+    kept: Option<Vec<u8>>,
+}
+
+impl FileResult {
+    fn unreadable(file: FileId, input: &Input, why: impl Into<String>) -> Self {
+        Self::broken(file, input, BrokenWhat::File(why.into()))
+    }
+
+    fn broken(file: FileId, input: &Input, what: BrokenWhat) -> Self {
+        let broken = Broken { span: Span::new(file, 0, 0), what };
+        Self {
+            broken: vec![broken],
+            source: Some(Source::new(input.name.clone(), "".into())),
+            ..Self::default()
+        }
+    }
+}
+
+fn load_file(
+    file: FileId,
+    input: &Input,
+    subject: Subject,
+    one_large: &Mutex<()>,
+    keep: bool,
+    of_chart: bool,
+) -> FileResult {
+    let bytes = match read(&input.origin) {
+        Ok(bytes) => bytes,
+        Err(why) => return FileResult::unreadable(file, input, why),
+    };
+    if let Some(encoding) = foreign_encoding(&bytes) {
+        let why = format!("the text is {encoding}, and only UTF-8 is read; `iconv` converts it");
+        return FileResult::unreadable(file, input, why);
+    }
+    if !(may_matter(&bytes) || subject == Subject::Nodes && may_matter_to_nodes(&bytes)) {
+        return FileResult { kept: keep.then_some(bytes), ..FileResult::default() };
+    }
+    let _one_at_a_time = (bytes.len() > LARGE_FILE)
+        .then(|| one_large.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    let (text, bad_byte): (Arc<str>, _) = match String::from_utf8(bytes) {
+        Ok(text) => (text.into(), None),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            (String::from_utf8_lossy(error.as_bytes()).into(), Some(at))
+        }
+    };
+    let mut result = FileResult::default();
+    if let Some(at) = bad_byte {
+        let span = Span::new(file, at, at + '\u{fffd}'.len_utf8());
+        let message = "a byte that is not UTF-8; `oc` does not read the file".to_owned();
+        result.broken.push(Broken { span, what: BrokenWhat::Syntax(message) });
+    }
+    let mut raw_templates = 0;
+    let mut documents = Vec::new();
+    let mut secret = Vec::new();
+    let mut errors = Vec::new();
+    let breaks = Breaks::of(&text);
+    let is_for_pipelines = Form::of_path(&input.name) == Form::CiOnly;
+    yaml::parse_stream(file, &text, |parsed| match parsed {
+        Ok(document) if is_template(&document) => result.templates += 1,
+        Ok(document) => {
+            secret.extend(secrets::of(&document));
+            raw_templates += usize::from(is_raw_template(&document));
+            let matters =
+                matters(&document, subject) || is_for_pipelines && has_digest_mirrors(document.root());
+            result.broken.extend(breaks.first_in(&document, matters));
+            if matters && is_patch(&document, &input.name) {
+                result.patches += 1;
+            } else if matters {
+                documents.push(document);
+            }
+        }
+        // The parser's complaint about a template says nothing about what the template will become.
+        Err(error) if has_braces(&text[error.document.range()]) => result.templates += 1,
+        Err(error) => errors.push(error),
+    });
+    let form = match Form::of_path(&input.name) {
+        Form::Applied if result.templates > 0 || of_chart => Form::Template,
+        form => form,
+    };
+    result.manifests =
+        documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
+    result.templates += raw_templates;
+    // A syntax error in a document that is about something else is that something's business.
+    let is_about_us = result.manifests.iter().any(is_ours);
+    for error in errors {
+        if is_about_us || bad_byte.is_some() || broken::names_ours(&text[error.document.range()]) {
+            result.broken.push(Broken { span: error.span, what: BrokenWhat::Syntax(error.message) });
+        } else {
+            result.unread += 1;
+        }
+    }
+    result.broken.sort_by_key(|broken| broken.span);
+    for manifest in result.manifests.iter().filter(|manifest| is_ours(manifest)) {
+        result.broken.extend(unreadable_numbers(manifest.root()));
+    }
+    if !result.manifests.is_empty() || !result.broken.is_empty() {
+        let mut source = Source::new(input.name.clone(), text);
+        for span in secret {
+            source.hide(span);
+        }
+        result.source = Some(source);
+    } else if keep || mentions_old_policies(text.as_bytes()) {
+        result.kept = Some(text.as_bytes().to_vec());
+    }
+    result
+}
+
+/// Whether a file is one of a Helm chart's templates: somewhere below `templates/` beside a `Chart.yaml`.
+fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
+    let mut start = 0;
+    discover::directory(name).split('/').any(|part| {
+        let above = &name[..start];
+        start += part.len() + 1;
+        let chart = format!("{above}Chart.yaml");
+        part == "templates" && inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
+    })
+}
+
+/// The bytes of an input.
+pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
+    read_up_to(origin, MAX_FILE)
+}
+
+fn read_up_to(origin: &Origin, most: u64) -> Result<Vec<u8>, String> {
+    match origin {
+        Origin::Text(text) => disk::within(text.clone(), most),
+        Origin::Path(path) => disk::read(path, most),
+        Origin::Stored(tree, path) => tree.read(path, most),
+    }
+}
+
+fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
+    let encoding = match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => "UTF-32",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
+        _ => return None,
+    };
+    // Without its zero bytes, ASCII in UTF-16 and UTF-32 is ASCII.
+    let ascii: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+    may_matter(&ascii).then_some(encoding)
+}
+
+/// Whether a document is of one of our kinds, was meant to be, or holds such objects. A ConfigMap of certificates may
+/// be the one that an `Image` somewhere means, whatever its namespace.
+fn matters(document: &Document, subject: Subject) -> bool {
+    let root = document.root();
+    let bytes = || document.source()[document.span().range()].as_bytes();
+    let may_hold = || may_matter(bytes()) || subject == Subject::Nodes && may_matter_to_nodes(bytes());
+    match crd::recognise(root) {
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(root) || may_hold(),
+        Recognised::Carrier(CarrierKind::List) => true,
+        Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
+        Recognised::Ours(_) | Recognised::Suspect(_) => true,
+        // These say where the policies of their file go.
+        Recognised::Other => says_where(root),
+    }
+}
+
+/// Whether an object is there for the sake of images, not only beside what is; or is a list.
+fn is_ours(manifest: &Manifest) -> bool {
+    match manifest.recognise() {
+        Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
+        Recognised::Ours(kind) => {
+            use crd::Kind::{Butane, MachineConfig, MirrorReference, Neighbour, PullSecret};
+            !matches!(kind, MachineConfig | Butane | MirrorReference(_) | PullSecret | Neighbour(_))
+        }
+        Recognised::Suspect(_) => true,
+        Recognised::Carrier(kind) => kind == CarrierKind::List,
+        Recognised::Other => false,
+    }
+}
+
+/// Whether a document is no object of ours, but says where such objects go.
+pub fn says_where(root: Node<'_>) -> bool {
+    let group = root.get_str("apiVersion").and_then(|version| version.split('/').next());
+    match (group, root.get_str("kind")) {
+        (Some("argoproj.io"), Some(kind)) => matches!(kind, "Application" | "ApplicationSet"),
+        (Some("policy.open-cluster-management.io"), Some(kind)) => {
+            matches!(kind, "PlacementBinding" | "PolicySet")
+        }
+        (_, Some("Secret" | "ExternalSecret" | "ManagedCluster")) => !called::servers(root).is_empty(),
+        _ => false,
+    }
+}
+
+fn is_of_openshift_config(object: Node<'_>) -> bool {
+    let namespace = object.get("metadata").and_then(|metadata| metadata.get("namespace"));
+    namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
+}
+
+/// Unquoted braces of a template are YAML: a map with a map for its key.
+pub(crate) fn is_template(document: &Document) -> bool {
+    document.all().any(|node| {
+        node.kind() == Kind::Mapping
+            && node.is_flow()
+            && node.raw_pairs().any(|(key, _)| key.is_flow() && key.kind() == Kind::Mapping)
+    })
+}
+
+/// Whether a document holds objects of a policy as a text that a template fills in.
+fn is_raw_template(document: &Document) -> bool {
+    const KEY: &str = "object-templates-raw";
+    const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
+    memmem::find(document.source()[document.span().range()].as_bytes(), KEY.as_bytes()).is_some()
+        && document.all().filter(|node| node.kind() == Kind::Mapping).any(|node| {
+            let text = node.get_str(KEY).unwrap_or_default();
+            has_braces(text) && OURS.iter().any(|word| text.contains(word))
+        })
+}
+
+/// Whether a document is a strategic merge patch by what it says itself: `$patch: delete` of an object of which it says
+/// nothing else, or any `$patch` in a file that is called a patch. Elsewhere a key `$patch` is a field like others, which
+/// the API server drops. What a kustomization names as a patch is known by that.
+fn is_patch(document: &Document, name: &str) -> bool {
+    if memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_none() {
+        return false;
+    }
+    let root = document.root();
+    let removes = root.get_str("$patch") == Some("delete") && root.entry("spec").is_none();
+    let is_called_so = || {
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        words
+            .into_iter()
+            .any(|word| ["patch", "patches"].iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    removes
+        || is_called_so()
+            && document.all().any(|node| node.kind() == Kind::Mapping && node.entry("$patch").is_some())
+}
+
+/// Template syntax outside of comments.
+fn has_braces(text: &str) -> bool {
+    text.lines().any(|line| {
+        let code = if line.trim_start().starts_with('#') { "" } else { line };
+        code.contains("{{") || code.contains("{%")
+    })
+}
+
+/// `.nan` and `.inf` have no JSON, so `oc` refuses the whole document.
+fn unreadable_numbers(root: Node<'_>) -> Option<Broken> {
+    let number = root.document().all().find(|node| {
+        root.span().contains(node.span())
+            && matches!(node.scalar(), Some(yaml::Scalar::Float(value)) if !value.is_finite())
+    })?;
+    let message = format!("`{}` cannot be written as JSON; `oc` does not read the document", number.text());
+    Some(Broken { span: number.span(), what: BrokenWhat::Syntax(message) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_panics_costs_only_itself() {
+        let text = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\n";
+        let input = |name: &str| Input { name: name.into(), origin: Origin::Text(text.into()) };
+        let inputs = ["a.yaml", "b.yaml", "c.yaml"].map(input);
+        let mut sources = Sources::default();
+        let loaded = load_with(&inputs, &mut sources, |file, input, one_large, keep, of_chart| {
+            assert_ne!(input.name, "b.yaml", "on purpose");
+            load_file(file, input, Subject::Images, one_large, keep, of_chart)
+        });
+        let read: Vec<FileId> = loaded.manifests.iter().map(Manifest::file).collect();
+        assert_eq!(read, [FileId(0), FileId(2)]);
+        assert!(
+            matches!(&loaded.broken[..], [Broken { what: BrokenWhat::Fault(_), span }] if span.file == FileId(1))
+        );
+        assert_eq!(sources.get(FileId(1)).map(|source| source.name.as_str()), Some("b.yaml"));
+    }
+}

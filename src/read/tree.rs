@@ -1,0 +1,81 @@
+//! The files below a directory: on the disk ([`Disk`]), or in a commit of Git ([`crate::read::git::Snapshot`]).
+//!
+//! Paths are absolute: those of a commit are where its files would lie if it were checked out. So whoever walks, reads
+//! or follows links has one way for both, and names in reports are the same.
+
+use crate::machine::disk;
+use std::ffi::OsString;
+use std::fmt::Debug;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What an entry of a directory is; links are not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    File,
+    /// A directory.
+    Directory,
+    /// A link, a submodule, a device.
+    Other,
+}
+
+/// Files below a directory.
+pub trait Tree: Debug + Send + Sync {
+    /// The entries of a directory, in any order.
+    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, Kind)>>>;
+
+    /// What lies at a path; no link is followed.
+    fn kind(&self, path: &Path) -> Option<Kind>;
+
+    /// Where a path ends when every link is followed; nothing where there is nothing.
+    fn real(&self, path: &Path) -> Option<PathBuf>;
+
+    /// A file of at most `most` bytes.
+    fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String>;
+
+    /// Whether this is the disk, so that a path is one of the system.
+    fn is_disk(&self) -> bool {
+        false
+    }
+}
+
+/// The files of the system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Tree for Disk {
+    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, Kind)>>> {
+        let entry = |entry: io::Result<std::fs::DirEntry>| {
+            let entry = entry?;
+            Ok((entry.file_name(), kind(entry.file_type()?)))
+        };
+        Ok(std::fs::read_dir(directory)?.map(entry).collect())
+    }
+
+    fn kind(&self, path: &Path) -> Option<Kind> {
+        path.symlink_metadata().ok().map(|metadata| kind(metadata.file_type()))
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok()
+    }
+
+    fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String> {
+        disk::read(path, most)
+    }
+
+    fn is_disk(&self) -> bool {
+        true
+    }
+}
+
+fn kind(found: std::fs::FileType) -> Kind {
+    if found.is_file() {
+        Kind::File
+    } else if found.is_dir() {
+        Kind::Directory
+    } else {
+        Kind::Other
+    }
+}

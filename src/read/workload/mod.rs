@@ -1,0 +1,296 @@
+//! Images that workloads ask for, each with its place.
+//!
+//! Where a kind names its images is a list of paths (`kinds`), and so is what the configuration adds for kinds of its
+//! own. Only names that somebody wrote are read: what a template, a script or an image change trigger fills in says
+//! nothing of what will be pulled.
+
+mod kinds;
+mod path;
+mod prefilter;
+mod triggers;
+
+pub use kinds::{CustomKind, Kinds};
+pub use path::{Path, PathError};
+
+use crate::source::{Span, Spanned};
+use crate::yaml::{Kind as Shape, Node, Scalar};
+use path::Segment;
+use triggers::Triggers;
+
+/// Nothing real names more images; an object made to exhaust memory does not get to.
+const MAX_IMAGES: usize = 10_000;
+
+/// The annotation by which an image stream lets TLS be unverified (openshift/api `image/v1/consts.go`).
+const INSECURE_STREAM: &str = "openshift.io/image.insecureRepository";
+
+/// An image that an object names.
+#[derive(Clone, Debug)]
+pub struct ImageUse {
+    /// Its name as written, without blanks around it; empty only where Kubernetes refuses that.
+    pub image: Spanned<String>,
+    /// The path of the field.
+    pub field: String,
+    /// Who pulls it.
+    pub pull: Pull,
+    /// Whether blanks or line ends stand around it.
+    pub is_padded: bool,
+    /// Whether the configuration says that it is an image; what reads it there is not known.
+    pub is_custom: bool,
+    /// Whether an import of it may leave TLS unverified.
+    pub insecure: bool,
+    /// The pull secrets beside it, where there are any.
+    pub pull_secrets: Option<Secrets>,
+    /// The text of a base that it took the place of.
+    pub replaced: Option<Span>,
+}
+
+impl ImageUse {
+    /// Where it is written first, in the base that others replace it in: what it is known by when images are counted.
+    pub fn place(&self) -> Span {
+        self.replaced.unwrap_or(self.image.span)
+    }
+
+    /// Whether it is pulled by the name as it is written, with the files of a node. What finds the digest for a tag has a
+    /// node pull by digest.
+    pub fn is_pulled_as_written(&self) -> bool {
+        match self.pull {
+            Pull::Node | Pull::Catalogd => true,
+            Pull::NodeByDigest => self.image.value.contains('@'),
+            Pull::Build | Pull::Import => false,
+        }
+    }
+}
+
+/// `imagePullSecrets` of a pod.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// The list.
+    pub span: Span,
+    /// The path of the field.
+    pub field: String,
+}
+
+/// Who pulls an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pull {
+    /// A node, by the name as it is written.
+    Node,
+    /// A node, but by the digest that a controller found for the tag (Knative).
+    NodeByDigest,
+    /// A build, in a pod that has files of its own (`build-controller` in openshift-controller-manager).
+    Build,
+    /// The API server, which looks at the image and leaves the pulling to others.
+    Import,
+    /// catalogd, by the name as it is written, with the files of the node that it runs on
+    /// (openshift/operator-framework-operator-controller mounts `/etc/containers` and `/etc/docker`, and
+    /// `internal/shared/util/image/pull.go` asks `policy.json` and `registries.conf`).
+    Catalogd,
+}
+
+/// What names the images at the end of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leaves {
+    /// The specification of a pod.
+    Pod,
+    /// A Tekton task.
+    Task,
+    /// A template of an Argo workflow.
+    Template,
+    /// A map with `image`.
+    Image,
+    /// The specification of a catalog of OLM v1.
+    Catalog,
+    /// A reference to an image, an image stream, or something else.
+    Reference,
+    /// The tag of an image stream, with such a reference.
+    StreamTag,
+    /// The name itself.
+    Name,
+}
+
+/// Collects the images of one object.
+struct Reader<'d> {
+    root: Node<'d>,
+    pull: Pull,
+    insecure: bool,
+    /// Whether an empty name is refused.
+    needs_name: bool,
+    is_custom: bool,
+    triggers: Triggers<'d>,
+    found: Vec<ImageUse>,
+}
+
+impl<'d> Reader<'d> {
+    fn new(root: Node<'d>) -> Self {
+        Self {
+            root,
+            pull: Pull::Node,
+            insecure: false,
+            needs_name: false,
+            is_custom: false,
+            triggers: Triggers::of(root),
+            found: Vec::new(),
+        }
+    }
+
+    /// Reads the leaves at the end of every way along `path`.
+    fn read(&mut self, path: &[Segment], leaves: Leaves, pull: Pull) {
+        self.pull = pull;
+        path::visit(self.root, path, &mut String::new(), &mut |node, field| {
+            self.leaves(node, field, leaves);
+        });
+    }
+
+    fn leaves(&mut self, node: Node<'d>, field: &str, leaves: Leaves) {
+        match leaves {
+            Leaves::Name => {
+                self.insecure = self.pull == Pull::Import && self.is_insecure_stream();
+                self.push(node, field.to_owned(), None);
+                self.insecure = false;
+            }
+            Leaves::Image => self.image(node, field, None),
+            Leaves::Catalog => {
+                // What is switched off is not pulled.
+                let is_off = node.get_str("availabilityMode") == Some("Unavailable");
+                let reference = node.at(&["source", "image", "ref"]);
+                if let Some(reference) = reference.filter(|_| !is_off) {
+                    self.push(reference, format!("{field}.source.image.ref"), None);
+                }
+            }
+            Leaves::Reference => {
+                if node.get_str("kind") == Some("DockerImage")
+                    && let Some(name) = node.get("name")
+                {
+                    self.push(name, format!("{field}.name"), None);
+                }
+            }
+            Leaves::StreamTag => {
+                let policy = node.at(&["importPolicy", "insecure"]);
+                self.insecure = self.is_insecure_stream()
+                    || policy.is_some_and(|node| matches!(node.scalar(), Some(Scalar::Bool(true))));
+                if let Some(from) = node.get("from") {
+                    self.leaves(from, &format!("{field}.from"), Leaves::Reference);
+                }
+                self.insecure = false;
+            }
+            Leaves::Pod => self.pod(node, field),
+            Leaves::Task => {
+                self.each(node, field, "steps", |reader, step, field| reader.image(step, field, None));
+                self.each(node, field, "sidecars", |reader, sidecar, field| {
+                    reader.image(sidecar, field, None);
+                });
+                self.below(node, field, "stepTemplate");
+            }
+            Leaves::Template => {
+                self.below(node, field, "container");
+                self.below(node, field, "script");
+                for list in ["initContainers", "sidecars"] {
+                    self.each(node, field, list, |reader, container, field| {
+                        reader.image(container, field, None);
+                    });
+                }
+                if let Some(set) = node.get("containerSet") {
+                    let field = format!("{field}.containerSet");
+                    self.each(set, &field, "containers", |reader, container, field| {
+                        reader.image(container, field, None);
+                    });
+                }
+            }
+        }
+    }
+
+    fn pod(&mut self, spec: Node<'d>, field: &str) {
+        let secrets = spec.get("imagePullSecrets").filter(|list| list.items().next().is_some());
+        let secrets =
+            secrets.map(|list| Secrets { span: list.span(), field: format!("{field}.imagePullSecrets") });
+        for list in ["initContainers", "containers", "ephemeralContainers"] {
+            let containers = spec.get(list).into_iter().flat_map(Node::items);
+            for (number, container) in containers.enumerate().take(MAX_IMAGES) {
+                let name = container.get_str("name").unwrap_or_default();
+                self.needs_name = self.is_of_kubernetes() && !self.triggers.exist();
+                if !self.triggers.fill(field, list, number, name) {
+                    self.image(container, &format!("{field}.{list}[{number}]"), secrets.as_ref());
+                }
+            }
+        }
+        self.needs_name = false;
+        self.each(spec, field, "volumes", |reader, volume, field| {
+            if let Some(reference) = volume.at(&["image", "reference"]) {
+                reader.push(reference, format!("{field}.image.reference"), secrets.as_ref());
+            }
+        });
+    }
+
+    fn each(
+        &mut self,
+        map: Node<'d>,
+        field: &str,
+        key: &str,
+        mut read: impl FnMut(&mut Self, Node<'d>, &str),
+    ) {
+        let Some(list) = map.get(key) else { return };
+        for (number, item) in list.items().enumerate().take(MAX_IMAGES) {
+            read(self, item, &format!("{field}.{key}[{number}]"));
+        }
+    }
+
+    fn below(&mut self, map: Node<'d>, field: &str, key: &str) {
+        if let Some(value) = map.get(key) {
+            self.image(value, &format!("{field}.{key}"), None);
+        }
+    }
+
+    fn image(&mut self, map: Node<'d>, field: &str, secrets: Option<&Secrets>) {
+        if let Some(image) = map.get("image") {
+            self.push(image, format!("{field}.image"), secrets);
+        }
+    }
+
+    fn push(&mut self, node: Node<'d>, field: String, secrets: Option<&Secrets>) {
+        let Some(mut image) = crate::read::crd::string(node) else { return };
+        let name = image.value.trim().to_owned();
+        // An empty name may be one that something else fills in.
+        if self.found.len() >= MAX_IMAGES || (name.is_empty() && !self.needs_name) {
+            return;
+        }
+        let is_padded = name.len() < image.value.len();
+        image.value = name;
+        let (pull, insecure, pull_secrets) = (self.pull, self.insecure, secrets.cloned());
+        let (is_custom, replaced) = (self.is_custom, node.replaced());
+        self.found.push(ImageUse {
+            image,
+            field,
+            pull,
+            is_padded,
+            is_custom,
+            insecure,
+            pull_secrets,
+            replaced,
+        });
+    }
+
+    /// Whether the object is a pod, or one of the kinds that Kubernetes and OpenShift make pods of: they take no container
+    /// without an image.
+    fn is_of_kubernetes(&self) -> bool {
+        const GROUPS: [&str; 5] = ["", "apps", "extensions", "batch", "apps.openshift.io"];
+        kind_of(self.root).is_some_and(|(group, _)| GROUPS.contains(&group))
+    }
+
+    /// Whether an image stream lets TLS be unverified for all of its tags.
+    fn is_insecure_stream(&self) -> bool {
+        let annotations = self.root.at(&["metadata", "annotations"]);
+        annotations.and_then(|map| map.get_str(INSECURE_STREAM)) == Some("true")
+    }
+}
+
+/// The group and the kind of an object.
+fn kind_of(root: Node<'_>) -> Option<(&str, &str)> {
+    if root.kind() != Shape::Mapping {
+        return None;
+    }
+    let group = root.get_str("apiVersion")?.split_once('/').map_or("", |(group, _)| group);
+    Some((group, root.get_str("kind")?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod fault;
+mod job;
+mod limits;
+mod process;
+mod rule;
+mod runner;
+mod source;
+mod wire;
+pub mod worker;
+
+pub use fault::{Fault, Place};
+pub use job::{Failure, Found, Job, Outcome};
+pub use limits::Limits;
+pub use process::Launch;
+pub use rule::{Head, Kind, PolicyRule};
+pub use runner::{Answer, Runner};
+pub use source::{Dialect, Host, HostFunction, Set, Source};

@@ -1,0 +1,156 @@
+//! A worker as the runner sees it: a process that may end at any time.
+
+use crate::wire::{self, Order, Report};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How a worker is started: a program that calls [`serve`](crate::worker::serve) when it gets these arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+}
+
+impl Launch {
+    /// The program that runs, with `arguments`.
+    pub fn own<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> io::Result<Self> {
+        Ok(Self {
+            program: std::env::current_exe()?,
+            arguments: arguments.into_iter().map(Into::into).collect(),
+        })
+    }
+}
+
+/// A worker process and its pipes.
+pub(crate) struct Process {
+    child: Arc<Mutex<Child>>,
+    input: BufWriter<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    errors: ChildStderr,
+    /// When the worker is taken for dead, if nothing is heard before.
+    deadline: Arc<Mutex<Option<Instant>>>,
+    patience: Duration,
+}
+
+/// What a guard needs of a worker to end it.
+pub(crate) struct Guarded {
+    child: Arc<Mutex<Child>>,
+    deadline: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Guarded {
+    /// Ends the worker if its time has come.
+    pub(crate) fn check(&self) {
+        if lock(&self.deadline).is_some_and(|deadline| deadline < Instant::now()) {
+            // It may have ended already.
+            let _ = lock(&self.child).kill();
+        }
+    }
+}
+
+impl Process {
+    /// Starts a worker, which gets no environment, and no file but the pipes.
+    pub(crate) fn start(launch: &Launch, patience: Duration) -> io::Result<Self> {
+        let mut command = Command::new(&launch.program);
+        command.args(&launch.arguments).env_clear();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(input), Some(output), Some(errors)) = pipes else {
+            return Err(io::Error::other("a worker without pipes"));
+        };
+        Ok(Self {
+            child: Arc::new(Mutex::new(child)),
+            input: BufWriter::with_capacity(1 << 16, input),
+            output: BufReader::with_capacity(1 << 16, output),
+            errors,
+            deadline: Arc::default(),
+            patience,
+        })
+    }
+
+    pub(crate) fn guarded(&self) -> Guarded {
+        Guarded { child: self.child.clone(), deadline: self.deadline.clone() }
+    }
+
+    pub(crate) fn send(&mut self, order: &Order<&Value>) -> io::Result<()> {
+        wire::write(&mut self.input, order)
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.input.flush()
+    }
+
+    /// The next message; an error if the worker ends instead, or says nothing for too long.
+    pub(crate) fn receive(&mut self) -> io::Result<Report<Value>> {
+        *lock(&self.deadline) = Some(Instant::now() + self.patience);
+        let report = wire::read(&mut self.output);
+        *lock(&self.deadline) = None;
+        report
+    }
+
+    /// Why the worker ended.
+    pub(crate) fn autopsy(&mut self) -> Death {
+        // It may be in the middle of something.
+        let _ = lock(&self.child).kill();
+        let status = lock(&self.child).wait().ok();
+        let mut words = Vec::new();
+        let _ = (&mut self.errors).take(1 << 16).read_to_end(&mut words);
+        Death::of(&String::from_utf8_lossy(&words), status)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = lock(&self.child).kill();
+        let _ = lock(&self.child).wait();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Death {
+    Time,
+    Stack,
+    Memory,
+    Other,
+}
+
+impl Death {
+    fn of(words: &str, status: Option<ExitStatus>) -> Self {
+        if words.contains("rego-policy: out of time") {
+            Self::Time
+        } else if words.contains("overflowed its stack") {
+            Self::Stack
+        } else if words.contains("memory allocation of") || words.contains("capacity overflow") {
+            Self::Memory
+        } else if killed(status) {
+            // By the guard.
+            Self::Time
+        } else {
+            Self::Other
+        }
+    }
+}
+
+#[cfg(unix)]
+fn killed(status: Option<ExitStatus>) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.and_then(|status| status.signal()) == Some(9)
+}
+
+#[cfg(not(unix))]
+fn killed(_status: Option<ExitStatus>) -> bool {
+    false
+}

@@ -1,0 +1,54 @@
+//! The rules of policies that say something: Conftest's `deny`, `violation` and `warn`.
+
+use crate::Place;
+use serde::{Deserialize, Serialize};
+
+/// A rule whose results are findings: all its heads in one package.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyRule {
+    /// The number of its set.
+    pub set: usize,
+    /// Its package: `main`.
+    pub package: String,
+    /// Its name in the package: `deny_public_registry`.
+    pub name: String,
+    /// How its results weigh.
+    pub kind: Kind,
+    /// Where it is defined, in order of modules and text.
+    pub heads: Vec<Head>,
+}
+
+/// How the results of a rule weigh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// `deny` and `deny_…`.
+    Deny,
+    /// `violation` and `violation_…`.
+    Violation,
+    /// `warn` and `warn_…`.
+    Warn,
+}
+
+/// One definition of a rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The text of the head.
+    pub place: Place,
+}
+
+impl Kind {
+    /// What Conftest makes of the name of a rule; nothing if the rule only helps others.
+    pub fn of(name: &str) -> Option<Self> {
+        let (kind, rest) = [(Self::Deny, "deny"), (Self::Violation, "violation"), (Self::Warn, "warn")]
+            .into_iter()
+            .find_map(|(kind, word)| Some((kind, name.strip_prefix(word)?)))?;
+        let suffixes = rest.split('_').enumerate().all(|(n, part)| {
+            if n == 0 {
+                part.is_empty()
+            } else {
+                part.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !part.is_empty()
+            }
+        });
+        suffixes.then_some(kind)
+    }
+}

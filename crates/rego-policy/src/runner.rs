@@ -1,0 +1,367 @@
+//! Has workers read policies and evaluate jobs, and goes on when one of them ends.
+
+use crate::process::{Death, Process};
+use crate::wire::{Order, Report, Stop, Task};
+use crate::{Failure, Fault, Host, Job, Launch, Limits, Outcome, Place, PolicyRule, Set};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What answers the functions of the host: the number of the job, the name, the arguments.
+pub type Answer<'a> = dyn Fn(usize, &str, &[Value]) -> Result<Value, String> + Sync + 'a;
+
+/// Runs policies in worker processes.
+pub struct Runner {
+    sets: Vec<Set>,
+    host: Host,
+    launch: Launch,
+    limits: Limits,
+    /// Modules that end whoever reads them.
+    left_out: Vec<(usize, usize)>,
+    alone: bool,
+    rules: Vec<PolicyRule>,
+    faults: Vec<Fault>,
+    idle: Mutex<Vec<Process>>,
+}
+
+/// So many jobs make a turn.
+const TURN: usize = 32;
+
+impl Runner {
+    /// Reads all sets. What cannot be read is among the [`faults`](Self::faults), and the rest is ready.
+    pub fn new(sets: Vec<Set>, host: Host, launch: Launch, limits: Limits) -> io::Result<Self> {
+        let mut runner = Self {
+            sets,
+            host,
+            launch,
+            limits,
+            left_out: Vec::new(),
+            alone: false,
+            rules: Vec::new(),
+            faults: Vec::new(),
+            idle: Mutex::default(),
+        };
+        let stopped = AtomicBool::new(false);
+        let guard = Guard::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| guard.watch(&stopped));
+            let read = runner.read(&guard);
+            stopped.store(true, Ordering::Release);
+            read
+        })?;
+        Ok(runner)
+    }
+
+    /// The rules that say something, in order of sets, packages and names.
+    pub fn rules(&self) -> &[PolicyRule] {
+        &self.rules
+    }
+
+    /// What cannot be read, in order of sets, modules and text.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Reads until a worker survives it.
+    fn read(&mut self, guard: &Guard) -> io::Result<()> {
+        let mut dead = Vec::new();
+        loop {
+            let mut process = self.start(guard)?;
+            let mut at = None;
+            match self.load(&mut process, &mut at) {
+                Ok((rules, mut faults)) => {
+                    faults.append(&mut dead);
+                    faults.sort();
+                    (self.rules, self.faults) = (rules, faults);
+                    lock(&self.idle).push(process);
+                    return Ok(());
+                }
+                Err(error) => {
+                    // Before it said anything, it was no worker at all.
+                    let Some((set, source)) = at else { return Err(error) };
+                    let death = process.autopsy();
+                    match source {
+                        Some(source) => {
+                            self.left_out.push((set, source));
+                            let place = Place { set, source, start: 0, end: 0 };
+                            dead.push(Fault { place: Some(place), message: unread(death, &self.limits) });
+                        }
+                        // Which module it is shows when each is analysed for itself.
+                        None if !self.alone => self.alone = true,
+                        None => {
+                            self.left_out
+                                .extend((0..self.sets[set].sources.len()).map(|source| (set, source)));
+                            dead.push(Fault { place: None, message: unread(death, &self.limits) });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn start(&self, guard: &Guard) -> io::Result<Process> {
+        let process = Process::start(&self.launch, self.limits.time * 5 + Duration::from_secs(20))?;
+        lock(&guard.0).push(process.guarded());
+        Ok(process)
+    }
+
+    /// Has a worker read all sets; `at` is what it reads.
+    fn load(
+        &self,
+        process: &mut Process,
+        at: &mut Option<(usize, Option<usize>)>,
+    ) -> io::Result<(Vec<PolicyRule>, Vec<Fault>)> {
+        process.send(&Order::Load {
+            sets: self.sets.clone(),
+            host: self.host.clone(),
+            limits: self.limits,
+            left_out: self.left_out.clone(),
+            alone: self.alone,
+        })?;
+        process.flush()?;
+        loop {
+            match process.receive()? {
+                Report::Reading { set, source } => *at = Some((set, Some(source))),
+                Report::Preparing { set, source } => *at = Some((set, source)),
+                Report::Loaded { rules, faults } => return Ok((rules, faults)),
+                _ => return Err(io::Error::other("a report out of turn")),
+            }
+        }
+    }
+
+    /// Evaluates jobs on `threads` workers at once; an outcome for each, in their order.
+    pub fn run(&self, jobs: &[Job], threads: usize, answer: &Answer<'_>) -> io::Result<Vec<Outcome>> {
+        let (next, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let guard = Guard::default();
+        let run = Run { runner: self, jobs, answer, stops: Mutex::default(), guard: &guard };
+        let turns = jobs.len().div_ceil(TURN);
+        let workers = threads.clamp(1, turns.max(1));
+        let outcomes = std::thread::scope(|scope| {
+            scope.spawn(|| guard.watch(&done));
+            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(|| run.turns(&next))).collect();
+            let outcomes: io::Result<Vec<_>> = threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect();
+            done.store(true, Ordering::Release);
+            outcomes
+        })?;
+        let mut all: Vec<Outcome> = vec![Outcome::default(); jobs.len()];
+        for (job, outcome) in outcomes.into_iter().flatten() {
+            all[job] = outcome;
+        }
+        run.settle(&mut all);
+        Ok(all)
+    }
+}
+
+/// The jobs of one call.
+struct Run<'a> {
+    runner: &'a Runner,
+    jobs: &'a [Job],
+    answer: &'a Answer<'a>,
+    /// The first job in which a head went over a limit, and how.
+    stops: Mutex<BTreeMap<(usize, usize), (usize, Fault)>>,
+    guard: &'a Guard,
+}
+
+impl Run<'_> {
+    /// Takes turns until there is none.
+    fn turns(&self, next: &AtomicUsize) -> io::Result<Vec<(usize, Outcome)>> {
+        let mut outcomes = Vec::new();
+        let mut process = None;
+        loop {
+            let first = next.fetch_add(1, Ordering::Relaxed) * TURN;
+            if first >= self.jobs.len() {
+                break;
+            }
+            let mut left: Vec<usize> = (first..self.jobs.len().min(first + TURN)).collect();
+            let mut announce = false;
+            while !left.is_empty() {
+                let mut worker = match process.take() {
+                    Some(worker) => worker,
+                    None => self.worker()?,
+                };
+                let mut at = None;
+                let ended = self.turn(&mut worker, &left, announce, &mut at, &mut outcomes);
+                left.retain(|job| !outcomes.iter().rev().take(TURN).any(|(done, _)| done == job));
+                if ended.is_ok() {
+                    process = Some(worker);
+                    break;
+                }
+                let death = worker.autopsy();
+                match at {
+                    Some((job, rule, head)) => self.stop(job, rule, head, death),
+                    // No rule did it, so it is the input.
+                    None if announce => outcomes.push((left.remove(0), lost(death, &self.runner.limits))),
+                    None => {}
+                }
+                // Which rule it is shows when each is announced.
+                announce = true;
+            }
+        }
+        if let Some(process) = process {
+            lock(&self.runner.idle).push(process);
+        }
+        Ok(outcomes)
+    }
+
+    /// A worker that has read all sets.
+    fn worker(&self) -> io::Result<Process> {
+        if let Some(process) = lock(&self.runner.idle).pop() {
+            lock(&self.guard.0).push(process.guarded());
+            return Ok(process);
+        }
+        let mut process = self.runner.start(self.guard)?;
+        self.runner.load(&mut process, &mut None)?;
+        Ok(process)
+    }
+
+    /// Has a worker evaluate jobs; `at` is what it evaluates, if that is announced.
+    fn turn(
+        &self,
+        process: &mut Process,
+        jobs: &[usize],
+        announce: bool,
+        at: &mut Option<(usize, usize, usize)>,
+        outcomes: &mut Vec<(usize, Outcome)>,
+    ) -> io::Result<()> {
+        let mut sent: Vec<&Arc<Value>> = Vec::new();
+        for number in jobs {
+            let job = &self.jobs[*number];
+            let mut documents = Vec::new();
+            for name in &self.runner.host.documents {
+                let Some(value) = job.documents.get(name) else {
+                    documents.push(None);
+                    continue;
+                };
+                let known = sent.iter().position(|other| Arc::ptr_eq(other, value));
+                documents.push(Some(known.unwrap_or(sent.len())));
+                if known.is_none() {
+                    process.send(&Order::Document { number: sent.len(), value })?;
+                    sent.push(value);
+                }
+            }
+            process.send(&Order::Job(Task {
+                number: *number,
+                set: job.set,
+                namespaces: job.namespaces.clone(),
+                documents,
+                input: &job.input,
+            }))?;
+        }
+        let stop = |((rule, head), (job, _)): (&(usize, usize), &(usize, Fault))| Stop {
+            rule: *rule,
+            head: *head,
+            job: *job,
+        };
+        let stopped = lock(&self.stops).iter().map(stop).collect();
+        process.send(&Order::Run { announce, stopped })?;
+        process.flush()?;
+        loop {
+            match process.receive()? {
+                Report::Evaluating { job, rule, head } => *at = Some((job, rule, head)),
+                Report::Outcome { job, outcome, stopped } => {
+                    outcomes.push((job, outcome));
+                    for (rule, head) in stopped {
+                        self.stop(job, rule, head, Death::Time);
+                    }
+                }
+                Report::Call { job, function, arguments } => {
+                    let name = self
+                        .runner
+                        .host
+                        .functions
+                        .get(function)
+                        .map_or("", |function| function.name.as_str());
+                    let answer = (self.answer)(job, name, &arguments);
+                    process.send(&Order::Answer(answer.as_ref().map_err(Clone::clone)))?;
+                    process.flush()?;
+                }
+                Report::Done => return Ok(()),
+                _ => return Err(io::Error::other("a report out of turn")),
+            }
+        }
+    }
+
+    /// A head went over a limit.
+    fn stop(&self, job: usize, rule: usize, head: usize, death: Death) {
+        let place = self.runner.rules[rule].heads[head].place;
+        let fault = Fault { place: Some(place), message: stopped(death, &self.runner.limits) };
+        let mut stops = lock(&self.stops);
+        let first = stops.entry((rule, head)).or_insert_with(|| (job, fault.clone()));
+        if job < first.0 {
+            *first = (job, fault);
+        }
+    }
+
+    /// What a head said about later jobs does not count, since it depends on who came first.
+    fn settle(&self, outcomes: &mut [Outcome]) {
+        for ((rule, head), (job, fault)) in lock(&self.stops).iter() {
+            let (rule, head) = (*rule, *head);
+            for outcome in &mut outcomes[*job..] {
+                outcome.results.retain(|found| (found.rule, found.head) != (rule, head));
+                outcome.failures.retain(|failure| (failure.rule, failure.head) != (Some(rule), head));
+            }
+            outcomes[*job].failures.push(Failure { rule: Some(rule), head, fault: fault.clone() });
+        }
+    }
+}
+
+fn unread(death: Death, limits: &Limits) -> String {
+    match death {
+        Death::Time => format!("reading this takes longer than {}", seconds(limits.time)),
+        Death::Stack => "this is nested too deep to be read".into(),
+        Death::Memory => format!("reading this takes more than {} MiB of memory", limits.memory >> 20),
+        Death::Other => "reading this ends the process that reads it".into(),
+    }
+}
+
+fn stopped(death: Death, limits: &Limits) -> String {
+    match death {
+        Death::Time => format!("the rule takes longer than {}", seconds(limits.time)),
+        Death::Stack => "the rule calls itself without end".into(),
+        Death::Memory => format!("the rule takes more than {} MiB of memory", limits.memory >> 20),
+        Death::Other => "the rule ends the process that evaluates it".into(),
+    }
+}
+
+/// A job whose input no worker survives.
+fn lost(death: Death, limits: &Limits) -> Outcome {
+    let message = match death {
+        Death::Memory => format!("the input takes more than {} MiB of memory", limits.memory >> 20),
+        _ => "the input ends the process that reads it".into(),
+    };
+    let failure = Failure { rule: None, head: 0, fault: Fault { place: None, message } };
+    Outcome { results: Vec::new(), failures: vec![failure] }
+}
+
+fn seconds(time: Duration) -> String {
+    if time.subsec_millis() == 0 && time.as_secs() == 1 {
+        "1 second".into()
+    } else {
+        format!("{} seconds", time.as_secs_f64())
+    }
+}
+
+/// Ends workers that say nothing for too long, whatever the reason.
+#[derive(Default)]
+struct Guard(Mutex<Vec<crate::process::Guarded>>);
+
+impl Guard {
+    fn watch(&self, done: &AtomicBool) {
+        while !done.load(Ordering::Acquire) {
+            std::thread::sleep(Duration::from_millis(2));
+            for guarded in lock(&self.0).iter() {
+                guarded.check();
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,84 @@
+//! What the runner and a worker say to each other: frames of JSON, each behind its length.
+//!
+//! The two speak in turns, so that neither ever waits for the other to read: a worker reads a whole turn before it
+//! answers, and ends its own turn with a message that says so.
+
+use crate::{Fault, Host, Limits, Outcome, PolicyRule, Set};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::io::{self, Read, Write};
+
+/// A message to a worker; `V` is how a side holds values.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Order<V> {
+    /// The first message, once: what is read.
+    Load { sets: Vec<Set>, host: Host, limits: Limits, left_out: Vec<(usize, usize)>, alone: bool },
+    /// A document that jobs name by its number. Says nothing back.
+    Document { number: usize, value: V },
+    /// A job of the turn that begins. Says nothing back.
+    Job(Task<V>),
+    /// The turn ends: evaluate the jobs. `announce` asks for a message before each rule.
+    Run { announce: bool, stopped: Vec<Stop> },
+    /// The answer to a call.
+    Answer(Result<V, String>),
+}
+
+/// A job as it is sent.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Task<V> {
+    pub number: usize,
+    pub set: usize,
+    pub namespaces: Vec<String>,
+    /// The numbers of the documents, as many as the host names.
+    pub documents: Vec<Option<usize>>,
+    pub input: V,
+}
+
+/// A rule that went over a limit in a job: it runs for the jobs before that one.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Stop {
+    pub rule: usize,
+    pub head: usize,
+    pub job: usize,
+}
+
+/// A message from a worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Report<V> {
+    /// A module is about to be read.
+    Reading { set: usize, source: usize },
+    /// A set is about to be analysed.
+    Preparing { set: usize, source: Option<usize> },
+    /// All is read.
+    Loaded { rules: Vec<PolicyRule>, faults: Vec<Fault> },
+    /// A rule is about to be evaluated.
+    Evaluating { job: usize, rule: usize, head: usize },
+    /// A host function is called.
+    Call { job: usize, function: usize, arguments: Vec<V> },
+    /// A job is done. The heads in `stopped` took too long.
+    Outcome { job: usize, outcome: Outcome, stopped: Vec<(usize, usize)> },
+    /// All jobs of the turn are done.
+    Done,
+}
+
+/// Frames that are longer than this are refused.
+const LONGEST: usize = 1 << 30;
+
+pub(crate) fn write(to: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_vec(message)?;
+    let length = u32::try_from(text.len()).ok().filter(|length| *length as usize <= LONGEST);
+    let length = length.ok_or_else(|| io::Error::other("a message is too long"))?;
+    to.write_all(&length.to_le_bytes())?;
+    to.write_all(&text)
+}
+
+pub(crate) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<T> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > LONGEST {
+        return Err(io::Error::other("a message is too long"));
+    }
+    let mut text = Vec::new();
+    from.take(length as u64).read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text)?)
+}

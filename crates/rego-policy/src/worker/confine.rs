@@ -1,0 +1,24 @@
+//! A worker takes away from itself what no policy needs.
+
+use crate::Limits;
+use std::io;
+
+/// Memory, files and cores are limited from here on.
+#[cfg(unix)]
+pub(super) fn now(limits: &Limits) -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let to = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    // The program itself, the stacks, and the arenas that the allocator reserves for each thread.
+    let program = 512 << 20;
+    to(Resource::As, limits.memory.saturating_add(limits.stack as u64).saturating_add(program))?;
+    to(Resource::Core, 0)?;
+    to(Resource::Fsize, 0)?;
+    Ok(())
+}
+
+/// Only the limit of time holds here.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where limits can be set")]
+pub(super) fn now(_limits: &Limits) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Reads modules into engines, one engine a set, and finds the rules.
+
+use super::channel::Channel;
+use super::{place, refs, tokens, watch};
+use crate::wire::Report;
+use crate::{Dialect, Fault, Head, Host, Kind, Limits, Place, PolicyRule, Set};
+use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, PolicyLengthConfig, Value};
+use std::collections::BTreeMap;
+use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Arc, Mutex};
+
+/// Sets that were read.
+pub(super) struct Loaded {
+    pub engines: Vec<Engine>,
+    pub rules: Vec<PolicyRule>,
+    /// The syntax of each head of each rule.
+    pub heads: Vec<Vec<(Ref<Module>, Ref<Rule>)>>,
+    pub faults: Vec<Fault>,
+    pub texts: Vec<Vec<String>>,
+    /// What extensions ask in the middle of an evaluation.
+    pub moment: Arc<Mutex<Moment>>,
+}
+
+/// The job that is evaluated.
+#[derive(Default)]
+pub(super) struct Moment {
+    pub job: usize,
+    pub documents: Vec<Value>,
+}
+
+/// Reads all sets but the modules that are `left_out`.
+pub(super) fn load(
+    sets: &[Set],
+    host: &Host,
+    left_out: &[(usize, usize)],
+    alone: bool,
+    channel: &Arc<Channel>,
+    limits: &Limits,
+) -> io::Result<Loaded> {
+    watch::set_clock();
+    let texts =
+        sets.iter().map(|set| set.sources.iter().map(|source| source.text.clone()).collect()).collect();
+    let mut loaded = Loaded {
+        engines: Vec::new(),
+        rules: Vec::new(),
+        heads: Vec::new(),
+        faults: Vec::new(),
+        texts,
+        moment: Arc::default(),
+    };
+    for (number, set) in sets.iter().enumerate() {
+        let base = base(set, host, channel, &loaded.moment, limits).map_err(io::Error::other)?;
+        let mut reader = Reader { number, set, base, faults: &mut loaded.faults, channel };
+        let mut sound: Vec<usize> =
+            (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
+        let mut engine = reader.sound(&mut sound, alone)?;
+        rules(number, engine.get_modules(), &mut loaded.rules, &mut loaded.heads);
+        loaded.engines.push(engine);
+    }
+    loaded.faults.sort();
+    loaded.faults.dedup();
+    Ok(loaded)
+}
+
+/// An engine that knows the data and what the host adds, and no module.
+fn base(
+    set: &Set,
+    host: &Host,
+    channel: &Arc<Channel>,
+    moment: &Arc<Mutex<Moment>>,
+    limits: &Limits,
+) -> Result<Engine, String> {
+    let mut engine = Engine::new();
+    engine.set_strict_builtin_errors(false);
+    engine.set_gather_prints(true);
+    let most = NonZeroU32::MAX;
+    engine.set_policy_length_config(PolicyLengthConfig {
+        max_col: NonZeroU32::new(1 << 20).unwrap_or(most),
+        max_file_bytes: NonZeroUsize::new(16 << 20).unwrap_or(NonZeroUsize::MAX),
+        max_lines: NonZeroUsize::new(1 << 20).unwrap_or(NonZeroUsize::MAX),
+    });
+    engine.set_execution_timer_config(ExecutionTimerConfig {
+        limit: limits.time,
+        check_interval: NonZeroU32::new(64).unwrap_or(most),
+    });
+    let mut data: Value = serde_json::from_value(set.data.clone()).map_err(|error| error.to_string())?;
+    if data.as_object().is_err() {
+        data = Value::new_object();
+    }
+    let mut packages: BTreeMap<&str, String> = BTreeMap::new();
+    for (number, name) in host.documents.iter().enumerate() {
+        let (package, rule) = name.rsplit_once('.').ok_or("the name of a document needs a package")?;
+        let text = packages.entry(package).or_insert_with(|| format!("package {package}\n"));
+        text.extend([rule, " := ", DOCUMENT, "(", &number.to_string(), ")\n"]);
+    }
+    engine.add_data(data).map_err(|error| error.to_string())?;
+    for (package, text) in packages {
+        engine.add_policy(format!("documents of {package}"), text).map_err(|error| error.to_string())?;
+    }
+    add_documents(&mut engine, moment)?;
+    for (number, function) in host.functions.iter().enumerate() {
+        let (channel, moment) = (channel.clone(), moment.clone());
+        let call = move |arguments: Vec<Value>| {
+            let job = moment.lock().map_or(0, |moment| moment.job);
+            channel.call(job, number, arguments).map_err(anyhow::Error::msg)
+        };
+        engine
+            .add_extension(function.name.clone(), function.arguments, Box::new(call))
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(engine)
+}
+
+/// The function that gives the documents of a job to the modules that stand for them.
+const DOCUMENT: &str = "__document";
+
+fn add_documents(engine: &mut Engine, moment: &Arc<Mutex<Moment>>) -> Result<(), String> {
+    let moment = moment.clone();
+    let document = move |arguments: Vec<Value>| {
+        let number =
+            arguments.first().and_then(|number| number.as_i64().ok()).and_then(|n| usize::try_from(n).ok());
+        let found = moment.lock().ok().and_then(|moment| moment.documents.get(number?).cloned());
+        Ok(found.unwrap_or(Value::Undefined))
+    };
+    engine.add_extension(DOCUMENT.into(), 1, Box::new(document)).map_err(|error| error.to_string())
+}
+
+/// Reads the modules of one set.
+struct Reader<'a> {
+    number: usize,
+    set: &'a Set,
+    base: Engine,
+    faults: &'a mut Vec<Fault>,
+    channel: &'a Arc<Channel>,
+}
+
+impl Reader<'_> {
+    /// An engine with all modules that can be read and analysed; the others leave `sound`.
+    fn sound(&mut self, sound: &mut Vec<usize>, alone: bool) -> io::Result<Engine> {
+        let all = std::mem::take(sound);
+        for source in all {
+            if let Some(engine) = self.read(&self.base.clone(), source)? {
+                if alone {
+                    // What it cannot do alone, it may do with the others.
+                    let _ = self.prepare(engine, Some(source))?;
+                }
+                sound.push(source);
+            }
+        }
+        loop {
+            let mut engine = self.base.clone();
+            for source in sound.iter() {
+                // It was read before.
+                let _ = self.add(&mut engine, *source);
+            }
+            let Err(error) = self.prepare(engine.clone(), None)? else { return Ok(engine) };
+            let fault = self.fault(&error);
+            let culprit = fault.place.map(|place| place.source);
+            self.faults.push(fault);
+            match culprit {
+                Some(culprit) if sound.contains(&culprit) => sound.retain(|source| *source != culprit),
+                _ => sound.clear(),
+            }
+        }
+    }
+
+    /// Reads a module, in the language that it is written in.
+    fn read(&mut self, base: &Engine, source: usize) -> io::Result<Option<Engine>> {
+        self.channel.report(&Report::Reading { set: self.number, source })?;
+        self.channel.flush()?;
+        let mut engine = base.clone();
+        match self.add(&mut engine, source) {
+            Ok(()) => Ok(Some(engine)),
+            Err(error) => {
+                let mut fault = self.fault(&error);
+                // The interpreter points to where it lost hope.
+                if let Some((range, message)) = tokens::unbalanced(&self.set.sources[source].text) {
+                    let place = Place { set: self.number, source, start: range.start, end: range.end };
+                    fault = Fault { place: Some(place), message };
+                }
+                self.faults.push(fault);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Adds a module to an engine.
+    fn add(&self, engine: &mut Engine, source: usize) -> Result<(), String> {
+        let mut add = |old: bool| {
+            engine.set_rego_v0(old);
+            let text = self.set.sources[source].text.clone();
+            engine.add_policy(place::name(source), text).map(|_| ()).map_err(|error| format!("{error:#}"))
+        };
+        match self.set.dialect {
+            Dialect::V0 => add(true),
+            Dialect::V1 => add(false),
+            Dialect::Either => add(false).or_else(|new| {
+                add(true).map_err(|old| if reads_as_new(&self.set.sources[source].text) { new } else { old })
+            }),
+        }
+    }
+
+    /// Has an engine analyse its modules.
+    fn prepare(&self, mut engine: Engine, source: Option<usize>) -> io::Result<Result<(), String>> {
+        self.channel.report(&Report::Preparing { set: self.number, source })?;
+        self.channel.flush()?;
+        Ok(engine.eval_query("true".into(), false).map(|_| ()).map_err(|error| format!("{error:#}")))
+    }
+
+    fn fault(&self, error: &str) -> Fault {
+        place::fault(self.number, error, |source| Some(self.set.sources.get(source)?.text.as_str()))
+    }
+}
+
+/// Is a module that reads as neither language meant to be of the new one?
+fn reads_as_new(text: &str) -> bool {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(str::split_whitespace).any(|word| matches!(word, "if" | "contains" | "rego.v1"))
+}
+
+/// Finds the rules of a set that say something.
+fn rules(
+    set: usize,
+    modules: &[Ref<Module>],
+    rules: &mut Vec<PolicyRule>,
+    heads: &mut Vec<Vec<(Ref<Module>, Ref<Rule>)>>,
+) {
+    type Heads = Vec<(Head, (Ref<Module>, Ref<Rule>))>;
+    let mut found: BTreeMap<(String, String), (Kind, Heads)> = BTreeMap::new();
+    for module in modules {
+        let Some(source) = place::number(module.package.span.source.file()) else { continue };
+        let Some(package) = refs::components(&module.package.refr) else { continue };
+        for rule in &module.policy {
+            let Some((name, head)) = partial_set(rule) else { continue };
+            let Some(kind) = Kind::of(&name) else { continue };
+            let place = Place { set, source, start: head.0, end: head.1 };
+            let entry = found.entry((package.join("."), name)).or_insert_with(|| (kind, Vec::new()));
+            entry.1.push((Head { place }, (module.clone(), rule.clone())));
+        }
+    }
+    for ((package, name), (kind, mut all)) in found {
+        all.sort_by_key(|(head, _)| head.place);
+        let (places, syntax) = all.into_iter().unzip();
+        rules.push(PolicyRule { set, package, name, kind, heads: places });
+        heads.push(syntax);
+    }
+}
+
+/// The name of a rule that adds to a set, and the bytes of its head.
+fn partial_set(rule: &Rule) -> Option<(String, (usize, usize))> {
+    let Rule::Spec { head: RuleHead::Set { span, refr, .. }, .. } = rule else { return None };
+    let Expr::Var { span: name, .. } = refr.as_ref() else { return None };
+    Some((name.text().to_owned(), (span.start as usize, span.end as usize)))
+}

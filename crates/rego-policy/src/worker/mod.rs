@@ -1,0 +1,67 @@
+//! The process that reads and evaluates policies, and that a policy may take down with it.
+
+mod channel;
+mod confine;
+mod evaluate;
+mod load;
+mod place;
+mod refs;
+mod tokens;
+mod watch;
+
+use crate::Limits;
+use crate::wire::{Order, Report, Task};
+use channel::Channel;
+use evaluate::Evaluation;
+use regorus::Value;
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+/// Serves a [`Runner`](crate::Runner) until `input` ends. The hidden command of the program that
+/// [`Launch`](crate::Launch) names does this with its standard input and output, and nothing else.
+pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> io::Result<()> {
+    let channel = Channel::new(input, output);
+    let Some(Order::Load { sets, host, limits, left_out, alone }) = channel.order()? else { return Ok(()) };
+    // The stack of a thread is mapped at once, but only what is touched counts.
+    let confined = confine::now(&limits);
+    let thread = std::thread::Builder::new().name("policy".into()).stack_size(limits.stack);
+    let served = thread.spawn(move || {
+        let loaded = load::load(&sets, &host, &left_out, alone, &channel, &limits)?;
+        channel.report(&Report::Loaded { rules: loaded.rules.clone(), faults: loaded.faults.clone() })?;
+        channel.flush()?;
+        turns(&channel, Evaluation::new(loaded, channel.clone(), host.documents.len()), &limits)
+    })?;
+    confined?;
+    served.join().unwrap_or_else(|_| std::process::abort())
+}
+
+/// One turn after the other: jobs come in, outcomes go out.
+fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, limits: &Limits) -> io::Result<()> {
+    let watch = watch::Watch::start(limits)?;
+    let mut documents: BTreeMap<usize, Value> = BTreeMap::new();
+    let mut tasks: Vec<Task<Value>> = Vec::new();
+    while let Some(order) = channel.order()? {
+        match order {
+            Order::Document { number, value } => {
+                documents.insert(number, value);
+            }
+            Order::Job(task) => tasks.push(task),
+            Order::Run { announce, mut stopped } => {
+                for task in tasks.drain(..) {
+                    let job = task.number;
+                    let known = stopped.len();
+                    let outcome = evaluation.run(task, &documents, announce, &mut stopped, &watch)?;
+                    let stopped = stopped[known..].iter().map(|stop| (stop.rule, stop.head)).collect();
+                    channel.report(&Report::Outcome { job, outcome, stopped })?;
+                    channel.flush_at_times()?;
+                }
+                documents.clear();
+                channel.report(&Report::Done)?;
+                channel.flush()?;
+            }
+            Order::Load { .. } | Order::Answer(_) => return Err(io::Error::other("an order out of turn")),
+        }
+    }
+    Ok(())
+}

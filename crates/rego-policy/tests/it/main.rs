@@ -1,0 +1,6 @@
+//! The crate as a program uses it: with worker processes.
+
+mod bounds;
+mod conftest;
+mod harness;
+mod runs;

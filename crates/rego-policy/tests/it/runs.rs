@@ -1,0 +1,86 @@
+//! Jobs go in, outcomes come out, the same on any number of threads.
+
+use crate::harness::{job, launch, messages, run, runner, set, told};
+use rego_policy::{Host, HostFunction, Kind, Limits, Runner};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const V1: &str = "package main
+deny contains msg if {
+    input.kind == \"Deployment\"
+    some container in input.containers
+    endswith(container.image, \":latest\")
+    msg := sprintf(\"%s is not pinned\", [container.image])
+}
+";
+const V0: &str = "package old
+warn_name[{\"msg\": msg, \"path\": \"metadata.name\"}] {
+    msg := concat(\" \", [\"bad name\", input.name])
+}
+";
+
+#[test]
+fn rules_of_both_languages_say_what_they_find() {
+    let runner = runner(&[V1, V0]);
+    assert_eq!(runner.faults(), []);
+    let rules: Vec<_> = runner.rules().iter().map(|rule| (&*rule.package, &*rule.name, rule.kind)).collect();
+    assert_eq!(rules, [("main", "deny", Kind::Deny), ("old", "warn_name", Kind::Warn)]);
+    let place = runner.rules()[0].heads[0].place;
+    assert_eq!(&V1[place.range()], "deny contains msg");
+
+    let input = json!({"kind": "Deployment", "name": "x", "containers": [{"image": "b:latest"}, {"image": "a:latest"}]});
+    let outcome = run(&runner, input);
+    assert_eq!(messages(&outcome), ["a:latest is not pinned", "b:latest is not pinned", "bad name x"]);
+    assert_eq!(outcome.results[2].fields["path"], "metadata.name");
+    assert_eq!(outcome.failures, []);
+}
+
+#[test]
+fn a_broken_module_is_a_fault_and_the_others_run() {
+    let broken = "package main\n\ndeny contains msg if {\n\tmsg := concat(\"\", [1, 2\n}\n";
+    let runner = runner(&[broken, V0]);
+    let texts = [broken, V0];
+    let faults: Vec<_> = runner.faults().iter().map(|fault| told(&texts, fault)).collect();
+    assert_eq!(faults, [("[", "`[` is not closed before `}`".into())]);
+    assert_eq!(messages(&run(&runner, json!({"name": "x"}))), ["bad name x"]);
+}
+
+#[test]
+fn documents_and_functions_come_from_the_host() {
+    let policy = "package main
+deny contains msg if {
+    got := host.resolve(input.image)
+    got.blocked
+    msg := sprintf(\"%s in %s of %s\", [input.image, data.conftest.file.name, data.cluster.name])
+}
+";
+    let host = Host {
+        functions: vec![HostFunction { name: "host.resolve".into(), arguments: 1 }],
+        documents: vec!["conftest.file".into(), "cluster.name".into()],
+    };
+    let runner = Runner::new(vec![set(&[policy])], host, launch(), Limits::default()).unwrap();
+    assert_eq!(runner.faults(), []);
+    let jobs: Vec<_> = (0..100)
+        .map(|n| {
+            let mut job = job(json!({"image": format!("image-{n}")}));
+            let file = json!({"name": format!("{n}.yaml"), "dir": "."});
+            job.documents = BTreeMap::from([
+                ("conftest.file".into(), Arc::new(file)),
+                ("cluster.name".into(), Arc::new(json!("prod"))),
+            ]);
+            job
+        })
+        .collect();
+    let answer = |job: usize, name: &str, arguments: &[serde_json::Value]| {
+        assert_eq!((name, &arguments[0]), ("host.resolve", &json!(format!("image-{job}"))));
+        Ok(json!({"blocked": job.is_multiple_of(2)}))
+    };
+    let outcomes = runner.run(&jobs, 2, &answer).unwrap();
+    for (n, outcome) in outcomes.iter().enumerate() {
+        let said = format!("image-{n} in {n}.yaml of prod");
+        assert_eq!(messages(outcome), if n % 2 == 0 { vec![said.as_str()] } else { vec![] });
+        assert_eq!(outcome.failures, []);
+    }
+    assert_eq!(outcomes, runner.run(&jobs, 1, &answer).unwrap());
+}

@@ -12,7 +12,7 @@ pub fn run(id: &str, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
         return Err(super::no_rule(id));
     };
     let mut page = Page { style, out, paragraph: String::new(), in_code: false };
-    for (number, line) in body(entry.meta.page).lines().enumerate() {
+    for (number, line) in body(entry.meta.page()).lines().enumerate() {
         page.line(line)?;
         if number == 0 {
             writeln!(page.out, "{}", facts(entry.meta))?;

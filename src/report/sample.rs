@@ -7,10 +7,7 @@ use crate::model::{Identity, ImageCounts, LeftAlone, LeftAloneCounts, NotRead};
 use crate::rules::rule::{Category, Meta, Preset, Severity};
 use crate::source::{FileId, Source, Sources, Span};
 
-const PAGE: &str = "---\nid: self-mirror\n---\n# self-mirror\n\n## Why\n\nThe node asks `registry.example.com`\nagain \
-                    and again. See [the code](https://example.com/a(b)).\n\n## Bad\n\n```yaml\nmirrors: []\n```\n";
-
-static SELF_MIRROR: Meta = Meta {
+pub(super) static SELF_MIRROR: Meta = Meta {
     id: "self-mirror",
     summary: "a mirror is the registry it mirrors",
     category: Category::Mirrors,
@@ -19,9 +16,8 @@ static SELF_MIRROR: Meta = Meta {
     security: None,
     yields_to: &[],
     since: "0.1.0",
-    page: PAGE,
 };
-static CREDENTIALS: Meta = Meta {
+pub(super) static CREDENTIALS: Meta = Meta {
     id: "credential-exposing-search",
     summary: "a search registry is sent the pull secret",
     category: Category::Registries,
@@ -30,9 +26,8 @@ static CREDENTIALS: Meta = Meta {
     security: Some("7.5"),
     yields_to: &[],
     since: "0.1.0",
-    page: "# A page without the heading\n",
 };
-static UNUSED: Meta = Meta {
+pub(super) static UNUSED: Meta = Meta {
     id: "unused-ignore",
     summary: "`ignore` that matches nothing",
     category: Category::Settings,
@@ -41,7 +36,6 @@ static UNUSED: Meta = Meta {
     security: None,
     yields_to: &[],
     since: "0.1.0",
-    page: "## Why\n\n",
 };
 
 /// All rules of the sample; one of them found nothing.

@@ -26,7 +26,6 @@ impl Rule for BroadInsecureScope {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/broad-insecure-scope.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -31,7 +31,6 @@ impl Rule for CarriersDisagree {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/carriers-disagree.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

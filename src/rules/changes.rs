@@ -19,7 +19,6 @@ pub static REBOOT_PREDICTED: Meta = Meta::recommended(
     Category::Changes,
     Severity::Warning,
     "0.2.0",
-    include_str!("../../rules/reboot-predicted.md"),
 );
 /// A change after which nodes are drained.
 pub static DRAIN_PREDICTED: Meta = Meta::recommended(
@@ -28,7 +27,6 @@ pub static DRAIN_PREDICTED: Meta = Meta::recommended(
     Category::Changes,
     Severity::Note,
     "0.2.0",
-    include_str!("../../rules/drain-predicted.md"),
 );
 /// A change at which the operator stops.
 pub static FREEZE_INTRODUCED: Meta = Meta::recommended(
@@ -37,7 +35,6 @@ pub static FREEZE_INTRODUCED: Meta = Meta::recommended(
     Category::Changes,
     Severity::Error,
     "0.2.0",
-    include_str!("../../rules/freeze-introduced.md"),
 );
 /// A change that removes an ICSP before anything takes over.
 pub static ICSP_REMOVED_BEFORE_IDMS: Meta = Meta::recommended(
@@ -46,7 +43,6 @@ pub static ICSP_REMOVED_BEFORE_IDMS: Meta = Meta::recommended(
     Category::Changes,
     Severity::Warning,
     "0.2.0",
-    include_str!("../../rules/icsp-removed-before-idms.md"),
 );
 /// A change after which images can no longer be pulled.
 pub static IMAGES_CUT_OFF: Meta = Meta::recommended(
@@ -55,7 +51,6 @@ pub static IMAGES_CUT_OFF: Meta = Meta::recommended(
     Category::Changes,
     Severity::Error,
     "0.2.0",
-    include_str!("../../rules/images-cut-off.md"),
 );
 
 /// What happens to the nodes of a pool while they are drained or rebooted.

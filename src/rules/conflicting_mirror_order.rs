@@ -26,7 +26,6 @@ impl Rule for ConflictingMirrorOrder {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/conflicting-mirror-order.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

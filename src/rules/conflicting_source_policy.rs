@@ -25,7 +25,6 @@ impl Rule for ConflictingSourcePolicy {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/conflicting-source-policy.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -26,7 +26,6 @@ impl Rule for CredentialExposingSearch {
         security: Some("7.5"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/credential-exposing-search.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -27,7 +27,6 @@ impl Rule for DeprecatedIcsp {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/deprecated-icsp.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for DuplicateKey {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/duplicate-key.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -26,7 +26,6 @@ impl Rule for DuplicateSource {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/duplicate-source.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -24,7 +24,6 @@ impl Rule for GeneratedMachineConfig {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/generated-machine-config.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

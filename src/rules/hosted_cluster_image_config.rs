@@ -29,7 +29,6 @@ impl Rule for HostedClusterImageConfig {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/hosted-cluster-image-config.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

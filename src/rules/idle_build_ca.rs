@@ -22,7 +22,6 @@ impl Rule for IdleBuildCa {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/idle-build-ca.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for ImagePolicyOutsideAllowlist {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/image-policy-outside-allowlist.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

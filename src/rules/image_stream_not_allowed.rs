@@ -23,7 +23,6 @@ impl Rule for ImageStreamNotAllowed {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/image-stream-not-allowed.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -27,7 +27,6 @@ impl Rule for InsecureExternalRegistry {
         security: Some("5.9"),
         yields_to: &["insecure-public-registry"],
         since: "0.1.0",
-        page: include_str!("../../rules/insecure-external-registry.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -23,7 +23,6 @@ impl Rule for InsecureImportRegistry {
         security: Some("5.9"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/insecure-import-registry.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

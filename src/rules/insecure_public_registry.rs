@@ -34,7 +34,6 @@ impl Rule for InsecurePublicRegistry {
         security: Some("5.9"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/insecure-public-registry.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -26,7 +26,6 @@ impl Rule for InsecureRegistryNotAllowed {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/insecure-registry-not-allowed.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

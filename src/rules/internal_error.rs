@@ -13,7 +13,6 @@ pub static META: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.2.0",
-    include_str!("../../rules/internal-error.md"),
 );
 
 /// What is said of a rule that panicked on a cluster.

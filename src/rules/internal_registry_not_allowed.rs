@@ -24,7 +24,6 @@ impl Rule for InternalRegistryNotAllowed {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/internal-registry-not-allowed.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for InvalidImportDomain {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/invalid-import-domain.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

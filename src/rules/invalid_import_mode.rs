@@ -22,7 +22,6 @@ impl Rule for InvalidImportMode {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/invalid-import-mode.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -25,7 +25,6 @@ impl Rule for InvalidInstallOverrides {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/invalid-install-overrides.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for InvalidMetadata {
         security: None,
         yields_to: &["misnamed-image-config"],
         since: "0.1.0",
-        page: include_str!("../../rules/invalid-metadata.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

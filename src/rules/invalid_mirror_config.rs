@@ -29,7 +29,6 @@ impl Rule for InvalidMirrorConfig {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/invalid-mirror-config.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

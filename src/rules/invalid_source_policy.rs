@@ -22,7 +22,6 @@ impl Rule for InvalidSourcePolicy {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/invalid-source-policy.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -25,7 +25,6 @@ impl Rule for InvalidTrustedCaKey {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/invalid-trusted-ca-key.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

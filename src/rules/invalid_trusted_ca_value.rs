@@ -38,7 +38,6 @@ impl Rule for InvalidTrustedCaValue {
         security: Some("7.5"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/invalid-trusted-ca-value.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -13,7 +13,6 @@ pub static REFUSED_KUSTOMIZATION: Meta = Meta::recommended(
     Category::Trust,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/refused-kustomization.md"),
 );
 /// A kustomization of which not everything is known here.
 pub static INCOMPLETE_KUSTOMIZATION: Meta = Meta::recommended(
@@ -22,7 +21,6 @@ pub static INCOMPLETE_KUSTOMIZATION: Meta = Meta::recommended(
     Category::Trust,
     Severity::Note,
     "0.1.0",
-    include_str!("../../rules/incomplete-kustomization.md"),
 );
 /// A patch that selects nothing.
 pub static UNMATCHED_PATCH: Meta = Meta::recommended(
@@ -31,7 +29,6 @@ pub static UNMATCHED_PATCH: Meta = Meta::recommended(
     Category::Trust,
     Severity::Warning,
     "0.1.0",
-    include_str!("../../rules/unmatched-patch.md"),
 );
 
 /// How many builds are named that one text breaks.

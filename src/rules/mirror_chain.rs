@@ -23,7 +23,6 @@ impl Rule for MirrorChain {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/mirror-chain.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

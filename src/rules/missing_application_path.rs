@@ -11,7 +11,6 @@ pub static META: Meta = Meta::recommended(
     Category::Trust,
     Severity::Warning,
     "0.2.0",
-    include_str!("../../rules/missing-application-path.md"),
 );
 
 /// What is said of a path that is not there.

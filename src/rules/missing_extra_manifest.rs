@@ -24,7 +24,6 @@ impl Rule for MissingExtraManifest {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/missing-extra-manifest.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -24,7 +24,6 @@ impl Rule for MissingField {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/missing-field.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -38,7 +38,6 @@ impl Rule for MissingTrustedCa {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/missing-trusted-ca.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

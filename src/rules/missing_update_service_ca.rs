@@ -24,7 +24,6 @@ impl Rule for MissingUpdateServiceCa {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/missing-update-service-ca.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -72,6 +72,7 @@ pub mod overlapping_payload_blocks;
 pub mod overridden_node_file;
 pub mod overriding_drop_in;
 pub mod overwritten_pipeline_mirror;
+mod pages;
 pub mod payload_import_not_allowed;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;

@@ -22,7 +22,6 @@ impl Rule for NeverContactWithoutMirrors {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/never-contact-without-mirrors.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

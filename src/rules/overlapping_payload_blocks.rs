@@ -25,7 +25,6 @@ impl Rule for OverlappingPayloadBlocks {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/overlapping-payload-blocks.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -27,7 +27,6 @@ impl Rule for OverriddenNodeFile {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/overridden-node-file.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -33,7 +33,6 @@ impl Rule for OverridingDropIn {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/overriding-drop-in.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -27,7 +27,6 @@ impl Rule for OverwrittenPipelineMirror {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/overwritten-pipeline-mirror.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -27,7 +27,6 @@ impl Rule for PayloadImportNotAllowed {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/payload-import-not-allowed.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -27,7 +27,6 @@ impl Rule for PayloadRegistryBlocked {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/payload-registry-blocked.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -33,7 +33,6 @@ impl Rule for PayloadRegistryNotAllowed {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/payload-registry-not-allowed.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

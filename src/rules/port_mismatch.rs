@@ -25,7 +25,6 @@ impl Rule for PortMismatch {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/port-mismatch.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -26,7 +26,6 @@ impl Rule for ProjectPullSecret {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/project-pull-secret.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for PullSecretInGit {
         security: Some("8.5"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/pull-secret-in-git.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -30,7 +30,6 @@ impl Rule for RedundantScope {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/redundant-scope.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -15,7 +15,6 @@ pub static RENDER_NOT_ALLOWED: Meta = Meta::recommended(
     Category::Settings,
     Severity::Note,
     "0.1.0",
-    include_str!("../../rules/render-not-allowed.md"),
 );
 /// A command of the configuration that does not work.
 pub static FAILED_RENDER: Meta = Meta::recommended(
@@ -24,7 +23,6 @@ pub static FAILED_RENDER: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/failed-render.md"),
 );
 
 /// What is said of a command that was not run.

@@ -23,7 +23,6 @@ impl Rule for ReservedImagePolicyName {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/reserved-image-policy-name.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

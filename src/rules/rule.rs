@@ -3,6 +3,7 @@
 use crate::finding::Findings;
 pub use crate::finding::severity::Severity;
 use crate::model::Cluster;
+use crate::rules::pages::page;
 use crate::rules::view::View;
 use crate::yaml::{Node, de};
 use schemars::JsonSchema;
@@ -104,8 +105,6 @@ pub struct Meta {
     pub yields_to: &'static [&'static str],
     /// The version of pullwarden that brought it.
     pub since: &'static str,
-    /// The page of the rule book.
-    pub page: &'static str,
 }
 
 impl Meta {
@@ -116,10 +115,14 @@ impl Meta {
         category: Category,
         severity: Severity,
         since: &'static str,
-        page: &'static str,
     ) -> Self {
         let preset = Preset::Recommended;
-        Self { id, summary, category, severity, preset, security: None, yields_to: &[], since, page }
+        Self { id, summary, category, severity, preset, security: None, yields_to: &[], since }
+    }
+
+    /// The page of the rule book.
+    pub fn page(&self) -> &'static str {
+        page(self.id)
     }
 }
 

@@ -22,7 +22,6 @@ impl Rule for ScatteredSource {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/scattered-source.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -21,7 +21,6 @@ impl Rule for SearchListOverride {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/search-list-override.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -24,7 +24,6 @@ impl Rule for SearchRegistryBlocked {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/search-registry-blocked.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -23,7 +23,6 @@ impl Rule for SearchRegistryNotAllowed {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/search-registry-not-allowed.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

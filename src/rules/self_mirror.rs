@@ -23,7 +23,6 @@ impl Rule for SelfMirror {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/self-mirror.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

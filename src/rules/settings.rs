@@ -11,7 +11,6 @@ pub static UNKNOWN_RULE: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/unknown-rule.md"),
 );
 /// A key that the configuration does not know.
 pub static UNKNOWN_KEY: Meta = Meta::recommended(
@@ -20,7 +19,6 @@ pub static UNKNOWN_KEY: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/unknown-key.md"),
 );
 /// A value that the configuration cannot use.
 pub static INVALID_SETTING: Meta = Meta::recommended(
@@ -29,7 +27,6 @@ pub static INVALID_SETTING: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/invalid-setting.md"),
 );
 /// An ignore that ignores nothing.
 pub static UNUSED_IGNORE: Meta = Meta::recommended(
@@ -38,7 +35,6 @@ pub static UNUSED_IGNORE: Meta = Meta::recommended(
     Category::Settings,
     Severity::Warning,
     "0.1.0",
-    include_str!("../../rules/unused-ignore.md"),
 );
 /// An ignore that does not say why.
 pub static IGNORE_WITHOUT_REASON: Meta = Meta::recommended(
@@ -47,7 +43,6 @@ pub static IGNORE_WITHOUT_REASON: Meta = Meta::recommended(
     Category::Settings,
     Severity::Warning,
     "0.1.0",
-    include_str!("../../rules/ignore-without-reason.md"),
 );
 /// An ignore whose last day has passed.
 pub static EXPIRED_IGNORE: Meta = Meta::recommended(
@@ -56,7 +51,6 @@ pub static EXPIRED_IGNORE: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/expired-ignore.md"),
 );
 /// A path in the configuration that no file has.
 pub static UNMATCHED_PATH: Meta = Meta::recommended(
@@ -65,7 +59,6 @@ pub static UNMATCHED_PATH: Meta = Meta::recommended(
     Category::Settings,
     Severity::Warning,
     "0.1.0",
-    include_str!("../../rules/unmatched-path.md"),
 );
 
 /// A file that may be taken for the configuration.
@@ -75,7 +68,6 @@ pub static UNREAD_CONFIGURATION: Meta = Meta::recommended(
     Category::Settings,
     Severity::Warning,
     "0.2.0",
-    include_str!("../../rules/unread-configuration.md"),
 );
 
 /// An entry of the baseline that matches nothing.
@@ -85,7 +77,6 @@ pub static STALE_BASELINE: Meta = Meta::recommended(
     Category::Settings,
     Severity::Warning,
     "0.1.0",
-    include_str!("../../rules/stale-baseline.md"),
 );
 
 /// What is said of an id that no rule has.

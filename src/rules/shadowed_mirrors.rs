@@ -21,7 +21,6 @@ impl Rule for ShadowedMirrors {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/shadowed-mirrors.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -29,7 +29,6 @@ impl Rule for ShortNameImage {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/short-name-image.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

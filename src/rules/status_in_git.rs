@@ -22,7 +22,6 @@ impl Rule for StatusInGit {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/status-in-git.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -25,7 +25,6 @@ impl Rule for TagOrDigestInScope {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/tag-or-digest-in-scope.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for UnknownField {
         security: None,
         yields_to: &["non-configurable-parameter", "wrong-type"],
         since: "0.1.0",
-        page: include_str!("../../rules/unknown-field.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

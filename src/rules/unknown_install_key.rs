@@ -28,7 +28,6 @@ impl Rule for UnknownInstallKey {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/unknown-install-key.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -25,7 +25,6 @@ impl Rule for UnloadableDropIn {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/unloadable-drop-in.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

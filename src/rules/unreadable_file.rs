@@ -13,7 +13,6 @@ pub static META: Meta = Meta::recommended(
     Category::Settings,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/unreadable-file.md"),
 );
 
 /// What is said of a file that could not be read.

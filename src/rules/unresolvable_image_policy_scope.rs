@@ -23,7 +23,6 @@ impl Rule for UnresolvableImagePolicyScope {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/unresolvable-image-policy-scope.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -22,7 +22,6 @@ impl Rule for UnrestrictedImport {
         security: Some("4.3"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/unrestricted-import.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

@@ -26,7 +26,6 @@ impl Rule for UnrestrictedPull {
         security: Some("4.3"),
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/unrestricted-pull.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

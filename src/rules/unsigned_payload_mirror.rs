@@ -22,7 +22,6 @@ impl Rule for UnsignedPayloadMirror {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/unsigned-payload-mirror.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

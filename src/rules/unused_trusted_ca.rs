@@ -30,7 +30,6 @@ impl Rule for UnusedTrustedCa {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/unused-trusted-ca.md"),
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {

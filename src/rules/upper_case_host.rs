@@ -24,7 +24,6 @@ impl Rule for UpperCaseHost {
         security: None,
         yields_to: &[],
         since: "0.2.0",
-        page: include_str!("../../rules/upper-case-host.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

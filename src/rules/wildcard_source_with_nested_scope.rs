@@ -22,7 +22,6 @@ impl Rule for WildcardSourceWithNestedScope {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/wildcard-source-with-nested-scope.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -26,7 +26,6 @@ impl Rule for WildcardSourceWithPort {
         security: None,
         yields_to: &[],
         since: "0.1.0",
-        page: include_str!("../../rules/wildcard-source-with-port.md"),
     };
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {

@@ -11,7 +11,6 @@ pub static META: Meta = Meta::recommended(
     Category::Shape,
     Severity::Error,
     "0.1.0",
-    include_str!("../../rules/yaml-syntax.md"),
 );
 
 /// What is said of a character that ends a line for `oc` alone.

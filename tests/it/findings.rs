@@ -46,7 +46,7 @@ fn pages_name_their_sources() {
     for entry in ALL {
         let path = generated::root().join(format!("rules/{}.md", entry.meta.id));
         // A page that cannot be read fails elsewhere.
-        let Ok(page) = Page::read(entry.meta.page, entry.meta) else { continue };
+        let Ok(page) = Page::read(entry.meta.page(), entry.meta) else { continue };
         if !page.section("References").lines().any(|line| line.starts_with("- ")) {
             failures.push(format!("{}: its references are no list", shown(&path)));
         }

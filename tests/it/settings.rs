@@ -30,7 +30,7 @@ fn the_schema_of_the_configuration_knows_every_rule() {
 
 #[test]
 fn every_page_that_is_written_can_be_explained() {
-    for entry in rules::ALL.iter().filter(|entry| !entry.meta.page.is_empty()) {
+    for entry in rules::ALL.iter().filter(|entry| !entry.meta.page().is_empty()) {
         let mut out = Vec::new();
         command::explain::run(entry.meta.id, &pullwarden::report::Style::PLAIN, &mut out)
             .expect("the rule is known");

@@ -39,12 +39,14 @@ impl Rules {
     }
 
     pub(super) fn descriptors(&self) -> Vec<sarif::ReportingDescriptor> {
-        self.list.iter().map(|rule| descriptor(rule)).collect()
+        self.list.iter().map(|rule| descriptor(rule, rule.page())).collect()
     }
 }
 
-fn descriptor(rule: &Meta) -> sarif::ReportingDescriptor {
-    let page = body(rule.page);
+/// A rule and its page, as a code scanner shows them.
+pub(super) fn descriptor(rule: &Meta, page: &str) -> sarif::ReportingDescriptor {
+    let controls = controls::of_page(page);
+    let page = body(page);
     let url = page_url(rule);
     let description = why(page).unwrap_or_else(|| sentence(rule.summary));
     let help = sarif::MultiformatMessageString::builder()
@@ -59,12 +61,12 @@ fn descriptor(rule: &Meta) -> sarif::ReportingDescriptor {
         .help(help)
         .help_uri(url)
         .default_configuration(sarif::ReportingConfiguration::builder().level(rule.severity.as_str()).build())
-        .properties(properties(rule))
+        .properties(properties(rule, &controls))
         .build()
 }
 
 /// What GitHub sorts and filters by.
-fn properties(rule: &Meta) -> sarif::PropertyBag {
+fn properties(rule: &Meta, controls: &[Control]) -> sarif::PropertyBag {
     let mut tags = vec!["openshift".to_owned(), rule.category.as_str().to_owned()];
     let problem = match rule.severity {
         Severity::Error => "error",
@@ -79,7 +81,7 @@ fn properties(rule: &Meta) -> sarif::PropertyBag {
         tags.push("security".to_owned());
         more.insert("security-severity".into(), score.into());
     }
-    tags.extend(controls::of_page(rule.page).iter().map(Control::tag));
+    tags.extend(controls.iter().map(Control::tag));
     sarif::PropertyBag { tags: Some(tags), additional_properties: more }
 }
 

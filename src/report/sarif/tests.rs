@@ -30,12 +30,18 @@ fn a_clean_run_is_whole() {
     assert_eq!(run["tool"]["driver"]["semanticVersion"], env!("CARGO_PKG_VERSION"));
 }
 
+const PAGE: &str = "---\nid: self-mirror\n---\n# self-mirror\n\n## Why\n\nThe node asks `registry.example.com`\nagain \
+                    and again. See [the code](https://example.com/a(b)).\n\n## Bad\n\n```yaml\nmirrors: []\n```\n";
+
+fn described(rule: &Meta, page: &str) -> Value {
+    serde_json::to_value(super::rules::descriptor(rule, page)).unwrap()
+}
+
 #[test]
 fn rules_are_described() {
-    let run = sample();
     let url = format!("https://github.com/pullwarden/pullwarden/blob/v{}/rules/", env!("CARGO_PKG_VERSION"));
     assert_eq!(
-        run["tool"]["driver"]["rules"][1],
+        described(&sample::SELF_MIRROR, PAGE),
         json!({
             "id": "self-mirror",
             "name": "SelfMirror",
@@ -53,7 +59,7 @@ fn rules_are_described() {
         })
     );
     assert_eq!(
-        run["tool"]["driver"]["rules"][0]["properties"],
+        described(&sample::CREDENTIALS, "# A page without the heading\n")["properties"],
         json!({
             "tags": ["openshift", "registries", "security"],
             "precision": "high",
@@ -61,11 +67,13 @@ fn rules_are_described() {
             "security-severity": "7.5",
         })
     );
-    assert_eq!(run["tool"]["driver"]["rules"][2]["properties"]["problem.severity"], "recommendation");
-    assert_eq!(
-        run["tool"]["driver"]["rules"][2]["fullDescription"]["text"],
-        "`ignore` that matches nothing."
-    );
+    let unused = described(&sample::UNUSED, "## Why\n\n");
+    assert_eq!(unused["properties"]["problem.severity"], "recommendation");
+    assert_eq!(unused["fullDescription"]["text"], "`ignore` that matches nothing.");
+    let run = sample();
+    let page = sample::SELF_MIRROR.page();
+    let written = &run["tool"]["driver"]["rules"][1]["help"]["markdown"];
+    assert!(written.as_str().is_some_and(|written| written.len() > 100 && page.ends_with(written)));
 }
 
 fn artifact(uri: &str) -> Value {

@@ -29,6 +29,7 @@ mod looks;
 mod mco;
 mod mco_signed;
 mod migrate;
+mod new_rule;
 mod node;
 mod node_files;
 mod nodes;

@@ -5,8 +5,11 @@ use pullwarden::rules::rule::{Entry, Meta};
 use serde_json::Value;
 use std::fmt::Write;
 
-/// The headings of every page, in order.
-pub(crate) const HEADINGS: [&str; 6] = ["Why", "On the node", "Bad", "Good", "Options", "References"];
+/// The headings of a page, in order.
+pub(crate) const HEADINGS: [&str; 6] = ["Why", ON_THE_NODE, "Bad", "Good", "Options", "References"];
+
+/// A page has this heading only where something happens on a node.
+pub(crate) const ON_THE_NODE: &str = "On the node";
 
 /// A page in its parts.
 pub(crate) struct Page {
@@ -44,8 +47,12 @@ impl Page {
             }
         }
         let headings: Vec<&str> = sections.iter().map(|(heading, _)| heading.as_str()).collect();
-        if headings != HEADINGS {
-            return Err(format!("its headings are {headings:?}; they should be {HEADINGS:?}"));
+        let has_all =
+            HEADINGS.iter().filter(|heading| **heading != ON_THE_NODE || headings.contains(heading));
+        if !has_all.eq(&headings) {
+            return Err(format!(
+                "its headings are {headings:?}; they should be {HEADINGS:?}, where `{ON_THE_NODE}` may be left out"
+            ));
         }
         Ok(Self { lead, sections })
     }

@@ -46,21 +46,6 @@ fn every_page_belongs_to_a_rule() {
 }
 
 #[test]
-fn the_changes_name_the_rules_of_the_next_release() {
-    let changes = std::fs::read_to_string(generated::root().join("CHANGELOG.md")).expect("it is there");
-    let headings = changes.lines().filter_map(|line| line.strip_prefix("## "));
-    let releases: BTreeSet<&str> = headings.filter(|heading| *heading != "Unreleased").collect();
-    assert!(!releases.is_empty());
-    let new = rules::ALL.iter().map(|entry| entry.meta).filter(|meta| !releases.contains(meta.since));
-    let new: BTreeSet<&str> = new.map(|meta| meta.id).collect();
-    let next = changes.split_once("## Unreleased\n").and_then(|(_, rest)| rest.split("\n## ").next());
-    let list = next.and_then(|next| next.split_once("### New rules\n")).map(|(_, rest)| rest);
-    let list = list.and_then(|list| list.split("\n### ").next()).unwrap_or_default();
-    let named: BTreeSet<&str> = list.split('`').filter(|word| rules::find(word).is_some()).collect();
-    assert_eq!(named, new, "`### New rules` in CHANGELOG.md, and the rules whose `since` is no release");
-}
-
-#[test]
 fn the_index_lists_every_rule() {
     let mut failures = Vec::new();
     let mut text = String::from(

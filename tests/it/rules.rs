@@ -76,11 +76,14 @@ fn every_rule_has_a_bad_and_a_good_fixture() {
         let has = |is_bad| fixtures.iter().any(|fixture| fixture.rule == id && fixture.is_bad == is_bad);
         let missing = match (has(true), has(false)) {
             (true, true) => continue,
-            (true, false) => "good-<case>.yaml",
-            (false, true) => "bad-<case>.yaml",
-            (false, false) => "bad-<case>.yaml and good-<case>.yaml",
+            (true, false) => "good-<case>.yaml, in which the rule finds nothing",
+            (false, true) => "bad-<case>.yaml, with `#~ words of the message` behind each line that is wrong",
+            (false, false) => {
+                "bad-<case>.yaml, with `#~ words of the message` behind each line that is wrong, and \
+                 good-<case>.yaml, in which the rule finds nothing"
+            }
         };
-        failures.push(format!("fixtures/{id}/: lacks {missing}"));
+        failures.push(format!("fixtures/{id}/: write {missing}"));
     }
     assert_none(&failures, "missing fixtures");
 }

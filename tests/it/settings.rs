@@ -36,7 +36,9 @@ fn every_page_that_is_written_can_be_explained() {
             .expect("the rule is known");
         let text = String::from_utf8(out).expect("pages are UTF-8");
         assert!(text.starts_with(&entry.meta.id.to_uppercase()), "{text}");
-        for heading in HEADINGS {
+        for heading in
+            HEADINGS.iter().filter(|heading| entry.meta.page().contains(&format!("\n## {heading}\n")))
+        {
             assert!(
                 text.contains(&format!("\n{}\n", heading.to_uppercase())),
                 "{}: {heading}",

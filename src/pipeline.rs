@@ -240,6 +240,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         left_alone,
         image_resources: image_resources(&placed.clusters),
         clusters: placed.clusters,
+        others: placed.others,
         broken,
         builds: placed.problems,
         missing: placed.missing,

@@ -3,6 +3,7 @@
 use super::beside::Beside;
 use super::hosting;
 use super::member::{Evidence, Member, Origin, Unit};
+use super::object::Object;
 use super::places::Places;
 use super::reference::Reference;
 use super::resource::Resource;
@@ -65,6 +66,8 @@ pub struct Cluster {
     /// What it runs, each with the number of its member.
     workloads: Vec<(Arc<Workload>, u32)>,
     uses: OnceLock<Uses>,
+    /// The objects of any kind that it is given, each with the number of its member, where policies ask for them.
+    objects: Vec<(Arc<Object>, u32)>,
     /// The number of the `Image` in force among them.
     image: Option<usize>,
     /// The number of one that shows that its control plane is hosted.
@@ -83,7 +86,7 @@ impl Cluster {
         };
         let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
         let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
-        let member = Member { unit, evidence, resources, workloads: Vec::new() };
+        let member = Member { unit, evidence, resources, workloads: Vec::new(), objects: Vec::new() };
         Self::of_members(name, vec![member], Resource::span)
     }
 
@@ -92,11 +95,13 @@ impl Cluster {
         let is_exact = members.iter().filter(|member| member.configures()).all(|m| m.evidence.is_sure());
         let mut resources = Vec::new();
         let mut workloads = Vec::new();
+        let mut objects = Vec::new();
         let mut kept = Vec::new();
         for (number, member) in members.into_iter().enumerate() {
             let configures = member.configures();
             resources.extend(member.resources.into_iter().map(|resource| (resource, number as u32)));
             workloads.extend(member.workloads.into_iter().map(|workload| (workload, number as u32)));
+            objects.extend(member.objects.into_iter().map(|object| (object, number as u32)));
             kept.push((member.unit, member.evidence, configures));
         }
         resources.sort_by_cached_key(|(resource, number)| (place(resource), *number));
@@ -121,6 +126,7 @@ impl Cluster {
             places: OnceLock::new(),
             workloads,
             uses: OnceLock::new(),
+            objects,
         };
         cluster.number();
         cluster.release(cluster.desired_release().as_ref());
@@ -189,6 +195,21 @@ impl Cluster {
     /// What it runs, as far as that matters for its images.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
         self.workloads.iter().map(|(workload, _)| workload.as_ref())
+    }
+
+    /// The objects of any kind that it is given, each with the number of its member.
+    pub fn objects(&self) -> impl Iterator<Item = (&Arc<Object>, usize)> {
+        self.objects.iter().map(|(object, number)| (object, *number as usize))
+    }
+
+    /// The resources, each with the number of its member.
+    pub fn numbered_resources(&self) -> impl Iterator<Item = (&Arc<Resource>, usize)> {
+        self.resources.iter().zip(self.member_of.iter().map(|number| *number as usize))
+    }
+
+    /// The member of this number: itself, and what says that it belongs here.
+    pub fn member(&self, number: usize) -> Option<(&Unit, &Evidence)> {
+        self.members.get(number).map(|(unit, evidence, _)| (unit.as_ref(), evidence))
     }
 
     /// The workload whose text stands at `span`.

@@ -1,6 +1,6 @@
 //! How resources come to a cluster: what is applied together, and what says that it reaches this cluster.
 
-use super::{Resource, Workload};
+use super::{Object, Resource, Workload};
 use crate::read::discover::{RENDERED, STDIN, shown};
 use crate::read::manifest::Form;
 use std::fmt;
@@ -174,11 +174,13 @@ pub struct Member {
     pub resources: Vec<Arc<Resource>>,
     /// The workloads that do.
     pub workloads: Vec<Arc<Workload>>,
+    /// The objects of any kind that do, where policies ask for them.
+    pub objects: Vec<Arc<Object>>,
 }
 
 impl Member {
-    /// Whether there is more in it than workloads.
+    /// Whether there is more in it than workloads and what policies alone look at.
     pub fn configures(&self) -> bool {
-        !self.resources.is_empty() || self.workloads.is_empty()
+        !self.resources.is_empty() || (self.workloads.is_empty() && self.objects.is_empty())
     }
 }

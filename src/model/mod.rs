@@ -9,6 +9,7 @@ pub mod imports;
 pub mod member;
 pub mod neighbours;
 pub mod node_files;
+mod object;
 mod places;
 pub mod reference;
 mod resource;
@@ -22,6 +23,7 @@ pub use beside::Beside;
 pub use build::{BuildProblem, LeftAlone, LeftAloneCounts, MissingPath, NotRead, Outcome};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Lonely, Member, Origin, Unit};
+pub use object::Object;
 pub use resource::{Flaws, Identity, Resource, Stray};
 use std::collections::BTreeSet;
 pub use workload::{ImageCounts, Workload, WorkloadPlace};
@@ -31,6 +33,9 @@ pub use workload::{ImageCounts, Workload, WorkloadPlace};
 pub struct Repo {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,
+    /// What only policies look at: clusters and units without image configuration, in the order of their names. Empty where
+    /// no policy asks.
+    pub others: Vec<Cluster>,
     /// What could not be read.
     pub broken: Vec<Broken>,
     /// Kustomizations that could not be built, or not in full.

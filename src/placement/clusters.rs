@@ -54,7 +54,8 @@ impl Draft {
         let is_there = |number: &&usize| self.members[**number].1.evidence == *evidence;
         let number = of_unit.iter().find(is_there).copied().unwrap_or_else(|| {
             let (unit, evidence) = (Arc::clone(&unit.unit), evidence.clone());
-            let member = Member { unit, evidence, resources: Vec::new(), workloads: Vec::new() };
+            let (resources, workloads, objects) = (Vec::new(), Vec::new(), Vec::new());
+            let member = Member { unit, evidence, resources, workloads, objects };
             self.members.push((index, member));
             of_unit.push(self.members.len() - 1);
             self.members.len() - 1
@@ -64,6 +65,10 @@ impl Draft {
 
     fn configures_nodes(&self) -> bool {
         self.resources().any(|(_, resource)| resource.kind().is_some_and(Kind::configures_images))
+    }
+
+    fn holds_objects(&self) -> bool {
+        self.members.iter().any(|(_, member)| !member.objects.is_empty())
     }
 
     fn resources(&self) -> impl Iterator<Item = (usize, &Resource)> + Clone {
@@ -159,32 +164,53 @@ impl<'k> Drafts<'k> {
         is_wanted
     }
 
-    /// The clusters, in the order of their names. `place` is what resources are ordered by.
-    pub(super) fn finish<K: Ord>(self, place: impl Fn(&Resource) -> K + Copy) -> Vec<Cluster> {
-        let Self { known, beside, by_key: mut drafts, .. } = self;
-        join_names(&mut drafts);
-        drafts.retain(|key, draft| matches!(key, Key::Configured(_)) || draft.resources().next().is_some());
-        tell_apart(&mut drafts);
-        let clusters = drafts.into_iter().map(|(key, draft)| {
-            let beside = draft.members.first().and_then(|(index, _)| beside.get(index));
-            let beside = beside.filter(|_| draft.members.len() == 1).cloned();
-            let members = draft.members.into_iter().map(|(_, member)| member).collect();
-            let mut cluster = Cluster::of_members(draft.name, members, place);
-            cluster.beside = beside;
-            let own = match key {
-                Key::Configured(number) => Some(&known.clusters[number]),
-                _ => None,
-            };
-            cluster.openshift = own.and_then(|own| own.openshift).or(known.openshift).or(cluster.openshift);
-            cluster.platform = own.and_then(|own| own.platform).or(known.platform).unwrap_or_default();
-            cluster.pool_sizes = own.map(|own| own.nodes.clone()).unwrap_or_default();
-            cluster.topology = own.and_then(|own| own.topology).or(known.topology);
-            cluster.release(own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()));
-            cluster
-        });
-        let mut clusters: Vec<Cluster> = clusters.collect();
-        clusters.sort_by(|a, b| a.name.cmp(&b.name));
-        clusters
+    /// Gives a unit's objects to the clusters that get them, with image configuration or without. Says whether there are any.
+    pub(super) fn add_objects(&mut self, index: usize, unit: &Found, homes: &Suggested) -> bool {
+        let homes = homes.iter().filter(|_| !unit.objects.is_empty());
+        let mut is_wanted = false;
+        for (key, evidence) in homes {
+            self.at(key, unit).member(index, unit, evidence).objects.extend(unit.objects.iter().cloned());
+            is_wanted = true;
+        }
+        for part in &unit.objects_elsewhere {
+            // What goes nobody knows where is looked at one by one, so that it may stand together.
+            let (key, evidence) = self.carried(&part.to, &part.carrier, (index, usize::MAX));
+            self.at(&key, unit).member(index, unit, &evidence).objects.push(Arc::clone(&part.object));
+            is_wanted = true;
+        }
+        is_wanted
+    }
+
+    /// The clusters, and those that policies alone look at, each in the order of their names. `place` is what resources are
+    /// ordered by.
+    pub(super) fn finish<K: Ord>(
+        mut self,
+        place: impl Fn(&Resource) -> K + Copy,
+    ) -> (Vec<Cluster>, Vec<Cluster>) {
+        // Objects must change nothing about the clusters that everything else looks at.
+        let is_other = |key: &Key, draft: &Draft| {
+            !matches!(key, Key::Configured(_)) && draft.resources().next().is_none() && !self.want(key)
+        };
+        let others: Vec<Key> = self
+            .by_key
+            .iter()
+            .filter(|(key, draft)| is_other(key, draft))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let mut of_others: BTreeMap<Key, Draft> =
+            others.into_iter().filter_map(|key| self.by_key.remove_entry(&key)).collect();
+        join_names(&mut self.by_key);
+        let is_lost = |key: &Key, draft: &Draft| {
+            !matches!(key, Key::Configured(_)) && draft.resources().next().is_none()
+        };
+        of_others.extend(self.by_key.extract_if(.., |key, draft| is_lost(key, draft)));
+        of_others.retain(|_, draft| draft.holds_objects());
+        tell_apart(&mut self.by_key);
+        tell_apart(&mut of_others);
+        (
+            finished(std::mem::take(&mut self.by_key), self.known, &self.beside, place),
+            finished(of_others, self.known, &self.beside, place),
+        )
     }
 
     /// Where a carrier brings an object; `number` tells it from others that go nobody knows where.
@@ -208,6 +234,35 @@ impl<'k> Drafts<'k> {
         let file = unit.name.clone();
         self.by_key.entry(key).or_insert_with(|| Draft { name, file, ..Draft::default() })
     }
+}
+
+/// Clusters of drafts, in the order of their names.
+fn finished<K: Ord>(
+    drafts: BTreeMap<Key, Draft>,
+    known: &Known,
+    beside: &HashMap<usize, Arc<Beside>>,
+    place: impl Fn(&Resource) -> K + Copy,
+) -> Vec<Cluster> {
+    let clusters = drafts.into_iter().map(|(key, draft)| {
+        let beside = draft.members.first().and_then(|(index, _)| beside.get(index));
+        let beside = beside.filter(|_| draft.members.len() == 1).cloned();
+        let members = draft.members.into_iter().map(|(_, member)| member).collect();
+        let mut cluster = Cluster::of_members(draft.name, members, place);
+        cluster.beside = beside;
+        let own = match key {
+            Key::Configured(number) => Some(&known.clusters[number]),
+            _ => None,
+        };
+        cluster.openshift = own.and_then(|own| own.openshift).or(known.openshift).or(cluster.openshift);
+        cluster.platform = own.and_then(|own| own.platform).or(known.platform).unwrap_or_default();
+        cluster.pool_sizes = own.map(|own| own.nodes.clone()).unwrap_or_default();
+        cluster.topology = own.and_then(|own| own.topology).or(known.topology);
+        cluster.release(own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()));
+        cluster
+    });
+    let mut clusters: Vec<Cluster> = clusters.collect();
+    clusters.sort_by(|a, b| a.name.cmp(&b.name));
+    clusters
 }
 
 /// What lies beside each file that stands alone.

@@ -4,7 +4,7 @@ use super::alternatives::are_alternatives;
 use super::listed::Listed;
 use super::repository::Repository;
 use crate::machine::budget::Bounded;
-use crate::model::{Lonely, Origin, Resource, Unit, Workload};
+use crate::model::{Lonely, Object, Origin, Resource, Unit, Workload};
 use crate::read::carrier::{self, Carried, Carrier, Destination};
 use crate::read::crd::{CarrierKind, Recognised};
 use crate::read::manifest::{Form, Manifest};
@@ -31,7 +31,11 @@ pub(super) struct Found {
     /// The workloads among what it gives to the cluster that it is applied to.
     pub(super) workloads: Vec<Arc<Workload>>,
     /// Those for others.
-    pub(super) workloads_elsewhere: Vec<WorkloadElsewhere>,
+    pub(super) workloads_elsewhere: Vec<Brought<Workload>>,
+    /// Every object that it gives to the cluster that it is applied to, where policies ask for them.
+    pub(super) objects: Vec<Arc<Object>>,
+    /// Those for others.
+    pub(super) objects_elsewhere: Vec<Brought<Object>>,
     /// The Applications among it.
     pub(super) applications: Vec<Application>,
     /// The paths of Applications among it that are not there.
@@ -52,12 +56,12 @@ pub(super) struct Elsewhere {
     pub(super) resource: Arc<Resource>,
 }
 
-/// A workload that a carrier brings to another cluster.
+/// What a carrier brings to another cluster beside resources.
 #[derive(Debug)]
-pub(super) struct WorkloadElsewhere {
+pub(super) struct Brought<T> {
     pub(super) to: Destination,
     pub(super) carrier: Arc<Carrier>,
-    pub(super) object: Arc<Workload>,
+    pub(super) object: Arc<T>,
 }
 
 impl Found {
@@ -90,6 +94,8 @@ impl Found {
             elsewhere: Vec::new(),
             workloads: Vec::new(),
             workloads_elsewhere: Vec::new(),
+            objects: Vec::new(),
+            objects_elsewhere: Vec::new(),
             applications: Vec::new(),
             missing: Vec::new(),
             files: Vec::new(),
@@ -116,9 +122,11 @@ impl Found {
         )
     }
 
-    /// Whether there are workloads in it.
+    /// Whether there are workloads in it, or objects that policies ask for.
     pub(super) fn runs(&self) -> bool {
         self.all_workloads().next().is_some()
+            || !self.objects.is_empty()
+            || !self.objects_elsewhere.is_empty()
     }
 
     pub(super) fn all_workloads(&self) -> impl Iterator<Item = &Workload> {
@@ -135,6 +143,9 @@ impl Found {
 
     /// Takes the workloads out of what is applied together; what a template fills in is left alone.
     pub(super) fn run(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
+        if kinds.want_every_object() {
+            return self.run_all(manifests, repository, kinds);
+        }
         // Nearly all of them stand for themselves.
         let (plain, others): (Vec<Manifest>, Vec<Manifest>) =
             manifests.iter().cloned().partition(|manifest| kinds.know(manifest.root()));
@@ -149,7 +160,32 @@ impl Found {
             match (to, carrier) {
                 (Destination::Here, _) | (_, None) => self.workloads.push(object),
                 (to, Some(carrier)) => {
-                    self.workloads_elsewhere.push(WorkloadElsewhere { to, carrier, object });
+                    self.workloads_elsewhere.push(Brought { to, carrier, object });
+                }
+            }
+        }
+    }
+
+    /// The same with every object.
+    fn run_all(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
+        for Carried { manifest, carrier, to, settings } in
+            carrier::unwrap_all(manifests.to_vec(), repository, kinds)
+        {
+            // What a carrier says itself is part of its own object.
+            if manifest.form == Form::Template || settings.is_some() {
+                continue;
+            }
+            let workload = Workload::read(&manifest, kinds).map(Arc::new);
+            let object = Arc::new(Object::new(manifest, carrier.clone()));
+            match (to, carrier) {
+                (Destination::Here, _) | (_, None) => {
+                    self.workloads.extend(workload);
+                    self.objects.push(object);
+                }
+                (to, Some(carrier)) => {
+                    let brought = |object| Brought { to: to.clone(), carrier: carrier.clone(), object };
+                    self.workloads_elsewhere.extend(workload.map(brought));
+                    self.objects_elsewhere.push(Brought { to, carrier, object });
                 }
             }
         }

@@ -61,12 +61,24 @@ pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
 }
 
 /// What the paths suggest for the units of workloads, which stand behind those that `suggested` is about. They make no
-/// cluster: they are given to those that are there.
-pub(super) fn of_workloads(units: &[Found], suggested: &[Suggested], reach: &Reach) -> Vec<Suggested> {
+/// cluster: they are given to those that are there. With `every_object`, those without image configuration count, too.
+pub(super) fn of_workloads(
+    units: &[Found],
+    suggested: &[Suggested],
+    reach: &Reach,
+    every_object: bool,
+) -> Vec<Suggested> {
     let clusters = Clusters::of(suggested);
     let workloads = units.iter().enumerate().skip(suggested.len());
     let suggest = workloads.map(|(index, unit)| {
-        if reach.decides(index) || unit.lonely.is_some() || unit.unit.form == Form::Dump {
+        let alone = |why: Lonely| vec![(Key::Unit(index), Evidence::Alone(why))];
+        if reach.decides(index) {
+            return Vec::new();
+        }
+        if let Some(why) = unit.lonely {
+            return if every_object { alone(why) } else { Vec::new() };
+        }
+        if unit.unit.form == Form::Dump {
             return Vec::new();
         }
         let found = match Named::of(&unit.directory) {
@@ -77,7 +89,19 @@ pub(super) fn of_workloads(units: &[Found], suggested: &[Suggested], reach: &Rea
                 .unwrap_or_default(),
         };
         let is_file = matches!(unit.unit.origin, Origin::File(_));
-        if found.is_empty() && is_file { clusters.of_directory(&unit.directory) } else { found }
+        let found = if found.is_empty() && is_file { clusters.of_directory(&unit.directory) } else { found };
+        if !found.is_empty() || !every_object {
+            return found;
+        }
+        // A path may name a cluster without image configuration.
+        match Named::of(&unit.directory) {
+            Some(named) if named.is_cluster() => {
+                let key = Key::Path(named.group.to_owned(), named.path.to_owned());
+                vec![(key, Evidence::Path(named.place.to_owned()))]
+            }
+            _ if is_file => alone(Lonely::Unknown),
+            _ => alone(Lonely::Root),
+        }
     });
     suggest.collect()
 }

@@ -54,6 +54,8 @@ use units::Units;
 pub struct Placed {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,
+    /// What policies alone look at: clusters and units without image configuration.
+    pub others: Vec<Cluster>,
     /// What could not be built, or not in full.
     pub problems: Vec<BuildProblem>,
     /// The files that builds read.
@@ -99,6 +101,8 @@ pub fn place(
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
     let is_empty = is_empty && !repository.changes_images();
     // With neither image configuration nor a cluster, workloads have nothing to be held against, and are not read.
+    // Policies look at any object.
+    let is_empty = is_empty && !wanted.kinds.is_some_and(Kinds::want_every_object);
     let kinds = wanted.kinds.filter(|_| !is_empty || repository.is_part() || !known.clusters.is_empty());
     // The walk may have begun below what its kustomizations name; and what they patch with is no workload.
     let is_graph_needed = !is_empty || repository.is_part() || kinds.is_some();
@@ -150,10 +154,11 @@ pub fn place(
     // Files are numbered in the order of their names, but for those beside the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
-    let clusters = drafts.finish(place);
+    let (clusters, others) = drafts.finish(place);
     broken.append(&mut units.broken);
     Placed {
         clusters,
+        others,
         problems: units.problems,
         read: units.files,
         broken,

@@ -204,7 +204,7 @@ fn workloads(
 ) -> Vec<Manifest> {
     let text = kinds.may_be_in(printed).then(|| std::str::from_utf8(printed).ok()).flatten();
     let Some(text) = text.map(Arc::<str>::from) else { return Vec::new() };
-    let is_workload = |root: Node<'_>| kinds.know(root);
+    let is_workload = |root: Node<'_>| kinds.want(root);
     let found = manifest::workloads(file, &text, (Form::Applied, ""), &is_workload).unwrap_or_default();
     if !found.is_empty() && sources.get(file).is_none() {
         sources.insert(file, Source::new(name, text));

@@ -15,7 +15,7 @@ use crate::machine::guard;
 use crate::machine::threads;
 use crate::model::{Origin, Unit};
 use crate::read::discover;
-use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest};
+use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest, secrets};
 use crate::read::workload::{ImageUse, Kinds};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::Node;
@@ -62,6 +62,7 @@ pub(super) fn add(
         let nowhere = Suggested::new();
         let homes = if is_changed(unit, &changed) { &nowhere } else { &homes[index] };
         drafts.add_workloads(index, unit, homes, &mut unheld);
+        drafts.add_objects(index, unit, homes);
     }
     // Of a file with image configuration, only that has been read.
     let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
@@ -70,15 +71,17 @@ pub(super) fn add(
     let printed = units.found.len();
     units.found.append(&mut units.running);
     let reach = Reach::of(&units.found, stage.claims, stage.listing);
-    let suggested = guess::of_workloads(&units.found, &guessed, &reach);
+    let suggested = guess::of_workloads(&units.found, &guessed, &reach, kinds.want_every_object());
     guessed.extend(suggested);
     let homes = reach.homes(&units.found, &guessed);
     for (index, unit) in units.found.iter().enumerate().skip(printed) {
         drafts.add_workloads(index, unit, &homes[index], &mut unheld);
+        drafts.add_objects(index, unit, &homes[index]);
     }
     let all = again.into_iter().chain(first..units.found.len());
     let is_home = |index: usize| {
-        !is_changed(&units.found[index], &changed) && homes[index].iter().any(|(key, _)| drafts.want(key))
+        !is_changed(&units.found[index], &changed)
+            && (kinds.want_every_object() || homes[index].iter().any(|(key, _)| drafts.want(key)))
     };
     let wanted: Vec<Wanted> = all.map(|index| Wanted { index, is_home: is_home(index) }).collect();
     let promising = look.promising(units, &wanted);
@@ -92,10 +95,11 @@ pub(super) fn add(
         let unit = &units.found[looked.index];
         built.extend(root_of(unit));
         let is_held = drafts.add_workloads(looked.index, &looked.found, &homes[looked.index], &mut unheld);
+        let is_held = drafts.add_objects(looked.index, &looked.found, &homes[looked.index]) || is_held;
         if let Some((file, text)) = looked.text.filter(|_| is_held)
             && sources.get(file).is_none()
         {
-            sources.insert(file, Source::new(looked.found.name.clone(), text));
+            sources.insert(file, secrets::source(file, looked.found.name.clone(), text));
         }
         stage.repository.keep(looked.files, sources);
     }
@@ -209,7 +213,11 @@ impl Look<'_, '_> {
         match &unit.unit.origin {
             Origin::Kustomization(root) => {
                 let mut files = self.stage.graph.resources_of(root).into_iter();
-                if !is_home || !files.any(|file| promising.contains(file)) {
+                let mut may_hold = || {
+                    // What generators and charts make stands in no file of objects.
+                    self.kinds.want_every_object() || files.any(|file| promising.contains(file))
+                };
+                if !is_home || !may_hold() {
                     return None;
                 }
                 // What cannot be built is not known.
@@ -235,8 +243,8 @@ impl Look<'_, '_> {
     fn run(&self, found: &mut Found) -> Option<(FileId, Arc<str>)> {
         let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
         let (file, text) = self.stage.repository.text_if(&found.name, wanted)?;
-        let is_known = |root: Node<'_>| self.kinds.know(root);
-        let manifests = manifest::workloads(file, &text, (found.unit.form, &found.name), &is_known)?;
+        let is_wanted = |root: Node<'_>| self.kinds.want(root);
+        let manifests = manifest::workloads(file, &text, (found.unit.form, &found.name), &is_wanted)?;
         found.run(&manifests, self.stage.repository, self.kinds);
         Some((file, text))
     }

@@ -82,9 +82,13 @@ impl<'f> Unit<'f> {
             }
             Recognised::Ours(_) | Recognised::Suspect(_) => self.push(manifest, way),
             Recognised::Carrier(kind) if way.depth < MAX_DEPTH => {
+                // A carrier is an object of the cluster that it is applied to.
+                if self.kinds.is_some_and(Kinds::want_every_object) {
+                    self.push(manifest, way);
+                }
                 (self.open)(self, kind, manifest, &way.through(kind, manifest));
             }
-            Recognised::Other if way.carrier.is_none() || self.is_workload(manifest) => {
+            Recognised::Other if way.carrier.is_none() || self.is_wanted(manifest) => {
                 self.push(manifest, way);
             }
             Recognised::Carrier(_) | Recognised::Other => {}
@@ -125,8 +129,8 @@ impl<'f> Unit<'f> {
         }
     }
 
-    fn is_workload(&self, manifest: &Manifest) -> bool {
-        self.kinds.is_some_and(|kinds| kinds.know(manifest.root()))
+    fn is_wanted(&self, manifest: &Manifest) -> bool {
+        self.kinds.is_some_and(|kinds| kinds.want(manifest.root()))
     }
 
     /// Keeps what a carrier says itself, if there is anything to say of it.

@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
     custom: Vec<CustomKind>,
+    /// Whether every object is wanted beside the workloads.
+    every_object: bool,
 }
 
 /// A kind of the configuration.
@@ -151,7 +153,23 @@ static PLACES: LazyLock<BTreeMap<&'static str, Vec<Place>>> = LazyLock::new(|| {
 impl Kinds {
     /// The known kinds, and these.
     pub fn with(custom: Vec<CustomKind>) -> Self {
-        Self { custom }
+        Self { custom, every_object: false }
+    }
+
+    /// The same kinds, and every other object beside them: policies may ask for any.
+    #[must_use]
+    pub fn and_every_object(&self) -> Self {
+        Self { every_object: true, ..self.clone() }
+    }
+
+    /// Whether every object is wanted.
+    pub fn want_every_object(&self) -> bool {
+        self.every_object
+    }
+
+    /// Whether an object is of one of these kinds, or every object is wanted.
+    pub fn want(&self, root: Node<'_>) -> bool {
+        if self.every_object { kind_of(root).is_some() } else { self.know(root) }
     }
 
     /// Whether an object is of one of these kinds.
@@ -177,6 +195,9 @@ impl Kinds {
 
     /// Whether a file can hold objects of these kinds.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        if self.every_object {
+            return prefilter::names_kind(bytes, |_| true);
+        }
         prefilter::names_kind(bytes, |kind| {
             PLACES.contains_key(kind) || self.custom.iter().any(|custom| custom.kind == kind)
         }) && (!self.custom.is_empty() || prefilter::names_image(bytes))

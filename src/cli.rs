@@ -2,6 +2,7 @@
 
 use crate::config::FailOn;
 use crate::openshift::{Platform, Topology, Version};
+use crate::policy::InputKind;
 pub use crate::report::plan::PlanFormat;
 pub use crate::report::{ColorChoice, Format};
 use crate::rollout::Outcome;
@@ -57,6 +58,9 @@ pub enum Command {
     Init(Init),
     /// Print a completion script for a shell
     Completions(Completions),
+    /// Evaluate policies for another process of this program
+    #[command(hide = true)]
+    PolicyWorker,
 }
 
 /// `pullwarden check`
@@ -83,9 +87,29 @@ pub struct Check {
     /// Exit with 3 when no image configuration is found
     #[arg(long)]
     pub require_config: bool,
+    /// Policies beside those of the configuration
+    #[command(flatten)]
+    pub policies: PolicyArgs,
     /// How to check
     #[command(flatten)]
     pub how: HowArgs,
+}
+
+/// Policies that the command line names.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PolicyArgs {
+    /// A directory of policies in Rego, beside those of the configuration; may be given again
+    #[arg(long = "policy", value_name = "DIR")]
+    pub policies: Vec<PathBuf>,
+    /// Data for the policies of --policy: a JSON or YAML file, or a directory of them; may be given again
+    #[arg(long, value_name = "PATH", requires = "policies")]
+    pub data: Vec<PathBuf>,
+    /// The packages whose policies run [default: main]; `*` is all of them
+    #[arg(long = "namespace", value_name = "PACKAGE", value_delimiter = ',', requires = "policies")]
+    pub namespaces: Vec<String>,
+    /// What the policies of --policy see as input
+    #[arg(long = "policy-input", value_enum, value_name = "KIND", default_value_t, requires = "policies")]
+    pub input: InputKind,
 }
 
 /// How to check, for every command that does.
@@ -165,6 +189,9 @@ pub struct Baseline {
     /// Accept nothing new; only drop what is found no more
     #[arg(long)]
     pub prune: bool,
+    /// Policies beside those of the configuration
+    #[command(flatten)]
+    pub policies: PolicyArgs,
     /// How to check
     #[command(flatten)]
     pub how: HowArgs,

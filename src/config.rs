@@ -6,11 +6,12 @@
 mod form;
 mod globs;
 pub mod near;
+mod policies;
 mod render;
 mod switches;
 mod values;
 
-pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, RenderConfig, schema};
+pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, PolicyConfig, RenderConfig, schema};
 pub use values::OneOrMany;
 
 use crate::check::baseline::Baseline;
@@ -23,6 +24,7 @@ use crate::machine::terminal::shown;
 use crate::openshift::{Platform, Topology, Version};
 use crate::placement::Known;
 use crate::placement::configured::Configured;
+use crate::policy;
 use crate::read::discover;
 use crate::read::globs::Globs;
 use crate::read::tree::{Disk, Kind, Tree};
@@ -34,6 +36,7 @@ use crate::yaml::{self, Node, de};
 use globs::Expected;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
+use switches::Setting;
 
 /// The names under which a configuration is looked for in the repository's root, the first one found counts.
 pub const NAMES: [&str; 4] = [".pullwarden.yaml", ".pullwarden.yml", "pullwarden.yaml", "pullwarden.yml"];
@@ -46,6 +49,10 @@ pub struct Settings {
     pub ignores: Vec<Ignore>,
     /// What it says about clusters.
     pub known: Known,
+    /// The directories of policies.
+    pub policies: Vec<policy::Configured>,
+    /// What the section `rules` says of policies, which are not read yet.
+    of_policies: Vec<(Spanned<String>, Setting)>,
     /// The commands that render directories.
     pub renders: Vec<Render>,
     /// Files that are not looked at.
@@ -137,7 +144,7 @@ pub fn load(
 pub fn parse(text: &str, name: &str, overrides: &Overrides, sources: &mut Sources) -> Settings {
     let text: std::sync::Arc<str> = text.into();
     let file = sources.add(Source::new(name.to_owned(), text.clone()));
-    let mut reader = Reader { problems: Vec::new(), globs: Vec::new() };
+    let mut reader = Reader::default();
     let mut documents = Vec::new();
     yaml::parse(file, &text, |parsed| match parsed {
         Ok(document) => documents.push(document),
@@ -176,7 +183,12 @@ pub fn today() -> Date {
 impl Settings {
     /// What holds where there is no configuration.
     pub fn from_overrides(overrides: &Overrides) -> Self {
-        Reader { problems: Vec::new(), globs: Vec::new() }.settings(Config::default(), None, overrides)
+        Reader::default().settings(Config::default(), None, overrides)
+    }
+
+    /// Whether there are policies to run.
+    pub fn has_policies(&self) -> bool {
+        self.rules.policies.as_ref().is_some_and(|policies| policies.ids().next().is_some())
     }
 
     /// Whether any rule asks what workloads pull.
@@ -207,9 +219,11 @@ impl Settings {
     }
 }
 
+#[derive(Default)]
 struct Reader {
     problems: Vec<(&'static Meta, Finding)>,
     globs: Vec<Expected>,
+    of_policies: Vec<(Spanned<String>, Setting)>,
 }
 
 impl Reader {
@@ -274,6 +288,7 @@ impl Reader {
         known.topology = overrides.topology.or(known.topology);
         known.release_image = overrides.release_image.clone().or(known.release_image);
         let renders = config.render.iter().filter_map(|render| self.render(render, &known)).collect();
+        let policies = config.policies.iter().filter_map(|policy| self.policy(policy)).collect();
         let exclude = self.globs_of(&config.exclude.0);
         let workloads =
             Kinds::with(config.workloads.iter().filter_map(|(kind, paths)| self.kind(kind, paths)).collect());
@@ -282,6 +297,8 @@ impl Reader {
             rules: rule_set,
             ignores,
             known,
+            policies,
+            of_policies: self.of_policies,
             renders,
             exclude,
             fail_on: overrides.fail_on.or(config.fail_on).unwrap_or(FailOn::Error).severity(),

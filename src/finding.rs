@@ -62,6 +62,8 @@ pub struct Finding {
     pub effect: Option<Effect>,
     /// The field as the server names it, where the path of the span says less.
     pub field: Option<String>,
+    /// What a policy says beside its message; reports for programs have it.
+    pub data: Option<serde_json::Map<String, serde_json::Value>>,
     /// A severity that differs from the rule's because of the cluster's release or the evidence.
     pub severity: Option<Severity>,
 }
@@ -80,6 +82,7 @@ impl Finding {
             fix: None,
             effect: None,
             field: None,
+            data: None,
             severity: None,
         }
     }

@@ -62,7 +62,7 @@
 //! what files say:           read
 //! what each cluster gets:   model icsp::edits placement
 //! what its nodes do:        node pull rollout
-//! what pullwarden says:     rules
+//! what pullwarden says:     rules policy
 //! which of it counts:       check::diagnostic check::withheld check::engine check::ignores check::baseline config check pipeline
 //! what people see and run:  report cli fix icsp command
 //! ```
@@ -90,6 +90,7 @@ pub mod node;
 pub mod openshift;
 pub mod pipeline;
 pub mod placement;
+pub mod policy;
 pub mod pull;
 pub mod read;
 pub mod report;

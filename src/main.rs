@@ -4,12 +4,16 @@ use clap::{CommandFactory, Parser};
 use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, TableFormat};
 use pullwarden::command::{self, Error, check::Outcome};
 use pullwarden::machine::guard;
+use pullwarden::policy;
 use pullwarden::report::inert::Inert;
 use pullwarden::report::{REPOSITORY, Style, Wrapping};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|command| command == policy::WORKER) {
+        return policy_worker();
+    }
     guard::be_quiet();
     guard::run(start).unwrap_or_else(|fault| {
         let place = fault.place;
@@ -19,6 +23,15 @@ fn main() -> ExitCode {
         );
         ExitCode::from(2)
     })
+}
+
+/// Evaluates policies for another process of this program, which reads its words.
+fn policy_worker() -> ExitCode {
+    #[cfg(feature = "policies")]
+    if rego_policy::worker::serve(io::stdin(), io::stdout()).is_ok() {
+        return ExitCode::SUCCESS;
+    }
+    ExitCode::from(2)
 }
 
 fn start() -> ExitCode {
@@ -139,7 +152,7 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
     let err = &mut Inert::new(&mut err, false);
     let mut code = ExitCode::SUCCESS;
     match &cli.command {
-        Command::Check(_) | Command::Plan(_) | Command::Completions(_) => {}
+        Command::Check(_) | Command::Plan(_) | Command::Completions(_) | Command::PolicyWorker => {}
         Command::Fix(args) => code = exit(command::fix::run(args, style, out, err)?),
         Command::Migrate(args) => {
             let MigrateWhat::Icsp(args) = &args.what;

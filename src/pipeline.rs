@@ -121,12 +121,17 @@ pub fn check(walked: Walked, settings: &mut Settings, sources: &mut Sources) -> 
 /// The same, with what was read for it.
 pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> (Repo, Report) {
     check_globs(&mut walked, settings);
+    // Policies may ask for any object.
+    let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
     let wanted = Wanted {
-        kinds: settings.looks_at_workloads().then_some(&settings.workloads),
+        kinds: every_object.as_ref().or(settings.looks_at_workloads().then_some(&settings.workloads)),
         successors: settings.rules.active.iter().any(|rule| rule.meta.id == DeprecatedIcsp::META.id),
         subject: Subject::Images,
     };
-    let repo = read_with(walked, settings, wanted, sources);
+    let mut repo = read_with(walked, settings, wanted, sources);
+    if !settings.looks_at_workloads() {
+        repo.unheld = None;
+    }
     let found = engine::run(&repo, &settings.rules, sources);
     let report = triage::apply(found, &repo, settings, sources);
     (repo, report)

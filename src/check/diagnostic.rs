@@ -49,6 +49,8 @@ pub struct Diagnostic {
     pub effect: Option<Effect>,
     /// The field, as the server names it; empty outside of resources.
     pub field: String,
+    /// What a policy says beside its message.
+    pub data: Option<serde_json::Map<String, serde_json::Value>>,
     /// The resource that holds the text.
     pub resource: Option<Identity>,
     /// The clusters that it holds for, in order; empty outside of resources.

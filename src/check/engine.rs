@@ -1,6 +1,7 @@
 //! Runs the rules over the clusters, and turns findings into diagnostics: weighed, placed, and merged where many
 //! clusters share a base.
 
+mod policies;
 mod removals;
 
 use crate::check::diagnostic::{Diagnostic, State};
@@ -10,6 +11,7 @@ use crate::icsp::edits;
 use crate::machine::guard;
 use crate::machine::threads;
 use crate::model::{Cluster, Identity, ImageCounts, Repo};
+use crate::policy::Policies;
 use crate::read::manifest::Form;
 use crate::read::workload::ImageUse;
 use crate::rollout::Plan;
@@ -19,7 +21,7 @@ use crate::rules::generated_machine_config::GeneratedMachineConfig;
 use crate::rules::missing_field::MissingField;
 use crate::rules::missing_trusted_ca::MissingTrustedCa;
 use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
-use crate::rules::rule::{Category, Check, Meta, Rule, Severity};
+use crate::rules::rule::{Category, Check, Meta, Rule, Severity, is_policy};
 use crate::rules::server_metadata_in_git::ServerMetadataInGit;
 use crate::rules::status_in_git::StatusInGit;
 use crate::rules::unknown_field::UnknownField;
@@ -32,6 +34,7 @@ use removals::Removals;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// A rule that is switched on.
 pub struct Active {
@@ -53,6 +56,8 @@ pub struct RuleSet {
     /// How many findings of one rule are kept for a cluster, where that is not [`MAX_FINDINGS`]: what nobody reads is fixed
     /// all the same.
     pub max_findings: Option<usize>,
+    /// The policies of the repository, which run beside the rules.
+    pub policies: Option<Arc<Policies>>,
     /// Today; rules know no clock. Without it nothing is said of what expires.
     pub today: Option<Date>,
 }
@@ -61,6 +66,23 @@ impl RuleSet {
     /// Whether diagnostics of this kind are reported.
     pub fn is_on(&self, meta: &Meta) -> bool {
         !self.off.contains(&meta.id)
+    }
+
+    /// The rule, or the policy, of this id.
+    pub fn find(&self, id: &str) -> Option<&'static Meta> {
+        let of_policies = || self.policies.as_ref().and_then(|policies| policies.find(id));
+        rules::find(id).map(|entry| entry.meta).or_else(of_policies)
+    }
+
+    /// Whether a rule that is not found is none, and not a policy of another run.
+    pub fn may_know(&self, id: &str) -> bool {
+        self.policies.is_some() || !is_policy(id)
+    }
+
+    /// The policies that run, in the order of their ids.
+    pub fn policies_on(&self) -> Vec<&'static Meta> {
+        let all = self.policies.iter().flat_map(|policies| policies.metas());
+        all.filter(|meta| self.is_on(meta)).collect()
     }
 
     /// The weight of a finding before anything is known about its cluster.
@@ -146,6 +168,7 @@ fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
         found.diagnostics.extend(of_cluster.diagnostics);
         found.dropped += of_cluster.dropped;
     }
+    policies::run(repo, set, sources, &mut found);
     found
 }
 
@@ -242,21 +265,35 @@ pub fn diagnostic(
     sources: &Sources,
 ) -> Diagnostic {
     let about = About::of(cluster, &finding);
+    let doubt = cluster.and_then(|cluster| doubt(cluster, meta, &finding));
+    let mut diagnostic = stamped(meta, finding, about, doubt, set, sources);
+    diagnostic.clusters = cluster.map(|cluster| cluster.name.clone()).into_iter().collect();
+    // What a cluster held is evidence, and nobody applies it.
+    let is_of_dump = |cluster: &Cluster| {
+        cluster.member_at(diagnostic.span).is_some_and(|(_, unit, _)| unit.form == Form::Dump)
+    };
+    if cluster.is_some_and(is_of_dump) {
+        diagnostic.fix = None;
+    }
+    diagnostic
+}
+
+/// Weighs a finding and says what it is about; `doubt` is why it may not be true of a running cluster.
+fn stamped(
+    meta: &'static Meta,
+    finding: Finding,
+    about: About<'_>,
+    doubt: Option<String>,
+    set: &RuleSet,
+    sources: &Sources,
+) -> Diagnostic {
     let mut severity = set.severity(meta, &finding);
     // A severity from the configuration is the last word.
-    let weighs_less = cluster.filter(|_| !set.severities.contains_key(meta.id));
-    let mut note = weighs_less.and_then(|cluster| doubt(cluster, meta, &finding));
+    let mut note = doubt.filter(|_| !set.severities.contains_key(meta.id));
     if note.is_some() {
         severity = severity.lowered();
     }
     let mut fix = finding.fix.map(|fix| Fix { title: shortened(fix.title), ..fix });
-    // What a cluster held is evidence, and nobody applies it.
-    if cluster
-        .and_then(|cluster| cluster.member_at(finding.span))
-        .is_some_and(|(_, unit, _)| unit.form == Form::Dump)
-    {
-        fix = None;
-    }
     if let Some(template) = about.rendered_from {
         let belongs =
             format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
@@ -292,8 +329,9 @@ pub fn diagnostic(
         fix,
         effect: finding.effect,
         field,
+        data: finding.data,
         resource: about.identity.cloned(),
-        clusters: cluster.map(|cluster| cluster.name.clone()).into_iter().collect(),
+        clusters: Vec::new(),
         fingerprint,
         former_fingerprint,
         state: State::Open,

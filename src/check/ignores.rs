@@ -4,11 +4,12 @@
 //! the first key of a document, for the whole document. `until=2027-01-31` before the reason lets it expire.
 //! All logic of ignoring is here; rules know nothing of it.
 
+use crate::check::engine::RuleSet;
 use crate::finding::Finding;
 use crate::read::globs::Globs;
 use crate::read::manifest::Manifest;
-use crate::rules::rule::Meta;
-use crate::rules::{self, settings};
+use crate::rules::rule::{Meta, is_policy};
+use crate::rules::settings;
 use crate::source::{FileId, Source, Span, Spanned};
 use crate::yaml::Document;
 use jiff::civil::Date;
@@ -198,14 +199,20 @@ pub fn problems(
     ignore: &Ignore,
     used: bool,
     today: Date,
+    set: &RuleSet,
     is_on: impl Fn(&Meta) -> bool,
 ) -> Vec<(&'static Meta, Finding)> {
     let mut found = Vec::new();
     let mut names_a_rule_that_runs = ignore.rules.is_empty();
     for rule in &ignore.rules {
-        match rules::find(&rule.value) {
-            Some(entry) => names_a_rule_that_runs |= is_on(entry.meta),
-            None => found.push(settings::unknown_rule(rule.span, &rule.value)),
+        match (set.find(&rule.value), &set.policies) {
+            (Some(meta), _) => names_a_rule_that_runs |= is_on(meta),
+            (None, Some(policies)) if is_policy(&rule.value) => {
+                found.push(settings::unknown_policy(rule.span, &rule.value, policies.ids()));
+            }
+            // Another run has the policies.
+            (None, None) if is_policy(&rule.value) => {}
+            (None, _) => found.push(settings::unknown_rule(rule.span, &rule.value)),
         }
     }
     if ignore.reason.trim().is_empty() {

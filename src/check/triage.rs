@@ -14,7 +14,7 @@ use crate::machine::guard;
 use crate::model::{Cluster, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
 use crate::read::manifest::{Form, Manifest};
 use crate::rules::rule::{Category, Meta, Severity};
-use crate::rules::{self, internal_error, settings as said};
+use crate::rules::{internal_error, settings as said};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml;
 use index::{Index, Place};
@@ -30,6 +30,8 @@ pub struct Report {
     pub checked: Checked,
     /// Files that are not looked at by themselves, or not all of them, in the order of their names.
     pub left_alone: Vec<LeftAlone>,
+    /// The policies that ran, in the order of their ids.
+    pub policies: Vec<&'static Meta>,
 }
 
 /// What was looked at.
@@ -111,7 +113,12 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
         let why = internal_error::of_triage(repo.start(), &fault);
         let found = engine::unmerged(repo, &settings.rules, sources, why);
         let checked = Checked::of(repo, found.images, found.dropped);
-        Report { diagnostics: found.diagnostics, checked, left_alone: repo.left_alone.clone() }
+        Report {
+            diagnostics: found.diagnostics,
+            checked,
+            left_alone: repo.left_alone.clone(),
+            policies: settings.rules.policies_on(),
+        }
     })
 }
 
@@ -163,7 +170,9 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         // What it speaks of may have been rendered to another place.
         let used = used || has_slip(ignore);
         let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
-        about_settings.extend(ignores::problems(ignore, used, settings.today, |meta| runs(meta, settings)));
+        about_settings.extend(ignores::problems(ignore, used, settings.today, &settings.rules, |meta| {
+            runs(meta, settings)
+        }));
     }
     about_settings.extend(settings.problems.iter().cloned());
     let mut dropped = found.dropped;
@@ -187,8 +196,10 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     if let Some(baseline) = &settings.baseline {
         let stale = baseline.hold_back(&mut diagnostics, sources);
         // Whether a rule that is switched off would still find it, nobody can tell.
-        let runs =
-            |entry: &&Entry| rules::find(&entry.rule).is_none_or(|rule| self::runs(rule.meta, settings));
+        let runs = |entry: &&Entry| {
+            settings.rules.find(&entry.rule).is_none_or(|meta| self::runs(meta, settings))
+                && settings.rules.may_know(&entry.rule)
+        };
         let mut entries: Vec<Diagnostic> = stale
             .into_iter()
             .filter(runs)
@@ -210,7 +221,12 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     }
     withheld::contradicted(&mut diagnostics);
     let checked = Checked::of(repo, found.images, dropped);
-    Report { diagnostics, checked, left_alone: repo.left_alone.clone() }
+    Report {
+        diagnostics,
+        checked,
+        left_alone: repo.left_alone.clone(),
+        policies: settings.rules.policies_on(),
+    }
 }
 
 /// Whether a check would find what a rule is about; what a change does is found by a plan alone.
@@ -233,7 +249,7 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
             files.entry(extent.file).or_default();
         }
     }
-    let workloads = workload_files(repo, sources);
+    let workloads = other_files(repo, sources);
     for (file, manifests) in &workloads {
         files.insert(*file, manifests.iter().collect());
     }
@@ -248,11 +264,14 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
     ignores
 }
 
-/// The documents of the files with workloads in which somebody speaks to us: until now only their images were kept.
-fn workload_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manifest>> {
+/// The documents of the files with workloads, and of those that only policies look at, in which somebody speaks to us: until
+/// now only their images or objects were kept.
+fn other_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manifest>> {
     let workloads = repo.clusters.iter().flat_map(crate::model::Cluster::workloads);
     let images = workloads.flat_map(|workload| &workload.images);
-    let files: BTreeSet<FileId> = images.map(|image| image.image.span.file).collect();
+    let mut files: BTreeSet<FileId> = images.map(|image| image.image.span.file).collect();
+    let objects = repo.clusters.iter().chain(&repo.others).flat_map(crate::model::Cluster::objects);
+    files.extend(objects.flat_map(|(object, _)| object.root().extents()).map(|extent| extent.file));
     let mut read = BTreeMap::new();
     for file in files {
         let speaks = |source: &&Source| memchr::memmem::find(source.text.as_bytes(), b"pullwarden").is_some();

@@ -1,14 +1,14 @@
 //! `pullwarden baseline`: writes down what is accepted.
 
-use super::{Error, inputs};
+use super::{Error, inputs, policies};
 use crate::check::baseline::{self, Entry, Reach};
 use crate::cli;
 use crate::fix;
 use crate::machine::terminal::escape;
 use crate::pipeline::{self, Walked};
 use crate::read::discover;
+use crate::read::tree::Disk;
 use crate::report::human::counted;
-use crate::rules;
 use crate::source::Sources;
 use std::collections::HashSet;
 use std::io::Write;
@@ -26,6 +26,7 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     let mut sources = Sources::default();
     let overrides = inputs::overrides(&args.how);
     let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
+    policies::read(&args.policies, &mut settings, (&roots.root, &Disk), &mut sources)?;
     let there = std::fs::symlink_metadata(&path).is_ok();
     if !there && args.prune {
         return Err(Error::Failed(format!("there is no baseline {shown} to prune")));
@@ -43,8 +44,10 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     }
     let (entries, said): (Vec<Entry>, String) = if args.prune {
         let stale: HashSet<&Entry> = known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
-        let runs =
-            |entry: &Entry| rules::find(&entry.rule).is_none_or(|rule| settings.rules.is_on(rule.meta));
+        let runs = |entry: &Entry| {
+            settings.rules.find(&entry.rule).is_none_or(|meta| settings.rules.is_on(meta))
+                && settings.rules.may_know(&entry.rule)
+        };
         let kept: Vec<Entry> =
             known.entries.iter().filter(|entry| !(stale.contains(entry) && runs(entry))).cloned().collect();
         let dropped = known.entries.len() - kept.len();

@@ -1,6 +1,6 @@
 //! `pullwarden check`: from paths to reports; [`pipeline`] is the way between them.
 
-use super::{Error, inputs};
+use super::{Error, inputs, policies};
 use crate::check::triage::Report;
 use crate::cli::{Check, Format, ReportTo};
 use crate::config::Overrides;
@@ -8,6 +8,7 @@ use crate::fix;
 use crate::machine::guard;
 use crate::machine::terminal::shown;
 use crate::pipeline::{self, Walked};
+use crate::read::tree::Disk;
 use crate::report::{self, Style};
 use crate::source::Sources;
 use std::io::Write;
@@ -31,6 +32,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     let mut sources = Sources::default();
     let overrides = Overrides { fail_on: args.fail_on, ..inputs::overrides(&args.how) };
     let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
+    policies::read(&args.policies, &mut settings, (&roots.root, &Disk), &mut sources)?;
     if let Some(path) = &args.baseline {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }

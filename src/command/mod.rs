@@ -11,6 +11,7 @@ mod inputs;
 pub mod migrate;
 mod nodes;
 pub mod plan;
+mod policies;
 pub mod render;
 pub mod resolve;
 mod revisions;

@@ -2,6 +2,7 @@
 
 use super::values::{Day, ImageName, OneOrMany, VersionText};
 use crate::openshift::{Platform, Topology};
+use crate::policy::{InputKind, Language};
 use crate::rules;
 use crate::rules::rule::{Preset, Severity};
 use crate::source::Spanned;
@@ -35,6 +36,8 @@ pub struct Config {
     pub workloads: BTreeMap<String, OneOrMany>,
     /// Commands that render directories. They run only with `--allow-exec` on the command line.
     pub render: Vec<Spanned<RenderConfig>>,
+    /// Directories of policies in Rego, which are rules of the repository.
+    pub policies: Vec<Spanned<PolicyConfig>>,
     /// Diagnostics that are to be ignored, each with its reason.
     pub ignore: Vec<Spanned<IgnoreConfig>>,
     /// Globs of files that are not looked at.
@@ -167,6 +170,24 @@ pub struct RenderConfig {
     pub timeout_seconds: Option<Spanned<u64>>,
 }
 
+/// A directory of policies in Rego. Each `deny`, `violation` and `warn` in it is a rule `policy/<package>/<name>`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PolicyConfig {
+    /// The directory with the policies, or several that see each other, relative to the configuration; files that end in
+    /// `_test.rego` are left to `pullwarden policy test`.
+    pub path: OneOrMany,
+    /// The packages whose rules run, `main` by default; `*` is all of them.
+    pub namespaces: OneOrMany,
+    /// Files and directories with data in JSON or YAML, which policies find under `data`.
+    pub data: OneOrMany,
+    /// What the policies see as `input`: each `object` as its cluster gets it, which is the default, or each `cluster` with
+    /// everything that it gets.
+    pub input: Option<InputKind>,
+    /// The language: `v1` of OPA 1.0 or `v0` from before. Without it, each module may be written in either.
+    pub rego: Option<Language>,
+}
+
 /// An ignore. Everything that is given has to match.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -211,6 +232,17 @@ pub fn schema() -> serde_json::Value {
         let both = serde_json::json!({ "description": description, "anyOf": [severity, options] });
         rule_properties.insert(entry.meta.id.into(), both);
     }
+    let of_policies = serde_json::json!({
+        "description": "A policy: how much it weighs.",
+        "anyOf": [
+            severity,
+            {
+                "type": "object",
+                "properties": { "severity": severity },
+                "additionalProperties": false,
+            },
+        ],
+    });
     let mut schema = generator.into_root_schema_for::<Config>().to_value();
     if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
         properties.insert(
@@ -219,6 +251,7 @@ pub fn schema() -> serde_json::Value {
                 "description": "Rules by id: a severity, or a map with `severity` and the rule's own options.",
                 "type": "object",
                 "properties": rule_properties,
+                "patternProperties": { "^policy/": of_policies },
                 "additionalProperties": false,
             }),
         );

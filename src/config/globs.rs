@@ -91,7 +91,7 @@ impl Reader {
             }
         }
         // The errors were reported one by one.
-        Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
+        Reader::default().globs_of(globs)
     }
 
     /// Globs of directories, each of which has to hold some kustomization.
@@ -102,7 +102,7 @@ impl Reader {
                 self.globs.push(Expected { glob: glob.clone(), set, what: What::Root(cluster) });
             }
         }
-        Reader { problems: Vec::new(), globs: Vec::new() }.globs_of(globs)
+        Reader::default().globs_of(globs)
     }
 
     pub(super) fn globs_of(&mut self, globs: &[Spanned<String>]) -> Globs {

@@ -2,13 +2,14 @@
 
 use super::Reader;
 use crate::check::engine::{Active, RuleSet};
-use crate::rules::rule::{Preset, SEVERITY_KEY, Severity};
+use crate::rules::rule::{Preset, SEVERITY_KEY, Severity, is_policy};
 use crate::rules::{self, settings};
-use crate::source::FileId;
+use crate::source::{FileId, Span, Spanned};
 use crate::yaml::{Kind, Node};
 use std::collections::HashMap;
 
-enum Setting {
+/// What the section says of a rule.
+pub(super) enum Setting {
     Off,
     On(Severity),
 }
@@ -26,6 +27,8 @@ impl Reader {
                         Some(rule) => {
                             configured.insert(rule.meta.id, entry.value);
                         }
+                        // Which policies there are is known when they are read.
+                        None if is_policy(&id) => self.of_policy(&id, entry.key.span(), entry.value),
                         None => self.problems.push(settings::unknown_rule(entry.key.span(), &id)),
                     }
                 }
@@ -83,6 +86,22 @@ impl Reader {
             }
         }
         set
+    }
+
+    /// What is said of a policy: how much it weighs, or that it is off.
+    fn of_policy(&mut self, id: &str, span: Span, node: Node<'_>) {
+        let id = Spanned::new(id.to_owned(), span);
+        let setting = if node.kind() == Kind::Mapping {
+            for option in node.entries().iter().filter(|option| option.key.key_text() != SEVERITY_KEY) {
+                let message = format!("there is no key `{}` here", option.key.key_text());
+                self.problem(&settings::UNKNOWN_KEY, option.key.span(), message)
+                    .help("a policy has no option but `severity`; data is what it can be told");
+            }
+            node.get(SEVERITY_KEY).and_then(|severity| self.severity(severity))
+        } else {
+            self.severity(node)
+        };
+        self.of_policies.extend(setting.map(|setting| (id, setting)));
     }
 
     fn severity(&mut self, node: Node<'_>) -> Option<Setting> {

@@ -202,6 +202,11 @@ impl Cluster {
         self.objects.iter().map(|(object, number)| (object, *number as usize))
     }
 
+    /// All its members, those with workloads or objects alone included.
+    pub fn all_members(&self) -> impl Iterator<Item = (&Unit, &Evidence)> {
+        self.members.iter().map(|(unit, evidence, _)| (unit.as_ref(), evidence))
+    }
+
     /// The resources, each with the number of its member.
     pub fn numbered_resources(&self) -> impl Iterator<Item = (&Arc<Resource>, usize)> {
         self.resources.iter().zip(self.member_of.iter().map(|number| *number as usize))

@@ -77,6 +77,7 @@ fn diagnostic<'r>(diagnostic: &'r Diagnostic, sources: &'r Sources) -> JsonDiagn
         help: diagnostic.help.as_deref().map(prose),
         note: diagnostic.note.as_deref().map(prose),
         effect: diagnostic.effect,
+        data: diagnostic.data.as_ref(),
         place: place(diagnostic.span, sources).unwrap_or(Place { file: "", region: None, bytes: None }),
         field: &diagnostic.field,
         resource: diagnostic.resource.as_ref().map(resource),
@@ -291,7 +292,7 @@ mod tests {
         let mut other = written(&report, &sources);
         other["version"] = (VERSION + 1).into();
         fits(&other, &schema, &schema).unwrap_err();
-        let optional = ["help", "note", "effect", "region", "bytes", "field", "resource", "fix"];
+        let optional = ["help", "note", "effect", "region", "bytes", "field", "data", "resource", "fix"];
         let required = schema["$defs"]["Diagnostic"]["required"].as_array().unwrap();
         assert!(optional.iter().all(|key| !required.contains(&(*key).into())), "{required:?}");
     }

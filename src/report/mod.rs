@@ -22,8 +22,8 @@ use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 pub use crate::machine::terminal as text;
 use crate::rules;
-use crate::rules::rule::Meta;
 pub use crate::rules::rule::REPOSITORY;
+use crate::rules::rule::{Category, Meta};
 use crate::source::Sources;
 use inert::Inert;
 use std::io::{self, Write};
@@ -53,9 +53,11 @@ pub enum ColorChoice {
     Never,
 }
 
-/// Where a rule's page can be read: the version's own, so that an old report keeps its meaning.
-pub fn page_url(meta: &Meta) -> String {
-    format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id)
+/// Where a rule's page can be read: the version's own, so that an old report keeps its meaning. A policy has a page where it
+/// stands alone.
+pub fn page_url(meta: &Meta) -> Option<String> {
+    let is_ours = meta.category != Category::Policies;
+    is_ours.then(|| format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id))
 }
 
 /// Writes one report.
@@ -66,7 +68,7 @@ pub fn write(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let all: Vec<&'static Meta> = rules::ALL.iter().map(|entry| entry.meta).collect();
+    let all = described(report);
     match format {
         Format::Human => {
             let mut out = Inert::new(out, style.color);
@@ -77,6 +79,11 @@ pub fn write(
         Format::Sarif => sarif::write(report, sources, &all, out),
         Format::Github => github::write(report, sources, out),
     }
+}
+
+/// The rules that a report may speak of: pullwarden's own, and the policies that ran.
+fn described(report: &Report) -> Vec<&'static Meta> {
+    rules::ALL.iter().map(|entry| entry.meta).chain(report.policies.iter().copied()).collect()
 }
 
 /// Which clusters a diagnostic is about: the first names, and how many more there are. Nothing where no cluster has a

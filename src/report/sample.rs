@@ -61,6 +61,7 @@ fn diagnostic(rule: &'static Meta, span: Span, message: &str) -> Diagnostic {
         note: None,
         fix: None,
         effect: None,
+        data: None,
         field: String::new(),
         resource: None,
         clusters: Vec::new(),
@@ -102,6 +103,7 @@ pub(super) fn report() -> (Report, Sources) {
             ],
         ),
         effect: Some(Effect::Freezes),
+        data: None,
         field: "spec.mirror".into(),
         resource: Some(resource.clone()),
         clusters: vec!["east".into(), "west\u{9b}".into()],
@@ -148,5 +150,5 @@ pub(super) fn report() -> (Report, Sources) {
     let (resources, clusters, alone) = (2, 2, 1);
     let checked =
         Checked { files: 4, resources, clusters, alone, images, left_alone: counts, unread: 0, dropped: 3 };
-    (Report { diagnostics, checked, left_alone }, sources)
+    (Report { diagnostics, checked, left_alone, policies: Vec::new() }, sources)
 }

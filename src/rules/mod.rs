@@ -72,11 +72,12 @@ pub mod overlapping_payload_blocks;
 pub mod overridden_node_file;
 pub mod overriding_drop_in;
 pub mod overwritten_pipeline_mirror;
-mod pages;
+pub(crate) mod pages;
 pub mod payload_import_not_allowed;
 pub mod payload_lockout;
 pub mod payload_registry_blocked;
 pub mod payload_registry_not_allowed;
+pub mod policy_error;
 pub mod port_mismatch;
 pub mod project_pull_secret;
 pub mod pull_secret_in_git;
@@ -256,6 +257,7 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&settings::STALE_BASELINE),
     Entry::reported(&rendering::RENDER_NOT_ALLOWED),
     Entry::reported(&rendering::FAILED_RENDER),
+    Entry::reported(&policy_error::META),
 ];
 
 /// The entry with this id.

@@ -31,6 +31,8 @@ pub enum Category {
     Workloads,
     /// What a change does to nodes.
     Changes,
+    /// Policies of a repository.
+    Policies,
     /// pullwarden's own inputs.
     Settings,
 }
@@ -46,6 +48,7 @@ impl Category {
             Category::Trust => "trust",
             Category::Workloads => "workloads",
             Category::Changes => "changes",
+            Category::Policies => "policies",
             Category::Settings => "settings",
         }
     }
@@ -173,6 +176,14 @@ pub struct Runner {
     pub configure: fn(Option<Node<'_>>) -> Configured,
     /// The JSON Schema of its options.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+}
+
+/// How the ids of policies begin: `policy/<package>/<name>`.
+pub const POLICY_PREFIX: &str = "policy/";
+
+/// Whether an id is one of a policy, be it there or not.
+pub fn is_policy(id: &str) -> bool {
+    id.starts_with(POLICY_PREFIX)
 }
 
 /// The key beside a rule's options that the engine reads itself.

@@ -1,6 +1,7 @@
 //! Diagnostics about pullwarden's own inputs: what they are called. The configuration and the ignores say them.
 
 use crate::finding::Finding;
+use crate::read::crd::schema::nearest;
 use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::Span;
 
@@ -78,6 +79,23 @@ pub static STALE_BASELINE: Meta = Meta::recommended(
     Severity::Warning,
     "0.1.0",
 );
+
+/// What is said of an id that no policy has, which are called as `known`.
+pub fn unknown_policy<'i>(
+    span: Span,
+    id: &str,
+    known: impl Iterator<Item = &'i str> + Clone,
+) -> (&'static Meta, Finding) {
+    let mut finding = Finding::new(span, format!("there is no policy `{id}`"));
+    finding.help(match nearest(id, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.clone().next().is_none() => {
+            "`policies` in the configuration, or `--policy`, names directories of policies".to_owned()
+        }
+        None => "`pullwarden rules` lists them all".to_owned(),
+    });
+    (&UNKNOWN_RULE, finding)
+}
 
 /// What is said of an id that no rule has.
 pub fn unknown_rule(span: Span, id: &str) -> (&'static Meta, Finding) {

@@ -104,7 +104,7 @@ impl<'c> View<'c> {
     }
 
     /// The same, if the runtime loads them.
-    fn loaded_files(&self) -> Option<&Files> {
+    pub fn loaded_files(&self) -> Option<&Files> {
         self.files()
             .filter(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none())
     }
@@ -147,6 +147,11 @@ impl<'c> View<'c> {
         all.filter_map(|(workload, image)| {
             Some(Asked { workload, image, answer: answers.get(image.image.value.as_str())? })
         })
+    }
+
+    /// What the nodes do with an image that a workload asks for.
+    pub fn answer(&self, name: &str) -> Option<&Answer> {
+        self.answers.get_or_init(|| self.answers()).get(name)
     }
 
     fn answers(&self) -> HashMap<&'c str, Answer> {

@@ -2,6 +2,7 @@
 
 use crate::command::Scratch;
 use crate::panicking;
+use crate::policy_files;
 use jiff::civil::Date;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use pullwarden::check::baseline::{self, Baseline};
@@ -153,6 +154,7 @@ impl Repository {
         let near: Vec<String> = self.files.iter().map(|(name, _)| name).filter(is_near).cloned().collect();
         let read = self.files.iter().map(|(name, _)| name.as_str()).find(|name| config::NAMES.contains(name));
         settings.problems.extend(config::near::unread(&near, read, &mut sources));
+        policy_files::read(&self.files, &mut settings, &mut sources);
         if let Some((name, text)) = self.files.iter().find(|(name, _)| name == baseline::NAME) {
             let text = std::str::from_utf8(text).expect("a baseline in UTF-8");
             settings.baseline = Some(Baseline::read(text, name, &mut sources).expect("a baseline"));
@@ -172,6 +174,7 @@ impl Repository {
         let mut inputs: Vec<Input> = self
             .files
             .iter()
+            .filter(|(name, _)| !name.ends_with(".rego"))
             .map(|(name, text)| Input { name: name.clone(), origin: Origin::Text(text.clone()) })
             .collect();
         inputs.sort_by(|a, b| a.name.cmp(&b.name));

@@ -42,6 +42,8 @@ mod plan_findings;
 mod plan_git;
 mod plan_vectors;
 mod plans;
+mod policies;
+mod policy_files;
 mod real;
 mod registry;
 mod render;

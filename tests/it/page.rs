@@ -145,7 +145,7 @@ impl Fence<'_> {
 /// `encoding="utf-16"` writes it as such.
 pub(crate) fn repository(section: &str) -> Repository {
     let mut repository = Repository::default();
-    for fence in fences(section).into_iter().filter(|fence| fence.language == "yaml") {
+    for fence in fences(section).into_iter().filter(|fence| ["yaml", "rego"].contains(&fence.language)) {
         let name = fence.attribute("title").unwrap_or("manifest.yaml");
         let bytes = match fence.attribute("encoding") {
             Some("utf-16") => {

@@ -365,7 +365,7 @@ fn collect(directory: &Path, prefix: &str, texts: &mut BTreeMap<String, Vec<u8>>
         let name = format!("{prefix}{}", name_of(&path));
         if path.is_dir() {
             collect(&path, &format!("{name}/"), texts);
-        } else if is_manifest(&path) || name.ends_with(MARKS) {
+        } else if is_manifest(&path) || name.ends_with(MARKS) || name.ends_with(".rego") {
             texts.insert(name, bytes(&path));
         }
     }

@@ -76,7 +76,8 @@ fn values(holder: Node<'_>) -> Vec<Span> {
     shown.flat_map(|value| [value.span(), value.resolved().span()]).collect()
 }
 
-fn is_private_key(text: &str) -> bool {
+/// Whether a text is a private key, as it is or in base64.
+pub(crate) fn is_private_key(text: &str) -> bool {
     const ENCODED: [&str; 2] = ["LS0tLS1CRUdJTi", "UFJJVkFURSBLRVkt"];
     text.contains("PRIVATE KEY-----") || (text.starts_with(ENCODED[0]) && text.contains(ENCODED[1]))
 }

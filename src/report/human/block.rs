@@ -68,7 +68,7 @@ impl<'s> Blocks<'s> {
         let (severity, id) = (diagnostic.severity.as_str(), diagnostic.rule.id);
         let head = format!("{severity}[{id}]: ");
         let message = wrapped(&escape(&diagnostic.message), &head, 2, self.style.width);
-        let url = if self.style.links { page_url(diagnostic.rule) } else { String::new() };
+        let url = page_url(diagnostic.rule).filter(|_| self.style.links).unwrap_or_default();
         let linked = if url.is_empty() {
             id.to_owned()
         } else {

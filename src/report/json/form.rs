@@ -96,6 +96,9 @@ pub(super) struct JsonDiagnostic<'r> {
     /// The field, as the API server names it.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) field: &'r str,
+    /// What a policy says beside its message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) data: Option<&'r serde_json::Map<String, serde_json::Value>>,
     /// The resource that holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) resource: Option<Resource<'r>>,

@@ -9,12 +9,11 @@ mod words;
 
 /// Writes a plan in one of its formats.
 pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let all = || rules::ALL.iter().map(|entry| entry.meta).collect::<Vec<_>>();
     match format {
         PlanFormat::Human => inert(out, |out| text::write(planned, out)),
         PlanFormat::Json => json::write(planned, out),
         PlanFormat::Markdown => inert(out, |out| markdown::write(planned, out)),
-        PlanFormat::Sarif => sarif::write(planned.report, planned.sources, &all(), out),
+        PlanFormat::Sarif => sarif::write(planned.report, planned.sources, &described(planned.report), out),
         PlanFormat::Github => github::write(planned.report, planned.sources, out),
         PlanFormat::Counts => counts::write(planned, out),
     }
@@ -36,9 +35,8 @@ use crate::check::triage::Report;
 use crate::report::inert::Inert;
 use crate::report::nodes::place::at;
 use crate::report::nodes::{Gaps, Trouble};
-use crate::report::{github, sarif};
+use crate::report::{described, github, sarif};
 use crate::rollout::Plan;
-use crate::rules;
 use crate::source::Sources;
 use std::collections::BTreeSet;
 use std::io::{self, Write};

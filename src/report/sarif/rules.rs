@@ -49,20 +49,20 @@ pub(super) fn descriptor(rule: &Meta, page: &str) -> sarif::ReportingDescriptor 
     let page = body(page);
     let url = page_url(rule);
     let description = why(page).unwrap_or_else(|| sentence(rule.summary));
-    let help = sarif::MultiformatMessageString::builder()
-        .text(format!("{description}\n\nSee {url}"))
-        .markdown(page)
-        .build();
-    sarif::ReportingDescriptor::builder()
+    let see = url.as_ref().map_or_else(String::new, |url| format!("\n\nSee {url}"));
+    let help =
+        sarif::MultiformatMessageString::builder().text(format!("{description}{see}")).markdown(page).build();
+    let mut descriptor = sarif::ReportingDescriptor::builder()
         .id(rule.id)
         .name(pascal_case(rule.id))
         .short_description(text(sentence_start(rule.summary)))
         .full_description(text(description))
         .help(help)
-        .help_uri(url)
         .default_configuration(sarif::ReportingConfiguration::builder().level(rule.severity.as_str()).build())
         .properties(properties(rule, &controls))
-        .build()
+        .build();
+    descriptor.help_uri = url;
+    descriptor
 }
 
 /// What GitHub sorts and filters by.
@@ -89,7 +89,7 @@ fn pascal_case(id: &str) -> String {
     let capitalised = |word: &str| {
         word.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default()
     };
-    id.split('-').map(capitalised).collect()
+    id.split(['-', '_', '/']).map(capitalised).collect()
 }
 
 /// A page without its front matter, which only programs read.

@@ -1,0 +1,70 @@
+//! What policies say, beside the rules.
+
+use super::{About, Found, RuleSet, SAMPLE, diagnostic, stamped};
+use crate::check::diagnostic::Diagnostic;
+use crate::finding::MAX_FINDINGS;
+use crate::machine::guard;
+use crate::model::{Cluster, Object, Repo};
+use crate::policy::{self, Run, Said};
+use crate::read::manifest::Form;
+use crate::rules::internal_error;
+use crate::source::Sources;
+use std::collections::HashMap;
+
+/// Runs the policies over everything that was read.
+pub(super) fn run(repo: &Repo, set: &RuleSet, sources: &Sources, found: &mut Found) {
+    let Some(policies) = &set.policies else { return };
+    let over = Run { repo, sources, today: set.today, plan: None };
+    let said = guard::part("policies", || policy::run(policies, &over));
+    let said = match said {
+        Ok(said) => said,
+        Err(fault) => {
+            let finding = internal_error::of_findings(repo.start(), &fault);
+            found.diagnostics.push(diagnostic(&internal_error::META, finding, set, None, sources));
+            return;
+        }
+    };
+    let most = set.max_findings.unwrap_or(MAX_FINDINGS);
+    let mut counts: HashMap<(&str, Option<*const Cluster>), usize> = HashMap::new();
+    for said in said.into_iter().filter(|said| set.is_on(said.meta)) {
+        let cluster = said.cluster.map(std::ptr::from_ref);
+        let count = counts.entry((said.meta.id, cluster)).or_default();
+        *count += 1;
+        if *count > most {
+            found.dropped += 1;
+        } else {
+            found.diagnostics.push(of(said, set, sources));
+        }
+    }
+}
+
+/// What a policy says, weighed and placed.
+fn of(said: Said<'_>, set: &RuleSet, sources: &Sources) -> Diagnostic {
+    let Said { meta, finding, cluster, object } = said;
+    let (Some(cluster), Some((object, member))) = (cluster, &object) else {
+        let mut diagnostic = diagnostic(meta, finding, set, None, sources);
+        diagnostic.clusters = cluster.map(|cluster| cluster.name.clone()).into_iter().collect();
+        return diagnostic;
+    };
+    let is_sample = cluster
+        .member(*member)
+        .is_some_and(|(unit, evidence)| unit.form == Form::Sample && !evidence.is_applied());
+    let doubt = is_sample.then(|| SAMPLE.to_owned());
+    let about = About::of_object(object, &finding);
+    let mut diagnostic = stamped(meta, finding, about, doubt, set, sources);
+    diagnostic.clusters = vec![cluster.name.clone()];
+    diagnostic
+}
+
+impl<'c> About<'c> {
+    /// What a policy's finding is about: its object.
+    fn of_object(object: &'c Object, finding: &crate::finding::Finding) -> Self {
+        let span = finding.span;
+        Self {
+            identity: Some(&object.identity),
+            place: finding.field.clone().unwrap_or_else(|| object.root().path_to(span)),
+            replaced: object.replaced(span),
+            rendered_from: object.manifest.rendered_from(),
+        }
+    }
+}

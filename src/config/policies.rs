@@ -1,0 +1,76 @@
+//! The policies of the configuration: what is wrong with an entry is said, and the others hold.
+
+use super::form::PolicyConfig;
+use super::switches::Setting;
+use super::{OneOrMany, Reader, Settings};
+use crate::kustomize;
+use crate::policy::{Configured, NAMESPACE, Policies, Where};
+use crate::rules::settings::{self, INVALID_SETTING};
+use crate::source::Spanned;
+use std::sync::Arc;
+
+impl Reader {
+    /// A directory of policies, if its entry can be used.
+    pub(super) fn policy(&mut self, entry: &Spanned<PolicyConfig>) -> Option<Configured> {
+        let config = &entry.value;
+        if config.path.0.is_empty() {
+            // What could not be read is said already.
+            let is_said = self.problems.iter().any(|(_, finding)| entry.span.contains(finding.span));
+            if !is_said {
+                self.problem(&INVALID_SETTING, entry.span, "`path` is missing")
+                    .help("name the directory of the policies, as in `path: policy`");
+            }
+            return None;
+        }
+        let paths: Vec<Where> = config.path.0.iter().filter_map(|path| self.place(path)).collect();
+        if paths.is_empty() {
+            return None;
+        }
+        let data = config.data.0.iter().filter_map(|data| self.place(data)).collect();
+        Some(Configured {
+            paths,
+            namespaces: namespaces(&config.namespaces),
+            data,
+            input: config.input.unwrap_or_default(),
+            language: config.rego.unwrap_or_default(),
+        })
+    }
+
+    /// A path of the repository.
+    fn place(&mut self, path: &Spanned<String>) -> Option<Where> {
+        if let Some(joined) = kustomize::join("", &path.value) {
+            return Some(Where::Repository(Spanned::new(joined, path.span)));
+        }
+        let message = format!("`{}` leads out of the repository", path.value);
+        self.problem(&INVALID_SETTING, path.span, message).help(
+            "name a path of the repository, relative to the configuration; `--policy` and `--data` take any path",
+        );
+        None
+    }
+}
+
+fn namespaces(given: &OneOrMany) -> Vec<String> {
+    let given: Vec<String> = given.0.iter().map(|name| name.value.clone()).collect();
+    if given.is_empty() { vec![NAMESPACE.to_owned()] } else { given }
+}
+
+impl Settings {
+    /// Takes policies that were read, and what the section `rules` says of them.
+    pub fn adopt(&mut self, policies: Policies) {
+        let policies = Arc::new(policies);
+        self.problems.extend(policies.problems().iter().cloned());
+        for (id, setting) in std::mem::take(&mut self.of_policies) {
+            let Some(meta) = policies.find(&id.value) else {
+                self.problems.push(settings::unknown_policy(id.span, &id.value, policies.ids()));
+                continue;
+            };
+            match setting {
+                Setting::Off => self.rules.off.push(meta.id),
+                Setting::On(severity) => {
+                    self.rules.severities.insert(meta.id, severity);
+                }
+            }
+        }
+        self.rules.policies = Some(policies);
+    }
+}

@@ -1,0 +1,209 @@
+//! The files of policies. They lie where the configuration says, in the repository: no link is followed, and nothing else
+//! of the machine is read.
+
+use super::configured::Where;
+use crate::finding::Finding;
+use crate::machine::terminal::shown;
+use crate::read::discover;
+use crate::read::manifest::secrets;
+use crate::read::tree::{Disk, Kind, Tree};
+use crate::rules::rule::Meta;
+use crate::rules::{policy_error, settings::INVALID_SETTING};
+use crate::source::{FileId, Sources, Span};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The largest module or data file that is read, in bytes.
+const MAX_FILE: u64 = 8 << 20;
+
+/// How many bytes all files of one directory may have.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// How many files of one directory are read.
+const MAX_FILES: usize = 20_000;
+
+/// How deep directories may lie in each other.
+const MAX_DEPTH: usize = 64;
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    /// Its name in reports.
+    pub(super) name: String,
+    /// The names of the directories between what was named and the file.
+    pub(super) below: Vec<String>,
+    pub(super) id: FileId,
+    pub(super) text: Arc<str>,
+}
+
+/// Reads files of one place.
+pub(super) struct Reader<'r> {
+    pub(super) root: &'r Path,
+    pub(super) tree: &'r dyn Tree,
+    pub(super) sources: &'r mut Sources,
+    pub(super) problems: &'r mut Vec<(&'static Meta, Finding)>,
+}
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// Modules; with their tests, where these are to run.
+    Modules { tests: bool },
+    /// Data.
+    Data,
+}
+
+impl What {
+    fn wants(self, name: &str) -> bool {
+        match self {
+            What::Modules { tests } => name.ends_with(".rego") && (tests || !name.ends_with("_test.rego")),
+            What::Data => [".json", ".yaml", ".yml"].iter().any(|ending| name.ends_with(ending)),
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            What::Modules { .. } => "policies",
+            What::Data => "data",
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// The files below a place, in the order of their names. What is wrong with the place is told there.
+    pub(super) fn files(&mut self, place: &Where, what: What) -> Vec<File> {
+        let disk = Disk;
+        let (path, tree, span): (PathBuf, &dyn Tree, Option<Span>) = match place {
+            Where::Repository(path) => (self.root.join(&path.value), self.tree, Some(path.span)),
+            Where::Disk(path) => (path.clone(), &disk, None),
+        };
+        if span.is_some()
+            && let Some(why) = self.leads_away(&path)
+        {
+            self.wrong(span, format!("`{}` {why}", shown_name(self.root, &path)))
+                .help(format!("put the {} themselves into the repository; no link is followed", what.noun()));
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        match tree.kind(&path) {
+            Some(Kind::Directory) => self.walk(tree, &path, &mut Vec::new(), what, &mut found),
+            Some(Kind::File) => found.push((path.clone(), Vec::new())),
+            _ => {
+                self.wrong(span, format!("there is no `{}`", shown_name(self.root, &path)))
+                    .help("name a directory relative to that of the configuration, as in `path: policy`");
+                return Vec::new();
+            }
+        }
+        found.sort();
+        if found.is_empty() {
+            self.wrong(span, format!("there are no {} in `{}`", what.noun(), shown_name(self.root, &path)))
+                .help(match what {
+                    What::Modules { .. } => "policies are files that end in `.rego`",
+                    What::Data => "data are files that end in `.json`, `.yaml` or `.yml`",
+                });
+        }
+        if found.len() > MAX_FILES {
+            self.wrong(
+                span,
+                format!("there are more than {MAX_FILES} files in `{}`", shown_name(self.root, &path)),
+            )
+            .help(format!("the first {MAX_FILES} are read; split the directory"));
+            found.truncate(MAX_FILES);
+        }
+        let mut left = MAX_BYTES;
+        let mut files = Vec::new();
+        for (path, below) in found {
+            let name = discover::name_of(self.root, &path);
+            let text = tree.read(&path, MAX_FILE.min(left)).and_then(|bytes| {
+                left -= bytes.len() as u64;
+                String::from_utf8(bytes).map_err(|_| "is not a text in UTF-8".to_owned())
+            });
+            let (text, why) = match text {
+                Ok(text) => (Arc::<str>::from(text), None),
+                Err(why) => (Arc::<str>::from(""), Some(why)),
+            };
+            let id = FileId(self.sources.len() as u32);
+            let id = self.sources.add(secrets::source(id, name.clone(), text.clone()));
+            match why {
+                None => files.push(File { name, below, id, text }),
+                Some(why) => self.problems.push((
+                    &policy_error::META,
+                    policy_error::unreadable(Span::new(id, 0, 0), &format!("`{name}` {why}")),
+                )),
+            }
+        }
+        files
+    }
+
+    /// Why a path of the repository is not read, if it is a link, or leads through one.
+    fn leads_away(&self, path: &Path) -> Option<&'static str> {
+        let inside = path.strip_prefix(self.root).ok()?;
+        let mut at = self.root.to_path_buf();
+        for part in inside.components() {
+            at.push(part);
+            if self.tree.kind(&at) == Some(Kind::Other) {
+                return Some("is a link, or leads through one, and is not read");
+            }
+        }
+        None
+    }
+
+    fn walk(
+        &mut self,
+        tree: &dyn Tree,
+        directory: &Path,
+        below: &mut Vec<String>,
+        what: What,
+        found: &mut Vec<(PathBuf, Vec<String>)>,
+    ) {
+        if below.len() >= MAX_DEPTH || found.len() > MAX_FILES {
+            return;
+        }
+        let Ok(entries) = tree.entries(directory) else { return };
+        let mut entries: Vec<_> = entries.into_iter().flatten().collect();
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, kind) in entries {
+            let path = directory.join(&name);
+            let Some(name) = name.to_str() else { continue };
+            match kind {
+                Kind::Directory if !name.starts_with('.') => {
+                    below.push(name.to_owned());
+                    self.walk(tree, &path, below, what, found);
+                    below.pop();
+                }
+                Kind::File if what.wants(name) => found.push((path, below.clone())),
+                Kind::Directory | Kind::File | Kind::Other => {}
+            }
+        }
+    }
+
+    /// Something wrong with a place that was named: at that place, or nowhere where the command line names it.
+    fn wrong(&mut self, span: Option<Span>, message: String) -> &mut Finding {
+        let (meta, span): (&'static Meta, Span) = match span {
+            Some(span) => (&INVALID_SETTING, span),
+            None => (&policy_error::META, self.nowhere()),
+        };
+        self.problems.push((meta, Finding::new(span, message)));
+        let (_, finding) = self.problems.last_mut().unwrap_or_else(|| unreachable!("just pushed"));
+        finding
+    }
+
+    /// A text to stand on for what the command line says.
+    fn nowhere(&mut self) -> Span {
+        const NAME: &str = "--policy";
+        let known = (0..self.sources.len() as u32)
+            .map(FileId)
+            .find(|id| self.sources.get(*id).is_some_and(|source| source.name == NAME));
+        let id =
+            known.unwrap_or_else(|| self.sources.add(crate::source::Source::new(NAME.into(), "".into())));
+        Span::new(id, 0, 0)
+    }
+}
+
+fn shown_name(root: &Path, path: &Path) -> String {
+    if path.starts_with(root) {
+        discover::shown(&discover::name_of(root, path)).to_owned()
+    } else {
+        shown(path)
+    }
+}

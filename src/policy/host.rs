@@ -1,0 +1,129 @@
+//! The functions that policies may call beside Rego's own. Each is answered from the cluster that the policy looks at.
+
+use super::input::{PolicyVerdict, Resolved};
+use crate::model::reference::{Reference, is_short, readable};
+use crate::model::scope;
+use crate::pull::Resolver;
+use crate::rules::view::View;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// The functions by name, each with the number of its arguments.
+pub(super) const FUNCTIONS: [(&str, u8); 4] =
+    [("pullwarden.resolve", 1), ("pullwarden.allowed", 1), ("pullwarden.covers", 2), ("pullwarden.parse", 1)];
+
+/// Nobody searches so many registries for a short name.
+const MAX_CANDIDATES: usize = 16;
+
+/// Answers for one cluster.
+pub(super) struct Answers<'v, 'c> {
+    view: &'v View<'c>,
+    resolver: OnceLock<Option<Resolver<'v>>>,
+    known: Mutex<HashMap<String, Resolved>>,
+}
+
+impl<'v, 'c> Answers<'v, 'c> {
+    pub(super) fn new(view: &'v View<'c>) -> Self {
+        Self { view, resolver: OnceLock::new(), known: Mutex::default() }
+    }
+
+    /// What a function gives for these arguments; `Err` says why they are none.
+    pub(super) fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String> {
+        let text = |number: usize| match arguments.get(number) {
+            Some(Value::String(text)) => Ok(text.as_str()),
+            other => Err(format!("{function}: argument {} is {}, not a string", number + 1, type_of(other))),
+        };
+        match function {
+            "pullwarden.resolve" => {
+                serde_json::to_value(self.resolve(text(0)?)).map_err(|error| error.to_string())
+            }
+            "pullwarden.allowed" => Ok(match self.resolve(text(0)?).verdict {
+                PolicyVerdict::Accepted | PolicyVerdict::IfSigned => true.into(),
+                PolicyVerdict::Rejected => false.into(),
+                PolicyVerdict::Unknown => Value::Null,
+            }),
+            "pullwarden.covers" => Ok(scope::covers(text(0)?, scope::repository(text(1)?)).into()),
+            "pullwarden.parse" => Ok(parse(text(0)?)),
+            _ => Err(format!("there is no function {function}")),
+        }
+    }
+
+    fn resolve(&self, spec: &str) -> Resolved {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(spec).cloned();
+        known.unwrap_or_else(|| {
+            let resolved = self.ask(spec);
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(spec.to_owned(), resolved.clone());
+            resolved
+        })
+    }
+
+    fn ask(&self, spec: &str) -> Resolved {
+        let resolver = self.resolver.get_or_init(|| self.view.loaded_files().map(Resolver::of_files));
+        let Some(resolver) = resolver else { return Resolved::unknown(spec) };
+        let name = readable(spec);
+        let names = resolver.candidates(&name).into_iter().take(MAX_CANDIDATES);
+        let resolutions: Vec<_> = names.map(|name| resolver.resolve(&name)).collect();
+        Resolved::of(spec, is_short(&name), &resolutions)
+    }
+}
+
+fn type_of(value: Option<&Value>) -> &'static str {
+    match value {
+        None => "missing",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "a boolean",
+        Some(Value::Number(_)) => "a number",
+        Some(Value::String(_)) => "a string",
+        Some(Value::Array(_)) => "an array",
+        Some(Value::Object(_)) => "an object",
+    }
+}
+
+/// The parts of the name of an image. Of a short one the registry is null, since the cluster's search list decides.
+fn parse(spec: &str) -> Value {
+    let short = is_short(spec);
+    let reference = match Reference::parse(spec) {
+        Ok(reference) => reference,
+        Err(error) => return json!({"spec": spec, "valid": false, "error": error.to_string()}),
+    };
+    let written = scope::repository(spec);
+    let (registry, name) = if short { (None, written) } else { (Some(reference.domain()), reference.name()) };
+    json!({
+        "spec": spec,
+        "valid": true,
+        "short": short,
+        "registry": registry,
+        "name": name,
+        "repository": registry.map_or(name, |registry| &name[registry.len() + 1..]),
+        "tag": reference.tag,
+        "digest": reference.digest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_parts() {
+        assert_eq!(
+            parse(
+                "quay.io:8443/a/b:1@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+            ),
+            json!({
+                "spec": "quay.io:8443/a/b:1@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+                "valid": true, "short": false, "registry": "quay.io:8443", "name": "quay.io:8443/a/b",
+                "repository": "a/b", "tag": "1",
+                "digest": "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+            })
+        );
+        let short = parse("nginx:1");
+        assert_eq!(
+            (&short["short"], &short["registry"], &short["name"]),
+            (&true.into(), &Value::Null, &"nginx".into())
+        );
+        assert_eq!(parse("Not A Name")["valid"], false);
+    }
+}

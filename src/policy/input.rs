@@ -1,0 +1,395 @@
+//! What policies get: an object as its cluster gets it, or a cluster with everything. The types are the format: `pullwarden
+//! schema policy-input` is made of them.
+
+use super::json::Writer;
+use crate::model::reference::{is_short, readable};
+use crate::model::{Cluster, Identity, Object, Resource, Standing};
+use crate::node::Files;
+use crate::pull::{Resolution, Verdict};
+use crate::read::crd::{MirrorKind, Policy};
+use crate::rules::view::View;
+use crate::source::{Sources, Span};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The version of the format; it changes when a field changes its meaning or goes.
+pub const VERSION: u32 = 1;
+
+/// What a policy with `input: cluster` gets as `input`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "pullwarden policy input")]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterInput {
+    /// The version of this format; it changes when a field changes its meaning or goes.
+    pub version: u32,
+    /// Every object that the cluster gets.
+    pub objects: Vec<ObjectInput>,
+    /// The cluster's part, which is `data.pullwarden`, too.
+    #[serde(flatten)]
+    pub part: ClusterPart,
+}
+
+/// The part of a cluster that every policy finds as `data.pullwarden`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterPart {
+    /// The cluster.
+    pub cluster: ClusterFacts,
+    /// Every entry of every mirror set that counts.
+    pub mirror_rules: Vec<MirrorRuleInput>,
+    /// The images that the cluster's workloads name, and where the nodes look for them.
+    pub images: Vec<ImageInput>,
+    /// The files on the nodes by their paths, as data; a file that is neither TOML nor JSON nor YAML is a string. Empty where
+    /// the operator stops.
+    pub files: BTreeMap<String, Value>,
+    /// What the change does to the cluster, when `pullwarden plan` runs the policy: the cluster's entry of `plan --report json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Value>,
+}
+
+/// An object of a cluster.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ObjectInput {
+    /// The file that holds it, or the one that holds most of it.
+    pub path: String,
+    /// The object as the cluster gets it; the texts of secrets are `<secret>`.
+    pub contents: Arc<Value>,
+}
+
+/// What is known about a cluster.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterFacts {
+    /// Its name.
+    pub name: String,
+    /// How sure it is that this is one cluster: `known`, `guessed` from paths, or `alone` for what no cluster is known to get.
+    pub standing: ClusterStanding,
+    /// Its OpenShift release; null where nobody said it.
+    pub openshift: Option<String>,
+    /// What it runs on.
+    pub platform: String,
+    /// Whether its control plane is hosted.
+    pub hosted: bool,
+    /// Whether it gets image configuration.
+    pub configures_images: bool,
+    /// Why the Machine Config Operator writes no file; null where it does.
+    pub stopped: Option<String>,
+}
+
+/// How sure it is that something is one cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClusterStanding {
+    /// Somebody says so.
+    Known,
+    /// Only paths suggest it.
+    Guessed,
+    /// No cluster is known to get it.
+    Alone,
+}
+
+/// What an object is called.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectName {
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Its `kind`.
+    pub kind: String,
+    /// Its namespace; empty where it has none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An entry of a mirror set.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MirrorRuleInput {
+    /// The mirror set.
+    pub object: ObjectName,
+    /// The path of the entry in it.
+    pub path: String,
+    /// Whether it is for pulls by digest.
+    pub by_digest: bool,
+    /// Its source.
+    pub source: String,
+    /// Its mirrors, in the order in which they are tried.
+    pub mirrors: Vec<String>,
+    /// Whether the source itself is never asked.
+    pub never_contact_source: bool,
+}
+
+/// An image that a workload names.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageInput {
+    /// The object that names it.
+    pub object: ObjectName,
+    /// The path of its name in the object.
+    pub path: String,
+    /// The place of its name: `file:line`.
+    pub place: String,
+    /// What the nodes do with it.
+    #[serde(flatten)]
+    pub resolved: Resolved,
+}
+
+/// What the nodes do with the name of an image; `pullwarden.resolve` gives this.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolved {
+    /// The name as written.
+    pub spec: String,
+    /// The names in full; several for a short name, in the order in which they are tried.
+    pub names: Vec<String>,
+    /// Whether the name leaves the registry open.
+    pub short: bool,
+    /// What the image policy of the nodes says.
+    pub verdict: PolicyVerdict,
+    /// Whether some place may be asked and the policy does not refuse the image; null where it is not known.
+    pub pullable: Option<bool>,
+    /// The places where the nodes look, in order.
+    pub tried: Vec<Tried>,
+    /// Why the nodes do not look; null where they do.
+    pub error: Option<String>,
+}
+
+/// What an image policy says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PolicyVerdict {
+    /// The image may run.
+    Accepted,
+    /// It may not.
+    Rejected,
+    /// Its signatures decide.
+    IfSigned,
+    /// Nobody knows: the operator writes no file, or the nodes do not load it.
+    Unknown,
+}
+
+/// A place where nodes look for an image.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tried {
+    /// The image's name there.
+    pub reference: String,
+    /// The mirror's or the registry's location.
+    pub location: String,
+    /// Whether it is a mirror.
+    pub mirror: bool,
+    /// Whether TLS need not be verified.
+    pub insecure: bool,
+    /// Whether an entry blocks the place, so that it is not asked.
+    pub blocked: bool,
+}
+
+/// The JSON Schema of what a policy gets.
+pub fn schema() -> Value {
+    schemars::schema_for!(ClusterInput).to_value()
+}
+
+impl ClusterInput {
+    /// A cluster with everything.
+    pub fn of(part: ClusterPart, objects: Vec<ObjectInput>) -> Self {
+        Self { version: VERSION, objects, part }
+    }
+}
+
+impl ObjectInput {
+    /// An object as its cluster gets it.
+    pub(super) fn of(object: &Object, writer: &Writer, sources: &Sources) -> Self {
+        let mut contents = writer.value(object.root());
+        // The items of a list of one kind may leave these out.
+        if let (Some(kind), Value::Object(map)) = (object.manifest.implied, &mut contents) {
+            map.insert("apiVersion".into(), kind.api_version().into());
+            map.insert("kind".into(), kind.name().into());
+        }
+        Self { path: file_of(object, sources), contents: Arc::new(contents) }
+    }
+}
+
+/// The file that holds an object.
+pub(super) fn file_of(object: &Object, sources: &Sources) -> String {
+    sources.get(object.span().file).map_or_else(String::new, |source| source.name.clone())
+}
+
+impl ObjectName {
+    fn of(identity: &Identity) -> Self {
+        Self {
+            api_version: identity.api_version.clone(),
+            kind: identity.kind.clone(),
+            namespace: identity.namespace.clone(),
+            name: identity.name.clone(),
+        }
+    }
+}
+
+impl ClusterPart {
+    /// The part of a cluster.
+    pub fn of(view: &View<'_>, plan: Option<Value>, sources: &Sources) -> Self {
+        let cluster = view.cluster;
+        Self {
+            cluster: ClusterFacts::of(view),
+            mirror_rules: mirror_rules(cluster),
+            images: images(view, sources),
+            files: view.files().map(files).unwrap_or_default(),
+            plan,
+        }
+    }
+}
+
+impl ClusterFacts {
+    fn of(view: &View<'_>) -> Self {
+        let cluster = view.cluster;
+        Self {
+            name: cluster.name.clone(),
+            standing: standing(cluster),
+            openshift: cluster.openshift.map(|version| version.to_string()),
+            platform: word(&cluster.platform),
+            hosted: cluster.is_hosted(),
+            configures_images: cluster.configures_images(),
+            stopped: view.nodes().files.as_ref().err().map(ToString::to_string),
+        }
+    }
+}
+
+/// How sure it is that a cluster is one.
+pub(super) fn standing(cluster: &Cluster) -> ClusterStanding {
+    if cluster.all_members().all(|(_, evidence)| evidence.is_none()) {
+        ClusterStanding::Alone
+    } else if cluster.standing == Standing::Exact {
+        ClusterStanding::Known
+    } else {
+        ClusterStanding::Guessed
+    }
+}
+
+/// The word that a value has in configurations and reports.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn mirror_rules(cluster: &Cluster) -> Vec<MirrorRuleInput> {
+    let entries = cluster.mirror_entries().map(|(resource, set, entry)| MirrorRuleInput {
+        object: ObjectName::of(resource.identity()),
+        path: entry_path(resource, entry.source.span),
+        by_digest: set.kind != MirrorKind::Tag,
+        source: entry.source.value.clone(),
+        mirrors: entry.mirrors().iter().map(|mirror| mirror.value.clone()).collect(),
+        never_contact_source: entry
+            .policy
+            .as_ref()
+            .is_some_and(|policy| policy.value == Policy::NeverContactSource),
+    });
+    entries.collect()
+}
+
+/// The path of the entry whose source stands at `span`.
+fn entry_path(resource: &Resource, span: Span) -> String {
+    let path = resource.manifest.root().path_to(span);
+    path.rsplit_once('.').map_or(path.clone(), |(entry, _)| entry.to_owned())
+}
+
+fn images(view: &View<'_>, sources: &Sources) -> Vec<ImageInput> {
+    let mut images = Vec::new();
+    for workload in view.cluster.workloads() {
+        for image in &workload.images {
+            let span = image.image.span;
+            let place = sources.get(span.file).map_or_else(String::new, |source| {
+                format!("{}:{}", source.name, source.line_of(span.start) + 1)
+            });
+            let name = image.image.value.as_str();
+            let answer = view.answer(name);
+            let resolved = match answer {
+                Some(answer) => Resolved::of(name, answer.is_short, &answer.resolutions),
+                None => Resolved::unknown(name),
+            };
+            let object = ObjectName::of(&workload.identity);
+            images.push(ImageInput { object, path: image.field.clone(), place, resolved });
+        }
+    }
+    images
+}
+
+impl Resolved {
+    /// What becomes of a name, of which a short one may stand for several.
+    pub(super) fn of(spec: &str, short: bool, resolutions: &[Resolution]) -> Self {
+        let verdicts =
+            || resolutions.iter().filter_map(|one| one.policy.as_ref()).map(|policy| policy.verdict);
+        let verdict = if verdicts().any(|verdict| verdict == Verdict::Accepted) {
+            PolicyVerdict::Accepted
+        } else if verdicts().any(|verdict| verdict == Verdict::IfSigned) {
+            PolicyVerdict::IfSigned
+        } else if verdicts().next().is_some() {
+            PolicyVerdict::Rejected
+        } else {
+            PolicyVerdict::Unknown
+        };
+        let tried = resolutions.iter().flat_map(|one| &one.sources).map(|source| Tried {
+            reference: source.reference.clone(),
+            location: source.location.clone(),
+            mirror: source.pull_from_mirror.is_some(),
+            insecure: source.insecure,
+            blocked: source.blocked_by.is_some(),
+        });
+        let names = resolutions.iter().map(|one| one.normalized.clone()).filter(|name| !name.is_empty());
+        Self {
+            spec: spec.to_owned(),
+            names: names.collect(),
+            short,
+            verdict,
+            pullable: (!resolutions.is_empty()).then(|| resolutions.iter().any(Resolution::is_pullable)),
+            tried: tried.collect(),
+            error: resolutions.iter().find_map(|one| one.error.as_ref()).map(ToString::to_string),
+        }
+    }
+
+    /// A name of which nobody knows what becomes.
+    pub(super) fn unknown(spec: &str) -> Self {
+        Self {
+            spec: spec.to_owned(),
+            names: Vec::new(),
+            short: is_short(&readable(spec)),
+            verdict: PolicyVerdict::Unknown,
+            pullable: None,
+            tried: Vec::new(),
+            error: None,
+        }
+    }
+}
+
+/// The files of a node as data.
+fn files(files: &Files) -> BTreeMap<String, Value> {
+    let mut written = files.written_for_all();
+    // Where nothing configures them, these two lie on a node as they were shipped.
+    written.entry(crate::node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
+    written.entry(crate::node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
+    written.extend(files.of_namespaces());
+    written.into_iter().map(|(path, text)| (path.clone(), parsed(&path, text))).collect()
+}
+
+fn parsed(path: &str, text: String) -> Value {
+    let read = if path.ends_with(".conf") {
+        toml::from_str::<Value>(&text).ok()
+    } else if path.ends_with(".json") {
+        serde_json::from_str(&text).ok()
+    } else if path.ends_with(".yaml") {
+        let mut value = None;
+        let source: Arc<str> = text.as_str().into();
+        crate::yaml::parse(crate::source::FileId(0), &source, |parsed| {
+            value = parsed.ok().map(|document| Writer::of_all().value(document.root()));
+        });
+        value
+    } else {
+        None
+    };
+    read.unwrap_or(Value::String(text))
+}

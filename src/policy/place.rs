@@ -1,0 +1,280 @@
+//! The text that a result speaks of: where its `path` leads, else the one value that its message quotes, else the name of its
+//! object.
+
+use super::path::Path;
+use crate::finding::Finding;
+use crate::model::Object;
+use crate::source::{FileId, Sources, Span};
+use crate::yaml::{Kind, Node};
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Fields of a result that say where it stands and what to write; the others are kept as data.
+const OWN: [&str; 7] = ["msg", "path", "object", "related", "help", "severity", "_loc"];
+
+/// What a result is placed in: the one object of the policy's input, or all objects of its cluster.
+pub(super) struct Ground<'g> {
+    pub(super) objects: &'g [&'g Object],
+    /// The files that hold the objects, as the input names them.
+    pub(super) files: &'g [String],
+    /// Whether the input is a cluster, so that the result names its object.
+    pub(super) is_cluster: bool,
+    pub(super) sources: &'g Sources,
+    quoted: OnceLock<Quoted<'g>>,
+}
+
+/// A finding, and what it is about.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub(super) finding: Finding,
+    /// The number of its object.
+    pub(super) object: Option<usize>,
+    /// What of the result leads nowhere, in words.
+    pub(super) lost: Vec<String>,
+}
+
+/// The values of objects by their texts: those that stand once.
+#[derive(Default)]
+struct Quoted<'g> {
+    once: HashMap<&'g str, Option<(usize, Node<'g>)>>,
+}
+
+impl<'g> Ground<'g> {
+    pub(super) fn new(
+        objects: &'g [&'g Object],
+        files: &'g [String],
+        is_cluster: bool,
+        sources: &'g Sources,
+    ) -> Self {
+        Self { objects, files, is_cluster, sources, quoted: OnceLock::new() }
+    }
+
+    /// Places a result; nothing where there is no text to stand on.
+    pub(super) fn place(&self, message: &str, fields: &Map<String, Value>) -> Option<Placed> {
+        let mut lost = Vec::new();
+        let named = fields.get("object").filter(|_| self.is_cluster);
+        let mut object = named.and_then(|named| self.object(named));
+        if let (Some(named), None) = (named, object) {
+            lost.push(format!("`object: {named}` is no object of the cluster"));
+        }
+        if !self.is_cluster {
+            object = Some(0);
+        }
+        let mut finding = None;
+        if let Some(place) = fields.get("path") {
+            match self.follow(object, place) {
+                Ok((number, path, span)) => {
+                    object = Some(number);
+                    let mut placed = Finding::new(span, message);
+                    placed.field(path.to_string());
+                    finding = Some(placed);
+                }
+                Err(why) => lost.push(why),
+            }
+        }
+        let finding = finding.or_else(|| self.location(fields.get("_loc"), message));
+        let mut finding = match finding {
+            Some(finding) => finding,
+            None => {
+                let (number, finding) = self.without_path(object, message)?;
+                object = Some(number);
+                finding
+            }
+        };
+        for related in fields.get("related").and_then(Value::as_array).into_iter().flatten() {
+            let of = related.get("object").filter(|_| self.is_cluster);
+            let of = of.map_or(object, |named| self.object(named));
+            let text = related.get("msg").and_then(Value::as_str).unwrap_or("it has to do with this");
+            match related.get("path").map(|path| self.follow(of, path)) {
+                Some(Ok((_, _, span))) => {
+                    finding.related(span, one_line(text));
+                }
+                Some(Err(why)) => lost.push(why),
+                None => match of {
+                    Some(number) => {
+                        finding.related(self.objects[number].name_span(), one_line(text));
+                    }
+                    None => lost.push("a place of `related` has no `path`".to_owned()),
+                },
+            }
+        }
+        if let Some(number) = object {
+            finding.about(self.objects[number].span());
+        }
+        let kept: Map<String, Value> = fields
+            .iter()
+            .filter(|(key, _)| !OWN.contains(&key.as_str()))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        finding.data = (!kept.is_empty()).then_some(kept);
+        Some(Placed { finding, object, lost })
+    }
+
+    /// The object that a result names: its entry's file, its place in the list, or its kind and name.
+    fn object(&self, named: &Value) -> Option<usize> {
+        match named {
+            Value::Number(number) => {
+                number.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n < self.objects.len())
+            }
+            Value::String(file) => self.files.iter().position(|known| known == file),
+            Value::Object(map) => {
+                let map = map.get("contents").and_then(Value::as_object).unwrap_or(map);
+                let metadata = map.get("metadata").and_then(Value::as_object).unwrap_or(map);
+                let text = |map: &Map<String, Value>, key: &str| {
+                    map.get(key).and_then(Value::as_str).map(str::to_owned)
+                };
+                let (kind, name) = (text(map, "kind"), text(metadata, "name")?);
+                let namespace = text(metadata, "namespace").filter(|namespace| !namespace.is_empty());
+                let is_meant = |object: &&&Object| {
+                    let identity = &object.identity;
+                    kind.as_ref().is_none_or(|kind| *kind == identity.kind)
+                        && identity.name == name
+                        && namespace.as_ref().is_none_or(|namespace| *namespace == identity.namespace)
+                };
+                self.objects.iter().position(|object| is_meant(&object))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a path leads in an object; where none is named, in the one object in which it leads somewhere.
+    fn follow(&self, object: Option<usize>, place: &Value) -> Result<(usize, Path, Span), String> {
+        let path = Path::read(place).ok_or_else(|| format!("`path: {place}` is no path"))?;
+        let Some(number) = object else {
+            return Err("a result with `path` names its `object`, since the input is a cluster".to_owned());
+        };
+        let object = self.objects[number];
+        let spot = path.find(object.root()).ok_or_else(|| {
+            let identity = &object.identity;
+            format!("`{path}` leads nowhere in {} `{}`", identity.kind, identity.name)
+        })?;
+        Ok((number, path, spot.span(self.sources)))
+    }
+
+    /// Conftest's `_loc`: a file and a line of it.
+    fn location(&self, location: Option<&Value>, message: &str) -> Option<Finding> {
+        let location = location?;
+        let line =
+            location.get("line")?.as_u64().and_then(|line| usize::try_from(line).ok())?.checked_sub(1)?;
+        let name = location
+            .get("file")
+            .and_then(Value::as_str)
+            .or_else(|| self.files.first().filter(|_| !self.is_cluster).map(String::as_str))?;
+        let name = name.trim_start_matches("./");
+        let all = (0..self.sources.len()).map(|number| FileId(number as u32));
+        let (file, source) =
+            all.filter_map(|id| Some((id, self.sources.get(id)?))).find(|(_, source)| source.name == name)?;
+        let start = *source.line_starts().get(line)? as usize;
+        let text = source.line(line);
+        let blanks = text.len() - text.trim_start().len();
+        let end = start + text.trim_end().len().max(blanks);
+        Some(Finding::new(Span::new(file, start + blanks, end), message))
+    }
+
+    /// A finding on the one value that a message quotes, else on the name of its object.
+    fn without_path(&self, object: Option<usize>, message: &str) -> Option<(usize, Finding)> {
+        let quoted = self.quoted.get_or_init(|| Quoted::of(self.objects));
+        let mut found: Vec<(usize, Node<'_>)> = Vec::new();
+        for text in quotes(message) {
+            let Some(Some((number, node))) = quoted.once.get(text) else { continue };
+            let is_known = found.iter().any(|(_, known)| known.span() == node.span());
+            if object.is_none_or(|object| object == *number) && !is_known {
+                found.push((*number, *node));
+            }
+        }
+        if let [(number, node)] = found[..] {
+            let spot = super::path::Spot { node, key: None };
+            return Some((number, Finding::new(spot.span(self.sources), message)));
+        }
+        let number = object.or_else(|| self.spokesman())?;
+        let mut finding = Finding::new(self.objects[number].name_span(), message);
+        // Of an object, one rule may say several things.
+        finding.subject(message);
+        Some((number, finding))
+    }
+
+    /// The object that stands for a cluster: its `Image`, else the first one.
+    fn spokesman(&self) -> Option<usize> {
+        let is_image = |object: &&Object| {
+            object.identity.kind == "Image"
+                && object.identity.api_version.starts_with("config.openshift.io/")
+                && object.identity.name == "cluster"
+        };
+        self.objects.iter().position(is_image).or((!self.objects.is_empty()).then_some(0))
+    }
+}
+
+impl<'g> Quoted<'g> {
+    fn of(objects: &'g [&'g Object]) -> Self {
+        let mut once = HashMap::new();
+        for (number, object) in objects.iter().enumerate() {
+            // A message names its object, and means what it is called.
+            let identity = &object.identity;
+            let names = [&identity.kind, &identity.name, &identity.namespace, &identity.api_version];
+            let mut values: Vec<Node<'g>> = Vec::new();
+            collect(object.root(), &mut values, 0);
+            for node in values {
+                if node.text().is_empty() || names.iter().any(|name| *name == node.text()) {
+                    continue;
+                }
+                once.entry(node.text()).and_modify(|known| *known = None).or_insert(Some((number, node)));
+            }
+        }
+        Self { once }
+    }
+}
+
+fn collect<'g>(node: Node<'g>, into: &mut Vec<Node<'g>>, depth: usize) {
+    const DEEPEST: usize = 128;
+    match node.kind() {
+        Kind::Scalar => into.push(node),
+        _ if depth > DEEPEST => {}
+        Kind::Sequence => node.items().for_each(|item| collect(item, into, depth + 1)),
+        Kind::Mapping => node.entries().into_iter().for_each(|entry| collect(entry.value, into, depth + 1)),
+    }
+}
+
+/// What a message quotes: texts in quotes, and words that look like names of images and hosts.
+fn quotes(message: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for quote in ['`', '\'', '"'] {
+        let parts: Vec<&str> = message.split(quote).collect();
+        // An apostrophe is no quote, so the parts in between are taken whatever side they are on.
+        found.extend(parts.iter().skip(1).take(parts.len().saturating_sub(2)).copied());
+    }
+    for word in message.split_whitespace() {
+        let word =
+            word.trim_matches(|c: char| "`'\",;()[]{}<>".contains(c)).trim_end_matches(['.', ':', '!', '?']);
+        if word.contains(['/', ':', '.', '@', '*']) {
+            found.push(word);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|text| !text.is_empty());
+    found
+}
+
+/// A text on one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_names_are_found() {
+        assert_eq!(quotes("`a` isn't 'b c'"), ["a", "b c", "t "]);
+        assert_eq!(quotes("image quay.io/a:1 is bad."), ["quay.io/a:1"]);
+        assert_eq!(quotes("container \"web\" (nginx:latest): no."), ["nginx:latest", "web"]);
+        assert!(quotes("no owner").is_empty());
+    }
+
+    #[test]
+    fn messages_are_one_line() {
+        assert_eq!(one_line(" a\n\n  b\r\nc "), "a b c");
+    }
+}

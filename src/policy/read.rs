@@ -1,0 +1,313 @@
+//! Policies as they are read: modules and data to sets, sets to rules with their descriptions.
+
+use super::configured::{Configured, EVERY_NAMESPACE, InputKind, Language, Where};
+use super::data::Data;
+use super::files::{File, Reader, What};
+use super::host;
+use super::meta::{self, Described, Page};
+use crate::finding::severity::Severity;
+use crate::finding::{Finding, listed};
+use crate::read::tree::Tree;
+use crate::rules::policy_error;
+use crate::rules::rule::Meta;
+use crate::rules::settings::INVALID_SETTING;
+use crate::source::{FileId, Sources, Span};
+use rego_policy::{Dialect, Host, HostFunction, Launch, Limits, PolicyRule, Runner, Set, Source};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The documents that each job brings along, by their names below `data`.
+pub(super) const DOCUMENTS: [&str; 6] = [
+    "conftest.file",
+    "pullwarden.cluster",
+    "pullwarden.mirrorRules",
+    "pullwarden.images",
+    "pullwarden.files",
+    "pullwarden.plan",
+];
+
+/// How the processes are started that read and evaluate policies.
+#[derive(Clone, Debug)]
+pub struct Workers(pub(super) Launch);
+
+impl Workers {
+    /// This program, which knows the command [`WORKER`](super::WORKER).
+    pub fn own() -> std::io::Result<Self> {
+        Launch::own([super::WORKER]).map(Self)
+    }
+
+    /// Another program that knows it.
+    pub fn of(program: std::path::PathBuf) -> Self {
+        Self(Launch { program, arguments: vec![super::WORKER.into()] })
+    }
+}
+
+/// Policies that were read, ready to run.
+pub struct Policies {
+    problems: Vec<(&'static Meta, Finding)>,
+    /// The rules that run, by id.
+    rules: BTreeMap<&'static str, &'static Meta>,
+    pub(super) sets: Vec<Ready>,
+    /// The descriptions of the runner's rules, by their numbers.
+    pub(super) metas: Vec<&'static Meta>,
+    pub(super) runner: Option<Runner>,
+}
+
+/// A set of policies that see each other.
+pub(super) struct Ready {
+    /// The packages that run; all if there are none.
+    pub(super) namespaces: Vec<String>,
+    pub(super) input: InputKind,
+    /// Whether results may depend on more of the cluster than the object.
+    pub(super) asks_cluster: bool,
+    files: Vec<FileId>,
+}
+
+/// Reads policies. `launch` starts the workers that read and run them.
+pub fn read(
+    configured: &[Configured],
+    (root, tree): (&Path, &dyn Tree),
+    workers: &Workers,
+    sources: &mut Sources,
+) -> Policies {
+    let mut problems = Vec::new();
+    let mut sets = Vec::new();
+    let mut ready = Vec::new();
+    for entry in configured {
+        let mut reader = Reader { root, tree, sources, problems: &mut problems };
+        let modules = modules(&mut reader, &entry.paths, false);
+        let data = data(&mut reader, &entry.data);
+        let namespaces: Vec<String> = if entry.namespaces.iter().any(|name| name == EVERY_NAMESPACE) {
+            Vec::new()
+        } else {
+            entry.namespaces.clone()
+        };
+        ready.push(Ready {
+            namespaces,
+            input: entry.input,
+            asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
+            files: modules.iter().map(|file| file.id).collect(),
+        });
+        sets.push(set(&modules, data, entry.language));
+    }
+    let mut policies =
+        Policies { problems, rules: BTreeMap::new(), sets: ready, metas: Vec::new(), runner: None };
+    if sets.iter().all(|set| set.sources.is_empty()) {
+        return policies;
+    }
+    match Runner::new(sets, host(), workers.0.clone(), Limits::default()) {
+        Ok(runner) => policies.take(runner, configured, sources),
+        Err(error) => {
+            let file = policies.sets.iter().flat_map(|set| &set.files).next();
+            let span = Span::new(file.copied().unwrap_or(FileId(0)), 0, 0);
+            let message = format!("the worker that evaluates policies does not start: {error}");
+            policies.problems.push((&policy_error::META, Finding::new(span, message)));
+        }
+    }
+    policies
+}
+
+/// The modules below some places, each once; with those of tests, where these are to run.
+pub(super) fn modules(reader: &mut Reader<'_>, places: &[Where], tests: bool) -> Vec<File> {
+    let mut known = BTreeSet::new();
+    let mut modules: Vec<File> =
+        places.iter().flat_map(|place| reader.files(place, What::Modules { tests })).collect();
+    modules.retain(|file| known.insert(file.name.clone()));
+    modules
+}
+
+/// What is added to the language.
+pub(super) fn host() -> Host {
+    let functions =
+        host::FUNCTIONS.map(|(name, arguments)| HostFunction { name: name.to_owned(), arguments });
+    Host { functions: functions.to_vec(), documents: DOCUMENTS.map(str::to_owned).to_vec() }
+}
+
+pub(super) fn set(modules: &[File], data: serde_json::Value, language: Language) -> Set {
+    let source = |file: &File| Source { name: file.name.clone(), text: file.text.to_string() };
+    let dialect = match language {
+        Language::Either => Dialect::Either,
+        Language::V0 => Dialect::V0,
+        Language::V1 => Dialect::V1,
+    };
+    Set { sources: modules.iter().map(source).collect(), data, dialect }
+}
+
+/// The documents of data, merged.
+pub(super) fn data(reader: &mut Reader<'_>, places: &[Where]) -> serde_json::Value {
+    let mut data = Data::default();
+    for place in places {
+        for file in reader.files(place, What::Data) {
+            if let Some(finding) = data.add(&file.below, &file.name, file.id, &file.text) {
+                reader.problems.push((&policy_error::META, finding));
+            }
+        }
+    }
+    data.into_value()
+}
+
+/// Whether a module may ask for more of its cluster than the object: what it says of `pullwarden`, or does with all of
+/// `data`.
+fn may_ask(text: &str) -> bool {
+    if text.contains("pullwarden") {
+        return true;
+    }
+    text.match_indices("data").any(|(at, word)| {
+        let before = text[..at].chars().next_back();
+        let is_word = before.is_none_or(|c| !(c.is_alphanumeric() || "_.\"".contains(c)));
+        let behind = text[at + word.len()..].trim_start();
+        let ends = behind.chars().next().is_none_or(|c| !(c.is_alphanumeric() || c == '_'));
+        is_word && ends && !behind.starts_with('.')
+    })
+}
+
+impl Policies {
+    /// What is wrong with them.
+    pub fn problems(&self) -> &[(&'static Meta, Finding)] {
+        &self.problems
+    }
+
+    /// The policy of this id.
+    pub fn find(&self, id: &str) -> Option<&'static Meta> {
+        self.rules.get(id).copied()
+    }
+
+    /// All ids, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> + Clone + '_ {
+        self.rules.keys().copied()
+    }
+
+    /// The descriptions of all policies that run, in the order of their ids.
+    pub fn metas(&self) -> impl Iterator<Item = &'static Meta> + '_ {
+        self.rules.values().copied()
+    }
+
+    /// The text of a place in a module.
+    pub(super) fn span(&self, place: rego_policy::Place) -> Span {
+        let file = self.sets.get(place.set).and_then(|set| set.files.get(place.source));
+        Span::new(file.copied().unwrap_or(FileId(0)), place.start, place.end)
+    }
+
+    /// The text of a rule's head.
+    pub(super) fn head(&self, rule: usize, head: usize) -> Span {
+        let rule = self.runner.as_ref().and_then(|runner| runner.rules().get(rule));
+        let head = rule.and_then(|rule| rule.heads.get(head).or(rule.heads.first()));
+        head.map_or_else(|| Span::new(FileId(0), 0, 0), |head| self.span(head.place))
+    }
+
+    fn take(&mut self, runner: Runner, configured: &[Configured], sources: &Sources) {
+        for fault in runner.faults() {
+            let span = fault.place.map_or_else(|| Span::new(FileId(0), 0, 0), |place| self.span(place));
+            self.problems.push((&policy_error::META, policy_error::module(span, &*fault.message)));
+        }
+        let mut first: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
+        for rule in runner.rules() {
+            let meta = self.describe(rule, sources);
+            self.metas.push(meta);
+            if !self.sets[rule.set].runs(&rule.package) {
+                continue;
+            }
+            self.rules.entry(meta.id).or_insert(meta);
+            let head = rule.heads.first().map(|head| self.span(head.place));
+            let Some(span) = head else { continue };
+            let (set, other) = *first.entry(meta.id).or_insert((rule.set, span));
+            if set != rule.set {
+                let message = format!("there are two policies `{}`", meta.id);
+                let mut finding = Finding::new(span, message);
+                finding.related(other, "the other one").severity(Severity::Warning).help(
+                    "give the package of one of them another name; both run, and settings and ignores hold for both",
+                );
+                self.problems.push((&policy_error::META, finding));
+            }
+        }
+        for (number, (set, entry)) in self.sets.iter().zip(configured).enumerate() {
+            let of_set = || runner.rules().iter().filter(|rule| rule.set == number);
+            let is_faulty =
+                runner.faults().iter().any(|fault| fault.place.is_none_or(|place| place.set == number));
+            if set.files.is_empty() || is_faulty || of_set().any(|rule| set.runs(&rule.package)) {
+                continue;
+            }
+            self.problems.push(nothing_runs(set, entry, of_set()));
+        }
+        self.runner = Some(runner);
+    }
+
+    /// A rule of Rego as a rule of ours.
+    fn describe(&self, rule: &PolicyRule, sources: &Sources) -> &'static Meta {
+        let id = format!("policy/{}/{}", rule.package.replace('.', "/"), rule.name);
+        let place = rule.heads.first().map_or_else(String::new, |head| {
+            let span = self.span(head.place);
+            sources.get(span.file).map_or_else(String::new, |source| {
+                format!("{}:{}", source.name, source.line_of(span.start) + 1)
+            })
+        });
+        let page = Page { id: &id, place, ..Page::default() };
+        let summary = format!("the policy `{}` of package `{}`", rule.name, rule.package);
+        let severity = match rule.kind {
+            rego_policy::Kind::Deny | rego_policy::Kind::Violation => Severity::Error,
+            rego_policy::Kind::Warn => Severity::Warning,
+        };
+        let page = page.markdown();
+        meta::meta(Described { id, summary, severity: None, page }, severity)
+    }
+}
+
+impl Ready {
+    pub(super) fn runs(&self, package: &str) -> bool {
+        self.namespaces.is_empty() || self.namespaces.iter().any(|name| name == package)
+    }
+}
+
+/// What is said of a directory none of whose policies run.
+fn nothing_runs<'r>(
+    set: &Ready,
+    entry: &Configured,
+    rules: impl Iterator<Item = &'r PolicyRule>,
+) -> (&'static Meta, Finding) {
+    let packages: BTreeSet<&str> = rules.map(|rule| rule.package.as_str()).collect();
+    let wanted = listed(set.namespaces.iter().map(String::as_str));
+    let message = format!("no policy of package {wanted} is here, so none runs");
+    let help = if packages.is_empty() {
+        "a policy is a rule `deny`, `violation` or `warn`, or one whose name begins like that and goes on behind `_`".to_owned()
+    } else {
+        let packages = listed(packages.iter().copied());
+        format!("name the packages under `namespaces`, or `*` for all; here are policies of {packages}")
+    };
+    let (meta, span): (&'static Meta, Span) = match entry.paths.first() {
+        Some(Where::Repository(path)) => (&INVALID_SETTING, path.span),
+        Some(Where::Disk(_)) | None => {
+            (&policy_error::META, Span::new(set.files.first().copied().unwrap_or(FileId(0)), 0, 0))
+        }
+    };
+    let mut finding = Finding::new(span, message);
+    finding.help(help);
+    (meta, finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_ask;
+
+    #[test]
+    fn a_policy_that_looks_at_its_object_alone_is_known() {
+        for text in [
+            "input.data.a",
+            "data.mirrors.ours",
+            "import data.lib",
+            "x := input[\"data\"]",
+            "metadata",
+            "data_x := 1",
+        ] {
+            assert!(!may_ask(text), "{text}");
+        }
+        for text in [
+            "data.pullwarden.images",
+            "pullwarden.resolve(x)",
+            "data[x]",
+            "walk(data, [p, v])",
+            "object.get(data, p, 1)",
+        ] {
+            assert!(may_ask(text), "{text}");
+        }
+    }
+}

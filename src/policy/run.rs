@@ -1,0 +1,335 @@
+//! Runs policies over what clusters get. A policy that looks at its object alone is asked once for each object, however many
+//! clusters get it; one that asks more is asked for each cluster.
+
+use super::configured::InputKind;
+use super::host::Answers;
+use super::input::{ClusterInput, ClusterPart, ClusterStanding, ObjectInput, standing};
+use super::json::Writer;
+use super::place::{Ground, one_line};
+use super::read::Policies;
+use super::{Run, Said};
+use crate::finding::Finding;
+use crate::machine::threads;
+use crate::model::{Cluster, Identity, Object};
+use crate::read::discover;
+use crate::rules::policy_error;
+use crate::rules::view::View;
+use crate::source::{Sources, Span};
+use rego_policy::{Found, Job, Outcome};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
+
+/// So many clusters are looked at together; what they get is in memory as JSON as long.
+const TOGETHER: usize = 64;
+
+/// A cluster and what policies look at of it.
+struct Subject<'r> {
+    cluster: &'r Cluster,
+    objects: Vec<(Arc<Object>, usize)>,
+    inputs: Vec<ObjectInput>,
+    view: OnceLock<View<'r>>,
+}
+
+/// Runs all policies; what they say comes in the order of clusters and rules.
+pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
+    let Some(runner) = &policies.runner else { return Vec::new() };
+    let all: Vec<&Cluster> = run.repo.clusters.iter().chain(&run.repo.others).collect();
+    let writer = Writer::new(run.sources);
+    let mut runner = Running {
+        policies,
+        runner,
+        run,
+        said: Vec::new(),
+        known: HashMap::new(),
+        failures: BTreeMap::new(),
+        lost: BTreeMap::new(),
+    };
+    for together in all.chunks(TOGETHER) {
+        let subjects = threads::map(together, |_, cluster| Subject::of(cluster, &writer, run.sources));
+        runner.over(&subjects);
+    }
+    runner.finish()
+}
+
+impl<'r> Subject<'r> {
+    fn of(cluster: &'r Cluster, writer: &Writer, sources: &Sources) -> Self {
+        let objects = objects(cluster);
+        let inputs = objects.iter().map(|(object, _)| ObjectInput::of(object, writer, sources)).collect();
+        Self { cluster, objects, inputs, view: OnceLock::new() }
+    }
+}
+
+/// Everything that a cluster gets, each object once.
+fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
+    let mut known: BTreeSet<(Span, Identity)> = BTreeSet::new();
+    let mut is_new = |object: &Object| known.insert((object.span(), object.identity.clone()));
+    let mut objects: Vec<(Arc<Object>, usize)> = Vec::new();
+    for (object, member) in cluster.objects() {
+        if is_new(object) {
+            objects.push((object.clone(), member));
+        }
+    }
+    // What stands beside template syntax is looked at as far as it configures images.
+    for (resource, member) in cluster.numbered_resources() {
+        let is_object = resource.manifest.root().get("kind").is_some() || resource.manifest.implied.is_some();
+        let object = Object::new(resource.manifest.clone(), resource.carrier.clone());
+        if is_object && is_new(&object) {
+            objects.push((Arc::new(object), member));
+        }
+    }
+    objects
+}
+
+/// A job, and whom its results are about: a number of a subject, and of its object.
+struct Asked {
+    job: Job,
+    about: Vec<(usize, Option<usize>)>,
+}
+
+/// Policies while they run.
+struct Running<'p, 'r> {
+    policies: &'p Policies,
+    runner: &'p rego_policy::Runner,
+    run: &'p Run<'r>,
+    said: Vec<Said<'r>>,
+    /// What policies that look at their object alone said of an object, by its set, its file and what it says.
+    known: HashMap<(usize, [u8; 32]), Arc<Outcome>>,
+    /// Rules that failed, by the place and the words: over what first, and over how many.
+    failures: BTreeMap<(Span, String), (String, usize)>,
+    /// What of results leads nowhere, by the rule's head: in words, and how often.
+    lost: BTreeMap<Span, (String, usize)>,
+}
+
+impl<'r> Running<'_, 'r> {
+    /// Runs over some clusters.
+    fn over(&mut self, subjects: &[Subject<'r>]) {
+        let mut asked: Vec<Asked> = Vec::new();
+        let mut keys: Vec<Option<(usize, [u8; 32])>> = Vec::new();
+        let mut answered: Vec<(Arc<Outcome>, (usize, Option<usize>))> = Vec::new();
+        let views = OnceLock::new();
+        let parts =
+            || views.get_or_init(|| threads::map(subjects, |_, subject| self.documents(subject))).as_slice();
+        for (number, set) in self.policies.sets.iter().enumerate() {
+            let job = |input: Arc<Value>, documents| Job {
+                set: number,
+                namespaces: set.namespaces.clone(),
+                input,
+                documents,
+            };
+            match set.input {
+                InputKind::Object if set.asks_cluster => {
+                    for (at, subject) in subjects.iter().enumerate() {
+                        for (object, input) in subject.inputs.iter().enumerate() {
+                            let mut documents = parts()[at].documents.clone();
+                            documents.insert("conftest.file".to_owned(), conftest_file(&input.path));
+                            let job = job(input.contents.clone(), documents);
+                            asked.push(Asked { job, about: vec![(at, Some(object))] });
+                            keys.push(None);
+                        }
+                    }
+                }
+                InputKind::Object => {
+                    let mut numbers: HashMap<[u8; 32], usize> = HashMap::new();
+                    for (at, subject) in subjects.iter().enumerate() {
+                        for (object, input) in subject.inputs.iter().enumerate() {
+                            let key = key(input);
+                            if let Some(outcome) = self.known.get(&(number, key)) {
+                                answered.push((outcome.clone(), (at, Some(object))));
+                                continue;
+                            }
+                            let next = asked.len();
+                            let known = *numbers.entry(key).or_insert(next);
+                            if known == next {
+                                let documents = BTreeMap::from([(
+                                    "conftest.file".to_owned(),
+                                    conftest_file(&input.path),
+                                )]);
+                                let job = job(input.contents.clone(), documents);
+                                asked.push(Asked { job, about: Vec::new() });
+                                keys.push(Some((number, key)));
+                            }
+                            asked[known].about.push((at, Some(object)));
+                        }
+                    }
+                }
+                InputKind::Cluster => {
+                    for (at, subject) in subjects.iter().enumerate() {
+                        // Of what no cluster is known to get, only image configuration is looked at as one.
+                        if standing(subject.cluster) == ClusterStanding::Alone
+                            && !subject.cluster.configures_images()
+                        {
+                            continue;
+                        }
+                        let part = &parts()[at];
+                        let objects = subject.inputs.iter().map(ObjectInput::clone).collect();
+                        let input = ClusterInput::of(part.part.clone(), objects);
+                        let input = Arc::new(serde_json::to_value(input).unwrap_or_default());
+                        asked
+                            .push(Asked { job: job(input, part.documents.clone()), about: vec![(at, None)] });
+                        keys.push(None);
+                    }
+                }
+            }
+        }
+        let outcomes = self.evaluate(&asked, subjects);
+        for ((asked, key), outcome) in asked.into_iter().zip(keys).zip(outcomes) {
+            let outcome = Arc::new(outcome);
+            if let Some(key) = key {
+                self.known.insert(key, outcome.clone());
+            }
+            for about in asked.about {
+                answered.push((outcome.clone(), about));
+            }
+        }
+        // However they were asked, what they say comes in the order of clusters and objects.
+        answered.sort_by_key(|(_, about)| *about);
+        let mut at = 0;
+        while let Some((_, about)) = answered.get(at) {
+            let about = *about;
+            let end = answered[at..].iter().take_while(|(_, other)| *other == about).count() + at;
+            self.tell(&subjects[about.0], about.1, answered[at..end].iter().map(|(outcome, _)| outcome));
+            at = end;
+        }
+    }
+
+    /// Asks the workers.
+    fn evaluate(&mut self, asked: &[Asked], subjects: &[Subject<'r>]) -> Vec<Outcome> {
+        let jobs: Vec<Job> = asked.iter().map(|asked| asked.job.clone()).collect();
+        let answers: Vec<OnceLock<Answers<'_, '_>>> = subjects.iter().map(|_| OnceLock::new()).collect();
+        let answer = |job: usize, function: &str, arguments: &[Value]| {
+            let subject = asked.get(job).and_then(|asked| asked.about.first()).map(|about| about.0);
+            let subject = subject.ok_or("a call without a job")?;
+            let answers = answers[subject].get_or_init(|| Answers::new(self.view(&subjects[subject])));
+            answers.call(function, arguments)
+        };
+        match self.runner.run(&jobs, rayon::current_num_threads(), &answer) {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                let span = self.policies.head(0, 0);
+                let message = format!("the worker that evaluates policies does not work: {error}");
+                self.failures.entry((span, message)).or_insert(("every object".to_owned(), 1)).1 += 1;
+                Vec::new()
+            }
+        }
+    }
+
+    fn view<'s>(&self, subject: &'s Subject<'r>) -> &'s View<'r> {
+        subject.view.get_or_init(|| View::new(subject.cluster).on(self.run.today))
+    }
+
+    fn documents(&self, subject: &Subject<'r>) -> Part {
+        let plan = self.run.plan.and_then(|plan| plan(subject.cluster));
+        let part = ClusterPart::of(self.view(subject), plan, self.run.sources);
+        let mut documents = BTreeMap::new();
+        if let Ok(Value::Object(map)) = serde_json::to_value(&part) {
+            for (key, value) in map {
+                documents.insert(format!("pullwarden.{key}"), Arc::new(value));
+            }
+        }
+        Part { part, documents }
+    }
+
+    /// Takes what policies say of a cluster or an object of it.
+    fn tell<'o>(
+        &mut self,
+        subject: &Subject<'r>,
+        object: Option<usize>,
+        outcomes: impl Iterator<Item = &'o Arc<Outcome>>,
+    ) {
+        let numbers: Vec<usize> =
+            object.map_or_else(|| (0..subject.objects.len()).collect(), |one| vec![one]);
+        let objects: Vec<&Object> =
+            numbers.iter().map(|number| subject.objects[*number].0.as_ref()).collect();
+        let files: Vec<String> = numbers.iter().map(|number| subject.inputs[*number].path.clone()).collect();
+        let ground = Ground::new(&objects, &files, object.is_none(), self.run.sources);
+        for outcome in outcomes {
+            for failure in &outcome.failures {
+                let head = || self.policies.head(failure.rule.unwrap_or_default(), failure.head);
+                let place = failure.fault.place.map_or_else(head, |place| self.policies.span(place));
+                let over = match object {
+                    Some(_) => {
+                        let identity = &objects[0].identity;
+                        format!("{} `{}`", identity.kind, identity.name)
+                    }
+                    None => format!("cluster `{}`", subject.cluster.name),
+                };
+                let key = (place, one_line(&failure.fault.message));
+                self.failures.entry(key).or_insert((over, 0)).1 += 1;
+            }
+            for found in &outcome.results {
+                self.place(subject, &numbers, &ground, found);
+            }
+        }
+    }
+
+    fn place(&mut self, subject: &Subject<'r>, numbers: &[usize], ground: &Ground<'_>, found: &Found) {
+        let meta = self.policies.metas[found.rule];
+        let message = one_line(&found.message);
+        let Some(mut placed) = ground.place(&message, &found.fields) else {
+            // A cluster without a single object; the policy is the only text there is.
+            let finding = Finding::new(self.policies.head(found.rule, found.head), message);
+            self.said.push(Said { meta, finding, cluster: Some(subject.cluster), object: None });
+            return;
+        };
+        own_words(&mut placed.finding, &found.fields);
+        for lost in placed.lost {
+            let head = self.policies.head(found.rule, found.head);
+            self.lost.entry(head).or_insert((lost, 0)).1 += 1;
+        }
+        let object = placed.object.map(|number| {
+            let (object, member) = &subject.objects[numbers[number]];
+            (object.clone(), *member)
+        });
+        self.said.push(Said { meta, finding: placed.finding, cluster: Some(subject.cluster), object });
+    }
+
+    fn finish(mut self) -> Vec<Said<'r>> {
+        let of_itself = |finding| Said { meta: &policy_error::META, finding, cluster: None, object: None };
+        for ((span, message), (over, count)) in self.failures {
+            let over = match count {
+                0 | 1 => over,
+                2 => format!("{over} and 1 other"),
+                _ => format!("{over} and {} others", count - 1),
+            };
+            self.said.push(of_itself(policy_error::failed(span, message, &over)));
+        }
+        for (span, (lost, count)) in self.lost {
+            self.said.push(of_itself(policy_error::lost(span, lost, count)));
+        }
+        self.said
+    }
+}
+
+/// What a cluster brings along for its jobs.
+struct Part {
+    part: ClusterPart,
+    documents: BTreeMap<String, Arc<Value>>,
+}
+
+/// What a result says of its own help and severity.
+fn own_words(finding: &mut Finding, fields: &Map<String, Value>) {
+    let text = |key: &str| fields.get(key).and_then(Value::as_str);
+    if let Some(help) = text("help") {
+        finding.help(one_line(help));
+    }
+    if let Some(severity) = text("severity").and_then(super::meta::severity) {
+        finding.severity(severity);
+    }
+}
+
+/// What Conftest says of the file.
+fn conftest_file(path: &str) -> Arc<Value> {
+    let directory = discover::shown(discover::directory(path));
+    Arc::new(json!({ "name": discover::file_name(path), "dir": directory }))
+}
+
+/// What tells objects apart for policies that look at them alone.
+fn key(input: &ObjectInput) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update((input.path.len() as u64).to_le_bytes());
+    hash.update(input.path.as_bytes());
+    hash.update(serde_json::to_vec(&*input.contents).unwrap_or_default());
+    hash.finalize().into()
+}

@@ -1,0 +1,55 @@
+//! A policy in Rego that cannot be used, or gives back what cannot be used. The policies say it when they are read and when
+//! they run.
+
+use crate::finding::Finding;
+use crate::rules::rule::{Category, Meta, Severity};
+use crate::source::Span;
+
+/// The description of `policy-error`.
+pub static META: Meta = Meta::recommended(
+    "policy-error",
+    "a policy that cannot be used",
+    Category::Settings,
+    Severity::Error,
+    "0.2.0",
+);
+
+/// What is said of a file of policies that cannot be read.
+pub fn unreadable(span: Span, message: &str) -> Finding {
+    let mut finding = Finding::new(span, message.to_owned());
+    finding.help("make the file readable, or remove it; nothing in it was evaluated");
+    finding
+}
+
+/// What is said of data that cannot be used.
+pub fn data(span: Span, message: impl Into<String>) -> Finding {
+    let mut finding = Finding::new(span, message);
+    finding.help("correct the file; policies run without it until then");
+    finding
+}
+
+/// What is said of a module that is wrong.
+pub fn module(span: Span, message: impl Into<String>) -> Finding {
+    let mut finding = Finding::new(span, message);
+    finding.help("correct the policy; all other policies were evaluated");
+    finding
+}
+
+/// What is said of a rule that failed while it ran.
+pub fn failed(span: Span, message: impl Into<String>, over: &str) -> Finding {
+    let mut finding = Finding::new(span, message);
+    finding.help(format!(
+        "correct the policy; it failed over {over}, and its results are missing there; all other policies were evaluated"
+    ));
+    finding
+}
+
+/// What is said of a policy whose results name places that are not there.
+pub fn lost(span: Span, message: impl Into<String>, count: usize) -> Finding {
+    let mut finding = Finding::new(span, message);
+    let often = if count > 1 { format!(", and {} more like it", count - 1) } else { String::new() };
+    finding.severity(Severity::Warning).help(format!(
+        "name a field that the object has{often}; until then the finding stands on the name of its object"
+    ));
+    finding
+}

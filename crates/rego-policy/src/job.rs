@@ -24,6 +24,8 @@ pub struct Job {
 pub struct Outcome {
     /// What the rules say, in order of the rules and their messages.
     pub results: Vec<Found>,
+    /// What rules would say if `exception` did not name them.
+    pub exceptions: Vec<Found>,
     /// Rules that could not be evaluated.
     pub failures: Vec<Failure>,
 }

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod fault;
+pub mod gatekeeper;
 mod job;
 mod limits;
+mod metadata;
 mod process;
 mod rule;
 mod runner;
@@ -13,7 +15,8 @@ pub mod worker;
 pub use fault::{Fault, Place};
 pub use job::{Failure, Found, Job, Outcome};
 pub use limits::Limits;
+pub use metadata::{Metadata, RelatedResource};
 pub use process::Launch;
-pub use rule::{Head, Kind, PolicyRule};
+pub use rule::{Head, Kind, Mute, PolicyRule};
 pub use runner::{Answer, Runner};
 pub use source::{Dialect, Host, HostFunction, Set, Source};

@@ -1,6 +1,6 @@
 //! The rules of policies that say something: Conftest's `deny`, `violation` and `warn`.
 
-use crate::Place;
+use crate::{Metadata, Place};
 use serde::{Deserialize, Serialize};
 
 /// A rule whose results are findings: all its heads in one package.
@@ -34,6 +34,28 @@ pub enum Kind {
 pub struct Head {
     /// The text of the head.
     pub place: Place,
+    /// What its annotations say, and those of its document and its packages where it says nothing itself.
+    pub metadata: Metadata,
+}
+
+/// A rule by the name of one that says something, whose value holds no messages: Conftest runs it and finds nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// The number of its set.
+    pub set: usize,
+    /// Its package.
+    pub package: String,
+    /// Its name.
+    pub name: String,
+    /// The text of the head.
+    pub place: Place,
+}
+
+impl PolicyRule {
+    /// What `exception` calls it: the name without `deny_`, `violation_` or `warn_`.
+    pub fn short_name(&self) -> &str {
+        self.name.split_once('_').map_or("", |(_, name)| name)
+    }
 }
 
 impl Kind {

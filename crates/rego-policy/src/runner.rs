@@ -1,8 +1,8 @@
 //! Has workers read policies and evaluate jobs, and goes on when one of them ends.
 
 use crate::process::{Death, Process};
-use crate::wire::{Order, Report, Stop, Task};
-use crate::{Failure, Fault, Host, Job, Launch, Limits, Outcome, Place, PolicyRule, Set};
+use crate::wire::{Contents, Order, Report, Stop, Task};
+use crate::{Failure, Fault, Host, Job, Launch, Limits, Mute, Outcome, Place, PolicyRule, Set};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
@@ -22,8 +22,7 @@ pub struct Runner {
     /// Modules that end whoever reads them.
     left_out: Vec<(usize, usize)>,
     alone: bool,
-    rules: Vec<PolicyRule>,
-    faults: Vec<Fault>,
+    contents: Contents,
     idle: Mutex<Vec<Process>>,
 }
 
@@ -40,8 +39,7 @@ impl Runner {
             limits,
             left_out: Vec::new(),
             alone: false,
-            rules: Vec::new(),
-            faults: Vec::new(),
+            contents: Contents::default(),
             idle: Mutex::default(),
         };
         let stopped = AtomicBool::new(false);
@@ -57,12 +55,17 @@ impl Runner {
 
     /// The rules that say something, in order of sets, packages and names.
     pub fn rules(&self) -> &[PolicyRule] {
-        &self.rules
+        &self.contents.rules
+    }
+
+    /// Rules by names that say something, whose values hold no messages.
+    pub fn mutes(&self) -> &[Mute] {
+        &self.contents.mutes
     }
 
     /// What cannot be read, in order of sets, modules and text.
     pub fn faults(&self) -> &[Fault] {
-        &self.faults
+        &self.contents.faults
     }
 
     /// Reads until a worker survives it.
@@ -72,10 +75,10 @@ impl Runner {
             let mut process = self.start(guard)?;
             let mut at = None;
             match self.load(&mut process, &mut at) {
-                Ok((rules, mut faults)) => {
-                    faults.append(&mut dead);
-                    faults.sort();
-                    (self.rules, self.faults) = (rules, faults);
+                Ok(contents) => {
+                    self.contents = contents;
+                    self.contents.faults.append(&mut dead);
+                    self.contents.faults.sort();
                     lock(&self.idle).push(process);
                     return Ok(());
                 }
@@ -109,11 +112,7 @@ impl Runner {
     }
 
     /// Has a worker read all sets; `at` is what it reads.
-    fn load(
-        &self,
-        process: &mut Process,
-        at: &mut Option<(usize, Option<usize>)>,
-    ) -> io::Result<(Vec<PolicyRule>, Vec<Fault>)> {
+    fn load(&self, process: &mut Process, at: &mut Option<(usize, Option<usize>)>) -> io::Result<Contents> {
         process.send(&Order::Load {
             sets: self.sets.clone(),
             host: self.host.clone(),
@@ -126,7 +125,7 @@ impl Runner {
             match process.receive()? {
                 Report::Reading { set, source } => *at = Some((set, Some(source))),
                 Report::Preparing { set, source } => *at = Some((set, source)),
-                Report::Loaded { rules, faults } => return Ok((rules, faults)),
+                Report::Loaded(contents) => return Ok(contents),
                 _ => return Err(io::Error::other("a report out of turn")),
             }
         }
@@ -289,7 +288,7 @@ impl Run<'_> {
 
     /// A head went over a limit.
     fn stop(&self, job: usize, rule: usize, head: usize, death: Death) {
-        let place = self.runner.rules[rule].heads[head].place;
+        let place = self.runner.contents.rules[rule].heads[head].place;
         let fault = Fault { place: Some(place), message: stopped(death, &self.runner.limits) };
         let mut stops = lock(&self.stops);
         let first = stops.entry((rule, head)).or_insert_with(|| (job, fault.clone()));
@@ -304,6 +303,7 @@ impl Run<'_> {
             let (rule, head) = (*rule, *head);
             for outcome in &mut outcomes[*job..] {
                 outcome.results.retain(|found| (found.rule, found.head) != (rule, head));
+                outcome.exceptions.retain(|found| (found.rule, found.head) != (rule, head));
                 outcome.failures.retain(|failure| (failure.rule, failure.head) != (Some(rule), head));
             }
             outcomes[*job].failures.push(Failure { rule: Some(rule), head, fault: fault.clone() });
@@ -336,7 +336,7 @@ fn lost(death: Death, limits: &Limits) -> Outcome {
         _ => "the input ends the process that reads it".into(),
     };
     let failure = Failure { rule: None, head: 0, fault: Fault { place: None, message } };
-    Outcome { results: Vec::new(), failures: vec![failure] }
+    Outcome { failures: vec![failure], ..Outcome::default() }
 }
 
 fn seconds(time: Duration) -> String {

@@ -3,7 +3,7 @@
 //! The two speak in turns, so that neither ever waits for the other to read: a worker reads a whole turn before it
 //! answers, and ends its own turn with a message that says so.
 
-use crate::{Fault, Host, Limits, Outcome, PolicyRule, Set};
+use crate::{Fault, Host, Limits, Mute, Outcome, PolicyRule, Set};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 
@@ -41,6 +41,14 @@ pub(crate) struct Stop {
     pub job: usize,
 }
 
+/// What was read.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Contents {
+    pub rules: Vec<PolicyRule>,
+    pub mutes: Vec<Mute>,
+    pub faults: Vec<Fault>,
+}
+
 /// A message from a worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Report<V> {
@@ -49,7 +57,7 @@ pub(crate) enum Report<V> {
     /// A set is about to be analysed.
     Preparing { set: usize, source: Option<usize> },
     /// All is read.
-    Loaded { rules: Vec<PolicyRule>, faults: Vec<Fault> },
+    Loaded(Contents),
     /// A rule is about to be evaluated.
     Evaluating { job: usize, rule: usize, head: usize },
     /// A host function is called.

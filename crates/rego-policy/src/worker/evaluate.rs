@@ -5,12 +5,12 @@ use super::load::{Loaded, Moment};
 use super::place;
 use super::watch::Watch;
 use crate::wire::{Report, Stop, Task};
-use crate::{Failure, Fault, Found, Outcome};
-use regorus::{Engine, Value};
+use crate::{Failure, Fault, Found, Outcome, PolicyRule};
+use regorus::Value;
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the interpreter says when its time is up.
 const OUT_OF_TIME: &str = "execution exceeded time limit";
@@ -20,6 +20,12 @@ pub(super) struct Evaluation {
     loaded: Loaded,
     channel: Arc<Channel>,
     documents: usize,
+}
+
+/// Why a rule says nothing.
+enum Trouble {
+    Time,
+    Error(String),
 }
 
 impl Evaluation {
@@ -36,78 +42,116 @@ impl Evaluation {
         stopped: &mut Vec<Stop>,
         watch: &Watch,
     ) -> io::Result<Outcome> {
-        let job = task.number;
-        *lock(&self.loaded.moment) = Moment {
-            job,
-            documents: (0..self.documents)
-                .map(|n| {
-                    let number = task.documents.get(n).copied().flatten();
-                    number.and_then(|number| documents.get(&number).cloned()).unwrap_or(Value::Undefined)
-                })
-                .collect(),
-        };
+        let (job, set) = (task.number, task.set);
+        let document = |number: Option<&Option<usize>>| documents.get(&number.copied().flatten()?).cloned();
+        let named = (0..self.documents).map(|n| document(task.documents.get(n)).unwrap_or(Value::Undefined));
+        *lock(&self.loaded.moment) = Moment { job, documents: named.collect() };
         let mut outcome = Outcome::default();
-        let Some(engine) = self.loaded.engines.get_mut(task.set) else { return Ok(outcome) };
-        engine.set_input(task.input);
-        for (number, rule) in self.loaded.rules.iter().enumerate() {
+        let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let input = task.input;
+        let Some(engine) = self.loaded.engines.get_mut(set) else { return Ok(outcome) };
+        engine.set_input(input.clone());
+        for number in 0..self.loaded.found.rules.len() {
+            let rule = &self.loaded.found.rules[number];
             let asked = task.namespaces.is_empty() || task.namespaces.contains(&rule.package);
-            if rule.set != task.set || !asked {
+            if rule.set != set || !asked {
                 continue;
             }
+            let (package, name) = (rule.package.clone(), rule.short_name().to_owned());
             let mut said = BTreeSet::new();
-            for (head, (module, syntax)) in self.loaded.heads[number].iter().enumerate() {
-                if stopped.iter().any(|stop| (stop.rule, stop.head) == (number, head) && stop.job <= job) {
+            for head in 0..rule_heads(&self.loaded, number) {
+                let skip = |stop: &Stop| (stop.rule, stop.head) == (number, head) && stop.job <= job;
+                let syntax = &self.loaded.found.heads[number][head];
+                let about = syntax.matchers.as_ref().is_none_or(|matchers| matchers.take(&input));
+                if !about || stopped.iter().any(skip) {
                     continue;
                 }
                 if announce {
                     self.channel.report(&Report::Evaluating { job, rule: number, head })?;
                     self.channel.flush()?;
                 }
-                let path = rule.package.split('.').chain([rule.name.as_str()]);
                 watch.begin();
-                let evaluated = engine.eval_rule_in_module(module, syntax, false);
+                let values = self.head(set, number, head);
                 watch.end();
-                let results = evaluated.map_err(|error| format!("{error:#}")).map(|data| within(&data, path));
-                // What is printed helps to test a policy, and says nothing about an input.
-                let _ = engine.take_prints();
-                match results {
-                    Ok(value) => {
-                        for value in elements(&value) {
-                            if !said.insert(value.clone()) {
-                                continue;
-                            }
-                            match found(number, head, value) {
-                                Ok(found) => outcome.results.push(found),
-                                Err(message) => {
-                                    let fault = Fault { place: Some(rule.heads[head].place), message };
-                                    outcome.failures.push(Failure { rule: Some(number), head, fault });
+                match values {
+                    Ok(values) => {
+                        for value in values.into_iter().filter(|value| said.insert(value.clone())) {
+                            match found(number, head, &value) {
+                                Ok(found) => {
+                                    let excepted = exceptions
+                                        .entry(package.clone())
+                                        .or_insert_with(|| self.exceptions(set, &package))
+                                        .contains(&name);
+                                    let to =
+                                        if excepted { &mut outcome.exceptions } else { &mut outcome.results };
+                                    to.push(found);
                                 }
+                                Err(message) => outcome.failures.push(self.failure(number, head, message)),
                             }
                         }
                     }
-                    Err(error) if error.contains(OUT_OF_TIME) => {
-                        stopped.push(Stop { rule: number, head, job });
-                    }
-                    Err(error) => {
-                        let texts = &self.loaded.texts[task.set];
-                        let mut fault = place::fault(task.set, &error, |n| texts.get(n).map(String::as_str));
-                        fault.place = fault.place.or(Some(rule.heads[head].place));
-                        outcome.failures.push(Failure { rule: Some(number), head, fault });
-                    }
+                    Err(Trouble::Time) => stopped.push(Stop { rule: number, head, job }),
+                    Err(Trouble::Error(error)) => outcome.failures.push(self.failure(number, head, error)),
                 }
             }
         }
-        engine_idle(engine);
+        // The input is let go.
+        if let Some(engine) = self.loaded.engines.get_mut(set) {
+            engine.set_input(Value::Undefined);
+        }
         Ok(outcome)
+    }
+
+    /// The values of one head.
+    fn head(&mut self, set: usize, rule: usize, head: usize) -> Result<Vec<Value>, Trouble> {
+        let syntax = &self.loaded.found.heads[rule][head];
+        let PolicyRule { package, name, .. } = &self.loaded.found.rules[rule];
+        let engine = &mut self.loaded.engines[set];
+        let evaluated = engine.eval_rule_in_module(&syntax.module, &syntax.rule, false);
+        // What is printed helps to test a policy, and says nothing about an input.
+        let _ = engine.take_prints();
+        match evaluated {
+            Ok(data) => Ok(elements(&within(&data, package.split('.').chain([name.as_str()])))),
+            Err(error) => {
+                let error = format!("{error:#}");
+                Err(if error.contains(OUT_OF_TIME) { Trouble::Time } else { Trouble::Error(error) })
+            }
+        }
+    }
+
+    /// The short names of the rules of a package for which there are exceptions.
+    fn exceptions(&mut self, set: usize, package: &str) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        if self.loaded.found.exceptions.contains(&(set, package.to_owned())) {
+            let engine = &mut self.loaded.engines[set];
+            let lists = engine.eval_rule(format!("data.{package}.exception")).unwrap_or(Value::Undefined);
+            for list in elements(&lists) {
+                names.extend(
+                    elements(&list).iter().filter_map(|name| Some(name.as_string().ok()?.to_string())),
+                );
+            }
+        }
+        names
+    }
+
+    fn failure(&self, rule: usize, head: usize, error: String) -> Failure {
+        let PolicyRule { set, heads, .. } = &self.loaded.found.rules[rule];
+        let texts = &self.loaded.texts[*set];
+        let mut fault = if error.contains("--> ") {
+            place::fault(*set, &error, |n| texts.get(n).map(String::as_str))
+        } else {
+            Fault { place: None, message: error }
+        };
+        fault.place = fault.place.or(Some(heads[head].place));
+        Failure { rule: Some(rule), head, fault }
     }
 }
 
-/// Lets go of the input.
-fn engine_idle(engine: &mut Engine) {
-    engine.set_input(Value::Undefined);
+fn rule_heads(loaded: &Loaded, rule: usize) -> usize {
+    loaded.found.heads[rule].len()
 }
 
-fn lock(moment: &Mutex<Moment>) -> std::sync::MutexGuard<'_, Moment> {
+fn lock(moment: &Mutex<Moment>) -> MutexGuard<'_, Moment> {
     moment.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -119,10 +163,11 @@ fn within<'a>(data: &Value, path: impl Iterator<Item = &'a str>) -> Value {
     value.clone()
 }
 
-fn elements(value: &Value) -> Vec<&Value> {
+/// What a set or a list holds; anything else holds no messages.
+fn elements(value: &Value) -> Vec<Value> {
     match value {
-        Value::Set(set) => set.iter().collect(),
-        Value::Array(array) => array.iter().collect(),
+        Value::Set(set) => set.iter().cloned().collect(),
+        Value::Array(array) => array.iter().cloned().collect(),
         _ => Vec::new(),
     }
 }

@@ -1,10 +1,10 @@
 //! Reads modules into engines, one engine a set, and finds the rules.
 
 use super::channel::Channel;
-use super::{place, refs, tokens, watch};
-use crate::wire::Report;
-use crate::{Dialect, Fault, Head, Host, Kind, Limits, Place, PolicyRule, Set};
-use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
+use super::find::{Found, find};
+use super::{place, tokens, watch};
+use crate::wire::{Contents, Report};
+use crate::{Dialect, Fault, Host, Limits, Place, Set};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, PolicyLengthConfig, Value};
 use std::collections::BTreeMap;
@@ -15,13 +15,19 @@ use std::sync::{Arc, Mutex};
 /// Sets that were read.
 pub(super) struct Loaded {
     pub engines: Vec<Engine>,
-    pub rules: Vec<PolicyRule>,
-    /// The syntax of each head of each rule.
-    pub heads: Vec<Vec<(Ref<Module>, Ref<Rule>)>>,
+    pub found: Found,
     pub faults: Vec<Fault>,
     pub texts: Vec<Vec<String>>,
     /// What extensions ask in the middle of an evaluation.
     pub moment: Arc<Mutex<Moment>>,
+}
+
+impl Loaded {
+    /// What the runner is told.
+    pub(super) fn contents(&self) -> Contents {
+        let Found { rules, mutes, .. } = &self.found;
+        Contents { rules: rules.clone(), mutes: mutes.clone(), faults: self.faults.clone() }
+    }
 }
 
 /// The job that is evaluated.
@@ -45,8 +51,7 @@ pub(super) fn load(
         sets.iter().map(|set| set.sources.iter().map(|source| source.text.clone()).collect()).collect();
     let mut loaded = Loaded {
         engines: Vec::new(),
-        rules: Vec::new(),
-        heads: Vec::new(),
+        found: Found::default(),
         faults: Vec::new(),
         texts,
         moment: Arc::default(),
@@ -57,7 +62,7 @@ pub(super) fn load(
         let mut sound: Vec<usize> =
             (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
         let mut engine = reader.sound(&mut sound, alone)?;
-        rules(number, engine.get_modules(), &mut loaded.rules, &mut loaded.heads);
+        find(number, engine.get_modules(), &mut loaded.found, &mut loaded.faults);
         loaded.engines.push(engine);
     }
     loaded.faults.sort();
@@ -219,39 +224,4 @@ impl Reader<'_> {
 fn reads_as_new(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     lines.flat_map(str::split_whitespace).any(|word| matches!(word, "if" | "contains" | "rego.v1"))
-}
-
-/// Finds the rules of a set that say something.
-fn rules(
-    set: usize,
-    modules: &[Ref<Module>],
-    rules: &mut Vec<PolicyRule>,
-    heads: &mut Vec<Vec<(Ref<Module>, Ref<Rule>)>>,
-) {
-    type Heads = Vec<(Head, (Ref<Module>, Ref<Rule>))>;
-    let mut found: BTreeMap<(String, String), (Kind, Heads)> = BTreeMap::new();
-    for module in modules {
-        let Some(source) = place::number(module.package.span.source.file()) else { continue };
-        let Some(package) = refs::components(&module.package.refr) else { continue };
-        for rule in &module.policy {
-            let Some((name, head)) = partial_set(rule) else { continue };
-            let Some(kind) = Kind::of(&name) else { continue };
-            let place = Place { set, source, start: head.0, end: head.1 };
-            let entry = found.entry((package.join("."), name)).or_insert_with(|| (kind, Vec::new()));
-            entry.1.push((Head { place }, (module.clone(), rule.clone())));
-        }
-    }
-    for ((package, name), (kind, mut all)) in found {
-        all.sort_by_key(|(head, _)| head.place);
-        let (places, syntax) = all.into_iter().unzip();
-        rules.push(PolicyRule { set, package, name, kind, heads: places });
-        heads.push(syntax);
-    }
-}
-
-/// The name of a rule that adds to a set, and the bytes of its head.
-fn partial_set(rule: &Rule) -> Option<(String, (usize, usize))> {
-    let Rule::Spec { head: RuleHead::Set { span, refr, .. }, .. } = rule else { return None };
-    let Expr::Var { span: name, .. } = refr.as_ref() else { return None };
-    Some((name.text().to_owned(), (span.start as usize, span.end as usize)))
 }

@@ -1,9 +1,12 @@
 //! The process that reads and evaluates policies, and that a policy may take down with it.
 
+mod annotations;
 mod channel;
 mod confine;
 mod evaluate;
+mod find;
 mod load;
+mod matchers;
 mod place;
 mod refs;
 mod tokens;
@@ -28,7 +31,7 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
     let thread = std::thread::Builder::new().name("policy".into()).stack_size(limits.stack);
     let served = thread.spawn(move || {
         let loaded = load::load(&sets, &host, &left_out, alone, &channel, &limits)?;
-        channel.report(&Report::Loaded { rules: loaded.rules.clone(), faults: loaded.faults.clone() })?;
+        channel.report(&Report::Loaded(loaded.contents()))?;
         channel.flush()?;
         turns(&channel, Evaluation::new(loaded, channel.clone(), host.documents.len()), &limits)
     })?;

@@ -1,0 +1,180 @@
+//! Finds the rules of a set that say something.
+
+use super::annotations::{Annotation, Scope, annotations};
+use super::matchers::Matchers;
+use super::{place, refs};
+use crate::{Fault, Head, Kind, Metadata, Mute, Place, PolicyRule};
+use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is found in all sets.
+#[derive(Default)]
+pub(super) struct Found {
+    pub rules: Vec<PolicyRule>,
+    /// The syntax of each head of each rule.
+    pub heads: Vec<Vec<Syntax>>,
+    pub mutes: Vec<Mute>,
+    /// Packages of sets that say for which rules there are exceptions.
+    pub exceptions: BTreeSet<(usize, String)>,
+}
+
+/// A head as it is evaluated.
+pub(super) struct Syntax {
+    pub module: Ref<Module>,
+    pub rule: Ref<Rule>,
+    pub matchers: Option<Matchers>,
+}
+
+/// A module, and what its annotations say.
+struct Annotated<'a> {
+    module: &'a Ref<Module>,
+    source: usize,
+    package: String,
+    annotations: Vec<Annotation>,
+}
+
+/// Finds the rules of one set, and what is wrong with annotations.
+pub(super) fn find(set: usize, modules: &[Ref<Module>], found: &mut Found, faults: &mut Vec<Fault>) {
+    let modules: Vec<_> = modules.iter().filter_map(|module| annotated(set, module, faults)).collect();
+    let wider = Wider::of(&modules);
+    let mut rules: BTreeMap<(&str, &str), (Kind, Vec<(Head, Syntax)>)> = BTreeMap::new();
+    for Annotated { module, source, package, annotations } in &modules {
+        for (number, rule) in module.policy.iter().enumerate() {
+            let Some((name, shape, span)) = shape(rule) else { continue };
+            if name == "exception" {
+                found.exceptions.insert((set, package.clone()));
+            }
+            let Some(kind) = Kind::of(name) else { continue };
+            let place = Place { set, source: *source, start: span.0, end: span.1 };
+            if let Shape::Mute = shape {
+                found.mutes.push(Mute { set, package: package.clone(), name: name.to_owned(), place });
+                continue;
+            }
+            let own = about(module, number, annotations).filter(|annotation| annotation.scope == Scope::Rule);
+            let own = own.map(|annotation| annotation.metadata.clone()).unwrap_or_default();
+            let metadata = wider.around(own, package, name);
+            let matchers = Matchers::of(&metadata.custom);
+            let entry = rules.entry((package, name)).or_insert_with(|| (kind, Vec::new()));
+            let syntax = Syntax { module: (*module).clone(), rule: rule.clone(), matchers };
+            entry.1.push((Head { place, metadata }, syntax));
+        }
+    }
+    for ((package, name), (kind, mut heads)) in rules {
+        heads.sort_by_key(|(head, _)| head.place);
+        let (heads, syntax) = heads.into_iter().unzip();
+        found.rules.push(PolicyRule { set, package: package.to_owned(), name: name.to_owned(), kind, heads });
+        found.heads.push(syntax);
+    }
+}
+
+fn annotated<'a>(set: usize, module: &'a Ref<Module>, faults: &mut Vec<Fault>) -> Option<Annotated<'a>> {
+    let source = place::number(module.package.span.source.file())?;
+    let package = refs::components(&module.package.refr)?.join(".");
+    let mut sound = Vec::new();
+    for read in annotations(module.package.span.source.contents(), module.package.span.start as usize) {
+        match read {
+            Ok(annotation) => sound.push(annotation),
+            Err((range, message)) => {
+                let place = Place { set, source, start: range.start, end: range.end };
+                faults.push(Fault { place: Some(place), message });
+            }
+        }
+    }
+    Some(Annotated { module, source, package, annotations: sound })
+}
+
+/// The annotation of a rule of a module: the last one between the rule before and this one.
+fn about<'a>(module: &Module, number: usize, annotations: &'a [Annotation]) -> Option<&'a Annotation> {
+    let end = module.policy[number].span().start as usize;
+    let start = match number {
+        0 => module.package.span.end as usize,
+        _ => module.policy[number - 1].span().start as usize,
+    };
+    annotations
+        .iter()
+        .rfind(|annotation| (start..=end).contains(&annotation.range.start) && annotation.range.end <= end)
+}
+
+/// Annotations that are about more than one rule.
+#[derive(Default)]
+struct Wider<'a> {
+    documents: BTreeMap<(&'a str, &'a str), &'a Metadata>,
+    packages: BTreeMap<&'a str, &'a Metadata>,
+    subpackages: BTreeMap<&'a str, &'a Metadata>,
+}
+
+impl<'a> Wider<'a> {
+    fn of(modules: &'a [Annotated<'a>]) -> Self {
+        let mut wider = Self::default();
+        for Annotated { module, package, annotations, .. } in modules {
+            for annotation in annotations {
+                match annotation.scope {
+                    Scope::Package => drop(wider.packages.insert(package, &annotation.metadata)),
+                    Scope::Subpackages => drop(wider.subpackages.insert(package, &annotation.metadata)),
+                    Scope::Document | Scope::Rule => {}
+                }
+            }
+            for (number, rule) in module.policy.iter().enumerate() {
+                let Some((name, ..)) = shape(rule) else { continue };
+                let annotation = about(module, number, annotations);
+                if let Some(annotation) = annotation.filter(|annotation| annotation.scope == Scope::Document)
+                {
+                    wider.documents.insert((package, name), &annotation.metadata);
+                }
+            }
+        }
+        wider
+    }
+
+    /// The annotations of a rule, and those around it.
+    fn around(&self, mut own: Metadata, package: &str, name: &str) -> Metadata {
+        if let Some(document) = self.documents.get(&(package, name)) {
+            own = own.within(document);
+        }
+        if let Some(metadata) = self.packages.get(package) {
+            own = own.within(metadata);
+        }
+        let mut above = Some(package);
+        while let Some(package) = above {
+            if let Some(metadata) = self.subpackages.get(package) {
+                own = own.within(metadata);
+            }
+            above = package.rsplit_once('.').map(|(above, _)| above);
+        }
+        own
+    }
+}
+
+/// What the value of a rule is.
+enum Shape {
+    /// A set that it adds to, or a value that may be a list.
+    Values,
+    /// True, or an object: nothing that holds messages.
+    Mute,
+}
+
+/// The name of a rule, what its value is, and the bytes of its head.
+fn shape(rule: &Rule) -> Option<(&str, Shape, (usize, usize))> {
+    let Rule::Spec { head, bodies, .. } = rule else { return None };
+    let (refr, span, shape) = match head {
+        RuleHead::Set { span, refr, .. } => (refr, span, Shape::Values),
+        RuleHead::Compr { span, refr, assign } => {
+            let assigns = bodies.iter().map(|body| &body.assign).chain([assign]);
+            let values = assigns.flatten().any(|assign| !matches!(assign.value.as_ref(), Expr::Bool { .. }));
+            (refr, span, if values { Shape::Values } else { Shape::Mute })
+        }
+        RuleHead::Func { .. } => return None,
+    };
+    let (name, shape) = match refr.as_ref() {
+        Expr::Var { span, .. } => (span, shape),
+        // An object with keys: `deny[msg] if` of the new language.
+        Expr::RefBrack { refr, .. } => match refr.as_ref() {
+            Expr::Var { span, .. } => (span, Shape::Mute),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    // The interpreter leaves the quote behind a text out.
+    let quote = span.source.contents()[span.end as usize..].starts_with(['"', '`']);
+    Some((name.text(), shape, (span.start as usize, span.end as usize + usize::from(quote))))
+}

@@ -9,6 +9,7 @@ mod process;
 mod rule;
 mod runner;
 mod source;
+mod test;
 mod wire;
 pub mod worker;
 
@@ -20,3 +21,4 @@ pub use process::Launch;
 pub use rule::{Head, Kind, Mute, PolicyRule};
 pub use runner::{Answer, Runner};
 pub use source::{Dialect, Host, HostFunction, Set, Source};
+pub use test::{Coverage, PolicyTest, TestOutcome, Tested, Verdict};

@@ -2,7 +2,10 @@
 
 use crate::process::{Death, Process};
 use crate::wire::{Contents, Order, Report, Stop, Task};
-use crate::{Failure, Fault, Host, Job, Launch, Limits, Mute, Outcome, Place, PolicyRule, Set};
+use crate::{
+    Failure, Fault, Host, Job, Launch, Limits, Mute, Outcome, Place, PolicyRule, PolicyTest, Set,
+    TestOutcome, Tested, Verdict,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io;
@@ -61,6 +64,48 @@ impl Runner {
     /// Rules by names that say something, whose values hold no messages.
     pub fn mutes(&self) -> &[Mute] {
         &self.contents.mutes
+    }
+
+    /// The tests, in order of sets, modules and text.
+    pub fn tests(&self) -> &[PolicyTest] {
+        &self.contents.tests
+    }
+
+    /// Runs all tests. One that ends its worker costs only itself.
+    pub fn test(&self, answer: &Answer<'_>) -> io::Result<Tested> {
+        let (done, guard) = (AtomicBool::new(false), Guard::default());
+        std::thread::scope(|scope| {
+            scope.spawn(|| guard.watch(&done));
+            let tested = self.tested(&guard, answer);
+            done.store(true, Ordering::Release);
+            tested
+        })
+    }
+
+    fn tested(&self, guard: &Guard, answer: &Answer<'_>) -> io::Result<Tested> {
+        let mut dead: BTreeMap<usize, TestOutcome> = BTreeMap::new();
+        loop {
+            let run = Run { runner: self, jobs: &[], answer, stops: Mutex::default(), guard };
+            let mut process = run.worker()?;
+            let mut at = None;
+            match run.tests(&mut process, dead.keys().copied().collect(), &mut at) {
+                Ok(mut tested) => {
+                    tested.outcomes.extend(std::mem::take(&mut dead).into_values());
+                    tested.outcomes.sort_by_key(|outcome| outcome.test);
+                    // Its engines count lines now, which takes time: it is not used for anything else.
+                    return Ok(tested);
+                }
+                Err(error) => {
+                    let Some(test) = at else { return Err(error) };
+                    let message = stopped(process.autopsy(), &self.limits);
+                    let fault = Fault { place: Some(self.contents.tests[test].place), message };
+                    dead.insert(
+                        test,
+                        TestOutcome { test, verdict: Verdict::Error(fault), prints: Vec::new() },
+                    );
+                }
+            }
+        }
     }
 
     /// What cannot be read, in order of sets, modules and text.
@@ -208,6 +253,46 @@ impl Run<'_> {
         Ok(outcomes)
     }
 
+    /// Has a worker run all tests but some; `at` is the one that runs.
+    fn tests(
+        &self,
+        process: &mut Process,
+        left_out: Vec<usize>,
+        at: &mut Option<usize>,
+    ) -> io::Result<Tested> {
+        let mut tested = Tested::default();
+        process.send(&Order::Test { left_out })?;
+        process.flush()?;
+        loop {
+            match process.receive()? {
+                Report::Testing { test } => *at = Some(test),
+                Report::Tested(outcome) => tested.outcomes.push(outcome),
+                Report::Call { job, function, arguments } => {
+                    self.answered(process, job, function, &arguments)?;
+                }
+                Report::Covered(coverage) => {
+                    tested.coverage = coverage;
+                    return Ok(tested);
+                }
+                _ => return Err(io::Error::other("a report out of turn")),
+            }
+        }
+    }
+
+    /// Answers a call of a host function.
+    fn answered(
+        &self,
+        process: &mut Process,
+        job: usize,
+        function: usize,
+        arguments: &[Value],
+    ) -> io::Result<()> {
+        let name = self.runner.host.functions.get(function).map_or("", |function| function.name.as_str());
+        let answer = (self.answer)(job, name, arguments);
+        process.send(&Order::Answer(answer.as_ref().map_err(Clone::clone)))?;
+        process.flush()
+    }
+
     /// A worker that has read all sets.
     fn worker(&self) -> io::Result<Process> {
         if let Some(process) = lock(&self.runner.idle).pop() {
@@ -270,15 +355,7 @@ impl Run<'_> {
                     }
                 }
                 Report::Call { job, function, arguments } => {
-                    let name = self
-                        .runner
-                        .host
-                        .functions
-                        .get(function)
-                        .map_or("", |function| function.name.as_str());
-                    let answer = (self.answer)(job, name, &arguments);
-                    process.send(&Order::Answer(answer.as_ref().map_err(Clone::clone)))?;
-                    process.flush()?;
+                    self.answered(process, job, function, &arguments)?;
                 }
                 Report::Done => return Ok(()),
                 _ => return Err(io::Error::other("a report out of turn")),

@@ -3,7 +3,7 @@
 //! The two speak in turns, so that neither ever waits for the other to read: a worker reads a whole turn before it
 //! answers, and ends its own turn with a message that says so.
 
-use crate::{Fault, Host, Limits, Mute, Outcome, PolicyRule, Set};
+use crate::{Coverage, Fault, Host, Limits, Mute, Outcome, PolicyRule, PolicyTest, Set, TestOutcome};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 
@@ -18,6 +18,8 @@ pub(crate) enum Order<V> {
     Job(Task<V>),
     /// The turn ends: evaluate the jobs. `announce` asks for a message before each rule.
     Run { announce: bool, stopped: Vec<Stop> },
+    /// Run all tests but some.
+    Test { left_out: Vec<usize> },
     /// The answer to a call.
     Answer(Result<V, String>),
 }
@@ -46,6 +48,7 @@ pub(crate) struct Stop {
 pub(crate) struct Contents {
     pub rules: Vec<PolicyRule>,
     pub mutes: Vec<Mute>,
+    pub tests: Vec<PolicyTest>,
     pub faults: Vec<Fault>,
 }
 
@@ -64,6 +67,12 @@ pub(crate) enum Report<V> {
     Call { job: usize, function: usize, arguments: Vec<V> },
     /// A job is done. The heads in `stopped` took too long.
     Outcome { job: usize, outcome: Outcome, stopped: Vec<(usize, usize)> },
+    /// A test is about to run.
+    Testing { test: usize },
+    /// A test is done.
+    Tested(TestOutcome),
+    /// All tests are done.
+    Covered(Vec<Coverage>),
     /// All jobs of the turn are done.
     Done,
 }

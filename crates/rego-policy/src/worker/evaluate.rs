@@ -5,7 +5,7 @@ use super::load::{Loaded, Moment};
 use super::place;
 use super::watch::Watch;
 use crate::wire::{Report, Stop, Task};
-use crate::{Failure, Fault, Found, Outcome, PolicyRule};
+use crate::{Failure, Fault, Found, Outcome, Place, PolicyRule, Set};
 use regorus::Value;
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,8 @@ const OUT_OF_TIME: &str = "execution exceeded time limit";
 
 /// What is ready to be evaluated.
 pub(super) struct Evaluation {
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
+    pub(super) sets: Vec<Set>,
     channel: Arc<Channel>,
     documents: usize,
 }
@@ -29,8 +30,13 @@ enum Trouble {
 }
 
 impl Evaluation {
-    pub(super) fn new(loaded: Loaded, channel: Arc<Channel>, documents: usize) -> Self {
-        Self { loaded, channel, documents }
+    pub(super) fn new(loaded: Loaded, sets: Vec<Set>, channel: Arc<Channel>, documents: usize) -> Self {
+        Self { loaded, sets, channel, documents }
+    }
+
+    /// How many tests there are.
+    pub(super) fn tests(&self) -> usize {
+        self.loaded.found.tests.len()
     }
 
     /// Evaluates the rules of a job, one head after the other, so that each says and fails for itself.
@@ -86,12 +92,12 @@ impl Evaluation {
                                         if excepted { &mut outcome.exceptions } else { &mut outcome.results };
                                     to.push(found);
                                 }
-                                Err(message) => outcome.failures.push(self.failure(number, head, message)),
+                                Err(message) => outcome.failures.push(self.failure(number, head, &message)),
                             }
                         }
                     }
                     Err(Trouble::Time) => stopped.push(Stop { rule: number, head, job }),
-                    Err(Trouble::Error(error)) => outcome.failures.push(self.failure(number, head, error)),
+                    Err(Trouble::Error(error)) => outcome.failures.push(self.failure(number, head, &error)),
                 }
             }
         }
@@ -134,16 +140,25 @@ impl Evaluation {
         names
     }
 
-    fn failure(&self, rule: usize, head: usize, error: String) -> Failure {
+    fn failure(&self, rule: usize, head: usize, error: &str) -> Failure {
         let PolicyRule { set, heads, .. } = &self.loaded.found.rules[rule];
-        let texts = &self.loaded.texts[*set];
-        let mut fault = if error.contains("--> ") {
-            place::fault(*set, &error, |n| texts.get(n).map(String::as_str))
-        } else {
-            Fault { place: None, message: error }
-        };
+        let mut fault = self.fault(*set, error);
         fault.place = fault.place.or(Some(heads[head].place));
         Failure { rule: Some(rule), head, fault }
+    }
+
+    /// What an error says, and where if it names a place.
+    pub(super) fn fault(&self, set: usize, error: &str) -> Fault {
+        if !error.contains("--> ") {
+            return Fault { place: None, message: error.to_owned() };
+        }
+        place::fault(set, error, |source| Some(self.sets[set].sources.get(source)?.text.as_str()))
+    }
+
+    /// A place in a module as it was read.
+    #[expect(clippy::unused_self, reason = "modules may be evaluated in other words")]
+    pub(super) fn placed(&self, set: usize, source: usize, start: usize, end: usize) -> Place {
+        Place { set, source, start, end }
     }
 }
 
@@ -155,7 +170,7 @@ fn lock(moment: &Mutex<Moment>) -> MutexGuard<'_, Moment> {
     moment.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn within<'a>(data: &Value, path: impl Iterator<Item = &'a str>) -> Value {
+pub(super) fn within<'a>(data: &Value, path: impl Iterator<Item = &'a str>) -> Value {
     let mut value = data;
     for name in path {
         value = &value[name];

@@ -3,22 +3,33 @@
 use super::annotations::{Annotation, Scope, annotations};
 use super::matchers::Matchers;
 use super::{place, refs};
-use crate::{Fault, Head, Kind, Metadata, Mute, Place, PolicyRule};
+use crate::{Fault, Head, Kind, Metadata, Mute, Place, PolicyRule, PolicyTest};
 use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is found in all sets.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Found {
     pub rules: Vec<PolicyRule>,
     /// The syntax of each head of each rule.
     pub heads: Vec<Vec<Syntax>>,
     pub mutes: Vec<Mute>,
+    pub tests: Vec<PolicyTest>,
+    /// The syntax of each test.
+    pub test_syntax: Vec<TestSyntax>,
     /// Packages of sets that say for which rules there are exceptions.
     pub exceptions: BTreeSet<(usize, String)>,
 }
 
+/// A test as it is evaluated.
+#[derive(Clone)]
+pub(super) struct TestSyntax {
+    pub module: Ref<Module>,
+    pub rule: Ref<Rule>,
+}
+
 /// A head as it is evaluated.
+#[derive(Clone)]
 pub(super) struct Syntax {
     pub module: Ref<Module>,
     pub rule: Ref<Rule>,
@@ -37,15 +48,20 @@ struct Annotated<'a> {
 pub(super) fn find(set: usize, modules: &[Ref<Module>], found: &mut Found, faults: &mut Vec<Fault>) {
     let modules: Vec<_> = modules.iter().filter_map(|module| annotated(set, module, faults)).collect();
     let wider = Wider::of(&modules);
-    let mut rules: BTreeMap<(&str, &str), (Kind, Vec<(Head, Syntax)>)> = BTreeMap::new();
+    type Heads = Vec<(Head, Syntax)>;
+    let mut rules: BTreeMap<(&str, &str), (Kind, Heads)> = BTreeMap::new();
     for Annotated { module, source, package, annotations } in &modules {
         for (number, rule) in module.policy.iter().enumerate() {
             let Some((name, shape, span)) = shape(rule) else { continue };
             if name == "exception" {
                 found.exceptions.insert((set, package.clone()));
             }
-            let Some(kind) = Kind::of(name) else { continue };
             let place = Place { set, source: *source, start: span.0, end: span.1 };
+            if name.starts_with("test_") || name.starts_with("todo_test_") {
+                found.tests.push(PolicyTest { set, package: package.clone(), name: name.to_owned(), place });
+                found.test_syntax.push(TestSyntax { module: (*module).clone(), rule: rule.clone() });
+            }
+            let Some(kind) = Kind::of(name) else { continue };
             if let Shape::Mute = shape {
                 found.mutes.push(Mute { set, package: package.clone(), name: name.to_owned(), place });
                 continue;

@@ -2,7 +2,7 @@
 
 use super::channel::Channel;
 use super::find::{Found, find};
-use super::{place, tokens, watch};
+use super::{functions, mocks, names, place, tokens, watch};
 use crate::wire::{Contents, Report};
 use crate::{Dialect, Fault, Host, Limits, Place, Set};
 use regorus::utils::limits::ExecutionTimerConfig;
@@ -17,7 +17,6 @@ pub(super) struct Loaded {
     pub engines: Vec<Engine>,
     pub found: Found,
     pub faults: Vec<Fault>,
-    pub texts: Vec<Vec<String>>,
     /// What extensions ask in the middle of an evaluation.
     pub moment: Arc<Mutex<Moment>>,
 }
@@ -25,8 +24,8 @@ pub(super) struct Loaded {
 impl Loaded {
     /// What the runner is told.
     pub(super) fn contents(&self) -> Contents {
-        let Found { rules, mutes, .. } = &self.found;
-        Contents { rules: rules.clone(), mutes: mutes.clone(), faults: self.faults.clone() }
+        let Found { rules, mutes, tests, .. } = self.found.clone();
+        Contents { rules, mutes, tests, faults: self.faults.clone() }
     }
 }
 
@@ -47,21 +46,15 @@ pub(super) fn load(
     limits: &Limits,
 ) -> io::Result<Loaded> {
     watch::set_clock();
-    let texts =
-        sets.iter().map(|set| set.sources.iter().map(|source| source.text.clone()).collect()).collect();
-    let mut loaded = Loaded {
-        engines: Vec::new(),
-        found: Found::default(),
-        faults: Vec::new(),
-        texts,
-        moment: Arc::default(),
-    };
+    let mut loaded =
+        Loaded { engines: Vec::new(), found: Found::default(), faults: Vec::new(), moment: Arc::default() };
     for (number, set) in sets.iter().enumerate() {
         let base = base(set, host, channel, &loaded.moment, limits).map_err(io::Error::other)?;
-        let mut reader = Reader { number, set, base, faults: &mut loaded.faults, channel };
+        let mut reader = Reader { number, set, base, host, faults: &mut loaded.faults, channel };
         let mut sound: Vec<usize> =
             (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
         let mut engine = reader.sound(&mut sound, alone)?;
+        names::check(number, engine.get_modules(), host, &mut loaded.faults);
         find(number, engine.get_modules(), &mut loaded.found, &mut loaded.faults);
         loaded.engines.push(engine);
     }
@@ -106,15 +99,17 @@ fn base(
         engine.add_policy(format!("documents of {package}"), text).map_err(|error| error.to_string())?;
     }
     add_documents(&mut engine, moment)?;
+    functions::add(&mut engine)?;
     for (number, function) in host.functions.iter().enumerate() {
         let (channel, moment) = (channel.clone(), moment.clone());
         let call = move |arguments: Vec<Value>| {
             let job = moment.lock().map_or(0, |moment| moment.job);
             channel.call(job, number, arguments).map_err(anyhow::Error::msg)
         };
-        engine
-            .add_extension(function.name.clone(), function.arguments, Box::new(call))
-            .map_err(|error| error.to_string())?;
+        for name in [function.name.clone(), mocks::real(&function.name)] {
+            let call = Box::new(call.clone());
+            engine.add_extension(name, function.arguments, call).map_err(|error| error.to_string())?;
+        }
     }
     Ok(engine)
 }
@@ -138,6 +133,7 @@ struct Reader<'a> {
     number: usize,
     set: &'a Set,
     base: Engine,
+    host: &'a Host,
     faults: &'a mut Vec<Fault>,
     channel: &'a Arc<Channel>,
 }
@@ -160,6 +156,10 @@ impl Reader<'_> {
             for source in sound.iter() {
                 // It was read before.
                 let _ = self.add(&mut engine, *source);
+            }
+            for (package, text) in mocks::modules(engine.get_modules(), self.host) {
+                engine.set_rego_v0(false);
+                engine.add_policy(format!("functions of {package}"), text).map_err(io::Error::other)?;
             }
             let Err(error) = self.prepare(engine.clone(), None)? else { return Ok(engine) };
             let fault = self.fault(&error);

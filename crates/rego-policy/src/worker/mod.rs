@@ -5,10 +5,14 @@ mod channel;
 mod confine;
 mod evaluate;
 mod find;
+mod functions;
 mod load;
 mod matchers;
+mod mocks;
+mod names;
 mod place;
 mod refs;
+mod tests;
 mod tokens;
 mod watch;
 
@@ -33,7 +37,7 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
         let loaded = load::load(&sets, &host, &left_out, alone, &channel, &limits)?;
         channel.report(&Report::Loaded(loaded.contents()))?;
         channel.flush()?;
-        turns(&channel, Evaluation::new(loaded, channel.clone(), host.documents.len()), &limits)
+        turns(&channel, Evaluation::new(loaded, sets, channel.clone(), host.documents.len()), &limits)
     })?;
     confined?;
     served.join().unwrap_or_else(|_| std::process::abort())
@@ -61,6 +65,15 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, limits: &Limits) ->
                 }
                 documents.clear();
                 channel.report(&Report::Done)?;
+                channel.flush()?;
+            }
+            Order::Test { left_out } => {
+                for test in (0..evaluation.tests()).filter(|test| !left_out.contains(test)) {
+                    channel.report(&Report::Testing { test })?;
+                    channel.flush()?;
+                    channel.report(&Report::Tested(evaluation.test(test, &watch)))?;
+                }
+                channel.report(&Report::Covered(evaluation.coverage()))?;
                 channel.flush()?;
             }
             Order::Load { .. } | Order::Answer(_) => return Err(io::Error::other("an order out of turn")),

@@ -3,4 +3,6 @@
 mod bounds;
 mod conftest;
 mod harness;
+mod opa;
 mod runs;
+mod tests;

@@ -1,0 +1,76 @@
+//! Tests of policies: rules by the name of `test_…`, as `opa test` and `conftest verify` run them.
+
+use crate::{Fault, Place};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A rule that tests others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyTest {
+    /// The number of its set.
+    pub set: usize,
+    /// Its package.
+    pub package: String,
+    /// Its name: `test_…`, or `todo_test_…` if it is not to run yet.
+    pub name: String,
+    /// The text of the head.
+    pub place: Place,
+}
+
+impl PolicyTest {
+    /// Is it only meant to be written?
+    pub fn is_todo(&self) -> bool {
+        self.name.starts_with("todo_")
+    }
+}
+
+/// What came of a test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestOutcome {
+    /// The number of the test.
+    pub test: usize,
+    /// Did it hold?
+    pub verdict: Verdict,
+    /// What `print` said in it.
+    pub prints: Vec<String>,
+}
+
+/// Did a test hold?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// It did.
+    Passed,
+    /// It did not, or it is undefined.
+    Failed {
+        /// The statement that does not hold; the head if there is none.
+        place: Place,
+        /// What the parts of the statement were, with their places; nothing stands for undefined.
+        values: Vec<(Place, Option<serde_json::Value>)>,
+    },
+    /// It is not to run yet.
+    Todo,
+    /// It could not be evaluated.
+    Error(Fault),
+}
+
+/// Which lines of a module the tests came by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The number of the set.
+    pub set: usize,
+    /// The number of the module in it.
+    pub source: usize,
+    /// Lines that were evaluated, from 1.
+    pub covered: BTreeSet<u32>,
+    /// Lines that were not.
+    pub not_covered: BTreeSet<u32>,
+}
+
+/// What came of all tests.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tested {
+    /// One for each test, in their order.
+    pub outcomes: Vec<TestOutcome>,
+    /// One for each module, in their order.
+    pub coverage: Vec<Coverage>,
+}

@@ -60,11 +60,11 @@
 //! ```text
 //! what all need:            machine openshift finding
 //! what files say:           read
-//! what each cluster gets:   model icsp::edits placement
-//! what its nodes do:        node pull rollout
+//! what each cluster gets:   icsp::found model placement icsp
+//! what its nodes do:        node icsp::migrate pull rollout
 //! what pullwarden says:     rules policy
 //! which of it counts:       check::diagnostic check::withheld check::engine check::ignores check::baseline config check pipeline
-//! what people see and run:  report cli fix icsp command
+//! what people see and run:  report cli fix command
 //! ```
 //!
 //! # Words

@@ -7,6 +7,7 @@ use crate::check::baseline;
 use crate::check::engine;
 use crate::check::triage::{self, Report};
 use crate::config::{self, Settings};
+use crate::icsp::Conversions;
 use crate::machine::exec::Rendering;
 use crate::machine::guard;
 use crate::model::{self, Cluster, LeftAlone, NotRead, Repo, Resource};
@@ -15,9 +16,8 @@ use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
 use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
 use crate::read::tree::Tree;
 use crate::rollout::Plan;
-use crate::rules::deprecated_icsp::DeprecatedIcsp;
 use crate::rules::internal_error;
-use crate::rules::rule::{Category, Meta, Rule};
+use crate::rules::rule::{Category, Meta};
 use crate::source::{FileId, Source, Sources, Span};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -125,10 +125,9 @@ pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Source
     let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
     let wanted = Wanted {
         kinds: every_object.as_ref().or(settings.looks_at_workloads().then_some(&settings.workloads)),
-        successors: settings.rules.active.iter().any(|rule| rule.meta.id == DeprecatedIcsp::META.id),
         subject: Subject::Images,
     };
-    let mut repo = read_with(walked, settings, wanted, sources);
+    let mut repo = read_with(walked, settings, wanted, settings.rules.asks_for_conversions(), sources);
     if !settings.looks_at_workloads() {
         repo.unheld = None;
     }
@@ -162,13 +161,13 @@ pub fn check_globs(walked: &mut Walked, settings: &mut Settings) {
 
 /// Everything before the rules: from inputs to the clusters that they reach. Workloads are left alone.
 pub fn read(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
-    read_with(walked, settings, Wanted::default(), sources)
+    read_with(walked, settings, Wanted::default(), false, sources)
 }
 
 /// The same with the workloads that the clusters run.
 pub fn read_all(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let wanted = Wanted { kinds: Some(&settings.workloads), ..Wanted::default() };
-    read_with(walked, settings, wanted, sources)
+    read_with(walked, settings, wanted, false, sources)
 }
 
 /// The same with everything that decides what a change does to the nodes: what `rollout::plan` takes, for one state of a
@@ -176,16 +175,22 @@ pub fn read_all(walked: Walked, settings: &Settings, sources: &mut Sources) -> R
 pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let kinds = Some(&settings.workloads);
     let wanted = Wanted { kinds, subject: Subject::Nodes, ..Wanted::default() };
-    read_with(walked, settings, wanted, sources)
+    read_with(walked, settings, wanted, false, sources)
 }
 
 /// The same as for a check, to see what comes of fixes.
 pub fn read_again(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
-    read_with(walked, settings, Wanted { kinds, successors: false, subject: Subject::Images }, sources)
+    read_with(walked, settings, Wanted { kinds, subject: Subject::Images }, false, sources)
 }
 
-fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, sources: &mut Sources) -> Repo {
+fn read_with(
+    mut walked: Walked,
+    settings: &Settings,
+    wanted: Wanted<'_>,
+    wants_conversions: bool,
+    sources: &mut Sources,
+) -> Repo {
     leave_out(&mut walked, settings);
     let first = sources.len();
     let loaded = manifest::load_subject(&walked.inputs, wanted.subject, sources);
@@ -227,6 +232,15 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         let span = start.unwrap_or_else(|| Span::new(sources.add(Source::new(".".into(), "".into())), 0, 0));
         Placed { broken: vec![Broken { span, what: BrokenWhat::Fault(fault) }], ..Placed::default() }
     });
+    let mut conversions = Conversions::default();
+    if wants_conversions {
+        match guard::part("icsp", || Conversions::find(&placed.applied, &repository, sources)) {
+            Ok(found) => conversions = found,
+            Err(fault) => {
+                placed.broken.extend(start.map(|span| Broken { span, what: BrokenWhat::Fault(fault) }))
+            }
+        }
+    }
     let left_alone = left_alone.into_iter().map(|left| {
         let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
         let patches = if is_taken { 0 } else { left.patches };
@@ -250,6 +264,7 @@ fn read_with(mut walked: Walked, settings: &Settings, wanted: Wanted<'_>, source
         builds: placed.problems,
         missing: placed.missing,
         unheld: placed.unheld,
+        conversions,
         manifests,
         rendered,
         unread: loaded.unread,

@@ -7,7 +7,6 @@ mod removals;
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::withheld;
 use crate::finding::{Finding, Findings, Fix, MAX_FINDINGS, Related, Safety};
-use crate::icsp::edits;
 use crate::machine::guard;
 use crate::machine::threads;
 use crate::model::{Cluster, Identity, ImageCounts, Repo};
@@ -85,6 +84,11 @@ impl RuleSet {
         all.filter(|meta| self.is_on(meta)).collect()
     }
 
+    /// Whether some rule asks what becomes of deprecated mirror sets.
+    pub fn asks_for_conversions(&self) -> bool {
+        self.active.iter().any(|rule| rule.check.asks_for_conversions())
+    }
+
     /// The weight of a finding before anything is known about its cluster.
     pub fn severity(&self, meta: &Meta, finding: &Finding) -> Severity {
         self.severities.get(meta.id).copied().or(finding.severity).unwrap_or(meta.severity)
@@ -136,7 +140,7 @@ pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> 
 
 /// What each rule says of each cluster, and what is wrong with files and builds.
 fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
-    let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, set, sources));
+    let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
     let mut found = Found::default();
     // Who must not miss what is missing is told whatever is switched off.
     let is_told = |meta: &Meta| set.is_on(meta) || meta.id == internal_error::META.id;
@@ -188,7 +192,7 @@ fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
     }
 }
 
-fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
+fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> OfCluster {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
     let images = cluster.workloads().flat_map(|workload| &workload.images);
@@ -196,7 +200,7 @@ fn check(cluster: &Cluster, set: &RuleSet, sources: &Sources) -> OfCluster {
     let fails = |said: Option<Finding>| {
         said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources))
     };
-    let view = match guard::part("view", || View::new(cluster).on(set.today)) {
+    let view = match guard::part("view", || View::new(cluster).on(set.today).with(&repo.conversions)) {
         Ok(view) => view,
         Err(fault) => {
             let diagnostics = fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect();
@@ -314,7 +318,7 @@ fn stamped(
     subject.sort_unstable();
     subject.dedup();
     let subject = if subject.is_empty() { words(value) } else { subject };
-    let former = about.identity.and_then(|identity| edits::former(identity, &field));
+    let former = about.identity.and_then(|identity| identity.former(&field));
     let former_fingerprint =
         former.map(|(identity, field)| fingerprint(meta, Some(&identity), &field, &subject));
     let fingerprint = fingerprint(meta, about.identity, &field, &subject);

@@ -5,7 +5,7 @@
 //! `config/v1/types_image_digest_mirror_set.go`).
 
 use crate::finding::{Edit, Fix, Safety};
-use crate::model::{Identity, Resource};
+use crate::model::Resource;
 use crate::openshift::MIRROR_SETS;
 use crate::read::crd::metadata::{LAST_APPLIED, OF_THE_SERVER};
 use crate::read::crd::schema::What;
@@ -17,29 +17,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What the change of an object is called.
-pub const TITLE: &str = "make it an ImageDigestMirrorSet";
+pub(super) const TITLE: &str = "make it an ImageDigestMirrorSet";
 
 const OLD: crd::Kind = crd::Kind::Mirrors(MirrorKind::Icsp);
 const NEW: crd::Kind = crd::Kind::Mirrors(MirrorKind::Digest);
 const OLD_LIST: &str = MirrorKind::Icsp.list_key();
 const NEW_LIST: &str = MirrorKind::Digest.list_key();
 
-impl Resource {
-    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
-    /// or why there is none, as far as that is known.
-    pub fn successor(&self) -> Result<Fix, Option<String>> {
-        let fix = match (self.built_successor.get(), &self.typed) {
-            (Some(found), _) => found.clone().map_err(Some)?,
-            (None, Typed::Mirrors(set)) => of_object(self, set).ok_or(None)?,
-            _ => return Err(None),
-        };
-        let safety = if self.mention().is_some() { Safety::Unsafe } else { fix.safety };
-        Ok(Fix { safety, ..fix })
-    }
-}
-
 /// The same object as an `ImageDigestMirrorSet`, in place.
-pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
+pub(super) fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     let root = resource.manifest.root();
     let edit = resource.edit();
     let value = |key: &str| root.get(key).map(Node::span);
@@ -95,20 +81,9 @@ pub fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     Fix::of(TITLE, safety, edits).map(|fix| Fix { changes_nodes, ..fix.since(MIRROR_SETS) })
 }
 
-/// What an object of the new kind was called when it was one of the old kind, and what one of its fields was.
-pub fn former(identity: &Identity, field: &str) -> Option<(Identity, String)> {
-    let is_new = identity.kind == NEW.name() && identity.api_version == NEW.api_version();
-    let former = Identity {
-        api_version: OLD.api_version().to_owned(),
-        kind: OLD.name().to_owned(),
-        ..identity.clone()
-    };
-    is_new.then(|| (former, field.replacen(NEW_LIST, OLD_LIST, 1)))
-}
-
 /// Whether an object is what another one becomes: the new kind in place of the old one, with the same mirrors in the same
 /// order, each once, and with the same metadata, as far as that is not a server's.
-pub fn is_of(old: &Resource, new: &Resource) -> bool {
+pub(super) fn is_of(old: &Resource, new: &Resource) -> bool {
     let (Some(old_set), Some(new_set)) = (set_of(old, OLD), set_of(new, NEW)) else { return false };
     let (old, new) = (metadata(old), metadata(new));
     let says_same = |(old, new): (&Said<'_>, &Said<'_>)| old.0 == new.0 && yaml::says_same(old.1, new.1);
@@ -118,7 +93,7 @@ pub fn is_of(old: &Resource, new: &Resource) -> bool {
 }
 
 /// Whether two objects, one the successor of the other, say the same beside their mirrors.
-pub fn has_same_rest(old: &Resource, new: &Resource) -> bool {
+pub(super) fn has_same_rest(old: &Resource, new: &Resource) -> bool {
     let rest = |resource: &Resource, list: &str| {
         let root = resource.manifest.root();
         let spec = root.get("spec").map(Node::entries).unwrap_or_default();
@@ -153,7 +128,7 @@ fn metadata(resource: &Resource) -> Vec<Said<'_>> {
 }
 
 /// Whether some entry says whether the source is asked, which the old kind cannot say.
-pub fn has_policy(new: &Resource) -> bool {
+pub(super) fn has_policy(new: &Resource) -> bool {
     let entries = set_of(new, NEW).into_iter().flat_map(MirrorSet::entries);
     entries.into_iter().any(|entry| entry.policy.is_some() || entry.policy_is_open)
 }
@@ -178,7 +153,7 @@ fn mirrors(set: &MirrorSet, once: bool) -> Vec<(&str, Vec<&str>)> {
 /// The edits that make a text of kustomize (a kustomization, a patch, replacements, settings of a step or a generator) speak
 /// of the new kind where it speaks of the old one: patches of such objects, targets and selectors, and the paths of JSON
 /// patches and replacements. Patches of other objects stay. `None` where it speaks of the kind in a way that cannot be edited.
-pub fn of_words(file: FileId, text: &Arc<str>) -> Option<Vec<Edit>> {
+pub(super) fn of_words(file: FileId, text: &Arc<str>) -> Option<Vec<Edit>> {
     let mut words = Words { text, edits: Vec::new(), is_clean: true };
     if speaks(text) {
         yaml::parse_stream(file, text, |parsed| {

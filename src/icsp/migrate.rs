@@ -5,9 +5,10 @@
 //! documents of comments beside. The text is edited in place by the fix of `deprecated-icsp`; what `oc` loses when it
 //! reads the old kind (fields that the kind lacks) goes before that.
 
+use super::edits;
 use crate::finding::{self, Edit, Fix};
-use crate::icsp::edits;
 use crate::kustomize::Tree;
+use crate::model::scope::repair::{Repair, advice, message};
 use crate::model::scope::{Flaw, check_mirror, check_source};
 use crate::model::{Cluster, Resource, Standing};
 use crate::node::{self, Files, Stop};
@@ -15,7 +16,6 @@ use crate::read::carrier;
 use crate::read::crd::schema::{Problem, What};
 use crate::read::crd::{CarrierKind, Kind, MirrorEntry, MirrorKind, MirrorSet, Recognised, Typed};
 use crate::read::manifest::{Form, Manifest};
-use crate::rules::invalid_scope::{Repair, advice, message};
 use crate::source::{FileId, Position, Source};
 use crate::yaml::{self, Kind as Shape};
 use std::collections::{BTreeMap, HashSet};

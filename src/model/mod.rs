@@ -17,6 +17,7 @@ pub mod scope;
 pub mod trusted_ca;
 pub mod workload;
 
+use crate::icsp::found::Conversions;
 use crate::read::manifest::{Broken, Manifest};
 use crate::source::{FileId, Span};
 pub use beside::Beside;
@@ -52,6 +53,8 @@ pub struct Repo {
     pub rendered: BTreeSet<FileId>,
     /// Files that are not looked at by themselves, or not all of them, in the order of their names.
     pub left_alone: Vec<LeftAlone>,
+    /// What becomes of the deprecated mirror sets; empty where nobody asks.
+    pub conversions: Conversions,
     /// Documents that cannot be read, and that name nothing of ours.
     pub unread: usize,
     /// Files that were read.

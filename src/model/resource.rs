@@ -1,11 +1,10 @@
 //! An object of one of our kinds: its text, and what it says.
 
-use crate::finding::Fix;
 use crate::read::carrier::Carrier;
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
 use crate::read::crd::{
-    self, CarrierKind, ClusterVersion, Kind, MirrorReferrer, NeighbourKind, Recognised, Settings, Typed,
-    schema,
+    self, CarrierKind, ClusterVersion, Kind, MirrorKind, MirrorReferrer, NeighbourKind, Recognised, Settings,
+    Typed, schema,
 };
 use crate::read::manifest::{Form, Manifest};
 use crate::source::{Span, Spanned};
@@ -24,10 +23,6 @@ pub struct Resource {
     pub problems: Vec<schema::Problem>,
     /// What carries it; `None` where it stands for itself.
     pub carrier: Option<Arc<Carrier>>,
-    /// The change that makes an `ImageDigestMirrorSet` of it where builds change it; unset where it is all there is to change.
-    pub(crate) built_successor: OnceLock<Result<Fix, String>>,
-    /// A place that calls it by its kind, and that no build reads.
-    pub(crate) mention: OnceLock<Span>,
     /// The `ConfigMap`s that it names and that are in another namespace only.
     pub(crate) strays: OnceLock<Vec<Stray>>,
     identity: Identity,
@@ -69,6 +64,22 @@ pub struct Identity {
     pub namespace: String,
     /// `metadata.name`.
     pub name: String,
+}
+
+impl Identity {
+    /// What an object was called when it was one of the kind that its own took over from, and what one of its fields was.
+    pub fn former(&self, field: &str) -> Option<(Self, String)> {
+        let has = |kind: &MirrorKind| {
+            let kind = Kind::Mirrors(*kind);
+            kind.name() == self.kind && kind.api_version() == self.api_version
+        };
+        let own = MirrorKind::ALL.into_iter().find(has)?;
+        let former = own.former()?;
+        let kind = Kind::Mirrors(former);
+        let identity =
+            Self { api_version: kind.api_version().to_owned(), kind: kind.name().to_owned(), ..self.clone() };
+        Some((identity, field.replacen(own.list_key(), former.list_key(), 1)))
+    }
 }
 
 impl Resource {
@@ -131,8 +142,7 @@ impl Resource {
         carrier: Option<Arc<Carrier>>,
     ) -> Self {
         let identity = identity(&manifest);
-        let (built_successor, mention, strays) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { manifest, typed, problems, carrier, built_successor, mention, strays, identity }
+        Self { manifest, typed, problems, carrier, strays: OnceLock::new(), identity }
     }
 
     /// Its kind; `None` for one that the cluster would not recognise.
@@ -241,11 +251,6 @@ impl Resource {
     /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
     pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
         if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
-    }
-
-    /// A place beside builds that calls it by its kind; known of an `ImageContentSourcePolicy` only.
-    pub fn mention(&self) -> Option<Span> {
-        self.mention.get().copied()
     }
 
     /// The `ConfigMap`s that it names and that are in another namespace only.

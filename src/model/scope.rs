@@ -4,6 +4,8 @@
 //! (repeated in `types_image.go` since 4.23), the nesting is that of containers/image's `policy.json` lookup
 //! (`docker/policyconfiguration/naming.go`) and of openshift/runtime-utils `pkg/registries/registries.go`.
 
+pub mod repair;
+
 use crate::machine::terminal::is_invisible;
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};

@@ -7,7 +7,7 @@
 
 mod aliases;
 mod alternatives;
-
+mod applied;
 mod builds;
 mod clusters;
 pub mod configured;
@@ -26,7 +26,6 @@ mod repository;
 mod roots;
 mod stage;
 mod strays;
-mod successors;
 mod units;
 mod wholes;
 mod workloads;
@@ -36,6 +35,7 @@ use crate::read::manifest::{self, Broken, Manifest, Subject};
 use crate::read::workload::Kinds;
 use crate::source::{FileId, Sources, Span};
 use aliases::Aliases;
+pub use applied::{Applied, AppliedBuild};
 pub use argo_apps as argo;
 use clusters::Drafts;
 use configured::Claims;
@@ -68,6 +68,8 @@ pub struct Placed {
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
     pub rendered_from: BTreeSet<FileId>,
+    /// What is applied, and what it is made of.
+    pub applied: Applied,
 }
 
 /// What is wanted beside the image configuration.
@@ -75,8 +77,6 @@ pub struct Placed {
 pub struct Wanted<'w> {
     /// The workloads that meet image configuration, of these kinds.
     pub kinds: Option<&'w Kinds>,
-    /// What makes successors of deprecated objects that builds change.
-    pub successors: bool,
     /// What is read of the files.
     pub subject: Subject,
 }
@@ -137,11 +137,10 @@ pub fn place(
     aliases.apply(&mut units.found);
     patches::tell_unmatched(&mut units, &stage);
     let missing = missing::paths(&units.found, &stage);
-    let speaking = if wanted.successors { successors::find(&units, &stage) } else { BTreeSet::new() };
     let spans = units.problems.iter().flat_map(BuildProblem::spans);
     let spans = spans.chain(units.broken.iter().map(|broken| broken.span));
     let spans = spans.chain(missing.iter().flat_map(|missing| [missing.span, missing.other]));
-    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)).chain(speaking), sources);
+    repository.keep(units.files.iter().copied().chain(spans.map(|span| span.file)), sources);
     strays::note(&units.found);
     neighbours::retain(&mut units.found, sources);
     let reach = Reach::of(&units.found, &claims, &listing);
@@ -159,12 +158,13 @@ pub fn place(
     Placed {
         clusters,
         others,
-        problems: units.problems,
-        read: units.files,
+        problems: std::mem::take(&mut units.problems),
+        read: std::mem::take(&mut units.files),
         broken,
         missing,
         unheld,
-        rendered_from: units.rendered_from,
+        rendered_from: std::mem::take(&mut units.rendered_from),
+        applied: Applied { graph, asked, cache, units },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::planner::Planner;
 use super::{ClusterPlan, Outcome, Side};
+use crate::icsp;
 use crate::model::{Cluster, Resource};
 use crate::node::SEARCH_REGISTRIES;
 use crate::openshift::{MIRROR_SETS, NODE_DISRUPTION_POLICIES};
@@ -47,12 +48,12 @@ fn successor_first(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Option<Gent
         return None;
     }
     let gone = missing(before, after, |set| set.kind == MirrorKind::Icsp);
-    let successors: Vec<Arc<Resource>> = gone.iter().filter_map(|resource| successor(resource)).collect();
-    if successors.is_empty() || successors.len() != gone.len() {
+    let new: Vec<Arc<Resource>> = gone.iter().filter_map(|resource| icsp::as_new_kind(resource)).collect();
+    if new.is_empty() || new.len() != gone.len() {
         return None;
     }
-    let first = Side::owned(before.with(successors.clone()));
-    let last = Side::owned(after.with(successors));
+    let first = Side::owned(before.with(new.clone()));
+    let last = Side::owned(after.with(new));
     let steps = planned(planner, plan, &[&first, &last])?;
     Some(Gentler { what: GentlerWhat::SuccessorFirst(names(&gone)), steps })
 }
@@ -133,11 +134,4 @@ fn is_same(old: &MirrorEntry, new: &MirrorEntry) -> bool {
 fn names(resources: &[Arc<Resource>]) -> Vec<(String, Span)> {
     let name = |resource: &Resource| format!("{}/{}", resource.identity().kind, resource.name());
     resources.iter().map(|resource| (name(resource), resource.name_span())).collect()
-}
-
-/// The `ImageDigestMirrorSet` that says the same as an `ImageContentSourcePolicy`.
-fn successor(resource: &Resource) -> Option<Arc<Resource>> {
-    let Typed::Mirrors(set) = &resource.typed else { return None };
-    let typed = Typed::Mirrors(MirrorSet { kind: MirrorKind::Digest, ..set.clone() });
-    Some(Arc::new(Resource::new(resource.manifest.clone(), typed, Vec::new(), resource.carrier.clone())))
 }

@@ -1,6 +1,6 @@
 //! What `allowedRegistries` lets through, for the rules that ask what it leaves out.
 
-use super::invalid_scope::Repair;
+use crate::model::scope::repair::Repair;
 use crate::model::scope::{Parents, ScopeSet, check_source, policy_names};
 use crate::read::crd::{ImageConfig, List};
 use crate::source::Spanned;

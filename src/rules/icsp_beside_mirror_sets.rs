@@ -1,7 +1,7 @@
 //! The old kind beside the new ones: two releases refuse it in their first patches, later ones merge both.
 
-use super::deprecated_icsp::{Replaced, Replacements};
 use crate::finding::{Effect, Findings};
+use crate::icsp::{Replaced, Replacements};
 use crate::model::Cluster;
 use crate::openshift::{MIRROR_SETS, Version, Versions};
 use crate::read::crd::{Kind, MirrorKind};

@@ -1,8 +1,8 @@
 //! The pattern of a source: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
 //! which then stops for everybody.
 
-use super::invalid_scope::{Repair, advice, message};
 use crate::finding::{Effect, Findings, Fix, Safety};
+use crate::model::scope::repair::{Repair, advice, message};
 use crate::model::scope::{Flaw, check_source};
 use crate::model::{Cluster, Resource};
 use crate::read::crd::{CarrierKind, MirrorKind, MirrorSet};

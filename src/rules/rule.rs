@@ -134,6 +134,9 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
     /// Its description.
     const META: Meta;
 
+    /// Whether it asks what becomes of deprecated mirror sets ([`View::conversion`]): that is tried in every build.
+    const ASKS_FOR_CONVERSIONS: bool = false;
+
     /// Reports what is wrong in `cluster`. Pure: the same cluster gives the same findings.
     ///
     /// A rule implements either this or [`Rule::check_nodes`].
@@ -151,11 +154,20 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
 pub trait Check: Send + Sync {
     /// See [`Rule::check_nodes`].
     fn check(&self, view: &View<'_>, out: &mut Findings);
+
+    /// See [`Rule::ASKS_FOR_CONVERSIONS`].
+    fn asks_for_conversions(&self) -> bool {
+        false
+    }
 }
 
 impl<R: Rule> Check for R {
     fn check(&self, view: &View<'_>, out: &mut Findings) {
         self.check_nodes(view, out);
+    }
+
+    fn asks_for_conversions(&self) -> bool {
+        R::ASKS_FOR_CONVERSIONS
     }
 }
 

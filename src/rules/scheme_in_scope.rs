@@ -1,8 +1,8 @@
 //! `https://` in a registry list gets past the Machine Config Operator and breaks the node's `registries.conf`.
 
-use super::invalid_scope::effect;
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::named_entries;
+use crate::model::scope::repair::effect;
 use crate::model::scope::{Flaw, check_source};
 use crate::node::Stop;
 use crate::openshift::VALIDATED_SCOPES;

@@ -1,9 +1,9 @@
 //! A registry list holds registries and repositories; a tag or digest makes an entry that matches next to nothing.
 
-use super::invalid_scope::effect;
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
 use crate::model::named_entries;
+use crate::model::scope::repair::effect;
 use crate::model::scope::{Flaw, check_source, repository};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};

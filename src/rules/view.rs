@@ -1,6 +1,8 @@
 //! What rules look at: a cluster, what becomes of it on its nodes, and its mirror rules by source; each worked out once
 //! for all rules.
 
+use crate::finding::Fix;
+use crate::icsp::Conversions;
 use crate::model::reference::{is_short, readable};
 use crate::model::{Cluster, Resource, Workload};
 use crate::node::{self, EffectiveLists, Files, Nodes, Stop, image_policies, nesting};
@@ -28,6 +30,7 @@ pub struct View<'c> {
     pub cluster: &'c Cluster,
     /// The day on which it is looked at; `None` where nobody said it.
     pub today: Option<Date>,
+    conversions: Option<&'c Conversions>,
     nodes: OnceLock<Nodes>,
     sources: OnceLock<Sources<'c>>,
     answers: OnceLock<HashMap<&'c str, Answer>>,
@@ -69,6 +72,7 @@ impl<'c> View<'c> {
         Self {
             cluster,
             today: None,
+            conversions: None,
             nodes: OnceLock::new(),
             sources: OnceLock::new(),
             answers: OnceLock::new(),
@@ -79,6 +83,23 @@ impl<'c> View<'c> {
     #[must_use]
     pub fn on(self, today: Option<Date>) -> Self {
         Self { today, ..self }
+    }
+
+    /// Looks at it with what is known of its deprecated mirror sets.
+    #[must_use]
+    pub fn with(self, conversions: &'c Conversions) -> Self {
+        Self { conversions: Some(conversions), ..self }
+    }
+
+    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
+    /// or why there is none, as far as that is known.
+    pub fn conversion(&self, resource: &Resource) -> Result<Fix, Option<String>> {
+        self.conversions.map_or_else(|| Conversions::default().of(resource), |known| known.of(resource))
+    }
+
+    /// A place beside builds that calls an `ImageContentSourcePolicy` by its kind.
+    pub fn mention(&self, resource: &Resource) -> Option<Span> {
+        self.conversions?.mention(resource.name())
     }
 
     /// What the Machine Config Operator makes of the resources.

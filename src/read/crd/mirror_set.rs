@@ -21,6 +21,17 @@ pub enum MirrorKind {
 }
 
 impl MirrorKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Digest, Self::Tag, Self::Icsp];
+
+    /// The kind that it took over from.
+    pub const fn former(self) -> Option<Self> {
+        match self {
+            MirrorKind::Digest => Some(MirrorKind::Icsp),
+            MirrorKind::Tag | MirrorKind::Icsp => None,
+        }
+    }
+
     /// The key under `spec` that holds the entries.
     pub const fn list_key(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! Texts that call an object of the old kind by kind and name, and that no build reads: the patch of a `SyncSet`, a
 //! difference that Argo CD ignores. What changes the object does not change them.
 
-use super::Stage;
+use crate::placement::Repository;
 use crate::read::crd::{self, MirrorKind};
 use crate::source::{FileId, Span};
 use memchr::memmem;
@@ -23,12 +23,16 @@ struct Document {
 
 impl Mentions {
     /// All places outside of the `objects` themselves and of the texts that `change` with them.
-    pub(super) fn of(objects: &BTreeSet<Span>, change: &BTreeSet<FileId>, stage: &Stage<'_, '_>) -> Self {
+    pub(super) fn of(
+        objects: &BTreeSet<Span>,
+        change: &BTreeSet<FileId>,
+        repository: &Repository<'_>,
+    ) -> Self {
         let mut known: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
         for object in objects {
             known.entry(object.file).or_default().push(*object);
         }
-        let texts = stage.repository.read().filter(|(file, _)| !change.contains(file));
+        let texts = repository.read().filter(|(file, _)| !change.contains(file));
         let documents = texts.flat_map(|(file, text)| {
             let objects = known.get(&file).map_or(&[][..], Vec::as_slice);
             documents(file, text, objects)

@@ -1,13 +1,13 @@
 //! Builds that are made again with new texts.
 
-use super::text;
+use super::groups::text;
+use super::{Stage, edits};
 use crate::finding::{self, Edit};
-use crate::icsp::edits;
 use crate::kustomize::{self, Built, Files};
 use crate::machine::budget::Bounded;
 use crate::machine::threads;
 use crate::model::Resource;
-use crate::placement::stage::Stage;
+use crate::placement::Repository;
 use crate::read::carrier;
 use crate::read::discover::shown;
 use crate::read::manifest::Manifest;
@@ -22,14 +22,14 @@ pub(super) fn run(
     objects: &BTreeSet<Span>,
     mut edits: Vec<Edit>,
     roots: &[&str],
-    stage: &Stage<'_, '_>,
+    stage: Stage<'_, '_>,
 ) -> Result<(), String> {
     edits.sort();
     edits.dedup();
-    let edited = Edited::of(&edits, stage);
-    let cache = stage.graph.cache();
+    let edited = Edited::of(&edits, stage.repository);
+    let cache = stage.applied.new_cache();
     let tried = threads::map(roots, |_, root| {
-        let old = kustomize::build(root, stage.repository, stage.cache).ok()?;
+        let old = kustomize::build(root, stage.repository, stage.applied.cache()).ok()?;
         let new = kustomize::build(root, &edited, &cache).ok()?;
         compare(objects, &Side::of(&old, stage.repository), &Side::of(&new, &edited))
     });
@@ -115,11 +115,11 @@ struct Edited<'s> {
 }
 
 impl<'s> Edited<'s> {
-    fn of(edits: &[Edit], stage: &Stage<'s, '_>) -> Self {
+    fn of(edits: &[Edit], repository: &'s Repository<'_>) -> Self {
         let texts = finding::by_file(edits).filter_map(|(file, edits)| {
-            Some((file, finding::apply_edits(&text(file, stage)?, edits).into()))
+            Some((file, finding::apply_edits(&text(file, repository)?, edits).into()))
         });
-        Self { files: stage.repository, texts: texts.collect() }
+        Self { files: repository, texts: texts.collect() }
     }
 }
 

@@ -1,0 +1,57 @@
+//! What objects of the new kind have of an old one already.
+
+use crate::model::{Cluster, Resource};
+use crate::read::crd::{MirrorKind, MirrorSet};
+use crate::source::{Span, Spanned};
+use std::collections::HashMap;
+
+/// What the objects of the new kind have of the old ones.
+pub struct Replacements<'c> {
+    by_name: HashMap<&'c str, &'c Resource>,
+    mirrored: HashMap<(&'c str, &'c str), &'c Resource>,
+}
+
+/// What of an old object is in new ones.
+pub enum Replaced<'c> {
+    /// All its mirrors.
+    Whole(&'c Resource),
+    /// It has no mirrors, and this has its name.
+    Empty(&'c Resource),
+    /// This has its name, but not the mirror there.
+    InPart(&'c Resource, Span),
+    /// Nothing, or something under another name.
+    No,
+}
+
+impl<'c> Replacements<'c> {
+    /// Reads the mirror sets of a cluster.
+    pub fn of(cluster: &'c Cluster) -> Self {
+        let new = || cluster.mirror_sets().filter(|(_, set)| set.kind == MirrorKind::Digest);
+        let by_name = new().map(|(resource, _)| (resource.name(), resource)).collect();
+        let mirrored = new()
+            .flat_map(|(resource, set)| pairs(set).map(move |(s, m)| ((s, m.value.as_str()), resource)))
+            .collect();
+        Self { by_name, mirrored }
+    }
+
+    /// What of an object of the old kind is in new ones.
+    pub fn of_old(&self, resource: &Resource, set: &MirrorSet) -> Replaced<'c> {
+        let mut all =
+            pairs(set).map(|(source, mirror)| (mirror, self.mirrored.get(&(source, mirror.value.as_str()))));
+        let missing = all.clone().find(|(_, new)| new.is_none());
+        let new = all.find_map(|(_, new)| new);
+        match (missing, new, self.by_name.get(resource.name())) {
+            (None, Some(new), _) => Replaced::Whole(new),
+            (None, None, Some(namesake)) => Replaced::Empty(namesake),
+            (Some((mirror, _)), _, Some(namesake)) => Replaced::InPart(namesake, mirror.span),
+            (_, _, None) => Replaced::No,
+        }
+    }
+}
+
+/// Every source with each of its mirrors.
+fn pairs(set: &MirrorSet) -> impl Iterator<Item = (&str, &Spanned<String>)> + Clone {
+    set.entries()
+        .iter()
+        .flat_map(|entry| entry.mirrors().iter().map(|mirror| (entry.source.value.as_str(), mirror)))
+}

@@ -1,0 +1,96 @@
+//! What is applied together, kept for whoever asks what a change of the texts makes of it.
+
+use super::found::Found;
+use super::repository::Repository;
+use super::roots::Graph;
+use super::units::Units;
+use crate::kustomize::Cache;
+use crate::model::{Origin, Resource};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that is applied, with the kustomizations that it is made of.
+#[derive(Debug, Default)]
+pub struct Applied {
+    pub(super) graph: Graph,
+    /// The kustomizations that somebody applies, whoever else includes them.
+    pub(super) asked: BTreeSet<String>,
+    /// What builds have read so far.
+    pub(super) cache: Cache,
+    pub(super) units: Units,
+}
+
+/// A kustomization that somebody applies. Its files are told by their names.
+#[derive(Debug)]
+pub struct AppliedBuild<'a> {
+    /// Its directory.
+    pub directory: &'a str,
+    /// The files that it names as objects, and those that the kustomizations that it includes name.
+    pub objects: BTreeSet<&'a str>,
+    /// Whether it cannot be built.
+    pub is_refused: bool,
+    /// Whether an Application patches what it makes.
+    pub is_patched: bool,
+    /// Whether something is left out of it.
+    pub is_incomplete: bool,
+    unit: Option<&'a Found>,
+    graph: &'a Graph,
+}
+
+impl AppliedBuild<'_> {
+    /// The objects of our kinds that it makes.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.unit.into_iter().flat_map(Found::resources)
+    }
+
+    /// The kustomizations that it includes, its own among them, and the files of theirs that say how objects are changed.
+    pub fn changes(&self, repository: &Repository<'_>) -> Vec<String> {
+        let included = self.graph.directories_of(self.directory).into_iter();
+        let kustomizations = included.map(|directory| repository.kustomization(directory));
+        kustomizations.chain(self.graph.changes_of(self.directory).into_iter().map(str::to_owned)).collect()
+    }
+}
+
+impl Applied {
+    /// The objects of our kinds that go to any cluster.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.units.found.iter().flat_map(Found::resources)
+    }
+
+    /// The kustomizations that somebody applies and that no command renders, in the order of their directories.
+    pub fn builds(&self) -> impl Iterator<Item = AppliedBuild<'_>> {
+        let units: BTreeMap<&str, &Found> = self
+            .units
+            .found
+            .iter()
+            .filter_map(|unit| match &unit.unit.origin {
+                Origin::Kustomization(root) => Some((root.as_str(), unit)),
+                _ => None,
+            })
+            .collect();
+        let asked = self.asked.iter().map(String::as_str);
+        let roots: BTreeSet<&str> = self.graph.roots().into_iter().chain(asked).collect();
+        let roots = roots.into_iter().filter(|root| !self.units.rendered.iter().any(|it| it == root));
+        roots.map(move |directory| {
+            let unit = units.get(directory).copied();
+            AppliedBuild {
+                directory,
+                objects: self.graph.resources_of(directory),
+                is_refused: self.units.refused.contains(directory),
+                is_patched: unit.is_some_and(|unit| unit.is_patched),
+                is_incomplete: unit.is_some_and(|unit| unit.unit.incomplete.is_some()),
+                unit,
+                graph: &self.graph,
+            }
+        })
+    }
+
+    /// What builds have read so far.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// A cache for builds of other texts.
+    pub fn new_cache(&self) -> Cache {
+        self.graph.cache()
+    }
+}

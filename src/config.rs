@@ -67,8 +67,6 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// What is wrong with the configuration itself.
     pub problems: Vec<(&'static Meta, Finding)>,
-    /// The names of all files of the repository, where only a part of it is walked and they were asked for.
-    pub names: Option<Vec<String>>,
     /// Globs that should match something.
     globs: Vec<Expected>,
 }
@@ -196,26 +194,25 @@ impl Settings {
         self.rules.active.iter().any(|rule| rule.meta.category == Category::Workloads)
     }
 
-    /// Reports the commands that were not run, where some of the files that were walked lie in their directories, and
-    /// those that failed.
-    pub fn check_rendering<'n>(
-        &mut self,
+    /// What is to be said of the commands that were not run, where some of the files that were walked lie in their
+    /// directories, and of those that failed.
+    pub fn unrendered<'n>(
+        &self,
         rendering: &Rendering,
         names: &(impl Iterator<Item = &'n str> + Clone),
-    ) {
-        for (number, render) in self.renders.iter().enumerate() {
-            let said = match rendering {
-                Rendering::NotAllowed => {
-                    let is_looked_at = names.clone().any(|name| discover::is_below(name, &render.root.value));
-                    is_looked_at.then(|| rendering::not_allowed(render))
-                }
-                Rendering::Done(outcomes) => match outcomes.get(number) {
-                    Some(Outcome::Failed(failure)) => Some(rendering::failed(render, failure)),
-                    Some(Outcome::Printed(_) | Outcome::Skipped) | None => None,
-                },
-            };
-            self.problems.extend(said);
-        }
+    ) -> Vec<(&'static Meta, Finding)> {
+        let renders = self.renders.iter().enumerate();
+        let said = renders.filter_map(|(number, render)| match rendering {
+            Rendering::NotAllowed => {
+                let is_looked_at = names.clone().any(|name| discover::is_below(name, &render.root.value));
+                is_looked_at.then(|| rendering::not_allowed(render))
+            }
+            Rendering::Done(outcomes) => match outcomes.get(number) {
+                Some(Outcome::Failed(failure)) => Some(rendering::failed(render, failure)),
+                Some(Outcome::Printed(_) | Outcome::Skipped) | None => None,
+            },
+        });
+        said.collect()
     }
 }
 
@@ -305,7 +302,6 @@ impl Reader {
             today: overrides.today.unwrap_or(Date::MIN),
             baseline: None,
             problems: self.problems,
-            names: None,
             globs: self.globs,
         }
     }

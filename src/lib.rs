@@ -19,9 +19,9 @@
 //! // To check a directory, put it into `paths` and leave `stdin` out.
 //! let roots =
 //!     Roots { root: ".".into(), paths: Vec::new(), stdin: Some(manifest.into()), respect_ignores: true };
-//! let mut settings = Settings::from_overrides(&Overrides::default());
+//! let settings = Settings::from_overrides(&Overrides::default());
 //! let mut sources = Sources::default();
-//! let (repo, report) = pipeline::checked(Walked::of(&roots), &mut settings, &mut sources);
+//! let (repo, report) = pipeline::checked(Walked::of(&roots), &settings, &mut sources);
 //!
 //! // What is wrong, and where.
 //! let diagnostic = report.open().next().unwrap();

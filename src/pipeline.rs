@@ -4,21 +4,24 @@
 mod part;
 
 use crate::check::baseline;
-use crate::check::engine;
+use crate::check::engine::{self, Found};
 use crate::check::triage::{self, Report};
 use crate::config::{self, Settings};
+use crate::finding::Finding;
 use crate::icsp::Conversions;
 use crate::machine::exec::Rendering;
 use crate::machine::guard;
 use crate::model::{self, Cluster, LeftAlone, NotRead, Repo, Resource};
-use crate::placement::{self, Placed, Rendered, Repository, Wanted};
+use crate::placement::{self, Known, Placed, Rendered, Repository, Wanted};
 use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
+use crate::read::globs::Globs;
 use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
 use crate::read::tree::Tree;
 use crate::rollout::Plan;
 use crate::rules::internal_error;
 use crate::rules::rule::{Category, Meta};
 use crate::source::{FileId, Source, Sources, Span};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +43,11 @@ pub struct Walked {
     pub tree: Option<Arc<dyn Tree>>,
     /// Whether the walk began below that directory.
     pub is_part: bool,
+    /// The names of all files of the repository, where the walk began below it and they were asked for.
+    pub names: Option<Vec<String>>,
+    /// The numbers of the clusters of the configuration that the walk does not touch, where it began below the repository:
+    /// they are given nothing, as they would be known in part only.
+    pub untouched: Vec<usize>,
     /// What became of the commands of the configuration.
     pub rendering: Rendering,
 }
@@ -91,6 +99,11 @@ impl Walked {
         })
     }
 
+    /// What is to be said of the commands of the configuration that did not run for this.
+    pub fn unrendered(&self, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
+        settings.unrendered(&self.rendering, &self.inputs.iter().map(|input| input.name.as_str()))
+    }
+
     fn with(&self, origin: impl Fn(&Input) -> Origin) -> Self {
         let inputs = self.inputs.iter();
         self.with_inputs(
@@ -107,6 +120,8 @@ impl Walked {
             root: self.root.clone(),
             tree: self.tree.clone(),
             is_part: self.is_part,
+            names: self.names.clone(),
+            untouched: self.untouched.clone(),
             rendering: self.rendering.clone(),
             ..Self::default()
         }
@@ -114,13 +129,13 @@ impl Walked {
 }
 
 /// Checks everything that was walked. The texts that the report speaks of join `sources`.
-pub fn check(walked: Walked, settings: &mut Settings, sources: &mut Sources) -> Report {
+pub fn check(walked: Walked, settings: &Settings, sources: &mut Sources) -> Report {
     checked(walked, settings, sources).1
 }
 
 /// The same, with what was read for it.
-pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Sources) -> (Repo, Report) {
-    check_globs(&mut walked, settings);
+pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (Repo, Report) {
+    let about_settings = about_settings(&walked, settings);
     // Policies may ask for any object.
     let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
     let wanted = Wanted {
@@ -131,7 +146,7 @@ pub fn checked(mut walked: Walked, settings: &mut Settings, sources: &mut Source
     if !settings.looks_at_workloads() {
         repo.unheld = None;
     }
-    let found = engine::run(&repo, &settings.rules, sources);
+    let found = Found { about_settings, ..engine::run(&repo, &settings.rules, sources) };
     let report = triage::apply(found, &repo, settings, sources);
     (repo, report)
 }
@@ -146,17 +161,19 @@ pub fn changes(plan: &Plan<'_>, after: &Repo, settings: &Settings, sources: &Sou
     report
 }
 
-/// Has `settings` say which of its globs match nothing of the repository.
-pub fn check_globs(walked: &mut Walked, settings: &mut Settings) {
-    leave_out(walked, settings);
+/// What is wrong with the settings for what was walked: globs that match nothing of the repository, and commands that did
+/// not run.
+pub fn about_settings(walked: &Walked, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
     let names = walked.inputs.iter().map(|input| input.name.as_str());
-    match settings.names.take() {
-        Some(all) => settings.check_globs(&all.iter().map(String::as_str)),
+    let names = names.filter(|name| !is_left_out(name, settings));
+    let mut found = match &walked.names {
+        Some(all) => settings.unmatched_globs(&all.iter().map(String::as_str)),
         // What matches nothing here may match elsewhere.
-        None if walked.is_part => {}
-        None => settings.check_globs(&names),
-    }
-    settings.check_rendering(&walked.rendering, &names);
+        None if walked.is_part => Vec::new(),
+        None => settings.unmatched_globs(&names),
+    };
+    found.extend(settings.unrendered(&walked.rendering, &names));
+    found
 }
 
 /// Everything before the rules: from inputs to the clusters that they reach. Workloads are left alone.
@@ -223,10 +240,11 @@ fn read_with(
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }
+    let known = touched(settings, &walked.untouched);
     let mut manifests = loaded.manifests.clone();
     let start = loaded.manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
     let placed = guard::part("place", || {
-        placement::place(loaded.manifests, rendered, &repository, &settings.known, wanted, sources)
+        placement::place(loaded.manifests, rendered, &repository, &known, wanted, sources)
     });
     let mut placed = placed.unwrap_or_else(|fault| {
         let span = start.unwrap_or_else(|| Span::new(sources.add(Source::new(".".into(), "".into())), 0, 0));
@@ -271,6 +289,16 @@ fn read_with(
         files: loaded.files,
         first_text: first,
     }
+}
+
+/// What is known about clusters; those that the walk does not touch are given nothing.
+fn touched<'s>(settings: &'s Settings, untouched: &[usize]) -> Cow<'s, Known> {
+    let mut known = Cow::Borrowed(&settings.known);
+    for number in untouched {
+        let cluster = &mut known.to_mut().clusters[*number];
+        (cluster.paths, cluster.roots) = (Globs::default(), Globs::default());
+    }
+    known
 }
 
 /// What the commands printed, read.

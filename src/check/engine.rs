@@ -100,6 +100,8 @@ impl RuleSet {
 pub struct Found {
     /// The diagnostics, in the order of files, places and rules; all open.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is wrong with the settings for these files.
+    pub about_settings: Vec<(&'static Meta, Finding)>,
     /// Findings beyond the limit of one rule and cluster.
     pub dropped: usize,
     /// How many images of workloads were held against clusters; `None` where workloads were not looked at.

@@ -156,7 +156,8 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     }
     withheld::ignored(&mut diagnostics);
     // An ignore whose path has a slip in it is wrong once.
-    let unmatched = settings.problems.iter().filter(|(meta, _)| {
+    let of_settings = || settings.problems.iter().chain(&found.about_settings);
+    let unmatched = of_settings().filter(|(meta, _)| {
         meta.id == said::UNMATCHED_PATH.id && settings.rules.is_on(&said::UNMATCHED_PATH)
     });
     let mut unmatched: Vec<Span> = unmatched.map(|(_, finding)| finding.span).collect();
@@ -174,7 +175,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
             runs(meta, settings)
         }));
     }
-    about_settings.extend(settings.problems.iter().cloned());
+    about_settings.extend(of_settings().cloned());
     let mut dropped = found.dropped;
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (meta, finding) in about_settings {

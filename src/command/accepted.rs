@@ -4,7 +4,6 @@ use super::{Error, inputs};
 use crate::check::baseline::{Baseline, Entry, Reach};
 use crate::check::triage::Report;
 use crate::cli::Plan;
-use crate::config::Settings;
 use crate::fix;
 use crate::machine::terminal::shown;
 use crate::read::discover::Roots;
@@ -13,21 +12,13 @@ use crate::source::Sources;
 use std::io::Write;
 use std::path::Path;
 
-/// Gives the settings the entries about changes of the baseline that the command line names. Entries of a check are no
-/// business of a plan.
-pub(super) fn read(
-    args: &Plan,
-    roots: &Roots,
-    settings: &mut Settings,
-    sources: &mut Sources,
-) -> Result<(), Error> {
-    if let Some(path) = &args.baseline {
-        let baseline = inputs::baseline(path, &args.clusters.known, roots, sources)?;
-        let name = baseline.name.clone();
-        let (_, entries) = baseline.split_changes();
-        settings.baseline = Some(Baseline { name, entries });
-    }
-    Ok(())
+/// The entries about changes of the baseline that the command line names. Entries of a check are no business of a plan.
+pub(super) fn read(args: &Plan, roots: &Roots, sources: &mut Sources) -> Result<Option<Baseline>, Error> {
+    let Some(path) = &args.baseline else { return Ok(None) };
+    let baseline = inputs::baseline(path, &args.clusters.known, roots, sources)?;
+    let name = baseline.name.clone();
+    let (_, entries) = baseline.split_changes();
+    Ok(Some(Baseline { name, entries }))
 }
 
 /// Writes what a plan found to a baseline. What an earlier plan wrote goes, unless this one did not look at its file.

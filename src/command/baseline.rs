@@ -35,9 +35,9 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
     let (known, of_plans) = read.transpose()?.unwrap_or_default().split_changes();
     let name = discover::name_of(&roots.root, &std::path::absolute(&path)?);
     let mut walked =
-        inputs::walked_for_clusters(&args.how.known, &mut settings, &roots, Walked::without_hidden(&roots));
+        inputs::walked_for_clusters(&args.how.known, &settings, &roots, Walked::without_hidden(&roots));
     walked.inputs.retain(|input| input.name != name);
-    let mut report = pipeline::check(walked, &mut settings, &mut sources);
+    let mut report = pipeline::check(walked, &settings, &mut sources);
     if report.has_faults() {
         // What was not found for that would seem to be gone.
         return Err(Error::Failed(format!("{}; {shown} stays as it is", super::A_FAULT)));

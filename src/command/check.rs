@@ -36,10 +36,10 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     if let Some(path) = &args.baseline {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
-    let walked = inputs::walked_for_clusters(&args.how.known, &mut settings, &roots, Walked::of(&roots));
+    let walked = inputs::walked_for_clusters(&args.how.known, &settings, &roots, Walked::of(&roots));
     // The text of a stream is kept once.
     let again = walked.of_files();
-    let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
+    let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
     let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
         fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {

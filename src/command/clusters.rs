@@ -27,12 +27,13 @@ pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Er
         today: Some(config::today()),
         ..Overrides::default()
     };
-    let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let mut walked = inputs::walked_for_clusters(&args.known, &mut settings, &roots, Walked::of(&roots));
-    pipeline::check_globs(&mut walked, &mut settings);
+    let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
+    let walked = inputs::walked_for_clusters(&args.known, &settings, &roots, Walked::of(&roots));
+    let mut problems = settings.problems.clone();
+    problems.extend(pipeline::about_settings(&walked, &settings));
     let repo = pipeline::read(walked, &settings, &mut sources);
     let told = Told { openshift: args.known.openshift.is_some(), platform: args.known.platform.is_some() };
-    let mut view = View::of(&repo, &settings.problems, told, &sources);
+    let mut view = View::of(&repo, &problems, told, &sources);
     if let Some(name) = &args.cluster {
         let names = view.names().map(str::to_owned).collect::<Vec<_>>();
         if !view.keep(name) {

@@ -122,7 +122,7 @@ pub(super) fn walked(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Wa
 /// What was `walked`, and what else the configuration names for the clusters that this touches.
 pub(super) fn walked_for_clusters(
     args: &KnownArgs,
-    settings: &mut Settings,
+    settings: &Settings,
     roots: &Roots,
     mut walked: Walked,
 ) -> Walked {

@@ -2,7 +2,8 @@
 
 use super::{Error, inputs};
 use crate::cli::ClusterArgs;
-use crate::config::{self, Overrides, Settings};
+use crate::config::{self, Overrides};
+use crate::finding::Finding;
 use crate::machine::guard;
 use crate::machine::terminal::escape;
 use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
@@ -10,6 +11,7 @@ use crate::pipeline::{self, Walked};
 use crate::read::crd::Kind;
 use crate::read::crd::schema::nearest;
 use crate::report::nodes::{Gaps, Trouble, View};
+use crate::rules::rule::Meta;
 use crate::source::Sources;
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -37,25 +39,23 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         today: Some(config::today()),
         ..Overrides::default()
     };
-    let mut settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let walked =
-        inputs::walked_for_clusters(&args.known, &mut settings, &roots, Walked::without_hidden(&roots));
-    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
+    let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
+    let walked = inputs::walked_for_clusters(&args.known, &settings, &roots, Walked::without_hidden(&roots));
+    let mut problems = settings.problems.clone();
+    problems.extend(walked.unrendered(&settings));
     let repo = pipeline::read(walked, &settings, &mut sources);
-    let gaps = gaps(&repo, &settings);
+    let gaps = gaps(&repo, &problems);
     Ok(Read { repo, sources, gaps, faults: RefCell::default() })
 }
 
-/// What is missing from what was read.
-pub(super) fn gaps(repo: &Repo, settings: &Settings) -> Gaps {
+/// What is missing from what was read; `problems` are those of the configuration.
+pub(super) fn gaps(repo: &Repo, problems: &[(&'static Meta, Finding)]) -> Gaps {
     let broken = repo
         .broken
         .iter()
         .map(|broken| Trouble { message: broken.what.message().to_owned(), span: broken.span });
-    let misconfigured = settings
-        .problems
-        .iter()
-        .map(|(_, finding)| Trouble { message: finding.message.clone(), span: finding.span });
+    let misconfigured =
+        problems.iter().map(|(_, finding)| Trouble { message: finding.message.clone(), span: finding.span });
     Gaps {
         troubles: misconfigured.chain(broken).collect(),
         in_manifests: !repo.broken.is_empty(),

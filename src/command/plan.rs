@@ -4,6 +4,7 @@ use super::check::Outcome as Exit;
 use super::{Error, accepted, inputs, nodes, resolve, revisions};
 use crate::cli::{Plan, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
+use crate::finding::Finding;
 use crate::fix;
 use crate::model::Repo;
 use crate::pipeline::{self, Walked};
@@ -14,6 +15,7 @@ use crate::report::nodes::Gaps;
 use crate::report::plan::{Planned, Revisions};
 use crate::report::text::shown;
 use crate::rollout;
+use crate::rules::rule::Meta;
 use crate::source::Sources;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,16 +32,11 @@ pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
         return said(args, &compared, &sources, out);
     };
     let (old, new) = sides(old, new)?;
-    // Reading a state narrows down what is known about clusters to those that it touches.
-    let mut of_old = settings(args, &new.root, &mut sources)?;
     let mut settings = settings(args, &new.root, &mut sources)?;
+    settings.baseline = accepted::read(args, &new, &mut sources)?;
     // What is wrong with the configuration is told once, of the new state.
-    of_old.problems.clear();
-    accepted::read(args, &new, &mut settings, &mut sources)?;
-    of_old.baseline.clone_from(&settings.baseline);
-    let before = read(args, &old, &mut of_old, &mut sources);
-    let after = read(args, &new, &mut settings, &mut sources);
-    let (before, after) = (State::of(before, &of_old), State::of(after, &settings));
+    let before = read(args, &old, &settings, Vec::new(), &mut sources);
+    let after = read(args, &new, &settings, settings.problems.clone(), &mut sources);
     said(args, &Compared { before, after, revisions: None, settings, roots: new }, &sources, out)
 }
 
@@ -59,9 +56,9 @@ pub(super) struct State {
 }
 
 impl State {
-    /// A state, and what of it could not be read; `settings` are those that were read with it.
-    pub(super) fn of(repo: Repo, settings: &Settings) -> Self {
-        Self { gaps: nodes::gaps(&repo, settings), repo }
+    /// A state, and what of it could not be read; `problems` are those of its configuration.
+    pub(super) fn of(repo: Repo, problems: &[(&'static Meta, Finding)]) -> Self {
+        Self { gaps: nodes::gaps(&repo, problems), repo }
     }
 }
 
@@ -157,9 +154,16 @@ fn sides(old: &Path, new: &Path) -> Result<(Roots, Roots), Error> {
     Ok((old, new))
 }
 
-fn read(args: &Plan, roots: &Roots, settings: &mut Settings, sources: &mut Sources) -> Repo {
+/// Reads a state. `problems` are those of the configuration, and others join them.
+fn read(
+    args: &Plan,
+    roots: &Roots,
+    settings: &Settings,
+    mut problems: Vec<(&'static Meta, Finding)>,
+    sources: &mut Sources,
+) -> State {
     let walked =
         inputs::walked_for_clusters(&args.clusters.known, settings, roots, Walked::without_hidden(roots));
-    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
-    pipeline::read_for_plan(walked, settings, sources)
+    problems.extend(walked.unrendered(settings));
+    State::of(pipeline::read_for_plan(walked, settings, sources), &problems)
 }

@@ -9,6 +9,8 @@ use super::plan::{self, Compared, State};
 use super::{Error, accepted, inputs};
 use crate::cli::Plan;
 use crate::config::{self, Settings};
+use crate::finding::Finding;
+use crate::model::Repo;
 use crate::pipeline::{self, Walked};
 use crate::placement::configured::Configured;
 use crate::read::discover::{self, Roots};
@@ -17,6 +19,7 @@ use crate::read::globs::Globs;
 use crate::read::manifest;
 use crate::read::tree::Tree;
 use crate::report::plan::Revisions;
+use crate::rules::rule::Meta;
 use crate::source::Sources;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -82,17 +85,18 @@ fn compared(
     let new: Option<Arc<dyn Tree>> = if args.head.is_some() { Some(after) } else { None };
     let mut settings = settings(args, new.as_deref(), &roots.root, sources)?;
     let mut old_settings = self::settings(args, new.as_deref(), &roots.root, &mut Sources::default())?;
-    accepted::read(args, roots, &mut settings, sources)?;
+    settings.baseline = accepted::read(args, roots, sources)?;
     let old_tree: Arc<dyn Tree> = before;
     let walked = Walked::of_tree(old_tree.clone(), roots);
     if !args.clusters.known.no_config && args.clusters.known.config.is_none() {
         let known = settings_of(args, &*old_tree, &roots.root, &mut Sources::default())?;
         remember(&mut old_settings, known, &walked);
     }
-    let before = state(walked, &mut old_settings, roots, sources);
+    let (before, _) = state(walked, &old_settings, roots, sources);
     let walked = new.map_or_else(|| Walked::without_hidden(roots), |tree| Walked::of_tree(tree, roots));
-    let after = state(walked, &mut settings, roots, sources);
-    let (before, after) = (State::of(before, &Settings::default()), State::of(after, &settings));
+    let (after, unrendered) = state(walked, &settings, roots, sources);
+    let problems = [settings.problems.clone(), unrendered].concat();
+    let (before, after) = (State::of(before, &[]), State::of(after, &problems));
     Ok(Compared { before, after, revisions: Some(revisions), settings, roots: given })
 }
 
@@ -178,13 +182,14 @@ fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
     clusters.append(&mut gone);
 }
 
+/// A state, and what is to be said of the commands that did not run for it.
 fn state(
     mut walked: Walked,
-    settings: &mut Settings,
+    settings: &Settings,
     roots: &Roots,
     sources: &mut Sources,
-) -> crate::model::Repo {
+) -> (Repo, Vec<(&'static Meta, Finding)>) {
     walked.add_configured(roots, settings);
-    settings.check_rendering(&walked.rendering, &walked.inputs.iter().map(|input| input.name.as_str()));
-    pipeline::read_for_plan(walked, settings, sources)
+    let unrendered = walked.unrendered(settings);
+    (pipeline::read_for_plan(walked, settings, sources), unrendered)
 }

@@ -4,7 +4,7 @@ use super::{Reader, Settings};
 use crate::finding::Finding;
 use crate::read::discover;
 use crate::read::globs::{self, Globs};
-use crate::rules::rule::Severity;
+use crate::rules::rule::{Meta, Severity};
 use crate::rules::settings;
 use crate::source::Spanned;
 use std::collections::BTreeSet;
@@ -29,9 +29,13 @@ const GLOBS: &str = "write globs relative to the directory of the configuration;
      `**` does not";
 
 impl Settings {
-    /// Reports the globs that match none of these files.
-    pub fn check_globs<'n>(&mut self, names: &(impl Iterator<Item = &'n str> + Clone)) {
-        let expected = std::mem::take(&mut self.globs);
+    /// What is wrong with the globs that match none of these files.
+    pub fn unmatched_globs<'n>(
+        &self,
+        names: &(impl Iterator<Item = &'n str> + Clone),
+    ) -> Vec<(&'static Meta, Finding)> {
+        let expected = &self.globs;
+        let mut unmatched: Vec<(&'static Meta, Finding)> = Vec::new();
         let of = |is_root: bool| {
             let wanted = expected.iter().filter(move |expected| expected.what.cluster().is_some() == is_root);
             Globs::joined(wanted.map(|expected| (0, &expected.set)))
@@ -67,8 +71,9 @@ impl Settings {
                     finding.help(GLOBS);
                 }
             }
-            self.problems.push((&settings::UNMATCHED_PATH, finding));
+            unmatched.push((&settings::UNMATCHED_PATH, finding));
         }
+        unmatched
     }
 }
 

@@ -117,7 +117,7 @@ pub fn mend<E>(
         let mut settings = settings(&mut sources)?;
         settings.rules.max_findings = Some(MAX_FINDINGS);
         let now = walked.with_inputs(inputs.to_vec());
-        let (repo, report) = pipeline::checked(now, &mut settings, &mut sources);
+        let (repo, report) = pipeline::checked(now, &settings, &mut sources);
         Ok(Checked::new(repo, report, sources))
     };
     let mut last: Option<Pass> = None;

@@ -5,16 +5,14 @@ use super::{Walked, is_left_out};
 use crate::config::{self, Settings};
 use crate::placement::configured::Configured;
 use crate::read::discover::{self, Input, Roots};
-use crate::read::globs::Globs;
 use crate::read::tree::{Disk, Tree};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Walked {
     /// Adds the files that the configuration names for the clusters that the walk of `roots` touches, and says which
-    /// directories of commands these have. The clusters that it does not touch are given nothing, as they would be known
-    /// in part only. `settings` gets to know the names of the whole repository.
-    pub fn add_configured(&mut self, roots: &Roots, settings: &mut Settings) -> BTreeSet<String> {
+    /// directories of commands these have.
+    pub fn add_configured(&mut self, roots: &Roots, settings: &Settings) -> BTreeSet<String> {
         let has_paths = !roots.paths.is_empty();
         // Without a repository the directory may hold anything.
         let tree: Arc<dyn Tree> = self.tree.clone().unwrap_or_else(|| Arc::new(Disk));
@@ -67,14 +65,11 @@ impl Walked {
         let added: Vec<Input> = all.iter().filter(|input| is_named(input)).cloned().collect();
         let commands = touched.iter().flat_map(|(_, commands)| commands).map(|&command| command.to_owned());
         let commands = commands.collect();
-        settings.names = Some(names.into_iter().map(str::to_owned).collect());
+        self.names = Some(names.into_iter().map(str::to_owned).collect());
         self.inputs.extend(added);
         self.inputs.sort_by(|a, b| a.name.cmp(&b.name));
         self.inputs.dedup_by(|a, b| a.name == b.name);
-        for number in untouched {
-            let cluster = &mut settings.known.clusters[number];
-            (cluster.paths, cluster.roots) = (Globs::default(), Globs::default());
-        }
+        self.untouched = untouched;
         commands
     }
 }

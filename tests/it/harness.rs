@@ -180,7 +180,7 @@ impl Repository {
         inputs.sort_by(|a, b| a.name.cmp(&b.name));
         let walked = Walked { inputs, rendering: self.rendering(&settings), ..Walked::default() };
         let again = walked.again(&sources);
-        let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
+        let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
         if is_proven {
             fix::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
         }

@@ -135,9 +135,9 @@ fn a_check_offers_what_fix_makes() {
         let _ = fs::create_dir(scratch.0.join(".git"));
         let tree = Tree { scratch, openshift: repository.openshift.clone() };
         let mut sources = Sources::default();
-        let mut settings = tree.settings(&mut sources);
+        let settings = tree.settings(&mut sources);
         let (walked, again) = (tree.walked(), tree.walked());
-        let (repo, mut report) = pipeline::checked(walked, &mut settings, &mut sources);
+        let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
         fix::prove(&mut report, repo, &again, &settings, &sources, |_, _| Ok(()));
         let mut not_offered: BTreeSet<(String, &str)> = BTreeSet::new();
         for diagnostic in

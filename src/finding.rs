@@ -29,6 +29,15 @@ pub fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
+/// The first few of a list, in words: `a, b and 5 more`.
+pub fn first_of(names: &[String]) -> String {
+    const MANY: usize = 6;
+    match names.len() {
+        0..=MANY => names.join(", "),
+        more => format!("{} and {} more", names[..MANY].join(", "), more - MANY),
+    }
+}
+
 /// Another place that has to do with a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {

@@ -14,18 +14,8 @@ use crate::policy::Policies;
 use crate::read::manifest::Form;
 use crate::read::workload::ImageUse;
 use crate::rollout::Plan;
-use crate::rules::duplicate_key::DuplicateKey;
-use crate::rules::duplicate_resource::DuplicateResource;
-use crate::rules::generated_machine_config::GeneratedMachineConfig;
-use crate::rules::missing_field::MissingField;
-use crate::rules::missing_trusted_ca::MissingTrustedCa;
-use crate::rules::overwritten_pipeline_mirror::OverwrittenPipelineMirror;
-use crate::rules::rule::{Category, Check, Meta, Rule, Severity, is_policy};
-use crate::rules::server_metadata_in_git::ServerMetadataInGit;
-use crate::rules::status_in_git::StatusInGit;
-use crate::rules::unknown_field::UnknownField;
+use crate::rules::rule::{Category, Check, Meta, Severity, is_policy};
 use crate::rules::view::View;
-use crate::rules::wrong_type::WrongType;
 use crate::rules::{self, internal_error};
 use crate::source::{Sources, Span};
 use jiff::civil::Date;
@@ -213,11 +203,11 @@ fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> Of
         |form: Form| cluster.members().all(|(unit, evidence)| unit.form == form && !evidence.is_applied());
     let (is_ci_only, is_dump) = (is_all(Form::CiOnly), is_all(Form::Dump));
     for rule in &set.active {
-        if is_dump && !is_for_dumps(rule.meta) {
+        if is_dump && !rule.check.is_for_dumps() {
             continue;
         }
         // No cluster is given it, so only what a pipeline reads can be wrong.
-        if is_ci_only && !is_for_pipelines(rule.meta) {
+        if is_ci_only && !rule.check.is_for_pipelines() {
             continue;
         }
         let found = guard::run(|| {
@@ -417,29 +407,6 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let incomplete = unit.incomplete.as_ref().or_else(of_others);
     let incomplete = incomplete.filter(|_| !takes_one(meta))?;
     Some(format!("downgraded: not all that reaches the cluster is known: {incomplete}"))
-}
-
-/// Whether a rule is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
-/// would say of the object does not matter there.
-fn is_for_pipelines(meta: &Meta) -> bool {
-    const SHAPES: [&str; 4] =
-        [DuplicateKey::META.id, UnknownField::META.id, WrongType::META.id, MissingField::META.id];
-    meta.category == Category::Scopes
-        || SHAPES.contains(&meta.id)
-        || meta.id == OverwrittenPipelineMirror::META.id
-}
-
-/// Whether a rule has something to say of what a cluster held: that holds what no repository should, and nobody knows
-/// whether the dump is all of it.
-fn is_for_dumps(meta: &Meta) -> bool {
-    const FOR_REPOSITORIES: [&str; 5] = [
-        ServerMetadataInGit::META.id,
-        StatusInGit::META.id,
-        GeneratedMachineConfig::META.id,
-        DuplicateResource::META.id,
-        MissingTrustedCa::META.id,
-    ];
-    !FOR_REPOSITORIES.contains(&meta.id)
 }
 
 /// Whether a rule looks at one value or object at a time.

@@ -19,6 +19,7 @@ use crate::read::crd::{
 };
 use crate::read::manifest::Form;
 use crate::source::{Span, Spanned};
+use crate::yaml;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -331,6 +332,20 @@ impl Cluster {
             Typed::Image(image) => Some((resource, image)),
             _ => None,
         }
+    }
+
+    /// The `Image` in force, if what it does not say is known not to be said: nothing of it is left to a template.
+    pub fn whole_image(&self) -> Option<(&Resource, &ImageConfig)> {
+        let (resource, image) = self.image()?;
+        let spec = resource.manifest.root().get("spec");
+        let sources = spec.and_then(|spec| spec.get("registrySources"));
+        let is_open = [spec, sources].into_iter().flatten().any(|node| match node.kind() {
+            yaml::Kind::Mapping => {
+                node.entries().iter().any(|entry| crd::is_placeholder(&entry.key.key_text()))
+            }
+            _ => !node.is_null(),
+        });
+        (resource.manifest.form == Form::Applied && !is_open).then_some((resource, image))
     }
 
     /// What shows that its control plane is hosted: a `HostedCluster` or a `NodePool`.

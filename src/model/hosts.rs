@@ -30,6 +30,18 @@ pub const PUBLIC: [&str; 23] = [
     "registry.fedoraproject.org",
 ];
 
+/// What the container runtime makes `docker.io` of, in every name that it reads (containers/image
+/// `docker/reference/normalize.go`).
+pub const DOCKER_HUB_REWRITTEN: &str = "index.docker.io";
+/// Where the container runtime asks for images of `docker.io` (containers/image `docker/docker_client.go`). It leaves the
+/// name alone, so an entry for it is good for names that are spelled so.
+pub const DOCKER_HUB_CONTACTED: &str = "registry-1.docker.io";
+
+/// Whether the host of a name is another one of Docker Hub's.
+pub fn is_docker_hub_alias(name: &str) -> bool {
+    [DOCKER_HUB_REWRITTEN, DOCKER_HUB_CONTACTED].contains(&super::scope::host(name))
+}
+
 /// [`PUBLIC`], as the default of an option.
 pub fn public() -> Vec<String> {
     PUBLIC.iter().map(ToString::to_string).collect()

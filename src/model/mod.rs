@@ -1,5 +1,6 @@
 //! What the resources mean together: a repository of clusters, each with everything that it is given.
 
+pub mod allowlist;
 mod beside;
 mod build;
 mod cluster;
@@ -7,6 +8,7 @@ pub mod hosting;
 pub mod hosts;
 pub mod imports;
 pub mod member;
+pub mod needs;
 pub mod neighbours;
 pub mod node_files;
 mod object;

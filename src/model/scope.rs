@@ -238,6 +238,20 @@ pub fn repository(name: &str) -> &str {
     }
 }
 
+/// Whether the runtime takes the first part of a name for a part of a path (containers/image
+/// `docker/reference/normalize.go`, `splitDockerDomain`). Of names that no image can have other rules speak.
+pub fn is_unqualified(name: &str) -> bool {
+    let host = host(name);
+    let is_host =
+        host.contains(['.', ':']) || host == "localhost" || host.bytes().any(|b| b.is_ascii_uppercase());
+    !is_host && check_mirror(name).is_none()
+}
+
+/// Whether a name is a host, with or without a port.
+pub fn is_host(name: &str) -> bool {
+    !name.contains('/') && check_mirror(name).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

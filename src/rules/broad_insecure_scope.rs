@@ -1,8 +1,8 @@
 //! Where the allowlist leaves one repository of a registry, the rest of it need not be insecure.
 
-use super::allowlist::allowlist;
 use crate::finding::Findings;
 use crate::model::Cluster;
+use crate::model::allowlist::allowlist;
 use crate::model::scope::{ScopeSet, check_source, hostname};
 use crate::node::nesting;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};

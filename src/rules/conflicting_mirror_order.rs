@@ -1,7 +1,6 @@
 //! Lists that order the mirrors of one source differently: names decide, and nobody chose that.
 
-use super::scattered_source::shortened;
-use crate::finding::Findings;
+use crate::finding::{Findings, first_of};
 use crate::node::merge::order;
 use crate::read::crd::MirrorEntry;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
@@ -66,7 +65,7 @@ impl Rule for ConflictingMirrorOrder {
                     .help(format!(
                         "write the mirrors in one order; no order satisfies all lists, so the Machine Config \
                          Operator breaks the tie by name and tries {}",
-                        shortened(&names)
+                        first_of(&names)
                     ));
                 finding.subject(source.name);
                 for name in names {

@@ -1,6 +1,9 @@
 //! Docker Hub answers to several names, but its images have one: `docker.io/…`.
 
 use crate::finding::{Findings, Fix, Safety};
+use crate::model::hosts::{
+    DOCKER_HUB_CONTACTED as CONTACTED, DOCKER_HUB_REWRITTEN as REWRITTEN, is_docker_hub_alias,
+};
 use crate::model::scope::{ScopeSet, check_mirror, check_source, host};
 use crate::model::{Resource, named_lists};
 use crate::read::crd::List;
@@ -42,21 +45,9 @@ impl Rule for DockerHubAlias {
     }
 }
 
-/// What the container runtime makes `docker.io` of, in every name that it reads (containers/image
-/// `docker/reference/normalize.go`).
-const REWRITTEN: &str = "index.docker.io";
-/// Where the container runtime asks for images of `docker.io` (containers/image `docker/docker_client.go`). It leaves the
-/// name alone, so an entry for it is good for names that are spelled so.
-const CONTACTED: &str = "registry-1.docker.io";
-
-/// Whether the host of a name is another one of Docker Hub's.
-pub(super) fn is_alias(name: &str) -> bool {
-    [REWRITTEN, CONTACTED].contains(&host(name))
-}
-
 /// The name that images have, for one with another host of Docker Hub's.
 fn own_name(name: &str) -> Option<String> {
-    is_alias(name).then(|| format!("docker.io{}", &name[host(name).len()..]))
+    is_docker_hub_alias(name).then(|| format!("docker.io{}", &name[host(name).len()..]))
 }
 
 const WHY: &str = "the container runtime calls its images `docker.io/…`";

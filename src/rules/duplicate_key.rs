@@ -24,6 +24,8 @@ impl Rule for DuplicateKey {
         since: "0.1.0",
     };
 
+    const IS_FOR_PIPELINES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             for (key, first) in duplicate_keys(resource.manifest.root()) {

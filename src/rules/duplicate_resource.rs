@@ -27,6 +27,8 @@ impl Rule for DuplicateResource {
         since: "0.1.0",
     };
 
+    const IS_FOR_DUMPS: bool = false;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let mut seen: HashMap<(Kind, &str, &str, Option<Span>), &Resource> = HashMap::new();
         for resource in cluster.resources() {

@@ -26,6 +26,8 @@ impl Rule for GeneratedMachineConfig {
         since: "0.2.0",
     };
 
+    const IS_FOR_DUMPS: bool = false;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let Typed::MachineConfig(config) = &resource.typed else { continue };

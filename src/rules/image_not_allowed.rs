@@ -1,7 +1,7 @@
 //! An image that the nodes' policy refuses by its name.
 
-use super::allowlist::allowlist;
 use crate::finding::Findings;
+use crate::model::allowlist::allowlist;
 use crate::model::scope::{ScopeSet, hostname};
 use crate::pull::Verdict;
 use crate::read::workload::Pull;

@@ -1,15 +1,12 @@
 //! From what is blocked nothing is pulled, with or without TLS.
 
 use crate::finding::{Findings, Fix, Safety};
-use crate::model::Resource;
 use crate::node::lookup::Registries;
 use crate::node::nesting;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::View;
-use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashMap;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -34,7 +31,7 @@ impl Rule for InsecureAndBlocked {
             else {
                 continue;
             };
-            let blocked = blocked(view, resource);
+            let blocked = view.blocked(resource);
             let around = |name: &str| nesting::outer(name).find_map(|outer| blocked.get(&*outer).copied());
             let mut idle: Vec<_> =
                 list.items.iter().filter_map(|entry| Some((entry, around(&entry.value)?))).collect();
@@ -72,11 +69,4 @@ impl Rule for InsecureAndBlocked {
             }
         }
     }
-}
-
-/// What `registries.conf` blocks because of this `Image`'s list, by name; nothing where another one is in force.
-pub(super) fn blocked<'v>(view: &'v View<'_>, resource: &Resource) -> HashMap<&'v str, &'v Spanned<String>> {
-    let in_force = view.cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
-    let blocked = if in_force { view.nodes().effective.registries_blocked.as_slice() } else { &[] };
-    blocked.iter().map(|entry| (entry.value.as_str(), entry)).collect()
 }

@@ -1,6 +1,5 @@
 //! Without verified TLS, a registry is as trustworthy as the network in between; outside of one's own that is nobody's.
 
-use super::insecure_public_registry::in_use;
 use crate::finding::Findings;
 use crate::model::hosts::{self, Place};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
@@ -33,7 +32,7 @@ impl Rule for InsecureExternalRegistry {
         // A name alone does not tell where the registry is.
         let is_known = !self.internal.is_empty();
         for (resource, image) in view.cluster.images() {
-            for entry in in_use(view, resource, image) {
+            for entry in view.insecure_in_use(resource, image) {
                 let name = entry.value.as_str();
                 if hosts::matching(&self.internal, name).is_some() {
                     continue;

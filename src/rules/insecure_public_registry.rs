@@ -1,18 +1,10 @@
 //! A public registry has a certificate that anybody can verify; `insecureRegistries` takes that away from it.
 
-use super::docker_hub_alias::is_alias;
-use super::insecure_and_blocked::blocked;
-use super::insecure_registry_not_allowed::Uses;
-use super::unqualified_host::is_unqualified;
 use crate::finding::Findings;
-use crate::model::Resource;
 use crate::model::hosts;
-use crate::model::scope::{check_source, covers};
-use crate::node::nesting;
-use crate::read::crd::ImageConfig;
+use crate::model::scope::covers;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::View;
-use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -38,7 +30,7 @@ impl Rule for InsecurePublicRegistry {
 
     fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
-            for entry in in_use(view, resource, image) {
+            for entry in view.insecure_in_use(resource, image) {
                 let name = entry.value.as_str();
                 let Some(public) = public_in(&self.public, name) else { continue };
                 let message = if hosts::matching(&self.public, name).is_none() {
@@ -56,24 +48,6 @@ impl Rule for InsecurePublicRegistry {
             }
         }
     }
-}
-
-/// The insecure entries that nodes contact without verified TLS. Of those that match no image, that are refused or
-/// blocked, other rules speak.
-pub(super) fn in_use<'i>(
-    view: &View<'_>,
-    resource: &Resource,
-    image: &'i ImageConfig,
-) -> Vec<&'i Spanned<String>> {
-    let list = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
-    let Some(list) = list.filter(|list| !list.items.is_empty()) else { return Vec::new() };
-    let uses = Uses::of(view.cluster, image);
-    let blocked = blocked(view, resource);
-    let is_in_use = |name: &str| {
-        let is_void = check_source(name).is_some() || is_alias(name) || is_unqualified(name);
-        !is_void && uses.has_use(name) && !nesting::outer(name).any(|outer| blocked.contains_key(&*outer))
-    };
-    list.items.iter().filter(|entry| is_in_use(&entry.value)).collect()
 }
 
 /// The public registry that an entry for `name` makes insecure.

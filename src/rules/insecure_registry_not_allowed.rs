@@ -1,15 +1,13 @@
 //! `insecureRegistries` says how to talk to a registry, not that it may be talked to.
 
-use super::allowlist::Allowlist;
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
+use crate::model::allowlist::Uses;
 use crate::model::hosts;
-use crate::model::scope::{Parents, check_source, host, hostname};
-use crate::read::crd::ImageConfig;
+use crate::model::scope::{check_source, host, hostname};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::HashSet;
 
 /// The options of this rule.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -64,35 +62,5 @@ impl Rule for InsecureRegistryNotAllowed {
                 }
             }
         }
-    }
-}
-
-/// What may be contacted, as far as an allowlist tells.
-pub(super) struct Uses<'r> {
-    /// `None` where everything is allowed.
-    allowed: Option<Allowlist<'r>>,
-    /// The hosts that it names, without their ports.
-    hosts: HashSet<&'r str>,
-    mirrors: Parents,
-}
-
-impl<'r> Uses<'r> {
-    pub(super) fn of(cluster: &Cluster, image: &'r ImageConfig) -> Self {
-        let allowed = Allowlist::of(image);
-        let entries = allowed.iter().flat_map(|allowed| &allowed.list.items);
-        let hosts = entries.map(|entry| hostname(&entry.value)).collect();
-        let mirrors = Parents::new(cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
-        Self { allowed, hosts, mirrors }
-    }
-
-    /// Whether anything comes of an entry that makes `name` insecure: names below it that are allowed, also with a port
-    /// (`registries.conf` finds them by the entry), and mirrors, which are contacted under the name of their source.
-    pub(super) fn has_use(&self, name: &str) -> bool {
-        self.allowed.as_ref().is_none_or(|allowed| {
-            allowed.covers_exactly(name)
-                || allowed.has_part_of(name)
-                || self.hosts.contains(name)
-                || self.mirrors.lie_in(name)
-        })
     }
 }

@@ -1,8 +1,8 @@
 //! The registry inside the cluster is subject to the allowlist like any other.
 
-use super::allowlist::Allowlist;
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
+use crate::model::allowlist::Allowlist;
 use crate::model::scope::hostname;
 use crate::openshift::INTERNAL_REGISTRY;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};

@@ -1,7 +1,7 @@
 //! The pattern of a mirror: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
 //! which then stops for everybody.
 
-use super::invalid_source::report;
+use super::mirror_names::report;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::model::scope::check_mirror;

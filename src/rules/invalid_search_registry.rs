@@ -2,7 +2,7 @@
 
 use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::Cluster;
-use crate::model::scope::{check_mirror, host};
+use crate::model::scope::{host, is_host};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Span;
 use schemars::JsonSchema;
@@ -89,9 +89,4 @@ impl Rule for InvalidSearchRegistry {
             }
         }
     }
-}
-
-/// Whether a name is a host, with or without a port.
-pub(super) fn is_host(name: &str) -> bool {
-    !name.contains('/') && check_mirror(name).is_none()
 }

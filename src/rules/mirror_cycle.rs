@@ -1,9 +1,8 @@
 //! Registries that mirror each other: each is tried once, and nothing goes round.
 
-use super::mirror_chain::{Link, groups, links};
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::{Link, View, groups, links};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

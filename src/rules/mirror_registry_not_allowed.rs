@@ -1,8 +1,8 @@
 //! Nodes pull through a mirror that is not allowed; pods that name it, builds and image streams do not.
 
-use super::allowlist::Allowlist;
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
+use crate::model::allowlist::Allowlist;
 use crate::model::scope::{check_mirror, host};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;

@@ -1,8 +1,8 @@
 //! `policy.json` judges the name that is asked for, never the mirror: a source has to be allowed to be mirrored.
 
-use super::allowlist::Allowlist;
-use super::payload_registry_not_allowed::needs;
 use crate::finding::{Findings, Fix};
+use crate::model::allowlist::Allowlist;
+use crate::model::needs::needs;
 use crate::model::scope::{check_source, covers};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::View;

@@ -26,6 +26,8 @@ impl Rule for MissingField {
         since: "0.1.0",
     };
 
+    const IS_FOR_PIPELINES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, problem) in cluster.problems() {
             let What::Missing { name } = problem.what else { continue };

@@ -40,6 +40,8 @@ impl Rule for MissingTrustedCa {
         since: "0.1.0",
     };
 
+    const IS_FOR_DUMPS: bool = false;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let Some(ca @ TrustedCa { name, found: None, .. }) = cluster.trusted_ca() else { return };
         let text = name.value.as_str();

@@ -1,7 +1,6 @@
 //! The rules: a `mod` line and an entry of [`ALL`] each. The order is that of the catalogue, by category.
 
 pub mod allowed_and_blocked;
-mod allowlist;
 pub mod blocked_mirror;
 pub mod broad_insecure_scope;
 pub mod carriers_disagree;
@@ -53,6 +52,7 @@ pub mod kustomization;
 pub mod leaky_child_source;
 pub mod mirror_chain;
 pub mod mirror_cycle;
+mod mirror_names;
 pub mod mirror_registry_not_allowed;
 pub mod mirror_set_on_old_cluster;
 pub mod mirrored_source_not_allowed;

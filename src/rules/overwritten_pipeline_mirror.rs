@@ -29,6 +29,8 @@ impl Rule for OverwrittenPipelineMirror {
         since: "0.2.0",
     };
 
+    const IS_FOR_PIPELINES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set) in cluster.mirror_sets() {
             if resource.manifest.form == Form::CiOnly && set.kind == MirrorKind::Digest {

@@ -1,14 +1,13 @@
 //! Everything that `allowedRegistries` leaves out is refused, and OpenShift's own images come from registries too.
 
-use super::allowlist::Allowlist;
 use crate::finding::{Effect, Findings, Fix, listed};
 use crate::model::Cluster;
-use crate::model::scope::{covers, host};
-use crate::openshift::{Payload, Platform, RELEASE_NAMESPACE, ReleaseScope, VALIDATED_SCOPES};
+use crate::model::allowlist::Allowlist;
+use crate::model::needs::{Need, needs};
+use crate::openshift::{Platform, ReleaseScope, VALIDATED_SCOPES};
 use crate::pull::{Policy, Resolver, Verdict};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::View;
-use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -54,7 +53,7 @@ impl Rule for PayloadRegistryNotAllowed {
                 .needs(cluster)
                 .into_iter()
                 .filter(|need| !is_meant(need) || (need.signed.is_some() && is_stopped && !slip_is_refused))
-                .filter(|need| match resolver.and_then(|resolver| need.policy(resolver)) {
+                .filter(|need| match resolver.and_then(|resolver| policy(need, resolver)) {
                     Some(policy) => policy.verdict == Verdict::Rejected && policy.scope.is_none(),
                     None => !allowed.covers_exactly(&need.name),
                 })
@@ -100,44 +99,6 @@ impl Rule for PayloadRegistryNotAllowed {
     }
 }
 
-/// A repository or registry that the cluster pulls from.
-pub(super) struct Need {
-    /// What has to be covered.
-    pub(super) name: String,
-    /// What it is for.
-    what: &'static str,
-    /// The source of a mirror set that holds it.
-    mirrored: Option<Span>,
-    /// The scope of the release's own image policy that it is.
-    signed: Option<&'static ReleaseScope>,
-}
-
-const OPERATORS: &str = "registry.redhat.io";
-
-impl Need {
-    /// What of it a list leaves out, and what to add: the registry, or less where the list allows parts of it.
-    fn widest(&self, allowed: &Allowlist<'_>) -> (&str, &str) {
-        let host = host(&self.name);
-        if !allowed.has_part_of(host) {
-            return (host, host);
-        }
-        let is_release = self.name.starts_with(RELEASE_NAMESPACE) && self.name != RELEASE_NAMESPACE;
-        match is_release {
-            true if allowed.has_part_of(RELEASE_NAMESPACE) => (&self.name, RELEASE_NAMESPACE),
-            true => (RELEASE_NAMESPACE, RELEASE_NAMESPACE),
-            false => (&self.name, &self.name),
-        }
-    }
-
-    /// What the node's policy says of an image of it.
-    fn policy(&self, resolver: &Resolver<'_>) -> Option<Policy> {
-        // For a whole registry, an image that nobody has a scope for.
-        let path = if self.name.contains('/') { "" } else { "/any/image" };
-        let image = format!("{}{path}@sha256:{}", self.name, "0".repeat(64));
-        if self.name.starts_with("*.") { None } else { resolver.resolve(&image).policy }
-    }
-}
-
 impl PayloadRegistryNotAllowed {
     fn needs(&self, cluster: &Cluster) -> Vec<Need> {
         let mut needs = needs(cluster, self.platform.unwrap_or(cluster.platform));
@@ -151,44 +112,12 @@ impl PayloadRegistryNotAllowed {
     }
 }
 
-/// What OpenShift itself pulls from on a platform.
-pub(super) fn needs(cluster: &Cluster, platform: Platform) -> Vec<Need> {
-    let mut needs: Vec<Need> = Vec::new();
-    let sources = || cluster.mirror_entries().filter(|(_, _, entry)| !entry.mirrors().is_empty());
-    let payload = Payload::of(platform, cluster.version(), &cluster.release_repository);
-    let signed = cluster.release_scopes().iter().filter(|_| platform.brings_image_policy());
-    let signed: Vec<&ReleaseScope> = signed.collect();
-    let mut repositories: Vec<&str> = payload.repositories().collect();
-    repositories.extend(
-        signed.iter().map(|scope| scope.name).filter(|name| !repositories.contains(name)).collect::<Vec<_>>(),
-    );
-    for repository in repositories {
-        let mut holding = sources().filter(|(_, _, entry)| covers(&entry.source.value, repository));
-        needs.push(Need {
-            name: repository.to_owned(),
-            what: "OpenShift's own",
-            mirrored: holding.next().map(|(_, _, entry)| entry.source.span),
-            signed: signed.iter().find(|scope| scope.name == repository).copied(),
-        });
-    }
-    let mut need = |name: &str, what, mirrored| {
-        needs.push(Need { name: name.to_owned(), what, mirrored, signed: None });
-    };
-    if platform != Platform::Okd {
-        // A disconnected cluster pulls from the registry just what it mirrors, under the name of the source.
-        let mut mirrored =
-            sources().filter(|(_, _, entry)| host(&entry.source.value) == OPERATORS).peekable();
-        if mirrored.peek().is_none() {
-            need(OPERATORS, "those of operators and catalogs", None);
-        }
-        for (_, _, entry) in mirrored {
-            need(&entry.source.value, "those of operators and catalogs", Some(entry.source.span));
-        }
-    }
-    if platform == Platform::Aro {
-        need("arosvc.azurecr.io", "those of Azure Red Hat OpenShift", None);
-    }
-    needs
+/// What the node's policy says of an image of it.
+fn policy(need: &Need, resolver: &Resolver<'_>) -> Option<Policy> {
+    // For a whole registry, an image that nobody has a scope for.
+    let path = if need.name.contains('/') { "" } else { "/any/image" };
+    let image = format!("{}{path}@sha256:{}", need.name, "0".repeat(64));
+    if need.name.starts_with("*.") { None } else { resolver.resolve(&image).policy }
 }
 
 /// What the missing names are for; `None` when nothing is missing.

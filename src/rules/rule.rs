@@ -137,6 +137,14 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
     /// Whether it asks what becomes of deprecated mirror sets ([`View::conversion`]): that is tried in every build.
     const ASKS_FOR_CONVERSIONS: bool = false;
 
+    /// Whether it is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
+    /// would say of the object does not matter there.
+    const IS_FOR_PIPELINES: bool = matches!(Self::META.category, Category::Scopes);
+
+    /// Whether it has something to say of what a cluster held: that holds what no repository should, and nobody knows
+    /// whether the dump is all of it.
+    const IS_FOR_DUMPS: bool = true;
+
     /// Reports what is wrong in `cluster`. Pure: the same cluster gives the same findings.
     ///
     /// A rule implements either this or [`Rule::check_nodes`].
@@ -159,6 +167,16 @@ pub trait Check: Send + Sync {
     fn asks_for_conversions(&self) -> bool {
         false
     }
+
+    /// See [`Rule::IS_FOR_PIPELINES`].
+    fn is_for_pipelines(&self) -> bool {
+        false
+    }
+
+    /// See [`Rule::IS_FOR_DUMPS`].
+    fn is_for_dumps(&self) -> bool {
+        true
+    }
 }
 
 impl<R: Rule> Check for R {
@@ -168,6 +186,14 @@ impl<R: Rule> Check for R {
 
     fn asks_for_conversions(&self) -> bool {
         R::ASKS_FOR_CONVERSIONS
+    }
+
+    fn is_for_pipelines(&self) -> bool {
+        R::IS_FOR_PIPELINES
+    }
+
+    fn is_for_dumps(&self) -> bool {
+        R::IS_FOR_DUMPS
     }
 }
 

@@ -1,6 +1,6 @@
 //! One source in several objects: the operator merges their lists, and no text shows the order.
 
-use crate::finding::Findings;
+use crate::finding::{Findings, first_of};
 use crate::node::merge::order;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::{MirrorRule, Pulls, View};
@@ -52,7 +52,7 @@ impl Rule for ScatteredSource {
                     .help(format!(
                         "keep the mirrors of a source in one entry; they become one list, which no text shows: \
                          {}",
-                        shortened(&names)
+                        first_of(&names)
                     ));
                 finding.subject(source.name);
                 for name in names {
@@ -65,13 +65,4 @@ impl Rule for ScatteredSource {
 
 fn mirrors<'r>(rule: &MirrorRule<'r>) -> impl Iterator<Item = &'r str> {
     rule.entry.mirrors().iter().map(|mirror| mirror.value.as_str())
-}
-
-/// The first few of a list, in words.
-pub(super) fn shortened(names: &[String]) -> String {
-    const MANY: usize = 6;
-    match names.len() {
-        0..=MANY => names.join(", "),
-        more => format!("{} and {} more", names[..MANY].join(", "), more - MANY),
-    }
 }

@@ -1,9 +1,9 @@
 //! A short name that is found in a registry off the allowlist is refused like the full name would be.
 
-use super::allowlist::Allowlist;
-use super::invalid_search_registry::is_host;
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
+use crate::model::allowlist::Allowlist;
+use crate::model::scope::is_host;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -25,6 +25,8 @@ impl Rule for ServerMetadataInGit {
         since: "0.1.0",
     };
 
+    const IS_FOR_DUMPS: bool = false;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let is_ours = resource.kind().is_some_and(Kind::configures_images);

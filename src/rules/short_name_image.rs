@@ -1,8 +1,8 @@
 //! A name without a registry: whoever pulls it decides what it means.
 
-use super::allowlist::allowlist;
 use crate::finding::Findings;
 use crate::model::Cluster;
+use crate::model::allowlist::allowlist;
 use crate::model::reference::{Reference, readable};
 use crate::model::workload::IMAGE_STREAM;
 use crate::openshift::Version;

@@ -24,6 +24,8 @@ impl Rule for UnknownField {
         since: "0.1.0",
     };
 
+    const IS_FOR_PIPELINES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, problem) in cluster.problems() {
             let What::Unknown { key, meant, beside } = &problem.what else { continue };

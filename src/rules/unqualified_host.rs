@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::named_entries;
-use crate::model::scope::{check_mirror, host};
+use crate::model::scope::is_unqualified;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::{Source, View};
 use schemars::JsonSchema;
@@ -72,13 +72,4 @@ impl Rule for UnqualifiedHost {
 
 fn message(name: &str) -> String {
     format!("the host of `{name}` has neither a dot nor a port")
-}
-
-/// Whether the runtime takes the first part of a name for a part of a path (containers/image
-/// `docker/reference/normalize.go`, `splitDockerDomain`). Of names that no image can have other rules speak.
-pub(super) fn is_unqualified(name: &str) -> bool {
-    let host = host(name);
-    let is_host =
-        host.contains(['.', ':']) || host == "localhost" || host.bytes().any(|b| b.is_ascii_uppercase());
-    !is_host && check_mirror(name).is_none()
 }

@@ -1,6 +1,5 @@
 //! Without `allowedRegistriesForImport`, every user may import images from every registry.
 
-use super::unrestricted_pull::whole;
 use crate::finding::Findings;
 use crate::model::Cluster;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
@@ -25,7 +24,7 @@ impl Rule for UnrestrictedImport {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        let Some((resource, _)) = whole(cluster) else { return };
+        let Some((resource, _)) = cluster.whole_image() else { return };
         let lists = || cluster.images().filter_map(|(_, image)| image.allowed_registries_for_import.as_ref());
         if lists().any(|list| list.open || !list.items.is_empty()) {
             return;

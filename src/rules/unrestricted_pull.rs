@@ -2,12 +2,9 @@
 
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::model::Resource;
-use crate::read::crd::{ImageConfig, List, is_placeholder};
-use crate::read::manifest::Form;
+use crate::read::crd::List;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
-use crate::yaml::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,7 +26,7 @@ impl Rule for UnrestrictedPull {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        let Some((resource, image)) = whole(cluster) else { return };
+        let Some((resource, image)) = cluster.whole_image() else { return };
         let is_set = |list: &Option<List<Spanned<String>>>| {
             list.as_ref().is_some_and(|list| list.open || !list.items.is_empty())
         };
@@ -45,16 +42,4 @@ impl Rule for UnrestrictedPull {
              images from whatever registry a pod spec names",
         );
     }
-}
-
-/// The `Image` in force, if what it does not say is known not to be said: nothing of it is left to a template.
-pub(super) fn whole(cluster: &Cluster) -> Option<(&Resource, &ImageConfig)> {
-    let (resource, image) = cluster.image()?;
-    let spec = resource.manifest.root().get("spec");
-    let sources = spec.and_then(|spec| spec.get("registrySources"));
-    let is_open = [spec, sources].into_iter().flatten().any(|node| match node.kind() {
-        Kind::Mapping => node.entries().iter().any(|entry| is_placeholder(&entry.key.key_text())),
-        _ => !node.is_null(),
-    });
-    (resource.manifest.form == Form::Applied && !is_open).then_some((resource, image))
 }

@@ -1,7 +1,7 @@
 //! A certificate for a registry that is not pulled from, often since the port is missing or another one.
 
-use super::allowlist::allowlist;
 use crate::finding::Findings;
+use crate::model::allowlist::allowlist;
 use crate::model::scope::{ScopeSet, host, hostname, policy_names};
 use crate::model::trusted_ca::{UPDATE_SERVICE, check_key, registry};
 use crate::model::{Cluster, named_entries, named_lists};

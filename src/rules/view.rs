@@ -1,18 +1,26 @@
 //! What rules look at: a cluster, what becomes of it on its nodes, and its mirror rules by source; each worked out once
 //! for all rules.
 
+mod links;
+mod sources;
+
 use crate::finding::Fix;
 use crate::icsp::Conversions;
+use crate::model::allowlist::Uses;
+use crate::model::hosts::is_docker_hub_alias;
 use crate::model::reference::{is_short, readable};
+use crate::model::scope::{check_source, is_unqualified};
 use crate::model::{Cluster, Resource, Workload};
 use crate::node::{self, EffectiveLists, Files, Nodes, Stop, image_policies, nesting};
 use crate::pull::{Resolution, Resolver};
-use crate::read::crd::{MirrorEntry, MirrorKind, Policy};
+use crate::read::crd::ImageConfig;
 use crate::read::workload::ImageUse;
 use crate::source::{Span, Spanned};
 use jiff::civil::Date;
+pub use links::{Link, groups, links};
+pub use sources::{MirrorRule, Pulls, Source, Sources};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 /// In so many places of a cluster images are looked for; what workloads ask for beyond is held against nothing.
@@ -147,9 +155,33 @@ impl<'c> View<'c> {
 
     /// The mirror rules by source.
     pub fn sources(&self) -> &Sources<'c> {
-        self.sources.get_or_init(|| {
-            if self.is_too_large() { Sources { by_name: BTreeMap::new() } } else { Sources::of(self.cluster) }
-        })
+        self.sources
+            .get_or_init(|| if self.is_too_large() { Sources::default() } else { Sources::of(self.cluster) })
+    }
+
+    /// What `registries.conf` blocks because of this `Image`'s list, by name; nothing where another one is in force.
+    pub fn blocked(&self, resource: &Resource) -> HashMap<&str, &Spanned<String>> {
+        let in_force = self.cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
+        let blocked = if in_force { self.nodes().effective.registries_blocked.as_slice() } else { &[] };
+        blocked.iter().map(|entry| (entry.value.as_str(), entry)).collect()
+    }
+
+    /// The insecure entries that nodes contact without verified TLS. Of those that match no image, that are refused or
+    /// blocked, other rules speak.
+    pub fn insecure_in_use<'i>(
+        &self,
+        resource: &Resource,
+        image: &'i ImageConfig,
+    ) -> Vec<&'i Spanned<String>> {
+        let list = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref());
+        let Some(list) = list.filter(|list| !list.items.is_empty()) else { return Vec::new() };
+        let uses = Uses::of(self.cluster, image);
+        let blocked = self.blocked(resource);
+        let is_in_use = |name: &str| {
+            let is_void = check_source(name).is_some() || is_docker_hub_alias(name) || is_unqualified(name);
+            !is_void && uses.has_use(name) && !nesting::outer(name).any(|outer| blocked.contains_key(&*outer))
+        };
+        list.items.iter().filter(|entry| is_in_use(&entry.value)).collect()
     }
 
     /// The images that workloads ask for, as far as all nodes do the same with them; none where the operator writes
@@ -225,143 +257,4 @@ fn is_same(first: Option<&Vec<Resolution>>, mut others: impl Iterator<Item = Vec
     }
     let first = first.map(|first| outcomes(first));
     first.is_none_or(|first| others.all(|other| outcomes(&other) == first))
-}
-
-/// The mirror rules of a cluster by source, in the order of the sources' names.
-#[derive(Debug)]
-pub struct Sources<'c> {
-    by_name: BTreeMap<&'c str, Source<'c>>,
-}
-
-/// A source with all that is said of it.
-#[derive(Debug)]
-pub struct Source<'c> {
-    /// The source.
-    pub name: &'c str,
-    /// Its rules, in the order of files and text; there is at least one.
-    pub rules: Vec<MirrorRule<'c>>,
-}
-
-/// An entry of a mirror set.
-#[derive(Clone, Copy, Debug)]
-pub struct MirrorRule<'c> {
-    /// The mirror set.
-    pub resource: &'c Resource,
-    /// Its kind.
-    pub kind: MirrorKind,
-    /// The entry.
-    pub entry: &'c MirrorEntry,
-}
-
-/// Which pulls a mirror rule is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pulls {
-    /// Pulls by digest.
-    ByDigest,
-    /// Pulls by tag.
-    ByTag,
-}
-
-impl Pulls {
-    /// Both, digests first.
-    pub const BOTH: [Pulls; 2] = [Pulls::ByDigest, Pulls::ByTag];
-
-    /// In words.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Pulls::ByDigest => "by digest",
-            Pulls::ByTag => "by tag",
-        }
-    }
-
-    /// The others.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Pulls::ByDigest => Pulls::ByTag,
-            Pulls::ByTag => Pulls::ByDigest,
-        }
-    }
-}
-
-impl<'c> MirrorRule<'c> {
-    /// Which pulls it is for.
-    pub fn pulls(&self) -> Pulls {
-        if self.kind == MirrorKind::Tag { Pulls::ByTag } else { Pulls::ByDigest }
-    }
-
-    /// Whether it names a place other than the source; the operator leaves it out otherwise, and its policy with it.
-    pub fn is_real(&self) -> bool {
-        self.entry.mirrors().iter().any(|mirror| mirror.value != self.entry.source.value)
-    }
-
-    /// Whether a template has still to say some of its mirrors or its policy.
-    pub fn is_open(&self) -> bool {
-        self.entry.policy_is_open || self.entry.mirrors.as_ref().is_some_and(|list| list.open)
-    }
-
-    /// Its source.
-    pub fn source(&self) -> &'c Spanned<String> {
-        &self.entry.source
-    }
-}
-
-impl<'c> Source<'c> {
-    /// Its rules that name a place other than the source.
-    pub fn real(&self) -> impl Iterator<Item = &MirrorRule<'c>> {
-        self.rules.iter().filter(|rule| rule.is_real())
-    }
-
-    /// Whether there are mirrors for such pulls.
-    pub fn serves(&self, pulls: Pulls) -> bool {
-        self.real().any(|rule| rule.pulls() == pulls)
-    }
-
-    /// Where it is said that the source is never contacted, if that counts.
-    pub fn never(&self) -> Option<Span> {
-        let policies = self.real().filter_map(|rule| rule.entry.policy.as_ref());
-        policies.filter(|policy| policy.value == Policy::NeverContactSource).map(|policy| policy.span).next()
-    }
-
-    /// Whether a template has still to say something of it.
-    pub fn is_open(&self) -> bool {
-        self.rules.iter().any(MirrorRule::is_open)
-    }
-
-    /// Where it is named first.
-    pub fn span(&self) -> Span {
-        self.real().next().unwrap_or(&self.rules[0]).entry.source.span
-    }
-}
-
-impl<'c> Sources<'c> {
-    fn of(cluster: &'c Cluster) -> Self {
-        let mut by_name: BTreeMap<&str, Source<'_>> = BTreeMap::new();
-        for (resource, set, entry) in cluster.mirror_entries() {
-            let name = entry.source.value.as_str();
-            let source = by_name.entry(name).or_insert_with(|| Source { name, rules: Vec::new() });
-            source.rules.push(MirrorRule { resource, kind: set.kind, entry });
-        }
-        Self { by_name }
-    }
-
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Source<'c>> {
-        self.by_name.values()
-    }
-
-    /// The one of this name, if it has mirrors.
-    pub fn get(&self, name: &str) -> Option<&Source<'c>> {
-        self.by_name.get(name).filter(|source| source.real().next().is_some())
-    }
-
-    /// The nearest with mirrors that `name` lies in, or is.
-    pub fn covering(&self, name: &str) -> Option<&Source<'c>> {
-        nesting::outer(name).find_map(|outer| self.get(&outer))
-    }
-
-    /// The nearest with mirrors that `name` lies in.
-    pub fn around(&self, name: &str) -> Option<&Source<'c>> {
-        nesting::outer(name).filter(|outer| outer != name).find_map(|outer| self.get(&outer))
-    }
 }

@@ -26,6 +26,8 @@ impl Rule for WrongType {
         since: "0.1.0",
     };
 
+    const IS_FOR_PIPELINES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, problem) in cluster.problems() {
             let What::WrongType { expected, found, due, node } = problem.what else { continue };

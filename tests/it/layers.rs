@@ -1,5 +1,5 @@
 //! Imports point one way: along the rooms that the first page of the documentation draws, and only where the rooms
-//! before an own one stand. Files that import each other in a circle stay few.
+//! before an own one stand. Files that import each other in a circle stay few, and rules know no rules.
 
 use crate::generated;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,31 @@ fn imports_follow_the_rooms_that_the_documentation_draws() {
         }
     }
     assert!(wrong.is_empty(), "these imports point against the picture in src/lib.rs:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn nobody_but_the_registry_knows_a_rule() {
+    let house = House::read();
+    let registry = ["rules".to_owned()];
+    let rules: BTreeSet<&Module> = house
+        .texts
+        .iter()
+        .filter(|(_, text)| text.contains("impl Rule for"))
+        .map(|(module, _)| module)
+        .collect();
+    assert!(rules.len() > 100, "only {} rules are found", rules.len());
+    let mut wrong = Vec::new();
+    for module in house.texts.keys().filter(|module| module[..] != registry) {
+        for other in house.imports(module).iter().filter(|other| rules.contains(other)) {
+            wrong.push(format!("{} imports {}", module.join("::"), other.join("::")));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "a question that several ask is one of the model or of `rules::view`, and what else tells rules apart is a \
+         property of theirs:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]

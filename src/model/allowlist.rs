@@ -1,15 +1,16 @@
 //! What `allowedRegistries` lets through, for the rules that ask what it leaves out.
 
+use super::Cluster;
 use crate::model::scope::repair::Repair;
-use crate::model::scope::{Parents, ScopeSet, check_source, policy_names};
+use crate::model::scope::{Parents, ScopeSet, check_source, hostname, policy_names};
 use crate::read::crd::{ImageConfig, List};
 use crate::source::Spanned;
 use std::collections::HashSet;
 
 /// An allowlist that is in force and wholly known.
-pub(super) struct Allowlist<'r> {
+pub struct Allowlist<'r> {
     /// Its entries as written.
-    pub(super) list: &'r List<Spanned<String>>,
+    pub list: &'r List<Spanned<String>>,
     written: ScopeSet<'r>,
     /// What entries with a slip in them were meant to say.
     meant: HashSet<String>,
@@ -18,7 +19,7 @@ pub(super) struct Allowlist<'r> {
 
 impl<'r> Allowlist<'r> {
     /// That of an `Image`, if it has one.
-    pub(super) fn of(image: &'r ImageConfig) -> Option<Self> {
+    pub fn of(image: &'r ImageConfig) -> Option<Self> {
         let list = allowlist(image)?;
         let meant = list.items.iter().filter_map(|entry| {
             let repair = Repair::of(&entry.value, check_source(&entry.value)?, check_source)?;
@@ -29,35 +30,66 @@ impl<'r> Allowlist<'r> {
     }
 
     /// Whether an entry covers a name as it is written.
-    pub(super) fn covers_exactly(&self, name: &str) -> bool {
+    pub fn covers_exactly(&self, name: &str) -> bool {
         self.written.covering(name).is_some()
     }
 
     /// Whether an entry with a slip in it (a scheme, a tag, a slash at the end) was meant to cover a name. Another rule
     /// reports the slip, and mending it is enough.
-    pub(super) fn is_meant_to_cover(&self, name: &str) -> bool {
+    pub fn is_meant_to_cover(&self, name: &str) -> bool {
         policy_names(name).any(|outer| self.meant.contains(&outer))
     }
 
     /// Whether an entry covers a name, or was meant to.
-    pub(super) fn covers(&self, name: &str) -> bool {
+    pub fn covers(&self, name: &str) -> bool {
         self.covers_exactly(name) || self.is_meant_to_cover(name)
     }
 
     /// Whether an entry is this name, or lies in it: it is allowed in parts, and the rest may be meant to be refused.
-    pub(super) fn has_part_of(&self, name: &str) -> bool {
+    pub fn has_part_of(&self, name: &str) -> bool {
         self.below.lie_in(name)
     }
 
     /// The entry that is this very name.
-    pub(super) fn get(&self, name: &str) -> Option<&'r Spanned<String>> {
+    pub fn get(&self, name: &str) -> Option<&'r Spanned<String>> {
         self.written.get(name)
     }
 }
 
 /// The entries of the allowlist, if it is in force and wholly known.
-pub(super) fn allowlist(image: &ImageConfig) -> Option<&List<Spanned<String>>> {
+pub fn allowlist(image: &ImageConfig) -> Option<&List<Spanned<String>>> {
     let list = image.registry_sources.as_ref()?.allowed.as_ref()?;
     // An empty list allows everything; one with placeholders may hold anything.
     (!list.items.is_empty() && !list.open).then_some(list)
+}
+
+/// What may be contacted, as far as an allowlist tells.
+pub struct Uses<'r> {
+    /// `None` where everything is allowed.
+    pub allowed: Option<Allowlist<'r>>,
+    /// The hosts that it names, without their ports.
+    hosts: HashSet<&'r str>,
+    mirrors: Parents,
+}
+
+impl<'r> Uses<'r> {
+    /// What the lists of `image` and the mirrors of `cluster` leave in use.
+    pub fn of(cluster: &Cluster, image: &'r ImageConfig) -> Self {
+        let allowed = Allowlist::of(image);
+        let entries = allowed.iter().flat_map(|allowed| &allowed.list.items);
+        let hosts = entries.map(|entry| hostname(&entry.value)).collect();
+        let mirrors = Parents::new(cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
+        Self { allowed, hosts, mirrors }
+    }
+
+    /// Whether anything comes of an entry that makes `name` insecure: names below it that are allowed, also with a port
+    /// (`registries.conf` finds them by the entry), and mirrors, which are contacted under the name of their source.
+    pub fn has_use(&self, name: &str) -> bool {
+        self.allowed.as_ref().is_none_or(|allowed| {
+            allowed.covers_exactly(name)
+                || allowed.has_part_of(name)
+                || self.hosts.contains(name)
+                || self.mirrors.lie_in(name)
+        })
+    }
 }

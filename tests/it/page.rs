@@ -190,9 +190,9 @@ fn options(entry: &Entry) -> String {
         }
     }
     if text.is_empty() {
-        return "None but `severity`.".into();
+        return "Only `severity`.".into();
     }
-    let _ = writeln!(text, "\n`severity` is there, too, as for every rule.");
+    let _ = writeln!(text, "\nEvery rule also has the option `severity`.");
     text
 }
 

@@ -69,7 +69,7 @@ fn rows() -> Vec<Row> {
         row(DELETE, "an ITMS is deleted", &tag("a.corp"), &empty, every("drain")),
         row(
             DELETE,
-            "an ICSP is deleted that an IDMS says the same as",
+            "an ICSP is deleted, and an IDMS has the same entries",
             &(icsp("a.corp") + &digest("a.corp")),
             &digest("a.corp"),
             every("none"),
@@ -86,7 +86,7 @@ fn rows() -> Vec<Row> {
         row(MODIFY, "an ITMS gets a mirror", &tag("a.corp"), &tag("a.corp, b.corp"), every("drain")),
         row(
             "Migrating to IDMS objects does not require a cluster reboot.",
-            "an ICSP becomes the IDMS that says the same",
+            "an ICSP becomes an IDMS with the same entries",
             &icsp("a.corp"),
             &digest("a.corp"),
             every("none"),
@@ -123,7 +123,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "Changes to the policy.json file do not require the node to drain.",
-            "a blocklist takes the place of the allowlist",
+            "a blocklist replaces the allowlist",
             &allowed(""),
             &image("blockedRegistries: [docker.io]"),
             every("drain"),

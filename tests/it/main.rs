@@ -44,6 +44,7 @@ mod plan_vectors;
 mod plans;
 mod policies;
 mod policy_files;
+mod prose;
 mod real;
 mod registry;
 mod render;

@@ -8,14 +8,28 @@ use std::time::Duration;
 pub struct Limits {
     /// The time of the processor that one rule may take over one input.
     pub time: Duration,
+    /// The time of the processor that one rule may take in one worker over all inputs.
+    pub total: Duration,
     /// The bytes of memory that a worker may map, the stack aside.
     pub memory: u64,
     /// The bytes of the stack.
     pub stack: usize,
 }
 
+impl Limits {
+    /// The time of the processor that reading one module may take.
+    pub(crate) fn reading(&self) -> Duration {
+        self.time * 2 + Duration::from_secs(1)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(2), memory: 1 << 30, stack: 64 << 20 }
+        Self {
+            time: Duration::from_secs(2),
+            total: Duration::from_secs(30),
+            memory: 1 << 30,
+            stack: 64 << 20,
+        }
     }
 }

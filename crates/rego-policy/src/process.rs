@@ -122,6 +122,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Death {
     Time,
+    /// Over all inputs.
+    AllTime,
     Stack,
     Memory,
     Other,

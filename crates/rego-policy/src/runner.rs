@@ -7,7 +7,7 @@ use crate::{
     TestOutcome, Tested, Verdict,
 };
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +28,12 @@ pub struct Runner {
     contents: Contents,
     idle: Mutex<Vec<Process>>,
 }
+
+/// A module may have so many bytes.
+const LARGEST: usize = 4 << 20;
+
+/// So many workers may end while they read.
+const MOST_DEATHS: usize = 20;
 
 /// So many jobs make a turn.
 const TURN: usize = 32;
@@ -115,7 +121,8 @@ impl Runner {
 
     /// Reads until a worker survives it.
     fn read(&mut self, guard: &Guard) -> io::Result<()> {
-        let mut dead = Vec::new();
+        let mut dead = self.too_large();
+        let mut deaths = 0;
         loop {
             let mut process = self.start(guard)?;
             let mut at = None;
@@ -131,6 +138,14 @@ impl Runner {
                     // Before it said anything, it was no worker at all.
                     let Some((set, source)) = at else { return Err(error) };
                     let death = process.autopsy();
+                    deaths += 1;
+                    if deaths > MOST_DEATHS {
+                        let message =
+                            "not read: too many policies end the process that reads them".to_owned();
+                        dead.push(Fault { place: None, message });
+                        self.left_out.extend(self.all_modules());
+                        continue;
+                    }
                     match source {
                         Some(source) => {
                             self.left_out.push((set, source));
@@ -148,6 +163,28 @@ impl Runner {
                 }
             }
         }
+    }
+
+    /// Leaves out modules that nobody would write, and does not even send them.
+    fn too_large(&mut self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for (set, sources) in self.sets.iter_mut().enumerate() {
+            for (source, module) in sources.sources.iter_mut().enumerate() {
+                if module.text.len() > LARGEST {
+                    module.text.clear();
+                    self.left_out.push((set, source));
+                    let place = Place { set, source, start: 0, end: 0 };
+                    let message = format!("a policy may have {} MiB at most", LARGEST >> 20);
+                    faults.push(Fault { place: Some(place), message });
+                }
+            }
+        }
+        faults
+    }
+
+    fn all_modules(&self) -> Vec<(usize, usize)> {
+        let sets = self.sets.iter().enumerate();
+        sets.flat_map(|(set, sources)| (0..sources.sources.len()).map(move |source| (set, source))).collect()
     }
 
     fn start(&self, guard: &Guard) -> io::Result<Process> {
@@ -316,6 +353,10 @@ impl Run<'_> {
         let mut sent: Vec<&Arc<Value>> = Vec::new();
         for number in jobs {
             let job = &self.jobs[*number];
+            if !shallow(&job.input, DEEPEST) {
+                outcomes.push((*number, refused("the input is nested too deep")));
+                continue;
+            }
             let mut documents = Vec::new();
             for name in &self.runner.host.documents {
                 let Some(value) = job.documents.get(name) else {
@@ -341,6 +382,7 @@ impl Run<'_> {
             rule: *rule,
             head: *head,
             job: *job,
+            in_all: false,
         };
         let stopped = lock(&self.stops).iter().map(stop).collect();
         process.send(&Order::Run { announce, stopped })?;
@@ -350,8 +392,8 @@ impl Run<'_> {
                 Report::Evaluating { job, rule, head } => *at = Some((job, rule, head)),
                 Report::Outcome { job, outcome, stopped } => {
                     outcomes.push((job, outcome));
-                    for (rule, head) in stopped {
-                        self.stop(job, rule, head, Death::Time);
+                    for Stop { rule, head, in_all, .. } in stopped {
+                        self.stop(job, rule, head, if in_all { Death::AllTime } else { Death::Time });
                     }
                 }
                 Report::Call { job, function, arguments } => {
@@ -385,12 +427,21 @@ impl Run<'_> {
             }
             outcomes[*job].failures.push(Failure { rule: Some(rule), head, fault: fault.clone() });
         }
+        // What fails in the same way over and over is told once.
+        let mut told = BTreeSet::new();
+        for outcome in outcomes {
+            outcome.failures.retain(|failure| {
+                failure.rule.is_none() || told.insert((failure.rule, failure.head, failure.fault.clone()))
+            });
+        }
     }
 }
 
 fn unread(death: Death, limits: &Limits) -> String {
     match death {
-        Death::Time => format!("reading this takes longer than {}", seconds(limits.time)),
+        Death::Time | Death::AllTime => {
+            format!("reading this takes longer than {}", seconds(limits.reading()))
+        }
         Death::Stack => "this is nested too deep to be read".into(),
         Death::Memory => format!("reading this takes more than {} MiB of memory", limits.memory >> 20),
         Death::Other => "reading this ends the process that reads it".into(),
@@ -400,18 +451,36 @@ fn unread(death: Death, limits: &Limits) -> String {
 fn stopped(death: Death, limits: &Limits) -> String {
     match death {
         Death::Time => format!("the rule takes longer than {}", seconds(limits.time)),
+        Death::AllTime => format!("the rule takes longer than {} over all inputs", seconds(limits.total)),
         Death::Stack => "the rule calls itself without end".into(),
         Death::Memory => format!("the rule takes more than {} MiB of memory", limits.memory >> 20),
         Death::Other => "the rule ends the process that evaluates it".into(),
     }
 }
 
+/// Values may be nested so deep.
+const DEEPEST: usize = 100;
+
+/// Is a value nested less than so deep?
+fn shallow(value: &Value, left: usize) -> bool {
+    match value {
+        Value::Array(values) => left > 0 && values.iter().all(|value| shallow(value, left - 1)),
+        Value::Object(fields) => left > 0 && fields.values().all(|value| shallow(value, left - 1)),
+        _ => true,
+    }
+}
+
 /// A job whose input no worker survives.
 fn lost(death: Death, limits: &Limits) -> Outcome {
-    let message = match death {
-        Death::Memory => format!("the input takes more than {} MiB of memory", limits.memory >> 20),
-        _ => "the input ends the process that reads it".into(),
-    };
+    match death {
+        Death::Memory => refused(&format!("the input takes more than {} MiB of memory", limits.memory >> 20)),
+        _ => refused("the input ends the process that reads it"),
+    }
+}
+
+/// A job whose input is handed to no rule.
+fn refused(message: &str) -> Outcome {
+    let message = message.to_owned();
     let failure = Failure { rule: None, head: 0, fault: Fault { place: None, message } };
     Outcome { failures: vec![failure], ..Outcome::default() }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Stop {
     pub rule: usize,
     pub head: usize,
     pub job: usize,
+    /// Did it take too long over all jobs, and not only over this one?
+    pub in_all: bool,
 }
 
 /// What was read.
@@ -66,7 +68,7 @@ pub(crate) enum Report<V> {
     /// A host function is called.
     Call { job: usize, function: usize, arguments: Vec<V> },
     /// A job is done. The heads in `stopped` took too long.
-    Outcome { job: usize, outcome: Outcome, stopped: Vec<(usize, usize)> },
+    Outcome { job: usize, outcome: Outcome, stopped: Vec<Stop> },
     /// A test is about to run.
     Testing { test: usize },
     /// A test is done.

@@ -15,6 +15,23 @@ pub(super) struct Annotation {
     pub range: Range<usize>,
 }
 
+impl Annotation {
+    /// The annotation as the language sees it.
+    pub(super) fn told(&self) -> Value {
+        let mut value = self.value.clone();
+        if let Ok(fields) = value.as_object_mut() {
+            let scope = match self.scope {
+                Scope::Rule => "rule",
+                Scope::Document => "document",
+                Scope::Package => "package",
+                Scope::Subpackages => "subpackages",
+            };
+            fields.insert(Value::from("scope"), Value::from(scope));
+        }
+        value
+    }
+}
+
 /// What an annotation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {

@@ -2,15 +2,15 @@
 
 use super::channel::Channel;
 use super::load::{Loaded, Moment};
-use super::place;
 use super::watch::Watch;
 use crate::wire::{Report, Stop, Task};
-use crate::{Failure, Fault, Found, Outcome, Place, PolicyRule, Set};
+use crate::{Failure, Fault, Found, Outcome, PolicyRule, Set};
 use regorus::Value;
 use serde_json::Map;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What the interpreter says when its time is up.
 const OUT_OF_TIME: &str = "execution exceeded time limit";
@@ -21,6 +21,11 @@ pub(super) struct Evaluation {
     pub(super) sets: Vec<Set>,
     channel: Arc<Channel>,
     documents: usize,
+    /// The time that heads took, and how much they may take.
+    spent: BTreeMap<(usize, usize), Duration>,
+    total: Duration,
+    /// Where something is wrong that was told when the policies were read.
+    known: BTreeSet<(usize, usize, usize)>,
 }
 
 /// Why a rule says nothing.
@@ -30,8 +35,16 @@ enum Trouble {
 }
 
 impl Evaluation {
-    pub(super) fn new(loaded: Loaded, sets: Vec<Set>, channel: Arc<Channel>, documents: usize) -> Self {
-        Self { loaded, sets, channel, documents }
+    pub(super) fn new(
+        loaded: Loaded,
+        sets: Vec<Set>,
+        channel: Arc<Channel>,
+        documents: usize,
+        total: Duration,
+    ) -> Self {
+        let places = loaded.faults.iter().filter_map(|fault| fault.place);
+        let known = places.map(|place| (place.set, place.source, place.start)).collect();
+        Self { loaded, sets, channel, documents, spent: BTreeMap::new(), total, known }
     }
 
     /// How many tests there are.
@@ -76,9 +89,13 @@ impl Evaluation {
                     self.channel.report(&Report::Evaluating { job, rule: number, head })?;
                     self.channel.flush()?;
                 }
-                watch.begin();
-                let values = self.head(set, number, head);
-                watch.end();
+                let (values, time) = watch.over(|| self.head(set, number, head));
+                let spent = self.spent.entry((number, head)).or_default();
+                *spent += time;
+                if *spent > self.total {
+                    stopped.push(Stop { rule: number, head, job, in_all: true });
+                    continue;
+                }
                 match values {
                     Ok(values) => {
                         for value in values.into_iter().filter(|value| said.insert(value.clone())) {
@@ -96,8 +113,14 @@ impl Evaluation {
                             }
                         }
                     }
-                    Err(Trouble::Time) => stopped.push(Stop { rule: number, head, job }),
-                    Err(Trouble::Error(error)) => outcome.failures.push(self.failure(number, head, &error)),
+                    Err(Trouble::Time) => stopped.push(Stop { rule: number, head, job, in_all: false }),
+                    Err(Trouble::Error(error)) => {
+                        let failure = self.failure(number, head, &error);
+                        let place = failure.fault.place.map(|place| (place.set, place.source, place.start));
+                        if !place.is_some_and(|place| self.known.contains(&place)) {
+                            outcome.failures.push(failure);
+                        }
+                    }
                 }
             }
         }
@@ -152,13 +175,7 @@ impl Evaluation {
         if !error.contains("--> ") {
             return Fault { place: None, message: error.to_owned() };
         }
-        place::fault(set, error, |source| Some(self.sets[set].sources.get(source)?.text.as_str()))
-    }
-
-    /// A place in a module as it was read.
-    #[expect(clippy::unused_self, reason = "modules may be evaluated in other words")]
-    pub(super) fn placed(&self, set: usize, source: usize, start: usize, end: usize) -> Place {
-        Place { set, source, start, end }
+        self.loaded.texts[set].fault(error)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::annotations::{Annotation, Scope, annotations};
 use super::matchers::Matchers;
-use super::{place, refs};
-use crate::{Fault, Head, Kind, Metadata, Mute, Place, PolicyRule, PolicyTest};
+use super::place::{self, Texts};
+use super::refs;
+use crate::{Fault, Head, Kind, Metadata, Mute, PolicyRule, PolicyTest};
+use regorus::Value;
 use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +38,9 @@ pub(super) struct Syntax {
     pub matchers: Option<Matchers>,
 }
 
+/// The definitions of one rule.
+type Defined = Vec<(Head, Syntax)>;
+
 /// A module, and what its annotations say.
 struct Annotated<'a> {
     module: &'a Ref<Module>,
@@ -44,19 +49,24 @@ struct Annotated<'a> {
     annotations: Vec<Annotation>,
 }
 
-/// Finds the rules of one set, and what is wrong with annotations.
-pub(super) fn find(set: usize, modules: &[Ref<Module>], found: &mut Found, faults: &mut Vec<Fault>) {
-    let modules: Vec<_> = modules.iter().filter_map(|module| annotated(set, module, faults)).collect();
+/// Finds the rules of one set, and what is wrong with annotations. Gives the answers to questions for annotations.
+pub(super) fn find(
+    set: usize,
+    texts: &Texts,
+    modules: &[Ref<Module>],
+    found: &mut Found,
+    faults: &mut Vec<Fault>,
+) -> Vec<Value> {
+    let modules: Vec<_> = modules.iter().filter_map(|module| annotated(texts, module, faults)).collect();
     let wider = Wider::of(&modules);
-    type Heads = Vec<(Head, Syntax)>;
-    let mut rules: BTreeMap<(&str, &str), (Kind, Heads)> = BTreeMap::new();
+    let mut rules: BTreeMap<(&str, &str), (Kind, Defined)> = BTreeMap::new();
     for Annotated { module, source, package, annotations } in &modules {
         for (number, rule) in module.policy.iter().enumerate() {
             let Some((name, shape, span)) = shape(rule) else { continue };
             if name == "exception" {
                 found.exceptions.insert((set, package.clone()));
             }
-            let place = Place { set, source: *source, start: span.0, end: span.1 };
+            let place = texts.place(*source, span.0, span.1);
             if name.starts_with("test_") || name.starts_with("todo_test_") {
                 found.tests.push(PolicyTest { set, package: package.clone(), name: name.to_owned(), place });
                 found.test_syntax.push(TestSyntax { module: (*module).clone(), rule: rule.clone() });
@@ -81,9 +91,10 @@ pub(super) fn find(set: usize, modules: &[Ref<Module>], found: &mut Found, fault
         found.rules.push(PolicyRule { set, package: package.to_owned(), name: name.to_owned(), kind, heads });
         found.heads.push(syntax);
     }
+    wider.answers(texts, &modules)
 }
 
-fn annotated<'a>(set: usize, module: &'a Ref<Module>, faults: &mut Vec<Fault>) -> Option<Annotated<'a>> {
+fn annotated<'a>(texts: &Texts, module: &'a Ref<Module>, faults: &mut Vec<Fault>) -> Option<Annotated<'a>> {
     let source = place::number(module.package.span.source.file())?;
     let package = refs::components(&module.package.refr)?.join(".");
     let mut sound = Vec::new();
@@ -91,7 +102,7 @@ fn annotated<'a>(set: usize, module: &'a Ref<Module>, faults: &mut Vec<Fault>) -
         match read {
             Ok(annotation) => sound.push(annotation),
             Err((range, message)) => {
-                let place = Place { set, source, start: range.start, end: range.end };
+                let place = texts.place(source, range.start, range.end);
                 faults.push(Fault { place: Some(place), message });
             }
         }
@@ -114,9 +125,9 @@ fn about<'a>(module: &Module, number: usize, annotations: &'a [Annotation]) -> O
 /// Annotations that are about more than one rule.
 #[derive(Default)]
 struct Wider<'a> {
-    documents: BTreeMap<(&'a str, &'a str), &'a Metadata>,
-    packages: BTreeMap<&'a str, &'a Metadata>,
-    subpackages: BTreeMap<&'a str, &'a Metadata>,
+    documents: BTreeMap<(&'a str, &'a str), &'a Annotation>,
+    packages: BTreeMap<&'a str, &'a Annotation>,
+    subpackages: BTreeMap<&'a str, &'a Annotation>,
 }
 
 impl<'a> Wider<'a> {
@@ -125,8 +136,8 @@ impl<'a> Wider<'a> {
         for Annotated { module, package, annotations, .. } in modules {
             for annotation in annotations {
                 match annotation.scope {
-                    Scope::Package => drop(wider.packages.insert(package, &annotation.metadata)),
-                    Scope::Subpackages => drop(wider.subpackages.insert(package, &annotation.metadata)),
+                    Scope::Package => drop(wider.packages.insert(package, annotation)),
+                    Scope::Subpackages => drop(wider.subpackages.insert(package, annotation)),
                     Scope::Document | Scope::Rule => {}
                 }
             }
@@ -135,7 +146,7 @@ impl<'a> Wider<'a> {
                 let annotation = about(module, number, annotations);
                 if let Some(annotation) = annotation.filter(|annotation| annotation.scope == Scope::Document)
                 {
-                    wider.documents.insert((package, name), &annotation.metadata);
+                    wider.documents.insert((package, name), annotation);
                 }
             }
         }
@@ -144,20 +155,65 @@ impl<'a> Wider<'a> {
 
     /// The annotations of a rule, and those around it.
     fn around(&self, mut own: Metadata, package: &str, name: &str) -> Metadata {
-        if let Some(document) = self.documents.get(&(package, name)) {
-            own = own.within(document);
-        }
-        if let Some(metadata) = self.packages.get(package) {
-            own = own.within(metadata);
-        }
-        let mut above = Some(package);
-        while let Some(package) = above {
-            if let Some(metadata) = self.subpackages.get(package) {
-                own = own.within(metadata);
-            }
-            above = package.rsplit_once('.').map(|(above, _)| above);
+        for (_, annotation) in self.chain(package, name) {
+            own = own.within(&annotation.metadata);
         }
         own
+    }
+
+    /// The annotations around a rule with what they are about, from the inside to the outside.
+    fn chain(&self, package: &str, name: &str) -> Vec<(Vec<String>, &'a Annotation)> {
+        let path = |package: &str| package.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let mut chain = Vec::new();
+        if let Some(document) = self.documents.get(&(package, name)) {
+            let mut path = path(package);
+            path.push(name.to_owned());
+            chain.push((path, *document));
+        }
+        chain.extend(self.packages.get(package).map(|annotation| (path(package), *annotation)));
+        let mut above = Some(package);
+        while let Some(package) = above {
+            chain.extend(self.subpackages.get(package).map(|annotation| (path(package), *annotation)));
+            above = package.rsplit_once('.').map(|(above, _)| above);
+        }
+        chain
+    }
+
+    /// What `rego.metadata.rule()` and `rego.metadata.chain()` give, by the numbers of the questions.
+    fn answers(&self, texts: &Texts, modules: &[Annotated<'_>]) -> Vec<Value> {
+        let mut answers = Vec::new();
+        for Annotated { module, source, package, annotations } in modules {
+            let text = &texts.read[*source];
+            for (number, at, chain) in &text.questions {
+                let begins = |rule: &Ref<Rule>| text.original(rule.span().start as usize) <= *at;
+                let Some(rule) = module.policy.iter().rposition(begins) else { continue };
+                let own =
+                    about(module, rule, annotations).filter(|annotation| annotation.scope == Scope::Rule);
+                let answer = if *chain {
+                    let name = shape(&module.policy[rule]).map_or("", |(name, ..)| name);
+                    self.told(package, name, own)
+                } else {
+                    own.map_or_else(Value::new_object, Annotation::told)
+                };
+                answers.resize(answers.len().max(number + 1), Value::Undefined);
+                answers[*number] = answer;
+            }
+        }
+        answers
+    }
+
+    /// The chain as the language sees it.
+    fn told(&self, package: &str, name: &str, own: Option<&Annotation>) -> Value {
+        let entry = |path: Vec<String>, annotation: Option<&Annotation>| {
+            let path = Value::from(path.into_iter().map(Value::from).collect::<Vec<_>>());
+            let mut fields = BTreeMap::from([(Value::from("path"), path)]);
+            fields.extend(annotation.map(|annotation| (Value::from("annotations"), annotation.told())));
+            Value::from(fields)
+        };
+        let path: Vec<String> = package.split('.').chain([name]).map(str::to_owned).collect();
+        let around =
+            self.chain(package, name).into_iter().map(|(path, annotation)| entry(path, Some(annotation)));
+        Value::from([entry(path, own)].into_iter().chain(around).collect::<Vec<_>>())
     }
 }
 

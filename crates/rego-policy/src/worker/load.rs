@@ -2,7 +2,10 @@
 
 use super::channel::Channel;
 use super::find::{Found, find};
-use super::{functions, mocks, names, place, tokens, watch};
+use super::place::{self, Texts};
+use super::rewrite::{self, Rewritten};
+use super::watch::Watch;
+use super::{functions, mocks, names, tokens, watch};
 use crate::wire::{Contents, Report};
 use crate::{Dialect, Fault, Host, Limits, Place, Set};
 use regorus::utils::limits::ExecutionTimerConfig;
@@ -10,13 +13,14 @@ use regorus::{Engine, PolicyLengthConfig, Value};
 use std::collections::BTreeMap;
 use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Sets that were read.
 pub(super) struct Loaded {
     pub engines: Vec<Engine>,
     pub found: Found,
     pub faults: Vec<Fault>,
+    pub texts: Vec<Texts>,
     /// What extensions ask in the middle of an evaluation.
     pub moment: Arc<Mutex<Moment>>,
 }
@@ -44,18 +48,41 @@ pub(super) fn load(
     alone: bool,
     channel: &Arc<Channel>,
     limits: &Limits,
+    watch: &Watch,
 ) -> io::Result<Loaded> {
     watch::set_clock();
-    let mut loaded =
-        Loaded { engines: Vec::new(), found: Found::default(), faults: Vec::new(), moment: Arc::default() };
+    let mut loaded = Loaded {
+        engines: Vec::new(),
+        found: Found::default(),
+        faults: Vec::new(),
+        moment: Arc::default(),
+        texts: Vec::new(),
+    };
     for (number, set) in sets.iter().enumerate() {
-        let base = base(set, host, channel, &loaded.moment, limits).map_err(io::Error::other)?;
-        let mut reader = Reader { number, set, base, host, faults: &mut loaded.faults, channel };
+        let answers = Arc::default();
+        let mut base = base(set, host, channel, &loaded.moment, limits).map_err(io::Error::other)?;
+        add_answers(&mut base, &answers).map_err(io::Error::other)?;
+        let texts = Texts::new(number, set);
+        let mut reader = Reader {
+            number,
+            set,
+            base,
+            host,
+            texts,
+            questions: 0,
+            faults: &mut loaded.faults,
+            channel,
+            limits,
+            watch,
+        };
         let mut sound: Vec<usize> =
             (0..set.sources.len()).filter(|n| !left_out.contains(&(number, *n))).collect();
         let mut engine = reader.sound(&mut sound, alone)?;
-        names::check(number, engine.get_modules(), host, &mut loaded.faults);
-        find(number, engine.get_modules(), &mut loaded.found, &mut loaded.faults);
+        let texts = reader.texts;
+        names::check(&texts, engine.get_modules(), host, &mut loaded.faults);
+        let told = find(number, &texts, engine.get_modules(), &mut loaded.found, &mut loaded.faults);
+        *answers.lock().unwrap_or_else(PoisonError::into_inner) = told;
+        loaded.texts.push(texts);
         loaded.engines.push(engine);
     }
     loaded.faults.sort();
@@ -128,14 +155,32 @@ fn add_documents(engine: &mut Engine, moment: &Arc<Mutex<Moment>>) -> Result<(),
     engine.add_extension(DOCUMENT.into(), 1, Box::new(document)).map_err(|error| error.to_string())
 }
 
+/// The functions that modules call since they were said in other words.
+fn add_answers(engine: &mut Engine, answers: &Arc<Mutex<Vec<Value>>>) -> Result<(), String> {
+    let answers = answers.clone();
+    let answer = move |arguments: Vec<Value>| {
+        let number = arguments.first().and_then(|number| number.as_u32().ok());
+        let found = answers.lock().ok().and_then(|answers| answers.get(number? as usize).cloned());
+        Ok(found.unwrap_or(Value::Undefined))
+    };
+    engine.add_extension(rewrite::METADATA.into(), 1, Box::new(answer)).map_err(|error| error.to_string())?;
+    let defined = |_| Ok(Value::from(true));
+    engine.add_extension(rewrite::DEFINED.into(), 1, Box::new(defined)).map_err(|error| error.to_string())
+}
+
 /// Reads the modules of one set.
 struct Reader<'a> {
     number: usize,
     set: &'a Set,
     base: Engine,
     host: &'a Host,
+    texts: Texts,
+    /// How many questions for annotations there are.
+    questions: usize,
     faults: &'a mut Vec<Fault>,
     channel: &'a Arc<Channel>,
+    limits: &'a Limits,
+    watch: &'a Watch,
 }
 
 impl Reader<'_> {
@@ -143,7 +188,11 @@ impl Reader<'_> {
     fn sound(&mut self, sound: &mut Vec<usize>, alone: bool) -> io::Result<Engine> {
         let all = std::mem::take(sound);
         for source in all {
-            if let Some(engine) = self.read(&self.base.clone(), source)? {
+            self.channel.report(&Report::Reading { set: self.number, source })?;
+            self.channel.flush()?;
+            let (base, watch) = (self.base.clone(), self.watch);
+            let (engine, _) = watch.within(self.limits.reading(), || self.read(&base, source));
+            if let Some(engine) = engine {
                 if alone {
                     // What it cannot do alone, it may do with the others.
                     let _ = self.prepare(engine, Some(source))?;
@@ -173,12 +222,22 @@ impl Reader<'_> {
     }
 
     /// Reads a module, in the language that it is written in.
-    fn read(&mut self, base: &Engine, source: usize) -> io::Result<Option<Engine>> {
-        self.channel.report(&Report::Reading { set: self.number, source })?;
-        self.channel.flush()?;
+    fn read(&mut self, base: &Engine, source: usize) -> Option<Engine> {
         let mut engine = base.clone();
+        let readable = Rewritten::readable(&self.set.sources[source].text, self.questions);
+        self.questions += readable.questions.len();
+        self.texts.read[source] = readable.clone();
         match self.add(&mut engine, source) {
-            Ok(()) => Ok(Some(engine)),
+            Ok(()) => {
+                let module = engine.get_modules().last().cloned()?;
+                self.texts.read[source] = readable.faithful(&module);
+                let mut faithful = base.clone();
+                if self.add(&mut faithful, source).is_ok() {
+                    return Some(faithful);
+                }
+                self.texts.read[source] = readable;
+                Some(engine)
+            }
             Err(error) => {
                 let mut fault = self.fault(&error);
                 // The interpreter points to where it lost hope.
@@ -187,7 +246,7 @@ impl Reader<'_> {
                     fault = Fault { place: Some(place), message };
                 }
                 self.faults.push(fault);
-                Ok(None)
+                None
             }
         }
     }
@@ -196,7 +255,7 @@ impl Reader<'_> {
     fn add(&self, engine: &mut Engine, source: usize) -> Result<(), String> {
         let mut add = |old: bool| {
             engine.set_rego_v0(old);
-            let text = self.set.sources[source].text.clone();
+            let text = self.texts.read[source].text.clone();
             engine.add_policy(place::name(source), text).map(|_| ()).map_err(|error| format!("{error:#}"))
         };
         match self.set.dialect {
@@ -212,11 +271,14 @@ impl Reader<'_> {
     fn prepare(&self, mut engine: Engine, source: Option<usize>) -> io::Result<Result<(), String>> {
         self.channel.report(&Report::Preparing { set: self.number, source })?;
         self.channel.flush()?;
-        Ok(engine.eval_query("true".into(), false).map(|_| ()).map_err(|error| format!("{error:#}")))
+        // All modules of a set are analysed at once.
+        let allowed = self.limits.reading() * 12;
+        let (prepared, _) = self.watch.within(allowed, || engine.eval_query("true".into(), false));
+        Ok(prepared.map(|_| ()).map_err(|error| format!("{error:#}")))
     }
 
     fn fault(&self, error: &str) -> Fault {
-        place::fault(self.number, error, |source| Some(self.set.sources.get(source)?.text.as_str()))
+        self.texts.fault(error)
     }
 }
 

@@ -57,7 +57,7 @@ impl Matchers {
 }
 
 fn text(value: &Value) -> Option<&str> {
-    value.as_string().ok().map(|text| text.as_ref())
+    value.as_string().ok().map(AsRef::as_ref)
 }
 
 /// Names of namespaces may begin or end with `*`.

@@ -12,11 +12,12 @@ mod mocks;
 mod names;
 mod place;
 mod refs;
+mod rewrite;
 mod tests;
 mod tokens;
+mod walk;
 mod watch;
 
-use crate::Limits;
 use crate::wire::{Order, Report, Task};
 use channel::Channel;
 use evaluate::Evaluation;
@@ -24,6 +25,7 @@ use regorus::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use watch::Watch;
 
 /// Serves a [`Runner`](crate::Runner) until `input` ends. The hidden command of the program that
 /// [`Launch`](crate::Launch) names does this with its standard input and output, and nothing else.
@@ -34,18 +36,19 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
     let confined = confine::now(&limits);
     let thread = std::thread::Builder::new().name("policy".into()).stack_size(limits.stack);
     let served = thread.spawn(move || {
-        let loaded = load::load(&sets, &host, &left_out, alone, &channel, &limits)?;
+        let watch = Watch::start(&limits)?;
+        let loaded = load::load(&sets, &host, &left_out, alone, &channel, &limits, &watch)?;
         channel.report(&Report::Loaded(loaded.contents()))?;
         channel.flush()?;
-        turns(&channel, Evaluation::new(loaded, sets, channel.clone(), host.documents.len()), &limits)
+        let evaluation = Evaluation::new(loaded, sets, channel.clone(), host.documents.len(), limits.total);
+        turns(&channel, evaluation, &watch)
     })?;
     confined?;
     served.join().unwrap_or_else(|_| std::process::abort())
 }
 
 /// One turn after the other: jobs come in, outcomes go out.
-fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, limits: &Limits) -> io::Result<()> {
-    let watch = watch::Watch::start(limits)?;
+fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, watch: &Watch) -> io::Result<()> {
     let mut documents: BTreeMap<usize, Value> = BTreeMap::new();
     let mut tasks: Vec<Task<Value>> = Vec::new();
     while let Some(order) = channel.order()? {
@@ -58,8 +61,8 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, limits: &Limits) ->
                 for task in tasks.drain(..) {
                     let job = task.number;
                     let known = stopped.len();
-                    let outcome = evaluation.run(task, &documents, announce, &mut stopped, &watch)?;
-                    let stopped = stopped[known..].iter().map(|stop| (stop.rule, stop.head)).collect();
+                    let outcome = evaluation.run(task, &documents, announce, &mut stopped, watch)?;
+                    let stopped = stopped[known..].to_vec();
                     channel.report(&Report::Outcome { job, outcome, stopped })?;
                     channel.flush_at_times()?;
                 }
@@ -71,7 +74,7 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, limits: &Limits) ->
                 for test in (0..evaluation.tests()).filter(|test| !left_out.contains(test)) {
                     channel.report(&Report::Testing { test })?;
                     channel.flush()?;
-                    channel.report(&Report::Tested(evaluation.test(test, &watch)))?;
+                    channel.report(&Report::Tested(evaluation.test(test, watch)))?;
                 }
                 channel.report(&Report::Covered(evaluation.coverage()))?;
                 channel.flush()?;

@@ -1,15 +1,17 @@
 //! Finds calls of functions that do not exist, before a policy runs.
 
-use super::{functions, place, refs};
+use super::place::{self, Texts};
+use super::walk::{self, Visitor};
+use super::{functions, refs, rewrite};
 use crate::{Fault, Host, Place};
-use regorus::unstable::{Expr, Literal, Module, Query, Ref, Rule, RuleAssign, RuleHead};
-use std::collections::BTreeMap;
+use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The functions of a set, by path, with the number of their arguments.
 type Functions = BTreeMap<String, usize>;
 
 /// The calls in the modules of a set that cannot work.
-pub(super) fn check(set: usize, modules: &[Ref<Module>], host: &Host, faults: &mut Vec<Fault>) {
+pub(super) fn check(texts: &Texts, modules: &[Ref<Module>], host: &Host, faults: &mut Vec<Fault>) {
     let mut functions = Functions::new();
     for module in modules {
         for rule in &module.policy {
@@ -18,145 +20,94 @@ pub(super) fn check(set: usize, modules: &[Ref<Module>], host: &Host, faults: &m
                 Rule::Default { refr, args, .. } if !args.is_empty() => (refr, args.len()),
                 _ => continue,
             };
-            if let (Some(package), Some(name)) =
-                (refs::components(&module.package.refr), refs::components(refr))
-            {
-                functions.insert(format!("data.{}.{}", package.join("."), name.join(".")), arguments);
+            if let Some(path) = path(module, refr) {
+                functions.insert(path, arguments);
             }
         }
     }
+    let mut calls: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut heads: BTreeMap<String, Place> = BTreeMap::new();
     for module in modules {
         let Some(source) = place::number(module.package.span.source.file()) else { continue };
         let Some(package) = refs::components(&module.package.refr) else { continue };
-        let mut walk =
-            Walk { set, source, module, package: package.join("."), functions: &functions, host, faults };
+        let package = package.join(".");
+        let mut calling = Calling {
+            texts,
+            source,
+            module,
+            package,
+            functions: &functions,
+            host,
+            faults,
+            called: BTreeSet::new(),
+        };
         for rule in &module.policy {
-            walk.rule(rule);
+            walk::rule(rule, &mut calling);
+            let called = std::mem::take(&mut calling.called);
+            if let Rule::Spec { head: RuleHead::Func { refr, .. }, .. } = rule.as_ref()
+                && let Some(path) = path(module, refr)
+            {
+                let span = refr.span();
+                let place = texts.place(source, span.start as usize, span.end as usize);
+                heads.entry(path.clone()).or_insert(place);
+                calls.entry(path).or_default().extend(called);
+            }
+        }
+    }
+    for (path, place) in heads {
+        if reaches(&calls, &path) {
+            let name = path.rsplit('.').next().unwrap_or_default();
+            faults.push(Fault { place: Some(place), message: format!("`{name}` calls itself") });
         }
     }
 }
 
-struct Walk<'a> {
-    set: usize,
+fn path(module: &Module, refr: &Expr) -> Option<String> {
+    let (package, name) = (refs::components(&module.package.refr)?, refs::components(refr)?);
+    Some(format!("data.{}.{}", package.join("."), name.join(".")))
+}
+
+/// Does a function call itself, through others or not?
+fn reaches(calls: &BTreeMap<String, BTreeSet<String>>, path: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut left: Vec<&String> = calls.get(path).into_iter().flatten().collect();
+    while let Some(next) = left.pop() {
+        if next == path {
+            return true;
+        }
+        if seen.insert(next) {
+            left.extend(calls.get(next).into_iter().flatten());
+        }
+    }
+    false
+}
+
+struct Calling<'a> {
+    texts: &'a Texts,
     source: usize,
     module: &'a Module,
     package: String,
     functions: &'a Functions,
     host: &'a Host,
     faults: &'a mut Vec<Fault>,
+    /// The functions of the set that are called.
+    called: BTreeSet<String>,
 }
 
-impl Walk<'_> {
-    fn rule(&mut self, rule: &Rule) {
-        match rule {
-            Rule::Default { args, value, .. } => {
-                args.iter().for_each(|argument| self.expression(argument));
-                self.expression(value);
-            }
-            Rule::Spec { head, bodies, .. } => {
-                match head {
-                    RuleHead::Compr { refr, assign, .. } => {
-                        self.expression(refr);
-                        self.assign(assign.as_ref());
-                    }
-                    RuleHead::Set { refr, key, .. } => {
-                        self.expression(refr);
-                        key.iter().for_each(|key| self.expression(key));
-                    }
-                    RuleHead::Func { args, assign, .. } => {
-                        args.iter().for_each(|argument| self.expression(argument));
-                        self.assign(assign.as_ref());
-                    }
-                }
-                for body in bodies {
-                    self.assign(body.assign.as_ref());
-                    self.query(&body.query);
-                }
-            }
-        }
-    }
-
-    fn assign(&mut self, assign: Option<&RuleAssign>) {
-        if let Some(assign) = assign {
-            self.expression(&assign.value);
-        }
-    }
-
-    fn query(&mut self, query: &Query) {
-        for statement in &query.stmts {
-            match &statement.literal {
-                Literal::SomeVars { .. } => {}
-                Literal::SomeIn { key, value, collection, .. } => {
-                    key.iter().for_each(|key| self.expression(key));
-                    self.expression(value);
-                    self.expression(collection);
-                }
-                Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => self.expression(expr),
-                Literal::Every { domain, query, .. } => {
-                    self.expression(domain);
-                    self.query(query);
-                }
-            }
-            // What stands in for a function is named, not called.
-            for with in &statement.with_mods {
-                self.expression(&with.r#as);
-            }
-        }
-    }
-
+impl Visitor for Calling<'_> {
     fn expression(&mut self, expression: &Expr) {
-        match expression {
-            Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. }
-            | Expr::Var { .. } => {}
-            Expr::Array { items, .. } | Expr::Set { items, .. } => {
-                items.iter().for_each(|item| self.expression(item))
-            }
-            Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| {
-                self.expression(key);
-                self.expression(value);
-            }),
-            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
-                self.expression(term);
-                self.query(query);
-            }
-            Expr::ObjectCompr { key, value, query, .. } => {
-                self.expression(key);
-                self.expression(value);
-                self.query(query);
-            }
-            Expr::Call { fcn, params, .. } => {
-                self.call(fcn, params.len());
-                params.iter().for_each(|param| self.expression(param));
-            }
-            Expr::UnaryExpr { expr, .. } => self.expression(expr),
-            Expr::RefDot { refr, .. } => self.expression(refr),
-            Expr::RefBrack { refr, index, .. } => {
-                self.expression(refr);
-                self.expression(index);
-            }
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
-                self.expression(lhs);
-                self.expression(rhs);
-            }
-            Expr::Membership { key, value, collection, .. } => {
-                key.iter().for_each(|key| self.expression(key));
-                self.expression(value);
-                self.expression(collection);
-            }
+        if let Expr::Call { fcn, params, .. } = expression {
+            self.call(fcn, params.len());
         }
     }
+}
 
+impl Calling<'_> {
     fn call(&mut self, function: &Expr, arguments: usize) {
         let Some(path) = refs::components(function) else { return };
         // It takes as many arguments as there are.
-        if path == ["print"] {
+        if matches!(path[..], [ref name] if matches!(name.as_str(), "print" | rewrite::DEFINED | rewrite::METADATA))
+        {
             return;
         }
         let message = match self.arguments(&path) {
@@ -171,25 +122,25 @@ impl Walk<'_> {
         let span = function.span();
         // The span of a path ends with its last name.
         let (start, end) = (span.start as usize, span.end as usize);
-        let place = Place { set: self.set, source: self.source, start, end };
+        let place = self.texts.place(self.source, start, end);
         self.faults.push(Fault { place: Some(place), message });
     }
 
     /// How many arguments a function takes, or why it cannot be called.
-    fn arguments(&self, path: &[String]) -> Result<usize, String> {
+    fn arguments(&mut self, path: &[String]) -> Result<usize, String> {
         let name = path.join(".");
-        let own = format!("data.{}.{name}", self.package);
-        if let Some(arguments) = self.functions.get(&own).or_else(|| self.functions.get(&name)) {
-            return Ok(*arguments);
+        for path in [format!("data.{}.{name}", self.package), name.clone()] {
+            if let Some(arguments) = self.functions.get(&path) {
+                self.called.insert(path);
+                return Ok(*arguments);
+            }
         }
         if let Some(target) = self.imported(&path[0]) {
             let full = target.into_iter().chain(path[1..].iter().cloned()).collect::<Vec<_>>().join(".");
             if full.starts_with("data.") {
-                return self
-                    .functions
-                    .get(&full)
-                    .copied()
-                    .ok_or_else(|| format!("there is no function `{full}`"));
+                let found = self.functions.get(&full).copied();
+                self.called.insert(full.clone());
+                return found.ok_or_else(|| format!("there is no function `{full}`"));
             }
         }
         if let Some(function) = self.host.functions.iter().find(|function| function.name == name) {

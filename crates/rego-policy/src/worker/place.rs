@@ -1,6 +1,7 @@
-//! Places in the interpreter's errors, which are texts.
+//! Places in the interpreter's errors, which are texts, and in its syntax trees.
 
-use crate::{Fault, Place};
+use super::rewrite::Rewritten;
+use crate::{Fault, Place, Set};
 
 /// The module of a set goes by this name in the interpreter.
 pub(super) fn name(source: usize) -> String {
@@ -12,29 +13,51 @@ pub(super) fn number(name: &str) -> Option<usize> {
     name.strip_prefix("module-")?.parse().ok()
 }
 
-/// What the interpreter's error says, at the place that it names; `text_of` gives the text of a module.
-///
-/// ```text
-/// --> module-0:3:7
-///   |
-/// 3 | deny contains
-///   |       ^
-/// error: expecting ...
-/// ```
-pub(super) fn fault<'a>(set: usize, error: &str, text_of: impl Fn(usize) -> Option<&'a str>) -> Fault {
-    let place = error.lines().find_map(|line| place(set, line.strip_prefix("--> ")?, &text_of));
-    let message = error.split_once("\nerror: ").map_or(error, |(_, message)| message);
-    let message = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("cannot be read");
-    Fault { place, message: message.trim_end_matches([':', '.']).to_owned() }
+/// The modules of a set, as they were written and as the interpreter reads them.
+pub(super) struct Texts {
+    set: usize,
+    written: Vec<String>,
+    pub read: Vec<Rewritten>,
 }
 
-fn place<'a>(set: usize, position: &str, text_of: &impl Fn(usize) -> Option<&'a str>) -> Option<Place> {
-    let mut parts = position.rsplitn(3, ':');
-    let (column, line) = (parts.next()?.parse::<usize>().ok()?, parts.next()?.parse::<usize>().ok()?);
-    let source = number(parts.next()?)?;
-    let text = text_of(source)?;
-    let start = offset(text, line, column);
-    Some(Place { set, source, start, end: end_of_token(text, start) })
+impl Texts {
+    pub(super) fn new(set: usize, sources: &Set) -> Self {
+        let written: Vec<String> = sources.sources.iter().map(|source| source.text.clone()).collect();
+        let read = written.iter().map(|text| Rewritten::plain(text)).collect();
+        Self { set, written, read }
+    }
+
+    /// The place of bytes of a module as the interpreter reads it.
+    pub(super) fn place(&self, source: usize, start: usize, end: usize) -> Place {
+        let range = self.read.get(source).map_or(start..end, |text| text.range(start..end));
+        Place { set: self.set, source, start: range.start, end: range.end }
+    }
+
+    /// What the interpreter's error says, at the place that it names.
+    ///
+    /// ```text
+    /// --> module-0:3:7
+    ///   |
+    /// 3 | deny contains
+    ///   |       ^
+    /// error: expecting ...
+    /// ```
+    pub(super) fn fault(&self, error: &str) -> Fault {
+        let place = error.lines().find_map(|line| self.position(line.strip_prefix("--> ")?));
+        let message = error.split_once("\nerror: ").map_or(error, |(_, message)| message);
+        let message =
+            message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("cannot be read");
+        Fault { place, message: message.trim_end_matches([':', '.']).to_owned() }
+    }
+
+    fn position(&self, position: &str) -> Option<Place> {
+        let mut parts = position.rsplitn(3, ':');
+        let (column, line) = (parts.next()?.parse::<usize>().ok()?, parts.next()?.parse::<usize>().ok()?);
+        let source = number(parts.next()?)?;
+        let (read, written) = (self.read.get(source)?, self.written.get(source)?);
+        let start = begin_of_call(written, read.original(offset(&read.text, line, column)));
+        Some(Place { set: self.set, source, start, end: end_of_token(written, start) })
+    }
 }
 
 /// The byte of a line and a column; the interpreter counts four columns for a tab.
@@ -54,10 +77,26 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     text.len()
 }
 
+/// A call is said to be at its bracket; its name stands before.
+fn begin_of_call(text: &str, start: usize) -> usize {
+    let (Some(before), true) =
+        (text.get(..start), text.get(start..).is_some_and(|rest| rest.starts_with('(')))
+    else {
+        return start;
+    };
+    start
+        - before
+            .chars()
+            .rev()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+            .map(char::len_utf8)
+            .sum::<usize>()
+}
+
 /// The word that begins at `start`, or the one character.
 fn end_of_token(text: &str, start: usize) -> usize {
-    let rest = &text[start..];
-    let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let Some(rest) = text.get(start..) else { return start };
+    let word = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
     let first = rest.chars().next().filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
     start + word.max(first)
 }

@@ -19,9 +19,7 @@ impl Evaluation {
         let engine = &mut self.loaded.engines[test.set];
         engine.set_enable_coverage(true);
         engine.set_input(Value::new_object());
-        watch.begin();
-        let evaluated = engine.eval_rule_in_module(&syntax.module, &syntax.rule, false);
-        watch.end();
+        let (evaluated, _) = watch.over(|| engine.eval_rule_in_module(&syntax.module, &syntax.rule, false));
         let prints = engine.take_prints().unwrap_or_default();
         let verdict = match evaluated {
             Ok(data) => match within(&data, test.package.split('.').chain([test.name.as_str()])) {
@@ -58,7 +56,7 @@ impl Evaluation {
         let Some(body) = bodies.last() else { return nowhere };
         let written = module.package.span.source.contents();
         let imports: String =
-            module.imports.iter().map(|import| format!("import {}\n", import_text(import))).collect();
+            module.imports.iter().map(|import| ["import ", &import_text(import), "\n"].concat()).collect();
         let head = format!("package {}\n{imports}", test.package);
         let probe = |statements: &[LiteralStmt], value: &str, more: &str| {
             let mut engine = self.loaded.engines[test.set].clone();
@@ -80,7 +78,8 @@ impl Evaluation {
                 continue;
             }
             let (start, end) = bounds(written, statement.span.start, statement.span.end);
-            let at = |start: usize, end: usize| self.placed(test.set, test.place.source, start, end);
+            let at =
+                |start: usize, end: usize| self.loaded.texts[test.set].place(test.place.source, start, end);
             let with = statement
                 .with_mods
                 .first()

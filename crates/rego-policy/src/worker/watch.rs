@@ -12,6 +12,9 @@ use std::time::Duration;
 pub(super) struct Watch {
     /// The number of the evaluation that goes on, or of the pause behind it: pauses are even.
     current: Arc<AtomicU64>,
+    /// How many milliseconds it may take.
+    allowed: Arc<AtomicU64>,
+    limit: Duration,
 }
 
 /// What the last words of a worker begin with that ran out of time.
@@ -20,26 +23,34 @@ pub(crate) const TIME: &str = "rego-policy: out of time";
 impl Watch {
     /// Starts the thread.
     pub(super) fn start(limits: &Limits) -> io::Result<Self> {
-        let current = Arc::new(AtomicU64::new(0));
-        let (watched, limit) = (current.clone(), limits.time);
+        let (current, allowed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let (watched, within, limit) = (current.clone(), allowed.clone(), limits.time);
         std::thread::Builder::new()
             .name("watch".into())
             .stack_size(1 << 16)
-            .spawn(move || watch(&watched, limit))?;
-        Ok(Self { current })
+            .spawn(move || watch(&watched, &within, limit))?;
+        Ok(Self { current, allowed, limit })
     }
 
-    pub(super) fn begin(&self) {
+    /// Watches an evaluation, and says how long it took. The interpreter itself would end it before.
+    pub(super) fn over<T>(&self, what: impl FnOnce() -> T) -> (T, Duration) {
+        self.within(self.limit.saturating_mul(3) / 2, what)
+    }
+
+    /// Watches something that may take so long.
+    pub(super) fn within<T>(&self, allowed: Duration, what: impl FnOnce() -> T) -> (T, Duration) {
+        let allowed = u64::try_from(allowed.as_millis()).unwrap_or(u64::MAX);
+        self.allowed.store(allowed, Ordering::Relaxed);
+        let begin = thread_time();
         self.current.fetch_or(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn end(&self) {
+        let done = what();
         self.current.fetch_add(1, Ordering::Relaxed);
+        (done, thread_time().saturating_sub(begin))
     }
 }
 
 /// Ends the process when one evaluation takes far longer than the interpreter would let it.
-fn watch(current: &AtomicU64, limit: Duration) {
+fn watch(current: &AtomicU64, allowed: &AtomicU64, limit: Duration) {
     let pause = (limit / 20).clamp(Duration::from_millis(5), Duration::from_millis(100));
     let (mut seen, mut since) = (0, Duration::ZERO);
     loop {
@@ -47,7 +58,9 @@ fn watch(current: &AtomicU64, limit: Duration) {
         let number = current.load(Ordering::Relaxed);
         if number != seen {
             (seen, since) = (number, process_time());
-        } else if number % 2 == 1 && process_time().saturating_sub(since) > limit.saturating_mul(3) / 2 {
+        } else if number % 2 == 1
+            && process_time().saturating_sub(since) > Duration::from_millis(allowed.load(Ordering::Relaxed))
+        {
             last_words(TIME);
             std::process::abort();
         }

@@ -1,33 +1,144 @@
 //! Policies that run on, or take the machine with them, cost only themselves.
 
-use crate::harness::{job, launch, messages, set, told};
-use rego_policy::{Host, Limits, Runner};
+use crate::harness::{job, launch, messages, run, set, told};
+use rego_policy::{Fault, Host, Limits, Outcome, Runner};
 use serde_json::json;
-use std::time::Duration;
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// Limits that are reached soon.
+fn tight() -> Limits {
+    let (time, total) = (Duration::from_millis(200), Duration::from_millis(500));
+    Limits { time, total, memory: 256 << 20, ..Limits::default() }
+}
+
+fn started(texts: &[&str]) -> Runner {
+    Runner::new(vec![set(texts)], Host::default(), launch(), tight()).expect("a worker")
+}
+
+fn outcomes(runner: &Runner, jobs: usize, threads: usize) -> Vec<Outcome> {
+    let jobs: Vec<_> = (0..jobs).map(|n| job(json!({"n": n}))).collect();
+    runner.run(&jobs, threads, &|_, _, _| Err("no host".into())).expect("a worker")
+}
+
+/// A policy that is none of the hostile ones.
+const KIND: &str = "package kind\n\ndeny contains msg if msg := sprintf(\"job %d\", [input.n])\n";
 
 #[test]
-fn a_rule_that_ends_its_worker_costs_only_itself() {
-    let hostile = "package hostile
-deny contains msg if { count(numbers.range(1, 1000000000000)) > 0; msg := \"never\" }
-deny_slow contains msg if { some i in numbers.range(1, 10000); some j in numbers.range(1, 10000); i * j == 0; msg := \"never\" }
-";
-    let kind = "package kind\ndeny contains msg if { msg := sprintf(\"job %d\", [input.n]) }\n";
-    let limits = Limits { time: Duration::from_millis(300), memory: 256 << 20, ..Limits::default() };
-    let runner = Runner::new(vec![set(&[hostile, kind])], Host::default(), launch(), limits).unwrap();
-    assert_eq!(runner.faults(), []);
-    let jobs: Vec<_> = (0..100).map(|n| job(json!({"n": n}))).collect();
-    let outcomes = runner.run(&jobs, 2, &|_, _, _| Err("no host".into())).unwrap();
-    for (n, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(messages(outcome), [format!("job {n}")]);
+fn each_hostile_policy_ends_and_costs_only_itself() {
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let text = String::from_utf8(fs_read(&file)).unwrap();
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let ends = text.lines().next().unwrap().trim_start_matches("# ends: ").to_owned();
+        let begin = Instant::now();
+        let texts = [text.as_str(), KIND];
+        let runner = started(&texts);
+        let all = outcomes(&runner, 4, 1);
+        let time = begin.elapsed();
+        for (n, outcome) in all.iter().enumerate() {
+            let said: Vec<_> =
+                messages(outcome).into_iter().filter(|message| message.starts_with("job")).collect();
+            if said != [format!("job {n}")] {
+                wrong.push(format!("{name}: job {n} says {said:?}"));
+            }
+        }
+        let faults: Vec<&Fault> = runner.faults().iter().collect();
+        let failures: Vec<&Fault> =
+            all.iter().flat_map(|outcome| &outcome.failures).map(|failure| &failure.fault).collect();
+        let tell = |faults: &[&Fault]| faults.iter().map(|fault| told(&texts, fault)).collect::<Vec<_>>();
+        let expected = match ends.as_str() {
+            "fault" => !faults.is_empty() && failures.len() <= 1,
+            "none" => faults.is_empty() && failures.is_empty(),
+            "memory" => failures.len() == 1 && failures[0].message.contains("MiB of memory"),
+            "time" => failures.len() == 1 && failures[0].message.contains("seconds"),
+            _ => faults.is_empty() && failures.len() <= 1,
+        };
+        if !expected || time > Duration::from_secs(20) {
+            wrong.push(format!("{name}: {ends}: {time:?} {:?} {:?}", tell(&faults), tell(&failures)));
+        }
+        count += 1;
     }
-    let failed: Vec<_> = outcomes
-        .iter()
-        .enumerate()
-        .flat_map(|(job, outcome)| {
-            outcome.failures.iter().map(move |failure| (job, told(&[hostile, kind], &failure.fault)))
-        })
-        .collect();
-    let range = ("deny contains msg", "the rule takes more than 256 MiB of memory".to_owned());
-    let slow = ("deny_slow contains msg", "the rule takes longer than 0.3 seconds".to_owned());
-    assert_eq!(failed, [(0, range), (0, slow)]);
+    assert!(count >= 30, "{count} policies");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of the tests")]
+fn fs_read(path: &std::path::Path) -> Vec<u8> {
+    fs::read(path).expect("a policy")
+}
+
+#[test]
+fn what_cannot_be_read_is_a_fault_and_the_others_run() {
+    let brackets = format!("package hostile\n\ndeny contains {}", "[".repeat(20_000));
+    let balanced = format!("package hostile\n\nx := {}{}\n", "[".repeat(20_000), "]".repeat(20_000));
+    let large = format!("package hostile\n\n# {}\ndeny contains \"x\"\n", "a".repeat(100 << 20));
+    let wide = format!("package hostile\n\nx := [{}]\n", "1,".repeat(600_000));
+    let sum = format!("package hostile\n\nx := {}1\n", "1+".repeat(50_000));
+    let dots = format!("package hostile\n\nx := input{}\n", ".a".repeat(50_000));
+    let not = format!("package hostile\n\nx if {}input.a\n", "not ".repeat(20_000));
+    let text = "package hostile\n\nx := \"never closed";
+    let texts = [&brackets, &balanced, &large, &wide, &sum, &dots, &not, text, KIND];
+    let runner = started(&texts);
+    let faulty: Vec<_> = runner.faults().iter().filter_map(|fault| Some(fault.place?.source)).collect();
+    assert!([2, 7].iter().all(|source| faulty.contains(source)), "{faulty:?}");
+    assert!(!faulty.contains(&8));
+    assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["job 0"]);
+}
+
+#[test]
+fn odd_modules_are_read_or_told() {
+    let texts = [
+        "",
+        "# only a comment",
+        "\u{feff}package a\n",
+        "package b\r\n\r\ndeny contains \"crlf\"\r\n",
+        "package c\u{0}",
+        "no package",
+        KIND,
+    ];
+    let runner = started(&texts);
+    assert_eq!(messages(&outcomes(&runner, 1, 1)[0]), ["crlf", "job 0"]);
+}
+
+#[test]
+fn an_input_that_is_too_deep_costs_only_its_job() {
+    let runner = started(&[KIND]);
+    let mut deep = json!(1);
+    for _ in 0..1000 {
+        deep = serde_json::Value::Array(vec![deep]);
+    }
+    let jobs = [job(json!({"n": 0})), job(deep), job(json!({"n": 2}))];
+    let outcomes = runner.run(&jobs, 1, &|_, _, _| Err("no host".into())).unwrap();
+    assert_eq!(messages(&outcomes[0]), ["job 0"]);
+    assert_eq!(outcomes[1].failures[0].fault.message, "the input is nested too deep");
+    assert_eq!(messages(&outcomes[2]), ["job 2"]);
+}
+
+#[test]
+fn ten_thousand_policies_are_read() {
+    let texts: Vec<_> =
+        (0..10_000).map(|n| format!("package p{n}\n\ndeny contains \"{n}\" if input.n == {n}\n")).collect();
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    let begin = Instant::now();
+    let runner = Runner::new(vec![set(&texts)], Host::default(), launch(), Limits::default()).unwrap();
+    assert_eq!((runner.faults().len(), runner.rules().len()), (0, 10_000));
+    assert_eq!(messages(&run(&runner, json!({"n": 77}))), ["77"]);
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn results_are_the_same_on_any_number_of_threads() {
+    let slow = "package slow\n\ndeny contains \"never\" if {\n\tinput.n >= 70\n\tcount(numbers.range(1, 1000000000000)) < 0\n}\n";
+    let texts = [slow, KIND];
+    let one = outcomes(&started(&texts), 200, 1);
+    assert_eq!(one[70].failures.len(), 1);
+    assert_eq!(one.iter().map(|outcome| outcome.failures.len()).sum::<usize>(), 1);
+    for threads in [2, 4] {
+        assert_eq!(one, outcomes(&started(&texts), 200, threads));
+    }
 }

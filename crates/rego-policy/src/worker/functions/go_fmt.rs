@@ -422,23 +422,18 @@ fn float(number: f64, verb: char, flags: &Flags) -> Option<String> {
         _ => return None,
     };
     let magnitude = number.abs();
-    let digits = if !magnitude.is_finite() {
-        return Some(padded(
-            if number.is_nan() {
-                "NaN"
-            } else if number > 0.0 {
-                "+Inf"
-            } else {
-                "-Inf"
-            },
-            &Flags { zero: false, ..flags.clone() },
-        ));
-    } else {
-        match verb {
-            'e' | 'E' => exponent(&format!("{magnitude:.*e}", precision.unwrap_or(6)), verb == 'E'),
-            'f' => format!("{magnitude:.*}", precision.unwrap_or(6)),
-            _ => general(magnitude, precision, verb == 'G', flags.sharp),
-        }
+    if !magnitude.is_finite() {
+        let name = match number {
+            _ if number.is_nan() => "NaN",
+            _ if number > 0.0 => "+Inf",
+            _ => "-Inf",
+        };
+        return Some(padded(name, &Flags { zero: false, ..flags.clone() }));
+    }
+    let digits = match verb {
+        'e' | 'E' => exponent(&format!("{magnitude:.*e}", precision.unwrap_or(6)), verb == 'E'),
+        'f' => format!("{magnitude:.*}", precision.unwrap_or(6)),
+        _ => general(magnitude, precision, verb == 'G', flags.sharp),
     };
     let sign = match (number.is_sign_negative(), flags.plus, flags.space) {
         (true, ..) => "-",

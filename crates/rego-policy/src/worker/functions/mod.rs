@@ -108,7 +108,7 @@ pub(super) fn callable(name: &str) -> Result<usize, String> {
 }
 
 fn string(value: Option<&Value>) -> Option<&str> {
-    value?.as_string().ok().map(|text| text.as_ref())
+    value?.as_string().ok().map(AsRef::as_ref)
 }
 
 /// What a list or a set holds.

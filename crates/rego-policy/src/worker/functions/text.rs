@@ -81,7 +81,7 @@ pub(super) fn upper(arguments: &[Value]) -> Option<Value> {
 }
 
 pub(super) fn lower(arguments: &[Value]) -> Option<Value> {
-    Some(each(string(arguments.first())?, |c| single(c.to_lowercase())))
+    Some(each(string(arguments.first())?, |c| c.to_lowercase().next()))
 }
 
 /// `to_number`: no space, and no sign but a minus.

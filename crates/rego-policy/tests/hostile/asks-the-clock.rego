@@ -1,0 +1,4 @@
+# ends: fault
+package hostile
+
+deny contains "never" if time.now_ns() > 0

@@ -87,6 +87,18 @@ pub struct Check {
     /// Exit with 3 when no image configuration is found
     #[arg(long)]
     pub require_config: bool,
+    /// Report only what this rule finds, also where the preset lacks it; may be given again
+    #[arg(long = "select", visible_alias = "rule", value_name = "ID", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Count the findings of each rule instead of showing them, in the report for people
+    #[arg(long)]
+    pub statistics: bool,
+    /// Print findings and nothing else in the report for people, so nothing where there are none
+    #[arg(long, short, conflicts_with = "statistics")]
+    pub quiet: bool,
+    /// The width of the report for people, in columns [default: that of the terminal, or 100]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub output_width: Option<u16>,
     /// Policies beside those of the configuration
     #[command(flatten)]
     pub policies: PolicyArgs,
@@ -541,7 +553,7 @@ fn parse_report<F: ValueEnum>(text: &str) -> Result<ReportTo<F>, String> {
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Format::Human, Format::Sarif, Format::Json, Format::Github]
+        &Format::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -551,6 +563,16 @@ impl ValueEnum for Format {
             Format::Json => PossibleValue::new("json")
                 .help("pullwarden's own JSON; `pullwarden schema report` describes it"),
             Format::Github => PossibleValue::new("github").help("Annotations in a GitHub workflow"),
+            Format::Concise => {
+                PossibleValue::new("concise").help("A line for each finding, for editors and `grep`")
+            }
+            Format::Markdown => {
+                PossibleValue::new("markdown").help("A summary for a job or a comment on a pull request")
+            }
+            Format::Junit => PossibleValue::new("junit").help("Test cases, for the test reports of CI"),
+            Format::Gitlab => PossibleValue::new("gitlab").help("GitLab's Code Quality"),
+            Format::Checkstyle => PossibleValue::new("checkstyle").help("Checkstyle's XML"),
+            Format::Azure => PossibleValue::new("azure").help("Logging commands of Azure Pipelines"),
         })
     }
 }

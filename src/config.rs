@@ -90,6 +90,8 @@ pub struct Overrides {
     pub release_image: Option<String>,
     /// The set of rules to start from.
     pub preset: Option<Preset>,
+    /// Rules that run also where the preset lacks them.
+    pub selected: Vec<&'static str>,
     /// The severity from which on a run fails.
     pub fail_on: Option<FailOn>,
     /// Today.
@@ -256,7 +258,7 @@ impl Reader {
 
     fn settings(mut self, config: Config, rules: Option<Node<'_>>, overrides: &Overrides) -> Settings {
         let preset = overrides.preset.or(config.preset).unwrap_or_default();
-        let rule_set = RuleSet { today: overrides.today, ..self.rules(rules, preset) };
+        let rule_set = RuleSet { today: overrides.today, ..self.rules(rules, preset, &overrides.selected) };
         let ignores = config.ignore.iter().map(|ignore| self.ignore(ignore)).collect();
         let mut known = Known {
             openshift: config.openshift.map(|v| v.value.0),

@@ -6,10 +6,13 @@ use crate::cli::{Check, Format, ReportTo};
 use crate::config::Overrides;
 use crate::fix;
 use crate::machine::guard;
-use crate::machine::terminal::shown;
+use crate::machine::terminal::{escape, shown};
 use crate::pipeline::{self, Walked};
+use crate::read::git::Environment;
 use crate::read::tree::Disk;
-use crate::report::{self, Style};
+use crate::report::{self, Context, Detail, Style};
+use crate::rules::internal_error;
+use crate::rules::rule::Meta;
 use crate::source::Sources;
 use std::io::Write;
 
@@ -30,7 +33,11 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     one_writer_each(&args.reports)?;
     let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
     let mut sources = Sources::default();
-    let overrides = Overrides { fail_on: args.fail_on, ..inputs::overrides(&args.how) };
+    let (of_policies, of_rules): (Vec<&String>, Vec<&String>) =
+        args.select.iter().partition(|id| id.starts_with("policy/"));
+    let of_rules = of_rules.into_iter().map(|id| super::rule(id)).collect::<Result<Vec<_>, _>>()?;
+    let overrides =
+        Overrides { fail_on: args.fail_on, selected: of_rules.clone(), ..inputs::overrides(&args.how) };
     let mut settings = inputs::settings(&args.how.known, &overrides, &roots.root, &mut sources)?;
     policies::read(&args.policies, &mut settings, (&roots.root, &Disk), &mut sources)?;
     if let Some(path) = &args.baseline {
@@ -40,6 +47,17 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
     // The text of a stream is kept once.
     let again = walked.of_files();
     let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
+    for id in &of_policies {
+        if !report.policies.iter().any(|policy| policy.id == *id) {
+            return Err(Error::Failed(format!("there is no policy `{}`", escape(id))));
+        }
+    }
+    let is_selected = |rule: &Meta| {
+        args.select.is_empty() || of_rules.contains(&rule.id) || of_policies.iter().any(|id| *id == rule.id)
+    };
+    // A fault of pullwarden is said whatever was asked for.
+    let is_told = |rule: &Meta| is_selected(rule) || rule.id == internal_error::META.id;
+    report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
     let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
         fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
@@ -54,7 +72,11 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
         troubles
             .push(format!("pullwarden failed while it tried the fixes (`{}`); none is offered", fault.place));
     }
-    troubles.extend(write_reports(args, &report, &sources, out)?);
+    let active = settings.rules.active.iter().map(|rule| rule.meta).chain(report.policies.iter().copied());
+    let active: Vec<&'static Meta> = active.filter(|meta| is_selected(meta)).collect();
+    let blob = Environment::of_process().blob();
+    let context = Context { rules: &active, fail_on: settings.fail_on, blob: blob.as_deref() };
+    troubles.extend(write_reports(args, &report, &sources, &context, out)?);
     troubles.extend(missing);
     if report.has_faults() {
         troubles.push("a part of pullwarden failed; the report says where, as `internal-error`".into());
@@ -75,7 +97,7 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
 
 /// Two documents in one file are none.
 fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
-    let is_document = |to: &ReportTo| matches!(to.format, Format::Json | Format::Sarif);
+    let is_document = |to: &ReportTo| to.format.is_document();
     for (index, to) in reports.iter().enumerate() {
         let clash = reports[..index].iter().find(|other| {
             other.file == to.file && (to.file.is_some() || is_document(to) || is_document(other))
@@ -95,6 +117,7 @@ fn write_reports(
     args: &Check,
     report: &Report,
     sources: &Sources,
+    context: &Context<'_>,
     out: &mut dyn Write,
 ) -> Result<Vec<String>, Error> {
     let default = [ReportTo { format: Format::Human, file: None }];
@@ -103,7 +126,13 @@ fn write_reports(
     for to in reports {
         let color = args.how.color;
         let style = if to.file.is_some() { Style::of_file(color) } else { Style::of_stdout(color) };
-        let write = |out: &mut dyn Write| report::write(to.format, report, sources, &style, out);
+        let detail = match (args.statistics, args.quiet) {
+            (true, _) => Detail::Statistics,
+            (_, true) => Detail::Findings,
+            _ => Detail::Full,
+        };
+        let style = Style { detail, width: args.output_width.map_or(style.width, usize::from), ..style };
+        let write = |out: &mut dyn Write| report::write(to.format, report, sources, &style, context, out);
         let written = guard::run(|| match &to.file {
             None => write(&mut *out),
             Some(path) => fix::write_with(path, write),

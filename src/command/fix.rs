@@ -10,7 +10,6 @@ use crate::machine::terminal::escape;
 use crate::read::discover::{self, Roots};
 use crate::report::human::counted;
 use crate::report::{Style, diff};
-use crate::rules;
 use crate::rules::rule::Severity;
 use crate::source::Sources;
 use std::collections::BTreeMap;
@@ -20,7 +19,7 @@ use std::path::{Component, Path, PathBuf};
 /// Mends, and says what was fixed and what is left: beside a patch on `err`, so that the patch stays one.
 pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Error> {
     inputs::limit_threads(&args.how);
-    let rules = args.rules.iter().map(|id| rule(id)).collect::<Result<_, _>>()?;
+    let rules = args.rules.iter().map(|id| super::rule(id)).collect::<Result<_, _>>()?;
     let (paths, mut troubles) = inside(&args.paths)?;
     if paths.is_empty() {
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
@@ -83,13 +82,6 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
     Ok(if args.write || mended.files.is_empty() { Outcome::Clean } else { Outcome::Dirty })
-}
-
-fn rule(id: &str) -> Result<&'static str, Error> {
-    if let Some(entry) = rules::find(id) {
-        return Ok(entry.meta.id);
-    }
-    Err(super::no_rule(id))
 }
 
 /// The paths that lead to a place in the repository where they stand, and what is wrong with the others.

@@ -48,6 +48,11 @@ fn failed_at(what: &str, fault: &Fault) -> String {
     format!("failed at {what}, at `{}`; report it at {REPOSITORY}/issues", fault.place)
 }
 
+/// The rule of an id that was given on the command line.
+fn rule(id: &str) -> Result<&'static str, Error> {
+    crate::rules::find(id).map(|entry| entry.meta.id).ok_or_else(|| no_rule(id))
+}
+
 /// The error of somebody who names a rule that there is none of.
 fn no_rule(id: &str) -> Error {
     Error::Failed(format!("there is no rule `{}`; {}", escape(id), crate::rules::hint(id)))

@@ -15,8 +15,13 @@ pub(super) enum Setting {
 }
 
 impl Reader {
-    /// The rules of a preset, as this section changes them.
-    pub(super) fn rules(&mut self, node: Option<Node<'_>>, preset: Preset) -> RuleSet {
+    /// The rules of a preset and those that are `selected` beside it, as this section changes them.
+    pub(super) fn rules(
+        &mut self,
+        node: Option<Node<'_>>,
+        preset: Preset,
+        selected: &[&'static str],
+    ) -> RuleSet {
         let mut set = RuleSet::default();
         let mut configured: HashMap<&'static str, Node<'_>> = HashMap::new();
         if let Some(node) = node.filter(|node| !node.is_null()) {
@@ -59,7 +64,10 @@ impl Reader {
                     set.severities.insert(meta.id, severity);
                 }
                 // Options for a rule switch it on, whatever the preset says.
-                None if meta.preset > preset && node.is_none_or(|node| node.kind() != Kind::Mapping) => {
+                None if meta.preset > preset
+                    && !selected.contains(&meta.id)
+                    && node.is_none_or(|node| node.kind() != Kind::Mapping) =>
+                {
                     set.off.push(meta.id);
                     continue;
                 }

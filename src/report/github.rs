@@ -3,8 +3,8 @@
 //! The escapes are those of `@actions/core` (`packages/core/src/command.ts`). A command can only begin a line, so
 //! it is enough that no text brings a line end of its own.
 
-use super::clusters_of;
-use super::text::{escape, prose};
+use super::text::escape;
+use super::whole_message;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;
@@ -30,15 +30,7 @@ fn command(diagnostic: &Diagnostic, sources: &Sources) -> String {
     properties.push(("title", diagnostic.rule.id.to_owned()));
     let properties: Vec<String> =
         properties.into_iter().map(|(key, value)| format!("{key}={}", property(&value))).collect();
-    let mut message = escape(&diagnostic.message).into_owned();
-    if let Some(clusters) = clusters_of(diagnostic, sources) {
-        message.push_str(if diagnostic.clusters.len() == 1 { "\ncluster: " } else { "\nclusters: " });
-        message.push_str(&clusters);
-    }
-    for more in [&diagnostic.help, &diagnostic.note].into_iter().flatten() {
-        message.push('\n');
-        message.push_str(&prose(more));
-    }
+    let message = whole_message(diagnostic, sources);
     format!("::{name} {}::{}", properties.join(","), data(&message))
 }
 

@@ -13,7 +13,8 @@ use crate::model::{ImageCounts, LeftAloneCounts};
 use crate::rules::rule::Severity;
 use crate::source::{FileId, Sources};
 use block::Blocks;
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, IsTerminal, Write};
 
 /// What the reader's screen can show.
@@ -30,11 +31,26 @@ pub struct Style {
     pub width: usize,
     /// Whether a person looks at it, so that no text may steer the screen.
     pub screen: bool,
+    /// How much is told.
+    pub detail: Detail,
+}
+
+/// How much the report for people tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The findings, and a last line that says what was checked.
+    #[default]
+    Full,
+    /// The findings alone.
+    Findings,
+    /// How many findings each rule has, and the last line.
+    Statistics,
 }
 
 impl Style {
     /// No terminal: the same bytes everywhere.
-    pub const PLAIN: Style = Style { color: false, links: false, unicode: true, width: 100, screen: false };
+    pub const PLAIN: Style =
+        Style { color: false, links: false, unicode: true, width: 100, screen: false, detail: Detail::Full };
 
     /// What standard output can show.
     pub fn of_stdout(choice: ColorChoice) -> Self {
@@ -55,7 +71,7 @@ impl Style {
         let width =
             terminal_size::terminal_size().map_or(Self::PLAIN.width, |(width, _)| usize::from(width.0));
         // A very wide window makes lines that nobody follows with the eye.
-        Self { color, links, unicode, width: width.clamp(40, 140), screen: true }
+        Self { color, links, unicode, width: width.clamp(40, 140), screen: true, detail: Detail::Full }
     }
 
     /// What a file can show.
@@ -70,6 +86,10 @@ const FRAMED: usize = 5;
 
 /// Writes the report.
 pub fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if style.detail == Detail::Statistics {
+        statistics(report, out)?;
+        return writeln!(out, "{}", summary(report));
+    }
     let mut blocks = Blocks::new(sources, style);
     let mut shown: HashMap<(FileId, &str), usize> = HashMap::new();
     let mut in_lines = false;
@@ -90,19 +110,42 @@ pub fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Wr
     if in_lines {
         writeln!(out)?;
     }
+    if style.detail == Detail::Findings {
+        return Ok(());
+    }
     writeln!(out, "{}", summary(report))
+}
+
+/// A line for each rule and severity, errors first, then by count: `12  error  self-mirror  a mirror is …`.
+fn statistics(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut counts: BTreeMap<(Severity, &str), (usize, usize, &str)> = BTreeMap::new();
+    for diagnostic in report.open() {
+        let key = (diagnostic.severity, diagnostic.rule.id);
+        let (count, fixable, _) = counts.entry(key).or_insert((0, 0, diagnostic.rule.summary));
+        *count += 1;
+        *fixable += usize::from(diagnostic.fix.is_some());
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|((severity, id), (count, _, _))| (Reverse(*severity), Reverse(*count), *id));
+    let digits = rows.iter().map(|(_, (count, _, _))| thousands(*count).len()).max().unwrap_or(0);
+    let names = rows.iter().map(|((_, id), _)| id.len()).max().unwrap_or(0);
+    for ((severity, id), (count, fixable, summary)) in &rows {
+        let fixes = match fixable {
+            0 => String::new(),
+            fixable => format!(" ({} with a fix)", thousands(*fixable)),
+        };
+        let count = thousands(*count);
+        writeln!(out, "{count:>digits$}  {severity:7}  {id:names$}  {summary}{fixes}")?;
+    }
+    if !rows.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// "3 errors, 1 warning · 14 resources in 2 clusters · 5,012 files"
 pub fn summary(report: &Report) -> String {
-    let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
-        .into_iter()
-        .filter_map(|severity| {
-            let count = report.count(severity);
-            (count > 0).then(|| counted(count, severity.as_str()))
-        })
-        .collect();
-    let mut parts = vec![if counts.is_empty() { "nothing to report".to_owned() } else { counts.join(", ") }];
+    let mut parts = vec![counts(report)];
     let checked = &report.checked;
     if report.ignored() > 0 {
         parts.push(format!("{} ignored", thousands(report.ignored())));
@@ -130,6 +173,18 @@ pub fn summary(report: &Report) -> String {
     }
     parts.push(counted(checked.files, "file"));
     parts.join(" · ")
+}
+
+/// "3 errors, 1 warning"
+pub(super) fn counts(report: &Report) -> String {
+    let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter_map(|severity| {
+            let count = report.count(severity);
+            (count > 0).then(|| counted(count, severity.as_str()))
+        })
+        .collect();
+    if counts.is_empty() { "nothing to report".to_owned() } else { counts.join(", ") }
 }
 
 /// "14 images held against 2 clusters, 3 against none"; nothing where there are no images.

@@ -6,7 +6,7 @@ use crate::harness::{Repository, Run};
 use crate::runner;
 use pullwarden::check::baseline::Baseline;
 use pullwarden::cli::Format;
-use pullwarden::report::{self, Style};
+use pullwarden::report::{self, Context, Style};
 use pullwarden::rules::rule::Preset;
 use std::fs;
 use std::io::Write;
@@ -424,9 +424,17 @@ fn a_rule_that_panics_costs_only_itself() {
     let rules: Vec<&str> = checked.open().iter().map(|diagnostic| diagnostic.rule.id).collect();
     assert!(rules.contains(&"internal-error") && rules.contains(&"deprecated-icsp"), "{rules:?}");
     assert!(checked.report.has_faults(), "the run ends with 2");
-    for format in [Format::Human, Format::Json, Format::Sarif, Format::Github] {
+    for format in Format::ALL {
         let mut out = Vec::new();
-        report::write(format, &checked.report, &checked.sources, &Style::PLAIN, &mut out).expect("a vector");
+        report::write(
+            format,
+            &checked.report,
+            &checked.sources,
+            &Style::PLAIN,
+            &Context::default(),
+            &mut out,
+        )
+        .expect("a vector");
         let out = String::from_utf8(out).expect("UTF-8");
         assert!(
             out.contains("internal-error") && out.contains("tests/it/panicking.rs:11"),

@@ -5,7 +5,7 @@ use crate::harness::{Checked, Repository, Run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pullwarden::cli::{ColorChoice, Format};
-use pullwarden::report::{self, Style};
+use pullwarden::report::{self, Context, Detail, Style};
 use pullwarden::rules::rule::Preset;
 
 const PASSWORD: &str = "c0rrect-h0rse-battery";
@@ -84,14 +84,15 @@ fn check(file: &str, text: &str) -> Checked {
 fn reports(checked: &Checked) -> Vec<(String, String)> {
     let styles = [
         Style::PLAIN,
-        Style { color: true, links: true, unicode: true, screen: true, width: 140 },
+        Style { color: true, links: true, unicode: true, screen: true, width: 140, detail: Detail::Full },
         Style { unicode: false, width: 40, ..Style::of_file(ColorChoice::Never) },
     ];
     let mut all = Vec::new();
-    for format in [Format::Human, Format::Json, Format::Sarif, Format::Github] {
+    for format in Format::ALL {
         for style in &styles {
             let mut out = Vec::new();
-            report::write(format, &checked.report, &checked.sources, style, &mut out).expect("a vector");
+            report::write(format, &checked.report, &checked.sources, style, &Context::default(), &mut out)
+                .expect("a vector");
             all.push((format!("{format:?}"), String::from_utf8(out).expect("UTF-8")));
         }
     }

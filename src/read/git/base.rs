@@ -5,8 +5,8 @@ use crate::machine::disk;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The variables that tell of a pull request.
-const VARIABLES: [&str; 14] = [
+/// The variables that tell of a pull request, and of where the checked commit can be read.
+const VARIABLES: [&str; 19] = [
     "GITHUB_ACTIONS",
     "GITHUB_BASE_REF",
     "GITHUB_EVENT_NAME",
@@ -21,6 +21,11 @@ const VARIABLES: [&str; 14] = [
     "TF_BUILD",
     "JENKINS_URL",
     "BITBUCKET_BUILD_NUMBER",
+    "GITHUB_SERVER_URL",
+    "GITHUB_REPOSITORY",
+    "GITHUB_SHA",
+    "CI_PROJECT_URL",
+    "CI_COMMIT_SHA",
 ];
 
 /// The variables that name the branch that a pull request goes to, and who sets them.
@@ -54,6 +59,21 @@ impl Environment {
 
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The address below which the files of the checked commit can be read, as GitHub Actions and GitLab CI tell it.
+    pub fn blob(&self) -> Option<String> {
+        let github = || {
+            let [server, repository, commit] =
+                ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"].map(|name| self.get(name));
+            Some(format!("{}/{}/blob/{}", server?, repository?, commit?))
+        };
+        let gitlab =
+            || Some(format!("{}/-/blob/{}", self.get("CI_PROJECT_URL")?, self.get("CI_COMMIT_SHA")?));
+        let address = github().or_else(gitlab)?;
+        // It becomes a part of links, so nothing in it may end one.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/._-~%+".contains(&byte);
+        (address.starts_with("http") && address.bytes().all(is_plain)).then_some(address)
     }
 
     /// The event that GitHub describes in a file.

@@ -4,14 +4,11 @@
 //! any run of backticks in them, or escaped as HTML.
 
 use super::{Planned, text};
+use crate::report::markup::{COMMENT, cell, html, longest_run};
 use crate::report::nodes::render_text;
-use crate::report::text::escape;
 use crate::rollout::{ClusterPlan, Outcome, Rollout};
 use std::fmt::Write as _;
 use std::io::{self, Write};
-
-/// The most characters of a comment; GitHub refuses 65,536 of them.
-const MOST: usize = 60_000;
 
 /// How much of that the table may take.
 const MOST_OF_TABLE: usize = 20_000;
@@ -40,7 +37,7 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
             continue;
         }
         let details = details(group);
-        if page.chars().count() + details.chars().count() + end.chars().count() + 200 > MOST {
+        if page.chars().count() + details.chars().count() + end.chars().count() + 200 > COMMENT {
             left_out += group.clusters.len();
             continue;
         }
@@ -143,7 +140,7 @@ fn end(planned: &Planned<'_>) -> io::Result<String> {
     let mut end = String::new();
     if !gaps.trim().is_empty() {
         let gaps = gaps.trim_end();
-        let most = gaps.char_indices().nth(MOST / 10).map_or(gaps.len(), |(at, _)| at);
+        let most = gaps.char_indices().nth(COMMENT / 10).map_or(gaps.len(), |(at, _)| at);
         let is_cut = most < gaps.len();
         let whole_lines = if is_cut { gaps[..most].rfind('\n').unwrap_or(most) } else { most };
         let gaps = &gaps[..whole_lines];
@@ -167,72 +164,4 @@ fn end(planned: &Planned<'_>) -> io::Result<String> {
         }
     }
     Ok(end)
-}
-
-fn longest_run(text: &str) -> usize {
-    let (mut longest, mut run) = (0, 0);
-    for character in text.chars() {
-        run = if character == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    longest
-}
-
-/// The longest name that is shown whole.
-const LONGEST: usize = 200;
-
-fn shortened(value: &str) -> String {
-    let value = escape(value).into_owned();
-    if value.chars().count() <= LONGEST {
-        return value;
-    }
-    value.chars().take(LONGEST).chain(['…']).collect()
-}
-
-/// A code span in a cell of a table.
-fn cell(value: &str) -> String {
-    // A bar ends a cell even in a code span, and in there a backslash before it does not show.
-    let value = shortened(value).replace('|', "\\|");
-    let fence = "`".repeat(longest_run(&value) + 1);
-    let space = if value.starts_with('`') || value.ends_with('`') { " " } else { "" };
-    format!("{fence}{space}{value}{space}{fence}")
-}
-
-/// Code in HTML.
-fn html(value: &str) -> String {
-    format!("<code>{}</code>", plain(&shortened(value)))
-}
-
-/// A text in HTML, in which nothing is markup, a mention or a reference either.
-fn plain(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        match character {
-            '&' => text.push_str("&amp;"),
-            '<' => text.push_str("&lt;"),
-            '>' => text.push_str("&gt;"),
-            '`' | '*' | '_' | '[' | ']' | '@' | '#' | '~' | '\\' | '|' | '!' | ':' => {
-                let _ = write!(text, "&#{};", u32::from(character));
-            }
-            character => text.push(character),
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_name_is_markup() {
-        assert_eq!(cell("a`b``c|d"), "```a`b``c\\|d```");
-        assert_eq!(cell("`"), "`` ` ``");
-        assert_eq!(
-            html("<img src=x> @team #1 `x` [a](b)"),
-            "<code>&lt;img src=x&gt; &#64;team &#35;1 &#96;x&#96; &#91;a&#93;(b)</code>"
-        );
-        assert_eq!(longest_run("a``b`````c"), 5);
-        assert_eq!(shortened(&"x".repeat(300)).chars().count(), 201);
-    }
 }

@@ -19,7 +19,7 @@ use crate::generated;
 use crate::harness::{Checked, Repository, Run};
 use pullwarden::cli::Format;
 use pullwarden::machine::guard;
-use pullwarden::report::{self, Style};
+use pullwarden::report::{self, Context, Style};
 use pullwarden::rules::rule::Preset;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -305,10 +305,17 @@ fn check(files: &Files) -> Checked {
 /// Every report of a check.
 fn reports(checked: &Checked) -> Result<Vec<(Format, String)>, String> {
     let mut all = Vec::new();
-    for format in [Format::Human, Format::Json, Format::Sarif, Format::Github] {
+    for format in Format::ALL {
         let mut out = Vec::new();
-        report::write(format, &checked.report, &checked.sources, &Style::PLAIN, &mut out)
-            .map_err(|error| format!("{format:?}: {error}"))?;
+        report::write(
+            format,
+            &checked.report,
+            &checked.sources,
+            &Style::PLAIN,
+            &Context::default(),
+            &mut out,
+        )
+        .map_err(|error| format!("{format:?}: {error}"))?;
         all.push((format, String::from_utf8(out).map_err(|error| format!("{format:?}: {error}"))?));
     }
     Ok(all)
@@ -323,7 +330,7 @@ fn is_sound(files: &Files) -> Result<(), String> {
     }
     let all = reports(&checked)?;
     for (format, text) in &all {
-        if matches!(format, Format::Json | Format::Sarif) {
+        if matches!(format, Format::Json | Format::Sarif | Format::Gitlab) {
             serde_json::from_str::<serde_json::Value>(text)
                 .map_err(|error| format!("{format:?}: {error}"))?;
         }

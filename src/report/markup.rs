@@ -1,0 +1,95 @@
+//! Markdown for comments and summaries. Names and values come from the repository, so none of them is markup: they stand
+//! in code spans, in fences that are longer than any run of backticks in them, or escaped as HTML.
+
+use super::text::escape;
+use std::fmt::Write as _;
+
+/// The most characters of a comment; GitHub refuses more than 65,536, and a summary of a step over 1,024 KiB is lost.
+pub(super) const COMMENT: usize = 60_000;
+
+/// The most backticks in a row.
+pub(super) fn longest_run(text: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for character in text.chars() {
+        run = if character == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// The longest name that is shown whole.
+const LONGEST: usize = 200;
+
+/// A value in one line, cut where it is long.
+pub(super) fn shortened(value: &str) -> String {
+    let value = escape(value).into_owned();
+    if value.chars().count() <= LONGEST {
+        return value;
+    }
+    value.chars().take(LONGEST).chain(['…']).collect()
+}
+
+/// A code span in a cell of a table.
+pub(super) fn cell(value: &str) -> String {
+    // A bar ends a cell even in a code span, and in there a backslash before it does not show.
+    let value = shortened(value).replace('|', "\\|");
+    let fence = "`".repeat(longest_run(&value) + 1);
+    let space = if value.starts_with('`') || value.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{value}{space}{fence}")
+}
+
+/// Code in HTML.
+pub(super) fn html(value: &str) -> String {
+    format!("<code>{}</code>", plain(&shortened(value)))
+}
+
+/// A sentence in one line, its values in backticks as code.
+pub(super) fn inline(sentence: &str) -> String {
+    let sentence = escape(sentence);
+    let parts: Vec<&str> = sentence.split('`').collect();
+    // With a backtick left over nobody knows what is code.
+    if parts.len().is_multiple_of(2) {
+        return plain(&sentence);
+    }
+    let shown = parts.iter().enumerate();
+    shown.map(|(number, part)| if number % 2 == 1 { html(part) } else { plain(part) }).collect()
+}
+
+/// A text in HTML, in which nothing is markup, a mention or a reference either.
+pub(super) fn plain(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '`' | '*' | '_' | '[' | ']' | '@' | '#' | '~' | '\\' | '|' | '!' | ':' => {
+                let _ = write!(text, "&#{};", u32::from(character));
+            }
+            character => text.push(character),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_markup() {
+        assert_eq!(cell("a`b``c|d"), "```a`b``c\\|d```");
+        assert_eq!(cell("`"), "`` ` ``");
+        assert_eq!(
+            html("<img src=x> @team #1 `x` [a](b)"),
+            "<code>&lt;img src=x&gt; &#64;team &#35;1 &#96;x&#96; &#91;a&#93;(b)</code>"
+        );
+        assert_eq!(
+            inline("`a|b` is *c* of `<d>`"),
+            "<code>a&#124;b</code> is &#42;c&#42; of <code>&lt;d&gt;</code>"
+        );
+        assert_eq!(inline("`a` and `"), "&#96;a&#96; and &#96;");
+        assert_eq!(longest_run("a``b`````c"), 5);
+        assert_eq!(shortened(&"x".repeat(300)).chars().count(), 201);
+    }
+}

@@ -1,0 +1,54 @@
+//! XML as JUnit and Checkstyle reports need it: elements, attributes, text.
+
+use super::text::is_unprintable;
+use std::fmt::Write;
+
+/// What an XML document begins with.
+pub(super) const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+/// A start tag without its closing bracket: the name of the element and its attributes.
+pub(super) fn tag(name: &str, attributes: &[(&str, &str)]) -> String {
+    let mut tag = format!("<{name}");
+    for (key, value) in attributes {
+        let _ = write!(tag, " {key}=\"{}\"", escaped(value));
+    }
+    tag
+}
+
+/// A text in which nothing is markup. XML 1.0 has no way to write most control characters, so whatever cannot be
+/// printed is written as in messages: `\u{1b}`. Line ends stay; in an attribute they are written as references.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            // Noncharacters are printable and no characters of XML.
+            '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
+            }
+            character if is_unprintable(character) => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
+            }
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_is_markup() {
+        assert_eq!(
+            tag("a", &[("b", "\"<x>&\n\u{1b}\u{ffff}\"")]),
+            "<a b=\"&quot;&lt;x&gt;&amp;&#10;\\u{1b}\\u{ffff}&quot;\""
+        );
+    }
+}

@@ -4,7 +4,7 @@
 //! has all fields, and its fingerprint is a digest of the diagnostic's own one, of the file, and of a number that tells
 //! equal ones apart.
 
-use super::whole_message;
+use super::{printable, whole_message};
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::finding::Effect;
@@ -56,8 +56,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             location: Location { path, lines: Lines { begin } },
         });
     }
-    serde_json::to_writer_pretty(&mut *out, &entries)?;
-    writeln!(out)
+    printable::write(&entries, out)
 }
 
 /// One of GitLab's five severities, by what the cluster does.

@@ -1,6 +1,6 @@
 //! XML as JUnit and Checkstyle reports need it: elements, attributes, text.
 
-use super::text::is_unprintable;
+use super::text::{command_bracket, is_unprintable};
 use std::fmt::Write;
 
 /// What an XML document begins with.
@@ -16,11 +16,17 @@ pub(super) fn tag(name: &str, attributes: &[(&str, &str)]) -> String {
 }
 
 /// A text in which nothing is markup. XML 1.0 has no way to write most control characters, so whatever cannot be
-/// printed is written as in messages: `\u{1b}`. Line ends stay; in an attribute they are written as references.
+/// printed is written as in messages: `\u{1b}`. Line ends, and brackets that make a command for a build server, are
+/// written as references.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut bracket = command_bracket(text, 0);
+    for (at, character) in text.char_indices() {
         match character {
+            '[' if bracket == Some(at) => {
+                escaped.push_str("&#91;");
+                bracket = command_bracket(text, at + 1);
+            }
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
@@ -50,5 +56,6 @@ mod tests {
             tag("a", &[("b", "\"<x>&\n\u{1b}\u{ffff}\"")]),
             "<a b=\"&quot;&lt;x&gt;&amp;&#10;\\u{1b}\\u{ffff}&quot;\""
         );
+        assert_eq!(escaped("##[a] ##vso[b] [c]"), "##&#91;a] ##vso&#91;b] [c]");
     }
 }

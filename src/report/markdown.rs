@@ -65,7 +65,9 @@ fn row(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> Str
         let noun = if diagnostic.clusters.len() == 1 { "cluster" } else { "clusters" };
         let _ = write!(finding, "<br>{noun}: {}", inline(&clusters));
     }
-    let rule = format!("<a href=\"{}\">{}</a>", page_url(diagnostic.rule), diagnostic.rule.id);
+    let id = html(diagnostic.rule.id);
+    // A policy of the repository has no page.
+    let rule = page_url(diagnostic.rule).map_or(id.clone(), |url| format!("<a href=\"{url}\">{id}</a>"));
     format!("| {} | {} | {finding} ({rule}) |\n", diagnostic.severity, place(diagnostic, sources, context))
 }
 

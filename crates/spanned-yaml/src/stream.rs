@@ -66,8 +66,10 @@ fn resume(text: &str, at: usize) -> Option<usize> {
     while !text.is_char_boundary(at) {
         at += 1;
     }
-    let starts = text[at..].match_indices("\n{").map(|(found, _)| at + found + 1);
-    starts.into_iter().find(|start| is_object(&text[*start..]))
+    // A line ends as in YAML, at a lone carriage return, too.
+    let is_start =
+        |start: &usize| matches!(text.as_bytes()[start - 1], b'\n' | b'\r') && is_object(&text[*start..]);
+    text[at..].match_indices('{').map(|(found, _)| at + found).filter(|start| *start > 0).find(is_start)
 }
 
 /// Whether a text begins like an object of JSON; one of YAML, or a template, begins with other characters behind the brace.
@@ -193,6 +195,9 @@ mod tests {
     #[test]
     fn an_error_hides_nothing_behind_it() {
         let text = "{\"a\": 1}\n{\"b\": 2,, }\n{\"c\": 3}\n{\"d\" 4}\n{\"e\": 5}\n";
+        for end in ["\n", "\r\n", "\r"] {
+            assert_eq!(read(&text.replace('\n', end)).len(), 5, "{end:?}");
+        }
         let wanted = [Ok("{\"a\": 1}"), Err(","), Ok("{\"c\": 3}"), Err("4"), Ok("{\"e\": 5}")];
         let wanted: Vec<_> =
             wanted.into_iter().map(|one| one.map(str::to_owned).map_err(str::to_owned)).collect();

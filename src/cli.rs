@@ -33,31 +33,31 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check files, directories, or a stream of manifests
-    Check(Check),
+    Check(CheckArgs),
     /// Mend what can be mended, comments and order kept
-    Fix(Fix),
+    Fix(FixArgs),
     /// Turn old kinds into new ones, a file each
-    Migrate(Migrate),
+    Migrate(MigrateArgs),
     /// Write down what is found now, so that only what is new is reported
-    Baseline(Baseline),
+    Baseline(BaselineArgs),
     /// Show which clusters there are, what reaches each, and why
-    Clusters(Clusters),
+    Clusters(ClustersArgs),
     /// Show the page of a rule
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// List every rule
-    Rules(Rules),
+    Rules(RulesArgs),
     /// Show the files that the nodes get, each entry with the manifest line that made it
-    Render(Render),
+    Render(RenderArgs),
     /// Tell where the nodes pull images from, and which they refuse
-    Resolve(Resolve),
+    Resolve(ResolveArgs),
     /// Tell what a change does to the nodes: nothing, a reload, a drain, a reboot, or a standstill
-    Plan(Plan),
+    Plan(PlanArgs),
     /// Print the JSON Schema of the configuration or of a JSON output
     Schema(SchemaArgs),
     /// Write a commented configuration that fits what is found here
-    Init(Init),
+    Init(InitArgs),
     /// Print a completion script for a shell
-    Completions(Completions),
+    Completions(CompletionsArgs),
     /// Evaluate policies for another process of this program
     #[command(hide = true)]
     PolicyWorker,
@@ -71,7 +71,7 @@ pub enum Command {
                         pullwarden check --report human --report sarif=pullwarden.sarif\n  \
                         pullwarden check --baseline .pullwarden-baseline.json"
 )]
-pub struct Check {
+pub struct CheckArgs {
     /// Files and directories; `-` is a stream on standard input
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
@@ -160,7 +160,7 @@ pub struct HowArgs {
                   stands elsewhere, and a fix takes along whatever in other files belongs to it.\n\n\
                   Exit codes: 0 nothing to fix, or --write did it; 1 there is something to fix; 2 some file could not be \
                   fixed.")]
-pub struct Fix {
+pub struct FixArgs {
     /// Files and directories whose findings are fixed
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
@@ -191,7 +191,7 @@ pub struct Fix {
                   a baseline is for what nobody has come to yet. Entries that match nothing are reported as \
                   stale-baseline.\n\n\
                   Exit codes: 0 written, 2 could not run.")]
-pub struct Baseline {
+pub struct BaselineArgs {
     /// Files and directories; of files elsewhere the entries stay as they are
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
@@ -211,7 +211,7 @@ pub struct Baseline {
 
 /// `pullwarden migrate`
 #[derive(Debug, Args)]
-pub struct Migrate {
+pub struct MigrateArgs {
     /// What is to become something else.
     #[command(subcommand)]
     pub what: MigrateWhat,
@@ -221,7 +221,7 @@ pub struct Migrate {
 #[derive(Debug, Subcommand)]
 pub enum MigrateWhat {
     /// `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, as `oc adm migrate icsp` does, comments kept
-    Icsp(MigrateIcsp),
+    Icsp(MigrateIcspArgs),
 }
 
 /// `pullwarden migrate icsp`
@@ -234,7 +234,7 @@ pub enum MigrateWhat {
                   nodes should get the same registries.conf, and where they do not, the difference is shown.\n\n\
                   To change the files in place: `pullwarden fix --rule deprecated-icsp`.\n\n\
                   Exit codes: 0 every file gave one, 1 some did not, 2 could not run.")]
-pub struct MigrateIcsp {
+pub struct MigrateIcspArgs {
     /// Files with `ImageContentSourcePolicy` objects and no others
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -285,7 +285,7 @@ pub struct ClusterArgs {
                   Exit codes: 0 every cluster gets its files, 1 some cluster does not or cannot load them, \
                   2 could not run."
 )]
-pub struct Render {
+pub struct RenderArgs {
     /// Files or a directory; `-` is a stream on standard input
     #[arg(default_value = ".")]
     pub path: PathBuf,
@@ -305,7 +305,7 @@ pub struct Render {
 #[command(after_help = "Examples:\n  pullwarden resolve quay.io/prometheus/node-exporter:v1.8.0\n  \
                   pullwarden resolve --images images.txt --in clusters/prod --format json\n\n\
                   Exit codes: 0 every image can be pulled as far as names tell, 1 some cannot, 2 could not run.")]
-pub struct Resolve {
+pub struct ResolveArgs {
     /// Names of images, as in a pod
     #[arg(value_name = "IMAGE", required_unless_present = "images")]
     pub names: Vec<String>,
@@ -343,7 +343,7 @@ pub struct Resolve {
                   Exit codes: 0 nothing as bad as --fail-on, 1 an outcome or a finding that is as bad, or worse, \
                   2 could not run."
 )]
-pub struct Plan {
+pub struct PlanArgs {
     /// A directory or a file of a Git repository
     #[arg(default_value = ".")]
     pub path: PathBuf,
@@ -435,7 +435,7 @@ impl PlanFailOn {
     after_help = "Examples:\n  pullwarden clusters\n  pullwarden clusters --cluster prod --objects\n  \
                   pullwarden clusters --objects overlays/prod"
 )]
-pub struct Clusters {
+pub struct ClustersArgs {
     /// Files or a directory; `-` is a stream on standard input
     #[arg(default_value = ".")]
     pub path: PathBuf,
@@ -456,7 +456,7 @@ pub struct Clusters {
 
 /// `pullwarden explain`
 #[derive(Debug, Args)]
-pub struct Explain {
+pub struct ExplainArgs {
     /// A rule's id, as reports show it
     pub rule: String,
     /// When to use colour
@@ -466,7 +466,7 @@ pub struct Explain {
 
 /// `pullwarden rules`
 #[derive(Debug, Args)]
-pub struct Rules {
+pub struct RulesArgs {
     /// How to print them
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
@@ -482,7 +482,7 @@ pub struct SchemaArgs {
 
 /// `pullwarden init`
 #[derive(Debug, Args)]
-pub struct Init {
+pub struct InitArgs {
     /// The repository
     #[arg(default_value = ".")]
     pub path: PathBuf,
@@ -493,7 +493,7 @@ pub struct Init {
 
 /// `pullwarden completions`
 #[derive(Debug, Args)]
-pub struct Completions {
+pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,

@@ -19,15 +19,15 @@ use crate::check::engine::RuleSet;
 use crate::check::ignores::{Ignore, Matching, Reach};
 use crate::finding::{Finding, listed};
 use crate::machine::disk;
-use crate::machine::exec::{Outcome, Render, Rendering};
+use crate::machine::exec::{Render, RenderOutcome, Rendering};
 use crate::machine::terminal::shown;
 use crate::openshift::{Platform, Topology, Version};
 use crate::placement::Known;
-use crate::placement::configured::Configured;
+use crate::placement::configured::ConfiguredCluster;
 use crate::policy;
 use crate::read::discover;
 use crate::read::globs::Globs;
-use crate::read::tree::{Disk, Kind, Tree};
+use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::read::workload::{CustomKind, Kinds, PathError};
 use crate::rules::rule::{Category, Meta, Preset, Severity};
 use crate::rules::{rendering, settings, yaml_syntax};
@@ -112,7 +112,7 @@ pub fn find_in(tree: &dyn Tree, root: &Path) -> Result<Option<PathBuf>, String> 
     for name in NAMES {
         let path = root.join(name);
         let Some(kind) = tree.kind(&path) else { continue };
-        if kind == Kind::Directory {
+        if kind == EntryKind::Directory {
             continue;
         }
         let real = tree.real(&path).ok_or_else(|| format!("`{name}` is a link to nothing"))?;
@@ -210,8 +210,8 @@ impl Settings {
                 is_looked_at.then(|| rendering::not_allowed(render))
             }
             Rendering::Done(outcomes) => match outcomes.get(number) {
-                Some(Outcome::Failed(failure)) => Some(rendering::failed(render, failure)),
-                Some(Outcome::Printed(_) | Outcome::Skipped) | None => None,
+                Some(RenderOutcome::Failed(failure)) => Some(rendering::failed(render, failure)),
+                Some(RenderOutcome::Printed(_) | RenderOutcome::Skipped) | None => None,
             },
         });
         said.collect()
@@ -268,7 +268,7 @@ impl Reader {
             clusters: Vec::new(),
         };
         for (number, (name, cluster)) in config.clusters.iter().enumerate() {
-            known.clusters.push(Configured {
+            known.clusters.push(ConfiguredCluster {
                 name: name.clone(),
                 paths: self.file_globs(&cluster.paths.0),
                 roots: self.root_globs(&cluster.roots.0, number),

@@ -75,6 +75,9 @@
 //! - **ignore**: somebody says "not here", with a reason. **preset**: a set of rules to start from.
 //! - **document**: one YAML document; **manifest**: one with an identity; **resource**: one with its type.
 //! - **cluster**: what is configured. **mirror rule**: an entry of a mirror set: source, mirrors, policy.
+//! - **unit**: what is applied together. One **stands alone** where nobody knows a cluster for it.
+//! - **neighbour**: an object of another kind that changes what image configuration does.
+//! - **conversion**: the change that makes a mirror set of the new kind of a deprecated one.
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
 pub mod check;

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser};
 use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, TableFormat};
-use pullwarden::command::{self, Error, check::Outcome};
+use pullwarden::command::{self, Error, check::Exit};
 use pullwarden::machine::guard;
 use pullwarden::policy;
 use pullwarden::report::inert::Inert;
@@ -171,10 +171,10 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
     Ok(code)
 }
 
-fn exit(outcome: Outcome) -> ExitCode {
+fn exit(outcome: Exit) -> ExitCode {
     match outcome {
-        Outcome::Clean => ExitCode::SUCCESS,
-        Outcome::Dirty => ExitCode::from(1),
-        Outcome::Nothing => ExitCode::from(3),
+        Exit::Clean => ExitCode::SUCCESS,
+        Exit::Dirty => ExitCode::from(1),
+        Exit::Nothing => ExitCode::from(3),
     }
 }

@@ -225,7 +225,8 @@ fn read_with(
         .map(|(index, _)| FileId((first + index) as u32))
         .collect();
     broken.retain(|broken| !replaced.contains(&broken.span.file));
-    let is_replaced = |left: &&manifest::LeftAlone| replaced.contains(&FileId((first + left.input) as u32));
+    let is_replaced =
+        |left: &&manifest::LeftDocuments| replaced.contains(&FileId((first + left.input) as u32));
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     walked.templates.retain(|input| !is_rendered(&input.name));
     walked.hidden.retain(|input| !is_rendered(&input.name));

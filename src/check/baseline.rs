@@ -21,7 +21,7 @@ pub const VERSION: i128 = 1;
 
 /// A diagnostic that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Entry {
+pub struct BaselineEntry {
     /// The file that it stood in.
     pub file: String,
     /// Its rule.
@@ -35,10 +35,10 @@ pub struct Entry {
     pub span: Option<Span>,
     /// What a check can say of it.
     #[serde(skip)]
-    pub reach: Reach,
+    pub reach: EntryReach,
 }
 
-impl Entry {
+impl BaselineEntry {
     /// Whether it is about what a change does, not about a state.
     pub fn is_of_change(&self) -> bool {
         rules::find(&self.rule).is_some_and(|rule| rule.meta.category == Category::Changes)
@@ -58,7 +58,7 @@ impl Entry {
 
 /// What a check that does not look at everything can say of an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reach {
+pub enum EntryReach {
     /// Its file is looked at, or would be if it were there: the entry matches, or is stale.
     #[default]
     Whole,
@@ -75,7 +75,7 @@ pub struct Baseline {
     /// The name of the file that it was read from.
     pub name: String,
     /// Its entries, in the order of the file.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BaselineEntry>,
 }
 
 impl Baseline {
@@ -113,13 +113,13 @@ impl Baseline {
                     .map(str::to_owned)
                     .ok_or_else(|| broken(&format!("entry {} has no `{key}`", number + 1)))
             };
-            Ok(Entry {
+            Ok(BaselineEntry {
                 file: text("file")?,
                 rule: text("rule")?,
                 message: text("message")?,
                 fingerprint: text("fingerprint")?,
                 span: item.get("fingerprint").map(Node::span),
-                reach: Reach::Whole,
+                reach: EntryReach::Whole,
             })
         };
         let entries = list.items().enumerate().map(entry).collect::<Result<_, String>>()?;
@@ -127,30 +127,33 @@ impl Baseline {
     }
 
     /// Open diagnostics as entries. What is said of a baseline or of pullwarden itself is no debt.
-    pub fn of<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, sources: &Sources) -> Vec<Entry> {
+    pub fn of<'d>(
+        diagnostics: impl Iterator<Item = &'d Diagnostic>,
+        sources: &Sources,
+    ) -> Vec<BaselineEntry> {
         let is_open = |diagnostic: &&Diagnostic| {
             let is_no_debt = [rules::settings::STALE_BASELINE.id, rules::internal_error::META.id];
             diagnostic.is_open() && !is_no_debt.contains(&diagnostic.rule.id)
         };
-        let entry = |diagnostic: &Diagnostic| Entry {
+        let entry = |diagnostic: &Diagnostic| BaselineEntry {
             file: file_of(diagnostic, sources).to_owned(),
             rule: diagnostic.rule.id.to_owned(),
             message: escape(&diagnostic.message).into_owned(),
             fingerprint: diagnostic.fingerprint.clone(),
             span: None,
-            reach: Reach::Whole,
+            reach: EntryReach::Whole,
         };
         diagnostics.filter(is_open).map(entry).collect()
     }
 
     /// Splits off the entries of what a change does: a plan finds that, and a check never looks for it.
-    pub fn split_changes(self) -> (Self, Vec<Entry>) {
-        let (changes, entries) = self.entries.into_iter().partition(Entry::is_of_change);
+    pub fn split_changes(self) -> (Self, Vec<BaselineEntry>) {
+        let (changes, entries) = self.entries.into_iter().partition(BaselineEntry::is_of_change);
         (Self { name: self.name, entries }, changes)
     }
 
     /// The text of a baseline: sorted, an entry on each line.
-    pub fn write(mut entries: Vec<Entry>) -> String {
+    pub fn write(mut entries: Vec<BaselineEntry>) -> String {
         entries.sort();
         let lines: Vec<String> = entries
             .iter()
@@ -163,8 +166,8 @@ impl Baseline {
 
     /// Holds back what was accepted, and gives the entries that match nothing. An ignored diagnostic needs no entry, but an
     /// entry that matches it is not stale: the ignore may go.
-    pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&Entry> {
-        let mut waiting: HashMap<&str, Vec<&Entry>> = HashMap::new();
+    pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&BaselineEntry> {
+        let mut waiting: HashMap<&str, Vec<&BaselineEntry>> = HashMap::new();
         for entry in &self.entries {
             waiting.entry(&entry.fingerprint).or_default().push(entry);
         }
@@ -186,8 +189,9 @@ impl Baseline {
                 let name = if former { diagnostic.former_fingerprint.as_deref() } else { own };
                 let Some(entries) = name.and_then(|name| waiting.get_mut(name)) else { continue };
                 let file = file_of(diagnostic, sources);
-                let fits = |entry: &&Entry| {
-                    let has_moved = || entry.reach != Reach::Outside && !there.contains(entry.file.as_str());
+                let fits = |entry: &&BaselineEntry| {
+                    let has_moved =
+                        || entry.reach != EntryReach::Outside && !there.contains(entry.file.as_str());
                     let may_match = entry.file == file || (!own_file && has_moved());
                     may_match && entry.rule == diagnostic.rule.id
                 };
@@ -198,8 +202,8 @@ impl Baseline {
                 }
             }
         }
-        let is_stale = |entry: &&Entry| {
-            entry.reach == Reach::Whole
+        let is_stale = |entry: &&BaselineEntry| {
+            entry.reach == EntryReach::Whole
                 && waiting
                     .get(entry.fingerprint.as_str())
                     .is_some_and(|left| left.iter().any(|other| std::ptr::eq(*other, *entry)))

@@ -15,7 +15,7 @@ use crate::read::manifest::Form;
 use crate::read::workload::ImageUse;
 use crate::rollout::Plan;
 use crate::rules::rule::{Category, Check, Meta, Severity, is_policy};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::rules::{self, internal_error};
 use crate::source::{Sources, Span};
 use jiff::civil::Date;
@@ -192,7 +192,9 @@ fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> Of
     let fails = |said: Option<Finding>| {
         said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources))
     };
-    let view = match guard::part("view", || View::new(cluster).on(set.today).with(&repo.conversions)) {
+    let view = match guard::part("view", || {
+        ClusterView::new(cluster).on_day(set.today).with_conversions(&repo.conversions)
+    }) {
         Ok(view) => view,
         Err(fault) => {
             let diagnostics = fails(internal_error::of_cluster(cluster, &fault)).into_iter().collect();

@@ -3,7 +3,7 @@
 mod index;
 mod yields;
 
-use crate::check::baseline::Entry;
+use crate::check::baseline::BaselineEntry;
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::engine::{self, Found};
 use crate::check::ignores::{self, Ignore, Reach};
@@ -197,14 +197,14 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     if let Some(baseline) = &settings.baseline {
         let stale = baseline.hold_back(&mut diagnostics, sources);
         // Whether a rule that is switched off would still find it, nobody can tell.
-        let runs = |entry: &&Entry| {
+        let runs = |entry: &&BaselineEntry| {
             settings.rules.find(&entry.rule).is_none_or(|meta| self::runs(meta, settings))
                 && settings.rules.may_know(&entry.rule)
         };
         let mut entries: Vec<Diagnostic> = stale
             .into_iter()
             .filter(runs)
-            .filter_map(Entry::stale)
+            .filter_map(BaselineEntry::stale)
             .filter(|(meta, _)| settings.rules.is_on(meta))
             .map(|(meta, finding)| engine::diagnostic(meta, finding, &settings.rules, None, sources))
             .collect();

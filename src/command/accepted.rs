@@ -1,9 +1,9 @@
 //! What is accepted of a plan: read from a baseline, or written to one.
 
 use super::{Error, inputs};
-use crate::check::baseline::{Baseline, Entry, Reach};
+use crate::check::baseline::{Baseline, BaselineEntry, EntryReach};
 use crate::check::triage::Report;
-use crate::cli::Plan;
+use crate::cli::PlanArgs;
 use crate::fix;
 use crate::machine::terminal::shown;
 use crate::read::discover::Roots;
@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// The entries about changes of the baseline that the command line names. Entries of a check are no business of a plan.
-pub(super) fn read(args: &Plan, roots: &Roots, sources: &mut Sources) -> Result<Option<Baseline>, Error> {
+pub(super) fn read(args: &PlanArgs, roots: &Roots, sources: &mut Sources) -> Result<Option<Baseline>, Error> {
     let Some(path) = &args.baseline else { return Ok(None) };
     let baseline = inputs::baseline(path, &args.clusters.known, roots, sources)?;
     let name = baseline.name.clone();
@@ -24,7 +24,7 @@ pub(super) fn read(args: &Plan, roots: &Roots, sources: &mut Sources) -> Result<
 /// Writes what a plan found to a baseline. What an earlier plan wrote goes, unless this one did not look at its file.
 pub(super) fn write(
     path: &Path,
-    args: &Plan,
+    args: &PlanArgs,
     roots: &Roots,
     report: &Report,
     sources: &Sources,
@@ -39,8 +39,9 @@ pub(super) fn write(
     let (of_checks, of_plans) = known.transpose()?.unwrap_or_default().split_changes();
     let found = Baseline::of(report.diagnostics.iter(), sources);
     let said = counted(found.len(), "finding");
-    let elsewhere = of_plans.into_iter().filter(|entry| entry.reach == Reach::Outside && !has(&found, entry));
-    let elsewhere: Vec<Entry> = elsewhere.collect();
+    let elsewhere =
+        of_plans.into_iter().filter(|entry| entry.reach == EntryReach::Outside && !has(&found, entry));
+    let elsewhere: Vec<BaselineEntry> = elsewhere.collect();
     let entries = of_checks.entries.into_iter().chain(elsewhere).chain(found).collect();
     fix::write_whole(path, &Baseline::write(entries))
         .map_err(|error| Error::Failed(format!("cannot write {shown}: {error}")))?;
@@ -48,7 +49,7 @@ pub(super) fn write(
     Ok(())
 }
 
-fn has(found: &[Entry], entry: &Entry) -> bool {
+fn has(found: &[BaselineEntry], entry: &BaselineEntry) -> bool {
     found.iter().any(|other| {
         (&other.file, &other.rule, &other.fingerprint) == (&entry.file, &entry.rule, &entry.fingerprint)
     })

@@ -1,7 +1,7 @@
 //! `pullwarden baseline`: writes down what is accepted.
 
 use super::{Error, inputs, policies};
-use crate::check::baseline::{self, Entry, Reach};
+use crate::check::baseline::{self, BaselineEntry, EntryReach};
 use crate::cli;
 use crate::fix;
 use crate::machine::terminal::escape;
@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 /// Writes the baseline, or drops from it what is found no more.
-pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
+pub fn run(args: &cli::BaselineArgs, out: &mut dyn Write) -> Result<(), Error> {
     inputs::limit_threads(&args.how);
     let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
     if !missing.is_empty() {
@@ -42,24 +42,25 @@ pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> Result<(), Error> {
         // What was not found for that would seem to be gone.
         return Err(Error::Failed(format!("{}; {shown} stays as it is", super::A_FAULT)));
     }
-    let (entries, said): (Vec<Entry>, String) = if args.prune {
-        let stale: HashSet<&Entry> = known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
-        let runs = |entry: &Entry| {
+    let (entries, said): (Vec<BaselineEntry>, String) = if args.prune {
+        let stale: HashSet<&BaselineEntry> =
+            known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
+        let runs = |entry: &BaselineEntry| {
             settings.rules.find(&entry.rule).is_none_or(|meta| settings.rules.is_on(meta))
                 && settings.rules.may_know(&entry.rule)
         };
-        let kept: Vec<Entry> =
+        let kept: Vec<BaselineEntry> =
             known.entries.iter().filter(|entry| !(stale.contains(entry) && runs(entry))).cloned().collect();
         let dropped = known.entries.len() - kept.len();
         let said = format!("dropped {} from {shown}, {} left", counted(dropped, "finding"), kept.len());
         (kept, said)
     } else {
         let mut found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
-        let elsewhere: Vec<Entry> =
-            known.entries.into_iter().filter(|entry| entry.reach == Reach::Outside).collect();
+        let elsewhere: Vec<BaselineEntry> =
+            known.entries.into_iter().filter(|entry| entry.reach == EntryReach::Outside).collect();
         // What is found beside the walk may be written down already.
         for entry in &elsewhere {
-            let is_same = |other: &Entry| {
+            let is_same = |other: &BaselineEntry| {
                 (&other.file, &other.rule, &other.fingerprint)
                     == (&entry.file, &entry.rule, &entry.fingerprint)
             };

@@ -2,7 +2,7 @@
 
 use super::{Error, inputs, policies};
 use crate::check::triage::Report;
-use crate::cli::{Check, Format, ReportTo};
+use crate::cli::{CheckArgs, Format, ReportTo};
 use crate::config::Overrides;
 use crate::fix;
 use crate::machine::guard;
@@ -18,7 +18,7 @@ use std::io::Write;
 
 /// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Exit {
     /// Nothing at or above `--fail-on`.
     Clean,
     /// Something at or above `--fail-on`.
@@ -28,7 +28,7 @@ pub enum Outcome {
 }
 
 /// Checks and writes every report that was asked for.
-pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
+pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     inputs::limit_threads(&args.how);
     one_writer_each(&args.reports)?;
     let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
@@ -87,11 +87,11 @@ pub fn run(args: &Check, out: &mut dyn Write) -> Result<Outcome, Error> {
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
     Ok(if args.require_config && report.checked.resources == 0 {
-        Outcome::Nothing
+        Exit::Nothing
     } else if settings.fail_on.is_some_and(|severity| report.reaches(severity)) {
-        Outcome::Dirty
+        Exit::Dirty
     } else {
-        Outcome::Clean
+        Exit::Clean
     })
 }
 
@@ -114,7 +114,7 @@ fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
 
 /// Writes every report, and says which could not be written; one that cannot must not cost the others.
 fn write_reports(
-    args: &Check,
+    args: &CheckArgs,
     report: &Report,
     sources: &Sources,
     context: &Context<'_>,

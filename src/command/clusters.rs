@@ -3,17 +3,17 @@
 mod root;
 
 use super::{Error, inputs, nodes};
-use crate::cli::{Clusters, TableFormat};
+use crate::cli::{ClustersArgs, TableFormat};
 use crate::config::{self, Overrides};
 use crate::pipeline::{self, Walked};
 use crate::read::discover::KUSTOMIZATIONS;
 use crate::report::Style;
-use crate::report::clusters::{Told, View, json, objects, text};
+use crate::report::clusters::{ClustersReport, Told, json, objects, text};
 use crate::source::Sources;
 use std::io::Write;
 
 /// Shows the clusters.
-pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
+pub fn run(args: &ClustersArgs, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
     let is_root = KUSTOMIZATIONS.iter().any(|name| args.path.join(name).is_file());
     if args.objects && args.cluster.is_none() && is_root {
         return root::run(&args.path, out);
@@ -33,7 +33,7 @@ pub fn run(args: &Clusters, style: &Style, out: &mut dyn Write) -> Result<(), Er
     problems.extend(pipeline::about_settings(&walked, &settings));
     let repo = pipeline::read(walked, &settings, &mut sources);
     let told = Told { openshift: args.known.openshift.is_some(), platform: args.known.platform.is_some() };
-    let mut view = View::of(&repo, &problems, told, &sources);
+    let mut view = ClustersReport::of(&repo, &problems, told, &sources);
     if let Some(name) = &args.cluster {
         let names = view.names().map(str::to_owned).collect::<Vec<_>>();
         if !view.keep(name) {

@@ -1,11 +1,11 @@
 //! `pullwarden fix`: shows or makes the changes that mend what was found.
 
-use super::check::Outcome;
+use super::check::Exit;
 use super::{Error, inputs};
-use crate::cli::Fix;
+use crate::cli::FixArgs;
 use crate::config;
 use crate::finding::Safety;
-use crate::fix::{self, Mended, MendedFile, Wanted};
+use crate::fix::{self, Fixed, FixedFile, WantedFixes};
 use crate::machine::terminal::escape;
 use crate::read::discover::{self, Roots};
 use crate::report::human::counted;
@@ -17,7 +17,7 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// Mends, and says what was fixed and what is left: beside a patch on `err`, so that the patch stays one.
-pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Error> {
+pub fn run(args: &FixArgs, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Error> {
     inputs::limit_threads(&args.how);
     let rules = args.rules.iter().map(|id| super::rule(id)).collect::<Result<_, _>>()?;
     let (paths, mut troubles) = inside(&args.paths)?;
@@ -26,14 +26,14 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
     }
     let (mut roots, missing) = inputs::roots(&paths, !args.how.no_ignore)?;
     troubles.extend(missing);
-    let wanted = Wanted { allow_unsafe: args.allow_unsafe, rules, below: whole(&mut roots)? };
+    let wanted = WantedFixes { allow_unsafe: args.allow_unsafe, rules, below: whole(&mut roots)? };
     let overrides = inputs::overrides(&args.how);
     let known = &args.how.known;
     let first = inputs::settings(known, &overrides, &roots.root, &mut Sources::default())?;
     let mut walked = inputs::walked(known, &first, &roots);
     walked.is_part |= is_without_bounds(&roots);
     let bounds = fix::Bounds::of(&roots.root);
-    let mut mended = fix::mend(
+    let mut mended = fix::fix_all(
         &walked,
         |sources| inputs::settings(known, &overrides, &roots.root, sources),
         &wanted,
@@ -81,7 +81,7 @@ pub fn run(args: &Fix, style: &Style, out: &mut dyn Write, err: &mut dyn Write) 
         out.flush()?;
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
-    Ok(if args.write || mended.files.is_empty() { Outcome::Clean } else { Outcome::Dirty })
+    Ok(if args.write || mended.files.is_empty() { Exit::Clean } else { Exit::Dirty })
 }
 
 /// The paths that lead to a place in the repository where they stand, and what is wrong with the others.
@@ -154,7 +154,7 @@ fn as_named(path: &Path) -> Option<PathBuf> {
 }
 
 /// Which rules were fixed in which file, and how often.
-fn written(files: &[MendedFile], out: &mut dyn Write) -> Result<(), Error> {
+fn written(files: &[FixedFile], out: &mut dyn Write) -> Result<(), Error> {
     for file in files {
         let verb = if file.fixed.is_empty() { "adapted" } else { "fixed" };
         writeln!(out, "{verb} {}", escape(&file.name))?;
@@ -171,9 +171,9 @@ fn written(files: &[MendedFile], out: &mut dyn Write) -> Result<(), Error> {
 
 /// What was fixed, or would be, and what is left.
 fn summary(
-    args: &Fix,
-    mended: &Mended,
-    wanted: &Wanted,
+    args: &FixArgs,
+    mended: &Fixed,
+    wanted: &WantedFixes,
     undone: &BTreeMap<(&'static str, Severity), usize>,
     out: &mut dyn Write,
 ) -> Result<(), Error> {

@@ -1,11 +1,11 @@
 //! `pullwarden init`: a commented configuration that fits what is found.
 
 use super::Error;
-use crate::cli::Init;
+use crate::cli::InitArgs;
 use crate::config::{self, Overrides, Settings};
 use crate::fix;
 use crate::machine::terminal::shown as path_shown;
-use crate::model::{Origin, Repo, Resource};
+use crate::model::{Repo, Resource, UnitOrigin};
 use crate::pipeline::{self, Walked};
 use crate::read::discover::{self, Roots};
 use crate::report::clusters::objects::quoted;
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 /// Writes the configuration, or prints it.
-pub fn run(args: &Init, out: &mut dyn Write) -> Result<(), Error> {
+pub fn run(args: &InitArgs, out: &mut dyn Write) -> Result<(), Error> {
     let path = args
         .path
         .canonicalize()
@@ -116,14 +116,14 @@ fn clusters(repo: &Repo) -> Vec<Found> {
         entry.name.clone_from(&cluster.name);
         for unit in cluster.units() {
             match &unit.origin {
-                Origin::Kustomization(root) | Origin::Rendered(root) => {
+                UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => {
                     entry.roots.insert(discover::shown(root).to_owned())
                 }
-                Origin::File(name) => entry.paths.insert(match discover::directory(name) {
+                UnitOrigin::File(name) => entry.paths.insert(match discover::directory(name) {
                     "" => name.clone(),
                     directory => directory.to_owned(),
                 }),
-                Origin::Stream => false,
+                UnitOrigin::Stream => false,
             };
         }
     }

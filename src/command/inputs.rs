@@ -1,7 +1,7 @@
 //! What the command line names, read: roots, standard input, the configuration.
 
 use super::Error;
-use crate::check::baseline::{self, Baseline, Reach};
+use crate::check::baseline::{self, Baseline, EntryReach};
 use crate::cli::{HowArgs, KnownArgs};
 use crate::config::{self, Overrides, Settings};
 use crate::machine::disk;
@@ -152,13 +152,13 @@ pub(super) fn baseline(
     for entry in &mut baseline.entries {
         let is_rendered = entry.file.ends_with(RENDERED);
         entry.reach = if is_rendered && !args.allow_exec {
-            Reach::Outside
+            EntryReach::Outside
         } else if is_rendered || roots.cover(&entry.file) || roots.stdin.is_some() {
-            Reach::Whole
+            EntryReach::Whole
         } else if roots.root.join(&entry.file).exists() {
-            Reach::Outside
+            EntryReach::Outside
         } else {
-            Reach::Moved
+            EntryReach::Moved
         };
     }
     Ok(baseline)

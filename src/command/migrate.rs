@@ -1,8 +1,8 @@
 //! `pullwarden migrate icsp`: a new file for each file of the deprecated kind.
 
 use super::Error;
-use super::check::Outcome;
-use crate::cli::MigrateIcsp;
+use super::check::Exit;
+use crate::cli::MigrateIcspArgs;
 use crate::fix;
 use crate::icsp::migrate::{self, Migrated, Proof};
 use crate::machine::disk;
@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file for each file that can be migrated; says on `err` why others cannot, and which fields are left out.
 pub fn run(
-    args: &MigrateIcsp,
+    args: &MigrateIcspArgs,
     style: &Style,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> Result<Outcome, Error> {
+) -> Result<Exit, Error> {
     if disk::leads_away(&args.dest_dir) {
         let directory = shown(&args.dest_dir);
         return Err(Error::Failed(format!(
@@ -31,7 +31,7 @@ pub fn run(
     }
     fs::create_dir_all(&args.dest_dir)
         .map_err(|error| Error::Failed(format!("cannot write to {}: {error}", shown(&args.dest_dir))))?;
-    let mut outcome = Outcome::Clean;
+    let mut outcome = Exit::Clean;
     let mut faults = Vec::new();
     for file in &args.files {
         let migrated = match guard::part("migrate", || read(file).and_then(|text| migrate::icsp(&text))) {
@@ -59,7 +59,7 @@ pub fn run(
                 }
             }
             Err(why) => {
-                outcome = Outcome::Dirty;
+                outcome = Exit::Dirty;
                 writeln!(err, "error: {}: {}", shown(file), escape(&why))?;
             }
         }

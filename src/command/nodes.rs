@@ -10,7 +10,7 @@ use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
 use crate::pipeline::{self, Walked};
 use crate::read::crd::Kind;
 use crate::read::crd::schema::nearest;
-use crate::report::nodes::{Gaps, Trouble, View};
+use crate::report::nodes::{ClusterNodes, Gaps, Trouble};
 use crate::rules::rule::Meta;
 use crate::source::Sources;
 use std::cell::RefCell;
@@ -85,12 +85,12 @@ impl Read {
     }
 
     /// The cluster of this name, or all of them, each with the files of its nodes.
-    pub(super) fn views(&self, name: Option<&str>) -> Result<Vec<View<'_>>, Error> {
+    pub(super) fn views(&self, name: Option<&str>) -> Result<Vec<ClusterNodes<'_>>, Error> {
         let all = || self.repo.clusters.iter().filter(|cluster| configures_images(cluster));
         let is_meant = |cluster: &&Cluster| name.is_none_or(|name| cluster.name == name);
         let found = all().filter(is_meant);
-        let found: Vec<View<'_>> =
-            found.filter_map(|cluster| self.at_cluster(cluster, || View::of(cluster))).collect();
+        let found: Vec<ClusterNodes<'_>> =
+            found.filter_map(|cluster| self.at_cluster(cluster, || ClusterNodes::of(cluster))).collect();
         if !found.is_empty() {
             return Ok(found);
         }

@@ -1,8 +1,8 @@
 //! `pullwarden plan`: what a change does to the nodes of every cluster.
 
-use super::check::Outcome as Exit;
+use super::check::Exit;
 use super::{Error, accepted, inputs, nodes, resolve, revisions};
-use crate::cli::{Plan, PlanFormat, ReportTo};
+use crate::cli::{PlanArgs, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::finding::Finding;
 use crate::fix;
@@ -21,7 +21,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Plans the change and says what it does.
-pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
+pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let is_input = |path: &PathBuf| path.as_os_str() == "-";
     if args.images.iter().any(is_input) && args.old.iter().chain(&args.new).any(is_input) {
         return Err(Error::Failed("standard input cannot hold both a state and the images".into()));
@@ -42,20 +42,20 @@ pub fn run(args: &Plan, out: &mut dyn Write) -> Result<Exit, Error> {
 
 /// Both states, read, and where they come from.
 pub(super) struct Compared {
-    pub(super) before: State,
-    pub(super) after: State,
+    pub(super) before: PlannedState,
+    pub(super) after: PlannedState,
     pub(super) revisions: Option<Revisions>,
     pub(super) settings: Settings,
     pub(super) roots: Roots,
 }
 
 /// A state of a repository, read.
-pub(super) struct State {
+pub(super) struct PlannedState {
     pub(super) repo: Repo,
     gaps: Gaps,
 }
 
-impl State {
+impl PlannedState {
     /// A state, and what of it could not be read; `problems` are those of its configuration.
     pub(super) fn of(repo: Repo, problems: &[(&'static Meta, Finding)]) -> Self {
         Self { gaps: nodes::gaps(&repo, problems), repo }
@@ -63,12 +63,12 @@ impl State {
 }
 
 /// What holds for both states. Their configuration is that of the new one.
-pub(super) fn settings(args: &Plan, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
+pub(super) fn settings(args: &PlanArgs, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
     inputs::settings(&args.clusters.known, &overrides(args), root, sources)
 }
 
 /// What the command line says of both states.
-pub(super) fn overrides(args: &Plan) -> Overrides {
+pub(super) fn overrides(args: &PlanArgs) -> Overrides {
     let known = &args.clusters.known;
     Overrides {
         openshift: known.openshift,
@@ -81,7 +81,7 @@ pub(super) fn overrides(args: &Plan) -> Overrides {
 }
 
 /// Plans the change from one state to another, and writes the report.
-fn said(args: &Plan, compared: &Compared, sources: &Sources, out: &mut dyn Write) -> Result<Exit, Error> {
+fn said(args: &PlanArgs, compared: &Compared, sources: &Sources, out: &mut dyn Write) -> Result<Exit, Error> {
     let Compared { before, after, revisions, settings, roots } = compared;
     let images = args.images.as_deref().map(resolve::listed).transpose()?.unwrap_or_default();
     let mut plan = rollout::plan_with(&before.repo, &after.repo, &images);
@@ -120,7 +120,7 @@ fn said(args: &Plan, compared: &Compared, sources: &Sources, out: &mut dyn Write
 }
 
 /// Writes every report that was asked for.
-fn write_reports(args: &Plan, planned: &Planned<'_>, out: &mut dyn Write) -> Result<(), Error> {
+fn write_reports(args: &PlanArgs, planned: &Planned<'_>, out: &mut dyn Write) -> Result<(), Error> {
     let default = [ReportTo { format: PlanFormat::Human, file: None }];
     let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
     for to in reports {
@@ -156,14 +156,14 @@ fn sides(old: &Path, new: &Path) -> Result<(Roots, Roots), Error> {
 
 /// Reads a state. `problems` are those of the configuration, and others join them.
 fn read(
-    args: &Plan,
+    args: &PlanArgs,
     roots: &Roots,
     settings: &Settings,
     mut problems: Vec<(&'static Meta, Finding)>,
     sources: &mut Sources,
-) -> State {
+) -> PlannedState {
     let walked =
         inputs::walked_for_clusters(&args.clusters.known, settings, roots, Walked::without_hidden(roots));
     problems.extend(walked.unrendered(settings));
-    State::of(pipeline::read_for_plan(walked, settings, sources), &problems)
+    PlannedState::of(pipeline::read_for_plan(walked, settings, sources), &problems)
 }

@@ -1,21 +1,26 @@
 //! `pullwarden render`: the files that the nodes of every cluster get.
 
-use super::check::Outcome;
+use super::check::Exit;
 use super::{Error, nodes};
-use crate::cli::{Render, TableFormat};
+use crate::cli::{RenderArgs, TableFormat};
 use crate::fix;
 use crate::machine::disk;
 use crate::machine::terminal::{escape, is_unprintable, shown};
 use crate::node::{self, PolicyJson, RELEASE_KEY};
 use crate::report::Style;
-use crate::report::nodes::{Gaps, View, render_json, render_text};
+use crate::report::nodes::{ClusterNodes, Gaps, render_json, render_text};
 use crate::source::Sources;
 use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 /// Shows the files, or writes them into a directory.
-pub fn run(args: &Render, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Outcome, Error> {
+pub fn run(
+    args: &RenderArgs,
+    style: &Style,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Exit, Error> {
     let read = nodes::read(&args.path, &args.clusters)?;
     let views = read.views(args.clusters.cluster.as_deref())?;
     match (&args.output, args.format) {
@@ -29,15 +34,15 @@ pub fn run(args: &Render, style: &Style, out: &mut dyn Write, err: &mut dyn Writ
         (None, TableFormat::Json) => render_json::write(&views, &read.gaps, &read.sources, out)?,
     }
     read.is_whole()?;
-    let whole = !read.gaps.in_manifests && views.iter().all(View::works);
-    Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
+    let whole = !read.gaps.in_manifests && views.iter().all(ClusterNodes::works);
+    Ok(if whole { Exit::Clean } else { Exit::Dirty })
 }
 
 /// Writes the files of every cluster that has any. The directory has to be new or empty, so that nothing is overwritten,
 /// no link is followed and no file of another run is left between those of this one.
 fn write_files(
     directory: &Path,
-    views: &[View<'_>],
+    views: &[ClusterNodes<'_>],
     gaps: &Gaps,
     sources: &Sources,
     style: &Style,
@@ -105,7 +110,7 @@ fn write_files(
 }
 
 /// Says that files lack the key of the release's own image policy, so that nobody puts them on a node.
-fn without_key(views: &[View<'_>], err: &mut dyn Write) -> Result<(), Error> {
+fn without_key(views: &[ClusterNodes<'_>], err: &mut dyn Write) -> Result<(), Error> {
     if views.iter().any(|view| view.image_policy_assumed() && view.nodes.files.is_ok()) {
         writeln!(
             err,

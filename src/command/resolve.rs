@@ -1,18 +1,18 @@
 //! `pullwarden resolve`: where the nodes of every cluster pull images from.
 
-use super::check::Outcome;
+use super::check::Exit;
 use super::{Error, inputs, nodes};
-use crate::cli::{Resolve, TableFormat};
+use crate::cli::{ResolveArgs, TableFormat};
 use crate::machine::disk;
 use crate::machine::terminal::shown;
 use crate::read::manifest::MAX_FILE;
-use crate::report::nodes::{Answer, Resolvers, View, resolve_json, resolve_text};
+use crate::report::nodes::{ClusterNodes, ImageAnswer, Resolvers, resolve_json, resolve_text};
 use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
 /// Answers for every image on every cluster.
-pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
+pub fn run(args: &ResolveArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let names = names(args)?;
     let read = nodes::read(&args.path, &args.clusters)?;
     let views = read.views(args.clusters.cluster.as_deref())?;
@@ -26,11 +26,11 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
     let resolvers = views
         .iter()
         .filter_map(|view| read.at_cluster(view.cluster, || Resolvers::of(view)).map(|found| (view, found)));
-    let resolvers: Vec<(&View<'_>, Resolvers<'_>)> = resolvers.collect();
-    let mut answers: Vec<Answer<'_>> = Vec::new();
+    let resolvers: Vec<(&ClusterNodes<'_>, Resolvers<'_>)> = resolvers.collect();
+    let mut answers: Vec<ImageAnswer<'_>> = Vec::new();
     for name in &names {
         for (view, resolvers) in &resolvers {
-            let all = read.at_cluster(view.cluster, || Answer::all(view, resolvers, name));
+            let all = read.at_cluster(view.cluster, || ImageAnswer::all(view, resolvers, name));
             answers.extend(all.into_iter().flatten());
         }
     }
@@ -39,12 +39,12 @@ pub fn run(args: &Resolve, out: &mut dyn Write) -> Result<Outcome, Error> {
         TableFormat::Json => resolve_json::write(&answers, &read.gaps, &read.sources, out)?,
     }
     read.is_whole()?;
-    let whole = !read.gaps.in_manifests && answers.iter().all(Answer::is_pullable);
-    Ok(if whole { Outcome::Clean } else { Outcome::Dirty })
+    let whole = !read.gaps.in_manifests && answers.iter().all(ImageAnswer::is_pullable);
+    Ok(if whole { Exit::Clean } else { Exit::Dirty })
 }
 
 /// The names that are asked for, each once.
-fn names(args: &Resolve) -> Result<Vec<String>, Error> {
+fn names(args: &ResolveArgs) -> Result<Vec<String>, Error> {
     let mut names = args.names.clone();
     if let Some(path) = &args.images {
         if path.as_os_str() == "-" && args.path.as_os_str() == "-" {

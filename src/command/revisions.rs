@@ -5,16 +5,16 @@
 //! and a repository that had none before is compared cluster by cluster all the same. Only where the old configuration
 //! gives a cluster other paths, the old state is read with both, so that moving a cluster's directory is no new cluster.
 
-use super::plan::{self, Compared, State};
+use super::plan::{self, Compared, PlannedState};
 use super::{Error, accepted, inputs};
-use crate::cli::Plan;
+use crate::cli::PlanArgs;
 use crate::config::{self, Settings};
 use crate::finding::Finding;
 use crate::model::Repo;
 use crate::pipeline::{self, Walked};
-use crate::placement::configured::Configured;
+use crate::placement::configured::ConfiguredCluster;
 use crate::read::discover::{self, Roots};
-use crate::read::git::{Base, Commit, Environment, Repository, Snapshot};
+use crate::read::git::{Base, Commit, Environment, GitRepository, Snapshot};
 use crate::read::globs::Globs;
 use crate::read::manifest;
 use crate::read::tree::Tree;
@@ -26,7 +26,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Reads both states of the repository that the path lies in.
-pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources) -> Result<Compared, Error> {
+pub(super) fn read(
+    args: &PlanArgs,
+    environment: &Environment,
+    sources: &mut Sources,
+) -> Result<Compared, Error> {
     if args.clusters.known.allow_exec {
         return Err(Error::Failed(
             "the commands of `render:` cannot run on an old commit; render both states yourself, and compare them with \
@@ -48,7 +52,7 @@ pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources
         return Err(Error::Failed(missing.join("\npullwarden: ")));
     }
     let start = roots.paths.first().unwrap_or(&roots.root).clone();
-    let repository = Arc::new(Repository::open(&start).map_err(Error::Failed)?);
+    let repository = Arc::new(GitRepository::open(&start).map_err(Error::Failed)?);
     let Some(work_tree) = repository.work_tree() else {
         roots = Roots {
             root: repository.directory().into(),
@@ -64,8 +68,8 @@ pub(super) fn read(args: &Plan, environment: &Environment, sources: &mut Sources
 }
 
 fn compared(
-    args: &Plan,
-    repository: &Arc<Repository>,
+    args: &PlanArgs,
+    repository: &Arc<GitRepository>,
     given: Roots,
     environment: &Environment,
     sources: &mut Sources,
@@ -96,12 +100,12 @@ fn compared(
     let walked = new.map_or_else(|| Walked::without_hidden(roots), |tree| Walked::of_tree(tree, roots));
     let (after, unrendered) = state(walked, &settings, roots, sources);
     let problems = [settings.problems.clone(), unrendered].concat();
-    let (before, after) = (State::of(before, &[]), State::of(after, &problems));
+    let (before, after) = (PlannedState::of(before, &[]), PlannedState::of(after, &problems));
     Ok(Compared { before, after, revisions: Some(revisions), settings, roots: given })
 }
 
 /// The commit of the new state, which the working tree is made of if none is named.
-fn head(args: &Plan, repository: &Repository) -> Result<Commit, Error> {
+fn head(args: &PlanArgs, repository: &GitRepository) -> Result<Commit, Error> {
     if args.head.is_none() && repository.work_tree().is_none() {
         return Err(Error::Failed(
             "a bare repository has no working tree; name the commit to plan, as in `--head main`".into(),
@@ -131,7 +135,7 @@ fn revisions(base: &Base, old: &Snapshot, new: &Snapshot, is_commit: bool) -> Re
 
 /// The configuration of the new state: that of its tree, or of the disk.
 fn settings(
-    args: &Plan,
+    args: &PlanArgs,
     tree: Option<&dyn Tree>,
     root: &Path,
     sources: &mut Sources,
@@ -144,7 +148,12 @@ fn settings(
 }
 
 /// The configuration that a tree holds.
-fn settings_of(args: &Plan, tree: &dyn Tree, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
+fn settings_of(
+    args: &PlanArgs,
+    tree: &dyn Tree,
+    root: &Path,
+    sources: &mut Sources,
+) -> Result<Settings, Error> {
     let overrides = plan::overrides(args);
     let Some(path) = config::find_in(tree, root).map_err(Error::Failed)? else {
         return Ok(Settings::from_overrides(&overrides));
@@ -159,7 +168,7 @@ fn settings_of(args: &Plan, tree: &dyn Tree, root: &Path, sources: &mut Sources)
 /// unless their files are now another cluster's: that is a cluster with a new name.
 fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
     let clusters = &mut settings.known.clusters;
-    let claims = |cluster: &Configured, name: &str| {
+    let claims = |cluster: &ConfiguredCluster, name: &str| {
         cluster.claims(name)
             || discover::is_kustomization(name) && cluster.claims_root(discover::directory(name))
     };

@@ -19,7 +19,7 @@ use crate::read::discover::{self, Input, Origin, RENDERED};
 use crate::rules::rule::Severity;
 use crate::source::{FileId, Sources};
 use crate::yaml::edit;
-use proof::{Checked, Key, Pass};
+use proof::{CheckedTexts, Key, Pass};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ const MAX_FINDINGS: usize = 200_000;
 
 /// Which fixes are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct WantedFixes {
     /// Those that want a look, too.
     pub allow_unsafe: bool,
     /// Of these rules; of all when empty.
@@ -42,7 +42,7 @@ pub struct Wanted {
     pub below: Vec<String>,
 }
 
-impl Wanted {
+impl WantedFixes {
     /// Whether diagnostics of this rule are to be fixed.
     pub fn has_rule(&self, id: &str) -> bool {
         self.rules.is_empty() || self.rules.contains(&id)
@@ -65,7 +65,7 @@ impl Wanted {
 
 /// A file whose text was mended.
 #[derive(Clone, Debug)]
-pub struct MendedFile {
+pub struct FixedFile {
     /// Its name in reports.
     pub name: String,
     /// Where it lies.
@@ -80,9 +80,9 @@ pub struct MendedFile {
 
 /// What came of mending.
 #[derive(Debug)]
-pub struct Mended {
+pub struct Fixed {
     /// The files that change, in the order of their names.
-    pub files: Vec<MendedFile>,
+    pub files: Vec<FixedFile>,
     /// What a check says of the new texts. Files that are no inputs are not counted.
     pub left: Report,
     /// The files that are not touched though there is something to fix in them, and why.
@@ -93,7 +93,7 @@ pub struct Mended {
     pub unfinished: usize,
 }
 
-impl Mended {
+impl Fixed {
     /// Whether a part of pullwarden failed, so that nobody knows what is missing here.
     pub fn has_faults(&self) -> bool {
         self.left.has_faults() || self.withdrawn.keys().any(|(_, _, why)| *why == Unproven::Fault)
@@ -102,14 +102,14 @@ impl Mended {
 
 /// Checks and fixes by turns. `settings` reads the configuration anew for each pass; `may_change` is asked once for each
 /// file that something would change in, with the text that was read.
-pub fn mend<E>(
+pub fn fix_all<E>(
     walked: &Walked,
     settings: impl Fn(&mut Sources) -> Result<Settings, E>,
-    wanted: &Wanted,
+    wanted: &WantedFixes,
     may_change: impl Fn(&Path, &str) -> Result<(), String>,
-) -> Result<Mended, E> {
+) -> Result<Fixed, E> {
     let mut inputs = walked.inputs.clone();
-    let mut files: BTreeMap<String, MendedFile> = BTreeMap::new();
+    let mut files: BTreeMap<String, FixedFile> = BTreeMap::new();
     let mut refused: BTreeMap<String, String> = BTreeMap::new();
     let mut withdrawn: BTreeMap<Key, Unproven> = BTreeMap::new();
     let check = |inputs: &[Input]| {
@@ -118,7 +118,7 @@ pub fn mend<E>(
         settings.rules.max_findings = Some(MAX_FINDINGS);
         let now = walked.with_inputs(inputs.to_vec());
         let (repo, report) = pipeline::checked(now, &settings, &mut sources);
-        Ok(Checked::new(repo, report, sources))
+        Ok(CheckedTexts::new(repo, report, sources))
     };
     let mut last: Option<Pass> = None;
     for pass in 0.. {
@@ -130,7 +130,7 @@ pub fn mend<E>(
             (inputs, files) = (last.inputs, last.files);
             continue;
         }
-        let Checked { report, sources, .. } = &mut now;
+        let CheckedTexts { report, sources, .. } = &mut now;
         report.diagnostics.retain(|diagnostic| wanted.has_file(file_of(diagnostic, sources)));
         let mut turn = Turn { inputs: &inputs, sources, files: &files, refused, withdrawn };
         let (taken, texts) = turn.choose(report, wanted, &may_change);
@@ -143,7 +143,7 @@ pub fn mend<E>(
                 *counted.entry((file, rule, why)).or_default() += 1;
             }
             let files = files.into_values().collect();
-            return Ok(Mended { files, left: now.report, refused, withdrawn: counted, unfinished });
+            return Ok(Fixed { files, left: now.report, refused, withdrawn: counted, unfinished });
         }
         let (inputs_before, files_before) = (inputs.clone(), files.clone());
         let mut fixed: HashMap<FileId, BTreeMap<(&'static str, Severity), usize>> = HashMap::new();
@@ -160,7 +160,7 @@ pub fn mend<E>(
             let Input { name, origin } = &mut inputs[number];
             if let Origin::Path(path) = &*origin {
                 let (path, before, fixed) = (path.clone(), text.clone(), BTreeMap::new());
-                let file = MendedFile { name: name.clone(), path, before, after: String::new(), fixed };
+                let file = FixedFile { name: name.clone(), path, before, after: String::new(), fixed };
                 files.insert(name.clone(), file);
             }
             changed.insert(id, (number, text));
@@ -201,7 +201,7 @@ type Taken<'r> = Vec<(&'r Diagnostic, &'r Fix)>;
 struct Turn<'t> {
     inputs: &'t [Input],
     sources: &'t Sources,
-    files: &'t BTreeMap<String, MendedFile>,
+    files: &'t BTreeMap<String, FixedFile>,
     refused: BTreeMap<String, String>,
     withdrawn: BTreeMap<Key, Unproven>,
 }
@@ -212,7 +212,7 @@ impl Turn<'_> {
     fn choose<'r>(
         &mut self,
         report: &'r Report,
-        wanted: &Wanted,
+        wanted: &WantedFixes,
         may_change: &impl Fn(&Path, &str) -> Result<(), String>,
     ) -> (Taken<'r>, Vec<New>) {
         let numbers: BTreeMap<&str, usize> =

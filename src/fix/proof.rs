@@ -6,15 +6,15 @@
 //! operator stop that did not stop before ([`Unproven::Stops`]). A fix that fails is taken back, alone where it can be told
 //! apart from the others.
 
-use super::MendedFile;
+use super::FixedFile;
 use crate::check::triage::Report;
 use crate::finding::{self, Fix};
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{Outcome, Repo};
+use crate::model::{BuildOutcome, Repo};
 use crate::read::discover::{Input, Origin};
 use crate::read::manifest::BrokenWhat;
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::{FileId, Sources};
 use crate::yaml::edit::proof;
 use sha2::{Digest, Sha256};
@@ -59,13 +59,13 @@ impl Unproven {
 pub(super) type Key = (String, &'static str, String);
 
 /// What a check says, and what was read for it.
-pub(super) struct Checked {
+pub(super) struct CheckedTexts {
     pub(super) report: Report,
     pub(super) sources: Sources,
     seen: Seen,
 }
 
-impl Checked {
+impl CheckedTexts {
     pub(super) fn new(repo: Repo, report: Report, sources: Sources) -> Self {
         let seen = Seen::of(repo, &sources);
         Self { report, sources, seen }
@@ -85,7 +85,7 @@ type NodeFiles = (String, Option<[u8; 32]>);
 
 impl Seen {
     pub(super) fn of(repo: Repo, sources: &Sources) -> Self {
-        let refused = repo.builds.iter().filter(|problem| problem.outcome == Outcome::Refused);
+        let refused = repo.builds.iter().filter(|problem| problem.outcome == BuildOutcome::Refused);
         let refused = refused
             .map(|problem| {
                 let name = sources.get(problem.span.file).map(|source| source.name.clone());
@@ -118,7 +118,7 @@ impl Seen {
     fn nodes(&self) -> &[NodeFiles] {
         self.nodes.get_or_init(|| {
             threads::map(&self.repo.clusters, |_, cluster| {
-                let view = View::new(cluster);
+                let view = ClusterView::new(cluster);
                 let files = view.nodes().files.as_ref().ok().map(|files| {
                     let mut hash = Sha256::new();
                     for (path, text) in files.written_for_all().into_iter().chain(files.of_namespaces()) {
@@ -139,8 +139,8 @@ fn name((cluster, _): &NodeFiles) -> &str {
 /// How everything was before a pass, and what the pass did.
 pub(super) struct Pass {
     pub(super) inputs: Vec<Input>,
-    pub(super) files: BTreeMap<String, MendedFile>,
-    before: Checked,
+    pub(super) files: BTreeMap<String, FixedFile>,
+    before: CheckedTexts,
     /// The fixes that were made.
     made: Vec<(Key, Fix)>,
     /// The texts that they change, and the numbers of the inputs.
@@ -150,8 +150,8 @@ pub(super) struct Pass {
 impl Pass {
     pub(super) fn new(
         inputs: Vec<Input>,
-        files: BTreeMap<String, MendedFile>,
-        before: Checked,
+        files: BTreeMap<String, FixedFile>,
+        before: CheckedTexts,
         made: Vec<(Key, Fix)>,
         texts: BTreeMap<FileId, (usize, Arc<str>)>,
     ) -> Self {
@@ -159,11 +159,11 @@ impl Pass {
     }
 
     /// What is wrong with what a check says now.
-    pub(super) fn flaw(&self, now: &Checked) -> Option<Unproven> {
+    pub(super) fn flaw(&self, now: &CheckedTexts) -> Option<Unproven> {
         guard::part("proof", || self.compare(now)).unwrap_or(Some(Unproven::Fault))
     }
 
-    fn compare(&self, now: &Checked) -> Option<Unproven> {
+    fn compare(&self, now: &CheckedTexts) -> Option<Unproven> {
         if now.report.has_faults() && !self.before.report.has_faults() {
             return Some(Unproven::Fault);
         }
@@ -173,14 +173,14 @@ impl Pass {
     /// The fixes that are to blame. `check` looks at other inputs.
     pub(super) fn blame<E>(
         &self,
-        check: impl Fn(&[Input]) -> Result<Checked, E>,
+        check: impl Fn(&[Input]) -> Result<CheckedTexts, E>,
     ) -> Result<BTreeSet<Key>, E> {
         let blamed = guard::run(|| self.guilty(check));
         let blamed = blamed.unwrap_or_else(|_| Ok((0..self.made.len()).collect()))?;
         Ok(blamed.into_iter().map(|number| self.made[number].0.clone()).collect())
     }
 
-    fn guilty<E>(&self, check: impl Fn(&[Input]) -> Result<Checked, E>) -> Result<Vec<usize>, E> {
+    fn guilty<E>(&self, check: impl Fn(&[Input]) -> Result<CheckedTexts, E>) -> Result<Vec<usize>, E> {
         guilty(self.made.len(), MAX_TRIALS, |chosen| {
             let fixes = chosen.iter().map(|&number| &self.made[number].1);
             let edits = finding::together(fixes).edits;

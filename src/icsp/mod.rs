@@ -21,7 +21,7 @@ use crate::source::{FileId, Sources, Span};
 pub use found::Conversions;
 use groups::{Build, Group};
 use mentions::Mentions;
-pub use replaced::{Replaced, Replacements};
+pub use replaced::{ReplacedBy, Replacements};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ pub struct Replacements<'c> {
 }
 
 /// What of an old object is in new ones.
-pub enum Replaced<'c> {
+pub enum ReplacedBy<'c> {
     /// All its mirrors.
     Whole(&'c Resource),
     /// It has no mirrors, and this has its name.
@@ -35,16 +35,16 @@ impl<'c> Replacements<'c> {
     }
 
     /// What of an object of the old kind is in new ones.
-    pub fn of_old(&self, resource: &Resource, set: &MirrorSet) -> Replaced<'c> {
+    pub fn of_old(&self, resource: &Resource, set: &MirrorSet) -> ReplacedBy<'c> {
         let mut all =
             pairs(set).map(|(source, mirror)| (mirror, self.mirrored.get(&(source, mirror.value.as_str()))));
         let missing = all.clone().find(|(_, new)| new.is_none());
         let new = all.find_map(|(_, new)| new);
         match (missing, new, self.by_name.get(resource.name())) {
-            (None, Some(new), _) => Replaced::Whole(new),
-            (None, None, Some(namesake)) => Replaced::Empty(namesake),
-            (Some((mirror, _)), _, Some(namesake)) => Replaced::InPart(namesake, mirror.span),
-            (_, _, None) => Replaced::No,
+            (None, Some(new), _) => ReplacedBy::Whole(new),
+            (None, None, Some(namesake)) => ReplacedBy::Empty(namesake),
+            (Some((mirror, _)), _, Some(namesake)) => ReplacedBy::InPart(namesake, mirror.span),
+            (_, _, None) => ReplacedBy::No,
         }
     }
 }

@@ -54,7 +54,7 @@ pub enum Rendering {
     #[default]
     NotAllowed,
     /// They were run: one outcome for each, in their order.
-    Done(Vec<Outcome>),
+    Done(Vec<RenderOutcome>),
 }
 
 impl Rendering {
@@ -62,8 +62,8 @@ impl Rendering {
     pub fn printed(&self, number: usize) -> Option<&[u8]> {
         match self {
             Rendering::Done(outcomes) => match outcomes.get(number)? {
-                Outcome::Printed(text) => Some(text),
-                Outcome::Skipped | Outcome::Failed(_) => None,
+                RenderOutcome::Printed(text) => Some(text),
+                RenderOutcome::Skipped | RenderOutcome::Failed(_) => None,
             },
             Rendering::NotAllowed => None,
         }
@@ -72,7 +72,7 @@ impl Rendering {
 
 /// What became of a command.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum RenderOutcome {
     /// Nobody looks at its directory.
     Skipped,
     /// It printed this.
@@ -119,7 +119,7 @@ impl From<Cause> for Failure {
 /// resolved.
 pub fn run(renders: &[Render], root: &Path, is_looked_at: impl Fn(&Path) -> bool + Sync) -> Rendering {
     let next = AtomicUsize::new(0);
-    let outcomes: Vec<OnceLock<Outcome>> = renders.iter().map(|_| OnceLock::new()).collect();
+    let outcomes: Vec<OnceLock<RenderOutcome>> = renders.iter().map(|_| OnceLock::new()).collect();
     thread::scope(|scope| {
         for _ in 0..renders.len().min(AT_ONCE) {
             scope.spawn(|| {
@@ -133,14 +133,14 @@ pub fn run(renders: &[Render], root: &Path, is_looked_at: impl Fn(&Path) -> bool
         }
     });
     Rendering::Done(
-        outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or(Outcome::Skipped)).collect(),
+        outcomes.into_iter().map(|outcome| outcome.into_inner().unwrap_or(RenderOutcome::Skipped)).collect(),
     )
 }
 
-fn outcome_of(render: &Render, root: &Path, is_looked_at: &impl Fn(&Path) -> bool) -> Outcome {
+fn outcome_of(render: &Render, root: &Path, is_looked_at: &impl Fn(&Path) -> bool) -> RenderOutcome {
     let directory = root.join(&render.root.value);
     if !is_looked_at(&directory) {
-        return Outcome::Skipped;
+        return RenderOutcome::Skipped;
     }
     // A link may lead anywhere; what counts is where it ends.
     let printed = match directory.canonicalize() {
@@ -148,7 +148,7 @@ fn outcome_of(render: &Render, root: &Path, is_looked_at: &impl Fn(&Path) -> boo
         Ok(real) if real.is_dir() => print(render, &real),
         Ok(_) | Err(_) => Err(Cause::NoDirectory.into()),
     };
-    printed.map_or_else(Outcome::Failed, |text| Outcome::Printed(text.into()))
+    printed.map_or_else(RenderOutcome::Failed, |text| RenderOutcome::Printed(text.into()))
 }
 
 /// What a command prints in a directory.

@@ -15,12 +15,12 @@ pub struct BuildProblem {
     /// The entries through which the build came there, and whatever else was left out of it.
     pub related: Vec<(Span, String)>,
     /// What becomes of the build.
-    pub outcome: Outcome,
+    pub outcome: BuildOutcome,
 }
 
 /// What becomes of a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum BuildOutcome {
     /// kustomize refuses it.
     Refused,
     /// Part of it is not known here.
@@ -101,7 +101,8 @@ pub struct MissingPath {
 impl BuildProblem {
     /// What kustomize says of a root that it does not build. `start` is where the root's kustomization begins.
     pub(crate) fn refused(root: &str, error: &Error, start: Span) -> Self {
-        let outcome = if error.cause == Cause::Refused { Outcome::Refused } else { Outcome::LeftOut };
+        let outcome =
+            if error.cause == Cause::Refused { BuildOutcome::Refused } else { BuildOutcome::LeftOut };
         let via = error.via.iter().map(|span| (*span, "by way of this".to_owned()));
         Self {
             root: root.to_owned(),
@@ -117,7 +118,7 @@ impl BuildProblem {
         let (first, others) = errors.split_first()?;
         let others = others.iter().filter_map(|error| Some((error.span?, error.message.clone())));
         let related = others.collect();
-        Some(Self { related, outcome: Outcome::LeftOut, ..Self::refused(root, first, start) })
+        Some(Self { related, outcome: BuildOutcome::LeftOut, ..Self::refused(root, first, start) })
     }
 
     /// All its places.
@@ -128,7 +129,7 @@ impl BuildProblem {
     /// A patch whose target selects nothing.
     pub(crate) fn unmatched(root: &str, target: &Target) -> Self {
         let message = format!("the target `{}` selects nothing", target.words());
-        let outcome = Outcome::Unmatched;
+        let outcome = BuildOutcome::Unmatched;
         Self { root: root.to_owned(), span: target.span, message, related: Vec::new(), outcome }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::beside::Beside;
 use super::hosting;
-use super::member::{Evidence, Member, Origin, Unit};
+use super::member::{Evidence, Member, Unit, UnitOrigin};
 use super::object::Object;
 use super::places::Places;
 use super::reference::Reference;
@@ -86,7 +86,7 @@ impl Cluster {
             Standing::Guessed => Evidence::Directory(name.clone()),
         };
         let form = resources.first().map_or(Form::Applied, |resource| resource.manifest.form);
-        let unit = Arc::new(Unit { origin: Origin::Stream, form, incomplete: None });
+        let unit = Arc::new(Unit { origin: UnitOrigin::Stream, form, incomplete: None });
         let member = Member { unit, evidence, resources, workloads: Vec::new(), objects: Vec::new() };
         Self::of_members(name, vec![member], Resource::span)
     }
@@ -130,7 +130,7 @@ impl Cluster {
             objects,
         };
         cluster.number();
-        cluster.release(cluster.desired_release().as_ref());
+        cluster.set_release_image(cluster.desired_release().as_ref());
         cluster.openshift = cluster.desired_version().map(|(version, _)| version);
         cluster
     }
@@ -296,7 +296,7 @@ impl Cluster {
     }
 
     /// Takes what somebody says of its release image, or of that image's repository alone.
-    pub fn release(&mut self, image: Option<&String>) {
+    pub fn set_release_image(&mut self, image: Option<&String>) {
         let Some(image) = image else { return };
         match Reference::parse_canonical(image) {
             Ok(reference) => {

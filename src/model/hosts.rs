@@ -56,7 +56,7 @@ pub fn matching<'p>(patterns: &'p [String], name: &str) -> Option<&'p str> {
 
 /// What the host of a name says of where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Reachable {
     /// A private address, a name that the public DNS does not have, or the cluster's own registry.
     Inside,
     /// An address of the internet.
@@ -89,10 +89,10 @@ const INTERNAL_DOMAINS: [&str; 15] = [
 const REGISTRY_ROUTE: &str = "default-route-openshift-image-registry.";
 
 /// Where the host of a name is, as far as the name tells. Of a wildcard, its domain counts.
-pub fn place(name: &str) -> Place {
+pub fn reachable(name: &str) -> Reachable {
     let host = hostname(name).to_ascii_lowercase();
     if let Ok(address) = host.parse::<Ipv4Addr>() {
-        return if is_private(address) { Place::Inside } else { Place::Outside };
+        return if is_private(address) { Reachable::Inside } else { Reachable::Outside };
     }
     let domain = host.strip_prefix("*.").unwrap_or(&host);
     let is_in = |internal: &&'static str| {
@@ -100,7 +100,7 @@ pub fn place(name: &str) -> Place {
     };
     let is_inside =
         !host.contains('.') || host.starts_with(REGISTRY_ROUTE) || INTERNAL_DOMAINS.iter().any(is_in);
-    if is_inside { Place::Inside } else { Place::Unknown }
+    if is_inside { Reachable::Inside } else { Reachable::Unknown }
 }
 
 /// Addresses that the internet does not route.
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn names_tell_where_they_are() {
-        use Place::*;
+        use Reachable::*;
         for (name, place_of_it) in [
             ("10.1.2.3:5000/a", Inside),
             ("172.31.0.1", Inside),
@@ -144,7 +144,7 @@ mod tests {
             ("*.acme.com", Unknown),
             ("999.1.1.1", Unknown),
         ] {
-            assert_eq!(place(name), place_of_it, "{name}");
+            assert_eq!(reachable(name), place_of_it, "{name}");
         }
     }
 

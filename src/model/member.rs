@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
     /// Where they come from.
-    pub origin: Origin,
+    pub origin: UnitOrigin,
     /// How they get to a cluster.
     pub form: Form,
     /// What is missing from them, in words: a remote base that is not fetched, a plugin that is not run.
@@ -19,7 +19,7 @@ pub struct Unit {
 
 /// Where the resources of a unit come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum UnitOrigin {
     /// What `kustomize build` makes of this directory; empty for the root of the repository.
     Kustomization(String),
     /// What a command of the configuration prints for this directory.
@@ -50,12 +50,12 @@ pub enum Evidence {
     /// The dump of a cluster that it is part of.
     Dump(String),
     /// Nothing: it stands alone.
-    Alone(Lonely),
+    Alone(StandsAlone),
 }
 
 /// Why a unit stands alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lonely {
+pub enum StandsAlone {
     /// Only its directory names it.
     Root,
     /// It is a base or a component that nothing includes.
@@ -88,7 +88,7 @@ impl Evidence {
 
     /// Whether nothing is known that gives the unit to a cluster. A kustomization that nothing includes is somebody's.
     pub fn is_none(&self) -> bool {
-        matches!(self, Evidence::Alone(why) if *why != Lonely::Root)
+        matches!(self, Evidence::Alone(why) if *why != StandsAlone::Root)
     }
 
     /// Whether somebody said so; paths only suggest it.
@@ -105,21 +105,21 @@ impl Evidence {
     }
 }
 
-impl Lonely {
+impl StandsAlone {
     /// One word for it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Lonely::Root => "root",
-            Lonely::Library => "library",
-            Lonely::Alternative => "alternative",
-            Lonely::Replaced => "replaced",
-            Lonely::Template => "template",
-            Lonely::Sample => "sample",
-            Lonely::CiOnly => "ci-only",
-            Lonely::Generation => "generation",
-            Lonely::NotIncluded => "not-included",
-            Lonely::Unbuilt => "unbuilt",
-            Lonely::Unknown => "unknown",
+            StandsAlone::Root => "root",
+            StandsAlone::Library => "library",
+            StandsAlone::Alternative => "alternative",
+            StandsAlone::Replaced => "replaced",
+            StandsAlone::Template => "template",
+            StandsAlone::Sample => "sample",
+            StandsAlone::CiOnly => "ci-only",
+            StandsAlone::Generation => "generation",
+            StandsAlone::NotIncluded => "not-included",
+            StandsAlone::Unbuilt => "unbuilt",
+            StandsAlone::Unknown => "unknown",
         }
     }
 }
@@ -136,29 +136,29 @@ impl fmt::Display for Evidence {
             Evidence::Directory(path) => write!(f, "by its directory: `{path}`"),
             Evidence::Dump(path) => write!(f, "part of the dump `{path}`"),
             Evidence::Alone(why) => f.write_str(match why {
-                Lonely::Root => "nothing includes it",
-                Lonely::Library => "a base that nothing includes",
-                Lonely::Alternative => "another file beside it defines the same object",
-                Lonely::Replaced => "an Application applies another file that defines the same object",
-                Lonely::Template => "a template fills it in",
-                Lonely::Sample => "an example, as its path says",
-                Lonely::CiOnly => "a pipeline reads it, no cluster does",
-                Lonely::Generation => "one of several outputs of oc-mirror",
-                Lonely::NotIncluded => "the kustomization beside it does not name it",
-                Lonely::Unbuilt => "the kustomization that names it cannot be built",
-                Lonely::Unknown => "nothing here says which cluster gets it",
+                StandsAlone::Root => "nothing includes it",
+                StandsAlone::Library => "a base that nothing includes",
+                StandsAlone::Alternative => "another file beside it defines the same object",
+                StandsAlone::Replaced => "an Application applies another file that defines the same object",
+                StandsAlone::Template => "a template fills it in",
+                StandsAlone::Sample => "an example, as its path says",
+                StandsAlone::CiOnly => "a pipeline reads it, no cluster does",
+                StandsAlone::Generation => "one of several outputs of oc-mirror",
+                StandsAlone::NotIncluded => "the kustomization beside it does not name it",
+                StandsAlone::Unbuilt => "the kustomization that names it cannot be built",
+                StandsAlone::Unknown => "nothing here says which cluster gets it",
             }),
         }
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for UnitOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
-            Origin::Rendered(path) => write!(f, "{}{}", shown(path), RENDERED),
-            Origin::File(name) => f.write_str(name),
-            Origin::Stream => f.write_str(STDIN),
+            UnitOrigin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
+            UnitOrigin::Rendered(path) => write!(f, "{}{}", shown(path), RENDERED),
+            UnitOrigin::File(name) => f.write_str(name),
+            UnitOrigin::Stream => f.write_str(STDIN),
         }
     }
 }

@@ -4,14 +4,14 @@ use super::cluster::Cluster;
 use crate::machine::budget;
 use crate::machine::guard;
 use crate::read::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
-use crate::read::crd::{Budget, Decoding, Typed};
+use crate::read::crd::{Decoding, FileBudget, Typed};
 use crate::read::manifest::{Broken, BrokenWhat};
 
 /// Reads them one after the other, so that what a limit leaves out is the same in every run; says what it leaves out.
 /// `run` pays for what they decode to.
 pub fn read(clusters: &[Cluster], run: &budget::Budget) -> Vec<Broken> {
     let most = run.left().min(MAX_DECODED);
-    let mut budget = Budget::of(most);
+    let mut budget = FileBudget::of(most);
     let mut broken = Vec::new();
     let mut is_reached = false;
     for resource in clusters.iter().flat_map(Cluster::resources) {

@@ -3,8 +3,8 @@
 use crate::read::carrier::Carrier;
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
 use crate::read::crd::{
-    self, CarrierKind, ClusterVersion, Kind, MirrorKind, MirrorReferrer, NeighbourKind, Recognised, Settings,
-    Typed, schema,
+    self, CarrierKind, CarrierSettings, ClusterVersion, Kind, MirrorKind, MirrorReferrer, NeighbourKind,
+    Recognised, Typed, schema,
 };
 use crate::read::manifest::{Form, Manifest};
 use crate::source::{Span, Spanned};
@@ -128,7 +128,7 @@ impl Resource {
     }
 
     /// What a carrier says itself, beside the objects that it brings.
-    pub fn of_settings(manifest: Manifest, settings: Settings) -> Self {
+    pub fn of_settings(manifest: Manifest, settings: CarrierSettings) -> Self {
         let is_hosted = settings.kind == CarrierKind::HostedCluster;
         let problems = if is_hosted { schema::check_hosted(manifest.root()) } else { Vec::new() };
         Self::new(manifest, Typed::Settings(settings), problems, None)

@@ -7,7 +7,7 @@
 use super::load_error::{go_quoted, location_of};
 use super::registries_conf::{Flag, Mirror, PullFromMirror, RegistryEntry};
 use crate::model::reference::{Reference, is_domain, is_short};
-use crate::read::crd::{Placed, RegistriesFile, RegistryTable, Spot};
+use crate::read::crd::{PlacedValue, RegistriesFile, RegistryTable, Spot};
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 
@@ -111,16 +111,16 @@ fn has_new_format(file: &RegistriesFile) -> bool {
         || !file.aliases.is_empty()
 }
 
-fn text(value: Option<&Placed<String>>) -> &str {
+fn text(value: Option<&PlacedValue<String>>) -> &str {
     value.map_or("", |value| value.value.as_str())
 }
 
-fn is_set(value: Option<&Placed<bool>>) -> bool {
+fn is_set(value: Option<&PlacedValue<bool>>) -> bool {
     value.is_some_and(|value| value.value)
 }
 
 fn entry(table: &RegistryTable) -> RegistryEntry {
-    let flag = |value: Option<&Placed<bool>>| Flag {
+    let flag = |value: Option<&PlacedValue<bool>>| Flag {
         spans: value.filter(|value| value.value).map(|value| value.spot.span).into_iter().collect(),
     };
     let only_digests = is_set(table.mirror_by_digest_only.as_ref());
@@ -149,7 +149,7 @@ fn entry(table: &RegistryTable) -> RegistryEntry {
 fn check(table: &RegistryTable) -> Result<(), Refusal> {
     let (prefix, location) = (text(table.prefix.as_ref()), text(table.location.as_ref()));
     let refuse = |spot: Spot, what: String, why: String, advice| Err(Refusal::new(spot, what, why, advice));
-    let is_place = |value: Option<&Placed<String>>| match value {
+    let is_place = |value: Option<&PlacedValue<String>>| match value {
         Some(value) => location_of(&value.value).map(|_| ()).map_err(|why| {
             let what = format!("`{}` has a scheme", value.value);
             Refusal::new(value.spot, what, why, NO_SCHEME)
@@ -246,7 +246,7 @@ fn contradictions(tables: &[RegistryTable]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn search(list: &[Placed<String>]) -> Result<Vec<Spanned<String>>, Refusal> {
+fn search(list: &[PlacedValue<String>]) -> Result<Vec<Spanned<String>>, Refusal> {
     let items = list.iter().map(|item| {
         let trimmed = location_of(&item.value).map_err(|why| {
             Refusal::new(item.spot, format!("`{}` has a scheme", item.value), why, NO_SCHEME)
@@ -261,9 +261,9 @@ fn search(list: &[Placed<String>]) -> Result<Vec<Spanned<String>>, Refusal> {
     items.collect()
 }
 
-fn aliases(aliases: &[(Placed<String>, Placed<String>)]) -> Result<(), Refusal> {
+fn aliases(aliases: &[(PlacedValue<String>, PlacedValue<String>)]) -> Result<(), Refusal> {
     for (name, value) in aliases {
-        let refuse = |of: &Placed<String>, what: String| {
+        let refuse = |of: &PlacedValue<String>, what: String| {
             let why = format!("validating short-name aliases: {what}");
             let advice = "write a name without registry, and the repository that it means with its registry";
             Err(Refusal::new(of.spot, what, why, advice))

@@ -3,7 +3,7 @@
 use super::image_policies::SigstoreRegistries;
 use super::load_error::LoadError;
 use super::origin::{
-    NAMESPACED_POLICIES, Origin, POLICY_JSON, REGISTRIES_CONF, SEARCH_REGISTRIES, SIGSTORE_REGISTRIES,
+    FileOrigin, NAMESPACED_POLICIES, POLICY_JSON, REGISTRIES_CONF, SEARCH_REGISTRIES, SIGSTORE_REGISTRIES,
 };
 use super::policy_json::PolicyJson;
 use super::registries_conf::RegistriesConf;
@@ -85,10 +85,10 @@ impl Files {
     /// larger than what they are made of.
     pub fn written_for_all(&self) -> BTreeMap<String, String> {
         let mut written = BTreeMap::new();
-        if self.registries_conf.from == Origin::Generated {
+        if self.registries_conf.from == FileOrigin::Generated {
             written.insert(REGISTRIES_CONF.to_owned(), self.registries_conf.to_toml());
         }
-        if self.policy_json.from == Origin::Generated {
+        if self.policy_json.from == FileOrigin::Generated {
             written.insert(POLICY_JSON.to_owned(), self.policy_json.to_json());
         }
         if let Some(search) = &self.search_registries {

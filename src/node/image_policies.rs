@@ -5,7 +5,7 @@
 //! As in MCO `pkg/controller/container-runtime-config/container_runtime_config_controller.go`,
 //! `getValidScopePolicies`, and `helpers.go`, `generateSigstoreRegistriesdConfig`.
 
-use super::Origin;
+use super::FileOrigin;
 use super::lookup::{Registries, Registry};
 use super::nesting;
 use super::owner::{PolicyOwner, PolicyScopeName};
@@ -128,7 +128,7 @@ pub(super) fn namespaced(cluster: &PolicyJson, signed: &[SignedScope]) -> BTreeM
         let PolicyOwner::Namespace(namespace) = &scope.owner else { continue };
         let policy = policies
             .entry(namespace.clone())
-            .or_insert_with(|| PolicyJson { from: Origin::Generated, ..cluster.clone() });
+            .or_insert_with(|| PolicyJson { from: FileOrigin::Generated, ..cluster.clone() });
         policy.scopes.entry(&scope.name).require(requirement.clone(), scope);
     }
     policies
@@ -163,8 +163,8 @@ impl SigstoreRegistries {
         let scopes: HashSet<&str> = all.clone().map(|signed| signed.scope.name.as_str()).collect();
         let mut file = Self::default();
         let registries = match conf.from {
-            Origin::Generated => Some(Registries::load(conf, None).map_err(Stop::Unloadable)?),
-            Origin::Template => None,
+            FileOrigin::Generated => Some(Registries::load(conf, None).map_err(Stop::Unloadable)?),
+            FileOrigin::Template => None,
         };
         // The entries within each scope, in their order.
         let mut nested: HashMap<&str, Vec<&str>> = HashMap::new();

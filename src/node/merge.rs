@@ -3,7 +3,7 @@
 
 use super::registries_conf::{Flag, Mirror, PullFromMirror};
 use super::topo::Graph;
-use crate::read::crd::{MirrorEntry, Policy};
+use crate::read::crd::{MirrorEntry, SourcePolicy};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashMap};
 
@@ -37,7 +37,8 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
             names.pop();
         }
         let sources: Vec<Span> = entries.iter().map(|entry| entry.source.span).collect();
-        let never = |entry: &&&MirrorEntry| entry.effective_policy() == Some(Policy::NeverContactSource);
+        let never =
+            |entry: &&&MirrorEntry| entry.effective_policy() == Some(SourcePolicy::NeverContactSource);
         Merged {
             source,
             mirrors: names

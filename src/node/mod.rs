@@ -32,7 +32,7 @@ pub use image_policies::{RELEASE_KEY, SigstoreRegistries};
 pub use load_error::{LoadError, LoadedFile};
 pub(crate) use origin::TEMPLATE_SEARCH;
 pub use origin::{
-    NAMESPACED_POLICIES, Origin, POLICY_JSON, REGISTRIES_CONF, SEARCH_REGISTRIES, SIGSTORE_REGISTRIES,
+    FileOrigin, NAMESPACED_POLICIES, POLICY_JSON, REGISTRIES_CONF, SEARCH_REGISTRIES, SIGSTORE_REGISTRIES,
 };
 pub use owner::{PolicyOwner, PolicyScopeName};
 pub use payload::EffectiveLists;

@@ -16,19 +16,19 @@ pub(crate) const TEMPLATE_SEARCH: [&str; 2] = ["registry.access.redhat.com", "do
 
 /// Who a file on a node comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum FileOrigin {
     /// The MCO makes it from the resources.
     Generated,
     /// The MCO's template shows through.
     Template,
 }
 
-impl Origin {
+impl FileOrigin {
     /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
-            Origin::Generated => "generated",
-            Origin::Template => "template",
+            FileOrigin::Generated => "generated",
+            FileOrigin::Template => "template",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `updatePolicyJSON` and
 //! `updateNamespacedPolicyJSONs`; the form is containers/image `signature/policy_types.go`.
 
-use super::Origin;
+use super::FileOrigin;
 use super::image_policies::{self, SignedScopes};
 use super::load_error::{LoadError, LoadedFile};
 use super::owner::{PolicyOwner, PolicyScopeName};
@@ -21,7 +21,7 @@ use std::collections::HashSet;
 #[derive(Clone, Debug)]
 pub struct PolicyJson {
     /// Whether the MCO writes it or its template shows through.
-    pub from: Origin,
+    pub from: FileOrigin,
     /// What holds where no scope does.
     pub default: PolicyScope,
     /// What holds for registries, repositories and images, by name.
@@ -94,7 +94,7 @@ impl PolicyJson {
     /// What a node has when nothing is configured.
     pub(super) fn template() -> Self {
         Self {
-            from: Origin::Template,
+            from: FileOrigin::Template,
             default: PolicyScope::new(Requirement::InsecureAcceptAnything, Vec::new()),
             scopes: Scopes::default(),
         }
@@ -158,7 +158,7 @@ pub(super) fn build(
     }
     image_policies::check(&signed.cluster, effective)?;
     validate::policy(allowed)?;
-    let mut policy = PolicyJson { from: Origin::Generated, ..PolicyJson::template() };
+    let mut policy = PolicyJson { from: FileOrigin::Generated, ..PolicyJson::template() };
     if !allowed.is_empty() {
         policy.default = PolicyScope::new(Requirement::Reject, effective.allowed_by.clone());
     }

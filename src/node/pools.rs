@@ -8,7 +8,7 @@
 
 use super::drop_in::{LoadedRegistries, Refusal};
 use super::load_error::{LoadError, LoadedFile};
-use super::{Files, Origin, REGISTRIES_CONF, SEARCH_REGISTRIES};
+use super::{FileOrigin, Files, REGISTRIES_CONF, SEARCH_REGISTRIES};
 use crate::model::{Cluster, Resource};
 use crate::read::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
 use crate::source::{Span, Spanned};
@@ -260,7 +260,7 @@ impl Pools {
 fn pool(name: &str, brought: &[Brought<'_>], is_hosted: bool, files: Option<&Files>) -> Pool {
     let generated = generated_config(built_in(name));
     let is_generated = |path: &str| match path {
-        REGISTRIES_CONF => files.is_none_or(|files| files.registries_conf.from == Origin::Generated),
+        REGISTRIES_CONF => files.is_none_or(|files| files.registries_conf.from == FileOrigin::Generated),
         SEARCH_REGISTRIES => files.is_none_or(|files| files.search_registries.is_some()),
         _ => false,
     };

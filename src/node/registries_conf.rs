@@ -7,7 +7,7 @@ use super::merge::merge;
 use super::nesting;
 use super::stop::Stop;
 use super::toml;
-use super::{Origin, TEMPLATE_SEARCH};
+use super::{FileOrigin, TEMPLATE_SEARCH};
 use crate::read::crd::MirrorEntry;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, HashMap};
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Clone, Debug)]
 pub struct RegistriesConf {
     /// Whether the MCO writes it or its template shows through.
-    pub from: Origin,
+    pub from: FileOrigin,
     /// The entries, in the order of the file.
     pub entries: Vec<RegistryEntry>,
 }
@@ -97,12 +97,12 @@ impl RegistryEntry {
 impl RegistriesConf {
     /// What a node has when nothing is configured (MCO `templates/*/01-*-container-runtime/_base/files`).
     pub(super) fn template() -> Self {
-        Self { from: Origin::Template, entries: Vec::new() }
+        Self { from: FileOrigin::Template, entries: Vec::new() }
     }
 
     /// The text of the file, as the MCO's encoder writes it.
     pub fn to_toml(&self) -> String {
-        if self.from == Origin::Template {
+        if self.from == FileOrigin::Template {
             return "unqualified-search-registries = ['registry.access.redhat.com', 'docker.io']\n".into();
         }
         let mut text = toml::head(TEMPLATE_SEARCH);
@@ -156,7 +156,7 @@ pub(super) fn build(input: Input<'_>) -> Result<RegistriesConf, Stop> {
         }
     }
     table.inherit(&sources)?;
-    Ok(RegistriesConf { from: Origin::Generated, entries: table.entries })
+    Ok(RegistriesConf { from: FileOrigin::Generated, entries: table.entries })
 }
 
 /// Each copy of a mirror takes more than 40 bytes of a file that a `MachineConfig` of at most 3 MiB has to hold.

@@ -4,7 +4,7 @@
 use super::registries_conf::Input;
 use super::stop::{ListName, Stop};
 use crate::model::scope::{check_mirror, check_source};
-use crate::read::crd::{MirrorEntry, Policy};
+use crate::read::crd::{MirrorEntry, SourcePolicy};
 use crate::source::{Span, Spanned};
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ pub(super) fn registries(input: Input<'_>) -> Result<(), Stop> {
             if check_mirror(&mirror.value).is_some() {
                 return Err(Stop::Mirror(mirror.clone()));
             }
-            if policy == Some(Policy::NeverContactSource) && mirror.value == source.value {
+            if policy == Some(SourcePolicy::NeverContactSource) && mirror.value == source.value {
                 return Err(Stop::NeverContactMirror {
                     source: source.clone(),
                     mirror: mirror.span,

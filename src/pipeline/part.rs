@@ -3,7 +3,7 @@
 
 use super::{Walked, is_left_out};
 use crate::config::{self, Settings};
-use crate::placement::configured::Configured;
+use crate::placement::configured::ConfiguredCluster;
 use crate::read::discover::{self, Input, Roots};
 use crate::read::tree::{Disk, Tree};
 use std::collections::BTreeSet;
@@ -75,7 +75,7 @@ impl Walked {
 }
 
 /// Whether the configuration names a file for a cluster: itself, its kustomization, or the directory of a command.
-fn names_file(cluster: &Configured, commands: &[&str], name: &str) -> bool {
+fn names_file(cluster: &ConfiguredCluster, commands: &[&str], name: &str) -> bool {
     cluster.claims(name)
         || (discover::is_kustomization(name) && cluster.claims_root(discover::directory(name)))
         || commands.iter().any(|directory| discover::is_below(name, directory))

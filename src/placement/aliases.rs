@@ -5,7 +5,7 @@
 //! joined: a finding between two clusters that are one is lost, but one between two that are not is wrong.
 
 use super::argo::{self, Destination, Listing, Read};
-use super::configured::Configured;
+use super::configured::ConfiguredCluster;
 use super::found::Found;
 use super::paths::Named;
 use crate::read::manifest::{Form, Manifest, servers_of_clusters};
@@ -52,7 +52,7 @@ impl Said {
 
 impl Aliases {
     /// The names that are sure, beside those of the configuration and of directories.
-    pub(super) fn of(said: Said, known: &[Configured], listing: &dyn Listing) -> Self {
+    pub(super) fn of(said: Said, known: &[ConfiguredCluster], listing: &dyn Listing) -> Self {
         let Said { mut pairs, weak, names } = said;
         if pairs.is_empty() && weak.is_empty() {
             return Self::default();

@@ -1,7 +1,7 @@
 //! Files that are not applied together: one replaces the other.
 
 use crate::model::{Identity, Resource};
-use crate::read::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, Policy, Typed};
+use crate::read::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, SourcePolicy, Typed};
 use std::collections::{HashMap, HashSet};
 
 /// What is defined somewhere.
@@ -65,7 +65,7 @@ fn entries_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = (&s
         Typed::Mirrors(set) if set.kind == kind => Some(set),
         _ => None,
     };
-    let plain = |entry: &&MirrorEntry| entry.effective_policy() != Some(Policy::NeverContactSource);
+    let plain = |entry: &&MirrorEntry| entry.effective_policy() != Some(SourcePolicy::NeverContactSource);
     set.into_iter().flat_map(MirrorSet::entries).filter(plain).map(|entry| {
         let mirrors = entry.mirrors().iter().map(|mirror| mirror.value.as_str()).collect();
         (entry.source.value.as_str(), mirrors)

@@ -5,7 +5,7 @@ use super::repository::Repository;
 use super::roots::Graph;
 use super::units::Units;
 use crate::kustomize::Cache;
-use crate::model::{Origin, Resource};
+use crate::model::{Resource, UnitOrigin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is applied, with the kustomizations that it is made of.
@@ -63,7 +63,7 @@ impl Applied {
             .found
             .iter()
             .filter_map(|unit| match &unit.unit.origin {
-                Origin::Kustomization(root) => Some((root.as_str(), unit)),
+                UnitOrigin::Kustomization(root) => Some((root.as_str(), unit)),
                 _ => None,
             })
             .collect();

@@ -9,7 +9,7 @@ use crate::kustomize::{self, Built, Files, Target};
 use crate::machine::budget::{Bounded, Budget};
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{BuildProblem, Lonely};
+use crate::model::{BuildProblem, StandsAlone};
 use crate::read::carrier;
 use crate::read::crd::{self, Recognised};
 use crate::read::manifest::{Broken, BrokenWhat, Manifest};
@@ -107,7 +107,7 @@ pub(super) fn build(
                 let mut found =
                     of_file(&name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
                 for unit in &mut found {
-                    unit.lonely = Some(Lonely::Unbuilt);
+                    unit.alone = Some(StandsAlone::Unbuilt);
                 }
                 units.found.extend(found);
             }

@@ -6,7 +6,7 @@ use super::alternatives::are_alternatives;
 use super::found::Found;
 use super::guess::Suggested;
 use super::wholes::{Namesakes, Whole};
-use crate::model::{Beside, Cluster, Evidence, Lonely, Member, Origin, Resource, Workload};
+use crate::model::{Beside, Cluster, Evidence, Member, Resource, StandsAlone, UnitOrigin, Workload};
 use crate::read::carrier::{Carrier, Destination};
 use crate::read::crd::Kind;
 use crate::read::discover::{self, STDIN, shown};
@@ -223,7 +223,7 @@ impl<'k> Drafts<'k> {
             },
             Destination::Selection(name) => (Key::Selection(name.clone()), by_carrier()),
             Destination::Here | Destination::Unknown => {
-                (Key::Astray(number.0, number.1), Evidence::Alone(Lonely::Unknown))
+                (Key::Astray(number.0, number.1), Evidence::Alone(StandsAlone::Unknown))
             }
         }
     }
@@ -257,7 +257,9 @@ fn finished<K: Ord>(
         cluster.platform = own.and_then(|own| own.platform).or(known.platform).unwrap_or_default();
         cluster.pool_sizes = own.map(|own| own.nodes.clone()).unwrap_or_default();
         cluster.topology = own.and_then(|own| own.topology).or(known.topology);
-        cluster.release(own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()));
+        cluster.set_release_image(
+            own.and_then(|own| own.release_image.as_ref()).or(known.release_image.as_ref()),
+        );
         cluster
     });
     let mut clusters: Vec<Cluster> = clusters.collect();
@@ -269,7 +271,7 @@ fn finished<K: Ord>(
 fn beside(units: &[Found], homes: &[Suggested]) -> HashMap<usize, Arc<Beside>> {
     let is_alone = |(_, evidence): &(Key, Evidence)| matches!(evidence, Evidence::Alone(_));
     let alone = units.iter().zip(homes).enumerate().filter(|(_, (unit, homes))| {
-        matches!(unit.unit.origin, Origin::File(_)) && homes.iter().all(is_alone)
+        matches!(unit.unit.origin, UnitOrigin::File(_)) && homes.iter().all(is_alone)
     });
     let alone: Vec<(usize, &str)> =
         alone.map(|(index, (unit, _))| (index, unit.directory.as_str())).collect();
@@ -301,7 +303,7 @@ fn resolve(key: &Key, name: &str, configured: &HashMap<&str, usize>) -> Key {
 
 fn name_of(key: &Key, unit: &Found) -> String {
     match key {
-        Key::Unit(_) if unit.unit.origin == Origin::Stream => STDIN.to_owned(),
+        Key::Unit(_) if unit.unit.origin == UnitOrigin::Stream => STDIN.to_owned(),
         Key::Path(_, path) => discover::file_name(path).to_owned(),
         Key::Directory(name) | Key::Named(name) | Key::Selection(name) => shown(name).to_owned(),
         Key::Whole(name, Whole::Hosted(namespace)) if namespace.is_empty() => name.clone(),

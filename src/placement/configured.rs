@@ -1,7 +1,7 @@
 //! Clusters that the configuration names.
 
 use super::found::Found;
-use crate::model::Origin;
+use crate::model::UnitOrigin;
 use crate::openshift::{Platform, Topology, Version};
 use crate::read::discover::shown;
 use crate::read::globs::Globs;
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A cluster of the configuration.
 #[derive(Clone, Debug)]
-pub struct Configured {
+pub struct ConfiguredCluster {
     /// Its name.
     pub name: String,
     /// The files that it is given, as globs over names relative to the root.
@@ -28,7 +28,7 @@ pub struct Configured {
     pub release_image: Option<String>,
 }
 
-impl Configured {
+impl ConfiguredCluster {
     /// Whether the file of this name is for this cluster.
     pub fn claims(&self, name: &str) -> bool {
         self.paths.is_match(name)
@@ -48,7 +48,7 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    pub(super) fn of(clusters: &[Configured]) -> Self {
+    pub(super) fn of(clusters: &[ConfiguredCluster]) -> Self {
         let paths = Globs::joined(clusters.iter().map(|cluster| &cluster.paths).enumerate());
         let roots = Globs::joined(clusters.iter().map(|cluster| &cluster.roots).enumerate());
         Self { paths, roots }
@@ -73,8 +73,8 @@ impl Claims {
     /// The numbers of those that are given a unit.
     pub(super) fn on_unit(&self, unit: &Found) -> Vec<usize> {
         match &unit.unit.origin {
-            Origin::Kustomization(root) | Origin::Rendered(root) => self.on_root(root, &unit.name),
-            Origin::File(_) | Origin::Stream => self.on_file(&unit.name),
+            UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => self.on_root(root, &unit.name),
+            UnitOrigin::File(_) | UnitOrigin::Stream => self.on_file(&unit.name),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::alternatives::are_alternatives;
 use super::listed::Listed;
 use super::repository::Repository;
 use crate::machine::budget::Bounded;
-use crate::model::{Lonely, Object, Origin, Resource, Unit, Workload};
+use crate::model::{Object, Resource, StandsAlone, Unit, UnitOrigin, Workload};
 use crate::read::carrier::{self, Carried, Carrier, Destination};
 use crate::read::crd::{CarrierKind, Recognised};
 use crate::read::manifest::{Form, Manifest};
@@ -23,7 +23,7 @@ pub(super) struct Found {
     /// The file or the kustomization itself, as the configuration may name it.
     pub(super) name: String,
     /// Why it stands alone, where that is known from the start.
-    pub(super) lonely: Option<Lonely>,
+    pub(super) alone: Option<StandsAlone>,
     /// What it gives to the cluster that it is applied to.
     pub(super) here: Vec<Arc<Resource>>,
     /// What it gives to others.
@@ -74,22 +74,22 @@ impl Found {
     ) -> Self {
         let name = repository.kustomization(root);
         let form = Form::of_path(&name);
-        let lonely = match form {
-            Form::Sample => Some(Lonely::Sample),
-            Form::CiOnly => Some(Lonely::CiOnly),
-            Form::Applied | Form::Template if is_library => Some(Lonely::Library),
+        let alone = match form {
+            Form::Sample => Some(StandsAlone::Sample),
+            Form::CiOnly => Some(StandsAlone::CiOnly),
+            Form::Applied | Form::Template if is_library => Some(StandsAlone::Library),
             Form::Applied | Form::Template | Form::Dump => None,
         };
-        let unit = Unit { origin: Origin::Kustomization(root.to_owned()), form, incomplete };
-        Self::new(unit, root.to_owned(), name, lonely)
+        let unit = Unit { origin: UnitOrigin::Kustomization(root.to_owned()), form, incomplete };
+        Self::new(unit, root.to_owned(), name, alone)
     }
 
-    pub(super) fn new(unit: Unit, directory: String, name: String, lonely: Option<Lonely>) -> Self {
+    pub(super) fn new(unit: Unit, directory: String, name: String, alone: Option<StandsAlone>) -> Self {
         Self {
             unit: Arc::new(unit),
             directory,
             name,
-            lonely,
+            alone,
             here: Vec::new(),
             elsewhere: Vec::new(),
             workloads: Vec::new(),

@@ -5,7 +5,7 @@ use super::clusters::Key;
 use super::found::Found;
 use super::paths::{self, Named};
 use super::reach::Reach;
-use crate::model::{Evidence, Lonely, Origin, Resource};
+use crate::model::{Evidence, Resource, StandsAlone, UnitOrigin};
 use crate::read::discover::shown;
 use crate::read::manifest::Form;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,9 +31,9 @@ pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
                 .push((Key::Directory(whole.to_owned()), Evidence::Dump(shown(whole).to_owned())));
             continue;
         }
-        if let Some(why) = unit.lonely {
+        if let Some(why) = unit.alone {
             let key = match (&unit.unit.origin, why) {
-                (_, Lonely::Generation) => Key::Directory(unit.directory.clone()),
+                (_, StandsAlone::Generation) => Key::Directory(unit.directory.clone()),
                 _ => Key::Unit(index),
             };
             guess.suggested[index].push((key, Evidence::Alone(why)));
@@ -71,11 +71,11 @@ pub(super) fn of_workloads(
     let clusters = Clusters::of(suggested);
     let workloads = units.iter().enumerate().skip(suggested.len());
     let suggest = workloads.map(|(index, unit)| {
-        let alone = |why: Lonely| vec![(Key::Unit(index), Evidence::Alone(why))];
+        let alone = |why: StandsAlone| vec![(Key::Unit(index), Evidence::Alone(why))];
         if reach.decides(index) {
             return Vec::new();
         }
-        if let Some(why) = unit.lonely {
+        if let Some(why) = unit.alone {
             return if every_object { alone(why) } else { Vec::new() };
         }
         if unit.unit.form == Form::Dump {
@@ -88,7 +88,7 @@ pub(super) fn of_workloads(
                 .map(|(parent, place)| clusters.beside(parent, place))
                 .unwrap_or_default(),
         };
-        let is_file = matches!(unit.unit.origin, Origin::File(_));
+        let is_file = matches!(unit.unit.origin, UnitOrigin::File(_));
         let found = if found.is_empty() && is_file { clusters.of_directory(&unit.directory) } else { found };
         if !found.is_empty() || !every_object {
             return found;
@@ -99,8 +99,8 @@ pub(super) fn of_workloads(
                 let key = Key::Path(named.group.to_owned(), named.path.to_owned());
                 vec![(key, Evidence::Path(named.place.to_owned()))]
             }
-            _ if is_file => alone(Lonely::Unknown),
-            _ => alone(Lonely::Root),
+            _ if is_file => alone(StandsAlone::Unknown),
+            _ => alone(StandsAlone::Root),
         }
     });
     suggest.collect()
@@ -253,18 +253,18 @@ impl<'u> Guess<'u> {
         for index in members {
             let unit = &self.units[index];
             match unit.unit.origin {
-                Origin::Kustomization(_) | Origin::Rendered(_) => {
-                    self.suggested[index].push((Key::Unit(index), Evidence::Alone(Lonely::Root)));
+                UnitOrigin::Kustomization(_) | UnitOrigin::Rendered(_) => {
+                    self.suggested[index].push((Key::Unit(index), Evidence::Alone(StandsAlone::Root)));
                 }
-                Origin::Stream => self.suggested[index].push((Key::Unit(index), Evidence::Stream)),
-                Origin::File(_) => directories.entry(&unit.directory).or_default().push(index),
+                UnitOrigin::Stream => self.suggested[index].push((Key::Unit(index), Evidence::Stream)),
+                UnitOrigin::File(_) => directories.entry(&unit.directory).or_default().push(index),
             }
         }
         for (directory, members) in directories {
             let apart = self.exclude_each_other(members.iter().copied());
             for index in members {
                 let (key, evidence) = if apart {
-                    (Key::Unit(index), Evidence::Alone(Lonely::Alternative))
+                    (Key::Unit(index), Evidence::Alone(StandsAlone::Alternative))
                 } else {
                     self::directory(directory)
                 };

@@ -4,7 +4,7 @@ use super::alternatives::Defined;
 use super::clusters::Key;
 use super::found::Found;
 use super::guess::Suggested;
-use crate::model::{Evidence, Lonely};
+use crate::model::{Evidence, StandsAlone};
 use std::collections::BTreeMap;
 
 /// Sets apart each unit that only its directory gives to a cluster, where a unit that somebody gives to this cluster
@@ -26,7 +26,7 @@ pub(super) fn set_apart(units: &[Found], homes: &mut [Suggested]) {
         for home in homes.iter_mut().filter(|(_, evidence)| matches!(evidence, Evidence::Directory(_))) {
             let defined = applied.get(&home.0);
             if defined.is_some_and(|defined| unit.here.iter().any(|resource| defined.excludes(resource))) {
-                *home = (Key::Unit(index), Evidence::Alone(Lonely::Replaced));
+                *home = (Key::Unit(index), Evidence::Alone(StandsAlone::Replaced));
             }
         }
     }

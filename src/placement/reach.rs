@@ -4,7 +4,7 @@ use super::clusters::Key;
 use super::configured::Claims;
 use super::found::Found;
 use super::guess::Suggested;
-use crate::model::{Evidence, Lonely, Origin};
+use crate::model::{Evidence, StandsAlone, UnitOrigin};
 use argo_apps::{self as argo, Listing, Tool};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -37,9 +37,9 @@ impl Reach {
         let mut files: HashMap<&str, usize> = HashMap::new();
         for (index, unit) in units.iter().enumerate() {
             match &unit.unit.origin {
-                Origin::Kustomization(root) | Origin::Rendered(root) => roots.insert(root, index),
-                Origin::File(name) => files.insert(name, index),
-                Origin::Stream => None,
+                UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => roots.insert(root, index),
+                UnitOrigin::File(name) => files.insert(name, index),
+                UnitOrigin::Stream => None,
             };
         }
         for (by, unit) in units.iter().enumerate() {
@@ -74,7 +74,7 @@ impl Reach {
             self.home(unit, (units, guessed), &mut Vec::new(), &mut found);
             // Applications that only apply each other lead nowhere.
             if found.is_empty() {
-                found.insert(Key::Unit(unit), Evidence::Alone(Lonely::Unknown));
+                found.insert(Key::Unit(unit), Evidence::Alone(StandsAlone::Unknown));
             }
             found.into_iter().collect()
         });

@@ -7,7 +7,7 @@ use super::repository::Repository;
 use super::roots::Graph;
 use crate::kustomize::{self, Files};
 use crate::machine::exec::Render;
-use crate::model::{Origin, Unit};
+use crate::model::{Unit, UnitOrigin};
 use crate::read::discover::{self, Input};
 use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest, Subject, secrets};
 use crate::read::workload::Kinds;
@@ -59,7 +59,7 @@ impl Rendered {
         broken: &mut Vec<Broken>,
     ) -> Self {
         let root = render.root.value.clone();
-        let name = Origin::Rendered(root.clone()).to_string();
+        let name = UnitOrigin::Rendered(root.clone()).to_string();
         let file = FileId(sources.len() as u32);
         let input = Input { name, origin: discover::Origin::Text(printed.to_vec()) };
         let mut loaded = manifest::load_subject(std::slice::from_ref(&input), subject, sources);
@@ -154,7 +154,7 @@ impl Traced {
         kinds: Option<&Kinds>,
     ) -> Found {
         let form = self.manifests.first().map_or(Form::Applied, |manifest| manifest.form);
-        let unit = Unit { origin: Origin::Rendered(self.root.clone()), form, incomplete: None };
+        let unit = Unit { origin: UnitOrigin::Rendered(self.root.clone()), form, incomplete: None };
         let name = if graph.holds(&self.root) {
             repository.kustomization(&self.root)
         } else {

@@ -8,7 +8,7 @@ use crate::machine::budget::{Bounded, Budget};
 use crate::read::discover::{self, Input};
 use crate::read::globs::Globs;
 use crate::read::manifest::{self, Subject, secrets};
-use crate::read::tree::{Disk, Kind, Tree};
+use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::source::{FileId, Sources, Span};
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -243,7 +243,7 @@ impl<'i> Repository<'i> {
         })?;
         let here = directory.join(discover::file_name(path));
         // What is no link is where it seems to be.
-        if self.tree.kind(&here)? == Kind::Other { self.tree.real(&here) } else { Some(here) }
+        if self.tree.kind(&here)? == EntryKind::Other { self.tree.real(&here) } else { Some(here) }
     }
 
     fn on_disk(&self, path: &str) -> Found {
@@ -254,7 +254,7 @@ impl<'i> Repository<'i> {
             return Found::Outside;
         }
         let name = discover::name_of(root, &real);
-        if self.tree.kind(&real) == Some(Kind::Directory) {
+        if self.tree.kind(&real) == Some(EntryKind::Directory) {
             return Found::Directory { path: name };
         }
         if let Some(index) = self.number(&name) {

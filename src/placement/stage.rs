@@ -1,6 +1,6 @@
 //! What the repository is looked at with.
 
-use super::configured::{Claims, Configured};
+use super::configured::{Claims, ConfiguredCluster};
 use super::listed::Listed;
 use super::repository::Repository;
 use super::roots::Graph;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The clusters that the configuration names, in the order of their names.
-    pub clusters: Vec<Configured>,
+    pub clusters: Vec<ConfiguredCluster>,
     /// The release of every cluster that has none of its own.
     pub openshift: Option<Version>,
     /// The platform of every cluster that has none of its own.

@@ -10,7 +10,7 @@ use super::stage::Stage;
 use crate::kustomize::Target;
 use crate::machine::budget::{Bounded, Budget};
 use crate::machine::guard;
-use crate::model::{BuildProblem, Lonely, Origin, Unit};
+use crate::model::{BuildProblem, StandsAlone, Unit, UnitOrigin};
 use crate::read::carrier;
 use crate::read::discover::{self, STDIN, shown};
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
@@ -73,7 +73,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     let is_gone = |name: &str| is_replaced(name) || units.unwanted.contains(name);
     by_file.retain(|file, _| !repository.name_of(*file).is_some_and(|name| is_gone(&name)));
     units.found.retain(|unit| {
-        let Origin::Kustomization(root) = &unit.unit.origin else { return true };
+        let UnitOrigin::Kustomization(root) = &unit.unit.origin else { return true };
         let is_of_policies = units.unwanted.contains(root) || units.generated.contains(root);
         !is_of_policies || asked.contains(root)
     });
@@ -135,7 +135,7 @@ fn mark_patched(units: &mut [Found]) {
     });
     let patched: BTreeMap<String, String> = sources.collect();
     for unit in units {
-        let Origin::Kustomization(root) = &unit.unit.origin else { continue };
+        let UnitOrigin::Kustomization(root) = &unit.unit.origin else { continue };
         let Some(application) = patched.get(root) else { continue };
         unit.is_patched = true;
         let why = format!("the Application `{application}` patches what `{}` makes", shown(root));
@@ -156,9 +156,9 @@ pub(super) fn of_file(
     let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
     let directory = discover::directory(name).to_owned();
     // A stream stands beside nothing.
-    let is_true = |why: &Lonely| name != STDIN || *why != Lonely::NotIncluded;
-    let lonely = lonely(form, name, graph, named).filter(is_true);
-    let origin = if name == STDIN { Origin::Stream } else { Origin::File(name.to_owned()) };
+    let is_true = |why: &StandsAlone| name != STDIN || *why != StandsAlone::NotIncluded;
+    let alone = alone(form, name, graph, named).filter(is_true);
+    let origin = if name == STDIN { UnitOrigin::Stream } else { UnitOrigin::File(name.to_owned()) };
     let groups = if form == Form::Template {
         manifests.into_iter().map(|manifest| vec![manifest]).collect()
     } else {
@@ -166,7 +166,7 @@ pub(super) fn of_file(
     };
     let found = groups.into_iter().map(|manifests| {
         let unit = Unit { origin: origin.clone(), form, incomplete: None };
-        let mut found = Found::new(unit, directory.clone(), name.to_owned(), lonely);
+        let mut found = Found::new(unit, directory.clone(), name.to_owned(), alone);
         found.fill(manifests, repository, listing);
         found
     });
@@ -174,15 +174,15 @@ pub(super) fn of_file(
 }
 
 /// Why a file that no kustomization takes care of stands alone, where that is known from the start.
-pub(super) fn lonely(form: Form, name: &str, graph: &Graph, named: &BTreeSet<&str>) -> Option<Lonely> {
+pub(super) fn alone(form: Form, name: &str, graph: &Graph, named: &BTreeSet<&str>) -> Option<StandsAlone> {
     let directory = discover::directory(name);
     match form {
-        Form::Template => Some(Lonely::Template),
-        Form::Sample => Some(Lonely::Sample),
-        Form::CiOnly => Some(Lonely::CiOnly),
-        Form::Applied if is_generation(directory) => Some(Lonely::Generation),
+        Form::Template => Some(StandsAlone::Template),
+        Form::Sample => Some(StandsAlone::Sample),
+        Form::CiOnly => Some(StandsAlone::CiOnly),
+        Form::Applied if is_generation(directory) => Some(StandsAlone::Generation),
         // What stands beside a kustomization and is not named by it is not applied with it.
-        Form::Applied if graph.holds(directory) && !named.contains(name) => Some(Lonely::NotIncluded),
+        Form::Applied if graph.holds(directory) && !named.contains(name) => Some(StandsAlone::NotIncluded),
         Form::Applied | Form::Dump => None,
     }
 }

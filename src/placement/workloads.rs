@@ -13,7 +13,7 @@ use super::units::{self, Units};
 use crate::kustomize;
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{Origin, Unit};
+use crate::model::{Unit, UnitOrigin};
 use crate::read::discover;
 use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest, secrets};
 use crate::read::workload::{ImageUse, Kinds};
@@ -128,7 +128,7 @@ impl Look<'_, '_> {
     /// Everything that has not been looked at yet, with nothing in it.
     fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
         let Stage { repository, graph, asked, known, claims, .. } = *self.stage;
-        let is_file = |unit: &&Found| matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
+        let is_file = |unit: &&Found| matches!(unit.unit.origin, UnitOrigin::File(_) | UnitOrigin::Stream);
         let read: BTreeSet<&str> =
             units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
         let named = graph.named_files();
@@ -187,16 +187,16 @@ impl Look<'_, '_> {
     fn file(&self, name: &str, named: &BTreeSet<&str>) -> Found {
         let directory = discover::directory(name).to_owned();
         let form = Form::of_path(name);
-        let lonely = units::lonely(form, name, self.stage.graph, named);
-        let unit = Unit { origin: Origin::File(name.to_owned()), form, incomplete: None };
-        Found::new(unit, directory, name.to_owned(), lonely)
+        let alone = units::alone(form, name, self.stage.graph, named);
+        let unit = Unit { origin: UnitOrigin::File(name.to_owned()), form, incomplete: None };
+        Found::new(unit, directory, name.to_owned(), alone)
     }
 
     /// The files of the roots that may hold workloads, each looked at once however many roots share it.
     fn promising(&self, units: &Units, wanted: &[Wanted]) -> BTreeSet<String> {
         let mut files: BTreeSet<&str> = BTreeSet::new();
         for Wanted { index, is_home } in wanted {
-            if let (Origin::Kustomization(root), true) = (&units.found[*index].unit.origin, is_home) {
+            if let (UnitOrigin::Kustomization(root), true) = (&units.found[*index].unit.origin, is_home) {
                 files.extend(self.stage.graph.resources_of(root));
             }
         }
@@ -211,7 +211,7 @@ impl Look<'_, '_> {
     fn file_or_root(&self, wanted: &Wanted, unit: &Found, promising: &BTreeSet<String>) -> Option<Looked> {
         let Wanted { index, is_home } = *wanted;
         match &unit.unit.origin {
-            Origin::Kustomization(root) => {
+            UnitOrigin::Kustomization(root) => {
                 let mut files = self.stage.graph.resources_of(root).into_iter();
                 let mut may_hold = || {
                     // What generators and charts make stands in no file of objects.
@@ -227,7 +227,7 @@ impl Look<'_, '_> {
                 found.run(&Manifest::of_build(&built.objects), self.stage.repository, self.kinds);
                 found.runs().then_some(Looked { index, found, text: None, files: built.files })
             }
-            Origin::File(_) | Origin::Stream => {
+            UnitOrigin::File(_) | UnitOrigin::Stream => {
                 let mut found =
                     Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
                 // The same unit, so that it is one member of a cluster.
@@ -235,7 +235,7 @@ impl Look<'_, '_> {
                 let text = self.run(&mut found)?;
                 found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
             }
-            Origin::Rendered(_) => None,
+            UnitOrigin::Rendered(_) => None,
         }
     }
 
@@ -295,7 +295,7 @@ impl Look<'_, '_> {
             broken,
             |name| {
                 let form = Form::of_path(name);
-                let unit = Unit { origin: Origin::File((*name).to_owned()), form, incomplete: None };
+                let unit = Unit { origin: UnitOrigin::File((*name).to_owned()), form, incomplete: None };
                 let mut found = Found::new(unit, String::new(), (*name).to_owned(), None);
                 self.run(&mut found)?;
                 let images = found.all_workloads().flat_map(|workload| &workload.images);
@@ -309,15 +309,15 @@ impl Look<'_, '_> {
 /// The file that a unit is, where its workloads are known to be there: of what stands beside template syntax, one part
 /// may exclude the other.
 fn file_of(unit: &Found) -> Option<&str> {
-    let is_file = matches!(unit.unit.origin, Origin::File(_) | Origin::Stream);
+    let is_file = matches!(unit.unit.origin, UnitOrigin::File(_) | UnitOrigin::Stream);
     (is_file && unit.unit.form != Form::Template).then_some(unit.name.as_str())
 }
 
 /// The root whose build a unit is.
 fn root_of(unit: &Found) -> Option<&str> {
     match &unit.unit.origin {
-        Origin::Kustomization(root) => Some(root),
-        Origin::Rendered(_) | Origin::File(_) | Origin::Stream => None,
+        UnitOrigin::Kustomization(root) => Some(root),
+        UnitOrigin::Rendered(_) | UnitOrigin::File(_) | UnitOrigin::Stream => None,
     }
 }
 

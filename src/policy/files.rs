@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::machine::terminal::shown;
 use crate::read::discover;
 use crate::read::manifest::secrets;
-use crate::read::tree::{Disk, Kind, Tree};
+use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::rules::rule::Meta;
 use crate::rules::{policy_error, settings::INVALID_SETTING};
 use crate::source::{FileId, Sources, Span};
@@ -86,8 +86,8 @@ impl Reader<'_> {
         }
         let mut found = Vec::new();
         match tree.kind(&path) {
-            Some(Kind::Directory) => self.walk(tree, &path, &mut Vec::new(), what, &mut found),
-            Some(Kind::File) => found.push((path.clone(), Vec::new())),
+            Some(EntryKind::Directory) => self.walk(tree, &path, &mut Vec::new(), what, &mut found),
+            Some(EntryKind::File) => found.push((path.clone(), Vec::new())),
             _ => {
                 self.wrong(span, format!("there is no `{}`", shown_name(self.root, &path)))
                     .help("name a directory relative to that of the configuration, as in `path: policy`");
@@ -141,7 +141,7 @@ impl Reader<'_> {
         let mut at = self.root.to_path_buf();
         for part in inside.components() {
             at.push(part);
-            if self.tree.kind(&at) == Some(Kind::Other) {
+            if self.tree.kind(&at) == Some(EntryKind::Other) {
                 return Some("is a link, or leads through one, and is not read");
             }
         }
@@ -166,13 +166,13 @@ impl Reader<'_> {
             let path = directory.join(&name);
             let Some(name) = name.to_str() else { continue };
             match kind {
-                Kind::Directory if !name.starts_with('.') => {
+                EntryKind::Directory if !name.starts_with('.') => {
                     below.push(name.to_owned());
                     self.walk(tree, &path, below, what, found);
                     below.pop();
                 }
-                Kind::File if what.wants(name) => found.push((path, below.clone())),
-                Kind::Directory | Kind::File | Kind::Other => {}
+                EntryKind::File if what.wants(name) => found.push((path, below.clone())),
+                EntryKind::Directory | EntryKind::File | EntryKind::Other => {}
             }
         }
     }

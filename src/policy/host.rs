@@ -4,7 +4,7 @@ use super::input::{PolicyVerdict, Resolved};
 use crate::model::reference::{Reference, is_short, readable};
 use crate::model::scope;
 use crate::pull::Resolver;
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -18,13 +18,13 @@ const MAX_CANDIDATES: usize = 16;
 
 /// Answers for one cluster.
 pub(super) struct Answers<'v, 'c> {
-    view: &'v View<'c>,
+    view: &'v ClusterView<'c>,
     resolver: OnceLock<Option<Resolver<'v>>>,
     known: Mutex<HashMap<String, Resolved>>,
 }
 
 impl<'v, 'c> Answers<'v, 'c> {
-    pub(super) fn new(view: &'v View<'c>) -> Self {
+    pub(super) fn new(view: &'v ClusterView<'c>) -> Self {
         Self { view, resolver: OnceLock::new(), known: Mutex::default() }
     }
 

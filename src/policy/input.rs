@@ -6,8 +6,8 @@ use crate::model::reference::{is_short, readable};
 use crate::model::{Cluster, Identity, Object, Resource, Standing};
 use crate::node::Files;
 use crate::pull::{Resolution, Verdict};
-use crate::read::crd::{MirrorKind, Policy};
-use crate::rules::view::View;
+use crate::read::crd::{MirrorKind, SourcePolicy};
+use crate::rules::view::ClusterView;
 use crate::source::{Sources, Span};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -231,7 +231,7 @@ impl ObjectName {
 
 impl ClusterPart {
     /// The part of a cluster.
-    pub fn of(view: &View<'_>, plan: Option<Value>, sources: &Sources) -> Self {
+    pub fn of(view: &ClusterView<'_>, plan: Option<Value>, sources: &Sources) -> Self {
         let cluster = view.cluster;
         Self {
             cluster: ClusterFacts::of(view),
@@ -244,7 +244,7 @@ impl ClusterPart {
 }
 
 impl ClusterFacts {
-    fn of(view: &View<'_>) -> Self {
+    fn of(view: &ClusterView<'_>) -> Self {
         let cluster = view.cluster;
         Self {
             name: cluster.name.clone(),
@@ -287,7 +287,7 @@ fn mirror_rules(cluster: &Cluster) -> Vec<MirrorRuleInput> {
         never_contact_source: entry
             .policy
             .as_ref()
-            .is_some_and(|policy| policy.value == Policy::NeverContactSource),
+            .is_some_and(|policy| policy.value == SourcePolicy::NeverContactSource),
     });
     entries.collect()
 }
@@ -298,7 +298,7 @@ fn entry_path(resource: &Resource, span: Span) -> String {
     path.rsplit_once('.').map_or(path.clone(), |(entry, _)| entry.to_owned())
 }
 
-fn images(view: &View<'_>, sources: &Sources) -> Vec<ImageInput> {
+fn images(view: &ClusterView<'_>, sources: &Sources) -> Vec<ImageInput> {
     let mut images = Vec::new();
     for workload in view.cluster.workloads() {
         for image in &workload.images {

@@ -13,7 +13,7 @@ use crate::machine::threads;
 use crate::model::{Cluster, Identity, Object};
 use crate::read::discover;
 use crate::rules::policy_error;
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::{Sources, Span};
 use rego_policy::{Found, Job, Outcome};
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ struct Subject<'r> {
     cluster: &'r Cluster,
     objects: Vec<(Arc<Object>, usize)>,
     inputs: Vec<ObjectInput>,
-    view: OnceLock<View<'r>>,
+    view: OnceLock<ClusterView<'r>>,
 }
 
 /// Runs all policies; what they say comes in the order of clusters and rules.
@@ -215,8 +215,8 @@ impl<'r> Running<'_, 'r> {
         }
     }
 
-    fn view<'s>(&self, subject: &'s Subject<'r>) -> &'s View<'r> {
-        subject.view.get_or_init(|| View::new(subject.cluster).on(self.run.today))
+    fn view<'s>(&self, subject: &'s Subject<'r>) -> &'s ClusterView<'r> {
+        subject.view.get_or_init(|| ClusterView::new(subject.cluster).on_day(self.run.today))
     }
 
     fn documents(&self, subject: &Subject<'r>) -> Part {

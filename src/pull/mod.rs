@@ -3,4 +3,4 @@
 pub mod resolve;
 
 pub use crate::model::reference;
-pub use resolve::{Blocker, Policy, Resolution, ResolveError, Resolver, Source, Verdict};
+pub use resolve::{Blocker, Policy, PullSource, Resolution, ResolveError, Resolver, Verdict};

@@ -34,7 +34,7 @@ pub struct Resolution {
     /// What blocks the entry; nothing when it is not blocked.
     pub blocked_by: Vec<Span>,
     /// Where the node looks, in order.
-    pub sources: Vec<Source>,
+    pub sources: Vec<PullSource>,
     /// Mirrors that do not serve such pulls.
     pub passed_over: Vec<Mirror>,
     /// What the policy says; `None` when it is not asked, or cannot be read.
@@ -45,7 +45,7 @@ pub struct Resolution {
 
 /// A place where a node looks for an image.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Source {
+pub struct PullSource {
     /// The image's name there.
     pub reference: String,
     /// The `location` of the mirror or of the entry; the registry itself where no entry matches.
@@ -171,7 +171,7 @@ impl Resolution {
     }
 
     /// The places that the node really asks.
-    pub fn reachable(&self) -> impl Iterator<Item = &Source> {
+    pub fn reachable(&self) -> impl Iterator<Item = &PullSource> {
         self.sources.iter().filter(|source| source.blocked_by.is_none())
     }
 }
@@ -239,7 +239,7 @@ impl<'n> Resolver<'n> {
                 resolution.passed_over = registry.passed_over(&reference).cloned().collect();
                 resolution.sources = endpoints.iter().map(|endpoint| source(registries, endpoint)).collect();
             }
-            None => resolution.sources.push(Source {
+            None => resolution.sources.push(PullSource {
                 reference: reference.to_string(),
                 location: reference.domain().to_owned(),
                 insecure: false,
@@ -273,9 +273,9 @@ impl<'n> Resolver<'n> {
     }
 }
 
-fn source(registries: &Registries<'_>, endpoint: &Endpoint<'_>) -> Source {
+fn source(registries: &Registries<'_>, endpoint: &Endpoint<'_>) -> PullSource {
     let blocker = registries.find(endpoint.reference.name()).filter(|found| found.entry.blocked.is_set());
-    Source {
+    PullSource {
         reference: endpoint.reference.to_string(),
         location: endpoint.location.to_owned(),
         insecure: endpoint.insecure,

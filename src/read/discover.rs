@@ -4,7 +4,7 @@ mod templates;
 mod tracked;
 
 pub use crate::kustomize::{NAMES as KUSTOMIZATIONS, is_kustomization};
-use crate::read::tree::{Disk, Kind, Tree};
+use crate::read::tree::{Disk, EntryKind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -156,7 +156,8 @@ impl Met {
                 continue;
             }
             // What is a link by now, or lies behind one, is not what is tracked.
-            if Disk.kind(&path) == Some(Kind::File) && Disk.real(&path).is_some_and(|real| real == path) {
+            if Disk.kind(&path) == Some(EntryKind::File) && Disk.real(&path).is_some_and(|real| real == path)
+            {
                 hidden.push(Input { name: name_of(root, &path), origin: Origin::Path(path) });
             }
         }
@@ -176,7 +177,7 @@ pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
     let mut met = Met::default();
     for path in &roots.paths {
         match tree.real(path).and_then(|real| tree.kind(&real)) {
-            Some(Kind::Directory) => walk_directory(tree, roots, path, &mut met),
+            Some(EntryKind::Directory) => walk_directory(tree, roots, path, &mut met),
             None if !tree.is_disk() => {}
             _ => met
                 .inputs
@@ -261,16 +262,16 @@ impl Walk<'_> {
         self.ignored.truncate(lists);
     }
 
-    fn entry(&mut self, path: PathBuf, kind: Kind) {
+    fn entry(&mut self, path: PathBuf, kind: EntryKind) {
         let is_manifest = is_manifest(&path);
         let is_named = is_manifest || templates::is_template(&path);
-        if self.is_ignored(&path, kind == Kind::Directory) {
-            if kind == Kind::Directory || is_named {
+        if self.is_ignored(&path, kind == EntryKind::Directory) {
+            if kind == EntryKind::Directory || is_named {
                 self.met.hidden.insert(name_of(&self.roots.root, &path));
             }
-        } else if kind == Kind::Directory {
+        } else if kind == EntryKind::Directory {
             self.directory(&path);
-        } else if kind == Kind::File && is_named {
+        } else if kind == EntryKind::File && is_named {
             let name = name_of(&self.roots.root, &path);
             let met = if is_manifest { &mut self.met.inputs } else { &mut self.met.templates };
             met.push(Input { name, origin: origin(self.tree, path) });
@@ -306,7 +307,7 @@ const MAX_WILDCARDS: usize = 5_000;
 /// The ignore list of a directory, if it is a file of its own: like Git, no link is followed. One that is too large is
 /// an error, since it would be left out without a word otherwise.
 fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
-    if tree.kind(path) != Some(Kind::File) {
+    if tree.kind(path) != Some(EntryKind::File) {
         return Ok(None);
     }
     let unused = |why: String| format!("{why}, so what this list leaves out is checked");

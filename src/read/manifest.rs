@@ -90,7 +90,7 @@ pub struct Loaded {
     /// What could not be read.
     pub broken: Vec<Broken>,
     /// Documents left alone since a template fills them in, or since they are patches, by file.
-    pub left_alone: Vec<LeftAlone>,
+    pub left_alone: Vec<LeftDocuments>,
     /// Documents that cannot be read, and that name nothing of ours.
     pub unread: usize,
     /// Files that were read.
@@ -101,7 +101,7 @@ pub struct Loaded {
 
 /// Documents of a file that are not looked at by themselves.
 #[derive(Clone, Copy, Debug)]
-pub struct LeftAlone {
+pub struct LeftDocuments {
     /// The number of the input.
     pub input: usize,
     /// Documents that a template fills in.
@@ -145,7 +145,7 @@ fn load_with(
         loaded.unread += result.unread;
         if result.templates + result.patches > 0 {
             let (templates, patches) = (result.templates, result.patches);
-            loaded.left_alone.push(LeftAlone { input: index, templates, patches });
+            loaded.left_alone.push(LeftDocuments { input: index, templates, patches });
         }
         loaded.kept.push(result.kept);
         loaded.manifests.append(&mut result.manifests);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// What an entry of a directory is; links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A file.
     File,
     /// A directory.
@@ -23,10 +23,10 @@ pub enum Kind {
 /// Files below a directory.
 pub trait Tree: Debug + Send + Sync {
     /// The entries of a directory, in any order.
-    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, Kind)>>>;
+    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, EntryKind)>>>;
 
     /// What lies at a path; no link is followed.
-    fn kind(&self, path: &Path) -> Option<Kind>;
+    fn kind(&self, path: &Path) -> Option<EntryKind>;
 
     /// Where a path ends when every link is followed; nothing where there is nothing.
     fn real(&self, path: &Path) -> Option<PathBuf>;
@@ -45,7 +45,7 @@ pub trait Tree: Debug + Send + Sync {
 pub struct Disk;
 
 impl Tree for Disk {
-    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, Kind)>>> {
+    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, EntryKind)>>> {
         let entry = |entry: io::Result<std::fs::DirEntry>| {
             let entry = entry?;
             Ok((entry.file_name(), kind(entry.file_type()?)))
@@ -53,7 +53,7 @@ impl Tree for Disk {
         Ok(std::fs::read_dir(directory)?.map(entry).collect())
     }
 
-    fn kind(&self, path: &Path) -> Option<Kind> {
+    fn kind(&self, path: &Path) -> Option<EntryKind> {
         path.symlink_metadata().ok().map(|metadata| kind(metadata.file_type()))
     }
 
@@ -70,12 +70,12 @@ impl Tree for Disk {
     }
 }
 
-fn kind(found: std::fs::FileType) -> Kind {
+fn kind(found: std::fs::FileType) -> EntryKind {
     if found.is_file() {
-        Kind::File
+        EntryKind::File
     } else if found.is_dir() {
-        Kind::Directory
+        EntryKind::Directory
     } else {
-        Kind::Other
+        EntryKind::Other
     }
 }

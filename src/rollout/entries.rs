@@ -2,7 +2,7 @@
 
 use super::Side;
 use crate::node::{
-    Files, Mirror, Origin, POLICY_JSON, PolicyJson, PolicyScope, REGISTRIES_CONF, RegistriesConf,
+    FileOrigin, Files, Mirror, POLICY_JSON, PolicyJson, PolicyScope, REGISTRIES_CONF, RegistriesConf,
     RegistryEntry, Requirement, SEARCH_REGISTRIES, SIGSTORE_REGISTRIES, path_of,
 };
 use crate::source::{Span, Spanned};
@@ -62,7 +62,7 @@ pub enum EntryWhat {
     /// The certificate of a registry: whether it was there before, and is after.
     Certificate(bool, bool),
     /// The operator writes the file, or no longer does, without any other difference.
-    Owner(Origin),
+    Owner(FileOrigin),
 }
 
 /// What changes from one state to another, in the order of the files. Nothing where the operator stops in either.
@@ -80,18 +80,19 @@ pub(super) fn of(before: &Side<'_>, after: &Side<'_>) -> Vec<EntryChange> {
 fn files(old: &Files, new: &Files, changes: &mut Vec<EntryChange>) {
     let (before, after) = (old.written(), new.written());
     let differs = |path: &str| before.get(path) != after.get(path);
-    let whole = |path: &str, origins: (Origin, Origin), changes: &mut Vec<EntryChange>, from: usize| {
-        if changes.len() == from && origins.0 != origins.1 {
-            let what = EntryWhat::Owner(origins.1);
-            changes.push(EntryChange {
-                file: path.to_owned(),
-                name: String::new(),
-                what,
-                before: old.spans_of(path),
-                after: new.spans_of(path),
-            });
-        }
-    };
+    let whole =
+        |path: &str, origins: (FileOrigin, FileOrigin), changes: &mut Vec<EntryChange>, from: usize| {
+            if changes.len() == from && origins.0 != origins.1 {
+                let what = EntryWhat::Owner(origins.1);
+                changes.push(EntryChange {
+                    file: path.to_owned(),
+                    name: String::new(),
+                    what,
+                    before: old.spans_of(path),
+                    after: new.spans_of(path),
+                });
+            }
+        };
     if differs(REGISTRIES_CONF) {
         let from = changes.len();
         registries(&old.registries_conf, &new.registries_conf, changes);

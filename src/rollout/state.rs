@@ -5,7 +5,7 @@ use super::safety::Conf;
 use crate::model::Cluster;
 use crate::node::pools::{Contents, Target, built_in, generated_config};
 use crate::node::{self, Files, POLICY_JSON, REGISTRIES_CONF};
-use crate::read::crd::{NodeConfig, Part, Typed, is_placeholder};
+use crate::read::crd::{ConfigPart, NodeConfig, Typed, is_placeholder};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ impl<'n> PoolState<'n> {
             state.files.insert(path.clone(), (FileState::Operator(text.clone()), files.spans_of(path)));
         }
         for brought in brought.iter().filter(|brought| pool.takes(&brought.target, &brought.config.labels)) {
-            for Part { name, digest } in &brought.config.files {
+            for ConfigPart { name, digest } in &brought.config.files {
                 let path = name.value.as_str();
                 let after = if written.contains_key(path) {
                     generated.as_str()
@@ -110,7 +110,7 @@ impl<'n> PoolState<'n> {
                 (&brought.config.users, &mut state.users),
                 (&brought.config.system, &mut state.system),
             ] {
-                for Part { name, digest } in parts {
+                for ConfigPart { name, digest } in parts {
                     let known = all.entry(name.value.clone()).or_default();
                     known.digests.push(*digest);
                     known.spans.push(name.span);

@@ -1,7 +1,7 @@
 //! Kustomizations that kustomize refuses in one of the states: nothing tells what a cluster gets of them there.
 
 use super::pairs::Pair;
-use crate::model::{BuildProblem, Cluster, Evidence, Lonely, Origin, Outcome, Repo};
+use crate::model::{BuildOutcome, BuildProblem, Cluster, Evidence, Repo, StandsAlone, UnitOrigin};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) struct Refused<'r> {
 impl<'r> Refused<'r> {
     pub(super) fn of(before: &'r Repo, after: &'r Repo) -> Self {
         let of = |repo: &'r Repo| {
-            let refused = repo.builds.iter().filter(|problem| problem.outcome == Outcome::Refused);
+            let refused = repo.builds.iter().filter(|problem| problem.outcome == BuildOutcome::Refused);
             // The first problem of a root stands for it.
             refused.rev().map(|problem| (problem.root.as_str(), problem)).collect()
         };
@@ -41,14 +41,14 @@ impl<'r> Refused<'r> {
         let mut members = cluster.members().peekable();
         !same
             && members.peek().is_some()
-            && members.all(|(_, evidence)| *evidence == Evidence::Alone(Lonely::Unbuilt))
+            && members.all(|(_, evidence)| *evidence == Evidence::Alone(StandsAlone::Unbuilt))
     }
 
     /// The kustomization that makes a cluster unknown.
     pub(super) fn of_pair(&self, pair: &Pair<'_>) -> Option<Unbuilt> {
         let of = |cluster: Option<&Cluster>, refused: &BTreeMap<&str, &BuildProblem>, is_after: bool| {
             cluster?.members().find_map(|(unit, _)| {
-                let Origin::Kustomization(root) = &unit.origin else { return None };
+                let UnitOrigin::Kustomization(root) = &unit.origin else { return None };
                 let problem = refused.get(root.as_str())?;
                 Some(Unbuilt {
                     root: root.clone(),

@@ -4,7 +4,7 @@ use crate::finding::{Effect, Findings, Fix};
 use crate::openshift::EXCLUSIVE_LISTS;
 use crate::read::crd::List;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Spanned;
 use crate::yaml::Kind;
 use schemars::JsonSchema;
@@ -27,7 +27,7 @@ impl Rule for AllowedAndBlocked {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let in_force = cluster.image().map(|(resource, _)| resource.span());
         for (resource, image) in cluster.images() {

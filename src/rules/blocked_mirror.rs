@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::node::lookup::Registries;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Source, View};
+use crate::rules::view::{ClusterView, MirroredSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,10 +24,10 @@ impl Rule for BlockedMirror {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some(files) = view.files() else { return };
         let Ok(registries) = Registries::load(&files.registries_conf, None) else { return };
-        for rule in view.sources().iter().flat_map(Source::real) {
+        for rule in view.sources().iter().flat_map(MirroredSource::real) {
             let source = rule.source();
             for mirror in rule.entry.mirrors().iter().filter(|mirror| mirror.value != source.value) {
                 let Some(found) = registries.find(&mirror.value) else { continue };

@@ -4,7 +4,7 @@ use crate::finding::{Findings, first_of};
 use crate::node::merge::order;
 use crate::read::crd::MirrorEntry;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Pulls, View};
+use crate::rules::view::{ClusterView, Pulls};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ impl Rule for ConflictingMirrorOrder {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for source in view.sources().iter().filter(|source| source.rules.len() > 1) {
             for pulls in Pulls::BOTH {
                 let rules = source.real().filter(|rule| rule.pulls() == pulls).map(|rule| rule.entry);

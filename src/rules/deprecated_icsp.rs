@@ -1,11 +1,11 @@
 //! ICSP is deprecated since OpenShift 4.13; an `ImageDigestMirrorSet` says the same.
 
 use crate::finding::Findings;
-use crate::icsp::{Replaced, Replacements};
+use crate::icsp::{ReplacedBy, Replacements};
 use crate::openshift::{MIRROR_SETS, Version};
 use crate::read::crd::MirrorKind;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::fmt::Write;
@@ -29,7 +29,7 @@ impl Rule for DeprecatedIcsp {
 
     const ASKS_FOR_CONVERSIONS: bool = true;
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         // Before 4.13 there was nothing else.
         if cluster.version() < MIRROR_SETS {
@@ -53,13 +53,13 @@ impl Rule for DeprecatedIcsp {
                 continue;
             }
             match replacements.of_old(resource, set) {
-                Replaced::Whole(new) => {
+                ReplacedBy::Whole(new) => {
                     finding.stands_alone().related(new.kind_span(), "this has its mirrors").help(
                         "remove it once the nodes have the ImageDigestMirrorSet with all its mirrors, which is \
                          here already; it is deprecated since OpenShift 4.13",
                     );
                 }
-                Replaced::Empty(new) => {
+                ReplacedBy::Empty(new) => {
                     finding
                         .stands_alone()
                         .related(new.kind_span(), "the ImageDigestMirrorSet of this name")
@@ -68,7 +68,7 @@ impl Rule for DeprecatedIcsp {
                              ImageDigestMirrorSet has its name already",
                         );
                 }
-                Replaced::InPart(namesake, mirror) => {
+                ReplacedBy::InPart(namesake, mirror) => {
                     finding
                         .stands_alone()
                         .related(namesake.kind_span(), "the ImageDigestMirrorSet of this name")
@@ -78,7 +78,7 @@ impl Rule for DeprecatedIcsp {
                              them, before you remove this one; it is deprecated since OpenShift 4.13",
                         );
                 }
-                Replaced::No => {
+                ReplacedBy::No => {
                     let conversion = view.conversion(resource);
                     let mut help = String::from(
                         "write an ImageDigestMirrorSet with the same entries; it makes the same `registries.conf`, so no node \

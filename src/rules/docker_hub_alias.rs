@@ -8,7 +8,7 @@ use crate::model::scope::{ScopeSet, check_mirror, check_source, host};
 use crate::model::{Resource, named_lists};
 use crate::read::crd::List;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{MirrorRule, Source, View};
+use crate::rules::view::{ClusterView, MirrorRule, MirroredSource};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,13 +30,13 @@ impl Rule for DockerHubAlias {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             for (name, list) in named_lists(image) {
                 check_list(resource, name, list, out);
             }
         }
-        for rule in view.sources().iter().flat_map(Source::real) {
+        for rule in view.sources().iter().flat_map(MirroredSource::real) {
             check_source_of(view, rule, out);
             for mirror in rule.entry.mirrors() {
                 check_mirror_of(rule, mirror, out);
@@ -90,7 +90,7 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
     }
 }
 
-fn check_source_of(view: &View<'_>, rule: &MirrorRule<'_>, out: &mut Findings) {
+fn check_source_of(view: &ClusterView<'_>, rule: &MirrorRule<'_>, out: &mut Findings) {
     let source = rule.source();
     let Some(own) = own_name(&source.value).filter(|_| check_source(&source.value).is_none()) else { return };
     let other = view.sources().get(&own);

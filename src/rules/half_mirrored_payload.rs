@@ -6,7 +6,7 @@ use crate::openshift::{
 };
 use crate::pull::Resolver;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Pulls, View};
+use crate::rules::view::{ClusterView, Pulls};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ impl Rule for HalfMirroredPayload {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let payload = cluster.payload();
         // A release that comes from elsewhere brings its images from there.

@@ -1,7 +1,7 @@
 //! The old kind beside the new ones: two releases refuse it in their first patches, later ones merge both.
 
 use crate::finding::{Effect, Findings};
-use crate::icsp::{Replaced, Replacements};
+use crate::icsp::{ReplacedBy, Replacements};
 use crate::model::Cluster;
 use crate::openshift::{MIRROR_SETS, Version, Versions};
 use crate::read::crd::{Kind, MirrorKind};
@@ -50,17 +50,17 @@ impl Rule for IcspBesideMirrorSets {
             } else {
                 // What becomes of each is said of it as a deprecated object, too.
                 let then = match replacements.of_old(resource, old) {
-                    Replaced::Whole(_) => {
+                    ReplacedBy::Whole(_) => {
                         "remove this one once the nodes have the `ImageDigestMirrorSet` that has all its \
                          mirrors"
                     }
-                    Replaced::Empty(_) => {
+                    ReplacedBy::Empty(_) => {
                         "remove this one, which is empty, since an `ImageDigestMirrorSet` has its name"
                     }
-                    Replaced::InPart(..) => {
+                    ReplacedBy::InPart(..) => {
                         "add the mirrors that the `ImageDigestMirrorSet` of this name lacks there, and remove this one"
                     }
-                    Replaced::No => "change the rest to `ImageDigestMirrorSet`, too",
+                    ReplacedBy::No => "change the rest to `ImageDigestMirrorSet`, too",
                 };
                 finding.help(format!(
                     "{then}, so that one kind tells all; both are in force, and the mirrors of a source that \

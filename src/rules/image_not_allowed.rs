@@ -6,7 +6,7 @@ use crate::model::scope::{ScopeSet, hostname};
 use crate::pull::Verdict;
 use crate::read::workload::Pull;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ impl Rule for ImageNotAllowed {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let allowed = view.cluster.image().and_then(|(_, image)| allowlist(image));
         let entries = ScopeSet::new(allowed.into_iter().flat_map(|list| &list.items));
         for asked in view.asked_of_policy().filter(|asked| asked.image.pull != Pull::Import) {

@@ -3,7 +3,7 @@
 use crate::finding::{Effect, Findings};
 use crate::node::{Stop, image_policies};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ impl Rule for ImagePolicyOutsideAllowlist {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
         let allowed = sources.and_then(|sources| sources.allowed.as_ref());
         for stop in image_policies::misplaced(view.cluster, &view.nodes().effective) {

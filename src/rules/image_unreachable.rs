@@ -5,7 +5,7 @@ use crate::model::Cluster;
 use crate::pull::{Resolution, ResolveError, Verdict};
 use crate::read::workload::Pull;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ impl Rule for ImageUnreachable {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         if !view.nodes().is_whole() {
             return;
         }

@@ -4,7 +4,7 @@ use crate::finding::{Findings, Fix, Safety};
 use crate::node::lookup::Registries;
 use crate::node::nesting;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ impl Rule for InsecureAndBlocked {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref())
             else {

@@ -1,9 +1,9 @@
 //! Without verified TLS, a registry is as trustworthy as the network in between; outside of one's own that is nobody's.
 
 use crate::finding::Findings;
-use crate::model::hosts::{self, Place};
+use crate::model::hosts::{self, Reachable};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ impl Rule for InsecureExternalRegistry {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         // A name alone does not tell where the registry is.
         let is_known = !self.internal.is_empty();
         for (resource, image) in view.cluster.images() {
@@ -37,13 +37,13 @@ impl Rule for InsecureExternalRegistry {
                 if hosts::matching(&self.internal, name).is_some() {
                     continue;
                 }
-                let why = match hosts::place(name) {
-                    Place::Inside => continue,
-                    Place::Outside => "is an address of the internet",
-                    Place::Unknown if is_known => "is none of the internal registries",
-                    Place::Unknown => "is not known to be internal",
+                let why = match hosts::reachable(name) {
+                    Reachable::Inside => continue,
+                    Reachable::Outside => "is an address of the internet",
+                    Reachable::Unknown if is_known => "is none of the internal registries",
+                    Reachable::Unknown => "is not known to be internal",
                 };
-                let is_guess = hosts::place(name) == Place::Unknown && !is_known;
+                let is_guess = hosts::reachable(name) == Reachable::Unknown && !is_known;
                 let advice = if is_guess {
                     "; if only your own network leads to it, name it in this rule's option `internal`"
                 } else {

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::model::Cluster;
-use crate::model::hosts::{self, Place};
+use crate::model::hosts::{self, Reachable};
 use crate::model::imports::{DomainFlaw, check_domain};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -60,7 +60,7 @@ impl Rule for InsecureImportRegistry {
                     finding.subject(&name.value);
                 }
                 // Inside of one's own network it is the lesser evil.
-                if name.is_some_and(|name| hosts::place(&name.value) == Place::Inside) {
+                if name.is_some_and(|name| hosts::reachable(&name.value) == Reachable::Inside) {
                     finding.severity(Severity::Note);
                 }
             }

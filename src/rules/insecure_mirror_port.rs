@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::scope::host;
 use crate::node::nesting;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ impl Rule for InsecureMirrorPort {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some((_, image)) = view.cluster.image() else { return };
         let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref()) else {
             return;

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::hosts;
 use crate::model::scope::covers;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ impl Rule for InsecurePublicRegistry {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             for entry in view.insecure_in_use(resource, image) {
                 let name = entry.value.as_str();

@@ -7,7 +7,7 @@ use crate::model::scope::{Flaw, check_source};
 use crate::node::{self, Skipped};
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ impl Rule for InvalidScope {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {
@@ -75,7 +75,7 @@ const FREEZES: &str = "the Machine Config Operator stops at it: no change of ima
                                   node, and only its log says so";
 
 /// Whether the operator stops at an entry of a list.
-fn freezes(view: &View<'_>, list: &str, entry: &Spanned<String>) -> bool {
+fn freezes(view: &ClusterView<'_>, list: &str, entry: &Spanned<String>) -> bool {
     let in_force = view.cluster.image().is_some_and(|(resource, _)| resource.span().contains(entry.span));
     // When its look at the release fails, it drops two of the lists before it comes to their entries.
     let dropped = || matches!(view.nodes().skipped, Some(Skipped::Everything { .. }));

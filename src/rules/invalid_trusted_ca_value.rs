@@ -3,9 +3,9 @@
 use crate::finding::Findings;
 use crate::model::Resource;
 use crate::read::crd::CaEntry;
-use crate::read::crd::certificate::{Certificate, Flaw};
+use crate::read::crd::certificate::{Certificate, CertificateFlaw};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Span;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -40,7 +40,7 @@ impl Rule for InvalidTrustedCaValue {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some((resource, map)) = view.cluster.trusted_ca().and_then(|ca| ca.found) else { return };
         for entry in &map.entries {
             let bundle = entry.bundle();
@@ -55,9 +55,10 @@ impl Rule for InvalidTrustedCaValue {
             if let Some(flaw) = bundle.flaw {
                 // A key instead of a certificate has been said.
                 // What writes into the ConfigMap may fill this in.
-                let is_filled_in = flaw == Flaw::Empty && map.is_open;
+                let is_filled_in = flaw == CertificateFlaw::Empty && map.is_open;
                 if !bundle.has_private_key && !is_filled_in {
-                    let what = if flaw == Flaw::Empty { "is empty" } else { "is no PEM certificate" };
+                    let what =
+                        if flaw == CertificateFlaw::Empty { "is empty" } else { "is no PEM certificate" };
                     out.report(entry.key.span, format!("the value of `{key}` {what}"))
                         .help(format!("{}; {UNTRUSTED}", why(flaw)));
                 }
@@ -135,19 +136,19 @@ impl InvalidTrustedCaValue {
     }
 }
 
-fn why(flaw: Flaw) -> &'static str {
+fn why(flaw: CertificateFlaw) -> &'static str {
     match flaw {
-        Flaw::Der => {
+        CertificateFlaw::Der => {
             "write it as PEM, the base64 between `-----BEGIN CERTIFICATE-----` and `-----END \
              CERTIFICATE-----`; it is DER, or the base64 of it, and the runtime reads PEM alone"
         }
-        Flaw::Lines => {
+        CertificateFlaw::Lines => {
             "write the value as `|`, every line with the same indentation; the lines of PEM each begin at the \
              start of a line, and these are indented, or folded into one"
         }
-        Flaw::OtherBlocks => "write a `CERTIFICATE`; it is PEM, but none of it is one",
-        Flaw::NoPem => "write the certificate as PEM; it has no `-----BEGIN CERTIFICATE-----`",
-        Flaw::Empty => {
+        CertificateFlaw::OtherBlocks => "write a `CERTIFICATE`; it is PEM, but none of it is one",
+        CertificateFlaw::NoPem => "write the certificate as PEM; it has no `-----BEGIN CERTIFICATE-----`",
+        CertificateFlaw::Empty => {
             "write the certificate of the registry's authority as PEM; the file on the nodes is empty"
         }
     }

@@ -1,7 +1,7 @@
 //! Diagnostics about the builds of kustomizations: the layout finds them on its way.
 
 use crate::finding::Finding;
-use crate::model::{BuildProblem, Outcome};
+use crate::model::{BuildOutcome, BuildProblem};
 use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,7 @@ const WAYS: usize = 10;
 
 /// What is said of builds: each text once, however many kustomizations it is wrong for.
 pub fn findings(problems: &[BuildProblem]) -> Vec<(&'static Meta, Finding)> {
-    let mut groups: BTreeMap<(Outcome, Span, &str), Vec<&BuildProblem>> = BTreeMap::new();
+    let mut groups: BTreeMap<(BuildOutcome, Span, &str), Vec<&BuildProblem>> = BTreeMap::new();
     for problem in problems {
         groups.entry((problem.outcome, problem.span, &problem.message)).or_default().push(problem);
     }
@@ -48,20 +48,25 @@ pub fn findings(problems: &[BuildProblem]) -> Vec<(&'static Meta, Finding)> {
         .collect()
 }
 
-fn finding(outcome: Outcome, span: Span, message: &str, group: &[&BuildProblem]) -> (&'static Meta, Finding) {
+fn finding(
+    outcome: BuildOutcome,
+    span: Span,
+    message: &str,
+    group: &[&BuildProblem],
+) -> (&'static Meta, Finding) {
     let roots: BTreeSet<&str> = group.iter().map(|problem| shown(&problem.root)).collect();
     let root = roots.first().copied().unwrap_or(".");
     let builds = builds(&roots);
     let (its, it) = if roots.len() == 1 { ("its", "it") } else { ("their", "them") };
     let (meta, help) = match outcome {
-        Outcome::Refused => (
+        BuildOutcome::Refused => (
             &REFUSED_KUSTOMIZATION,
             format!(
                 "correct it; {builds} stops here, so nothing of {it} reaches a cluster, and {its} resources \
                  are checked one by one, without patches"
             ),
         ),
-        Outcome::LeftOut => (
+        BuildOutcome::LeftOut => (
             &INCOMPLETE_KUSTOMIZATION,
             format!(
                 "check a build of the whole with `kustomize build {root} | pullwarden check -`; the rest of {} \
@@ -69,7 +74,7 @@ fn finding(outcome: Outcome, span: Span, message: &str, group: &[&BuildProblem])
                 named(&roots)
             ),
         ),
-        Outcome::Unmatched => (
+        BuildOutcome::Unmatched => (
             &UNMATCHED_PATCH,
             format!(
                 "select an object that is there, or remove the patch; {builds} passes over it without a word, and the \
@@ -94,7 +99,7 @@ pub fn tell_syntax(broken: &mut [(Span, Finding)], problems: &mut Vec<BuildProbl
         stopped.entry(span.file).or_default();
     }
     problems.retain(|problem| {
-        let stops = stopped.get_mut(&problem.span.file).filter(|_| problem.outcome == Outcome::Refused);
+        let stops = stopped.get_mut(&problem.span.file).filter(|_| problem.outcome == BuildOutcome::Refused);
         stops.is_none_or(|roots| {
             roots.insert(problem.root.clone());
             false

@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::node::nesting;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ impl Rule for LeakyChildSource {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let blocked: HashSet<&str> =
             view.nodes().effective.registries_blocked.iter().map(|scope| scope.value.as_str()).collect();
         for source in

@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{View, groups, links};
+use crate::rules::view::{ClusterView, groups, links};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ impl Rule for MirrorChain {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let links = links(view);
         let groups = groups(&links);
         for link in

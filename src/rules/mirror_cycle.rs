@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Link, View, groups, links};
+use crate::rules::view::{ClusterView, Link, groups, links};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ impl Rule for MirrorCycle {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let links = links(view);
         let groups = groups(&links);
         let mut cycles: BTreeMap<usize, Vec<&Link<'_>>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use crate::model::allowlist::Allowlist;
 use crate::model::needs::needs;
 use crate::model::scope::{check_source, covers};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -27,7 +27,7 @@ impl Rule for MirroredSourceNotAllowed {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some((resource, image)) = view.cluster.image() else { return };
         let Some(allowed) = Allowlist::of(image) else { return };
         let list = allowed.list;

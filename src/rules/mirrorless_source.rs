@@ -2,7 +2,7 @@
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::read::crd::{MirrorEntry, Policy};
+use crate::read::crd::{MirrorEntry, SourcePolicy};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ impl Rule for MirrorlessSource {
 }
 
 /// Sources whose entries have several policies, or one that nobody knows.
-struct Policies<'c>(HashMap<&'c str, Option<Policy>>);
+struct Policies<'c>(HashMap<&'c str, Option<SourcePolicy>>);
 
 impl<'c> Policies<'c> {
     fn of(cluster: &'c Cluster) -> Self {
@@ -74,6 +74,6 @@ fn is_mirrorless(entry: &MirrorEntry) -> bool {
     let is_open = entry.policy_is_open || entry.mirrors.as_ref().is_some_and(|list| list.open);
     let is_real = entry.mirrors().iter().any(|mirror| mirror.value != entry.source.value);
     // With that policy it means something else, of which other rules speak.
-    let never = entry.effective_policy() == Some(Policy::NeverContactSource);
+    let never = entry.effective_policy() == Some(SourcePolicy::NeverContactSource);
     !is_open && !is_real && !never
 }

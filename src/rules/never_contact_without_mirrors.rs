@@ -2,7 +2,7 @@
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::read::crd::Policy;
+use crate::read::crd::SourcePolicy;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,8 @@ impl Rule for NeverContactWithoutMirrors {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
-            let Some(policy) = entry.policy.as_ref().filter(|p| p.value == Policy::NeverContactSource) else {
+            let Some(policy) = entry.policy.as_ref().filter(|p| p.value == SourcePolicy::NeverContactSource)
+            else {
                 continue;
             };
             if !entry.mirrors().is_empty() || entry.mirrors.as_ref().is_some_and(|list| list.open) {

@@ -2,7 +2,7 @@
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
-use crate::read::crd::Policy;
+use crate::read::crd::SourcePolicy;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
@@ -27,7 +27,8 @@ impl Rule for NeverContactedSelf {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
-            let Some(policy) = entry.policy.as_ref().filter(|p| p.value == Policy::NeverContactSource) else {
+            let Some(policy) = entry.policy.as_ref().filter(|p| p.value == SourcePolicy::NeverContactSource)
+            else {
                 continue;
             };
             let is_self = |mirror: &&Spanned<String>| mirror.value == entry.source.value;

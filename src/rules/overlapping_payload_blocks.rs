@@ -4,7 +4,7 @@ use crate::finding::{Edit, Effect, Findings, Fix};
 use crate::model::Resource;
 use crate::node::nesting;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ impl Rule for OverlappingPayloadBlocks {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some((resource, image)) = view.cluster.image() else { return };
         let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());
         let lists = &view.nodes().effective;

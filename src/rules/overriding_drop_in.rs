@@ -9,7 +9,7 @@ use crate::node::pools::{NodeRegistries, nodes_of};
 use crate::node::{Mirror, RegistryEntry};
 use crate::read::crd::Spot;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -35,7 +35,7 @@ impl Rule for OverridingDropIn {
         since: "0.2.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some(files) = view.files() else { return };
         let pools = &view.nodes().pools.all;
         if pools.is_empty() {

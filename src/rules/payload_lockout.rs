@@ -2,7 +2,7 @@
 
 use crate::finding::{Findings, Fix};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ impl Rule for PayloadLockout {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some((resource, image)) = view.cluster.image() else { return };
         let lists = &view.nodes().effective;
         let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());

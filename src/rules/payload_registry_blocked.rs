@@ -6,7 +6,7 @@ use crate::openshift::{Platform, ReleaseScope};
 use crate::pull::{Resolution, Resolver, Verdict};
 use crate::read::crd::List;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ impl Rule for PayloadRegistryBlocked {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let Some((_, image)) = cluster.image() else { return };
         let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.blocked.as_ref()) else {
@@ -97,7 +97,7 @@ const INSTEAD: &str = "remove the entry, and to keep nodes away from the registr
                        `mirrorSourcePolicy: NeverContactSource` on its mirrors";
 
 /// Says which entries stop the operator, since the release's own image policy wants signatures of what they block.
-fn stopped(view: &View<'_>, list: &List<Spanned<String>>, out: &mut Findings) {
+fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findings) {
     let (stops, scopes) = (view.release_policy_stops(), view.cluster.release_scopes());
     let release = view.cluster.payload().release;
     let mut by_span: HashMap<Span, Vec<&Stop>> = HashMap::new();

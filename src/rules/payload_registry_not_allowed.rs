@@ -7,7 +7,7 @@ use crate::model::needs::{Need, needs};
 use crate::openshift::{Platform, ReleaseScope, VALIDATED_SCOPES};
 use crate::pull::{Policy, Resolver, Verdict};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ impl Rule for PayloadRegistryNotAllowed {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let resolver = view.files().map(Resolver::of_files);
         let stops = view.release_policy_stops();

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::scope::{Parents, ScopeSet, check_source, host};
 use crate::read::crd::{List, RegistrySources};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{MirrorRule, Source, View};
+use crate::rules::view::{ClusterView, MirrorRule, MirroredSource};
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +27,7 @@ impl Rule for PortMismatch {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             let Some(sources) = &image.registry_sources else { continue };
             if let Some(insecure) = sources.insecure.as_ref().filter(|list| !list.open) {
@@ -41,7 +41,7 @@ impl Rule for PortMismatch {
     }
 }
 
-fn check_insecure(view: &View<'_>, insecure: &Entries, sources: &RegistrySources, out: &mut Findings) {
+fn check_insecure(view: &ClusterView<'_>, insecure: &Entries, sources: &RegistrySources, out: &mut Findings) {
     let mirrors = Parents::new(view.cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors()));
     let lists =
         [("allowedRegistries", &sources.allowed), ("containerRuntimeSearchRegistries", &sources.search)];
@@ -71,7 +71,7 @@ fn check_insecure(view: &View<'_>, insecure: &Entries, sources: &RegistrySources
 }
 
 fn check_blocked(
-    view: &View<'_>,
+    view: &ClusterView<'_>,
     blocked: &Entries,
     sources: &RegistrySources,
     in_force: bool,
@@ -82,7 +82,7 @@ fn check_blocked(
         .sources()
         .iter()
         .filter(|source| in_force && source.never().is_none())
-        .flat_map(Source::real)
+        .flat_map(MirroredSource::real)
         .map(MirrorRule::source);
     for (entry, others) in pairs(blocked, insecure.chain(mirrored)) {
         let other = others[0];

@@ -7,7 +7,7 @@ use crate::openshift::CREDENTIAL_PROVIDER;
 use crate::pull::Verdict;
 use crate::read::workload::Pull;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ impl Rule for ProjectPullSecret {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let provider = view.cluster.credential_provider();
         for asked in view.asked().filter(|asked| matches!(asked.image.pull, Pull::Node | Pull::NodeByDigest))
         {

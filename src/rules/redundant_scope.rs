@@ -7,7 +7,7 @@ use crate::node::lookup::{Registries, Registry};
 use crate::node::{RegistriesConf, nesting};
 use crate::read::crd::List;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::{Span, Spanned};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ impl Rule for RedundantScope {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             for (name, list) in named_lists(image) {
                 let covering = Covering::of(view, resource, name, list);
@@ -73,7 +73,12 @@ struct Covering<'r> {
 }
 
 impl<'r> Covering<'r> {
-    fn of(view: &'r View<'_>, resource: &Resource, name: &str, list: &'r List<Spanned<String>>) -> Self {
+    fn of(
+        view: &'r ClusterView<'_>,
+        resource: &Resource,
+        name: &str,
+        list: &'r List<Spanned<String>>,
+    ) -> Self {
         let cluster = view.cluster;
         let is_allowed = name == "allowedRegistries";
         let is_blocked = name == "blockedRegistries";

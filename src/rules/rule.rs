@@ -4,7 +4,7 @@ use crate::finding::Findings;
 pub use crate::finding::severity::Severity;
 use crate::model::Cluster;
 use crate::rules::pages::page;
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::yaml::{Node, de};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -134,7 +134,7 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
     /// Its description.
     const META: Meta;
 
-    /// Whether it asks what becomes of deprecated mirror sets ([`View::conversion`]): that is tried in every build.
+    /// Whether it asks what becomes of deprecated mirror sets ([`ClusterView::conversion`]): that is tried in every build.
     const ASKS_FOR_CONVERSIONS: bool = false;
 
     /// Whether it is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
@@ -153,7 +153,7 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
     }
 
     /// For a rule that asks what becomes of the resources on the nodes.
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         self.check(view.cluster, out);
     }
 }
@@ -161,7 +161,7 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
 /// A rule with its options read.
 pub trait Check: Send + Sync {
     /// See [`Rule::check_nodes`].
-    fn check(&self, view: &View<'_>, out: &mut Findings);
+    fn check(&self, view: &ClusterView<'_>, out: &mut Findings);
 
     /// See [`Rule::ASKS_FOR_CONVERSIONS`].
     fn asks_for_conversions(&self) -> bool {
@@ -180,7 +180,7 @@ pub trait Check: Send + Sync {
 }
 
 impl<R: Rule> Check for R {
-    fn check(&self, view: &View<'_>, out: &mut Findings) {
+    fn check(&self, view: &ClusterView<'_>, out: &mut Findings) {
         self.check_nodes(view, out);
     }
 
@@ -206,12 +206,12 @@ pub struct Entry {
 }
 
 /// A rule, and what is wrong with its options.
-pub type Configured = (Box<dyn Check>, Vec<de::Error>);
+pub type ConfiguredRule = (Box<dyn Check>, Vec<de::Error>);
 
 /// How to make a rule.
 pub struct Runner {
     /// Makes it with the options under `node`, and tells what is wrong with them; the key `severity` is not its own.
-    pub configure: fn(Option<Node<'_>>) -> Configured,
+    pub configure: fn(Option<Node<'_>>) -> ConfiguredRule,
     /// The JSON Schema of its options.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Findings, first_of};
 use crate::node::merge::order;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{MirrorRule, Pulls, View};
+use crate::rules::view::{ClusterView, MirrorRule, Pulls};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ impl Rule for ScatteredSource {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for source in view.sources().iter().filter(|source| source.rules.len() > 1) {
             for pulls in Pulls::BOTH {
                 let rules: Vec<&MirrorRule<'_>> =

@@ -7,7 +7,7 @@ use crate::model::scope::{Flaw, check_source};
 use crate::node::Stop;
 use crate::openshift::VALIDATED_SCOPES;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ impl Rule for SchemeInScope {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let refused = cluster.version() >= VALIDATED_SCOPES;
         for (resource, image) in cluster.images() {

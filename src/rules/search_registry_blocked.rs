@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::scope::check_mirror;
 use crate::pull::{Resolution, Resolver, Verdict};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ impl Rule for SearchRegistryBlocked {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some((_, image)) = view.cluster.image() else { return };
         let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
         let (Some(list), Some(files)) = (search, view.files()) else { return };

@@ -2,7 +2,7 @@
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
-use crate::read::crd::Policy;
+use crate::read::crd::SourcePolicy;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::source::Spanned;
 use schemars::JsonSchema;
@@ -27,7 +27,7 @@ impl Rule for SelfMirror {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
-            if entry.effective_policy() != Some(Policy::AllowContactingSource) {
+            if entry.effective_policy() != Some(SourcePolicy::AllowContactingSource) {
                 continue;
             }
             let Some(list) = &entry.mirrors else { continue };

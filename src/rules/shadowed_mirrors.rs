@@ -2,7 +2,7 @@
 
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Pulls, View};
+use crate::rules::view::{ClusterView, Pulls};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,7 +23,7 @@ impl Rule for ShadowedMirrors {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let payload = view.cluster.payload();
         for source in
             view.sources().iter().filter(|source| !source.is_open() && source.real().next().is_some())

@@ -9,7 +9,7 @@ use crate::openshift::Version;
 use crate::pull::{Resolution, Verdict};
 use crate::read::workload::Pull;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -31,7 +31,7 @@ impl Rule for ShortNameImage {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let config = view.cluster.image().map(|(_, image)| image);
         let allowed = config.and_then(allowlist);
         let search = config

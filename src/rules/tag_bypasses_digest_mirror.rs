@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::pull::Verdict;
 use crate::read::workload::Pull;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ impl Rule for TagBypassesDigestMirror {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         if !view.nodes().is_whole() {
             return;
         }

@@ -3,7 +3,7 @@
 use crate::finding::Findings;
 use crate::openshift::is_release_content;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Pulls, View};
+use crate::rules::view::{ClusterView, Pulls};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ impl Rule for TagMirroredPayload {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for source in view.sources().iter().filter(|source| !source.is_open()) {
             let release = is_release_content(source.name) || source.name == view.cluster.release_repository;
             if !release || !source.serves(Pulls::ByTag) || source.serves(Pulls::ByDigest) {

@@ -8,7 +8,7 @@ use crate::finding::{Edit, Findings, Fix};
 use crate::model::{Cluster, Resource};
 use crate::openshift::SOURCE_POLICY;
 use crate::read::crd::settings::{DIGEST_SOURCES, POLICY, StrayKey, StrayPlace};
-use crate::read::crd::{CarrierKind, Settings, Typed};
+use crate::read::crd::{CarrierKind, CarrierSettings, Typed};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,7 +45,7 @@ impl Rule for UnknownInstallKey {
 
 fn report(
     resource: &Resource,
-    settings: &Settings,
+    settings: &CarrierSettings,
     stray: &StrayKey,
     meant: Option<&str>,
     out: &mut Findings,

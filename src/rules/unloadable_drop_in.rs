@@ -6,7 +6,7 @@
 use crate::finding::Findings;
 use crate::node::pools::{Contents, nodes_of};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ impl Rule for UnloadableDropIn {
         since: "0.2.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (file, pools) in view.nodes().pools.files() {
             let Contents::Refused(refusal) = &file.contents else { continue };
             let (name, nodes) = (file.name(), nodes_of(&pools));

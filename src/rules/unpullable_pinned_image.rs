@@ -5,7 +5,7 @@ use crate::model::reference::{self, Reference};
 use crate::pull::{Resolver, Verdict};
 use crate::read::crd::Neighbour;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ impl Rule for UnpullablePinnedImage {
         since: "0.2.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let loads = view
             .files()
             .filter(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none());

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::model::named_entries;
 use crate::model::scope::is_unqualified;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Source, View};
+use crate::rules::view::{ClusterView, MirroredSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ impl Rule for UnqualifiedHost {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (_, image) in view.cluster.images() {
             for (_, entry) in named_entries(image).filter(|(_, entry)| is_unqualified(&entry.value)) {
                 let name = &entry.value;
@@ -44,7 +44,7 @@ impl Rule for UnqualifiedHost {
                 ));
             }
         }
-        for rule in view.sources().iter().flat_map(Source::real) {
+        for rule in view.sources().iter().flat_map(MirroredSource::real) {
             let source = rule.source();
             if is_unqualified(&source.value) {
                 let name = &source.value;

@@ -4,7 +4,7 @@ use crate::finding::{Effect, Findings};
 use crate::node::{PolicyOwner, Stop};
 use crate::openshift::ReleaseScope;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ impl Rule for UnresolvableImagePolicyScope {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         match &view.nodes().files {
             Err(Stop::SignatureScope { scope, entry, why }) => {
                 // A scope of the release's own policy is written nowhere; its mirrors are.
@@ -68,7 +68,7 @@ impl Rule for UnresolvableImagePolicyScope {
 const CONSEQUENCE: &str = "no change of image configuration reaches any node, and only its log says so";
 
 /// Why the operator wants to know.
-fn stops(view: &View<'_>) -> String {
+fn stops(view: &ClusterView<'_>) -> String {
     let scopes: Vec<_> = view.cluster.release_scopes().iter().collect();
     if scopes.is_empty() {
         "the Machine Config Operator stops at it".to_owned()

@@ -3,7 +3,7 @@
 use crate::finding::{Findings, listed};
 use crate::openshift::{RELEASE_POLICIES, RESERVED_POLICY_NAMES, ReleaseScope, release_scopes};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Pulls, View};
+use crate::rules::view::{ClusterView, Pulls};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ impl Rule for UnsignedPayloadMirror {
         since: "0.2.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         // Of a cluster of unknown release, signatures may be nobody's concern.
         let Some(version) = cluster.openshift.filter(|version| *version >= RESERVED_POLICY_NAMES) else {

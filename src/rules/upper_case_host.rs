@@ -4,7 +4,7 @@ use crate::finding::{Findings, Fix};
 use crate::model::named_lists;
 use crate::model::scope::{ScopeSet, check_source, host};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Source, View};
+use crate::rules::view::{ClusterView, MirroredSource};
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ impl Rule for UpperCaseHost {
         since: "0.2.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             for (name, list) in named_lists(image) {
                 let set = ScopeSet::new(&list.items);
@@ -52,7 +52,7 @@ impl Rule for UpperCaseHost {
                 }
             }
         }
-        for rule in view.sources().iter().flat_map(Source::real) {
+        for rule in view.sources().iter().flat_map(MirroredSource::real) {
             let source = rule.source();
             let Some(lower) = in_lower_case(source) else { continue };
             if view.sources().get(&lower).is_none() {

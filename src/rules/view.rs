@@ -18,7 +18,7 @@ use crate::read::workload::ImageUse;
 use crate::source::{Span, Spanned};
 use jiff::civil::Date;
 pub use links::{Link, groups, links};
-pub use sources::{MirrorRule, Pulls, Source, Sources};
+pub use sources::{MirrorRule, MirroredSource, MirroredSources, Pulls};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
@@ -33,14 +33,14 @@ const MAX_CANDIDATES: usize = 16;
 
 /// A cluster with its nodes, which are simulated when the first rule asks for them.
 #[derive(Debug)]
-pub struct View<'c> {
+pub struct ClusterView<'c> {
     /// The cluster.
     pub cluster: &'c Cluster,
     /// The day on which it is looked at; `None` where nobody said it.
     pub today: Option<Date>,
     conversions: Option<&'c Conversions>,
     nodes: OnceLock<Nodes>,
-    sources: OnceLock<Sources<'c>>,
+    sources: OnceLock<MirroredSources<'c>>,
     answers: OnceLock<HashMap<&'c str, Answer>>,
 }
 
@@ -74,7 +74,7 @@ impl<'v> Asked<'v> {
     }
 }
 
-impl<'c> View<'c> {
+impl<'c> ClusterView<'c> {
     /// Looks at `cluster`.
     pub fn new(cluster: &'c Cluster) -> Self {
         Self {
@@ -89,13 +89,13 @@ impl<'c> View<'c> {
 
     /// Looks at it on this day.
     #[must_use]
-    pub fn on(self, today: Option<Date>) -> Self {
+    pub fn on_day(self, today: Option<Date>) -> Self {
         Self { today, ..self }
     }
 
     /// Looks at it with what is known of its deprecated mirror sets.
     #[must_use]
-    pub fn with(self, conversions: &'c Conversions) -> Self {
+    pub fn with_conversions(self, conversions: &'c Conversions) -> Self {
         Self { conversions: Some(conversions), ..self }
     }
 
@@ -154,9 +154,10 @@ impl<'c> View<'c> {
     }
 
     /// The mirror rules by source.
-    pub fn sources(&self) -> &Sources<'c> {
-        self.sources
-            .get_or_init(|| if self.is_too_large() { Sources::default() } else { Sources::of(self.cluster) })
+    pub fn sources(&self) -> &MirroredSources<'c> {
+        self.sources.get_or_init(|| {
+            if self.is_too_large() { MirroredSources::default() } else { MirroredSources::of(self.cluster) }
+        })
     }
 
     /// What `registries.conf` blocks because of this `Image`'s list, by name; nothing where another one is in force.

@@ -4,7 +4,7 @@ use crate::finding::Findings;
 use crate::node::RegistryEntry;
 use crate::node::lookup::Registries;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ impl Rule for WildcardOutranksExact {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Some(files) = view.files() else { return };
         let Ok(registries) = Registries::load(&files.registries_conf, None) else { return };
         for entry in files.registries_conf.entries.iter().filter(|entry| entry.prefix.is_empty()) {

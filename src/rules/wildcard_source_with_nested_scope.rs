@@ -3,7 +3,7 @@
 use crate::finding::{Effect, Findings};
 use crate::node::Stop;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::View;
+use crate::rules::view::ClusterView;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ impl Rule for WildcardSourceWithNestedScope {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let Err(Stop::NestedInWildcard { source, nested }) = &view.nodes().files else { return };
         for scope in nested {
             out.report(

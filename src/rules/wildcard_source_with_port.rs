@@ -5,7 +5,7 @@ use crate::model::scope::host;
 use crate::openshift::INTERNAL_REGISTRY;
 use crate::pull::{ResolveError, Resolver};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
-use crate::rules::view::{Source, View};
+use crate::rules::view::{ClusterView, MirroredSource};
 use crate::source::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ impl Rule for WildcardSourceWithPort {
         since: "0.1.0",
     };
 
-    fn check_nodes(&self, view: &View<'_>, out: &mut Findings) {
+    fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let sources = view.sources();
         if !sources.iter().any(|source| source.name.starts_with("*.")) {
             return;
@@ -75,10 +75,10 @@ impl Rule for WildcardSourceWithPort {
 }
 
 /// A source, and the registries whose images its mirrors have no name for.
-type Failing<'v> = (&'v Source<'v>, Vec<(&'v str, Option<Span>)>);
+type Failing<'v> = (&'v MirroredSource<'v>, Vec<(&'v str, Option<Span>)>);
 
 /// Registries that images are known to be pulled from, with the text that says so.
-fn pulled<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v str, Option<Span>)> {
+fn pulled<'v>(view: &ClusterView<'v>) -> impl Iterator<Item = (&'v str, Option<Span>)> {
     let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
     let lists = sources.into_iter().flat_map(|sources| [&sources.allowed, &sources.search]).flatten();
     let named = lists.flat_map(|list| &list.items).map(|entry| (entry.value.as_str(), Some(entry.span)));

@@ -25,7 +25,7 @@ use pullwarden::openshift::{ICSP_POLICIES, Platform, Version};
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::read::discover::{Input, Origin};
 use pullwarden::rules::rule::Preset;
-use pullwarden::rules::view::View;
+use pullwarden::rules::view::ClusterView;
 use pullwarden::source::Sources;
 use std::collections::BTreeSet;
 
@@ -84,7 +84,7 @@ impl Read {
         let freezing = self.diagnostics(&cluster, Effect::Freezes);
         let said: Vec<String> =
             freezing.iter().map(|found| format!("{}: {}", found.rule.id, found.message)).collect();
-        let view = View::new(&cluster);
+        let view = ClusterView::new(&cluster);
         match view.nodes().files.as_ref().err().filter(|stop| stop.stage() == Stage::Render) {
             None if freezing.is_empty() => Ok(BTreeSet::new()),
             None => Err(format!("nothing stops, though {said:?}")),
@@ -189,7 +189,7 @@ fn what_stops_the_recorded_operator_of_a_release_is_found() {
             let read = read_on(&repository, platform);
             for cluster in read.repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
                 let mut cluster = cluster.clone();
-                cluster.release(args["release_image"].as_str().map(str::to_owned).as_ref());
+                cluster.set_release_image(args["release_image"].as_str().map(str::to_owned).as_ref());
                 clusters += 1;
                 let is_stopped = recorded[state].get("error").is_some();
                 match read.compare(&cluster) {

@@ -3,14 +3,14 @@
 
 use crate::git_repo::GitRepo;
 use pullwarden::read::discover::{self, Input, Roots};
-use pullwarden::read::git::{Environment, Repository, Snapshot};
+use pullwarden::read::git::{Environment, GitRepository, Snapshot};
 use pullwarden::read::manifest::MAX_FILE;
 use pullwarden::read::tree::Tree;
 use std::path::Path;
 use std::sync::Arc;
 
-fn open(repo: &GitRepo) -> Repository {
-    Repository::open(repo.root()).expect("a repository")
+fn open(repo: &GitRepo) -> GitRepository {
+    GitRepository::open(repo.root()).expect("a repository")
 }
 
 fn error<T: std::fmt::Debug>(result: Result<T, String>) -> String {
@@ -286,7 +286,7 @@ fn a_linked_working_tree_is_read() {
     let linked = GitRepo::beside();
     repo.git(&["worktree", "add", "-q", &linked.root().join("w").to_string_lossy(), "main"]);
     let root = linked.root().join("w");
-    let opened = Repository::open(&root).expect("a repository");
+    let opened = GitRepository::open(&root).expect("a repository");
     assert_eq!(opened.work_tree(), Some(root.as_path()));
     for name in ["HEAD", "topic/x", "v1"] {
         let due = repo.git(&["-C", &root.to_string_lossy(), "rev-parse", &format!("{name}^{{commit}}")]);
@@ -295,11 +295,11 @@ fn a_linked_working_tree_is_read() {
     // A file that names a repository which does not know of it is no way into that.
     let thief = GitRepo::beside();
     thief.write(".git", &format!("gitdir: {}\n", repo.root().join(".git/worktrees/w").to_string_lossy()));
-    let said = error(Repository::open(thief.root()).map(|_| ()));
+    let said = error(GitRepository::open(thief.root()).map(|_| ()));
     assert!(said.contains("does not know this working tree, so it is not read"), "{said}");
     let plain = format!("gitdir: {}\n", repo.root().join(".git").to_string_lossy());
     thief.write(".git", &plain);
-    let said = error(Repository::open(thief.root()).map(|_| ()));
+    let said = error(GitRepository::open(thief.root()).map(|_| ()));
     assert!(said.contains("does not know this working tree, so it is not read"), "{said}");
 }
 
@@ -318,16 +318,16 @@ fn a_bare_repository_is_read() {
 fn objects_elsewhere_are_not_read() {
     let repo = branches();
     let other = GitRepo::cloned(&["--shared", &repo.root().to_string_lossy()]);
-    let said = error(Repository::open(other.root()).map(|_| ()));
+    let said = error(GitRepository::open(other.root()).map(|_| ()));
     assert!(said.contains("outside of the repository, and they are not read; `git repack -a -d"), "{said}");
     other.git(&["repack", "-q", "-a", "-d"]);
     std::fs::remove_file(other.root().join(".git/objects/info/alternates")).expect("a file");
-    assert!(Repository::open(other.root()).is_ok());
+    assert!(GitRepository::open(other.root()).is_ok());
     #[cfg(unix)]
     {
         let linked = GitRepo::beside();
         std::os::unix::fs::symlink(repo.root().join(".git"), linked.root().join(".git")).expect("a link");
-        let said = error(Repository::open(linked.root()).map(|_| ()));
+        let said = error(GitRepository::open(linked.root()).map(|_| ()));
         assert!(said.contains("is not followed"), "{said}");
     }
 }
@@ -335,10 +335,10 @@ fn objects_elsewhere_are_not_read() {
 #[test]
 fn other_formats_are_named() {
     let sha256 = GitRepo::initialised(&["--object-format=sha256"]);
-    let said = error(Repository::open(sha256.root()).map(|_| ()));
+    let said = error(GitRepository::open(sha256.root()).map(|_| ()));
     assert!(said.contains("is a SHA-256 repository, and pullwarden reads SHA-1 repositories only"), "{said}");
     let nowhere = GitRepo::beside();
-    let said = error(Repository::open(nowhere.root()).map(|_| ()));
+    let said = error(GitRepository::open(nowhere.root()).map(|_| ()));
     assert!(
         said.contains(
             "is in no Git repository; compare two directories with `pullwarden plan --old DIR --new DIR`"
@@ -350,7 +350,7 @@ fn other_formats_are_named() {
     assert_eq!(error(open(&empty).base(None, &Environment::default())), "this repository has no commit yet");
     let named = GitRepo::beside();
     named.write(".git", "nonsense");
-    assert!(error(Repository::open(named.root()).map(|_| ())).contains("names no repository"));
+    assert!(error(GitRepository::open(named.root()).map(|_| ())).contains("names no repository"));
 }
 
 #[test]
@@ -510,7 +510,7 @@ fn pointers_and_submodules_are_those_of_the_working_tree() {
         discover::walk_in(&tree, &roots).inputs.into_iter().map(|input| input.name).collect::<Vec<_>>()
     };
     assert_eq!(found, ["big.yaml", "sub/m.yaml"]);
-    let opened = Repository::open(&repo.root().join("sub")).expect("the repository of the submodule");
+    let opened = GitRepository::open(&repo.root().join("sub")).expect("the repository of the submodule");
     assert!(opened.commit("HEAD").is_ok());
 }
 

@@ -73,6 +73,35 @@ fn nobody_but_the_registry_knows_a_rule() {
     );
 }
 
+/// Public types that share a name for a reason.
+const SHARED_NAMES: [(&str, &str); 2] = [
+    ("Policies", "built with the feature `policies` or without it"),
+    ("Workers", "built with the feature `policies` or without it"),
+];
+
+#[test]
+fn no_two_public_types_have_one_name() {
+    let house = House::read();
+    let mut places: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (module, text) in &house.texts {
+        for line in text.lines().filter_map(|line| line.trim_start().strip_prefix("pub ")) {
+            let kinds = ["struct ", "enum ", "trait ", "type "];
+            let Some(rest) = kinds.iter().find_map(|kind| line.strip_prefix(kind)) else { continue };
+            let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+            places.entry(name).or_default().insert(module.join("::"));
+        }
+    }
+    assert!(places.len() > 200, "only {} public types are found", places.len());
+    let needless: Vec<_> = SHARED_NAMES
+        .iter()
+        .filter(|(name, _)| places.get(name).is_none_or(|places| places.len() < 2))
+        .collect();
+    assert!(needless.is_empty(), "no two types share these names any more: {needless:?}");
+    let is_known = |name: &str| SHARED_NAMES.iter().any(|(shared, _)| *shared == name);
+    let twice: Vec<_> = places.iter().filter(|(name, places)| places.len() > 1 && !is_known(name)).collect();
+    assert!(twice.is_empty(), "one name, one thing: rename all but one of each of these types: {twice:?}");
+}
+
 #[test]
 fn no_circle_of_files_is_large() {
     let house = House::read();

@@ -9,7 +9,7 @@ use pullwarden::config::Settings;
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::read::discover::Roots;
 use pullwarden::report::Style;
-use pullwarden::report::clusters::{Told, View, objects};
+use pullwarden::report::clusters::{ClustersReport, Told, objects};
 use pullwarden::source::Sources;
 use pullwarden::yaml::{Kind, Node, Scalar};
 use serde::Deserialize;
@@ -161,7 +161,7 @@ fn objects_read_back(directory: &Path) -> usize {
     let mut sources = Sources::default();
     let settings = Settings::default();
     let repo = pipeline::read(Walked::of(&roots), &settings, &mut sources);
-    let view = View::of(&repo, &settings.problems, Told::default(), &sources);
+    let view = ClustersReport::of(&repo, &settings.problems, Told::default(), &sources);
     let parts = view.clusters.iter().flat_map(|shown| &shown.parts);
     let parts = parts.chain(view.alone.iter().map(|(_, part)| part));
     let due: Vec<Value> = parts

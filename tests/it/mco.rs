@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout, reason = "the test says what it has compared")]
 
 use pullwarden::model::{Cluster, Resource, Standing};
-use pullwarden::node::{self, LoadedFile, Nodes, Origin};
+use pullwarden::node::{self, FileOrigin, LoadedFile, Nodes};
 use pullwarden::openshift::Version;
 use pullwarden::pull::{Resolution, Resolver, Verdict};
 use pullwarden::read::crd::NodeAction;
@@ -122,7 +122,7 @@ impl Case<'_> {
         }
     }
 
-    fn from(&mut self, ours: Origin, due: &Value) {
+    fn from(&mut self, ours: FileOrigin, due: &Value) {
         self.equal("generated or template", &json!(ours.as_str()), due);
     }
 }

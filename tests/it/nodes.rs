@@ -4,7 +4,7 @@
 use crate::generated::{assert_none, expect, root};
 use clap::Parser;
 use pullwarden::cli::{Cli, Command};
-use pullwarden::command::check::Outcome;
+use pullwarden::command::check::Exit;
 use pullwarden::command::{self, Error};
 use pullwarden::report::Style;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a command line writes, and how it ends.
-fn run(args: &[&str]) -> Result<(String, Outcome), String> {
+fn run(args: &[&str]) -> Result<(String, Exit), String> {
     let cli = Cli::try_parse_from([&["pullwarden"], args].concat()).expect("a command line");
     let mut out = Vec::new();
     let outcome = match &cli.command {
@@ -170,7 +170,7 @@ fn written_files_are_those_of_the_node() {
     let scenario = root().join("fixtures/repos/disconnected");
     let out = scratch("render-written");
     let (said, outcome) = run(&["render", text(&scenario), "-o", text(&out)]).expect("render");
-    assert_eq!(outcome, Outcome::Clean);
+    assert_eq!(outcome, Exit::Clean);
     assert_eq!(said.lines().count(), 5, "{said}");
     let rendered = json_of(&["render", text(&scenario)]);
     let prod = &rendered["clusters"][1];
@@ -273,7 +273,7 @@ fn what_cannot_be_read_is_said() {
     let template = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: {{ .name }}}\n";
     fs::write(repository.join("c.yaml"), template).expect("written");
     let (said, outcome) = run(&["render", text(&repository)]).expect("render");
-    assert_eq!(outcome, Outcome::Dirty);
+    assert_eq!(outcome, Exit::Dirty);
     assert!(said.contains("# 1 document left alone, since a template"), "{said}");
     assert!(said.contains("# not read: .pullwarden.yaml:3: there is no key `no-such-key` here"), "{said}");
     assert!(said.contains("# not read: b.yaml:3: "), "{said}");

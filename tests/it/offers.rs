@@ -7,7 +7,7 @@ use crate::rules::{fixtures, repository_of};
 use crate::trusted_fixes::Tree;
 use pullwarden::check::diagnostic::Diagnostic;
 use pullwarden::finding;
-use pullwarden::fix::{self, Wanted};
+use pullwarden::fix::{self, WantedFixes};
 use pullwarden::pipeline;
 use pullwarden::rules;
 use pullwarden::rules::rule::{Category, Meta, Preset, Severity};
@@ -147,7 +147,7 @@ fn a_check_offers_what_fix_makes() {
             not_offered.insert((file, diagnostic.rule.id));
         }
         withheld += not_offered.len();
-        let mended = tree.fixed(&Wanted { allow_unsafe: true, ..Wanted::default() });
+        let mended = tree.fixed(&WantedFixes { allow_unsafe: true, ..WantedFixes::default() });
         let withdrawn = mended.withdrawn.keys().map(|(file, rule, _)| (file.clone(), *rule));
         let withdrawn: BTreeSet<(String, &str)> = withdrawn.collect();
         if withdrawn != not_offered {

@@ -4,10 +4,10 @@ use pullwarden::check::engine::Active;
 use pullwarden::finding::Findings;
 use pullwarden::rules::rule::Check;
 use pullwarden::rules::self_mirror::SelfMirror;
-use pullwarden::rules::view::View;
+use pullwarden::rules::view::ClusterView;
 struct Panicking;
 impl Check for Panicking {
-    fn check(&self, _: &View<'_>, _: &mut Findings) {
+    fn check(&self, _: &ClusterView<'_>, _: &mut Findings) {
         panic!("what the panic says")
     }
 }

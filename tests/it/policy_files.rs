@@ -2,7 +2,7 @@
 
 use pullwarden::config::Settings;
 use pullwarden::policy::{self, Workers};
-use pullwarden::read::tree::{Kind, Tree};
+use pullwarden::read::tree::{EntryKind, Tree};
 use pullwarden::source::Sources;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -28,7 +28,7 @@ pub(crate) fn read(files: &[(String, Vec<u8>)], settings: &mut Settings, sources
 struct Files(Vec<(PathBuf, Vec<u8>)>);
 
 impl Tree for Files {
-    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, Kind)>>> {
+    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, EntryKind)>>> {
         let below = self.0.iter().filter_map(|(path, _)| path.strip_prefix(directory).ok());
         let names: BTreeSet<(OsString, bool)> = below
             .filter_map(|rest| {
@@ -36,15 +36,15 @@ impl Tree for Files {
                 Some((parts.next()?.as_os_str().to_owned(), parts.next().is_none()))
             })
             .collect();
-        let kind = |is_file| if is_file { Kind::File } else { Kind::Directory };
+        let kind = |is_file| if is_file { EntryKind::File } else { EntryKind::Directory };
         Ok(names.into_iter().map(|(name, is_file)| Ok((name, kind(is_file)))).collect())
     }
 
-    fn kind(&self, path: &Path) -> Option<Kind> {
+    fn kind(&self, path: &Path) -> Option<EntryKind> {
         if self.0.iter().any(|(file, _)| file == path) {
-            return Some(Kind::File);
+            return Some(EntryKind::File);
         }
-        self.0.iter().any(|(file, _)| file.starts_with(path)).then_some(Kind::Directory)
+        self.0.iter().any(|(file, _)| file.starts_with(path)).then_some(EntryKind::Directory)
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {

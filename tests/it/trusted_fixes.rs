@@ -7,13 +7,13 @@ use crate::generated::{assert_none, root, shown};
 use crate::harness::TODAY;
 use crate::rules::fixtures;
 use pullwarden::config::{self, Overrides, Settings};
-use pullwarden::fix::{Mended, Wanted, mend};
+use pullwarden::fix::{Fixed, WantedFixes, fix_all};
 use pullwarden::model::{Cluster, Repo, named_lists};
 use pullwarden::pipeline::{self, Walked};
 use pullwarden::read::crd::{MirrorKind, Typed};
 use pullwarden::read::discover::{Origin, Roots};
 use pullwarden::rules::rule::Preset;
-use pullwarden::rules::view::View;
+use pullwarden::rules::view::ClusterView;
 use pullwarden::source::{FileId, Sources};
 use pullwarden::yaml;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,13 +58,13 @@ impl Tree {
         Walked::of(&Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: true })
     }
 
-    fn fix(&self) -> Mended {
-        self.fixed(&Wanted::default())
+    fn fix(&self) -> Fixed {
+        self.fixed(&WantedFixes::default())
     }
 
-    pub(crate) fn fixed(&self, wanted: &Wanted) -> Mended {
+    pub(crate) fn fixed(&self, wanted: &WantedFixes) -> Fixed {
         let settings = |sources: &mut Sources| Ok::<_, Infallible>(self.settings(sources));
-        let Ok(mended) = mend(&self.walked(), settings, wanted, |path, text| {
+        let Ok(mended) = fix_all(&self.walked(), settings, wanted, |path, text| {
             // What is no UTF-8 stays.
             if fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()) {
                 Ok(())
@@ -76,7 +76,7 @@ impl Tree {
     }
 
     /// What comes of the files, with some texts in the place of those on the disk.
-    fn gets(&self, mended: &Mended) -> Gets {
+    fn gets(&self, mended: &Fixed) -> Gets {
         let mut walked = self.walked();
         for input in &mut walked.inputs {
             if let Some(file) = mended.files.iter().find(|file| file.name == input.name) {
@@ -137,7 +137,7 @@ impl Gets {
                 self.said.extend(names.filter(is_kept).map(|entry| format!("{name} {entry}")));
             }
         }
-        let view = View::new(cluster);
+        let view = ClusterView::new(cluster);
         let names = view.files().map(|files| {
             let mut names = BTreeSet::new();
             for entry in &files.registries_conf.entries {
@@ -240,7 +240,7 @@ fn examine(name: &str, tree: &Tree, failures: &mut Vec<String>) -> usize {
         return 0;
     }
     let mut wrong = Vec::new();
-    let nothing = Mended { files: Vec::new(), ..tree_without_fixes() };
+    let nothing = Fixed { files: Vec::new(), ..tree_without_fixes() };
     wrong.extend(tree.gets(&nothing).losses(&tree.gets(&mended)));
     for file in &mended.files {
         if broken(&file.after) > broken(&file.before) {
@@ -259,8 +259,8 @@ fn examine(name: &str, tree: &Tree, failures: &mut Vec<String>) -> usize {
     mended.files.len()
 }
 
-fn tree_without_fixes() -> Mended {
-    Mended {
+fn tree_without_fixes() -> Fixed {
+    Fixed {
         files: Vec::new(),
         left: pullwarden::check::triage::Report::default(),
         refused: BTreeMap::new(),

@@ -1,6 +1,6 @@
 //! What comes out of a carrier, and how it got there.
 
-use crate::read::crd::{CarrierKind, Settings};
+use crate::read::crd::{CarrierKind, CarrierSettings};
 use crate::read::manifest::Manifest;
 use crate::source::Span;
 use std::fmt;
@@ -16,7 +16,7 @@ pub struct Carried {
     /// Where it goes.
     pub to: Destination,
     /// Where the object is a carrier: what it says itself.
-    pub settings: Option<Settings>,
+    pub settings: Option<CarrierSettings>,
 }
 
 /// What carries an object.

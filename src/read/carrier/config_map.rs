@@ -3,7 +3,7 @@
 
 use super::made;
 use super::references::Use;
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::Way;
 use super::{CarrierKind, Destination};
 use crate::read::crd::machine_config::MAX_CONTENTS;
@@ -12,7 +12,7 @@ use crate::read::manifest::{Form, Manifest, is_template, may_hold_ours};
 use crate::yaml::{Kind as Shape, Node, embedded};
 use std::sync::Arc;
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let data = manifest.root().get("data").filter(|data| data.kind() == Shape::Mapping);
     let Some(data) = data else { return };
     let (mirrors, known): (Vec<Use>, Vec<Use>) =
@@ -52,7 +52,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
 }
 
 /// Carries what an installation makes of mirrors: objects of the cluster that is installed.
-fn carry_mirrors(unit: &mut Unit<'_>, manifest: &Manifest, data: Node<'_>, uses: &[Use], way: &Way) {
+fn carry_mirrors(unit: &mut CarrierUnit<'_>, manifest: &Manifest, data: Node<'_>, uses: &[Use], way: &Way) {
     let Some(entry) = data.entry(mirror_reference::KEY).filter(|_| !uses.is_empty()) else { return };
     let Some(text) = entry.value.as_str().filter(|text| text.len() <= MAX_CONTENTS && !is_placeholder(text))
     else {

@@ -1,13 +1,13 @@
 //! `ConfigurationPolicy`: objects that a cluster must have. Those that it must not have are not carried, nor is what
 //! has no name: that only asks whether there is any such object.
 
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::Way;
 use crate::read::manifest::{Form, Manifest, is_template, may_hold_ours};
 use crate::yaml::{Kind as Shape, Node, embedded};
 use std::sync::Arc;
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
     let own = spec.get_str("remediationAction").and_then(is_enforced);
     // What the policy around it says counts more.
@@ -30,7 +30,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
     }
 }
 
-fn carry(unit: &mut Unit<'_>, manifest: &Manifest, templates: Node<'_>, way: &Way) {
+fn carry(unit: &mut CarrierUnit<'_>, manifest: &Manifest, templates: Node<'_>, way: &Way) {
     for template in templates.items() {
         let exact = template.get_str("complianceType").is_some_and(is_exact);
         let way = way.with(|carrier| carrier.enforcement.is_exact = exact);

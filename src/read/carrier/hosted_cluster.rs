@@ -4,16 +4,16 @@
 
 use super::CarrierKind;
 use super::made::{self, Known};
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::{Way, cluster};
 use crate::openshift::Version;
-use crate::read::crd::Settings;
+use crate::read::crd::CarrierSettings;
 use crate::read::manifest::Manifest;
 use crate::yaml::Kind as Shape;
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let way = way.to(cluster(Some(manifest.name())));
-    let mut settings = Settings::new(CarrierKind::HostedCluster);
+    let mut settings = CarrierSettings::new(CarrierKind::HostedCluster);
     let Some(spec) = manifest.root().get("spec") else { return unit.push_settings(manifest, settings, &way) };
     let image = spec.get("configuration").and_then(|configuration| configuration.entry("image"));
     let image = image.filter(|image| image.value.kind() == Shape::Mapping);

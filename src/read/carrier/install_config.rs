@@ -3,15 +3,15 @@
 //! `pkg/asset/manifests/imagedigestmirrorset.go`).
 
 use super::made::{self, Known};
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::{Way, cluster};
 use super::{CarrierKind, Destination};
 use crate::read::crd::settings::{CONTENT_SOURCES, DIGEST_SOURCES};
-use crate::read::crd::{Settings, setting};
+use crate::read::crd::{CarrierSettings, setting};
 use crate::read::manifest::Manifest;
 use crate::yaml::{Entry, Node, embedded};
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
     // An image that installs many clusters is named, too, but like none of them.
     let to = if kind == CarrierKind::InstallConfig {
         cluster(Some(manifest.name()))
@@ -19,7 +19,7 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest
         Destination::Unknown
     };
     let way = way.to(to);
-    let mut settings = Settings::new(kind);
+    let mut settings = CarrierSettings::new(kind);
     settings.note_keys(manifest.root(), false);
     unit.push_settings(manifest, settings, &way);
     carry_sources(unit, manifest, manifest.root(), &way, Known::Policy);
@@ -27,11 +27,11 @@ pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest
 
 /// Carries what the installer makes of overrides, which are JSON in a string. Notes what is wrong with them.
 pub(super) fn carry_overrides(
-    unit: &mut Unit<'_>,
+    unit: &mut CarrierUnit<'_>,
     manifest: &Manifest,
     overrides: Option<Node<'_>>,
     way: &Way,
-    settings: &mut Settings,
+    settings: &mut CarrierSettings,
 ) {
     let Some(overrides) = overrides.filter(|node| node.as_str().is_some()) else { return };
     settings.note_overrides(overrides);
@@ -51,7 +51,13 @@ pub(super) fn override_sources(overrides: Node<'_>) -> bool {
     read.documents.first().is_some_and(|document| setting(document.root(), DIGEST_SOURCES).is_some())
 }
 
-fn carry_sources(unit: &mut Unit<'_>, manifest: &Manifest, settings: Node<'_>, way: &Way, known: Known) {
+fn carry_sources(
+    unit: &mut CarrierUnit<'_>,
+    manifest: &Manifest,
+    settings: Node<'_>,
+    way: &Way,
+    known: Known,
+) {
     let newer = setting(settings, DIGEST_SOURCES);
     let older = setting(settings, CONTENT_SOURCES);
     let is_filled = |entry: &Entry<'_>| entry.value.items().next().is_some();

@@ -3,18 +3,18 @@
 
 use super::Destination;
 use super::selection;
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::{Way, cluster};
 use crate::read::manifest::Manifest;
 use crate::yaml::Node;
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let manifests = manifest.root().at(&["spec", "workload", "manifests"]);
     let way = way.to(cluster(Some(manifest.namespace())));
     unit.carry_all(manifest, manifests.into_iter().flat_map(Node::items), &way);
 }
 
-pub(super) fn unwrap_replicas(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap_replicas(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
     let manifests = spec.at(&["manifestWorkTemplate", "workload", "manifests"]);
     let placements = spec.get("placementRefs").into_iter().flat_map(Node::items);

@@ -39,12 +39,12 @@ use crate::read::workload::Kinds;
 /// Takes every carrier of one unit apart, where a unit is what is applied together: a kustomize root, or a file. What
 /// is no carrier comes out as it went in; an object with several destinations comes out once for each.
 pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Bounded) -> Vec<Carried> {
-    unit::Unit::new(files, None, open::open).unwrap(manifests)
+    unit::CarrierUnit::new(files, None, open::open).unwrap(manifests)
 }
 
 /// The same, with the workloads that are carried beside our kinds.
 pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Bounded, kinds: &Kinds) -> Vec<Carried> {
-    unit::Unit::new(files, Some(kinds), open::open).unwrap(manifests)
+    unit::CarrierUnit::new(files, Some(kinds), open::open).unwrap(manifests)
 }
 
 /// The files, and the directories with a kustomization, that a `PolicyGenerator` among the manifests reads, each with

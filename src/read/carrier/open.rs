@@ -1,6 +1,6 @@
 //! Which file takes which carrier apart.
 
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::Way;
 use super::{
     CarrierKind, agent_cluster_install, cluster_instance, config_map, configuration_policy, hosted_cluster,
@@ -9,7 +9,7 @@ use super::{
 use crate::read::manifest::Manifest;
 
 /// Takes a carrier apart, at the end of the way that leads through it.
-pub(super) fn open(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
+pub(super) fn open(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
     match kind {
         CarrierKind::List => unit.carry_objects(&list::items(manifest), way),
         CarrierKind::Template => unit.carry_objects(&template::objects(manifest), way),

@@ -1,12 +1,12 @@
 //! `Policy` of Advanced Cluster Management: templates of policies, for the clusters that placements bind it to.
 
 use super::configuration_policy::is_enforced;
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::Way;
 use crate::read::manifest::Manifest;
 use crate::yaml::{Node, Scalar};
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
     if spec.get("disabled").and_then(Node::scalar) == Some(Scalar::Bool(true)) {
         return;

@@ -3,7 +3,7 @@
 
 use super::configuration_policy::{is_enforced, is_exact, is_unwanted};
 use super::selection;
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::Way;
 use super::{Destination, Enforcement};
 use crate::kustomize::{self, Cache, Found};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// How many entries of all generators of a unit are read.
 const MAX_ENTRIES: usize = 1_000;
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, generator: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, generator: &Manifest, way: &Way) {
     let root = generator.root();
     let Some(file) = unit.files.name(generator.file()) else { return };
     let directory = discover::directory(&file);

@@ -2,13 +2,13 @@
 //! objects that only the clusters have.
 
 use super::selection;
-use super::unit::Unit;
+use super::unit::CarrierUnit;
 use super::way::{Way, cluster};
 use super::{CarrierKind, Destination};
 use crate::read::manifest::Manifest;
 use crate::yaml::Node;
 
-pub(super) fn unwrap(unit: &mut Unit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
+pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
     let mut destinations = if kind == CarrierKind::SelectorSyncSet {
         let words = spec.get("clusterDeploymentSelector").map(selection::words);

@@ -5,7 +5,7 @@ use super::selection::Bindings;
 use super::way::{MAX_DEPTH, Way};
 use super::{Carried, CarrierKind, list, template};
 use crate::machine::budget::Bounded;
-use crate::read::crd::{Kind, Recognised, Settings, schema};
+use crate::read::crd::{CarrierSettings, Kind, Recognised, schema};
 use crate::read::manifest::Manifest;
 use crate::read::workload::Kinds;
 use crate::yaml::Node;
@@ -15,10 +15,10 @@ use std::collections::HashMap;
 const MAX_COPIES: usize = 100_000;
 
 /// Takes a carrier apart; the unit knows none of them.
-pub(super) type Open = fn(&mut Unit<'_>, CarrierKind, &Manifest, &Way);
+pub(super) type Open = fn(&mut CarrierUnit<'_>, CarrierKind, &Manifest, &Way);
 
 /// A unit and what came out of it.
-pub(super) struct Unit<'f> {
+pub(super) struct CarrierUnit<'f> {
     pub(super) files: &'f dyn Bounded,
     /// The kinds of workloads, where these are wanted.
     kinds: Option<&'f Kinds>,
@@ -33,7 +33,7 @@ pub(super) struct Unit<'f> {
     pub(super) read: HashMap<String, Vec<Manifest>>,
 }
 
-impl<'f> Unit<'f> {
+impl<'f> CarrierUnit<'f> {
     pub(super) fn new(files: &'f dyn Bounded, kinds: Option<&'f Kinds>, open: Open) -> Self {
         Self {
             files,
@@ -134,7 +134,7 @@ impl<'f> Unit<'f> {
     }
 
     /// Keeps what a carrier says itself, if there is anything to say of it.
-    pub(super) fn push_settings(&mut self, manifest: &Manifest, settings: Settings, way: &Way) {
+    pub(super) fn push_settings(&mut self, manifest: &Manifest, settings: CarrierSettings, way: &Way) {
         let is_wrong = || {
             settings.kind == CarrierKind::HostedCluster && !schema::check_hosted(manifest.root()).is_empty()
         };

@@ -26,7 +26,7 @@ pub struct Bundle {
     /// Whether there is a private key among them.
     pub has_private_key: bool,
     /// Why there is no certificate at all; `None` also for a text that waits to be filled in.
-    pub flaw: Option<Flaw>,
+    pub flaw: Option<CertificateFlaw>,
 }
 
 /// A block that says it is a certificate.
@@ -46,7 +46,7 @@ pub enum Certificate {
 
 /// Why a text holds no certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum CertificateFlaw {
     /// Binary DER, or the base64 of it, without the lines of PEM.
     Der,
     /// The line breaks of PEM were lost, or its lines are indented.
@@ -68,13 +68,13 @@ impl Bundle {
     pub fn read(bytes: &[u8]) -> Self {
         let mut bundle = Self::default();
         if is_certificate(bytes) {
-            bundle.flaw = Some(Flaw::Der);
+            bundle.flaw = Some(CertificateFlaw::Der);
             return bundle;
         }
         let text = String::from_utf8_lossy(bytes);
         bundle.has_private_key = text.contains("PRIVATE KEY-----");
         if text.trim().is_empty() {
-            bundle.flaw = Some(Flaw::Empty);
+            bundle.flaw = Some(CertificateFlaw::Empty);
             return bundle;
         }
         if is_placeholder(&text) {
@@ -86,13 +86,13 @@ impl Bundle {
         bundle.certificates = certificates.iter().filter_map(certificate).collect();
         if certificates.is_empty() && !is_hint(&text) {
             bundle.flaw = Some(if !others.is_empty() {
-                Flaw::OtherBlocks
+                CertificateFlaw::OtherBlocks
             } else if text.contains("-----BEGIN") {
-                Flaw::Lines
+                CertificateFlaw::Lines
             } else if decode(text.lines()).is_some_and(|der| is_certificate(&der)) {
-                Flaw::Der
+                CertificateFlaw::Der
             } else {
-                Flaw::NoPem
+                CertificateFlaw::NoPem
             });
         }
         bundle
@@ -230,13 +230,16 @@ mod tests {
         assert_eq!(certificates(&unclosed), [Certificate::Unclosed, valid(2055)]);
         assert_eq!(Bundle::read(pem("...").as_bytes()), Bundle::default());
         assert_eq!(Bundle::read(pem("").as_bytes()), Bundle::default());
-        assert_eq!(flaw(" \n"), Some(Flaw::Empty));
-        assert_eq!(flaw(&pem(SHORT).replace('\n', " ")), Some(Flaw::Lines));
-        assert_eq!(flaw(&format!("  {}", pem(SHORT).replace('\n', "\n  "))), Some(Flaw::Lines));
-        assert_eq!(flaw(&pem(SHORT).replace("CERTIFICATE", "TRUSTED CERTIFICATE")), Some(Flaw::OtherBlocks));
-        assert_eq!(flaw(SHORT), Some(Flaw::Der));
-        assert_eq!(Bundle::read(&STANDARD.decode(SHORT).expect("base64")).flaw, Some(Flaw::Der));
-        assert_eq!(flaw("/etc/pki/ca"), Some(Flaw::NoPem));
+        assert_eq!(flaw(" \n"), Some(CertificateFlaw::Empty));
+        assert_eq!(flaw(&pem(SHORT).replace('\n', " ")), Some(CertificateFlaw::Lines));
+        assert_eq!(flaw(&format!("  {}", pem(SHORT).replace('\n', "\n  "))), Some(CertificateFlaw::Lines));
+        assert_eq!(
+            flaw(&pem(SHORT).replace("CERTIFICATE", "TRUSTED CERTIFICATE")),
+            Some(CertificateFlaw::OtherBlocks)
+        );
+        assert_eq!(flaw(SHORT), Some(CertificateFlaw::Der));
+        assert_eq!(Bundle::read(&STANDARD.decode(SHORT).expect("base64")).flaw, Some(CertificateFlaw::Der));
+        assert_eq!(flaw("/etc/pki/ca"), Some(CertificateFlaw::NoPem));
         assert_eq!(flaw("paste it here"), None);
         assert!(Bundle::read(pem(SHORT).replace("CERTIFICATE", "EC PRIVATE KEY").as_bytes()).has_private_key);
     }

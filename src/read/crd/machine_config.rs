@@ -2,7 +2,7 @@
 //! files below `/etc/containers` themselves, beside the operator that writes these from the cluster's configuration.
 //!
 //! What a file holds is decoded for `registries.conf` and the drop-ins in `registries.conf.d` alone, after everything
-//! is placed, one object after the other and within a [`Budget`]: an alias or gzip makes gigabytes of a small text.
+//! is placed, one object after the other and within a [`FileBudget`]: an alias or gzip makes gigabytes of a small text.
 //!
 //! Sources: coreos/ignition `docs/configuration-v3_4.md`, coreos/butane `docs/config-openshift-v4_14.md`, RFC 2397.
 
@@ -52,11 +52,11 @@ pub struct NodeFile {
 
 /// What the files of a run may still decode to.
 #[derive(Debug)]
-pub struct Budget {
+pub struct FileBudget {
     left: usize,
 }
 
-impl Budget {
+impl FileBudget {
     /// So many bytes.
     pub fn of(bytes: u64) -> Self {
         Self { left: usize::try_from(bytes).unwrap_or(usize::MAX) }
@@ -142,7 +142,7 @@ impl MachineConfig {
     }
 
     /// Reads what its files hold, where that matters. `root` is the object; the spans are those of the paths.
-    pub fn decode(&self, root: Node<'_>, budget: &mut Budget) -> Vec<(&NodeFile, Decoding)> {
+    pub fn decode(&self, root: Node<'_>, budget: &mut FileBudget) -> Vec<(&NodeFile, Decoding)> {
         let nodes: Vec<Node<'_>> = if self.files.iter().any(NodeFile::holds_registries) {
             files(root).collect()
         } else {
@@ -191,7 +191,7 @@ fn file(number: usize, node: Node<'_>) -> Option<NodeFile> {
     Some(NodeFile { path, overwrite, number, registries: OnceLock::new() })
 }
 
-impl Budget {
+impl FileBudget {
     /// Reads the contents of a file, if they are here and a text.
     fn read(&mut self, contents: Node<'_>) -> Result<Option<RegistriesFile>, Decoding> {
         if self.left == 0 {
@@ -298,7 +298,7 @@ mod tests {
             let document = parsed.expect("YAML");
             let Recognised::Ours(kind) = recognise(document.root()) else { panic!("{text}") };
             let config = MachineConfig::read(document.root());
-            let decoded = config.decode(document.root(), &mut Budget { left: 4 * MAX_CONTENTS });
+            let decoded = config.decode(document.root(), &mut FileBudget { left: 4 * MAX_CONTENTS });
             let decoded = decoded.into_iter().map(|(_, decoding)| decoding).collect();
             read = Some((config, kind, decoded));
         });

@@ -3,7 +3,7 @@
 //! Sources: openshift/assisted-service `pkg/mirrorregistries/parser.go` (`GetImageRegistries`),
 //! `internal/controller/controllers/agentserviceconfig_controller.go`, `api/hiveextension/v1beta1`.
 
-use super::registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable};
+use super::registries_file::{MirrorTable, PlacedValue, RegistriesFile, RegistryTable};
 use super::string;
 use crate::source::Spanned;
 use crate::yaml::Node;
@@ -85,11 +85,11 @@ pub struct SourceMirrors<'f> {
     /// The `[[registry]]`.
     pub table: &'f RegistryTable,
     /// Its `location`.
-    pub source: &'f Placed<String>,
+    pub source: &'f PlacedValue<String>,
     /// The mirrors for pulls by digest.
-    pub digest: Vec<&'f Placed<String>>,
+    pub digest: Vec<&'f PlacedValue<String>>,
     /// The mirrors for pulls by tag.
-    pub tag: Vec<&'f Placed<String>>,
+    pub tag: Vec<&'f PlacedValue<String>>,
 }
 
 /// What the service reads from the file: the tables with a `location` and at least one mirror that has one, too.
@@ -102,7 +102,7 @@ pub fn sources(file: &RegistriesFile) -> impl Iterator<Item = SourceMirrors<'_>>
 }
 
 /// The mirrors for some pulls. A value of `pull-from-mirror` other than these two is skipped, `all` included.
-fn serving<'f>(table: &'f RegistryTable, pulls: &str) -> Vec<&'f Placed<String>> {
+fn serving<'f>(table: &'f RegistryTable, pulls: &str) -> Vec<&'f PlacedValue<String>> {
     let serves = |mirror: &&MirrorTable| match &mirror.pull_from_mirror {
         Some(pull) => pull.value == pulls,
         None => pulls == "digest-only",

@@ -42,21 +42,21 @@ impl MirrorKind {
     }
 }
 
-/// `mirrorSourcePolicy`. Unset means [`Policy::AllowContactingSource`].
+/// `mirrorSourcePolicy`. Unset means [`SourcePolicy::AllowContactingSource`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Policy {
+pub enum SourcePolicy {
     /// When no mirror has the image, ask the source.
     AllowContactingSource,
     /// Never ask the source.
     NeverContactSource,
 }
 
-impl Policy {
+impl SourcePolicy {
     /// The value in the resource.
     pub fn as_str(self) -> &'static str {
         match self {
-            Policy::AllowContactingSource => "AllowContactingSource",
-            Policy::NeverContactSource => "NeverContactSource",
+            SourcePolicy::AllowContactingSource => "AllowContactingSource",
+            SourcePolicy::NeverContactSource => "NeverContactSource",
         }
     }
 }
@@ -93,7 +93,7 @@ pub struct MirrorEntry {
     /// Where to look first, in order; `None` when the list is not there.
     pub mirrors: Option<List<Spanned<String>>>,
     /// The policy, where a legal one is written.
-    pub policy: Option<Spanned<Policy>>,
+    pub policy: Option<Spanned<SourcePolicy>>,
     /// Something is written for the policy, but a placeholder or a slip: nobody can tell which policy it will be.
     pub policy_is_open: bool,
 }
@@ -105,8 +105,8 @@ impl MirrorEntry {
     }
 
     /// The policy in force, if it can be told.
-    pub fn effective_policy(&self) -> Option<Policy> {
-        let policy = self.policy.as_ref().map_or(Policy::AllowContactingSource, |policy| policy.value);
+    pub fn effective_policy(&self) -> Option<SourcePolicy> {
+        let policy = self.policy.as_ref().map_or(SourcePolicy::AllowContactingSource, |policy| policy.value);
         (!self.policy_is_open).then_some(policy)
     }
 }
@@ -129,10 +129,10 @@ impl MirrorSet {
     }
 }
 
-fn policy(node: Node<'_>) -> Option<Spanned<Policy>> {
+fn policy(node: Node<'_>) -> Option<Spanned<SourcePolicy>> {
     let policy = match node.as_str()? {
-        "AllowContactingSource" => Policy::AllowContactingSource,
-        "NeverContactSource" => Policy::NeverContactSource,
+        "AllowContactingSource" => SourcePolicy::AllowContactingSource,
+        "NeverContactSource" => SourcePolicy::NeverContactSource,
         _ => return None,
     };
     Some(Spanned::new(policy, node.span()))

@@ -29,17 +29,17 @@ pub use cluster_version::ClusterVersion;
 pub use config_map::{CaEntry, ConfigMap};
 pub use image::{ImageConfig, ImportLocation, RegistrySources};
 pub use image_policy::{ImagePolicy, PolicyKind, SignatureRule};
-pub use machine_config::{Budget, Decoding, MachineConfig, NodeFile};
+pub use machine_config::{Decoding, FileBudget, MachineConfig, NodeFile};
 pub use machine_config_pool::{LabelSelector, MachineConfigPool};
 pub use mirror_reference::{MirrorReference, MirrorReferrer};
-pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, Policy};
+pub use mirror_set::{MirrorEntry, MirrorKind, MirrorSet, SourcePolicy};
 pub use neighbour::{Neighbour, NeighbourKind};
-pub use node_config::{NodeConfig, Part};
+pub use node_config::{ConfigPart, NodeConfig};
 pub use node_disruption::{DisruptionPolicy, NodeAction, NodeDisruption};
 pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
-pub use registries_file::{MirrorTable, Placed, RegistriesFile, RegistryTable, Spot};
-pub use settings::{Settings, setting};
+pub use registries_file::{MirrorTable, PlacedValue, RegistriesFile, RegistryTable, Spot};
+pub use settings::{CarrierSettings, setting};
 pub use values::{List, is_placeholder};
 pub(crate) use values::{is_to_be_filled_in, string};
 
@@ -59,7 +59,7 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::Neighbour(kind) => Typed::Neighbour(Neighbour::read(kind, root)),
         Kind::MirrorReference(kind) => Typed::MirrorReference(MirrorReference::read(kind, root)),
         // What says it is known by its carrier alone.
-        Kind::Settings => Typed::Settings(Settings::new(CarrierKind::InstallConfig)),
+        Kind::Settings => Typed::Settings(CarrierSettings::new(CarrierKind::InstallConfig)),
     }
 }
 
@@ -85,7 +85,7 @@ pub enum Typed {
     /// What names a ConfigMap of mirrors for the assisted service; `None` where a template has still to say which.
     MirrorReference(Option<MirrorReference>),
     /// What an installation or a hosted cluster is configured with, beside the objects that are made of it.
-    Settings(Settings),
+    Settings(CarrierSettings),
     /// Meant to be one of ours, but the cluster would not take it for one.
     Suspect(Suspicion),
 }

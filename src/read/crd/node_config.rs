@@ -21,18 +21,18 @@ pub struct NodeConfig {
     /// Its labels, which pools select it by.
     pub labels: BTreeMap<String, String>,
     /// Its files, by path.
-    pub files: Vec<Part>,
+    pub files: Vec<ConfigPart>,
     /// Its units, by name.
-    pub units: Vec<Part>,
+    pub units: Vec<ConfigPart>,
     /// Its users: their keys, and whatever else is said of them.
-    pub users: Vec<Part>,
+    pub users: Vec<ConfigPart>,
     /// What makes nodes start anew, by its key in `spec`.
-    pub system: Vec<Part>,
+    pub system: Vec<ConfigPart>,
 }
 
 /// Something with a name, and what is said of it.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct ConfigPart {
     /// The path or the name, where it stands.
     pub name: Spanned<String>,
     /// A digest of all that is said of it.
@@ -45,7 +45,7 @@ impl NodeConfig {
         let is_butane = root.entry("variant").is_some();
         let spec = root.get("spec");
         let config = if is_butane { Some(root) } else { spec.and_then(|spec| spec.get("config")) };
-        let list = |outer: &str, list: &str, name: &str| -> Vec<Part> {
+        let list = |outer: &str, list: &str, name: &str| -> Vec<ConfigPart> {
             let items = config.and_then(|config| config.at(&[outer, list])).into_iter().flat_map(Node::items);
             items.filter_map(|item| part(item, item.get(name)?)).collect()
         };
@@ -60,7 +60,7 @@ impl NodeConfig {
                 .filter_map(|(key, butane)| {
                     let entry = system?.entry(if is_butane { butane } else { key })?;
                     let is_set = !entry.value.is_absent() && entry.value.text() != "false";
-                    is_set.then(|| Part {
+                    is_set.then(|| ConfigPart {
                         name: Spanned::new(key.to_owned(), entry.key.span()),
                         digest: digest(entry.value),
                     })
@@ -79,9 +79,9 @@ const SYSTEM: [(&str, &str); 5] = [
     ("extensions", "extensions"),
 ];
 
-fn part(item: Node<'_>, name: Node<'_>) -> Option<Part> {
+fn part(item: Node<'_>, name: Node<'_>) -> Option<ConfigPart> {
     let text = name.as_str().filter(|text| text.len() <= 4096)?;
-    Some(Part { name: Spanned::new(text.to_owned(), name.span()), digest: digest(item) })
+    Some(ConfigPart { name: Spanned::new(text.to_owned(), name.span()), digest: digest(item) })
 }
 
 fn labels(root: Node<'_>) -> BTreeMap<String, String> {

@@ -27,7 +27,7 @@ impl Spot {
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub struct Placed<T> {
+pub struct PlacedValue<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
@@ -49,11 +49,11 @@ pub struct RegistriesFile {
     /// `[[registry]]`, in the order of the file.
     pub registries: Vec<RegistryTable>,
     /// `unqualified-search-registries`; an empty list counts, too.
-    pub search: Option<Placed<Vec<Placed<String>>>>,
+    pub search: Option<PlacedValue<Vec<PlacedValue<String>>>>,
     /// `short-name-mode`
-    pub short_name_mode: Option<Placed<String>>,
+    pub short_name_mode: Option<PlacedValue<String>>,
     /// `[aliases]`
-    pub aliases: Vec<(Placed<String>, Placed<String>)>,
+    pub aliases: Vec<(PlacedValue<String>, PlacedValue<String>)>,
     /// The key of the old format: `[registries.search]` and its neighbours with a list.
     pub old_format: Option<Spot>,
     /// Why the decoder does not take it: TOML that is none, or a value of the wrong type. The first of several.
@@ -68,17 +68,17 @@ pub struct RegistryTable {
     /// Where it stands.
     pub spot: Spot,
     /// `prefix`
-    pub prefix: Option<Placed<String>>,
+    pub prefix: Option<PlacedValue<String>>,
     /// `location`
-    pub location: Option<Placed<String>>,
+    pub location: Option<PlacedValue<String>>,
     /// `insecure`
-    pub insecure: Option<Placed<bool>>,
+    pub insecure: Option<PlacedValue<bool>>,
     /// `blocked`
-    pub blocked: Option<Placed<bool>>,
+    pub blocked: Option<PlacedValue<bool>>,
     /// `mirror-by-digest-only`
-    pub mirror_by_digest_only: Option<Placed<bool>>,
+    pub mirror_by_digest_only: Option<PlacedValue<bool>>,
     /// `pull-from-mirror`, which has no place here.
-    pub pull_from_mirror: Option<Placed<String>>,
+    pub pull_from_mirror: Option<PlacedValue<String>>,
     /// `[[registry.mirror]]`; `None` where there is no such list.
     pub mirrors: Option<Vec<MirrorTable>>,
 }
@@ -89,24 +89,25 @@ pub struct MirrorTable {
     /// Where it stands.
     pub spot: Spot,
     /// `location`
-    pub location: Option<Placed<String>>,
+    pub location: Option<PlacedValue<String>>,
     /// `insecure`
-    pub insecure: Option<Placed<bool>>,
+    pub insecure: Option<PlacedValue<bool>>,
     /// `pull-from-mirror`
-    pub pull_from_mirror: Option<Placed<String>>,
+    pub pull_from_mirror: Option<PlacedValue<String>>,
 }
 
 impl RegistryTable {
     /// What names are matched with: the prefix, else the location; without slashes at the end.
     pub fn scope(&self) -> &str {
-        let text = |value: &'_ Option<Placed<String>>| value.as_ref().map_or(0, |value| value.value.len());
+        let text =
+            |value: &'_ Option<PlacedValue<String>>| value.as_ref().map_or(0, |value| value.value.len());
         let scope = if text(&self.prefix) > 0 { &self.prefix } else { &self.location };
         scope.as_ref().map_or("", |scope| scope.value.trim_end_matches('/'))
     }
 
     /// Where that stands.
     pub fn scope_spot(&self) -> Spot {
-        let is_set = |value: &&Placed<String>| !value.value.is_empty();
+        let is_set = |value: &&PlacedValue<String>| !value.value.is_empty();
         let scope = self.prefix.as_ref().filter(is_set).or(self.location.as_ref());
         scope.map_or(self.spot, |scope| scope.spot)
     }
@@ -190,7 +191,7 @@ impl Reader<'_> {
                 Some("registry") => self.registries(file, key, value),
                 Some("unqualified-search-registries") => {
                     let list = self.strings(key, value);
-                    file.search = list.map(|list| Placed { value: list, spot: self.spot(key.span()) });
+                    file.search = list.map(|list| PlacedValue { value: list, spot: self.spot(key.span()) });
                 }
                 Some("credential-helpers") => {
                     self.strings(key, value);
@@ -202,7 +203,8 @@ impl Reader<'_> {
                 Some("aliases") => {
                     for (name, value) in self.table(key, value).into_iter().flatten() {
                         let Some(value) = self.string(name, value) else { continue };
-                        let name = Placed { value: name.get_ref().to_string(), spot: self.spot(name.span()) };
+                        let name =
+                            PlacedValue { value: name.get_ref().to_string(), spot: self.spot(name.span()) };
                         file.aliases.push((name, value));
                     }
                 }
@@ -305,30 +307,30 @@ impl Reader<'_> {
         self.is_wrong(at, format!("`{}` is {is}, not {wanted}", key.get_ref()));
     }
 
-    fn string(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Placed<String>> {
+    fn string(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<PlacedValue<String>> {
         if let DeValue::String(text) = value.get_ref() {
-            return Some(Placed { value: text.to_string(), spot: self.spot(value.span()) });
+            return Some(PlacedValue { value: text.to_string(), spot: self.spot(value.span()) });
         }
         self.mistyped(key, value, "a string");
         None
     }
 
-    fn boolean(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Placed<bool>> {
+    fn boolean(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<PlacedValue<bool>> {
         if let DeValue::Boolean(is) = value.get_ref() {
-            return Some(Placed { value: *is, spot: self.spot(value.span()) });
+            return Some(PlacedValue { value: *is, spot: self.spot(value.span()) });
         }
         self.mistyped(key, value, "`true` or `false`");
         None
     }
 
-    fn strings(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Vec<Placed<String>>> {
+    fn strings(&mut self, key: &Key<'_>, value: &Value<'_>) -> Option<Vec<PlacedValue<String>>> {
         let DeValue::Array(items) = value.get_ref() else {
             self.mistyped(key, value, "a list of strings");
             return None;
         };
         let items = items.iter().filter_map(|item| {
             if let DeValue::String(text) = item.get_ref() {
-                return Some(Placed { value: text.to_string(), spot: self.spot(item.span()) });
+                return Some(PlacedValue { value: text.to_string(), spot: self.spot(item.span()) });
             }
             self.mistyped(key, item, "a list of strings");
             None

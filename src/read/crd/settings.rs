@@ -33,7 +33,7 @@ const ELSEWHERE: [&str; 5] = [
 
 /// What a carrier says itself.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct CarrierSettings {
     /// What says it.
     pub kind: CarrierKind,
     /// Keys beside the mirrors that nobody reads.
@@ -76,7 +76,7 @@ pub enum StrayPlace {
     Entry(&'static str),
 }
 
-impl Settings {
+impl CarrierSettings {
     /// Nothing said yet.
     pub fn new(kind: CarrierKind) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! What a pull request is compared with: `--base`, or what the environment of CI and the clone say.
 
-use super::{Commit, Repository};
+use super::{Commit, GitRepository};
 use crate::machine::disk;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -95,7 +95,7 @@ pub struct Base {
     pub said_by: Option<String>,
 }
 
-impl Repository {
+impl GitRepository {
     /// The base of a change: `given`, or what the environment or the clone say.
     pub fn base(&self, given: Option<&str>, environment: &Environment) -> Result<Base, String> {
         if let Some(name) = given {

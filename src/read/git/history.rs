@@ -1,6 +1,6 @@
 //! The commit where two histories part.
 
-use super::{Commit, Repository};
+use super::{Commit, GitRepository};
 use gix_object::Find;
 use gix_revwalk::graph;
 use std::cell::Cell;
@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 
 /// Looks commits up, and notices those that are not there.
 struct Lookup<'r> {
-    repository: &'r Repository,
+    repository: &'r GitRepository,
     missing: &'r Cell<Option<gix_hash::ObjectId>>,
 }
 
@@ -27,7 +27,7 @@ impl Find for Lookup<'_> {
     }
 }
 
-impl Repository {
+impl GitRepository {
     /// The best common ancestor of two commits, as `git merge-base` finds it. `names` are what they are called.
     pub fn merge_base(&self, base: Commit, head: Commit, names: (&str, &str)) -> Result<Commit, String> {
         let missing = Cell::new(None);

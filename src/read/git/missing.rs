@@ -1,13 +1,13 @@
 //! What is said of objects and commits that a clone does not have.
 
-use super::Repository;
+use super::GitRepository;
 use gix_hash::ObjectId;
 
 /// What makes a shallow clone whole.
 const DEEPEN: &str = "run `git fetch --unshallow`, or have CI clone everything: `fetch-depth: 0` of actions/checkout, \
                       `GIT_DEPTH: 0` in GitLab, `fetchDepth: 0` in Azure Pipelines, `clone: {depth: full}` in Bitbucket";
 
-impl Repository {
+impl GitRepository {
     /// Says that an object is not there.
     pub(super) fn missing(&self, id: ObjectId) -> String {
         if self.is_partial() {

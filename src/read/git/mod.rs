@@ -33,20 +33,20 @@ const MAX_TEXT: u64 = 16 << 20;
 const MAX_ALLOCATION: usize = 2 << 30;
 
 /// A repository whose objects and refs are read.
-pub struct Repository {
+pub struct GitRepository {
     located: Located,
     objects: Mutex<Handle<Arc<gix_odb::Store>>>,
     /// Whether parents of some commits were cut off when it was cloned.
     is_shallow: bool,
 }
 
-impl std::fmt::Debug for Repository {
+impl std::fmt::Debug for GitRepository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Repository").field("at", &self.located.git_dir).finish_non_exhaustive()
     }
 }
 
-impl Repository {
+impl GitRepository {
     /// The repository that `path` lies in, which has its links resolved.
     pub fn open(path: &Path) -> Result<Self, String> {
         let located = locate::locate(path)?;

@@ -1,6 +1,6 @@
 //! From what people write to a commit: branches, tags, (short) ids, and the parents of these.
 
-use super::Repository;
+use super::GitRepository;
 use gix_hash::{ObjectId, Prefix};
 use gix_object::{CommitRefIter, Kind, TagRefIter};
 use std::collections::HashSet;
@@ -30,7 +30,7 @@ impl fmt::Display for Commit {
     }
 }
 
-impl Repository {
+impl GitRepository {
     /// The commit that a name leads to: a ref, an id or its first digits, with any `~N` and `^N` behind.
     pub fn commit(&self, spec: &str) -> Result<Commit, String> {
         if spec.contains("@{") || spec.contains([':', '\0', '\n']) || spec.contains("..") {

@@ -1,7 +1,7 @@
 //! The files of a commit, as if they were checked out.
 
-use super::{Commit, Repository};
-use crate::read::tree::{Disk, Kind as FileKind, Tree};
+use super::{Commit, GitRepository};
+use crate::read::tree::{Disk, EntryKind as FileKind, Tree};
 use gix_hash::ObjectId;
 use gix_object::tree::EntryKind;
 use gix_object::{Kind, TreeRefIter};
@@ -35,7 +35,7 @@ type Directory = BTreeMap<OsString, (EntryKind, ObjectId)>;
 /// The files of a commit below a directory.
 #[derive(Debug)]
 pub struct Snapshot {
-    repository: Arc<Repository>,
+    repository: Arc<GitRepository>,
     commit: Commit,
     /// Where the directory lies when it is checked out.
     root: PathBuf,
@@ -51,7 +51,7 @@ impl Snapshot {
     /// The files of `commit` below `root`, which lies in the repository's directory. `beside_work_tree` says that it is
     /// compared with the working tree.
     pub fn new(
-        repository: Arc<Repository>,
+        repository: Arc<GitRepository>,
         commit: Commit,
         root: PathBuf,
         beside_work_tree: bool,

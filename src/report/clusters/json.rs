@@ -1,7 +1,9 @@
 //! `pullwarden clusters --format json`.
 
-use super::{LeftOut, Part, Shown, View, Why, reason};
-use crate::model::{BuildProblem, Evidence, LeftAlone, NotRead, Origin, Outcome, Resource, Standing, Unit};
+use super::{ClusterUnit, ClustersReport, LeftOut, Shown, Why, reason};
+use crate::model::{
+    BuildOutcome, BuildProblem, Evidence, LeftAlone, NotRead, Resource, Standing, Unit, UnitOrigin,
+};
 use crate::read::carrier::Carrier;
 use crate::report::nodes::place::{Place, places};
 use crate::report::printable;
@@ -176,7 +178,7 @@ struct NotLookedAt<'r> {
 }
 
 /// Writes everything.
-pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(view: &ClustersReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let sources = view.sources;
     let alone = view.alone.iter().map(|(cluster, part)| Alone { cluster, part: given(part, sources) });
     let written = Tree {
@@ -215,13 +217,13 @@ fn cluster<'r>(shown: &'r Shown<'_>, sources: &Sources) -> Understood<'r> {
     }
 }
 
-fn given<'r>(part: &Part<'r>, sources: &Sources) -> Given<'r> {
+fn given<'r>(part: &ClusterUnit<'r>, sources: &Sources) -> Given<'r> {
     let Unit { origin, form, .. } = part.unit;
     let (origin, path) = match origin {
-        Origin::Kustomization(path) => ("kustomization", path.as_str()),
-        Origin::Rendered(path) => ("rendered", path.as_str()),
-        Origin::File(path) => ("file", path.as_str()),
-        Origin::Stream => ("stream", crate::read::discover::STDIN),
+        UnitOrigin::Kustomization(path) => ("kustomization", path.as_str()),
+        UnitOrigin::Rendered(path) => ("rendered", path.as_str()),
+        UnitOrigin::File(path) => ("file", path.as_str()),
+        UnitOrigin::Stream => ("stream", crate::read::discover::STDIN),
     };
     Given {
         origin,
@@ -271,16 +273,16 @@ fn object<'r>(resource: &'r Resource, sources: &Sources) -> Object<'r> {
 fn problems<'r>(problem: &'r BuildProblem, sources: &Sources) -> Vec<Problem<'r>> {
     let what = outcome(problem.outcome);
     let first = std::iter::once((problem.span, problem.message.as_str()));
-    let others = problem.related.iter().filter(|_| problem.outcome == Outcome::LeftOut);
+    let others = problem.related.iter().filter(|_| problem.outcome == BuildOutcome::LeftOut);
     let all = first.chain(others.map(|(span, message)| (*span, message.as_str())));
     all.map(|(span, message)| Problem { what, message, place: place(sources, span) }).collect()
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
+fn outcome(outcome: BuildOutcome) -> &'static str {
     match outcome {
-        Outcome::Refused => "refused",
-        Outcome::LeftOut => "not-known",
-        Outcome::Unmatched => "without-effect",
+        BuildOutcome::Refused => "refused",
+        BuildOutcome::LeftOut => "not-known",
+        BuildOutcome::Unmatched => "without-effect",
     }
 }
 

@@ -8,7 +8,8 @@ pub mod text;
 
 use crate::finding::Finding;
 use crate::model::{
-    BuildProblem, Cluster, Evidence, Identity, LeftAlone, NotRead, Origin, Outcome, Repo, Resource, Unit,
+    BuildOutcome, BuildProblem, Cluster, Evidence, Identity, LeftAlone, NotRead, Repo, Resource, Unit,
+    UnitOrigin,
 };
 use crate::openshift::RELEASE_REPOSITORY;
 use crate::read::crd::Typed;
@@ -19,11 +20,11 @@ use std::collections::BTreeSet;
 
 /// Everything that is shown.
 #[derive(Debug)]
-pub struct View<'r> {
+pub struct ClustersReport<'r> {
     /// The clusters with image configuration, in the order of their names.
     pub clusters: Vec<Shown<'r>>,
     /// The units that stand by themselves since no cluster is known to get them, with the names that they go by.
-    pub alone: Vec<(&'r str, Part<'r>)>,
+    pub alone: Vec<(&'r str, ClusterUnit<'r>)>,
     /// What is not looked at, in the order of names.
     pub left_out: Vec<LeftOut<'r>>,
     /// How many clusters have no image configuration.
@@ -46,12 +47,12 @@ pub struct Shown<'r> {
     /// What is known about it.
     pub facts: Vec<Fact>,
     /// What it is given.
-    pub parts: Vec<Part<'r>>,
+    pub parts: Vec<ClusterUnit<'r>>,
 }
 
 /// A unit in a cluster.
 #[derive(Debug)]
-pub struct Part<'r> {
+pub struct ClusterUnit<'r> {
     /// The unit.
     pub unit: &'r Unit,
     /// What says that it is given.
@@ -104,7 +105,7 @@ pub enum Why<'r> {
     Setting(&'r str, Span),
 }
 
-impl<'r> View<'r> {
+impl<'r> ClustersReport<'r> {
     /// Looks at everything. `problems` are those of the configuration; `told` says what the command line gives,
     /// and not the configuration.
     pub fn of(
@@ -165,7 +166,7 @@ impl<'r> View<'r> {
         let shown: BTreeSet<&str> = parts.filter_map(|part| root(part.unit)).collect();
         // Of a patch that does nothing to what is not shown there is nothing to say here.
         let is_wanted = |problem: &&BuildProblem| {
-            problem.outcome != Outcome::Unmatched && !shown.contains(&*problem.root)
+            problem.outcome != BuildOutcome::Unmatched && !shown.contains(&*problem.root)
         };
         let builds = repo.builds.iter().filter(is_wanted);
         let builds = builds.map(|problem| (problem.root.as_str(), Why::Build(problem)));
@@ -186,7 +187,7 @@ impl<'r> View<'r> {
     }
 }
 
-impl Part<'_> {
+impl ClusterUnit<'_> {
     fn place(&self) -> Option<Span> {
         self.resources.first().map(|resource| resource.span())
     }
@@ -232,12 +233,12 @@ impl Why<'_> {
 /// The directory of a build.
 fn root(unit: &Unit) -> Option<&str> {
     match &unit.origin {
-        Origin::Kustomization(root) | Origin::Rendered(root) => Some(root),
-        Origin::File(_) | Origin::Stream => None,
+        UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => Some(root),
+        UnitOrigin::File(_) | UnitOrigin::Stream => None,
     }
 }
 
-fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<Part<'r>> {
+fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<ClusterUnit<'r>> {
     let named: BTreeSet<&str> = cluster
         .images()
         .filter_map(|(_, image)| Some(image.additional_trusted_ca.as_ref()?.value.as_str()))
@@ -250,13 +251,13 @@ fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<Part<'r>> 
         }
         kind != "ConfigMap" || (namespace == "openshift-config" && named.contains(name.as_str()))
     };
-    let parts = cluster.members().enumerate().map(|(number, (unit, evidence))| Part {
+    let parts = cluster.members().enumerate().map(|(number, (unit, evidence))| ClusterUnit {
         unit,
         evidence,
         resources: cluster.resources_of(number).filter(is_shown).collect(),
         problems: builds.iter().filter(|problem| root(unit) == Some(&problem.root)).collect(),
     });
-    let mut parts: Vec<Part<'_>> =
+    let mut parts: Vec<ClusterUnit<'_>> =
         parts.filter(|part| !part.resources.is_empty() || !part.problems.is_empty()).collect();
     parts.sort_by(|a, b| (&a.unit.origin, a.evidence).cmp(&(&b.unit.origin, b.evidence)));
     parts
@@ -287,11 +288,11 @@ fn facts(cluster: &Cluster, told: Told) -> Vec<Fact> {
 }
 
 /// What is wrong with a build, in words.
-fn outcome(outcome: Outcome) -> &'static str {
+fn outcome(outcome: BuildOutcome) -> &'static str {
     match outcome {
-        Outcome::Refused => "kustomize refuses it",
-        Outcome::LeftOut => "not known",
-        Outcome::Unmatched => "a patch without effect",
+        BuildOutcome::Refused => "kustomize refuses it",
+        BuildOutcome::LeftOut => "not known",
+        BuildOutcome::Unmatched => "a patch without effect",
     }
 }
 

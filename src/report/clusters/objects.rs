@@ -1,6 +1,6 @@
 //! The effective objects as YAML, each value with the place of the text that won.
 
-use super::{Part, View, outcome};
+use super::{ClusterUnit, ClustersReport, outcome};
 use crate::model::Resource;
 use crate::read::crd::Typed;
 use crate::read::manifest::Manifest;
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes the objects of every cluster.
-pub fn write(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(view: &ClustersReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut printer = Printer::new(view.sources, out);
     let mut is_first = true;
     for shown in &view.clusters {
@@ -48,7 +48,7 @@ impl<'p> Printer<'p> {
         Some(at(self.sources, &[span])).filter(|place| !place.is_empty())
     }
 
-    fn titled(&mut self, title: &str, parts: &[Part<'_>], is_first: &mut bool) -> io::Result<()> {
+    fn titled(&mut self, title: &str, parts: &[ClusterUnit<'_>], is_first: &mut bool) -> io::Result<()> {
         let mut title = Some(title);
         // Nobody asks for passwords to be printed.
         let is_shown = |resource: &&&Resource| !matches!(resource.typed, Typed::PullSecret(_));

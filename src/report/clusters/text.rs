@@ -1,7 +1,7 @@
 //! The clusters as a tree for people.
 
-use super::{LeftOut, Part, Shown, View, counted, outcome, reason};
-use crate::model::{Evidence, Outcome, Resource};
+use super::{ClusterUnit, ClustersReport, LeftOut, Shown, counted, outcome, reason};
+use crate::model::{BuildOutcome, Evidence, Resource};
 use crate::report::human::Style;
 use crate::report::nodes::place::at;
 use crate::report::text::escape;
@@ -12,7 +12,7 @@ use std::io::{self, Write};
 const WIDEST: usize = 56;
 
 /// Writes everything.
-pub fn write(view: &View<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(view: &ClustersReport<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table { rows: Vec::new(), style };
     for shown in &view.clusters {
         table.cluster(shown, view.sources);
@@ -41,7 +41,7 @@ pub fn write(view: &View<'_>, style: &Style, out: &mut dyn Write) -> io::Result<
 }
 
 /// "2 clusters, 5 resources · 1 by itself · 3 left out"
-fn summary(view: &View<'_>) -> String {
+fn summary(view: &ClustersReport<'_>) -> String {
     let clusters = counted(view.clusters.len(), "cluster");
     let mut parts = vec![format!("{clusters}, {}", counted(view.resources, "resource"))];
     if view.resources == 0 {
@@ -113,7 +113,7 @@ impl Table<'_> {
     }
 
     /// What is in a unit, and what is missing from it.
-    fn inside(&mut self, part: &Part<'_>, lead: &str, sources: &Sources) {
+    fn inside(&mut self, part: &ClusterUnit<'_>, lead: &str, sources: &Sources) {
         let count = part.resources.len() + part.problems.len();
         for (number, resource) in part.resources.iter().enumerate() {
             let lead = format!("{lead}{}", self.branch(number + 1 == count));
@@ -122,7 +122,7 @@ impl Table<'_> {
         for (number, problem) in part.problems.iter().enumerate() {
             let lead = format!("{lead}{}", self.branch(part.resources.len() + number + 1 == count));
             let spans = std::iter::once((problem.span, &problem.message));
-            let others = problem.related.iter().filter(|_| problem.outcome == Outcome::LeftOut);
+            let others = problem.related.iter().filter(|_| problem.outcome == BuildOutcome::LeftOut);
             let all = spans.chain(others.map(|(span, message)| (*span, message)));
             let said: Vec<String> =
                 all.map(|(span, message)| format!("{message} ({})", at(sources, &[span]))).collect();

@@ -21,7 +21,7 @@ use place::at;
 
 /// A cluster and what its nodes get.
 #[derive(Debug)]
-pub struct View<'r> {
+pub struct ClusterNodes<'r> {
     /// The cluster.
     pub cluster: &'r Cluster,
     /// What its nodes get.
@@ -52,9 +52,9 @@ pub struct Gaps {
 
 /// What is known about one image on one cluster.
 #[derive(Debug)]
-pub struct Answer<'r> {
+pub struct ImageAnswer<'r> {
     /// The cluster.
-    pub view: &'r View<'r>,
+    pub view: &'r ClusterNodes<'r>,
     /// The name as asked for; for a short name, as Docker reads it.
     pub resolution: Resolution,
     /// What a short name can mean on this cluster, in the order in which it is tried; `None` for a full name.
@@ -72,7 +72,7 @@ pub struct Resolvers<'r> {
 
 impl<'r> Resolvers<'r> {
     /// Reads the files of a cluster's nodes; where none are written there is nothing to read.
-    pub fn of(view: &'r View<'r>) -> Self {
+    pub fn of(view: &'r ClusterNodes<'r>) -> Self {
         let Ok(files) = &view.nodes.files else { return Self { by_pool: Vec::new() } };
         let pools = &view.nodes.pools.all;
         if pools.is_empty() {
@@ -83,7 +83,7 @@ impl<'r> Resolvers<'r> {
     }
 }
 
-impl<'r> View<'r> {
+impl<'r> ClusterNodes<'r> {
     /// Takes the operator's steps for a cluster.
     pub fn of(cluster: &'r Cluster) -> Self {
         Self { cluster, nodes: node::render_installed(cluster), image_assumed: cluster.image().is_none() }
@@ -188,9 +188,9 @@ fn cluster_may_have_policy(cluster: &Cluster) -> bool {
         && cluster.may_have_release_policy()
 }
 
-impl<'r> Answer<'r> {
+impl<'r> ImageAnswer<'r> {
     /// Asks for one image: an answer for the nodes of all pools, or several where they differ.
-    pub fn all(view: &'r View<'r>, resolvers: &Resolvers<'r>, name: &str) -> Vec<Self> {
+    pub fn all(view: &'r ClusterNodes<'r>, resolvers: &Resolvers<'r>, name: &str) -> Vec<Self> {
         let mut answers: Vec<Self> = Vec::new();
         for (pool, resolver) in &resolvers.by_pool {
             let answer = Self::new(view, resolver, name);
@@ -213,7 +213,7 @@ impl<'r> Answer<'r> {
         answers
     }
 
-    fn new(view: &'r View<'r>, resolver: &Resolver<'_>, name: &str) -> Self {
+    fn new(view: &'r ClusterNodes<'r>, resolver: &Resolver<'_>, name: &str) -> Self {
         let short = crate::pull::reference::is_short(name);
         let resolution = resolver.resolve(name);
         // What is no name at all is none in a registry of the list either.

@@ -1,7 +1,7 @@
 //! `pullwarden render --format json`.
 
 use super::place::{Place, places};
-use super::{Gaps, View};
+use super::{ClusterNodes, Gaps};
 use crate::node::pools::Contents;
 use crate::node::{EffectiveLists, Files, PolicyJson, Pools, RegistriesConf, Skipped};
 use crate::report::printable;
@@ -198,7 +198,12 @@ struct ScopeCauses {
 }
 
 /// Writes all clusters.
-pub fn write(views: &[View<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    views: &[ClusterNodes<'_>],
+    gaps: &Gaps,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let clusters = views.iter().map(|view| cluster(view, sources)).collect();
     let (not_read, templates) = (not_read(gaps, sources), gaps.templates);
     printable::write(&Rendered { version: 1, clusters, not_read, templates }, out)
@@ -209,7 +214,7 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Rendered<'static>).to_value()
 }
 
-fn cluster<'r>(view: &'r View<'_>, sources: &Sources) -> ClusterFiles<'r> {
+fn cluster<'r>(view: &'r ClusterNodes<'_>, sources: &Sources) -> ClusterFiles<'r> {
     let nodes = &view.nodes;
     let files = nodes.files.as_ref().ok();
     let stop = nodes.files.as_ref().err();
@@ -274,7 +279,7 @@ fn lists(lists: &EffectiveLists) -> Lists<'_> {
     }
 }
 
-fn causes(view: &View<'_>, sources: &Sources) -> Causes {
+fn causes(view: &ClusterNodes<'_>, sources: &Sources) -> Causes {
     let at = |spans: &[Span]| places(sources, spans);
     let mut causes = Causes { open: at(&view.nodes.open), ..Causes::default() };
     causes.skipped = at(&view.nodes.skipped.as_ref().map(Skipped::spans).unwrap_or_default());

@@ -1,9 +1,9 @@
 //! `pullwarden render` for people: the files, each line with what made it.
 
 use super::place::at;
-use super::{Gaps, View, annotate, stop};
+use super::{ClusterNodes, Gaps, annotate, stop};
 use crate::node::pools::nodes_of;
-use crate::node::{self, Files, Origin, Pool};
+use crate::node::{self, FileOrigin, Files, Pool};
 use crate::report::human::Style;
 use crate::report::text::escape;
 use crate::source::{Sources, Span};
@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 /// Writes all clusters.
 pub fn write(
-    views: &[View<'_>],
+    views: &[ClusterNodes<'_>],
     gaps: &Gaps,
     sources: &Sources,
     style: &Style,
@@ -47,7 +47,12 @@ pub fn gaps(gaps: &Gaps, sources: &Sources, lead: &str, out: &mut dyn Write) -> 
 }
 
 /// One cluster.
-pub fn cluster(view: &View<'_>, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn cluster(
+    view: &ClusterNodes<'_>,
+    sources: &Sources,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "# cluster {}", escape(&view.cluster.name))?;
     for remark in view.remarks(sources) {
         writeln!(out, "# {remark}")?;
@@ -70,7 +75,7 @@ fn files(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -
         Some(text) => write!(out, "\n# {}\n{text}", escape(path)),
         None => writeln!(out, "\n# {path}: as shipped; nothing here changes it"),
     };
-    let generated = |from: Origin| from == Origin::Generated;
+    let generated = |from: FileOrigin| from == FileOrigin::Generated;
     let registries = &files.registries_conf;
     file(
         node::REGISTRIES_CONF,
@@ -97,7 +102,12 @@ fn files(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -
 }
 
 /// What `MachineConfig`s write beside the operator, or in its place; what that says stands there.
-pub fn node_files(view: &View<'_>, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn node_files(
+    view: &ClusterNodes<'_>,
+    sources: &Sources,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (file, pools) in view.nodes.pools.files() {
         let (path, nodes, at) = (&file.path.value, nodes_of(&pools), at(sources, &[file.path.span]));
         let whose = if file.is_drop_in() {

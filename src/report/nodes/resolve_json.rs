@@ -2,7 +2,7 @@
 
 use super::place::{Place, places};
 use super::render_json::{NotRead, not_read};
-use super::{Answer, Gaps};
+use super::{Gaps, ImageAnswer};
 use crate::node::{PullFromMirror, Requirement};
 use crate::pull::{Policy, Resolution, Verdict};
 use crate::report::printable;
@@ -155,7 +155,12 @@ struct SourceCauses {
 }
 
 /// Writes all answers.
-pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    answers: &[ImageAnswer<'_>],
+    gaps: &Gaps,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let resolutions = answers.iter().map(|answer| resolution(answer, sources)).collect();
     let (not_read, templates) = (not_read(gaps, sources), gaps.templates);
     printable::write(&Resolved { version: 1, resolutions, not_read, templates }, out)
@@ -166,7 +171,7 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Resolved<'static>).to_value()
 }
 
-fn resolution<'r>(answer: &'r Answer<'_>, sources: &Sources) -> ResolvedImage<'r> {
+fn resolution<'r>(answer: &'r ImageAnswer<'_>, sources: &Sources) -> ResolvedImage<'r> {
     let mut probe = probe(&answer.resolution, sources);
     if let Err(stop) = &answer.view.nodes.files {
         probe.error = Some(stop.to_string());

@@ -1,16 +1,21 @@
 //! `pullwarden resolve` for people: does it pull, from where, and which line says so.
 
 use super::place::at;
-use super::{Answer, Gaps, View, render_text};
+use super::{ClusterNodes, Gaps, ImageAnswer, render_text};
 use crate::node::pools::nodes_of;
-use crate::pull::{Policy, Resolution, ResolveError, Source, Verdict};
+use crate::pull::{Policy, PullSource, Resolution, ResolveError, Verdict};
 use crate::report::text::escape;
 use crate::source::{Sources, Span};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Writes all answers: those of one image together, and equal ones once.
-pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    answers: &[ImageAnswer<'_>],
+    gaps: &Gaps,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     render_text::gaps(gaps, sources, "", out)?;
     remarks(answers, sources, out)?;
     let mut groups: Vec<Group<'_>> = Vec::new();
@@ -48,7 +53,8 @@ pub fn write(answers: &[Answer<'_>], gaps: &Gaps, sources: &Sources, out: &mut d
     let first = answers.first().map(|answer| &answer.resolution.requested);
     let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
     // The answers of one cluster stand together.
-    let clusters: Vec<*const View<'_>> = of_first.map(|answer| std::ptr::from_ref(answer.view)).collect();
+    let clusters: Vec<*const ClusterNodes<'_>> =
+        of_first.map(|answer| std::ptr::from_ref(answer.view)).collect();
     let clusters = clusters.chunk_by(|a, b| a == b).count();
     let verdict =
         if failed == 0 { "all pull".to_owned() } else { format!("{failed} of {} fail", answers.len()) };
@@ -65,13 +71,13 @@ struct Group<'r> {
 }
 
 /// The name of a cluster, and of its pools where they differ.
-fn cluster_of(answer: &Answer<'_>) -> String {
+fn cluster_of(answer: &ImageAnswer<'_>) -> String {
     let name = &answer.view.cluster.name;
     if answer.pools.is_empty() { name.clone() } else { format!("{name} on {}", nodes_of(&answer.pools)) }
 }
 
 /// What has to be known about the clusters, each once.
-fn remarks(answers: &[Answer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+fn remarks(answers: &[ImageAnswer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let first = answers.first().map(|answer| &answer.resolution.requested);
     let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
     let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
@@ -105,7 +111,7 @@ fn some_of(names: &[&str]) -> String {
 }
 
 /// What is said below the name.
-fn body(answer: &Answer<'_>, sources: &Sources) -> String {
+fn body(answer: &ImageAnswer<'_>, sources: &Sources) -> String {
     let mut lines = Lines { text: String::new(), indent: "       " };
     if let Err(stop) = &answer.view.nodes.files {
         lines.say(&format!(
@@ -231,7 +237,7 @@ fn shortened(name: &str) -> String {
     cut.unwrap_or_else(|| name.to_owned())
 }
 
-fn why(source: &Source, sources: &Sources) -> String {
+fn why(source: &PullSource, sources: &Sources) -> String {
     if let Some(blocker) = &source.blocked_by {
         return format!("blocked by `{}`{}", escape(&blocker.prefix), place(sources, &blocker.spans));
     }

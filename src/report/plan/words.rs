@@ -1,7 +1,7 @@
 //! What a plan says, in words.
 
 use crate::finding::listed;
-use crate::node::Origin;
+use crate::node::FileOrigin;
 use crate::read::crd::NodeAction;
 use crate::report::nodes::place::at;
 use crate::report::text::escape;
@@ -199,10 +199,10 @@ pub(super) fn entry(change: &EntryChange) -> (char, String) {
             };
             (mark, format!("certificate of `{name}`: every node takes it at once, in paused pools too"))
         }
-        EntryWhat::Owner(Origin::Generated) => {
+        EntryWhat::Owner(FileOrigin::Generated) => {
             ('~', "the operator writes the file, and says the same in it".to_owned())
         }
-        EntryWhat::Owner(Origin::Template) => {
+        EntryWhat::Owner(FileOrigin::Template) => {
             ('~', "the file of the operating system is there again".to_owned())
         }
     }

@@ -4,8 +4,8 @@ use super::message::{sentence, sentence_start};
 use super::{number, text};
 use crate::check::diagnostic::Diagnostic;
 use crate::report::page_url;
-use crate::rules::controls::{self, Control};
 use crate::rules::rule::{Meta, Severity};
+use crate::rules::security_controls::{self, Control};
 use serde_sarif::sarif;
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,7 +45,7 @@ impl Rules {
 
 /// A rule and its page, as a code scanner shows them.
 pub(super) fn descriptor(rule: &Meta, page: &str) -> sarif::ReportingDescriptor {
-    let controls = controls::of_page(page);
+    let controls = security_controls::of_page(page);
     let page = body(page);
     let url = page_url(rule);
     let description = why(page).unwrap_or_else(|| sentence(rule.summary));

@@ -1,6 +1,6 @@
 //! Mirrors that lie in other sources with mirrors.
 
-use super::View;
+use super::ClusterView;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub struct Link<'v> {
 }
 
 /// All mirrors that lie in other sources with mirrors for the same pulls.
-pub fn links<'v>(view: &'v View<'_>) -> Vec<Link<'v>> {
+pub fn links<'v>(view: &'v ClusterView<'_>) -> Vec<Link<'v>> {
     let sources = view.sources();
     let rules = sources.iter().flat_map(|source| source.real().map(move |rule| (source, rule)));
     let mirrors = rules

@@ -2,19 +2,19 @@
 
 use crate::model::{Cluster, Resource};
 use crate::node::nesting;
-use crate::read::crd::{MirrorEntry, MirrorKind, Policy};
+use crate::read::crd::{MirrorEntry, MirrorKind, SourcePolicy};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
 /// The mirror rules of a cluster by source, in the order of the sources' names.
 #[derive(Debug, Default)]
-pub struct Sources<'c> {
-    by_name: BTreeMap<&'c str, Source<'c>>,
+pub struct MirroredSources<'c> {
+    by_name: BTreeMap<&'c str, MirroredSource<'c>>,
 }
 
 /// A source with all that is said of it.
 #[derive(Debug)]
-pub struct Source<'c> {
+pub struct MirroredSource<'c> {
     /// The source.
     pub name: &'c str,
     /// Its rules, in the order of files and text; there is at least one.
@@ -85,7 +85,7 @@ impl<'c> MirrorRule<'c> {
     }
 }
 
-impl<'c> Source<'c> {
+impl<'c> MirroredSource<'c> {
     /// Its rules that name a place other than the source.
     pub fn real(&self) -> impl Iterator<Item = &MirrorRule<'c>> {
         self.rules.iter().filter(|rule| rule.is_real())
@@ -99,7 +99,10 @@ impl<'c> Source<'c> {
     /// Where it is said that the source is never contacted, if that counts.
     pub fn never(&self) -> Option<Span> {
         let policies = self.real().filter_map(|rule| rule.entry.policy.as_ref());
-        policies.filter(|policy| policy.value == Policy::NeverContactSource).map(|policy| policy.span).next()
+        policies
+            .filter(|policy| policy.value == SourcePolicy::NeverContactSource)
+            .map(|policy| policy.span)
+            .next()
     }
 
     /// Whether a template has still to say something of it.
@@ -113,34 +116,34 @@ impl<'c> Source<'c> {
     }
 }
 
-impl<'c> Sources<'c> {
+impl<'c> MirroredSources<'c> {
     pub(super) fn of(cluster: &'c Cluster) -> Self {
-        let mut by_name: BTreeMap<&str, Source<'_>> = BTreeMap::new();
+        let mut by_name: BTreeMap<&str, MirroredSource<'_>> = BTreeMap::new();
         for (resource, set, entry) in cluster.mirror_entries() {
             let name = entry.source.value.as_str();
-            let source = by_name.entry(name).or_insert_with(|| Source { name, rules: Vec::new() });
+            let source = by_name.entry(name).or_insert_with(|| MirroredSource { name, rules: Vec::new() });
             source.rules.push(MirrorRule { resource, kind: set.kind, entry });
         }
         Self { by_name }
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Source<'c>> {
+    pub fn iter(&self) -> impl Iterator<Item = &MirroredSource<'c>> {
         self.by_name.values()
     }
 
     /// The one of this name, if it has mirrors.
-    pub fn get(&self, name: &str) -> Option<&Source<'c>> {
+    pub fn get(&self, name: &str) -> Option<&MirroredSource<'c>> {
         self.by_name.get(name).filter(|source| source.real().next().is_some())
     }
 
     /// The nearest with mirrors that `name` lies in, or is.
-    pub fn covering(&self, name: &str) -> Option<&Source<'c>> {
+    pub fn covering(&self, name: &str) -> Option<&MirroredSource<'c>> {
         nesting::outer(name).find_map(|outer| self.get(&outer))
     }
 
     /// The nearest with mirrors that `name` lies in.
-    pub fn around(&self, name: &str) -> Option<&Source<'c>> {
+    pub fn around(&self, name: &str) -> Option<&MirroredSource<'c>> {
         nesting::outer(name).filter(|outer| outer != name).find_map(|outer| self.get(&outer))
     }
 }

@@ -16,7 +16,7 @@ mod stream;
 pub use compose::Composer;
 pub use document::{Document, Kind};
 pub use node::{Entry, Node, duplicate_keys};
-pub use parse::{SyntaxError, parse};
+pub use parse::{Documents, SyntaxError, parse, parse_all};
 pub use same::says_same;
 pub use scalar::Scalar;
 pub use source::{FileId, Position, Source, Sources, Span, Spanned};

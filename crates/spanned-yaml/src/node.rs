@@ -229,11 +229,11 @@ impl<'d> Node<'d> {
     /// The entries of a map as `oc` sees them: merge keys followed, of duplicates the last one.
     pub fn entries(self) -> Vec<Entry<'d>> {
         let mut entries: Vec<Entry<'d>> = Vec::new();
-        self.collect(&mut entries, &mut HashMap::new(), 0);
+        self.collect(&mut entries, &mut Keys::default(), 0);
         entries
     }
 
-    fn collect(self, entries: &mut Vec<Entry<'d>>, seen: &mut HashMap<Cow<'d, str>, usize>, depth: usize) {
+    fn collect(self, entries: &mut Vec<Entry<'d>>, seen: &mut Keys<'d>, depth: usize) {
         // Merge keys nest only through anchors; a document deep enough to matter here says nothing useful.
         if self.kind() != Kind::Mapping || depth > 32 {
             return;
@@ -245,15 +245,10 @@ impl<'d> Node<'d> {
                 merges.push(value);
                 continue;
             }
-            match seen.entry(key.key_text()) {
-                std::collections::hash_map::Entry::Vacant(vacant) => {
-                    vacant.insert(entries.len());
-                    entries.push(Entry { key, value });
-                }
-                std::collections::hash_map::Entry::Occupied(first) if depth == 0 => {
-                    entries[*first.get()] = Entry { key, value };
-                }
-                std::collections::hash_map::Entry::Occupied(_) => {}
+            match seen.insert(key.key_text()) {
+                None => entries.push(Entry { key, value }),
+                Some(first) if depth == 0 => entries[first] = Entry { key, value },
+                Some(_) => {}
             }
         }
         for merge in merges {
@@ -334,6 +329,39 @@ impl<'d> Node<'d> {
     }
 }
 
+/// The keys of a map, in their order. Few are searched one by one, which costs less than to hash them.
+#[derive(Default)]
+struct Keys<'d> {
+    few: Vec<Cow<'d, str>>,
+    many: HashMap<Cow<'d, str>, usize>,
+}
+
+impl<'d> Keys<'d> {
+    const FEW: usize = 16;
+
+    /// Adds a key that is not there yet; gives the place of one that is.
+    fn insert(&mut self, key: Cow<'d, str>) -> Option<usize> {
+        if self.many.is_empty() {
+            let known = self.few.iter().position(|known| *known == key);
+            if known.is_some() || self.few.len() < Self::FEW {
+                if known.is_none() {
+                    self.few.push(key);
+                }
+                return known;
+            }
+            self.many = self.few.drain(..).enumerate().map(|(place, key)| (key, place)).collect();
+        }
+        let next = self.many.len();
+        match self.many.entry(key) {
+            std::collections::hash_map::Entry::Vacant(vacant) => {
+                vacant.insert(next);
+                None
+            }
+            std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
+        }
+    }
+}
+
 /// Every key that stands twice in a map, with the one before it. Several merge keys are unusual but lose nothing.
 pub fn duplicate_keys<'d>(root: Node<'d>) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
     let maps = root.descendants().filter(|node| node.kind() == Kind::Mapping);
@@ -349,5 +377,40 @@ pub fn duplicate_keys<'d>(root: Node<'d>) -> impl Iterator<Item = (Node<'d>, Nod
 impl std::fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Node({}: {})", self.index, self.type_name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Document, FileId, parse};
+
+    fn document(text: &str) -> Document {
+        let mut found = None;
+        parse(FileId(0), &text.into(), |parsed| found = parsed.ok());
+        found.expect("a document")
+    }
+
+    #[test]
+    fn of_keys_that_are_there_twice_the_last_counts_however_many_there_are() {
+        for count in [1, 15, 16, 17, 40] {
+            let keys: Vec<String> = (0..count).map(|number| format!("k{number}: a\n")).collect();
+            let again: Vec<String> =
+                (0..count).rev().map(|number| format!("k{number}: {number}\n")).collect();
+            let merged = "<<: {k0: merged, new: merged, k39: merged}\n";
+            let text = [keys.concat().as_str(), merged, &again.concat()].concat();
+            let document = document(&text);
+            let entries = document.root().entries();
+            let said: Vec<(String, &str)> =
+                entries.iter().map(|entry| (entry.key.key_text().into_owned(), entry.value.text())).collect();
+            let mut due: Vec<(String, String)> =
+                (0..count).map(|number| (format!("k{number}"), number.to_string())).collect();
+            due.push(("new".to_owned(), "merged".to_owned()));
+            if count < 40 {
+                due.push(("k39".to_owned(), "merged".to_owned()));
+            }
+            let due: Vec<(String, &str)> =
+                due.iter().map(|(key, text)| (key.clone(), text.as_str())).collect();
+            assert_eq!(said, due, "{count}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const FREE_VALUES: usize = 1_000_000;
 
 /// A document that cannot be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SyntaxError {
     /// Where the reader stopped, or what it cannot accept.
     pub span: Span,
@@ -22,10 +22,20 @@ pub struct SyntaxError {
     pub document: Span,
 }
 
+/// The documents of a text, kept for several readers.
+pub type Documents = Vec<Result<Arc<Document>, SyntaxError>>;
+
 /// Reads every document of `text` and hands each over as soon as it ends, so that one that nobody wants is freed
 /// before the next is read.
 pub fn parse(file: FileId, text: &Arc<str>, each: impl FnMut(Result<Document, SyntaxError>)) {
     parse_part(file, text, 0..text.len(), each);
+}
+
+/// Reads every document of `text` and keeps them all.
+pub fn parse_all(file: FileId, text: &Arc<str>) -> Documents {
+    let mut documents = Vec::new();
+    parse(file, text, |parsed| documents.push(parsed.map(Arc::new)));
+    documents
 }
 
 /// Reads every document of a part of `text`, whose places are those of the whole.

@@ -22,7 +22,7 @@ impl Rule for IcspBesideMirrorSets {
         severity: Severity::Note,
         preset: Preset::Recommended,
         security: None,
-        yields_to: &[],
+        yields_to: &["deprecated-icsp"],
         since: "0.1.0",
     };
 

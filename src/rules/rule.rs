@@ -104,7 +104,8 @@ pub struct Meta {
     pub preset: Preset,
     /// How bad it can get where security is the matter: a CVSS-like score as GitHub's `security-severity` takes it.
     pub security: Option<&'static str>,
-    /// The rules that say more of the same text. Where one of them is on and speaks of a text, this one is silent about it.
+    /// The rules that say more of the same text. Where one of them is on and speaks of a text, this one is silent about it, unless
+    /// what it says is worse than usual, and than that.
     pub yields_to: &'static [&'static str],
     /// The version of pullwarden that brought it.
     pub since: &'static str,

@@ -34,6 +34,25 @@ fn the_special_rule_speaks_and_the_general_one_where_it_is_off() {
     assert_eq!(said(&public, &["insecure-public-registry"]), ["insecure-external-registry at quay.io"]);
 }
 
+const POLICIES: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\nmetadata: {name: old}\n\
+                        spec: {repositoryDigestMirrors: [{source: quay.io/a, mirrors: [m.example/a]}]}\n---\n\
+                        apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata: {name: new}\n\
+                        spec: {imageDigestMirrors: [{source: quay.io/b, mirrors: [m.example/b]}]}\n";
+
+#[test]
+fn what_is_worse_than_usual_is_said_all_the_same() {
+    let beside = "icsp-beside-mirror-sets at ImageContentSourcePolicy";
+    let deprecated = "deprecated-icsp at ImageContentSourcePolicy";
+    assert_eq!(said(POLICIES, &[]), [deprecated]);
+    assert_eq!(said(POLICIES, &["deprecated-icsp"]), [beside]);
+    // The API server of this release refuses the second one of the two.
+    let old = format!("# openshift: 4.14.1\n{POLICIES}");
+    let files = vec![("all.yaml".to_owned(), old.into_bytes())];
+    let repository = Repository { files, openshift: Some("4.14.1".into()), ..Repository::default() };
+    let checked = repository.check(Run::Preset(Preset::Recommended));
+    assert!(checked.open().iter().any(|found| found.rule.id == "icsp-beside-mirror-sets"));
+}
+
 #[test]
 fn a_slip_elsewhere_hides_nothing() {
     let both = format!("{IMAGE}  registrySources: [a.example]\n  blockedRegistry: [a.example]\n");

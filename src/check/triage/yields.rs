@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Drops the diagnostics whose place lies in that of a rule that theirs yields to ([`crate::rules::rule::Meta::yields_to`]), for
-/// the clusters of both. A rule that is off has no diagnostics, so nothing yields to it.
+/// the clusters of both. A rule that is off has no diagnostics, so nothing yields to it; and what is worse than usual, and
+/// than what the special rule says, stays.
 pub(super) fn apply(diagnostics: &mut Vec<Diagnostic>) {
     let special: BTreeSet<&str> =
         diagnostics.iter().flat_map(|diagnostic| diagnostic.rule.yields_to).copied().collect();
@@ -33,13 +34,14 @@ pub(super) fn apply(diagnostics: &mut Vec<Diagnostic>) {
         }) {
             around.pop();
         }
-        let rule = diagnostics[at].rule;
+        let (rule, severity) = (diagnostics[at].rule, diagnostics[at].severity);
         let outer: Vec<usize> = around
             .iter()
             .copied()
             .filter(|other| {
                 let other = &diagnostics[*other];
-                rule.yields_to.contains(&other.rule.id) && other.span.contains(span)
+                let is_worse = severity > rule.severity.max(other.severity);
+                rule.yields_to.contains(&other.rule.id) && other.span.contains(span) && !is_worse
             })
             .collect();
         for other in outer {

@@ -51,6 +51,9 @@ impl Rule for InvalidTrustedCaKey {
                 KeyFlaw::NoRegistry => (format!("`{name}` is not the name of a registry"), unread(name)),
             };
             let instead = match &meant {
+                Some((meant, _)) if keys().any(|other| other.value == *meant) => {
+                    format!("remove it, since `{meant}` is here already")
+                }
                 Some((meant, _)) => format!("write `{meant}`"),
                 None => "write the registry as `host`, or as `host..port`".to_owned(),
             };

@@ -52,12 +52,18 @@ impl Rule for UnknownField {
                          before, {dropped}"
                     )
                 }
+                (_, _, Some(name)) if resource.edit().has_beside(problem.span, name) => {
+                    format!("remove it, or move what it says to `{name}`, which is here already; {dropped}")
+                }
                 (_, _, Some(name)) => format!("write `{name}`, if that is meant; {dropped}"),
                 (_, Some(meant), None) => match meant.rsplit_once('.') {
                     Some((under, name)) if name == key => {
                         format!("write it under `{under}`; {dropped}")
                     }
-                    _ => format!("write `{meant}`, if that is meant; {dropped}"),
+                    Some((under, name)) => {
+                        format!("write `{name}` under `{under}`, if that is meant; {dropped}")
+                    }
+                    None => format!("write `{meant}`, if that is meant; {dropped}"),
                 },
                 (_, None, _) if beside.is_empty() => format!("remove it; {dropped}"),
                 (_, None, _) => format!(

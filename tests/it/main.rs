@@ -26,6 +26,7 @@ mod idle_entries;
 mod input;
 mod layers;
 mod layouts;
+mod literal_advice;
 mod looks;
 mod mco;
 mod mco_signed;

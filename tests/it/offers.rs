@@ -46,7 +46,7 @@ const EXCEPTIONS: [(&str, &str, &str); 7] = [
 const CARRIERS: &str = "both carriers of the object have the finding, and each fix changes one of them";
 
 /// Every fixture, and every repository of `fixtures/repos`.
-fn all() -> Vec<(String, Repository)> {
+pub(crate) fn all() -> Vec<(String, Repository)> {
     let mut all: Vec<(String, Repository)> =
         fixtures().0.into_iter().map(|fixture| (shown(&fixture.path), fixture.repository)).collect();
     let mut repositories: Vec<_> = fs::read_dir(root().join("fixtures/repos"))
@@ -62,7 +62,7 @@ fn all() -> Vec<(String, Repository)> {
 }
 
 /// How often each rule says something that weighs something of a field of a file, and the last that it says.
-fn said(checked: &Checked) -> BTreeMap<(&'static str, String, String), (usize, String)> {
+pub(crate) fn said(checked: &Checked) -> BTreeMap<(&'static str, String, String), (usize, String)> {
     let mut said: BTreeMap<_, (usize, String)> = BTreeMap::new();
     for diagnostic in checked.open().into_iter().filter(|d| d.severity >= Severity::Warning) {
         let field: String = diagnostic.field.chars().filter(|c| !c.is_ascii_digit()).collect();
@@ -75,7 +75,7 @@ fn said(checked: &Checked) -> BTreeMap<(&'static str, String, String), (usize, S
 }
 
 /// Whether a fix of one rule may bring something of another one.
-fn is_excused(fixed: &str, new: &Meta) -> bool {
+pub(crate) fn is_excused(fixed: &str, new: &Meta) -> bool {
     let reveals = REVEALING.contains(&fixed) && new.category != Category::Shape;
     reveals || EXCEPTIONS.iter().any(|(rule, brings, _)| *rule == fixed && *brings == new.id)
 }

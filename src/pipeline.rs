@@ -237,7 +237,8 @@ fn read_with(
     });
     let beside: Vec<LeftAlone> = beside.collect();
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
-    let mut repository = repository.about(wanted.subject).in_tree(walked.tree);
+    let mut repository =
+        repository.with_documents(loaded.documents).about(wanted.subject).in_tree(walked.tree);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }

@@ -12,7 +12,7 @@ use crate::read::carrier;
 use crate::read::discover::shown;
 use crate::read::manifest::Manifest;
 use crate::source::{FileId, Span};
-use crate::yaml;
+use crate::yaml::{self, Documents};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -142,5 +142,9 @@ impl Files for Edited<'_> {
 
     fn name(&self, id: FileId) -> Option<String> {
         self.files.name(id)
+    }
+
+    fn documents(&self, id: FileId) -> Option<Arc<Documents>> {
+        if self.texts.contains_key(&id) { None } else { self.files.documents(id) }
     }
 }

@@ -10,6 +10,7 @@ use crate::read::globs::Globs;
 use crate::read::manifest::{self, Subject, secrets};
 use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::source::{FileId, Sources, Span};
+use crate::yaml::Documents;
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ pub struct Repository<'i> {
     real: Mutex<HashMap<String, Option<PathBuf>>>,
     budget: Budget,
     subject: Subject,
+    /// The documents of files that were walked, as far as they are there still.
+    documents: HashMap<FileId, Arc<Documents>>,
 }
 
 /// Files that the walk did not meet.
@@ -75,8 +78,26 @@ impl<'i> Repository<'i> {
         let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
         let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
         let real = Mutex::default();
-        let (tree, subject) = (Arc::new(Disk), Subject::Images);
-        Self { root, tree, inputs, first, texts, directories, hidden: None, beside, real, budget, subject }
+        Self {
+            root,
+            tree: Arc::new(Disk),
+            inputs,
+            first,
+            texts,
+            directories,
+            hidden: None,
+            beside,
+            real,
+            budget,
+            subject: Subject::Images,
+            documents: HashMap::new(),
+        }
+    }
+
+    /// Gives it documents of files that were walked, which nobody needs to read again.
+    #[must_use]
+    pub fn with_documents(self, documents: HashMap<FileId, Arc<Documents>>) -> Self {
+        Self { documents, ..self }
     }
 
     /// Says what is read of the files.
@@ -281,6 +302,10 @@ fn text(bytes: Vec<u8>) -> Result<Arc<str>, String> {
 }
 
 impl Files for Repository<'_> {
+    fn documents(&self, id: FileId) -> Option<Arc<Documents>> {
+        self.documents.get(&id).cloned()
+    }
+
     fn find(&self, path: &str) -> Found {
         if let Some(index) = self.number(path) {
             return self.walked(index);

@@ -18,7 +18,7 @@ use crate::machine::threads;
 use crate::read::crd::{self, CarrierKind, Recognised};
 use crate::read::discover::{self, Input, Origin};
 use crate::source::{FileId, Source, Sources, Span};
-use crate::yaml::{self, Document, Kind, Node};
+use crate::yaml::{self, Document, Documents, Kind, Node, SyntaxError};
 use breaks::Breaks;
 pub(crate) use called::servers as servers_of_clusters;
 use memchr::memmem;
@@ -26,6 +26,7 @@ use object::has_digest_mirrors;
 pub use object::{Form, Manifest};
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 pub(crate) use workloads::workloads;
 
@@ -97,6 +98,8 @@ pub struct Loaded {
     pub files: usize,
     /// The bytes of the files that nothing was found in, by input, when they were to be kept.
     pub kept: Vec<Option<Vec<u8>>>,
+    /// All documents of kustomizations and of what they may name, as far as they were read and are there still.
+    pub documents: HashMap<FileId, Arc<Documents>>,
 }
 
 /// Documents of a file that are not looked at by themselves.
@@ -148,6 +151,9 @@ fn load_with(
             loaded.left_alone.push(LeftDocuments { input: index, templates, patches });
         }
         loaded.kept.push(result.kept);
+        if let Some(documents) = result.documents {
+            loaded.documents.insert(FileId((base + index) as u32), Arc::new(documents));
+        }
         loaded.manifests.append(&mut result.manifests);
         loaded.broken.append(&mut result.broken);
         if let Some(source) = result.source {
@@ -166,6 +172,8 @@ struct FileResult {
     unread: usize,
     source: Option<Source>,
     kept: Option<Vec<u8>>,
+    /// All documents of the file, if they are kept.
+    documents: Option<Documents>,
 }
 
 impl FileResult {
@@ -223,7 +231,8 @@ fn load_file(
     let mut errors = Vec::new();
     let breaks = Breaks::of(&text);
     let is_for_pipelines = Form::of_path(&input.name) == Form::CiOnly;
-    yaml::parse_stream(file, &text, |parsed| match parsed {
+    let mut kept = Kept::of(input, &text, keep);
+    yaml::parse_stream(file, &text, |parsed| match kept.take(parsed.map(Arc::new)) {
         Ok(document) if is_template(&document) => result.templates += 1,
         Ok(document) => {
             secret.extend(secrets::of(&document));
@@ -245,8 +254,8 @@ fn load_file(
         Form::Applied if result.templates > 0 || of_chart => Form::Template,
         form => form,
     };
-    result.manifests =
-        documents.into_iter().map(|document| Manifest::new(Arc::new(document), 0, form)).collect();
+    result.manifests = documents.iter().map(|document| Manifest::new(document.clone(), 0, form)).collect();
+    result.documents = kept.done(documents);
     result.templates += raw_templates;
     // A syntax error in a document that is about something else is that something's business.
     let is_about_us = result.manifests.iter().any(is_ours);
@@ -271,6 +280,39 @@ fn load_file(
         result.kept = Some(text.as_bytes().to_vec());
     }
     result
+}
+
+/// What is kept of a file for kustomizations, so that they need not parse it again: all documents of one, and those of
+/// another file if they are there for their own sake.
+struct Kept {
+    /// The documents of a kustomization.
+    all: Option<Documents>,
+    /// Whether documents of the file are kept that matter anyway.
+    is_wanted: bool,
+    /// How many documents say something, broken ones among them.
+    said: usize,
+}
+
+impl Kept {
+    fn of(input: &Input, text: &str, keep: bool) -> Self {
+        // A stream of JSON is one for `oc` alone.
+        let is_wanted = keep && !text.trim_start().starts_with('{');
+        let all = (is_wanted && discover::is_kustomization(&input.name)).then(Vec::new);
+        Self { all, is_wanted, said: 0 }
+    }
+
+    fn take(&mut self, parsed: Result<Arc<Document>, SyntaxError>) -> Result<Arc<Document>, SyntaxError> {
+        self.said += usize::from(parsed.as_ref().map_or(true, |document| !document.is_empty()));
+        if let Some(all) = &mut self.all {
+            all.push(parsed.clone());
+        }
+        parsed
+    }
+
+    fn done(self, that_matter: Vec<Arc<Document>>) -> Option<Documents> {
+        let is_all = self.is_wanted && self.said == that_matter.len();
+        self.all.or_else(|| is_all.then(|| that_matter.into_iter().map(Ok).collect()))
+    }
 }
 
 /// Whether a file is one of a Helm chart's templates: somewhere below `templates/` beside a `Chart.yaml`.

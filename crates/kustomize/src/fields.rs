@@ -69,6 +69,13 @@ impl FieldSpec {
         self.visit_if(value, leaf, at, &|_| true, change)
     }
 
+    /// Calls `look` for each value at the path.
+    pub(crate) fn look_at(&self, value: &Value, look: &mut dyn FnMut(&Value)) {
+        let segments = segments(&self.path);
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        look_at(value, &segments, look);
+    }
+
     /// The same, where any of the values is one that `is_due`.
     pub(crate) fn visit_if(
         &self,
@@ -96,6 +103,16 @@ impl FieldSpec {
 /// The segments of a path; `\/` is a slash in one.
 fn segments(path: &str) -> Vec<String> {
     path.replace("\\/", "\u{0}").split('/').map(|segment| segment.replace('\u{0}', "/")).collect()
+}
+
+fn look_at(value: &Value, segments: &[&str], look: &mut dyn FnMut(&Value)) {
+    if value.is_list() {
+        return value.items().iter().for_each(|item| look_at(item, segments, look));
+    }
+    let Some((segment, rest)) = segments.split_first() else { return look(value) };
+    if let Some(value) = value.get(segment.trim_end_matches("[]")).filter(|value| !value.is_null()) {
+        look_at(value, rest, look);
+    }
 }
 
 struct Walk<'w> {

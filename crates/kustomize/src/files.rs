@@ -1,6 +1,6 @@
 //! Where the texts come from. A build asks for paths relative to the repository's root and gets nothing else.
 
-use spanned_yaml::FileId;
+use spanned_yaml::{Documents, FileId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,6 +39,13 @@ pub trait Files: Sync {
 
     /// The path of a file that was found.
     fn name(&self, id: FileId) -> Option<String>;
+
+    /// The documents of a file that was found, where they were read already: all of them, as [`spanned_yaml::parse_all`]
+    /// reads them.
+    fn documents(&self, id: FileId) -> Option<Arc<Documents>> {
+        let _ = id;
+        None
+    }
 }
 
 /// Files that were read already.

@@ -2,10 +2,13 @@
 
 use crate::error::{Error, Result};
 use crate::fields::{FieldSpec, Leaf};
+use crate::loader::Build;
 use crate::names::refuse_long;
+use crate::resource::Resource;
 use crate::set::Set;
-use crate::value::{Data, Member, Value};
+use crate::value::{Data, Value};
 use regex::Regex;
+use std::collections::{BTreeSet, HashMap};
 
 /// The fields that the step looks at besides everything called `containers`.
 pub(crate) fn fields() -> Vec<FieldSpec> {
@@ -14,47 +17,155 @@ pub(crate) fn fields() -> Vec<FieldSpec> {
     paths.iter().chain(&templates).map(|path| FieldSpec::new("", path, false)).collect()
 }
 
-/// One entry of `images`.
-pub(crate) fn set(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Result<()> {
-    entry.members().iter().try_for_each(|member| refuse_long(&member.value))?;
-    let name = entry.text_of("name");
-    let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
-    let pattern = Regex::new(&pattern).map_err(|_| {
-        let span = entry.get("name").unwrap_or(entry).span;
-        Error::at(span, format!("`{name}` is no regular expression"))
-    })?;
-    let change = Change { entry, pattern };
-    for resource in &mut set.resources {
-        if resource.kind() != "CustomResourceDefinition" && change.is_for(&resource.value) {
-            change.everywhere(&mut resource.value);
+/// The entries of `images`, one after the other: what one has changed the next may change again.
+#[derive(Default)]
+pub(crate) struct Images {
+    /// How many entries are done.
+    done: usize,
+    /// The objects by the last parts of the names of their images. Made for the second entry: the first one goes over
+    /// all objects, and finds those that cannot have images where they should.
+    by_last: HashMap<String, BTreeSet<usize>>,
+}
+
+impl Images {
+    /// One entry.
+    pub(crate) fn set(
+        &mut self,
+        build: &Build<'_>,
+        set: &mut Set,
+        entry: &Value,
+        specs: &[FieldSpec],
+    ) -> Result<()> {
+        entry.members().iter().try_for_each(|member| refuse_long(&member.value))?;
+        let change = Change { entry, pattern: Pattern::of(entry)? };
+        if self.done == 1 {
+            (0..set.resources.len()).for_each(|number| self.note(&set.resources[number], number, specs));
+        }
+        self.done += 1;
+        let numbers: Vec<usize> = match change.pattern.last_part().filter(|_| self.done > 1) {
+            Some(last) => self.by_last.get(last).into_iter().flatten().copied().collect(),
+            None => (0..set.resources.len()).collect(),
+        };
+        build.spend(numbers.len(), entry.span)?;
+        for number in numbers {
+            change.object(&mut set.resources[number], specs)?;
+            if self.done > 1 {
+                self.note(&set.resources[number], number, specs);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the images of an object.
+    fn note(&mut self, resource: &Resource, number: usize, specs: &[FieldSpec]) {
+        let mut note = |image: &Value| {
+            let last = last_part(image.text());
+            match self.by_last.get_mut(last) {
+                Some(numbers) => drop(numbers.insert(number)),
+                None => drop(self.by_last.insert(last.to_owned(), BTreeSet::from([number]))),
+            }
+        };
+        if has_containers(resource) {
+            visit_containers(&resource.value, &mut note);
         }
         let id = resource.id();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
-            let is_due = |value: &Value| change.pattern.is_match(value.text());
-            spec.visit_if(&mut resource.value, Leaf::Word, entry.span, &is_due, &mut |value| {
-                change.image(value);
-                Ok(())
-            })?;
+            spec.look_at(&resource.value, &mut note);
         }
     }
-    Ok(())
+}
+
+/// The last part of an image's name, without tag and digest.
+fn last_part(image: &str) -> &str {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split([':', '@']).next().unwrap_or(last)
+}
+
+fn has_containers(resource: &Resource) -> bool {
+    resource.kind() != "CustomResourceDefinition"
+}
+
+/// What the images are called that an entry is for. kustomize makes a regular expression of the name as it stands there.
+enum Pattern<'e> {
+    /// A name without other signs of such an expression than the dot, which is any character.
+    Name(&'e str),
+    Regex(Regex),
+}
+
+impl<'e> Pattern<'e> {
+    fn of(entry: &'e Value) -> Result<Self> {
+        let name = entry.text_of("name");
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_.:@-".contains(&byte)) {
+            return Ok(Self::Name(name));
+        }
+        let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
+        Regex::new(&pattern).map(Self::Regex).map_err(|_| {
+            let span = entry.get("name").unwrap_or(entry).span;
+            Error::at(span, format!("`{name}` is no regular expression"))
+        })
+    }
+
+    fn is_match(&self, image: &str) -> bool {
+        let name = match self {
+            Self::Name(name) => name,
+            Self::Regex(regex) => return regex.is_match(image),
+        };
+        let mut rest = image.chars();
+        if !name.chars().all(|due| rest.next().is_some_and(|is| is == due || (due == '.' && is != '\n'))) {
+            return false;
+        }
+        let is_of_tag = |c: char| c.is_ascii_alphanumeric() || "_.{}-".contains(c);
+        let rest = rest.as_str();
+        let rest = rest.strip_prefix(':').map_or(rest, |tag| tag.trim_start_matches(is_of_tag));
+        let rest = rest.strip_prefix("@sha256:").map_or(rest, |digest| digest.trim_start_matches(is_of_tag));
+        rest.is_empty()
+    }
+
+    /// The last part that the names of all its images have, where they have one.
+    fn last_part(&self) -> Option<&'e str> {
+        let Self::Name(name) = self else { return None };
+        let last = name.rsplit('/').next()?;
+        (!last.contains(['.', ':', '@'])).then_some(last)
+    }
 }
 
 struct Change<'e> {
     entry: &'e Value,
-    pattern: Regex,
+    pattern: Pattern<'e>,
+}
+
+/// Calls `look` for the images in lists called `containers` and `initContainers`, wherever they are.
+fn visit_containers(value: &Value, look: &mut dyn FnMut(&Value)) {
+    for member in value.members() {
+        if matches!(&*member.key, "containers" | "initContainers") && member.value.is_list() {
+            member.value.items().iter().filter_map(|item| item.get("image")).for_each(&mut *look);
+        } else {
+            visit_containers(&member.value, look);
+        }
+    }
+    value.items().iter().for_each(|item| visit_containers(item, look));
 }
 
 impl Change<'_> {
+    fn object(&self, resource: &mut Resource, specs: &[FieldSpec]) -> Result<()> {
+        if has_containers(resource) && self.is_for(&resource.value) {
+            self.everywhere(&mut resource.value);
+        }
+        let id = resource.id();
+        let is_due = |value: &Value| self.pattern.is_match(value.text());
+        specs.iter().filter(|spec| spec.is_for(&id)).try_for_each(|spec| {
+            spec.visit_if(&mut resource.value, Leaf::Word, self.entry.span, &is_due, &mut |value| {
+                self.image(value);
+                Ok(())
+            })
+        })
+    }
+
     /// Whether one of the lists has an image that changes.
     fn is_for(&self, value: &Value) -> bool {
-        let in_member = |member: &Member| match &*member.key {
-            "containers" | "initContainers" if member.value.is_list() => {
-                member.value.items().iter().any(|item| self.pattern.is_match(item.text_of("image")))
-            }
-            _ => self.is_for(&member.value),
-        };
-        value.items().iter().any(|item| self.is_for(item)) || value.members().iter().any(in_member)
+        let mut is_for = false;
+        visit_containers(value, &mut |image| is_for |= self.pattern.is_match(image.text()));
+        is_for
     }
 
     /// The lists called `containers` and `initContainers`, wherever they are.

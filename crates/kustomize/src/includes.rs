@@ -63,14 +63,12 @@ pub fn includes(directory: &str, files: &dyn Files) -> Includes {
     for name in NAMES {
         let path = files::join(&directory, name).unwrap_or_default();
         let Found::File { id, text, .. } = files.find(&path) else { continue };
-        let mut is_first = true;
-        spanned_yaml::parse(id, &text, |parsed| match parsed {
-            Err(_) => found.is_broken = true,
-            Ok(document) if !document.is_empty() && std::mem::take(&mut is_first) => {
-                Collector { directory: &directory, files, found: &mut found }.kustomization(document.root());
-            }
-            Ok(_) => {}
-        });
+        let documents = files.documents(id).unwrap_or_else(|| Arc::new(spanned_yaml::parse_all(id, &text)));
+        found.is_broken |= documents.iter().any(std::result::Result::is_err);
+        let mut read = documents.iter().flatten().filter(|document| !document.is_empty());
+        if let Some(document) = read.next() {
+            Collector { directory: &directory, files, found: &mut found }.kustomization(document.root());
+        }
     }
     if found.is_broken {
         let mut collector = Collector { directory: &directory, files, found: &mut found };

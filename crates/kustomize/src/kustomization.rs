@@ -27,7 +27,9 @@ impl Kustomization {
         for name in NAMES {
             let path = if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") };
             match files.find(&path) {
-                Found::File { id, text, .. } => found.push((name, Text::file(id, text))),
+                Found::File { id, text, .. } => {
+                    found.push((name, Text::file(id, text).parsed(files.documents(id))));
+                }
                 Found::Unreadable(why) => {
                     let message = format!("`{path}` {why}");
                     return Err(Error { cause: Cause::Unsupported, ..Error::nowhere(message) });

@@ -155,7 +155,7 @@ impl<'f> Build<'f> {
     /// A file that was read.
     pub(crate) fn text(&self, id: FileId, text: Arc<str>) -> Text {
         self.trace.borrow_mut().files.insert(id);
-        Text::file(id, self.cache.sources.get_or(id, || text))
+        Text::file(id, self.cache.sources.get_or(id, || text)).parsed(self.files.documents(id))
     }
 
     pub(crate) fn find(&self, place: &Place, path: &Value) -> Result<Found> {

@@ -177,7 +177,19 @@ fn text_of(build: &Build<'_>, place: &Place, entry: &Value, key: &str) -> Result
 }
 
 fn read(text: &Text) -> Result<Patch> {
-    match (objects(text), operations(text)) {
+    let text = &text.clone().for_several();
+    let objects = objects(text);
+    // Of a map no operations can be read.
+    if text.begins_with_map()
+        && let Ok(objects) = objects
+    {
+        return if objects.is_empty() {
+            Err(Error::at(text.whole(), "the patch is empty"))
+        } else {
+            Ok(Patch::Merge(objects))
+        };
+    }
+    match (objects, operations(text)) {
         (Ok(objects), _) if objects.is_empty() => Err(Error::at(text.whole(), "the patch is empty")),
         (Ok(_), Ok(_)) => {
             Err(Error::at(text.whole(), "this is a strategic merge patch and a JSON6902 patch at once"))
@@ -193,8 +205,7 @@ fn read(text: &Text) -> Result<Patch> {
 
 /// The objects of a strategic merge patch; each must say what it is for.
 fn objects(text: &Text) -> Result<Vec<Value>> {
-    let resources = crate::objects::read(text)?;
-    Ok(resources.iter().map(|resource| Value::clone(&resource.value)).collect())
+    crate::objects::read(text).map(|resources| resources.into_iter().map(Resource::into_value).collect())
 }
 
 /// The operations of a JSON6902 patch: of several documents the first counts.

@@ -4,12 +4,16 @@ use crate::error::{Error, Result};
 use crate::text::Text;
 use crate::value::{Data, Member, Value, Word};
 use spanned_yaml::{Kind, Node, Scalar};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How deep values may nest, aliases counted.
 pub(crate) const MAX_DEPTH: usize = 400;
 /// How many values a document may have, aliases counted.
 const MAX_VALUES: usize = 1_000_000;
+
+/// So many keys of a map are compared one by one, which costs less than to hash them.
+const FEW: usize = 16;
 
 /// Who reads the YAML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +67,16 @@ impl<'t> Reader<'t> {
                 for item in node.items() {
                     items.push(self.read(item, depth + 1)?);
                 }
+                items.shrink_to_fit();
                 Data::List(items)
             }
             Kind::Mapping => {
                 if self.dialect == Dialect::Resource {
                     self.refuse_duplicates(node)?;
                 }
-                let mut members = Vec::new();
-                for entry in node.entries() {
+                let entries = node.entries();
+                let mut members = Vec::with_capacity(entries.len());
+                for entry in entries {
                     members.push(Member {
                         key: self.key(entry.key)?,
                         key_span: self.text.place(entry.key.span()),
@@ -113,10 +119,19 @@ impl<'t> Reader<'t> {
     }
 
     fn refuse_duplicates(&self, map: Node<'_>) -> Result<()> {
-        let mut seen = std::collections::HashSet::new();
-        for (key, _) in map.raw_pairs() {
-            let key = key.resolved();
-            if key.kind() == Kind::Scalar && key.text() != "<<" && !seen.insert(key.text()) {
+        let keys = || map.raw_pairs().map(|(key, _)| key.resolved());
+        let keys = || keys().filter(|key| key.kind() == Kind::Scalar && key.text() != "<<");
+        let mut few = [""; FEW];
+        let mut many = HashSet::new();
+        for (place, key) in keys().enumerate() {
+            let is_new = match few.get_mut(place) {
+                Some(free) => {
+                    *free = key.text();
+                    !few[..place].contains(&key.text())
+                }
+                None => !few.contains(&key.text()) && many.insert(key.text()),
+            };
+            if !is_new {
                 let message = format!("the key `{}` is here twice", key.text());
                 return Err(Error::at(self.text.place(key.span()), message));
             }

@@ -157,6 +157,11 @@ impl Resource {
         }
     }
 
+    /// The object alone.
+    pub(crate) fn into_value(self) -> Value {
+        self.value.into_value()
+    }
+
     /// What it is called now.
     pub(crate) fn id(&self) -> Id {
         Id::of(&self.value)

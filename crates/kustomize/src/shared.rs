@@ -20,6 +20,11 @@ impl Shared {
         Self(Arc::new(Kept { value, document: OnceLock::new() }))
     }
 
+    /// The value, copied where others hold it.
+    pub(crate) fn into_value(self) -> Value {
+        Arc::try_unwrap(self.0).map_or_else(|kept| kept.value.clone(), |kept| kept.value)
+    }
+
     /// What is made of the value, made once.
     pub(crate) fn document(&self, make: impl FnOnce() -> Arc<Document>) -> Arc<Document> {
         self.0.document.get_or_init(make).clone()

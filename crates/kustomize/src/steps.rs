@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::definitions;
 use crate::error::{Error, Result};
-use crate::images;
+use crate::images::Images;
 use crate::kustomization::Kustomization;
 use crate::labels;
 use crate::loader::Build;
@@ -100,10 +100,15 @@ pub(crate) fn run(
         build.go_on(set, scaled)?;
         some_done(set, "ReplicaCountTransformer")?;
     }
+    let mut images = Images::default();
     for entry in root.list("images") {
-        let tagged = images::set(set, entry, &config.images);
+        let tagged = images.set(build, set, entry, &config.images);
         build.go_on(set, tagged)?;
-        done(set, "ImageTagTransformer")?;
+        some_done(set, "ImageTagTransformer")?;
+    }
+    // An image may stand wherever `configurations` say, even in a name.
+    if !root.list("images").is_empty() {
+        set.renamed();
     }
     let replaced = root.list("replacements");
     for entry in replaced {

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::value::{Data, Dialect, Value};
 use spanned_yaml::embedded::Embedded;
-use spanned_yaml::{FileId, Span};
+use spanned_yaml::{Document, Documents, FileId, Kind, Span, SyntaxError};
 use std::sync::Arc;
 
 /// A text, and the way from its bytes to those of the file that holds it.
@@ -12,6 +12,8 @@ pub(crate) struct Text {
     file: FileId,
     pub(crate) content: Arc<str>,
     inside: Option<Arc<Embedded>>,
+    /// Its documents, where they were read already.
+    parsed: Option<Arc<Documents>>,
 }
 
 /// What tells texts apart: their place, and inside of a file also what they say.
@@ -23,7 +25,22 @@ pub(crate) struct Key {
 
 impl Text {
     pub(crate) fn file(file: FileId, text: Arc<str>) -> Self {
-        Self { file, content: text, inside: None }
+        Self { file, content: text, inside: None, parsed: None }
+    }
+
+    /// The same, whose documents were read already.
+    #[must_use]
+    pub(crate) fn parsed(self, documents: Option<Arc<Documents>>) -> Self {
+        Self { parsed: documents, ..self }
+    }
+
+    /// The same for who reads it several times.
+    #[must_use]
+    pub(crate) fn for_several(self) -> Self {
+        let documents = self.parsed.clone();
+        let documents =
+            documents.unwrap_or_else(|| Arc::new(spanned_yaml::parse_all(self.file, &self.content)));
+        self.parsed(Some(documents))
     }
 
     /// The text of a string; `outer` is the text of the file that holds it.
@@ -33,7 +50,17 @@ impl Text {
             _ => "".into(),
         };
         let inside = Embedded::new(&text, value.span, outer);
-        Self { file: value.span.file, content: text, inside: Some(Arc::new(inside)) }
+        Self { file: value.span.file, content: text, inside: Some(Arc::new(inside)), parsed: None }
+    }
+
+    /// Whether its first document is a map, where its documents were read already.
+    pub(crate) fn begins_with_map(&self) -> bool {
+        let mut said =
+            self.parsed.iter().flat_map(|documents| documents.iter()).filter(|parsed| match parsed {
+                Ok(document) => !document.is_empty(),
+                Err(_) => true,
+            });
+        matches!(said.next(), Some(Ok(document)) if document.root().kind() == Kind::Mapping)
     }
 
     /// The place in a file of a place in this text.
@@ -69,20 +96,26 @@ impl Text {
     fn read(&self, dialect: Dialect, most: usize) -> Result<Vec<Value>> {
         let mut values = Vec::new();
         let mut first_error = None;
-        spanned_yaml::parse(self.file, &self.content, |parsed| {
+        let mut take = |parsed: std::result::Result<&Document, &SyntaxError>| {
             if first_error.is_some() || values.len() >= most {
                 return;
             }
             let value = match parsed {
                 Ok(document) if document.is_empty() => return,
                 Ok(document) => Value::read(document.root(), self, dialect),
-                Err(error) => Err(Error::at(self.place(error.span), error.message)),
+                Err(error) => Err(Error::at(self.place(error.span), error.message.clone())),
             };
             match value {
                 Ok(value) => values.push(value),
                 Err(error) => first_error = Some(error),
             }
-        });
+        };
+        match &self.parsed {
+            Some(documents) => {
+                documents.iter().for_each(|parsed| take(parsed.as_ref().map(|document| &**document)));
+            }
+            None => spanned_yaml::parse(self.file, &self.content, |parsed| take(parsed.as_ref())),
+        }
         first_error.map_or(Ok(values), Err)
     }
 }

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::fields::FieldSpec;
 use crate::generators::{self, Kind};
-use crate::images;
+use crate::images::Images;
 use crate::labels;
 use crate::loader::Build;
 use crate::names::{self, End};
@@ -122,7 +122,7 @@ pub(crate) fn run(
         }
         "ImageTagTransformer" => {
             if let Some(image) = value.get("imageTag") {
-                images::set(set, image, &specs)?;
+                Images::default().set(build, set, image, &specs)?;
             }
             "ImageTagTransformer"
         }

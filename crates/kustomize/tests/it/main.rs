@@ -4,6 +4,7 @@
 #![allow(clippy::format_push_string, reason = "texts of tests are short")]
 
 mod cases;
+mod images;
 mod loose;
 mod repos;
 mod repository;

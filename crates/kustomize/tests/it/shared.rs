@@ -3,7 +3,7 @@
 use crate::repository::{IMAGE, Repository, name};
 use kustomize::{Cache, Cause, Files, Found};
 use rayon::prelude::*;
-use spanned_yaml::{Document, FileId};
+use spanned_yaml::{Document, Documents, FileId};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,6 +116,50 @@ fn the_cases_of_kustomize_can_be_shared() {
         if case.is_dir() {
             let repository = Repository::read(&case.join("tree"));
             compare(&repository, &repository.roots());
+        }
+    }
+}
+
+/// Has read all documents before.
+struct Parsed<'r>(&'r Repository);
+
+impl Files for Parsed<'_> {
+    fn find(&self, path: &str) -> Found {
+        self.0.tree.find(path)
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        self.0.tree.entries(path)
+    }
+
+    fn name(&self, id: FileId) -> Option<String> {
+        self.0.tree.name(id)
+    }
+
+    fn documents(&self, id: FileId) -> Option<Arc<Documents>> {
+        let source = self.0.sources.get(id).expect("a file");
+        Some(Arc::new(spanned_yaml::parse_all(id, &source.text)))
+    }
+}
+
+#[test]
+fn documents_that_were_read_already_make_the_same() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/kustomize");
+    for case in std::fs::read_dir(directory).expect("the cases").map(|entry| entry.expect("an entry").path())
+    {
+        if !case.is_dir() {
+            continue;
+        }
+        let repository = Repository::read(&case.join("tree"));
+        let told = |files: &dyn Files, root: &str| match kustomize::build(root, files, &Cache::default()) {
+            Ok(built) => built.objects.iter().map(|object| described(object)).collect::<Vec<_>>().join("\n"),
+            Err(error) => format!("{error:?}"),
+        };
+        for root in repository.roots() {
+            let (anew, known) = (told(&repository.tree, &root), told(&Parsed(&repository), &root));
+            assert_eq!(anew, known, "{}: {root}", case.display());
+            let includes = |files: &dyn Files| kustomize::includes(&root, files);
+            assert_eq!(includes(&repository.tree), includes(&Parsed(&repository)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, TableFormat};
+use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, PolicyCommandArgs, PolicyWhat, TableFormat};
 use pullwarden::command::{self, Error, check::Exit};
 use pullwarden::machine::guard;
 use pullwarden::policy;
@@ -111,6 +111,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
     let style = Style::of_stdout(match &cli.command {
         Command::Fix(args) => args.how.color,
         Command::Explain(args) => args.color,
+        Command::Policy(PolicyCommandArgs { what: PolicyWhat::Test(args) }) => args.color,
         _ => ColorChoice::Auto,
     });
     // Annotations are commands, and a script is for a shell; everything else is for people to read.
@@ -162,8 +163,13 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<ExitCode, E
         Command::Resolve(args) => code = exit(command::resolve::run(args, out)?),
         Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, style, out)?,
-        Command::Explain(args) => command::explain::run(&args.rule, style, out)?,
-        Command::Rules(args) => command::rules::run(args.format, out)?,
+        Command::Explain(args) => command::explain::of(args, style, out)?,
+        Command::Rules(args) => command::rules::run(args, out)?,
+        Command::Policy(args) => match &args.what {
+            PolicyWhat::Test(args) => code = exit(command::policy::test::run(args, style, out)?),
+            PolicyWhat::New(args) => command::policy::new::run(args, out)?,
+            PolicyWhat::Input(args) => command::policy::input::run(args, out)?,
+        },
         Command::Schema(args) => command::schema::run(args.of, out)?,
         Command::Init(args) => command::init::run(args, out)?,
     }

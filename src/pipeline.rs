@@ -18,8 +18,8 @@ use crate::read::globs::Globs;
 use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
 use crate::read::tree::Tree;
 use crate::rollout::Plan;
-use crate::rules::internal_error;
 use crate::rules::rule::{Category, Meta};
+use crate::rules::{internal_error, policy_error};
 use crate::source::{FileId, Source, Sources, Span};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -153,10 +153,25 @@ pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (R
 
 /// What the rules about changes say of a plan; `after` is its new state.
 pub fn changes(plan: &Plan<'_>, after: &Repo, settings: &Settings, sources: &Sources) -> Report {
-    let found = engine::changes(plan, after.first_text, &settings.rules, sources);
+    changes_and_policies(plan, after, settings, sources, &|_| None)
+}
+
+/// The same with what the policies say of it; they see `told` of a cluster.
+pub fn changes_and_policies(
+    plan: &Plan<'_>,
+    after: &Repo,
+    settings: &Settings,
+    sources: &Sources,
+    told: &(dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync),
+) -> Report {
+    let mut found = engine::changes(plan, after.first_text, &settings.rules, sources);
+    engine::policies_of_change(after, &settings.rules, sources, told, &mut found);
     let mut report = triage::apply(found, after, settings, sources);
     // What is wrong with the new state itself is told by a check.
-    let is_told = |meta: &Meta| meta.category == Category::Changes || meta.id == internal_error::META.id;
+    let is_told = |meta: &Meta| {
+        matches!(meta.category, Category::Changes | Category::Policies)
+            || [internal_error::META.id, policy_error::META.id].contains(&meta.id)
+    };
     report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
     report
 }
@@ -187,11 +202,18 @@ pub fn read_all(walked: Walked, settings: &Settings, sources: &mut Sources) -> R
     read_with(walked, settings, wanted, false, sources)
 }
 
+/// The same with every object that the clusters get, as policies see them.
+pub fn read_every_object(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
+    let kinds = settings.workloads.and_every_object();
+    read_with(walked, settings, Wanted { kinds: Some(&kinds), ..Wanted::default() }, false, sources)
+}
+
 /// The same with everything that decides what a change does to the nodes: what `rollout::plan` takes, for one state of a
 /// repository.
 pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
-    let kinds = Some(&settings.workloads);
-    let wanted = Wanted { kinds, subject: Subject::Nodes, ..Wanted::default() };
+    let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
+    let kinds = Some(every_object.as_ref().unwrap_or(&settings.workloads));
+    let wanted = Wanted { kinds, subject: Subject::Nodes };
     read_with(walked, settings, wanted, false, sources)
 }
 

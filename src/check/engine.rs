@@ -254,6 +254,18 @@ pub fn changes(plan: &Plan<'_>, first: usize, set: &RuleSet, sources: &Sources) 
     Found { diagnostics, ..Found::default() }
 }
 
+/// Adds what the policies say of a change that does this to the clusters of a repository.
+pub fn policies_of_change(
+    repo: &Repo,
+    set: &RuleSet,
+    sources: &Sources,
+    plan: &(dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync),
+    found: &mut Found,
+) {
+    policies::of_change(repo, set, sources, plan, found);
+    merge(&mut found.diagnostics);
+}
+
 /// Weighs and places a finding.
 pub fn diagnostic(
     meta: &'static Meta,
@@ -264,7 +276,7 @@ pub fn diagnostic(
 ) -> Diagnostic {
     let about = About::of(cluster, &finding);
     let doubt = cluster.and_then(|cluster| doubt(cluster, meta, &finding));
-    let mut diagnostic = stamped(meta, finding, about, doubt, set, sources);
+    let mut diagnostic = stamped(meta, finding, &about, doubt, set, sources);
     diagnostic.clusters = cluster.map(|cluster| cluster.name.clone()).into_iter().collect();
     // What a cluster held is evidence, and nobody applies it.
     let is_of_dump = |cluster: &Cluster| {
@@ -280,7 +292,7 @@ pub fn diagnostic(
 fn stamped(
     meta: &'static Meta,
     finding: Finding,
-    about: About<'_>,
+    about: &About<'_>,
     doubt: Option<String>,
     set: &RuleSet,
     sources: &Sources,
@@ -460,7 +472,10 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
         (a.span, a.rule.id, &a.message, &a.clusters).cmp(&(b.span, b.rule.id, &b.message, &b.clusters))
     });
     diagnostics.dedup_by(|next, kept| {
-        let same = next.span == kept.span && next.rule.id == kept.rule.id && next.message == kept.message;
+        let same = next.span == kept.span
+            && next.rule.id == kept.rule.id
+            && next.message == kept.message
+            && next.state == kept.state;
         if same {
             // Those that were kept are told apart already.
             for cluster in next.clusters.drain(..) {

@@ -1,21 +1,42 @@
 //! `pullwarden explain`: a page of the rule book, for the terminal.
 
-use super::Error;
+use super::{Error, policies};
+use crate::cli::ExplainArgs;
+use crate::machine::terminal::escape;
 use crate::report::{Style, wrapped};
 use crate::rules;
-use crate::rules::rule::Meta;
+use crate::rules::rule::{Category, Meta, is_policy};
 use std::io::Write;
+
+/// Prints the page of a rule, or of a policy that the configuration or the command line names.
+pub fn of(args: &ExplainArgs, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
+    if !is_policy(&args.rule) {
+        return run(&args.rule, style, out);
+    }
+    let policies = policies::here(&args.policies)?;
+    match policies.as_ref().and_then(|policies| policies.find(&args.rule)) {
+        Some(meta) => page(meta, style, out),
+        None => Err(Error::Failed(format!(
+            "there is no policy `{}`; `pullwarden rules` lists those that the configuration names, and `--policy` names others",
+            escape(&args.rule)
+        ))),
+    }
+}
 
 /// Prints the page of a rule.
 pub fn run(id: &str, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
-    let Some(entry) = rules::find(id) else {
-        return Err(super::no_rule(id));
-    };
+    match rules::find(id) {
+        Some(entry) => page(entry.meta, style, out),
+        None => Err(super::no_rule(id)),
+    }
+}
+
+fn page(meta: &Meta, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
     let mut page = Page { style, out, paragraph: String::new(), in_code: false };
-    for (number, line) in body(entry.meta.page()).lines().enumerate() {
+    for (number, line) in body(meta.page()).lines().enumerate() {
         page.line(line)?;
         if number == 0 {
-            writeln!(page.out, "{}", facts(entry.meta))?;
+            writeln!(page.out, "{}", facts(meta))?;
         }
     }
     page.end_paragraph()?;
@@ -24,6 +45,9 @@ pub fn run(id: &str, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
 
 /// What the configuration can change, and since when there is such a rule.
 fn facts(meta: &Meta) -> String {
+    if meta.category == Category::Policies {
+        return format!("severity: {} · a policy of the repository", meta.severity);
+    }
     format!(
         "severity: {} · category: {} · preset: {} · since {}",
         meta.severity,

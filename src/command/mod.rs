@@ -12,6 +12,7 @@ pub mod migrate;
 mod nodes;
 pub mod plan;
 mod policies;
+pub mod policy;
 pub mod render;
 pub mod resolve;
 mod revisions;

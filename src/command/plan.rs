@@ -1,15 +1,16 @@
 //! `pullwarden plan`: what a change does to the nodes of every cluster.
 
 use super::check::Exit;
-use super::{Error, accepted, inputs, nodes, resolve, revisions};
+use super::{Error, accepted, inputs, nodes, policies, resolve, revisions};
 use crate::cli::{PlanArgs, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::finding::Finding;
 use crate::fix;
-use crate::model::Repo;
+use crate::model::{Cluster, Repo};
 use crate::pipeline::{self, Walked};
 use crate::read::discover::Roots;
 use crate::read::git::Environment;
+use crate::read::tree::Disk;
 use crate::report;
 use crate::report::nodes::Gaps;
 use crate::report::plan::{Planned, Revisions};
@@ -17,6 +18,7 @@ use crate::report::text::shown;
 use crate::rollout;
 use crate::rules::rule::Meta;
 use crate::source::Sources;
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +35,7 @@ pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     };
     let (old, new) = sides(old, new)?;
     let mut settings = settings(args, &new.root, &mut sources)?;
+    policies::read(&args.policies, &mut settings, (&new.root, &Disk), &mut sources)?;
     settings.baseline = accepted::read(args, &new, &mut sources)?;
     // What is wrong with the configuration is told once, of the new state.
     let before = read(args, &old, &settings, Vec::new(), &mut sources);
@@ -92,7 +95,10 @@ fn said(args: &PlanArgs, compared: &Compared, sources: &Sources, out: &mut dyn W
         }
         plan.clusters.retain(|cluster| cluster.name == name);
     }
-    let report = pipeline::changes(&plan, &after.repo, settings, sources);
+    let by_name: HashMap<&str, serde_json::Value> =
+        plan.clusters.iter().map(|each| (each.name, report::plan::json::of_cluster(each, sources))).collect();
+    let told = |cluster: &Cluster| by_name.get(cluster.name.as_str()).cloned();
+    let report = pipeline::changes_and_policies(&plan, &after.repo, settings, sources, &told);
     if let Some(path) = &args.write_baseline {
         for state in [before, after] {
             super::is_whole(&state.repo)?;

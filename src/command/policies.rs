@@ -1,13 +1,14 @@
 //! The policies of a run: those of the configuration, and those that the command line names.
 
-use super::Error;
-use crate::cli::PolicyArgs;
-use crate::config::Settings;
+use super::{Error, inputs};
+use crate::cli::{KnownArgs, PolicyArgs};
+use crate::config::{Overrides, Settings};
 use crate::machine::terminal::shown;
-use crate::policy::{self, Configured, Language, NAMESPACE, Where, Workers};
-use crate::read::tree::Tree;
+use crate::policy::{self, Configured, Language, NAMESPACE, Policies, Where, Workers};
+use crate::read::tree::{Disk, Tree};
 use crate::source::Sources;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads them, where there are any; the files of the configuration lie below `root` in `tree`.
 pub(super) fn read(
@@ -21,9 +22,7 @@ pub(super) fn read(
     if configured.is_empty() {
         return Ok(());
     }
-    let workers = Workers::own()
-        .map_err(|error| Error::Failed(format!("cannot tell where this program lies: {error}")))?;
-    settings.adopt(policy::read(&configured, (root, tree), &workers, sources));
+    settings.adopt(policy::read(&configured, (root, tree), &workers()?, sources));
     Ok(())
 }
 
@@ -32,13 +31,6 @@ fn named(args: &PolicyArgs) -> Result<Option<Configured>, Error> {
     if args.policies.is_empty() {
         return Ok(None);
     }
-    let places = |paths: &[PathBuf]| {
-        let absolute = paths.iter().map(|path| {
-            let failed = |error| Error::Failed(format!("cannot read {}: {error}", shown(path)));
-            path.canonicalize().map(Where::Disk).map_err(failed)
-        });
-        absolute.collect::<Result<Vec<_>, _>>()
-    };
     let namespaces =
         if args.namespaces.is_empty() { vec![NAMESPACE.to_owned()] } else { args.namespaces.clone() };
     Ok(Some(Configured {
@@ -48,4 +40,30 @@ fn named(args: &PolicyArgs) -> Result<Option<Configured>, Error> {
         input: args.input,
         language: Language::Either,
     }))
+}
+
+/// Paths that the command line names.
+pub(super) fn places(paths: &[PathBuf]) -> Result<Vec<Where>, Error> {
+    let absolute = paths.iter().map(|path| {
+        let failed = |error| Error::Failed(format!("cannot read {}: {error}", shown(path)));
+        path.canonicalize().map(Where::Disk).map_err(failed)
+    });
+    absolute.collect()
+}
+
+/// How workers are started.
+pub(super) fn workers() -> Result<Workers, Error> {
+    let failed = |error| Error::Failed(format!("cannot tell where this program lies: {error}"));
+    Workers::own().map_err(failed)
+}
+
+/// The policies of the repository that the current directory lies in, and those that the command line names; nothing where
+/// there are none.
+pub(super) fn here(args: &PolicyArgs) -> Result<Option<Arc<Policies>>, Error> {
+    let (roots, _) = inputs::roots(&[PathBuf::from(".")], true)?;
+    let mut sources = Sources::default();
+    let mut settings =
+        inputs::settings(&KnownArgs::default(), &Overrides::default(), &roots.root, &mut sources)?;
+    read(args, &mut settings, (&roots.root, &Disk), &mut sources)?;
+    Ok(settings.rules.policies.take())
 }

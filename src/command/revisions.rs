@@ -6,7 +6,7 @@
 //! gives a cluster other paths, the old state is read with both, so that moving a cluster's directory is no new cluster.
 
 use super::plan::{self, Compared, PlannedState};
-use super::{Error, accepted, inputs};
+use super::{Error, accepted, inputs, policies};
 use crate::cli::PlanArgs;
 use crate::config::{self, Settings};
 use crate::finding::Finding;
@@ -17,7 +17,7 @@ use crate::read::discover::{self, Roots};
 use crate::read::git::{Base, Commit, Environment, GitRepository, Snapshot};
 use crate::read::globs::Globs;
 use crate::read::manifest;
-use crate::read::tree::Tree;
+use crate::read::tree::{Disk, Tree};
 use crate::report::plan::Revisions;
 use crate::rules::rule::Meta;
 use crate::source::Sources;
@@ -89,6 +89,7 @@ fn compared(
     let new: Option<Arc<dyn Tree>> = if args.head.is_some() { Some(after) } else { None };
     let mut settings = settings(args, new.as_deref(), &roots.root, sources)?;
     let mut old_settings = self::settings(args, new.as_deref(), &roots.root, &mut Sources::default())?;
+    policies::read(&args.policies, &mut settings, (&roots.root, new.as_deref().unwrap_or(&Disk)), sources)?;
     settings.baseline = accepted::read(args, roots, sources)?;
     let old_tree: Arc<dyn Tree> = before;
     let walked = Walked::of_tree(old_tree.clone(), roots);

@@ -1,18 +1,21 @@
-//! `pullwarden rules`: the table of all rules.
+//! `pullwarden rules`: the table of all rules, and of the policies that the configuration or the command line names.
 
-use super::Error;
-use crate::cli::TableFormat;
+use super::{Error, policies};
+use crate::cli::{RulesArgs, TableFormat};
 use crate::rules::ALL;
+use crate::rules::rule::Meta;
 use std::io::Write;
 
 /// Prints the table.
-pub fn run(format: TableFormat, out: &mut dyn Write) -> Result<(), Error> {
-    match format {
+pub fn run(args: &RulesArgs, out: &mut dyn Write) -> Result<(), Error> {
+    let policies = policies::here(&args.policies)?;
+    let of_policies = policies.iter().flat_map(|policies| policies.metas());
+    let all: Vec<&'static Meta> = ALL.iter().map(|entry| entry.meta).chain(of_policies).collect();
+    match args.format {
         TableFormat::Text => {
-            let width = ALL.iter().map(|entry| entry.meta.id.len()).max().unwrap_or(0);
+            let width = all.iter().map(|meta| meta.id.len()).max().unwrap_or(0);
             let mut category = None;
-            for entry in ALL {
-                let meta = entry.meta;
+            for meta in all {
                 if category != Some(meta.category) {
                     writeln!(
                         out,
@@ -26,16 +29,16 @@ pub fn run(format: TableFormat, out: &mut dyn Write) -> Result<(), Error> {
             }
         }
         TableFormat::Json => {
-            let rules: Vec<_> = ALL
+            let rules: Vec<_> = all
                 .iter()
-                .map(|entry| {
+                .map(|meta| {
                     serde_json::json!({
-                        "id": entry.meta.id,
-                        "summary": entry.meta.summary,
-                        "category": entry.meta.category,
-                        "severity": entry.meta.severity,
-                        "preset": entry.meta.preset,
-                        "since": entry.meta.since,
+                        "id": meta.id,
+                        "summary": meta.summary,
+                        "category": meta.category,
+                        "severity": meta.severity,
+                        "preset": meta.preset,
+                        "since": meta.since,
                     })
                 })
                 .collect();

@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::cli::SchemaOf;
-use crate::{config, report};
+use crate::{config, policy, report};
 use std::io::Write;
 
 /// Prints a JSON Schema.
@@ -13,6 +13,7 @@ pub fn run(of: SchemaOf, out: &mut dyn Write) -> Result<(), Error> {
         SchemaOf::Render => report::nodes::render_json::schema(),
         SchemaOf::Clusters => report::clusters::json::schema(),
         SchemaOf::Plan => report::plan::json::schema(),
+        SchemaOf::PolicyInput => policy::input::schema(),
         SchemaOf::Resolve => report::nodes::resolve_json::schema(),
     };
     writeln!(out, "{schema:#}")?;

@@ -203,7 +203,13 @@ impl<'k> Drafts<'k> {
         let is_lost = |key: &Key, draft: &Draft| {
             !matches!(key, Key::Configured(_)) && draft.resources().next().is_none()
         };
-        of_others.extend(self.by_key.extract_if(.., |key, draft| is_lost(key, draft)));
+        let lost: Vec<Key> = self
+            .by_key
+            .iter()
+            .filter(|(key, draft)| is_lost(key, draft))
+            .map(|(key, _)| key.clone())
+            .collect();
+        of_others.extend(lost.into_iter().filter_map(|key| self.by_key.remove_entry(&key)));
         of_others.retain(|_, draft| draft.holds_objects());
         tell_apart(&mut self.by_key);
         tell_apart(&mut of_others);

@@ -1,6 +1,7 @@
 //! Data of policies: JSON and YAML files, merged into one document as OPA merges them. What stands in a directory below the
 //! one that was named stands below that name in the document.
 
+use super::files::has_ending;
 use super::json::Writer;
 use crate::finding::Finding;
 use crate::rules::policy_error;
@@ -34,9 +35,8 @@ impl Data {
     ) -> Option<Finding> {
         let mut documents = Vec::new();
         let mut wrong = None;
-        if name.ends_with(".json")
-            && let Some((at, why)) = spanned_json_error(text)
-        {
+        let is_json = has_ending(name, &["json"]);
+        if is_json && let Some((at, why)) = spanned_json_error(text) {
             wrong = Some((Span::new(file, at, at), why));
         }
         yaml::parse(file, text, |parsed| match parsed {
@@ -44,7 +44,7 @@ impl Data {
             Err(error) => wrong = wrong.take().or(Some((error.span, error.message))),
         });
         if let Some((span, why)) = wrong {
-            let kind = if name.ends_with(".json") { "JSON" } else { "YAML" };
+            let kind = if is_json { "JSON" } else { "YAML" };
             return Some(policy_error::data(span, format!("this data is no {kind}: {why}")));
         }
         if let Some(second) = documents.get(1) {

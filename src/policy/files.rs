@@ -56,8 +56,8 @@ pub(super) enum What {
 impl What {
     fn wants(self, name: &str) -> bool {
         match self {
-            What::Modules { tests } => name.ends_with(".rego") && (tests || !name.ends_with("_test.rego")),
-            What::Data => [".json", ".yaml", ".yml"].iter().any(|ending| name.ends_with(ending)),
+            What::Modules { tests } => has_ending(name, &["rego"]) && (tests || !is_test(name)),
+            What::Data => has_ending(name, &["json", "yaml", "yml"]),
         }
     }
 
@@ -67,6 +67,17 @@ impl What {
             What::Data => "data",
         }
     }
+}
+
+/// Whether the name of a file ends in one of these, as Conftest and OPA read names: small letters.
+pub(super) fn has_ending(name: &str, endings: &[&str]) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| endings.contains(&ending))
+}
+
+/// Whether a module holds tests, as its name says.
+pub(super) fn is_test(name: &str) -> bool {
+    name.strip_suffix(".rego").is_some_and(|stem| stem.ends_with("_test"))
 }
 
 impl Reader<'_> {
@@ -86,7 +97,7 @@ impl Reader<'_> {
         }
         let mut found = Vec::new();
         match tree.kind(&path) {
-            Some(EntryKind::Directory) => self.walk(tree, &path, &mut Vec::new(), what, &mut found),
+            Some(EntryKind::Directory) => walk(tree, &path, &mut Vec::new(), what, &mut found),
             Some(EntryKind::File) => found.push((path.clone(), Vec::new())),
             _ => {
                 self.wrong(span, format!("there is no `{}`", shown_name(self.root, &path)))
@@ -135,6 +146,20 @@ impl Reader<'_> {
         files
     }
 
+    /// Whether there are such files below a place.
+    pub(super) fn has(&self, place: &Where, what: What) -> bool {
+        let disk = Disk;
+        let (path, tree): (PathBuf, &dyn Tree) = match place {
+            Where::Repository(path) => (self.root.join(&path.value), self.tree),
+            Where::Disk(path) => (path.clone(), &disk),
+        };
+        let mut found = Vec::new();
+        if tree.kind(&path) == Some(EntryKind::Directory) {
+            walk(tree, &path, &mut Vec::new(), what, &mut found);
+        }
+        !found.is_empty()
+    }
+
     /// Why a path of the repository is not read, if it is a link, or leads through one.
     fn leads_away(&self, path: &Path) -> Option<&'static str> {
         let inside = path.strip_prefix(self.root).ok()?;
@@ -146,35 +171,6 @@ impl Reader<'_> {
             }
         }
         None
-    }
-
-    fn walk(
-        &mut self,
-        tree: &dyn Tree,
-        directory: &Path,
-        below: &mut Vec<String>,
-        what: What,
-        found: &mut Vec<(PathBuf, Vec<String>)>,
-    ) {
-        if below.len() >= MAX_DEPTH || found.len() > MAX_FILES {
-            return;
-        }
-        let Ok(entries) = tree.entries(directory) else { return };
-        let mut entries: Vec<_> = entries.into_iter().flatten().collect();
-        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-        for (name, kind) in entries {
-            let path = directory.join(&name);
-            let Some(name) = name.to_str() else { continue };
-            match kind {
-                EntryKind::Directory if !name.starts_with('.') => {
-                    below.push(name.to_owned());
-                    self.walk(tree, &path, below, what, found);
-                    below.pop();
-                }
-                EntryKind::File if what.wants(name) => found.push((path, below.clone())),
-                EntryKind::Directory | EntryKind::File | EntryKind::Other => {}
-            }
-        }
     }
 
     /// Something wrong with a place that was named: at that place, or nowhere where the command line names it.
@@ -205,5 +201,34 @@ fn shown_name(root: &Path, path: &Path) -> String {
         discover::shown(&discover::name_of(root, path)).to_owned()
     } else {
         shown(path)
+    }
+}
+
+/// The wanted files below a directory.
+fn walk(
+    tree: &dyn Tree,
+    directory: &Path,
+    below: &mut Vec<String>,
+    what: What,
+    found: &mut Vec<(PathBuf, Vec<String>)>,
+) {
+    if below.len() >= MAX_DEPTH || found.len() > MAX_FILES {
+        return;
+    }
+    let Ok(entries) = tree.entries(directory) else { return };
+    let mut entries: Vec<_> = entries.into_iter().flatten().collect();
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (name, kind) in entries {
+        let path = directory.join(&name);
+        let Some(name) = name.to_str() else { continue };
+        match kind {
+            EntryKind::Directory if !name.starts_with('.') => {
+                below.push(name.to_owned());
+                walk(tree, &path, below, what, found);
+                below.pop();
+            }
+            EntryKind::File if what.wants(name) => found.push((path, below.clone())),
+            EntryKind::Directory | EntryKind::File | EntryKind::Other => {}
+        }
     }
 }

@@ -16,6 +16,33 @@ pub(super) const FUNCTIONS: [(&str, u8); 4] =
 /// Nobody searches so many registries for a short name.
 const MAX_CANDIDATES: usize = 16;
 
+/// What a function gives in a test, which has no cluster.
+pub(super) fn without_cluster(function: &str, arguments: &[Value]) -> Result<Value, String> {
+    match function {
+        "pullwarden.covers" | "pullwarden.parse" => by_name(function, arguments),
+        _ => Err(format!("{function}: a test has no cluster; write `with {function} as …`")),
+    }
+}
+
+/// What a function gives that asks no cluster.
+fn by_name(function: &str, arguments: &[Value]) -> Result<Value, String> {
+    match function {
+        "pullwarden.covers" => {
+            let (scope, name) = (text(function, arguments, 0)?, text(function, arguments, 1)?);
+            Ok(scope::covers(scope, scope::repository(name)).into())
+        }
+        "pullwarden.parse" => Ok(parse(text(function, arguments, 0)?)),
+        _ => Err(format!("there is no function {function}")),
+    }
+}
+
+fn text<'a>(function: &str, arguments: &'a [Value], number: usize) -> Result<&'a str, String> {
+    match arguments.get(number) {
+        Some(Value::String(text)) => Ok(text),
+        other => Err(format!("{function}: argument {} is {}, not a string", number + 1, type_of(other))),
+    }
+}
+
 /// Answers for one cluster.
 pub(super) struct Answers<'v, 'c> {
     view: &'v ClusterView<'c>,
@@ -30,22 +57,17 @@ impl<'v, 'c> Answers<'v, 'c> {
 
     /// What a function gives for these arguments; `Err` says why they are none.
     pub(super) fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String> {
-        let text = |number: usize| match arguments.get(number) {
-            Some(Value::String(text)) => Ok(text.as_str()),
-            other => Err(format!("{function}: argument {} is {}, not a string", number + 1, type_of(other))),
-        };
         match function {
             "pullwarden.resolve" => {
-                serde_json::to_value(self.resolve(text(0)?)).map_err(|error| error.to_string())
+                let resolved = self.resolve(text(function, arguments, 0)?);
+                serde_json::to_value(resolved).map_err(|error| error.to_string())
             }
-            "pullwarden.allowed" => Ok(match self.resolve(text(0)?).verdict {
+            "pullwarden.allowed" => Ok(match self.resolve(text(function, arguments, 0)?).verdict {
                 PolicyVerdict::Accepted | PolicyVerdict::IfSigned => true.into(),
                 PolicyVerdict::Rejected => false.into(),
                 PolicyVerdict::Unknown => Value::Null,
             }),
-            "pullwarden.covers" => Ok(scope::covers(text(0)?, scope::repository(text(1)?)).into()),
-            "pullwarden.parse" => Ok(parse(text(0)?)),
-            _ => Err(format!("there is no function {function}")),
+            _ => by_name(function, arguments),
         }
     }
 

@@ -45,6 +45,8 @@ pub struct ClusterPart {
     /// The files on the nodes by their paths, as data; a file that is neither TOML nor JSON nor YAML is a string. Empty where
     /// the operator stops.
     pub files: BTreeMap<String, Value>,
+    /// The day of the run, as in `2026-11-23`; null where nobody said it.
+    pub today: Option<String>,
     /// What the change does to the cluster, when `pullwarden plan` runs the policy: the cluster's entry of `plan --report json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Value>,
@@ -238,6 +240,7 @@ impl ClusterPart {
             mirror_rules: mirror_rules(cluster),
             images: images(view, sources),
             files: view.files().map(files).unwrap_or_default(),
+            today: view.today.map(|today| today.to_string()),
             plan,
         }
     }
@@ -377,11 +380,12 @@ fn files(files: &Files) -> BTreeMap<String, Value> {
 }
 
 fn parsed(path: &str, text: String) -> Value {
-    let read = if path.ends_with(".conf") {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let read = if ending == "conf" {
         toml::from_str::<Value>(&text).ok()
-    } else if path.ends_with(".json") {
+    } else if ending == "json" {
         serde_json::from_str(&text).ok()
-    } else if path.ends_with(".yaml") {
+    } else if ending == "yaml" {
         let mut value = None;
         let source: Arc<str> = text.as_str().into();
         crate::yaml::parse(crate::source::FileId(0), &source, |parsed| {

@@ -26,6 +26,9 @@ mod place;
 mod read;
 #[cfg(feature = "policies")]
 mod run;
+mod subject;
+#[cfg(feature = "policies")]
+mod testing;
 #[cfg(not(feature = "policies"))]
 mod without;
 
@@ -35,18 +38,24 @@ pub use json::SECRET;
 pub use read::{Policies, Workers, read};
 #[cfg(feature = "policies")]
 pub use run::run;
+pub use subject::{cluster_input, object_inputs};
+#[cfg(feature = "policies")]
+pub use testing::test;
 #[cfg(not(feature = "policies"))]
-pub use without::{Policies, Workers, read, run};
+pub use without::{Policies, Workers, read, run, test};
 
 use crate::finding::Finding;
 use crate::model::{Cluster, Object, Repo};
 use crate::rules::rule::Meta;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use jiff::civil::Date;
 use std::sync::Arc;
 
 /// The hidden command of the program that reads and evaluates policies for another process of it.
 pub const WORKER: &str = "policy-worker";
+
+/// What a plan tells of a cluster: its entry, as JSON.
+pub type PlanOfCluster<'t> = dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync + 't;
 
 /// What policies are run over.
 pub struct Run<'r> {
@@ -57,7 +66,7 @@ pub struct Run<'r> {
     /// The day on which it is looked at.
     pub today: Option<Date>,
     /// What a change does to a cluster, when a plan asks.
-    pub plan: Option<&'r (dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync)>,
+    pub plan: Option<&'r PlanOfCluster<'r>>,
 }
 
 /// What a policy says.
@@ -71,4 +80,66 @@ pub struct Said<'r> {
     pub cluster: Option<&'r Cluster>,
     /// The object, and the number of the member of the cluster that it belongs to.
     pub object: Option<(Arc<Object>, usize)>,
+    /// Where an `exception` of the policies says that it does not count: the head of its rule.
+    pub exception: Option<Span>,
+}
+
+/// What came of the tests of policies.
+#[derive(Debug, Default)]
+pub struct TestRun {
+    /// The tests, in the order of modules and text.
+    pub results: Vec<TestResult>,
+    /// Which lines of the policies they came by, in the order of modules.
+    pub coverage: Vec<Coverage>,
+    /// What is wrong with the policies.
+    pub problems: Vec<(&'static Meta, Finding)>,
+}
+
+/// A test and what came of it.
+#[derive(Debug)]
+pub struct TestResult {
+    /// Its package.
+    pub package: String,
+    /// Its name.
+    pub name: String,
+    /// The text of its head.
+    pub span: Span,
+    /// Whether it held.
+    pub verdict: TestVerdict,
+    /// What `print` said in it.
+    pub prints: Vec<String>,
+}
+
+/// Whether a test held.
+#[derive(Debug)]
+pub enum TestVerdict {
+    /// It did.
+    Passed,
+    /// It did not.
+    Failed {
+        /// The statement that does not hold.
+        span: Span,
+        /// The values in it; nothing stands for undefined.
+        values: Vec<(Span, Option<serde_json::Value>)>,
+    },
+    /// It is only meant to be written.
+    Todo,
+    /// It could not be evaluated.
+    Error {
+        /// Where.
+        span: Span,
+        /// Why.
+        message: String,
+    },
+}
+
+/// Which lines of a module the tests came by.
+#[derive(Debug)]
+pub struct Coverage {
+    /// The name of its file.
+    pub file: String,
+    /// How many lines were evaluated.
+    pub covered: usize,
+    /// The lines that were not, from 1.
+    pub not_covered: Vec<u32>,
 }

@@ -74,13 +74,12 @@ impl<'g> Ground<'g> {
             }
         }
         let finding = finding.or_else(|| self.location(fields.get("_loc"), message));
-        let mut finding = match finding {
-            Some(finding) => finding,
-            None => {
-                let (number, finding) = self.without_path(object, message)?;
-                object = Some(number);
-                finding
-            }
+        let mut finding = if let Some(finding) = finding {
+            finding
+        } else {
+            let (number, finding) = self.without_path(object, message)?;
+            object = Some(number);
+            finding
         };
         for related in fields.get("related").and_then(Value::as_array).into_iter().flatten() {
             let of = related.get("object").filter(|_| self.is_cluster);

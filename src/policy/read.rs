@@ -5,6 +5,7 @@ use super::data::Data;
 use super::files::{File, Reader, What};
 use super::host;
 use super::meta::{self, Described, Page};
+use super::place::one_line;
 use crate::finding::severity::Severity;
 use crate::finding::{Finding, listed};
 use crate::read::tree::Tree;
@@ -12,17 +13,19 @@ use crate::rules::policy_error;
 use crate::rules::rule::Meta;
 use crate::rules::settings::INVALID_SETTING;
 use crate::source::{FileId, Sources, Span};
-use rego_policy::{Dialect, Host, HostFunction, Launch, Limits, PolicyRule, Runner, Set, Source};
+use rego_policy::{Dialect, Host, HostFunction, Launch, Limits, Metadata, PolicyRule, Runner, Set, Source};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The documents that each job brings along, by their names below `data`.
-pub(super) const DOCUMENTS: [&str; 6] = [
+pub(super) const DOCUMENTS: [&str; 7] = [
     "conftest.file",
     "pullwarden.cluster",
     "pullwarden.mirrorRules",
     "pullwarden.images",
     "pullwarden.files",
+    "pullwarden.today",
     "pullwarden.plan",
 ];
 
@@ -50,6 +53,8 @@ pub struct Policies {
     pub(super) sets: Vec<Ready>,
     /// The descriptions of the runner's rules, by their numbers.
     pub(super) metas: Vec<&'static Meta>,
+    /// What their authors say to write, by their numbers.
+    pub(super) helps: Vec<Option<String>>,
     pub(super) runner: Option<Runner>,
 }
 
@@ -60,6 +65,8 @@ pub(super) struct Ready {
     pub(super) input: InputKind,
     /// Whether results may depend on more of the cluster than the object.
     pub(super) asks_cluster: bool,
+    /// Whether they may depend on what a change does.
+    asks_plan: bool,
     files: Vec<FileId>,
 }
 
@@ -86,12 +93,19 @@ pub fn read(
             namespaces,
             input: entry.input,
             asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
+            asks_plan: modules.iter().any(|file| file.text.contains("plan")),
             files: modules.iter().map(|file| file.id).collect(),
         });
         sets.push(set(&modules, data, entry.language));
     }
-    let mut policies =
-        Policies { problems, rules: BTreeMap::new(), sets: ready, metas: Vec::new(), runner: None };
+    let mut policies = Policies {
+        problems,
+        rules: BTreeMap::new(),
+        sets: ready,
+        metas: Vec::new(),
+        helps: Vec::new(),
+        runner: None,
+    };
     if sets.iter().all(|set| set.sources.is_empty()) {
         return policies;
     }
@@ -149,7 +163,10 @@ pub(super) fn data(reader: &mut Reader<'_>, places: &[Where]) -> serde_json::Val
 /// Whether a module may ask for more of its cluster than the object: what it says of `pullwarden`, or does with all of
 /// `data`.
 fn may_ask(text: &str) -> bool {
-    if text.contains("pullwarden") {
+    // These two ask no cluster.
+    let is_pure = |rest: &str| rest.starts_with(".covers(") || rest.starts_with(".parse(");
+    let mut mentions = text.match_indices("pullwarden").map(|(at, word)| &text[at + word.len()..]);
+    if mentions.any(|rest| !is_pure(rest)) {
         return true;
     }
     text.match_indices("data").any(|(at, word)| {
@@ -182,6 +199,11 @@ impl Policies {
         self.rules.values().copied()
     }
 
+    /// Whether some policy may ask what a change does.
+    pub fn ask_plans(&self) -> bool {
+        self.sets.iter().any(|set| set.asks_plan)
+    }
+
     /// The text of a place in a module.
     pub(super) fn span(&self, place: rego_policy::Place) -> Span {
         let file = self.sets.get(place.set).and_then(|set| set.files.get(place.source));
@@ -199,6 +221,12 @@ impl Policies {
         for fault in runner.faults() {
             let span = fault.place.map_or_else(|| Span::new(FileId(0), 0, 0), |place| self.span(place));
             self.problems.push((&policy_error::META, policy_error::module(span, &*fault.message)));
+        }
+        for mute in runner.mutes() {
+            if self.sets[mute.set].runs(&mute.package) {
+                let span = self.span(mute.place);
+                self.problems.push((&policy_error::META, policy_error::mute(span, &mute.name)));
+            }
         }
         let mut first: BTreeMap<&'static str, (usize, Span)> = BTreeMap::new();
         for rule in runner.rules() {
@@ -233,7 +261,7 @@ impl Policies {
     }
 
     /// A rule of Rego as a rule of ours.
-    fn describe(&self, rule: &PolicyRule, sources: &Sources) -> &'static Meta {
+    fn describe(&mut self, rule: &PolicyRule, sources: &Sources) -> &'static Meta {
         let id = format!("policy/{}/{}", rule.package.replace('.', "/"), rule.name);
         let place = rule.heads.first().map_or_else(String::new, |head| {
             let span = self.span(head.place);
@@ -241,14 +269,55 @@ impl Policies {
                 format!("{}:{}", source.name, source.line_of(span.start) + 1)
             })
         });
-        let page = Page { id: &id, place, ..Page::default() };
-        let summary = format!("the policy `{}` of package `{}`", rule.name, rule.package);
+        let none = Metadata::default();
+        let metadata = rule.heads.iter().map(|head| &head.metadata).find(|metadata| **metadata != none);
+        let metadata = metadata.unwrap_or(&none);
+        let text = |key: &str| metadata.custom.get(key).and_then(Value::as_str);
+        let help = text("help").or_else(|| text("remediation"));
+        let page = Page {
+            id: &id,
+            title: metadata.title.as_deref(),
+            description: metadata.description.as_deref(),
+            help,
+            related: metadata
+                .related_resources
+                .iter()
+                .map(|resource| (resource.description.clone(), resource.reference.clone()))
+                .collect(),
+            authors: metadata.authors.iter().filter_map(author).collect(),
+            place,
+        };
+        let title = metadata.title.as_deref().map(|title| one_line(title).trim_end_matches('.').to_owned());
+        let summary =
+            title.unwrap_or_else(|| format!("the policy `{}` of package `{}`", rule.name, rule.package));
         let severity = match rule.kind {
             rego_policy::Kind::Deny | rego_policy::Kind::Violation => Severity::Error,
             rego_policy::Kind::Warn => Severity::Warning,
         };
+        let own = text("severity").and_then(meta::severity);
+        self.helps.push(help.map(one_line));
+        if let (Some(word), None, Some(head)) = (text("severity"), own, rule.heads.first()) {
+            let message = format!("`{word}` is no severity");
+            let mut finding = Finding::new(self.span(head.place), message);
+            finding
+                .severity(Severity::Warning)
+                .help("write `error`, `warning` or `note` in `custom.severity`");
+            self.problems.push((&policy_error::META, finding));
+        }
         let page = page.markdown();
-        meta::meta(Described { id, summary, severity: None, page }, severity)
+        meta::meta(Described { id, summary, severity: own, page }, severity)
+    }
+}
+
+/// An author of annotations, as people write it.
+fn author(author: &Value) -> Option<String> {
+    match author {
+        Value::String(name) => Some(name.clone()),
+        Value::Object(map) => {
+            let text = |key: &str| map.get(key).and_then(Value::as_str);
+            text("name").or_else(|| text("email")).map(str::to_owned)
+        }
+        _ => None,
     }
 }
 
@@ -297,6 +366,7 @@ mod tests {
             "x := input[\"data\"]",
             "metadata",
             "data_x := 1",
+            "pullwarden.covers(a, b)",
         ] {
             assert!(!may_ask(text), "{text}");
         }

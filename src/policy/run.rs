@@ -7,30 +7,22 @@ use super::input::{ClusterInput, ClusterPart, ClusterStanding, ObjectInput, stan
 use super::json::Writer;
 use super::place::{Ground, one_line};
 use super::read::Policies;
+use super::subject::Subject;
 use super::{Run, Said};
 use crate::finding::Finding;
 use crate::machine::threads;
-use crate::model::{Cluster, Identity, Object};
+use crate::model::{Cluster, Object};
 use crate::read::discover;
 use crate::rules::policy_error;
-use crate::rules::view::ClusterView;
-use crate::source::{Sources, Span};
+use crate::source::Span;
 use rego_policy::{Found, Job, Outcome};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 /// So many clusters are looked at together; what they get is in memory as JSON as long.
 const TOGETHER: usize = 64;
-
-/// A cluster and what policies look at of it.
-struct Subject<'r> {
-    cluster: &'r Cluster,
-    objects: Vec<(Arc<Object>, usize)>,
-    inputs: Vec<ObjectInput>,
-    view: OnceLock<ClusterView<'r>>,
-}
 
 /// Runs all policies; what they say comes in the order of clusters and rules.
 pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
@@ -53,39 +45,16 @@ pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
     runner.finish()
 }
 
-impl<'r> Subject<'r> {
-    fn of(cluster: &'r Cluster, writer: &Writer, sources: &Sources) -> Self {
-        let objects = objects(cluster);
-        let inputs = objects.iter().map(|(object, _)| ObjectInput::of(object, writer, sources)).collect();
-        Self { cluster, objects, inputs, view: OnceLock::new() }
-    }
-}
+/// What tells an object from others for a set of policies: the number of the set, and a hash of the object.
+type Key = (usize, [u8; 32]);
 
-/// Everything that a cluster gets, each object once.
-fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
-    let mut known: BTreeSet<(Span, Identity)> = BTreeSet::new();
-    let mut is_new = |object: &Object| known.insert((object.span(), object.identity.clone()));
-    let mut objects: Vec<(Arc<Object>, usize)> = Vec::new();
-    for (object, member) in cluster.objects() {
-        if is_new(object) {
-            objects.push((object.clone(), member));
-        }
-    }
-    // What stands beside template syntax is looked at as far as it configures images.
-    for (resource, member) in cluster.numbered_resources() {
-        let is_object = resource.manifest.root().get("kind").is_some() || resource.manifest.implied.is_some();
-        let object = Object::new(resource.manifest.clone(), resource.carrier.clone());
-        if is_object && is_new(&object) {
-            objects.push((Arc::new(object), member));
-        }
-    }
-    objects
-}
+/// Whom an outcome is about: the number of a subject, and of its object, if it is about one.
+type About = (usize, Option<usize>);
 
 /// A job, and whom its results are about: a number of a subject, and of its object.
 struct Asked {
     job: Job,
-    about: Vec<(usize, Option<usize>)>,
+    about: Vec<About>,
 }
 
 /// Policies while they run.
@@ -95,7 +64,7 @@ struct Running<'p, 'r> {
     run: &'p Run<'r>,
     said: Vec<Said<'r>>,
     /// What policies that look at their object alone said of an object, by its set, its file and what it says.
-    known: HashMap<(usize, [u8; 32]), Arc<Outcome>>,
+    known: HashMap<Key, Arc<Outcome>>,
     /// Rules that failed, by the place and the words: over what first, and over how many.
     failures: BTreeMap<(Span, String), (String, usize)>,
     /// What of results leads nowhere, by the rule's head: in words, and how often.
@@ -106,8 +75,8 @@ impl<'r> Running<'_, 'r> {
     /// Runs over some clusters.
     fn over(&mut self, subjects: &[Subject<'r>]) {
         let mut asked: Vec<Asked> = Vec::new();
-        let mut keys: Vec<Option<(usize, [u8; 32])>> = Vec::new();
-        let mut answered: Vec<(Arc<Outcome>, (usize, Option<usize>))> = Vec::new();
+        let mut keys: Vec<Option<Key>> = Vec::new();
+        let mut answered: Vec<(Arc<Outcome>, About)> = Vec::new();
         let views = OnceLock::new();
         let parts =
             || views.get_or_init(|| threads::map(subjects, |_, subject| self.documents(subject))).as_slice();
@@ -201,7 +170,8 @@ impl<'r> Running<'_, 'r> {
         let answer = |job: usize, function: &str, arguments: &[Value]| {
             let subject = asked.get(job).and_then(|asked| asked.about.first()).map(|about| about.0);
             let subject = subject.ok_or("a call without a job")?;
-            let answers = answers[subject].get_or_init(|| Answers::new(self.view(&subjects[subject])));
+            let answers =
+                answers[subject].get_or_init(|| Answers::new(subjects[subject].view(self.run.today)));
             answers.call(function, arguments)
         };
         match self.runner.run(&jobs, rayon::current_num_threads(), &answer) {
@@ -215,13 +185,9 @@ impl<'r> Running<'_, 'r> {
         }
     }
 
-    fn view<'s>(&self, subject: &'s Subject<'r>) -> &'s ClusterView<'r> {
-        subject.view.get_or_init(|| ClusterView::new(subject.cluster).on_day(self.run.today))
-    }
-
     fn documents(&self, subject: &Subject<'r>) -> Part {
         let plan = self.run.plan.and_then(|plan| plan(subject.cluster));
-        let part = ClusterPart::of(self.view(subject), plan, self.run.sources);
+        let part = ClusterPart::of(subject.view(self.run.today), plan, self.run.sources);
         let mut documents = BTreeMap::new();
         if let Ok(Value::Object(map)) = serde_json::to_value(&part) {
             for (key, value) in map {
@@ -259,34 +225,55 @@ impl<'r> Running<'_, 'r> {
                 self.failures.entry(key).or_insert((over, 0)).1 += 1;
             }
             for found in &outcome.results {
-                self.place(subject, &numbers, &ground, found);
+                self.place(subject, &numbers, &ground, found, false);
+            }
+            for found in &outcome.exceptions {
+                self.place(subject, &numbers, &ground, found, true);
             }
         }
     }
 
-    fn place(&mut self, subject: &Subject<'r>, numbers: &[usize], ground: &Ground<'_>, found: &Found) {
+    fn place(
+        &mut self,
+        subject: &Subject<'r>,
+        numbers: &[usize],
+        ground: &Ground<'_>,
+        found: &Found,
+        is_exception: bool,
+    ) {
+        let head = self.policies.head(found.rule, found.head);
+        let exception = is_exception.then_some(head);
         let meta = self.policies.metas[found.rule];
         let message = one_line(&found.message);
         let Some(mut placed) = ground.place(&message, &found.fields) else {
             // A cluster without a single object; the policy is the only text there is.
-            let finding = Finding::new(self.policies.head(found.rule, found.head), message);
-            self.said.push(Said { meta, finding, cluster: Some(subject.cluster), object: None });
+            let finding = Finding::new(head, message);
+            self.said.push(Said { meta, finding, cluster: Some(subject.cluster), object: None, exception });
             return;
         };
         own_words(&mut placed.finding, &found.fields);
+        if placed.finding.help.is_none() {
+            placed.finding.help.clone_from(&self.policies.helps[found.rule]);
+        }
         for lost in placed.lost {
-            let head = self.policies.head(found.rule, found.head);
             self.lost.entry(head).or_insert((lost, 0)).1 += 1;
         }
         let object = placed.object.map(|number| {
             let (object, member) = &subject.objects[numbers[number]];
             (object.clone(), *member)
         });
-        self.said.push(Said { meta, finding: placed.finding, cluster: Some(subject.cluster), object });
+        let finding = placed.finding;
+        self.said.push(Said { meta, finding, cluster: Some(subject.cluster), object, exception });
     }
 
     fn finish(mut self) -> Vec<Said<'r>> {
-        let of_itself = |finding| Said { meta: &policy_error::META, finding, cluster: None, object: None };
+        let of_itself = |finding| Said {
+            meta: &policy_error::META,
+            finding,
+            cluster: None,
+            object: None,
+            exception: None,
+        };
         for ((span, message), (over, count)) in self.failures {
             let over = match count {
                 0 | 1 => over,

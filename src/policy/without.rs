@@ -1,6 +1,6 @@
 //! What stands for policies in a build without them.
 
-use super::{Configured, Run, Said, Where};
+use super::{Configured, Run, Said, TestRun, Where};
 use crate::finding::Finding;
 use crate::read::tree::Tree;
 use crate::rules::rule::Meta;
@@ -44,12 +44,29 @@ pub fn read(configured: &[Configured], _: (&Path, &dyn Tree), _: &Workers, _: &m
     Policies { problems: problems.collect() }
 }
 
+/// Says that this build has no policies.
+pub fn test(
+    _: &[Configured],
+    _: (&Path, &dyn Tree),
+    _: &Workers,
+    _: &mut Sources,
+) -> std::io::Result<TestRun> {
+    Err(std::io::Error::other(
+        "this build of pullwarden has no policies; build it with the feature `policies`",
+    ))
+}
+
 /// Nothing.
 pub fn run<'r>(_: &Policies, _: &Run<'r>) -> Vec<Said<'r>> {
     Vec::new()
 }
 
 impl Policies {
+    /// Nothing.
+    pub fn ask_plans(&self) -> bool {
+        false
+    }
+
     /// What is wrong with them.
     pub fn problems(&self) -> &[(&'static Meta, Finding)] {
         &self.problems

@@ -5,7 +5,7 @@ mod block;
 mod code;
 mod frame;
 
-pub(super) use frame::{Frame, frame};
+pub(super) use frame::{Frame, frame, framed};
 
 use super::ColorChoice;
 use crate::check::triage::Report;

@@ -15,6 +15,7 @@ pub mod markdown;
 mod markup;
 pub mod nodes;
 pub mod plan;
+pub mod policy_tests;
 pub mod printable;
 #[cfg(test)]
 mod sample;

@@ -84,12 +84,13 @@ pub static STALE_BASELINE: Meta = Meta::recommended(
 pub fn unknown_policy<'i>(
     span: Span,
     id: &str,
-    known: impl Iterator<Item = &'i str> + Clone,
+    known: impl IntoIterator<Item = &'i str>,
 ) -> (&'static Meta, Finding) {
     let mut finding = Finding::new(span, format!("there is no policy `{id}`"));
-    finding.help(match nearest(id, known.clone()) {
+    let known: Vec<&str> = known.into_iter().collect();
+    finding.help(match nearest(id, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if known.clone().next().is_none() => {
+        None if known.is_empty() => {
             "`policies` in the configuration, or `--policy`, names directories of policies".to_owned()
         }
         None => "`pullwarden rules` lists them all".to_owned(),

@@ -174,7 +174,7 @@ impl Repository {
         let mut inputs: Vec<Input> = self
             .files
             .iter()
-            .filter(|(name, _)| !name.ends_with(".rego"))
+            .filter(|(name, _)| name.rsplit('.').next() != Some("rego"))
             .map(|(name, text)| Input { name: name.clone(), origin: Origin::Text(text.clone()) })
             .collect();
         inputs.sort_by(|a, b| a.name.cmp(&b.name));

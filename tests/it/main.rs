@@ -45,6 +45,7 @@ mod plan_git;
 mod plan_vectors;
 mod plans;
 mod policies;
+mod policy_docs;
 mod policy_files;
 mod prose;
 mod real;

@@ -365,7 +365,10 @@ fn collect(directory: &Path, prefix: &str, texts: &mut BTreeMap<String, Vec<u8>>
         let name = format!("{prefix}{}", name_of(&path));
         if path.is_dir() {
             collect(&path, &format!("{name}/"), texts);
-        } else if is_manifest(&path) || name.ends_with(MARKS) || name.ends_with(".rego") {
+        } else if is_manifest(&path)
+            || name.ends_with(MARKS)
+            || path.extension().is_some_and(|ending| ending == "rego")
+        {
             texts.insert(name, bytes(&path));
         }
     }

@@ -1,15 +1,15 @@
 //! What policies say, beside the rules.
 
 use super::{About, Found, RuleSet, SAMPLE, diagnostic, stamped};
-use crate::check::diagnostic::Diagnostic;
+use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::MAX_FINDINGS;
 use crate::machine::guard;
 use crate::model::{Cluster, Object, Repo};
 use crate::policy::{self, Run, Said};
 use crate::read::manifest::Form;
 use crate::rules::internal_error;
-use crate::source::Sources;
-use std::collections::HashMap;
+use crate::source::{Sources, Span};
+use std::collections::{BTreeSet, HashMap};
 
 /// Runs the policies over everything that was read.
 pub(super) fn run(repo: &Repo, set: &RuleSet, sources: &Sources, found: &mut Found) {
@@ -38,12 +38,35 @@ pub(super) fn run(repo: &Repo, set: &RuleSet, sources: &Sources, found: &mut Fou
     }
 }
 
+/// What the policies say of a change: what they say when they know it, and do not say otherwise.
+pub(super) fn of_change(
+    repo: &Repo,
+    set: &RuleSet,
+    sources: &Sources,
+    plan: &(dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync),
+    found: &mut Found,
+) {
+    let Some(policies) = set.policies.as_ref().filter(|policies| policies.ask_plans()) else { return };
+    let run = |plan| {
+        let over = Run { repo, sources, today: set.today, plan };
+        guard::part("policies", || policy::run(policies, &over)).unwrap_or_default()
+    };
+    let key = |said: &Said<'_>| {
+        let cluster = said.cluster.map(|cluster| cluster.name.clone());
+        (said.meta.id, said.finding.span, said.finding.message.clone(), cluster)
+    };
+    let known: BTreeSet<_> = run(None).iter().map(key).collect();
+    let said = run(Some(plan)).into_iter().filter(|said| set.is_on(said.meta) && !known.contains(&key(said)));
+    found.diagnostics.extend(said.map(|said| of(said, set, sources)));
+}
+
 /// What a policy says, weighed and placed.
 fn of(said: Said<'_>, set: &RuleSet, sources: &Sources) -> Diagnostic {
-    let Said { meta, finding, cluster, object } = said;
+    let Said { meta, finding, cluster, object, exception } = said;
     let (Some(cluster), Some((object, member))) = (cluster, &object) else {
         let mut diagnostic = diagnostic(meta, finding, set, None, sources);
         diagnostic.clusters = cluster.map(|cluster| cluster.name.clone()).into_iter().collect();
+        except(&mut diagnostic, exception);
         return diagnostic;
     };
     let is_sample = cluster
@@ -51,9 +74,18 @@ fn of(said: Said<'_>, set: &RuleSet, sources: &Sources) -> Diagnostic {
         .is_some_and(|(unit, evidence)| unit.form == Form::Sample && !evidence.is_applied());
     let doubt = is_sample.then(|| SAMPLE.to_owned());
     let about = About::of_object(object, &finding);
-    let mut diagnostic = stamped(meta, finding, about, doubt, set, sources);
+    let mut diagnostic = stamped(meta, finding, &about, doubt, set, sources);
     diagnostic.clusters = vec![cluster.name.clone()];
+    except(&mut diagnostic, exception);
     diagnostic
+}
+
+/// Notes that an `exception` of the policies names a finding.
+fn except(diagnostic: &mut Diagnostic, exception: Option<Span>) {
+    if let Some(span) = exception {
+        let reason = "an `exception` of the policies names it".to_owned();
+        diagnostic.state = State::Ignored { reason, span, in_source: false };
+    }
 }
 
 impl<'c> About<'c> {

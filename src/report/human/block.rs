@@ -85,7 +85,9 @@ impl<'s> Blocks<'s> {
         if !labels.is_empty() {
             self.frames(Severity::Error, labels, &mut text);
         }
-        self.said("help", help, &mut text);
+        if !help.is_empty() {
+            self.said("help", help, &mut text);
+        }
         text
     }
 

@@ -18,3 +18,14 @@ pub(in crate::report) struct Frame {
 pub(in crate::report) fn frame(frame: &Frame, sources: &Sources, style: &Style) -> String {
     Blocks::new(sources, style).error(&frame.message, &frame.labels, &frame.help)
 }
+
+/// The frame of an error at these texts.
+pub(in crate::report) fn framed(
+    message: &str,
+    labels: &[(Span, &str)],
+    help: &str,
+    sources: &Sources,
+    style: &Style,
+) -> String {
+    Blocks::new(sources, style).error(message, labels, help)
+}

@@ -293,6 +293,11 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(PlanJson<'static>).to_value()
 }
 
+/// The entry of one cluster.
+pub fn of_cluster(plan: &ClusterPlan<'_>, sources: &Sources) -> serde_json::Value {
+    serde_json::to_value(cluster(plan, sources)).unwrap_or_default()
+}
+
 fn cluster<'r>(plan: &'r ClusterPlan<'_>, sources: &Sources) -> ClusterJson<'r> {
     ClusterJson {
         cluster: plan.name,

@@ -23,6 +23,8 @@ pub(super) struct Evaluation {
     documents: usize,
     /// The time that heads took, and how much they may take.
     spent: BTreeMap<(usize, usize), Duration>,
+    /// The time that was spent on whole packages.
+    together: Duration,
     total: Duration,
     /// Where something is wrong that was told when the policies were read.
     known: BTreeSet<(usize, usize, usize)>,
@@ -44,7 +46,8 @@ impl Evaluation {
     ) -> Self {
         let places = loaded.faults.iter().filter_map(|fault| fault.place);
         let known = places.map(|place| (place.set, place.source, place.start)).collect();
-        Self { loaded, sets, channel, documents, spent: BTreeMap::new(), total, known }
+        let (spent, together) = (BTreeMap::new(), Duration::ZERO);
+        Self { loaded, sets, channel, documents, spent, together, total, known }
     }
 
     /// How many tests there are.
@@ -67,6 +70,10 @@ impl Evaluation {
         *lock(&self.loaded.moment) = Moment { job, documents: named.collect() };
         let mut outcome = Outcome::default();
         let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut together: BTreeMap<String, Option<Value>> = BTreeMap::new();
+        // A rule that is not to run, or that may end the worker, has to be evaluated for itself.
+        let alone = announce || stopped.iter().any(|stop| stop.job <= job) || self.together > self.total;
+        watch.settle();
         let input = task.input;
         let Some(engine) = self.loaded.engines.get_mut(set) else { return Ok(outcome) };
         engine.set_input(input.clone());
@@ -77,8 +84,23 @@ impl Evaluation {
                 continue;
             }
             let (package, name) = (rule.package.clone(), rule.short_name().to_owned());
+            if !alone && !together.contains_key(&package) {
+                let (values, time) =
+                    watch.over(|| self.loaded.together[set].values(&mut self.loaded.engines[set], &package));
+                self.together += time;
+                // What is printed helps to test a policy, and says nothing about an input.
+                let _ = self.loaded.engines[set].take_prints();
+                together.insert(package.clone(), values);
+            }
+            let value = together.get(&package).and_then(Option::as_ref);
+            let value = value.map(|values| elements(&values[self.loaded.found.rules[number].name.as_str()]));
+            let known = value.map(|value| value.first().map(elements).unwrap_or_default());
+            let heads = rule_heads(&self.loaded, number);
+            if known.as_ref().is_some_and(Vec::is_empty) {
+                continue;
+            }
             let mut said = BTreeSet::new();
-            for head in 0..rule_heads(&self.loaded, number) {
+            for head in 0..heads {
                 let skip = |stop: &Stop| (stop.rule, stop.head) == (number, head) && stop.job <= job;
                 let syntax = &self.loaded.found.heads[number][head];
                 let about = syntax.matchers.as_ref().is_none_or(|matchers| matchers.take(&input));
@@ -89,7 +111,11 @@ impl Evaluation {
                     self.channel.report(&Report::Evaluating { job, rule: number, head })?;
                     self.channel.flush()?;
                 }
-                let (values, time) = watch.over(|| self.head(set, number, head));
+                // Which of several heads said it, only they themselves know.
+                let (values, time) = match &known {
+                    Some(values) if heads == 1 => (Ok(values.clone()), Duration::ZERO),
+                    _ => watch.over(|| self.head(set, number, head)),
+                };
                 let spent = self.spent.entry((number, head)).or_default();
                 *spent += time;
                 if *spent > self.total {
@@ -103,7 +129,7 @@ impl Evaluation {
                                 Ok(found) => {
                                     let excepted = exceptions
                                         .entry(package.clone())
-                                        .or_insert_with(|| self.exceptions(set, &package))
+                                        .or_insert_with(|| watch.over(|| self.exceptions(set, &package)).0)
                                         .contains(&name);
                                     let to =
                                         if excepted { &mut outcome.exceptions } else { &mut outcome.results };

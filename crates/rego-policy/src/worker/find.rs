@@ -217,6 +217,11 @@ impl<'a> Wider<'a> {
     }
 }
 
+/// The name of a rule whose value may hold messages.
+pub(super) fn said(rule: &Rule) -> Option<&str> {
+    shape(rule).filter(|(_, shape, _)| matches!(shape, Shape::Values)).map(|(name, ..)| name)
+}
+
 /// What the value of a rule is.
 enum Shape {
     /// A set that it adds to, or a value that may be a list.

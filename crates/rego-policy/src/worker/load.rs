@@ -4,6 +4,7 @@ use super::channel::Channel;
 use super::find::{Found, find};
 use super::place::{self, Texts};
 use super::rewrite::{self, Rewritten};
+use super::together::Together;
 use super::watch::Watch;
 use super::{functions, mocks, names, tokens, watch};
 use crate::wire::{Contents, Report};
@@ -21,6 +22,7 @@ pub(super) struct Loaded {
     pub found: Found,
     pub faults: Vec<Fault>,
     pub texts: Vec<Texts>,
+    pub together: Vec<Together>,
     /// What extensions ask in the middle of an evaluation.
     pub moment: Arc<Mutex<Moment>>,
 }
@@ -57,6 +59,7 @@ pub(super) fn load(
         faults: Vec::new(),
         moment: Arc::default(),
         texts: Vec::new(),
+        together: Vec::new(),
     };
     for (number, set) in sets.iter().enumerate() {
         let answers = Arc::default();
@@ -83,6 +86,7 @@ pub(super) fn load(
         let told = find(number, &texts, engine.get_modules(), &mut loaded.found, &mut loaded.faults);
         *answers.lock().unwrap_or_else(PoisonError::into_inner) = told;
         loaded.texts.push(texts);
+        loaded.together.push(Together::of(engine.get_modules()));
         loaded.engines.push(engine);
     }
     loaded.faults.sort();
@@ -210,6 +214,7 @@ impl Reader<'_> {
                 engine.set_rego_v0(false);
                 engine.add_policy(format!("functions of {package}"), text).map_err(io::Error::other)?;
             }
+            Together::add(&mut engine).map_err(io::Error::other)?;
             let Err(error) = self.prepare(engine.clone(), None)? else { return Ok(engine) };
             let fault = self.fault(&error);
             let culprit = fault.place.map(|place| place.source);

@@ -14,6 +14,7 @@ mod place;
 mod refs;
 mod rewrite;
 mod tests;
+mod together;
 mod tokens;
 mod walk;
 mod watch;

@@ -1,0 +1,87 @@
+//! All rules of a package at once, which costs less than one after the other: what they share is evaluated once.
+//!
+//! A module says so in the language itself. Where it fails, each rule is evaluated for itself, and fails for itself.
+
+use super::find::said;
+use super::refs;
+use crate::Kind;
+use regorus::unstable::{Module, Ref, Rule};
+use regorus::{Engine, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The module, and what it is called.
+const NAME: &str = "__together";
+
+/// The rules of a set by their packages, as one module asks for them.
+#[derive(Clone, Default)]
+pub(super) struct Together(BTreeMap<String, (Ref2, String)>);
+
+type Ref2 = (Ref<Module>, Ref<Rule>);
+
+/// The text of the module; nothing if there is nothing to ask for.
+pub(super) fn text(modules: &[Ref<Module>]) -> Option<String> {
+    let mut packages: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+    for module in modules {
+        let Some(package) = refs::components(&module.package.refr) else { continue };
+        let names =
+            module.policy.iter().filter_map(|rule| said(rule)).filter(|name| Kind::of(name).is_some());
+        let names: BTreeSet<String> = names.map(str::to_owned).collect();
+        if !names.is_empty() {
+            packages.entry(package).or_default().extend(names);
+        }
+    }
+    let mut text = format!("package {NAME}\n");
+    for (number, (package, names)) in packages.iter().enumerate() {
+        let path: String =
+            package.iter().map(|name| format!("[{}]", quoted(name))).collect::<Vec<_>>().concat();
+        let rules: Vec<_> = names
+            .iter()
+            .map(|name| format!("{}: [value | value := data{path}[{}]]", quoted(name), quoted(name)))
+            .collect();
+        text.extend([
+            "# ",
+            &package.join("."),
+            "\np",
+            &number.to_string(),
+            " := {",
+            &rules.join(", "),
+            "}\n",
+        ]);
+    }
+    if packages.is_empty() { None } else { Some(text) }
+}
+
+fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
+}
+
+impl Together {
+    /// Adds the module to an engine.
+    pub(super) fn add(engine: &mut Engine) -> Result<(), String> {
+        let Some(text) = text(engine.get_modules()) else { return Ok(()) };
+        engine.set_rego_v0(false);
+        engine.add_policy(NAME.into(), text).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Finds the module in an engine.
+    pub(super) fn of(modules: &[Ref<Module>]) -> Self {
+        let Some(module) = modules.iter().find(|module| module.package.span.source.file() == NAME) else {
+            return Self::default();
+        };
+        let text = module.package.span.source.contents();
+        let packages = text.lines().filter_map(|line| line.strip_prefix("# "));
+        let rules = packages.zip(&module.policy).enumerate().map(|(number, (package, rule))| {
+            (package.to_owned(), ((module.clone(), rule.clone()), format!("p{number}")))
+        });
+        Self(rules.collect())
+    }
+
+    /// The values of the rules of a package by their names; nothing if one of them fails.
+    pub(super) fn values(&self, engine: &mut Engine, package: &str) -> Option<Value> {
+        let ((module, rule), name) = self.0.get(package)?;
+        let data = engine.eval_rule_in_module(module, rule, false).ok()?;
+        let values = data[NAME][name.as_str()].clone();
+        // A rule that produces something is not undefined.
+        values.as_object().is_ok().then_some(values)
+    }
+}

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -36,19 +37,27 @@ pub(crate) struct Process {
     errors: ChildStderr,
     /// When the worker is taken for dead, if nothing is heard before.
     deadline: Arc<Mutex<Option<Instant>>>,
+    /// Was it ended for that?
+    overdue: Arc<AtomicBool>,
     patience: Duration,
+    /// Documents that the worker holds, by their numbers.
+    pub(crate) documents: Vec<(usize, Arc<Value>)>,
+    /// The number of the next one.
+    pub(crate) next: usize,
 }
 
 /// What a guard needs of a worker to end it.
 pub(crate) struct Guarded {
     child: Arc<Mutex<Child>>,
     deadline: Arc<Mutex<Option<Instant>>>,
+    overdue: Arc<AtomicBool>,
 }
 
 impl Guarded {
     /// Ends the worker if its time has come.
     pub(crate) fn check(&self) {
         if lock(&self.deadline).is_some_and(|deadline| deadline < Instant::now()) {
+            self.overdue.store(true, Ordering::Release);
             // It may have ended already.
             let _ = lock(&self.child).kill();
         }
@@ -72,12 +81,15 @@ impl Process {
             output: BufReader::with_capacity(1 << 16, output),
             errors,
             deadline: Arc::default(),
+            overdue: Arc::default(),
             patience,
+            documents: Vec::new(),
+            next: 0,
         })
     }
 
     pub(crate) fn guarded(&self) -> Guarded {
-        Guarded { child: self.child.clone(), deadline: self.deadline.clone() }
+        Guarded { child: self.child.clone(), deadline: self.deadline.clone(), overdue: self.overdue.clone() }
     }
 
     pub(crate) fn send(&mut self, order: &Order<&Value>) -> io::Result<()> {
@@ -98,12 +110,23 @@ impl Process {
 
     /// Why the worker ended.
     pub(crate) fn autopsy(&mut self) -> Death {
-        // It may be in the middle of something.
-        let _ = lock(&self.child).kill();
-        let status = lock(&self.child).wait().ok();
+        // As a rule it ends by itself, and how it does says why.
+        let mut status = None;
+        for _ in 0..100 {
+            status = lock(&self.child).try_wait().ok().flatten();
+            if status.is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if status.is_none() {
+            let _ = lock(&self.child).kill();
+            let _ = lock(&self.child).wait();
+        }
         let mut words = Vec::new();
         let _ = (&mut self.errors).take(1 << 16).read_to_end(&mut words);
-        Death::of(&String::from_utf8_lossy(&words), status)
+        let overdue = self.overdue.load(Ordering::Acquire);
+        Death::of(&String::from_utf8_lossy(&words), overdue, status)
     }
 }
 
@@ -130,16 +153,16 @@ pub(crate) enum Death {
 }
 
 impl Death {
-    fn of(words: &str, status: Option<ExitStatus>) -> Self {
-        if words.contains("rego-policy: out of time") {
+    fn of(words: &str, overdue: bool, status: Option<ExitStatus>) -> Self {
+        if overdue || words.contains("rego-policy: out of time") {
             Self::Time
         } else if words.contains("overflowed its stack") {
             Self::Stack
         } else if words.contains("memory allocation of") || words.contains("capacity overflow") {
             Self::Memory
         } else if killed(status) {
-            // By the guard.
-            Self::Time
+            // By a system that has no more memory.
+            Self::Memory
         } else {
             Self::Other
         }

@@ -35,6 +35,9 @@ const LARGEST: usize = 4 << 20;
 /// So many workers may end while they read.
 const MOST_DEATHS: usize = 20;
 
+/// A worker holds so many documents from one turn to the next.
+const HELD: usize = 32;
+
 /// So many jobs make a turn.
 const TURN: usize = 32;
 
@@ -350,10 +353,10 @@ impl Run<'_> {
         at: &mut Option<(usize, usize, usize)>,
         outcomes: &mut Vec<(usize, Outcome)>,
     ) -> io::Result<()> {
-        let mut sent: Vec<&Arc<Value>> = Vec::new();
+        let mut used: BTreeMap<usize, usize> = BTreeMap::new();
         for number in jobs {
             let job = &self.jobs[*number];
-            if !shallow(&job.input, DEEPEST) {
+            if ![&job.input].into_iter().chain(job.documents.values()).all(|value| shallow(value, DEEPEST)) {
                 outcomes.push((*number, refused("the input is nested too deep")));
                 continue;
             }
@@ -363,12 +366,15 @@ impl Run<'_> {
                     documents.push(None);
                     continue;
                 };
-                let known = sent.iter().position(|other| Arc::ptr_eq(other, value));
-                documents.push(Some(known.unwrap_or(sent.len())));
-                if known.is_none() {
-                    process.send(&Order::Document { number: sent.len(), value })?;
-                    sent.push(value);
+                let held = process.documents.iter().find(|(_, held)| Arc::ptr_eq(held, value));
+                let number = held.map_or(process.next, |(number, _)| *number);
+                if held.is_none() {
+                    process.send(&Order::Document { number, value })?;
+                    process.documents.push((number, value.clone()));
+                    process.next += 1;
                 }
+                *used.entry(number).or_default() += 1;
+                documents.push(Some(number));
             }
             process.send(&Order::Job(Task {
                 number: *number,
@@ -385,7 +391,11 @@ impl Run<'_> {
             in_all: false,
         };
         let stopped = lock(&self.stops).iter().map(stop).collect();
-        process.send(&Order::Run { announce, stopped })?;
+        // What several jobs share is likely to be shared by the next ones.
+        process.documents.retain(|(number, _)| used.get(number).is_some_and(|uses| *uses > 1));
+        process.documents.truncate(HELD);
+        let keep = process.documents.iter().map(|(number, _)| *number).collect();
+        process.send(&Order::Run { announce, stopped, keep })?;
         process.flush()?;
         loop {
             match process.receive()? {

@@ -17,7 +17,8 @@ pub(crate) enum Order<V> {
     /// A job of the turn that begins. Says nothing back.
     Job(Task<V>),
     /// The turn ends: evaluate the jobs. `announce` asks for a message before each rule.
-    Run { announce: bool, stopped: Vec<Stop> },
+    /// Only the documents in `keep` are needed again.
+    Run { announce: bool, stopped: Vec<Stop>, keep: Vec<usize> },
     /// Run all tests but some.
     Test { left_out: Vec<usize> },
     /// The answer to a call.

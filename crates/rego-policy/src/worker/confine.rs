@@ -6,8 +6,12 @@ use std::io;
 /// Memory, files and cores are limited from here on.
 #[cfg(unix)]
 pub(super) fn now(limits: &Limits) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let to = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let to = |resource, most: u64| {
+        // Whoever started the program may allow even less.
+        let most = getrlimit(resource).maximum.map_or(most, |allowed| allowed.min(most));
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+    };
     // The program itself, the stacks, and the arenas that the allocator reserves for each thread.
     let program = 512 << 20;
     to(Resource::As, limits.memory.saturating_add(limits.stack as u64).saturating_add(program))?;

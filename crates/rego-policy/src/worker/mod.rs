@@ -58,7 +58,7 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, watch: &Watch) -> i
                 documents.insert(number, value);
             }
             Order::Job(task) => tasks.push(task),
-            Order::Run { announce, mut stopped } => {
+            Order::Run { announce, mut stopped, keep } => {
                 for task in tasks.drain(..) {
                     let job = task.number;
                     let known = stopped.len();
@@ -67,7 +67,7 @@ fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, watch: &Watch) -> i
                     channel.report(&Report::Outcome { job, outcome, stopped })?;
                     channel.flush_at_times()?;
                 }
-                documents.clear();
+                documents.retain(|number, _| keep.contains(number));
                 channel.report(&Report::Done)?;
                 channel.flush()?;
             }

@@ -135,6 +135,10 @@ impl Calling<'_> {
                 return Ok(*arguments);
             }
         }
+        // The documents of the host go by the same name, and may be imported.
+        if let Some(function) = self.host.functions.iter().find(|function| function.name == name) {
+            return Ok(usize::from(function.arguments));
+        }
         if let Some(target) = self.imported(&path[0]) {
             let full = target.into_iter().chain(path[1..].iter().cloned()).collect::<Vec<_>>().join(".");
             if full.starts_with("data.") {
@@ -142,9 +146,6 @@ impl Calling<'_> {
                 self.called.insert(full.clone());
                 return found.ok_or_else(|| format!("there is no function `{full}`"));
             }
-        }
-        if let Some(function) = self.host.functions.iter().find(|function| function.name == name) {
-            return Ok(usize::from(function.arguments));
         }
         functions::callable(&name)
     }

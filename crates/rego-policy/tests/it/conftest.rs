@@ -293,3 +293,59 @@ violation contains {\"msg\": msg} if {
     assert_eq!(says(object("apps/v1", "Deployment", "shop", "test")), 0);
     assert_eq!(says(json!({"metadata": {"name": "no object"}})), 1);
 }
+
+/// The forms that policies of Gatekeeper's library and of Conftest's users take, in words of our own.
+#[test]
+fn forms_of_real_policies_run_unchanged() {
+    let limits = include_str!("../shapes/limits.rego");
+    let labels = include_str!("../shapes/labels.rego");
+    let conftest = include_str!("../shapes/conftest.rego");
+    let kubernetes = include_str!("../shapes/kubernetes.rego");
+    let mut set = set(&[limits, labels, conftest, kubernetes]);
+    set.data = json!({"services": {"ports": [22, 80]}});
+    let runner = Runner::new(vec![set], Host::default(), launch(), Limits::default()).unwrap();
+    assert_eq!(runner.faults(), []);
+    let containers = json!([
+        {"name": "a", "resources": {"limits": {"cpu": "1500m", "memory": "2Gi"}}},
+        {"name": "b", "resources": {"limits": {"cpu": 0.5, "memory": "512Mi"}}},
+        {"name": "c"},
+    ]);
+    let object = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "p", "labels": {"app": "web", "team": "X1"}},
+        "spec": {"containers": containers, "initContainers": [{"name": "i", "resources": {"limits": {"cpu": "3", "memory": 5}}}]},
+    });
+    let parameters = json!({
+        "cpu": "1", "memory": "1Gi",
+        "labels": [{"key": "owner", "allowedRegex": ""}, {"key": "team", "allowedRegex": "^[a-z]+$"}],
+    });
+    let run = |namespaces: &[&str], input| {
+        let mut job = job(input);
+        job.namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();
+        runner.run(&[job], 1, &|_, _, _| Err("no host".into())).unwrap().remove(0)
+    };
+    let outcome = run(&["k8slimits", "k8slabels"], gatekeeper::input(object.clone(), parameters));
+    assert_eq!(outcome.failures, []);
+    assert_eq!(
+        messages(&outcome),
+        [
+            "you must provide labels: {\"owner\"}",
+            "Label <team: X1> does not satisfy allowed regex: ^[a-z]+$",
+            "container <a> cpu limit <1500m> is higher than the maximum allowed of <1>",
+            "container <a> memory limit is too high",
+            "container <c> has no resource limits",
+            "container <i> cpu limit <3> is higher than the maximum allowed of <1>",
+        ]
+    );
+    assert_eq!(outcome.results[0].fields["details"], json!({"missing_labels": ["owner"]}));
+    let outcome = run(&["main"], object);
+    assert_eq!(outcome.failures, []);
+    assert_eq!(
+        messages(&outcome),
+        [
+            "Containers must not run as root in Pod p",
+            "Pod p must provide app/release labels for pod selectors",
+            "Found pod p but ssh is open: [22, 80]",
+        ]
+    );
+}

@@ -37,6 +37,31 @@ fn rules_of_both_languages_say_what_they_find() {
 }
 
 #[test]
+fn documents_that_jobs_share_are_those_of_each_job() {
+    let policy =
+        "package main\ndeny contains msg if msg := sprintf(\"%s in %s\", [input.n, data.cluster.name])\n";
+    let host = Host { functions: Vec::new(), documents: vec!["cluster.name".into()] };
+    let runner = Runner::new(vec![set(&[policy])], host, launch(), Limits::default()).unwrap();
+    let clusters: Vec<_> = (0..5).map(|n| Arc::new(json!(format!("cluster {n}")))).collect();
+    let mut jobs: Vec<_> = (0..300)
+        .map(|n| {
+            let mut job = job(json!({"n": format!("{n}")}));
+            // Long stretches of one cluster, and short ones, and a document of its own now and then.
+            let cluster = if n < 200 { n / 70 } else { n % 5 };
+            let name = if n % 41 == 0 { Arc::new(json!("alone")) } else { clusters[cluster].clone() };
+            job.documents = BTreeMap::from([("cluster.name".into(), name)]);
+            job
+        })
+        .collect();
+    jobs[7].documents.clear();
+    let outcomes = runner.run(&jobs, 2, &|_, _, _| Err("no host".into())).unwrap();
+    for (n, (job, outcome)) in jobs.iter().zip(&outcomes).enumerate() {
+        let said = job.documents.get("cluster.name").map(|name| format!("{n} in {}", name.as_str().unwrap()));
+        assert_eq!(messages(outcome), said.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn a_broken_module_is_a_fault_and_the_others_run() {
     let broken = "package main\n\ndeny contains msg if {\n\tmsg := concat(\"\", [1, 2\n}\n";
     let runner = runner(&[broken, V0]);

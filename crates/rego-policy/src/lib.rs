@@ -7,10 +7,12 @@ mod limits;
 mod metadata;
 mod process;
 mod rule;
+mod run;
 mod runner;
 mod source;
 mod test;
 mod wire;
+mod words;
 pub mod worker;
 
 pub use fault::{Fault, Place};

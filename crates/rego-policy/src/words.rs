@@ -1,0 +1,49 @@
+//! What is said of policies and inputs that end a worker.
+
+use crate::process::Death;
+use crate::{Failure, Fault, Limits, Outcome};
+use std::time::Duration;
+
+pub(crate) fn unread(death: Death, limits: &Limits) -> String {
+    match death {
+        Death::Time | Death::AllTime => {
+            format!("reading this takes longer than {}", seconds(limits.reading()))
+        }
+        Death::Stack => "this is nested too deep to be read".into(),
+        Death::Memory => format!("reading this takes more than {} MiB of memory", limits.memory >> 20),
+        Death::Other => "reading this ends the process that reads it".into(),
+    }
+}
+
+pub(crate) fn stopped(death: Death, limits: &Limits) -> String {
+    match death {
+        Death::Time => format!("the rule takes longer than {}", seconds(limits.time)),
+        Death::AllTime => format!("the rule takes longer than {} over all inputs", seconds(limits.total)),
+        Death::Stack => "the rule calls itself without end".into(),
+        Death::Memory => format!("the rule takes more than {} MiB of memory", limits.memory >> 20),
+        Death::Other => "the rule ends the process that evaluates it".into(),
+    }
+}
+
+/// A job whose input no worker survives.
+pub(crate) fn lost(death: Death, limits: &Limits) -> Outcome {
+    match death {
+        Death::Memory => refused(&format!("the input takes more than {} MiB of memory", limits.memory >> 20)),
+        _ => refused("the input ends the process that reads it"),
+    }
+}
+
+/// A job whose input is handed to no rule.
+pub(crate) fn refused(message: &str) -> Outcome {
+    let message = message.to_owned();
+    let failure = Failure { rule: None, head: 0, fault: Fault { place: None, message } };
+    Outcome { failures: vec![failure], ..Outcome::default() }
+}
+
+fn seconds(time: Duration) -> String {
+    if time.subsec_millis() == 0 && time.as_secs() == 1 {
+        "1 second".into()
+    } else {
+        format!("{} seconds", time.as_secs_f64())
+    }
+}

@@ -118,6 +118,13 @@ impl<'f> Build<'f> {
         Ok(objects)
     }
 
+    /// Whether other builds will ask for a text that a kustomization holds or names. What is read for one build alone is
+    /// not kept: a kustomization may have very many patches.
+    pub(crate) fn is_asked_again(&self, place: &Place, text: &Text) -> bool {
+        let is_named = || self.cache.keeps_file(self.files.name(text.whole().file).as_deref());
+        self.cache.keeps_directory(&place.directory) || (!text.is_inline() && is_named())
+    }
+
     /// The first document of a text, which becomes JSON.
     pub(crate) fn document(&self, text: &Text) -> Result<Option<Arc<Value>>> {
         let read = || Ok(text.first_document(Dialect::Json)?.map(Arc::new));

@@ -13,6 +13,7 @@ use crate::set::Set;
 use crate::text::{Text, is_text};
 use crate::value::{Data, Dialect, Value};
 use spanned_yaml::Span;
+use std::sync::Arc;
 
 /// A patch as it was read.
 #[derive(Debug)]
@@ -36,7 +37,11 @@ pub(crate) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
     let text = text_of(build, place, entry, "patch")?;
     let target = entry.get("target").filter(|target| !target.is_null());
     let option = |name: &str| entry.at(&["options", name]).is_some_and(Value::is_true);
-    let patch = Cache::parsed(&build.cache.patches, &text, || read(&text), Patch::values)?;
+    let patch = if build.is_asked_again(place, &text) {
+        Cache::parsed(&build.cache.patches, &text, || read(&text), Patch::values)?
+    } else {
+        read(&text).map(Arc::new)?
+    };
     let (rename, rekind) = (option("allowNameChange"), option("allowKindChange"));
     match (&*patch, target) {
         (Patch::Json(_), None) => {

@@ -63,6 +63,11 @@ impl Text {
         matches!(said.next(), Some(Ok(document)) if document.root().kind() == Kind::Mapping)
     }
 
+    /// Whether it stands as a string in a file.
+    pub(crate) fn is_inline(&self) -> bool {
+        self.inside.is_some()
+    }
+
     /// The place in a file of a place in this text.
     pub(crate) fn place(&self, span: Span) -> Span {
         self.inside.as_ref().map_or(span, |inside| inside.place(span))

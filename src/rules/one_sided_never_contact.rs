@@ -1,7 +1,9 @@
 //! A policy holds for a source as a whole, mirrors for one kind of pull: the other kind has nowhere to go.
 
 use crate::finding::Findings;
+use crate::model::scope::host;
 use crate::openshift::is_release_content;
+use crate::read::crd::is_stand_in;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::{ClusterView, Pulls};
 use schemars::JsonSchema;
@@ -26,7 +28,7 @@ impl Rule for OneSidedNeverContact {
 
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for source in view.sources().iter().filter(|source| !source.is_open()) {
-            let Some(policy) = source.never() else { continue };
+            let Some(policy) = source.never().filter(|_| !is_stand_in(host(source.name))) else { continue };
             let Some(without) = Pulls::BOTH.into_iter().find(|pulls| !source.serves(*pulls)) else {
                 continue;
             };

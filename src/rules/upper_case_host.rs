@@ -3,6 +3,7 @@
 use crate::finding::{Findings, Fix};
 use crate::model::named_lists;
 use crate::model::scope::{ScopeSet, check_source, host};
+use crate::read::crd::is_stand_in;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use crate::rules::view::{ClusterView, MirroredSource};
 use crate::source::Spanned;
@@ -71,12 +72,6 @@ fn in_lower_case(name: &Spanned<String>) -> Option<String> {
         && !is_stand_in(host)
         && check_source(&name.value).is_none();
     is_upper.then(|| host.to_ascii_lowercase() + rest)
-}
-
-/// Whether a host is one word in capitals, which a script replaces: `MIRRORHOST`, `REGISTRY:5000`.
-fn is_stand_in(host: &str) -> bool {
-    let name = host.split(':').next().unwrap_or_default();
-    !name.contains('.') && !name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 fn report(out: &mut Findings, entry: &Spanned<String>, lower: &str, effect: &str, fix: Option<Fix>) {

@@ -40,6 +40,7 @@ pub use pull_secret::PullSecret;
 pub use recognise::{KIND_NAMES, Kind, Recognised, Suspicion, recognise};
 pub use registries_file::{MirrorTable, PlacedValue, RegistriesFile, RegistryTable, Spot};
 pub use settings::{CarrierSettings, setting};
+pub(crate) use values::is_stand_in;
 pub use values::{List, is_placeholder};
 pub(crate) use values::{is_to_be_filled_in, string};
 

@@ -73,6 +73,13 @@ pub fn is_placeholder(text: &str) -> bool {
         || ['@', '%'].iter().any(|mark| is_wrapped(text, *mark))
 }
 
+/// Whether a host is one word in capitals, which a script replaces: `MIRRORHOST`, `REGISTRY:5000`.
+pub(crate) fn is_stand_in(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    let is_upper = |byte: u8| byte.is_ascii_uppercase();
+    name.bytes().any(is_upper) && !name.contains('.') && !name.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
 /// `@REGISTRY@`, `%REGISTRY%`
 fn is_wrapped(text: &str, mark: char) -> bool {
     let is_name = |part: &str| {

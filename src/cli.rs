@@ -118,7 +118,7 @@ pub struct PolicyArgs {
     /// Data for the policies of --policy: a JSON or YAML file, or a directory of them; may be given again
     #[arg(long, value_name = "PATH", requires = "policies")]
     pub data: Vec<PathBuf>,
-    /// The packages whose policies run [default: main]; `*` is all of them
+    /// The packages whose policies run [default: main, and all for reviews]; `*` is all of them
     #[arg(long = "namespace", value_name = "PACKAGE", value_delimiter = ',', requires = "policies")]
     pub namespaces: Vec<String>,
     /// What the policies of --policy see as input

@@ -4,7 +4,7 @@ use super::{Error, inputs};
 use crate::cli::{KnownArgs, PolicyArgs};
 use crate::config::{Overrides, Settings};
 use crate::machine::terminal::shown;
-use crate::policy::{self, Configured, Language, NAMESPACE, Policies, Where, Workers};
+use crate::policy::{self, Configured, Language, Policies, Where, Workers};
 use crate::read::tree::{Disk, Tree};
 use crate::source::Sources;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn named(args: &PolicyArgs) -> Result<Option<Configured>, Error> {
         return Ok(None);
     }
     let namespaces =
-        if args.namespaces.is_empty() { vec![NAMESPACE.to_owned()] } else { args.namespaces.clone() };
+        if args.namespaces.is_empty() { args.input.namespaces() } else { args.namespaces.clone() };
     Ok(Some(Configured {
         paths: places(&args.policies)?,
         namespaces,

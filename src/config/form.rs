@@ -177,12 +177,12 @@ pub struct PolicyConfig {
     /// The directory with the policies, or several that see each other, relative to the configuration; files that end in
     /// `_test.rego` are left to `pullwarden policy test`.
     pub path: OneOrMany,
-    /// The packages whose rules run, `main` by default; `*` is all of them.
+    /// The packages whose rules run, `main` by default, and all for `input: review`; `*` is all of them.
     pub namespaces: OneOrMany,
     /// Files and directories with data in JSON or YAML, which policies find under `data`.
     pub data: OneOrMany,
-    /// What the policies see as `input`: each `object` as its cluster gets it, which is the default, or each `cluster` with
-    /// everything that it gets.
+    /// What the policies see as `input`: each `object` as its cluster gets it, which is the default; the same as a `review` of
+    /// Gatekeeper, with `data.parameters` as its parameters; or each `cluster` with everything that it gets.
     pub input: Option<InputKind>,
     /// The language: `v1` of OPA 1.0 or `v0` from before. Without it, each module may be written in either.
     pub rego: Option<Language>,

@@ -4,7 +4,7 @@ use super::form::PolicyConfig;
 use super::switches::Setting;
 use super::{OneOrMany, Reader, Settings};
 use crate::kustomize;
-use crate::policy::{Configured, NAMESPACE, Policies, Where};
+use crate::policy::{Configured, InputKind, Policies, Where};
 use crate::rules::settings::{self, INVALID_SETTING};
 use crate::source::Spanned;
 use std::sync::Arc;
@@ -27,11 +27,12 @@ impl Reader {
             return None;
         }
         let data = config.data.0.iter().filter_map(|data| self.place(data)).collect();
+        let input = config.input.unwrap_or_default();
         Some(Configured {
             paths,
-            namespaces: namespaces(&config.namespaces),
+            namespaces: namespaces(&config.namespaces, input),
             data,
-            input: config.input.unwrap_or_default(),
+            input,
             language: config.rego.unwrap_or_default(),
         })
     }
@@ -49,9 +50,9 @@ impl Reader {
     }
 }
 
-fn namespaces(given: &OneOrMany) -> Vec<String> {
+fn namespaces(given: &OneOrMany, input: InputKind) -> Vec<String> {
     let given: Vec<String> = given.0.iter().map(|name| name.value.clone()).collect();
-    if given.is_empty() { vec![NAMESPACE.to_owned()] } else { given }
+    if given.is_empty() { input.namespaces() } else { given }
 }
 
 impl Settings {

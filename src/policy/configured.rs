@@ -55,8 +55,18 @@ pub enum InputKind {
     /// Each object as its cluster gets it.
     #[default]
     Object,
+    /// Each object as Gatekeeper hands it over: `input.review.object`, and `input.parameters` from `data.parameters`.
+    Review,
     /// Each cluster with everything that it gets.
     Cluster,
+}
+
+impl InputKind {
+    /// The packages whose rules run where nobody names any: templates of Gatekeeper have one of their own each.
+    pub fn namespaces(self) -> Vec<String> {
+        let package = if self == InputKind::Review { EVERY_NAMESPACE } else { NAMESPACE };
+        vec![package.to_owned()]
+    }
 }
 
 /// The language that policies are written in.

@@ -17,6 +17,7 @@ use rego_policy::{Dialect, Host, HostFunction, Launch, Limits, Metadata, PolicyR
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The documents that each job brings along, by their names below `data`.
 pub(super) const DOCUMENTS: [&str; 7] = [
@@ -68,6 +69,8 @@ pub(super) struct Ready {
     /// Whether they may depend on what a change does.
     asks_plan: bool,
     files: Vec<FileId>,
+    /// The parameters of reviews.
+    parameters: Value,
 }
 
 /// Reads policies. `launch` starts the workers that read and run them.
@@ -95,7 +98,11 @@ pub fn read(
             asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
             asks_plan: modules.iter().any(|file| file.text.contains("plan")),
             files: modules.iter().map(|file| file.id).collect(),
+            parameters: Value::Null,
         });
+        if let Some(ready) = ready.last_mut() {
+            ready.parameters = data.get("parameters").cloned().unwrap_or_default();
+        }
         sets.push(set(&modules, data, entry.language));
     }
     let mut policies = Policies {
@@ -322,6 +329,16 @@ fn author(author: &Value) -> Option<String> {
 }
 
 impl Ready {
+    /// What the policies see as `input` of an object.
+    pub(super) fn input_of(&self, object: &Arc<Value>) -> Arc<Value> {
+        match self.input {
+            InputKind::Review => {
+                Arc::new(rego_policy::gatekeeper::input(Value::clone(object), self.parameters.clone()))
+            }
+            InputKind::Object | InputKind::Cluster => object.clone(),
+        }
+    }
+
     pub(super) fn runs(&self, package: &str) -> bool {
         self.namespaces.is_empty() || self.namespaces.iter().any(|name| name == package)
     }

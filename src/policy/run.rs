@@ -88,18 +88,18 @@ impl<'r> Running<'_, 'r> {
                 documents,
             };
             match set.input {
-                InputKind::Object if set.asks_cluster => {
+                InputKind::Object | InputKind::Review if set.asks_cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
                         for (object, input) in subject.inputs.iter().enumerate() {
                             let mut documents = parts()[at].documents.clone();
                             documents.insert("conftest.file".to_owned(), conftest_file(&input.path));
-                            let job = job(input.contents.clone(), documents);
+                            let job = job(set.input_of(&input.contents), documents);
                             asked.push(Asked { job, about: vec![(at, Some(object))] });
                             keys.push(None);
                         }
                     }
                 }
-                InputKind::Object => {
+                InputKind::Object | InputKind::Review => {
                     let mut numbers: HashMap<[u8; 32], usize> = HashMap::new();
                     for (at, subject) in subjects.iter().enumerate() {
                         for (object, input) in subject.inputs.iter().enumerate() {
@@ -115,7 +115,7 @@ impl<'r> Running<'_, 'r> {
                                     "conftest.file".to_owned(),
                                     conftest_file(&input.path),
                                 )]);
-                                let job = job(input.contents.clone(), documents);
+                                let job = job(set.input_of(&input.contents), documents);
                                 asked.push(Asked { job, about: Vec::new() });
                                 keys.push(Some((number, key)));
                             }

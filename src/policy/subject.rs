@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Subject<'r> {
     pub(super) cluster: &'r Cluster,
     /// The objects, each with the number of its member.
+    #[cfg_attr(not(feature = "policies"), expect(dead_code, reason = "nothing is placed without policies"))]
     pub(super) objects: Vec<(Arc<Object>, usize)>,
     /// The same as the policies see them.
     pub(super) inputs: Vec<ObjectInput>,

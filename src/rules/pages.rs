@@ -10,6 +10,7 @@ static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 static OF_POLICIES: RwLock<BTreeMap<&'static str, &'static str>> = RwLock::new(BTreeMap::new());
 
 /// Notes the page of a policy.
+#[cfg(feature = "policies")]
 pub(crate) fn note(id: &'static str, page: &'static str) {
     OF_POLICIES.write().unwrap_or_else(PoisonError::into_inner).insert(id, page);
 }

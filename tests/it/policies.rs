@@ -398,3 +398,44 @@ fn a_test_that_fails_shows_its_statement() {
             .expect("JSON");
     assert_eq!((&json["failed"], &json["tests"][0]["verdict"]), (&1.into(), &"failed".into()));
 }
+
+#[test]
+fn policies_of_gatekeeper_run_unchanged() {
+    let policy = "package k8sallowedrepos\n\nviolation[{\"msg\": msg, \"details\": {\"repos\": input.parameters.repos}}] {\n\t\
+                  container := input.review.object.spec.containers[_]\n\tsatisfied := [good | repo = input.parameters.repos[_]; good \
+                  = startswith(container.image, repo)]\n\tnot any(satisfied)\n\tmsg := sprintf(\"container <%v> has an invalid image \
+                  repo <%v>, allowed repos are %v\", [container.name, container.image, input.parameters.repos])\n}\n";
+    let repository = Scratch::new(
+        "policies-gatekeeper",
+        &[
+            (".pullwarden.yaml", "policies:\n- {path: policy, input: review, data: data}\n"),
+            ("policy/repos.rego", policy),
+            ("data/parameters.yaml", "parameters: {repos: [registry.example.com/]}\n"),
+            (
+                "pod.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: good\n    image: \
+                 registry.example.com/a:1\n  - name: bad\n    image: quay.io/a:1\n",
+            ),
+        ],
+    );
+    let all = check(&repository, &[]);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(line(&all[0]).starts_with("policy/k8sallowedrepos/violation pod.yaml:9:12 "), "{all:?}");
+    assert_eq!(all[0]["data"]["details"]["repos"][0], "registry.example.com/");
+}
+
+#[test]
+fn a_policy_that_fails_costs_itself_alone() {
+    let rules = "deny_stack contains f(0) if input.kind == \"Image\"
+
+f(x) := f(x + 1)
+
+deny_good contains \"good\" if input.kind == \"Image\"";
+    let all = check(&over_image("policies-hostile", rules), &[]);
+    let said: Vec<String> = all.iter().map(line).collect();
+    assert!(
+        said.iter().any(|said| said.starts_with("policy/main/deny_good image.yaml:4:9 good")),
+        "{said:?}"
+    );
+    assert!(said.iter().any(|said| said.starts_with("policy-error policy/a.rego:")), "{said:?}");
+}

@@ -23,6 +23,11 @@ pub fn run(args: &PolicyNewArgs, out: &mut dyn Write) -> Result<(), Error> {
     let (policy, test, fixture) = match args.input {
         InputKind::Object => (OBJECT, OBJECT_TEST, OBJECT_FIXTURE),
         InputKind::Cluster => (CLUSTER, CLUSTER_TEST, CLUSTER_FIXTURE),
+        InputKind::Review => {
+            return Err(Error::Failed(
+                "policies that read reviews are those of Gatekeeper; a new one reads an `object` or a `cluster`".into(),
+            ));
+        }
     };
     let files = [
         (args.dir.join(format!("{name}.rego")), policy),
@@ -43,7 +48,7 @@ pub fn run(args: &PolicyNewArgs, out: &mut dyn Write) -> Result<(), Error> {
     }
     let directory = shown(&args.dir);
     let input = match args.input {
-        InputKind::Object => "",
+        InputKind::Object | InputKind::Review => "",
         InputKind::Cluster => "\n    input: cluster",
     };
     writeln!(

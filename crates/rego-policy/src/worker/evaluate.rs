@@ -67,7 +67,7 @@ impl Evaluation {
         let (job, set) = (task.number, task.set);
         let document = |number: Option<&Option<usize>>| documents.get(&number.copied().flatten()?).cloned();
         let named = (0..self.documents).map(|n| document(task.documents.get(n)).unwrap_or(Value::Undefined));
-        *lock(&self.loaded.moment) = Moment { job, documents: named.collect() };
+        *lock(&self.loaded.moment) = Moment { job, documents: named.collect(), ..Moment::default() };
         let mut outcome = Outcome::default();
         let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut together: BTreeMap<String, Option<Value>> = BTreeMap::new();

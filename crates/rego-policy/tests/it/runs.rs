@@ -77,6 +77,7 @@ fn documents_and_functions_come_from_the_host() {
 deny contains msg if {
     got := host.resolve(input.image)
     got.blocked
+    host.resolve(input.image).blocked
     msg := sprintf(\"%s in %s of %s\", [input.image, data.conftest.file.name, data.cluster.name])
 }
 ";
@@ -97,7 +98,9 @@ deny contains msg if {
             job
         })
         .collect();
+    let calls = std::sync::atomic::AtomicUsize::new(0);
     let answer = |job: usize, name: &str, arguments: &[serde_json::Value]| {
+        calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         assert_eq!((name, &arguments[0]), ("host.resolve", &json!(format!("image-{job}"))));
         Ok(json!({"blocked": job.is_multiple_of(2)}))
     };
@@ -107,5 +110,16 @@ deny contains msg if {
         assert_eq!(messages(outcome), if n % 2 == 0 { vec![said.as_str()] } else { vec![] });
         assert_eq!(outcome.failures, []);
     }
+    // Each job asks once, however often its rules do.
+    assert_eq!(calls.load(std::sync::atomic::Ordering::Relaxed), 100);
     assert_eq!(outcomes, runner.run(&jobs, 1, &answer).unwrap());
+}
+
+#[test]
+fn a_message_that_cannot_be_written_is_told() {
+    let text = "package main\ndeny contains sprintf(\"%s is bad\", input.name)\n";
+    let runner = runner(&[text]);
+    let outcome = run(&runner, json!({"name": "x"}));
+    let failures: Vec<_> = outcome.failures.iter().map(|failure| told(&[text], &failure.fault)).collect();
+    assert_eq!(failures, [("sprintf", "`sprintf` takes a text and a list of values".to_owned())]);
 }

@@ -69,7 +69,14 @@ const OWN: &[(&str, u8, Call)] = &[
 /// Adds the functions to an engine, and those that are refused in the same way.
 pub(super) fn add(engine: &mut Engine) -> Result<(), String> {
     for (name, arguments, call) in OWN {
-        let extension = move |arguments: Vec<Value>| Ok(call(&arguments).unwrap_or(Value::Undefined));
+        let extension = move |arguments: Vec<Value>| match call(&arguments) {
+            Some(value) => Ok(value),
+            // A message that cannot be written would lose the finding without a word.
+            None if *name == "sprintf" => {
+                Err(anyhow::Error::msg("`sprintf` takes a text and a list of values"))
+            }
+            None => Ok(Value::Undefined),
+        };
         engine
             .add_extension((*name).into(), *arguments, Box::new(extension))
             .map_err(|error| error.to_string())?;

@@ -1,17 +1,19 @@
 //! The command line.
 
+mod values;
+
 use crate::config::FailOn;
 use crate::openshift::{Platform, Topology, Version};
 use crate::policy::InputKind;
 pub use crate::report::plan::PlanFormat;
 pub use crate::report::{ColorChoice, Format};
-use crate::rollout::Outcome;
-use crate::rules::rule::{Preset, Severity};
-use clap::builder::PossibleValue;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::rules::rule::Preset;
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::civil::Date;
 use std::path::PathBuf;
+use values::parse_report;
+pub use values::{PlanFailOn, ReportTo, SchemaOf, TableFormat};
 
 /// Checks OpenShift image configuration in Git before the cluster does.
 #[derive(Debug, Parser)]
@@ -392,48 +394,6 @@ pub struct PlanArgs {
     pub clusters: ClusterArgs,
 }
 
-/// From which outcome on a plan fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum PlanFailOn {
-    /// The operator stops
-    #[default]
-    Stops,
-    /// Nodes reboot, or worse
-    Reboot,
-    /// Nodes are drained, or worse
-    Drain,
-    /// A rule about changes says an error
-    Error,
-    /// It says a warning, or worse
-    Warning,
-    /// It says anything
-    Note,
-    /// Nothing fails
-    Never,
-}
-
-impl PlanFailOn {
-    /// The outcome that fails.
-    pub fn outcome(self) -> Option<Outcome> {
-        match self {
-            PlanFailOn::Stops => Some(Outcome::Stops),
-            PlanFailOn::Reboot => Some(Outcome::Reboot),
-            PlanFailOn::Drain => Some(Outcome::Drain),
-            PlanFailOn::Error | PlanFailOn::Warning | PlanFailOn::Note | PlanFailOn::Never => None,
-        }
-    }
-
-    /// The severity that fails.
-    pub fn severity(self) -> Option<Severity> {
-        match self {
-            PlanFailOn::Error => Some(Severity::Error),
-            PlanFailOn::Warning => Some(Severity::Warning),
-            PlanFailOn::Note => Some(Severity::Note),
-            _ => None,
-        }
-    }
-}
-
 /// `pullwarden clusters`
 #[derive(Debug, Args)]
 #[command(
@@ -600,120 +560,4 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: Shell,
-}
-
-/// How to print a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For machines
-    Json,
-}
-
-/// The schemas that can be printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaOf {
-    /// Of `.pullwarden.yaml`
-    Config,
-    /// Of `--report json`
-    Report,
-    /// Of `render --format json`
-    Render,
-    /// Of `clusters --format json`
-    Clusters,
-    /// Of `resolve --format json`
-    Resolve,
-    /// Of `plan --format json`
-    Plan,
-    /// Of what policies get: `policy input --cluster`
-    PolicyInput,
-}
-
-/// A report and where it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportTo<F = Format> {
-    /// The format.
-    pub format: F,
-    /// The file; standard output without one.
-    pub file: Option<PathBuf>,
-}
-
-fn parse_report<F: ValueEnum>(text: &str) -> Result<ReportTo<F>, String> {
-    let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
-    let format = F::from_str(format, false).map_err(|_| {
-        let known: Vec<String> = F::value_variants()
-            .iter()
-            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
-            .collect();
-        format!("there is no report `{format}`; there are {}", known.join(", "))
-    })?;
-    match file {
-        Some("") => Err("the file behind `=` is empty".into()),
-        Some("-") => Ok(ReportTo { format, file: None }),
-        file => Ok(ReportTo { format, file: file.map(PathBuf::from) }),
-    }
-}
-
-impl ValueEnum for Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Format::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Format::Human => PossibleValue::new("human").help("For people"),
-            Format::Sarif => PossibleValue::new("sarif").help("SARIF 2.1.0, for code scanning"),
-            Format::Json => PossibleValue::new("json")
-                .help("pullwarden's own JSON; `pullwarden schema report` describes it"),
-            Format::Github => PossibleValue::new("github").help("Annotations in a GitHub workflow"),
-            Format::Concise => {
-                PossibleValue::new("concise").help("A line for each finding, for editors and `grep`")
-            }
-            Format::Markdown => {
-                PossibleValue::new("markdown").help("A summary for a job or a comment on a pull request")
-            }
-            Format::Junit => PossibleValue::new("junit").help("Test cases, for the test reports of CI"),
-            Format::Gitlab => PossibleValue::new("gitlab").help("GitLab's Code Quality"),
-            Format::Checkstyle => PossibleValue::new("checkstyle").help("Checkstyle's XML"),
-            Format::Azure => PossibleValue::new("azure").help("Logging commands of Azure Pipelines"),
-        })
-    }
-}
-
-impl ValueEnum for ColorChoice {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[ColorChoice::Auto, ColorChoice::Always, ColorChoice::Never]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            ColorChoice::Auto => PossibleValue::new("auto")
-                .help("On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too"),
-            ColorChoice::Always => PossibleValue::new("always").help("Always"),
-            ColorChoice::Never => PossibleValue::new("never").help("Never"),
-        })
-    }
-}
-
-impl ValueEnum for PlanFormat {
-    fn value_variants<'a>() -> &'a [Self] {
-        use PlanFormat::{Counts, Github, Human, Json, Markdown, Sarif};
-        &[Human, Json, Markdown, Sarif, Github, Counts]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let (name, help) = match self {
-            PlanFormat::Human => ("human", "For people"),
-            PlanFormat::Json => ("json", "For machines; `pullwarden schema plan` describes it"),
-            PlanFormat::Markdown => ("markdown", "A comment for a pull request"),
-            PlanFormat::Sarif => ("sarif", "What the rules about changes say, as SARIF"),
-            PlanFormat::Github => ("github", "The same as annotations of GitHub"),
-            PlanFormat::Counts => {
-                ("counts", "How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`")
-            }
-        };
-        Some(PossibleValue::new(name).help(help))
-    }
 }

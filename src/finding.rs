@@ -11,6 +11,7 @@ use crate::source::Span;
 /// What the cluster does because of a finding, where that is one of the ways that silence everything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Effect {
     /// The API server does not take the object.
     Refused,
@@ -49,6 +50,7 @@ pub struct Related {
 
 /// What a rule says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// One line without a full stop, naming the value.
     pub message: String,

@@ -1,37 +1,26 @@
 //! pullwarden checks OpenShift image configuration in Git before the cluster does.
 //!
-//! ```
-//! use pullwarden::config::{Overrides, Settings};
-//! use pullwarden::read::discover::Roots;
-//! use pullwarden::node;
-//! use pullwarden::pipeline::{self, Walked};
-//! use pullwarden::pull::Resolver;
-//! use pullwarden::source::Sources;
+//! A program checks a directory, reads what the nodes of a cluster are told, and asks where they pull an image from:
 //!
-//! let manifest = "apiVersion: config.openshift.io/v1
-//! kind: ImageDigestMirrorSet
-//! metadata: {name: mirrors}
-//! spec:
-//!   imageDigestMirrors:
-//!   - source: registry.example.com/team
-//!     mirrors: [registry.example.com/team, mirror.example.com/team]
-//! ";
-//! // To check a directory, put it into `paths` and leave `stdin` out.
-//! let roots =
-//!     Roots { root: ".".into(), paths: Vec::new(), stdin: Some(manifest.into()), respect_ignores: true };
-//! let settings = Settings::from_overrides(&Overrides::default());
-//! let mut sources = Sources::default();
-//! let (repo, report) = pipeline::checked(Walked::of(&roots), &settings, &mut sources);
+//! ```
+//! let checked = pullwarden::check("fixtures/repos/disconnected")?;
 //!
 //! // What is wrong, and where.
-//! let diagnostic = report.open().next().unwrap();
-//! assert_eq!((diagnostic.rule.id, sources.slice(diagnostic.span)), ("self-mirror", "registry.example.com/team"));
+//! let diagnostic = checked.report.open().next().expect("a diagnostic");
+//! assert_eq!(diagnostic.rule.id, "mirror-registry-not-allowed");
+//! assert!(checked.place(diagnostic.span).ends_with("base/mirrors.yaml:18:7"));
 //!
-//! // What the operator writes on the nodes, and where they pull an image from then.
-//! let nodes = node::render_installed(&repo.clusters[0]);
-//! let image = format!("registry.example.com/team/app@sha256:{}", "0".repeat(64));
-//! let resolution = Resolver::new(&nodes).unwrap().resolve(&image);
-//! assert!(resolution.reachable().any(|source| source.reference.starts_with("mirror.example.com/team/app@")));
+//! // What the operator writes on the nodes of a cluster.
+//! let cluster = checked.repo.clusters.iter().find(|cluster| cluster.name == "prod").expect("a cluster");
+//! let nodes = pullwarden::render(cluster);
+//! assert!(nodes.files.as_ref().is_ok_and(|files| files.written().contains_key("/etc/containers/registries.conf")));
+//!
+//! // Where they pull an image from then.
+//! let image = format!("registry.redhat.io/ubi9/ubi@sha256:{}", "0".repeat(64));
+//! let resolution = pullwarden::resolve(&nodes, &image).expect("files");
+//! let first = resolution.reachable().next().expect("a place");
+//! assert!(first.reference.starts_with("registry.corp.example:5000/redhat/ubi9/ubi@"));
+//! # Ok::<(), String>(())
 //! ```
 //!
 //! # One forward path
@@ -64,6 +53,7 @@
 //! what its nodes do:        node icsp::migrate pull rollout
 //! what pullwarden says:     rules policy
 //! which of it counts:       check::diagnostic check::withheld check::engine check::ignores check::baseline config check pipeline
+//! what programs call:       library
 //! what people see and run:  report cli fix command
 //! ```
 //!
@@ -81,18 +71,25 @@
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
 pub mod check;
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod command;
 pub mod config;
 pub mod finding;
 pub mod fix;
+#[doc(hidden)]
 pub mod icsp;
+mod library;
+#[doc(hidden)]
 pub mod machine;
 pub mod model;
 pub mod node;
 pub mod openshift;
 pub mod pipeline;
+#[doc(hidden)]
 pub mod placement;
+#[doc(hidden)]
 pub mod policy;
 pub mod pull;
 pub mod read;
@@ -100,6 +97,7 @@ pub mod report;
 pub mod rollout;
 pub mod rules;
 
-pub use kustomize;
+pub(crate) use kustomize;
+pub use library::{CheckedRepository, check, check_text, render, resolve};
 pub use spanned_yaml as yaml;
 pub use spanned_yaml::source;

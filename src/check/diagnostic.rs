@@ -28,6 +28,7 @@ pub enum State {
 
 /// A finding, weighed and placed.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The rule that found it.
     pub rule: &'static Meta,

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 /// The result of a check.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Report {
     /// Every diagnostic, ignored and accepted ones included, in the order of files, places and rules.
     pub diagnostics: Vec<Diagnostic>,
@@ -36,6 +37,7 @@ pub struct Report {
 
 /// What was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Checked {
     /// Files that were read.
     pub files: usize,

@@ -33,6 +33,7 @@ pub use workload::{ImageCounts, Workload, WorkloadPlace};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Repo {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,

@@ -53,6 +53,7 @@ use registries_conf::Input;
 
 /// What becomes of a cluster's resources on its nodes.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Nodes {
     /// The registry lists in force.
     pub effective: EffectiveLists,

@@ -36,20 +36,7 @@ pub enum Where {
 }
 
 /// What policies see as `input`.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Deserialize,
-    JsonSchema,
-    clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputKind {
     /// Each object as its cluster gets it.
@@ -70,26 +57,12 @@ impl InputKind {
 }
 
 /// The language that policies are written in.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Deserialize,
-    JsonSchema,
-    clap::ValueEnum,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Language {
     /// The language since OPA 1.0, and the one before for each module that reads only as that.
     #[default]
     #[serde(skip)]
-    #[clap(skip)]
     Either,
     /// The language since OPA 1.0: `deny contains msg if { ... }`.
     V1,

@@ -20,6 +20,7 @@ pub struct Resolver<'n> {
 
 /// What a node does with one name.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Resolution {
     /// The name as asked for.
     pub requested: String,

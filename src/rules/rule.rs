@@ -16,6 +16,7 @@ pub const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 /// What a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Category {
     /// One resource by itself: is it what the API server takes?
     Shape,
@@ -68,7 +69,6 @@ impl Category {
     Serialize,
     serde::Deserialize,
     JsonSchema,
-    clap::ValueEnum,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {

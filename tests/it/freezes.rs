@@ -64,7 +64,8 @@ fn read_on(repository: &Repository, platform: Platform) -> Read {
 
 impl Read {
     fn diagnostics(&self, cluster: &Cluster, effect: Effect) -> Vec<Diagnostic> {
-        let repo = Repo { clusters: vec![cluster.clone()], ..Repo::default() };
+        let mut repo = Repo::default();
+        repo.clusters = vec![cluster.clone()];
         let found = engine::run(&repo, &self.settings.rules, &self.sources).diagnostics;
         found.into_iter().filter(|diagnostic| diagnostic.effect == Some(effect)).collect()
     }

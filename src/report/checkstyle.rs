@@ -1,6 +1,6 @@
 //! Checkstyle's XML, which Jenkins' Warnings plug-in, reviewdog and many others read.
 
-use super::whole_message;
+use super::shared::whole_message;
 use super::xml::{HEAD, tag};
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;

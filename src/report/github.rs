@@ -3,8 +3,8 @@
 //! The escapes are those of `@actions/core` (`packages/core/src/command.ts`). A command can only begin a line, so
 //! it is enough that no text brings a line end of its own.
 
+use super::shared::whole_message;
 use super::text::escape;
-use super::whole_message;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;

@@ -4,7 +4,8 @@
 //! has all fields, and its fingerprint is a digest of the diagnostic's own one, of the file, and of a number that tells
 //! equal ones apart.
 
-use super::{printable, whole_message};
+use super::printable;
+use super::shared::whole_message;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::finding::Effect;

@@ -7,7 +7,7 @@ mod frame;
 
 pub(super) use frame::{Frame, frame, framed};
 
-use super::ColorChoice;
+use super::shared::ColorChoice;
 use crate::check::triage::Report;
 use crate::model::{ImageCounts, LeftAloneCounts};
 use crate::rules::rule::Severity;

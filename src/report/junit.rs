@@ -6,8 +6,8 @@
 //! The form is that of `junit-10.xsd` of Jenkins' xUnit plug-in, with one more attribute: `file`, which GitLab links.
 //! That plug-in refuses the attribute; Jenkins' own JUnit plug-in reads the report.
 
+use super::shared::{Context, whole_message};
 use super::xml::{HEAD, escaped, tag};
-use super::{Context, whole_message};
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::triage::Report;
 use crate::rules::rule::Meta;

@@ -44,7 +44,7 @@ pub fn azure(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             add("columnnumber", &column.to_string());
         }
         add("code", diagnostic.rule.id);
-        let message = super::whole_message(diagnostic, sources);
+        let message = super::shared::whole_message(diagnostic, sources);
         writeln!(out, "##vso[task.logissue {properties}]{}", azure_escaped(&message))?;
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! A summary of a check for a job's page or a comment on a pull request: a table, errors first, cut where it gets too
 //! long for a comment.
 
+use super::human;
 use super::markup::{COMMENT, html, inline};
-use super::{Context, clusters_of, human, page_url};
+use super::shared::{Context, clusters_of, page_url};
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;

@@ -3,7 +3,7 @@
 use super::message::{sentence, sentence_start};
 use super::{number, text};
 use crate::check::diagnostic::Diagnostic;
-use crate::report::page_url;
+use crate::report::shared::page_url;
 use crate::rules::rule::{Meta, Severity};
 use crate::rules::security_controls::{self, Control};
 use serde_sarif::sarif;

@@ -1,0 +1,70 @@
+//! What all formats have in common.
+
+use crate::check::diagnostic::Diagnostic;
+use crate::machine::terminal as text;
+use crate::rules::rule::{Category, Meta, REPOSITORY, Severity};
+use crate::source::Sources;
+
+/// What some reports tell beside the findings.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'r> {
+    /// The rules that ran.
+    pub rules: &'r [&'static Meta],
+    /// The severity from which on the run fails; nothing fails it without one.
+    pub fail_on: Option<Severity>,
+    /// The address below which the files of the checked commit can be read.
+    pub blob: Option<&'r str>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Where a rule's page can be read: the version's own, so that an old report keeps its meaning. A policy has a page where it
+/// stands alone.
+pub fn page_url(meta: &Meta) -> Option<String> {
+    let is_ours = meta.category != Category::Policies;
+    is_ours.then(|| format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id))
+}
+
+/// A diagnostic's message with its clusters, its help and its note, each on lines of its own.
+pub(super) fn whole_message(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let mut message = text::escape(&diagnostic.message).into_owned();
+    if let Some(clusters) = clusters_of(diagnostic, sources) {
+        message.push_str(if diagnostic.clusters.len() == 1 { "\ncluster: " } else { "\nclusters: " });
+        message.push_str(&clusters);
+    }
+    for more in [&diagnostic.help, &diagnostic.note].into_iter().flatten() {
+        message.push('\n');
+        message.push_str(&text::prose(more));
+    }
+    message
+}
+
+/// Which clusters a diagnostic is about: the first names, and how many more there are. Nothing where no cluster has a
+/// name, or only that of the file.
+pub(super) fn clusters_of(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
+    const SHOWN: usize = 5;
+    let is_file = |name: &str| sources.get(diagnostic.span.file).is_some_and(|source| source.name == name);
+    match &diagnostic.clusters[..] {
+        [] => None,
+        [cluster] if cluster == "." || is_file(cluster) => None,
+        [cluster] => Some(format!("`{}`", text::escape(cluster))),
+        clusters => {
+            let names = clusters.iter().take(SHOWN).map(|name| format!("`{}`", text::escape(name)));
+            let said = names.collect::<Vec<_>>().join(", ");
+            Some(match clusters.len().saturating_sub(SHOWN) {
+                0 => said,
+                more => format!("{said} and {more} more"),
+            })
+        }
+    }
+}

@@ -66,6 +66,8 @@ pub(super) struct Ready {
     pub(super) input: InputKind,
     /// Whether results may depend on more of the cluster than the object.
     pub(super) asks_cluster: bool,
+    /// Whether they may read the cluster's part of `data`.
+    pub(super) reads_part: bool,
     /// Whether they may depend on what a change does.
     asks_plan: bool,
     files: Vec<FileId>,
@@ -96,6 +98,7 @@ pub fn read(
             namespaces,
             input: entry.input,
             asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
+            reads_part: modules.iter().any(|file| may_read_part(&file.text)),
             asks_plan: modules.iter().any(|file| file.text.contains("plan")),
             files: modules.iter().map(|file| file.id).collect(),
             parameters: Value::Null,
@@ -171,11 +174,22 @@ pub(super) fn data(reader: &mut Reader<'_>, places: &[Where]) -> serde_json::Val
 /// `data`.
 fn may_ask(text: &str) -> bool {
     // These two ask no cluster.
-    let is_pure = |rest: &str| rest.starts_with(".covers(") || rest.starts_with(".parse(");
+    mentions_more_than(text, &[".covers(", ".parse("]) || may_read_all_data(text)
+}
+
+/// Whether a module may read the cluster's part of `data`.
+fn may_read_part(text: &str) -> bool {
+    mentions_more_than(text, &[".covers(", ".parse(", ".resolve(", ".allowed("]) || may_read_all_data(text)
+}
+
+/// Whether a module names `pullwarden` for more than these functions.
+fn mentions_more_than(text: &str, functions: &[&str]) -> bool {
     let mut mentions = text.match_indices("pullwarden").map(|(at, word)| &text[at + word.len()..]);
-    if mentions.any(|rest| !is_pure(rest)) {
-        return true;
-    }
+    mentions.any(|rest| !functions.iter().any(|function| rest.starts_with(function)))
+}
+
+/// Whether a module uses `data` otherwise than with a name behind it.
+fn may_read_all_data(text: &str) -> bool {
     text.match_indices("data").any(|(at, word)| {
         let before = text[..at].chars().next_back();
         let is_word = before.is_none_or(|c| !(c.is_alphanumeric() || "_.\"".contains(c)));
@@ -372,7 +386,16 @@ fn nothing_runs<'r>(
 
 #[cfg(test)]
 mod tests {
-    use super::may_ask;
+    use super::{may_ask, may_read_part};
+
+    #[test]
+    fn what_functions_answer_is_not_read_in_data() {
+        assert!(!may_read_part("pullwarden.resolve(x).pullable"));
+        assert!(may_ask("pullwarden.resolve(x).pullable"));
+        assert!(may_read_part("data.pullwarden.images"));
+        assert!(may_read_part("import data.pullwarden"));
+        assert!(may_read_part("data[x]"));
+    }
 
     #[test]
     fn a_policy_that_looks_at_its_object_alone_is_known() {

@@ -91,7 +91,8 @@ impl<'r> Running<'_, 'r> {
                 InputKind::Object | InputKind::Review if set.asks_cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
                         for (object, input) in subject.inputs.iter().enumerate() {
-                            let mut documents = parts()[at].documents.clone();
+                            let mut documents =
+                                if set.reads_part { parts()[at].documents.clone() } else { BTreeMap::new() };
                             documents.insert("conftest.file".to_owned(), conftest_file(&input.path));
                             let job = job(set.input_of(&input.contents), documents);
                             asked.push(Asked { job, about: vec![(at, Some(object))] });
@@ -132,11 +133,11 @@ impl<'r> Running<'_, 'r> {
                             continue;
                         }
                         let part = &parts()[at];
+                        let documents = if set.reads_part { part.documents.clone() } else { BTreeMap::new() };
                         let objects = subject.inputs.iter().map(ObjectInput::clone).collect();
                         let input = ClusterInput::of(part.part.clone(), objects);
                         let input = Arc::new(serde_json::to_value(input).unwrap_or_default());
-                        asked
-                            .push(Asked { job: job(input, part.documents.clone()), about: vec![(at, None)] });
+                        asked.push(Asked { job: job(input, documents), about: vec![(at, None)] });
                         keys.push(None);
                     }
                 }

@@ -26,7 +26,7 @@ pub use values::{PlanFailOn, ReportTo, SchemaOf, TableFormat};
     version,
     propagate_version = true,
     after_help = "Start with `pullwarden check` in the root of a repository, and `pullwarden explain RULE` for \
-                  whatever it says.\n\nExit codes: 0 clean, 1 diagnostics at or above --fail-on, 2 could not run or a fault in \
+                  each rule in the report.\n\nExit codes: 0 clean, 1 diagnostics at or above --fail-on, 2 could not run or a fault in \
                   pullwarden itself, 3 --require-config and no image configuration found."
 )]
 pub struct Cli {
@@ -40,29 +40,29 @@ pub struct Cli {
 pub enum Command {
     /// Check files, directories, or a stream of manifests
     Check(CheckArgs),
-    /// Mend what can be mended, comments and order kept
+    /// Fix findings, and keep comments and order
     Fix(FixArgs),
-    /// Turn old kinds into new ones, a file each
+    /// Convert deprecated kinds, one output file per input
     Migrate(MigrateArgs),
-    /// Write down what is found now, so that only what is new is reported
+    /// Record the findings of today, so that a check reports only new ones
     Baseline(BaselineArgs),
-    /// Show which clusters there are, what reaches each, and why
+    /// Show the clusters, the objects of each, and why they belong there
     Clusters(ClustersArgs),
     /// Show the page of a rule
     Explain(ExplainArgs),
     /// List every rule
     Rules(RulesArgs),
-    /// Show the files that the nodes get, each entry with the manifest line that made it
+    /// Show the files on the nodes, each entry with the line of its manifest
     Render(RenderArgs),
-    /// Tell where the nodes pull images from, and which they refuse
+    /// Show where the nodes pull images from, and which images they refuse
     Resolve(ResolveArgs),
-    /// Tell what a change does to the nodes: nothing, a reload, a drain, a reboot, or a standstill
+    /// Show what a change does to the nodes: nothing, a reload, a drain, a reboot, or a stop of the operator
     Plan(PlanArgs),
     /// Write, test and look into policies in Rego
     Policy(PolicyCommandArgs),
     /// Print the JSON Schema of the configuration or of a JSON output
     Schema(SchemaArgs),
-    /// Write a commented configuration that fits what is found here
+    /// Write a commented configuration that matches the repository
     Init(InitArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -83,13 +83,13 @@ pub struct CheckArgs {
     /// Files and directories; `-` is a stream on standard input
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
-    /// A report, and the file it goes to; several are made in one run
+    /// Write a report, to a file if one is named; may be given again
     #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report::<Format>)]
     pub reports: Vec<ReportTo>,
-    /// The severity from which on the exit code is 1 [default: error]
+    /// The lowest severity with exit code 1 [default: error]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
-    /// Report only what is not in this baseline, which `pullwarden baseline` has written
+    /// Hide the findings of this baseline, which `pullwarden baseline` writes
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Exit with 3 when no image configuration is found
@@ -127,7 +127,7 @@ pub struct PolicyArgs {
     /// The packages whose policies run [default: main, and all for reviews]; `*` is all of them
     #[arg(long = "namespace", value_name = "PACKAGE", value_delimiter = ',', requires = "policies")]
     pub namespaces: Vec<String>,
-    /// What the policies of --policy see as input
+    /// The input of the policies of --policy
     #[arg(long = "policy-input", value_enum, value_name = "KIND", default_value_t, requires = "policies")]
     pub input: InputKind,
 }
@@ -135,13 +135,13 @@ pub struct PolicyArgs {
 /// How to check, for every command that does.
 #[derive(Clone, Debug, Default, Args)]
 pub struct HowArgs {
-    /// What is known about the clusters
+    /// What manifests do not say about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
     /// The set of rules to start from
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
-    /// Also look at what .gitignore and its like leave out
+    /// Also read the files that .gitignore and other ignore lists exclude
     #[arg(long)]
     pub no_ignore: bool,
     /// Today, for ignores that expire [default: the system's day, in UTC]
@@ -150,7 +150,7 @@ pub struct HowArgs {
     /// When to use colour
     #[arg(long, value_enum, default_value_t)]
     pub color: ColorChoice,
-    /// How many threads work [default: one for each processor]
+    /// The number of threads [default: one per processor]
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<usize>,
 }
@@ -160,13 +160,12 @@ pub struct HowArgs {
 #[command(after_help = "Examples:\n  pullwarden fix\n  pullwarden fix --write\n  \
                   pullwarden fix clusters/prod --rule deprecated-icsp --write\n  \
                   pullwarden fix --unsafe | git apply\n\n\
-                  A safe fix does what its finding asks for and nothing else; an unsafe one is probably right and wants \
-                  a look. Comments, order, quotes and line ends outside of a fix stay as they are, and what somebody \
-                  ignored is left alone. Files outside of the repository are not touched, nor is one that changed \
-                  while it was being fixed.\n\n\
-                  PATHS say whose findings are fixed. The whole repository is looked at for them, since overlays change what \
-                  stands elsewhere, and a fix takes along whatever in other files belongs to it.\n\n\
-                  Exit codes: 0 nothing to fix, or --write did it; 1 there is something to fix; 2 some file could not be \
+                  A safe fix needs no review: it loses no information, and allows nothing that was not allowed. An unsafe fix \
+                  needs a review. Comments, order, quotes and line ends outside of a fix stay as they are. Ignored findings, \
+                  files outside of the repository, and files that change during the run are skipped.\n\n\
+                  Only findings in PATHS are fixed. The whole repository is still read, since overlays change other files, and \
+                  a fix may also change other files.\n\n\
+                  Exit codes: 0 nothing to fix, or --write fixed it; 1 there is something to fix; 2 some file could not be \
                   fixed.")]
 pub struct FixArgs {
     /// Files and directories whose findings are fixed
@@ -178,10 +177,10 @@ pub struct FixArgs {
     /// Change the files
     #[arg(long)]
     pub write: bool,
-    /// Also make the fixes that want a look
+    /// Also make the fixes that need a review
     #[arg(long = "unsafe")]
     pub allow_unsafe: bool,
-    /// Fix what this rule finds, and nothing else; may be given again
+    /// Fix only the findings of this rule; may be given again
     #[arg(long = "rule", value_name = "ID", value_delimiter = ',')]
     pub rules: Vec<String>,
     /// How to check
@@ -194,19 +193,18 @@ pub struct FixArgs {
 #[command(after_help = "Examples:\n  pullwarden baseline\n  \
                   pullwarden check --baseline .pullwarden-baseline.json\n  \
                   pullwarden baseline --prune\n\n\
-                  A baseline names findings by what they are about, not by lines: a file that moves, keys in another \
-                  order and lines above change nothing. What is wrong on purpose belongs into an ignore with its reason; \
-                  a baseline is for what nobody has come to yet. Entries that match nothing are reported as \
-                  stale-baseline.\n\n\
+                  A baseline does not depend on lines: moved files, keys in another order and new lines above a finding do not \
+                  change it. Use an ignore with a reason for a finding that is intended, and a baseline for findings to \
+                  fix later. Entries that match nothing are reported as stale-baseline.\n\n\
                   Exit codes: 0 written, 2 could not run.")]
 pub struct BaselineArgs {
-    /// Files and directories; of files elsewhere the entries stay as they are
+    /// Files and directories; the entries of other files stay as they are
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Where to write it [default: .pullwarden-baseline.json in the repository's root]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Accept nothing new; only drop what is found no more
+    /// Accept nothing new; only remove entries whose finding is gone
     #[arg(long)]
     pub prune: bool,
     /// Policies beside those of the configuration
@@ -220,15 +218,15 @@ pub struct BaselineArgs {
 /// `pullwarden migrate`
 #[derive(Debug, Args)]
 pub struct MigrateArgs {
-    /// What is to become something else.
+    /// What to convert.
     #[command(subcommand)]
     pub what: MigrateWhat,
 }
 
-/// What is to become something else.
+/// What to convert.
 #[derive(Debug, Subcommand)]
 pub enum MigrateWhat {
-    /// `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, as `oc adm migrate icsp` does, comments kept
+    /// Convert `ImageContentSourcePolicy` to `ImageDigestMirrorSet` as `oc adm migrate icsp` does, and keep comments
     Icsp(MigrateIcspArgs),
 }
 
@@ -236,28 +234,28 @@ pub enum MigrateWhat {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  pullwarden migrate icsp icsp.yaml\n  \
                   pullwarden migrate icsp mirrors/*.yaml --dest-dir idms\n\n\
-                  Each file gives one file `imagedigestmirrorset_<name of its first object>.<number>.yaml`; the number is \
-                  made from the content, so the same input gives the same file again. What only a server sets goes, \
-                  comments, order and quotes stay. Each result is rendered and compared with what it comes from: the \
-                  nodes should get the same registries.conf, and where they do not, the difference is shown.\n\n\
+                  Each input gives one file `imagedigestmirrorset_<name of its first object>.<number>.yaml`. The number \
+                  depends on the content, so the same input gives the same file again. Fields that only a server sets are \
+                  removed; comments, order and quotes stay. Each result is rendered and compared with its input: where \
+                  the nodes would get another registries.conf, the difference is shown.\n\n\
                   To change the files in place: `pullwarden fix --rule deprecated-icsp`.\n\n\
-                  Exit codes: 0 every file gave one, 1 some did not, 2 could not run.")]
+                  Exit codes: 0 every input was converted, 1 some input was not, 2 could not run.")]
 pub struct MigrateIcspArgs {
-    /// Files with `ImageContentSourcePolicy` objects and no others
+    /// Files with only `ImageContentSourcePolicy` objects
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The directory for the new files; made where it is not there
+    /// The directory for the new files; created if necessary
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub dest_dir: PathBuf,
 }
 
-/// Where everything about the clusters is known from that manifests do not say.
+/// What manifests do not say about the clusters.
 #[derive(Clone, Debug, Default, Args)]
 pub struct KnownArgs {
     /// The OpenShift release of all clusters, as in 4.18
     #[arg(long, value_name = "VERSION")]
     pub openshift: Option<Version>,
-    /// What all clusters run on
+    /// The platform of all clusters
     #[arg(long, value_enum)]
     pub platform: Option<Platform>,
     /// The configuration [default: .pullwarden.yaml in the repository's root]
@@ -266,21 +264,21 @@ pub struct KnownArgs {
     /// Read no configuration
     #[arg(long, conflicts_with = "config")]
     pub no_config: bool,
-    /// Run the commands under `render:` in the configuration; whoever wrote them does what you may do
+    /// Run the commands under `render:` in the configuration, with all your permissions
     #[arg(long)]
     pub allow_exec: bool,
 }
 
-/// The clusters that a question is about.
+/// The clusters to look at.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ClusterArgs {
     /// One cluster, by its name [default: every cluster with image configuration]
     #[arg(long, value_name = "NAME")]
     pub cluster: Option<String>,
-    /// The release image of all clusters; blocking its repository is what the operator protects from
+    /// The release image of all clusters; the operator never blocks this repository
     #[arg(long, value_name = "REF")]
     pub release_image: Option<String>,
-    /// What is known about the clusters
+    /// What manifests do not say about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
 }
@@ -290,20 +288,20 @@ pub struct ClusterArgs {
 #[command(
     after_help = "Examples:\n  pullwarden render\n  pullwarden render --cluster prod -o nodes/prod\n  \
                   oc get images.config,idms,itms -o yaml | pullwarden render -\n\n\
-                  Exit codes: 0 every cluster gets its files, 1 some cluster does not or cannot load them, \
+                  Exit codes: 0 every cluster gets its files, 1 some cluster does not get or cannot load them, \
                   2 could not run."
 )]
 pub struct RenderArgs {
     /// Files or a directory; `-` is a stream on standard input
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Write the files into this new directory as they lie on a node, below a directory for each cluster
+    /// Write the files into this new directory, with their paths on a node, below a directory for each cluster
     #[arg(long, short, value_name = "DIR", conflicts_with = "format")]
     pub output: Option<PathBuf>,
-    /// How to print them
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
-    /// The clusters that it is about
+    /// The clusters to look at
     #[command(flatten)]
     pub clusters: ClusterArgs,
 }
@@ -312,7 +310,7 @@ pub struct RenderArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:\n  pullwarden resolve quay.io/prometheus/node-exporter:v1.8.0\n  \
                   pullwarden resolve --images images.txt --in clusters/prod --format json\n\n\
-                  Exit codes: 0 every image can be pulled as far as names tell, 1 some cannot, 2 could not run.")]
+                  Exit codes: 0 nodes can pull every image, as far as names show; 1 some images cannot be pulled; 2 could not run.")]
 pub struct ResolveArgs {
     /// Names of images, as in a pod
     #[arg(value_name = "IMAGE", required_unless_present = "images")]
@@ -320,13 +318,13 @@ pub struct ResolveArgs {
     /// The manifests: files or a directory; `-` is a stream on standard input
     #[arg(long = "in", value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
-    /// A file with a name on each line, `#` starts a comment; `-` is standard input
+    /// A file with one name a line; `#` starts a comment; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub images: Option<PathBuf>,
-    /// How to print the answers
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
-    /// The clusters that it is about
+    /// The clusters to look at
     #[command(flatten)]
     pub clusters: ClusterArgs,
 }
@@ -345,55 +343,55 @@ pub struct ResolveArgs {
                   restart  services restart, pods stay\n  \
                   reload   services reload, pods stay\n  \
                   held     the pool is paused, or its NodePool waits with OnDelete\n  \
-                  none     nothing that anybody notices\n\n\
+                  none     nothing noticeable\n\n\
                   Only the files of --report and --write-baseline are written. No command of the repository runs without \
                   --allow-exec.\n\n\
-                  Exit codes: 0 nothing as bad as --fail-on, 1 an outcome or a finding that is as bad, or worse, \
+                  Exit codes: 0 no outcome or finding reaches --fail-on, 1 an outcome or a finding reaches it, \
                   2 could not run."
 )]
 pub struct PlanArgs {
     /// A directory or a file of a Git repository
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// The branch or commit that the change goes to. The old state is the commit where the change leaves it [default: the
-    /// target of the pull request that CI names, else the default branch]
+    /// The target branch or commit of the change; the old state is the merge base [default: the target of the pull
+    /// request that CI names, else the default branch]
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
-    /// The commit to plan [default: the working tree, with what is not committed]
+    /// The commit to plan [default: the working tree, with uncommitted changes]
     #[arg(long, value_name = "REF")]
     pub head: Option<String>,
-    /// The state before, where it is not in Git: a directory, or a file with a stream of manifests; `-` is standard input
+    /// The old state, if it is not in Git: a directory, or a file with a stream of manifests; `-` is standard input
     #[arg(long, value_name = "PATH", requires = "new", conflicts_with_all = ["base", "head", "path"])]
     pub old: Option<PathBuf>,
-    /// The state after
+    /// The new state
     #[arg(long, value_name = "PATH", requires = "old")]
     pub new: Option<PathBuf>,
-    /// A file with names of images to plan for beside those of workloads, one a line; `-` is standard input
+    /// A file with more images to plan for, one name a line; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub images: Option<PathBuf>,
     /// Policies beside those of the configuration
     #[command(flatten)]
     pub policies: PolicyArgs,
-    /// Also show the difference of the files as text
+    /// Also show the differences of the files
     #[arg(long)]
     pub files: bool,
-    /// How many nodes the control plane of all clusters has; a single node is never drained
+    /// The topology of the control plane of all clusters; a single node is never drained
     #[arg(long, value_enum)]
     pub topology: Option<Topology>,
-    /// The outcome, or the severity of a finding, from which on the exit code is 1
+    /// The mildest outcome, or the lowest severity of a finding, with exit code 1
     #[arg(long, value_enum, value_name = "OUTCOME", default_value_t)]
     pub fail_on: PlanFailOn,
-    /// A report, and the file it goes to; several are made in one run
+    /// Write a report, to a file if one is named; may be given again
     #[arg(long = "report", short = 'r', visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parse_report::<PlanFormat>)]
     pub reports: Vec<ReportTo<PlanFormat>>,
-    /// Hold back what the rules about changes say and this baseline has; outcomes stay as they are
+    /// Hide the findings about changes that this baseline has; outcomes stay as they are
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write what the rules about changes say to this baseline, in place of what it had of an earlier plan; its entries of
+    /// Write the findings about changes to this baseline; they replace the findings of an earlier plan, and the entries of
     /// `pullwarden baseline` stay
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "reports", "files", "fail_on", "cluster"])]
     pub write_baseline: Option<PathBuf>,
-    /// The clusters that it is about
+    /// The clusters to look at
     #[command(flatten)]
     pub clusters: ClusterArgs,
 }
@@ -411,14 +409,14 @@ pub struct ClustersArgs {
     /// One cluster, by its name [default: every cluster with image configuration]
     #[arg(long, value_name = "NAME")]
     pub cluster: Option<String>,
-    /// Print the effective objects as YAML, patches applied, each value with its place; of a directory with a
-    /// kustomization, those of its build alone
+    /// Print the effective objects as YAML after all patches, each value with its place; for a directory with a
+    /// kustomization, only the objects of its build
     #[arg(long, conflicts_with = "format")]
     pub objects: bool,
-    /// How to print them
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
-    /// What is known about the clusters
+    /// What manifests do not say about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
 }
@@ -426,7 +424,7 @@ pub struct ClustersArgs {
 /// `pullwarden explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule's id, as reports show it
+    /// The id of a rule, as in reports
     pub rule: String,
     /// Policies beside those of the configuration
     #[command(flatten)]
@@ -442,7 +440,7 @@ pub struct RulesArgs {
     /// Policies beside those of the configuration
     #[command(flatten)]
     pub policies: PolicyArgs,
-    /// How to print them
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
 }
@@ -461,7 +459,7 @@ pub struct InitArgs {
     /// The repository
     #[arg(default_value = ".")]
     pub path: PathBuf,
-    /// Print it instead of writing `.pullwarden.yaml`
+    /// Print the configuration instead of writing `.pullwarden.yaml`
     #[arg(long)]
     pub stdout: bool,
 }

@@ -52,7 +52,7 @@ pub struct PolicyTestArgs {
 /// How the results of tests are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
-    /// For people
+    /// Text for people
     #[default]
     Human,
     /// For programs
@@ -92,7 +92,7 @@ pub struct PolicyInputArgs {
     /// The cluster, by its name [default: the only one]
     #[arg(long, value_name = "NAME")]
     pub cluster: Option<String>,
-    /// What is known about the clusters
+    /// What manifests do not say about the clusters
     #[command(flatten)]
     pub known: KnownArgs,
 }

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use std::path::PathBuf;
 
-/// From which outcome on a plan fails.
+/// When a plan fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum PlanFailOn {
     /// The operator stops
@@ -18,11 +18,11 @@ pub enum PlanFailOn {
     Reboot,
     /// Nodes are drained, or worse
     Drain,
-    /// A rule about changes says an error
+    /// A finding about changes is an error
     Error,
-    /// It says a warning, or worse
+    /// A finding about changes is a warning, or worse
     Warning,
-    /// It says anything
+    /// There is any finding about changes
     Note,
     /// Nothing fails
     Never,
@@ -53,10 +53,10 @@ impl PlanFailOn {
 /// How to print a table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
-    /// For people
+    /// Text for people
     #[default]
     Text,
-    /// For machines
+    /// JSON for programs
     Json,
 }
 
@@ -95,10 +95,10 @@ pub(super) fn parse_report<F: ValueEnum>(text: &str) -> Result<ReportTo<F>, Stri
             .iter()
             .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
             .collect();
-        format!("there is no report `{format}`; there are {}", known.join(", "))
+        format!("there is no report `{format}`; the reports are {}", known.join(", "))
     })?;
     match file {
-        Some("") => Err("the file behind `=` is empty".into()),
+        Some("") => Err("there is no file name behind `=`".into()),
         Some("-") => Ok(ReportTo { format, file: None }),
         file => Ok(ReportTo { format, file: file.map(PathBuf::from) }),
     }
@@ -111,10 +111,11 @@ impl ValueEnum for Format {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Format::Human => PossibleValue::new("human").help("For people"),
+            Format::Human => PossibleValue::new("human").help("Text for people"),
             Format::Sarif => PossibleValue::new("sarif").help("SARIF 2.1.0, for code scanning"),
-            Format::Json => PossibleValue::new("json")
-                .help("pullwarden's own JSON; `pullwarden schema report` describes it"),
+            Format::Json => {
+                PossibleValue::new("json").help("JSON for programs; `pullwarden schema report` describes it")
+            }
             Format::Github => PossibleValue::new("github").help("Annotations in a GitHub workflow"),
             Format::Concise => {
                 PossibleValue::new("concise").help("A line for each finding, for editors and `grep`")
@@ -138,7 +139,7 @@ impl ValueEnum for ColorChoice {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             ColorChoice::Auto => PossibleValue::new("auto")
-                .help("On a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` sets it elsewhere too"),
+                .help("On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set"),
             ColorChoice::Always => PossibleValue::new("always").help("Always"),
             ColorChoice::Never => PossibleValue::new("never").help("Never"),
         })
@@ -153,14 +154,15 @@ impl ValueEnum for PlanFormat {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, help) = match self {
-            PlanFormat::Human => ("human", "For people"),
-            PlanFormat::Json => ("json", "For machines; `pullwarden schema plan` describes it"),
+            PlanFormat::Human => ("human", "Text for people"),
+            PlanFormat::Json => ("json", "JSON for programs; `pullwarden schema plan` describes it"),
             PlanFormat::Markdown => ("markdown", "A comment for a pull request"),
-            PlanFormat::Sarif => ("sarif", "What the rules about changes say, as SARIF"),
-            PlanFormat::Github => ("github", "The same as annotations of GitHub"),
-            PlanFormat::Counts => {
-                ("counts", "How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`")
-            }
+            PlanFormat::Sarif => ("sarif", "Findings about changes, as SARIF 2.1.0"),
+            PlanFormat::Github => ("github", "Findings about changes, as annotations in a GitHub workflow"),
+            PlanFormat::Counts => (
+                "counts",
+                "The number of clusters with each outcome, as lines `name=count` for `GITHUB_OUTPUT`",
+            ),
         };
         Some(PossibleValue::new(name).help(help))
     }

@@ -318,7 +318,7 @@ impl Reader {
                     self.problem(
                         &settings::INVALID_SETTING,
                         path.span,
-                        format!("`{}` is no path", path.value),
+                        format!("`{}` is not a path", path.value),
                     )
                     .help(PathError::to_string(&error));
                 }

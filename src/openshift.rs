@@ -47,7 +47,7 @@ impl FromStr for Version {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "`{text}` is no OpenShift version; known are 4.0 to 4.23 and 5.0 on, written as `4.18` or `4.13.27`"
+                "`{text}` is not an OpenShift version; write a version from 4.0 to 4.23 or from 5.0 on, as `4.18` or `4.13.27`"
             )
         };
         let mut parts = text.trim_start_matches('v').split('.');

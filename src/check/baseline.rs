@@ -47,10 +47,10 @@ impl BaselineEntry {
     /// What is said of an entry of the baseline that matches nothing.
     pub fn stale(&self) -> Option<(&'static Meta, Finding)> {
         let mut finding =
-            Finding::new(self.span?, format!("`{}` in `{}` is found no more", self.rule, self.file));
+            Finding::new(self.span?, format!("`{}` in `{}` is no longer found", self.rule, self.file));
         finding.help(
-            "run `pullwarden baseline --prune`, which drops it; it was fixed, or what it is known by has \
-             changed, and an entry that stays holds back the next finding like it",
+            "run `pullwarden baseline --prune`, which removes the entry; the finding was fixed or its value changed, and the entry \
+             would hide the next similar finding",
         );
         Some((&rules::settings::STALE_BASELINE, finding))
     }
@@ -93,7 +93,7 @@ impl Baseline {
         };
         let root = document.as_ref().map(|document| document.root());
         let Some(root) = root.filter(|root| root.kind() == Kind::Mapping) else {
-            return Err(broken("it is no map with `version` and `diagnostics`"));
+            return Err(broken("it is not a map with `version` and `diagnostics`"));
         };
         match root.get("version").and_then(Node::scalar) {
             Some(Scalar::Int(version)) if version == VERSION => {}
@@ -216,7 +216,7 @@ impl Baseline {
 /// accepted with the rest.
 pub fn broken(why: &str) -> String {
     format!(
-        "is no baseline: {why}; get it back as it was, or remove it and let `pullwarden baseline` write a new one"
+        "is not a baseline: {why}; restore the file, or remove it and run `pullwarden baseline` to write a new one"
     )
 }
 

@@ -158,7 +158,9 @@ type Parsed = (Vec<Spanned<String>>, Option<Spanned<Date>>, String);
 
 fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
     let rest = text[MARK.len()..].trim_start();
-    let Some(rest) = rest.strip_prefix("ignore") else { return Err(format!("this is no ignore; {FORM}")) };
+    let Some(rest) = rest.strip_prefix("ignore") else {
+        return Err(format!("this is not an ignore; {FORM}"));
+    };
     let Some((list, rest)) = rest.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
         return Err(format!("the ignore names no rule; {FORM}"));
     };
@@ -181,7 +183,7 @@ fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
         let (date, rest) = dated.split_once(char::is_whitespace).unwrap_or((dated, ""));
         let start = at + (date.as_ptr() as usize - text.as_ptr() as usize);
         let day =
-            date.parse().map_err(|_| format!("`{date}` is no day; write it as in `until=2027-01-31`"))?;
+            date.parse().map_err(|_| format!("`{date}` is not a day; write it as in `until=2027-01-31`"))?;
         until = Some(Spanned::new(day, Span::new(file, start, start + date.len())));
         reason = rest.trim();
     }
@@ -218,9 +220,9 @@ pub fn problems(
     if ignore.reason.trim().is_empty() {
         let mut finding = Finding::new(ignore.span, "this ignore does not say why");
         finding.help(if ignore.in_source() {
-            "write the reason behind the bracket: whoever reads it next year will want to know"
+            "write the reason behind the bracket: people who read it next year need the reason"
         } else {
-            "add `reason`: whoever reads it next year will want to know"
+            "add `reason`: people who read it next year need the reason"
         });
         found.push((&settings::IGNORE_WITHOUT_REASON, finding));
     }

@@ -81,7 +81,7 @@ fn read(path: &Path) -> Result<String, String> {
 fn write(directory: &Path, migrated: &Migrated) -> Result<PathBuf, String> {
     let name = &migrated.name;
     if name.contains(['/', '\\', ':']) || name.chars().any(is_unprintable) {
-        return Err(format!("the name `{name}` is no part of a file's name"));
+        return Err(format!("the name `{name}` cannot be part of a file name"));
     }
     let hash: [u8; 32] = Sha256::digest(&migrated.text).into();
     // 63 bits, as many as the random number of `oc` has.

@@ -73,7 +73,7 @@ fn write_files(
             if is_path {
                 Ok((path, text))
             } else {
-                Err(Error::Failed(format!("{} is no path", shown(&path))))
+                Err(Error::Failed(format!("{} is not a path", shown(&path))))
             }
         });
         all.push(named.collect::<Result<_, _>>()?);

@@ -121,7 +121,7 @@ impl Reader {
                 match globs::parse(&pattern) {
                     Ok(glob) => set.push(glob),
                     Err(error) => {
-                        let message = format!("`{}` is no glob: {}", glob.value, error.kind());
+                        let message = format!("`{}` is not a valid glob: {}", glob.value, error.kind());
                         self.problem(&settings::INVALID_SETTING, glob.span, message);
                         break;
                     }

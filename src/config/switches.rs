@@ -120,8 +120,8 @@ impl Reader {
             "note" => Setting::On(Severity::Note),
             other => {
                 let message = match node.kind() {
-                    Kind::Scalar if !node.is_absent() => format!("`{other}` is no severity"),
-                    _ => "a severity is due here".to_owned(),
+                    Kind::Scalar if !node.is_absent() => format!("`{other}` is not a severity"),
+                    _ => "a severity is expected here".to_owned(),
                 };
                 self.problem(&settings::INVALID_SETTING, node.span(), message)
                     .help("a severity is one of `error`, `warning`, `note`, and `off`");

@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for ImageName {
         let text = String::deserialize(deserializer)?;
         match Reference::parse_canonical(&text) {
             Ok(_) => Ok(Self(text)),
-            Err(error) => Err(de::Error::custom(format!("`{text}` is no full image name: {error}"))),
+            Err(error) => Err(de::Error::custom(format!("`{text}` is not a full image name: {error}"))),
         }
     }
 }
@@ -161,7 +161,7 @@ impl<'de> Deserialize<'de> for Day {
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Day, E> {
                 let day = text.parse().map(Day);
-                day.map_err(|_| E::custom(format!("`{text}` is no day; write it as in 2027-01-31")))
+                day.map_err(|_| E::custom(format!("`{text}` is not a day; write it as in 2027-01-31")))
             }
         }
         deserializer.deserialize_any(Read)

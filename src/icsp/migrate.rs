@@ -202,7 +202,7 @@ fn check(resource: &Resource) -> Result<(), String> {
     for problem in &resource.problems {
         if let What::WrongType { expected, found, .. } = &problem.what {
             let (name, field) = (resource.name(), &problem.field);
-            return Err(format!("in `{name}`, `{field}` is {found} where {expected} is due"));
+            return Err(format!("in `{name}`, `{field}` is {found} instead of {expected}"));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let metadata = path.metadata().map_err(|error| format!("cannot be read: {error}"))?;
     if !metadata.is_file() {
-        return Err("is no file and is not read".into());
+        return Err("is not a file and is not read".into());
     }
     read_stream(path, metadata.len().min(most), most)
 }
@@ -81,8 +81,8 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn what_is_no_file_is_not_opened() {
-        assert_eq!(read(Path::new("/dev/zero"), 10), Err("is no file and is not read".into()));
-        assert_eq!(read(&std::env::temp_dir(), 10), Err("is no file and is not read".into()));
+        assert_eq!(read(Path::new("/dev/zero"), 10), Err("is not a file and is not read".into()));
+        assert_eq!(read(&std::env::temp_dir(), 10), Err("is not a file and is not read".into()));
         assert_eq!(read_named(Path::new("/dev/null"), 10), Ok(Vec::new()));
     }
 }

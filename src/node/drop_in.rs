@@ -74,7 +74,7 @@ impl LoadedRegistries {
         if let Some(mode) = &file.short_name_mode
             && !["", "disabled", "enforcing", "permissive"].contains(&mode.value.as_str())
         {
-            let what = format!("`{}` is no short-name mode", mode.value);
+            let what = format!("`{}` is not a short-name mode", mode.value);
             let why = format!("invalid short-name mode: {}", go_quoted(&mode.value));
             let advice = "write `disabled`, `enforcing` or `permissive`";
             return Err(Refusal::new(mode.spot, what, why, advice));
@@ -211,7 +211,7 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
             return refuse(pull.spot, what.into(), why, "keep one of the two");
         }
         if !["all", "digest-only", "tag-only"].contains(&pull.value.as_str()) {
-            let what = format!("`{}` is no value of `pull-from-mirror`", pull.value);
+            let what = format!("`{}` is not a value of `pull-from-mirror`", pull.value);
             let why = format!(
                 "unsupported pull-from-mirror value {} for mirror {}",
                 go_quoted(&pull.value),
@@ -254,7 +254,7 @@ fn search(list: &[PlacedValue<String>]) -> Result<Vec<Spanned<String>>, Refusal>
         if is_domain(trimmed) {
             return Ok(Spanned::new(trimmed.to_owned(), item.spot.span));
         }
-        let what = format!("`{}` in the search list is no host", item.value);
+        let what = format!("`{}` in the search list is not a host", item.value);
         let why = format!("Invalid unqualified-search-registries entry {}", go_quoted(trimmed));
         Err(Refusal::new(item.spot, what, why, "write a host, with its port if it has one, and no path"))
     });
@@ -273,10 +273,10 @@ fn aliases(aliases: &[(PlacedValue<String>, PlacedValue<String>)]) -> Result<(),
                 .is_ok_and(|reference| reference.tag.is_none() && reference.digest.is_none())
         };
         if !is_short(&name.value) || !is_name_only(&name.value) {
-            return refuse(name, format!("the alias `{}` is no short name", name.value));
+            return refuse(name, format!("the alias `{}` is not a short name", name.value));
         }
         if !value.value.is_empty() && (is_short(&value.value) || !is_name_only(&value.value)) {
-            return refuse(value, format!("`{}` is no repository with its registry", value.value));
+            return refuse(value, format!("`{}` is not a repository with its registry", value.value));
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Stop {
     /// There is no `Image` named `cluster`; even mirror sets wait for it.
     NoImage,
-    /// The release image is no full image name.
+    /// The release image is not a full image name.
     ReleaseImage(String),
     /// An entry of a registry list cannot become a scope.
     Scope {

@@ -45,7 +45,7 @@ impl Data {
         });
         if let Some((span, why)) = wrong {
             let kind = if is_json { "JSON" } else { "YAML" };
-            return Some(policy_error::data(span, format!("this data is no {kind}: {why}")));
+            return Some(policy_error::data(span, format!("this data is not {kind}: {why}")));
         }
         if let Some(second) = documents.get(1) {
             let span = Span { end: second.span().start, ..second.span() };
@@ -155,8 +155,8 @@ mod tests {
     fn what_is_no_data_is_told() {
         let mut data = Data::default();
         for (name, text, message) in [
-            ("a.yaml", "a: [", "this data is no YAML"),
-            ("a.json", "{a: 1}", "this data is no JSON"),
+            ("a.yaml", "a: [", "this data is not YAML"),
+            ("a.json", "{a: 1}", "this data is not JSON"),
             ("a.yaml", "- a\n", "data is a map of names to values"),
             ("a.yaml", "a: 1\n---\nb: 2\n", "data is one document"),
         ] {

@@ -139,7 +139,7 @@ impl<'g> Ground<'g> {
 
     /// Where a path leads in an object; where none is named, in the one object in which it leads somewhere.
     fn follow(&self, object: Option<usize>, place: &Value) -> Result<(usize, Path, Span), String> {
-        let path = Path::read(place).ok_or_else(|| format!("`path: {place}` is no path"))?;
+        let path = Path::read(place).ok_or_else(|| format!("`path: {place}` is not a path"))?;
         let Some(number) = object else {
             return Err("a result with `path` names its `object`, since the input is a cluster".to_owned());
         };

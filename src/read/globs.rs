@@ -87,7 +87,7 @@ impl Globs {
         set
     }
 
-    /// Whether there is no glob.
+    /// Whether there is not a valid glob.
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }

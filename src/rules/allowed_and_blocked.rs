@@ -47,12 +47,13 @@ impl Rule for AllowedAndBlocked {
                 continue;
             }
             let effect = if refused && cluster.openshift.is_none() {
-                "from OpenShift 4.18 on the API server refuses the object, even when one of the lists is empty; before, the \
-                 Machine Config Operator stops at two filled lists, and only its log says so"
+                "from OpenShift 4.18 on the API server refuses the object, even if one list is empty; on \
+                 older releases the Machine Config Operator stops if both lists have entries, and only its \
+                 log says so"
             } else if refused {
-                "the API server refuses the object, even when one of the lists is empty"
+                "the API server refuses the object, even if one list is empty"
             } else {
-                "the Machine Config Operator stops at it: no change of image configuration reaches any node, and only \
+                "the Machine Config Operator stops at this: no change of image configuration reaches any node, and only \
                  its log says so"
             };
             // The operator lets the release's own repository pass, and leaves out blocked scopes around it.

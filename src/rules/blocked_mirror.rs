@@ -38,8 +38,8 @@ impl Rule for BlockedMirror {
                 )
                 .related(blocker, "it is blocked here")
                 .help(format!(
-                    "unblock what is needed, or name another mirror; nodes pass over the mirror for every \
-                         pull of `{}`, and the mirrors of `{}` do not count for it",
+                    "unblock the mirror, or name another one; nodes skip the mirror for every pull of \
+                     `{}`, and do not use the mirrors of `{}` instead",
                     source.value, found.prefix
                 ));
             }

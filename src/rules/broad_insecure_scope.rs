@@ -19,7 +19,7 @@ pub struct BroadInsecureScope {}
 impl Rule for BroadInsecureScope {
     const META: Meta = Meta {
         id: "broad-insecure-scope",
-        summary: "a whole registry that is insecure for the sake of one part",
+        summary: "a whole registry that is insecure, although only a part is used",
         category: Category::Registries,
         severity: Severity::Note,
         preset: Preset::Recommended,
@@ -67,12 +67,12 @@ impl Rule for BroadInsecureScope {
             }
             out.report(
                 entry.span,
-                format!("all of `{}` is insecure, while `{}` is all that is used", entry.value, part.value),
+                format!("all of `{}` is insecure, although only `{}` is used", entry.value, part.value),
             )
-            .related(part.span, "nothing else of it is allowed or a mirror")
+            .related(part.span, "the allowlist and the mirrors use only this part")
             .help(format!(
-                "write `{}`; nodes pull nothing else from there, until somebody widens the allowlist, and \
-                     then without verified TLS",
+                "write `{}`; nodes pull nothing else from this registry, but if somebody widens the \
+                 allowlist, they pull it without verified TLS",
                 part.value
             ));
         }

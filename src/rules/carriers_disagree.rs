@@ -24,7 +24,7 @@ pub struct CarriersDisagree {}
 impl Rule for CarriersDisagree {
     const META: Meta = Meta {
         id: "carriers-disagree",
-        summary: "two carriers that want different things of one object",
+        summary: "two carriers that apply one object with different values",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -78,7 +78,7 @@ fn merges(carrier: Option<&Carrier>) -> bool {
 }
 
 fn shown(carrier: Option<&Carrier>) -> String {
-    carrier.map_or_else(|| "the manifest that stands for itself".to_owned(), ToString::to_string)
+    carrier.map_or_else(|| "the plain manifest".to_owned(), ToString::to_string)
 }
 
 /// Reports what two objects of one name say differently, if they come two ways to the same cluster.
@@ -100,20 +100,20 @@ fn disagree(cluster: &Cluster, first: &Resource, second: &Resource, out: &mut Fi
     let Some((a, b)) = a.zip(b).and_then(|(a, b)| look.clash(a, b)) else { return false };
     let kind = second.identity().kind.as_str();
     let message =
-        format!("`{}` of `{kind}` `{}` is not what {} says", b.key.key_text(), second.name(), shown(one));
+        format!("`{}` of `{kind}` `{}` differs from {}", b.key.key_text(), second.name(), shown(one));
     let finding = out.report(b.key.span(), message);
-    finding.related(a.key.span(), format!("{} says this", shown(one)));
+    finding.related(a.key.span(), format!("{} has this value", shown(one)));
     let (both_add, is_list) = (look.first_merges && look.second_merges, b.value.kind() == Shape::Sequence);
     if both_add && is_list {
         finding.severity(Severity::Warning).help(
-            "let one policy have the list, or use `mustonlyhave`; policies with `musthave` add to a list and \
-             take nothing away: the cluster gets the entries of both, and an entry that is removed from one of \
-             them stays there",
+            "write the list in one policy, or use `mustonlyhave`; policies with `musthave` only add to a \
+             list: the cluster gets the entries of both, and keeps an entry that is removed from one of \
+             them",
         );
     } else {
         finding.help(format!(
-            "let one of them have it; {} and {} each write what they say, again and again: the object changes \
-             back and forth, and the files on the nodes with it",
+            "write it in one of them; {} and {} each apply their own value again and again: the object \
+             changes back and forth, and so do the files on the nodes",
             shown(one),
             shown(other)
         ));

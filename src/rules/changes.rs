@@ -39,7 +39,7 @@ pub static FREEZE_INTRODUCED: Meta = Meta::recommended(
 /// A change that removes an ICSP before anything takes over.
 pub static ICSP_REMOVED_BEFORE_IDMS: Meta = Meta::recommended(
     "icsp-removed-before-idms",
-    "an ICSP that goes before a mirror set has its sources",
+    "an ICSP that is removed before a mirror set has its sources",
     Category::Changes,
     Severity::Warning,
     "0.2.0",
@@ -55,7 +55,7 @@ pub static IMAGES_CUT_OFF: Meta = Meta::recommended(
 
 /// What happens to the nodes of a pool while they are drained or rebooted.
 const IN_TURN: &str =
-    "each pool takes its nodes in turn, `maxUnavailable` of them at a time, and their pods move to others";
+    "each pool changes `maxUnavailable` nodes at a time, and their pods move to other nodes";
 
 /// What is said of the change of a cluster. Spans may lie in either state.
 pub fn findings(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
@@ -82,7 +82,8 @@ fn freeze(spans: &[Span], words: &str) -> Option<(&'static Meta, Finding)> {
         finding.related(*other, "together with this");
     }
     finding.help(format!(
-        "fix this before the merge; the operator logs `{words}`, no condition says so, and nodes keep what they have"
+        "fix this before the merge; only the log of the operator reports `{words}`, and nodes keep their \
+         old files"
     ));
     Some((&FREEZE_INTRODUCED, finding))
 }
@@ -128,7 +129,7 @@ fn thing(change: &Change) -> String {
         Changed::File => format!("`{}`", change.name),
         Changed::Unit => format!("the unit `{}`", change.name),
         Changed::User => format!("the user `{}`", change.name),
-        Changed::System => format!("`{}` of the system", change.name),
+        Changed::System => format!("the system file `{}`", change.name),
     }
 }
 
@@ -181,7 +182,7 @@ fn reason(disruption: &Disruption) -> String {
     match &disruption.what {
         DisruptionWhat::Removed => format!("`{scope}` is removed from `registries.conf`"),
         DisruptionWhat::Added(_) => {
-            format!("`{scope}` is added to `registries.conf` without mirrors for digests alone")
+            format!("`{scope}` is added to `registries.conf`, not only with mirrors for digests")
         }
         DisruptionWhat::Blocked(true) => format!("`{scope}` is blocked"),
         DisruptionWhat::Blocked(false) => format!("`{scope}` is no longer blocked"),
@@ -191,7 +192,7 @@ fn reason(disruption: &Disruption) -> String {
         DisruptionWhat::MirrorRemoved(mirror) => format!("`{scope}` loses the mirror `{mirror}`"),
         DisruptionWhat::MirrorForTags(mirror) => format!("`{scope}` gets the mirror `{mirror}` for tags"),
         DisruptionWhat::Search => "the search list of `registries.conf` changes".to_owned(),
-        DisruptionWhat::Unreadable => format!("what `{scope}` says is not known"),
+        DisruptionWhat::Unreadable => format!("the new entry of `{scope}` is not known"),
     }
 }
 
@@ -217,8 +218,8 @@ fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
         let message = format!("the ImageContentSourcePolicy {what}, and nothing else mirrors `{scope}`");
         let mut finding = Finding::new(span, message);
         finding.subject(scope).stands_alone().help(
-            "commit an ImageDigestMirrorSet with the same sources first, and remove the ICSP after it is rolled out; \
-             `pullwarden migrate icsp` writes one",
+            "commit an ImageDigestMirrorSet with the same sources first, and remove the ICSP after the \
+             rollout; `pullwarden migrate icsp` writes one",
         );
         said.push((&ICSP_REMOVED_BEFORE_IDMS, finding));
     }
@@ -251,7 +252,7 @@ fn cut_off(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
             let mut finding = Finding::new(*place, message);
             finding.stands_alone().subject(&change.name);
             for span in change.why.iter().take(3) {
-                finding.related(*span, "this keeps nodes from it");
+                finding.related(*span, "this prevents the pull");
             }
             finding.help(
                 "allow or mirror the image before the merge; pods that start on a node without it stay in ImagePullBackOff",

@@ -59,12 +59,12 @@ impl Rule for ConflictingMirrorOrder {
                 let finding = out
                     .report(
                         breaking.source.span,
-                        format!("`{}` has its mirrors in another order elsewhere", source.name),
+                        format!("the mirrors of `{}` have another order elsewhere", source.name),
                     )
                     .related(other.source.span, "the other order is here")
                     .help(format!(
-                        "write the mirrors in one order; no order satisfies all lists, so the Machine Config \
-                         Operator breaks the tie by name and tries {}",
+                        "write the mirrors in one order; no order satisfies all lists, so the Machine \
+                         Config Operator orders the mirrors by name and tries {}",
                         first_of(&names)
                     ));
                 finding.subject(source.name);

@@ -42,10 +42,10 @@ impl Rule for ConflictingSourcePolicy {
             let Some(others) = other.effective_policy().filter(|others| *others != policy) else { continue };
             out.report(place(entry), format!("`{}` has two source policies", entry.source.value))
                 .subject(&entry.source.value)
-                .related(place(other), format!("here it is {}", others.as_str()))
+                .related(place(other), format!("the policy here is {}", others.as_str()))
                 .help(
-                    "give the source one policy in all of its entries (unset, and in an ICSP, it is \
-                     AllowContactingSource); the Machine Config Operator stops at it: no change of image \
+                    "write the same policy in all entries of the source (unset, and in an ICSP, it is \
+                     AllowContactingSource); the Machine Config Operator stops at this: no change of image \
                      configuration reaches any node, and only its log says so",
                 )
                 .effect(Effect::Freezes);

@@ -49,10 +49,10 @@ impl Rule for CredentialExposingSearch {
             let finding = out
                 .report(first.span, message(&first.value, others))
                 .help(format!(
-                    "write full image names in pod specs, and keep none but private registries in this list; a \
-                     short name is tried at every registry of this list with the credentials of the cluster's \
-                     one global pull secret{}, and whoever publishes the name first serves the image",
-                    if list.items.len() > 1 { ", each learns what the others are asked for" } else { "" }
+                    "write full image names in pod specs, and keep only private registries in this list; \
+                     nodes try a short name at every registry of this list with the credentials of the \
+                     global pull secret{}, and run the image of the first registry that has the name",
+                    if list.items.len() > 1 { ", each registry sees the names of all images" } else { "" }
                 ))
                 .fix(fix.map(Fix::changes_nodes));
             for entry in &public {

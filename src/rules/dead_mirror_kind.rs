@@ -30,11 +30,11 @@ impl Rule for DeadMirrorKind {
             let by_tag = match (has_tags, cluster.takes_tag_mirrors()) {
                 (false, _) => "",
                 (true, true) => ", and an ImageTagMirrorSet for the entries with `allowMirrorByTags`",
-                (true, false) => "; mirrors for pulls by tag the cluster does not take",
+                (true, false) => "; the cluster does not accept mirrors for pulls by tag",
             };
-            out.report(resource.kind_span(), "nothing reads an `ImageContentPolicy`").help(format!(
-                "write {}{by_tag}; OpenShift installs this kind, and the Machine Config Operator does not look at it: no node \
-                 gets these mirrors",
+            out.report(resource.kind_span(), "no component reads an `ImageContentPolicy`").help(format!(
+                "write {}{by_tag}; OpenShift installs this kind, but the Machine Config Operator does not \
+                 read it: no node gets these mirrors",
                 cluster.digest_mirrors()
             ));
         }

@@ -40,15 +40,16 @@ impl Rule for DeprecatedIcsp {
             let finding = out.report(resource.kind_span(), "`ImageContentSourcePolicy` is deprecated");
             if is_alone(cluster.version()) {
                 finding.help(
-                    "update to 4.13.27 or 4.14.3 before you replace it; it is deprecated since OpenShift 4.13, \
-                     and this patch release takes no ImageDigestMirrorSet beside it",
+                    "update to 4.13.27 or 4.14.3 before you replace it; it is deprecated since OpenShift \
+                     4.13, but this patch release accepts no ImageDigestMirrorSet beside it",
                 );
                 continue;
             }
             if cluster.is_hosted() && !resource.is_of_node_pool() {
                 finding.help(
-                    "write its entries under `spec.imageContentSources` of the HostedCluster, and remove it; it is deprecated \
-                     since OpenShift 4.13, and a hosted cluster takes no mirror sets of users",
+                    "write its entries under `spec.imageContentSources` of the HostedCluster, and remove \
+                     it; it is deprecated since OpenShift 4.13, and a hosted cluster accepts no mirror \
+                     sets of users",
                 );
                 continue;
             }
@@ -65,7 +66,7 @@ impl Rule for DeprecatedIcsp {
                         .related(new.kind_span(), "the ImageDigestMirrorSet of this name")
                         .help(
                             "remove it; it is deprecated since OpenShift 4.13 and has no mirrors, and an \
-                             ImageDigestMirrorSet has its name already",
+                             ImageDigestMirrorSet already has its name",
                         );
                 }
                 ReplacedBy::InPart(namesake, mirror) => {
@@ -74,26 +75,25 @@ impl Rule for DeprecatedIcsp {
                         .related(namesake.kind_span(), "the ImageDigestMirrorSet of this name")
                         .related(mirror, "this mirror is not in it")
                         .help(
-                            "add its mirrors to the ImageDigestMirrorSet of its name, which lacks some of \
-                             them, before you remove this one; it is deprecated since OpenShift 4.13",
+                            "add the missing mirrors to the ImageDigestMirrorSet of the same name, and \
+                             then remove this object; it is deprecated since OpenShift 4.13",
                         );
                 }
                 ReplacedBy::No => {
                     let conversion = view.conversion(resource);
                     let mut help = String::from(
-                        "write an ImageDigestMirrorSet with the same entries; it makes the same `registries.conf`, so no node \
-                         is drained if it is there before the ImageContentSourcePolicy goes, which is deprecated since \
-                         OpenShift 4.13",
+                        "write an ImageDigestMirrorSet with the same entries, and apply it before the old object is removed; \
+                         the nodes get the same `registries.conf`, so none is drained; the kind is deprecated since OpenShift 4.13",
                     );
                     if let Err(Some(why)) = &conversion {
                         let _ = write!(
                             help,
-                            "; no fix is offered, since {why}: change what belongs to it by hand, too"
+                            "; no fix is offered, since {why}: also change by hand what belongs to it"
                         );
                     }
                     if let Some(place) = view.mention(resource) {
-                        finding.related(place, "this calls it by its old kind");
-                        help += "; what calls it by its old kind has to change with it";
+                        finding.related(place, "this names the object by its old kind");
+                        help += "; also change the texts that name it by its old kind";
                     }
                     finding.help(help).fix(conversion.ok());
                 }

@@ -21,7 +21,7 @@ pub struct DockerHubAlias {}
 impl Rule for DockerHubAlias {
     const META: Meta = Meta {
         id: "docker-hub-alias",
-        summary: "another name of Docker Hub where its images' own is due",
+        summary: "an alias of Docker Hub instead of `docker.io`",
         category: Category::Scopes,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -50,7 +50,7 @@ fn own_name(name: &str) -> Option<String> {
     is_docker_hub_alias(name).then(|| format!("docker.io{}", &name[host(name).len()..]))
 }
 
-const WHY: &str = "the container runtime calls its images `docker.io/…`";
+const WHY: &str = "the container runtime names images of Docker Hub `docker.io/…`";
 
 fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out: &mut Findings) {
     let set = ScopeSet::new(&list.items);
@@ -62,7 +62,7 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
             if host(&entry.value) == REWRITTEN {
                 out.report(entry.span, message)
                     .related(covering.span, "this matches them")
-                    .help(format!("remove it; {WHY} however they are spelled, so the entry does nothing"))
+                    .help(format!("remove it; {WHY} for every spelling, so the entry does nothing"))
                     .severity(Severity::Note)
                     .fix(
                         Fix::safe("remove the entry", [resource.edit().remove_item(entry.span)])
@@ -82,7 +82,7 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
             }
             "blockedRegistries" => ("they are still pulled", Fix::safe(title, edit)),
             // It would switch off what works so far.
-            _ => ("their TLS is verified all the same", Fix::unsafe_(title, edit)),
+            _ => ("their TLS is still verified", Fix::unsafe_(title, edit)),
         };
         out.report(entry.span, message)
             .help(format!("write `{own}`; {WHY}, so {effect}"))
@@ -102,7 +102,7 @@ fn check_source_of(view: &ClusterView<'_>, rule: &MirrorRule<'_>, out: &mut Find
     let safety = if host(&source.value) == CONTACTED { Safety::Unsafe } else { Safety::Safe };
     let finding = out
         .report(source.span, format!("`{}` does not match images of `docker.io`", source.value))
-        .help(format!("write `{own}`; {WHY}, so the mirrors of this source are never asked for them"))
+        .help(format!("write `{own}`; {WHY}, so nodes never ask the mirrors of this source for them"))
         .fix(Fix::of(format!("write `{own}`"), safety, [edit]).map(Fix::changes_nodes));
     if let Some(other) = other {
         finding.related(other.span(), "their source is here").severity(Severity::Note);
@@ -116,11 +116,11 @@ fn check_mirror_of(rule: &MirrorRule<'_>, mirror: &Spanned<String>, out: &mut Fi
     let Some(own) = own_name(&mirror.value) else { return };
     let is_there = rule.entry.mirrors().iter().any(|other| other.value == own);
     let edit = if is_there { None } else { rule.resource.edit().set(mirror.span, &own) };
-    out.report(mirror.span, format!("mirror `{}` has a name that the container runtime does not take", mirror.value))
+    out.report(mirror.span, format!("the container runtime rejects the name of mirror `{}`", mirror.value))
         .help(format!(
-            "write `{own}`; it would call the mirror's images `docker.io/…`, and takes a name that it would \
-             write in another way for an error, so every pull {} of `{}` fails, whatever the other mirrors and \
-             the source have",
+            "write `{own}`; the container runtime names these images `docker.io/…`, and rejects a name \
+             that is not in canonical form, so every pull {} of `{}` fails, even if other mirrors or the \
+             source have the image",
             rule.pulls().as_str(),
             rule.source().value
         ))

@@ -15,7 +15,7 @@ pub struct DuplicateKey {}
 impl Rule for DuplicateKey {
     const META: Meta = Meta {
         id: "duplicate-key",
-        summary: "the same key stands twice in a map",
+        summary: "the same key twice in a map",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -31,7 +31,7 @@ impl Rule for DuplicateKey {
             for (key, first) in duplicate_keys(resource.manifest.root()) {
                 out.report(key.span(), format!("`{}` is set twice", key.key_text()))
                     .related(first.span(), "this value is lost")
-                    .help("keep one; `oc` keeps the last of the two without a word");
+                    .help("keep one; `oc` silently keeps the last value");
             }
         }
     }

@@ -40,7 +40,8 @@ impl Rule for DuplicateMirror {
                 }
                 let is_icsp = set.kind == MirrorKind::Icsp;
                 let effect = if is_icsp {
-                    "the list then has no order that can be kept, and the Machine Config Operator makes one by name"
+                    "the Machine Config Operator cannot keep the order of such a list, and orders the \
+                     mirrors by name"
                         .to_owned()
                 } else {
                     format!("the list is a set, and {}", resource.refusal())

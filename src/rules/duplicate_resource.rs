@@ -50,12 +50,13 @@ impl Rule for DuplicateResource {
             }
             let carrier = carrier.map(|carrier| carrier.span);
             let Some(first) = seen.insert((kind, namespace, name, carrier), resource) else { continue };
-            out.report(resource.name_span(), format!("`{}` `{name}` is there twice", kind.name()))
+            out.report(resource.name_span(), format!("`{}` `{name}` is defined twice", kind.name()))
                 .related(first.name_span(), "the other one is here")
                 .help(if kind == Kind::Image {
-                    "merge them; the one applied last replaces the other as a whole"
+                    "merge them; the object that is applied last replaces the other completely"
                 } else {
-                    "merge them, or rename one; the one applied last replaces the other as a whole"
+                    "merge them, or rename one; the object that is applied last replaces the other \
+                     completely"
                 });
         }
     }

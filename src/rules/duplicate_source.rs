@@ -43,11 +43,11 @@ impl Rule for DuplicateSource {
                     continue;
                 }
                 let fix = joined.as_mut().and_then(|joined| joined.fix(resource, entry));
-                out.report(entry.source.span, format!("`{}` is there twice", entry.source.value))
+                out.report(entry.source.span, format!("source `{}` is listed twice", entry.source.value))
                     .related(first.source.span, "the other entry is here")
                     .help(
-                        "write them as one entry, so that the order of the mirrors can be seen; the mirrors \
-                         of both become one list",
+                        "write one entry, which shows the order of the mirrors; the operator merges the \
+                         mirrors of both entries",
                     )
                     .fix(fix);
             }
@@ -93,6 +93,6 @@ impl<'s> Joined<'s> {
         if !new.is_empty() {
             edits.push(resource.edit().append_items(self.list.span, &new));
         }
-        Fix::safe("make one entry of both", edits)
+        Fix::safe("merge both entries", edits)
     }
 }

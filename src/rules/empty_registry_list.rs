@@ -42,16 +42,16 @@ impl Rule for EmptyRegistryList {
             for (name, list) in &empty {
                 let help = match *name {
                     "insecureRegistries" => {
-                        "remove the key; an empty list is not the same as none: the Machine Config Operator \
-                         writes `registries.conf` anew for it on every node"
+                        "remove the key; an empty list has an effect: the Machine Config Operator writes \
+                         `registries.conf` on every node because of it"
                     }
                     "blockedRegistries" => {
-                        "remove the key; it blocks nothing, yet it is set: from OpenShift 4.18 on the API \
-                         server refuses `allowedRegistries` beside it"
+                        "remove the key; it blocks nothing, but it counts as set: from OpenShift 4.18 on \
+                         the API server refuses `allowedRegistries` beside it"
                     }
                     _ => {
-                        "list what is to be allowed, or remove the key; it allows every registry, as if it \
-                         were not there, yet it is set: from OpenShift 4.18 on the API server refuses \
+                        "list the allowed registries, or remove the key; an empty list allows every \
+                         registry, but it counts as set: from OpenShift 4.18 on the API server refuses \
                          `blockedRegistries` beside it"
                     }
                 };

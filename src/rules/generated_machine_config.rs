@@ -39,8 +39,8 @@ impl Rule for GeneratedMachineConfig {
             let message =
                 format!("`{}` is a MachineConfig that the Machine Config Operator writes", config.name);
             out.report(span, message).stands_alone().help(
-                "remove it from the repository; the operator makes it of the cluster's configuration and of the other \
-                 MachineConfigs and writes over it, so it is left out of all other checks",
+                "remove it from the repository; the operator makes it from the configuration of the \
+                 cluster and from other MachineConfigs, and overwrites it, so no other rule checks it",
             );
         }
     }

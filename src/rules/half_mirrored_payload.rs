@@ -18,7 +18,7 @@ pub struct HalfMirroredPayload {}
 impl Rule for HalfMirroredPayload {
     const META: Meta = Meta {
         id: "half-mirrored-payload",
-        summary: "a release mirrored without the images that it is made of, or the reverse",
+        summary: "a release mirrored without its component images, or the reverse",
         category: Category::Mirrors,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -67,8 +67,8 @@ impl Rule for HalfMirroredPayload {
         let mirror = format!("add an entry for {lack}");
         if is_sure {
             finding.help(format!(
-                "{mirror}: a release is one image that names the others by digest, and an installation or update pulls \
-                 all of them; without a way to the internet it stops half-way"
+                "{mirror}: a release is one image that names the others by digest, and an installation or \
+                 update pulls all of them; without internet access it stops half-way"
             ));
         } else {
             finding.severity(Severity::Note).help(format!(

@@ -22,7 +22,7 @@ pub struct HostedClusterImageConfig {}
 impl Rule for HostedClusterImageConfig {
     const META: Meta = Meta {
         id: "hosted-cluster-image-config",
-        summary: "image configuration that a hosted cluster does not take",
+        summary: "image configuration that a hosted cluster does not accept",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -57,7 +57,8 @@ fn instead(kind: Kind) -> &'static str {
     match kind {
         Kind::Image => "write its `spec` under `spec.configuration.image` of the HostedCluster",
         Kind::Mirrors(MirrorKind::Tag) => {
-            "mirror by digest under `spec.imageContentSources` of the HostedCluster; mirrors for tags it does not take"
+            "mirror by digest under `spec.imageContentSources` of the HostedCluster, which accepts no \
+             mirrors for tags"
         }
         _ => "write its entries under `spec.imageContentSources` of the HostedCluster",
     }
@@ -67,11 +68,11 @@ fn in_node_pool(resource: &Resource, kind: Kind, node_pool: &Carrier, out: &mut 
     if !matches!(kind, Kind::Image | Kind::Mirrors(MirrorKind::Tag)) {
         return;
     }
-    out.report(resource.kind_span(), format!("a NodePool takes no `{}`", kind.name()))
+    out.report(resource.kind_span(), format!("a NodePool does not accept `{}`", kind.name()))
         .related(node_pool.span, "this names the ConfigMap")
         .help(format!(
-            "{}; the operator says `unsupported config type`, and the pool gets no change at all while this is \
-             in its configuration",
+            "{}; the operator reports `unsupported config type`, and changes nothing in the pool while \
+             this is in its configuration",
             instead(kind)
         ));
 }
@@ -85,10 +86,10 @@ fn in_guest(cluster: &Cluster, resource: &Resource, kind: Kind, host: &Carrier, 
         return;
     }
     out.report(resource.kind_span(), format!("a hosted cluster refuses `{}`", kind.name()))
-        .related(host.span, format!("{host} makes the cluster a hosted one"))
+        .related(host.span, format!("because of {host} the cluster is a hosted cluster"))
         .help(format!(
-            "{}; from OpenShift {GUARDED_GUESTS} on an admission policy of the hosted cluster lets only its \
-             own operator change this kind",
+            "{}; from OpenShift {GUARDED_GUESTS} on an admission policy of the hosted cluster lets only \
+             the operator of HyperShift change this kind",
             instead(kind)
         ))
         .effect(Effect::Refused);
@@ -118,7 +119,7 @@ fn sizes(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
     for entry in set.entries() {
         if let Some(mirrors) = entry.mirrors.as_ref().filter(|mirrors| mirrors.items.len() > MAX_ITEMS) {
             let message = format!("`{}` has {} mirrors", entry.source.value, mirrors.items.len());
-            report(mirrors.key, message, "keep the mirrors that matter", "255 for a source");
+            report(mirrors.key, message, "keep the most important mirrors", "255 for a source");
         }
         let names = std::iter::once(&entry.source).chain(entry.mirrors());
         for name in names.filter(|name| name.value.chars().count() > MAX_LENGTH) {

@@ -45,26 +45,27 @@ impl Rule for IcspBesideMirrorSets {
             if refused {
                 finding.severity(Severity::Error).effect(Effect::Refused).help(format!(
                     "update to 4.13.27, 4.14.3 or later first, or change all of them at once; OpenShift \
-                     {version} takes only one of the two: the API server refuses whichever comes second"
+                     {version} accepts only one of the two kinds: the API server refuses the second"
                 ));
             } else {
                 // What becomes of each is said of it as a deprecated object, too.
                 let then = match replacements.of_old(resource, old) {
                     ReplacedBy::Whole(_) => {
-                        "remove this one once the nodes have the `ImageDigestMirrorSet` that has all its \
-                         mirrors"
+                        "remove this object after the rollout of the `ImageDigestMirrorSet` that has all \
+                         its mirrors"
                     }
                     ReplacedBy::Empty(_) => {
-                        "remove this one, which is empty, since an `ImageDigestMirrorSet` has its name"
+                        "remove this empty object, since an `ImageDigestMirrorSet` has its name"
                     }
                     ReplacedBy::InPart(..) => {
-                        "add the mirrors that the `ImageDigestMirrorSet` of this name lacks there, and remove this one"
+                        "add the missing mirrors to the `ImageDigestMirrorSet` of the same name, and \
+                         remove this object"
                     }
-                    ReplacedBy::No => "change the rest to `ImageDigestMirrorSet`, too",
+                    ReplacedBy::No => "convert the other objects to `ImageDigestMirrorSet`, too",
                 };
                 finding.help(format!(
-                    "{then}, so that one kind tells all; both are in force, and the mirrors of a source that \
-                     both name are merged"
+                    "{then}, so that one kind has all mirrors; both kinds are in force, and the operator \
+                     merges the mirrors of a source that both name"
                 ));
             }
         }

@@ -31,7 +31,8 @@ impl Rule for IdleBuildCa {
                 continue;
             }
             out.report(*key, "`additionalTrustedCA` of `Build` does nothing").help(format!(
-                "name the ConfigMap in {}; builds trust what that has, and nothing reads this field",
+                "name the ConfigMap in {}; builds trust the certificates of that field, and no component \
+                 reads this one",
                 if cluster.is_hosted() {
                     "`spec.configuration.image.additionalTrustedCA` of the HostedCluster"
                 } else {

@@ -49,7 +49,7 @@ impl Rule for ImageNotAllowed {
                     .subject(subject)
                     .related(*blocked, "it is blocked here")
                     .help(format!(
-                        "take the image from elsewhere; {who} refuses the name, and no mirror helps"
+                        "use an image from another registry; {who} refuses the name, and no mirror helps"
                     ));
                 continue;
             }
@@ -60,9 +60,9 @@ impl Rule for ImageNotAllowed {
                 .subject(&resolution.repository)
                 .related(allowed.key, "this list does not cover it")
                 .help(format!(
-                    "allow its registry or repository, or take the image from one that is allowed; {who} \
-                     refuses every name that is not on the list, and mirrors do not change the name that it \
-                     judges"
+                    "allow its registry or repository, or use an image from an allowed registry; {who} \
+                     refuses every name that is not on the list, and looks at the name in the workload, \
+                     not at the name of a mirror"
                 ));
             let host = image.value.split('/').next().unwrap_or_default();
             if let Some(portless) = entries.get(hostname(host)).filter(|_| host.contains(':')) {

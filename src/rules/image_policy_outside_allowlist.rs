@@ -15,7 +15,7 @@ pub struct ImagePolicyOutsideAllowlist {}
 impl Rule for ImagePolicyOutsideAllowlist {
     const META: Meta = Meta {
         id: "image-policy-outside-allowlist",
-        summary: "an image policy for what is not allowed or is blocked",
+        summary: "an image policy for a scope that is not allowed or is blocked",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -56,8 +56,8 @@ impl Rule for ImagePolicyOutsideAllowlist {
                 finding.related(span, why);
             }
             finding.effect(Effect::Freezes).help(format!(
-                "{advice}, or take it out of the policy; the Machine Config Operator stops at it: no change of \
-                 image configuration reaches any node, and only its log says so"
+                "{advice}, or remove it from the policy; the Machine Config Operator stops at this: no \
+                 change of image configuration reaches any node, and only its log says so"
             ));
         }
     }

@@ -36,16 +36,17 @@ impl Rule for ImageStreamNotAllowed {
                 let (registry, kind) = (import.registry(), &workload.identity.kind);
                 let other = imports.on_other_port(&import);
                 let related = match other {
-                    Some((entry, port)) => (entry.span, format!("this allows port {port} alone")),
+                    Some((entry, port)) => (entry.span, format!("this allows only port {port}")),
                     None => (imports.list.key, format!("this list leaves out `{registry}`")),
                 };
                 out.report(image.image.span, format!("`{}` is not allowed for import", image.image.value))
                     .subject(registry)
                     .related(related.0, related.1)
                     .help(format!(
-                        "add `{registry}` to `allowedRegistriesForImport`, or name an image of a registry that is on the \
-                         list; the API server refuses the {kind} from everybody (`registry \"{registry}\" not allowed by \
-                         whitelist`), unless the one in the cluster names this repository already"
+                        "add `{registry}` to `allowedRegistriesForImport`, or use an image from a registry \
+                         on the list; the API server refuses the {kind} for all users (`registry \
+                         \"{registry}\" not allowed by whitelist`), unless the object in the cluster \
+                         already names this repository"
                     ));
             }
         }

@@ -18,7 +18,7 @@ pub struct ImageUnreachable {}
 impl Rule for ImageUnreachable {
     const META: Meta = Meta {
         id: "image-unreachable",
-        summary: "an image that nodes have no place to pull from",
+        summary: "an image that nodes cannot pull from any place",
         category: Category::Workloads,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -58,10 +58,10 @@ struct Why {
 
 fn why(resolution: &Resolution, cluster: &Cluster) -> Option<Why> {
     if let Some(ResolveError::Rewrite(_)) = resolution.error {
-        let text = || "the mirrors of this make no name of it".to_owned();
+        let text = || "the mirrors of this source give an invalid name".to_owned();
         let related = resolution.matched_spans.first().map(|span| (*span, text())).into_iter().collect();
-        let help = "name the registry with its port as a source of its own; the whole lookup fails, so not \
-             even the source is asked";
+        let help = "write the registry with its port as a separate source; the whole lookup fails, so \
+                    nodes do not ask the source either";
         return Some(Why { related, help: help.to_owned() });
     }
     let refused = resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
@@ -72,13 +72,14 @@ fn why(resolution: &Resolution, cluster: &Cluster) -> Option<Why> {
     for source in &resolution.sources {
         let blocker = source.blocked_by.as_ref().and_then(|blocker| blocker.spans.first());
         if let Some(span) = blocker.filter(|span| related.iter().all(|(other, _)| other != *span)) {
-            related.push((*span, format!("this keeps nodes from asking `{}`", source.location)));
+            related.push((*span, format!("this makes nodes skip `{}`", source.location)));
         }
     }
     let passed_over = resolution.passed_over.first();
     related.extend(
-        passed_over
-            .and_then(|mirror| Some((*mirror.spans.first()?, "it is not asked for such pulls".to_owned()))),
+        passed_over.and_then(|mirror| {
+            Some((*mirror.spans.first()?, "nodes do not ask it for such pulls".to_owned()))
+        }),
     );
     let by_digest = resolution.requested.contains('@');
     let help = match (passed_over.is_some(), by_digest) {
@@ -86,14 +87,15 @@ fn why(resolution: &Resolution, cluster: &Cluster) -> Option<Why> {
             let instead = if cluster.takes_tag_mirrors() {
                 "give the source an ImageTagMirrorSet, too"
             } else {
-                "name the mirror's own image, since this cluster takes no mirrors for tags"
+                "use the name of the image at the mirror, since this cluster accepts no mirrors for tags"
             };
             format!(
-                "name the image by its digest, or {instead}; its mirrors are for pulls by digest, and the source is not asked"
+                "name the image by its digest, or {instead}; its mirrors serve only pulls by digest, and \
+                 nodes do not ask the source"
             )
         }
         (true, true) => format!(
-            "give the source {}, too; its mirrors are for pulls by tag, and the source is not asked",
+            "give the source {}, too; its mirrors serve only pulls by tag, and nodes do not ask the source",
             cluster.digest_mirrors()
         ),
         (false, _) => {

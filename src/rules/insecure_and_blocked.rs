@@ -59,11 +59,11 @@ impl Rule for InsecureAndBlocked {
                 };
                 let is_blocked = if all { are_blocked } else { blocked.contains_key(entry.value.as_str()) };
                 let safety = if is_blocked { Safety::Safe } else { Safety::Unsafe };
-                out.report(entry.span, format!("`{}` is insecure, yet blocked", entry.value))
+                out.report(entry.span, format!("`{}` is insecure but blocked", entry.value))
                     .related(blocker.span, "it is blocked here")
                     .help(
-                        "remove it; nodes do not contact the registry at all, so nothing comes of the entry \
-                         until somebody lifts the block, and then TLS is off",
+                        "remove it; nodes do not contact the registry, so the entry has no effect until \
+                         somebody removes the block, and then TLS is not verified",
                     )
                     .fix(Fix::of(title, safety, [edit]).map(Fix::changes_nodes));
             }

@@ -19,7 +19,7 @@ pub struct InsecureExternalRegistry {
 impl Rule for InsecureExternalRegistry {
     const META: Meta = Meta {
         id: "insecure-external-registry",
-        summary: "TLS that is not verified for a registry that is not known to be internal",
+        summary: "a registry without verified TLS that is not known to be internal",
         category: Category::Registries,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -40,20 +40,21 @@ impl Rule for InsecureExternalRegistry {
                 let why = match hosts::reachable(name) {
                     Reachable::Inside => continue,
                     Reachable::Outside => "is an address of the internet",
-                    Reachable::Unknown if is_known => "is none of the internal registries",
+                    Reachable::Unknown if is_known => "is not an internal registry",
                     Reachable::Unknown => "is not known to be internal",
                 };
                 let is_guess = hosts::reachable(name) == Reachable::Unknown && !is_known;
                 let advice = if is_guess {
-                    "; if only your own network leads to it, name it in this rule's option `internal`"
+                    "; if only your own network reaches it, add it to the option `internal` of this rule"
                 } else {
                     ""
                 };
-                let finding =
-                    out.report(entry.span, format!("`{name}` {why}, and its TLS is not verified")).help(format!(
+                let finding = out
+                    .report(entry.span, format!("`{name}` {why}, and its TLS is not verified"))
+                    .help(format!(
                         "give the registry a certificate, trust its authority with {}, and remove the \
-                         entry{advice}; whoever is on the way can read the credentials that nodes log in with, \
-                         and replace the images of pulls by tag",
+                         entry{advice}; everybody on the way can read the credentials of the nodes, and \
+                         replace images that are pulled by tag",
                         view.cluster.trusted_cas()
                     ));
                 if is_guess {

@@ -42,7 +42,7 @@ impl Rule for InsecureImportRegistry {
                         && check_domain(&name.value).is_none_or(|flaw| flaw == DomainFlaw::UpperCase)
                 });
                 if let Some(name) = portless {
-                    out.report(insecure.span, format!("`{}` is allowed on port 80 alone", name.value))
+                    out.report(insecure.span, format!("`{}` is allowed only on port 80", name.value))
                         .subject(&name.value)
                         .help(format!(
                             "remove `insecure`, or write `{0}:443`; an entry without a port means port 443, and with `insecure: \
@@ -52,9 +52,10 @@ impl Rule for InsecureImportRegistry {
                     continue;
                 }
                 let whose = name.map_or_else(String::new, |name| format!(" from `{}`", name.value));
-                let finding = out.report(insecure.span, format!("imports{whose} need no verified TLS")).help(
-                    "give the registry a certificate, trust its authority with `additionalTrustedCA`, and remove `insecure`; \
-                     an import over a connection that nobody verifies lets whoever is on the way replace the image",
+                let finding = out.report(insecure.span, format!("imports{whose} work without verified TLS")).help(
+                    "give the registry a certificate, trust its authority with `additionalTrustedCA`, and \
+                     remove `insecure`; without verified TLS, everybody on the way can replace the \
+                     imported image",
                 );
                 if let Some(name) = name {
                     finding.subject(&name.value);

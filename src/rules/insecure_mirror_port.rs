@@ -18,7 +18,7 @@ pub struct InsecureMirrorPort {}
 impl Rule for InsecureMirrorPort {
     const META: Meta = Meta {
         id: "insecure-mirror-port",
-        summary: "a mirror whose host is insecure on another port",
+        summary: "a mirror with a port, whose host is insecure without the port",
         category: Category::Mirrors,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -53,9 +53,9 @@ impl Rule for InsecureMirrorPort {
                 .subject(registry)
                 .related(mirror.span, "a mirror with this port is here")
                 .help(format!(
-                    "write the port here, too, or trust the registry's certificate authority instead; ports \
-                     are part of the name, so nodes ask `{registry}` with verified TLS, and pass over it when \
-                     that fails"
+                    "write the port here, too, or trust the certificate authority of the registry instead; \
+                     a port is part of the name, so nodes ask `{registry}` with verified TLS, and skip it \
+                     when this fails"
                 ));
         }
     }

@@ -19,7 +19,7 @@ pub struct InsecurePublicRegistry {
 impl Rule for InsecurePublicRegistry {
     const META: Meta = Meta {
         id: "insecure-public-registry",
-        summary: "TLS that is not verified for a public registry",
+        summary: "a public registry without verified TLS",
         category: Category::Registries,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -34,15 +34,15 @@ impl Rule for InsecurePublicRegistry {
                 let name = entry.value.as_str();
                 let Some(public) = public_in(&self.public, name) else { continue };
                 let message = if hosts::matching(&self.public, name).is_none() {
-                    format!("`{name}` is insecure, and the public registry `{public}` lies in it")
+                    format!("`{name}` is insecure, and contains the public registry `{public}`")
                 } else {
                     format!("`{name}` is a public registry, and its TLS is not verified")
                 };
                 out.report(entry.span, message).help(format!(
-                    "remove the entry, since public registries have valid certificates; whoever is on the way \
-                     can read the credentials that nodes log in with, and replace the images of pulls by tag; \
-                     for a proxy that opens TLS connections, trust its certificate authority with {} or the \
-                     proxy's `trustedCA`",
+                    "remove the entry, since public registries have valid certificates; everybody on the \
+                     way can read the credentials of the nodes, and replace images that are pulled by tag; \
+                     for a proxy that opens TLS connections, trust its certificate authority with {} or \
+                     the proxy's `trustedCA`",
                     view.cluster.trusted_cas()
                 ));
             }

@@ -17,7 +17,7 @@ pub struct InsecureRegistryNotAllowed {}
 impl Rule for InsecureRegistryNotAllowed {
     const META: Meta = Meta {
         id: "insecure-registry-not-allowed",
-        summary: "an insecure registry that the allowlist forgot",
+        summary: "an insecure registry that the allowlist does not cover",
         category: Category::Registries,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -53,8 +53,8 @@ impl Rule for InsecureRegistryNotAllowed {
                     .report(entry.span, format!("`{}` is insecure but not allowed", entry.value))
                     .related(list.key, "this list does not cover it")
                     .help(format!(
-                        "{advice}; every image that names it is refused, and no mirror here needs it, so its TLS setting \
-                         does nothing"
+                        "{advice}; nodes refuse every image that names it, and no mirror here needs it, so \
+                         the entry has no effect"
                     ))
                     .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
                 if let Some(portless) = portless {

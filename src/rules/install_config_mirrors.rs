@@ -81,8 +81,8 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
     out.report(key, format!("`{OLDER}` is deprecated"))
         .severity(Severity::Warning)
         .help(format!(
-            "rename the key; from OpenShift {IMAGE_DIGEST_SOURCES} on the installer warns of it and takes \
-             `{NEWER}`, whose entries are the same"
+            "rename the key; from OpenShift {IMAGE_DIGEST_SOURCES} on the installer warns about it, and \
+             accepts the same entries under `{NEWER}`"
         ))
         .fix(Fix::safe(format!("rename it to `{NEWER}`"), [edit]));
 }
@@ -112,8 +112,8 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
     }
     if value.starts_with("*.") && what == "source" {
         out.report(name.span, format!("source `{value}` is a wildcard")).help(
-            "name them one by one, or bring the wildcard in an ImageDigestMirrorSet of your own once the \
-             cluster is there; the installer takes registries and repositories only, and stops",
+            "name the registries one by one, or apply an ImageDigestMirrorSet with the wildcard after the \
+             installation; the installer accepts only registries and repositories, and stops",
         );
         return;
     }
@@ -125,12 +125,13 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
     let Ok(full) = Reference::parse(value) else { return };
     let advice = if value.starts_with("docker.io/") {
         // A namespace has to be a repository to the installer.
-        "name the repositories in it, or bring the entry in an ImageDigestMirrorSet of your own once the cluster is there"
+        "name the repositories in it, or apply an ImageDigestMirrorSet with this entry after the \
+         installation"
             .to_owned()
     } else {
-        "write that, or the host that is meant; a host has a dot or a port, or is `localhost`".to_owned()
+        "write this name, or the correct host; a host has a dot or a port, or is `localhost`".to_owned()
     };
-    out.report(name.span, format!("{what} `{value}` is not in full")).help(format!(
+    out.report(name.span, format!("{what} `{value}` is not a full name")).help(format!(
         "{advice}; the installer reads it as `{full}`, and stops with `repository name must be canonical`"
     ));
 }
@@ -140,7 +141,7 @@ fn local(source: &Spanned<String>, out: &mut Findings) {
     out.report(source.span, format!("source `{}` is on the mirroring host", source.value))
         .severity(Severity::Note)
         .help(
-            "remove the entry, or name the registry that its images come from; no pod names its images so, and a node's own \
-             `localhost` is another one",
+            "remove the entry, or name the registry of its images; no pod uses this name, and `localhost` \
+             of a node is another host",
         );
 }

@@ -17,7 +17,7 @@ pub struct InternalRegistryNotAllowed {}
 impl Rule for InternalRegistryNotAllowed {
     const META: Meta = Meta {
         id: "internal-registry-not-allowed",
-        summary: "the allowlist forgot the registry inside the cluster",
+        summary: "an allowlist without the registry inside the cluster",
         category: Category::Registries,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -40,7 +40,7 @@ impl Rule for InternalRegistryNotAllowed {
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out the internal registry `{name}`"))
                 .help(format!(
-                    "add `{name}`, port and all; pods cannot pull what builds push there, nor what image \
+                    "add `{name}`, with the port; pods cannot pull what builds push there, nor what image \
                      streams point to"
                 ))
                 .fix(Fix::widening(format!("add `{name}`"), [edit]));

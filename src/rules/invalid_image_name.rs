@@ -36,7 +36,7 @@ impl Rule for InvalidImageName {
                     Flaw::Empty => "the image has no name".to_owned(),
                     Flaw::Padded => format!("`{name}` has a blank or a line end beside it"),
                     Flaw::Name(what) => format!("`{name}` {what}"),
-                    Flaw::Digest => format!("`{name}` has a digest that is none"),
+                    Flaw::Digest => format!("`{name}` has an invalid digest"),
                 };
                 let advice = match (flaw, reference::meant(name)) {
                     (Flaw::Digest, _) => {
@@ -124,9 +124,7 @@ impl Flaw {
             ) => Flaw::Digest,
             Some(ReferenceError::Format) if bare != name && reference::is_name(bare) => Flaw::Digest,
             Some(ReferenceError::UpperCase) | None => Flaw::Name("has upper case in its path"),
-            Some(ReferenceError::Format | ReferenceError::NotCanonical) => {
-                Flaw::Name("is no name of an image")
-            }
+            Some(ReferenceError::Format | ReferenceError::NotCanonical) => Flaw::Name("is not an image name"),
         })
     }
 }

@@ -15,7 +15,7 @@ pub struct InvalidImportDomain {}
 impl Rule for InvalidImportDomain {
     const META: Meta = Meta {
         id: "invalid-import-domain",
-        summary: "a `domainName` of `allowedRegistriesForImport` that is no host",
+        summary: "a `domainName` of `allowedRegistriesForImport` that is not a host",
         category: Category::Registries,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -64,24 +64,24 @@ fn describe(flaw: DomainFlaw) -> (&'static str, &'static str) {
     match flaw {
         DomainFlaw::Colons => (
             "has more than one colon",
-            "new pods of openshift-apiserver do not start with it (`too many colons`): a cluster whose old pods are gone has \
-             no image streams, builds and routes",
+            "new pods of openshift-apiserver do not start with it (`too many colons`): a cluster without \
+             old pods has no image streams, builds and routes",
         ),
         DomainFlaw::Scheme => ("has a scheme", NOTHING),
         DomainFlaw::Path => ("has a path", NOTHING),
         DomainFlaw::Empty => ("the `domainName` is empty", NOTHING),
         DomainFlaw::Blank => ("has a blank or an invisible character in it", NOTHING),
-        DomainFlaw::Port => ("has a port that is no number", NOTHING),
-        DomainFlaw::Host => ("is no host", NOTHING),
+        DomainFlaw::Port => ("has a port that is not a number", NOTHING),
+        DomainFlaw::Host => ("is not a host", NOTHING),
         DomainFlaw::DockerHub => (
-            "is not the name that images of Docker Hub are compared by",
+            "is not the name of Docker Hub in this list",
             "the API server looks for `docker.io` and `registry-1.docker.io`, so the entry allows only imports without \
              verified TLS",
         ),
         DomainFlaw::UpperCase => (
             "has upper case",
-            "the API server tells upper case from lower case, so the entry allows no image whose registry is written in lower \
-             case",
+            "the API server distinguishes upper and lower case, so the entry allows no image whose \
+             registry is in lower case",
         ),
     }
 }

@@ -32,7 +32,7 @@ impl Rule for InvalidImportMode {
             }
             let near = nearest(value, allowed.iter().copied().filter(|mode| !mode.is_empty()));
             let edit = near.and_then(|near| resource.edit().set(problem.span, near));
-            out.report(problem.span, format!("`{value}` is no import mode"))
+            out.report(problem.span, format!("`{value}` is not an import mode"))
                 .help(format!("write `Legacy` or `PreserveOriginal`; {}", resource.refusal()))
                 .field(&problem.field)
                 .effect(Effect::Refused)

@@ -31,10 +31,12 @@ impl Rule for InvalidInstallOverrides {
         for resource in cluster.resources() {
             let Typed::Settings(settings) = &resource.typed else { continue };
             let Some(why) = &settings.broken_overrides else { continue };
-            out.report(why.span, format!("the overrides of the install-config are not JSON: {}", why.value)).help(
-                "write one JSON object, with quotes around every key and no comma behind the last value; the assisted \
-                 service stops with `invalid character`, none of the overrides counts, and the cluster is not installed",
-            );
+            out.report(why.span, format!("the overrides of the install-config are not JSON: {}", why.value))
+                .help(
+                    "write one JSON object, with quotes around every key and no comma behind the last value; \
+                 the assisted service stops with `invalid character`, ignores all overrides, and does not \
+                 install the cluster",
+                );
         }
     }
 }

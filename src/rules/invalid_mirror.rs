@@ -18,7 +18,7 @@ pub struct InvalidMirror {}
 impl Rule for InvalidMirror {
     const META: Meta = Meta {
         id: "invalid-mirror",
-        summary: "a mirror of a mirror set that is no registry or repository",
+        summary: "a mirror that is not a registry or repository",
         category: Category::Scopes,
         severity: Severity::Error,
         preset: Preset::Recommended,

@@ -102,7 +102,7 @@ impl Named<'_> {
             let line = wrong.spot.in_file();
             out.report(
                 wrong.spot.span,
-                format!("`{KEY}` of the ConfigMap `{name}` is no TOML{line}: {}", wrong.what),
+                format!("`{KEY}` of the ConfigMap `{name}` is not TOML{line}: {}", wrong.what),
             )
             .subject(name)
             .related(self.reference.name.span, who)
@@ -132,9 +132,9 @@ impl Named<'_> {
                 .subject(name)
                 .related(self.reference.name.span, who)
                 .help(
-                    "write a `[[registry]]` with the source as its `location`, and below it a `[[registry.mirror]]` with \
-                     the mirror as its `location`; the assisted service says `failed to find any image mirrors in \
-                     registry.conf`, and the cluster gets no mirrors",
+                    "write a `[[registry]]` with the source as its `location`, and below it a \
+                     `[[registry.mirror]]` with the mirror as its `location`; the assisted service reports \
+                     `failed to find any image mirrors in registry.conf`, and the cluster gets no mirrors",
                 );
             return;
         }
@@ -149,7 +149,7 @@ impl Named<'_> {
             .severity(Severity::Warning)
             .subject(scope)
             .related(self.reference.name.span, who)
-            .help("write the source as `location`, too; the assisted service does not look at `prefix`");
+            .help("write the source as `location`, too; the assisted service does not read `prefix`");
         }
         let values = read.iter().flat_map(|read| {
             std::iter::once(read.source).chain(read.digest.iter().copied()).chain(read.tag.iter().copied())
@@ -164,7 +164,7 @@ impl Named<'_> {
                 )
                 .subject(&value.value)
                 .related(self.reference.name.span, who)
-                .help("write the registry without the scheme; no source and no mirror has one");
+                .help("write the registry without the scheme; sources and mirrors have none");
             }
         }
     }

@@ -20,7 +20,7 @@ pub struct InvalidScope {}
 impl Rule for InvalidScope {
     const META: Meta = Meta {
         id: "invalid-scope",
-        summary: "a registry entry that is no registry, repository or wildcard",
+        summary: "a registry entry that is not a registry, repository or wildcard",
         category: Category::Scopes,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -42,12 +42,11 @@ impl Rule for InvalidScope {
                 let before = match (freezes, list) {
                     (true, _) => FREEZES,
                     (false, "insecureRegistries") if flaw == Flaw::TrailingSlash => {
-                        "`registries.conf` is read as if the slash were not there, but nothing else is: mirrors and \
-                         entries below the name stay as they are"
+                        "only `registries.conf` ignores the slash: mirrors and entries below the name do \
+                         not change"
                     }
                     (false, "blockedRegistries") if flaw == Flaw::TrailingSlash => {
-                        "`registries.conf` is read as if the slash were not there, while `policy.json` never matches the \
-                         entry"
+                        "`registries.conf` ignores the slash, but `policy.json` never matches the entry"
                     }
                     (false, _) => "no image name matches the entry",
                 };
@@ -71,8 +70,8 @@ impl Rule for InvalidScope {
 }
 
 /// What an entry does that the operator does not take.
-const FREEZES: &str = "the Machine Config Operator stops at it: no change of image configuration reaches any \
-                                  node, and only its log says so";
+const FREEZES: &str = "the Machine Config Operator stops at this: no change of image configuration reaches \
+                       any node, and only its log says so";
 
 /// Whether the operator stops at an entry of a list.
 fn freezes(view: &ClusterView<'_>, list: &str, entry: &Spanned<String>) -> bool {

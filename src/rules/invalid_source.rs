@@ -17,7 +17,7 @@ pub struct InvalidSource {}
 impl Rule for InvalidSource {
     const META: Meta = Meta {
         id: "invalid-source",
-        summary: "a source of a mirror set that is no registry or repository",
+        summary: "a source that is not a registry or repository",
         category: Category::Scopes,
         severity: Severity::Error,
         preset: Preset::Recommended,

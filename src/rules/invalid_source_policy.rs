@@ -32,7 +32,7 @@ impl Rule for InvalidSourcePolicy {
             }
             let near = nearest(value, allowed.iter().copied());
             let help = match near {
-                Some(near) => format!("write `{near}`, if that is meant; {}", resource.refusal()),
+                Some(near) => format!("write `{near}`, if this is meant; {}", resource.refusal()),
                 None => format!(
                     "write `AllowContactingSource` or `NeverContactSource`, or leave the field out, which \
                      allows it; {}",
@@ -41,9 +41,9 @@ impl Rule for InvalidSourcePolicy {
             };
             let edit = near.and_then(|near| resource.edit().set(problem.span, near));
             let message = if value.is_empty() {
-                "an empty string is no source policy".to_owned()
+                "an empty string is not a source policy".to_owned()
             } else {
-                format!("`{value}` is no source policy")
+                format!("`{value}` is not a source policy")
             };
             out.report(problem.span, message).help(help).field(&problem.field).effect(Effect::Refused).fix(
                 Fix::unsafe_("write the policy that was probably meant", [edit]).map(Fix::changes_nodes),

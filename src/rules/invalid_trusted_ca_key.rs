@@ -18,7 +18,7 @@ pub struct InvalidTrustedCaKey {}
 impl Rule for InvalidTrustedCaKey {
     const META: Meta = Meta {
         id: "invalid-trusted-ca-key",
-        summary: "a key of the trusted certificates that is no registry",
+        summary: "a key of the trusted certificates that is not a registry",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -66,7 +66,7 @@ impl Rule for InvalidTrustedCaKey {
                 _ => finding,
             };
             if let Some((meant, is_sure)) = meant {
-                let title = format!("call it `{meant}`");
+                let title = format!("rename it to `{meant}`");
                 let edit = rename(resource, key, &meant);
                 finding.fix(if is_sure { Fix::safe(title, [edit]) } else { Fix::unsafe_(title, [edit]) });
             }

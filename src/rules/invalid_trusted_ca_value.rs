@@ -31,7 +31,7 @@ const UNTRUSTED: &str = "pulls from that registry fail with `x509: certificate s
 impl Rule for InvalidTrustedCaValue {
     const META: Meta = Meta {
         id: "invalid-trusted-ca-value",
-        summary: "a trusted certificate that is none, has expired, or comes with its private key",
+        summary: "a trusted certificate that is invalid, has expired, or contains its private key",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -47,9 +47,9 @@ impl Rule for InvalidTrustedCaValue {
             let key = &entry.key.value;
             if bundle.has_private_key {
                 out.report(entry.key.span, format!("the value of `{key}` holds a private key")).help(
-                    "give the certificate alone, and have a new key made: Git keeps this one for ever; every \
-                     node gets it in a file that anybody on the node can read, and so does whoever reads this \
-                     repository",
+                    "write only the certificate, and replace the key, since Git keeps it forever; every \
+                     node gets the key in a file that anybody on the node can read, and so does everybody \
+                     who reads this repository",
                 );
             }
             if let Some(flaw) = bundle.flaw {
@@ -58,7 +58,7 @@ impl Rule for InvalidTrustedCaValue {
                 let is_filled_in = flaw == CertificateFlaw::Empty && map.is_open;
                 if !bundle.has_private_key && !is_filled_in {
                     let what =
-                        if flaw == CertificateFlaw::Empty { "is empty" } else { "is no PEM certificate" };
+                        if flaw == CertificateFlaw::Empty { "is empty" } else { "is not a PEM certificate" };
                     out.report(entry.key.span, format!("the value of `{key}` {what}"))
                         .help(format!("{}; {UNTRUSTED}", why(flaw)));
                 }
@@ -88,14 +88,14 @@ impl InvalidTrustedCaValue {
     ) {
         let broken = match certificate {
             Certificate::Unclosed => Some("has no `-----END CERTIFICATE-----`"),
-            Certificate::NotBase64 => Some("is no base64"),
+            Certificate::NotBase64 => Some("is not base64"),
             Certificate::NotDer => Some("is damaged or cut short"),
             Certificate::From(..) | Certificate::Ever => None,
         };
         if let Some(broken) = broken {
             out.report(place, format!("{which} {broken}")).help(format!(
-                "copy it again from its PEM file, every line with the same indentation; the container runtime \
-                 passes over it without a word; unless another one here serves, {UNTRUSTED}"
+                "copy it again from its PEM file, every line with the same indentation; the container \
+                 runtime silently skips it; without another valid certificate here, {UNTRUSTED}"
             ));
             return;
         }
@@ -116,9 +116,9 @@ impl InvalidTrustedCaValue {
             };
             let finding = out.report(place, format!("{which} {what}"));
             finding.help(format!(
-                "put the registry's present certificate authority here, since this one {help}; a registry's \
-                 certificate that this one signed is not trusted: `x509: certificate has expired or is not yet \
-                 valid`"
+                "write the present certificate authority of the registry here, since this one {help}; \
+                 nodes do not trust a certificate that it signed: `x509: certificate has expired or is not \
+                 yet valid`"
             ));
             // Old and new stand beside each other while an authority is being replaced.
             if all.iter().any(serves(today.saturating_sub(1.day()))) {
@@ -127,8 +127,8 @@ impl InvalidTrustedCaValue {
         } else if to <= soon {
             let finding = out.report(place, format!("{which} expires on {to}"));
             finding.help(
-                "add its successor beside it now: both may stand in one value; from the next day on, a \
-                 registry's certificate that this one signed is not trusted",
+                "add its successor now: one value may contain both; from the next day on, nodes do not \
+                 trust a certificate that it signed",
             );
             let has_successor = all.iter().any(serves(soon));
             finding.severity(if has_successor { Severity::Note } else { Severity::Warning });
@@ -140,13 +140,13 @@ fn why(flaw: CertificateFlaw) -> &'static str {
     match flaw {
         CertificateFlaw::Der => {
             "write it as PEM, the base64 between `-----BEGIN CERTIFICATE-----` and `-----END \
-             CERTIFICATE-----`; it is DER, or the base64 of it, and the runtime reads PEM alone"
+             CERTIFICATE-----`; it is DER, or DER in base64, and the runtime reads only PEM"
         }
         CertificateFlaw::Lines => {
             "write the value as `|`, every line with the same indentation; the lines of PEM each begin at the \
              start of a line, and these are indented, or folded into one"
         }
-        CertificateFlaw::OtherBlocks => "write a `CERTIFICATE`; it is PEM, but none of it is one",
+        CertificateFlaw::OtherBlocks => "write a `CERTIFICATE`; the value is PEM of another type",
         CertificateFlaw::NoPem => "write the certificate as PEM; it has no `-----BEGIN CERTIFICATE-----`",
         CertificateFlaw::Empty => {
             "write the certificate of the registry's authority as PEM; the file on the nodes is empty"

@@ -17,7 +17,7 @@ pub static REFUSED_KUSTOMIZATION: Meta = Meta::recommended(
 /// A kustomization of which not everything is known here.
 pub static INCOMPLETE_KUSTOMIZATION: Meta = Meta::recommended(
     "incomplete-kustomization",
-    "a kustomization of which not everything is known here",
+    "a kustomization with parts that are not in the repository",
     Category::Trust,
     Severity::Note,
     "0.1.0",
@@ -62,23 +62,23 @@ fn finding(
         BuildOutcome::Refused => (
             &REFUSED_KUSTOMIZATION,
             format!(
-                "correct it; {builds} stops here, so nothing of {it} reaches a cluster, and {its} resources \
-                 are checked one by one, without patches"
+                "correct it; {builds} stops here, so nothing of {it} reaches a cluster, and pullwarden \
+                 checks {its} resources one by one, without patches"
             ),
         ),
         BuildOutcome::LeftOut => (
             &INCOMPLETE_KUSTOMIZATION,
             format!(
-                "check a build of the whole with `kustomize build {root} | pullwarden check -`; the rest of {} \
-                 is checked without it, and what it might change weighs less",
+                "check the complete build with `kustomize build {root} | pullwarden check -`; the rest of \
+                 {} is checked without it, and findings that it could change are downgraded",
                 named(&roots)
             ),
         ),
         BuildOutcome::Unmatched => (
             &UNMATCHED_PATCH,
             format!(
-                "select an object that is there, or remove the patch; {builds} passes over it without a word, and the \
-                 objects stay as they were"
+                "select an existing object, or remove the patch; {builds} silently skips it, and the \
+                 objects do not change"
             ),
         ),
     };

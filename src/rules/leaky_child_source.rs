@@ -16,7 +16,7 @@ pub struct LeakyChildSource {}
 impl Rule for LeakyChildSource {
     const META: Meta = Meta {
         id: "leaky-child-source",
-        summary: "a source inside one that is never contacted, itself contacted",
+        summary: "a source that is contacted, inside a source that is never contacted",
         category: Category::Mirrors,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -42,13 +42,13 @@ impl Rule for LeakyChildSource {
             }
             out.report(
                 source.span(),
-                format!("`{}` is contacted, though `{}` never is", source.name, parent.name),
+                format!("`{}` is contacted, although `{}` never is", source.name, parent.name),
             )
             .related(policy, "this policy is not inherited")
             .help(
                 "write `mirrorSourcePolicy: NeverContactSource` here, too, or `AllowContactingSource` if \
-                     that is meant; the nearest source alone decides: when no mirror has an image, nodes ask \
-                     the source itself",
+                 this is intended; only the nearest source decides: when no mirror has an image, nodes ask \
+                 this source",
             );
         }
     }

@@ -29,13 +29,17 @@ impl Rule for MirrorChain {
         for link in
             links.iter().filter(|link| groups.get(link.from) != groups.get(link.to) || link.from == link.to)
         {
-            out.report(link.mirror.span, format!("`{}` is mirrored itself, and its mirrors are not asked", link.mirror.value))
-                .related(link.target, "here it is a source")
-                .help(format!(
-                    "list the mirrors of `{1}` here, too, if they are meant; for images of `{0}` a node asks the mirrors of \
-                     this entry and then the source, and none of what is written for `{1}`",
-                    link.from, link.to
-                ));
+            out.report(
+                link.mirror.span,
+                format!("`{}` is also mirrored, but nodes do not ask its mirrors", link.mirror.value),
+            )
+            .related(link.target, "it is a source here")
+            .help(format!(
+                "list the mirrors of `{1}` here, too, if nodes should use them; for images of `{0}` a \
+                     node asks only the mirrors of this entry and then the source, not the mirrors of \
+                     `{1}`",
+                link.from, link.to
+            ));
         }
     }
 }

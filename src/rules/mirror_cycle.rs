@@ -44,9 +44,9 @@ impl Rule for MirrorCycle {
                 finding.related(back.mirror.span, "the way back starts here");
             }
             finding.help(
-                "write the registry that holds the copies as a mirror of each source; a node tries the mirrors \
-                 of the name that is asked for, then that name, and stops: nothing goes round, and a copy that \
-                 only a third registry holds is not found",
+                "write the registry that holds the copies as a mirror of each source; a node tries the \
+                 mirrors of the name in the pod, then this name, and stops: it does not find a copy that \
+                 only a third registry holds",
             );
         }
     }

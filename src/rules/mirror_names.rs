@@ -22,15 +22,12 @@ pub(super) fn report(
     let (effect, how) = if set.kind == MirrorKind::Icsp {
         (
             Effect::Freezes,
-            "the API server takes it, and the Machine Config Operator stops at it: no change of image configuration \
+            "the API server accepts it, and the Machine Config Operator stops at this: no change of image configuration \
              reaches any node, and only its log says so",
         )
     } else if resource.made_by().is_some_and(|carrier| carrier.kind == CarrierKind::HostedCluster) {
         // The HostedCluster itself passes; only the object that is made of it has the pattern.
-        (
-            Effect::Refused,
-            "the hosted cluster refuses the mirror set that is made of this list, and gets no mirror",
-        )
+        (Effect::Refused, "the hosted cluster refuses the mirror set from this list, and gets no mirror")
     } else {
         (Effect::Refused, resource.refusal())
     };

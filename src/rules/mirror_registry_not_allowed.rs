@@ -44,9 +44,8 @@ impl Rule for MirrorRegistryNotAllowed {
                 .subject(registry)
                 .related(list.key, "this list does not cover it")
                 .help(
-                    "allow the registry; nodes pull through the mirror all the same, since only the name in \
-                     the pod has to be allowed; pods, builds and image streams that name the mirror are \
-                     refused",
+                    "allow the registry; pulls through the mirror work, since only the name in the pod has \
+                     to be allowed, but nodes refuse pods, builds and image streams that name the mirror",
                 )
                 .fix(Fix::widening(format!("allow `{registry}`"), [edit]));
         }

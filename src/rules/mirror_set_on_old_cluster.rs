@@ -16,7 +16,7 @@ pub struct MirrorSetOnOldCluster {}
 impl Rule for MirrorSetOnOldCluster {
     const META: Meta = Meta {
         id: "mirror-set-on-old-cluster",
-        summary: "a mirror set on a release that does not know it",
+        summary: "a mirror set on a release without this kind",
         category: Category::Mirrors,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -44,8 +44,8 @@ impl Rule for MirrorSetOnOldCluster {
             };
             out.report(span, format!("OpenShift {} has no `{name}`", cluster.version()))
                 .help(format!(
-                    "{instead} until the cluster is 4.13, which is the first with this kind; the API server \
-                     refuses the object"
+                    "{instead} until the cluster has OpenShift 4.13, the first release with this kind; the \
+                     API server refuses the object"
                 ))
                 .effect(Effect::Refused);
         }

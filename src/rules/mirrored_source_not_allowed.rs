@@ -49,8 +49,8 @@ impl Rule for MirroredSourceNotAllowed {
             out.report(source.span(), format!("`{name}` is mirrored but not allowed"))
                 .related(list.key, "this list does not cover it")
                 .help(
-                    "allow the source; a node asks `policy.json` for the name in the pod, which is the \
-                     source's, so such images are refused wherever they come from",
+                    "allow the source; a node compares the name in the pod with `policy.json`, so it \
+                     refuses these images from every place",
                 )
                 .fix(Fix::widening(format!("allow `{name}`"), [edit]));
         }

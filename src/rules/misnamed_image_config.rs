@@ -52,16 +52,17 @@ impl Rule for MisnamedImageConfig {
                 resource.edit().set(entry.value.span(), "cluster")
             };
             let advice = if is_taken {
-                "move what it says into the `Image` named `cluster`, and remove it"
+                "move its settings into the `Image` named `cluster`, and remove it"
             } else {
                 "write `name: cluster`"
             };
             out.report(entry.value.span(), message)
                 .about(resource.span())
                 .help(format!(
-                    "{advice}; OpenShift's admission refuses any name but `cluster`, and nothing would read another"
+                    "{advice}; the admission plugin of OpenShift refuses any other name, and no component \
+                     would read the object"
                 ))
-                .fix(Fix::unsafe_("name it `cluster`", [edit]).map(Fix::changes_nodes));
+                .fix(Fix::unsafe_("rename it to `cluster`", [edit]).map(Fix::changes_nodes));
         }
     }
 }

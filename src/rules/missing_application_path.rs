@@ -16,17 +16,18 @@ pub static META: Meta = Meta::recommended(
 /// What is said of a path that is not there.
 pub fn finding(missing: &MissingPath) -> (&'static Meta, Finding) {
     let mut finding = Finding::new(missing.span, format!("there is no directory `{}`", missing.path));
-    finding.related(missing.other, "this path of the same repository is here");
+    finding.related(missing.other, "this path of the same repository exists");
     let write = match &missing.near {
-        Some(near) => format!("write `{near}` if that is meant"),
-        None => "name a directory that is here".to_owned(),
+        Some(near) => format!("write `{near}` if this is meant"),
+        None => "name an existing directory".to_owned(),
     };
     let so = if missing.application.is_empty() {
-        "the generator finds nothing, and no cluster is checked with what its Applications would apply"
+        "the generator finds nothing, and pullwarden checks no cluster with the objects of its \
+         Applications"
             .to_owned()
     } else {
         format!(
-            "Argo CD does not sync the Application `{}`, and no cluster is checked with what it applies",
+            "Argo CD does not sync the Application `{}`, and pullwarden checks no cluster with its objects",
             missing.application
         )
     };

@@ -31,14 +31,17 @@ impl Rule for MissingExtraManifest {
             let own = resource.manifest.namespace();
             for stray in resource.strays() {
                 let name = &stray.name.value;
-                out.report(stray.name.span, format!("there is no ConfigMap `{name}` in the namespace `{own}`"))
-                    .related(stray.there, format!("the ConfigMap is in the namespace `{}`", stray.namespace))
-                    .stands_alone()
-                    .help(format!(
-                        "move the ConfigMap to `{own}`, or a copy of it; a {} looks up its manifests in its own namespace, \
-                         does not find this one, and the cluster is not installed",
-                        resource.identity().kind
-                    ));
+                out.report(
+                    stray.name.span,
+                    format!("there is no ConfigMap `{name}` in the namespace `{own}`"),
+                )
+                .related(stray.there, format!("the ConfigMap is in the namespace `{}`", stray.namespace))
+                .stands_alone()
+                .help(format!(
+                    "move or copy the ConfigMap to `{own}`; a {} looks for its manifests only in its \
+                         own namespace, so the cluster is not installed",
+                    resource.identity().kind
+                ));
             }
         }
     }

@@ -17,7 +17,7 @@ pub struct MissingField {}
 impl Rule for MissingField {
     const META: Meta = Meta {
         id: "missing-field",
-        summary: "a field that has to be there is not",
+        summary: "a required field is missing",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -39,8 +39,8 @@ impl Rule for MissingField {
                 && resource.manifest.root().get("spec").is_none_or(Node::is_absent)
             {
                 finding.severity(Severity::Note).help(
-                    "add `spec`, unless a patch or a generator does; applied as it is, the API server refuses \
-                     the object",
+                    "add `spec`, unless a patch or a generator adds it; without `spec`, the API server \
+                     refuses the object",
                 );
             } else {
                 let field = resource.written_field(&problem.field);
@@ -54,8 +54,8 @@ impl Rule for MissingField {
                 }
                 out.report(location.span, "this entry has no `domainName`")
                     .help(
-                        "add `domainName`, or remove the entry; the API server lets it pass, and it allows \
-                         nothing",
+                        "add `domainName`, or remove the entry; the API server accepts the entry, which \
+                         allows nothing",
                     )
                     .severity(Severity::Warning);
             }

@@ -25,13 +25,14 @@ impl Default for MissingTrustedCa {
     }
 }
 
-const HELP: &str = "the Machine Config Operator logs a warning and takes the registry certificates off the nodes, so pulls \
-                    from registries with such a certificate fail with `x509: certificate signed by unknown authority`";
+const HELP: &str = "the Machine Config Operator logs a warning and removes the registry certificates from \
+                    the nodes, so pulls from these registries fail with `x509: certificate signed by \
+                    unknown authority`";
 
 impl Rule for MissingTrustedCa {
     const META: Meta = Meta {
         id: "missing-trusted-ca",
-        summary: "`additionalTrustedCA` names a ConfigMap that is not there",
+        summary: "`additionalTrustedCA` names a missing ConfigMap",
         category: Category::Trust,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -52,17 +53,17 @@ impl Rule for MissingTrustedCa {
         if let Some((map, _)) = elsewhere {
             let other = &map.identity().namespace;
             out.report(name.span, format!("`{text}` is a ConfigMap of `{other}`, not of `{NAMESPACE}`"))
-                .related(place(map, "namespace"), "it is looked for in `openshift-config` only")
+                .related(place(map, "namespace"), "the operator looks only in `openshift-config`")
                 .help(format!("put the ConfigMap into `{NAMESPACE}`; {HELP}"));
             return;
         }
         let generated = cluster.config_maps().find(|(map, _)| without_hash(map.name()) == Some(text));
         if let Some((map, _)) = generated {
-            out.report(name.span, format!("`{text}` is called `{}` by kustomize", map.name()))
+            out.report(name.span, format!("kustomize renames `{text}` to `{}`", map.name()))
                 .related(place(map, "name"), "a hash of its content is part of the name")
                 .help(format!(
-                    "write `options: {{disableNameSuffixHash: true}}` beside the generator of the ConfigMap; kustomize changes no \
-                     name in an `Image` to the one with the hash: {HELP}"
+                    "write `options: {{disableNameSuffixHash: true}}` beside the generator of the \
+                     ConfigMap; kustomize does not add the hash to the name in an `Image`: {HELP}"
                 ));
             return;
         }
@@ -73,7 +74,7 @@ impl Rule for MissingTrustedCa {
         if let Some((map, _)) = near {
             out.report(name.span, message)
                 .related(place(map, "name"), "this one holds certificates")
-                .help(format!("write `{}`, if that is meant; {HELP}", map.name()));
+                .help(format!("write `{}`, if this is meant; {HELP}", map.name()));
         } else if is_whole(cluster, &ca) {
             out.report(name.span, message).help(format!(
                 "add the ConfigMap, correct the name, or list it under `allow` if something else makes it; \

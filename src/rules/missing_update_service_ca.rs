@@ -44,9 +44,10 @@ impl Rule for MissingUpdateServiceCa {
             out.report(releases.span, format!("the UpdateService has no certificate for `{asked}`"))
                 .related(entry.key.span, "only nodes and imports read this key")
                 .help(format!(
-                    "add the key `{UPDATE_SERVICE}` with the same certificate to the ConfigMap; it is the one key that the \
-                     service reads: its condition is `RegistryCACertFound=False`, it does not get the release images \
-                     (`x509: certificate signed by unknown authority`), and clusters see no updates"
+                    "add the key `{UPDATE_SERVICE}` with the same certificate to the ConfigMap; the \
+                     service reads only this key: its condition is `RegistryCACertFound=False`, it cannot \
+                     pull release images (`x509: certificate signed by unknown authority`), and clusters \
+                     see no updates"
                 ));
         }
     }

@@ -52,14 +52,15 @@ impl Rule for NamespaceOnClusterScoped {
             let kinds: BTreeSet<_> =
                 resources.iter().filter_map(|resource| resource.kind()).map(Kind::name).collect();
             out.report(span, message(kinds)).about(resources[0].span()).help(format!(
-                "remove the line, and write the namespace in each object that needs it; kustomize gives it to every object that \
-                 it does not know to be cluster-scoped; {DROPPED}"
+                "remove the line, and write the namespace in each object that needs it; kustomize adds it \
+                 to every kind that it does not know as cluster-scoped; {DROPPED}"
             ));
         }
     }
 }
 
-const DROPPED: &str = "the API server drops the namespace, and tools that compare the cluster with Git see a difference for ever";
+const DROPPED: &str = "the API server drops the namespace, and tools that compare the cluster with Git see \
+                       a permanent difference";
 
 fn message<'k>(kinds: impl IntoIterator<Item = &'k str>) -> String {
     let kinds: Vec<_> = kinds.into_iter().collect();

@@ -36,14 +36,14 @@ impl Rule for NeverContactWithoutMirrors {
             let edit = resource.edit().remove_item(entry.span);
             out.report(
                 policy.span,
-                format!("`{}` has no mirrors, so it is contacted all the same", entry.source.value),
+                format!("`{}` has no mirrors, so nodes still contact it", entry.source.value),
             )
             .subject(&entry.source.value)
             .related(entry.source.span, "the source is set here")
             .help(
-                "name a mirror, or put the source into `blockedRegistries`; an entry without mirrors is \
-                     left out with its policy, which counts only where it contradicts another entry of this \
-                     source",
+                "name a mirror, or add the source to `blockedRegistries`; the operator leaves out an entry \
+                 without mirrors, and its policy only counts if it contradicts another entry of this \
+                 source",
             )
             .fix(Fix::unsafe_("remove the entry", [edit]));
         }

@@ -16,7 +16,7 @@ pub struct NeverContactedSelf {}
 impl Rule for NeverContactedSelf {
     const META: Meta = Meta {
         id: "never-contacted-self",
-        summary: "a source that is never contacted, among its own mirrors",
+        summary: "a source that is never contacted, but is its own mirror",
         category: Category::Mirrors,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -39,14 +39,15 @@ impl Rule for NeverContactedSelf {
                 let edit = if alone { None } else { resource.edit().remove_item(mirror.span) };
                 out.report(
                     mirror.span,
-                    format!("`{}` is never contacted, yet a mirror of itself", mirror.value),
+                    format!("`{}` lists itself as a mirror under `NeverContactSource`", mirror.value),
                 )
                 .related(policy.span, "the policy is set here")
                 .help(format!(
-                    "{}; the Machine Config Operator stops at it: no change of image configuration reaches \
-                         any node, and only its log says so",
+                    "{}; the Machine Config Operator stops at this: no change of image configuration \
+                     reaches any node, and only its log says so",
                     if alone {
-                        "name the place that holds the copies, since a policy without a mirror does nothing"
+                        "name the registry that holds the copies, since a policy without a mirror does \
+                         nothing"
                     } else {
                         "remove the mirror"
                     }

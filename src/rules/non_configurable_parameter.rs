@@ -15,7 +15,7 @@ pub struct NonConfigurableParameter {}
 impl Rule for NonConfigurableParameter {
     const META: Meta = Meta {
         id: "non-configurable-parameter",
-        summary: "a parameter that nobody can set",
+        summary: "a parameter that cannot be set",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -31,11 +31,11 @@ impl Rule for NonConfigurableParameter {
                 continue;
             }
             let help = if key == "internalRegistryHostname" {
-                "remove it; the image registry's operator reports this in `status`; a value here is dropped, \
-                 and `oc apply` refuses the object"
+                "remove it; the operator of the image registry reports it in `status`; controllers lose \
+                 the value, and `oc apply` refuses the object"
             } else {
-                "remove it; the field is no part of this API; a value here is dropped, and `oc apply` refuses \
-                 the object"
+                "remove it; the API does not have this field; controllers lose the value, and `oc apply` \
+                 refuses the object"
             };
             let edit = resource.edit().remove_entry(problem.span);
             out.report(problem.span, format!("`{key}` cannot be configured"))

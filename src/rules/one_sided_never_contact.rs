@@ -48,14 +48,14 @@ impl Rule for OneSidedNeverContact {
             let how = if without == Pulls::ByTag { "tag" } else { "digest" };
             let advice = match without {
                 Pulls::ByTag if !view.cluster.takes_tag_mirrors() => {
-                    "name images by digest, since this cluster takes no mirrors for tags".to_owned()
+                    "name images by digest, since this cluster accepts no mirrors for tags".to_owned()
                 }
                 Pulls::ByTag => {
-                    "mirror it in an ImageTagMirrorSet, too, if anything is pulled by tag".to_owned()
+                    "add it to an ImageTagMirrorSet, too, if anything is pulled by tag".to_owned()
                 }
                 Pulls::ByDigest => {
                     format!(
-                        "mirror it in {}, too, if anything is pulled by digest",
+                        "add it to {}, too, if anything is pulled by digest",
                         view.cluster.digest_mirrors()
                     )
                 }
@@ -70,10 +70,10 @@ impl Rule for OneSidedNeverContact {
                 finding.severity(Severity::Note);
             }
             finding
-                .related(source.span(), format!("its mirrors serve pulls {} only", without.other().as_str()))
+                .related(source.span(), format!("its mirrors serve only pulls {}", without.other().as_str()))
                 .help(format!(
-                    "{advice}; the policy blocks the source for every pull, whichever kind of mirror set it stands in: a \
-                     pull by {how} fails without trying any place"
+                    "{advice}; the policy blocks the source for every pull, in any kind of mirror set: a \
+                     pull by {how} fails without contacting any place"
                 ));
         }
     }

@@ -47,9 +47,9 @@ impl Rule for OverlappingPayloadBlocks {
             out.report(scope.span, format!("a second blocked scope around `{}`", scope.value))
                 .related(first.span, "the first is here")
                 .help(
-                    "keep one of them; the Machine Config Operator allows the mirrored release once for each, \
-                     takes the result for an allowlist beside a blocklist, and stops: no change of image \
-                     configuration reaches any node, and only its log says so",
+                    "keep one of them; the Machine Config Operator allows the mirrored release once for \
+                     each scope, treats the result as an allowlist beside a blocklist, and stops: no \
+                     change of image configuration reaches any node, and only its log says so",
                 )
                 .effect(Effect::Freezes)
                 .fix(Fix::unsafe_(

@@ -175,18 +175,18 @@ fn fight(
             format!("`{path}` overrides the cluster's image configuration on {nodes}"),
         );
         finding.stands_alone().help(format!(
-            "put {instead}, and remove the file; of two MachineConfigs with the same file the later name wins, \
-             and `{name}` comes after `{shown}`: what the operator makes of Image, mirror sets and policies is \
-             not in the file, and nothing says so"
+            "put {instead}, and remove the file; of two MachineConfigs with the same file the later name \
+             wins, and `{name}` comes after `{shown}`: the file lacks the settings of Image, mirror sets \
+             and policies, and no condition says so"
         ));
         if let Some(origin) = origin {
             finding.related(origin, format!("this is not in the file on {nodes}"));
         }
     } else if later == 0 {
         let help = format!(
-            "put {instead}, and remove the file; of two MachineConfigs with the same file the later name wins, \
-             and `{shown}`, which the operator makes of the cluster's image configuration, comes after \
-             `{name}`; nothing says so"
+            "put {instead}, and remove the file; of two MachineConfigs with the same file the later name \
+             wins, and `{shown}`, which the operator makes from the image configuration, comes after \
+             `{name}`; no condition says so"
         );
         if let Some(origin) = origin {
             let message = format!("`{path}` is lost to the cluster's image configuration on {nodes}");
@@ -215,7 +215,7 @@ fn drop_in(cluster: &Cluster, file: &NodeFile, pool: Pool<'_>, out: &mut Finding
         (format!("the search list in `{name}` is lost to `containerRuntimeSearchRegistries`"), "this one")
     };
     out.report(file.path.span, message).related(list, "the other list is here").help(format!(
-        "keep one of the two: here {which} does nothing; drop-ins are read in the order of their names, this \
-         list becomes `{SEARCH_LIST}`, and the last list read is the only one that counts"
+        "keep one of the two, since {which} does nothing here; nodes read drop-ins in the order of their \
+         names, this list becomes `{SEARCH_LIST}`, and only the last list counts"
     ));
 }

@@ -26,7 +26,8 @@ const POINTED: usize = 4;
 impl Rule for OverridingDropIn {
     const META: Meta = Meta {
         id: "overriding-drop-in",
-        summary: "a drop-in of a MachineConfig that replaces what mirror sets and the Image say of a registry",
+        summary: "a drop-in of a MachineConfig that replaces the settings of mirror sets or the Image for \
+                  a registry",
         category: Category::Trust,
         severity: Severity::Warning,
         preset: Preset::Recommended,
@@ -99,9 +100,9 @@ impl Winner<'_> {
                 return;
             }
             let what = if old.entry.mirrors.is_empty() {
-                format!("decides on `{prefix}` in the place of the blocked `{outer}`")
+                format!("decides on `{prefix}` instead of the blocked `{outer}`")
             } else {
-                format!("takes pulls of `{prefix}` away from the mirrors of `{outer}`")
+                format!("makes pulls of `{prefix}` bypass the mirrors of `{outer}`")
             };
             (old.entry, format!("{name} {what} on {nodes}"), Severity::Note)
         } else {
@@ -115,13 +116,13 @@ impl Winner<'_> {
         if !self.entry.blocked.is_set() {
             let blocked = old.blocked.spans.iter().filter(|span| !old.spans.contains(span));
             for span in blocked.take(POINTED) {
-                finding.related(*span, format!("`{prefix}` is contacted nevertheless on {nodes}"));
+                finding.related(*span, format!("`{prefix}` is still contacted on {nodes}"));
             }
         }
         finding.help(
-            "write these mirrors in an ImageDigestMirrorSet or ImageTagMirrorSet and remove the `[[registry]]`; the \
-             runtime takes the entry with the longest prefix, of equal ones that of the last file, and takes it as a \
-             whole, with its mirrors and its `blocked`; nothing on the cluster says so",
+            "write these mirrors in an ImageDigestMirrorSet or ImageTagMirrorSet and remove the \
+             `[[registry]]`; the runtime uses only the entry with the longest prefix, and of equal \
+             prefixes the entry of the last file; no condition says so",
         );
     }
 }

@@ -52,9 +52,10 @@ fn overwritten(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
         }
         let finding =
             out.report(entry.source.span, format!("the mirrors of `{source}` here are overwritten"));
-        finding
-            .related(counts.source.span, "the pipeline takes this entry")
-            .help("write one entry with all mirrors of the source; of several entries the pipeline takes the last one alone");
+        finding.related(counts.source.span, "the pipeline uses this entry").help(
+            "write one entry with all mirrors of the source; of several entries the pipeline uses \
+                   only the last one",
+        );
         // What the last entry says as well is not lost with this one.
         let is_open = entry.mirrors.as_ref().is_some_and(|list| list.open) || entry.policy_is_open;
         let is_repeated = !is_open

@@ -48,14 +48,14 @@ impl Rule for PayloadImportNotAllowed {
                 _ => "the samples operator",
             };
         let consequence = if missing.iter().any(|name| name == PAYLOAD) {
-            "an update that brings a new image stream stops there"
+            "an update with a new image stream stops"
         } else {
             "new sample image streams are missing"
         };
         let finding = out
             .report(imports.list.key, format!("`allowedRegistriesForImport` leaves out {names}"))
             .help(format!(
-                "add {names}; the list limits image streams of everybody, {who} included: {consequence}"
+                "add {names}; the list limits image streams of all users, also of {who}: {consequence}"
             ));
         for registry in missing {
             finding.subject(registry);
@@ -65,7 +65,7 @@ impl Rule for PayloadImportNotAllowed {
             imports.on_other_port(&Import::from_registry(registry))
         });
         if let Some((entry, port)) = on_other_port {
-            finding.related(entry.span, format!("this allows port {port} alone"));
+            finding.related(entry.span, format!("this allows only port {port}"));
         }
     }
 }

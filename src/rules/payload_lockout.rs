@@ -39,12 +39,15 @@ impl Rule for PayloadLockout {
             // The same entry twice cannot go in two fixes.
             let edit = if lists.allowed.len() == 1 { resource.edit().remove_item(scope.span) } else { None };
             let finding = out
-                .report(scope.span, format!("blocking `{}` alone refuses every other image", scope.value))
+                .report(
+                    scope.span,
+                    format!("blocking only `{}` makes nodes refuse every other image", scope.value),
+                )
                 .help(
-                    "remove the entry, and write `mirrorSourcePolicy: NeverContactSource` on its mirrors instead; since \
-                     the release has a mirror, the Machine Config Operator writes its repository into `policy.json` as \
-                     allowed, and with nothing else blocked that means `default: reject`: no other image starts on any \
-                     node, OpenShift's own included",
+                    "remove the entry, and write `mirrorSourcePolicy: NeverContactSource` on its mirrors \
+                     instead; since the release has a mirror, the Machine Config Operator allows its \
+                     repository in `policy.json`, and with nothing else blocked the default becomes \
+                     `reject`: no other image starts on any node, not even images of OpenShift",
                 )
                 .fix(Fix::unsafe_("remove the entry", [edit]).map(Fix::changes_nodes));
             if let Some(source) = view.sources().covering(&scope.value) {

@@ -39,22 +39,26 @@ impl Rule for PayloadRegistryBlocked {
             None => {}
             Some(Skipped::Entries(entries)) => {
                 for entry in entries {
-                    out.report(entry.span, format!("`{}` is where the release image comes from", entry.value)).help(
-                        "mirror the release first, or remove the entry; without a mirror by digest that is not \
-                         blocked itself, the Machine Config Operator leaves the entry out, and only its log \
-                         says so: nothing of it is blocked",
+                    out.report(
+                        entry.span,
+                        format!("`{}` is where the release image comes from", entry.value),
+                    )
+                    .help(
+                        "mirror the release first, or remove the entry; without a usable mirror by digest, \
+                         the Machine Config Operator leaves out the entry, and only its log says so: the \
+                         entry blocks nothing",
                     );
                 }
             }
             Some(Skipped::Everything { why, spans }) => {
                 let finding = out.report(list.key, "nothing is blocked or allowed at all");
                 for span in spans {
-                    finding.related(*span, "the check fails because of this");
+                    finding.related(*span, "the check of the operator fails because of this");
                 }
                 finding.help(format!(
-                    "correct what makes the check fail; an entry covers the release image, and when the \
-                     Machine Config Operator looks for its mirrors it fails ({why}) and drops both lists, \
-                     which only its log says"
+                    "correct the cause of the failed check; an entry covers the release image, and the \
+                     Machine Config Operator fails ({why}) when it looks for the mirrors of this image; it \
+                     then drops both lists, and only its log says so"
                 ));
                 return;
             }
@@ -83,9 +87,7 @@ impl Rule for PayloadRegistryBlocked {
                     finding
                         .related(source.span(), "the entry takes effect since the release is mirrored here");
                 }
-                finding.help(format!(
-                    "{INSTEAD}; {refusal}, so every one of them that has to be pulled anew fails"
-                ));
+                finding.help(format!("{INSTEAD}; {refusal}, so every new pull of these images fails"));
             }
         }
     }
@@ -93,8 +95,8 @@ impl Rule for PayloadRegistryBlocked {
 
 const OPERATORS: &str = "registry.redhat.io";
 
-const INSTEAD: &str = "remove the entry, and to keep nodes away from the registry write \
-                       `mirrorSourcePolicy: NeverContactSource` on its mirrors";
+const INSTEAD: &str = "remove the entry, and write `mirrorSourcePolicy: NeverContactSource` on the mirrors \
+                       to keep nodes away from the registry";
 
 /// Says which entries stop the operator, since the release's own image policy wants signatures of what they block.
 fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findings) {
@@ -140,12 +142,12 @@ fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findi
 fn refusal(resolution: &Resolution) -> Option<(Span, &'static str)> {
     let policy = resolution.policy.as_ref()?;
     if policy.verdict == Verdict::Rejected && policy.scope.is_some() {
-        let how = "`policy.json` rejects the name that is asked for, mirrored or not";
+        let how = "`policy.json` rejects the name in the pull spec, with or without a mirror";
         return Some((*policy.spans.first()?, how));
     }
     if resolution.reachable().next().is_some() {
         return None;
     }
     let blocker = resolution.sources.last()?.blocked_by.as_ref()?;
-    Some((*blocker.spans.first()?, "no place is left to pull from"))
+    Some((*blocker.spans.first()?, "nodes have no place to pull from"))
 }

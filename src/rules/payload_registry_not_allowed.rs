@@ -25,7 +25,7 @@ pub struct PayloadRegistryNotAllowed {
 impl Rule for PayloadRegistryNotAllowed {
     const META: Meta = Meta {
         id: "payload-registry-not-allowed",
-        summary: "the allowlist forgot what OpenShift itself is pulled from",
+        summary: "an allowlist without the registries of OpenShift",
         category: Category::Registries,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -69,8 +69,7 @@ impl Rule for PayloadRegistryNotAllowed {
             let signed: Vec<&ReleaseScope> =
                 missing.iter().filter_map(|need| need.signed).filter(|_| is_stopped).collect();
             let (names, add) = (named(&left_out), named(&remedy));
-            let refused =
-                format!("a node refuses to pull every image that the list does not cover, {what} among them");
+            let refused = format!("nodes refuse every image that the list does not cover, also {what}");
             let finding = out
                 .report(list.key, format!("`allowedRegistries` leaves out {names}"))
                 .fix(Fix::widening(format!("add {add}"), [resource.edit().append_items(list.span, &remedy)]));
@@ -92,7 +91,8 @@ impl Rule for PayloadRegistryNotAllowed {
             if let Some(mirrored) = missing.iter().find_map(|need| need.mirrored) {
                 finding.stands_alone().related(
                     mirrored,
-                    "this is mirrored, yet `policy.json` asks for the name in the pull spec, not for the mirror's",
+                    "this is mirrored, but nodes compare the name in the pull spec with `policy.json`, not \
+                     the name of the mirror",
                 );
             }
         }

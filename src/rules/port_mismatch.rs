@@ -56,12 +56,12 @@ fn check_insecure(view: &ClusterView<'_>, insecure: &Entries, sources: &Registry
             let mut others = others.into_iter().filter(|other| !mirrors.lie_in(host(&other.value)));
             let Some(other) = others.next() else { continue };
             let registry = host(&other.value);
-            let message = format!("`{}` is insecure, while `{name}` has `{}`", entry.value, other.value);
+            let message = format!("`{}` is insecure, but `{name}` has `{}`", entry.value, other.value);
             let finding = out.report(entry.span, message).subject(&entry.value).subject(registry);
             for other in others {
                 finding.subject(host(&other.value));
             }
-            finding.related(other.span, "here it has a port").help(format!(
+            finding.related(other.span, "it has a port here").help(format!(
                 "write `{registry}`, if that is the registry; a port is part of the name: nodes apply the \
                  entry to pulls from `{registry}` only since they match it loosely, and never to a mirror \
                  there"
@@ -91,7 +91,7 @@ fn check_blocked(
         for other in others {
             finding.subject(host(&other.value));
         }
-        finding.related(other.span, "here it has a port").help(format!(
+        finding.related(other.span, "it has a port here").help(format!(
             "block `{1}`, too, if it is meant; a port is part of the name: `registries.conf` gets an entry \
                  of its own for `{0}`, which is not blocked, and `policy.json` does not reject it",
             other.value,

@@ -38,9 +38,9 @@ impl Rule for PullSecretInGit {
                     .subject(key)
                     .subject(leak.registries.to_string())
                     .help(
-                        "revoke these credentials, and give the cluster new ones from a vault (ExternalSecret) \
-                         or encrypted (SealedSecret, SOPS); whoever reads this repository, or a copy of its \
-                         history, can pull as this user, and often push",
+                        "revoke these credentials, and give the cluster new ones from a vault \
+                         (ExternalSecret) or encrypted (SealedSecret, SOPS); everybody who reads this \
+                         repository, or a copy of its history, can pull as this user, and often push",
                     );
             }
         }

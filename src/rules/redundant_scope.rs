@@ -23,7 +23,7 @@ pub struct RedundantScope {}
 impl Rule for RedundantScope {
     const META: Meta = Meta {
         id: "redundant-scope",
-        summary: "a registry entry that another one covers, or that is listed twice",
+        summary: "a registry entry that another entry covers, or that is listed twice",
         category: Category::Registries,
         severity: Severity::Note,
         preset: Preset::Recommended,
@@ -51,8 +51,8 @@ impl Rule for RedundantScope {
                         out.report(entry.span, format!("`{}` is covered by `{}`", entry.value, outer.value))
                             .related(outer.span, "this entry covers it")
                             .help(
-                                "remove it, or the wider one if that was not meant; the narrower entry \
-                                 changes nothing",
+                                "remove it, or remove the wider entry if it was not intended; the narrower \
+                                 entry changes nothing",
                             )
                             .fix(Fix::unsafe_("remove the entry", [edit()]).map(Fix::changes_nodes));
                     }

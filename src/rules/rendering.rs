@@ -19,7 +19,7 @@ pub static RENDER_NOT_ALLOWED: Meta = Meta::recommended(
 /// A command of the configuration that does not work.
 pub static FAILED_RENDER: Meta = Meta::recommended(
     "failed-render",
-    "a command of the configuration that does not work",
+    "a command of the configuration that failed",
     Category::Settings,
     Severity::Error,
     "0.1.0",
@@ -29,9 +29,9 @@ pub static FAILED_RENDER: Meta = Meta::recommended(
 pub fn not_allowed(render: &Render) -> (&'static Meta, Finding) {
     let root = shown(render);
     let mut finding = Finding::new(render.command.span, format!("`{}` is not run here", render.program()));
-    finding.related(render.root.span, "what lies here is checked as it stands, templates left alone").help(format!(
-        "run it with `--allow-exec`, but only where you would run everything in the repository; what it would \
-         make of `{root}` is not checked"
+    finding.related(render.root.span, "the files here are checked instead, without templates").help(format!(
+        "run it with `--allow-exec`, but only if you trust everything in the repository; the rendered \
+         objects of `{root}` are not checked"
     ));
     (&RENDER_NOT_ALLOWED, finding)
 }
@@ -57,15 +57,15 @@ pub fn failed(render: &Render, failure: &Failure) -> (&'static Meta, Finding) {
     let mut finding = Finding::new(span, message);
     let remedy = match failure.cause {
         Cause::NoDirectory | Cause::Outside => "name a directory of the repository",
-        Cause::NoProgram => "install it, or write where it lies",
+        Cause::NoProgram => "install it, or write its path",
         Cause::TimedOut => "give it more time with `timeout-seconds`",
-        Cause::TooMuch => "let it print fewer objects; image configuration alone is enough",
-        Cause::NotRun(_) | Cause::Ended(_) => "run it by hand in the directory to see all that it says",
+        Cause::TooMuch => "make it print fewer objects; image configuration is enough",
+        Cause::NotRun(_) | Cause::Ended(_) => "run it by hand in the directory to see its whole output",
     };
     let says =
-        complaints(&failure.complaints).map_or_else(String::new, |lines| format!("it says: {lines}; "));
+        complaints(&failure.complaints).map_or_else(String::new, |lines| format!("it prints: {lines}; "));
     finding.help(format!(
-        "{remedy}; {says}until it works, `{root}` is checked as it stands, templates left alone"
+        "{remedy}; {says}until it works, the files of `{root}` are checked instead, without templates"
     ));
     (&FAILED_RENDER, finding)
 }

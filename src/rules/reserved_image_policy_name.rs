@@ -41,21 +41,21 @@ impl Rule for ReservedImagePolicyName {
                 out.report(resource.name_span(), format!("the name `{name}` is reserved for OpenShift"));
             if is_overwritten {
                 finding.help(format!(
-                    "write another name: from OpenShift {RELEASE_POLICIES} on the release brings a ClusterImagePolicy \
-                     `{RELEASE_POLICY}` of its own, and the cluster version operator puts that one's scopes and keys in \
-                     the place of these; OpenShift {RESERVED_POLICY_NAMES} refuses the update while the object is there \
-                     (`ConflictingClusterImagePolicy`)"
+                    "write another name: from OpenShift {RELEASE_POLICIES} on the release has its own \
+                     ClusterImagePolicy `{RELEASE_POLICY}`, and the cluster version operator replaces \
+                     these scopes and keys with those of the release; OpenShift {RESERVED_POLICY_NAMES} \
+                     refuses the update while the object is there (`ConflictingClusterImagePolicy`)"
                 ));
             } else if name == RELEASE_POLICY {
                 finding.help(format!(
-                    "write another name: OpenShift {RESERVED_POLICY_NAMES} refuses the update to {RELEASE_POLICIES} while \
-                     the object is there (`ConflictingClusterImagePolicy`), and from {RELEASE_POLICIES} on the release's \
-                     own policy takes its place"
+                    "write another name: OpenShift {RESERVED_POLICY_NAMES} refuses the update to \
+                     {RELEASE_POLICIES} while the object is there (`ConflictingClusterImagePolicy`), and \
+                     from {RELEASE_POLICIES} on the policy of the release replaces it"
                 ));
             } else {
                 finding.help(format!(
-                    "write another name: names that begin with `{RELEASE_POLICY}` are kept for the policies that a release \
-                     brings, and a later release may put its own in the place of this one"
+                    "write another name: names that begin with `{RELEASE_POLICY}` are reserved for \
+                     policies of the release, and a later release may replace this policy"
                 ));
             }
             // Of clusters on ROSA only those with a control plane of their own have the release's policy.

@@ -50,8 +50,8 @@ impl Rule for ScatteredSource {
                     .report(other.source().span, format!("`{}` has mirrors in several objects", source.name))
                     .related(first.source().span, "other mirrors of it are here")
                     .help(format!(
-                        "keep the mirrors of a source in one entry; they become one list, which no text shows: \
-                         {}",
+                        "write the mirrors of a source in one entry; the operator merges them into one \
+                         list, which no file shows: {}",
                         first_of(&names)
                     ));
                 finding.subject(source.name);

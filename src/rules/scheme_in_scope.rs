@@ -39,14 +39,15 @@ impl Rule for SchemeInScope {
                 let bare = entry.value.rsplit_once("://").map_or("", |(_, rest)| rest).trim_end_matches('/');
                 let usable = check_source(bare).is_none();
                 let advice =
-                    if usable { format!("write `{bare}`") } else { "write the registry alone".to_owned() };
+                    if usable { format!("write `{bare}`") } else { "write only the registry".to_owned() };
                 // The operator reads `registries.conf` itself where image policies want signatures.
                 let freezes = matches!(&view.nodes().files, Err(Stop::Unloadable(error)) if error.spans.contains(&entry.span));
                 let before = if list == "allowedRegistries" {
                     "the entry allows nothing, since no image name begins with a scheme"
                 } else if freezes {
-                    "the Machine Config Operator looks up the mirrors of image policies in such a `registries.conf`, cannot \
-                     load it, and stops: no change of image configuration reaches any node, and only its log says so"
+                    "the Machine Config Operator looks up the mirrors of image policies in this \
+                     `registries.conf`, cannot load it, and stops: no change of image configuration \
+                     reaches any node, and only its log says so"
                 } else {
                     KEEPS_THE_OLD
                 };
@@ -67,5 +68,6 @@ impl Rule for SchemeInScope {
 }
 
 /// What nodes do with a `registries.conf` that the runtime does not load.
-const KEEPS_THE_OLD: &str = "CRI-O does not load such a `registries.conf`: it keeps the configuration that it has, which \
-                             only its journal says, and its next start fails, so that the node stays `NotReady`";
+const KEEPS_THE_OLD: &str = "CRI-O does not load this `registries.conf`: it keeps the old configuration, \
+                             and only its journal says so; its next start fails, and the node stays \
+                             `NotReady`";

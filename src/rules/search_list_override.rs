@@ -14,7 +14,7 @@ pub struct SearchListOverride {}
 impl Rule for SearchListOverride {
     const META: Meta = Meta {
         id: "search-list-override",
-        summary: "a search list of one's own",
+        summary: "a custom search list",
         category: Category::Registries,
         severity: Severity::Note,
         preset: Preset::Strict,
@@ -28,10 +28,10 @@ impl Rule for SearchListOverride {
             let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
             // An empty one is refused, of which another rule speaks.
             let Some(list) = search.filter(|list| !list.items.is_empty() || list.open) else { continue };
-            out.report(list.key, "this list replaces the search list that nodes come with").help(
-                "write full image names in pod specs, and remove it; `registry.access.redhat.com` and \
-                 `docker.io` are no longer searched unless they are listed here, builds and image streams do \
-                 not read the list, and every change of it drains and reboots all nodes",
+            out.report(list.key, "this list replaces the default search list of the nodes").help(
+                "write full image names in pod specs, and remove the list; nodes search only the \
+                 registries of the list, builds and image streams do not read it, and every change of it \
+                 drains and reboots all nodes",
             );
         }
     }

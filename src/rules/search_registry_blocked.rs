@@ -34,11 +34,11 @@ impl Rule for SearchRegistryBlocked {
         for entry in list.items.iter().filter(|entry| check_mirror(&entry.value).is_none()) {
             let resolution = resolver.resolve(&format!("{}/some/image:latest", entry.value));
             let Some(blocked) = blocked(&resolution) else { continue };
-            out.report(entry.span, format!("`{}` is searched and blocked", entry.value))
+            out.report(entry.span, format!("`{}` is searched but blocked", entry.value))
                 .related(blocked, "it is blocked here")
                 .help(
-                    "search it no more, or unblock it; a short name that is looked up there is refused, and \
-                     with some modes of short names none of the other registries is tried",
+                    "remove it from the search list, or unblock it; nodes refuse a short name at this \
+                     registry, and in some short-name modes they then try no other registry",
                 );
         }
     }

@@ -41,8 +41,8 @@ impl Rule for SearchRegistryNotAllowed {
                 out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
                     .related(allowed.list.key, "this list does not cover it")
                     .help(
-                        "allow the registry, or take it off the search list; a short name that is found \
-                         there is refused all the same",
+                        "allow the registry, or remove it from the search list; nodes refuse every image \
+                         that they find there",
                     )
                     .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
             }

@@ -45,14 +45,14 @@ impl Rule for SelfMirror {
                 } else if is_last {
                     let edit = resource.edit().remove_item(mirror.span);
                     (
-                        "remove it; the source is tried last in any case",
+                        "remove it; nodes always try the source last",
                         Fix::safe("remove the mirror", [edit]).map(Fix::changes_nodes),
                     )
                 } else {
                     let edit = resource.edit().remove_item(mirror.span);
                     (
-                        "remove it, or move the mirrors that matter in front of it; the source is asked before \
-                         the mirrors behind it, and once more at the end",
+                        "remove it, or move it behind the other mirrors; nodes ask the source before the \
+                         mirrors behind it, and again at the end",
                         Fix::unsafe_("remove the mirror", [edit]).map(Fix::changes_nodes),
                     )
                 };

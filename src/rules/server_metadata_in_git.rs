@@ -51,8 +51,8 @@ impl Rule for ServerMetadataInGit {
             }
             finding
                 .help(
-                    "remove it; the API server does not create an object that has a `resourceVersion`, and one \
-                     cluster's values are no other's: tools that compare see a difference for ever",
+                    "remove it; the API server does not create an object with a `resourceVersion`, and \
+                     each cluster has other values: tools that compare see a permanent difference",
                 )
                 .fix(Fix::safe("remove the server's metadata", edits));
         }

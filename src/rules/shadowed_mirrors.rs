@@ -34,7 +34,7 @@ impl Rule for ShadowedMirrors {
                 let how = if pulls == Pulls::ByTag { "tag" } else { "digest" };
                 let advice = match pulls {
                     Pulls::ByTag if !view.cluster.takes_tag_mirrors() => {
-                        "name images by digest, since this cluster takes no mirrors for tags".to_owned()
+                        "name images by digest, since this cluster accepts no mirrors for tags".to_owned()
                     }
                     Pulls::ByTag => "add the mirrors for it in an ImageTagMirrorSet".to_owned(),
                     Pulls::ByDigest => format!("add the mirrors for it in {}", view.cluster.digest_mirrors()),
@@ -48,9 +48,9 @@ impl Rule for ShadowedMirrors {
                     source.span(),
                     format!("`{}` has no mirrors for pulls by {how}, unlike `{}`", source.name, parent.name),
                 )
-                .related(served.source().span, "the mirrors of this source no longer count there")
+                .related(served.source().span, "the mirrors of this source do not apply there")
                 .help(format!(
-                    "{advice}; a node takes the nearest source alone, so pulls by {how} go to `{}` itself",
+                    "{advice}; a node uses only the nearest source, so pulls by {how} go directly to `{}`",
                     source.name
                 ));
             }

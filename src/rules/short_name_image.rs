@@ -57,18 +57,16 @@ impl Rule for ShortNameImage {
                     let places: Vec<&str> = answers.iter().map(registry).collect();
                     let places = places.join("`, `");
                     if let Some(allowed) = allowed.filter(|_| none) {
-                        let message = format!(
-                            "`{}` names no registry, and none that is searched is allowed",
-                            image.value
-                        );
+                        let message =
+                            format!("`{}` names no registry, and no search registry is allowed", image.value);
                         out.report(image.span, message)
                             .subject(name)
                             .subject("refused")
                             .severity(Severity::Error)
                             .related(allowed.key, "this list covers none of what it can mean")
                             .help(format!(
-                                "decide which registry it comes from, write that before the name, and allow it; nodes look for \
-                                 it in `{places}`, and `policy.json` refuses each of these names"
+                                "write the registry before the name, and allow it; nodes look for the name \
+                                 in `{places}`, and `policy.json` refuses each of these names"
                             ));
                         continue;
                     }
@@ -82,14 +80,14 @@ impl Rule for ShortNameImage {
                     };
                     let who = if answers.len() > 1 { "the first of " } else { "" };
                     let enforcing = if answers.len() > 1 && may_enforce(view.cluster.openshift) {
-                        "; CRI-O of OpenShift 4.21.0 and the first patches after it refuses a name that several registries are \
-                         searched for (`short name mode is enforcing`)"
+                        "; with several search registries, CRI-O of OpenShift 4.21.0 and the first later \
+                         patches refuses the name (`short name mode is enforcing`)"
                     } else {
                         ""
                     };
                     let finding = out.report(image.span, format!("`{}` names no registry", image.value));
                     finding.subject(name).help(format!(
-                        "{advice}; what runs is what {who}`{places}` has by this name{enforcing}"
+                        "{advice}; nodes run the image with this name from {who}`{places}`{enforcing}"
                     ));
                     if let Some(search) = search {
                         finding.related(search.key, "nodes look for it in these");
@@ -97,9 +95,11 @@ impl Rule for ShortNameImage {
                 }
                 // They take it for an image of Docker Hub, which somebody with a search list may not expect.
                 (Pull::Build | Pull::Import, Some(search)) => {
-                    let message = format!("`{}` names no registry, and none is searched for it", image.value);
-                    out.report(image.span, message).subject(name).related(search.key, "only nodes ask this list").help(
-                        "write the registry, too; builds and imports of images do not have the search list",
+                    let message =
+                        format!("`{}` names no registry, and builds and imports search none", image.value);
+                    out.report(image.span, message).subject(name).related(search.key, "only nodes use this \
+                                                                                       list").help(
+                        "write the registry, too; builds and imports of images do not use the search list",
                     );
                 }
                 _ => {}

@@ -42,7 +42,7 @@ impl Rule for SkeletonMirrorSet {
             }
             let kind = Kind::Mirrors(set.kind).name();
             out.report(resource.kind_span(), format!("this `{kind}` has no entries")).help(
-                "add entries, or remove it; it mirrors nothing, and yet the Machine Config Operator writes \
+                "add entries, or remove it; it mirrors nothing, but the Machine Config Operator writes \
                  `registries.conf` because of it",
             );
         }

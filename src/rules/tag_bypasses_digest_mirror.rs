@@ -32,7 +32,7 @@ impl Rule for TagBypassesDigestMirror {
         let instead = if view.cluster.takes_tag_mirrors() {
             "give the source an ImageTagMirrorSet, too"
         } else {
-            "name the mirror's own image, since this cluster takes no mirrors for tags"
+            "use the name of the image at the mirror, since this cluster accepts no mirrors for tags"
         };
         for asked in view.asked() {
             let image = &asked.image.image;
@@ -54,14 +54,17 @@ impl Rule for TagBypassesDigestMirror {
             let mut mirrors =
                 resolution.passed_over.iter().filter(|mirror| mirror.location != source.location);
             let Some(mirror) = mirrors.next().and_then(|mirror| mirror.spans.first()) else { continue };
-            out.report(image.span, format!("`{}` is pulled by tag, and its mirrors are for digests", image.value))
-                .subject(&resolution.repository)
-                .related(*mirror, "this is asked for pulls by digest only")
-                .help(format!(
-                    "name the image by its digest, or {instead}; {who} it from `{}` itself, which fails where that is out of \
-                     reach",
-                    source.location
-                ));
+            out.report(
+                image.span,
+                format!("`{}` is pulled by tag, but its mirrors serve only digests", image.value),
+            )
+            .subject(&resolution.repository)
+            .related(*mirror, "nodes ask this mirror only for pulls by digest")
+            .help(format!(
+                "name the image by its digest, or {instead}; {who} it directly from `{}`, which fails \
+                     in a disconnected network",
+                source.location
+            ));
         }
     }
 }

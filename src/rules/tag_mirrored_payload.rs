@@ -30,8 +30,13 @@ impl Rule for TagMirroredPayload {
             if !release || !source.serves(Pulls::ByTag) || source.serves(Pulls::ByDigest) {
                 continue;
             }
-            out.report(source.span(), format!("`{}` is pulled by digest, and mirrored by tag only", source.name)).help(format!(
-                "write {}; nodes and the update pull releases and their images by digest, so these mirrors are never asked",
+            out.report(
+                source.span(),
+                format!("`{}` is pulled by digest, but mirrored only by tag", source.name),
+            )
+            .help(format!(
+                "write {}; nodes and updates pull releases and their images by digest, so they never ask \
+                 these mirrors",
                 view.cluster.digest_mirrors()
             ));
         }

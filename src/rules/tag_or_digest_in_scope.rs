@@ -43,19 +43,18 @@ impl Rule for TagOrDigestInScope {
                             .to_owned()
                     }
                     "blockedRegistries" => format!(
-                        "`registries.conf` never matches it, and `policy.json` blocks this {what} alone: by any other tag \
-                         or digest the same image is pulled"
+                        "`registries.conf` never matches it, and `policy.json` blocks only this {what}: \
+                         nodes still pull the same image by any other tag or digest"
                     ),
                     _ => format!(
-                        "`policy.json` allows this {what} alone: by any other tag or digest the same image is refused"
+                        "`policy.json` allows only this {what}: nodes refuse the same image by any other \
+                         tag or digest"
                     ),
                 };
                 // containers/image `openshift/openshift_transport.go`: behind one slash there is no tag in a scope of the
                 // transport `atomic`, which the operator writes beside `docker`.
                 if list != "insecureRegistries" && entry.value.matches('/').count() == 1 {
-                    before.push_str(
-                        ", and a runtime that knows the transport `atomic` does not load the file at all",
-                    );
+                    before.push_str(", and a runtime with the transport `atomic` does not load the file");
                 }
                 let effect = effect(cluster, &before);
                 let edit = check_source(whole).is_none().then(|| resource.edit().set(entry.span, whole));

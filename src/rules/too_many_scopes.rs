@@ -16,7 +16,7 @@ pub struct TooManyScopes {}
 impl Rule for TooManyScopes {
     const META: Meta = Meta {
         id: "too-many-scopes",
-        summary: "more or longer registry entries than the API takes",
+        summary: "more or longer registry entries than the API accepts",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -34,7 +34,7 @@ impl Rule for TooManyScopes {
                 if let Some(first_over) = list.items.get(MAX_SCOPES) {
                     let count = list.items.len();
                     out.report(list.key, format!("`{name}` has {count} entries"))
-                        .related(first_over.span, "this is the first one too many")
+                        .related(first_over.span, "this is the first entry above the limit")
                         .help(format!(
                             "name whole registries or wildcards instead of their parts; from OpenShift 4.23 on \
                              the API server refuses more than {MAX_SCOPES} entries"

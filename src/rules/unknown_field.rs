@@ -15,7 +15,7 @@ pub struct UnknownField {}
 impl Rule for UnknownField {
     const META: Meta = Meta {
         id: "unknown-field",
-        summary: "a field that the schema lacks",
+        summary: "a field that is not in the schema",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -39,8 +39,8 @@ impl Rule for UnknownField {
                 }
                 _ => format!("`{}` has no field `{key}`", resource.written_field(parent)),
             };
-            let dropped = "`oc apply` refuses the object; a controller or `--validate=false` drops the field without a \
-                           word";
+            let dropped = "`oc apply` refuses the object; a controller or `--validate=false` silently \
+                           drops the field";
             let sibling = meant.as_deref().and_then(|meant| {
                 let (path, name) = meant.rsplit_once('.').unwrap_or(("", meant));
                 (path == parent).then_some(name)
@@ -48,8 +48,8 @@ impl Rule for UnknownField {
             let help = match (problem.versions.before, meant.as_deref(), sibling) {
                 (Some(since), ..) => {
                     format!(
-                        "remove it until the cluster has OpenShift {since}, which brings the field; \
-                         before, {dropped}"
+                        "remove it until the cluster has OpenShift {since}, which adds the field; on older \
+                         releases, {dropped}"
                     )
                 }
                 (_, _, Some(name)) if resource.edit().has_beside(problem.span, name) => {

@@ -21,7 +21,7 @@ pub struct UnknownInstallKey {}
 impl Rule for UnknownInstallKey {
     const META: Meta = Meta {
         id: "unknown-install-key",
-        summary: "a key beside the mirrors that an installation does not know",
+        summary: "a key beside the mirrors that is unknown to an installation",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -58,11 +58,10 @@ fn report(
         }
         (Some(meant), _) => format!("write `{meant}`"),
         (None, StrayPlace::Entry(DIGEST_SOURCES)) if is_policy && !stray.is_refused => {
-            "remove it, and set the policy in an ImageDigestMirrorSet once the cluster is installed"
-                .to_owned()
+            "remove it, and set the policy in an ImageDigestMirrorSet after the installation".to_owned()
         }
         (None, StrayPlace::Root) => {
-            "remove it, and bring an ImageTagMirrorSet once the cluster is installed".to_owned()
+            "remove it, and apply an ImageTagMirrorSet after the installation".to_owned()
         }
         (None, StrayPlace::Entry(_)) if is_policy && !stray.is_refused => {
             format!("move the entry to `{DIGEST_SOURCES}`, whose entries have the key")
@@ -70,9 +69,9 @@ fn report(
         (None, StrayPlace::Entry(_)) => "remove it".to_owned(),
     };
     let consequence = match stray.place {
-        StrayPlace::Root => "so none of these mirrors is set up",
-        StrayPlace::Entry(_) if is_policy => "so nodes ask the source where no mirror answers",
-        StrayPlace::Entry(_) => "and what it says is lost",
+        StrayPlace::Root => "so the cluster gets none of these mirrors",
+        StrayPlace::Entry(_) if is_policy => "so nodes ask the source when no mirror answers",
+        StrayPlace::Entry(_) => "and its value is lost",
     };
     let effect = match (stray.is_refused, stray.since) {
         (true, _) => {
@@ -80,7 +79,8 @@ fn report(
                 .to_owned()
         }
         (false, Some(since)) => {
-            format!("the installer knows the field from OpenShift {since} on; before, it logs a warning and ignores it, {consequence}")
+            format!("the installer knows the field from OpenShift {since} on; older installers log a \
+                     warning and ignore it, {consequence}")
         }
         (false, None) => format!("the installer logs a warning and ignores the field, {consequence}"),
     };
@@ -88,7 +88,7 @@ fn report(
         (_, Some(meant)) => {
             format!("unknown key `{key}`; did you mean `{}`?", stray.beside.unwrap_or(meant))
         }
-        (StrayPlace::Root, None) => format!("an installation has no key `{key}`"),
+        (StrayPlace::Root, None) => format!("an install-config has no key `{key}`"),
         (StrayPlace::Entry(list), None) => format!("an entry of `{list}` has no key `{key}` here"),
     };
     let meant = meant.filter(|_| !stray.is_taken);

@@ -33,11 +33,11 @@ impl Rule for UnloadableDropIn {
             let (name, nodes) = (file.name(), nodes_of(&pools));
             let what = format!("{}{}", refusal.what, refusal.spot.in_file());
             let then = if file.is_drop_in() {
-                "a new drop-in reboots the nodes, `maxUnavailable` at a time; then CRI-O does not start, and the node \
-                 stays NotReady"
+                "a new drop-in reboots the nodes, `maxUnavailable` at a time; CRI-O then does not start, \
+                 and the node stays `NotReady`"
             } else {
-                "CRI-O keeps the configuration that it has, and only its journal says so; its next start fails, and the \
-                 node stays NotReady"
+                "CRI-O keeps the old configuration, and only its journal says so; its next start fails, \
+                 and the node stays `NotReady`"
             };
             // Of a text that cannot be decoded, the message says it all.
             let why =

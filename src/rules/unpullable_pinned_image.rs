@@ -72,8 +72,8 @@ impl Rule for UnpullablePinnedImage {
                     .subject(&resolution.repository)
                     .subject("refused")
                     .help(
-                        "allow its repository, or remove the image from the set; nodes pull it before anything runs it, and \
-                         the pool is degraded as long as that fails",
+                        "allow its repository, or remove the image from the set; nodes pull it before \
+                         anything runs it, and the pool is degraded while the pull fails",
                     );
                 let list = view
                     .cluster
@@ -122,7 +122,7 @@ fn flaw(image: &str) -> Option<(&'static str, &'static str)> {
         }
         Some(digest) if !is_digest(digest) => {
             return Some((
-                "has a digest that is none",
+                "has an invalid digest",
                 "write `sha256:` and 64 hexadecimal digits in lower case behind the `@`",
             ));
         }

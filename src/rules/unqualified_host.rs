@@ -59,8 +59,8 @@ impl Rule for UnqualifiedHost {
                 out.report(mirror.span, message(name))
                     .help(format!(
                         "write the registry with its domain or its port; the container runtime reads it as \
-                         `docker.io/{name}`, and takes a name that it would write in another way for an error, \
-                         so every pull {} of `{}` fails, whatever the other mirrors and the source have",
+                         `docker.io/{name}`, and rejects a name that is not in canonical form, so every \
+                         pull {} of `{}` fails, even if other mirrors or the source have the image",
                         rule.pulls().as_str(),
                         source.value
                     ))

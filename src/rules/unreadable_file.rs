@@ -19,7 +19,7 @@ pub static META: Meta = Meta::recommended(
 pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.to_owned());
     finding.help(
-        "make it readable, or leave it out with `exclude` in the configuration; nothing in it was checked",
+        "make it readable, or exclude it with `exclude` in the configuration; nothing in it was checked",
     );
     finding
 }
@@ -28,8 +28,8 @@ pub fn finding(span: Span, message: &str) -> Finding {
 pub fn too_much(broken: &Broken) -> Finding {
     let mut finding = Finding::new(broken.span, broken.what.message().to_owned());
     finding.help(format!(
-        "check the directories one at a time, or make fewer copies; a run makes at most {} MiB of the texts that it reads, \
-         and what comes after was not checked",
+        "check the directories one at a time, or make fewer copies; a run expands texts to at most {} MiB, \
+         and the rest was not checked",
         budget::MOST >> 20
     ));
     finding

@@ -16,7 +16,7 @@ pub struct UnresolvableImagePolicyScope {}
 impl Rule for UnresolvableImagePolicyScope {
     const META: Meta = Meta {
         id: "unresolvable-image-policy-scope",
-        summary: "an image policy for a scope whose mirrors cannot be told",
+        summary: "an image policy for a scope whose mirrors cannot be determined",
         category: Category::Trust,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -30,11 +30,13 @@ impl Rule for UnresolvableImagePolicyScope {
             Err(Stop::SignatureScope { scope, entry, why }) => {
                 // A scope of the release's own policy is written nowhere; its mirrors are.
                 let Some(span) = scope.span.or_else(|| entry.first().copied()) else { return };
-                let finding = out.report(span, format!("the mirrors of `{}` cannot be told", scope.name));
+                let finding =
+                    out.report(span, format!("the mirrors of `{}` cannot be determined", scope.name));
                 let advice = if scope.owner == PolicyOwner::Release {
                     "write its mirrors as full names, with a registry that has a dot or a port"
                 } else {
-                    "name the repositories of the scope one by one, or remove what keeps it from being read"
+                    "name the repositories of the scope one by one, or remove the entry that makes the \
+                     name invalid"
                 };
                 if let Some(source) =
                     view.sources().covering(&scope.name).filter(|source| source.span() != span)
@@ -43,14 +45,14 @@ impl Rule for UnresolvableImagePolicyScope {
                 }
                 let stops = match scope.owner {
                     PolicyOwner::Release => stops(view),
-                    _ => "the Machine Config Operator stops at it".to_owned(),
+                    _ => "the Machine Config Operator stops at this".to_owned(),
                 };
                 finding.effect(Effect::Freezes).help(format!("{advice}; {stops} ({why}): {CONSEQUENCE}"));
             }
             // Another rule speaks of schemes.
             Err(Stop::Unloadable(error)) if !error.has_scheme() => {
                 let Some(span) = error.spans.first() else { return };
-                let finding = out.report(*span, "the mirrors of image policies cannot be told");
+                let finding = out.report(*span, "the mirrors of image policies cannot be determined");
                 for other in error.spans.iter().skip(1) {
                     finding.related(*other, "this contradicts it");
                 }
@@ -71,9 +73,9 @@ const CONSEQUENCE: &str = "no change of image configuration reaches any node, an
 fn stops(view: &ClusterView<'_>) -> String {
     let scopes: Vec<_> = view.cluster.release_scopes().iter().collect();
     if scopes.is_empty() {
-        "the Machine Config Operator stops at it".to_owned()
+        "the Machine Config Operator stops at this".to_owned()
     } else {
         let policy = ReleaseScope::policy_of(&scopes);
-        format!("{policy} has the Machine Config Operator look up the mirrors of its scopes, and it stops")
+        format!("the Machine Config Operator looks up the mirrors of the scopes of {policy}, and stops")
     }
 }

@@ -31,8 +31,9 @@ impl Rule for UnrestrictedImport {
         }
         let span = lists().next().map_or_else(|| resource.kind_span(), |list| list.key);
         out.report(span, "`allowedRegistriesForImport` names no registry").help(
-            "list the registries that are trusted, each with its `domainName`, and those of OpenShift's own image streams; \
-             without the list, everybody who can make an image stream may import images from any registry",
+            "list the trusted registries, each with its `domainName`, and those of OpenShift's own image \
+             streams; without the list, everybody who can create an image stream may import images from \
+             any registry",
         );
     }
 }

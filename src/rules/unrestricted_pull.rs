@@ -37,9 +37,9 @@ impl Rule for UnrestrictedPull {
         let span =
             image.registry_sources.as_ref().map_or_else(|| resource.kind_span(), |sources| sources.key);
         out.report(span, "neither `allowedRegistries` nor `blockedRegistries` names a registry").help(
-            "list under `allowedRegistries` the trusted ones, and with them `quay.io`, `registry.redhat.io` \
-             and `image-registry.openshift-image-registry.svc:5000`, which OpenShift itself needs; nodes pull \
-             images from whatever registry a pod spec names",
+            "list the trusted registries under `allowedRegistries`, with `quay.io`, `registry.redhat.io` \
+             and `image-registry.openshift-image-registry.svc:5000` for OpenShift; nodes pull images from \
+             any registry that a pod spec names",
         );
     }
 }

@@ -51,13 +51,12 @@ impl Rule for UnsignedPayloadMirror {
         } else {
             String::new()
         };
-        out.report(source.span(), format!("the mirrors of `{}` have to hold its signatures", first.name)).help(
-            format!(
-                "copy the signatures with the images: oc-mirror v2 does, `oc adm release mirror` and `oc image mirror` do \
-                 not; {} wants signatures for {names}, and where the mirror has none, a node stops with `A signature was \
-                 required, but no signature exists`{update}",
+        out.report(source.span(), format!("the mirrors of `{}` have to hold its signatures", first.name))
+            .help(format!(
+                "copy the signatures with the images: oc-mirror v2 does, `oc adm release mirror` and `oc \
+                 image mirror` do not; {} requires signatures for {names}, and if the mirror has none, a \
+                 node stops with `A signature was required, but no signature exists`{update}",
                 ReleaseScope::policy_of(&scopes)
-            ),
-        );
+            ));
     }
 }

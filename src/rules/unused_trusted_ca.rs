@@ -48,14 +48,14 @@ impl Rule for UnusedTrustedCa {
                     .severity(Severity::Warning)
                     .related(mirror.span, "pulled from here")
                     .help(format!(
-                        "call the key `{}`; certificates are looked up by host and port together, so this one \
-                         does not count for the mirror",
+                        "rename the key to `{}`; nodes look up certificates by host and port together, so \
+                         they do not use this one for the mirror",
                         real.replace(':', "..")
                     ));
             } else if names.has_allowlist && !names.hostnames.contains(hostname(&name)) {
                 out.report(key.span, format!("nothing here names `{name}`")).help(
-                    "correct the name, or remove the certificate; the allowlist keeps pods from pulling there, \
-                     and it is no mirror",
+                    "correct the name, or remove the certificate; the allowlist prevents pulls from this \
+                     registry, and it is not a mirror",
                 );
             }
         }

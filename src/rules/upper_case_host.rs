@@ -18,7 +18,7 @@ pub struct UpperCaseHost {}
 impl Rule for UpperCaseHost {
     const META: Meta = Meta {
         id: "upper-case-host",
-        summary: "a registry with upper-case letters, which no usual image name matches",
+        summary: "a registry with upper-case letters, which usual image names do not match",
         category: Category::Scopes,
         severity: Severity::Warning,
         preset: Preset::Recommended,

@@ -39,9 +39,9 @@ impl Rule for WildcardOutranksExact {
                 finding.related(wildcard, "the wildcard is as long as the name, and wins");
             }
             finding.help(
-                "name the repositories below the host, or the other hosts in place of the wildcard; of all \
-                 entries that match, a node takes the longest, and of equally long ones the wildcard: what is \
-                 said of the host does not count",
+                "name the repositories below the host, or write the other hosts instead of the wildcard; \
+                 of all entries that match, a node uses the longest, and of equally long entries the \
+                 wildcard: the entry of the host does not count",
             );
         }
     }

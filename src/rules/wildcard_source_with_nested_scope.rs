@@ -33,9 +33,9 @@ impl Rule for WildcardSourceWithNestedScope {
             )
             .related(source.span, "the wildcard has mirrors here")
             .help(format!(
-                "give `{}` mirrors of its own, or name hosts in place of the wildcard; the Machine Config \
-                     Operator would have to hand the wildcard's mirrors on and stops with an internal error: \
-                     no change of image configuration reaches any node, and only its log says so",
+                "write separate mirrors for `{}`, or name hosts instead of the wildcard; the Machine \
+                 Config Operator cannot copy the mirrors of a wildcard, and stops with an internal error: \
+                 no change of image configuration reaches any node, and only its log says so",
                 scope.value
             ))
             .effect(Effect::Freezes);

@@ -65,9 +65,9 @@ impl Rule for WildcardSourceWithPort {
                 finding.related(span, "this registry has a port");
             }
             finding.help(format!(
-                "give `{}` an entry of its own; the mirror takes the place of the host and leaves the port \
-                 behind it, as in `mirror/path:5000/image`, which is no name: such pulls fail before any place \
-                 is tried",
+                "write a separate entry for `{}`; the mirror replaces the host but not the port, as in \
+                 `mirror/path:5000/image`, which is not a valid name: these pulls fail before nodes \
+                 contact any place",
                 host(name)
             ));
         }

@@ -17,7 +17,7 @@ pub struct WrongApiVersion {}
 impl Rule for WrongApiVersion {
     const META: Meta = Meta {
         id: "wrong-api-version",
-        summary: "a resource that the cluster would not recognise as one",
+        summary: "a resource that the cluster does not recognize",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -40,16 +40,16 @@ impl Rule for WrongApiVersion {
                     format!("there is no kind `{wrong}` in `{api_version}`"),
                     suspicion.meant.map(Kind::name),
                 ),
-                Reason::TopLevelList => ("a list where a manifest is due".to_owned(), None),
+                Reason::TopLevelList => ("a list instead of a manifest".to_owned(), None),
             };
             let help = match (&suspicion.reason, suspicion.meant) {
                 (Reason::TopLevelList, _) => {
-                    "separate the manifests by `---`, or put them under `items` of a `kind: List`; `oc` takes \
-                     no bare lists"
+                    "separate the manifests by `---`, or put them under `items` of a `kind: List`; `oc` \
+                     accepts no bare lists"
                         .to_owned()
                 }
                 (_, Some(kind)) => format!(
-                    "write `apiVersion: {}` and `kind: {}`; the API server does not know such an object, so \
+                    "write `apiVersion: {}` and `kind: {}`; the API server does not know this object, so \
                      nothing of it reaches a node",
                     kind.api_version(),
                     kind.name()

@@ -17,7 +17,7 @@ pub struct WrongType {}
 impl Rule for WrongType {
     const META: Meta = Meta {
         id: "wrong-type",
-        summary: "a value of another type than the field's",
+        summary: "a value of the wrong type",
         category: Category::Shape,
         severity: Severity::Error,
         preset: Preset::Recommended,
@@ -43,7 +43,7 @@ impl Rule for WrongType {
             let help = format!("{advice}; {refusal}");
             out.report(
                 problem.span,
-                format!("`{field}` is {} where {} is due", article(found), article(expected)),
+                format!("`{field}` is {} instead of {}", article(found), article(expected)),
             )
             .help(help)
             .field(&problem.field)
@@ -105,7 +105,7 @@ fn string(node: Node<'_>) -> String {
             "write a name, or remove the empty item".to_owned()
         } else {
             format!(
-                "write `\"{text}\"` if the text is meant, since YAML reads `{text}` without quotes as {}",
+                "write `\"{text}\"` for the text, since YAML reads `{text}` without quotes as {}",
                 article(node.type_name())
             )
         };
@@ -121,7 +121,7 @@ fn string(node: Node<'_>) -> String {
             Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
                 format!("write `{}:{port}` without the blank", only.key.key_text())
             }
-            Some(text) => format!("write `{text}` alone"),
+            Some(text) => format!("write only `{text}`"),
             None => "write a string".to_owned(),
         },
         _ => "write a string".to_owned(),

@@ -17,8 +17,8 @@ pub static META: Meta = Meta::recommended(
 pub fn line_end(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message);
     finding.help(
-        "remove the character, or put the value in double quotes; `oc` and Argo CD read what follows as a line of its \
-         own, so the object is another one than it looks",
+        "remove the character, or put the value in double quotes; `oc` and Argo CD read the rest as a \
+         separate line, so the object differs from what reviewers see",
     );
     finding
 }
@@ -28,7 +28,7 @@ pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.trim_end_matches('.').to_owned());
     finding
         .help(
-            "correct the syntax; `oc` stops reading at this document: neither it nor those behind it reach \
+            "correct the syntax; `oc` stops at this document: this and all later documents do not reach \
              the cluster",
         )
         .effect(Effect::Refused);

@@ -158,16 +158,16 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
     pullwarden(&repo.0, &["baseline"]);
     let good = fs::read_to_string(repo.0.join(NAME)).expect("a baseline");
     let broken = [
-        (String::new(), "is no baseline"),
-        ("[]".into(), "is no baseline"),
-        ("null".into(), "is no baseline"),
+        (String::new(), "is not a baseline"),
+        ("[]".into(), "is not a baseline"),
+        ("null".into(), "is not a baseline"),
         ("{\"diagnostics\": []}".into(), "it has no `version`"),
         (good.replace("\"version\": 1", "\"version\": 2"), "of version 2"),
         ("{\"version\": 1}".into(), "no list `diagnostics`"),
-        (good[..good.len() / 2].into(), "is no baseline"),
-        (good.replace("    {", "<<<<<<< ours\n    {"), "is no baseline"),
+        (good[..good.len() / 2].into(), "is not a baseline"),
+        (good.replace("    {", "<<<<<<< ours\n    {"), "is not a baseline"),
         (good.replacen("\"rule\"", "\"role\"", 1), "entry 1 has no `rule`"),
-        (format!("{good}---\n{good}"), "is no baseline"),
+        (format!("{good}---\n{good}"), "is not a baseline"),
     ];
     for (text, why) in broken {
         fs::write(repo.0.join(NAME), &text).expect("a file");
@@ -176,7 +176,7 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
             assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
             assert!(err(&output).contains(why), "{args:?}: {text}: {}", err(&output));
             // The command alone is no way out: it is what may just have been refused.
-            let advice = ["remove it and let", "remove the file and let"];
+            let advice = ["remove it and run", "remove the file and let"];
             assert!(advice.iter().any(|advice| err(&output).contains(advice)), "{text}: {}", err(&output));
             assert!(output.stdout.is_empty(), "{args:?}: {}", out(&output));
         }

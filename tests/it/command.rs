@@ -104,7 +104,7 @@ fn streams_are_one_cluster() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1), "{}", out(&output));
     assert!(
-        out(&output).contains("error[duplicate-resource]: `ImageDigestMirrorSet` `a` is there twice"),
+        out(&output).contains("error[duplicate-resource]: `ImageDigestMirrorSet` `a` is defined twice"),
         "{}",
         out(&output)
     );

@@ -3,6 +3,7 @@
 use crate::generated::{self, assert_none, shown};
 use crate::harness::{Repository, Run};
 use crate::page::Page;
+use crate::prose;
 use crate::rules::{Fixture, fixtures};
 use pullwarden::config;
 use pullwarden::rules::ALL;
@@ -21,16 +22,29 @@ fn findings_say_what_and_what_to_write_instead() {
                 finding.rule.category == Category::Settings || config::NAMES.contains(&checked.file(finding));
             for problem in problems(&finding.message, finding.help.as_deref().unwrap_or_default(), is_setting)
             {
-                failures.push(format!("{}: {problem}: {}", shown(&fixture.path), finding.message));
+                let help = finding.help.as_deref().unwrap_or_default();
+                failures.push(format!("{}: {problem}: {}\n  {help}", shown(&fixture.path), finding.message));
             }
         }
     }
     assert_none(&failures, "findings");
 }
 
+/// A message is read in a list, on one line; the values in it may be long.
+const MAX_MESSAGE: usize = 120;
+
 fn problems(message: &str, help: &str, is_setting: bool) -> Vec<&'static str> {
     let is_odd = |text: &str| text.matches('`').count() % 2 == 1;
+    // A value may hold a line end itself.
+    let without_values: String = message.split('`').step_by(2).collect();
     let problems = [
+        ("a message is one line", without_values.contains('\n')),
+        (
+            "a message has at most 120 characters beside its values",
+            without_values.chars().count() > MAX_MESSAGE,
+        ),
+        ("a message has plain words", !prose::odd_words(message).is_empty()),
+        ("a help has plain words", !prose::odd_words(help).is_empty()),
         ("a message has no full stop", message.ends_with('.')),
         ("a help has no full stop", help.ends_with('.')),
         ("quotes come in pairs", is_odd(message) || is_odd(help)),
@@ -104,7 +118,9 @@ fn rules_agree_on_what_becomes_of_an_old_object() {
             let [finding] = checked.open()[..] else { panic!("{rule} says one thing of {entries}") };
             let help = finding.help.as_deref().unwrap_or_default();
             assert!(help.contains(said), "{rule} of {entries}: {help}");
-            let goes = ["remove this one", "remove it"].iter().any(|words| help.contains(words));
+            let goes = ["remove this object", "remove this empty object", "remove it"]
+                .iter()
+                .any(|words| help.contains(words));
             assert_eq!(goes, matches!(said, "remove" | "add"), "{rule} of {entries}: {help}");
             // Nothing makes two objects of one name.
             assert_eq!(

@@ -354,7 +354,7 @@ fn half_a_directory_is_never_rendered() {
         );
         let output = pullwarden(&repository.0, &["render", "-o", "nodes"]);
         if output.status.code() == Some(2) {
-            assert!(err(&output).contains("is no path"), "{}", err(&output));
+            assert!(err(&output).contains("is not a path"), "{}", err(&output));
             assert!(!repository.0.join("nodes").exists(), "nothing is written");
         }
         assert_inert(&["render"], &output, false);
@@ -367,7 +367,7 @@ fn a_name_that_hides_is_no_file_name() {
     let repository = Scratch::new("hostile-migrate", &[("icsp.yaml", &hidden)]);
     let output = pullwarden(&repository.0, &["migrate", "icsp", "icsp.yaml", "--dest-dir", "new"]);
     assert_eq!(output.status.code(), Some(1), "{}", out(&output));
-    assert!(err(&output).contains("is no part of a file's name"), "{}", err(&output));
+    assert!(err(&output).contains("cannot be part of a file name"), "{}", err(&output));
     assert_eq!(fs::read_dir(repository.0.join("new")).expect("a directory").count(), 0);
 }
 

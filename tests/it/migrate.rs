@@ -250,11 +250,7 @@ fn what_the_api_server_refuses_is_repaired_or_told() {
             1,
             "in `a`, mirror `m.example/a` is listed twice in two spellings: the API server refuses",
         ),
-        (
-            "pair.yaml",
-            1,
-            "in `a`, `spec.repositoryDigestMirrors[0].mirrors[0]` is object where string is due",
-        ),
+        ("pair.yaml", 1, "in `a`, `spec.repositoryDigestMirrors[0].mirrors[0]` is object instead of string"),
     ] {
         let output =
             pullwarden(&scratch.0, &["migrate", "icsp", file, "--dest-dir", file.trim_end_matches(".yaml")]);

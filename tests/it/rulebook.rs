@@ -17,7 +17,7 @@ fn ids_are_kebab_case_and_unique() {
     let mut seen = BTreeSet::new();
     for entry in rules::ALL {
         let id = entry.meta.id;
-        assert!(seen.insert(id), "`{id}` is there twice");
+        assert!(seen.insert(id), "source `{id}` is listed twice");
         assert!(
             id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())),
             "`{id}` is not kebab-case"

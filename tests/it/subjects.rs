@@ -180,5 +180,5 @@ fn a_new_tag_is_no_new_finding_where_it_decides_nothing() {
     ]);
     let (before, after) = (format!("{search}{}", pod("team/a")), format!("{refused}{}", pod("team/a")));
     let new = new_in("short-name-image", &before, &after);
-    assert!(new.len() == 1 && new[0].contains("none that is searched is allowed"), "{new:?}");
+    assert!(new.len() == 1 && new[0].contains("no search registry is allowed"), "{new:?}");
 }

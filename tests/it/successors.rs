@@ -280,6 +280,10 @@ fn what_calls_it_by_its_old_kind_wants_a_look() {
         let text = application(difference);
         let (report, fixable) = check(&format!("called-{number}"), &[("x.yaml", &text)]);
         assert_eq!(fixable, safe, "{difference}: {report}");
-        assert_eq!(report.contains("this calls it by its old kind"), safe == 0, "{difference}: {report}");
+        assert_eq!(
+            report.contains("this names the object by its old kind"),
+            safe == 0,
+            "{difference}: {report}"
+        );
     }
 }

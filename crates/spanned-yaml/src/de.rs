@@ -80,7 +80,7 @@ impl de::Error for Error {
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let expected: Vec<String> = expected.iter().map(|word| format!("`{word}`")).collect();
-        de::Error::custom(format!("`{variant}` is none of {}", expected.join(", ")))
+        de::Error::custom(format!("`{variant}` is not one of {}", expected.join(", ")))
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {

@@ -42,7 +42,7 @@ pub(crate) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
             "write a wildcard as `*.` and a domain and nothing else, as in `*.apps.example.com`; it covers \
              every port and path"
         }
-        Flaw::WildcardMirror => "name one place: a mirror is no wildcard",
+        Flaw::WildcardMirror => "name one place: a mirror cannot be a wildcard",
         Flaw::Port => "write a port as digits behind one colon",
         Flaw::Blank => "write one registry for an entry, in printable characters without blanks",
         Flaw::Host => "write a host as labels of letters, digits and inner hyphens, joined by dots",

@@ -129,7 +129,7 @@ impl RegistriesFile {
             Err(error) => {
                 let span = error.span().unwrap_or_default();
                 let what = error.message().lines().next().unwrap_or_default().to_owned();
-                let what = if what.is_empty() { "it is no TOML".to_owned() } else { what };
+                let what = if what.is_empty() { "it is not TOML".to_owned() } else { what };
                 file.undecodable = Some(Undecodable { spot: reader.spot_of_error(span), what });
             }
         }

@@ -176,7 +176,7 @@ impl CarrierSettings {
         let error = if text[start..].starts_with('{') {
             crate::yaml::json_error(text)
         } else {
-            Some((start, "an object is due".to_owned()))
+            Some((start, "an object is expected".to_owned()))
         };
         let Some((at, why)) = error else { return };
         self.broken_overrides = Some(Spanned::new(why, place(overrides, text, at)));

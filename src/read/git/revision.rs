@@ -34,7 +34,7 @@ impl GitRepository {
     /// The commit that a name leads to: a ref, an id or its first digits, with any `~N` and `^N` behind.
     pub fn commit(&self, spec: &str) -> Result<Commit, String> {
         if spec.contains("@{") || spec.contains([':', '\0', '\n']) || spec.contains("..") {
-            return Err(format!("`{spec}` is no name of one commit; give a branch, a tag or an id"));
+            return Err(format!("`{spec}` does not name one commit; give a branch, a tag or an id"));
         }
         let end = spec.find(['~', '^']).unwrap_or(spec.len());
         let (name, mut steps) = spec.split_at(end);
@@ -52,7 +52,7 @@ impl GitRepository {
                 '^' if steps.starts_with('{') => {
                     let Some(rest) = steps.strip_prefix("{commit}").or(steps.strip_prefix("{}")) else {
                         return Err(format!(
-                            "`{spec}` is no name of one commit; give a branch, a tag or an id"
+                            "`{spec}` does not name one commit; give a branch, a tag or an id"
                         ));
                     };
                     steps = rest;
@@ -64,7 +64,7 @@ impl GitRepository {
                         commit = self.parent(commit, 1, spec)?;
                     }
                 }
-                _ => return Err(format!("`{spec}` is no name of one commit; give a branch, a tag or an id")),
+                _ => return Err(format!("`{spec}` does not name one commit; give a branch, a tag or an id")),
             }
         }
         Ok(commit)
@@ -181,6 +181,6 @@ impl GitRepository {
                 Err(why) => return Err(format!("`{name}`: {why}")),
             }
         }
-        Err(format!("`{name}` is no commit"))
+        Err(format!("`{name}` is not a commit"))
     }
 }

@@ -123,7 +123,7 @@ impl Snapshot {
     fn read_directory(&self, id: ObjectId) -> Result<Directory, String> {
         let (kind, content) = self.repository.object(id, MAX_DIRECTORY)?;
         if kind != Kind::Tree {
-            return Err(format!("object {id} is no directory"));
+            return Err(format!("object {id} is not a directory"));
         }
         let mut directory = Directory::new();
         for entry in TreeRefIter::from_bytes(&content, gix_hash::Kind::Sha1) {
@@ -173,7 +173,7 @@ impl Snapshot {
     fn blob(&self, id: ObjectId, most: u64) -> Result<Vec<u8>, String> {
         match self.repository.object(id, most)? {
             (Kind::Blob, content) => Ok(content),
-            _ => Err("is no file and is not read".into()),
+            _ => Err("is not a file and is not read".into()),
         }
     }
 
@@ -305,7 +305,7 @@ impl Tree for Snapshot {
         if self.is_beside(path) {
             return Disk.read(path, most);
         }
-        let id = self.version(path).ok_or("is no file and is not read")?;
+        let id = self.version(path).ok_or("is not a file and is not read")?;
         let content = self.blob(id, most)?;
         if content.starts_with(POINTER) && content.len() < 1024 {
             return self.content_of_pointer(path, content, most);

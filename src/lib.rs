@@ -97,7 +97,8 @@ pub mod report;
 pub mod rollout;
 pub mod rules;
 
-pub(crate) use kustomize;
+#[doc(hidden)]
+pub use kustomize;
 pub use library::{CheckedRepository, check, check_text, render, resolve};
 pub use spanned_yaml as yaml;
 pub use spanned_yaml::source;

@@ -2,6 +2,7 @@
 
 use crate::check::triage::Report;
 use crate::config::{self, Overrides, Settings};
+use crate::machine::terminal::shown;
 use crate::model::{Cluster, Repo};
 use crate::node::{self, Nodes, Stop};
 use crate::pipeline::{self, Walked};
@@ -30,7 +31,7 @@ pub struct CheckedRepository {
 /// When there is nothing at the path, or the configuration cannot be read.
 pub fn check(path: impl AsRef<Path>) -> Result<CheckedRepository, String> {
     let path = path.as_ref();
-    let path = path.canonicalize().map_err(|error| format!("cannot look at {}: {error}", path.display()))?;
+    let path = path.canonicalize().map_err(|error| format!("cannot look at {}: {error}", shown(path)))?;
     let paths = vec![path];
     let root = discover::root_of(&paths, &config::NAMES);
     let overrides = Overrides { today: Some(config::today()), ..Overrides::default() };

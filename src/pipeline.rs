@@ -279,7 +279,7 @@ fn read_with(
         match guard::part("icsp", || Conversions::find(&placed.applied, &repository, sources)) {
             Ok(found) => conversions = found,
             Err(fault) => {
-                placed.broken.extend(start.map(|span| Broken { span, what: BrokenWhat::Fault(fault) }))
+                placed.broken.extend(start.map(|span| Broken { span, what: BrokenWhat::Fault(fault) }));
             }
         }
     }

@@ -102,11 +102,6 @@ impl Snapshot {
         matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable).then_some(id)
     }
 
-    /// Whether `content` is that of a digest.
-    pub fn is_content(id: ObjectId, content: &[u8]) -> bool {
-        gix_object::compute_hash(gix_hash::Kind::Sha1, Kind::Blob, content).is_ok_and(|found| found == id)
-    }
-
     fn directory(&self, id: ObjectId) -> Result<Arc<Directory>, String> {
         let known = self.directories.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         let directory = match known {

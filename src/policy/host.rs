@@ -110,7 +110,8 @@ fn parse(spec: &str) -> Value {
         Ok(reference) => reference,
         Err(error) => return json!({"spec": spec, "valid": false, "error": error.to_string()}),
     };
-    let written = scope::repository(spec);
+    // A short name has no host, so its first colon begins the tag.
+    let written = spec.split(['@', ':']).next().unwrap_or(spec);
     let (registry, name) = if short { (None, written) } else { (Some(reference.domain()), reference.name()) };
     json!({
         "spec": spec,

@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn values_are_what_oc_sends() {
         assert_eq!(
-            json("a: &x {b: on, c: 0x10, d: 1.5, e: ~, f: '1'}\ng: *x\nh: [y, ${z}]\n"),
+            json("a: &x {b: on, c: 0x10, d: 1.5, e: ~, f: '1'}\ng: *x\nh: [y, '${z}']\n"),
             serde_json::json!({
                 "a": {"b": true, "c": 16, "d": 1.5, "e": null, "f": "1"},
                 "g": {"b": true, "c": 16, "d": 1.5, "e": null, "f": "1"},

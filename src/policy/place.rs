@@ -236,6 +236,7 @@ fn collect<'g>(node: Node<'g>, into: &mut Vec<Node<'g>>, depth: usize) {
 
 /// What a message quotes: texts in quotes, and words that look like names of images and hosts.
 fn quotes(message: &str) -> Vec<&str> {
+    const AROUND: &str = "`'\",;()[]{}<>";
     let mut found = Vec::new();
     for quote in ['`', '\'', '"'] {
         let parts: Vec<&str> = message.split(quote).collect();
@@ -243,8 +244,8 @@ fn quotes(message: &str) -> Vec<&str> {
         found.extend(parts.iter().skip(1).take(parts.len().saturating_sub(2)).copied());
     }
     for word in message.split_whitespace() {
-        let word =
-            word.trim_matches(|c: char| "`'\",;()[]{}<>".contains(c)).trim_end_matches(['.', ':', '!', '?']);
+        let word = word.trim_start_matches(|c: char| AROUND.contains(c));
+        let word = word.trim_end_matches(|c: char| AROUND.contains(c) || ".:!?".contains(c));
         if word.contains(['/', ':', '.', '@', '*']) {
             found.push(word);
         }

@@ -231,7 +231,7 @@ fn a_command_that_fails_leaves_the_directory_as_it_stands() {
     let output = pullwarden(&repo.0, &["check", "--allow-exec"]);
     assert_eq!(code(&output), Some(1), "{}", err(&output));
     let said = failure(&repo);
-    assert!(said.contains("`sh` ends with exit code 7") && said.contains("it says: no values"), "{said}");
+    assert!(said.contains("`sh` ends with exit code 7") && said.contains("it prints: no values"), "{said}");
     let places = found(&repo, &["--allow-exec"]);
     assert!(places.iter().any(|(_, file, _)| file == "chart/plain.yaml"), "{places:?}");
     let missing = chart("render-no-program", "command: [no-such-program-here, .]");

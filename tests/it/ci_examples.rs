@@ -36,7 +36,11 @@ fn examples_of_reports_are_real() {
 fn example(format: &str) -> String {
     let output = pullwarden(&root(), &["check", "fixtures/repos/disconnected", "--report", format]);
     let text = out(&output);
-    let mut example: String = text.lines().take(LINES).map(|line| format!("{line}\n")).collect();
+    let mut example = String::new();
+    for line in text.lines().take(LINES) {
+        example.push_str(line);
+        example.push('\n');
+    }
     if text.lines().count() > LINES {
         example.push_str("…\n");
     }

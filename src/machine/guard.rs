@@ -90,6 +90,6 @@ mod tests {
     fn a_panic_is_a_fault_with_its_place() {
         assert_eq!(run(|| 1), Ok(1));
         let fault = run(|| run(|| panic!("{}", "secret")).map(|()| 1)).unwrap().unwrap_err();
-        assert!(fault.place.starts_with("src/guard.rs:"), "{fault:?}");
+        assert!(fault.place.starts_with("src/machine/guard.rs:"), "{fault:?}");
     }
 }

@@ -91,17 +91,17 @@ fn names_lead_to_what_git_says() {
         assert_eq!(opened.commit(name).map(|commit| commit.to_string()), Ok(due), "{name}");
     }
     let refused = [
-        ("nothing", "there is not a commit `nothing` here; fetch it first"),
+        ("nothing", "there is no commit `nothing` here; fetch it first"),
         ("HEAD~9", "`HEAD~9` goes back behind the first commit"),
         ("HEAD^2", "`HEAD^2` goes back behind the first commit"),
         ("HEAD~99999999999999999999999", "goes back too far"),
         ("main..HEAD", "does not name one commit"),
         ("HEAD:a.yaml", "does not name one commit"),
         ("main@{1}", "does not name one commit"),
-        ("", "there is not a commit"),
+        ("", "there is no commit"),
         ("../../etc/passwd", "does not name one commit"),
-        ("--output=x", "there is not a commit"),
-        ("a\u{1b}[31m", "there is not a commit"),
+        ("--output=x", "there is no commit"),
+        ("a\u{1b}[31m", "there is no commit"),
     ];
     for (name, why) in refused {
         let said = error(opened.commit(name));
@@ -228,7 +228,7 @@ fn a_shallow_clone_says_how_to_deepen_it() {
     assert!(said.contains("is not in this shallow clone; run `git fetch --unshallow`"), "{said}");
     let single = GitRepo::cloned(&["--depth", "1", "--no-tags", &url]);
     let said = error(open(&single).commit("origin/nowhere"));
-    assert!(said.contains("there is not a commit `origin/nowhere` here; run `git fetch origin nowhere:refs/remotes/origin/nowhere`"), "{said}");
+    assert!(said.contains("there is no commit `origin/nowhere` here; run `git fetch origin nowhere:refs/remotes/origin/nowhere`"), "{said}");
     // Git's own line makes it whole.
     shallow.git(&["fetch", "-q", "--unshallow"]);
     let opened = open(&shallow);
@@ -434,13 +434,13 @@ fn the_base_is_what_ci_says() {
     assert_eq!(base(&[]), Ok(("origin/main".into(), "the default branch".into(), main.clone())));
     clone.git(&["remote", "rename", "origin", "company"]);
     assert_eq!(base(&[]), Ok(("company/main".into(), "the default branch".into(), main)));
-    assert!(error(opened.commit("nothing")).contains("there is not a commit `nothing` here"));
+    assert!(error(opened.commit("nothing")).contains("there is no commit `nothing` here"));
     assert_eq!(
         error(opened.base(Some("main"), &Environment::default())),
-        "there is not a commit `main` here; did you mean `company/main`?"
+        "there is no commit `main` here; did you mean `company/main`?"
     );
     let gone = error(base(&[("GITHUB_BASE_REF", "release")]));
-    assert!(gone.starts_with("GITHUB_BASE_REF of GitHub Actions says that the pull request goes to `release`; there is not a commit"), "{gone}");
+    assert!(gone.starts_with("GITHUB_BASE_REF of GitHub Actions says that the pull request goes to `release`; there is no commit"), "{gone}");
 }
 
 #[test]

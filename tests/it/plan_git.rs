@@ -136,10 +136,10 @@ fn what_stands_in_the_way_is_said() {
     nowhere.write("a.yaml", "a: 1\n");
     assert!(err(&plan(nowhere.root(), &[])).contains("is in no Git repository; compare two directories"));
     let repo = case("digest-mirror-added");
-    assert!(err(&plan(repo.root(), &["--base", "nothing"])).contains("there is not a commit `nothing` here"));
+    assert!(err(&plan(repo.root(), &["--base", "nothing"])).contains("there is no commit `nothing` here"));
     assert!(
         err(&plan(repo.root(), &["--base", "main", "--head", "nothing"]))
-            .contains("there is not a commit `nothing` here")
+            .contains("there is no commit `nothing` here")
     );
     assert!(
         err(&plan(repo.root(), &["--base", "main", "missing.yaml"]))
@@ -368,7 +368,7 @@ fn the_action_says_why_there_is_no_plan() {
     let done = step(&repo, &gone);
     assert_eq!((done.code, done.summary.as_str(), done.output.as_str()), (Some(0), "", ""));
     assert!(
-        done.log.contains("::warning title=pullwarden plan::") && done.log.contains("there is not a commit"),
+        done.log.contains("::warning title=pullwarden plan::") && done.log.contains("there is no commit"),
         "{}",
         done.log
     );

@@ -42,6 +42,8 @@ pub(super) struct Reader<'r> {
     pub(super) tree: &'r dyn Tree,
     pub(super) sources: &'r mut Sources,
     pub(super) problems: &'r mut Vec<(&'static Meta, Finding)>,
+    /// Whether templates are there, so that modules may lack.
+    pub(super) has_templates: bool,
 }
 
 /// What is read.
@@ -51,13 +53,15 @@ pub(super) enum What {
     Modules { tests: bool },
     /// Data.
     Data,
+    /// Templates of Gatekeeper, and their constraints.
+    Templates,
 }
 
 impl What {
     fn wants(self, name: &str) -> bool {
         match self {
             What::Modules { tests } => has_ending(name, &["rego"]) && (tests || !is_test(name)),
-            What::Data => has_ending(name, &["json", "yaml", "yml"]),
+            What::Data | What::Templates => has_ending(name, &["json", "yaml", "yml"]),
         }
     }
 
@@ -65,6 +69,7 @@ impl What {
         match self {
             What::Modules { .. } => "policies",
             What::Data => "data",
+            What::Templates => "templates",
         }
     }
 }
@@ -91,6 +96,10 @@ impl Reader<'_> {
         if span.is_some()
             && let Some(why) = self.leads_away(&path)
         {
+            // Of a place that cannot be read, whoever looks for modules says so.
+            if what == What::Templates {
+                return Vec::new();
+            }
             self.wrong(span, format!("`{}` {why}", shown_name(self.root, &path)))
                 .help(format!("put the {} themselves into the repository; no link is followed", what.noun()));
             return Vec::new();
@@ -98,7 +107,10 @@ impl Reader<'_> {
         let mut found = Vec::new();
         match tree.kind(&path) {
             Some(EntryKind::Directory) => walk(tree, &path, &mut Vec::new(), what, &mut found),
+            Some(EntryKind::File)
+                if what == What::Templates && has_ending(&path.to_string_lossy(), &["rego"]) => {}
             Some(EntryKind::File) => found.push((path.clone(), Vec::new())),
+            _ if what == What::Templates => {}
             _ => {
                 self.wrong(span, format!("there is no `{}`", shown_name(self.root, &path)))
                     .help("name a directory relative to that of the configuration, as in `path: policy`");
@@ -106,21 +118,22 @@ impl Reader<'_> {
             }
         }
         found.sort();
-        if found.is_empty() {
+        let may_lack = what == What::Templates || (what != What::Data && self.has_templates);
+        if found.is_empty() && !may_lack {
             self.wrong(span, format!("there are no {} in `{}`", what.noun(), shown_name(self.root, &path)))
                 .help(match what {
                     What::Modules { .. } => "policies are files that end in `.rego`",
-                    What::Data => "data are files that end in `.json`, `.yaml` or `.yml`",
+                    What::Data | What::Templates => "data are files that end in `.json`, `.yaml` or `.yml`",
                 });
         }
-        if found.len() > MAX_FILES {
+        if found.len() > MAX_FILES && what != What::Templates {
             self.wrong(
                 span,
                 format!("there are more than {MAX_FILES} files in `{}`", shown_name(self.root, &path)),
             )
             .help(format!("the first {MAX_FILES} are read; split the directory"));
-            found.truncate(MAX_FILES);
         }
+        found.truncate(MAX_FILES);
         let mut left = MAX_BYTES;
         let mut files = Vec::new();
         for (path, below) in found {
@@ -133,6 +146,10 @@ impl Reader<'_> {
                 Ok(text) => (Arc::<str>::from(text), None),
                 Err(why) => (Arc::<str>::from(""), Some(why)),
             };
+            // Most YAML beside policies is data, or a fixture.
+            if what == What::Templates && !text.contains("gatekeeper.sh/") {
+                continue;
+            }
             let id = FileId(self.sources.len() as u32);
             let id = self.sources.add(secrets::source(id, name.clone(), text.clone()));
             match why {

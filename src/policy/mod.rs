@@ -28,6 +28,8 @@ mod read;
 mod run;
 mod subject;
 #[cfg(feature = "policies")]
+mod templates;
+#[cfg(feature = "policies")]
 mod testing;
 #[cfg(not(feature = "policies"))]
 mod without;

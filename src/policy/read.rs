@@ -6,6 +6,7 @@ use super::files::{File, Reader, What};
 use super::host;
 use super::meta::{self, Described, Page};
 use super::place::one_line;
+use super::templates::{self, Constraint, Module};
 use crate::finding::severity::Severity;
 use crate::finding::{Finding, listed};
 use crate::read::tree::Tree;
@@ -70,9 +71,9 @@ pub(super) struct Ready {
     pub(super) reads_part: bool,
     /// Whether they may depend on what a change does.
     asks_plan: bool,
-    files: Vec<FileId>,
-    /// The parameters of reviews.
-    parameters: Value,
+    modules: Vec<Module>,
+    /// How a template of Gatekeeper runs; of other reviews, their parameters.
+    constraint: Constraint,
 }
 
 /// Reads policies. `launch` starts the workers that read and run them.
@@ -85,8 +86,10 @@ pub fn read(
     let mut problems = Vec::new();
     let mut sets = Vec::new();
     let mut ready = Vec::new();
+    let mut of_templates = Vec::new();
     for entry in configured {
-        let mut reader = Reader { root, tree, sources, problems: &mut problems };
+        let mut reader = Reader { root, tree, sources, problems: &mut problems, has_templates: false };
+        of_templates.extend(templates::read(&mut reader, &entry.paths));
         let modules = modules(&mut reader, &entry.paths, false);
         let data = data(&mut reader, &entry.data);
         let namespaces: Vec<String> = if entry.namespaces.iter().any(|name| name == EVERY_NAMESPACE) {
@@ -100,13 +103,23 @@ pub fn read(
             asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
             reads_part: modules.iter().any(|file| may_read_part(&file.text)),
             asks_plan: modules.iter().any(|file| file.text.contains("plan")),
-            files: modules.iter().map(|file| file.id).collect(),
-            parameters: Value::Null,
+            modules: modules.iter().map(|file| Module::File(file.id)).collect(),
+            constraint: Constraint::with(data.get("parameters").cloned().unwrap_or_default()),
         });
-        if let Some(ready) = ready.last_mut() {
-            ready.parameters = data.get("parameters").cloned().unwrap_or_default();
-        }
         sets.push(set(&modules, data, entry.language));
+    }
+    for template in of_templates {
+        let texts = || template.set.sources.iter().map(|source| &*source.text);
+        ready.push(Ready {
+            namespaces: Vec::new(),
+            input: InputKind::Review,
+            asks_cluster: texts().any(may_ask),
+            reads_part: texts().any(may_read_part),
+            asks_plan: texts().any(|text| text.contains("plan")),
+            modules: template.modules,
+            constraint: template.constraint,
+        });
+        sets.push(template.set);
     }
     let mut policies = Policies {
         problems,
@@ -122,8 +135,8 @@ pub fn read(
     match Runner::new(sets, host(), workers.0.clone(), Limits::default()) {
         Ok(runner) => policies.take(runner, configured, sources),
         Err(error) => {
-            let file = policies.sets.iter().flat_map(|set| &set.files).next();
-            let span = Span::new(file.copied().unwrap_or(FileId(0)), 0, 0);
+            let module = policies.sets.iter().flat_map(|set| &set.modules).next();
+            let span = module.map_or_else(|| Span::new(FileId(0), 0, 0), |module| module.place(0, 0));
             let message = format!("the worker that evaluates policies does not start: {error}");
             policies.problems.push((&policy_error::META, Finding::new(span, message)));
         }
@@ -227,8 +240,8 @@ impl Policies {
 
     /// The text of a place in a module.
     pub(super) fn span(&self, place: rego_policy::Place) -> Span {
-        let file = self.sets.get(place.set).and_then(|set| set.files.get(place.source));
-        Span::new(file.copied().unwrap_or(FileId(0)), place.start, place.end)
+        let module = self.sets.get(place.set).and_then(|set| set.modules.get(place.source));
+        module.map_or_else(|| Span::new(FileId(0), 0, 0), |module| module.place(place.start, place.end))
     }
 
     /// The text of a rule's head.
@@ -260,7 +273,8 @@ impl Policies {
             let head = rule.heads.first().map(|head| self.span(head.place));
             let Some(span) = head else { continue };
             let (set, other) = *first.entry(meta.id).or_insert((rule.set, span));
-            if set != rule.set {
+            // Constraints of one template run the same text.
+            if set != rule.set && other != span {
                 let message = format!("there are two policies `{}`", meta.id);
                 let mut finding = Finding::new(span, message);
                 finding.related(other, "the other one").severity(Severity::Warning).help(
@@ -273,7 +287,7 @@ impl Policies {
             let of_set = || runner.rules().iter().filter(|rule| rule.set == number);
             let is_faulty =
                 runner.faults().iter().any(|fault| fault.place.is_none_or(|place| place.set == number));
-            if set.files.is_empty() || is_faulty || of_set().any(|rule| set.runs(&rule.package)) {
+            if set.modules.is_empty() || is_faulty || of_set().any(|rule| set.runs(&rule.package)) {
                 continue;
             }
             self.problems.push(nothing_runs(set, entry, of_set()));
@@ -315,6 +329,7 @@ impl Policies {
             rego_policy::Kind::Deny | rego_policy::Kind::Violation => Severity::Error,
             rego_policy::Kind::Warn => Severity::Warning,
         };
+        let severity = self.sets[rule.set].constraint.severity.unwrap_or(severity);
         let own = text("severity").and_then(meta::severity);
         self.helps.push(help.map(one_line));
         if let (Some(word), None, Some(head)) = (text("severity"), own, rule.heads.first()) {
@@ -347,10 +362,16 @@ impl Ready {
     pub(super) fn input_of(&self, object: &Arc<Value>) -> Arc<Value> {
         match self.input {
             InputKind::Review => {
-                Arc::new(rego_policy::gatekeeper::input(Value::clone(object), self.parameters.clone()))
+                let parameters = self.constraint.parameters.clone();
+                Arc::new(rego_policy::gatekeeper::input(Value::clone(object), parameters))
             }
             InputKind::Object | InputKind::Cluster => object.clone(),
         }
+    }
+
+    /// Whether policies look at an object.
+    pub(super) fn is_about(&self, object: &Value) -> bool {
+        self.input != InputKind::Review || self.constraint.is_about(object)
     }
 
     pub(super) fn runs(&self, package: &str) -> bool {
@@ -376,7 +397,11 @@ fn nothing_runs<'r>(
     let (meta, span): (&'static Meta, Span) = match entry.paths.first() {
         Some(Where::Repository(path)) => (&INVALID_SETTING, path.span),
         Some(Where::Disk(_)) | None => {
-            (&policy_error::META, Span::new(set.files.first().copied().unwrap_or(FileId(0)), 0, 0))
+            let module = set.modules.first();
+            (
+                &policy_error::META,
+                module.map_or_else(|| Span::new(FileId(0), 0, 0), |module| module.place(0, 0)),
+            )
         }
     };
     let mut finding = Finding::new(span, message);

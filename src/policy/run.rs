@@ -90,7 +90,8 @@ impl<'r> Running<'_, 'r> {
             match set.input {
                 InputKind::Object | InputKind::Review if set.asks_cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
-                        for (object, input) in subject.inputs.iter().enumerate() {
+                        let inputs = subject.inputs.iter().enumerate();
+                        for (object, input) in inputs.filter(|(_, input)| set.is_about(&input.contents)) {
                             let mut documents =
                                 if set.reads_part { parts()[at].documents.clone() } else { BTreeMap::new() };
                             documents.insert("conftest.file".to_owned(), conftest_file(&input.path));
@@ -103,7 +104,8 @@ impl<'r> Running<'_, 'r> {
                 InputKind::Object | InputKind::Review => {
                     let mut numbers: HashMap<[u8; 32], usize> = HashMap::new();
                     for (at, subject) in subjects.iter().enumerate() {
-                        for (object, input) in subject.inputs.iter().enumerate() {
+                        let inputs = subject.inputs.iter().enumerate();
+                        for (object, input) in inputs.filter(|(_, input)| set.is_about(&input.contents)) {
                             let key = key(input);
                             if let Some(outcome) = self.known.get(&(number, key)) {
                                 answered.push((outcome.clone(), (at, Some(object))));

@@ -21,7 +21,7 @@ pub fn test(
     let mut sets = Vec::new();
     let mut files: Vec<Vec<FileId>> = Vec::new();
     for entry in configured {
-        let mut reader = Reader { root, tree, sources, problems: &mut run.problems };
+        let mut reader = Reader { root, tree, sources, problems: &mut run.problems, has_templates: false };
         let modules = modules(&mut reader, &entry.paths, true);
         let beside: Vec<Where> =
             entry.paths.iter().filter(|path| reader.has(path, What::Data)).cloned().collect();

@@ -424,6 +424,83 @@ fn policies_of_gatekeeper_run_unchanged() {
     assert_eq!(all[0]["data"]["details"]["repos"][0], "registry.example.com/");
 }
 
+/// A template of Gatekeeper, whose Rego stands in it as a block.
+const TEMPLATE: &str = "apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata:
+  name: k8srepos
+spec:
+  crd:
+    spec:
+      names:
+        kind: K8sRepos
+  targets:
+  - target: admission.k8s.gatekeeper.sh
+    rego: |
+      package k8srepos
+
+      import data.lib.repos.is_known
+
+      violation[{\"msg\": msg}] {
+        container := input.review.object.spec.containers[_]
+        not is_known(container.image, input.parameters.repos)
+        msg := sprintf(\"<%v> is not known\", [container.image])
+      }
+    libs:
+    - |
+      package lib.repos
+
+      is_known(image, repos) {
+        startswith(image, repos[_])
+      }
+";
+
+#[test]
+fn templates_of_gatekeeper_run_as_their_constraints_say() {
+    let constraint = |name: &str, action: &str, matches: &str| {
+        format!(
+            "---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sRepos\nmetadata: {{name: {name}}}\nspec:\n  \
+             enforcementAction: {action}\n  match: {matches}\n  parameters: {{repos: [registry.example.com/]}}\n"
+        )
+    };
+    let pods = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n  - {name: a, image: \
+                quay.io/a:1}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: lab, namespace: lab}\nspec:\n  containers:\n  - \
+                {name: a, image: quay.io/b:1}\n";
+    let over = |name: &str, constraints: &str| {
+        let templates = format!("{TEMPLATE}{constraints}");
+        let files =
+            [(".pullwarden.yaml", CONFIGURED), ("policy/repos.yaml", &templates[..]), ("pods.yaml", pods)];
+        check(&Scratch::new(&format!("policies-template-{name}"), &files), &[])
+    };
+    let of_shop = r#"{kinds: [{apiGroups: [""], kinds: [Pod]}], namespaces: [shop]}"#;
+    let said: Vec<String> = over("match", &constraint("a", "deny", of_shop)).iter().map(line).collect();
+    assert_eq!(said, ["policy/k8srepos/violation pods.yaml:6:22 <quay.io/a:1> is not known"]);
+    let warned = over("warn", &constraint("a", "warn", of_shop));
+    assert_eq!(warned[0]["severity"], "warning");
+    // Two constraints of one template are one policy.
+    let both = constraint("a", "deny", of_shop) + &constraint("b", "deny", "{excludedNamespaces: [shop]}");
+    assert_eq!(over("both", &both).len(), 2);
+    let unknown = over("labels", &constraint("a", "deny", "{namespaceSelector: {matchLabels: {a: b}}}"));
+    assert_eq!((unknown.len(), &unknown[0]["severity"]), (1, &"note".into()), "{unknown:?}");
+    let unused: Vec<String> = over("unused", "").iter().map(line).collect();
+    let wanted = "policy-error policy/repos.yaml:4:9 no constraint of kind `K8sRepos` is here, so this template does not run";
+    assert_eq!(unused, [wanted]);
+}
+
+#[test]
+fn what_is_wrong_in_a_template_is_said_at_its_line() {
+    let broken = TEMPLATE.replace("not is_known(", "not is_knwon(");
+    let constraint =
+        "---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sRepos\nmetadata: {name: a}\n";
+    let repository = Scratch::new(
+        "policies-template-broken",
+        &[(".pullwarden.yaml", CONFIGURED), ("policy/repos.yaml", &format!("{broken}{constraint}"))],
+    );
+    let said = said(&repository, &[]);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("policy-error policy/repos.yaml:19:"), "{said:?}");
+}
+
 #[test]
 fn a_policy_that_fails_costs_itself_alone() {
     let rules = "deny_stack contains f(0) if input.kind == \"Image\"

@@ -1,6 +1,6 @@
 //! Policies: rules in Rego that belong to a repository or a team.
 //!
-//! The configuration names directories ([`Configured`]); [`read`] reads their modules and data, [`run`] evaluates them in
+//! The configuration names directories ([`Configured`]); [`read()`] reads their modules and data, [`run()`] evaluates them in
 //! workers over what each cluster gets ([`input`]), and finds the text that each result speaks of. A policy is a rule like any
 //! other in reports: it has a [`Meta`](crate::rules::rule::Meta), made of its annotations.
 //!
@@ -40,7 +40,7 @@ pub use json::SECRET;
 pub use read::{Policies, Workers, read};
 #[cfg(feature = "policies")]
 pub use run::run;
-pub use subject::{cluster_input, object_inputs};
+pub use subject::{cluster_input, count_objects, object_inputs};
 #[cfg(feature = "policies")]
 pub use testing::test;
 #[cfg(not(feature = "policies"))]

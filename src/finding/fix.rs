@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub enum Safety {
     /// It loses no information, and allows nothing that was not allowed.
     Safe,
-    /// It is probably right and wants a look.
+    /// It is probably right and needs a review.
     Unsafe,
 }
 
@@ -40,7 +40,7 @@ impl Fix {
         Self::of(title, Safety::Safe, edits)
     }
 
-    /// A fix that wants a look.
+    /// A fix that needs a review.
     pub fn unsafe_(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
         Self::of(title, Safety::Unsafe, edits)
     }

@@ -37,7 +37,7 @@ impl<'s> Blocks<'s> {
         if let Some(fix) = &diagnostic.fix {
             let label = match fix.safety {
                 Safety::Safe => "fix",
-                Safety::Unsafe => "fix (needs a look)",
+                Safety::Unsafe => "fix (needs a review)",
             };
             self.said(label, &fix.title, &mut text);
         }

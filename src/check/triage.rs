@@ -12,6 +12,7 @@ use crate::config::Settings;
 use crate::finding::{Finding, MAX_FINDINGS};
 use crate::machine::guard;
 use crate::model::{Cluster, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
+use crate::policy;
 use crate::read::manifest::{Form, Manifest};
 use crate::rules::rule::{Category, Meta, Severity};
 use crate::rules::{internal_error, settings as said};
@@ -55,10 +56,12 @@ pub struct Checked {
     pub unread: usize,
     /// Findings beyond the limit of one rule and cluster, not kept.
     pub dropped: usize,
+    /// Objects that policies look at; `None` where there are no policies.
+    pub objects: Option<usize>,
 }
 
 impl Checked {
-    fn of(repo: &Repo, images: Option<ImageCounts>, dropped: usize) -> Self {
+    fn of(repo: &Repo, images: Option<ImageCounts>, dropped: usize, settings: &Settings) -> Self {
         let configuring = repo.clusters.iter().filter(|cluster| cluster.configures_images());
         let (alone, clusters): (Vec<&Cluster>, Vec<&Cluster>) =
             configuring.partition(|cluster| cluster.stands_by_itself());
@@ -71,6 +74,7 @@ impl Checked {
             left_alone: LeftAloneCounts::of(&repo.left_alone),
             unread: repo.unread,
             dropped,
+            objects: settings.has_policies().then(|| policy::count_objects(repo)),
         }
     }
 }
@@ -114,7 +118,7 @@ pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) 
     guard::part("triage", || sorted(found, repo, settings, sources)).unwrap_or_else(|fault| {
         let why = internal_error::of_triage(repo.start(), &fault);
         let found = engine::unmerged(repo, &settings.rules, sources, why);
-        let checked = Checked::of(repo, found.images, found.dropped);
+        let checked = Checked::of(repo, found.images, found.dropped, settings);
         Report {
             diagnostics: found.diagnostics,
             checked,
@@ -223,7 +227,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         });
     }
     withheld::contradicted(&mut diagnostics);
-    let checked = Checked::of(repo, found.images, dropped);
+    let checked = Checked::of(repo, found.images, dropped, settings);
     Report {
         diagnostics,
         checked,

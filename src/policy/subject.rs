@@ -62,6 +62,12 @@ pub fn cluster_input(cluster: &Cluster, sources: &Sources, today: Option<Date>) 
     serde_json::to_value(ClusterInput::of(part, subject.inputs)).unwrap_or_default()
 }
 
+/// How many objects policies look at, each text once however many clusters get it.
+pub fn count_objects(repo: &Repo) -> usize {
+    let all = repo.clusters.iter().chain(&repo.others).flat_map(objects);
+    all.map(|(object, _)| object.span()).collect::<BTreeSet<Span>>().len()
+}
+
 /// What policies get of the objects of a file, in the order of clusters; what several clusters get comes once.
 pub fn object_inputs(repo: &Repo, file: &str, sources: &Sources) -> Vec<Arc<Value>> {
     let writer = Writer::new(sources);

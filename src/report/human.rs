@@ -167,6 +167,11 @@ pub fn summary(report: &Report) -> String {
         counted(checked.clusters, "cluster")
     ));
     parts.extend(checked.images.and_then(images));
+    if let Some(objects) = checked.objects {
+        let policies = report.policies.len();
+        let noun = if policies == 1 { "policy" } else { "policies" };
+        parts.push(format!("{} {noun} over {}", thousands(policies), counted(objects, "object")));
+    }
     parts.extend(left_alone(&checked.left_alone));
     if checked.unread > 0 {
         parts.push(format!("{} not read", counted(checked.unread, "document")));

@@ -42,6 +42,8 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
                 clusters,
                 unheld,
             }),
+            policies: checked.objects.map(|_| report.policies.len()),
+            objects: checked.objects,
             files: checked.files,
             templates: checked.left_alone.templates,
             patches: checked.left_alone.patches,

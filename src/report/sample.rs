@@ -148,7 +148,16 @@ pub(super) fn report() -> (Report, Sources) {
     let images = Some(ImageCounts { held: 1, clusters: 1, unheld: 2 });
     let counts = LeftAloneCounts::of(&left_alone);
     let (resources, clusters, alone) = (2, 2, 1);
-    let checked =
-        Checked { files: 4, resources, clusters, alone, images, left_alone: counts, unread: 0, dropped: 3 };
+    let checked = Checked {
+        files: 4,
+        resources,
+        clusters,
+        alone,
+        images,
+        left_alone: counts,
+        unread: 0,
+        dropped: 3,
+        objects: None,
+    };
     (Report { diagnostics, checked, left_alone, policies: Vec::new() }, sources)
 }

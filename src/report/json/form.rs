@@ -259,6 +259,12 @@ pub(super) struct Summary {
     /// Images of workloads; absent where no rule asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) images: Option<Images>,
+    /// Policies that ran; absent where none are configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) policies: Option<usize>,
+    /// Objects that they looked at; absent where none are configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) objects: Option<usize>,
     /// Files that were read.
     pub(super) files: usize,
     /// Documents left alone since a template fills them in, and files that are templates by their names.

@@ -2,10 +2,10 @@
 
 use super::Cluster;
 use crate::model::scope::repair::Repair;
-use crate::model::scope::{Parents, ScopeSet, check_source, hostname, policy_names};
+use crate::model::scope::{Parents, ScopeSet, check_source, host, hostname, policy_names};
 use crate::read::crd::{ImageConfig, List};
 use crate::source::Spanned;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// An allowlist that is in force and wholly known.
 pub struct Allowlist<'r> {
@@ -15,6 +15,8 @@ pub struct Allowlist<'r> {
     /// What entries with a slip in them were meant to say.
     meant: HashSet<String>,
     below: Parents,
+    /// The first entry of each host, whatever its port.
+    by_host: HashMap<&'r str, &'r Spanned<String>>,
 }
 
 impl<'r> Allowlist<'r> {
@@ -26,7 +28,11 @@ impl<'r> Allowlist<'r> {
             Some(repair.into_name())
         });
         let (written, below) = (ScopeSet::new(&list.items), Parents::new(&list.items));
-        Some(Self { list, written, meant: meant.collect(), below })
+        let mut by_host = HashMap::new();
+        for entry in &list.items {
+            by_host.entry(hostname(&entry.value)).or_insert(entry);
+        }
+        Some(Self { list, written, meant: meant.collect(), below, by_host })
     }
 
     /// Whether an entry covers a name as it is written.
@@ -48,6 +54,13 @@ impl<'r> Allowlist<'r> {
     /// Whether an entry is this name, or lies in it: it is allowed in parts, and the rest may be meant to be refused.
     pub fn has_part_of(&self, name: &str) -> bool {
         self.below.lie_in(name)
+    }
+
+    /// An entry of the same host with another port, or without one, where no entry covers the name: one of both may be a
+    /// slip.
+    pub fn of_other_port(&self, name: &str) -> Option<&'r Spanned<String>> {
+        let entry = *self.by_host.get(hostname(name))?;
+        (host(&entry.value) != host(name)).then_some(entry)
     }
 
     /// The entry that is this very name.

@@ -40,7 +40,8 @@ impl Rule for MirrorRegistryNotAllowed {
                 continue;
             }
             let edit = resource.edit().append_item(list.span, registry);
-            out.report(mirror.span, format!("mirror registry `{registry}` is not allowed"))
+            let finding = out
+                .report(mirror.span, format!("mirror registry `{registry}` is not allowed"))
                 .subject(registry)
                 .related(list.key, "this list does not cover it")
                 .help(
@@ -48,6 +49,9 @@ impl Rule for MirrorRegistryNotAllowed {
                      to be allowed, but nodes refuse pods, builds and image streams that name the mirror",
                 )
                 .fix(Fix::widening(format!("allow `{registry}`"), [edit]));
+            if let Some(entry) = allowed.of_other_port(registry) {
+                finding.related(entry.span, "with another port this is another name");
+            }
         }
     }
 }

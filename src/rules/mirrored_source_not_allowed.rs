@@ -46,13 +46,17 @@ impl Rule for MirroredSourceNotAllowed {
                 continue;
             }
             let edit = resource.edit().append_item(list.span, name);
-            out.report(source.span(), format!("`{name}` is mirrored but not allowed"))
+            let finding = out
+                .report(source.span(), format!("`{name}` is mirrored but not allowed"))
                 .related(list.key, "this list does not cover it")
                 .help(
                     "allow the source; a node compares the name in the pod with `policy.json`, so it \
                      refuses these images from every place",
                 )
                 .fix(Fix::widening(format!("allow `{name}`"), [edit]));
+            if let Some(entry) = allowed.of_other_port(name) {
+                finding.related(entry.span, "with another port this is another name");
+            }
         }
     }
 }

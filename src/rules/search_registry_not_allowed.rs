@@ -38,13 +38,17 @@ impl Rule for SearchRegistryNotAllowed {
                     continue;
                 }
                 let edit = resource.edit().append_item(allowed.list.span, &entry.value);
-                out.report(entry.span, format!("`{}` is searched but not allowed", entry.value))
+                let finding = out
+                    .report(entry.span, format!("`{}` is searched but not allowed", entry.value))
                     .related(allowed.list.key, "this list does not cover it")
                     .help(
                         "allow the registry, or remove it from the search list; nodes refuse every image \
                          that they find there",
                     )
                     .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
+                if let Some(other) = allowed.of_other_port(&entry.value) {
+                    finding.related(other.span, "with another port this is another name");
+                }
             }
         }
     }

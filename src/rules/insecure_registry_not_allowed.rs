@@ -47,7 +47,10 @@ impl Rule for InsecureRegistryNotAllowed {
                     ("remove it here, since the certificate of a public registry can be verified", None)
                 } else {
                     let edit = resource.edit().append_item(list.span, &entry.value);
-                    ("allow it, or remove it here", edit.filter(|_| !is_upper))
+                    (
+                        "allow it, or remove it here",
+                        edit.filter(|_| !is_upper && !hosts::is_docker_hub_alias(&entry.value)),
+                    )
                 };
                 let finding = out
                     .report(entry.span, format!("`{}` is insecure but not allowed", entry.value))

@@ -3,6 +3,7 @@
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::allowlist::Allowlist;
+use crate::model::hosts::is_docker_hub_alias;
 use crate::model::scope::{check_mirror, host};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -39,7 +40,9 @@ impl Rule for MirrorRegistryNotAllowed {
             if fine || !seen.insert(registry) {
                 continue;
             }
-            let edit = resource.edit().append_item(list.span, registry);
+            // No list keeps another name of Docker Hub.
+            let edit =
+                resource.edit().append_item(list.span, registry).filter(|_| !is_docker_hub_alias(registry));
             let finding = out
                 .report(mirror.span, format!("mirror registry `{registry}` is not allowed"))
                 .subject(registry)

@@ -2,6 +2,7 @@
 
 use crate::finding::{Findings, Fix};
 use crate::model::allowlist::Allowlist;
+use crate::model::hosts::is_docker_hub_alias;
 use crate::model::needs::needs;
 use crate::model::scope::{check_source, covers};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
@@ -37,7 +38,9 @@ impl Rule for MirroredSourceNotAllowed {
         let holds_payload = |name: &str| view.cluster.payload().repositories().any(|need| covers(name, need));
         for source in view.sources().iter().filter(|source| source.real().next().is_some()) {
             let name = source.name;
+            // A source by another name of Docker Hub matches no image, allowed or not.
             if check_source(name).is_some()
+                || is_docker_hub_alias(name)
                 || allowed.covers(name)
                 || allowed.has_part_of(name)
                 || needs.contains(name)

@@ -3,6 +3,7 @@
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
 use crate::model::allowlist::Allowlist;
+use crate::model::hosts::is_docker_hub_alias;
 use crate::model::scope::is_host;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
 use schemars::JsonSchema;
@@ -37,7 +38,11 @@ impl Rule for SearchRegistryNotAllowed {
                 if allowed.has_part_of(&entry.value) {
                     continue;
                 }
-                let edit = resource.edit().append_item(allowed.list.span, &entry.value);
+                // No list keeps another name of Docker Hub.
+                let edit = resource
+                    .edit()
+                    .append_item(allowed.list.span, &entry.value)
+                    .filter(|_| !is_docker_hub_alias(&entry.value));
                 let finding = out
                     .report(entry.span, format!("`{}` is searched but not allowed", entry.value))
                     .related(allowed.list.key, "this list does not cover it")

@@ -1,6 +1,6 @@
 //! Checkstyle's XML, which Jenkins' Warnings plug-in, reviewdog and many others read.
 
-use super::shared::whole_message;
+use super::shared::{start, whole_message};
 use super::xml::{HEAD, tag};
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;
@@ -14,18 +14,14 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
     let mut current = None;
     for diagnostic in report.open() {
         let file = diagnostic.span.file;
-        let source = sources.get(file);
+        let (name, position) = start(diagnostic, sources);
         if current != Some(file) {
             if current.is_some() {
                 writeln!(out, "  </file>")?;
             }
-            let name = source.map_or(".", |source| source.name.as_str());
             writeln!(out, "  {}>", tag("file", &[("name", name)]))?;
             current = Some(file);
         }
-        let position = source
-            .filter(|source| !source.text.is_empty())
-            .map(|source| source.position(diagnostic.span.start));
         let (line, column) = position.map_or((1, 1), |position| (position.line, position.column));
         let severity = match diagnostic.severity {
             Severity::Error => "error",

@@ -5,7 +5,7 @@
 //! equal ones apart.
 
 use super::printable;
-use super::shared::whole_message;
+use super::shared::{start, whole_message};
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::finding::Effect;
@@ -41,11 +41,8 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
     let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
     let mut entries = Vec::new();
     for diagnostic in report.open() {
-        let source = sources.get(diagnostic.span.file);
-        let path = source.map_or(".", |source| source.name.as_str());
-        let begin = source
-            .filter(|source| !source.text.is_empty())
-            .map_or(1, |source| source.position(diagnostic.span.start).line);
+        let (path, position) = start(diagnostic, sources);
+        let begin = position.map_or(1, |position| position.line);
         let number = numbers.entry((&diagnostic.fingerprint, path)).or_default();
         *number += 1;
         let identity = format!("{}\0{path}\0{number}", diagnostic.fingerprint);

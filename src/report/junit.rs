@@ -6,7 +6,7 @@
 //! The form is that of `junit-10.xsd` of Jenkins' xUnit plug-in, with one more attribute: `file`, which GitLab links.
 //! That plug-in refuses the attribute; Jenkins' own JUnit plug-in reads the report.
 
-use super::shared::{Context, whole_message};
+use super::shared::{Context, start, whole_message};
 use super::xml::{HEAD, escaped, tag};
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::triage::Report;
@@ -47,10 +47,7 @@ pub fn write(
 }
 
 fn case(diagnostic: &Diagnostic, fails: bool, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    let source = sources.get(diagnostic.span.file);
-    let file = source.map_or(".", |source| source.name.as_str());
-    let position =
-        source.filter(|source| !source.text.is_empty()).map(|source| source.position(diagnostic.span.start));
+    let (file, position) = start(diagnostic, sources);
     let place = position.map_or(file.to_owned(), |at| format!("{file}:{}:{}", at.line, at.column));
     let name = format!("{place} {}", diagnostic.message);
     let attributes = [("name", &name[..]), ("classname", diagnostic.rule.id), ("time", "0"), ("file", file)];

@@ -1,11 +1,12 @@
 //! One line for each diagnostic: for editors and `grep`, and for Azure Pipelines.
 
 use super::inert;
+use super::shared::{start, whole_message};
 use super::text::escape;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -36,15 +37,14 @@ pub fn azure(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             let value = azure_escaped(value).replace(';', "%3B").replace(']', "%5D");
             let _ = write!(properties, "{key}={value};");
         };
-        if let Some(source) = sources.get(diagnostic.span.file) {
-            add("sourcepath", &escape(&source.name));
-        }
-        if let Some((line, column)) = place(diagnostic.span, sources) {
-            add("linenumber", &line.to_string());
-            add("columnnumber", &column.to_string());
+        let (file, position) = start(diagnostic, sources);
+        add("sourcepath", &escape(file));
+        if let Some(position) = position {
+            add("linenumber", &position.line.to_string());
+            add("columnnumber", &position.column.to_string());
         }
         add("code", diagnostic.rule.id);
-        let message = super::shared::whole_message(diagnostic, sources);
+        let message = whole_message(diagnostic, sources);
         writeln!(out, "##vso[task.logissue {properties}]{}", azure_escaped(&message))?;
     }
     Ok(())
@@ -55,18 +55,10 @@ fn azure_escaped(text: &str) -> String {
 }
 
 fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let name = sources.get(diagnostic.span.file).map_or("", |source| source.name.as_str());
-    let place = place(diagnostic.span, sources);
-    let place = place.map_or(String::new(), |(line, column)| format!("{line}:{column}:"));
+    let (file, position) = start(diagnostic, sources);
+    let place = position.map_or(String::new(), |at| format!("{}:{}:", at.line, at.column));
     let Diagnostic { severity, rule, message, .. } = diagnostic;
-    format!("{}:{place} {severity}[{}] {}", escape(name), rule.id, escape(message))
-}
-
-/// Line and column, from 1; a file without text has none.
-fn place(span: Span, sources: &Sources) -> Option<(usize, usize)> {
-    let source = sources.get(span.file).filter(|source| !source.text.is_empty())?;
-    let start = source.position(span.start);
-    Some((start.line, start.column))
+    format!("{}:{place} {severity}[{}] {}", escape(file), rule.id, escape(message))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::human;
 use super::markup::{COMMENT, html, inline};
-use super::shared::{Context, clusters_of, page_url};
+use super::shared::{Context, clusters_of, page_url, start};
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;
@@ -33,15 +33,16 @@ pub fn write(
     }
     let (mut length, mut left_out) = (page.chars().count(), [0; 3]);
     for diagnostic in open {
-        let row = row(diagnostic, sources, context);
-        let row_length = row.chars().count();
-        // Once a row does not fit, no later one does, so that what is left out is the end of the list.
-        if left_out != [0; 3] || length + row_length > COMMENT - AROUND {
-            left_out[diagnostic.severity as usize] += 1;
-        } else {
-            page.push_str(&row);
-            length += row_length;
+        // Once a row does not fit, no later one is tried, so that what is left out is the end of the list.
+        if left_out == [0; 3] {
+            let row = row(diagnostic, sources, context);
+            length += row.chars().count();
+            if length <= COMMENT - AROUND {
+                page.push_str(&row);
+                continue;
+            }
         }
+        left_out[diagnostic.severity as usize] += 1;
     }
     let more: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
@@ -74,15 +75,15 @@ fn row(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> Str
 
 /// The file and the line, linked where the address of the files is known.
 fn place(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> String {
-    let Some(source) = sources.get(diagnostic.span.file) else { return String::new() };
-    let line = (!source.text.is_empty()).then(|| source.position(diagnostic.span.start).line);
-    let shown = html(&line.map_or(source.name.clone(), |line| format!("{}:{line}", source.name)));
+    let (file, position) = start(diagnostic, sources);
+    let line = position.map(|position| position.line);
+    let shown = html(&line.map_or(file.to_owned(), |line| format!("{file}:{line}")));
     // What is no file of the commit has no page: a stream, what a command printed.
-    let is_file = !source.name.starts_with('<') && !source.name.ends_with(" (rendered)");
+    let is_file = !file.starts_with('<') && !file.ends_with(" (rendered)");
     match context.blob.filter(|_| is_file) {
         Some(blob) => {
             let line = line.map_or(String::new(), |line| format!("#L{line}"));
-            format!("<a href=\"{blob}/{}{line}\">{shown}</a>", percent_encoded(&source.name))
+            format!("<a href=\"{blob}/{}{line}\">{shown}</a>", percent_encoded(file))
         }
         None => shown,
     }

@@ -3,7 +3,7 @@
 use crate::check::diagnostic::Diagnostic;
 use crate::machine::terminal as text;
 use crate::rules::rule::{Category, Meta, REPOSITORY, Severity};
-use crate::source::Sources;
+use crate::source::{Position, Sources};
 
 /// What some reports tell beside the findings.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +33,12 @@ pub enum ColorChoice {
 pub fn page_url(meta: &Meta) -> Option<String> {
     let is_ours = meta.category != Category::Policies;
     is_ours.then(|| format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id))
+}
+
+/// The name of the file that a diagnostic stands in, and where it begins there; a file without text has no places.
+pub(super) fn start<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> (&'s str, Option<Position>) {
+    let Some(source) = sources.get(diagnostic.span.file) else { return (".", None) };
+    (&source.name, (!source.text.is_empty()).then(|| source.position(diagnostic.span.start)))
 }
 
 /// A diagnostic's message with its clusters, its help and its note, each on lines of its own.

@@ -7,6 +7,7 @@ use super::files::{File, Reader, What};
 use super::json::Writer;
 use crate::finding::Finding;
 use crate::finding::severity::Severity;
+use crate::read::crd::LabelSelector;
 use crate::rules::policy_error;
 use crate::source::Span;
 use crate::yaml::embedded::Embedded;
@@ -52,6 +53,8 @@ pub(super) struct Constraint {
     pub(super) severity: Option<Severity>,
     /// `spec.match`.
     matches: Value,
+    /// Its `labelSelector`.
+    labels: LabelSelector,
 }
 
 impl Constraint {
@@ -62,7 +65,6 @@ impl Constraint {
 
     /// Whether an object is one that the constraint is about.
     pub(super) fn is_about(&self, object: &Value) -> bool {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let api_version = text(&object["apiVersion"]);
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let kind = text(&object["kind"]);
@@ -72,17 +74,17 @@ impl Constraint {
         let is_absent = |value: &Value| value.as_array().is_none_or(Vec::is_empty);
         let is_of = |entry: &Value| {
             (is_absent(&entry["apiGroups"]) || has(&entry["apiGroups"], group))
-                && (is_absent(&entry["kinds"]) || has(&entry["kinds"], &kind))
+                && (is_absent(&entry["kinds"]) || has(&entry["kinds"], kind))
         };
         let is_kind =
             self.matches["kinds"].as_array().is_none_or(|kinds| kinds.is_empty() || kinds.iter().any(is_of));
-        let namespace = match kind.as_str() {
+        let namespace = match kind {
             "Namespace" if group.is_empty() => text(&object["metadata"]["name"]),
             _ => text(&object["metadata"]["namespace"]),
         };
         let in_list = |list: &Value| {
             let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
-            names.into_iter().any(|pattern| is_like(pattern, &namespace))
+            names.into_iter().any(|pattern| is_like(pattern, namespace))
         };
         // Gatekeeper asks for no namespace of an object that has none.
         let is_namespaced = !namespace.is_empty();
@@ -96,27 +98,15 @@ impl Constraint {
         };
         let has_name = self.matches["name"]
             .as_str()
-            .is_none_or(|pattern| is_like(pattern, &text(&object["metadata"]["name"])));
-        is_kind && is_in && !is_out && has_scope && has_name && self.has_labels(&object["metadata"]["labels"])
+            .is_none_or(|pattern| is_like(pattern, text(&object["metadata"]["name"])));
+        let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+        let labels = labels.map(|(key, value)| (key.clone(), text(value).to_owned())).collect();
+        is_kind && is_in && !is_out && has_scope && has_name && self.labels.matches(&labels)
     }
+}
 
-    fn has_labels(&self, labels: &Value) -> bool {
-        let selector = &self.matches["labelSelector"];
-        let wanted = selector["matchLabels"].as_object().into_iter().flatten();
-        let mut expressions = selector["matchExpressions"].as_array().into_iter().flatten();
-        wanted.into_iter().all(|(key, value)| labels[key] == *value)
-            && expressions.all(|expression| {
-                let value = expression["key"].as_str().map_or(&Value::Null, |key| &labels[key]);
-                let is_listed = expression["values"].as_array().is_some_and(|values| values.contains(value));
-                match expression["operator"].as_str() {
-                    Some("In") => is_listed,
-                    Some("NotIn") => !is_listed,
-                    Some("Exists") => !value.is_null(),
-                    Some("DoesNotExist") => value.is_null(),
-                    _ => false,
-                }
-            })
-    }
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 /// Gatekeeper's patterns of names: `*` at the start or the end.
@@ -237,12 +227,19 @@ fn constraint_of(root: Node<'_>) -> Constraint {
         Some("dryrun") => Some(Severity::Note),
         _ => None,
     };
-    Constraint { parameters: value(&["spec", "parameters"]), severity, matches: value(&["spec", "match"]) }
+    let labels = at(root, &["spec", "match", "labelSelector"]).map(LabelSelector::read);
+    Constraint {
+        parameters: value(&["spec", "parameters"]),
+        severity,
+        matches: value(&["spec", "match"]),
+        labels: labels.unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::FileId;
     use serde_json::json;
 
     #[test]
@@ -274,7 +271,11 @@ mod tests {
             (json!({"name": "we*"}), true, false),
         ];
         for (matches, first, second) in cases {
-            let constraint = Constraint { matches: matches.clone(), ..Constraint::default() };
+            let written = json!({"spec": {"match": &matches}}).to_string();
+            let mut constraint = Constraint::default();
+            yaml::parse(FileId(0), &written.into(), |parsed| {
+                constraint = constraint_of(parsed.unwrap().root());
+            });
             assert_eq!(
                 (constraint.is_about(&deployment), constraint.is_about(&cluster)),
                 (first, second),

@@ -43,7 +43,8 @@ impl MachineConfigPool {
 }
 
 impl LabelSelector {
-    fn read(node: Node<'_>) -> Self {
+    /// Reads `matchLabels` and `matchExpressions`.
+    pub fn read(node: Node<'_>) -> Self {
         let text = |node: Node<'_>| string(node).map(|text| text.value).unwrap_or_default();
         let labels = node.get("matchLabels").map(Node::entries).unwrap_or_default();
         let expressions = node.get("matchExpressions").into_iter().flat_map(Node::items);

@@ -95,16 +95,16 @@ pub struct CheckArgs {
     /// Exit with 3 when no image configuration is found
     #[arg(long)]
     pub require_config: bool,
-    /// Report only what this rule finds, also where the preset lacks it; may be given again
+    /// Report only the findings of this rule, even if the preset lacks it; may be given again
     #[arg(long = "select", visible_alias = "rule", value_name = "ID", value_delimiter = ',')]
     pub select: Vec<String>,
-    /// Count the findings of each rule instead of showing them, in the report for people
+    /// Show how many findings each rule has, in place of the findings (report `human`)
     #[arg(long)]
     pub statistics: bool,
-    /// Print findings and nothing else in the report for people, so nothing where there are none
+    /// Show the findings without the last line (report `human`)
     #[arg(long, short, conflicts_with = "statistics")]
     pub quiet: bool,
-    /// The width of the report for people, in columns [default: that of the terminal, or 100]
+    /// The width of the report `human`, in columns [default: the width of the terminal, or 100]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub output_width: Option<u16>,
     /// Policies beside those of the configuration

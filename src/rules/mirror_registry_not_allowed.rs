@@ -53,7 +53,7 @@ impl Rule for MirrorRegistryNotAllowed {
                 )
                 .fix(Fix::widening(format!("allow `{registry}`"), [edit]));
             if let Some(entry) = allowed.of_other_port(registry) {
-                finding.related(entry.span, "with another port this is another name");
+                finding.related(entry.span, "this entry allows the same host with another port");
             }
         }
     }

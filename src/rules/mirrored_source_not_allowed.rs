@@ -58,7 +58,7 @@ impl Rule for MirroredSourceNotAllowed {
                 )
                 .fix(Fix::widening(format!("allow `{name}`"), [edit]));
             if let Some(entry) = allowed.of_other_port(name) {
-                finding.related(entry.span, "with another port this is another name");
+                finding.related(entry.span, "this entry allows the same host with another port");
             }
         }
     }

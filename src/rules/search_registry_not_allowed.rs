@@ -52,7 +52,7 @@ impl Rule for SearchRegistryNotAllowed {
                     )
                     .fix(Fix::widening(format!("allow `{}`", entry.value), [edit]));
                 if let Some(other) = allowed.of_other_port(&entry.value) {
-                    finding.related(other.span, "with another port this is another name");
+                    finding.related(other.span, "this entry allows the same host with another port");
                 }
             }
         }

@@ -43,3 +43,16 @@ impl fmt::Display for Severity {
         f.pad(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_severity_fills_its_column() {
+        assert_eq!(
+            format!("{:7}|{:>5}|{}", Severity::Note, Severity::Note, Severity::Error),
+            "note   | note|error"
+        );
+    }
+}

@@ -58,6 +58,32 @@ fn fixing_is_done_when_it_is_done() {
     assert_eq!((again.status.code(), out(&again).as_str()), (Some(0), "nothing to fix\n"));
 }
 
+/// A fix that writes a name into a list, and another one that takes it away, would go on for ever.
+#[test]
+fn no_fix_undoes_another() {
+    for alias in ["index.docker.io", "registry-1.docker.io", "docker.com"] {
+        let lists = [
+            format!("containerRuntimeSearchRegistries: [docker.io, {alias}]"),
+            format!("insecureRegistries: [docker.io, {alias}]"),
+            String::new(),
+        ];
+        for (number, list) in lists.iter().enumerate() {
+            let mirrors = format!(
+                "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n    \
+                 allowedRegistries: [quay.io]\n    {list}\n---\napiVersion: config.openshift.io/v1\nkind: \
+                 ImageDigestMirrorSet\nmetadata: {{name: hub}}\nspec:\n  imageDigestMirrors:\n  - source: docker.io\n    \
+                 mirrors: [mirror.example.com/hub, docker.io/hub, {alias}/hub]\n  - source: {alias}\n    mirrors: \
+                 [mirror.example.com/hub]\n"
+            );
+            let name = format!("fix-alias-{number}-{}", alias.replace('.', "-"));
+            let repo = Scratch::new(&name, &[(".git/HEAD", ""), ("a.yaml", &mirrors)]);
+            let output = pullwarden(&repo.0, &["fix", "--unsafe", "--write", "--preset", "strict"]);
+            let said = format!("{}{}", out(&output), err(&output));
+            assert!(said.contains("fixed ") && !said.contains("more to fix"), "{alias} {list}: {said}");
+        }
+    }
+}
+
 #[test]
 fn only_what_is_wanted_is_fixed() {
     let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: wrong\nspec:\n  registrySources:\n    \

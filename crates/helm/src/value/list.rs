@@ -1,0 +1,89 @@
+//! Lists, which never change.
+
+use super::{Data, Value};
+use std::rc::Rc;
+
+/// A list; a clone is the same list.
+#[derive(Clone, Debug)]
+pub struct List {
+    items: Rc<Items>,
+    of: Element,
+}
+
+/// What a list holds, as Go's type says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// `[]interface {}`.
+    Any,
+    /// `[]string`.
+    Text,
+    /// `[]int`.
+    Int,
+}
+
+#[derive(Debug)]
+struct Items(Vec<Value>);
+
+impl List {
+    /// A list of anything.
+    pub fn new(items: Vec<Value>) -> Self {
+        Self::typed(items, Element::Any)
+    }
+
+    /// A list that Go knows by the type of its items.
+    pub fn typed(items: Vec<Value>, of: Element) -> Self {
+        Self { items: Rc::new(Items(items)), of }
+    }
+
+    /// The items.
+    pub fn items(&self) -> &[Value] {
+        &self.items.0
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.items.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.items.0.is_empty()
+    }
+
+    /// What it holds, by its type.
+    pub fn of(&self) -> Element {
+        self.of
+    }
+}
+
+impl Element {
+    /// The name of a list of these in Go.
+    pub fn list_name(self) -> &'static str {
+        match self {
+            Self::Any => "[]interface {}",
+            Self::Text => "[]string",
+            Self::Int => "[]int",
+        }
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        release(std::mem::take(&mut self.0));
+    }
+}
+
+/// Drops values one by one, however deep they nest: a chart may build a list in a list a million times.
+pub(super) fn release(mut values: Vec<Value>) {
+    while let Some(value) = values.pop() {
+        match value.data {
+            Data::List(mut list) => {
+                if let Some(items) = Rc::get_mut(&mut list.items) {
+                    values.append(&mut items.0);
+                }
+            }
+            Data::Map(map) => map.take_unshared(&mut values),
+            _ => {}
+        }
+    }
+}

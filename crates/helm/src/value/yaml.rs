@@ -1,0 +1,71 @@
+//! Values of YAML, as sigs.k8s.io/yaml gives them to Helm.
+
+use super::{Data, List, Map, Slot, Value};
+use spanned_yaml::{Kind, Node, Scalar};
+
+/// How deep values may nest, and how many there may be once aliases are written out.
+const MAX_DEPTH: usize = 200;
+const MAX_VALUES: usize = 500_000;
+
+impl Value {
+    /// What a document says, each value with its place: words of YAML 1.1, every number a float. Nothing where it is
+    /// deeper or larger than anything that somebody wrote.
+    pub fn from_node(node: Node<'_>) -> Option<Self> {
+        Reader { values: 0 }.read(node, 0)
+    }
+
+    /// The same value without places, and maps of its own.
+    #[must_use]
+    pub fn without_origins(&self) -> Self {
+        let data = match &self.data {
+            Data::List(list) => {
+                Data::List(List::typed(list.items().iter().map(Self::without_origins).collect(), list.of()))
+            }
+            Data::Map(map) => Data::Map(
+                map.borrow().iter().map(|(key, slot)| (key, slot.value.without_origins())).collect(),
+            ),
+            data => data.clone(),
+        };
+        Self { data, origin: None, is_unknown: self.is_unknown }
+    }
+}
+
+struct Reader {
+    values: usize,
+}
+
+impl Reader {
+    fn read(&mut self, node: Node<'_>, depth: usize) -> Option<Value> {
+        self.values += 1;
+        if depth > MAX_DEPTH || self.values > MAX_VALUES {
+            return None;
+        }
+        let node = node.resolved();
+        let data = match node.kind() {
+            Kind::Scalar => match node.scalar()? {
+                Scalar::Null => Data::Nil,
+                Scalar::Bool(value) => Data::Bool(value),
+                #[expect(clippy::cast_precision_loss, reason = "JSON's numbers are floats to Helm")]
+                Scalar::Int(number) => Data::Float(number as f64),
+                Scalar::Float(number) => Data::Float(number),
+                Scalar::Str(text) => Data::Text(super::Text::new(text)),
+            },
+            Kind::Sequence => {
+                let items: Option<Vec<Value>> = node.items().map(|item| self.read(item, depth + 1)).collect();
+                Data::List(List::new(items?))
+            }
+            Kind::Mapping => {
+                let map = Map::new();
+                for entry in node.entries() {
+                    let value = self.read(entry.value, depth + 1)?;
+                    map.insert_slot(
+                        &entry.key.key_text(),
+                        Slot { key_origin: Some(entry.key.span()), value },
+                    );
+                }
+                Data::Map(map)
+            }
+        };
+        Some(Value { data, origin: Some(node.span()), is_unknown: false })
+    }
+}

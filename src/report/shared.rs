@@ -35,6 +35,16 @@ pub fn page_url(meta: &Meta) -> Option<String> {
     is_ours.then(|| format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id))
 }
 
+/// The name of an image with the first digits of its digest.
+pub(super) fn with_short_digest(name: &str) -> String {
+    const DIGITS: usize = 12;
+    let cut = name.split_once('@').and_then(|(name, digest)| {
+        let (algorithm, digits) = digest.split_once(':')?;
+        Some(format!("{name}@{algorithm}:{}…", digits.get(..DIGITS)?))
+    });
+    cut.unwrap_or_else(|| name.to_owned())
+}
+
 /// The name of the file that a diagnostic stands in, and where it begins there; a file without text has no places.
 pub(super) fn start<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> (&'s str, Option<Position>) {
     let Some(source) = sources.get(diagnostic.span.file) else { return (".", None) };

@@ -4,6 +4,7 @@ use super::place::at;
 use super::{ClusterNodes, Gaps, ImageAnswer, render_text};
 use crate::node::pools::nodes_of;
 use crate::pull::{Policy, PullSource, Resolution, ResolveError, Verdict};
+use crate::report::shared::with_short_digest;
 use crate::report::text::escape;
 use crate::source::{Sources, Span};
 use std::fmt::Write as _;
@@ -210,7 +211,7 @@ impl Lines {
                 number += 1;
                 number.to_string()
             };
-            rows.push((mark, shortened(&escape(&source.reference)), why(source, sources)));
+            rows.push((mark, with_short_digest(&escape(&source.reference)), why(source, sources)));
         }
         for mirror in &resolution.passed_over {
             let kind = mirror.pull_from_mirror.as_str();
@@ -226,16 +227,6 @@ impl Lines {
 
 /// Who made a scope that no manifest made.
 const BY_RELEASE: &str = "the release's own ClusterImagePolicy `openshift`";
-
-/// A name with the first digits of its digest: all of them stand above it.
-fn shortened(name: &str) -> String {
-    const DIGITS: usize = 12;
-    let cut = name.split_once('@').and_then(|(name, digest)| {
-        let (algorithm, digits) = digest.split_once(':')?;
-        Some(format!("{name}@{algorithm}:{}…", digits.get(..DIGITS)?))
-    });
-    cut.unwrap_or_else(|| name.to_owned())
-}
 
 fn why(source: &PullSource, sources: &Sources) -> String {
     if let Some(blocker) = &source.blocked_by {

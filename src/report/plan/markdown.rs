@@ -3,31 +3,23 @@
 //! Names come from the repository, so none of them is markup: they stand in code spans, in fences that are longer than
 //! any run of backticks in them, or escaped as HTML.
 
-use super::{Planned, text};
+use super::groups::{Group, NAMED, groups};
+use super::{Planned, words};
 use crate::report::markup::{COMMENT, cell, html, longest_run};
 use crate::report::nodes::render_text;
-use crate::rollout::{ClusterPlan, Outcome, Rollout};
+use crate::rollout::{Outcome, Rollout};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// How much of that the table may take.
 const MOST_OF_TABLE: usize = 20_000;
 
-/// How many clusters a row names.
-const NAMED: usize = 5;
-
 /// What a comment begins with, so that it can be found again and updated.
 pub const MARK: &str = "<!-- pullwarden plan -->";
 
-/// Clusters that the change does the same to.
-struct Group<'r> {
-    clusters: Vec<&'r ClusterPlan<'r>>,
-    details: String,
-}
-
 /// Writes the plan.
 pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let groups = groups(planned)?;
+    let groups = groups(&planned.plan.worst_first(), planned.sources, false);
     let mut page = format!("{MARK}\n### {}\n", headline(planned));
     let end = end(planned)?;
     table(&groups, &mut page);
@@ -61,30 +53,12 @@ fn headline(planned: &Planned<'_>) -> String {
         (0, _) => "No image configuration found".to_owned(),
         (_, Outcome::None) => "No node changes".to_owned(),
         (_, Outcome::Unknown) => format!("{}: unknown, see below", counted(clusters)),
-        (_, worst) => format!("{}: {}", counted(clusters), text::said(worst)),
+        (_, worst) => format!("{}: {}", counted(clusters), words::outcome(worst)),
     }
 }
 
 fn counted(clusters: usize) -> String {
     if clusters == 1 { "1 cluster".to_owned() } else { format!("{clusters} clusters") }
-}
-
-fn groups<'r>(planned: &'r Planned<'_>) -> io::Result<Vec<Group<'r>>> {
-    let mut groups: Vec<Group<'r>> = Vec::new();
-    let mut known = std::collections::HashMap::new();
-    for cluster in planned.plan.worst_first() {
-        let mut details = Vec::new();
-        text::cluster(cluster, planned.sources, &mut details)?;
-        let details = String::from_utf8_lossy(&details).into_owned();
-        // The first line names the cluster.
-        let details = details.split_once('\n').map_or(String::new(), |(_, rest)| rest.to_owned());
-        let number = *known.entry((cluster.outcome, details.clone())).or_insert(groups.len());
-        match groups.get_mut(number) {
-            Some(group) => group.clusters.push(cluster),
-            None => groups.push(Group { clusters: vec![cluster], details }),
-        }
-    }
-    Ok(groups)
 }
 
 fn table(groups: &[Group<'_>], page: &mut String) {
@@ -98,7 +72,7 @@ fn table(groups: &[Group<'_>], page: &mut String) {
         let files = first.pools.iter().filter_map(|pool| pool.rollout.as_ref());
         let files: std::collections::BTreeSet<&str> = files.flat_map(Rollout::diff_files).collect();
         let files: Vec<String> = files.into_iter().take(NAMED).map(cell).collect();
-        let row = format!("| {} | {} | {} |\n", names(group, cell), text::outcome(first), files.join("<br>"));
+        let row = format!("| {} | {} | {} |\n", names(group, cell), group.outcome, files.join("<br>"));
         if page.len() + row.len() > MOST_OF_TABLE {
             left_out += group.clusters.len();
         } else {
@@ -112,8 +86,7 @@ fn table(groups: &[Group<'_>], page: &mut String) {
 
 /// The clusters of a group, each name as `show` writes it.
 fn names(group: &Group<'_>, show: impl Fn(&str) -> String) -> String {
-    let mut names: Vec<String> =
-        group.clusters.iter().take(NAMED).map(|cluster| show(cluster.name)).collect();
+    let mut names: Vec<String> = group.names().take(NAMED).map(show).collect();
     let count = group.clusters.len();
     if count > NAMED {
         names.push("…".to_owned());

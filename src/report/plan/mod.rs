@@ -1,6 +1,8 @@
 //! What `pullwarden plan` shows: what a change does to the nodes of every cluster, and why.
 
 mod counts;
+mod details;
+mod groups;
 pub mod json;
 pub mod markdown;
 mod revisions;

@@ -1,18 +1,20 @@
 //! What a plan says, in words.
 
 use crate::finding::listed;
+use crate::model::scope::repository;
 use crate::node::FileOrigin;
 use crate::read::crd::NodeAction;
 use crate::report::nodes::place::at;
+use crate::report::shared::with_short_digest;
 use crate::report::text::escape;
 use crate::rollout::{
-    AddedWhat, Change, Changed, Decider, Disruption, DisruptionWhat, EntryChange, EntryWhat, Gentler,
-    GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan, Unbuilt,
+    AddedWhat, Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, EntryChange, EntryWhat,
+    Gentler, GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan, Unbuilt,
 };
 use crate::source::{Sources, Span};
 
 /// What nodes do where a kustomization cannot be built.
-pub(super) const UNBUILT: &str = "unknown, since a kustomization cannot be built";
+const UNBUILT: &str = "unknown, since a kustomization cannot be built";
 
 /// Which kustomization cannot be built, and why.
 pub(super) fn unbuilt(unbuilt: &Unbuilt, sources: &Sources) -> String {
@@ -38,6 +40,15 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Unknown => "unknown, since the operator stopped before this change",
         Outcome::Stops => "the operator stops, and no node changes any more",
     }
+}
+
+/// What the nodes of a cluster do: what those of the pool do that is hit hardest.
+pub(super) fn of_cluster(plan: &ClusterPlan<'_>) -> &'static str {
+    if plan.unbuilt.is_some() {
+        return UNBUILT;
+    }
+    let worst = plan.pools.iter().find(|pool| pool.outcome == plan.outcome);
+    worst.map_or_else(|| outcome(plan.outcome), pool)
 }
 
 /// What the nodes of a pool do.
@@ -213,7 +224,7 @@ pub(super) fn image(change: &ImageChange) -> String {
     let name = match change.user {
         // The digest stands for any.
         ImageUser::Release => repository(&change.name).to_owned(),
-        _ => short(&change.name),
+        _ => with_short_digest(&change.name),
     };
     let name = escape(&name);
     let places = |places: &[String]| {
@@ -228,24 +239,6 @@ pub(super) fn image(change: &ImageChange) -> String {
             format!("`{name}` is pulled from {} (before: {})", places(&change.after), places(&change.before))
         }
         ImageWhat::Freed => format!("`{name}` can be pulled from {}", places(&change.after)),
-    }
-}
-
-/// The name of an image without its digest and its tag.
-fn repository(name: &str) -> &str {
-    let name = name.split('@').next().unwrap_or_default();
-    let start = name.rfind('/').map_or(0, |slash| slash + 1);
-    name[start..].find(':').map_or(name, |colon| &name[..start + colon])
-}
-
-/// A name with no more than the beginning of its digest.
-fn short(name: &str) -> String {
-    const SHOWN: usize = 12;
-    match name.split_once("@sha256:") {
-        Some((name, digest)) if digest.len() > SHOWN && digest.is_ascii() => {
-            format!("{name}@sha256:{}…", &digest[..SHOWN])
-        }
-        _ => name.to_owned(),
     }
 }
 

@@ -104,22 +104,31 @@ fn nodes(plan: &ClusterPlan<'_>, pools: &[&str]) -> String {
 }
 
 fn reboots(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
+    let found = asked_for(plan, rollouts(plan), &NodeAction::Reboot, &REBOOT);
+    found.into_iter().map(|finding| (&REBOOT_PREDICTED, finding)).collect()
+}
+
+/// The findings about changes that ask nodes for an action, one for each change.
+fn asked_for<'p>(
+    plan: &ClusterPlan<'_>,
+    rollouts: impl Iterator<Item = (&'p PoolPlan, &'p Rollout)>,
+    action: &NodeAction,
+    words: &Words,
+) -> Vec<Finding> {
     let mut changes: BTreeMap<&str, (&Change, Vec<&str>)> = BTreeMap::new();
-    for (pool, rollout) in rollouts(plan) {
-        for change in rollout.changes.iter().filter(|change| change.actions.contains(&NodeAction::Reboot)) {
+    for (pool, rollout) in rollouts {
+        for change in rollout.changes.iter().filter(|change| change.actions.contains(action)) {
             changes.entry(&change.name).or_insert((change, Vec::new())).1.push(&pool.name);
         }
     }
     let said = changes.into_values().filter_map(|(change, pools)| {
-        let who = nodes(plan, &pools);
         let span = change.after.first().or(change.before.first())?;
-        let mut finding = Finding::new(*span, format!("{who} reboots, since {} changes", thing(change)));
-        finding
-            .subject(&change.name)
-            .stands_alone()
-            .help(format!("merge this when a reboot of these nodes is planned; {IN_TURN}"));
-        decided(&mut finding, change, "this policy asks for the reboot");
-        Some((&REBOOT_PREDICTED, finding))
+        let why = format!("{} changes", thing(change));
+        let mut finding = words.finding(*span, &change.name, &nodes(plan, &pools), &why);
+        if let Decider::User(span) = change.decider {
+            finding.related(span, format!("this policy asks for the {}", words.noun));
+        }
+        Some(finding)
     });
     said.collect()
 }
@@ -133,48 +142,44 @@ fn thing(change: &Change) -> String {
     }
 }
 
-fn decided(finding: &mut Finding, change: &Change, text: &str) {
-    if let Decider::User(span) = change.decider {
-        finding.related(span, text);
-    }
-}
-
 fn drains(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
-    let mut unsafe_ones: Vec<(&Disruption, Vec<&str>)> = Vec::new();
-    let mut changes: BTreeMap<&str, (&Change, Vec<&str>)> = BTreeMap::new();
-    for (pool, rollout) in rollouts(plan).filter(|(_, rollout)| rollout.drains() && !rollout.reboots()) {
-        for change in rollout.changes.iter().filter(|change| change.actions.contains(&NodeAction::Drain)) {
-            changes.entry(&change.name).or_insert((change, Vec::new())).1.push(&pool.name);
-        }
-        if !rollout.drains_for_registries() {
-            continue;
-        }
+    let draining = || rollouts(plan).filter(|(_, rollout)| rollout.drains() && !rollout.reboots());
+    let mut disruptions: Vec<(&Disruption, Vec<&str>)> = Vec::new();
+    for (pool, rollout) in draining().filter(|(_, rollout)| rollout.drains_for_registries()) {
         for disruption in &rollout.disruptions {
-            match unsafe_ones.iter_mut().find(|(known, _)| *known == disruption) {
+            match disruptions.iter_mut().find(|(known, _)| *known == disruption) {
                 Some((_, pools)) => pools.push(&pool.name),
-                None => unsafe_ones.push((disruption, vec![&pool.name])),
+                None => disruptions.push((disruption, vec![&pool.name])),
             }
         }
     }
-    let mut said = Vec::new();
-    for (disruption, pools) in unsafe_ones {
-        let Some(span) = disruption.spans.first() else { continue };
-        let message = format!("{} is drained, since {}", nodes(plan, &pools), reason(disruption));
-        let mut finding = Finding::new(*span, message);
-        finding.subject(&disruption.scope).stands_alone();
-        finding.help(format!("merge this when a drain of these nodes is planned; {IN_TURN}"));
-        said.push((&DRAIN_PREDICTED, finding));
+    let of_registries = disruptions.into_iter().filter_map(|(disruption, pools)| {
+        let (span, who) = (disruption.spans.first()?, nodes(plan, &pools));
+        Some(DRAIN.finding(*span, &disruption.scope, &who, &reason(disruption)))
+    });
+    let of_files = asked_for(plan, draining(), &NodeAction::Drain, &DRAIN);
+    of_registries.chain(of_files).map(|finding| (&DRAIN_PREDICTED, finding)).collect()
+}
+
+/// The words for what nodes do, when it has to be planned.
+struct Words {
+    verb: &'static str,
+    noun: &'static str,
+}
+
+const REBOOT: Words = Words { verb: "reboots", noun: "reboot" };
+const DRAIN: Words = Words { verb: "is drained", noun: "drain" };
+
+impl Words {
+    fn finding(&self, span: Span, subject: &str, who: &str, why: &str) -> Finding {
+        let Self { verb, noun } = self;
+        let mut finding = Finding::new(span, format!("{who} {verb}, since {why}"));
+        finding
+            .subject(subject)
+            .stands_alone()
+            .help(format!("merge this when a {noun} of these nodes is planned; {IN_TURN}"));
+        finding
     }
-    for (change, pools) in changes.into_values() {
-        let Some(span) = change.after.first().or(change.before.first()) else { continue };
-        let message = format!("{} is drained, since {} changes", nodes(plan, &pools), thing(change));
-        let mut finding = Finding::new(*span, message);
-        finding.subject(&change.name).stands_alone();
-        finding.help(format!("merge this when a drain of these nodes is planned; {IN_TURN}"));
-        decided(&mut finding, change, "this policy asks for the drain");
-        said.push((&DRAIN_PREDICTED, finding));
-    }
-    said
 }
 
 fn reason(disruption: &Disruption) -> String {

@@ -115,7 +115,7 @@ impl Reader {
         for glob in globs {
             // A directory's name stands for everything in it; a pattern says itself how deep it goes.
             let pattern = glob.value.trim_start_matches("./").trim_end_matches('/');
-            let last = pattern.rsplit('/').next().unwrap_or(pattern);
+            let last = discover::file_name(pattern);
             let within = (!last.contains(['*', '?', '[', '{'])).then(|| format!("{pattern}/**"));
             for pattern in [Some(pattern.to_owned()), within].into_iter().flatten() {
                 match globs::parse(&pattern) {

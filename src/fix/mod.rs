@@ -52,8 +52,7 @@ impl WantedFixes {
     fn has_file(&self, name: &str) -> bool {
         // What a command printed stands for its directory.
         let name = name.strip_suffix(RENDERED).unwrap_or(name);
-        let has = |below: &String| name == below || discover::is_below(name, below);
-        self.below.is_empty() || self.below.iter().any(has)
+        self.below.is_empty() || self.below.iter().any(|below| discover::is_at_or_below(name, below))
     }
 
     fn fix_of<'r>(&self, diagnostic: &'r Diagnostic) -> Option<&'r Fix> {

@@ -1,6 +1,7 @@
 //! A new text for a file, or none at all: it is written beside, and takes the file's name when it is whole.
 
 use crate::machine::disk;
+use crate::read::git;
 use crate::read::manifest::MAX_FILE;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -48,7 +49,7 @@ impl<'r> Bounds<'r> {
             unknown.push(directory);
         }
         for directory in unknown.into_iter().rev() {
-            is_own = is_own && !directory.join(".git").exists();
+            is_own = is_own && !git::is_work_tree(directory);
             known.insert(directory.to_owned(), is_own);
         }
         if is_own { Ok(()) } else { Err("is of a repository inside of this one; fix it there".into()) }

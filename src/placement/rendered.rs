@@ -142,7 +142,7 @@ impl Rendered {
 impl Traced {
     /// Whether this takes the place of a file or a directory.
     pub(super) fn replaces(&self, name: &str) -> bool {
-        name == self.root || discover::is_below(name, &self.root)
+        discover::is_at_or_below(name, &self.root)
     }
 
     /// What is applied together.

@@ -132,8 +132,7 @@ impl Look<'_, '_> {
         let read: BTreeSet<&str> =
             units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
         let named = graph.named_files();
-        let is_rendered =
-            |name: &str| units.rendered.iter().any(|root| name == root || discover::is_below(name, root));
+        let is_rendered = |name: &str| units.rendered.iter().any(|root| discover::is_at_or_below(name, root));
         let mut candidates = Vec::new();
         for name in repository.names() {
             if discover::is_kustomization(name)

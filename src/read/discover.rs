@@ -4,6 +4,7 @@ mod templates;
 mod tracked;
 
 pub use crate::kustomize::{NAMES as KUSTOMIZATIONS, is_kustomization};
+use crate::read::git;
 use crate::read::tree::{Disk, EntryKind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
@@ -77,7 +78,7 @@ pub fn root_of(paths: &[PathBuf], config_names: &[&str]) -> PathBuf {
 
 /// Whether a directory holds `.git`, or a pullwarden configuration.
 pub fn is_root(directory: &Path, config_names: &[&str]) -> bool {
-    directory.join(".git").exists() || config_names.iter().any(|name| directory.join(name).is_file())
+    git::is_work_tree(directory) || config_names.iter().any(|name| directory.join(name).is_file())
 }
 
 fn common_directory(paths: &[PathBuf]) -> PathBuf {
@@ -342,6 +343,11 @@ pub fn shown(directory: &str) -> &str {
 /// Whether the file of this name lies in a directory, however deep; everything lies in the root, which is empty.
 pub fn is_below(name: &str, directory: &str) -> bool {
     directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// The same, or whether the name is that of the directory itself.
+pub fn is_at_or_below(name: &str, directory: &str) -> bool {
+    name == directory || is_below(name, directory)
 }
 
 /// Whether a file's name says that it holds manifests.

@@ -66,12 +66,14 @@ fn tracked_files_that_are_hidden_are_counted_and_named() {
     assert!(!line.contains("tracked"), "{line}");
     // A worktree's directory has to lead back; this one is somebody else's.
     let other = Scratch::new("hidden-other", &files);
-    let leads_to = format!("gitdir: {}\n", whole.0.join(".git").display());
-    std::fs::write(other.0.join(".git"), leads_to).expect("a file");
+    let of_tree = whole.0.join(".git/worktrees/w");
+    std::fs::create_dir_all(&of_tree).expect("a directory");
+    std::fs::write(of_tree.join("index"), index(&tracked)).expect("a file");
+    std::fs::write(of_tree.join("commondir"), "../..\n").expect("a file");
+    std::fs::write(other.0.join(".git"), format!("gitdir: {}\n", of_tree.display())).expect("a file");
     let line = out(&pullwarden(&other.0, &["check", "."]));
     assert!(!line.contains("tracked"), "{line}");
-    std::fs::write(whole.0.join(".git/gitdir"), format!("{}\n", other.0.join(".git").display()))
-        .expect("a file");
+    std::fs::write(of_tree.join("gitdir"), format!("{}\n", other.0.join(".git").display())).expect("a file");
     let line = out(&pullwarden(&other.0, &["check", "."]));
     assert!(line.contains("4 tracked files that .gitignore hides"), "{line}");
 }

@@ -5,41 +5,24 @@
 //! counted and named instead, for whoever thinks that they are checked.
 //!
 //! Git's index says what is tracked (`Documentation/gitformat-index.txt`: versions 2, 3 and 4, with hashes of 20 or 32 bytes).
-//! Nothing is said where it cannot be read, or where a part of it lies in another file (a split index). In a worktree `.git`
-//! is a file that leads to a directory of the main repository; it is followed only where that directory leads back.
+//! Nothing is said where it cannot be read, or where a part of it lies in another file (a split index).
 
 use crate::machine::disk;
+use crate::read::git;
 use std::path::{Component, Path, PathBuf};
 
 /// The largest index that is read, in bytes.
 const MAX_INDEX: u64 = 256 << 20;
-/// The largest file that leads to another one, in bytes.
-const MAX_LINK: u64 = 64 << 10;
 
 /// The files that Git tracks, relative to the second path, which is the directory that holds `.git`: the nearest from `root`
 /// up. `None` where that is not known.
 pub(super) fn of(root: &Path) -> Option<(Vec<String>, PathBuf)> {
-    let top = root.ancestors().find(|directory| directory.join(".git").symlink_metadata().is_ok())?;
-    let index = directory(top)?.join("index");
+    let top = root.ancestors().find(|directory| git::is_work_tree(directory))?;
+    let index = git::directory_of(top).ok()?.join("index");
     let is_file = index.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
     let bytes = disk::read(&index, MAX_INDEX).ok().filter(|_| is_file)?;
     let files = parse(&bytes, 20).or_else(|| parse(&bytes, 32))?;
     Some((files, top.to_path_buf()))
-}
-
-/// The directory that holds the index.
-fn directory(top: &Path) -> Option<PathBuf> {
-    let dot_git = top.join(".git");
-    let kind = dot_git.symlink_metadata().ok()?.file_type();
-    if kind.is_dir() {
-        return Some(dot_git);
-    }
-    let line =
-        |path: &Path| Some(String::from_utf8(disk::read(path, MAX_LINK).ok()?).ok()?.trim_end().to_owned());
-    let leads_to = line(&dot_git).filter(|_| kind.is_file())?;
-    let directory = top.join(leads_to.strip_prefix("gitdir: ")?);
-    let back = directory.join(line(&directory.join("gitdir"))?);
-    (back.canonicalize().ok()? == dot_git.canonicalize().ok()?).then_some(directory)
 }
 
 /// The names of the files in an index whose hashes have so many bytes; `None` if it is none.

@@ -21,7 +21,7 @@ pub(super) struct Located {
 /// Finds the repository of `path`, which has its links resolved.
 pub(super) fn locate(path: &Path) -> Result<Located, String> {
     let above = path.ancestors().find_map(|directory| {
-        if directory.join(".git").symlink_metadata().is_ok() {
+        if is_work_tree(directory) {
             Some(of_work_tree(directory))
         } else {
             is_bare(directory).then(|| Ok(bare(directory)))
@@ -35,6 +35,16 @@ pub(super) fn locate(path: &Path) -> Result<Located, String> {
     })?;
     located.check()?;
     Ok(located)
+}
+
+/// Whether a working tree begins at a directory: it holds `.git`.
+pub fn is_work_tree(directory: &Path) -> bool {
+    directory.join(".git").symlink_metadata().is_ok()
+}
+
+/// The directory of `.git` of a working tree, which has its links resolved.
+pub fn directory_of(work_tree: &Path) -> Result<PathBuf, String> {
+    of_work_tree(work_tree).map(|located| located.git_dir)
 }
 
 fn is_bare(directory: &Path) -> bool {

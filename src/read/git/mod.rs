@@ -14,6 +14,7 @@ mod revision;
 mod snapshot;
 
 pub use base::{Base, Environment};
+pub use locate::{directory_of, is_work_tree};
 pub use revision::Commit;
 pub use snapshot::Snapshot;
 

@@ -11,6 +11,7 @@ use super::load_error::{LoadError, LoadedFile};
 use super::{FileOrigin, Files, REGISTRIES_CONF, SEARCH_REGISTRIES};
 use crate::model::{Cluster, Resource};
 use crate::read::crd::{CarrierKind, MachineConfig, NodeFile, Typed, is_placeholder};
+use crate::read::discover;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -92,7 +93,7 @@ impl Pool {
 impl NodeRegistries {
     /// The name of the file.
     pub fn name(&self) -> &str {
-        self.path.value.rsplit('/').next().unwrap_or_default()
+        discover::file_name(&self.path.value)
     }
 
     /// Whether it is a drop-in.
@@ -163,13 +164,18 @@ struct Brought<'c> {
 }
 
 /// The pool of the operator's own whose files the nodes of a pool get: what somebody adds is made of workers.
-pub fn built_in(name: &str) -> &str {
+fn built_in(name: &str) -> &str {
     if BUILT_IN.contains(&name) { name } else { "worker" }
 }
 
-/// The `MachineConfig` in which the operator writes the registries of a pool of its own.
-pub fn generated_config(built_in: &str) -> String {
-    format!("99-{built_in}-generated-registries")
+/// The `MachineConfig` in which the operator writes the registries of the nodes of a pool.
+pub fn generated_config(pool: &str) -> String {
+    format!("99-{}-generated-registries", built_in(pool))
+}
+
+/// The `MachineConfig` in which the operator writes what it has no registries for: its templates.
+pub fn template_config(pool: &str) -> String {
+    format!("01-{}-container-runtime", built_in(pool))
 }
 
 /// The pools whose nodes are no workers.
@@ -258,7 +264,7 @@ impl Pools {
 }
 
 fn pool(name: &str, brought: &[Brought<'_>], is_hosted: bool, files: Option<&Files>) -> Pool {
-    let generated = generated_config(built_in(name));
+    let generated = generated_config(name);
     let is_generated = |path: &str| match path {
         REGISTRIES_CONF => files.is_none_or(|files| files.registries_conf.from == FileOrigin::Generated),
         SEARCH_REGISTRIES => files.is_none_or(|files| files.search_registries.is_some()),

@@ -3,7 +3,7 @@
 use super::pools::PoolName;
 use super::safety::Conf;
 use crate::model::Cluster;
-use crate::node::pools::{Contents, Target, built_in, generated_config};
+use crate::node::pools::{Contents, Target, generated_config, template_config};
 use crate::node::{self, Files, POLICY_JSON, REGISTRIES_CONF};
 use crate::read::crd::{ConfigPart, NodeConfig, Typed, is_placeholder};
 use crate::source::Span;
@@ -77,9 +77,7 @@ impl<'n> PoolState<'n> {
         nodes: &'n node::Nodes,
         files: &'n Files,
     ) -> Self {
-        let built_in = built_in(pool.name);
-        let generated = generated_config(built_in);
-        let template = format!("01-{built_in}-container-runtime");
+        let (generated, template) = (generated_config(pool.name), template_config(pool.name));
         let mut state = Self {
             files: BTreeMap::new(),
             units: BTreeMap::new(),

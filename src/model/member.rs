@@ -106,6 +106,16 @@ impl Evidence {
 }
 
 impl StandsAlone {
+    /// Why a file of this form belongs to no cluster; nothing where its form leaves that open.
+    pub fn of_form(form: Form) -> Option<Self> {
+        match form {
+            Form::Template => Some(StandsAlone::Template),
+            Form::Sample => Some(StandsAlone::Sample),
+            Form::CiOnly => Some(StandsAlone::CiOnly),
+            Form::Applied | Form::Dump => None,
+        }
+    }
+
     /// One word for it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -75,10 +75,8 @@ impl Found {
         let name = repository.kustomization(root);
         let form = Form::of_path(&name);
         let alone = match form {
-            Form::Sample => Some(StandsAlone::Sample),
-            Form::CiOnly => Some(StandsAlone::CiOnly),
-            Form::Applied | Form::Template if is_library => Some(StandsAlone::Library),
-            Form::Applied | Form::Template | Form::Dump => None,
+            Form::Applied if is_library => Some(StandsAlone::Library),
+            form => StandsAlone::of_form(form),
         };
         let unit = Unit { origin: UnitOrigin::Kustomization(root.to_owned()), form, incomplete };
         Self::new(unit, root.to_owned(), name, alone)

@@ -4,7 +4,8 @@ use super::found::Found;
 use crate::model::Resource;
 use crate::model::trusted_ca::{NAMESPACE, without_hash};
 use crate::read::crd::Typed;
-use crate::read::discover::RENDERED;
+use crate::read::discover::{self, RENDERED};
+use crate::read::manifest::SAMPLES;
 use crate::source::{Sources, Span};
 use std::collections::HashSet;
 
@@ -51,25 +52,9 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
 
 /// Whether a file lies in a directory of test data, examples or documents, where passwords are made up.
 fn is_sample(name: &str) -> bool {
-    const DIRECTORIES: [&str; 15] = [
-        "test",
-        "tests",
-        "testdata",
-        "testing",
-        "test-data",
-        "e2e",
-        "fixtures",
-        "mocks",
-        "example",
-        "examples",
-        "sample",
-        "samples",
-        "demo",
-        "doc",
-        "docs",
-    ];
-    let directories = name.rsplit_once('/').map_or("", |(directories, _)| directories);
-    directories.split('/').any(|part| DIRECTORIES.iter().any(|known| part.eq_ignore_ascii_case(known)))
+    const BESIDE: [&str; 8] = ["test", "tests", "testing", "e2e", "mocks", "demo", "doc", "docs"];
+    let is = |part: &str| SAMPLES.iter().chain(&BESIDE).any(|known| part.eq_ignore_ascii_case(known));
+    discover::directory(name).split('/').any(is)
 }
 
 #[cfg(test)]

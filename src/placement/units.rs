@@ -177,13 +177,10 @@ pub(super) fn of_file(
 pub(super) fn alone(form: Form, name: &str, graph: &Graph, named: &BTreeSet<&str>) -> Option<StandsAlone> {
     let directory = discover::directory(name);
     match form {
-        Form::Template => Some(StandsAlone::Template),
-        Form::Sample => Some(StandsAlone::Sample),
-        Form::CiOnly => Some(StandsAlone::CiOnly),
         Form::Applied if is_generation(directory) => Some(StandsAlone::Generation),
         // What stands beside a kustomization and is not named by it is not applied with it.
         Form::Applied if graph.holds(directory) && !named.contains(name) => Some(StandsAlone::NotIncluded),
-        Form::Applied | Form::Dump => None,
+        form => StandsAlone::of_form(form),
     }
 }
 

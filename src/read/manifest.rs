@@ -23,7 +23,7 @@ use breaks::Breaks;
 pub(crate) use called::servers as servers_of_clusters;
 use memchr::memmem;
 use object::has_digest_mirrors;
-pub use object::{Form, Manifest};
+pub use object::{Form, Manifest, SAMPLES};
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
 use std::collections::HashMap;

@@ -35,17 +35,6 @@ impl Form {
 
     /// What the path of a file says of it.
     pub fn of_path(name: &str) -> Self {
-        const SAMPLES: [&str; 9] = [
-            "example",
-            "examples",
-            "sample",
-            "samples",
-            "testdata",
-            "test-data",
-            "test_data",
-            "fixtures",
-            "kube-compare",
-        ];
         let mut directories = name.split('/');
         let file = directories.next_back().unwrap_or_default();
         for directory in directories {
@@ -68,6 +57,10 @@ impl Form {
         if is_sample { Form::Sample } else { Form::Applied }
     }
 }
+
+/// The directories that hold examples and test data.
+pub const SAMPLES: [&str; 8] =
+    ["example", "examples", "sample", "samples", "testdata", "test-data", "test_data", "fixtures"];
 
 /// Whether a directory is one that `oc adm must-gather` or `oc adm inspect` makes.
 fn is_of_dump(directory: &str) -> bool {

@@ -100,7 +100,7 @@ fn given(repo: &Repo, sources: &Sources) -> BTreeMap<String, Vec<BTreeSet<Place>
     let place = |span: Span| (sources.get(span.file).map_or("", |file| &file.name).to_owned(), span.start);
     let mut given: BTreeMap<String, Vec<BTreeSet<Place>>> = BTreeMap::new();
     for cluster in repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
-        let images = cluster.workloads().flat_map(|workload| &workload.images).map(|image| image.image.span);
+        let images = cluster.workload_images().map(|(_, image)| image.image.span);
         let places = cluster.resources().map(Resource::span).chain(images).map(place).collect();
         given.entry(cluster.name.clone()).or_default().push(places);
     }

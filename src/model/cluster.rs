@@ -18,6 +18,7 @@ use crate::read::crd::{
     schema,
 };
 use crate::read::manifest::Form;
+use crate::read::workload::ImageUse;
 use crate::source::{Span, Spanned};
 use crate::yaml;
 use std::collections::BTreeMap;
@@ -196,6 +197,11 @@ impl Cluster {
     /// What it runs, as far as that matters for its images.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
         self.workloads.iter().map(|(workload, _)| workload.as_ref())
+    }
+
+    /// The images that its workloads name, each with its workload.
+    pub fn workload_images(&self) -> impl Iterator<Item = (&Workload, &ImageUse)> {
+        self.workloads().flat_map(|workload| workload.images.iter().map(move |image| (workload, image)))
     }
 
     /// The objects of any kind that it is given, each with the number of its member.

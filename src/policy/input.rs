@@ -303,21 +303,19 @@ fn entry_path(resource: &Resource, span: Span) -> String {
 
 fn images(view: &ClusterView<'_>, sources: &Sources) -> Vec<ImageInput> {
     let mut images = Vec::new();
-    for workload in view.cluster.workloads() {
-        for image in &workload.images {
-            let span = image.image.span;
-            let place = sources.get(span.file).map_or_else(String::new, |source| {
-                format!("{}:{}", source.name, source.line_of(span.start) + 1)
-            });
-            let name = image.image.value.as_str();
-            let answer = view.answer(name);
-            let resolved = match answer {
-                Some(answer) => Resolved::of(name, answer.is_short, &answer.resolutions),
-                None => Resolved::unknown(name),
-            };
-            let object = ObjectName::of(&workload.identity);
-            images.push(ImageInput { object, path: image.field.clone(), place, resolved });
-        }
+    for (workload, image) in view.cluster.workload_images() {
+        let span = image.image.span;
+        let place = sources
+            .get(span.file)
+            .map_or_else(String::new, |source| format!("{}:{}", source.name, source.line_of(span.start) + 1));
+        let name = image.image.value.as_str();
+        let answer = view.answer(name);
+        let resolved = match answer {
+            Some(answer) => Resolved::of(name, answer.is_short, &answer.resolutions),
+            None => Resolved::unknown(name),
+        };
+        let object = ObjectName::of(&workload.identity);
+        images.push(ImageInput { object, path: image.field.clone(), place, resolved });
     }
     images
 }

@@ -114,7 +114,7 @@ fn names(cluster: &Cluster, asked: &Names) -> BTreeMap<String, ImageUser> {
     for name in asked {
         names.insert(name.clone(), ImageUser::Asked);
     }
-    for image in cluster.workloads().flat_map(|workload| &workload.images) {
+    for (_, image) in cluster.workload_images() {
         if !image.is_pulled_as_written() || image.image.value.is_empty() {
             continue;
         }

@@ -28,47 +28,43 @@ impl Rule for InvalidImageName {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        for workload in cluster.workloads() {
-            for image in workload.images.iter().filter(|image| !image.is_custom) {
-                let Some(flaw) = Flaw::of(image) else { continue };
-                let name = &image.image.value;
-                let message = match flaw {
-                    Flaw::Empty => "the image has no name".to_owned(),
-                    Flaw::Padded => format!("`{name}` has a blank or a line end beside it"),
-                    Flaw::Name(what) => format!("`{name}` {what}"),
-                    Flaw::Digest => format!("`{name}` has an invalid digest"),
-                };
-                let advice = match (flaw, reference::meant(name)) {
-                    (Flaw::Digest, _) => {
-                        "write `sha256:` and 64 hexadecimal digits in lower case behind the `@`".to_owned()
-                    }
-                    (Flaw::Padded, _) => format!("write `{name}` in one line, without blanks"),
-                    // A kustomization writes the name and the tag in two places.
-                    (Flaw::Name(_), Some(meant)) if is_part(image) => {
-                        format!("write `{}`", without_tag(&meant))
-                    }
-                    (Flaw::Name(_), Some(meant)) => format!("write `{meant}`"),
-                    (Flaw::Name(_) | Flaw::Empty, _) => {
-                        "write it as in `registry.example.com/team/app:1`".to_owned()
-                    }
-                };
-                let kind = &workload.identity.kind;
-                let effect = match (image.pull, flaw) {
-                    (Pull::Node, Flaw::Empty) if kind != "Pod" => {
-                        format!("the API server refuses the {kind}")
-                    }
-                    (Pull::Node, Flaw::Empty | Flaw::Padded) => "the API server refuses the pod".to_owned(),
-                    (Pull::Node, _) => {
-                        "the kubelet refuses the name, and the pod stays in `InvalidImageName`".to_owned()
-                    }
-                    (Pull::NodeByDigest, _) => "nothing finds a digest for it, and no pod starts".to_owned(),
-                    (Pull::Build | Pull::Import, _) => format!("the API server refuses the {kind}"),
-                    (Pull::Catalogd, _) => {
-                        "catalogd refuses the name, and the catalog is not served".to_owned()
-                    }
-                };
-                out.report(image.image.span, message).help(format!("{advice}; {effect}"));
-            }
+        for (workload, image) in cluster.workload_images().filter(|(_, image)| !image.is_custom) {
+            let Some(flaw) = Flaw::of(image) else { continue };
+            let name = &image.image.value;
+            let message = match flaw {
+                Flaw::Empty => "the image has no name".to_owned(),
+                Flaw::Padded => format!("`{name}` has a blank or a line end beside it"),
+                Flaw::Name(what) => format!("`{name}` {what}"),
+                Flaw::Digest => format!("`{name}` has an invalid digest"),
+            };
+            let advice = match (flaw, reference::meant(name)) {
+                (Flaw::Digest, _) => {
+                    "write `sha256:` and 64 hexadecimal digits in lower case behind the `@`".to_owned()
+                }
+                (Flaw::Padded, _) => format!("write `{name}` in one line, without blanks"),
+                // A kustomization writes the name and the tag in two places.
+                (Flaw::Name(_), Some(meant)) if is_part(image) => {
+                    format!("write `{}`", without_tag(&meant))
+                }
+                (Flaw::Name(_), Some(meant)) => format!("write `{meant}`"),
+                (Flaw::Name(_) | Flaw::Empty, _) => {
+                    "write it as in `registry.example.com/team/app:1`".to_owned()
+                }
+            };
+            let kind = &workload.identity.kind;
+            let effect = match (image.pull, flaw) {
+                (Pull::Node, Flaw::Empty) if kind != "Pod" => {
+                    format!("the API server refuses the {kind}")
+                }
+                (Pull::Node, Flaw::Empty | Flaw::Padded) => "the API server refuses the pod".to_owned(),
+                (Pull::Node, _) => {
+                    "the kubelet refuses the name, and the pod stays in `InvalidImageName`".to_owned()
+                }
+                (Pull::NodeByDigest, _) => "nothing finds a digest for it, and no pod starts".to_owned(),
+                (Pull::Build | Pull::Import, _) => format!("the API server refuses the {kind}"),
+                (Pull::Catalogd, _) => "catalogd refuses the name, and the catalog is not served".to_owned(),
+            };
+            out.report(image.image.span, message).help(format!("{advice}; {effect}"));
         }
     }
 }

@@ -194,11 +194,7 @@ impl<'c> ClusterView<'c> {
     /// The same, with those that the nodes of some pools look for in other places: the policy is the same in all.
     pub fn asked_of_policy(&self) -> impl Iterator<Item = Asked<'_>> {
         let answers = self.answers.get_or_init(|| self.answers());
-        let all = self
-            .cluster
-            .workloads()
-            .flat_map(|workload| workload.images.iter().map(move |image| (workload, image)));
-        all.filter_map(|(workload, image)| {
+        self.cluster.workload_images().filter_map(|(workload, image)| {
             Some(Asked { workload, image, answer: answers.get(image.image.value.as_str())? })
         })
     }
@@ -220,7 +216,7 @@ impl<'c> ClusterView<'c> {
         let are_known = pools.are_known();
         let of_pools: Vec<_> = pools.all.iter().map(|pool| Resolver::of_pool(files, pool)).collect();
         let mut places = 0;
-        for image in self.cluster.workloads().flat_map(|workload| &workload.images) {
+        for (_, image) in self.cluster.workload_images() {
             let name = image.image.value.as_str();
             if places > MAX_PLACES {
                 break;

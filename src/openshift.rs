@@ -237,17 +237,18 @@ impl Platform {
 /// Whether a repository holds releases of OpenShift or OKD, or what they are made of; all of it is pulled by digest.
 pub fn is_release_content(name: &str) -> bool {
     const NAMESPACES: [&str; 2] = ["quay.io/openshift-release-dev", "quay.io/okd"];
-    NAMESPACES.iter().any(|namespace| {
-        name.strip_prefix(namespace).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    NAMESPACES.iter().any(|namespace| lies_in(name, namespace))
 }
 
 /// Whether a repository holds nightly releases or those of OpenShift's own tests, whose components lie elsewhere.
 pub fn is_nightly_release(name: &str) -> bool {
     const CI: &str = "registry.ci.openshift.org";
-    let below =
-        |outer: &str| name.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    below(CI) || (name.starts_with(RELEASE_REPOSITORY) && !below(RELEASE_REPOSITORY))
+    lies_in(name, CI) || (name.starts_with(RELEASE_REPOSITORY) && !lies_in(name, RELEASE_REPOSITORY))
+}
+
+/// Whether a repository is another one, or one of those below it.
+pub fn lies_in(name: &str, outer: &str) -> bool {
+    name.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The repositories that a cluster's own images come from.

@@ -7,6 +7,7 @@
 pub mod repair;
 
 use crate::machine::terminal::is_invisible;
+use crate::openshift::lies_in;
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 
@@ -177,7 +178,7 @@ pub fn covers(scope: &str, name: &str) -> bool {
         let host = name.strip_prefix("*.").unwrap_or_else(|| hostname(name));
         return name == scope || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
     }
-    name.strip_prefix(scope).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    lies_in(name, scope)
 }
 
 /// Entries of a registry list, ready to be asked which of them covers a name; a question costs the depth of the

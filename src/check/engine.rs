@@ -8,11 +8,11 @@ use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::withheld;
 use crate::finding::{Finding, Findings, Fix, MAX_FINDINGS, Related, Safety};
 use crate::machine::guard;
+use crate::machine::terminal::cut;
 use crate::machine::threads;
 use crate::model::{Cluster, Identity, ImageCounts, Repo};
 use crate::policy::Policies;
 use crate::read::manifest::Form;
-use crate::read::workload::ImageUse;
 use crate::rollout::Plan;
 use crate::rules::rule::{Category, Check, Meta, Severity, is_policy};
 use crate::rules::view::ClusterView;
@@ -187,8 +187,7 @@ fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
 fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> OfCluster {
     let mut diagnostics = Vec::new();
     let mut dropped = 0;
-    let images = cluster.workloads().flat_map(|workload| &workload.images);
-    let images: Vec<Span> = images.map(ImageUse::place).collect();
+    let images: Vec<Span> = cluster.workload_images().map(|(_, image)| image.place()).collect();
     let fails = |said: Option<Finding>| {
         said.map(|finding| diagnostic(&internal_error::META, finding, set, None, sources))
     };
@@ -318,7 +317,7 @@ fn stamped(
         related.push(Related { span, text: "it takes the place of this".to_owned() });
     }
     for related in &mut related {
-        shorten(&mut related.text);
+        related.text = shortened(std::mem::take(&mut related.text));
     }
     let mut subject: Vec<&str> = finding.subject.iter().map(String::as_str).collect();
     subject.sort_unstable();
@@ -351,16 +350,8 @@ fn stamped(
 /// Texts name values, and a value may have any length. Nobody reads more than this of it.
 const LONGEST: usize = 2_000;
 
-fn shortened(mut text: String) -> String {
-    shorten(&mut text);
-    text
-}
-
-fn shorten(text: &mut String) {
-    if let Some((end, _)) = text.char_indices().nth(LONGEST).filter(|_| text.len() > LONGEST) {
-        text.truncate(end);
-        text.push('…');
-    }
+fn shortened(text: String) -> String {
+    if text.len() > LONGEST { cut(&text, LONGEST).into_owned() } else { text }
 }
 
 /// The object that a text belongs to.

@@ -77,6 +77,14 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
+/// `text` without what is behind its first `most` characters.
+pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most).filter(|_| text.len() > most) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// `text` in the lines that it has, each made fit to be shown.
 pub fn prose(text: &str) -> String {
     text.lines().map(escape).collect::<Vec<_>>().join("\n")

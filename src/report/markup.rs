@@ -1,7 +1,7 @@
 //! Markdown for comments and summaries. Names and values come from the repository, so none of them is markup: they stand
 //! in code spans, in fences that are longer than any run of backticks in them, or escaped as HTML.
 
-use super::text::escape;
+use super::text::{cut, escape};
 use std::fmt::Write as _;
 
 /// The most characters of a comment; GitHub refuses more than 65,536, and a summary of a step over 1,024 KiB is lost.
@@ -22,11 +22,7 @@ const LONGEST: usize = 200;
 
 /// A value in one line, cut where it is long.
 pub(super) fn shortened(value: &str) -> String {
-    let value = escape(value).into_owned();
-    if value.chars().count() <= LONGEST {
-        return value;
-    }
-    value.chars().take(LONGEST).chain(['…']).collect()
+    cut(&escape(value), LONGEST).into_owned()
 }
 
 /// A code span in a cell of a table.

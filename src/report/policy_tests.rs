@@ -4,7 +4,7 @@ use crate::policy::{TestResult, TestRun, TestVerdict};
 use crate::report::human::{self, Style, counted};
 use crate::report::nodes::place::{Place, places};
 use crate::report::printable;
-use crate::report::text::escape;
+use crate::report::text::{cut, escape};
 use crate::source::{Sources, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -97,20 +97,14 @@ fn why(test: &TestResult) -> Option<(String, Vec<(Span, String)>)> {
             labels.extend(values.iter().filter(|(place, _)| place != span).map(|(place, value)| {
                 (
                     *place,
-                    value
-                        .as_ref()
-                        .map_or_else(|| "undefined".to_owned(), |value| shortened(&value.to_string())),
+                    value.as_ref().map_or_else(
+                        || "undefined".to_owned(),
+                        |value| cut(&value.to_string(), LONGEST).into_owned(),
+                    ),
                 )
             }));
             Some((format!("`{}` failed", test.name), labels))
         }
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

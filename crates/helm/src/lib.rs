@@ -1,13 +1,31 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
+mod chart;
+mod coalesce;
+mod dependencies;
 mod error;
+mod ignore;
+mod instance;
 mod limits;
+mod load;
+mod metadata;
+mod parameters;
+mod pattern;
 mod render;
+mod schema;
+mod semver;
+mod tree;
 mod value;
 
+pub use chart::Chart;
 pub use error::{Error, Result};
 pub use limits::Limits;
+pub use metadata::{Metadata, Requirement};
+pub use parameters::{Parameter, ParameterKind};
 pub use render::{Rendered, TemplateFile};
+pub use semver::{Range, Version};
+pub use tree::{Content, FileTree, Found, MemoryTree};
 pub use value::{
     Data, Element, Files, KubeVersion, List, Map, Mark, Native, NumberType, Slot, Struct, Text, Value,
 };

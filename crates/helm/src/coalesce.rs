@@ -1,0 +1,185 @@
+//! How values come together: those of a chart below those of its parent, and what is global over all of them.
+//!
+//! Maps are merged, everything else is replaced. A null takes a key away where a chart's own values have it. Maps are
+//! shared where Helm shares them, since templates change them.
+
+use crate::error::{Error, Result};
+use crate::instance::Instance;
+use crate::value::{Data, List, Map, Slot, Value};
+
+/// The key of the values that every chart sees.
+pub(crate) const GLOBAL: &str = "global";
+
+/// Whether nulls take keys away, or stay until a later step takes them away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    Delete,
+    Keep,
+}
+
+/// A copy that shares nothing with the value; places stay.
+pub(crate) fn copy(value: &Value) -> Value {
+    let data = match &value.data {
+        Data::Map(map) => Data::Map(copy_map(map)),
+        Data::List(list) => Data::List(List::typed(list.items().iter().map(copy).collect(), list.of())),
+        data => data.clone(),
+    };
+    Value { data, ..value.clone() }
+}
+
+/// A copy that shares nothing with the map.
+pub(crate) fn copy_map(map: &Map) -> Map {
+    let copied = Map::new();
+    for (key, slot) in map.entries() {
+        copied.insert_slot(&key, Slot { value: copy(&slot.value), ..slot });
+    }
+    copied
+}
+
+/// Values files in their order: the later one wins, and its nulls stay.
+pub(crate) fn overlay(base: &Map, over: &Map) {
+    for (key, slot) in over.entries() {
+        let merged = slot.value.as_map().zip(base.get(&key)).and_then(|(over, value)| {
+            let below = value.as_map()?.shallow_copy();
+            overlay(&below, over);
+            Some(below)
+        });
+        let value = match merged {
+            Some(map) => Value { data: Data::Map(map), ..slot.value },
+            None => slot.value,
+        };
+        base.insert_slot(&key, Slot { value, ..slot });
+    }
+}
+
+/// The values of a chart and of the charts in it, `given` above their own.
+pub(crate) fn coalesce(chart: &Instance, given: &Map, nulls: Nulls) -> Result<Map> {
+    let values = copy_map(given);
+    coalesce_into(chart, &values, nulls)?;
+    Ok(values)
+}
+
+fn coalesce_into(chart: &Instance, values: &Map, nulls: Nulls) -> Result<()> {
+    own_values(chart, values, nulls);
+    for subchart in &chart.subcharts {
+        let below = match values.slot(&subchart.name) {
+            None => {
+                let below = Map::new();
+                values.insert(&subchart.name, below.clone().into());
+                below
+            }
+            Some(slot) => match slot.value.as_map() {
+                Some(below) => below.clone(),
+                None => return Err(no_table(&subchart.name, &slot)),
+            },
+        };
+        globals(&below, values);
+        coalesce_into(subchart, &below, nulls)?;
+    }
+    Ok(())
+}
+
+fn no_table(name: &str, slot: &Slot) -> Error {
+    let message = format!("the values of the chart `{name}` are a map, not {}", slot.value.type_name());
+    let error = Error::nowhere(message);
+    match slot.value.origin.or(slot.key_origin) {
+        Some(span) => error.or_at(span),
+        None => error,
+    }
+}
+
+/// Adds what a chart's own values say.
+fn own_values(chart: &Instance, values: &Map, nulls: Nulls) {
+    for (key, slot) in copy_map(&chart.values).entries() {
+        let Some(value) = values.get(&key) else {
+            if nulls == Nulls::Delete {
+                if slot.value.is_nil() {
+                    continue;
+                }
+                if let Some(map) = slot.value.as_map() {
+                    clean(map);
+                }
+            }
+            values.insert_slot(&key, slot);
+            continue;
+        };
+        if value.is_nil() && nulls == Nulls::Delete {
+            values.remove(&key);
+        } else if let (Some(over), Some(below)) = (value.as_map(), slot.value.as_map()) {
+            let is_subchart = chart.subcharts.iter().any(|subchart| *subchart.name == *key);
+            let nulls = if is_subchart { Nulls::Keep } else { nulls };
+            if nulls == Nulls::Delete {
+                clean(below);
+            }
+            tables(over, below, nulls);
+        }
+    }
+}
+
+/// Hands what is global to a subchart: the parent wins.
+fn globals(values: &Map, parent: &Map) {
+    let own = match values.get(GLOBAL) {
+        None => Map::new(),
+        Some(value) => match value.as_map() {
+            Some(map) => map.clone(),
+            None => return,
+        },
+    };
+    let over = match parent.slot(GLOBAL) {
+        None => Map::new(),
+        Some(slot) => match slot.value.as_map() {
+            Some(map) => map.clone(),
+            None => return,
+        },
+    };
+    for (key, slot) in over.entries() {
+        let existing = own.get(&key);
+        if let Some(map) = slot.value.as_map() {
+            let above = map.shallow_copy();
+            match &existing {
+                None => {}
+                Some(value) => match value.as_map() {
+                    Some(below) => tables(&above, below, Nulls::Keep),
+                    None => continue,
+                },
+            }
+            own.insert_slot(&key, Slot { value: Value { data: Data::Map(above), ..slot.value }, ..slot });
+        } else if !existing.is_some_and(|value| value.as_map().is_some()) {
+            own.insert_slot(&key, slot);
+        }
+    }
+    values.insert(GLOBAL, own.into());
+}
+
+/// Merges `below` into `over`, which wins.
+pub(crate) fn tables(over: &Map, below: &Map, nulls: Nulls) {
+    if over.is(below) {
+        return;
+    }
+    for (key, slot) in below.entries() {
+        match over.get(&key) {
+            None => over.insert_slot(&key, slot),
+            Some(value) if value.is_nil() => {
+                if nulls == Nulls::Delete && !slot.value.is_nil() {
+                    over.remove(&key);
+                }
+            }
+            Some(value) => {
+                if let (Some(over), Some(below)) = (value.as_map(), slot.value.as_map()) {
+                    tables(over, below, nulls);
+                }
+            }
+        }
+    }
+}
+
+/// Takes the keys away whose value is null, at any depth.
+pub(crate) fn clean(map: &Map) {
+    for (key, slot) in map.entries() {
+        if slot.value.is_nil() {
+            map.remove(&key);
+        } else if let Some(map) = slot.value.as_map() {
+            clean(map);
+        }
+    }
+}

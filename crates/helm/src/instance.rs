@@ -1,0 +1,43 @@
+//! A chart as one rendering takes it: with the name, the values and the subcharts that it has there.
+
+use crate::chart::Chart;
+use crate::coalesce::overlay;
+use crate::error::{Error, Result};
+use crate::metadata::Requirement;
+use crate::value::{Map, Value};
+use std::sync::Arc;
+
+/// A chart in a rendering.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    /// Its name, or the alias that its parent gives it.
+    pub(crate) name: Arc<str>,
+    pub(crate) chart: Arc<Chart>,
+    /// Its own values, and what it imported.
+    pub(crate) values: Map,
+    /// The dependencies that are not switched off.
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) subcharts: Vec<Instance>,
+}
+
+impl Instance {
+    /// The chart with all that is in `charts/`.
+    pub(crate) fn new(chart: &Arc<Chart>) -> Result<Self> {
+        let values = Map::new();
+        for document in &chart.values {
+            let root = document.root();
+            let large = || Error::limit("the values exceed the limit for charts").or_at(root.span());
+            let map = Value::from_node(root).ok_or_else(large)?;
+            if let Some(map) = map.as_map() {
+                overlay(&values, map);
+            }
+        }
+        Ok(Self {
+            name: chart.metadata.name.value.as_str().into(),
+            chart: Arc::clone(chart),
+            values,
+            requirements: chart.metadata.requirements.clone(),
+            subcharts: chart.subcharts.iter().map(Self::new).collect::<Result<_>>()?,
+        })
+    }
+}

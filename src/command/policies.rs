@@ -53,7 +53,11 @@ pub(super) fn places(paths: &[PathBuf]) -> Result<Vec<Where>, Error> {
 
 /// How workers are started.
 pub(super) fn workers() -> Result<Workers, Error> {
-    let failed = |error| Error::Failed(format!("cannot tell where this program lies: {error}"));
+    let failed = |error| {
+        Error::Failed(format!(
+            "cannot find this program, which policies run in: {error}; call it by its full path, or mount `/proc`"
+        ))
+    };
     Workers::own().map_err(failed)
 }
 

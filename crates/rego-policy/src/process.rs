@@ -22,11 +22,21 @@ pub struct Launch {
 impl Launch {
     /// The program that runs, with `arguments`.
     pub fn own<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> io::Result<Self> {
-        Ok(Self {
-            program: std::env::current_exe()?,
-            arguments: arguments.into_iter().map(Into::into).collect(),
-        })
+        let program = match std::env::current_exe() {
+            Ok(program) => program,
+            Err(why) => called(std::env::args_os().next()).ok_or(why)?,
+        };
+        Ok(Self { program, arguments: arguments.into_iter().map(Into::into).collect() })
     }
+}
+
+/// The program by the path that it was called by. Linux says the path of a program only where `/proc` is mounted, and a
+/// chroot or a minimal container may be without it.
+fn called(name: Option<OsString>) -> Option<PathBuf> {
+    let name = PathBuf::from(name?);
+    // A name without a directory may be anything on the PATH.
+    let is_path = name.components().count() > 1;
+    if is_path { std::path::absolute(name).ok().filter(|path| path.is_file()) } else { None }
 }
 
 /// A worker process and its pipes.
@@ -178,4 +188,18 @@ fn killed(status: Option<ExitStatus>) -> bool {
 #[cfg(not(unix))]
 fn killed(_status: Option<ExitStatus>) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn a_program_is_found_by_the_path_that_it_was_called_by() {
+        let program = std::env::current_exe().expect("a program");
+        assert_eq!(called(Some(program.clone().into())), Some(program.clone()));
+        assert_eq!(called(Some(program.with_extension("gone").into())), None);
+        assert_eq!(called(Some("sh".into())), None);
+        assert_eq!(called(None), None);
+    }
 }

@@ -127,6 +127,8 @@ impl ValueEnum for Format {
             Format::Gitlab => PossibleValue::new("gitlab").help("GitLab's Code Quality"),
             Format::Checkstyle => PossibleValue::new("checkstyle").help("Checkstyle's XML"),
             Format::Azure => PossibleValue::new("azure").help("Logging commands of Azure Pipelines"),
+            Format::Counts => PossibleValue::new("counts")
+                .help("How many findings there are, as lines `name=count` for `GITHUB_OUTPUT`"),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod checkstyle;
 pub mod clusters;
+pub mod counts;
 pub mod diff;
 pub mod github;
 pub mod gitlab;
@@ -60,11 +61,13 @@ pub enum Format {
     Checkstyle,
     /// Logging commands of Azure Pipelines
     Azure,
+    /// Numbers for the outputs of a CI step
+    Counts,
 }
 
 impl Format {
     /// All of them, in the order of the help.
-    pub const ALL: [Format; 10] = [
+    pub const ALL: [Format; 11] = [
         Format::Human,
         Format::Concise,
         Format::Github,
@@ -75,12 +78,18 @@ impl Format {
         Format::Checkstyle,
         Format::Markdown,
         Format::Json,
+        Format::Counts,
     ];
 
     /// Whether a report is one document, so that nothing else may stand beside it in a file.
     pub fn is_document(self) -> bool {
         match self {
-            Format::Json | Format::Sarif | Format::Junit | Format::Gitlab | Format::Checkstyle => true,
+            Format::Json
+            | Format::Sarif
+            | Format::Junit
+            | Format::Gitlab
+            | Format::Checkstyle
+            | Format::Counts => true,
             Format::Human | Format::Github | Format::Concise | Format::Markdown | Format::Azure => false,
         }
     }
@@ -107,6 +116,7 @@ pub fn write(
         Format::Github => github::write(report, sources, out),
         Format::Concise => lines::concise(report, sources, out),
         Format::Azure => lines::azure(report, sources, out),
+        Format::Counts => counts::write(report, out),
         Format::Gitlab => gitlab::write(report, sources, out),
         Format::Checkstyle => checkstyle::write(report, sources, out),
         Format::Junit => junit::write(report, sources, context, out),

@@ -1,0 +1,19 @@
+//! `pullwarden check --report counts`: numbers for the outputs of a CI step. Nothing that a repository names is in them.
+
+use crate::check::triage::Report;
+use crate::rules::rule::Severity;
+use std::io::{self, Write};
+
+/// Writes how many findings of each severity are open, how many are ignored or in the baseline, how many have a fix, and how
+/// much was checked.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "errors={}", report.count(Severity::Error))?;
+    writeln!(out, "warnings={}", report.count(Severity::Warning))?;
+    writeln!(out, "notes={}", report.count(Severity::Note))?;
+    writeln!(out, "ignored={}", report.ignored())?;
+    writeln!(out, "baselined={}", report.baselined())?;
+    writeln!(out, "fixable={}", report.open().filter(|diagnostic| diagnostic.fix.is_some()).count())?;
+    writeln!(out, "resources={}", report.checked.resources)?;
+    writeln!(out, "clusters={}", report.checked.clusters)?;
+    writeln!(out, "files={}", report.checked.files)
+}

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod completions;
 mod policies;
 mod values;
 
@@ -11,6 +12,7 @@ pub use crate::report::{ColorChoice, Format};
 use crate::rules::rule::Preset;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+pub use completions::command;
 use jiff::civil::Date;
 pub use policies::{
     PolicyCommandArgs, PolicyInputArgs, PolicyNewArgs, PolicyTestArgs, PolicyWhat, TestFormat,

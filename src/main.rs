@@ -1,7 +1,7 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
-use clap::{CommandFactory, Parser};
-use pullwarden::cli::{Cli, ColorChoice, Command, MigrateWhat, PolicyCommandArgs, PolicyWhat, TableFormat};
+use clap::Parser;
+use pullwarden::cli::{self, Cli, ColorChoice, Command, MigrateWhat, PolicyCommandArgs, PolicyWhat, TableFormat};
 use pullwarden::command::{self, Error, check::Exit};
 use pullwarden::machine::guard;
 use pullwarden::policy;
@@ -119,7 +119,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<ExitCode, Error> {
         Command::Check(args) => return Ok(exit(command::check::run(args, out)?)),
         Command::Plan(args) => return Ok(exit(command::plan::run(args, out)?)),
         Command::Completions(args) => {
-            clap_complete::generate(args.shell, &mut Cli::command(), "pullwarden", &mut *out);
+            clap_complete::generate(args.shell, &mut cli::command(), "pullwarden", &mut *out);
             return Ok(ExitCode::SUCCESS);
         }
         _ => {}

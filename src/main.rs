@@ -1,9 +1,12 @@
 //! The command: parses, dispatches, and turns the outcome into an exit code. The only place that prints to stderr.
 
 use clap::Parser;
-use pullwarden::cli::{self, Cli, ColorChoice, Command, MigrateWhat, PolicyCommandArgs, PolicyWhat, TableFormat};
+use pullwarden::cli::{
+    self, Cli, ColorChoice, Command, MigrateWhat, PolicyCommandArgs, PolicyWhat, TableFormat,
+};
 use pullwarden::command::{self, Error, check::Exit};
 use pullwarden::machine::guard;
+use pullwarden::machine::progress::Progress;
 use pullwarden::policy;
 use pullwarden::report::inert::Inert;
 use pullwarden::report::{REPOSITORY, Style, Wrapping};
@@ -25,6 +28,16 @@ fn main() -> ExitCode {
     })
 }
 
+/// What a person waits for where a command may take more than a second.
+fn waited_for(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Check(_) | Command::Baseline(_) => Some("checking"),
+        Command::Fix(_) => Some("fixing"),
+        Command::Plan(_) => Some("planning"),
+        _ => None,
+    }
+}
+
 /// Evaluates policies for another process of this program, which reads its words.
 fn policy_worker() -> ExitCode {
     #[cfg(feature = "policies")]
@@ -39,10 +52,13 @@ fn start() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return not_parsed(&error),
     };
-    let mut out = WhileRead { out: io::BufWriter::new(io::stdout().lock()), is_read: true };
+    let progress = waited_for(&cli.command).and_then(Progress::of_stderr);
+    let out = io::BufWriter::new(io::stdout().lock());
+    let mut out = WhileRead { out, is_read: true, progress };
     match run(&cli, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?)) {
         Ok(code) => code,
         Err(Error::Failed(message)) => {
+            out.progress = None;
             say(&format!("pullwarden: {message}\n"), false);
             ExitCode::from(2)
         }
@@ -75,6 +91,8 @@ fn say(text: &str, color: bool) {
 struct WhileRead<W> {
     out: W,
     is_read: bool,
+    /// What is shown until there is something to write.
+    progress: Option<Progress>,
 }
 
 impl<W> WhileRead<W> {
@@ -91,6 +109,7 @@ impl<W> WhileRead<W> {
 
 impl<W: Write> Write for WhileRead<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.progress = None;
         if !self.is_read {
             return Ok(bytes.len());
         }

@@ -4,5 +4,6 @@ pub mod budget;
 pub mod disk;
 pub mod exec;
 pub mod guard;
+pub mod progress;
 pub mod terminal;
 pub mod threads;

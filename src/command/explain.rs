@@ -43,18 +43,30 @@ fn page(meta: &Meta, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the configuration can change, and since when there is such a rule.
+/// What the configuration can change, what `fix` does, and since when there is such a rule.
 fn facts(meta: &Meta) -> String {
     if meta.category == Category::Policies {
         return format!("severity: {} · a policy of the repository", meta.severity);
     }
+    let fixable = match front_matter(meta.page(), "fix") {
+        Some("safe") => " · fixable",
+        Some("unsafe") => " · fixable with --unsafe",
+        Some(_) => " · fixable, in part with --unsafe",
+        None => "",
+    };
     format!(
-        "severity: {} · category: {} · preset: {} · since {}",
+        "severity: {} · category: {} · preset: {}{fixable} · since {}",
         meta.severity,
         meta.category.as_str(),
         meta.preset.as_str(),
         meta.since
     )
+}
+
+/// A value of the front matter of a page.
+fn front_matter<'p>(page: &'p str, key: &str) -> Option<&'p str> {
+    let (facts, _) = page.strip_prefix("---\n")?.split_once("\n---\n")?;
+    facts.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
 }
 
 /// A page on its way to the screen.

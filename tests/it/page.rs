@@ -1,9 +1,13 @@
 //! A page of the rule book, read and written.
 
 use crate::harness::{Repository, Run};
+use crate::rules::fixtures;
+use pullwarden::finding::Safety;
 use pullwarden::rules::rule::{Entry, Meta};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 /// The headings of a page, in order.
 pub(crate) const HEADINGS: [&str; 6] = ["Why", ON_THE_NODE, "Bad", "Good", "Options", "References"];
@@ -96,11 +100,35 @@ fn front_matter(meta: &Meta) -> String {
         meta.preset.as_str(),
         meta.since
     );
+    if let Some(fix) = fixes(meta.id) {
+        let _ = writeln!(text, "fix: {fix}");
+    }
     if let Some(security) = meta.security {
         let _ = writeln!(text, "security: \"{security}\"");
     }
     text.push_str("---\n");
     text
+}
+
+/// What fixes the fixtures of a rule show.
+fn fixes(id: &str) -> Option<&'static str> {
+    static SHOWN: LazyLock<BTreeMap<&'static str, [bool; 2]>> = LazyLock::new(|| {
+        let mut shown = BTreeMap::new();
+        for fixture in fixtures().0.iter().filter(|fixture| fixture.is_bad) {
+            let [safe, unsafe_]: &mut [bool; 2] = shown.entry(fixture.rule).or_default();
+            let checked = fixture.repository.check(Run::Only(fixture.rule));
+            for fix in checked.report.open().filter_map(|diagnostic| diagnostic.fix.as_ref()) {
+                *(if fix.safety == Safety::Safe { &mut *safe } else { &mut *unsafe_ }) = true;
+            }
+        }
+        shown
+    });
+    match SHOWN.get(id)? {
+        [true, true] => Some("safe and unsafe"),
+        [true, false] => Some("safe"),
+        [false, true] => Some("unsafe"),
+        [false, false] => None,
+    }
 }
 
 fn yaml_text(text: &str) -> String {

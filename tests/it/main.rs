@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read and write their own files")]
 #![allow(clippy::format_push_string, reason = "texts of tests are short")]
 
+mod action;
 mod advice;
 mod amplified;
 mod api;

@@ -37,6 +37,7 @@ mod node;
 mod node_files;
 mod nodes;
 mod offers;
+mod packaging;
 mod page;
 mod pages;
 mod panicking;

@@ -13,6 +13,7 @@ mod yaml;
 pub use list::{Element, List};
 pub use map::{Map, Slot};
 pub use native::{Files, KubeVersion, Native, Struct};
+pub(crate) use text::origin;
 pub use text::{Mark, Text};
 
 use spanned_yaml::Span;
@@ -113,6 +114,19 @@ impl Value {
             Data::Text(text) => Some(text.as_str()),
             _ => None,
         }
+    }
+
+    /// The string with its marks, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&Text> {
+        match &self.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a values file that the value is, whole; for a string that was put together, of all its parts.
+    pub(crate) fn origin_of_all(&self) -> Option<Span> {
+        self.origin.or_else(|| self.as_text().and_then(|text| text.origin(0..text.as_str().len())))
     }
 
     /// The map, if it is one.

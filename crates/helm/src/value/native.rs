@@ -1,6 +1,8 @@
 //! What only templates know.
 
 use super::Value;
+use crate::functions::Time;
+use crate::semver::Version;
 use spanned_yaml::FileId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -17,6 +19,10 @@ pub enum Native {
     KubeVersion(Rc<KubeVersion>),
     /// A structure, of which a field that is not there is an error: `.Chart`, `.Capabilities`.
     Struct(Rc<Struct>),
+    /// What `semver` gives.
+    Version(Rc<Version>),
+    /// What `now` and `toDate` give.
+    Time(Time),
 }
 
 /// The files of a chart that are neither templates nor values, by their paths.
@@ -57,7 +63,7 @@ impl Native {
         match self {
             Self::Files(files) => !files.files.is_empty(),
             Self::ApiVersions(versions) => !versions.is_empty(),
-            Self::KubeVersion(_) | Self::Struct(_) => true,
+            Self::KubeVersion(_) | Self::Struct(_) | Self::Version(_) | Self::Time(_) => true,
         }
     }
 
@@ -68,6 +74,8 @@ impl Native {
             Self::ApiVersions(_) => "common.VersionSet",
             Self::KubeVersion(_) => "common.KubeVersion",
             Self::Struct(of) => of.name,
+            Self::Version(_) => "*semver.Version",
+            Self::Time(_) => "time.Time",
         }
     }
 }

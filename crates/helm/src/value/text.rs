@@ -22,6 +22,8 @@ pub struct Mark {
     pub template: Span,
     /// The text of a values file that the whole part came from.
     pub origin: Option<Span>,
+    /// Whether the part stands at `template` byte for byte.
+    pub is_literal: bool,
     /// Whether a real rendering would print something else.
     pub is_unknown: bool,
 }
@@ -47,8 +49,45 @@ impl Text {
         self.marks.as_deref().unwrap_or_default()
     }
 
+    /// The text of a values file that a part of this one came from, whole.
+    pub(crate) fn origin(&self, range: std::ops::Range<usize>) -> Option<Span> {
+        origin(self.marks(), range, &self.text)
+    }
+
     /// Whether there are no characters.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
+}
+
+/// The text of a values file that all of a range came from: every part of it that is no blank and no quote.
+pub(crate) fn origin(marks: &[Mark], range: std::ops::Range<usize>, text: &str) -> Option<Span> {
+    let first = marks.partition_point(|mark| mark.end as usize <= range.start);
+    let mut found = None;
+    let mut at = range.start;
+    let says_nothing = |part: std::ops::Range<usize>| {
+        text.get(part)
+            .is_none_or(|part| part.trim_matches([' ', '\n', '"', '\'', '|', '>', '-', '+']).is_empty())
+    };
+    for mark in &marks[first..] {
+        let (start, end) = ((mark.start as usize).max(range.start), (mark.end as usize).min(range.end));
+        if start >= end {
+            break;
+        }
+        if at < start && !says_nothing(at..start) {
+            return None;
+        }
+        at = end;
+        match (mark.origin, found) {
+            (None, _) if says_nothing(start..end) => {}
+            (None, _) => return None,
+            (Some(origin), None) => found = Some(origin),
+            (Some(origin), Some(other)) if origin == other => {}
+            (Some(_), Some(_)) => return None,
+        }
+    }
+    if at < range.end && !says_nothing(at..range.end) {
+        return None;
+    }
+    found
 }

@@ -1,7 +1,7 @@
 //! Values of YAML, as sigs.k8s.io/yaml gives them to Helm.
 
 use super::{Data, List, Map, Slot, Value};
-use spanned_yaml::{Kind, Node, Scalar};
+use spanned_yaml::{Kind, Node, Scalar, Span};
 
 /// How deep values may nest, and how many there may be once aliases are written out.
 const MAX_DEPTH: usize = 200;
@@ -11,7 +11,12 @@ impl Value {
     /// What a document says, each value with its place: words of YAML 1.1, every number a float. Nothing where it is
     /// deeper or larger than anything that somebody wrote.
     pub fn from_node(node: Node<'_>) -> Option<Self> {
-        Reader { values: 0 }.read(node, 0)
+        Self::placed(node, &|span| Some(span))
+    }
+
+    /// The same with places that `place` tells.
+    pub(crate) fn placed(node: Node<'_>, place: &dyn Fn(Span) -> Option<Span>) -> Option<Self> {
+        Reader { values: 0, place }.read(node, 0)
     }
 
     /// The same value without places, and maps of its own.
@@ -30,11 +35,12 @@ impl Value {
     }
 }
 
-struct Reader {
+struct Reader<'p> {
     values: usize,
+    place: &'p dyn Fn(Span) -> Option<Span>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn read(&mut self, node: Node<'_>, depth: usize) -> Option<Value> {
         self.values += 1;
         if depth > MAX_DEPTH || self.values > MAX_VALUES {
@@ -60,12 +66,12 @@ impl Reader {
                     let value = self.read(entry.value, depth + 1)?;
                     map.insert_slot(
                         &entry.key.key_text(),
-                        Slot { key_origin: Some(entry.key.span()), value },
+                        Slot { key_origin: (self.place)(entry.key.span()), value },
                     );
                 }
                 Data::Map(map)
             }
         };
-        Some(Value { data, origin: Some(node.span()), is_unknown: false })
+        Some(Value { data, origin: (self.place)(node.span()), is_unknown: false })
     }
 }

@@ -1,0 +1,90 @@
+//! What was printed is read as YAML, in which every value knows the text that it came from.
+
+use crate::render::Rendered;
+use crate::value::{Mark, origin};
+use crate::{Error, Result};
+use spanned_yaml::{Composer, Document, Span, parse};
+use std::sync::Arc;
+
+/// The documents of a rendered file that say something. The places of their values are those of the values files where
+/// a value came from there whole, and of the template otherwise.
+pub(crate) fn documents(rendered: &Rendered) -> Result<Vec<Arc<Document>>> {
+    let places = Places { rendered };
+    let mut documents = Vec::new();
+    let mut broken = None;
+    parse(rendered.file, &rendered.text, |parsed| match parsed {
+        Ok(document) if document.root().is_null() => {}
+        Ok(document) => documents.push(document),
+        Err(error) => {
+            broken.get_or_insert_with(|| Error::at(places.template(error.span), error.message));
+        }
+    });
+    if let Some(error) = broken {
+        return Err(error);
+    }
+    documents.iter().map(|document| places.compose(document)).collect()
+}
+
+struct Places<'r> {
+    rendered: &'r Rendered,
+}
+
+impl Places<'_> {
+    fn compose(&self, document: &Document) -> Result<Arc<Document>> {
+        let mut composer = Composer::new(self.rendered.file, Arc::clone(&self.rendered.text)).changed(true);
+        if !composer.copy(document.root(), &|span| self.of(span)) {
+            let span = self.template(document.root().span());
+            return Err(Error::limit("a rendered document is deeper or larger than the limit").or_at(span));
+        }
+        Ok(Arc::new(composer.finish()))
+    }
+
+    /// The marks of a part of the text.
+    fn marks(&self, span: Span) -> &[Mark] {
+        let marks = &self.rendered.marks;
+        let first = marks.partition_point(|mark| mark.end <= span.start);
+        let last = marks.partition_point(|mark| mark.start < span.end.max(span.start + 1));
+        &marks[first..last.max(first)]
+    }
+
+    /// The text that a part of the rendered text came from.
+    fn of(&self, span: Span) -> Span {
+        let found = origin(self.marks(span), span.range(), &self.rendered.text);
+        found.unwrap_or_else(|| self.template(span))
+    }
+
+    /// The text of the template that printed a part of the rendered text.
+    fn template(&self, span: Span) -> Span {
+        let marks = self.marks(span);
+        let Some((first, last)) = marks.first().zip(marks.last()) else {
+            return self.nearest(span);
+        };
+        let (start, end) = (cut(*first, span), cut(*last, span));
+        // Parts of several files, or in another order than in the template, have no text in common.
+        if start.file == end.file && start.start <= end.start {
+            Span { end: end.end, ..start }
+        } else {
+            start
+        }
+    }
+
+    /// For what is empty: where the text before it was printed.
+    fn nearest(&self, span: Span) -> Span {
+        let marks = &self.rendered.marks;
+        let before = marks.partition_point(|mark| mark.start < span.start);
+        match before.checked_sub(1).and_then(|place| marks.get(place)) {
+            Some(mark) => Span { start: mark.template.end, ..mark.template },
+            None => Span { file: self.rendered.file, start: 0, end: 0 },
+        }
+    }
+}
+
+/// The text behind a mark; of literal text only the part that is asked for.
+fn cut(mark: Mark, span: Span) -> Span {
+    if !mark.is_literal {
+        return mark.template;
+    }
+    let base = mark.template.start;
+    let at = |place: u32| base + (place.clamp(mark.start, mark.end) - mark.start);
+    Span { file: mark.template.file, start: at(span.start), end: at(span.end) }
+}

@@ -1,0 +1,129 @@
+//! What a template prints, and who wrote which part of it.
+
+use crate::value::{Mark, Text, Value};
+use spanned_yaml::Span;
+
+/// A text that grows, with the marks of its parts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Output {
+    pub(crate) text: String,
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Output {
+    /// Adds text of the template itself, which stands there byte for byte.
+    pub(crate) fn literal(&mut self, text: &str, span: Span, is_exact: bool) {
+        self.part(text, Part { is_literal: is_exact, ..Part::of(span) });
+    }
+
+    /// Adds text that `part` says who wrote.
+    pub(crate) fn part(&mut self, text: &str, part: Part) {
+        if text.is_empty() {
+            return;
+        }
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        self.marks.push(part.mark(start, self.text.len() as u32));
+    }
+
+    /// Adds a string that was printed at `span`; what its marks don't cover, the action wrote.
+    pub(crate) fn text(&mut self, text: &Text, part: Part) {
+        self.slice(text, 0, text.as_str().len(), part);
+    }
+
+    /// Adds a part of a string, as [`Self::text`] does.
+    pub(crate) fn slice(&mut self, text: &Text, from: usize, to: usize, part: Part) {
+        let marks = text.marks();
+        let said = text.as_str();
+        let mut at = from;
+        let first = marks.partition_point(|mark| mark.end as usize <= from);
+        for mark in &marks[first..] {
+            let (start, end) = ((mark.start as usize).max(from), (mark.end as usize).min(to));
+            if start >= end {
+                break;
+            }
+            self.part(&said[at..start], part);
+            // A part of a value is not that value.
+            let is_whole = start == mark.start as usize && end == mark.end as usize;
+            let cut = Part {
+                template: mark.template,
+                origin: mark.origin.filter(|_| is_whole),
+                is_literal: mark.is_literal && is_whole,
+                is_unknown: mark.is_unknown || part.is_unknown,
+            };
+            let cut = if mark.is_literal && !is_whole { cut.of_literal(mark, start, end) } else { cut };
+            self.part(&said[start..end], cut);
+            at = end;
+        }
+        self.part(&said[at..to], part);
+    }
+
+    /// Adds what a value prints, which is `printed`, at the action at `span`.
+    pub(crate) fn value(&mut self, value: &Value, printed: &str, span: Span) {
+        let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..Part::of(span) };
+        match &value.data {
+            crate::value::Data::Text(text) => self.text(text, part),
+            _ => self.part(printed, part),
+        }
+    }
+
+    /// The string, for a pipeline.
+    pub(crate) fn into_text(self) -> Text {
+        Text::marked(self.text, self.marks)
+    }
+
+    /// The same output without each `word`.
+    pub(crate) fn without(self, word: &str) -> Self {
+        if !self.text.contains(word) {
+            return self;
+        }
+        let text = self.into_text();
+        let mut out = Self::default();
+        let mut at = 0;
+        let Some(&first) = text.marks().first() else { return out };
+        for (found, _) in text.as_str().match_indices(word) {
+            out.slice(&text, at, found, Part::of(first.template));
+            at = found + word.len();
+        }
+        out.slice(&text, at, text.as_str().len(), Part::of(first.template));
+        out
+    }
+}
+
+/// Who wrote a part of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    pub(crate) template: Span,
+    pub(crate) origin: Option<Span>,
+    pub(crate) is_literal: bool,
+    pub(crate) is_unknown: bool,
+}
+
+impl Part {
+    /// An action, of which nothing else is known.
+    pub(crate) fn of(template: Span) -> Self {
+        Self { template, origin: None, is_literal: false, is_unknown: false }
+    }
+
+    /// The part of a literal text from `start` to `end`, which stands in the template as it stands in the text.
+    fn of_literal(self, mark: &Mark, start: usize, end: usize) -> Self {
+        let base = mark.template.start;
+        let template = Span {
+            file: mark.template.file,
+            start: base + (start as u32 - mark.start),
+            end: base + (end as u32 - mark.start),
+        };
+        Self { template, is_literal: true, ..self }
+    }
+
+    fn mark(self, start: u32, end: u32) -> Mark {
+        Mark {
+            start,
+            end,
+            template: self.template,
+            origin: self.origin,
+            is_literal: self.is_literal,
+            is_unknown: self.is_unknown,
+        }
+    }
+}

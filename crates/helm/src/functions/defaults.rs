@@ -1,0 +1,31 @@
+//! Values in the place of others.
+
+use super::{Function, function, take};
+use crate::value::{Data, Native, Value};
+
+pub(super) const TABLE: &[Function] = &[
+    function("default", "aa*", |_, mut arguments| {
+        let given = arguments.get(1).filter(|given| !is_empty(given)).cloned();
+        Ok(given.unwrap_or_else(|| arguments.swap_remove(0)))
+    }),
+    function("empty", "a", |_, arguments| Ok(is_empty(&arguments[0]).into())),
+    function("coalesce", "a*", |_, arguments| {
+        Ok(arguments.into_iter().find(|argument| !is_empty(argument)).unwrap_or_else(Value::nil))
+    }),
+    function("all", "a*", |_, arguments| Ok((!arguments.iter().any(is_empty)).into())),
+    function("any", "a*", |_, arguments| Ok(arguments.iter().any(|argument| !is_empty(argument)).into())),
+    function("ternary", "aab", |_, arguments| {
+        let [yes, no, condition] = take(arguments)?;
+        Ok(if condition.as_bool() == Some(true) { yes } else { no })
+    }),
+];
+
+/// Whether sprig takes a value for none; a structure is never empty.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match &value.data {
+        Data::Native(Native::Struct(_) | Native::KubeVersion(_) | Native::Version(_) | Native::Time(_)) => {
+            false
+        }
+        _ => !value.is_true(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Dictionaries, which everybody shares who holds them.
+
+use super::merge::merge;
+use super::{Function, cast, fail, function};
+use crate::exec::Call;
+use crate::value::{Data, Element, List, Map, Slot, Value};
+use crate::{Error, Result};
+
+pub(super) const TABLE: &[Function] = &[
+    function("dict", "a*", dict),
+    function("get", "ms", |_, arguments| {
+        let found = map_of(&arguments[0]).get(&cast::text(&arguments[1]));
+        Ok(found.unwrap_or_else(|| "".into()))
+    }),
+    function("set", "msa", |call, mut arguments| {
+        let value = arguments.pop().unwrap_or_else(Value::nil);
+        let key = cast::text(&arguments[1]).into_owned();
+        call.bytes(key.len() + size_of::<Slot>())?;
+        map_of(&arguments[0]).insert(&key, value);
+        Ok(arguments.swap_remove(0))
+    }),
+    function("unset", "ms", |_, mut arguments| {
+        map_of(&arguments[0]).remove(&cast::text(&arguments[1]));
+        Ok(arguments.swap_remove(0))
+    }),
+    function("hasKey", "ms", |_, arguments| {
+        Ok(map_of(&arguments[0]).contains(&cast::text(&arguments[1])).into())
+    }),
+    function("pluck", "sm*", |call, arguments| {
+        let key = cast::text(&arguments[0]).into_owned();
+        let found = arguments[1..].iter().filter_map(|map| map_of(map).get(&key)).collect();
+        super::lists::made(call, found)
+    }),
+    // Go gives keys and values in no order; this is one of those it may give.
+    function("keys", "m*", |call, arguments| {
+        let mut keys = Vec::new();
+        for map in &arguments {
+            for (key, slot) in entries(call, map)? {
+                keys.push(Value::from(&*key).from_text(slot.key_origin));
+            }
+        }
+        Ok(List::typed(keys, Element::Text).into())
+    }),
+    function("values", "m", |call, arguments| {
+        let values = entries(call, &arguments[0])?.into_iter().map(|(_, slot)| slot.value).collect();
+        super::lists::made(call, values)
+    }),
+    function("pick", "ms*", |call, arguments| {
+        let picked = Map::new();
+        for key in &arguments[1..] {
+            let key = cast::text(key);
+            if let Some(slot) = map_of(&arguments[0]).slot(&key) {
+                call.bytes(key.len() + size_of::<Slot>())?;
+                picked.insert_slot(&key, slot);
+            }
+        }
+        Ok(picked.into())
+    }),
+    function("omit", "ms*", |call, arguments| {
+        let left = Map::new();
+        let omitted: Vec<_> = arguments[1..].iter().map(cast::text).collect();
+        for (key, slot) in entries(call, &arguments[0])? {
+            call.steps(omitted.len())?;
+            if !omitted.iter().any(|omitted| **omitted == *key) {
+                left.insert_slot(&key, slot);
+            }
+        }
+        Ok(left.into())
+    }),
+    function("dig", "a*", dig),
+    function("merge", "mm*", |call, arguments| merged(call, arguments, false)),
+    function("mustMerge", "mm*", |call, arguments| merged(call, arguments, false)),
+    function("mergeOverwrite", "mm*", |call, arguments| merged(call, arguments, true)),
+    function("mustMergeOverwrite", "mm*", |call, arguments| merged(call, arguments, true)),
+    function("deepCopy", "a", |call, arguments| deep_copy(call, &arguments[0], 0)),
+    function("mustDeepCopy", "a", |call, arguments| deep_copy(call, &arguments[0], 0)),
+];
+
+/// The map that an argument is; the table says that it is one.
+pub(super) fn map_of(value: &Value) -> Map {
+    value.as_map().cloned().unwrap_or_default()
+}
+
+fn entries(call: &mut Call<'_, '_>, value: &Value) -> Result<Vec<(std::rc::Rc<str>, Slot)>> {
+    let map = map_of(value);
+    call.bytes(map.len() * size_of::<Slot>())?;
+    call.steps(map.len())?;
+    Ok(map.entries())
+}
+
+fn dict(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+    let map = Map::new();
+    let mut arguments = arguments.into_iter();
+    while let Some(key) = arguments.next() {
+        let word = cast::word(call, &key)?;
+        call.bytes(word.len() + size_of::<Slot>())?;
+        let value = arguments.next().unwrap_or_else(|| "".into());
+        map.insert(&word, value);
+    }
+    Ok(map.into())
+}
+
+fn dig(_: &mut Call<'_, '_>, mut arguments: Vec<Value>) -> Result<Value> {
+    let (Some(start), Some(default)) = (arguments.pop(), arguments.pop()) else {
+        return fail("dig needs at least three arguments");
+    };
+    if arguments.is_empty() {
+        return fail("dig needs at least three arguments");
+    }
+    let mut found = start;
+    for key in &arguments {
+        let Some(map) = found.as_map() else {
+            return fail(format!("{} is no map[string]interface {{}}", found.type_name()));
+        };
+        let Some(key) = key.as_str() else {
+            return fail(format!("a key is {}, not string", key.type_name()));
+        };
+        match map.get(key) {
+            Some(next) => found = next,
+            None => return Ok(default),
+        }
+    }
+    Ok(found)
+}
+
+fn merged(call: &mut Call<'_, '_>, mut arguments: Vec<Value>, overwrites: bool) -> Result<Value> {
+    for source in &arguments[1..] {
+        merge(call, &map_of(&arguments[0]), &map_of(source), overwrites, 0)?;
+    }
+    Ok(arguments.swap_remove(0))
+}
+
+/// A value with maps of its own.
+fn deep_copy(call: &mut Call<'_, '_>, value: &Value, depth: usize) -> Result<Value> {
+    if depth > 200 {
+        return Err(Error::limit("a value nests too deeply to be copied"));
+    }
+    call.bytes(size_of::<Slot>())?;
+    call.steps(1)?;
+    let data = match &value.data {
+        Data::List(list) => {
+            let items: Result<Vec<Value>> =
+                list.items().iter().map(|item| deep_copy(call, item, depth + 1)).collect();
+            Data::List(List::typed(items?, list.of()))
+        }
+        Data::Map(map) => {
+            let copy = Map::new();
+            for (key, slot) in map.entries() {
+                let value = deep_copy(call, &slot.value, depth + 1)?;
+                copy.insert_slot(&key, Slot { value, ..slot });
+            }
+            Data::Map(copy)
+        }
+        data => data.clone(),
+    };
+    Ok(Value { data, ..*value })
+}

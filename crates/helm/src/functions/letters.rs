@@ -1,0 +1,128 @@
+//! Letters: case, initials, blanks.
+
+use super::{Function, cast, function};
+use crate::Result;
+use crate::exec::Call;
+use crate::template::is_go_space;
+use crate::value::Value;
+
+pub(super) const TABLE: &[Function] = &[
+    function("upper", "s", |call, arguments| {
+        mapped(call, &arguments[0], |text| text.chars().map(upper).collect())
+    }),
+    function("lower", "s", |call, arguments| {
+        mapped(call, &arguments[0], |text| text.chars().map(lower).collect())
+    }),
+    function("title", "s", |call, arguments| mapped(call, &arguments[0], title)),
+    function("untitle", "s", |call, arguments| mapped(call, &arguments[0], untitle)),
+    function("swapcase", "s", |call, arguments| {
+        mapped(call, &arguments[0], |text| {
+            text.chars().map(|c| if c.is_uppercase() { lower(c) } else { upper(c) }).collect()
+        })
+    }),
+    function("initials", "s", |call, arguments| {
+        mapped(call, &arguments[0], |text| {
+            text.split(is_go_space).filter_map(|word| word.chars().next()).collect()
+        })
+    }),
+    function("nospace", "s", |call, arguments| {
+        mapped(call, &arguments[0], |text| text.chars().filter(|c| !is_go_space(*c)).collect())
+    }),
+    function("snakecase", "s", |call, arguments| mapped(call, &arguments[0], |text| joined(text, '_'))),
+    function("kebabcase", "s", |call, arguments| mapped(call, &arguments[0], |text| joined(text, '-'))),
+    function("camelcase", "s", |call, arguments| mapped(call, &arguments[0], camel)),
+];
+
+/// A string made of another; one that stays the same keeps its place.
+fn mapped(call: &mut Call<'_, '_>, value: &Value, change: impl Fn(&str) -> String) -> Result<Value> {
+    let text = cast::text(value);
+    call.bytes(text.len())?;
+    let changed = change(&text);
+    Ok(if changed == text { value.clone() } else { changed.into() })
+}
+
+/// A letter that is one letter in upper case, too.
+fn upper(c: char) -> char {
+    let mut letters = c.to_uppercase();
+    match (letters.next(), letters.next()) {
+        (Some(upper), None) => upper,
+        _ => c,
+    }
+}
+
+fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+/// `strings.Title`: a letter behind a separator becomes large.
+fn title(text: &str) -> String {
+    let mut before = ' ';
+    let is_separator = |c: char| {
+        if c.is_ascii() {
+            !c.is_ascii_alphanumeric() && c != '_'
+        } else {
+            !c.is_alphanumeric() && is_go_space(c)
+        }
+    };
+    text.chars().map(|c| if is_separator(std::mem::replace(&mut before, c)) { upper(c) } else { c }).collect()
+}
+
+fn untitle(text: &str) -> String {
+    let mut before = ' ';
+    text.chars().map(|c| if is_go_space(std::mem::replace(&mut before, c)) { lower(c) } else { c }).collect()
+}
+
+fn is_connector(c: char) -> bool {
+    c == '-' || c == '_' || is_go_space(c)
+}
+
+/// `xstrings.ToSnakeCase`: words, told apart by case and connectors, in small letters with `connector` between.
+fn joined(text: &str, connector: char) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mut out = String::new();
+    for (place, &c) in letters.iter().enumerate() {
+        let before = place.checked_sub(1).map(|before| letters[before]);
+        if is_connector(c) {
+            out.push(connector);
+            continue;
+        }
+        if c.is_uppercase() {
+            let follows_word = before.is_some_and(|before| !is_connector(before) && !before.is_uppercase());
+            let next = letters.get(place + 1);
+            // The last large letter of several begins a word: `HTTPServer`.
+            let begins_word =
+                before.is_some_and(char::is_uppercase) && next.is_some_and(|next| next.is_lowercase());
+            if follows_word || begins_word {
+                out.push(connector);
+            }
+        }
+        out.push(lower(c));
+    }
+    out
+}
+
+/// `xstrings.ToPascalCase`: connectors go, what follows them becomes large; those at the start stay.
+fn camel(text: &str) -> String {
+    let start = text.find(|c| !is_connector(c)).unwrap_or(text.len());
+    let mut out = text[..start].to_owned();
+    let mut is_run = false;
+    let mut letters = text[start..].chars().peekable();
+    let mut is_first = true;
+    while let Some(c) = letters.next() {
+        if is_connector(c) {
+            match letters.peek() {
+                Some(next) if !is_connector(*next) => is_first = true,
+                _ => out.push(c),
+            }
+        } else if is_first {
+            is_run = c.is_uppercase();
+            out.push(upper(c));
+            is_first = false;
+        } else {
+            let is_upper = c.is_uppercase();
+            out.push(if is_run && is_upper { lower(c) } else { c });
+            is_run &= is_upper;
+        }
+    }
+    out
+}

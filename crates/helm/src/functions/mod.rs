@@ -1,0 +1,195 @@
+//! The functions that templates may call: Go's own, sprig's and Helm's.
+
+mod cast;
+mod compares;
+mod control;
+mod crypto;
+mod dates;
+mod decimal;
+mod defaults;
+mod dicts;
+mod encode;
+mod equality;
+mod escape;
+mod files;
+mod formats;
+mod indents;
+mod json;
+mod letters;
+mod lists;
+mod math;
+mod merge;
+mod methods;
+mod paths;
+mod reflect;
+mod regex_syntax;
+mod regexes;
+mod slices;
+mod splits;
+mod strings;
+mod time;
+mod time_layout;
+mod toml;
+mod unknown;
+mod urls;
+mod versions;
+mod yaml;
+mod yaml_scalar;
+mod yaml_write;
+
+pub(crate) use files::bytes as file_bytes;
+pub(crate) use methods::method;
+pub use time::Time;
+
+use crate::exec::Call;
+use crate::value::Value;
+use crate::{Error, Result};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// A function: its name, what it takes, and what it does.
+#[derive(Clone, Copy)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    /// A letter for each parameter: `a`ny, `s`tring, `i`nt, `l` for int64, `f`loat64, `b`ool, `m`ap; a `*` behind the
+    /// last one says that it may be there any number of times.
+    takes: &'static str,
+    pub(crate) run: Run,
+    pub(crate) special: Option<Special>,
+}
+
+type Run = fn(&mut Call<'_, '_>, Vec<Value>) -> Result<Value>;
+
+/// Functions that do not look at all of their arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Special {
+    And,
+    Or,
+}
+
+/// What a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parameter {
+    Any,
+    Text,
+    Int,
+    Int64,
+    Float,
+    Bool,
+    Map,
+}
+
+/// What functions keep while a chart is rendered.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    regexes: HashMap<String, std::result::Result<regex::Regex, String>>,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A function under a name.
+const fn function(name: &'static str, takes: &'static str, run: Run) -> Function {
+    Function { name, takes, run, special: None }
+}
+
+/// The function of a name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    static NAMES: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let tables = [
+            compares::TABLE,
+            control::TABLE,
+            crypto::TABLE,
+            dates::TABLE,
+            defaults::TABLE,
+            dicts::TABLE,
+            encode::TABLE,
+            escape::TABLE,
+            formats::TABLE,
+            indents::TABLE,
+            letters::TABLE,
+            lists::TABLE,
+            math::TABLE,
+            paths::TABLE,
+            reflect::TABLE,
+            regexes::TABLE,
+            slices::TABLE,
+            splits::TABLE,
+            strings::TABLE,
+            unknown::TABLE,
+            urls::TABLE,
+            versions::TABLE,
+        ];
+        tables.into_iter().flatten().map(|function| (function.name, function)).collect()
+    });
+    names.get(name).copied()
+}
+
+impl Function {
+    fn is_variadic(&self) -> bool {
+        self.takes.ends_with('*')
+    }
+
+    /// How many parameters there are always.
+    fn fixed(&self) -> usize {
+        if self.is_variadic() { self.takes.len() - 2 } else { self.takes.len() }
+    }
+
+    /// What the argument at a place has to be.
+    pub(crate) fn parameter(&self, place: usize) -> Parameter {
+        let letters = self.takes.as_bytes();
+        let last = letters.iter().rposition(|letter| *letter != b'*').unwrap_or(0);
+        match letters.get(place.min(last)) {
+            Some(b's') => Parameter::Text,
+            Some(b'i') => Parameter::Int,
+            Some(b'l') => Parameter::Int64,
+            Some(b'f') => Parameter::Float,
+            Some(b'b') => Parameter::Bool,
+            Some(b'm') => Parameter::Map,
+            _ => Parameter::Any,
+        }
+    }
+
+    /// Whether so many arguments are right.
+    pub(crate) fn check_count(&self, count: usize) -> Result<()> {
+        let (name, fixed) = (self.name, self.fixed());
+        if self.is_variadic() && count < fixed {
+            return Err(Error::nowhere(format!(
+                "wrong number of args for {name}: want at least {fixed} got {count}"
+            )));
+        }
+        if !self.is_variadic() && count != fixed {
+            return Err(Error::nowhere(format!("wrong number of args for {name}: want {fixed} got {count}")));
+        }
+        Ok(())
+    }
+}
+
+impl Parameter {
+    /// The name of the type in Go.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::Text => "string",
+            Self::Int => "int",
+            Self::Int64 => "int64",
+            Self::Float => "float64",
+            Self::Bool => "bool",
+            Self::Map => "map[string]interface {}",
+        }
+    }
+}
+
+/// What functions refuse.
+fn fail<T>(why: impl Into<String>) -> Result<T> {
+    Err(Error::nowhere(why))
+}
+
+/// The arguments as so many values; the table says how many there are.
+fn take<const N: usize>(arguments: Vec<Value>) -> Result<[Value; N]> {
+    arguments.try_into().or_else(|_| fail("wrong number of arguments"))
+}

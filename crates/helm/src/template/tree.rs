@@ -1,0 +1,92 @@
+//! The parts of a template.
+
+use super::number::Number;
+use super::source::At;
+use crate::functions::Function;
+use std::sync::Arc;
+
+/// What is executed one behind the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Body(pub(crate) Vec<Node>);
+
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    /// Text that is printed as it stands.
+    Text(At),
+    /// `{{ pipeline }}`; the place is that of the whole action.
+    Action { pipe: Pipe, at: At },
+    /// `if` or `with`, and what follows behind `else`.
+    If { branches: Vec<Branch>, otherwise: Option<Body>, is_with: bool },
+    /// `range`.
+    Range { pipe: Pipe, body: Body, otherwise: Option<Body> },
+    /// `template` and the use of a `block`.
+    Template { name: Arc<str>, pipe: Option<Pipe>, at: At },
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+}
+
+/// A condition and what is executed where it holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub(crate) pipe: Pipe,
+    pub(crate) body: Body,
+}
+
+/// Commands, each of which is given what the one before it gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Pipe {
+    /// The variables that are set, `$` included.
+    pub(crate) variables: Vec<Arc<str>>,
+    /// Whether they are there already.
+    pub(crate) is_assignment: bool,
+    pub(crate) commands: Vec<Command>,
+    pub(crate) at: At,
+}
+
+/// A function or value and its arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    pub(crate) operands: Vec<Operand>,
+    pub(crate) at: At,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Operand {
+    pub(crate) term: Term,
+    pub(crate) at: At,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Term {
+    Dot,
+    Nil,
+    Bool(bool),
+    Number(Number),
+    Text(Arc<str>),
+    /// `.a.b`
+    Field(Vec<Arc<str>>),
+    /// `$a.b`; the name has its `$`.
+    Variable(Arc<str>, Vec<Arc<str>>),
+    Function(&'static Function),
+    /// `(pipeline).a.b`
+    Chain(Box<Operand>, Vec<Arc<str>>),
+    /// `(pipeline)`
+    Pipe(Box<Pipe>),
+}
+
+impl Body {
+    /// Whether nothing but blanks is in it; such a definition replaces none.
+    pub(crate) fn is_empty(&self, text: &str) -> bool {
+        self.0.iter().all(|node| match node {
+            Node::Text(at) => text[at.range()].trim_matches(is_go_space).is_empty(),
+            _ => false,
+        })
+    }
+}
+
+/// What Go's `unicode.IsSpace` takes for a blank.
+pub(crate) fn is_go_space(c: char) -> bool {
+    c.is_whitespace() && c != '\u{180e}'
+}

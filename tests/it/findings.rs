@@ -80,7 +80,11 @@ fn every_option_is_shown_at_work() {
             let of_rule = |fixture: &&Fixture| fixture.rule == entry.meta.id;
             let is_set = |fixture: &Fixture| configuration(fixture).contains(&format!("{option}:"));
             if !fixtures.iter().filter(of_rule).any(is_set) {
-                failures.push(format!("fixtures/{}/: none sets `{option}`", entry.meta.id));
+                let id = entry.meta.id;
+                failures.push(format!(
+                    "fixtures/{id}/: none sets `{option}`; write bad-{option}/.pullwarden.yaml with \
+                     `rules: {{{id}: {{{option}: …}}}}`, and a manifest beside it"
+                ));
             }
         }
     }

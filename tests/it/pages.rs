@@ -78,9 +78,10 @@ fn bad_examples_are_bad_and_good_ones_good() {
     let mut failures = Vec::new();
     for entry in rules::ALL {
         let Some((_, page)) = read(entry, &mut failures) else { continue };
-        let bad = page::repository(page.section("Bad")).check(Run::Only(entry.meta.id));
-        if bad.open().is_empty() {
-            failures.push(format!("{}: its rule says nothing of the bad example", shown(&path(entry))));
+        let bad = page::repository(page.section("Bad"));
+        // A page without an example is reported as such.
+        if !bad.files.is_empty() && bad.check(Run::Only(entry.meta.id)).open().is_empty() {
+            failures.push(format!("{}: the rule finds nothing in the bad example", shown(&path(entry))));
         }
         let good = page::repository(page.section("Good"));
         for run in [Run::Preset(Preset::Recommended), Run::Only(entry.meta.id)] {

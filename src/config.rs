@@ -1,7 +1,7 @@
 //! The configuration: as written ([`Config`]), and resolved ([`Settings`]).
 //!
-//! It is YAML, read by our own `yaml/`, so that a mistake in it is reported like any other, at its place; and it never
-//! switches the rest off: what is wrong is left out, the remainder holds.
+//! It is YAML, read by the crate `spanned-yaml`, so that a mistake in it is reported at its place. A wrong part is left
+//! out, and the rest holds.
 
 mod form;
 mod globs;
@@ -38,7 +38,7 @@ use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 use switches::Setting;
 
-/// The names under which a configuration is looked for in the repository's root, the first one found counts.
+/// The names of the configuration in the root of the repository; the first one found counts.
 pub const NAMES: [&str; 4] = [".pullwarden.yaml", ".pullwarden.yml", "pullwarden.yaml", "pullwarden.yml"];
 
 /// The configuration with everything resolved.
@@ -47,25 +47,25 @@ pub struct Settings {
     pub rules: RuleSet,
     /// The ignores of the configuration.
     pub ignores: Vec<Ignore>,
-    /// What it says about clusters.
+    /// The clusters that the configuration describes.
     pub known: Known,
     /// The directories of policies.
     pub policies: Vec<policy::Configured>,
-    /// What the section `rules` says of policies, which are not read yet.
+    /// The settings of policies, which are not read yet.
     of_policies: Vec<(Spanned<String>, Setting)>,
     /// The commands that render directories.
     pub renders: Vec<Render>,
-    /// Files that are not looked at.
+    /// Files that are not checked.
     pub exclude: Globs,
-    /// The severity from which on a run fails; `None` never fails.
+    /// The lowest severity that fails a run; with `None`, no run fails.
     pub fail_on: Option<Severity>,
-    /// The kinds of workloads that are looked at.
+    /// The kinds of workloads that are read.
     pub workloads: Kinds,
-    /// Today; rules and ignores know no clock.
+    /// The day of the run; rules and ignores never read a clock.
     pub today: Date,
-    /// What was accepted and is held back.
+    /// The accepted findings, which are hidden.
     pub baseline: Option<Baseline>,
-    /// What is wrong with the configuration itself.
+    /// Findings about the configuration itself.
     pub problems: Vec<(&'static Meta, Finding)>,
     /// Globs that should match something.
     globs: Vec<Expected>,
@@ -77,7 +77,7 @@ impl Default for Settings {
     }
 }
 
-/// What the command line says; it outranks the file.
+/// The settings of the command line; they outrank the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// The release of all clusters.
@@ -90,9 +90,9 @@ pub struct Overrides {
     pub release_image: Option<String>,
     /// The set of rules to start from.
     pub preset: Option<Preset>,
-    /// Rules that run also where the preset lacks them.
+    /// Rules that run even if the preset lacks them.
     pub selected: Vec<&'static str>,
-    /// The severity from which on a run fails.
+    /// The lowest severity that fails a run.
     pub fail_on: Option<FailOn>,
     /// Today.
     pub today: Option<Date>,
@@ -101,8 +101,8 @@ pub struct Overrides {
 /// The largest configuration that is read, in bytes.
 const MAX_FILE: u64 = 16 << 20;
 
-/// Finds the configuration for a root, which has its links resolved. What the repository calls its configuration lies in
-/// the repository: a link out of it would have any file of the machine read, and shown.
+/// Finds the configuration of a root, which has its links resolved. A link out of the repository is not followed: it
+/// could make pullwarden read and show any file of the machine.
 pub fn find(root: &Path) -> Result<Option<PathBuf>, String> {
     find_in(&Disk, root)
 }
@@ -175,13 +175,13 @@ pub fn parse(text: &str, name: &str, overrides: &Overrides, sources: &mut Source
     reader.settings(config, root.get("rules"), overrides)
 }
 
-/// The system's day in UTC: the one reading of a clock.
+/// The current day in UTC. Only this function reads a clock.
 pub fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 impl Settings {
-    /// What holds where there is no configuration.
+    /// The settings without a configuration.
     pub fn from_overrides(overrides: &Overrides) -> Self {
         Reader::default().settings(Config::default(), None, overrides)
     }

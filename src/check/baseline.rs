@@ -1,7 +1,8 @@
-//! Accepted debt: diagnostics that were there when somebody began to look, written down so that only new ones are reported.
+//! Accepted diagnostics: the baseline records the diagnostics of a day, so that later checks report only new ones.
 //!
-//! An entry knows its diagnostic by the fingerprint, in which no line and no file stands. Two copies of an object have equal
-//! fingerprints; then each entry holds back one, that of its own file before any other. The rest of an entry is for people.
+//! An entry identifies its diagnostic by the fingerprint, which holds no line and no file. Two copies of an object have
+//! equal fingerprints: each entry then hides one diagnostic, the one in its own file first. The other fields of an
+//! entry are for people.
 
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::Finding;
@@ -13,7 +14,7 @@ use crate::yaml::{self, Kind, Node, Scalar};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
-/// The name under which a baseline is written that is given no other.
+/// The default name of a baseline.
 pub const NAME: &str = ".pullwarden-baseline.json";
 
 /// The version of the format.
@@ -26,25 +27,25 @@ pub struct BaselineEntry {
     pub file: String,
     /// Its rule.
     pub rule: String,
-    /// What was wrong.
+    /// The message of the diagnostic.
     pub message: String,
-    /// What it is known by.
+    /// The fingerprint of the diagnostic.
     pub fingerprint: String,
-    /// Where its fingerprint stands; in no file where it is new.
+    /// The place of the fingerprint in the baseline; `None` for a new entry.
     #[serde(skip)]
     pub span: Option<Span>,
-    /// What a check can say of it.
+    /// Whether the check can confirm the entry.
     #[serde(skip)]
     pub reach: EntryReach,
 }
 
 impl BaselineEntry {
-    /// Whether it is about what a change does, not about a state.
+    /// Whether the entry is about what a change does, not about a state.
     pub fn is_of_change(&self) -> bool {
         rules::find(&self.rule).is_some_and(|rule| rule.meta.category == Category::Changes)
     }
 
-    /// What is said of an entry of the baseline that matches nothing.
+    /// The finding for an entry that matches no diagnostic.
     pub fn stale(&self) -> Option<(&'static Meta, Finding)> {
         let mut finding =
             Finding::new(self.span?, format!("`{}` in `{}` is no longer found", self.rule, self.file));
@@ -56,20 +57,19 @@ impl BaselineEntry {
     }
 }
 
-/// What a check that does not look at everything can say of an entry.
+/// Whether a check of a part of the repository can confirm an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EntryReach {
-    /// Its file is looked at, or would be if it were there: the entry matches, or is stale.
+    /// The check covers the file, whether the file exists or not: the entry matches, or is stale.
     #[default]
     Whole,
-    /// Its file is gone, maybe to where this check looks: the entry may match.
+    /// The file is gone. It may have moved to where this check looks, so the entry may match.
     Moved,
-    /// Its file is there and was not asked for: the entry matches what is found in that file all the same, and is about
-    /// nothing else.
+    /// The file exists, and the check does not cover it: the entry matches only diagnostics in this file.
     Outside,
 }
 
-/// What was accepted.
+/// The accepted diagnostics.
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
     /// The name of the file that it was read from.
@@ -79,8 +79,8 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// Reads a baseline; its text joins `sources` under `name`. Whatever is not as it was written is an error: a baseline that
-    /// is read as an empty one by mistake would report everything, one that is read in part would hide the wrong things.
+    /// Reads a baseline; its text joins `sources` under `name`. A baseline with any mistake in it is an error: an empty
+    /// one would report all accepted diagnostics, and half a baseline would hide the wrong ones.
     pub fn read(text: &str, name: &str, sources: &mut Sources) -> Result<Self, String> {
         let text: std::sync::Arc<str> = text.into();
         let file = sources.add(Source::new(name.to_owned(), text.clone()));
@@ -126,7 +126,7 @@ impl Baseline {
         Ok(Self { name: name.to_owned(), entries })
     }
 
-    /// Open diagnostics as entries. What is said of a baseline or of pullwarden itself is no debt.
+    /// The entries of open diagnostics. Diagnostics about a baseline, or about pullwarden itself, are never accepted.
     pub fn of<'d>(
         diagnostics: impl Iterator<Item = &'d Diagnostic>,
         sources: &Sources,
@@ -146,7 +146,7 @@ impl Baseline {
         diagnostics.filter(is_open).map(entry).collect()
     }
 
-    /// Splits off the entries of what a change does: a plan finds that, and a check never looks for it.
+    /// Splits off the entries about changes: only a plan finds these.
     pub fn split_changes(self) -> (Self, Vec<BaselineEntry>) {
         let (changes, entries) = self.entries.into_iter().partition(BaselineEntry::is_of_change);
         (Self { name: self.name, entries }, changes)
@@ -164,21 +164,21 @@ impl Baseline {
         format!("{{\n  \"version\": {VERSION},\n  \"diagnostics\": {list}\n}}\n")
     }
 
-    /// Holds back what was accepted, and gives the entries that match nothing. An ignored diagnostic needs no entry, but an
-    /// entry that matches it is not stale: the ignore may go.
+    /// Marks accepted diagnostics, and returns the entries that match nothing. An ignored diagnostic needs no entry,
+    /// but an entry that matches it is not stale: the ignore may be removed.
     pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&BaselineEntry> {
         let mut waiting: HashMap<&str, Vec<&BaselineEntry>> = HashMap::new();
         for entry in &self.entries {
             waiting.entry(&entry.fingerprint).or_default().push(entry);
         }
-        // What was accepted in a file that is still there was not moved, but mended, and stands elsewhere anew: objects of
-        // many clusters have one name.
+        // If the file of an entry still exists, the diagnostic did not move: it was fixed there and is new elsewhere,
+        // since objects of many clusters share a name.
         let there: HashSet<&str> = (0..sources.len())
             .filter_map(|number| sources.get(FileId(number as u32)))
             .map(|source| source.name.as_str())
             .collect();
         let turns = [(true, true), (false, true), (true, false), (false, false)];
-        // What was accepted in an object of the deprecated kind is accepted in what it becomes.
+        // An entry for an object of the deprecated kind also holds for the object that replaces it.
         let turns = [false, true].into_iter().flat_map(|former| turns.map(|turn| (former, turn)));
         for (former, (own_file, open)) in turns {
             for diagnostic in &mut *diagnostics {
@@ -212,8 +212,8 @@ impl Baseline {
     }
 }
 
-/// Says that a file is no baseline, and what to do. No command writes over such a file: what nobody has accepted yet would be
-/// accepted with the rest.
+/// The error for a file that is not a valid baseline. No command overwrites such a file, since that would accept new
+/// diagnostics unseen.
 pub fn broken(why: &str) -> String {
     format!(
         "is not a baseline: {why}; restore the file, or remove it and run `pullwarden baseline` to write a new one"

@@ -1,71 +1,71 @@
-//! What is reported: a finding with its rule, weight, clusters and fate.
+//! Diagnostics: a finding with its rule, severity, clusters and state.
 
 use crate::finding::{Effect, Fix, Related};
 use crate::model::Identity;
 use crate::rules::rule::{Meta, Severity};
 use crate::source::Span;
 
-/// What becomes of a diagnostic.
+/// The state of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// Somebody should look at it.
+    /// The diagnostic is reported.
     Open,
-    /// Somebody looked at it and said "not here".
+    /// An ignore names the diagnostic.
     Ignored {
-        /// Why.
+        /// The reason of the ignore.
         reason: String,
-        /// Where that was said.
+        /// The place of the ignore.
         span: Span,
-        /// Whether it was said in the manifest itself, not in the configuration.
+        /// Whether the ignore stands in the manifest, not in the configuration.
         in_source: bool,
     },
-    /// It was there when somebody wrote down what is accepted.
+    /// The baseline accepts the diagnostic.
     Baselined {
         /// Its entry in the baseline.
         span: Span,
     },
 }
 
-/// A finding, weighed and placed.
+/// A finding with its severity and its object.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Diagnostic {
     /// The rule that found it.
     pub rule: &'static Meta,
-    /// How much it matters here.
+    /// The severity, lowered where the cluster is only guessed.
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
     /// The smallest text that is wrong.
     pub span: Span,
-    /// The places that make it wrong.
+    /// The places that make the text wrong.
     pub related: Vec<Related>,
     /// What to do.
     pub help: Option<String>,
-    /// Why it weighs less than the rule's own severity.
+    /// Why the severity is lower than that of the rule.
     pub note: Option<String>,
-    /// The change that mends it.
+    /// The change that fixes it.
     pub fix: Option<Fix>,
-    /// What the cluster does, if it is one of a few drastic things.
+    /// What the cluster does, if the effect is drastic.
     pub effect: Option<Effect>,
     /// The field, as the server names it; empty outside of resources.
     pub field: String,
-    /// What a policy says beside its message.
+    /// More keys that a policy returns beside its message.
     pub data: Option<serde_json::Map<String, serde_json::Value>>,
     /// The resource that holds the text.
     pub resource: Option<Identity>,
     /// The clusters that it holds for, in order; empty outside of resources.
     pub clusters: Vec<String>,
-    /// What identifies it over time: rule, resource, field and value, but no line.
+    /// Identifies the diagnostic over time: made of rule, resource, field and value, without a line.
     pub fingerprint: String,
-    /// What identified it when its object was an `ImageContentSourcePolicy`, if it is what such an object becomes.
+    /// The fingerprint of the same diagnostic in an `ImageContentSourcePolicy`, if the object replaces one.
     pub former_fingerprint: Option<String>,
-    /// What becomes of it.
+    /// The state.
     pub state: State,
 }
 
 impl Diagnostic {
-    /// Whether somebody should look at it.
+    /// Whether the diagnostic is reported.
     pub fn is_open(&self) -> bool {
         self.state == State::Open
     }

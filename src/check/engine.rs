@@ -1,5 +1,5 @@
-//! Runs the rules over the clusters, and turns findings into diagnostics: weighed, placed, and merged where many
-//! clusters share a base.
+//! Runs the rules over the clusters, and turns findings into diagnostics. A finding in a base that many clusters share
+//! becomes one diagnostic.
 
 mod policies;
 mod removals;
@@ -33,26 +33,26 @@ pub struct Active {
     pub check: Box<dyn Check>,
 }
 
-/// What is switched on, what weighs differently than it does by default, and what the rules take for today.
+/// The rules that run, the severities that are set, and the day of the run.
 #[derive(Default)]
 pub struct RuleSet {
     /// The rules to run, in the order of the registry.
     pub active: Vec<Active>,
     /// The severities that the configuration sets.
     pub severities: HashMap<&'static str, Severity>,
-    /// What the configuration switches off, and what its preset lacks.
+    /// The rules that do not run: the configuration switches them off, or the preset lacks them.
     pub off: Vec<&'static str>,
-    /// How many findings of one rule are kept for a cluster, where that is not [`MAX_FINDINGS`]: what nobody reads is fixed
-    /// all the same.
+    /// The limit of findings of one rule and cluster, if it is not [`MAX_FINDINGS`]: `fix` needs more findings than a
+    /// reader does.
     pub max_findings: Option<usize>,
     /// The policies of the repository, which run beside the rules.
     pub policies: Option<Arc<Policies>>,
-    /// Today; rules know no clock. Without it nothing is said of what expires.
+    /// The day of the run. Without it, no rule reports what expires.
     pub today: Option<Date>,
 }
 
 impl RuleSet {
-    /// Whether diagnostics of this kind are reported.
+    /// Whether the diagnostics of a rule are reported.
     pub fn is_on(&self, meta: &Meta) -> bool {
         !self.off.contains(&meta.id)
     }
@@ -63,7 +63,7 @@ impl RuleSet {
         rules::find(id).map(|entry| entry.meta).or_else(of_policies)
     }
 
-    /// Whether a rule that is not found is none, and not a policy of another run.
+    /// Whether an unknown id is certainly wrong, and not a policy of another run.
     pub fn may_know(&self, id: &str) -> bool {
         self.policies.is_some() || !is_policy(id)
     }
@@ -74,37 +74,37 @@ impl RuleSet {
         all.filter(|meta| self.is_on(meta)).collect()
     }
 
-    /// Whether some rule asks what becomes of deprecated mirror sets.
+    /// Whether a rule asks for the conversions of deprecated mirror sets.
     pub fn asks_for_conversions(&self) -> bool {
         self.active.iter().any(|rule| rule.check.asks_for_conversions())
     }
 
-    /// The weight of a finding before anything is known about its cluster.
+    /// The severity of a finding before its cluster is considered.
     pub fn severity(&self, meta: &Meta, finding: &Finding) -> Severity {
         self.severities.get(meta.id).copied().or(finding.severity).unwrap_or(meta.severity)
     }
 }
 
-/// What the rules found.
+/// The diagnostics of the rules.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The diagnostics, in the order of files, places and rules; all open.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is wrong with the settings for these files.
+    /// Findings about the settings for these files.
     pub about_settings: Vec<(&'static Meta, Finding)>,
     /// Findings beyond the limit of one rule and cluster.
     pub dropped: usize,
-    /// How many images of workloads were held against clusters; `None` where workloads were not looked at.
+    /// The number of images that were compared with clusters; `None` if no workloads were read.
     pub images: Option<ImageCounts>,
 }
 
-/// What the rules found in one cluster.
+/// The diagnostics of the rules for one cluster.
 struct OfCluster {
     diagnostics: Vec<Diagnostic>,
     dropped: usize,
-    /// The places of the images that it runs.
+    /// The places of the images of its workloads.
     images: Vec<Span>,
-    /// Whether these were held against its configuration.
+    /// Whether the images were compared with the configuration of the cluster.
     tells_of_images: bool,
 }
 
@@ -121,7 +121,8 @@ pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     whole.unwrap_or_else(unmerged)
 }
 
-/// The findings as the rules made them, and why they stay so. Which fixes are to be withheld is not known, so there are none.
+/// The diagnostics before they are merged, and a finding that says why they are not merged. None has a fix, since it is
+/// not known which fixes to withhold.
 pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> Found {
     let mut found = each(repo, set, sources);
     found.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
@@ -130,11 +131,11 @@ pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> 
     found
 }
 
-/// What each rule says of each cluster, and what is wrong with files and builds.
+/// The diagnostics of each rule for each cluster, and those about files and builds.
 fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
     let mut found = Found::default();
-    // Who must not miss what is missing is told whatever is switched off.
+    // A fault of pullwarden is reported even if its rule is off.
     let is_told = |meta: &Meta| set.is_on(meta) || meta.id == internal_error::META.id;
     let broken = repo.broken.iter().map(|broken| (broken.span, rules::of_broken(broken)));
     let broken = broken.filter(|(_, (meta, _))| is_told(meta));
@@ -168,7 +169,8 @@ fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
     found
 }
 
-/// What no cluster wants is `unheld`; so is what only such clusters run as tell nothing of it.
+/// Counts the images. An image is `unheld` if no cluster runs it, or only clusters whose configuration allows no
+/// answer.
 fn count_images(checked: &[OfCluster], unheld: &BTreeSet<Span>) -> ImageCounts {
     let places = |tells: bool| {
         let clusters = checked.iter().filter(move |of_cluster| of_cluster.tells_of_images == tells);
@@ -207,7 +209,7 @@ fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> Of
         if is_dump && !rule.check.is_for_dumps() {
             continue;
         }
-        // No cluster is given it, so only what a pipeline reads can be wrong.
+        // No cluster gets it, so only the rules about pipelines apply.
         if is_ci_only && !rule.check.is_for_pipelines() {
             continue;
         }
@@ -232,8 +234,7 @@ fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> Of
     OfCluster { diagnostics, dropped, images, tells_of_images }
 }
 
-/// What the rules about changes say of a plan, on lines of the new state, whose texts have the number `first` and higher
-/// ones.
+/// The diagnostics of a plan, placed on lines of the new state, whose texts have the number `first` and higher ones.
 pub fn changes(plan: &Plan<'_>, first: usize, set: &RuleSet, sources: &Sources) -> Found {
     let removals = Removals::of(sources, first);
     let mut diagnostics = Vec::new();
@@ -253,7 +254,7 @@ pub fn changes(plan: &Plan<'_>, first: usize, set: &RuleSet, sources: &Sources) 
     Found { diagnostics, ..Found::default() }
 }
 
-/// Adds what the policies say of a change that does this to the clusters of a repository.
+/// Adds the diagnostics of the policies about a change.
 pub fn policies_of_change(
     repo: &Repo,
     set: &RuleSet,
@@ -265,7 +266,7 @@ pub fn policies_of_change(
     merge(&mut found.diagnostics);
 }
 
-/// Weighs and places a finding.
+/// Makes a diagnostic of a finding.
 pub fn diagnostic(
     meta: &'static Meta,
     finding: Finding,
@@ -277,7 +278,7 @@ pub fn diagnostic(
     let doubt = cluster.and_then(|cluster| doubt(cluster, meta, &finding));
     let mut diagnostic = stamped(meta, finding, &about, doubt, set, sources);
     diagnostic.clusters = cluster.map(|cluster| cluster.name.clone()).into_iter().collect();
-    // What a cluster held is evidence, and nobody applies it.
+    // A dump of a cluster is never applied, so nothing in it is fixed.
     let is_of_dump = |cluster: &Cluster| {
         cluster.member_at(diagnostic.span).is_some_and(|(_, unit, _)| unit.form == Form::Dump)
     };
@@ -287,7 +288,7 @@ pub fn diagnostic(
     diagnostic
 }
 
-/// Weighs a finding and says what it is about; `doubt` is why it may not be true of a running cluster.
+/// Makes a diagnostic of a finding about an object; `doubt` is why it may not be true of a running cluster.
 fn stamped(
     meta: &'static Meta,
     finding: Finding,
@@ -297,7 +298,7 @@ fn stamped(
     sources: &Sources,
 ) -> Diagnostic {
     let mut severity = set.severity(meta, &finding);
-    // A severity from the configuration is the last word.
+    // A severity from the configuration is never lowered.
     let mut note = doubt.filter(|_| !set.severities.contains_key(meta.id));
     if note.is_some() {
         severity = severity.lowered();
@@ -310,7 +311,7 @@ fn stamped(
         fix = fix.map(|fix| Fix { safety: Safety::Unsafe, ..fix });
     }
     let field = finding.field.clone().unwrap_or_else(|| about.place.clone());
-    // What is said of a field that is not there stands on some text nearby, which tells nothing.
+    // A finding about a missing field stands on a nearby text, which is not its value.
     let value = if about.place.starts_with(&field) { sources.slice(finding.span) } else { "" };
     let mut related = finding.related;
     if let Some(span) = about.replaced.filter(|span| related.iter().all(|other| other.span != *span)) {
@@ -347,7 +348,7 @@ fn stamped(
     }
 }
 
-/// Texts name values, and a value may have any length. Nobody reads more than this of it.
+/// The longest text of a diagnostic, since texts name values of any length.
 const LONGEST: usize = 2_000;
 
 fn shortened(text: String) -> String {
@@ -358,11 +359,11 @@ fn shortened(text: String) -> String {
 #[derive(Default)]
 struct About<'c> {
     identity: Option<&'c Identity>,
-    /// The path of the text in it.
+    /// The path of the text in the object.
     place: String,
-    /// What a base says in its place.
+    /// The text of a base that the text replaces.
     replaced: Option<Span>,
-    /// The template that it was rendered from.
+    /// The template that rendered the text.
     rendered_from: Option<&'c str>,
 }
 
@@ -386,10 +387,10 @@ impl<'c> About<'c> {
     }
 }
 
-/// Why a finding in an example weighs less.
+/// Why a finding in an example is downgraded.
 const SAMPLE: &str = "downgraded: the path marks this file as an example";
 
-/// Why a finding may not be true of a running cluster, in words for people; nothing where there is no doubt.
+/// Why a finding may not be true of a running cluster, in words for people; `None` if there is no doubt.
 fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let (number, unit, evidence) = cluster.member_at(finding.span)?;
     if unit.form == Form::Sample && !evidence.is_applied() {
@@ -399,7 +400,7 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let mut of_others = of_others.filter(|(other, _, _)| *other != number);
     let guessed = of_others.find(|(_, _, other)| !(evidence.is_sure() && other.is_sure()));
     if let Some((_, _, other)) = guessed.filter(|_| !finding.stands_alone) {
-        // Of the two, what is not sure is why.
+        // Of two texts, the less certain one is the reason.
         let why = if evidence.is_sure() { other } else { evidence };
         return Some(format!(
             "downgraded: these files are only guessed to reach one cluster, `{}` ({why}); name the cluster under \
@@ -407,19 +408,20 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
             cluster.name
         ));
     }
-    // What is wrong by itself is wrong whatever else there is.
+    // A value that is wrong by itself is wrong in each cluster.
     let of_others = || cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
     let incomplete = unit.incomplete.as_ref().or_else(of_others);
     let incomplete = incomplete.filter(|_| !takes_one(meta))?;
     Some(format!("downgraded: not all that reaches the cluster is known: {incomplete}"))
 }
 
-/// Whether a rule looks at one value or object at a time.
+/// Whether a rule reads one value or object at a time.
 fn takes_one(meta: &Meta) -> bool {
     matches!(meta.category, Category::Shape | Category::Scopes)
 }
 
-/// Rule, object, field without list positions, and what it is about: what stays when files move and lists are sorted.
+/// The hash of rule, object, field without list positions, and subject. It stays the same when files move and lists are
+/// sorted.
 fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, subject: &[&str]) -> String {
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
@@ -442,7 +444,7 @@ fn fingerprint(meta: &Meta, identity: Option<&Identity>, field: &str, subject: &
     })
 }
 
-/// The words of a value, sorted: how they are laid out, quoted, commented and, in a map, ordered is no part of the value.
+/// The words of a value, sorted. Layout, quotes, comments and the order of keys do not count.
 fn words(value: &str) -> Vec<&str> {
     let code =
         |line: &str| line.find(" #").or_else(|| line.starts_with('#').then_some(0)).unwrap_or(line.len());
@@ -457,7 +459,7 @@ fn words(value: &str) -> Vec<&str> {
     words
 }
 
-/// Sorts, and makes one of those that say the same of the same text.
+/// Sorts the diagnostics, and joins those with the same message at the same place.
 fn merge(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| {
         (a.span, a.rule.id, &a.message, &a.clusters).cmp(&(b.span, b.rule.id, &b.message, &b.clusters))
@@ -468,13 +470,13 @@ fn merge(diagnostics: &mut Vec<Diagnostic>) {
             && next.message == kept.message
             && next.state == kept.state;
         if same {
-            // Those that were kept are told apart already.
+            // The ones that were kept differ already.
             for cluster in next.clusters.drain(..) {
                 if kept.clusters.last() != Some(&cluster) {
                     kept.clusters.push(cluster);
                 }
             }
-            // What one cluster gets with patches is not mended where it stands.
+            // A text that one cluster gets patched is not fixed where it stands.
             if kept.fix != next.fix {
                 kept.fix = None;
             }

@@ -1,4 +1,4 @@
-//! "Not here": ignores by comment and by configuration.
+//! Ignores in comments and in the configuration.
 //!
 //! A comment `# pullwarden: ignore[rule-id, other-id] reason` holds for its own line, for the line below it, or, above
 //! the first key of a document, for the whole document. `until=2027-01-31` before the reason lets it expire.
@@ -14,7 +14,7 @@ use crate::source::{FileId, Source, Span, Spanned};
 use crate::yaml::Document;
 use jiff::civil::Date;
 
-/// An ignore, wherever it was written.
+/// An ignore of a comment or of the configuration.
 #[derive(Clone, Debug)]
 pub struct Ignore {
     /// The rules that it names, with the places of their ids.
@@ -23,7 +23,7 @@ pub struct Ignore {
     pub reach: Reach,
     /// The whole ignore.
     pub span: Span,
-    /// Why; empty when nobody said.
+    /// The reason; empty if there is none.
     pub reason: String,
     /// The last day on which it holds.
     pub until: Option<Spanned<Date>>,
@@ -36,7 +36,7 @@ pub enum Reach {
     Line(FileId, usize),
     /// Diagnostics in this text: a whole document.
     Document(Span),
-    /// What the configuration says; everything given has to match.
+    /// Diagnostics that match all conditions of the configuration.
     Matching(Box<Matching>),
 }
 
@@ -52,7 +52,7 @@ pub struct Matching {
 }
 
 impl Ignore {
-    /// Whether it was written in a manifest.
+    /// Whether it stands in a manifest.
     pub fn in_source(&self) -> bool {
         !matches!(self.reach, Reach::Matching(_))
     }
@@ -61,7 +61,7 @@ impl Ignore {
 /// The word that opens every comment for pullwarden.
 const MARK: &str = "pullwarden:";
 
-/// A comment that starts like an ignore and is none.
+/// A comment that starts like an ignore and is not valid.
 #[derive(Clone, Debug)]
 pub struct BadComment {
     /// The comment from `pullwarden:` on.
@@ -90,12 +90,12 @@ pub fn comments(file: FileId, source: &Source, manifests: &[&Manifest]) -> (Vec<
             continue;
         }
         let mut text = source.text[at..line_start + source.line(line).len()].trim_end();
-        // Another ignore behind this one is no part of its reason.
+        // Another ignore behind this one is not part of its reason.
         if let Some(next) = text.find("# pullwarden:") {
             text = text[..next].trim_end();
         }
         if !text.starts_with(MARK) {
-            // Prose may name pullwarden; only what looks like an ignore was meant for it.
+            // Prose may name pullwarden; only a comment that looks like an ignore is meant for it.
             if text["pullwarden".len()..].trim_start().starts_with("ignore[") {
                 let message = format!("the colon behind `pullwarden` is missing; {FORM}");
                 bad.push(BadComment { span: Span::new(file, at, at + text.len()), message });
@@ -126,16 +126,16 @@ fn is_head(document: &Document, source: &Source, line: usize) -> bool {
     if !document.is_composed() {
         return line < source.line_of(document.root().span().start);
     }
-    // Its root may be only a part of the text.
+    // The root may be only a part of the text.
     let first = source.line_of(document.span().start);
     let is_empty = |line: &str| line.is_empty() || line.starts_with(['#', '%']) || line.starts_with("---");
     (first..line).all(|line| is_empty(source.line(line).trim_start_matches('\u{feff}').trim()))
 }
 
-/// Finds the line that comments speak of: several may stand above it.
+/// Finds the line that comments are about; several comments may stand above a line.
 struct Lines<'s> {
     source: &'s Source,
-    /// The lines of comments that were looked at last.
+    /// The last lines of comments that were read.
     stack: std::ops::Range<usize>,
 }
 
@@ -196,7 +196,7 @@ fn parse(text: &str, file: FileId, at: usize) -> Result<Parsed, String> {
     Ok((rules, until, reason.to_owned()))
 }
 
-/// What is said of an ignore itself.
+/// The findings about an ignore itself.
 pub fn problems(
     ignore: &Ignore,
     used: bool,
@@ -212,7 +212,7 @@ pub fn problems(
             (None, Some(policies)) if is_policy(&rule.value) => {
                 found.push(settings::unknown_policy(rule.span, &rule.value, policies.ids()));
             }
-            // Another run has the policies.
+            // The policies belong to another run.
             (None, None) if is_policy(&rule.value) => {}
             (None, _) => found.push(settings::unknown_rule(rule.span, &rule.value)),
         }
@@ -232,7 +232,7 @@ pub fn problems(
         finding.help("correct what it ignored, or set a new day; until then it is reported again");
         found.push((&settings::EXPIRED_IGNORE, finding));
     }
-    // Of a rule that is switched off nobody can tell whether the ignore is needed.
+    // If a rule is off, it is not known whether the ignore is needed.
     if !used && names_a_rule_that_runs {
         let mut finding = Finding::new(ignore.span, "this ignore ignores nothing");
         finding.help(if ignore.in_source() {
@@ -246,7 +246,7 @@ pub fn problems(
     found
 }
 
-/// What is said of a comment that looks like an ignore and is none.
+/// The finding for a comment that looks like an ignore and is not valid.
 pub fn bad_comment(comment: BadComment) -> (&'static Meta, Finding) {
     (&settings::INVALID_SETTING, Finding::new(comment.span, comment.message))
 }

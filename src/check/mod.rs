@@ -1,4 +1,4 @@
-//! From the clusters to what is reported: the rules run, and what they find is ignored, held back or shown.
+//! From clusters to diagnostics: the rules run, and each diagnostic is ignored, accepted or reported.
 
 pub mod baseline;
 pub mod diagnostic;

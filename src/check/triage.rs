@@ -1,4 +1,4 @@
-//! What becomes of every diagnostic: ignored by somebody, accepted in the baseline, or open; and what the run amounts to.
+//! Decides the state of each diagnostic (ignored, accepted in the baseline, or open), and counts them.
 
 mod index;
 mod yields;
@@ -28,31 +28,31 @@ use std::sync::Arc;
 pub struct Report {
     /// Every diagnostic, ignored and accepted ones included, in the order of files, places and rules.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was looked at.
+    /// What was checked.
     pub checked: Checked,
-    /// Files that are not looked at by themselves, or not all of them, in the order of their names.
+    /// Files that were not checked, or only in part, sorted by name.
     pub left_alone: Vec<LeftAlone>,
     /// The policies that ran, in the order of their ids.
     pub policies: Vec<&'static Meta>,
 }
 
-/// What was looked at.
+/// What was checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checked {
     /// Files that were read.
     pub files: usize,
-    /// Resources of our kinds.
+    /// Resources that configure images.
     pub resources: usize,
     /// Clusters that they reach.
     pub clusters: usize,
-    /// Units with resources of our kinds that no cluster is known to get, so that they stand by themselves.
+    /// Units with image configuration whose cluster is not known.
     pub alone: usize,
-    /// How many images were held against clusters; `None` where no rule asks.
+    /// The number of images that were compared with clusters; `None` if no rule asks.
     pub images: Option<ImageCounts>,
-    /// What was left alone.
+    /// What was not checked.
     pub left_alone: LeftAloneCounts,
-    /// Documents that cannot be read, and that name nothing of ours.
+    /// Documents that cannot be read, and that name no kind that pullwarden reads.
     pub unread: usize,
     /// Findings beyond the limit of one rule and cluster, not kept.
     pub dropped: usize,
@@ -80,40 +80,40 @@ impl Checked {
 }
 
 impl Report {
-    /// The diagnostics that somebody should look at.
+    /// The diagnostics that are reported.
     pub fn open(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.is_open())
     }
 
-    /// How many open diagnostics weigh exactly this much.
+    /// The number of open diagnostics with this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.open().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
-    /// How many diagnostics somebody said "not here" to.
+    /// The number of ignored diagnostics.
     pub fn ignored(&self) -> usize {
         let is_ignored = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Ignored { .. });
         self.diagnostics.iter().filter(is_ignored).count()
     }
 
-    /// How many diagnostics the baseline holds back.
+    /// The number of diagnostics that the baseline hides.
     pub fn baselined(&self) -> usize {
         let is_baselined = |diagnostic: &&Diagnostic| matches!(diagnostic.state, State::Baselined { .. });
         self.diagnostics.iter().filter(is_baselined).count()
     }
 
-    /// Whether a part of the check failed, so that nobody knows what is missing here.
+    /// Whether a part of the check failed, so that diagnostics may be missing.
     pub fn has_faults(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.rule.id == internal_error::META.id)
     }
 
-    /// Whether an open diagnostic weighs at least this much.
+    /// Whether an open diagnostic has at least this severity.
     pub fn reaches(&self, severity: Severity) -> bool {
         self.open().any(|diagnostic| diagnostic.severity >= severity)
     }
 }
 
-/// Applies every ignore, and reports the ignores that are wrong themselves. Where that fails, everything is open.
+/// Applies all ignores, and reports invalid ones. If that fails, all diagnostics are open.
 pub fn apply(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> Report {
     guard::part("triage", || sorted(found, repo, settings, sources)).unwrap_or_else(|fault| {
         let why = internal_error::of_triage(repo.start(), &fault);
@@ -161,7 +161,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
         }
     }
     withheld::ignored(&mut diagnostics);
-    // An ignore whose path has a slip in it is wrong once.
+    // An ignore with a typing error in its path is reported once.
     let of_settings = || settings.problems.iter().chain(&found.about_settings);
     let unmatched = of_settings().filter(|(meta, _)| {
         meta.id == said::UNMATCHED_PATH.id && settings.rules.is_on(&said::UNMATCHED_PATH)
@@ -174,7 +174,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     };
     for (at, ignore) in ignores.iter().enumerate() {
         let used = used[index.first_like(at)];
-        // What it speaks of may have been rendered to another place.
+        // The object that it names may have been rendered to another place.
         let used = used || has_slip(ignore);
         let used = used || (ignore.in_source() && repo.rendered.contains(&ignore.span.file));
         about_settings.extend(ignores::problems(ignore, used, settings.today, &settings.rules, |meta| {
@@ -202,7 +202,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     number_equal_fingerprints(&mut diagnostics);
     if let Some(baseline) = &settings.baseline {
         let stale = baseline.hold_back(&mut diagnostics, sources);
-        // Whether a rule that is switched off would still find it, nobody can tell.
+        // If a rule is off, it is not known whether the diagnostic is still there.
         let runs = |entry: &&BaselineEntry| {
             settings.rules.find(&entry.rule).is_none_or(|meta| self::runs(meta, settings))
                 && settings.rules.may_know(&entry.rule)
@@ -236,12 +236,12 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     }
 }
 
-/// Whether a check would find what a rule is about; what a change does is found by a plan alone.
+/// Whether a check finds what a rule reports; only a plan finds what a change does.
 fn runs(meta: &Meta, settings: &Settings) -> bool {
     settings.rules.is_on(meta) && meta.category != Category::Changes
 }
 
-/// The ignores in the comments of every file that something may be said of.
+/// The ignores in the comments of each file that can have diagnostics.
 fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Finding)>) -> Vec<Ignore> {
     let mut files: BTreeMap<FileId, Vec<&Manifest>> = BTreeMap::new();
     for broken in &repo.broken {
@@ -250,7 +250,7 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
     for manifest in &repo.manifests {
         files.entry(manifest.file()).or_default().push(manifest);
     }
-    // A value may stand in a patch or a generator, which is no object by itself.
+    // A value may stand in a patch or a generator, which is not an object by itself.
     for resource in repo.clusters.iter().flat_map(crate::model::Cluster::resources) {
         for extent in resource.manifest.root().extents() {
             files.entry(extent.file).or_default();
@@ -271,8 +271,8 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
     ignores
 }
 
-/// The documents of the files with workloads, and of those that only policies look at, in which somebody speaks to us: until
-/// now only their images or objects were kept.
+/// The documents with comments for pullwarden in files with workloads, and in files that only policies read. Until now
+/// only their images or objects were kept.
 fn other_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manifest>> {
     let workloads = repo.clusters.iter().flat_map(crate::model::Cluster::workloads);
     let images = workloads.flat_map(|workload| &workload.images);
@@ -293,14 +293,14 @@ fn other_files(repo: &Repo, sources: &Sources) -> BTreeMap<FileId, Vec<Manifest>
 
 fn names(ignore: &Ignore, diagnostic: &Diagnostic) -> bool {
     let matching = matches!(ignore.reach, Reach::Matching(_));
-    // An ignore of the configuration may speak of all rules of a path.
+    // An ignore of the configuration may name all rules of a path.
     (matching && ignore.rules.is_empty()) || ignore.rules.iter().any(|rule| rule.value == diagnostic.rule.id)
 }
 
 fn reaches(ignore: &Ignore, diagnostic: &Diagnostic, place: &Place<'_>) -> bool {
     match &ignore.reach {
         Reach::Document(span) => span.contains(diagnostic.span),
-        // The index was asked for this line.
+        // The index already selects by line.
         Reach::Line(..) => true,
         Reach::Matching(matching) => {
             matching.paths.as_ref().is_none_or(|globs| globs.is_match(place.name))

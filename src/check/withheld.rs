@@ -1,4 +1,4 @@
-//! Fixes that are taken back, since the text that they change means more than the finding.
+//! Withholds fixes that would change more than the finding is about.
 
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::{Edit, Fix, Safety};
@@ -6,8 +6,8 @@ use crate::model::{Cluster, Flaws, Resource};
 use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
 
-/// Takes back the fixes that would take something with a flaw in its shape away: what stands there may be meant for
-/// something, and another finding asks what. The flaw itself may go.
+/// Withholds fixes that would remove text of the wrong shape: it may be meant for something, and another finding
+/// reports it. A fix may remove the flaw itself.
 pub fn flawed(diagnostics: &mut [Diagnostic], clusters: &[Cluster], sources: &Sources) {
     let resources = clusters.iter().flat_map(Cluster::resources);
     let mut flaws = Flaws(resources.flat_map(|resource| resource.flaws().0).collect());
@@ -17,7 +17,7 @@ pub fn flawed(diagnostics: &mut [Diagnostic], clusters: &[Cluster], sources: &So
         return;
     }
     let is_lead = |text: Span| sources.slice(text).bytes().all(|byte| byte == b' ' || byte == b'-');
-    // Whether an edit takes the flaw and nothing else.
+    // Whether an edit removes only the flaw.
     let is_about = |edit: &Edit, flaw: Span| {
         edit.part.is_some_and(|part| part.taken == 1)
             && is_lead(Span { end: flaw.start.max(edit.span.start), ..edit.span })
@@ -35,7 +35,7 @@ pub fn flawed(diagnostics: &mut [Diagnostic], clusters: &[Cluster], sources: &So
     }
 }
 
-/// Takes back the fixes that allow what another finding would have removed.
+/// Withholds fixes that allow a registry that another finding removes.
 pub fn contradicted(diagnostics: &mut [Diagnostic]) {
     let mut removed: Vec<(Span, &str)> = Vec::new();
     let mut exposed: BTreeMap<Span, &str> = BTreeMap::new();
@@ -47,7 +47,7 @@ pub fn contradicted(diagnostics: &mut [Diagnostic]) {
         }
     }
     removed.sort_unstable();
-    // Of those that start before, the one that ends last.
+    // Of the spans that start before, the one that ends last.
     for number in 1..removed.len() {
         let (before, now) = (removed[number - 1], removed[number]);
         if before.0.file == now.0.file && before.0.end > now.0.end {
@@ -78,8 +78,8 @@ fn note(diagnostic: &mut Diagnostic, why: String) {
     });
 }
 
-/// Takes back the fixes whose text also reaches a cluster that is too old for it, or that gets the object patched: a
-/// patch may count on what stands there.
+/// Withholds fixes in a text that also reaches a cluster that is too old for the fix, or that gets the object patched:
+/// a patch may depend on the text.
 pub fn beyond(diagnostics: &mut [Diagnostic], clusters: &[Cluster]) {
     let mut patched: Option<Patched<'_>> = None;
     for diagnostic in diagnostics {
@@ -117,7 +117,7 @@ fn too_old(fix: &Fix, clusters: &[Cluster]) -> Option<String> {
 /// The texts of objects that builds change, by file, each with a cluster that gets it changed.
 struct Patched<'c> {
     texts: BTreeMap<FileId, Vec<(Span, &'c str)>>,
-    /// Those of objects that may be changed by what is not known.
+    /// The texts of objects that unknown patches may change.
     unsure: BTreeMap<FileId, Vec<Span>>,
 }
 
@@ -157,7 +157,7 @@ impl<'c> Patched<'c> {
     }
 
     fn cluster_of(&self, fix: &Fix) -> Option<&'c str> {
-        // What was tried in all builds is known to be right.
+        // A fix that was tried in all builds is known to be right.
         let mut edits = fix.edits.iter().filter(|_| !fix.is_tried);
         edits.find_map(|edit| {
             let texts = self.texts.get(&edit.span.file)?;
@@ -166,7 +166,7 @@ impl<'c> Patched<'c> {
     }
 }
 
-/// Takes back the fixes that would also change what somebody ignores.
+/// Withholds fixes that would also change an ignored text.
 pub fn ignored(diagnostics: &mut [Diagnostic]) {
     let mut ignored: BTreeMap<(&str, FileId), Vec<Span>> = BTreeMap::new();
     for diagnostic in diagnostics.iter().filter(|other| matches!(other.state, State::Ignored { .. })) {
@@ -189,13 +189,13 @@ pub fn ignored(diagnostics: &mut [Diagnostic]) {
     }
 }
 
-/// Whether an edit changes something of a text, or adds to its end; what stands on lines of its own goes with its line end.
+/// Whether an edit changes a part of a text, or adds to its end. A text on lines of its own includes its line end.
 fn touches(edit: Span, text: Span) -> bool {
     const LINE_END: u32 = 2;
     edit.file == text.file && edit.start <= text.end + LINE_END && edit.end >= text.start
 }
 
-/// Whether an edit changes something of a text.
+/// Whether an edit changes a part of a text.
 fn meets(edit: Span, text: Span) -> bool {
     edit.file == text.file && edit.start < text.end && edit.end > text.start
 }

@@ -1,4 +1,4 @@
-//! What is accepted of a plan: read from a baseline, or written to one.
+//! The findings about changes that a baseline accepts: read for a plan, or written after one.
 
 use super::{Error, inputs};
 use crate::check::baseline::{Baseline, BaselineEntry, EntryReach};
@@ -12,7 +12,7 @@ use crate::source::Sources;
 use std::io::Write;
 use std::path::Path;
 
-/// The entries about changes of the baseline that the command line names. Entries of a check are no business of a plan.
+/// The entries about changes in the baseline that the command line names. A plan ignores the entries of a check.
 pub(super) fn read(args: &PlanArgs, roots: &Roots, sources: &mut Sources) -> Result<Option<Baseline>, Error> {
     let Some(path) = &args.baseline else { return Ok(None) };
     let baseline = inputs::baseline(path, &args.clusters.known, roots, sources)?;
@@ -21,7 +21,8 @@ pub(super) fn read(args: &PlanArgs, roots: &Roots, sources: &mut Sources) -> Res
     Ok(Some(Baseline { name, entries }))
 }
 
-/// Writes what a plan found to a baseline. What an earlier plan wrote goes, unless this one did not look at its file.
+/// Writes the findings of a plan to a baseline. They replace those of an earlier plan, except in files that this plan
+/// did not read.
 pub(super) fn write(
     path: &Path,
     args: &PlanArgs,

@@ -1,4 +1,4 @@
-//! `pullwarden baseline`: writes down what is accepted.
+//! `pullwarden baseline`: records the findings that are accepted.
 
 use super::{Error, inputs, policies};
 use crate::check::baseline::{self, BaselineEntry, EntryReach};
@@ -13,12 +13,12 @@ use crate::source::Sources;
 use std::collections::HashSet;
 use std::io::Write;
 
-/// Writes the baseline, or drops from it what is found no more.
+/// Writes the baseline, or removes the entries whose finding is gone.
 pub fn run(args: &cli::BaselineArgs, out: &mut dyn Write) -> Result<(), Error> {
     inputs::limit_threads(&args.how);
     let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
     if !missing.is_empty() {
-        // What could not be looked at would seem to be mended.
+        // A file that could not be read would look fixed.
         return Err(Error::Failed(missing.join("\npullwarden: ")));
     }
     let path = args.output.clone().unwrap_or_else(|| roots.root.join(baseline::NAME));
@@ -39,7 +39,7 @@ pub fn run(args: &cli::BaselineArgs, out: &mut dyn Write) -> Result<(), Error> {
     walked.inputs.retain(|input| input.name != name);
     let mut report = pipeline::check(walked, &settings, &mut sources);
     if report.has_faults() {
-        // What was not found for that would seem to be gone.
+        // A finding that a fault hides would look fixed.
         return Err(Error::Failed(format!("{}; {shown} stays as it is", super::A_FAULT)));
     }
     let (entries, said): (Vec<BaselineEntry>, String) = if args.prune {
@@ -58,7 +58,7 @@ pub fn run(args: &cli::BaselineArgs, out: &mut dyn Write) -> Result<(), Error> {
         let mut found = baseline::Baseline::of(report.diagnostics.iter(), &sources);
         let elsewhere: Vec<BaselineEntry> =
             known.entries.into_iter().filter(|entry| entry.reach == EntryReach::Outside).collect();
-        // What is found beside the walk may be written down already.
+        // A finding in a file outside of the walk may be in the baseline already.
         for entry in &elsewhere {
             let is_same = |other: &BaselineEntry| {
                 (&other.file, &other.rule, &other.fingerprint)

@@ -19,15 +19,15 @@ use std::io::Write;
 /// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Nothing at or above `--fail-on`.
+    /// No diagnostic at or above `--fail-on`.
     Clean,
-    /// Something at or above `--fail-on`.
+    /// A diagnostic at or above `--fail-on`.
     Dirty,
-    /// `--require-config`, and there was no image configuration.
+    /// No image configuration was found, and `--require-config` asks for one.
     Nothing,
 }
 
-/// Checks and writes every report that was asked for.
+/// Checks, and writes all reports that the command line names.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     inputs::limit_threads(&args.how);
     one_writer_each(&args.reports)?;
@@ -44,7 +44,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
         settings.baseline = Some(inputs::baseline(path, &args.how.known, &roots, &mut sources)?);
     }
     let walked = inputs::walked_for_clusters(&args.how.known, &settings, &roots, Walked::of(&roots));
-    // The text of a stream is kept once.
+    // The text of a stream is in memory only once.
     let again = walked.of_files();
     let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
     for id in &of_policies {
@@ -55,7 +55,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let is_selected = |rule: &Meta| {
         args.select.is_empty() || of_rules.contains(&rule.id) || of_policies.iter().any(|id| *id == rule.id)
     };
-    // A fault of pullwarden is said whatever was asked for.
+    // A fault of pullwarden is reported in every case.
     let is_told = |rule: &Meta| is_selected(rule) || rule.id == internal_error::META.id;
     report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
     let bounds = fix::Bounds::of(&roots.root);
@@ -67,7 +67,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     });
     let mut troubles = Vec::new();
     if let Err(fault) = proven {
-        // Nobody knows what comes of them.
+        // The result of such fixes is not known.
         report.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
         troubles
             .push(format!("pullwarden failed while it tried the fixes (`{}`); none is offered", fault.place));
@@ -82,7 +82,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
         troubles.push("a part of pullwarden failed; the report says where, as `internal-error`".into());
     }
     if !troubles.is_empty() {
-        // All that could be looked at was; now say what could not.
+        // Everything readable was checked. Now report what was not readable.
         out.flush()?;
         return Err(Error::Failed(troubles.join("\npullwarden: ")));
     }
@@ -95,7 +95,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     })
 }
 
-/// Two documents in one file are none.
+/// Two reports in one file make the file unreadable.
 fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
     let is_document = |to: &ReportTo| to.format.is_document();
     for (index, to) in reports.iter().enumerate() {
@@ -112,7 +112,7 @@ fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes every report, and says which could not be written; one that cannot must not cost the others.
+/// Writes all reports. If one cannot be written, the others still are, and the error names it.
 fn write_reports(
     args: &CheckArgs,
     report: &Report,

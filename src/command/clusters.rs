@@ -1,4 +1,5 @@
-//! `pullwarden clusters`: the clusters that were understood, what reaches each, and why; or their effective objects.
+//! `pullwarden clusters`: the clusters of a repository, the objects of each and why they belong there; or the effective
+//! objects.
 
 mod root;
 
@@ -18,7 +19,7 @@ pub fn run(args: &ClustersArgs, style: &Style, out: &mut dyn Write) -> Result<()
     if args.objects && args.cluster.is_none() && is_root {
         return root::run(&args.path, out);
     }
-    // There is one path only, and without it there is nothing at all.
+    // There is only one path, so a missing path is an error.
     let (roots, _) = inputs::roots(std::slice::from_ref(&args.path), true)?;
     let mut sources = Sources::default();
     let overrides = Overrides {

@@ -43,7 +43,7 @@ fn page(meta: &Meta, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the configuration can change, what `fix` does, and since when there is such a rule.
+/// The severity, the preset, what `fix` does, and the first version of a rule.
 fn facts(meta: &Meta) -> String {
     if meta.category == Category::Policies {
         return format!("severity: {} · a policy of the repository", meta.severity);
@@ -69,7 +69,7 @@ fn front_matter<'p>(page: &'p str, key: &str) -> Option<&'p str> {
     facts.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
 }
 
-/// A page on its way to the screen.
+/// A page, converted line by line for a terminal.
 struct Page<'p> {
     style: &'p Style,
     out: &'p mut dyn Write,
@@ -83,7 +83,7 @@ impl Page<'_> {
         if let Some(info) = line.strip_prefix("```") {
             self.end_paragraph()?;
             self.in_code = !self.in_code;
-            // Examples of several files say which is which.
+            // An example of several files names each file.
             let title = info.split_once("title=\"").and_then(|(_, rest)| rest.split_once('"'));
             if let Some((title, _)) = title {
                 writeln!(self.out, "{title}:\n")?;

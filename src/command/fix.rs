@@ -1,4 +1,4 @@
-//! `pullwarden fix`: shows or makes the changes that mend what was found.
+//! `pullwarden fix`: shows or makes the changes that fix findings.
 
 use super::check::Exit;
 use super::{Error, inputs};
@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-/// Mends, and says what was fixed and what is left: beside a patch on `err`, so that the patch stays one.
+/// Fixes findings, and reports what was fixed and what is left. Beside a patch, the report goes to `err`, so that
+/// standard output holds only the patch.
 pub fn run(args: &FixArgs, style: &Style, out: &mut dyn Write, err: &mut dyn Write) -> Result<Exit, Error> {
     inputs::limit_threads(&args.how);
     let rules = args.rules.iter().map(|id| super::rule(id)).collect::<Result<_, _>>()?;
@@ -45,7 +46,7 @@ pub fn run(args: &FixArgs, style: &Style, out: &mut dyn Write, err: &mut dyn Wri
             fix::is_as_read(path, text)
         },
     )?;
-    // What stays wrong in the files that could not be written.
+    // The findings in files that could not be written stay.
     let mut undone: BTreeMap<(&'static str, Severity), usize> = BTreeMap::new();
     if args.write {
         mended.files.retain(|file| match fix::replace(&roots.root, &file.path, &file.before, &file.after) {
@@ -84,7 +85,7 @@ pub fn run(args: &FixArgs, style: &Style, out: &mut dyn Write, err: &mut dyn Wri
     Ok(if args.write || mended.files.is_empty() { Exit::Clean } else { Exit::Dirty })
 }
 
-/// The paths that lead to a place in the repository where they stand, and what is wrong with the others.
+/// The paths that lie in the repository of the current directory, and an error for each of the others.
 fn inside(given: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<String>), Error> {
     let mut paths = Vec::new();
     let mut troubles = Vec::new();
@@ -92,7 +93,7 @@ fn inside(given: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<String>), Error> {
         if path.as_os_str() == "-" {
             return Err(Error::Failed("a stream has no file to fix; name files or directories".into()));
         }
-        // What is not there is told with everything else that is not.
+        // A missing path is reported later, with all other missing paths.
         let leads_away = path.canonicalize().is_ok_and(|real| {
             let named = as_named(path).unwrap_or_else(|| real.clone());
             let root = discover::root_of(&[named], &config::NAMES);
@@ -110,8 +111,8 @@ fn inside(given: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<String>), Error> {
     Ok((paths, troubles))
 }
 
-/// Has the whole repository looked at, since what a file is worth to a cluster depends on the others, and gives the names
-/// of what was asked for.
+/// Extends the roots to the whole repository, since the clusters of a file depend on the other files. Returns the names
+/// that the command line gave.
 fn whole(roots: &mut Roots) -> Result<Vec<String>, Error> {
     for path in &roots.paths {
         let own = discover::root_of(std::slice::from_ref(path), &config::NAMES);
@@ -124,20 +125,20 @@ fn whole(roots: &mut Roots) -> Result<Vec<String>, Error> {
         }
     }
     let asked = roots.paths.iter().map(|path| discover::name_of(&roots.root, path)).collect();
-    // Without a repository the directory may hold anything.
+    // Outside of a repository, the directory may hold anything.
     if discover::is_root(&roots.root, &config::NAMES) && !roots.paths.contains(&roots.root) {
         roots.paths.push(roots.root.clone());
     }
     Ok(asked)
 }
 
-/// Whether more than what was asked for may lie around it that nobody can tell the bounds of.
+/// Whether the paths lie in no repository, so that nothing bounds the files around them.
 fn is_without_bounds(roots: &Roots) -> bool {
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     !discover::is_root(&roots.root, &config::NAMES) && here.is_ok_and(|here| here != roots.root)
 }
 
-/// An absolute path as it was named: only what `..` leaves behind is looked up.
+/// An absolute path as the user wrote it. Links are resolved only where `..` follows.
 fn as_named(path: &Path) -> Option<PathBuf> {
     let mut named = std::env::current_dir().ok()?;
     for part in path.components() {
@@ -153,7 +154,7 @@ fn as_named(path: &Path) -> Option<PathBuf> {
     Some(named)
 }
 
-/// Which rules were fixed in which file, and how often.
+/// Lists the rules that were fixed in each file, and how often.
 fn written(files: &[FixedFile], out: &mut dyn Write) -> Result<(), Error> {
     for file in files {
         let verb = if file.fixed.is_empty() { "adapted" } else { "fixed" };
@@ -169,7 +170,7 @@ fn written(files: &[FixedFile], out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// What was fixed, or would be, and what is left.
+/// Summarizes what was fixed or would be fixed, and what is left.
 fn summary(
     args: &FixArgs,
     mended: &Fixed,

@@ -1,4 +1,4 @@
-//! `pullwarden init`: a commented configuration that fits what is found.
+//! `pullwarden init`: writes a commented configuration that matches the repository.
 
 use super::Error;
 use crate::cli::InitArgs;
@@ -41,7 +41,7 @@ pub fn run(args: &InitArgs, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
-/// A cluster that was found, and where.
+/// A cluster that was found, and its files.
 #[derive(Clone, Default)]
 struct Found {
     name: String,
@@ -49,14 +49,14 @@ struct Found {
     paths: BTreeSet<String>,
 }
 
-/// A place in a file that a cluster is given: the start of a resource or of an image's name.
+/// A place in a file that reaches a cluster: the start of a resource or of the name of an image.
 type Place = (String, u32);
 
-/// How often a proposal is tried that turned out to lose something.
+/// How often a proposal that loses objects is corrected and tried again.
 const TRIALS: usize = 3;
 
-/// The clusters to propose: those that get the same with the proposal as without it. What the configuration names
-/// outranks what Argo CD and the paths say, so every proposal is tried.
+/// The clusters to propose: those that get the same objects with the proposal as without it. The configuration outranks
+/// Argo CD and paths, so every proposal is tried.
 fn proposed(roots: &Roots) -> Vec<Found> {
     let mut sources = Sources::default();
     let repo = pipeline::read_all(Walked::without_hidden(roots), &Settings::default(), &mut sources);
@@ -77,7 +77,7 @@ fn proposed(roots: &Roots) -> Vec<Found> {
             .filter(|(_, all)| !all.iter().all(keeps))
             .map(|(name, _)| name.as_str())
             .collect();
-        // Files of which one replaces another are not applied together, though they have one name.
+        // Alternative files are not applied together, even if they share a name.
         let is_more = |found: &Found| {
             let known = before.get(&found.name);
             let is_known =
@@ -89,13 +89,13 @@ fn proposed(roots: &Roots) -> Vec<Found> {
             return found;
         }
         let kept: Vec<Found> = found.iter().filter(|found| !is_wrong(found)).cloned().collect();
-        // What is lost is shared with what is proposed.
+        // An object that is lost is shared with a cluster of the proposal.
         found = if kept.len() == found.len() { Vec::new() } else { kept };
     }
     Vec::new()
 }
 
-/// What clusters are given, by their names.
+/// The objects of each cluster, by the name of the cluster.
 fn given(repo: &Repo, sources: &Sources) -> BTreeMap<String, Vec<BTreeSet<Place>>> {
     let place = |span: Span| (sources.get(span.file).map_or("", |file| &file.name).to_owned(), span.start);
     let mut given: BTreeMap<String, Vec<BTreeSet<Place>>> = BTreeMap::new();
@@ -107,11 +107,11 @@ fn given(repo: &Repo, sources: &Sources) -> BTreeMap<String, Vec<BTreeSet<Place>
     given
 }
 
-/// The clusters with image configuration, each with all that reaches it.
+/// The clusters with image configuration, each with all of its files.
 fn clusters(repo: &Repo) -> Vec<Found> {
     let mut found: BTreeMap<&str, Found> = BTreeMap::new();
     for cluster in repo.clusters.iter().filter(|cluster| cluster.configures_images()) {
-        // Several alternatives in one directory have its name.
+        // Alternatives in one directory all have the name of the directory.
         let entry = found.entry(&cluster.name).or_default();
         entry.name.clone_from(&cluster.name);
         for unit in cluster.units() {
@@ -130,7 +130,7 @@ fn clusters(repo: &Repo) -> Vec<Found> {
     found.into_values().collect()
 }
 
-/// The proposal as a configuration of its own.
+/// The proposal as the text of a configuration.
 fn plain(found: &[Found]) -> String {
     let mut text = String::from("clusters:\n");
     for cluster in found {

@@ -1,4 +1,4 @@
-//! What the command line names, read: roots, standard input, the configuration.
+//! Reads what the command line names: roots, standard input, the configuration.
 
 use super::Error;
 use crate::check::baseline::{self, Baseline, EntryReach};
@@ -15,7 +15,7 @@ use crate::source::Sources;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// What is to be looked at, with absolute paths, and what is not there.
+/// The roots to read, as absolute paths, and an error for each path that does not exist.
 pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, Vec<String>), Error> {
     let mut missing = Vec::new();
     let mut paths = Vec::new();
@@ -51,14 +51,14 @@ pub(super) fn standard_input() -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Works with as many threads as were asked for.
+/// Limits the number of threads to the one of the command line.
 pub(super) fn limit_threads(args: &HowArgs) {
     if let Some(threads) = args.threads {
         threads::limit(threads);
     }
 }
 
-/// What the command line says of a check.
+/// The settings of a check that the command line overrides.
 pub(super) fn overrides(args: &HowArgs) -> Overrides {
     Overrides {
         openshift: args.known.openshift,
@@ -85,7 +85,7 @@ pub(super) fn settings(
         None => config::find(root).map_err(Error::Failed)?,
     };
     let name = path.as_ref().map(|path| discover::name_of(root, path));
-    // Who names a configuration, or wants none, knows what is read.
+    // A user who names a configuration, or refuses one, knows which file is read.
     let is_looked_for = args.config.is_none() && !args.no_config;
     let others = if is_looked_for { config::near::beside(root, path.as_deref()) } else { Vec::new() };
     let mut settings = match path.zip(name.as_ref()) {
@@ -96,8 +96,8 @@ pub(super) fn settings(
     Ok(settings)
 }
 
-/// Runs the commands of the configuration where the command line allows it: those of the directories that are looked at,
-/// and of those that are wanted beside.
+/// Runs the commands of the configuration, if the command line allows it: those of directories below the roots, and the
+/// extra `wanted` ones.
 fn rendering(
     args: &KnownArgs,
     settings: &Settings,
@@ -114,12 +114,12 @@ fn rendering(
     exec::run(&settings.renders, &roots.root, is_looked_at)
 }
 
-/// Everything that there is to look at. Nobody asks what ignore lists hide.
+/// The files below the roots. Files that ignore lists hide are not counted.
 pub(super) fn walked(args: &KnownArgs, settings: &Settings, roots: &Roots) -> Walked {
     Walked { rendering: rendering(args, settings, roots, |_| false), ..Walked::without_hidden(roots) }
 }
 
-/// What was `walked`, and what else the configuration names for the clusters that this touches.
+/// Extends `walked` by the other files of the clusters that it touches, as the configuration names them.
 pub(super) fn walked_for_clusters(
     args: &KnownArgs,
     settings: &Settings,
@@ -136,7 +136,7 @@ pub(super) fn walked_for_clusters(
     Walked { rendering, ..walked }
 }
 
-/// The baseline at `path`, and what a look at `roots` can say of its entries.
+/// The baseline at `path`, limited to the entries that a check of `roots` can confirm.
 pub(super) fn baseline(
     path: &Path,
     args: &KnownArgs,
@@ -164,8 +164,8 @@ pub(super) fn baseline(
     Ok(baseline)
 }
 
-/// Refuses a file that lies in the repository by its name and elsewhere by a link: whoever may write to the repository
-/// may not have other files read.
+/// Refuses a path in the repository that is a link out of it: a person who may write to the repository may not make
+/// pullwarden read other files.
 fn in_repository(path: &Path, root: &Path) -> Result<(), Error> {
     if disk::leads_out(root, path) {
         return Err(Error::Failed(format!(

@@ -1,4 +1,4 @@
-//! `pullwarden migrate icsp`: a new file for each file of the deprecated kind.
+//! `pullwarden migrate icsp`: writes a new file for each file of the deprecated kind.
 
 use super::Error;
 use super::check::Exit;
@@ -16,7 +16,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes a file for each file that can be migrated; says on `err` why others cannot, and which fields are left out.
+/// Writes a file for each file that can be migrated. Reports on `err` why others cannot, and which fields are left out.
 pub fn run(
     args: &MigrateIcspArgs,
     style: &Style,
@@ -76,8 +76,8 @@ fn read(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "is not UTF-8".into())
 }
 
-/// Writes what came of a file. The number in its name is made from the text, so the same text has the same name, and a file
-/// of that name with another text is somebody's work.
+/// Writes one migrated file. The number in its name is a hash of the text, so the same text gets the same name. An
+/// existing file of that name with another text is not overwritten.
 fn write(directory: &Path, migrated: &Migrated) -> Result<PathBuf, String> {
     let name = &migrated.name;
     if name.contains(['/', '\\', ':']) || name.chars().any(is_unprintable) {
@@ -109,7 +109,7 @@ fn prove(proof: &Proof, style: &Style, out: &mut dyn Write) -> Result<(), Error>
         }
         Proof::Differs(files, why) => {
             writeln!(out, "  the nodes get other files: {why}")?;
-            // People read this; it is no patch of files that are here.
+            // This output is for people, and is not a patch.
             let style = &Style { screen: true, ..*style };
             for (path, before, after) in files {
                 diff::write(path.trim_start_matches('/'), before, after, style, out)?;

@@ -1,4 +1,4 @@
-//! The commands: each takes its arguments and writes to what it is given; nothing here prints on its own.
+//! The commands. Each takes its arguments and writes to the streams that it is given.
 
 mod accepted;
 pub mod baseline;
@@ -29,14 +29,14 @@ use std::fmt;
 /// Why a command could not run.
 #[derive(Debug)]
 pub enum Error {
-    /// The machine or the command line; the text says what and, where it helps, what to do.
+    /// An error of the machine or of the command line. The text says what is wrong and, if possible, what to do.
     Failed(String),
 }
 
-/// What is said where nobody knows what is missing from what was shown.
+/// The error after a fault of pullwarden: the output may lack something.
 const A_FAULT: &str = "a part of pullwarden failed; `pullwarden check` says where, as `internal-error`";
 
-/// An error where a part of pullwarden failed at what was read.
+/// Returns an error if a part of pullwarden failed while it read the repository.
 fn is_whole(repo: &Repo) -> Result<(), Error> {
     if repo.broken.iter().any(|broken| matches!(broken.what, BrokenWhat::Fault(_))) {
         return Err(Error::Failed(A_FAULT.into()));
@@ -44,7 +44,7 @@ fn is_whole(repo: &Repo) -> Result<(), Error> {
     Ok(())
 }
 
-/// The error where pullwarden failed at something that only this command does.
+/// The error for a fault in work that only this command does.
 fn failed_at(what: &str, fault: &Fault) -> String {
     format!("failed at {what}, at `{}`; report it at {REPOSITORY}/issues", fault.place)
 }
@@ -54,7 +54,7 @@ fn rule(id: &str) -> Result<&'static str, Error> {
     crate::rules::find(id).map(|entry| entry.meta.id).ok_or_else(|| no_rule(id))
 }
 
-/// The error of somebody who names a rule that there is none of.
+/// The error for an unknown rule.
 fn no_rule(id: &str) -> Error {
     Error::Failed(format!("there is no rule `{}`; {}", escape(id), crate::rules::hint(id)))
 }

@@ -1,4 +1,4 @@
-//! What `render` and `resolve` share: from their arguments to the clusters that they are about.
+//! What `render` and `resolve` share: they read the manifests and select the clusters.
 
 use super::{Error, inputs};
 use crate::cli::ClusterArgs;
@@ -16,20 +16,20 @@ use crate::source::Sources;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-/// Everything that was read.
+/// The repository and its texts.
 pub(super) struct Read {
     repo: Repo,
-    /// The texts behind it.
+    /// The texts of the repository.
     pub(super) sources: Sources,
-    /// What is missing.
+    /// What could not be read.
     pub(super) gaps: Gaps,
-    /// The clusters that pullwarden failed at.
+    /// The clusters for which pullwarden failed.
     faults: RefCell<Vec<String>>,
 }
 
 /// Reads the manifests at `path`.
 pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
-    // There is one path only, and without it there is nothing at all.
+    // There is only one path, so a missing path is an error.
     let (roots, _) = inputs::roots(std::slice::from_ref(path), true)?;
     let mut sources = Sources::default();
     let overrides = Overrides {
@@ -48,7 +48,7 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
     Ok(Read { repo, sources, gaps, faults: RefCell::default() })
 }
 
-/// What is missing from what was read; `problems` are those of the configuration.
+/// What could not be read, with the `problems` of the configuration.
 pub(super) fn gaps(repo: &Repo, problems: &[(&'static Meta, Finding)]) -> Gaps {
     let broken = repo
         .broken
@@ -64,7 +64,7 @@ pub(super) fn gaps(repo: &Repo, problems: &[(&'static Meta, Finding)]) -> Gaps {
 }
 
 impl Read {
-    /// An error where a part of pullwarden failed, so that nobody knows what is missing from what was shown.
+    /// Returns an error if a part of pullwarden failed, since the output may lack something.
     pub(super) fn is_whole(&self) -> Result<(), Error> {
         let faults = self.faults.borrow();
         if faults.is_empty() {
@@ -74,7 +74,7 @@ impl Read {
         }
     }
 
-    /// What `work` makes of a cluster; where it fails, the other clusters go on.
+    /// The result of `work` for a cluster. A fault costs only this cluster.
     pub(super) fn at_cluster<T>(&self, cluster: &Cluster, work: impl FnOnce() -> T) -> Option<T> {
         let made = guard::part("nodes", work);
         let failed = |fault| {
@@ -95,7 +95,7 @@ impl Read {
             return Ok(found);
         }
         let Some(name) = name else { return Ok(found) };
-        // The cluster may be in what is missing.
+        // The cluster may be in a file that could not be read.
         self.is_whole()?;
         let names: Vec<&str> = all().map(|cluster| cluster.name.as_str()).collect();
         Err(Error::Failed(no_cluster(name, names)))
@@ -106,7 +106,7 @@ fn configures_images(cluster: &Cluster) -> bool {
     cluster.resources().filter_map(Resource::kind).any(Kind::configures_images)
 }
 
-/// Says that there is no such cluster, and which there are.
+/// The error for an unknown cluster; it lists the known ones.
 pub(super) fn no_cluster(name: &str, mut names: Vec<&str>) -> String {
     const SHOWN: usize = 20;
     names.dedup();

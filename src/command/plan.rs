@@ -1,4 +1,4 @@
-//! `pullwarden plan`: what a change does to the nodes of every cluster.
+//! `pullwarden plan`: reports what a change does to the nodes of each cluster.
 
 use super::check::Exit;
 use super::{Error, accepted, inputs, nodes, policies, resolve, revisions};
@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Plans the change and says what it does.
+/// Plans the change, and writes the reports.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let is_input = |path: &PathBuf| path.as_os_str() == "-";
     if args.images.iter().any(is_input) && args.old.iter().chain(&args.new).any(is_input) {
@@ -37,13 +37,13 @@ pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let mut settings = settings(args, &new.root, &mut sources)?;
     policies::read(&args.policies, &mut settings, (&new.root, &Disk), &mut sources)?;
     settings.baseline = accepted::read(args, &new, &mut sources)?;
-    // What is wrong with the configuration is told once, of the new state.
+    // Problems of the configuration are reported once, for the new state.
     let before = read(args, &old, &settings, Vec::new(), &mut sources);
     let after = read(args, &new, &settings, settings.problems.clone(), &mut sources);
     said(args, &Compared { before, after, revisions: None, settings, roots: new }, &sources, out)
 }
 
-/// Both states, read, and where they come from.
+/// Both states of the repository, and where they come from.
 pub(super) struct Compared {
     pub(super) before: PlannedState,
     pub(super) after: PlannedState,
@@ -52,25 +52,25 @@ pub(super) struct Compared {
     pub(super) roots: Roots,
 }
 
-/// A state of a repository, read.
+/// One state of the repository.
 pub(super) struct PlannedState {
     pub(super) repo: Repo,
     gaps: Gaps,
 }
 
 impl PlannedState {
-    /// A state, and what of it could not be read; `problems` are those of its configuration.
+    /// A state, with what could not be read and the `problems` of its configuration.
     pub(super) fn of(repo: Repo, problems: &[(&'static Meta, Finding)]) -> Self {
         Self { gaps: nodes::gaps(&repo, problems), repo }
     }
 }
 
-/// What holds for both states. Their configuration is that of the new one.
+/// The settings of both states: the configuration of the new state.
 pub(super) fn settings(args: &PlanArgs, root: &Path, sources: &mut Sources) -> Result<Settings, Error> {
     inputs::settings(&args.clusters.known, &overrides(args), root, sources)
 }
 
-/// What the command line says of both states.
+/// The settings of both states that the command line overrides.
 pub(super) fn overrides(args: &PlanArgs) -> Overrides {
     let known = &args.clusters.known;
     Overrides {
@@ -125,7 +125,7 @@ fn said(args: &PlanArgs, compared: &Compared, sources: &Sources, out: &mut dyn W
     Ok(if is_bad || is_reported { Exit::Dirty } else { Exit::Clean })
 }
 
-/// Writes every report that was asked for.
+/// Writes all reports that the command line names.
 fn write_reports(args: &PlanArgs, planned: &Planned<'_>, out: &mut dyn Write) -> Result<(), Error> {
     let default = [ReportTo { format: PlanFormat::Human, file: None }];
     let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
@@ -160,7 +160,7 @@ fn sides(old: &Path, new: &Path) -> Result<(Roots, Roots), Error> {
     Ok((old, new))
 }
 
-/// Reads a state. `problems` are those of the configuration, and others join them.
+/// Reads a state, and adds its problems to `problems`.
 fn read(
     args: &PlanArgs,
     roots: &Roots,

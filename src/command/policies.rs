@@ -1,4 +1,4 @@
-//! The policies of a run: those of the configuration, and those that the command line names.
+//! Reads the policies of a run: those of the configuration and those of the command line.
 
 use super::{Error, inputs};
 use crate::cli::{KnownArgs, PolicyArgs};
@@ -10,7 +10,7 @@ use crate::source::Sources;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Reads them, where there are any; the files of the configuration lie below `root` in `tree`.
+/// Reads the policies, if there are any. The paths of the configuration are relative to `root` in `tree`.
 pub(super) fn read(
     args: &PolicyArgs,
     settings: &mut Settings,
@@ -26,7 +26,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// What the command line names.
+/// The policies of the command line.
 fn named(args: &PolicyArgs) -> Result<Option<Configured>, Error> {
     if args.policies.is_empty() {
         return Ok(None);
@@ -61,8 +61,7 @@ pub(super) fn workers() -> Result<Workers, Error> {
     Workers::own().map_err(failed)
 }
 
-/// The policies of the repository that the current directory lies in, and those that the command line names; nothing where
-/// there are none.
+/// The policies of the repository of the current directory, and those of the command line; `None` if there are none.
 pub(super) fn here(args: &PolicyArgs) -> Result<Option<Arc<Policies>>, Error> {
     let (roots, _) = inputs::roots(&[PathBuf::from(".")], true)?;
     let mut sources = Sources::default();

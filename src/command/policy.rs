@@ -1,4 +1,4 @@
-//! `pullwarden policy`: policies in Rego, written, tested and looked into.
+//! `pullwarden policy`: writes, tests and inspects policies in Rego.
 
 pub mod input;
 pub mod new;

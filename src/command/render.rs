@@ -1,4 +1,4 @@
-//! `pullwarden render`: the files that the nodes of every cluster get.
+//! `pullwarden render`: shows the files on the nodes of each cluster.
 
 use super::check::Exit;
 use super::{Error, nodes};
@@ -14,7 +14,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
-/// Shows the files, or writes them into a directory.
+/// Prints the files, or writes them into a directory.
 pub fn run(
     args: &RenderArgs,
     style: &Style,
@@ -38,8 +38,8 @@ pub fn run(
     Ok(if whole { Exit::Clean } else { Exit::Dirty })
 }
 
-/// Writes the files of every cluster that has any. The directory has to be new or empty, so that nothing is overwritten,
-/// no link is followed and no file of another run is left between those of this one.
+/// Writes the files of each cluster that has any. The directory must be new or empty: nothing is overwritten, no link
+/// is followed, and no file of an earlier run is left between the new ones.
 fn write_files(
     directory: &Path,
     views: &[ClusterNodes<'_>],
@@ -63,7 +63,7 @@ fn write_files(
     };
     let failed =
         |path: &Path, error: &std::io::Error| Error::Failed(format!("cannot write {}: {error}", shown(path)));
-    // All names before the first file: half of a directory is worse than none.
+    // All names are checked before the first file is written, so that no directory is half full.
     let mut all: Vec<Vec<(PathBuf, Text<'_>)>> = Vec::new();
     for (view, below) in views.iter().zip(below) {
         let texts = view.nodes.files.as_ref().map_or_else(|_| Vec::new(), written);
@@ -109,7 +109,7 @@ fn write_files(
     Ok(())
 }
 
-/// Says that files lack the key of the release's own image policy, so that nobody puts them on a node.
+/// Warns that the files lack the key of the image policy of the release, so that nobody copies them to a node.
 fn without_key(views: &[ClusterNodes<'_>], err: &mut dyn Write) -> Result<(), Error> {
     if views.iter().any(|view| view.image_policy_assumed() && view.nodes.files.is_ok()) {
         writeln!(
@@ -121,7 +121,7 @@ fn without_key(views: &[ClusterNodes<'_>], err: &mut dyn Write) -> Result<(), Er
     Ok(())
 }
 
-/// The text of a file; the larger ones are made when they are written.
+/// The text of a file. Large ones are built when they are written.
 enum Text<'f> {
     Made(String),
     Policy(&'f PolicyJson),
@@ -139,7 +139,7 @@ impl Text<'_> {
 /// The files of a node with their texts, in the order of their paths.
 fn written(files: &node::Files) -> Vec<(String, Text<'_>)> {
     let mut texts = files.written_for_all();
-    // Where nothing configures them, these two lie on a node as they were shipped.
+    // If nothing configures these two, a node has them as they were shipped.
     texts.entry(node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
     texts.entry(node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
     let texts = texts.into_iter().map(|(path, text)| (path, Text::Made(text)));
@@ -151,10 +151,9 @@ fn written(files: &node::Files) -> Vec<(String, Text<'_>)> {
     all
 }
 
-/// The directories of clusters below the one that was named, one each: their names as far as these are paths of plain
-/// names.
+/// A directory for each cluster: its name, if the name is a plain path.
 fn directories<'n>(names: impl Iterator<Item = &'n str>) -> Vec<PathBuf> {
-    // Some file systems tell no upper case from lower case.
+    // Some file systems ignore case.
     let mut taken = std::collections::HashSet::new();
     let mut free = |name: &str| taken.insert(name.to_lowercase());
     let directories = names.map(|name| {
@@ -170,7 +169,7 @@ fn directories<'n>(names: impl Iterator<Item = &'n str>) -> Vec<PathBuf> {
     directories.collect()
 }
 
-/// Whether a name is a path of plain names.
+/// Whether a name is a plain relative path.
 fn is_plain(name: &str) -> bool {
     let plain = |part: Component<'_>| match part {
         Component::Normal(part) => {
@@ -182,10 +181,10 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && Path::new(name).components().all(plain)
 }
 
-/// The longest name of a directory that is made, in bytes.
+/// The longest name of a directory, in bytes.
 const LONGEST: usize = 200;
 
-/// A plain name for a cluster that is known by the address of its API, or by a selection.
+/// A plain name for a cluster whose name is the address of its API, or a selection.
 fn slug(name: &str) -> String {
     let name = name.strip_prefix("https://").or(name.strip_prefix("http://")).unwrap_or(name);
     let mut slug = String::new();
@@ -199,7 +198,7 @@ fn slug(name: &str) -> String {
     if slug.is_empty() { "cluster".to_owned() } else { slug }
 }
 
-/// Whether a path leads down from a directory; namespaces are names of files too.
+/// Whether a path stays below a directory; namespaces are names of files, too.
 fn is_below(directory: &Path, path: &Path) -> bool {
     let rest = path.strip_prefix(directory);
     rest.is_ok_and(|rest| {

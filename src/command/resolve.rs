@@ -1,4 +1,4 @@
-//! `pullwarden resolve`: where the nodes of every cluster pull images from.
+//! `pullwarden resolve`: shows where the nodes of each cluster pull images from.
 
 use super::check::Exit;
 use super::{Error, inputs, nodes};
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
-/// Answers for every image on every cluster.
+/// Prints the answer for each image and each cluster.
 pub fn run(args: &ResolveArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let names = names(args)?;
     let read = nodes::read(&args.path, &args.clusters)?;
@@ -43,7 +43,7 @@ pub fn run(args: &ResolveArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     Ok(if whole { Exit::Clean } else { Exit::Dirty })
 }
 
-/// The names that are asked for, each once.
+/// The names of the images, each once.
 fn names(args: &ResolveArgs) -> Result<Vec<String>, Error> {
     let mut names = args.names.clone();
     if let Some(path) = &args.images {

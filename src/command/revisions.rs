@@ -1,9 +1,8 @@
-//! The two states that `pullwarden plan` compares when they come from Git.
+//! The two states that `pullwarden plan` compares, if they come from Git.
 //!
-//! The old state is the commit where the new one leaves its base; the new one is the working tree, uncommitted changes
-//! included, or a commit. One configuration holds for both: that of the new state says what is known about the clusters,
-//! and a repository that had none before is compared cluster by cluster all the same. Only where the old configuration
-//! gives a cluster other paths, the old state is read with both, so that moving a cluster's directory is no new cluster.
+//! The old state is the merge base. The new state is the working tree with uncommitted changes, or a commit. The
+//! configuration of the new state says what is known about the clusters of both states. If the old configuration gives
+//! a cluster other paths, the old state is read with both: then a cluster whose directory moves is not a new cluster.
 
 use super::plan::{self, Compared, PlannedState};
 use super::{Error, accepted, inputs, policies};
@@ -38,7 +37,7 @@ pub(super) fn read(
                 .into(),
         ));
     }
-    // What only the old state has is a part of the directories above it.
+    // A path that only the old state has is a part of the directories above it.
     let of_old = |Error::Failed(why)| {
         Error::Failed(format!("{why}; if the change removes it, plan a directory above it"))
     };
@@ -105,7 +104,7 @@ fn compared(
     Ok(Compared { before, after, revisions: Some(revisions), settings, roots: given })
 }
 
-/// The commit of the new state, which the working tree is made of if none is named.
+/// The commit of the new state: the named one, or the one that is checked out.
 fn head(args: &PlanArgs, repository: &GitRepository) -> Result<Commit, Error> {
     if args.head.is_none() && repository.work_tree().is_none() {
         return Err(Error::Failed(
@@ -165,8 +164,8 @@ fn settings_of(
     Ok(config::parse(&String::from_utf8_lossy(&text), &name, &overrides, sources))
 }
 
-/// Gives the clusters of the old state the paths that the old configuration gave them, and adds those that only it knew,
-/// unless their files are now another cluster's: that is a cluster with a new name.
+/// Gives the clusters of the old state the paths of the old configuration, and adds the clusters that only the old
+/// configuration knows. A cluster whose files now belong to another one is not added: it was renamed.
 fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
     let clusters = &mut settings.known.clusters;
     let claims = |cluster: &ConfiguredCluster, name: &str| {
@@ -192,7 +191,7 @@ fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
     clusters.append(&mut gone);
 }
 
-/// A state, and what is to be said of the commands that did not run for it.
+/// A state, and a finding for each command that did not run for it.
 fn state(
     mut walked: Walked,
     settings: &Settings,

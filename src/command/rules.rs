@@ -1,4 +1,4 @@
-//! `pullwarden rules`: the table of all rules, and of the policies that the configuration or the command line names.
+//! `pullwarden rules`: prints a table of all rules, and of the policies of the configuration and the command line.
 
 use super::{Error, policies};
 use crate::cli::{RulesArgs, TableFormat};

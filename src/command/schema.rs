@@ -1,4 +1,4 @@
-//! `pullwarden schema`.
+//! `pullwarden schema`: prints JSON Schemas.
 
 use super::Error;
 use crate::cli::SchemaOf;

@@ -1,4 +1,4 @@
-//! The configuration as it is written. The types are the format: they read it, and the JSON Schema is made from them.
+//! The configuration as it is written. These types read it, and the JSON Schema is generated from them.
 
 use super::values::{Day, ImageName, OneOrMany, VersionText};
 use crate::openshift::{Platform, Topology};
@@ -20,33 +20,33 @@ pub struct Config {
     /// The set of rules to start from: `recommended` (what breaks, leaks or is deprecated) or `strict` (also what a
     /// hardening guide asks for).
     pub preset: Option<Preset>,
-    /// The OpenShift release of all clusters, in quotes: "4.18". Without it, the release counts that a `ClusterVersion`
-    /// or `HostedCluster` of the cluster asks for; without those, what holds for the newest is reported.
+    /// The OpenShift release of all clusters, in quotes: "4.18". Without it, the release of a `ClusterVersion` or
+    /// `HostedCluster` counts; without those, the newest release.
     pub openshift: Option<Spanned<VersionText>>,
-    /// What the clusters run on. It decides which registries they cannot do without.
+    /// The platform of the clusters. It decides which registries they need.
     pub platform: Option<Platform>,
     /// How many nodes the control plane of every cluster has: `single-node`, which is never drained, or `ha`.
     pub topology: Option<Topology>,
-    /// The release image of all clusters, or its repository. The operator keeps a cluster from blocking it.
+    /// The release image of all clusters, or its repository. The operator never blocks this repository.
     pub release_image: Option<ImageName>,
     /// The clusters: a name, and the files that reach the cluster.
     pub clusters: BTreeMap<String, ClusterConfig>,
-    /// Kinds of workloads that pullwarden does not know by itself: `Kind` or `Kind.group`, and the paths of the images in
-    /// them: keys with dots between them, and `[*]` for every item of a list, as in `spec.sidecars[*].image`.
+    /// More kinds of workloads: `Kind` or `Kind.group`, and the paths of their images. A path has keys with dots
+    /// between them, and `[*]` for each item of a list, as in `spec.sidecars[*].image`.
     pub workloads: BTreeMap<String, OneOrMany>,
     /// Commands that render directories. They run only with `--allow-exec` on the command line.
     pub render: Vec<Spanned<RenderConfig>>,
-    /// Directories of policies in Rego, which are rules of the repository.
+    /// Directories of policies in Rego.
     pub policies: Vec<Spanned<PolicyConfig>>,
-    /// Diagnostics that are to be ignored, each with its reason.
+    /// Diagnostics to ignore, each with its reason.
     pub ignore: Vec<Spanned<IgnoreConfig>>,
-    /// Globs of files that are not looked at.
+    /// Globs of files that are not checked.
     pub exclude: OneOrMany,
-    /// The severity from which on a run fails.
+    /// The lowest severity that fails a run.
     pub fail_on: Option<FailOn>,
 }
 
-/// From which severity on a run fails.
+/// The lowest severity that fails a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailOn {
@@ -77,7 +77,7 @@ impl FailOn {
 pub struct ClusterConfig {
     /// Globs of the files that reach the cluster.
     pub paths: OneOrMany,
-    /// Globs of the directories whose kustomizations do.
+    /// Globs of the directories whose kustomizations reach the cluster.
     pub roots: OneOrMany,
     /// Its release.
     pub openshift: Option<Spanned<VersionText>>,
@@ -158,14 +158,14 @@ impl JsonSchema for ClusterConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RenderConfig {
-    /// The directory that the command runs in, relative to the configuration. What it prints takes the place of everything
-    /// in the directory.
+    /// The directory that the command runs in, relative to the configuration. The output of the command replaces all
+    /// files in the directory.
     pub root: Option<Spanned<String>>,
     /// A program and its arguments. No shell reads them.
     pub command: Option<Spanned<Vec<String>>>,
-    /// The cluster of `clusters` that gets it; without it, it goes where the directory goes.
+    /// The name of the cluster that gets the output. Without it, the output reaches the clusters of the directory.
     pub cluster: Option<Spanned<String>>,
-    /// How many seconds the command may take, 60 by default.
+    /// The limit of time in seconds, 60 by default.
     #[schemars(range(min = 1, max = 3600))]
     pub timeout_seconds: Option<Spanned<u64>>,
 }
@@ -174,21 +174,21 @@ pub struct RenderConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PolicyConfig {
-    /// The directory with the policies, or several that see each other, relative to the configuration; files that end in
-    /// `_test.rego` are left to `pullwarden policy test`.
+    /// The directory of the policies, or several directories whose policies see each other, relative to the
+    /// configuration. Files that end in `_test.rego` run only in `pullwarden policy test`.
     pub path: OneOrMany,
-    /// The packages whose rules run, `main` by default, and all for `input: review`; `*` is all of them.
+    /// The packages whose rules run: `main` by default, all of them for `input: review`; `*` selects all.
     pub namespaces: OneOrMany,
     /// Files and directories with data in JSON or YAML, which policies find under `data`.
     pub data: OneOrMany,
-    /// What the policies see as `input`: each `object` as its cluster gets it, which is the default; the same as a `review` of
-    /// Gatekeeper, with `data.parameters` as its parameters; or each `cluster` with everything that it gets.
+    /// The `input` of the policies: each `object` as its cluster gets it (the default), the same as a `review` of
+    /// Gatekeeper with `data.parameters` as its parameters, or each `cluster` with all that it gets.
     pub input: Option<InputKind>,
     /// The language: `v1` of OPA 1.0 or `v0` from before. Without it, each module may be written in either.
     pub rego: Option<Language>,
 }
 
-/// An ignore. Everything that is given has to match.
+/// An ignore. All of its conditions have to match.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct IgnoreConfig {

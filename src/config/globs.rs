@@ -16,7 +16,7 @@ pub(super) struct Expected {
     what: What,
 }
 
-/// What a glob is about.
+/// What a glob selects.
 #[derive(Clone, Copy)]
 enum What {
     File,
@@ -24,12 +24,12 @@ enum What {
     Root(usize),
 }
 
-/// How globs are read.
+/// The help that explains globs.
 const GLOBS: &str = "write globs relative to the directory of the configuration; `*` stays within a directory, \
      `**` does not";
 
 impl Settings {
-    /// What is wrong with the globs that match none of these files.
+    /// A finding for each glob that matches none of these files.
     pub fn unmatched_globs<'n>(
         &self,
         names: &(impl Iterator<Item = &'n str> + Clone),
@@ -99,7 +99,7 @@ impl Reader {
         Reader::default().globs_of(globs)
     }
 
-    /// Globs of directories, each of which has to hold some kustomization.
+    /// Globs of directories; each has to match a directory with a kustomization.
     pub(super) fn root_globs(&mut self, globs: &[Spanned<String>], cluster: usize) -> Globs {
         for glob in globs {
             let set = self.globs_of(std::slice::from_ref(glob));

@@ -1,5 +1,5 @@
-//! Files in the root of the repository that somebody may take for the configuration, and that are not read: a second one
-//! beside the first, and names that are nearly right. Only their names are looked at.
+//! Files in the root of the repository that look like the configuration and are not read: a second configuration, and
+//! names that are nearly right. Only their names count.
 
 use super::NAMES;
 use crate::finding::Finding;
@@ -10,24 +10,24 @@ use crate::rules::settings;
 use crate::source::{Source, Sources, Span};
 use std::path::Path;
 
-/// How many entries of the root are looked at.
+/// The largest number of entries of the root that are read.
 const MAX_ENTRIES: usize = 10_000;
 
-/// The names of the files in a directory that may be taken for the configuration at `read`, sorted. The same file by another
-/// name is none.
+/// The names of the files in a directory that look like the configuration at `read`, sorted. A link to that
+/// configuration is left out.
 pub fn beside(root: &Path, read: Option<&Path>) -> Vec<String> {
     let target = read.and_then(|path| path.canonicalize().ok());
     let entries = root.read_dir().into_iter().flatten().take(MAX_ENTRIES).flatten();
     let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
     let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.retain(|name| NAMES.contains(&name.as_str()) || is_near(name));
-    // Names first: few are near, and links are looked up on the disk.
+    // Names come first: few match, and links cost a look at the disk.
     names.retain(|name| target.is_none() || root.join(name).canonicalize().ok() != target);
     names.sort();
     names
 }
 
-/// What is said of such files, where `read` is the name of the configuration that counts.
+/// A finding for each of these files; `read` is the name of the configuration that counts.
 pub fn unread(names: &[String], read: Option<&str>, sources: &mut Sources) -> Vec<(&'static Meta, Finding)> {
     let others = names.iter().filter(|name| read != Some(name.as_str()));
     let unread = others.map(|name| {
@@ -50,8 +50,8 @@ pub fn unread(names: &[String], read: Option<&str>, sources: &mut Sources) -> Ve
     unread.collect()
 }
 
-/// Whether a name is nearly that of a configuration: another case, a slip, another ending or one too many. A copy that
-/// somebody put aside (`.bak`, `.example`) is none, nor is a report that is called so (`pullwarden.json`).
+/// Whether a name is nearly that of a configuration: in another case, with a typing error, or with another ending. A
+/// copy (`.bak`, `.example`) is not meant, nor is a report with this name (`pullwarden.json`).
 pub fn is_near(name: &str) -> bool {
     const OF_YAML: [&str; 8] =
         ["yaml", "yml", "yaml.txt", "yml.txt", "yaml.yaml", "yml.yml", "yaml.yml", "yml.yaml"];

@@ -1,4 +1,4 @@
-//! The policies of the configuration: what is wrong with an entry is said, and the others hold.
+//! The section `policies` of the configuration. A wrong entry is reported, and the others are used.
 
 use super::form::PolicyConfig;
 use super::switches::Setting;
@@ -10,11 +10,11 @@ use crate::source::Spanned;
 use std::sync::Arc;
 
 impl Reader {
-    /// A directory of policies, if its entry can be used.
+    /// The policies of an entry, if the entry is valid.
     pub(super) fn policy(&mut self, entry: &Spanned<PolicyConfig>) -> Option<Configured> {
         let config = &entry.value;
         if config.path.0.is_empty() {
-            // What could not be read is said already.
+            // A field that could not be read is reported already.
             let is_said = self.problems.iter().any(|(_, finding)| entry.span.contains(finding.span));
             if !is_said {
                 self.problem(&INVALID_SETTING, entry.span, "`path` is missing")
@@ -56,7 +56,7 @@ fn namespaces(given: &OneOrMany, input: InputKind) -> Vec<String> {
 }
 
 impl Settings {
-    /// Takes policies that were read, and what the section `rules` says of them.
+    /// Adds policies, with their settings in the section `rules`.
     pub fn adopt(&mut self, policies: Policies) {
         let policies = Arc::new(policies);
         self.problems.extend(policies.problems().iter().cloned());

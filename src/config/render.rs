@@ -1,4 +1,5 @@
-//! The commands of the configuration that render directories: what is wrong with an entry is said, and the others hold.
+//! The section `render` of the configuration: commands that render directories. A wrong entry is reported, and the
+//! others are used.
 
 use super::Reader;
 use super::form::RenderConfig;
@@ -10,15 +11,15 @@ use crate::rules::settings::INVALID_SETTING;
 use crate::source::Spanned;
 use std::time::Duration;
 
-/// The longest time that a command may be given, in seconds.
+/// The largest limit of time for a command, in seconds.
 const MAX_SECONDS: u64 = 3600;
 
 impl Reader {
-    /// A command, if its entry can be used.
+    /// The command of an entry, if the entry is valid.
     pub(super) fn render(&mut self, entry: &Spanned<RenderConfig>, known: &Known) -> Option<Render> {
         let config = &entry.value;
         let (Some(root), Some(command)) = (&config.root, &config.command) else {
-            // What could not be read is said already.
+            // A field that could not be read is reported already.
             let is_said = self.problems.iter().any(|(_, finding)| entry.span.contains(finding.span));
             let missing = if config.root.is_none() { "root" } else { "command" };
             if !is_said {

@@ -1,4 +1,4 @@
-//! The section `rules` of the configuration: which rules are on, how much they weigh, and their options.
+//! The section `rules` of the configuration: which rules are on, their severities and their options.
 
 use super::Reader;
 use crate::check::engine::{Active, RuleSet};
@@ -8,14 +8,14 @@ use crate::source::{FileId, Span, Spanned};
 use crate::yaml::{Kind, Node};
 use std::collections::HashMap;
 
-/// What the section says of a rule.
+/// The setting of a rule.
 pub(super) enum Setting {
     Off,
     On(Severity),
 }
 
 impl Reader {
-    /// The rules of a preset and those that are `selected` beside it, as this section changes them.
+    /// The rules of a preset and the `selected` ones, as the section changes them.
     pub(super) fn rules(
         &mut self,
         node: Option<Node<'_>>,
@@ -32,7 +32,7 @@ impl Reader {
                         Some(rule) => {
                             configured.insert(rule.meta.id, entry.value);
                         }
-                        // Which policies there are is known when they are read.
+                        // The names of policies are known only after they are read.
                         None if is_policy(&id) => self.of_policy(&id, entry.key.span(), entry.value),
                         None => self.problems.push(settings::unknown_rule(entry.key.span(), &id)),
                     }
@@ -63,7 +63,7 @@ impl Reader {
                 Some(Setting::On(severity)) => {
                     set.severities.insert(meta.id, severity);
                 }
-                // Options for a rule switch it on, whatever the preset says.
+                // A rule with options is on, also if the preset lacks it.
                 None if meta.preset > preset
                     && !selected.contains(&meta.id)
                     && node.is_none_or(|node| node.kind() != Kind::Mapping) =>
@@ -96,7 +96,7 @@ impl Reader {
         set
     }
 
-    /// What is said of a policy: how much it weighs, or that it is off.
+    /// The setting of a policy: its severity, or `off`.
     fn of_policy(&mut self, id: &str, span: Span, node: Node<'_>) {
         let id = Spanned::new(id.to_owned(), span);
         let setting = if node.kind() == Kind::Mapping {

@@ -1,4 +1,4 @@
-//! The values that the configuration is made of: how each is written, and what is said where it is not.
+//! The values of the configuration: how each is written, and the error if it is not.
 
 use crate::model::reference::Reference;
 use crate::openshift::Version;
@@ -28,7 +28,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
                 Ok(vec![text.to_owned()])
             }
         }
-        // A string knows its place only as a `Spanned` whole; so the whole is read as one first.
+        // Only a `Spanned` value knows its place, so the value is read as one string first.
         struct Whole;
         impl<'de> Visitor<'de> for Whole {
             type Value = OneOrMany;

@@ -1,4 +1,4 @@
-//! What policies say, beside the rules.
+//! The diagnostics of policies.
 
 use super::{About, Found, RuleSet, SAMPLE, diagnostic, stamped};
 use crate::check::diagnostic::{Diagnostic, State};
@@ -11,7 +11,7 @@ use crate::rules::internal_error;
 use crate::source::{Sources, Span};
 use std::collections::{BTreeSet, HashMap};
 
-/// Runs the policies over everything that was read.
+/// Runs the policies over the repository.
 pub(super) fn run(repo: &Repo, set: &RuleSet, sources: &Sources, found: &mut Found) {
     let Some(policies) = &set.policies else { return };
     let over = Run { repo, sources, today: set.today, plan: None };
@@ -38,7 +38,7 @@ pub(super) fn run(repo: &Repo, set: &RuleSet, sources: &Sources, found: &mut Fou
     }
 }
 
-/// What the policies say of a change: what they say when they know it, and do not say otherwise.
+/// The diagnostics of policies about a change: those that they make only when they see the change.
 pub(super) fn of_change(
     repo: &Repo,
     set: &RuleSet,
@@ -60,7 +60,7 @@ pub(super) fn of_change(
     found.diagnostics.extend(said.map(|said| of(said, set, sources)));
 }
 
-/// What a policy says, weighed and placed.
+/// The diagnostic for a result of a policy.
 fn of(said: Said<'_>, set: &RuleSet, sources: &Sources) -> Diagnostic {
     let Said { meta, finding, cluster, object, exception } = said;
     let (Some(cluster), Some((object, member))) = (cluster, &object) else {
@@ -89,7 +89,7 @@ fn except(diagnostic: &mut Diagnostic, exception: Option<Span>) {
 }
 
 impl<'c> About<'c> {
-    /// What a policy's finding is about: its object.
+    /// The object that a finding of a policy is about.
     fn of_object(object: &'c Object, finding: &crate::finding::Finding) -> Self {
         let span = finding.span;
         Self {

@@ -1,22 +1,23 @@
-//! Where the new state of a repository shows what is no longer in it: reports name files and lines of that state.
+//! Finds a place in the new state for a text that only the old state has: reports name files and lines of the new
+//! state.
 
 use crate::read::discover;
 use crate::source::{FileId, Source, Sources, Span};
 use std::collections::{BTreeMap, HashMap};
 
-/// The texts of two states by their names.
+/// The texts of two states, by name.
 pub(super) struct Removals<'s> {
     sources: &'s Sources,
-    /// The texts of the new state have this number and higher ones.
+    /// The number of the first text of the new state.
     first: FileId,
     old: HashMap<&'s str, FileId>,
     new: BTreeMap<&'s str, FileId>,
-    /// The kustomization of each directory of the new state, else the first of its files.
+    /// The kustomization of each directory of the new state, or its first file if there is none.
     directories: HashMap<&'s str, FileId>,
 }
 
 impl<'s> Removals<'s> {
-    /// The texts, of which those of the new state begin with `first`.
+    /// Reads the texts; those of the new state begin with `first`.
     pub(super) fn of(sources: &'s Sources, first: usize) -> Self {
         let first = FileId(first as u32);
         let all = (0..sources.len() as u32).map(FileId);
@@ -35,9 +36,9 @@ impl<'s> Removals<'s> {
         Self { sources, first, old: old.into_iter().collect(), new, directories }
     }
 
-    /// Where a text of the old state stands in the new one, or stood: the first line from which its file differs. Of a file
-    /// that is gone, a file that stays beside it or above it, the kustomization before others. Nothing for what is of the
-    /// new state itself, and where that is empty.
+    /// The place in the new state for a text of the old state: the first line that differs in its file. If the file is
+    /// gone, it is a file beside or above it, a kustomization first. `None` for a text of the new state, and if the new
+    /// state is empty.
     pub(super) fn stands_at(&self, span: Span) -> Option<Span> {
         if span.file >= self.first {
             return None;
@@ -77,7 +78,7 @@ fn has_text(sources: &Sources, id: FileId) -> bool {
     sources.get(id).is_some_and(|source| !source.text.trim().is_empty())
 }
 
-/// How many lines, of so many, two texts begin with alike.
+/// The number of equal lines at the start of two texts, at most `most`.
 fn equal_lines(old: &Source, new: &Source, most: usize) -> usize {
     let count = old.line_starts().len().min(new.line_starts().len()).min(most);
     (0..count).take_while(|line| old.line(*line) == new.line(*line)).count()

@@ -1,4 +1,4 @@
-//! The ignores by what they reach, so that a diagnostic meets only those that may reach it.
+//! An index of the ignores, so that a diagnostic is compared only with those that may match.
 
 use crate::check::diagnostic::Diagnostic;
 use crate::check::ignores::{Ignore, Matching, Reach};
@@ -6,7 +6,7 @@ use crate::read::globs::Globs;
 use crate::source::{FileId, Sources, Span};
 use std::collections::{BTreeSet, HashMap};
 
-/// Where a diagnostic stands.
+/// The place of a diagnostic.
 pub(super) struct Place<'s> {
     span: Span,
     /// The line that it starts on, from 0.
@@ -15,7 +15,7 @@ pub(super) struct Place<'s> {
     clusters: Vec<String>,
     /// The name of its file.
     pub(super) name: &'s str,
-    /// Its object, as ignores of the configuration name it.
+    /// Its object, as the configuration names it.
     pub(super) resource: String,
 }
 
@@ -33,16 +33,16 @@ impl<'s> Place<'s> {
     }
 }
 
-/// Ignores by place. Those of the configuration stand under the one of their conditions that the fewest others share.
+/// The ignores by place. An ignore of the configuration is listed under its rarest condition.
 pub(super) struct Index {
     by_line: HashMap<(FileId, usize), Vec<usize>>,
     by_file: HashMap<FileId, Vec<(Span, usize)>>,
     by_path: Globs,
     by_resource: Globs,
     by_cluster: Globs,
-    /// Those without any such condition.
+    /// Ignores with only a rule as condition.
     by_rule: HashMap<String, Vec<usize>>,
-    /// Of ignores that say the same, the first stands for all of them.
+    /// For each ignore, the first one that says the same.
     first: Vec<usize>,
 }
 
@@ -119,7 +119,7 @@ impl Index {
     }
 }
 
-/// What an ignore of the configuration can ask for.
+/// A condition of an ignore in the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Condition {
     Path,
@@ -138,7 +138,7 @@ fn text(globs: &Globs) -> String {
     globs.patterns().collect::<Vec<_>>().join("\n")
 }
 
-/// What an ignore says, apart from its reason. One that leaves a diagnostic to some clusters is like no other.
+/// What an ignore says, apart from its reason. `None` for an ignore with clusters: it is never the same as another.
 fn said(ignore: &Ignore) -> Option<String> {
     let rules: Vec<&str> = ignore.rules.iter().map(|rule| rule.value.as_str()).collect();
     let reach = match &ignore.reach {

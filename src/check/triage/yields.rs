@@ -1,12 +1,12 @@
-//! Diagnostics that a more special rule says better: the general rule yields where both stand on one text.
+//! Drops a diagnostic if a more special rule reports the same text.
 
 use crate::check::diagnostic::Diagnostic;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// Drops the diagnostics whose place lies in that of a rule that theirs yields to ([`crate::rules::rule::Meta::yields_to`]), for
-/// the clusters of both. A rule that is off has no diagnostics, so nothing yields to it; and what is worse than usual, and
-/// than what the special rule says, stays.
+/// Drops a diagnostic inside of a diagnostic of a rule that its rule yields to
+/// ([`crate::rules::rule::Meta::yields_to`]), for the clusters of both. A rule that is off has no diagnostics, so
+/// nothing yields to it. A diagnostic stays if its severity is raised above that of the special rule.
 pub(super) fn apply(diagnostics: &mut Vec<Diagnostic>) {
     let special: BTreeSet<&str> =
         diagnostics.iter().flat_map(|diagnostic| diagnostic.rule.yields_to).copied().collect();
@@ -19,7 +19,7 @@ pub(super) fn apply(diagnostics: &mut Vec<Diagnostic>) {
             !rule.yields_to.is_empty() || special.contains(rule.id)
         })
         .collect();
-    // Around before inside; of two on the same text, the special one first.
+    // Outer texts come before inner ones; on the same text, the special rule comes first.
     order.sort_by_key(|at| {
         let Diagnostic { span, rule, .. } = &diagnostics[*at];
         (span.file, span.start, Reverse(span.end), !special.contains(rule.id))

@@ -20,13 +20,13 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     let directory = path
         .canonicalize()
         .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", shown(path))))?;
-    // Outside of a repository, whoever stands above the overlay means the base beside it, too.
+    // Outside of a repository, a user above the overlay also means the base beside it.
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
     let around = here.filter(|here| directory.starts_with(here)).unwrap_or_else(|| directory.clone());
     let root = discover::root_of(&[directory.clone(), around], &config::NAMES);
     let name = discover::name_of(&root, &directory);
     let mut sources = Sources::default();
-    // Nothing was walked: what the build names is read when it is named.
+    // Nothing was walked. A file is read when the build names it.
     let repository = Repository::new(Some(root), &[], 0, Vec::new(), &sources);
     let built = kustomize::build(&name, &repository, &Cache::default());
     repository.keep([], &mut sources);
@@ -65,7 +65,7 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
             };
             manifest.namespace() == "openshift-config" && all.iter().any(names_it)
         }
-        // Nobody asks for passwords to be printed.
+        // Passwords are never printed.
         Recognised::Ours(Kind::PullSecret) | Recognised::Carrier(_) | Recognised::Other => false,
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
     }

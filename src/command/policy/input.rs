@@ -1,4 +1,4 @@
-//! `pullwarden policy input`: what policies get.
+//! `pullwarden policy input`: prints the input of policies.
 
 use super::super::{Error, inputs, nodes};
 use crate::cli::PolicyInputArgs;
@@ -18,7 +18,7 @@ pub fn run(args: &PolicyInputArgs, out: &mut dyn Write) -> Result<(), Error> {
     let file = roots.paths.first().filter(|path| path.is_file());
     let file = file.map(|path| discover::name_of(&roots.root, path));
     if file.is_some() {
-        // What a cluster gets of a file, the other files say.
+        // The other files decide which cluster gets the objects of a file.
         roots.paths = vec![roots.root.clone()];
     }
     let today = Some(config::today());

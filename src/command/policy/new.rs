@@ -1,4 +1,4 @@
-//! `pullwarden policy new`: a policy, its test and a fixture, which run at once.
+//! `pullwarden policy new`: writes a policy, its test and a fixture, which run at once.
 
 use super::super::Error;
 use crate::cli::PolicyNewArgs;

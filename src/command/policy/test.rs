@@ -1,4 +1,4 @@
-//! `pullwarden policy test`: the tests of policies.
+//! `pullwarden policy test`: runs the tests of policies.
 
 use super::super::check::Exit;
 use super::super::{Error, inputs, policies};
@@ -11,10 +11,10 @@ use crate::source::Sources;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The directory that is looked for where nobody names another.
+/// The directory of policies, unless the user names another.
 const DIRECTORY: &str = "policy";
 
-/// Runs the tests and prints what came of them.
+/// Runs the tests and prints the results.
 pub fn run(args: &PolicyTestArgs, style: &Style, out: &mut dyn Write) -> Result<Exit, Error> {
     let here = [PathBuf::from(".")];
     let (roots, _) = inputs::roots(if args.paths.is_empty() { &here } else { &args.paths }, true)?;

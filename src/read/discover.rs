@@ -1,4 +1,4 @@
-//! Which files are looked at: manifests by their ending, in the order of their paths.
+//! Finds the files to read: manifests by their ending, in the order of their paths.
 
 mod templates;
 mod tracked;
@@ -35,41 +35,41 @@ pub enum Origin {
 /// The name of a stream in reports.
 pub const STDIN: &str = "<stdin>";
 
-/// What stands behind a directory in the name of what a command printed for it.
+/// The end of the name of a text that a command printed for a directory.
 pub const RENDERED: &str = " (rendered)";
 
-/// What was asked to be checked.
+/// The files and directories to check.
 #[derive(Debug)]
 pub struct Roots {
     /// The directory that names are relative to.
     pub root: PathBuf,
-    /// The files and directories to look at, absolute.
+    /// The files and directories to read, as absolute paths.
     pub paths: Vec<PathBuf>,
     /// The bytes of standard input, when `-` was given.
     pub stdin: Option<Vec<u8>>,
-    /// Whether `.gitignore` and its like count.
+    /// Whether `.gitignore` and other ignore lists count.
     pub respect_ignores: bool,
 }
 
 impl Roots {
-    /// Whether a file of this name is looked at, or would be if it were there.
+    /// Whether the roots cover a file of this name, whether it exists or not.
     pub fn cover(&self, name: &str) -> bool {
         let path = self.root.join(name);
         self.paths.iter().any(|root| path.starts_with(root))
     }
 }
 
-/// Something that the walk could not look at.
+/// A file or a directory that could not be read.
 #[derive(Clone, Debug)]
 pub struct WalkError {
     /// The name that reports print.
     pub name: String,
-    /// What the system said.
+    /// The message of the system.
     pub message: String,
 }
 
-/// The repository's root for a path: the nearest directory above it that holds `.git`, or a pullwarden
-/// configuration; else the path's own directory.
+/// The root of the repository of some paths: the nearest directory above them that holds `.git` or a configuration of
+/// pullwarden; else their own directory.
 pub fn root_of(paths: &[PathBuf], config_names: &[&str]) -> PathBuf {
     let directory = common_directory(paths);
     let root = directory.ancestors().find(|directory| is_root(directory, config_names));
@@ -111,7 +111,8 @@ pub fn name_of(root: &Path, path: &Path) -> String {
                 if !name.is_empty() && !name.ends_with('/') {
                     name.push('/');
                 }
-                // Bytes that are no text are told apart, also from a name that spells them, so that two names stay two.
+                // Bytes that are not UTF-8 are escaped, and so is a name that spells such an escape: two names stay
+                // different.
                 for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
                     name.push_str(&chunk.valid().replace('\\', "\\\\"));
                     for byte in chunk.invalid() {
@@ -124,22 +125,22 @@ pub fn name_of(root: &Path, path: &Path) -> String {
     name
 }
 
-/// What a walk met.
+/// The result of a walk.
 #[derive(Clone, Debug, Default)]
 pub struct Met {
     /// The manifests, sorted by name, each once.
     pub inputs: Vec<Input>,
-    /// What could not be looked at.
+    /// What could not be read.
     pub errors: Vec<WalkError>,
-    /// Files that a program makes manifests of, by their names; sorted.
+    /// Templates of manifests, by their names; sorted.
     pub templates: Vec<Input>,
     /// The files and directories that ignore lists hide.
     hidden: BTreeSet<String>,
 }
 
 impl Met {
-    /// The manifests and templates that ignore lists hide though Git tracks them, sorted by name. The walk was one of the
-    /// disk.
+    /// The manifests and templates that ignore lists hide although Git tracks them, sorted by name. Only for a walk of
+    /// the disk.
     pub fn hidden(&self, root: &Path) -> Vec<Input> {
         if self.hidden.is_empty() {
             return Vec::new();
@@ -156,7 +157,7 @@ impl Met {
             if !is_wanted || !is_hidden(&name_of(root, &path)) {
                 continue;
             }
-            // What is a link by now, or lies behind one, is not what is tracked.
+            // A file that is now a link, or lies behind one, is not the tracked file.
             if Disk.kind(&path) == Some(EntryKind::File) && Disk.real(&path).is_some_and(|real| real == path)
             {
                 hidden.push(Input { name: name_of(root, &path), origin: Origin::Path(path) });
@@ -167,13 +168,13 @@ impl Met {
     }
 }
 
-/// All that is met under the roots.
+/// Walks the roots on the disk.
 pub fn walk(roots: &Roots) -> Met {
     let disk: Arc<dyn Tree> = Arc::new(Disk);
     walk_in(&disk, roots)
 }
 
-/// The same in the files of `tree`. What it does not have is left out, where it is not the disk.
+/// Walks the roots in `tree`. A path that is missing is an error only on the disk.
 pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
     let mut met = Met::default();
     for path in &roots.paths {
@@ -203,12 +204,13 @@ fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
     if tree.is_disk() { Origin::Path(path) } else { Origin::Stored(tree.clone(), path) }
 }
 
-/// Walks a directory with Git's rules: the `.gitignore` of every directory from the root on, `.git/info/exclude`, and
-/// no link followed. Lists above the repository and a user's own do not count: the result is the repository's alone.
+/// Walks a directory with the rules of Git: `.gitignore` of each directory from the root on, `.git/info/exclude`, and
+/// no link followed. Ignore lists above the repository and of the user do not count, so that the result depends on the
+/// repository alone.
 fn walk_directory(tree: &Arc<dyn Tree>, roots: &Roots, directory: &Path, met: &mut Met) {
     let mut ignored: Vec<Gitignore> = Vec::new();
     if roots.respect_ignores {
-        // A directory's own list is read when the directory is.
+        // The list of the directory itself is read with the directory.
         let above = directory.ancestors().skip(1).filter(|above| above.starts_with(&roots.root));
         let mut above: Vec<&Path> = above.collect();
         above.reverse();
@@ -302,11 +304,11 @@ fn is_of_git(path: &Path) -> bool {
 /// The largest ignore list that is read, in bytes.
 const MAX_IGNORE_LIST: u64 = 1 << 20;
 
-/// How many wildcards an ignore list may have: each takes memory and time at every name.
+/// The largest number of wildcards in an ignore list, since each costs memory, and time for each name.
 const MAX_WILDCARDS: usize = 5_000;
 
-/// The ignore list of a directory, if it is a file of its own: like Git, no link is followed. One that is too large is
-/// an error, since it would be left out without a word otherwise.
+/// The ignore list of a directory, if it is a file: like Git, pullwarden follows no link. A list that is too large is
+/// an error, since nobody would notice that it is ignored.
 fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
     if tree.kind(path) != Some(EntryKind::File) {
         return Ok(None);
@@ -319,7 +321,7 @@ fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<
     }
     let mut builder = GitignoreBuilder::new(directory);
     for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
-        // A line that is no pattern is left out, as Git does.
+        // Like Git, skip a line that is not a pattern.
         let _ = builder.add_line(None, line);
     }
     builder.build().map(Some).map_err(|error| unused(format!("cannot be used: {error}")))
@@ -335,12 +337,12 @@ pub fn directory(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
-/// A directory as people write it: the root has no name of its own.
+/// A directory as people write it: the root is `.`.
 pub fn shown(directory: &str) -> &str {
     if directory.is_empty() { "." } else { directory }
 }
 
-/// Whether the file of this name lies in a directory, however deep; everything lies in the root, which is empty.
+/// Whether a file lies below a directory, at any depth. All files lie below the root, which is empty.
 pub fn is_below(name: &str, directory: &str) -> bool {
     directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
@@ -350,9 +352,9 @@ pub fn is_at_or_below(name: &str, directory: &str) -> bool {
     name == directory || is_below(name, directory)
 }
 
-/// Whether a file's name says that it holds manifests.
+/// Whether a file holds manifests, by its name.
 pub fn is_manifest(path: &Path) -> bool {
-    // The one name without an ending that kustomize knows.
+    // The only name without an ending that kustomize reads.
     if path.file_name().is_some_and(|name| name == "Kustomization") {
         return true;
     }

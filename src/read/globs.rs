@@ -1,13 +1,13 @@
-//! Many globs over names with `/` between their parts, asked at once which of them match a name.
+//! A set of globs over names with `/` between their parts, which finds all globs that match a name.
 //!
-//! A glob means what it means to `globset` where `*` stays within a part. Globs of plain parts, `*`, `?` and `**` make a
-//! tree, so that a question costs the length of the name and not the number of globs; the few with braces, brackets or
-//! backslashes are left to `globset`.
+//! A glob means the same as in `globset` with `literal_separator`: `*` stays within a part. Globs of plain parts, `*`,
+//! `?` and `**` make a tree, so that a match costs the length of the name and not the number of globs. The few globs
+//! with braces, brackets or backslashes use `globset`.
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use std::collections::{BTreeSet, HashMap};
 
-/// Globs, each with the number of what it is for.
+/// Globs, each with the number of its owner.
 #[derive(Clone, Debug, Default)]
 pub struct Globs {
     /// The globs as they are written, each with its numbers.
@@ -15,23 +15,23 @@ pub struct Globs {
     known: HashMap<String, usize>,
     /// The tree; the first node is its root.
     nodes: Vec<Node>,
-    /// What does not fit into the tree, and which of the globs it is.
+    /// The globs that do not fit into the tree, and their numbers.
     rest: GlobSet,
     of_rest: Vec<usize>,
 }
 
-/// A place in the tree: some parts of a name have been matched.
+/// A node of the tree.
 #[derive(Clone, Debug, Default)]
 struct Node {
     plain: HashMap<String, usize>,
     wild: Wild,
-    /// Where `**` leads.
+    /// The node behind `**`.
     deep: Option<usize>,
-    /// Whether `**` leads here: any part may pass.
+    /// Whether `**` leads here, so that any part matches.
     is_deep: bool,
     /// The glob that ends here.
     end: Option<usize>,
-    /// The glob that ends here with `**`, so that something has to follow.
+    /// The glob that ends here with `**`, so that another part has to follow.
     end_below: Option<usize>,
 }
 
@@ -42,13 +42,13 @@ struct Wild {
     by_ends: HashMap<(String, String), Vec<(String, usize)>>,
 }
 
-/// Reads a glob in which `*` stays within a part.
+/// Parses a glob in which `*` stays within a part.
 pub fn parse(pattern: &str) -> Result<Glob, globset::Error> {
     GlobBuilder::new(pattern).literal_separator(true).build()
 }
 
 impl Globs {
-    /// Globs that all stand for one thing.
+    /// Globs with one owner.
     pub fn new(globs: impl IntoIterator<Item = Glob>) -> Self {
         Self::numbered(globs.into_iter().map(|glob| (glob, 0)))
     }
@@ -87,7 +87,7 @@ impl Globs {
         set
     }
 
-    /// Whether there is not a valid glob.
+    /// Whether there is no valid glob.
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }
@@ -133,7 +133,7 @@ impl Globs {
         patterns
     }
 
-    /// Puts a glob into the tree, if it fits.
+    /// Adds a glob to the tree, if it fits.
     fn insert(&mut self, glob: &str, pattern: usize) -> Option<()> {
         let is_plain = |part: &str| part == "**" || !(part.is_empty() || part.contains("**"));
         if glob.contains(['[', ']', '{', '}', '\\']) || !glob.split('/').all(is_plain) {
@@ -141,7 +141,7 @@ impl Globs {
         }
         let mut parts: Vec<&str> = glob.split('/').collect();
         parts.dedup_by(|next, part| *next == "**" && *part == "**");
-        // `**` at the end stands for something below what comes before it.
+        // `**` at the end matches only what lies below the part before it.
         let is_below = parts.last() == Some(&"**");
         if is_below {
             parts.pop();
@@ -152,7 +152,7 @@ impl Globs {
         Some(())
     }
 
-    /// The node behind a part, made where it is not there.
+    /// The node behind a part; created if it is missing.
     fn child(&mut self, node: usize, part: &str) -> usize {
         let new = self.nodes.len();
         let here = &mut self.nodes[node];
@@ -169,7 +169,7 @@ impl Globs {
         child
     }
 
-    /// Tells `found` the globs of the tree that match, until it has enough. Says whether it had.
+    /// Calls `found` with each matching glob of the tree until it returns true. Returns whether it did.
     fn walk(&self, name: &str, found: &mut dyn FnMut(usize) -> bool) -> bool {
         let mut here = BTreeSet::new();
         self.enter(0, &mut here);
@@ -193,7 +193,7 @@ impl Globs {
         here.into_iter().filter_map(|node| self.nodes[node].end).any(found)
     }
 
-    /// Goes to a node, and where `**` leads from there without any part.
+    /// Adds a node, and the node behind its `**`, which may match no part.
     fn enter(&self, node: usize, into: &mut BTreeSet<usize>) {
         into.insert(node);
         into.extend(self.nodes[node].deep);
@@ -234,7 +234,7 @@ impl Wild {
 /// Whether a part of a name matches one with `*` (any bytes) and `?` (any byte).
 fn is_match(pattern: &[u8], part: &[u8]) -> bool {
     let (mut at, mut in_part) = (0, 0);
-    // Where the last `*` stands, and what it has taken so far ends.
+    // The position of the last `*`, and the end of what it matches so far.
     let mut star: Option<(usize, usize)> = None;
     while in_part < part.len() {
         match pattern.get(at) {

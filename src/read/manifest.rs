@@ -1,7 +1,7 @@
-//! Files to manifests: which bytes are worth parsing, which documents are worth keeping.
+//! From files to manifests: decides which bytes are parsed, and which documents are kept.
 //!
-//! Every file is read once. A byte test, sound for YAML's escapes and encodings, sets aside the files that can hold
-//! none of our kinds; of the others only the documents that may matter are kept.
+//! Each file is read once. A test of its bytes, which respects escapes and encodings of YAML, skips files that cannot
+//! hold a kind that pullwarden reads. Of the other files, only documents that may matter are kept.
 
 pub(crate) mod aside;
 mod breaks;
@@ -32,25 +32,26 @@ pub(crate) use workloads::workloads;
 
 /// The largest file that is read, in bytes: 1 GiB.
 pub const MAX_FILE: u64 = 1 << 30;
-/// Files above this many bytes are parsed one at a time, so that memory follows the largest file, not the sum.
+/// Files with more bytes are parsed one after the other, so that memory depends on the largest file, not on their sum.
 const LARGE_FILE: usize = 4 << 20;
 
-/// What is read of the files.
+/// Which kinds are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject {
     /// Image configuration, and what it depends on.
     #[default]
     Images,
-    /// Also whatever decides what nodes do when it changes: every `MachineConfig`, the pools, the policies of disruption.
+    /// Also everything that decides what nodes do after a change: each `MachineConfig`, the pools, the disruption
+    /// policies.
     Nodes,
 }
 
 /// A file, or a part of one, that could not be read.
 #[derive(Debug)]
 pub struct Broken {
-    /// Where; an empty span at the start for a whole file.
+    /// The place; an empty span at the start for a whole file.
     pub span: Span,
-    /// Why.
+    /// The reason.
     pub what: BrokenWhat,
 }
 
@@ -61,16 +62,16 @@ pub enum BrokenWhat {
     File(String),
     /// A document is not YAML.
     Syntax(String),
-    /// A character that ends a line for `oc`, and for nobody who looks at the text.
+    /// A character that ends a line for `oc`, and that an editor does not show as a line end.
     LineEnd(char),
-    /// It makes more than one run may make of what it reads.
+    /// It expands to more than the limit of a run.
     TooMuch,
-    /// pullwarden itself failed at it.
+    /// pullwarden itself failed.
     Fault(Fault),
 }
 
 impl BrokenWhat {
-    /// What is wrong, in one line.
+    /// The error, in one line.
     pub fn message(&self) -> &str {
         match self {
             BrokenWhat::File(message) | BrokenWhat::Syntax(message) => message,
@@ -83,26 +84,26 @@ impl BrokenWhat {
     }
 }
 
-/// All that was read.
+/// The result of reading.
 #[derive(Debug, Default)]
 pub struct Loaded {
     /// The objects that may matter, in the order of paths and of the text.
     pub manifests: Vec<Manifest>,
     /// What could not be read.
     pub broken: Vec<Broken>,
-    /// Documents left alone since a template fills them in, or since they are patches, by file.
+    /// Documents that are not checked, since they are templates or patches, by file.
     pub left_alone: Vec<LeftDocuments>,
-    /// Documents that cannot be read, and that name nothing of ours.
+    /// Documents that cannot be read, and that name no kind that pullwarden reads.
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
-    /// The bytes of the files that nothing was found in, by input, when they were to be kept.
+    /// The bytes of files without manifests, by input, if they were to be kept.
     pub kept: Vec<Option<Vec<u8>>>,
-    /// All documents of kustomizations and of what they may name, as far as they were read and are there still.
+    /// The documents of kustomizations and of files that they may name, if they are still in memory.
     pub documents: HashMap<FileId, Arc<Documents>>,
 }
 
-/// Documents of a file that are not looked at by themselves.
+/// Documents of a file that are not checked by themselves.
 #[derive(Clone, Copy, Debug)]
 pub struct LeftDocuments {
     /// The number of the input.
@@ -113,20 +114,20 @@ pub struct LeftDocuments {
     pub patches: usize,
 }
 
-/// Reads all `inputs`, which are sorted by name; `sources` gets the texts that something may be said of. A kustomization may name any file, so
-/// where there is one, the others are kept for it.
+/// Reads all `inputs`, which are sorted by name; `sources` gets the texts that may have findings. A kustomization may
+/// name any file, so if there is one, the bytes of the other files are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     load_subject(inputs, Subject::Images, sources)
 }
 
-/// The same, with what is read of the files.
+/// The same for other kinds.
 pub fn load_subject(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Loaded {
     load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
         load_file(file, input, subject, one_large, keep, of_chart)
     })
 }
 
-/// The same with another way to read one file.
+/// The same with another function that reads a file.
 fn load_with(
     inputs: &[Input],
     sources: &mut Sources,
@@ -246,7 +247,7 @@ fn load_file(
                 documents.push(document);
             }
         }
-        // The parser's complaint about a template says nothing about what the template will become.
+        // An error of the parser in a template says nothing about the rendered text.
         Err(error) if has_braces(&text[error.document.range()]) => result.templates += 1,
         Err(error) => errors.push(error),
     });
@@ -257,7 +258,7 @@ fn load_file(
     result.manifests = documents.iter().map(|document| Manifest::new(document.clone(), 0, form)).collect();
     result.documents = kept.done(documents);
     result.templates += raw_templates;
-    // A syntax error in a document that is about something else is that something's business.
+    // A syntax error in a document about another topic is not reported.
     let is_about_us = result.manifests.iter().any(is_ours);
     for error in errors {
         if is_about_us || bad_byte.is_some() || broken::names_ours(&text[error.document.range()]) {
@@ -282,20 +283,20 @@ fn load_file(
     result
 }
 
-/// What is kept of a file for kustomizations, so that they need not parse it again: all documents of one, and those of
-/// another file if they are there for their own sake.
+/// What is kept of a file for kustomizations, so that they do not parse it again: all documents of a kustomization, and
+/// those of another file if they are wanted anyway.
 struct Kept {
     /// The documents of a kustomization.
     all: Option<Documents>,
-    /// Whether documents of the file are kept that matter anyway.
+    /// Whether the documents of the file are kept anyway.
     is_wanted: bool,
-    /// How many documents say something, broken ones among them.
+    /// How many documents are not empty; broken ones count.
     said: usize,
 }
 
 impl Kept {
     fn of(input: &Input, text: &str, keep: bool) -> Self {
-        // A stream of JSON is one for `oc` alone.
+        // Only `oc` reads a stream of JSON.
         let is_wanted = keep && !text.trim_start().starts_with('{');
         let all = (is_wanted && discover::is_kustomization(&input.name)).then(Vec::new);
         Self { all, is_wanted, said: 0 }
@@ -315,7 +316,7 @@ impl Kept {
     }
 }
 
-/// Whether a file is one of a Helm chart's templates: somewhere below `templates/` beside a `Chart.yaml`.
+/// Whether a file is a template of a Helm chart: it lies below `templates/` beside a `Chart.yaml`.
 fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
     let mut start = 0;
     discover::directory(name).split('/').any(|part| {
@@ -345,13 +346,13 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
         _ => return None,
     };
-    // Without its zero bytes, ASCII in UTF-16 and UTF-32 is ASCII.
+    // Without zero bytes, ASCII text in UTF-16 and UTF-32 is ASCII.
     let ascii: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
     may_matter(&ascii).then_some(encoding)
 }
 
-/// Whether a document is of one of our kinds, was meant to be, or holds such objects. A ConfigMap of certificates may
-/// be the one that an `Image` somewhere means, whatever its namespace.
+/// Whether a document is of a kind that pullwarden reads, was meant to be, or holds such objects. A ConfigMap of
+/// certificates may be the one that an `Image` names, in any namespace.
 fn matters(document: &Document, subject: Subject) -> bool {
     let root = document.root();
     let bytes = || document.source()[document.span().range()].as_bytes();
@@ -361,12 +362,12 @@ fn matters(document: &Document, subject: Subject) -> bool {
         Recognised::Carrier(CarrierKind::List) => true,
         Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
-        // These say where the policies of their file go.
+        // These bind the policies of their file to clusters.
         Recognised::Other => says_where(root),
     }
 }
 
-/// Whether an object is there for the sake of images, not only beside what is; or is a list.
+/// Whether an object configures images, and is not only a neighbour; or whether it is a list.
 fn is_ours(manifest: &Manifest) -> bool {
     match manifest.recognise() {
         Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
@@ -380,7 +381,7 @@ fn is_ours(manifest: &Manifest) -> bool {
     }
 }
 
-/// Whether a document is no object of ours, but says where such objects go.
+/// Whether a document binds objects to clusters.
 pub fn says_where(root: Node<'_>) -> bool {
     let group = root.get_str("apiVersion").and_then(|version| version.split('/').next());
     match (group, root.get_str("kind")) {
@@ -398,7 +399,7 @@ fn is_of_openshift_config(object: Node<'_>) -> bool {
     namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
 }
 
-/// Unquoted braces of a template are YAML: a map with a map for its key.
+/// Whether a document has template braces: unquoted, they are a map with a map as key.
 pub(crate) fn is_template(document: &Document) -> bool {
     document.all().any(|node| {
         node.kind() == Kind::Mapping
@@ -407,7 +408,7 @@ pub(crate) fn is_template(document: &Document) -> bool {
     })
 }
 
-/// Whether a document holds objects of a policy as a text that a template fills in.
+/// Whether a document holds the objects of a policy as one text with a template.
 fn is_raw_template(document: &Document) -> bool {
     const KEY: &str = "object-templates-raw";
     const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
@@ -418,9 +419,9 @@ fn is_raw_template(document: &Document) -> bool {
         })
 }
 
-/// Whether a document is a strategic merge patch by what it says itself: `$patch: delete` of an object of which it says
-/// nothing else, or any `$patch` in a file that is called a patch. Elsewhere a key `$patch` is a field like others, which
-/// the API server drops. What a kustomization names as a patch is known by that.
+/// Whether a document is a strategic merge patch: an object with only `$patch: delete`, or any `$patch` in a file that
+/// is called a patch. In other files a key `$patch` is an unknown field, which the API server drops. A file that a
+/// kustomization names as a patch is known by that.
 fn is_patch(document: &Document, name: &str) -> bool {
     if memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_none() {
         return false;
@@ -438,7 +439,7 @@ fn is_patch(document: &Document, name: &str) -> bool {
             && document.all().any(|node| node.kind() == Kind::Mapping && node.entry("$patch").is_some())
 }
 
-/// Template syntax outside of comments.
+/// Whether a text has template syntax outside of comments.
 fn has_braces(text: &str) -> bool {
     text.lines().any(|line| {
         let code = if line.trim_start().starts_with('#') { "" } else { line };
@@ -446,7 +447,7 @@ fn has_braces(text: &str) -> bool {
     })
 }
 
-/// `.nan` and `.inf` have no JSON, so `oc` refuses the whole document.
+/// `.nan` and `.inf` do not exist in JSON, so `oc` refuses the whole document.
 fn unreadable_numbers(root: Node<'_>) -> Option<Broken> {
     let number = root.document().all().find(|node| {
         root.span().contains(node.span())

@@ -1,4 +1,4 @@
-//! What files say: from names in a directory or a commit to objects with their types.
+//! Reads files: from names in a directory or a commit to typed objects.
 
 pub mod carrier;
 pub mod crd;

@@ -1,7 +1,7 @@
 //! The files below a directory: on the disk ([`Disk`]), or in a commit of Git ([`crate::read::git::Snapshot`]).
 //!
-//! Paths are absolute: those of a commit are where its files would lie if it were checked out. So whoever walks, reads
-//! or follows links has one way for both, and names in reports are the same.
+//! Paths are absolute: a file of a commit has the path that it would have in the working tree. So the same code walks,
+//! reads and follows links in both, and names in reports are the same.
 
 use crate::machine::disk;
 use std::ffi::OsString;
@@ -28,13 +28,13 @@ pub trait Tree: Debug + Send + Sync {
     /// What lies at a path; no link is followed.
     fn kind(&self, path: &Path) -> Option<EntryKind>;
 
-    /// Where a path ends when every link is followed; nothing where there is nothing.
+    /// The path with all links followed; `None` if it does not exist.
     fn real(&self, path: &Path) -> Option<PathBuf>;
 
     /// A file of at most `most` bytes.
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String>;
 
-    /// Whether this is the disk, so that a path is one of the system.
+    /// Whether this is the disk.
     fn is_disk(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! What comes out of a carrier, and how it got there.
+//! An object that a carrier holds, and its way to a cluster.
 
 use crate::read::crd::{CarrierKind, CarrierSettings};
 use crate::read::manifest::Manifest;
@@ -6,16 +6,16 @@ use crate::source::Span;
 use std::fmt;
 use std::sync::Arc;
 
-/// An object as it was found, and how it gets to which cluster.
+/// An object, what carries it, and the cluster that it goes to.
 #[derive(Clone, Debug)]
 pub struct Carried {
     /// The object.
     pub manifest: Manifest,
-    /// What carries it; `None` where it stands for itself.
+    /// What carries it; `None` if it stands in a file itself.
     pub carrier: Option<Arc<Carrier>>,
     /// Where it goes.
     pub to: Destination,
-    /// Where the object is a carrier: what it says itself.
+    /// The settings of a carrier itself.
     pub settings: Option<CarrierSettings>,
 }
 
@@ -28,39 +28,39 @@ pub struct Carrier {
     pub namespace: String,
     /// Its `metadata.name`; empty where there is none.
     pub name: String,
-    /// The text of its `kind`, else of its name, else all of it.
+    /// The text of its `kind`; else of its name; else the whole text.
     pub span: Span,
-    /// What carries it in turn.
+    /// The carrier around it.
     pub outer: Option<Arc<Carrier>>,
-    /// How a policy makes clusters have what it carries.
+    /// How a policy applies the objects that it carries.
     pub enforcement: Enforcement,
-    /// The key of an older setting beside the one that is carried; an installer takes only one of the two.
+    /// The key of an older setting beside this one; an installer accepts only one of the two.
     pub older_setting: Option<Span>,
 }
 
-/// How a policy makes clusters have its objects.
+/// How a policy applies its objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Enforcement {
-    /// Whether it changes clusters (`enforce`) or only reports (`inform`), where that is said.
+    /// Whether it changes clusters (`enforce`) or only reports (`inform`); `None` if it does not say.
     pub is_enforced: Option<bool>,
-    /// Whether objects become exactly what it says (`mustonlyhave`); otherwise it only adds to them.
+    /// Whether it replaces objects (`mustonlyhave`); else it adds to them.
     pub is_exact: bool,
 }
 
 impl Carrier {
-    /// The carrier, what carries that, and so on.
+    /// The carrier, the carrier around it, and so on.
     pub fn chain(&self) -> impl Iterator<Item = &Carrier> {
         std::iter::successors(Some(self), |carrier| carrier.outer.as_deref())
     }
 
-    /// The carrier that all of it is in, lists and templates aside.
+    /// The outermost carrier, apart from lists and templates.
     pub fn outermost(&self) -> &Carrier {
         let wraps = |carrier: &&Carrier| !matches!(carrier.kind, CarrierKind::List | CarrierKind::Template);
         self.chain().filter(wraps).last().unwrap_or(self)
     }
 }
 
-/// In words: ``HostedCluster `prod` ``.
+/// As text: ``HostedCluster `prod` ``.
 impl fmt::Display for Carrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.name())?;
@@ -71,12 +71,12 @@ impl fmt::Display for Carrier {
 /// The cluster that an object goes to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Destination {
-    /// The one that the carrier itself is applied to.
+    /// The cluster that the carrier is applied to.
     Here,
-    /// The one of this name.
+    /// The cluster of this name.
     Cluster(String),
-    /// Those that something selects; equal texts are the same clusters.
+    /// The clusters of a selection; equal texts mean the same clusters.
     Selection(String),
-    /// Nothing here says.
+    /// The cluster is not known.
     Unknown,
 }

@@ -1,5 +1,5 @@
-//! `ConfigMap`s whose values are texts of objects. Where they go is said by whoever names them; where nobody does, a
-//! value may as well be an example, so only what is exactly of a kind counts.
+//! `ConfigMap`s whose values are texts of objects. The object that names a `ConfigMap` decides where these go. If no
+//! object names it, a value may be an example, so only exact kinds count.
 
 use super::made;
 use super::references::Use;
@@ -35,7 +35,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     }
     let destinations = known.iter().map(|known| known.way.to.clone()).collect();
     for (way, known) in way.to_each(destinations).zip(&known) {
-        // What names the ConfigMap carries it, whatever brought both here.
+        // The object that names the ConfigMap carries it, independent of what brought both here.
         let way = way.brought_by(&known.way).through(CarrierKind::ConfigMap, manifest);
         for (key, objects) in &texts {
             if known.key.is_none_or(|only| key == only) {
@@ -51,7 +51,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     }
 }
 
-/// Carries what an installation makes of mirrors: objects of the cluster that is installed.
+/// Carries the mirror sets that an installation creates in the new cluster.
 fn carry_mirrors(unit: &mut CarrierUnit<'_>, manifest: &Manifest, data: Node<'_>, uses: &[Use], way: &Way) {
     let Some(entry) = data.entry(mirror_reference::KEY).filter(|_| !uses.is_empty()) else { return };
     let Some(text) = entry.value.as_str().filter(|text| text.len() <= MAX_CONTENTS && !is_placeholder(text))

@@ -1,5 +1,5 @@
-//! `ConfigurationPolicy`: objects that a cluster must have. Those that it must not have are not carried, nor is what
-//! has no name: that only asks whether there is any such object.
+//! `ConfigurationPolicy`: objects that a cluster must have. Objects that it must not have are not carried, nor objects
+//! without a name: these only ask whether such an object exists.
 
 use super::unit::CarrierUnit;
 use super::way::Way;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
     let own = spec.get_str("remediationAction").and_then(is_enforced);
-    // What the policy around it says counts more.
+    // The policy around it outranks it.
     let way = way.with(|carrier| {
         let outer = carrier.outer.as_ref().and_then(|outer| outer.enforcement.is_enforced);
         carrier.enforcement.is_enforced = outer.or(own);
@@ -21,7 +21,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     let raw = spec.get("object-templates-raw").filter(|raw| raw.as_str().is_some_and(may_hold_ours));
     let Some(raw) = raw else { return };
     let inner = embedded::read(raw);
-    // Of branches, one is taken; nobody can tell which, nor whether what stands in them comes together.
+    // It is not known which branch is taken, and which objects of the branches exist together.
     let form = if has_branches(raw.text()) || inner.is_broken { Form::Template } else { manifest.form };
     for document in inner.documents.into_iter().filter(|document| !is_template(document)) {
         let document = Arc::new(document);
@@ -51,18 +51,18 @@ pub(super) fn is_unwanted(compliance_type: &str) -> bool {
     compliance_type.eq_ignore_ascii_case("mustnothave")
 }
 
-/// Whether a compliance type asks that an object is as it says and nothing more.
+/// Whether a compliance type replaces an object.
 pub(super) fn is_exact(compliance_type: &str) -> bool {
     compliance_type.eq_ignore_ascii_case("mustonlyhave")
 }
 
-/// Whether a remediation action changes clusters; `None` for what is none.
+/// Whether a remediation action changes clusters; `None` for an invalid one.
 pub(super) fn is_enforced(remediation_action: &str) -> Option<bool> {
     let is = |name: &str| remediation_action.eq_ignore_ascii_case(name);
     if is("enforce") { Some(true) } else { (is("inform") || is("informOnly")).then_some(false) }
 }
 
-/// Whether a Go template decides what of a text is there.
+/// Whether a Go template decides which parts of a text exist.
 fn has_branches(text: &str) -> bool {
     const WORDS: [&str; 8] = ["if", "else", "range", "end", "with", "define", "block", "template"];
     text.split("{{").skip(1).any(|action| {

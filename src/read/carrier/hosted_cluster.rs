@@ -20,7 +20,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     let image = image.and_then(|image| made::image(manifest, image));
     let sources = spec.entry("imageContentSources");
     let sources = sources.and_then(|sources| made::mirror_set(manifest, sources, "cluster", Known::Mirrors));
-    // Of a cluster that is told nothing about images, the release does not matter.
+    // The release of a cluster without image configuration does not matter.
     if image.is_some() || sources.is_some() {
         let release = spec.at(&["release", "image"]);
         settings.release = release.and_then(|image| Version::of_release_image(image.as_str()?));

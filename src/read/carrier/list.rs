@@ -1,4 +1,4 @@
-//! `kind: List` and lists of one kind (`ImageList`), as `oc` takes them apart; lists nest.
+//! `kind: List` and lists of one kind (`ImageList`), as `oc` reads them. Lists may contain lists.
 
 use crate::read::crd::Kind;
 use crate::read::manifest::Manifest;

@@ -1,5 +1,5 @@
-//! Objects that an installer or an operator makes of settings. Their values stand where the settings do; what no
-//! setting says stands at the key that holds them.
+//! Objects that an installer or an operator makes of settings. Their values stand where the settings stand. A value
+//! without a setting stands at the key that holds the settings.
 
 use crate::read::crd::settings::{ENTRY, POLICY};
 use crate::read::crd::{Kind, MirrorKind, RegistriesFile, mirror_reference};
@@ -8,16 +8,16 @@ use crate::source::Span;
 use crate::yaml::{Composer, Entry, Kind as Shape, Node};
 use std::sync::Arc;
 
-/// The keys of an entry that whoever reads a list of sources knows.
+/// The keys that the reader of a list of sources knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     /// A source and its mirrors.
     Mirrors,
-    /// Also whether the source may be asked.
+    /// Also whether nodes may contact the source.
     Policy,
 }
 
-/// What a cluster is told of mirrors: the keys that name the entries and what they are in a mirror set.
+/// The keys of mirrors in settings, and the fields of a mirror set that they become.
 const FIELDS: [(&str, &str); 3] =
     [(ENTRY[0], "source"), (ENTRY[1], "mirrors"), (POLICY, "mirrorSourcePolicy")];
 
@@ -60,8 +60,8 @@ pub(super) fn mirror_set(
     })
 }
 
-/// The mirror set of one kind that the assisted service makes of a `registries.conf` behind `setting`; `None` where it has
-/// no mirror for such pulls.
+/// The mirror set of one kind that the assisted service makes of a `registries.conf` at `setting`; `None` if the file
+/// has no such mirror.
 pub(super) fn mirror_set_of_registries(
     carrier: &Manifest,
     setting: Entry<'_>,
@@ -78,7 +78,7 @@ pub(super) fn mirror_set_of_registries(
     }
     let name = if kind == MirrorKind::Tag { "image-tag-mirror" } else { "image-digest-mirror" };
     object(carrier, setting, (Kind::Mirrors(kind), name), |composer| {
-        // The text is TOML: no edit of YAML fits there.
+        // The text is TOML, which no edit of YAML can change.
         composer.is_not_editable();
         composer.scalar(key, "spec", true);
         composer.open(whole, Shape::Mapping);
@@ -133,7 +133,7 @@ fn object(
     (kind, name): (Kind, &str),
     spec: impl FnOnce(&mut Composer) -> bool,
 ) -> Option<Manifest> {
-    // The document may be that of a string in the carrier.
+    // The document may be a string in the carrier.
     let document = setting.key.document();
     let (key, value) = (setting.key.span(), setting.value.span());
     let is_behind = key.file == value.file && key.start <= value.start;

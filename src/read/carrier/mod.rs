@@ -1,11 +1,11 @@
-//! Objects inside objects. One file per carrier; each finds what it carries and leaves the places where they are.
+//! Objects inside objects. Each carrier has a file; each finds the objects that it carries and keeps their places.
 //!
-//! What stands as YAML in a carrier is the same document, seen from another node, so that fixes work there as they do
-//! anywhere. What stands as a string, and what an installer or an operator makes of settings, becomes a document of its
-//! own whose values know where they stand in the carrier's text.
+//! YAML in a carrier is the same document, seen from another node, so that fixes work there as in a file. A text in a
+//! string, and an object that an installer or an operator makes of settings, becomes a document of its own, whose
+//! values know their place in the text of the carrier.
 //!
-//! `ownerReferences`, `relatedObjects`, rules of RBAC and definitions of kinds name our kinds and are no objects;
-//! nothing here looks at them.
+//! `ownerReferences`, `relatedObjects`, rules of RBAC and definitions of kinds only name kinds, so they are not read
+//! here.
 
 mod agent_cluster_install;
 mod carried;
@@ -36,13 +36,13 @@ use crate::read::crd::Recognised;
 use crate::read::manifest::Manifest;
 use crate::read::workload::Kinds;
 
-/// Takes every carrier of one unit apart, where a unit is what is applied together: a kustomize root, or a file. What
-/// is no carrier comes out as it went in; an object with several destinations comes out once for each.
+/// Opens the carriers of one unit, that is of what is applied together: a kustomize root or a file. Objects that are
+/// not carriers stay as they are. An object with several destinations comes out once for each.
 pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Bounded) -> Vec<Carried> {
     unit::CarrierUnit::new(files, None, open::open).unwrap(manifests)
 }
 
-/// The same, with the workloads that are carried beside our kinds.
+/// The same with the workloads that are carried.
 pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Bounded, kinds: &Kinds) -> Vec<Carried> {
     unit::CarrierUnit::new(files, Some(kinds), open::open).unwrap(manifests)
 }

@@ -1,4 +1,4 @@
-//! Which file takes which carrier apart.
+//! Chooses the file that opens a carrier.
 
 use super::unit::CarrierUnit;
 use super::way::Way;
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::read::manifest::Manifest;
 
-/// Takes a carrier apart, at the end of the way that leads through it.
+/// Opens a carrier, at the end of the way that leads through it.
 pub(super) fn open(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
     match kind {
         CarrierKind::List => unit.carry_objects(&list::items(manifest), way),
@@ -29,7 +29,7 @@ pub(super) fn open(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Man
         CarrierKind::ClusterInstance => cluster_instance::unwrap(unit, manifest, way),
         CarrierKind::AgentClusterInstall => agent_cluster_install::unwrap(unit, manifest, way),
         CarrierKind::ConfigMap => config_map::unwrap(unit, manifest, way),
-        // What it names is taken apart where it stands.
+        // The objects that it names are opened where they stand.
         CarrierKind::NodePool => {}
     }
 }

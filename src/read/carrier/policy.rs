@@ -1,4 +1,4 @@
-//! `Policy` of Advanced Cluster Management: templates of policies, for the clusters that placements bind it to.
+//! `Policy` of Advanced Cluster Management: objects for the clusters of its placements.
 
 use super::configuration_policy::is_enforced;
 use super::unit::CarrierUnit;

@@ -14,7 +14,7 @@ use crate::source::FileId;
 use crate::yaml::{self, Node, Scalar};
 use std::sync::Arc;
 
-/// How many entries of all generators of a unit are read.
+/// The limit of entries that are read, for all generators of a unit.
 const MAX_ENTRIES: usize = 1_000;
 
 pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, generator: &Manifest, way: &Way) {
@@ -45,7 +45,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, generator: &Manifest, way: &Way
             let files = unit.files;
             let mut manifests = unit.read.entry(path.clone()).or_insert_with(|| read(files, &path)).clone();
             if !patches.is_empty() {
-                // What cannot be patched makes no policy.
+                // If a patch fails, the generator makes no policy.
                 manifests = patched(&manifests, &patches).unwrap_or_default();
             }
             let own = entry.get_str("remediationAction").and_then(is_enforced);
@@ -63,8 +63,8 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, generator: &Manifest, way: &Way
     }
 }
 
-/// The files, and the directories with a kustomization, that a generator reads, each with whether clusters are to be
-/// without their objects. Of policies that are switched off nothing is made.
+/// The files, and the directories with a kustomization, that a generator reads, each with whether clusters must not
+/// have its objects. Disabled policies are left out.
 pub(super) fn names(generator: &Manifest, files: &dyn Bounded) -> Vec<(String, bool)> {
     let root = generator.root();
     let Some(file) = files.name(generator.file()) else { return Vec::new() };
@@ -93,13 +93,13 @@ fn is_disabled(policy: Node<'_>, defaults: Option<Node<'_>>) -> bool {
     disabled.and_then(Node::scalar) == Some(Scalar::Bool(true))
 }
 
-/// The compliance type of a manifest: the innermost that says one counts.
+/// The compliance type of a manifest: the innermost one that is set counts.
 fn compliance(from_inside: [Option<Node<'_>>; 3]) -> &str {
     let said = from_inside.into_iter().flatten().find_map(|node| node.get("complianceType"));
     said.and_then(Node::as_str).unwrap_or_default()
 }
 
-/// The clusters of a policy's placement, which the generator makes where none is named.
+/// The clusters of the placement of a policy; the generator makes a placement if none is named.
 fn destination(policy: Node<'_>, defaults: Option<Node<'_>>, directory: &str) -> Destination {
     let namespace = defaults.and_then(|defaults| defaults.get_str("namespace")).unwrap_or_default();
     let name = policy.get_str("name").unwrap_or_default();
@@ -136,7 +136,7 @@ fn read(files: &dyn Bounded, path: &str) -> Vec<Manifest> {
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
                 let built = kustomize::build(&path, files, &Cache::default());
                 let mut made = built.map_or_else(|_| Vec::new(), |built| Manifest::of_build(&built.objects));
-                // They stay as long as the unit is read.
+                // They stay until the unit is read.
                 made.retain(|manifest| {
                     let root = manifest.root();
                     let values = || root.descendants().count();
@@ -154,14 +154,14 @@ fn read(files: &dyn Bounded, path: &str) -> Vec<Manifest> {
     }
 }
 
-/// Objects with patches in them; each gets to a cluster as before.
+/// Applies patches to objects; each keeps its way to a cluster.
 fn patched(manifests: &[Manifest], patches: &[Node<'_>]) -> kustomize::Result<Vec<Manifest>> {
     let objects: Vec<Node<'_>> = manifests.iter().map(Manifest::root).collect();
     let changed = kustomize::apply_patches(&objects, patches)?.into_iter();
     Ok(changed.map(|(number, object)| Manifest::new(object, 0, manifests[number].form)).collect())
 }
 
-/// The files of a path, or the directory whose kustomization makes its objects.
+/// The files of a path, or the directory of its kustomization.
 fn places(files: &dyn Bounded, path: &str) -> Vec<String> {
     match files.find(path) {
         Found::File { path, .. } => vec![path],

@@ -1,5 +1,5 @@
-//! Who names a `ConfigMap` of manifests: a `NodePool`, a `ClusterInstance`, an `AgentClusterInstall`; the last one may name
-//! one of mirrors, too.
+//! The objects that name a `ConfigMap` of manifests: a `NodePool`, a `ClusterInstance`, an `AgentClusterInstall`. The
+//! last one may also name a `ConfigMap` of mirrors.
 
 use super::way::{Way, cluster};
 use super::{CarrierKind, Destination, agent_cluster_install, install_config};
@@ -11,11 +11,11 @@ use std::collections::{BTreeSet, HashMap};
 /// How a `ConfigMap` is used.
 #[derive(Clone, Debug)]
 pub(super) struct Use {
-    /// From whoever names it.
+    /// The way to the cluster, from the object that names it.
     pub(super) way: Way,
-    /// The only key that is looked at.
+    /// The only key that is read.
     pub(super) key: Option<&'static str>,
-    /// Whether it holds mirrors for an installation, and no objects.
+    /// Whether it holds mirrors for an installation, not objects.
     pub(super) is_mirrors: bool,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct References {
 }
 
 impl References {
-    /// Takes note of what names a `ConfigMap`.
+    /// Records that an object names a `ConfigMap`.
     pub(super) fn note(&mut self, manifest: &Manifest) {
         let root = manifest.root();
         let Recognised::Carrier(kind) = manifest.recognise() else { return };
@@ -76,7 +76,7 @@ impl References {
     ) {
         let Some(name) = name else { return };
         let uses = self.uses_of(manifest.namespace(), name);
-        // Two pools of one cluster bring the same objects to it.
+        // Two pools of one cluster bring it the same objects.
         if uses.iter().all(|known| known.way.to != *to || known.key != key) {
             uses.push(Use {
                 way: Way::here().through(kind, manifest).to(to.clone()),
@@ -86,7 +86,7 @@ impl References {
         }
     }
 
-    /// Takes note of a `mirrorRegistryRef`, unless overrides name sources: these replace what it holds.
+    /// Records a `mirrorRegistryRef`, unless overrides name sources, which replace its mirrors.
     fn add_mirrors(&mut self, kind: CarrierKind, manifest: &Manifest, to: &Destination) {
         let root = manifest.root();
         let overrides = root.at(&["metadata", "annotations", agent_cluster_install::OVERRIDES]);
@@ -102,7 +102,7 @@ impl References {
         }
     }
 
-    /// The uses of a `ConfigMap`. Without a namespace it gets one as it is applied: where one alone is looked at, that.
+    /// The uses of a `ConfigMap`. If it has no namespace, and objects look it up in only one, it gets that one.
     pub(super) fn of(&self, config_map: &Manifest) -> Vec<Use> {
         let (mut namespace, name) = (config_map.namespace(), config_map.name());
         if namespace.is_empty() {

@@ -1,4 +1,4 @@
-//! Which clusters a policy goes to: a `PlacementBinding` binds it, or a `PolicySet` that holds it, to a placement.
+//! The clusters of a policy: a `PlacementBinding` binds it, or a `PolicySet` that holds it, to a placement.
 
 use super::Destination;
 use crate::read::manifest::Manifest;
@@ -18,7 +18,7 @@ pub(super) struct Bindings {
 }
 
 impl Bindings {
-    /// Takes note of a binding or a set.
+    /// Records a binding or a set.
     pub(super) fn note(&mut self, manifest: &Manifest) {
         let root = manifest.root();
         let is_ours = root
@@ -54,7 +54,7 @@ impl Bindings {
         }
     }
 
-    /// Where a policy goes. Wherever one goes that nothing here binds, what it holds goes together.
+    /// The destinations of a policy. All objects of a policy without a binding share one destination.
     pub(super) fn destinations(&self, namespace: &str, name: &str) -> Vec<Destination> {
         let policy = (namespace.to_owned(), name.to_owned());
         let sets = self.members.get(&policy).into_iter().flatten();

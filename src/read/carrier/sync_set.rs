@@ -1,5 +1,5 @@
 //! `SyncSet` and `SelectorSyncSet` of Hive: `spec.resources` for clusters by name or by label. Their `patches` change
-//! objects that only the clusters have.
+//! objects that only exist in the clusters, so these are not read.
 
 use super::selection;
 use super::unit::CarrierUnit;

@@ -1,14 +1,14 @@
-//! OpenShift `Template`: `objects` with parameters in them, which have defaults or wait for somebody to say.
+//! OpenShift `Template`: `objects` with parameters, which may have defaults.
 //!
-//! `${NAME}` is a part of a string, `${{NAME}}` a whole value of whatever type (openshift/library-go
-//! `pkg/template/templateprocessing`). What has no default stays as it is: a placeholder.
+//! `${NAME}` is a part of a string, `${{NAME}}` a whole value of any type (openshift/library-go
+//! `pkg/template/templateprocessing`). A parameter without a default stays as it is: a placeholder.
 
 use crate::read::manifest::Manifest;
 use crate::yaml::{Kind as Shape, Node};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many bytes all defaults together may come to, so that a long one in many places does not exhaust memory.
+/// The limit of bytes that all defaults may add, so that a long default in many places does not exhaust memory.
 const MAX_FILLED: usize = 16 << 20;
 
 /// The objects of a template with its defaults filled in.
@@ -27,7 +27,7 @@ pub(super) fn objects(template: &Manifest) -> Vec<Manifest> {
     indices.into_iter().map(manifest).collect()
 }
 
-/// The parameters that have a value. An empty one says that the parameter may be left out, which makes no name.
+/// The parameters with a value. An empty value only says that the parameter may be left out.
 fn defaults(root: Node<'_>) -> HashMap<&str, &str> {
     let parameters = root.get("parameters").into_iter().flat_map(Node::items);
     let known = parameters.filter_map(|parameter| {
@@ -51,10 +51,11 @@ fn values(objects: Node<'_>, defaults: &HashMap<&str, &str>) -> Vec<(u32, String
     values
 }
 
-/// A text with its parameters filled in, and whether it is a word rather than a string; `None` where none is known.
+/// A text with its parameters filled in, and whether it is not a string but a plain value; `None` if no parameter is
+/// known.
 fn value(text: &str, defaults: &HashMap<&str, &str>, most: usize) -> Option<(String, bool)> {
     if let Some(name) = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
-        // A list or a map in a parameter is JSON that nothing here reads.
+        // A list or a map in a parameter is JSON, which is not read.
         let word = defaults.get(name).filter(|value| !value.starts_with(['[', '{', '"']))?;
         return (word.len() <= most).then(|| ((*word).to_owned(), true));
     }

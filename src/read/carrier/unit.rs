@@ -1,4 +1,4 @@
-//! One unit while it is taken apart: what is known of its objects, and how much has been done.
+//! The state while one unit is opened: its bindings, its objects, and how much was read.
 
 use super::references::References;
 use super::selection::Bindings;
@@ -11,16 +11,16 @@ use crate::read::workload::Kinds;
 use crate::yaml::Node;
 use std::collections::HashMap;
 
-/// How many objects may come out beyond the first of each. Nothing real has nearly as many destinations.
+/// The limit of copies of objects. Real units have far fewer destinations.
 const MAX_COPIES: usize = 100_000;
 
-/// Takes a carrier apart; the unit knows none of them.
+/// Opens a carrier.
 pub(super) type Open = fn(&mut CarrierUnit<'_>, CarrierKind, &Manifest, &Way);
 
-/// A unit and what came out of it.
+/// A unit and its objects.
 pub(super) struct CarrierUnit<'f> {
     pub(super) files: &'f dyn Bounded,
-    /// The kinds of workloads, where these are wanted.
+    /// The kinds of workloads, if they are wanted.
     kinds: Option<&'f Kinds>,
     open: Open,
     pub(super) bindings: Bindings,
@@ -29,7 +29,7 @@ pub(super) struct CarrierUnit<'f> {
     copies: usize,
     /// How many entries of `PolicyGenerator`s have been read.
     pub(super) generated: usize,
-    /// What stands at the paths that they name: many of them name the same.
+    /// The manifests at the paths that generators name: many name the same.
     pub(super) read: HashMap<String, Vec<Manifest>>,
 }
 
@@ -49,7 +49,7 @@ impl<'f> CarrierUnit<'f> {
     }
 
     pub(super) fn unwrap(mut self, manifests: Vec<Manifest>) -> Vec<Carried> {
-        // What stands in lists and templates belongs to the unit like everything else.
+        // Objects in lists and templates belong to the unit, too.
         let mut objects = Vec::with_capacity(manifests.len());
         for manifest in manifests {
             flatten(manifest, &Way::here(), &mut objects);
@@ -64,7 +64,7 @@ impl<'f> CarrierUnit<'f> {
         self.found
     }
 
-    /// Takes an object apart, or keeps it.
+    /// Opens an object, or keeps it.
     pub(super) fn carry(&mut self, manifest: &Manifest, way: &Way) {
         if way.is_copy {
             self.copies += 1;
@@ -95,28 +95,29 @@ impl<'f> CarrierUnit<'f> {
         }
     }
 
-    /// Whether one more object may be made of a text, be it a copy for another cluster or what a generator reads.
+    /// Whether the limit allows one more object of a text: a copy for another cluster, or an object that a generator
+    /// reads.
     pub(super) fn may_make(&self, manifest: &Manifest, way: &Way) -> bool {
         let place = way.carrier.as_ref().map_or(manifest.root().span(), |carrier| carrier.span);
         let text = manifest.root().span().range().len();
         self.files.budget().is_none_or(|budget| budget.spend_object(text, place))
     }
 
-    /// Notes that what carries here makes more than is looked at.
+    /// Records that a carrier exceeds the limit.
     pub(super) fn makes_too_much(&self, way: &Way) {
         if let (Some(budget), Some(carrier)) = (self.files.budget(), &way.carrier) {
             budget.exceed(carrier.span);
         }
     }
 
-    /// Takes several objects.
+    /// Carries several objects.
     pub(super) fn carry_objects(&mut self, manifests: &[Manifest], way: &Way) {
         for manifest in manifests {
             self.carry(manifest, way);
         }
     }
 
-    /// Takes each value of `nodes` that is an object in `manifest`'s document.
+    /// Carries each value of `nodes` that is an object in the document of `manifest`.
     pub(super) fn carry_all<'d>(
         &mut self,
         manifest: &Manifest,
@@ -133,7 +134,7 @@ impl<'f> CarrierUnit<'f> {
         self.kinds.is_some_and(|kinds| kinds.want(manifest.root()))
     }
 
-    /// Keeps what a carrier says itself, if there is anything to say of it.
+    /// Keeps the settings of a carrier, if there are any.
     pub(super) fn push_settings(&mut self, manifest: &Manifest, settings: CarrierSettings, way: &Way) {
         let is_wrong = || {
             settings.kind == CarrierKind::HostedCluster && !schema::check_hosted(manifest.root()).is_empty()

@@ -4,7 +4,7 @@ use super::{Carrier, CarrierKind, Destination, Enforcement};
 use crate::read::manifest::Manifest;
 use std::sync::Arc;
 
-/// Deeper nesting than this is nothing that anybody wrote.
+/// The limit of nesting; no real file nests as deep.
 pub(super) const MAX_DEPTH: usize = 16;
 /// The way of an object so far.
 #[derive(Clone, Debug)]
@@ -12,17 +12,17 @@ pub(super) struct Way {
     pub(super) carrier: Option<Arc<Carrier>>,
     pub(super) to: Destination,
     pub(super) depth: usize,
-    /// Whether the same text has gone another way before.
+    /// Whether the same text has another destination, too.
     pub(super) is_copy: bool,
 }
 
 impl Way {
-    /// The way of what is applied as it is.
+    /// The way of an object that is applied as it is.
     pub(super) fn here() -> Self {
         Self { carrier: None, to: Destination::Here, depth: 0, is_copy: false }
     }
 
-    /// On through `manifest`, with what carries it known by now.
+    /// Continues through `manifest`, the next carrier.
     #[must_use]
     pub(super) fn through(&self, kind: CarrierKind, manifest: &Manifest) -> Self {
         let root = manifest.root();
@@ -40,7 +40,7 @@ impl Way {
         Self { carrier: Some(Arc::new(carrier)), depth: self.depth + 1, ..self.clone() }
     }
 
-    /// The same way, with more known of what carries here.
+    /// The same way, with more known about the carrier.
     #[must_use]
     pub(super) fn with(&self, learn: impl FnOnce(&mut Carrier)) -> Self {
         let mut way = self.clone();
@@ -50,19 +50,19 @@ impl Way {
         way
     }
 
-    /// The same way, but from what `other` comes from.
+    /// The same way, but through the carriers of `other`.
     #[must_use]
     pub(super) fn brought_by(&self, other: &Self) -> Self {
         Self { carrier: other.carrier.clone(), ..self.clone() }
     }
 
-    /// To a cluster that the carrier names.
+    /// The way to a cluster that the carrier names.
     #[must_use]
     pub(super) fn to(&self, to: Destination) -> Self {
         Self { to, ..self.clone() }
     }
 
-    /// To each of several destinations.
+    /// The ways to several destinations.
     pub(super) fn to_each(&self, destinations: Vec<Destination>) -> impl Iterator<Item = Self> + use<> {
         let mut is_copy = self.is_copy;
         let way = self.clone();
@@ -74,7 +74,7 @@ impl Way {
     }
 }
 
-/// A cluster by the name under `key`; unknown where there is none.
+/// The cluster of this name; unknown if there is no name.
 pub(super) fn cluster(name: Option<&str>) -> Destination {
     let name = name.filter(|name| !name.is_empty());
     name.map_or(Destination::Unknown, |name| Destination::Cluster(name.to_owned()))

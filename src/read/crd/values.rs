@@ -12,15 +12,15 @@ pub struct List<T> {
     pub span: Span,
     /// Its items, without those of a wrong type and without placeholders.
     pub items: Vec<T>,
-    /// Some items are only known once a template is rendered, so nothing can be said of what is *not* in the list.
+    /// Whether a template fills in some items: then nobody knows what is missing from the list.
     pub open: bool,
 }
 
-/// Lists are read up to this many items, so that a file made to exhaust memory does not.
+/// The limit of items that are read of a list, for a file that is made to exhaust memory.
 const MAX_ITEMS: usize = 500_000;
 
 impl List<Spanned<String>> {
-    /// Reads the strings under `key`; `None` when nothing or null is there, or no list.
+    /// Reads the strings under `key`; `None` if the key is missing, null, or not a list.
     pub(crate) fn of_strings(map: Option<Node<'_>>, key: &str) -> Option<Self> {
         List::read(map, key, string)
     }
@@ -40,7 +40,7 @@ impl<T> List<T> {
             return is_placeholder(entry.value.text()).then_some(list);
         }
         for (index, node) in entry.value.items().enumerate() {
-            // Nobody wrote so many; the rest counts as unknown.
+            // No real list is as long; the rest counts as unknown.
             if index == MAX_ITEMS {
                 list.open = true;
                 break;
@@ -54,16 +54,16 @@ impl<T> List<T> {
     }
 }
 
-/// A name that is no placeholder.
+/// A name that is not a placeholder.
 pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
     let text = node.as_str().filter(|text| !is_placeholder(text) && !has_constant(text))?;
     Some(Spanned::new(text.to_owned(), node.span()))
 }
 
-/// Whether a value waits for a template or a person to fill it in: `{{ registry }}`, `${REGISTRY}`, `$REGISTRY`,
-/// `<registry>`, `@REGISTRY@`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values have nothing to say of it.
+/// Whether a template or a person still has to fill a value in: `{{ registry }}`, `${REGISTRY}`, `$REGISTRY`,
+/// `<registry>`, `@REGISTRY@`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values ignore such a value.
 pub fn is_placeholder(text: &str) -> bool {
-    // None of these is legal in a name; people write them for what is to come.
+    // None of these characters is legal in a name; people write them in placeholders.
     const MARKS: [&str; 4] = ["{{", "}}", "{%", "$"];
     const WORDS: [&str; 7] =
         ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
@@ -89,12 +89,12 @@ fn is_wrapped(text: &str, mark: char) -> bool {
 }
 
 fn contains_word(text: &str, words: &[&str]) -> bool {
-    // Nearly every value is short and none of these; do not allocate for it.
+    // Most values are short and not placeholders, so nothing is allocated for them.
     let bytes = text.as_bytes();
     words.iter().any(|word| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes())))
 }
 
-/// Whether nothing is written as a value but a comment that says what is to come (`name: # NAME_PLACEHOLDER`).
+/// Whether a value is empty and its comment is a placeholder (`name: # NAME_PLACEHOLDER`).
 pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     let (document, span) = (value.document(), value.span());
     if span.file != document.file() {
@@ -105,7 +105,7 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }
 
-/// Whether a name holds a word such as `IMAGE_PLACEHOLDER`, which a script replaces; no host and no path has one.
+/// Whether a name holds a constant such as `IMAGE_PLACEHOLDER`, which a script replaces. No host and no path has one.
 fn has_constant(text: &str) -> bool {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
         word.starts_with(|c: char| c.is_ascii_uppercase())

@@ -1,9 +1,8 @@
-//! Files that some program makes manifests of, by their names.
+//! Templates of manifests, by their names.
 
 use std::path::Path;
 
-/// What the names of templates end in: Jinja, Go, Terraform, Ruby, Mustache and their like, and the languages that print
-/// manifests.
+/// The endings of templates: Jinja, Go, Terraform, Ruby, Mustache and similar ones, and languages that print manifests.
 const ENDINGS: [&str; 16] = [
     "j2",
     "jinja",
@@ -23,12 +22,12 @@ const ENDINGS: [&str; 16] = [
     "cue",
 ];
 
-/// Whether a file's name says that a program makes something of it: `x.yaml.j2`, `x.tftpl`, `x.yaml.in`.
+/// Whether a file is a template, by its name: `x.yaml.j2`, `x.tftpl`, `x.yaml.in`.
 pub(super) fn is_template(path: &Path) -> bool {
     let ending =
         |path: &Path| path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     let Some(last) = ending(path) else { return false };
-    // `.in` alone is used for much else.
+    // `.in` alone has many other uses.
     let is_filled_in =
         || last == "in" && path.file_stem().is_some_and(|stem| super::is_manifest(Path::new(stem)));
     ENDINGS.contains(&last.as_str()) || is_filled_in()

@@ -1,11 +1,11 @@
-//! Which of the files that ignore lists hide does Git track all the same.
+//! Finds the files that Git tracks although ignore lists hide them.
 //!
-//! For Git a list says nothing of a file that it tracks: such a file is part of every clone, and whoever applies the
-//! repository applies it. The lists count here, as they are documented to, so these files are not read as manifests; they are
-//! counted and named instead, for whoever thinks that they are checked.
+//! Git ignores its lists for a file that it tracks: such a file is in each clone, and is applied with the repository.
+//! For pullwarden the lists count, as documented, so these files are not read. They are counted and named instead, for
+//! users who expect that they are checked.
 //!
-//! Git's index says what is tracked (`Documentation/gitformat-index.txt`: versions 2, 3 and 4, with hashes of 20 or 32 bytes).
-//! Nothing is said where it cannot be read, or where a part of it lies in another file (a split index).
+//! The index of Git lists the tracked files (`Documentation/gitformat-index.txt`: versions 2, 3 and 4, with hashes of
+//! 20 or 32 bytes). If it cannot be read, or a part of it lies in another file (a split index), no file is reported.
 
 use crate::machine::disk;
 use crate::read::git;
@@ -14,8 +14,8 @@ use std::path::{Component, Path, PathBuf};
 /// The largest index that is read, in bytes.
 const MAX_INDEX: u64 = 256 << 20;
 
-/// The files that Git tracks, relative to the second path, which is the directory that holds `.git`: the nearest from `root`
-/// up. `None` where that is not known.
+/// The files that Git tracks, relative to the second path: the nearest directory from `root` up that holds `.git`.
+/// `None` if that is not known.
 pub(super) fn of(root: &Path) -> Option<(Vec<String>, PathBuf)> {
     let top = root.ancestors().find(|directory| git::is_work_tree(directory))?;
     let index = git::directory_of(top).ok()?.join("index");
@@ -25,7 +25,7 @@ pub(super) fn of(root: &Path) -> Option<(Vec<String>, PathBuf)> {
     Some((files, top.to_path_buf()))
 }
 
-/// The names of the files in an index whose hashes have so many bytes; `None` if it is none.
+/// The names of the files in an index whose hashes have `hash` bytes; `None` if it is not such an index.
 fn parse(bytes: &[u8], hash: usize) -> Option<Vec<String>> {
     const HEADER: usize = 12;
     let version =
@@ -48,7 +48,7 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Vec<String>> {
         }
         let length = memchr::memchr(0, bytes.get(at..)?)?;
         name.extend_from_slice(&bytes[at..at + length]);
-        // The length stands in twelve bits; with another size of hashes it would be something else.
+        // The length has twelve bits. If the size of the hashes is wrong, it does not fit.
         let said = usize::from(high & 0x0f) << 8 | usize::from(low);
         if said != name.len().min(0xfff) {
             return None;
@@ -60,7 +60,7 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Vec<String>> {
         let is_file = mode >> 12 == 0o10;
         files.extend(str::from_utf8(&name).ok().filter(|_| is_file).map(str::to_owned));
     }
-    // The extensions, up to the hash of it all.
+    // The extensions, up to the hash at the end.
     while at + 8 + hash <= bytes.len() {
         if bytes[at..].starts_with(b"link") {
             return None;
@@ -78,7 +78,7 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes)
 }
 
-/// How many bytes of the name before are dropped, and how many bytes say so (`varint.c`).
+/// The number of bytes to drop from the name before, and the length of this number (`varint.c`).
 fn variable(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut value = 0_usize;
     for (index, byte) in bytes.iter().enumerate().take(8) {

@@ -1,11 +1,11 @@
-//! What a pull request is compared with: `--base`, or what the environment of CI and the clone say.
+//! Finds the base of a pull request: `--base`, or what the environment of CI or the clone says.
 
 use super::{Commit, GitRepository};
 use crate::machine::disk;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The variables that tell of a pull request, and of where the checked commit can be read.
+/// The variables about a pull request, and about the address of the checked commit.
 const VARIABLES: [&str; 19] = [
     "GITHUB_ACTIONS",
     "GITHUB_BASE_REF",
@@ -28,7 +28,7 @@ const VARIABLES: [&str; 19] = [
     "CI_COMMIT_SHA",
 ];
 
-/// The variables that name the branch that a pull request goes to, and who sets them.
+/// The variables with the target branch of a pull request, and the CI system that sets each.
 const BRANCHES: [(&str, &str); 5] = [
     ("GITHUB_BASE_REF", "GitHub Actions"),
     ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "GitLab CI"),
@@ -40,7 +40,7 @@ const BRANCHES: [(&str, &str); 5] = [
 /// The largest description of an event that is read, in bytes.
 const MAX_EVENT: u64 = 64 << 20;
 
-/// What the environment says of a pull request.
+/// The variables of the environment about a pull request.
 #[derive(Clone, Debug, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
@@ -61,7 +61,7 @@ impl Environment {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The address below which the files of the checked commit can be read, as GitHub Actions and GitLab CI tell it.
+    /// The web address of the files of the checked commit, as GitHub Actions and GitLab CI say it.
     pub fn blob(&self) -> Option<String> {
         let github = || {
             let [server, repository, commit] =
@@ -71,7 +71,7 @@ impl Environment {
         let gitlab =
             || Some(format!("{}/-/blob/{}", self.get("CI_PROJECT_URL")?, self.get("CI_COMMIT_SHA")?));
         let address = github().or_else(gitlab)?;
-        // It becomes a part of links, so nothing in it may end one.
+        // The address becomes a part of links, so it must not contain characters that end a link.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/._-~%+".contains(&byte);
         (address.starts_with("http") && address.bytes().all(is_plain)).then_some(address)
     }
@@ -89,14 +89,14 @@ impl Environment {
 pub struct Base {
     /// The commit.
     pub commit: Commit,
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Who says that it is the base; nothing where the command line does.
+    /// What says that it is the base; `None` for the command line.
     pub said_by: Option<String>,
 }
 
 impl GitRepository {
-    /// The base of a change: `given`, or what the environment or the clone say.
+    /// The base of a change: `given`, or what the environment or the clone says.
     pub fn base(&self, given: Option<&str>, environment: &Environment) -> Result<Base, String> {
         if let Some(name) = given {
             return Ok(Base { commit: self.commit(name)?, name: name.to_owned(), said_by: None });
@@ -133,7 +133,7 @@ impl GitRepository {
         Ok(None)
     }
 
-    /// The branch that a pull request goes to. CI often clones no more than one commit of one branch.
+    /// The target branch of a pull request. CI often clones only one commit of one branch.
     fn base_of_branch(&self, branch: &str, who: &str, environment: &Environment) -> Result<Base, String> {
         let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
         let said_by = Some(who.to_owned());

@@ -1,4 +1,4 @@
-//! The commit where two histories part.
+//! Finds the merge base of two commits.
 
 use super::{Commit, GitRepository};
 use gix_object::Find;
@@ -6,7 +6,7 @@ use gix_revwalk::graph;
 use std::cell::Cell;
 use std::sync::PoisonError;
 
-/// Looks commits up, and notices those that are not there.
+/// Looks commits up, and records missing ones.
 struct Lookup<'r> {
     repository: &'r GitRepository,
     missing: &'r Cell<Option<gix_hash::ObjectId>>,
@@ -28,7 +28,7 @@ impl Find for Lookup<'_> {
 }
 
 impl GitRepository {
-    /// The best common ancestor of two commits, as `git merge-base` finds it. `names` are what they are called.
+    /// The best common ancestor of two commits, as `git merge-base` finds it. Errors call the commits by `names`.
     pub fn merge_base(&self, base: Commit, head: Commit, names: (&str, &str)) -> Result<Commit, String> {
         let missing = Cell::new(None);
         let lookup = Lookup { repository: self, missing: &missing };
@@ -37,7 +37,7 @@ impl GitRepository {
         let found = gix_revision::merge_base(base.0, &[head.0], &mut graph)
             .map_err(|error| format!("the history of `{}` cannot be read: {error}", names.1))?;
         match (missing.get(), found) {
-            // A history with a hole may end at another commit than the whole one.
+            // An incomplete history may have another merge base than the complete one.
             (Some(id), _) if !self.is_shallow => Err(self.missing(id)),
             (_, Some(found)) => Ok(Commit(*found.first())),
             (_, None) => Err(self.no_common_commit(names.0, names.1)),

@@ -1,18 +1,18 @@
-//! Where a repository lies: its `.git`, or the directory that a file `.git` of a linked working tree names.
+//! Finds a repository: its `.git`, or the directory that the file `.git` of a linked working tree names.
 //!
-//! Such a file may name any directory of the machine, so it only counts when that directory knows of it. The same goes
-//! for links and for alternates, which would have the objects of another repository read.
+//! Such a file may name any directory of the machine, so it only counts if that directory names this working tree.
+//! Links and alternates are refused, too: they could make pullwarden read the objects of another repository.
 
 use super::{MAX_TEXT, real};
 use crate::machine::disk;
 use crate::machine::terminal::shown;
 use std::path::{Path, PathBuf};
 
-/// Where the parts of a repository are, links resolved.
+/// The parts of a repository, with links resolved.
 pub(super) struct Located {
-    /// What belongs to the working tree: `HEAD`.
+    /// The directory of the working tree, with `HEAD`.
     pub(super) git_dir: PathBuf,
-    /// What all working trees share: objects and refs.
+    /// The directory that all working trees share, with objects and refs.
     pub(super) common_dir: PathBuf,
     /// The directory that holds `.git`.
     pub(super) work_tree: Option<PathBuf>,
@@ -99,7 +99,7 @@ fn text(path: &Path) -> Result<String, String> {
 }
 
 impl Located {
-    /// Refuses what cannot be read, and what lies elsewhere.
+    /// Refuses formats that cannot be read, and parts that lie elsewhere.
     fn check(&self) -> Result<(), String> {
         if self.common_dir.join("reftable").is_dir() {
             return Err(format!(
@@ -142,7 +142,7 @@ impl Located {
         self.git_dir.join("info/sparse-checkout").is_file() && self.says("sparsecheckout", "true")
     }
 
-    /// Whether Git's configuration gives a key this value. That only chooses between errors; nothing follows it.
+    /// Whether the configuration of Git gives a key this value. It only chooses between errors.
     fn says(&self, key: &str, value: &str) -> bool {
         let files = [self.common_dir.join("config"), self.git_dir.join("config.worktree")];
         let mut texts = files.iter().filter_map(|file| disk::read(file, MAX_TEXT).ok());

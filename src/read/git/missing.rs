@@ -1,14 +1,14 @@
-//! What is said of objects and commits that a clone does not have.
+//! The errors about objects and commits that a clone lacks.
 
 use super::GitRepository;
 use gix_hash::ObjectId;
 
-/// What makes a shallow clone whole.
+/// The advice that completes a shallow clone.
 const DEEPEN: &str = "run `git fetch --unshallow`, or have CI clone everything: `fetch-depth: 0` of actions/checkout, \
                       `GIT_DEPTH: 0` in GitLab, `fetchDepth: 0` in Azure Pipelines, `clone: {depth: full}` in Bitbucket";
 
 impl GitRepository {
-    /// Says that an object is not there.
+    /// The error for a missing object.
     pub(super) fn missing(&self, id: ObjectId) -> String {
         if self.is_partial() {
             return format!(
@@ -21,7 +21,7 @@ impl GitRepository {
         format!("object {id} is missing; `git fsck` lists what this repository lacks")
     }
 
-    /// Says that the commit where two histories part is not there.
+    /// The error for a missing merge base.
     pub(super) fn no_common_commit(&self, base: &str, head: &str) -> String {
         if self.is_shallow {
             return format!(
@@ -31,7 +31,7 @@ impl GitRepository {
         format!("`{base}` and `{head}` have no commit in common; name another commit with `--base`")
     }
 
-    /// What to do where a name leads to no commit.
+    /// The advice for a name without a commit.
     pub(super) fn unknown(&self, name: &str) -> String {
         let near = self.remotes().into_iter().map(|remote| format!("{remote}/{name}"));
         let near = near.into_iter().find(|near| matches!(self.find_ref(near), Ok(Some(_))));
@@ -49,7 +49,7 @@ impl GitRepository {
         }
     }
 
-    /// Whether the clone left objects out, to be fetched when they are asked for.
+    /// Whether the clone is partial: it fetches objects when they are needed.
     fn is_partial(&self) -> bool {
         let packs = self.located.common_dir.join("objects/pack").read_dir();
         packs

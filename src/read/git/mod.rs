@@ -1,10 +1,11 @@
-//! Git's objects, read by a library: commits, the base of a pull request, the files of a commit without a checkout.
+//! Reads the objects of Git with a library: commits, the base of a pull request, the files of a commit without a
+//! checkout.
 //!
-//! Only objects and refs are read. `.git/config` decides nothing: it could name programs, files of the machine and other
-//! working trees, and whoever wrote the repository may have written it. So no hook, filter or program runs, nothing is
-//! fetched, and nothing is written, neither to the working tree nor to `.git`. Replace refs and grafts do not count.
+//! Only objects and refs are read. `.git/config` does not count: the author of the repository may have written it, and
+//! it could name programs, files of the machine and other working trees. So no hook, filter or program runs, nothing is
+//! fetched, and nothing is written. Replace refs and grafts do not count.
 //!
-//! The crates below `gix` are used by themselves: 43 more crates to build instead of 73, in half of the time.
+//! The crates below `gix` are used directly: 43 more crates to build instead of 73, in half of the time.
 
 pub mod base;
 mod history;
@@ -37,7 +38,7 @@ const MAX_ALLOCATION: usize = 2 << 30;
 pub struct GitRepository {
     located: Located,
     objects: Mutex<Handle<Arc<gix_odb::Store>>>,
-    /// Whether parents of some commits were cut off when it was cloned.
+    /// Whether the clone is shallow.
     is_shallow: bool,
 }
 
@@ -82,7 +83,7 @@ impl GitRepository {
         self.located.is_sparse()
     }
 
-    /// What names commits.
+    /// The refs of the repository.
     fn refs(&self) -> gix_ref::file::Store {
         let Located { git_dir, common_dir, .. } = &self.located;
         let kind = gix_hash::Kind::Sha1;
@@ -93,7 +94,7 @@ impl GitRepository {
         }
     }
 
-    /// The kind and the content of an object, which may have `most` bytes.
+    /// The kind and the content of an object of at most `most` bytes.
     fn object(&self, id: ObjectId, most: u64) -> Result<(Kind, Vec<u8>), String> {
         let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         let broken = |error: String| format!("object {id} cannot be read: {error}");

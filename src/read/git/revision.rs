@@ -1,4 +1,4 @@
-//! From what people write to a commit: branches, tags, (short) ids, and the parents of these.
+//! Finds the commit of a name: a branch, a tag, a (short) id, or a parent of these.
 
 use super::GitRepository;
 use gix_hash::{ObjectId, Prefix};
@@ -10,7 +10,7 @@ use std::sync::PoisonError;
 /// The largest commit or tag that is read, in bytes.
 const MAX_COMMIT: u64 = 16 << 20;
 
-/// How many symbolic refs and tags are followed.
+/// The limit of symbolic refs and tags that are followed.
 const MAX_STEPS: usize = 10;
 
 /// A commit.
@@ -128,7 +128,7 @@ impl GitRepository {
         }
     }
 
-    /// The names of remotes that refs are there of: `origin` first, then `upstream`, then the others.
+    /// The names of remotes with refs: `origin` first, then `upstream`, then the others.
     pub(super) fn remotes(&self) -> Vec<String> {
         let mut remotes = HashSet::new();
         let refs = self.refs();
@@ -148,7 +148,7 @@ impl GitRepository {
         remotes
     }
 
-    /// The one commit whose id begins so.
+    /// The only commit whose id begins with these digits.
     fn by_prefix(&self, name: &str) -> Result<Option<Commit>, String> {
         let Ok(prefix) = Prefix::from_hex(name) else { return Ok(None) };
         let mut candidates = HashSet::new();

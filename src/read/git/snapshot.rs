@@ -12,22 +12,22 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The largest object that says what a directory holds, in bytes.
+/// The largest object of a directory, in bytes.
 const MAX_DIRECTORY: u64 = 256 << 20;
 
 /// The longest target of a link, in bytes.
 const MAX_LINK: u64 = 4096;
 
-/// How many links are followed on one way.
+/// The limit of links on one path.
 const MAX_LINKS: usize = 40;
 
-/// How many entries are looked at: equal directories are one object, so a few of them may name any number of files.
+/// The limit of entries that are read: equal directories are one object, so a few objects may name any number of files.
 const MAX_ENTRIES: usize = 1_000_000;
 
-/// How deep directories lie in each other: paths of more parts do not fit into those of a system.
+/// The limit of depth: no path of a system has more parts.
 const MAX_DEPTH: usize = 1_024;
 
-/// What the first line of a file that stands for one of Git LFS says.
+/// The first line of a pointer of Git LFS.
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 
 type Directory = BTreeMap<OsString, (EntryKind, ObjectId)>;
@@ -39,9 +39,9 @@ pub struct Snapshot {
     commit: Commit,
     /// Where the directory lies when it is checked out.
     root: PathBuf,
-    /// Its tree; none where the commit does not have it.
+    /// Its tree; `None` if the commit lacks the directory.
     tree: Option<ObjectId>,
-    /// Whether what a commit only names, submodules and files of Git LFS, is taken from the working tree.
+    /// Whether submodules and files of Git LFS, which a commit only names, are read from the working tree.
     beside_work_tree: bool,
     directories: Mutex<HashMap<ObjectId, Arc<Directory>>>,
     looked_at: AtomicUsize,
@@ -96,7 +96,7 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// The digest of Git for the content of a file; equal ones are equal files.
+    /// The hash of Git for the content of a file: equal hashes mean equal files.
     pub fn version(&self, path: &Path) -> Option<ObjectId> {
         let (kind, id) = self.entry(path)?;
         matches!(kind, EntryKind::Blob | EntryKind::BlobExecutable).then_some(id)
@@ -124,7 +124,7 @@ impl Snapshot {
         for entry in TreeRefIter::from_bytes(&content, gix_hash::Kind::Sha1) {
             let entry = entry.map_err(|error| format!("object {id} cannot be read: {error}"))?;
             let name: &[u8] = entry.filename.as_ref();
-            // Git checks none of these out.
+            // Git never checks these out.
             let is_name = !name.is_empty() && name != b"." && name != b".." && !name.contains(&b'/');
             if let (true, Some(name)) = (is_name && !name.eq_ignore_ascii_case(b".git"), os_name(name)) {
                 directory.insert(name, (entry.mode.kind(), entry.oid.to_owned()));
@@ -133,7 +133,7 @@ impl Snapshot {
         Ok(directory)
     }
 
-    /// What the commit has at a path, no link followed.
+    /// The entry of the commit at a path, without following links.
     fn entry(&self, path: &Path) -> Option<(EntryKind, ObjectId)> {
         let mut here = (EntryKind::Tree, self.tree?);
         let inside = path.strip_prefix(&self.root).ok()?;
@@ -152,8 +152,7 @@ impl Snapshot {
         known.or_else(|| self.directory(id).ok())
     }
 
-    /// Whether a path is taken from the working tree: it lies in a submodule, or is the list of files that Git does not
-    /// look at here.
+    /// Whether a path is read from the working tree: it lies in a submodule, or is `.git/info/exclude`.
     fn is_beside(&self, path: &Path) -> bool {
         if path == self.root.join(".git/info/exclude") {
             return true;
@@ -172,7 +171,7 @@ impl Snapshot {
         }
     }
 
-    /// What a file of Git LFS holds: its own text in Git only names it by a digest.
+    /// The content of a file of Git LFS, for which Git holds a pointer.
     fn content_of_pointer(&self, path: &Path, pointer: Vec<u8>, most: u64) -> Result<Vec<u8>, String> {
         use sha2::{Digest, Sha256};
         let text = String::from_utf8_lossy(&pointer);

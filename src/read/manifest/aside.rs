@@ -1,15 +1,15 @@
-//! Files that are not read as manifests, and that image configuration stands in all the same.
+//! Finds files with image configuration that are not read as manifests.
 
 use super::broken;
 use crate::machine::guard;
 use crate::machine::threads;
 use crate::read::discover::Input;
 
-/// The largest file beside the manifests that is looked at, in bytes.
+/// The largest file that is searched, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
-/// Those of the files that hold one of our kinds, or a key that only image configuration has, in their order. Nothing is
-/// parsed: what a program makes a manifest of is none.
+/// The files that contain a kind of image configuration, or a key that only image configuration has. Nothing is parsed,
+/// since a template is not a manifest.
 pub(crate) fn holding_ours(inputs: &[Input]) -> Vec<&str> {
     let holds = threads::map(inputs, |_, input| guard::run(|| holds_ours(input)).unwrap_or(false));
     inputs.iter().zip(holds).filter(|(_, holds)| *holds).map(|(input, _)| input.name.as_str()).collect()

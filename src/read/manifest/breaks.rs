@@ -9,7 +9,7 @@ use memchr::memmem;
 
 const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// Where such characters stand in a text; nearly always nowhere.
+/// The places of such characters in a text; most texts have none.
 pub(super) struct Breaks<'t> {
     text: &'t str,
     places: Vec<usize>,
@@ -28,8 +28,8 @@ impl<'t> Breaks<'t> {
         Self { text, places }
     }
 
-    /// The first of them in a document that changes what is read: outside of quotes, where they are part of the value,
-    /// and not at the end of a comment. Of a document that is nothing to us, only what hides something of ours.
+    /// The first such character that changes what is read: outside of quotes, where it is a part of the value, and not
+    /// at the end of a comment. In a document that does not matter, only one that hides image configuration counts.
     pub(super) fn first_in(&self, document: &Document, matters: bool) -> Option<Broken> {
         let span = document.span();
         let (start, end) = (span.start as usize, span.end as usize);

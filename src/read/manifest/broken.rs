@@ -1,9 +1,9 @@
-//! Whether a text that is not YAML was meant to be something of ours.
+//! Whether a text that is not YAML was meant to be image configuration.
 
 use crate::read::crd::settings::SOURCES;
 use memchr::memmem;
 
-/// The kinds whose broken documents are our business.
+/// The kinds whose broken documents are reported.
 const KINDS: [&str; 6] = [
     "ImageDigestMirrorSet",
     "ImageTagMirrorSet",
@@ -18,8 +18,8 @@ const KEYS: [&str; 4] =
 /// The lists of mirror sets.
 const LISTS: [&str; 3] = ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"];
 
-/// Whether a broken document names one of our kinds as the value of a `kind`, its own or that of an object in it, or holds
-/// the sources of an installation. Definitions of kinds name them, too, and are none.
+/// Whether a broken document has one of these kinds as the value of a `kind`, its own or that of an object in it, or
+/// the sources of an installation. Definitions of kinds name them, too, and do not count.
 pub(super) fn names_ours(text: &str) -> bool {
     let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     let kinds = || values(text, "kind");
@@ -31,21 +31,21 @@ pub(super) fn names_ours(text: &str) -> bool {
         || sets_sources(text)
 }
 
-/// Whether the sources of an installation stand in a text. Go reads their keys whatever their case.
+/// Whether a text has the sources of an installation. Go ignores the case of their keys.
 fn sets_sources(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     SOURCES.iter().any(|key| values(&text, &key.to_ascii_lowercase()).next().is_some())
 }
 
-/// Whether a text that is no manifest yet names one of our kinds, or sets a key that only image configuration has: the kind
-/// of a template may be filled in, too.
+/// Whether a template names one of these kinds, or sets a key that only image configuration has, since the kind may be
+/// filled in, too.
 pub(super) fn speaks_of_ours(text: &str) -> bool {
     let is_set = |key: &str| values(text, key).next().is_some();
     let is_definition = || values(text, "kind").any(|kind| kind == "CustomResourceDefinition");
     names_ours(text) || (KEYS.iter().chain(&LISTS).any(|key| is_set(key)) && !is_definition())
 }
 
-/// What stands behind each `key:` of a text, whatever its quotes; escaped ones are those of JSON in a string.
+/// The texts behind each `key:` of a text, with any quotes; escaped quotes are those of JSON in a string.
 fn values<'t>(text: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
     const QUOTES: [char; 3] = ['"', '\'', '\\'];
     memmem::find_iter(text.as_bytes(), key.as_bytes()).collect::<Vec<_>>().into_iter().filter_map(move |at| {

@@ -1,5 +1,5 @@
-//! Objects that say what a cluster is called and where its API is: the Secrets that Argo CD knows clusters by, what makes
-//! such Secrets, and the managed clusters of Open Cluster Management. Nothing else of them is read.
+//! Objects with the name of a cluster and the URL of its API: the Secrets of Argo CD for clusters, objects that make
+//! such Secrets, and the managed clusters of Open Cluster Management. Only names and URLs are read.
 
 use crate::yaml::Node;
 use base64::Engine;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 /// The label of a Secret that is a cluster (argoproj/argo-cd `common/common.go`, `LabelKeySecretType`).
 const LABEL: &str = "argocd.argoproj.io/secret-type";
 
-/// The names and the URLs of clusters that an object pairs. A URL of a template, or an encrypted one, is none.
+/// The names and URLs of clusters in an object. A URL with a template, or an encrypted one, does not count.
 pub(crate) fn servers(root: Node<'_>) -> Vec<(String, String)> {
     let group = root
         .get_str("apiVersion")

@@ -1,28 +1,27 @@
-//! An object in a document, and how it gets to a cluster.
+//! An object in a document, and its form.
 
 use crate::read::crd::{self, MirrorKind, Recognised};
 use crate::source::{FileId, Span};
 use crate::yaml::{Document, Node};
 use std::sync::Arc;
 
-/// How a manifest gets to a cluster.
+/// The form of a manifest: whether and how it is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Form {
-    /// As it stands.
+    /// It is applied as it is.
     Applied,
-    /// Other documents of its file are filled in by a template, or the file is one of a chart's, so it may be one of
-    /// several alternatives.
+    /// Its file has template syntax, or belongs to a chart, so it may be one of several alternatives.
     Template,
-    /// Read by a pipeline and never applied: the mirror set beside a Konflux pipeline (`.tekton/`, `.konflux/`).
+    /// A pipeline reads it, and nothing applies it: the mirror set beside a Konflux pipeline (`.tekton/`, `.konflux/`).
     CiOnly,
-    /// An example or test data, as its path says.
+    /// An example or test data, by its path.
     Sample,
-    /// What a cluster held, as `oc adm must-gather` or `oc adm inspect` wrote it.
+    /// A dump of a cluster by `oc adm must-gather` or `oc adm inspect`.
     Dump,
 }
 
 impl Form {
-    /// One word for it.
+    /// Its name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Form::Applied => "applied",
@@ -33,7 +32,7 @@ impl Form {
         }
     }
 
-    /// What the path of a file says of it.
+    /// The form of a file, by its path.
     pub fn of_path(name: &str) -> Self {
         let mut directories = name.split('/');
         let file = directories.next_back().unwrap_or_default();
@@ -44,12 +43,13 @@ impl Form {
             if is_of_dump(directory) {
                 return Form::Dump;
             }
-            // The twins that `oc adm cluster-compare` holds a cluster against.
+            // The reference that `oc adm cluster-compare` compares a cluster with.
             if SAMPLES.contains(&directory) || directory.contains("kube-compare") {
                 return Form::Sample;
             }
         }
-        // Behind a host such as `registry.example.com` there is another word.
+        // A name may end in a host such as `registry.example.com`, so `example` counts only as the first or the last
+        // word.
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         let mut words = stem.split(['.', '-', '_']).filter(|word| !word.is_empty());
         let ends = [words.next(), words.next_back()];
@@ -87,7 +87,7 @@ impl Manifest {
         Self { document, root, form, implied: None, written: None }
     }
 
-    /// The objects that a build has made, as they get to a cluster.
+    /// The objects of a build, as a cluster gets them.
     pub fn of_build(objects: &[Arc<Document>]) -> Vec<Self> {
         objects.iter().map(|object| Self::new(object.clone(), 0, Form::Applied)).collect()
     }
@@ -102,18 +102,18 @@ impl Manifest {
         &self.document
     }
 
-    /// The same, of which a build changed the metadata alone; `document` is what stands in its file.
+    /// The same object, of which a build changed only the metadata; `document` is the text of its file.
     #[must_use]
     pub fn written_in(self, document: Arc<Document>) -> Self {
         Self { written: Some(document), ..self }
     }
 
-    /// The document in which it can be edited: its own, or what a build made it of.
+    /// The document to edit: its own, or the one that a build read.
     pub fn editable(&self) -> &Arc<Document> {
         self.written.as_ref().unwrap_or(&self.document)
     }
 
-    /// The part of its text that stands there for a build to change: none, all of it, or the metadata.
+    /// The part of its text that a build changes: nothing, all of it, or the metadata.
     pub fn changed(&self) -> Option<Span> {
         let root = self.root();
         match (&self.written, self.document.is_changed()) {
@@ -128,7 +128,7 @@ impl Manifest {
         self.document.file()
     }
 
-    /// The template that it was rendered from, where its head says so as Helm's output does: `# Source: a/b.yaml`.
+    /// The template that rendered it, if a comment at its start says so as in the output of Helm: `# Source: a/b.yaml`.
     pub fn rendered_from(&self) -> Option<&str> {
         let document = &self.document;
         let span = document.span();
@@ -139,9 +139,9 @@ impl Manifest {
             .filter(|from| !from.is_empty())
     }
 
-    /// What it is to us.
+    /// The kind that it is or was meant to be.
     pub fn recognise(&self) -> Recognised {
-        // A pipeline reads the entries, whatever the object calls itself.
+        // A pipeline reads the entries and ignores the kind.
         if self.form == Form::CiOnly && has_digest_mirrors(self.root()) {
             return Recognised::Ours(crd::Kind::Mirrors(MirrorKind::Digest));
         }
@@ -164,7 +164,7 @@ impl Manifest {
     }
 }
 
-/// Whether there are entries where a pipeline reads them.
+/// Whether there are entries that a pipeline reads.
 pub(super) fn has_digest_mirrors(root: Node<'_>) -> bool {
     root.get("spec").is_some_and(|spec| spec.entry(MirrorKind::Digest.list_key()).is_some())
 }

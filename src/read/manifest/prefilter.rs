@@ -1,10 +1,10 @@
-//! Which bytes are worth parsing: soundly, so that nothing of ours is missed, and in few passes, since nearly every file of
-//! a repository is about something else.
+//! Decides which files are parsed. It misses no kind that pullwarden reads, and takes few passes, since most files of a
+//! repository are about something else.
 
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
 use memchr::memmem;
 
-/// Bytes, and the needles that are asked for more than once: each takes a pass over a file about something else.
+/// Bytes, and cached answers for needles that are searched more than once: each search costs a pass.
 struct Searched<'b> {
     bytes: &'b [u8],
     openshift: bool,
@@ -22,8 +22,9 @@ impl<'b> Searched<'b> {
     }
 }
 
-/// Whether a file can hold one of our kinds. The needles are searched in the raw bytes; a scalar can differ from its
-/// bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file through.
+/// Whether a file can hold a kind that pullwarden reads. The needles are searched in the raw bytes. A scalar can differ
+/// from its bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file
+/// through.
 pub(super) fn may_matter(bytes: &[u8]) -> bool {
     let searched = Searched::new(bytes);
     let has = |needle: &str| searched.has(needle);
@@ -32,12 +33,12 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
         || (has("ConfigMap")
             && (has("openshift-config")
                 || holds_certificates(bytes)
-                // Mirrors for the assisted service, whatever their key.
+                // Mirrors for the assisted service, under any key.
                 || has("registries.conf")
                 || has("[[registry")))
         || (has("argoproj.io") && (has("Application") || has("secret-type")))
         || has("managedClusterClientConfigs")
-        // Kinds beside image configuration; the others of them hold what is searched above.
+        // Neighbours of image configuration; the other ones contain a needle from above.
         || (searched.openshift && (has("UpdateService") || has("samples.operator")))
         // Credentials of registries.
         || has(".dockerc")
@@ -45,7 +46,7 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
         || has_escapes(&searched)
 }
 
-/// Whether a file can hold what decides, beside image configuration, what nodes do when it changes.
+/// Whether a file can hold an object that decides what nodes do after a change.
 pub(super) fn may_matter_to_nodes(bytes: &[u8]) -> bool {
     let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
     (has("openshift.io") && has("MachineConfig"))
@@ -53,7 +54,7 @@ pub(super) fn may_matter_to_nodes(bytes: &[u8]) -> bool {
         || has(OVERRIDE_DRAIN)
 }
 
-/// Whether a certificate begins somewhere: as text, or in base64.
+/// Whether a file holds the start of a certificate, as text or in base64.
 pub(super) fn holds_certificates(bytes: &[u8]) -> bool {
     ["-----BEGIN CERTIFICATE", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR"]
         .iter()
@@ -62,22 +63,22 @@ pub(super) fn holds_certificates(bytes: &[u8]) -> bool {
 
 fn names_our_kinds(searched: &Searched<'_>) -> bool {
     let has = |needle: &str| searched.has(needle);
-    // Our groups, our kinds, and the lists that give a kind away when its name is garbled.
+    // The groups, the kinds, and the lists that identify a kind with a misspelt name.
     if searched.openshift && (has("config.openshift.io") || has("Image")) {
         return true;
     }
-    // All the others hold one of these; most files hold neither.
+    // All other needles contain one of these; most files have neither.
     (has("Image") && (has("MirrorSet") || has("ContentSourcePolicy") || is_kind_image(searched.bytes)))
         || (searched.mirrors && (has("igestMirrors") || has("TagMirrors")))
         || has("egistrySources")
 }
 
-/// Whether a text calls an `ImageContentSourcePolicy` by its kind, so that it counts when the kind changes.
+/// Whether a text names the kind `ImageContentSourcePolicy`, so that it matters when the kind changes.
 pub(super) fn mentions_old_policies(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"ImageContentSourcePolicy").is_some()
 }
 
-/// Whether a text holds what carriers make our kinds of, or what leads to texts that do.
+/// Whether a text holds settings that carriers convert, or names texts that do.
 fn names_carriers(searched: &Searched<'_>) -> bool {
     let has = |needle: &str| searched.has(needle);
     // The sources of an installation, as YAML or as JSON in a string.
@@ -93,13 +94,13 @@ fn names_carriers(searched: &Searched<'_>) -> bool {
         || (has("variant") && has("openshift") && has("containers"))
 }
 
-/// Whether a text may hold one of our kinds, or something that makes one.
+/// Whether a text may hold a kind that pullwarden reads, or a carrier of one.
 pub(crate) fn may_hold_ours(text: &str) -> bool {
     let searched = Searched::new(text.as_bytes());
     names_our_kinds(&searched) || names_carriers(&searched)
 }
 
-/// Whether `Image` stands behind `kind:` somewhere.
+/// Whether `kind: Image` stands somewhere.
 fn is_kind_image(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"Image").any(|at| {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric();

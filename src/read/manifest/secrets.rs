@@ -1,13 +1,13 @@
-//! The texts of documents that nobody is to see, whatever is said of the lines beside them: what Secrets hold, pull
-//! secrets of installers, literals that become Secrets, and private keys anywhere.
+//! Finds the texts that no report shows, not even beside a finding: values of Secrets, pull secrets of installers,
+//! literals that become Secrets, and private keys.
 
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Document, Kind, Node};
 use memchr::memmem;
 use std::sync::Arc;
 
-/// What a text holds at least that has secrets: a part of the kind and the keys below, and how private keys begin, as
-/// they are and in base64.
+/// The signs of secrets: a part of the kind and of the keys below, and the start of a private key as text and in
+/// base64.
 const SIGNS: [&[u8]; 3] = [b"ecret", b"PRIVATE KEY", b"LS0tLS1CRUdJTi"];
 
 /// The secret values of a document.
@@ -28,7 +28,7 @@ pub(crate) fn of(document: &Document) -> Vec<Span> {
     secrets
 }
 
-/// A text that something may be said of, with what is secret in it known.
+/// A text that may have findings, with its secrets marked.
 pub(crate) fn source(id: FileId, name: String, text: Arc<str>) -> Source {
     let mut source = Source::new(name, text);
     for secret in in_text(id, &source.text.clone()) {
@@ -46,7 +46,7 @@ pub fn in_text(id: FileId, text: &Arc<str>) -> Vec<Span> {
     secrets
 }
 
-/// Hides what is secret in a document, wherever its texts come from.
+/// Marks the secrets of a document in all texts that it comes from.
 pub(crate) fn hide(document: &Document, sources: &mut Sources) {
     for secret in of(document) {
         sources.hide(secret);

@@ -1,4 +1,4 @@
-//! The second look at a file: for workloads, which matter only beside image configuration.
+//! Reads a file again for workloads, which matter only together with image configuration.
 
 use super::{Form, Manifest, has_braces, is_patch, is_template, says_where};
 use crate::read::crd::{self, CarrierKind, Recognised};
@@ -6,8 +6,8 @@ use crate::source::FileId;
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
-/// The objects of a text that are workloads, or that may carry some; `None` where a template fills part of it in, since
-/// then nobody can tell which of its objects come together.
+/// The objects of a text that are workloads, or may carry some; `None` if the text has template syntax, since it is
+/// then not known which objects exist together.
 pub(crate) fn workloads(
     file: FileId,
     text: &Arc<str>,
@@ -24,13 +24,13 @@ pub(crate) fn workloads(
                 manifests.push(Manifest::new(Arc::new(document), 0, form));
             }
         }
-        // What else is wrong with it is not our business.
+        // Other problems of the file are not reported.
         Err(error) => is_filled_in |= has_braces(&text[error.document.range()]),
     });
     (!is_filled_in && !manifests.is_empty()).then_some(manifests)
 }
 
-/// Whether an object carries others, as they will be applied, or says where such objects go.
+/// Whether an object carries others, or binds such objects to clusters.
 fn may_carry(root: Node<'_>) -> bool {
     match crd::recognise(root) {
         Recognised::Carrier(kind) => matches!(

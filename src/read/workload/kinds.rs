@@ -1,4 +1,4 @@
-//! Which kinds name images, and where.
+//! The kinds that name images, and the paths of the images.
 
 use super::path::{Path, Segment};
 use super::{ImageUse, Leaves, Pull, Reader, kind_of, prefilter};
@@ -6,7 +6,7 @@ use crate::yaml::Node;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The kinds that are looked at.
+/// The kinds that are read.
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
     custom: Vec<CustomKind>,
@@ -14,18 +14,18 @@ pub struct Kinds {
     every_object: bool,
 }
 
-/// A kind of the configuration.
+/// A kind that the configuration adds.
 #[derive(Clone, Debug)]
 pub struct CustomKind {
     /// The `kind` in a manifest.
     pub kind: String,
     /// Its group; `None` for any.
     pub group: Option<String>,
-    /// Where its images are.
+    /// The paths of its images.
     pub paths: Vec<Path>,
 }
 
-/// Where a kind names images.
+/// The path of images in a kind.
 struct Place {
     group: &'static str,
     path: Vec<Segment>,
@@ -33,11 +33,11 @@ struct Place {
     pull: Pull,
 }
 
-/// Groups, kinds, and where in them.
+/// Groups, kinds, and paths in them.
 type Row = (&'static [&'static str], &'static [&'static str], &'static [&'static str], Leaves, Pull);
 
-/// The kinds that are known by themselves. Sources: the types of Kubernetes, of OpenShift (openshift/api `apps/v1`,
-/// `build/v1`, `image/v1`), of Tekton (`pkg/apis/pipeline/v1`), Argo (`pkg/apis/rollouts`, `pkg/apis/workflow`), Knative
+/// The built-in kinds. Sources: the types of Kubernetes, of OpenShift (openshift/api `apps/v1`, `build/v1`,
+/// `image/v1`), of Tekton (`pkg/apis/pipeline/v1`), Argo (`pkg/apis/rollouts`, `pkg/apis/workflow`), Knative
 /// (`pkg/apis/serving/v1`) and of the Operator Lifecycle Manager (operator-framework/api `pkg/operators/v1alpha1`,
 /// operator-framework/operator-controller `api/v1`).
 const ROWS: &[Row] = &[
@@ -151,12 +151,12 @@ static PLACES: LazyLock<BTreeMap<&'static str, Vec<Place>>> = LazyLock::new(|| {
 });
 
 impl Kinds {
-    /// The known kinds, and these.
+    /// The built-in kinds, and these.
     pub fn with(custom: Vec<CustomKind>) -> Self {
         Self { custom, every_object: false }
     }
 
-    /// The same kinds, and every other object beside them: policies may ask for any.
+    /// The same kinds, and all other objects, which policies may read.
     #[must_use]
     pub fn and_every_object(&self) -> Self {
         Self { every_object: true, ..self.clone() }

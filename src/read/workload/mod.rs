@@ -1,8 +1,7 @@
-//! Images that workloads ask for, each with its place.
+//! Reads the images of workloads, each with its place.
 //!
-//! Where a kind names its images is a list of paths (`kinds`), and so is what the configuration adds for kinds of its
-//! own. Only names that somebody wrote are read: what a template, a script or an image change trigger fills in says
-//! nothing of what will be pulled.
+//! `kinds` lists the paths of images in each kind, and the configuration adds kinds. Only names in the text count: a
+//! name that a template, a script or an image change trigger fills in is not known.
 
 mod kinds;
 mod path;
@@ -17,16 +16,16 @@ use crate::yaml::{Kind as Shape, Node, Scalar};
 use path::Segment;
 use triggers::Triggers;
 
-/// Nothing real names more images; an object made to exhaust memory does not get to.
+/// The limit of images, for an object that is made to exhaust memory.
 const MAX_IMAGES: usize = 10_000;
 
-/// The annotation by which an image stream lets TLS be unverified (openshift/api `image/v1/consts.go`).
+/// The annotation of an image stream that disables the verification of TLS (openshift/api `image/v1/consts.go`).
 const INSECURE_STREAM: &str = "openshift.io/image.insecureRepository";
 
 /// An image that an object names.
 #[derive(Clone, Debug)]
 pub struct ImageUse {
-    /// Its name as written, without blanks around it; empty only where Kubernetes refuses that.
+    /// Its name as written, without blanks around it; empty only where Kubernetes refuses an empty name.
     pub image: Spanned<String>,
     /// The path of the field.
     pub field: String,
@@ -34,24 +33,24 @@ pub struct ImageUse {
     pub pull: Pull,
     /// Whether blanks or line ends stand around it.
     pub is_padded: bool,
-    /// Whether the configuration says that it is an image; what reads it there is not known.
+    /// Whether the configuration adds this path, so that it is not known what reads it.
     pub is_custom: bool,
-    /// Whether an import of it may leave TLS unverified.
+    /// Whether an import may skip the verification of TLS.
     pub insecure: bool,
-    /// The pull secrets beside it, where there are any.
+    /// The pull secrets beside it, if there are any.
     pub pull_secrets: Option<Secrets>,
-    /// The text of a base that it took the place of.
+    /// The text of a base that it replaces.
     pub replaced: Option<Span>,
 }
 
 impl ImageUse {
-    /// Where it is written first, in the base that others replace it in: what it is known by when images are counted.
+    /// The first place of the image: in the base, if patches replace it. Images are counted by this place.
     pub fn place(&self) -> Span {
         self.replaced.unwrap_or(self.image.span)
     }
 
-    /// Whether it is pulled by the name as it is written, with the files of a node. What finds the digest for a tag has a
-    /// node pull by digest.
+    /// Whether a node pulls it by the name as it is written. A controller that finds the digest of a tag makes nodes
+    /// pull by digest.
     pub fn is_pulled_as_written(&self) -> bool {
         match self.pull {
             Pull::Node | Pull::Catalogd => true,
@@ -79,7 +78,7 @@ pub enum Pull {
     NodeByDigest,
     /// A build, in a pod that has files of its own (`build-controller` in openshift-controller-manager).
     Build,
-    /// The API server, which looks at the image and leaves the pulling to others.
+    /// The API server, which reads the metadata of the image and pulls nothing.
     Import,
     /// catalogd, by the name as it is written, with the files of the node that it runs on
     /// (openshift/operator-framework-operator-controller mounts `/etc/containers` and `/etc/docker`, and
@@ -133,7 +132,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    /// Reads the leaves at the end of every way along `path`.
+    /// Reads the leaves at the end of `path`.
     fn read(&mut self, path: &[Segment], leaves: Leaves, pull: Pull) {
         self.pull = pull;
         path::visit(self.root, path, &mut String::new(), &mut |node, field| {
@@ -150,7 +149,7 @@ impl<'d> Reader<'d> {
             }
             Leaves::Image => self.image(node, field, None),
             Leaves::Catalog => {
-                // What is switched off is not pulled.
+                // A disabled part is not pulled.
                 let is_off = node.get_str("availabilityMode") == Some("Unavailable");
                 let reference = node.at(&["source", "image", "ref"]);
                 if let Some(reference) = reference.filter(|_| !is_off) {
@@ -249,7 +248,7 @@ impl<'d> Reader<'d> {
     fn push(&mut self, node: Node<'d>, field: String, secrets: Option<&Secrets>) {
         let Some(mut image) = crate::read::crd::string(node) else { return };
         let name = image.value.trim().to_owned();
-        // An empty name may be one that something else fills in.
+        // Something else may fill in an empty name.
         if self.found.len() >= MAX_IMAGES || (name.is_empty() && !self.needs_name) {
             return;
         }
@@ -269,14 +268,14 @@ impl<'d> Reader<'d> {
         });
     }
 
-    /// Whether the object is a pod, or one of the kinds that Kubernetes and OpenShift make pods of: they take no container
-    /// without an image.
+    /// Whether the object is a pod, or a kind of Kubernetes or OpenShift with pods: these refuse a container without an
+    /// image.
     fn is_of_kubernetes(&self) -> bool {
         const GROUPS: [&str; 5] = ["", "apps", "extensions", "batch", "apps.openshift.io"];
         kind_of(self.root).is_some_and(|(group, _)| GROUPS.contains(&group))
     }
 
-    /// Whether an image stream lets TLS be unverified for all of its tags.
+    /// Whether an image stream disables the verification of TLS for all of its tags.
     fn is_insecure_stream(&self) -> bool {
         let annotations = self.root.at(&["metadata", "annotations"]);
         annotations.and_then(|map| map.get_str(INSECURE_STREAM)) == Some("true")

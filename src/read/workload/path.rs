@@ -15,7 +15,7 @@ pub(super) enum Segment {
     Items,
 }
 
-/// A text that is no path.
+/// The error for a text that is not a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathError;
 
@@ -47,7 +47,7 @@ impl FromStr for Path {
     }
 }
 
-/// Calls `each` with every value that the path leads to, and where that is.
+/// Calls `each` with each value at the end of the path, and its path.
 pub(super) fn visit<'d>(
     node: Node<'d>,
     path: &[Segment],

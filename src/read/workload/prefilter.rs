@@ -1,19 +1,20 @@
-//! Which bytes are worth parsing for the images in them. What this misses (a kind spelled with escapes) is not looked at.
+//! Decides which files are parsed for workloads. A kind that is spelled with escapes is missed, so its images are not
+//! read.
 
 use memchr::memmem;
 
-/// Whether something may be called an image: `image`, `relatedImages`, `DockerImage`.
+/// Whether a key may name an image: `image`, `relatedImages`, `DockerImage`.
 pub(super) fn names_image(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"mage").is_some()
 }
 
-/// Whether the value of some `kind` is one that is known, or cannot be told here.
+/// Whether the value of a `kind` is known, or cannot be read without parsing.
 pub(super) fn names_kind(bytes: &[u8], is_known: impl Fn(&str) -> bool) -> bool {
     memmem::find_iter(bytes, b"kind").any(|at| {
         let Some(value) = value_behind(&bytes[at + "kind".len()..]) else { return false };
         let length = value.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         match std::str::from_utf8(&value[..length]) {
-            // An anchor, an alias, a tag, a block: rare enough.
+            // An anchor, an alias, a tag or a block is rare.
             Ok("") => value.first().is_some_and(|byte| matches!(byte, b'&' | b'*' | b'!' | b'>' | b'|')),
             Ok(word) => is_known(word),
             Err(_) => false,
@@ -21,7 +22,7 @@ pub(super) fn names_kind(bytes: &[u8], is_known: impl Fn(&str) -> bool) -> bool 
     })
 }
 
-/// What stands behind the colon of a key that has just ended, in YAML, in JSON, or in JSON in a string.
+/// The text behind the colon of a key, in YAML, in JSON, or in JSON in a string.
 fn value_behind(bytes: &[u8]) -> Option<&[u8]> {
     let trim = |bytes: &'_ [u8]| {
         bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'\\')).count()

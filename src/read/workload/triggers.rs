@@ -1,9 +1,10 @@
 //! The containers whose images OpenShift fills in from image streams.
 //!
 //! As in openshift/library-go `pkg/image/trigger` (`CalculateAnnotationTriggers`, `UpdateObjectFromImages`,
-//! `findContainerBySelector`), which openshift-controller-manager runs: an annotation that it cannot read fills in nothing,
-//! and neither does a trigger that is paused or whose path leads to no container. A trigger that leads nowhere also keeps the
-//! others from being carried out, but only while its image stream tag is there, which no file tells: the others count here.
+//! `findContainerBySelector`), which openshift-controller-manager runs: an annotation that it cannot read fills in
+//! nothing. A trigger that is paused, or whose path leads to no container, fills in nothing either. Such a path also
+//! stops the other triggers, but only while its image stream tag exists, which no file says: here the other triggers
+//! count.
 
 use crate::read::crd::is_placeholder;
 use crate::yaml::Node;
@@ -11,30 +12,30 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 const TRIGGERS: &str = "image.openshift.io/triggers";
-/// The annotation that has names looked up among the image streams of a namespace.
+/// The annotation that makes Kubernetes look names up in the image streams of a namespace.
 const RESOLVE: &str = "alpha.image.policy.openshift.io/resolve-names";
 
 const LISTS: [&str; 2] = ["containers", "initContainers"];
 
-/// What of an object is filled in.
+/// The containers of an object whose images are filled in.
 #[derive(Default)]
 pub(super) struct Triggers<'d> {
     /// The containers that the annotation names.
     places: HashSet<Place>,
     /// The containers of a `DeploymentConfig`, by name.
     containers: HashSet<&'d str>,
-    /// Whether it may be all of them.
+    /// Whether any container may be filled in.
     all: bool,
-    /// Whether there is any trigger, carried out or not.
+    /// Whether there is a trigger, valid or not.
     any: bool,
 }
 
 /// A container that an annotation names; the first text is the path of the pod's specification.
 #[derive(PartialEq, Eq, Hash)]
 enum Place {
-    /// The list, and the number in it.
+    /// A number in a list.
     Numbered(String, &'static str, usize),
-    /// Whichever list it is in: names are unique in a pod, and the controller looks at both.
+    /// A name in any list: names are unique in a pod, and the controller reads both lists.
     Named(String, String),
 }
 
@@ -68,7 +69,7 @@ impl<'d> Triggers<'d> {
         }
     }
 
-    /// Whether there are any, carried out or not: whoever writes one knows that an empty name is filled in.
+    /// Whether there is a trigger, valid or not: the author of one knows that an empty name is filled in.
     pub(super) fn exist(&self) -> bool {
         self.any
     }
@@ -108,7 +109,7 @@ impl Place {
     }
 }
 
-/// The paths that the annotation has filled in; `None` where the controller cannot read it.
+/// The paths that the annotation fills in; `None` if the controller cannot read it.
 fn paths(text: &str) -> Option<Vec<String>> {
     let list = match serde_json::from_str(text).ok()? {
         Value::Array(list) => list,
@@ -132,7 +133,7 @@ fn paths(text: &str) -> Option<Vec<String>> {
         if !seen.insert(path.to_owned()) {
             return None;
         }
-        // The name of an image stream alone is no tag, and never found.
+        // An image stream without a tag is never found.
         if !paused && tag.contains(':') {
             paths.push(path.to_owned());
         }
@@ -140,7 +141,7 @@ fn paths(text: &str) -> Option<Vec<String>> {
     Some(paths)
 }
 
-/// The value of a key, as Go finds it: whatever its case, the last of several.
+/// The value of a key as Go reads it: in any case, and the last one of several.
 fn get<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
     map.iter().filter(|(other, _)| other.eq_ignore_ascii_case(key)).map(|(_, value)| value).next_back()
 }
@@ -149,7 +150,7 @@ fn object<'v>(value: &'v Value, empty: &'v Map<String, Value>) -> Option<&'v Map
     if value.is_null() { Some(empty) } else { value.as_object() }
 }
 
-/// A text, which may be left out; `None` where something else stands there.
+/// An optional text; `None` for a value of another type.
 fn string<'v>(map: &'v Map<String, Value>, key: &str) -> Option<&'v str> {
     match get(map, key) {
         None | Some(Value::Null) => Some(""),

@@ -26,7 +26,7 @@ pub(crate) struct Layered<'d> {
     under: Option<Node<'d>>,
 }
 
-/// What applications are made with.
+/// The context in which applications are made.
 pub(crate) struct Maker<'a> {
     pub(crate) listing: &'a dyn Listing,
     pub(crate) budget: &'a Budget,
@@ -71,8 +71,8 @@ impl<'d> Layered<'d> {
 }
 
 impl Maker<'_> {
-    /// The applications of one set of parameters: one, or one for each cluster that the directories tell of. `None`
-    /// once there are too many.
+    /// The applications of one set of parameters: one, or one for each cluster that directory names reveal. `None` if
+    /// there are too many.
     pub(crate) fn make(
         &self,
         template: Layered<'_>,
@@ -152,7 +152,7 @@ impl Maker<'_> {
         Some(())
     }
 
-    /// The directories that a path means, each with what it says of the clusters. A path that is not there is none.
+    /// The directories that a path selects, each with what it reveals of the clusters. A missing path selects none.
     fn directories(
         &self,
         node: Node<'_>,
@@ -252,7 +252,7 @@ impl Maker<'_> {
                 (_, _, None) => Destination::Selection(text.show()),
             };
         };
-        // It is what Argo CD calls its own cluster, whatever else that is called.
+        // Argo CD calls its own cluster so, independent of other names.
         let destination = if named.is_some() { of_name(text) } else { of_server(text) };
         if matches!(destination, Destination::Cluster(_))
             && self.budget.spend(params.weight()).is_some()
@@ -263,12 +263,12 @@ impl Maker<'_> {
         destination
     }
 
-    /// The text of a scalar for a reader.
+    /// The text of a scalar, for people.
     fn show(&self, node: Option<Node<'_>>, params: &Params, bound: &Bound) -> String {
         let Some(node) = node else { return String::new() };
         let text =
             self.render(node, params).map_or_else(|_| node.text().to_owned(), |text| text.bind(bound).show());
-        // It is kept for each application, so long ones are dear.
+        // It is kept for each application, so its length is limited.
         self.budget.spend(text.len() / 4).map_or_else(String::new, |()| text)
     }
 
@@ -278,7 +278,7 @@ impl Maker<'_> {
     }
 }
 
-/// The parameters of which one alone says which cluster it is.
+/// The parameters that each identify a cluster.
 const IDENTITIES: [&str; 2] = ["name", "server"];
 
 fn is_identity(key: &str) -> bool {
@@ -304,7 +304,7 @@ pub fn is_own_server(server: &str) -> bool {
     ["kubernetes.default.svc", "kubernetes.default", "kubernetes.default.svc.cluster.local"].contains(&host)
 }
 
-/// An open path without what doesn't change it; none where it isn't clear how it would be read.
+/// An open path in a simple form; `None` if its meaning is not clear.
 fn tidy(text: &Text) -> Option<Text> {
     let last = text.parts().len().checked_sub(1)?;
     let mut tidy = Text::default();

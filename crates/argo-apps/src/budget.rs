@@ -1,20 +1,20 @@
-//! How much one manifest may make us do.
+//! The limits of work for one manifest.
 
 use crate::found::{Application, Called, Missing, Read};
 use spanned_yaml::Span;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-/// How many applications are read of one set, and how many sets of parameters a generator may make on the way.
+/// The limit of applications of one set, and of sets of parameters that one generator makes.
 pub(crate) const MAX_APPLICATIONS: usize = 10_000;
-/// The longest text that a template may become, in bytes.
+/// The longest result of a template, in bytes.
 pub(crate) const MAX_TEXT: usize = 16 << 10;
 /// Steps of all kinds: names matched, parameters made, bytes rendered (a hundred a step).
 const MAX_STEPS: usize = 20_000_000;
-/// How many notes are kept.
+/// The limit of notes.
 const MAX_NOTES: usize = 100;
 
-/// What is left to spend, and what was left out.
+/// The work that is left, and the notes about skipped parts.
 #[derive(Debug)]
 pub(crate) struct Budget {
     left: Cell<usize>,
@@ -25,13 +25,13 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// For a manifest at `whole`.
+    /// The budget for a manifest at `whole`.
     pub(crate) fn new(whole: Span) -> Self {
         let (notes, missing, called) = (RefCell::default(), RefCell::default(), RefCell::default());
         Self { left: Cell::new(MAX_STEPS), notes, missing, called, whole }
     }
 
-    /// Counts work; `None` once there was too much of it.
+    /// Counts work; `None` after the limit is reached.
     pub(crate) fn spend(&self, steps: usize) -> Option<()> {
         let left = self.left.get().checked_sub(steps);
         self.left.set(left.unwrap_or(0));
@@ -41,14 +41,14 @@ impl Budget {
         left.map(|_| ())
     }
 
-    /// Notes that the set is larger than we read.
+    /// Records that the set exceeds the limit.
     pub(crate) fn too_much(&self) {
         let message =
             "this set makes more than 10,000 applications or takes too many steps; some are left out";
         self.note(self.whole, message.to_owned());
     }
 
-    /// Notes what is left out, each thing once.
+    /// Records a skipped part, each once.
     pub(crate) fn note(&self, span: Span, message: String) {
         let mut notes = self.notes.borrow_mut();
         let note = (span, message);
@@ -62,7 +62,7 @@ impl Budget {
         self.whole
     }
 
-    /// Notes a path that is not there.
+    /// Records a missing path.
     pub(crate) fn miss(&self, missing: Missing) {
         let mut known = self.missing.borrow_mut();
         if known.len() < MAX_NOTES {
@@ -70,7 +70,7 @@ impl Budget {
         }
     }
 
-    /// Notes what a cluster is called.
+    /// Records a name of a cluster.
     pub(crate) fn call(&self, called: Called) {
         let mut known = self.called.borrow_mut();
         if known.len() < MAX_APPLICATIONS {
@@ -78,7 +78,7 @@ impl Budget {
         }
     }
 
-    /// What was read, and what was left out, in the order of the text.
+    /// The applications and the skipped parts, in the order of the text.
     pub(crate) fn read(self, applications: Vec<Application>) -> Read {
         let mut left_out = self.notes.into_inner();
         left_out.sort();

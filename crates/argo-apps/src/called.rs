@@ -1,10 +1,10 @@
-//! What the parameters of an application tell of its cluster: the name and the URL that stand beside each other.
+//! Finds the name and the URL of a cluster that stand beside each other in the parameters of an application.
 
 use crate::found::Called;
 use crate::params::{Params, Value};
 use crate::text::{Bound, Text};
 
-/// The parameters that name a cluster, the surest first. `name` alone may be that of anything.
+/// The parameters that name a cluster, the most certain first. `name` may be the name of anything.
 const NAMES: [&str; 5] = ["clusterName", "cluster_name", "cluster-name", "cluster", "name"];
 
 /// The parameters that hold the URL of a cluster's API.

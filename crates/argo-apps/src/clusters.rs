@@ -1,4 +1,4 @@
-//! Clusters that only Argo CD knows: what selects them, and what a directory's name may tell of them.
+//! Clusters that only Argo CD knows: how they are selected, and what the name of a directory reveals of them.
 
 use crate::text::{Bound, Text};
 use std::collections::BTreeSet;
@@ -7,15 +7,15 @@ use std::sync::Arc;
 /// A selection of the clusters that Argo CD has registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Clusters {
-    /// The decision resource that chooses them, a `Placement` for one.
+    /// The decision resource that chooses them, such as a `Placement`.
     pub(crate) decided_by: Option<Text>,
-    /// What has to hold of each.
+    /// The requirements for each cluster.
     pub(crate) requirements: Vec<Requirement>,
-    /// The clusters that are not meant, since something else is made for each of them.
+    /// The clusters that are excluded, since another application is made for each.
     pub(crate) without: BTreeSet<Bound>,
 }
 
-/// A line of a label selector.
+/// A requirement of a label selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requirement {
     /// The parameter: `metadata.labels.env`, `name`.
@@ -24,7 +24,7 @@ pub(crate) struct Requirement {
     pub(crate) values: Vec<Text>,
 }
 
-/// What a requirement asks.
+/// The condition of a requirement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
     In,
@@ -37,11 +37,11 @@ pub(crate) enum Operator {
 pub(crate) const LABELS: &str = "metadata.labels.";
 
 impl Requirement {
-    /// Whether a value, or the lack of one, meets it.
+    /// Whether a value, or a missing one, satisfies the condition.
     pub(crate) fn accepts(&self, value: Option<&str>, bound: &Bound) -> bool {
         let among = |value: &str| {
             self.values.iter().map(|text| text.bind(bound)).any(|text| {
-                // An open value may be this one.
+                // An unknown value may be this one.
                 text.as_str().is_none_or(|text| text == value)
             })
         };
@@ -55,7 +55,7 @@ impl Requirement {
         }
     }
 
-    /// As `kubectl` writes selectors.
+    /// The text, in the syntax of `kubectl`.
     fn words(&self, bound: &Bound) -> String {
         let key = self.key.strip_prefix(LABELS).unwrap_or(&self.key);
         let values: Vec<String> = self.values.iter().map(|value| value.bind(bound).show()).collect();
@@ -80,7 +80,7 @@ impl Clusters {
             })
     }
 
-    /// Whether few enough values are allowed for a parameter to look for them.
+    /// Whether a parameter has few allowed values, so that they can be enumerated.
     pub(crate) fn names_values_of(&self, key: &str) -> bool {
         self.requirements.iter().any(|one| one.key == key && one.operator == Operator::In)
     }
@@ -98,15 +98,15 @@ impl Clusters {
         both
     }
 
-    /// What is asked of the clusters, or of what decides on them, as `kubectl` writes selectors.
+    /// The requirements, in the syntax of `kubectl`.
     pub(crate) fn asked(&self) -> String {
         let lines: Vec<String> = self.requirements.iter().map(|one| one.words(&Bound::new())).collect();
         lines.join(",")
     }
 
-    /// The selection for a reader.
+    /// The selection, for people.
     pub(crate) fn words(&self, bound: &Bound) -> String {
-        // What a directory told stands beside what was asked, each once.
+        // What a directory revealed is added to the requirements, each once.
         let mut lines = BTreeSet::new();
         for requirement in &self.requirements {
             if requirement.operator != Operator::In || !bound.contains_key(&*requirement.key) {

@@ -11,11 +11,11 @@ use spanned_yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How deep maps are put together.
+/// The limit of depth for merged maps.
 const MAX_DEPTH: usize = 64;
 
 impl Generators<'_> {
-    /// Every combination of what two generators make; the second may use the parameters of the first.
+    /// All combinations of the parameters of two generators; the second may use the parameters of the first.
     pub(crate) fn matrix(&self, node: Node<'_>, outer: Option<&Params>, depth: usize) -> Option<Vec<Params>> {
         let children: Vec<Node<'_>> = node.get("generators").into_iter().flat_map(Node::items).collect();
         let [first, second] = children.as_slice() else {
@@ -42,7 +42,7 @@ impl Generators<'_> {
         Some(made)
     }
 
-    /// What the later generators add to those of the first, where the keys are equal.
+    /// The parameters of the first generator, extended by those of the later ones with equal keys.
     pub(crate) fn merge(&self, node: Node<'_>, outer: Option<&Params>, depth: usize) -> Option<Vec<Params>> {
         let children: Vec<Node<'_>> = node.get("generators").into_iter().flat_map(Node::items).collect();
         let keys: Vec<&str> =
@@ -76,7 +76,7 @@ impl Generators<'_> {
                 } else if let Some(own) = overrides.get(&key) {
                     merged.push(Merged { params: self.overridden(&one.params, own)?, ..one });
                 } else {
-                    // A name that is known, and clusters of Argo CD: the one of them that is called so.
+                    // A known name selects the cluster of Argo CD with that name.
                     let own = open.iter().find_map(|own| Some((own, bound_to(own, &keys, &key)?)));
                     let params = match own {
                         Some((own, bound)) => {
@@ -98,8 +98,8 @@ impl Generators<'_> {
         Some(made)
     }
 
-    /// Clusters of Argo CD, and what a later generator adds: each of its sets that names one of them is that cluster, a
-    /// selection of its own is a part of them, and the others stay as they are.
+    /// Merges a later generator into clusters of Argo CD: a set that names a cluster is that cluster, a selection is a
+    /// part of the clusters, and the others stay as they are.
     fn merge_into_clusters(
         &self,
         clusters: Merged,
@@ -110,7 +110,7 @@ impl Generators<'_> {
         self.budget.spend(20 * overrides.len())?;
         let Merged { mut params, is_part } = clusters;
         let mut named = BTreeSet::new();
-        // Which clusters an unknown part of them holds is not known, so none of it is called by a name.
+        // It is not known which clusters an unknown part has, so none of them has a name.
         for (other, own) in overrides.iter().filter(|_| !is_part) {
             if other == key {
                 let both = self.overridden(&params, own)?;
@@ -137,7 +137,7 @@ impl Generators<'_> {
         Some(())
     }
 
-    /// Whether a template stands anywhere in `node`.
+    /// Whether `node` contains a template.
     fn is_template(&self, node: Node<'_>) -> Option<bool> {
         self.budget.spend(1 + node.text().len() / 100)?;
         let mut inner = node.items().chain(node.entries().into_iter().map(|entry| entry.value));
@@ -159,7 +159,7 @@ impl Generators<'_> {
         self.generate(entry, (name, *node), outer, depth + 1)
     }
 
-    /// Adds both sets of a matrix as one, unless they cannot be true of one cluster.
+    /// Adds both sets of a matrix as one, unless no cluster can have both.
     fn combine(&self, before: &Params, own: &Params, matrix: Node<'_>, made: &mut Vec<Params>) -> Option<()> {
         let mut both = before.clone();
         for (key, value) in &own.values {
@@ -188,7 +188,7 @@ impl Generators<'_> {
         }
     }
 
-    /// `there` with what only `other` has; what is empty counts as missing.
+    /// `there` with the values that only `other` has; an empty value counts as missing.
     fn filled(&self, there: &Value, other: &Value, depth: usize) -> Option<Value> {
         match (there, other) {
             (Value::Map(mine), Value::Map(others)) if depth < MAX_DEPTH => {
@@ -207,12 +207,12 @@ impl Generators<'_> {
         }
     }
 
-    /// `params` with what `own` has in their stead.
+    /// `params`, overridden by `own`.
     fn overridden(&self, params: &Params, own: &Params) -> Option<Params> {
         self.budget.spend(params.weight() + own.weight())?;
         let mut made = params.clone();
         for (key, value) in &own.values {
-            // What is open there is the same cluster's, and may be known here.
+            // An open value there belongs to the same cluster, and may be known here.
             if value.is_open() && made.values.contains_key(key) {
                 continue;
             }
@@ -231,7 +231,7 @@ impl Generators<'_> {
 /// One set of parameters of a merge.
 struct Merged {
     params: Params,
-    /// Whether it stands for an unknown part of the clusters that the first generator selects.
+    /// Whether it is an unknown part of the clusters of the first generator.
     is_part: bool,
 }
 
@@ -249,8 +249,8 @@ fn is_open(key: &[Option<Value>]) -> bool {
     key.iter().flatten().any(Value::is_open)
 }
 
-/// What has to hold of the clusters that `params` stand for so that their merge keys are `wanted`; `None` where they
-/// cannot be, or where it is not decided which cluster that is.
+/// The requirements for the clusters of `params` so that their merge keys are `wanted`; `None` if that is impossible,
+/// or if the cluster is not decided.
 fn bound_to(params: &Params, keys: &[&str], wanted: &[Option<Value>]) -> Option<Bound> {
     let mut bound = Bound::new();
     for (own, wanted) in key_of(params, keys).into_iter().zip(wanted) {

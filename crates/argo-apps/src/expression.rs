@@ -1,13 +1,13 @@
-//! The expressions of Go templates that sets use for paths and names: fields, literals, calls and pipelines. Control
-//! structures and variables are not evaluated.
+//! Evaluates the expressions of Go templates that sets use for paths and names: fields, literals, calls and pipelines.
+//! Control structures and variables are not evaluated.
 
 use crate::functions;
 use crate::params::{Params, Value};
 
-/// How deep parentheses nest.
+/// The limit of nested parentheses.
 const MAX_DEPTH: usize = 16;
 
-/// The value of an expression; `None` for what we don't evaluate.
+/// The value of an expression; `None` if it is not supported.
 pub(crate) fn evaluate(text: &str, scopes: &[&Params]) -> Option<Value> {
     let mut reader = Reader { rest: text, scopes };
     let value = reader.pipeline(0)?;
@@ -84,7 +84,7 @@ impl<'e> Reader<'e, '_> {
         }
     }
 
-    /// The fields of the parameters; a bare dot is all of them, which nobody puts into a path.
+    /// The fields of the parameters; a bare dot means all of them, which no path contains.
     fn root(&mut self) -> Option<Value> {
         let fields = self.fields();
         let (first, rest) = fields.split_first()?;

@@ -1,12 +1,12 @@
-//! The functions of Go templates that paths and names are made with: a few of Sprig's, and those of Argo CD
-//! (`GoTemplate.md`, `applicationset/utils/template_functions.go`).
+//! The functions of Go templates in paths and names: a few of Sprig, and those of Argo CD (`GoTemplate.md`,
+//! `applicationset/utils/template_functions.go`).
 
 use crate::budget::MAX_TEXT;
 use crate::params::Value;
 use crate::text::Text;
 use std::sync::Arc;
 
-/// The value of a call; `None` for functions and arguments that we don't evaluate.
+/// The value of a call; `None` for unsupported functions and arguments.
 pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
     match (name, arguments) {
         ("index" | "get", [value, keys @ ..]) => {
@@ -100,7 +100,7 @@ fn printf(format: &str, arguments: &[Value]) -> Option<Value> {
     arguments.next().is_none().then(|| Value::Text(Arc::new(made)))
 }
 
-/// A name as Kubernetes takes it (`SanitizeName`).
+/// A name in a form that Kubernetes accepts (`SanitizeName`).
 pub(crate) fn normalize(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let small = name.to_lowercase();

@@ -1,4 +1,4 @@
-//! Generators: what makes the parameters of an `ApplicationSet`. Sources: `Generators*.md`,
+//! Generators make the parameters of an `ApplicationSet`. Sources: `Generators*.md`,
 //! `applicationset/generators/generator_spec_processor.go`.
 
 use crate::budget::{Budget, MAX_APPLICATIONS};
@@ -12,10 +12,10 @@ use spanned_yaml::{Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The keys of a generator that are none.
+/// The keys beside a generator.
 const OTHER_KEYS: [&str; 2] = ["selector", "template"];
 
-/// How the generators of one set are read.
+/// Reads the generators of one set.
 pub(crate) struct Generators<'a> {
     pub(crate) listing: &'a dyn Listing,
     pub(crate) budget: Budget,
@@ -25,8 +25,8 @@ pub(crate) struct Generators<'a> {
 }
 
 impl Generators<'_> {
-    /// The parameters of one generator of `entry`, which stands `depth` generators deep. `outer` holds those of the
-    /// generators before it in a matrix. `None` where it is left out, and then noted.
+    /// The parameters of one generator of `entry`, which lies `depth` generators deep. `outer` holds the parameters of
+    /// the generators before it in a matrix. `None` if it is skipped, which is recorded.
     pub(crate) fn generate(
         &self,
         entry: Node<'_>,
@@ -84,7 +84,7 @@ impl Generators<'_> {
         Some(made)
     }
 
-    /// In a matrix the elements of a list are templates, too.
+    /// In a matrix, the elements of a list are templates, too.
     fn rendered(&self, value: &Value, outer: Option<&Params>) -> Value {
         let Some(outer) = outer else { return value.clone() };
         match value {
@@ -101,7 +101,7 @@ impl Generators<'_> {
         }
     }
 
-    /// One set of parameters stands for all the clusters that are selected: what tells them apart is open.
+    /// One set of parameters for all selected clusters: values that differ between them are open.
     fn clusters(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Vec<Params>> {
         let mut made = Vec::new();
         if is_true(node, "flatList") {
@@ -139,7 +139,7 @@ impl Generators<'_> {
         Some(made)
     }
 
-    /// Keeps what `selector` selects, by the names of parameters (`Generators-Post-Selector.md`).
+    /// Keeps the sets that `selector` selects, by the names of parameters (`Generators-Post-Selector.md`).
     fn select(&self, made: Vec<Params>, selector: Node<'_>, outer: Option<&Params>) -> Option<Vec<Params>> {
         let requirements = self.requirements(selector, "", outer);
         let mut kept = Vec::new();
@@ -163,7 +163,7 @@ impl Generators<'_> {
         Some(kept)
     }
 
-    /// The lines of a label selector. One that Kubernetes would refuse counts for nothing.
+    /// The requirements of a label selector. One that Kubernetes refuses does not count.
     fn requirements(&self, selector: Node<'_>, prefix: &str, outer: Option<&Params>) -> Vec<Requirement> {
         let text = |node: Node<'_>| self.render(node, outer).unwrap_or_else(|_| Text::known(node.text()));
         let key = |key: &str| format!("{prefix}{key}");
@@ -249,7 +249,7 @@ impl Generators<'_> {
     }
 }
 
-/// The generators of an entry of `generators`: a name and what is set under it. There should be one.
+/// The generators of an entry of `generators`: the name and the value of each. There should be one.
 pub(crate) fn named(entry: Node<'_>) -> Vec<(String, Node<'_>)> {
     let entries = entry.entries().into_iter().filter(|entry| !entry.value.is_null());
     entries
@@ -258,7 +258,7 @@ pub(crate) fn named(entry: Node<'_>) -> Vec<(String, Node<'_>)> {
         .collect()
 }
 
-/// What is said of an expression that is left alone.
+/// The note about an unsupported expression.
 pub(crate) fn not_evaluated(expression: &str) -> String {
     let short: String = expression.chars().take(80).collect();
     format!("`{{{{ {} }}}}` is not evaluated", short.split_whitespace().collect::<Vec<_>>().join(" "))

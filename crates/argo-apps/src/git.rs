@@ -12,10 +12,10 @@ use spanned_yaml::{Document, Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Files that hold parameters are small; a larger one is left out.
+/// The largest file of parameters; a larger one is skipped.
 const MAX_FILE: usize = 4 << 20;
 
-/// The names that match, in their order, each with what the open parts of its pattern took.
+/// The names that match, in order, each with the values of the open parts of its pattern.
 type Matches<'l> = BTreeMap<&'l str, Bound>;
 
 impl Generators<'_> {
@@ -58,8 +58,8 @@ impl Generators<'_> {
         Some(made)
     }
 
-    /// Notes the directories that the patterns of a generator begin with and that are not there; without patterns that
-    /// begin so, what is to match may come later.
+    /// Records missing directories at the start of the patterns of a generator. A pattern without such a directory may
+    /// match later.
     fn miss(&self, git: Node<'_>, list: Node<'_>, flavour: Flavour, outer: Option<&Params>) {
         let show =
             |key: &str| git.get(key).and_then(|node| self.render(node, outer).ok()).map(|text| text.show());
@@ -153,7 +153,7 @@ impl Generators<'_> {
         objects
     }
 
-    /// The parameters of a path, `path.basename` and its like.
+    /// The parameters of a path, such as `path.basename`.
     fn path_params(&self, params: &mut Params, prefix: &str, path: &str, filename: Option<&str>) {
         let mut named: BTreeMap<String, Value> = BTreeMap::new();
         named.insert("basename".into(), Value::text(base(path)));
@@ -184,7 +184,7 @@ impl Generators<'_> {
     }
 }
 
-/// What is left out where nearly all of a path is open.
+/// The note about a path that is mostly open.
 pub(crate) fn too_open(path: &str) -> String {
     format!("the clusters of Argo CD decide which directories `{path}` means")
 }
@@ -193,7 +193,7 @@ pub(crate) fn is_true(node: Node<'_>, key: &str) -> bool {
     node.get(key).and_then(Node::scalar) == Some(spanned_yaml::Scalar::Bool(true))
 }
 
-/// Whether what a match says of the clusters can be true of those of the parameters before it.
+/// Whether the clusters of a match can be those of the parameters before it.
 fn agrees(bound: &Bound, outer: Option<&Params>) -> bool {
     outer.is_none_or(|outer| outer.accept(bound))
 }

@@ -1,9 +1,9 @@
-//! The repository as the caller shows it.
+//! The repository, as the caller provides it.
 
 use spanned_yaml::FileId;
 use std::sync::Arc;
 
-/// The repository as generators look at it: paths relative to its root, with `/`; the root is empty.
+/// The repository: paths relative to its root, with `/`; the root is empty.
 pub trait Listing {
     /// All directories, sorted.
     fn directories(&self) -> &[String];

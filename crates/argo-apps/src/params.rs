@@ -1,4 +1,4 @@
-//! Parameters: what generators make and templates use.
+//! Parameters, which generators make and templates use.
 
 use crate::budget::Budget;
 use crate::clusters::Clusters;
@@ -16,20 +16,20 @@ pub(crate) enum Value {
     Text(Arc<Text>),
     List(Arc<Vec<Value>>),
     Map(Arc<BTreeMap<String, Value>>),
-    /// Only Argo CD knows it, and whatever lies in it.
+    /// Only Argo CD knows it and its parts.
     Open(Arc<str>),
-    /// A template that we don't evaluate.
+    /// A template that is not supported.
     Unknown(Arc<str>),
 }
 
 /// One set of parameters: it makes one application.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params {
-    /// By name. With `goTemplate` values nest, without it the names are dotted and all values texts.
+    /// The values by name. With `goTemplate` values nest, without it the names are dotted and all values texts.
     pub(crate) values: BTreeMap<String, Value>,
     /// The clusters that the set stands for, where a generator selects some.
     pub(crate) clusters: Option<Arc<Clusters>>,
-    /// What directories have told of the clusters.
+    /// What directories reveal of the clusters.
     pub(crate) bound: Bound,
 }
 
@@ -49,7 +49,7 @@ impl Value {
         Value::Map(Arc::new(entries))
     }
 
-    /// The meaning of a node; `None` when there is too much of it.
+    /// The value of a node; `None` if it exceeds the limit.
     pub(crate) fn of(node: Node<'_>, budget: &Budget) -> Option<Self> {
         budget.spend(2)?;
         Some(match node.kind() {
@@ -77,7 +77,7 @@ impl Value {
         })
     }
 
-    /// What a template prints for it; the expression where that is unknown to us.
+    /// The text that a template prints; the expression if the value is not known.
     pub(crate) fn print(&self) -> Result<Text, String> {
         Ok(match self {
             Value::Null => Text::known("<no value>"),
@@ -91,7 +91,7 @@ impl Value {
         })
     }
 
-    /// The value with what is known of the clusters filled in.
+    /// The value, with what is known of the clusters filled in.
     pub(crate) fn bind(self, bound: &Bound) -> Self {
         match self {
             Value::Open(key) => match bound.get(&key) {
@@ -112,7 +112,7 @@ impl Value {
         }
     }
 
-    /// Whether Go holds it for nothing.
+    /// Whether it is empty for Go.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Value::Null | Value::Bool(false) => true,
@@ -124,7 +124,7 @@ impl Value {
         }
     }
 
-    /// What lies in it under `key`: an entry, or an item by its number.
+    /// The value under `key`: an entry, or an item by its number.
     pub(crate) fn get(&self, key: &str) -> Option<Value> {
         match self {
             Value::Map(entries) => entries.get(key).cloned(),
@@ -149,7 +149,7 @@ impl Params {
         name.match_indices('.').find_map(|(at, _)| within(self.values.get(&name[..at])?, &name[at + 1..], 0))
     }
 
-    /// How many steps a copy costs.
+    /// The steps that a copy costs.
     pub(crate) fn weight(&self) -> usize {
         20 + 20 * (self.values.len() + self.bound.len())
     }
@@ -166,7 +166,7 @@ fn within(value: &Value, name: &str, depth: usize) -> Option<Value> {
     within(&value.get(first)?, rest, depth + 1)
 }
 
-/// Writes what lies in `value` under dotted names, as sets without `goTemplate` have it (`flatten.DotStyle`). `None`
+/// Writes the parts of `value` under dotted names, as sets without `goTemplate` have it (`flatten.DotStyle`). `None`
 /// when there is too much of it.
 pub(crate) fn flatten(prefix: &str, value: &Value, into: &mut Params, budget: &Budget) -> Option<()> {
     budget.spend(20 + prefix.len() / 100)?;

@@ -1,4 +1,4 @@
-//! Which names of the repository a glob or a path with open parts means.
+//! Finds the names of the repository that a glob, or a path with open parts, matches.
 
 use crate::budget::Budget;
 use crate::clusters::Clusters;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// The longest pattern, in bytes.
 const MAX_PATTERN: usize = 4096;
 
-/// Directories beside those of clusters and environments that are for all of them.
+/// Directories beside those of clusters and environments that belong to all of them.
 const SHARED: [&str; 7] = ["all", "base", "bases", "common", "components", "shared", "templates"];
 
 /// How a pattern is read.
@@ -27,16 +27,16 @@ pub(crate) enum Flavour {
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    /// What every match begins with.
+    /// The start of each match.
     prefix: String,
-    /// The whole pattern; none where it is a name.
+    /// The whole pattern; `None` for a plain name.
     regex: Option<Regex>,
     /// The open parameters, in the order of the groups.
     keys: Vec<Arc<str>>,
     flavour: Flavour,
 }
 
-/// Why a pattern says nothing about the repository.
+/// Why a pattern matches nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// It is no pattern; Argo CD finds nothing for it either.

@@ -1,4 +1,4 @@
-//! Documents that no file holds: their values stand in several files, and each knows where.
+//! Documents without a file: their values come from several files, and each value knows its place.
 
 use super::document::{Document, Raw, RawNode};
 use super::node::Node;
@@ -6,9 +6,9 @@ use crate::Kind;
 use crate::source::{FileId, Span};
 use std::sync::{Arc, OnceLock};
 
-/// How deep copied values may nest, aliases counted.
+/// The limit of depth of copied values, with aliases written out.
 const MAX_DEPTH: usize = 400;
-/// How many values a document may have once its aliases are written out.
+/// The limit of values in a document, with aliases written out.
 const MAX_VALUES: usize = 500_000;
 
 /// Builds a document, value by value in the order of the tree.
@@ -40,7 +40,7 @@ impl Node<'_> {
 }
 
 impl Composer {
-    /// A document that is said to stand in `file`, whose text is `source`.
+    /// Begins a document that counts as a part of `file`, whose text is `source`.
     pub fn new(file: FileId, source: Arc<str>) -> Self {
         let document = Document {
             file,
@@ -60,27 +60,27 @@ impl Composer {
         Self { document, open: Vec::new() }
     }
 
-    /// Says whether a build changed what stands in the texts.
+    /// Sets whether a build changed the texts.
     #[must_use]
     pub fn changed(mut self, changed: bool) -> Self {
         self.document.changed = changed;
         self
     }
 
-    /// Says that no edit of YAML fits where the values stand.
+    /// Marks the texts of the values as not editable.
     pub fn is_not_editable(&mut self) {
         self.document.changed = true;
     }
 
-    /// Adds a key, or a value that is no collection. Plain ones mean what the word means, others are strings.
+    /// Adds a key or a scalar. A plain one is resolved like a plain word, any other is a string.
     pub fn scalar(&mut self, span: Span, text: &str, plain: bool) {
         self.document.texts.push(text.into());
         let data = self.document.texts.len() as u32;
         self.push(span, if plain { Raw::Plain } else { Raw::Quoted }, data);
     }
 
-    /// Adds a value with all that is in it, aliases written out; `place` tells where the text of each part stands.
-    /// False where that is deeper or larger than anything that somebody wrote.
+    /// Adds a value with everything in it, aliases written out; `place` returns the place of each part. Returns false
+    /// if the value exceeds the limits.
     #[must_use]
     pub fn copy(&mut self, node: Node<'_>, place: &dyn Fn(Span) -> Span) -> bool {
         self.copy_at(node, place, 0)
@@ -108,12 +108,12 @@ impl Composer {
         whole
     }
 
-    /// Says that the value that is added next took the place of the text at `span`.
+    /// Records that the next value replaces the text at `span`.
     pub fn replaces(&mut self, span: Span) {
         self.document.replaced.push((self.document.nodes.len() as u32, span));
     }
 
-    /// Begins a list or a map; what is added until [`Self::close`] lies in it.
+    /// Begins a list or a map; [`Self::close`] ends it.
     pub fn open(&mut self, span: Span, kind: Kind) {
         let raw = if kind == Kind::Sequence { Raw::Sequence } else { Raw::Mapping };
         self.open.push(self.document.nodes.len() as u32);
@@ -127,7 +127,7 @@ impl Composer {
         }
     }
 
-    /// The document; an empty one when nothing was added.
+    /// Returns the document; an empty one if nothing was added.
     pub fn finish(mut self) -> Document {
         while !self.open.is_empty() {
             self.close();
@@ -140,8 +140,8 @@ impl Composer {
         self.document
     }
 
-    /// The document, said to be all of `span`: where it was taken out of another document, comments about that one
-    /// are about it, too.
+    /// Returns the document with the extent `span`: it is a part of another document, so comments about that one also
+    /// apply to it.
     pub fn finish_within(self, span: Span) -> Document {
         let mut document = self.finish();
         if span.file == document.file {
@@ -158,8 +158,8 @@ impl Composer {
 }
 
 impl Document {
-    /// The same document with other values in the place of some scalars, which are given in order with their numbers;
-    /// a plain one means what the word means, others are strings. The places stay.
+    /// The same document with other values for some scalars, given in order by number. A plain value is resolved like a
+    /// plain word, any other is a string. The places stay.
     #[must_use]
     pub fn with_values(&self, values: Vec<(u32, String, bool)>) -> Self {
         let mut document = Self {

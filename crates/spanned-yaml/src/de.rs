@@ -1,6 +1,6 @@
-//! A serde front over our nodes: configuration and rule options are plain `Deserialize` types, and an error still
-//! knows its place. [`lenient`] leaves out the entry that is wrong and reads the rest, so that one typo in a
-//! configuration does not switch off everything else in it.
+//! A serde deserializer over nodes: configuration and options are plain `Deserialize` types, and an error still knows
+//! its place. [`lenient`] skips a wrong entry and reads the rest, so that one typing error in a configuration does not
+//! disable the others.
 
 use super::{Entry, Kind, Node, Scalar};
 use crate::source::{FileId, Span, Spanned};
@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visit
 use std::collections::HashSet;
 use std::fmt::{self, Display};
 
-/// What was wrong with a value or key.
+/// The problem with a value or a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// A key that the type does not have.
@@ -25,7 +25,7 @@ pub enum Problem {
 /// A value that does not fit its type.
 #[derive(Clone, Debug)]
 pub struct Error {
-    /// The smallest text that is wrong; `None` only while the error is on its way up.
+    /// The smallest text that is wrong; `None` only until a place is attached.
     pub span: Option<Span>,
     /// What is wrong with it.
     pub problem: Problem,
@@ -71,7 +71,7 @@ impl de::Error for Error {
         };
         let expected = match expected.to_string().as_str() {
             "a sequence" => "a list".to_owned(),
-            // serde names Rust's types, which the user has not written.
+            // serde names types of Rust, which the user does not know.
             name if name.starts_with("struct ") => "a map".to_owned(),
             name => name.to_owned(),
         };
@@ -89,7 +89,7 @@ impl de::Error for Error {
     }
 }
 
-/// Reads what can be read of `node`, and tells what could not. Keys in `skip` are taken by somebody else.
+/// Reads the valid parts of `node`, and returns an error for each other part. Other code reads the keys in `skip`.
 pub fn lenient<T: DeserializeOwned + Default>(node: Node<'_>, skip: &[&str]) -> (T, Vec<Error>) {
     let mut skipped: HashSet<u32> =
         node.entries().iter().filter(|e| skip.contains(&&*e.key.key_text())).map(|e| e.key.index()).collect();
@@ -138,7 +138,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, '_> {
             }),
             Kind::Mapping => {
                 let entries = self.node.entries();
-                // A key with nothing behind it configures nothing.
+                // A key without a value configures nothing.
                 let kept = entries
                     .into_iter()
                     .filter(|e| !self.skipped.contains(&e.key.index()) && !e.value.is_absent());
@@ -184,7 +184,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, '_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.node.scalar() {
-            // `off` is a boolean to YAML 1.1 and a word to everybody else.
+            // `off` is a boolean in YAML 1.1, and a word for users.
             Some(Scalar::Str(_) | Scalar::Bool(_)) => {
                 visitor.visit_enum(self.node.text().into_deserializer())
             }
@@ -241,7 +241,7 @@ impl<'de> de::MapAccess<'de> for Pairs<'_, '_> {
         let Some(entry) = self.current.take() else {
             return Err(de::Error::custom("a value without its key"));
         };
-        // A value that is not written has no text to point at; its key has.
+        // A missing value has no text, so the error points to the key.
         let span = if entry.value.is_absent() { entry.key.span() } else { entry.value.span() };
         let read = seed.deserialize(Deserializer { node: entry.value, skipped: self.skipped });
         read.map_err(|error| error.at(span, entry.key.index()))

@@ -1,7 +1,8 @@
 //! The storage of one YAML document.
 //!
-//! Nodes lie in one vector in the order of the text, 20 bytes each, and a container knows where its subtree ends:
-//! no pointers, no recursion to drop, and a scalar is a slice of the file wherever its text stands there as it is.
+//! Nodes lie in one vector in the order of the text, 20 bytes each, and a container knows the end of its subtree. So
+//! there are no pointers and no recursion on drop, and a scalar is a slice of the file if its text stands there
+//! unchanged.
 
 use super::node::Node;
 use crate::source::{FileId, Span};
@@ -10,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 /// The three shapes of a YAML value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A word, a number, a quoted string, nothing.
+    /// A word, a number, a quoted string, or an empty value.
     Scalar,
     /// A list.
     Sequence,
@@ -48,15 +49,15 @@ pub struct Document {
     pub(super) source: Arc<str>,
     pub(super) nodes: Vec<RawNode>,
     pub(super) texts: Vec<Box<str>>,
-    /// Tags by node, sorted; few documents have any.
+    /// Tags by node, sorted.
     pub(super) tags: Vec<(u32, Box<str>)>,
-    /// The file of each node where they stand in several ([`super::compose`]); empty where all are `file`'s.
+    /// The file of each node, if there are several ([`super::compose`]); empty where all are `file`'s.
     pub(super) files: Vec<FileId>,
-    /// The scalars whose meaning is not that of their text ([`Document::with_values`]), in order.
+    /// The scalars with another value than their text ([`Document::with_values`]), in order.
     pub(super) filled: Vec<u32>,
-    /// The text whose place a node took, by node, sorted; only composed documents have any.
+    /// The text that a node replaces, by node, sorted; only composed documents have any.
     pub(super) replaced: Vec<(u32, Span)>,
-    /// Whether a build changed what stands in the texts.
+    /// Whether a build changed the texts.
     pub(super) changed: bool,
     pub(super) aliased: u32,
     pub(super) start: u32,
@@ -64,14 +65,14 @@ pub struct Document {
     pub(super) links: OnceLock<Links>,
 }
 
-/// What edits and paths have to know beyond the tree; made when a document is first asked for one.
+/// More facts for edits and paths; computed at first use.
 #[derive(Debug, Default)]
 pub(super) struct Links {
     /// The collection that holds each node; the root holds itself.
     pub(super) parents: Vec<u32>,
-    /// The number of each node among its collection's children, keys and values counted alike.
+    /// The position of each node among the children of its collection; keys and values both count.
     pub(super) positions: Vec<u32>,
-    /// Whether an alias stands for each node, or for something that holds it; empty where there are no aliases.
+    /// Whether an alias stands for each node or for a collection around it; empty without aliases.
     shared: Vec<bool>,
     /// The nodes that aliases stand for, sorted, each with the last of its aliases.
     last_aliases: Vec<(u32, u32)>,
@@ -88,13 +89,13 @@ impl Document {
         self.node(index)
     }
 
-    /// From the document's start marker (the first document: from the start of the file) to the next document or the
-    /// end of the file.
+    /// The extent of the document: from its start marker (the first document: from the start of the file) to the next
+    /// document or the end of the file.
     pub fn span(&self) -> Span {
         Span { file: self.file, start: self.start, end: self.end }
     }
 
-    /// The same document, said to reach to there.
+    /// The same document with another extent.
     #[must_use]
     pub(super) fn up_to(self, end: usize) -> Self {
         Self { end: end as u32, ..self }
@@ -105,22 +106,22 @@ impl Document {
         self.file
     }
 
-    /// How many values aliases repeat: so many more there are than the text shows, once all are written out.
+    /// The number of values that aliases repeat.
     pub fn aliased(&self) -> usize {
         self.aliased as usize
     }
 
-    /// Whether its values may stand in several files, so that their order is not that of a text.
+    /// Whether its values may come from several files, so that their order is not that of one text.
     pub fn is_composed(&self) -> bool {
         !self.files.is_empty()
     }
 
-    /// Whether a build changed what stands in the texts, or a document that this one is a part of.
+    /// Whether a build changed the texts, or a document around this one.
     pub fn is_changed(&self) -> bool {
         self.changed
     }
 
-    /// The text whose place the node with this number took: what a base says where an overlay says something else.
+    /// The text that the node with this number replaces: the value of a base that an overlay changes.
     pub fn replaced(&self, index: u32) -> Option<Span> {
         let at = self.replaced.binary_search_by_key(&index, |(node, _)| *node).ok()?;
         Some(self.replaced[at].1)
@@ -131,7 +132,7 @@ impl Document {
         &self.source
     }
 
-    /// Whether there is anything but comments in it.
+    /// Whether it holds only comments, or nothing.
     pub fn is_empty(&self) -> bool {
         let root = &self.nodes[0];
         root.raw == Raw::Plain && root.start == root.end
@@ -213,7 +214,7 @@ impl Document {
         Some(before)
     }
 
-    /// How many children a collection has, keys and values counted alike.
+    /// The number of children of a collection; keys and values both count.
     pub(super) fn child_count(&self, collection: u32) -> u32 {
         let end = self.nodes[collection as usize].next;
         self.child_before(collection, end).map_or(0, |last| self.links().positions[last as usize] + 1)
@@ -240,13 +241,13 @@ impl Document {
 
     pub(super) fn node(&self, index: u32) -> Node<'_> {
         let raw = &self.nodes[index as usize];
-        // An alias stands for a node that precedes it and is no alias: the parser sees to both.
+        // The parser guarantees that an alias stands for an earlier node that is not an alias.
         Node { doc: self, index: if raw.raw == Raw::Alias { raw.data } else { index } }
     }
 }
 
 impl Links {
-    /// Works out what the aliases share.
+    /// Computes which nodes aliases share.
     fn note_shared(&mut self, nodes: &[RawNode]) {
         self.last_aliases.sort_unstable();
         self.last_aliases.dedup_by(|next, kept| {
@@ -262,7 +263,7 @@ impl Links {
         self.shared = vec![false; nodes.len()];
         let mut end = 0;
         for &(target, _) in &self.last_aliases {
-            // What lies in another target is marked already.
+            // A node in another target is marked already.
             let next = nodes[target as usize].next;
             if next > end {
                 self.shared[target.max(end) as usize..next as usize].fill(true);

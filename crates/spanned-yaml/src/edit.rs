@@ -1,7 +1,7 @@
-//! Changes to a text as splices of bytes, so that comments, order and quoting outside of them stay as they are.
+//! Edits replace bytes of a text, so that comments, order and quotes outside of them stay.
 //!
-//! An edit that cannot be made cleanly (a shared line, an anchor that something else needs, a value that is not there) is
-//! not offered. [`proof`] tells whether a text with edits made says what they were to make it say.
+//! An edit that would also change something else (a shared line, an anchor that is needed, a missing value) is not
+//! offered. [`proof`] checks that the text after edits says what it should.
 
 mod append;
 pub mod proof;
@@ -14,36 +14,36 @@ use crate::source::Span;
 /// Bytes to replace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edit {
-    /// What goes; empty for an insertion.
+    /// The bytes to remove; empty for an insertion.
     pub span: Span,
-    /// What comes.
+    /// The text to insert.
     pub replacement: String,
-    /// The collection whose parts it takes or adds.
+    /// The collection whose items or entries it removes or adds.
     pub part: Option<Part>,
-    /// What it adds to that collection: the items, or the keys.
+    /// The items or the keys that it adds to the collection.
     pub added: Vec<String>,
 }
 
-/// A change to the parts of a collection.
+/// A change to the items or entries of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
     /// The text of the collection.
     pub collection: Span,
     /// Its number in the document: a list and its only item may have the same text.
     pub node: u32,
-    /// How many of its parts go; 0 for an edit that adds some.
+    /// The number of parts that are removed; 0 for an edit that adds parts.
     pub taken: u32,
-    /// How many it has.
+    /// The number of parts that it has.
     pub of: u32,
 }
 
 impl Edit {
-    /// Puts `replacement` in the place of `span`.
+    /// Replaces the text at `span`.
     pub fn replace(span: Span, replacement: impl Into<String>) -> Self {
         Self { span, replacement: replacement.into(), part: None, added: Vec::new() }
     }
 
-    /// Whether it takes parts of a collection away.
+    /// Whether it removes parts of a collection.
     pub fn takes(&self) -> bool {
         self.part.is_some_and(|part| part.taken > 0)
     }
@@ -53,7 +53,7 @@ impl Edit {
         self.part.is_some_and(|part| part.taken == 0) && self.span.start == self.span.end
     }
 
-    /// Notes what it does to the parts of a collection.
+    /// Records the change to the parts of a collection.
     fn of_part(self, part: Part) -> Self {
         Self { part: Some(part), ..self }
     }
@@ -71,7 +71,7 @@ impl<'d> Editor<'d> {
         Self { doc }
     }
 
-    /// Replaces the scalar at `span` by `value`, in the quotes that stand there or that the new value needs.
+    /// Replaces the scalar at `span` by `value`, with the same quotes, or with those that the new value needs.
     pub fn set(self, span: Span, value: &str) -> Option<Edit> {
         // The text of a list of one item may be that of the item.
         let node = self.all_at(span).find(|node| node.kind() == Kind::Scalar)?;
@@ -85,7 +85,7 @@ impl<'d> Editor<'d> {
         Some(Edit::replace(span, quoted_like(self.first_byte(node), value)))
     }
 
-    /// Replaces the text of a key at `span`, which has to be there as it is, in the quotes that stand there.
+    /// Renames the key at `span`, with the same quotes. The key must stand in the text unchanged.
     pub fn rename(self, span: Span, name: &str) -> Option<Edit> {
         let key = self.child(span, Kind::Mapping).filter(|key| !key.is_absent() && !self.is_shared(*key))?;
         Some(Edit::replace(span, quoted_like(self.first_byte(key), name)))
@@ -96,7 +96,7 @@ impl<'d> Editor<'d> {
         self.all_at(span).next()
     }
 
-    /// Whether a comment stands in the text at `span` or right behind it on its line, or something that looks like one.
+    /// Whether the text at `span`, or its line behind it, has a comment, or something that looks like one.
     pub fn has_comment(self, span: Span) -> bool {
         let source = self.doc.source();
         let behind = source.get(span.end as usize..lines::behind_line(source, span.end));
@@ -112,7 +112,7 @@ impl<'d> Editor<'d> {
     /// The nodes whose text is exactly `span`, the outer before the inner.
     fn all_at(self, span: Span) -> impl Iterator<Item = Node<'d>> {
         let doc = self.doc;
-        // An edit of a value that several files have made would be an edit of the wrong text.
+        // A value that several files make cannot be edited in one place.
         let nodes = if doc.is_composed() { &[][..] } else { &doc.nodes[..] };
         let first = nodes.partition_point(|node| node.start < span.start);
         let at_start = nodes[first..].iter().take_while(move |node| node.start == span.start);
@@ -154,7 +154,7 @@ impl<'d> Editor<'d> {
         self.doc.links().positions[node.index() as usize]
     }
 
-    /// A collection, as a part of it goes or comes.
+    /// A collection, for an edit that removes or adds a part.
     fn part(self, collection: Node<'d>, taken: u32) -> Part {
         let children = self.doc.child_count(collection.index());
         let of = if collection.kind() == Kind::Mapping { children / 2 } else { children };
@@ -166,7 +166,7 @@ impl<'d> Editor<'d> {
         lines::lead(self.doc.source(), node.span().start)
     }
 
-    /// Where a node ends, with the colon of a value that is not there; `None` where that cannot be told.
+    /// The end of a node, including the colon before an empty value; `None` if that is not known.
     fn end(self, node: Node<'d>) -> Option<u32> {
         let mut last = node;
         while last.kind() != Kind::Scalar && !last.is_alias() && !last.is_flow() {
@@ -175,7 +175,7 @@ impl<'d> Editor<'d> {
         if last.is_absent() { self.end_of_absent(last) } else { Some(last.span().end.max(node.span().end)) }
     }
 
-    /// Behind the colon of a value that is not there. Its own place is the one before the colon.
+    /// The place behind the colon of an empty value, whose own place is before the colon.
     fn end_of_absent(self, value: Node<'d>) -> Option<u32> {
         let parent = self.parent(value);
         if parent.kind() != Kind::Mapping || self.position(value).is_multiple_of(2) {
@@ -191,7 +191,7 @@ impl<'d> Editor<'d> {
         let Some(behind) = behind.strip_prefix(':') else {
             return (parent.is_flow() && behind.starts_with([',', '}'])).then_some(key as u32);
         };
-        // Neither an anchor nor a tag.
+        // There is neither an anchor nor a tag.
         let value = behind.trim_start_matches([' ', '\t']);
         let is_nothing = value.is_empty()
             || value.starts_with(['\r', '\n'])
@@ -200,8 +200,8 @@ impl<'d> Editor<'d> {
         is_nothing.then(|| (source.len() - behind.len()) as u32)
     }
 
-    /// Whether a flow collection has its brackets: the map of one pair in a list (`[a: b]`) has none, and its text is not
-    /// all of it.
+    /// Whether a flow collection has brackets: a map of one pair in a list (`[a: b]`) has none, and its span is
+    /// incomplete.
     fn is_whole(self, node: Node<'d>) -> bool {
         let text = &self.doc.source().as_bytes()[node.span().range()];
         let (open, close) = if node.kind() == Kind::Mapping { (b'{', b'}') } else { (b'[', b']') };
@@ -210,14 +210,14 @@ impl<'d> Editor<'d> {
             || (text.len() > 1 && text[0] == open && text.last() == Some(&close))
     }
 
-    /// Whether a value in this part of the text comes from elsewhere: what is wrong with it is not wrong here.
+    /// Whether a value in this part of the text comes from another file, so that it must be edited there.
     fn holds_replaced(self, first: Node<'d>, last: Node<'d>) -> bool {
         let next = self.doc.filled.partition_point(|&index| index < first.index());
         let end = self.doc.nodes[last.index() as usize].next;
         self.doc.filled.get(next).is_some_and(|&index| index < end)
     }
 
-    /// Whether an alias stands for the node or for something that holds it: a change would show in both places.
+    /// Whether an alias stands for the node or for a collection around it: a change would show in both places.
     fn is_shared(self, node: Node<'d>) -> bool {
         self.doc.is_shared(node.index())
     }
@@ -233,11 +233,11 @@ impl<'d> Editor<'d> {
     }
 }
 
-/// `value` in the quotes that begin with `first`, or as plain as it can be.
+/// `value` with the quotes that begin with `first`, or plain if possible.
 fn quoted_like(first: Option<u8>, value: &str) -> String {
     match first {
         Some(b'"') => double_quoted(value),
-        // Single quotes fold line ends and know no escapes.
+        // Single quotes fold line ends and have no escapes.
         Some(b'\'') if !value.contains(char::is_control) => format!("'{}'", value.replace('\'', "''")),
         _ => scalar(value),
     }
@@ -256,8 +256,8 @@ fn double_quoted(value: &str) -> String {
     serde_json::Value::from(value).to_string()
 }
 
-/// `text` with `edits` made. They are those of one file, in order, and do not overlap; one that does not fit the text
-/// is left out.
+/// Applies `edits` to `text`. They belong to one file, are in order, and do not overlap. An edit outside of the text is
+/// skipped.
 pub fn apply_edits(text: &str, edits: &[Edit]) -> String {
     let mut result = String::with_capacity(text.len());
     let mut done = 0;

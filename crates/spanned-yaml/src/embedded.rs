@@ -1,20 +1,20 @@
-//! Texts that stand as a string in another text: YAML in a `ConfigMap`, JSON in an annotation, a patch in a
-//! kustomization. Their places are places of the outer text wherever they stand there as they are.
+//! Texts in a string of another text: YAML in a `ConfigMap`, JSON in an annotation, a patch in a kustomization. If the
+//! inner text stands in the outer one unchanged, its places are places of the outer text.
 
 use super::{Composer, Document, Node, parse};
 use crate::source::Span;
 use std::sync::Arc;
 
-/// The way from the bytes of an inner text to those of the text that holds it.
+/// Maps the bytes of an inner text to the outer text.
 #[derive(Clone, Debug)]
 pub struct Embedded {
     outer: Span,
-    /// Where each line begins in the inner and in the outer text; empty where they are not the same.
+    /// The start of each line in the inner and in the outer text; empty if the texts differ.
     lines: Vec<(u32, u32)>,
 }
 
 impl Embedded {
-    /// The way out of `text`, which is the value of the scalar at `outer` in `source`.
+    /// Maps `text`, which is the value of the scalar at `outer` in `source`.
     pub fn new(text: &str, outer: Span, source: &str) -> Self {
         let written = source.get(outer.range());
         let lines = written.and_then(|written| lines(text, written, outer.start)).unwrap_or_default();
@@ -26,7 +26,7 @@ impl Embedded {
         self.outer
     }
 
-    /// The place of an inner place: its own where the text stands there as it is, else the whole scalar.
+    /// The outer place of an inner place; the whole scalar if the texts differ.
     pub fn place(&self, span: Span) -> Span {
         let at = |offset: u32| {
             let line = self.lines.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
@@ -40,12 +40,12 @@ impl Embedded {
     }
 }
 
-/// What a text holds that stands as a string.
+/// The documents in a string.
 #[derive(Debug, Default)]
 pub struct Inner {
     /// Its documents, each value with its place in the outer text.
     pub documents: Vec<Document>,
-    /// Whether there are documents that cannot be read.
+    /// Whether some documents cannot be read.
     pub is_broken: bool,
 }
 
@@ -57,7 +57,7 @@ pub fn place(scalar: Node<'_>, part: std::ops::Range<usize>) -> Span {
 
 fn way_out(scalar: Node<'_>) -> Embedded {
     let (outer, span) = (scalar.document(), scalar.span());
-    // Of a value that comes from another file, that file's text is not at hand.
+    // The text of another file is not available here.
     let source = if span.file == outer.file() { &**outer.source() } else { "" };
     Embedded::new(scalar.text(), span, source)
 }
@@ -84,7 +84,7 @@ pub fn read(scalar: Node<'_>) -> Inner {
     inner
 }
 
-/// How the lines of a string stand in the text that it is written as; `None` where they don't as they are.
+/// The lines of a string in its written form; `None` if they differ.
 fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
     let mut found = Vec::new();
     let mut outer = written;
@@ -97,7 +97,7 @@ fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
         let same = written.get(1..written.len() - 1)? == inner;
         return same.then(|| vec![(0, start + 1)]);
     }
-    // The text of a block begins with its first line that is not empty.
+    // The text of a block begins with its first non-empty line.
     let is_cut = outer.lines().next().is_some_and(|line| !line.trim().is_empty());
     let text = if is_cut { inner.trim_start_matches('\n') } else { inner };
     let mut inner_at = (inner.len() - text.len()) as u32;
@@ -143,7 +143,7 @@ mod tests {
             ("a: |-\n\n     d: é e\n\nb: d", "é e"),
             ("x: é\na: |2\n    b: c\n    d: é e", "é e"),
             ("a: >\n  d: é e\n", "é e"),
-            // Of folded lines, only the whole is sure.
+            // In folded lines, only the place of the whole scalar is known.
             ("a: >\n  d: é\n  e\n", "|d: é\n  e\n"),
             ("a: 'd: é e'", "é e"),
             ("a: \"d: é e\"", "é e"),

@@ -1,9 +1,9 @@
-//! Where a line ends: one notion for what the parser reads and what edits change.
+//! Line ends, in the same sense for the parser and for edits.
 //!
-//! A line ends at `\n`, `\r\n` or a lone `\r`. YAML 1.1 knows three more line ends, which readers of YAML 1.2 take for text
-//! ([`has_line_end_of_1_1`]): nobody can tell who reads a file, so no edit removes them.
+//! A line ends at `\n`, `\r\n` or a lone `\r`. YAML 1.1 has three more line ends, which are text in YAML 1.2
+//! ([`has_line_end_of_1_1`]). It is not known which version reads a file, so no edit removes them.
 
-/// How far back the start of a line is looked for. What leads a value of a block is blanks, dashes and an anchor.
+/// How far back the start of a line is searched. Before a value in a block there are only blanks, dashes and an anchor.
 const MAX_LEAD: usize = 512;
 
 /// Whether a byte ends a line.

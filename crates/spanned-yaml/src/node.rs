@@ -1,4 +1,4 @@
-//! The values of a document. Aliases stay aliases and are followed when a node is looked at.
+//! The values of a document. An alias stays in the tree, and is followed when its node is read.
 
 use super::document::{Document, Kind, Raw, RawNode};
 use crate::scalar::{self, Scalar};
@@ -27,12 +27,12 @@ impl<'d> Node<'d> {
         &self.doc.nodes[self.index as usize]
     }
 
-    /// The text whose place it took ([`Document::replaced`]).
+    /// The text that it replaces ([`Document::replaced`]).
     pub fn replaced(self) -> Option<Span> {
         self.doc.replaced(self.index)
     }
 
-    /// The values in it that took the place of another text, each with that text; none where no build made it.
+    /// The values in it that replace another text, each with that text; empty unless a build made it.
     pub fn replacing(self) -> impl Iterator<Item = (Node<'d>, Span)> {
         let doc = self.doc;
         let first = doc.replaced.partition_point(|(node, _)| *node < self.index);
@@ -46,7 +46,7 @@ impl<'d> Node<'d> {
         self.doc
     }
 
-    /// Its number in the document, for telling nodes apart.
+    /// Its number in the document.
     pub fn index(self) -> u32 {
         self.index
     }
@@ -105,7 +105,7 @@ impl<'d> Node<'d> {
             }
             at = parent;
         }
-        // A span outside of this value has no path in it.
+        // A span outside of this value has no path.
         if at != self.index || !(composed || self.span().contains(span)) {
             return String::new();
         }
@@ -193,12 +193,12 @@ impl<'d> Node<'d> {
         self.scalar() == Some(Scalar::Null)
     }
 
-    /// Whether nothing is said in it: null, an empty list, a map of nothing but such values.
+    /// Whether it is null, an empty list, or a map with only such values.
     pub fn holds_nothing(self) -> bool {
         match self.kind() {
             Kind::Scalar => self.is_null(),
             Kind::Sequence => self.raw_children().next().is_none(),
-            // What an alias stands for is not followed: nobody writes nothing that way.
+            // Aliases are not followed, since nobody writes an empty value with one.
             Kind::Mapping => self.raw_pairs().all(|(_, value)| !value.is_alias() && value.holds_nothing()),
         }
     }
@@ -234,7 +234,7 @@ impl<'d> Node<'d> {
     }
 
     fn collect(self, entries: &mut Vec<Entry<'d>>, seen: &mut Keys<'d>, depth: usize) {
-        // Merge keys nest only through anchors; a document deep enough to matter here says nothing useful.
+        // Merge keys nest only through anchors; no useful document nests as deep.
         if self.kind() != Kind::Mapping || depth > 32 {
             return;
         }
@@ -339,7 +339,7 @@ struct Keys<'d> {
 impl<'d> Keys<'d> {
     const FEW: usize = 16;
 
-    /// Adds a key that is not there yet; gives the place of one that is.
+    /// Adds a new key; returns the position of an existing one.
     fn insert(&mut self, key: Cow<'d, str>) -> Option<usize> {
         if self.many.is_empty() {
             let known = self.few.iter().position(|known| *known == key);
@@ -362,7 +362,7 @@ impl<'d> Keys<'d> {
     }
 }
 
-/// Every key that stands twice in a map, with the one before it. Several merge keys are unusual but lose nothing.
+/// Each key that a map has twice, with the earlier one. Several merge keys are unusual, but no value is lost.
 pub fn duplicate_keys<'d>(root: Node<'d>) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
     let maps = root.descendants().filter(|node| node.kind() == Kind::Mapping);
     maps.flat_map(|map| {

@@ -1,4 +1,4 @@
-//! Events of granit-parser to documents; a broken document is an error and the next one is read all the same.
+//! Builds documents from the events of granit-parser. A broken document is an error, and the next one is still read.
 
 use super::document::{Document, Raw, RawNode};
 use crate::source::{FileId, Span};
@@ -7,26 +7,26 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Values that any file may hold; above, a value needs four bytes of text on average. Real manifests have more than
-/// eight bytes a value, so only a file made to exhaust memory meets this.
+/// The number of values that any file may hold. Beyond it, a file needs four bytes of text for each value. Real
+/// manifests have more than eight, so only a file that is made to exhaust memory exceeds this.
 const FREE_VALUES: usize = 1_000_000;
 
 /// A document that cannot be read.
 #[derive(Clone, Debug)]
 pub struct SyntaxError {
-    /// Where the reader stopped, or what it cannot accept.
+    /// The place where the parser stopped, or the text that it refuses.
     pub span: Span,
     /// What is wrong, in one line.
     pub message: String,
-    /// The document's text, as far as it can be told.
+    /// The text of the document, as far as it is known.
     pub document: Span,
 }
 
 /// The documents of a text, kept for several readers.
 pub type Documents = Vec<Result<Arc<Document>, SyntaxError>>;
 
-/// Reads every document of `text` and hands each over as soon as it ends, so that one that nobody wants is freed
-/// before the next is read.
+/// Reads each document of `text` and passes it on at once, so that an unwanted document is freed before the next one is
+/// read.
 pub fn parse(file: FileId, text: &Arc<str>, each: impl FnMut(Result<Document, SyntaxError>)) {
     parse_part(file, text, 0..text.len(), each);
 }
@@ -105,7 +105,7 @@ pub(super) fn parse_part(
         };
         if let Err(mut error) = event {
             error.document.start = start;
-            // The next document starts where it starts.
+            // The next document starts here.
             is_first = false;
             waiting = Some(Err(error));
             match parser.proceed_next_document() {
@@ -131,7 +131,7 @@ pub(super) fn char_at(text: &str, file: FileId, mut at: usize) -> Span {
     Span::new(file, at, at + width)
 }
 
-/// The alias at `at`. Its anchor is missing, or the error would stand elsewhere: usually it is a wildcard without quotes.
+/// The alias at `at`, if its anchor is missing: usually it is a wildcard without quotes.
 fn unknown_alias(text: &str, file: FileId, at: usize) -> Option<Span> {
     let rest = text.get(at..)?.strip_prefix('*')?;
     let name = rest.find(|c: char| c.is_whitespace() || "[]{},".contains(c)).unwrap_or(rest.len());
@@ -208,7 +208,7 @@ impl<'t> Builder<'t> {
                     }
                     _ => (Raw::Block, self.text.get(span.range()) == Some(&*text)),
                 };
-                // A value that is not there comes as `~` with an empty span.
+                // An empty value comes as `~` with an empty span.
                 let absent = raw == Raw::Plain && span.start == span.end;
                 let data = if same || absent {
                     0
@@ -306,13 +306,13 @@ impl<'t> Builder<'t> {
         }))
     }
 
-    /// How many values come from aliases, and the first alias where that is more than go-yaml takes.
+    /// The number of values from aliases, and the first alias if go-yaml refuses that number.
     ///
     /// The limit of go-yaml (`yaml.v2/decode.go`, `allowedAliasRatio`): up to 400,000 values nearly all may come
     /// from aliases, from 4,000,000 on no more than a tenth, in between it falls in a line.
     fn check_aliases(&self) -> (u32, Option<Span>) {
         let Some(&first) = self.aliases.first() else { return (0, None) };
-        // An alias stands behind the end of what it stands for, so one pass from the front knows every size in time.
+        // An alias follows the end of its target, so one pass from the front knows each size in time.
         let mut size = vec![1_u64; self.nodes.len()];
         let mut stack: Vec<usize> = Vec::new();
         let mut expanded = 0_u64;

@@ -1,8 +1,8 @@
-//! Whether values mean the same, however and wherever they are written.
+//! Compares the meaning of values, independent of style and place.
 
 use super::{Kind, Node};
 
-/// How deep values are compared; what is deeper is not the same.
+/// The limit of depth; deeper values count as different.
 const MAX_DEPTH: usize = 400;
 
 /// Whether two values mean the same; the order of keys counts, as it does in Git.

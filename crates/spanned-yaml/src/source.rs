@@ -37,7 +37,7 @@ impl Span {
     }
 }
 
-/// A value and the text that it was read from. There is no `Deref`: whoever reads a value says so.
+/// A value and the text that it was read from. There is no `Deref`, so that each use of the value is visible.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spanned<T> {
     /// What the text means.
@@ -85,12 +85,12 @@ impl Source {
         &self.secrets
     }
 
-    /// Keeps the text under a span out of everything that is shown, whoever shows it.
+    /// Hides the text under a span from all reports.
     pub fn hide(&mut self, span: Span) {
         self.secrets.push(span);
     }
 
-    /// Byte offsets at which lines start; built at the first question and kept.
+    /// Byte offsets at which lines start; computed at first use.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let bytes = self.text.as_bytes();
@@ -129,7 +129,7 @@ impl Source {
         self.before(self.line_of(offset), offset).utf16 + 1
     }
 
-    /// What stands between the start of `line` and `offset`.
+    /// The width of the text between the start of `line` and `offset`.
     fn before(&self, line: usize, offset: u32) -> Width {
         let start = self.line_starts()[line] as usize;
         let mut end = (offset as usize).min(self.text.len());
@@ -140,11 +140,11 @@ impl Source {
         if end - start <= 2 * MARK {
             return Width::of(&self.text[start..end]);
         }
-        // Whole documents stand on one line of JSON, and thousands of columns may be asked of it.
+        // A line of JSON may hold a whole document, and thousands of columns in it may be needed.
         self.width_to(end).minus(self.width_to(start))
     }
 
-    /// What stands before the byte `end` of the text.
+    /// The width of the text before the byte `end`.
     fn width_to(&self, end: usize) -> Width {
         let marks = self.marks.get_or_init(|| {
             let mut marks = vec![Width::default()];
@@ -160,7 +160,7 @@ impl Source {
     }
 }
 
-/// How far apart the places are whose columns a [`Source`] remembers.
+/// The distance between the places whose columns a [`Source`] remembers.
 const MARK: usize = 4096;
 
 /// How long a text is.
@@ -191,7 +191,7 @@ impl Width {
     }
 }
 
-/// All texts that something may be said of.
+/// All texts that may have findings.
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Option<Source>>,
@@ -235,7 +235,7 @@ impl Sources {
         self.files.get(id.0 as usize).and_then(Option::as_ref)
     }
 
-    /// Keeps the text under a span out of everything that is shown, whoever shows it.
+    /// Hides the text under a span from all reports.
     pub fn hide(&mut self, span: Span) {
         if let Some(Some(source)) = self.files.get_mut(span.file.0 as usize) {
             source.hide(span);

@@ -1,9 +1,8 @@
-//! What `oc` takes for a stream of objects: documents of YAML, or JSON objects one behind the other
-//! (apimachinery `pkg/util/yaml/decoder.go`, `YAMLOrJSONDecoder`).
+//! Reads a stream of objects as `oc` does: documents of YAML, or JSON objects one behind the other (apimachinery
+//! `pkg/util/yaml/decoder.go`, `YAMLOrJSONDecoder`).
 //!
-//! A text whose first byte that is no blank is `{` is read as JSON. Where that stops within the first two values, the rest
-//! is read as YAML, which is how `{…}` with a comment, or with `---` behind it, comes to be read. Behind two values it is
-//! JSON for good.
+//! A text that begins with `{` behind its blanks is read as JSON. If that fails within the first two values, the rest is read as
+//! YAML: so `{…}` with a comment or `---` behind it can be read. After two values, only JSON is read.
 
 use super::parse::{char_at, parse_part};
 use super::{Document, SyntaxError};
@@ -11,10 +10,10 @@ use crate::source::{FileId, Span};
 use serde::de::IgnoredAny;
 use std::sync::Arc;
 
-/// So many values may come before what is YAML after all.
+/// The number of JSON values that YAML may follow.
 const AMBIGUOUS: usize = 1;
 
-/// Reads every document of `text` as `oc` does. A broken one is an error, and the next one is read all the same.
+/// Reads each document of `text` as `oc` does. A broken one is an error, and the next one is still read.
 pub fn parse_stream(file: FileId, text: &Arc<str>, mut each: impl FnMut(Result<Document, SyntaxError>)) {
     if !text.trim_start().starts_with('{') {
         return super::parse(file, text, each);
@@ -60,7 +59,7 @@ fn is_yaml(file: FileId, text: &Arc<str>, start: usize) -> bool {
     is_whole
 }
 
-/// Where the next object of a stream begins behind a place that cannot be read: on a line of its own.
+/// The start of the next object behind an error: it stands at the start of a line.
 fn resume(text: &str, at: usize) -> Option<usize> {
     let mut at = at;
     while !text.is_char_boundary(at) {
@@ -72,7 +71,7 @@ fn resume(text: &str, at: usize) -> Option<usize> {
     text[at..].match_indices('{').map(|(found, _)| at + found).filter(|start| *start > 0).find(is_start)
 }
 
-/// Whether a text begins like an object of JSON; one of YAML, or a template, begins with other characters behind the brace.
+/// Whether a text begins like a JSON object; in YAML and in a template, other characters follow the brace.
 fn is_object(text: &str) -> bool {
     text.strip_prefix('{').is_some_and(|inner| inner.trim_start().starts_with(['"', '}']))
 }
@@ -81,14 +80,14 @@ fn is_object(text: &str) -> bool {
 struct Values<'t> {
     text: &'t str,
     at: usize,
-    /// How many have been read, broken ones among them.
+    /// The number of values that were read; broken ones count.
     count: usize,
 }
 
 enum Next {
     /// A value that ends there.
     Value { end: usize },
-    /// What is no value: where that shows, and why.
+    /// An invalid value, with the place and the reason.
     Broken { at: usize, why: String },
     /// Nothing but blanks.
     End,
@@ -119,20 +118,21 @@ impl Values<'_> {
     }
 }
 
-/// Where a text stops being one value of JSON, and why; nothing where it is one, or deeper than anything that somebody wrote.
+/// The place of the first error in a text that should be one JSON value, and the reason; `None` for a valid text, and
+/// for one that nests too deep.
 pub fn json_error(text: &str) -> Option<(usize, String)> {
     let error = serde_json::from_str::<IgnoredAny>(text).err()?;
     let why = message(&error);
     (!why.contains("recursion")).then(|| error_of(text, &error))
 }
 
-/// Where an error of `text` stands in it, and what is wrong.
+/// The place and the message of an error of `text`.
 fn error_of(text: &str, error: &serde_json::Error) -> (usize, String) {
     let at = offset(text, error);
     comma_before(text, at).unwrap_or_else(|| (at, message(error)))
 }
 
-/// The comma in front of a closing bracket that a reader stopped at, which says better what is wrong.
+/// The comma before the closing bracket at which the reader stopped: the comma is the mistake.
 fn comma_before(text: &str, at: usize) -> Option<(usize, String)> {
     let before = text.get(at..)?.starts_with(['}', ']']).then(|| text[..at].trim_end())?;
     before.ends_with(',').then(|| (before.len() - 1, "there is a comma behind the last value".to_owned()))
@@ -144,11 +144,11 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
         0 | 1 => 0,
         line => memchr::memchr_iter(b'\n', text.as_bytes()).nth(line - 2).map_or(text.len(), |end| end + 1),
     };
-    // The column counts bytes, the one that is too much among them.
+    // The column counts bytes, including the wrong one.
     (line_start + error.column().saturating_sub(1)).min(text.len())
 }
 
-/// What is wrong, without the place that `serde_json` puts behind it.
+/// The message, without the place that `serde_json` appends.
 fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()

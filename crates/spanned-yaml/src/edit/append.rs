@@ -1,4 +1,4 @@
-//! Parts that come to collections, behind the last one that is there.
+//! Adds parts to collections, behind the last one.
 
 use super::{Edit, Editor, quoted_like};
 use crate::source::Span;
@@ -10,7 +10,7 @@ impl<'d> Editor<'d> {
         self.append_items(span, &[value])
     }
 
-    /// Adds `values` behind the last item of the list at `span`, in the quotes of that item.
+    /// Adds `values` behind the last item of the list at `span`, with the quotes of that item.
     pub fn append_items(self, span: Span, values: &[&str]) -> Option<Edit> {
         let list = self.find(span)?;
         let added = values.iter().map(|value| (*value).to_owned()).collect();
@@ -24,7 +24,7 @@ impl<'d> Editor<'d> {
         }
         let source = self.doc.source();
         let Some(item) = self.last_child(list) else {
-            // In JSON the key before the brackets is quoted, and so must be what comes into them.
+            // In JSON the key before the brackets is quoted, so the new items must be quoted, too.
             let before = source[..list.span().start as usize].trim_end().trim_end_matches(':').trim_end();
             let quote = before.as_bytes().last().copied().filter(|byte| *byte == b'"');
             let items: Vec<String> = values.iter().map(|value| quoted_like(quote, value)).collect();
@@ -46,7 +46,7 @@ impl<'d> Editor<'d> {
         let dash = lead.rfind('-')?;
         let (indent, gap) = (&lead[..dash], &lead[dash + 1..]);
         let gap = &gap[..gap.len() - gap.trim_start_matches(' ').len()];
-        // The item's line may begin with the key of a nested list or with something else than blanks.
+        // The line of the item may begin with the key of a nested list, or with other text.
         if !indent.bytes().all(|b| b == b' ') || item.is_block_scalar() {
             return None;
         }
@@ -54,8 +54,7 @@ impl<'d> Editor<'d> {
         self.on_lines(self.end(item)?, span, &lines)
     }
 
-    /// What stands between an item of a flow list and the next one: items that stand on lines of their own get a neighbour
-    /// on a line of its own.
+    /// The separator between an item of a flow list and the next one: items on lines of their own get a new line.
     fn separator(self, list: Node<'d>, item: Node<'d>, at: u32) -> String {
         let source = self.doc.source();
         let lead = self.lead(item).filter(|lead| lead.trim().is_empty());

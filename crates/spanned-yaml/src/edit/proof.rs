@@ -1,8 +1,8 @@
-//! The proof of edits: the new text is read, and has to say what the old one said, but for what the edits are about.
+//! The proof of edits: the new text is parsed, and must say the same as the old one, except for the edits.
 //!
-//! Both trees are walked together. Of a collection whose parts an edit takes or adds, the parts that stay have to follow each
-//! other as before; a scalar that an edit lies in may become another scalar; everything else has to be the same. Where a
-//! scalar is a text that holds documents, and an edit changes a part of it, these are compared in the same way.
+//! Both trees are walked together. In a collection whose parts an edit removes or adds, the other parts must follow
+//! each other as before. A scalar that an edit changes may become another scalar. Everything else must be the same. If
+//! a scalar is a text with documents, and an edit changes a part of it, these documents are compared in the same way.
 
 use super::Edit;
 use crate::source::FileId;
@@ -10,10 +10,10 @@ use crate::{Document, Kind, Node, embedded};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Texts in texts are looked at down to here.
+/// The limit of depth for texts in texts.
 const MAX_DEPTH: usize = 8;
 
-/// Whether `after` is what `edits`, which are those of one file and in order, were to make of `before`.
+/// Whether `after` is the intended result of `edits` in `before`. They belong to one file, and are in order.
 pub fn holds(before: &Arc<str>, after: &Arc<str>, edits: &[Edit]) -> bool {
     let read = |text: &Arc<str>| {
         let mut documents = Vec::new();
@@ -83,8 +83,8 @@ impl<'e> Walk<'e> {
         near.any(|edit| !edit.takes())
     }
 
-    /// Whether a text that holds documents holds the same ones, but for what the edits in it are about. Of any other text,
-    /// and of one that an edit replaces as a whole, there is nothing more to ask.
+    /// Whether a text with documents has the same ones, except for the edits in it. Any other text, and one that an
+    /// edit replaces as a whole, is accepted.
     fn says_same_inside(&self, old: Node<'_>, new: Node<'_>, depth: usize) -> bool {
         let span = old.span();
         let from = self.ends.partition_point(|&end| end <= span.start);
@@ -102,7 +102,7 @@ impl<'e> Walk<'e> {
                     .all(|(old, new)| self.is_same_document(old, new, depth + 1)))
     }
 
-    /// The parts that stay, each with what it is now; `None` where they are not those that should stay.
+    /// The parts that stay, each with its new version; `None` if other parts stay than intended.
     fn same_parts<'d>(&self, old: Node<'d>, new: Node<'d>) -> Option<Vec<(Node<'d>, Node<'d>)>> {
         let span = old.span();
         let edits = self.parts.get(&(span.start, span.end, old.index())).map_or(&[][..], Vec::as_slice);
@@ -153,7 +153,7 @@ mod tests {
         ] {
             assert!(holds_for(text, "c", "other"), "{text}");
             assert!(holds_for(text, "b", "other"), "{text}");
-            // What the edit says to change is one scalar.
+            // The edit says that it changes one scalar.
             for wrong in wrong {
                 assert!(!holds_for(text, "c", wrong), "{text}: {wrong}");
             }

@@ -1,4 +1,4 @@
-//! Parts of collections that go, with their lines or their commas.
+//! Removes parts of collections, with their lines or their commas.
 
 use super::{Edit, Editor};
 use crate::source::Span;
@@ -11,7 +11,7 @@ impl<'d> Editor<'d> {
         self.remove(item, item)
     }
 
-    /// Removes several items of one list. `None` among the edits stands for one that cannot be removed cleanly.
+    /// Removes several items of one list. An edit is `None` if its item cannot be removed without other changes.
     pub fn remove_items(self, spans: &[Span]) -> Vec<Option<Edit>> {
         let items = spans.iter().map(|span| self.child(*span, Kind::Sequence));
         self.remove_all(items.map(|item| item.map(|item| (item, item))).collect())
@@ -23,7 +23,7 @@ impl<'d> Editor<'d> {
         self.remove(key, value)
     }
 
-    /// Removes several entries of one map. `None` among the edits stands for one that cannot be removed cleanly.
+    /// Removes several entries of one map. An edit is `None` if its entry cannot be removed without other changes.
     pub fn remove_entries(self, spans: &[Span]) -> Vec<Option<Edit>> {
         self.remove_all(spans.iter().map(|span| self.pair(*span)).collect())
     }
@@ -79,7 +79,7 @@ impl<'d> Editor<'d> {
         let children = self.position(last) + 1 - self.position(first);
         let taken = if parent.kind() == Kind::Mapping { children / 2 } else { children };
         let edit = self.removed(first, last)?.of_part(self.part(parent, taken));
-        // Some readers would see lines in it that others take for text.
+        // Some readers see line ends in it that others read as text.
         let text = self.doc.source().get(edit.span.range())?;
         (!lines::has_line_end_of_1_1(text)).then_some(edit)
     }
@@ -136,7 +136,7 @@ impl<'d> Editor<'d> {
             Some(previous) => self.end(previous)?,
             None => parent.span().start + 1,
         };
-        // An anchor or a tag in front of the item would pass to its neighbour, one in front of the neighbour would go.
+        // An anchor or a tag before the item would move to its neighbour; one before the neighbour would be removed.
         let is_clean = |from: u32, to: u32| {
             let text = source.get(from as usize..to as usize);
             text.is_some_and(|text| is_blank(&text.replacen(',', "", 1)))
@@ -149,7 +149,7 @@ impl<'d> Editor<'d> {
             (_, Some(next)) => Span { end: next, ..removed },
             (Some(_), None) => Span { start: behind, ..removed },
         };
-        // What stands in the item itself may look like a comment.
+        // The item itself may contain text that looks like a comment.
         (!source[span.range()].contains('#')).then(|| Edit::replace(span, ""))
     }
 
@@ -182,8 +182,8 @@ impl<'d> Editor<'d> {
         }
         let source = self.doc.source();
         let key = self.end(self.previous_sibling(block)?)?;
-        // Nothing but the colon and blanks may lie between (a list at its key's own indentation starts behind its
-        // first dash): no comment, no anchor, no tag.
+        // Only the colon and blanks may lie between (a list at its key's own indentation starts behind its first dash):
+        // no comment, no anchor, no tag.
         let between = &source[key as usize..block.span().start as usize];
         if between.trim_end_matches(['-', ' ']).trim() != ":" {
             return None;

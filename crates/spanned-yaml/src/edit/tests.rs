@@ -1,4 +1,4 @@
-//! Edits by example: what each does to a text, and where none is offered.
+//! Examples of edits: the text after each edit, and texts for which no edit is offered.
 
 use super::*;
 use crate::parse;

@@ -115,7 +115,9 @@ impl Range {
         if alternatives.len() > MAX_ALTERNATIVES {
             return None;
         }
-        let alternatives = alternatives.into_iter().map(conditions).collect::<Option<_>>()?;
+        let alternatives = alternatives.into_iter().enumerate();
+        let alternatives =
+            alternatives.map(|(index, text)| conditions(text, index == 0)).collect::<Option<_>>()?;
         Some(Self { alternatives })
     }
 
@@ -267,13 +269,13 @@ impl Condition {
 }
 
 /// The conditions of one alternative, which spaces or commas divide.
-fn conditions(text: &str) -> Option<Vec<Condition>> {
+fn conditions(text: &str, is_first: bool) -> Option<Vec<Condition>> {
     let mut reader = Reader { rest: text };
     let mut found = Vec::new();
     let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'x' | b'X' | b'*' | b'|');
     // The library writes `1 - 2` as `>= 1, <= 2` first, and eats the space in front: after a space nothing divides it
-    // from the condition before.
-    let mut after_space = false;
+    // from the condition before. It takes `|` for a part of a number, too, so a `||` in front is torn apart.
+    let mut after_space = !is_first && text.starts_with(|char: char| is_number(&(char as u8)));
     loop {
         let divided;
         reader.spaces();

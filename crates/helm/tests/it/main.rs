@@ -1,0 +1,3 @@
+//! The crate as a program uses it.
+
+mod ranges;

@@ -120,10 +120,10 @@ fn member_name(name: &str) -> Result<String, Refused> {
     for part in rest.split('/') {
         match part {
             "" | "." => {}
-            ".." if parts.pop().is_none() => {
-                return Err(Refused::new("the archive holds a path that leads out of it"));
+            ".." => {
+                let left = parts.pop();
+                left.ok_or_else(|| Refused::new("the archive holds a path that leads out of it"))?;
             }
-            ".." => {}
             part => parts.push(part),
         }
     }

@@ -19,7 +19,7 @@ pub struct Chart {
     pub(crate) schema: Option<Arc<Schema>>,
     /// What `.Files` has, and `crds/`.
     pub(crate) files: Vec<ChartFile>,
-    pub(crate) subcharts: Vec<Arc<Chart>>,
+    pub(crate) subcharts: Vec<Chart>,
     pub(crate) archives: Archives,
     pub(crate) read: Vec<FileId>,
 }
@@ -85,7 +85,7 @@ impl Chart {
 
     /// The charts in `charts/`, whether `Chart.yaml` names them or not.
     pub fn subcharts(&self) -> impl Iterator<Item = &Chart> {
-        self.subcharts.iter().map(|chart| &**chart)
+        self.subcharts.iter()
     }
 
     /// The files that were read, sorted, each once; an archive counts as one.

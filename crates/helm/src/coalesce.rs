@@ -53,13 +53,13 @@ pub(crate) fn overlay(base: &Map, over: &Map) {
 }
 
 /// The values of a chart and of the charts in it, `given` above their own.
-pub(crate) fn coalesce(chart: &Instance, given: &Map, nulls: Nulls) -> Result<Map> {
+pub(crate) fn coalesce(chart: &Instance<'_>, given: &Map, nulls: Nulls) -> Result<Map> {
     let values = copy_map(given);
     coalesce_into(chart, &values, nulls)?;
     Ok(values)
 }
 
-fn coalesce_into(chart: &Instance, values: &Map, nulls: Nulls) -> Result<()> {
+fn coalesce_into(chart: &Instance<'_>, values: &Map, nulls: Nulls) -> Result<()> {
     own_values(chart, values, nulls);
     for subchart in &chart.subcharts {
         let below = match values.slot(&subchart.name) {
@@ -89,7 +89,7 @@ fn no_table(name: &str, slot: &Slot) -> Error {
 }
 
 /// Adds what a chart's own values say.
-fn own_values(chart: &Instance, values: &Map, nulls: Nulls) {
+fn own_values(chart: &Instance<'_>, values: &Map, nulls: Nulls) {
     for (key, slot) in copy_map(&chart.values).entries() {
         let Some(value) = values.get(&key) else {
             if nulls == Nulls::Delete {
@@ -144,7 +144,7 @@ fn globals(values: &Map, parent: &Map) {
                 },
             }
             own.insert_slot(&key, Slot { value: Value { data: Data::Map(above), ..slot.value }, ..slot });
-        } else if !existing.is_some_and(|value| value.as_map().is_some()) {
+        } else if existing.is_none_or(|value| value.as_map().is_none()) {
             own.insert_slot(&key, slot);
         }
     }

@@ -13,26 +13,27 @@ const MAX_PATH: usize = 64;
 const MAX_CHARTS: usize = 2_000;
 
 /// Works out the subcharts of a chart, and what it imports from them.
-pub(crate) fn resolve(chart: &mut Instance, given: &Map) -> Result<()> {
+pub(crate) fn resolve(chart: &mut Instance<'_>, given: &Map) -> Result<()> {
     let mut left = MAX_CHARTS;
     enable(chart, given, "", &mut left)?;
     import(chart)
 }
 
 /// Gives the subcharts their aliases, and takes those away that are switched off.
-fn enable(chart: &mut Instance, given: &Map, path: &str, left: &mut usize) -> Result<()> {
+fn enable(chart: &mut Instance<'_>, given: &Map, path: &str, left: &mut usize) -> Result<()> {
     if chart.chart.metadata.requirements.is_empty() {
         return Ok(());
     }
     let there = std::mem::take(&mut chart.subcharts);
-    let fits = |subchart: &Instance, requirement: &Requirement| {
+    let fits = |subchart: &Instance<'_>, requirement: &Requirement| {
         let metadata = &subchart.chart.metadata;
         *subchart.name == *requirement.name.value
             && Range::fits(&requirement.version.value, &metadata.version.value)
     };
     let is_named =
         |subchart: &Instance| chart.requirements.iter().any(|requirement| fits(subchart, requirement));
-    let mut subcharts: Vec<Instance> = there.iter().filter(|subchart| !is_named(subchart)).cloned().collect();
+    let mut subcharts: Vec<Instance<'_>> =
+        there.iter().filter(|subchart| !is_named(subchart)).cloned().collect();
     for requirement in &chart.requirements {
         if let Some(subchart) = there.iter().find(|subchart| fits(subchart, requirement)) {
             let name = requirement.local_name().into();
@@ -42,6 +43,7 @@ fn enable(chart: &mut Instance, given: &Map, path: &str, left: &mut usize) -> Re
     *left =
         left.checked_sub(subcharts.len()).ok_or_else(|| Error::limit("the chart has too many subcharts"))?;
     chart.subcharts = subcharts;
+    chart.is_resolved = true;
     let values = coalesce(chart, given, Nulls::Delete)?;
     let enabled = |requirement: &Requirement| is_enabled(requirement, &values, path);
     let off: Vec<String> = chart
@@ -62,9 +64,8 @@ fn enable(chart: &mut Instance, given: &Map, path: &str, left: &mut usize) -> Re
 /// Whether a dependency is switched on. A condition that is there beats the tags.
 fn is_enabled(requirement: &Requirement, values: &Map, path: &str) -> bool {
     let conditions = requirement.condition.trim().split(',').filter(|condition| !condition.is_empty());
-    let found = conditions
-        .filter_map(|condition| path_value(values, &format!("{path}{condition}"))?.as_bool())
-        .next();
+    let mut conditions = conditions.map(|condition| format!("{path}{condition}"));
+    let found = conditions.find_map(|condition| path_value(values, &condition)?.as_bool());
     found.unwrap_or_else(|| {
         let tags = values.get("tags");
         let tags = tags.as_ref().and_then(Value::as_map);
@@ -88,7 +89,7 @@ fn path_value(values: &Map, path: &str) -> Option<Value> {
 }
 
 /// Adds what charts import from those in them to their own values, the innermost first.
-fn import(chart: &mut Instance) -> Result<()> {
+fn import(chart: &mut Instance<'_>) -> Result<()> {
     for subchart in &mut chart.subcharts {
         import(subchart)?;
     }
@@ -99,7 +100,7 @@ fn import(chart: &mut Instance) -> Result<()> {
     let imported = Map::new();
     for requirement in &chart.requirements {
         for import in &requirement.imports {
-            let name = requirement.local_name();
+            let name = chart.name_of(requirement);
             let Some(found) = table(&values, &format!("{name}.{}", import.child)) else { continue };
             let Some(found) = at_path(&import.parent, found) else {
                 let message = format!("the path of an import of `{name}` is too long");

@@ -9,20 +9,22 @@ use std::sync::Arc;
 
 /// A chart in a rendering.
 #[derive(Clone, Debug)]
-pub(crate) struct Instance {
+pub(crate) struct Instance<'c> {
     /// Its name, or the alias that its parent gives it.
     pub(crate) name: Arc<str>,
-    pub(crate) chart: Arc<Chart>,
+    pub(crate) chart: &'c Chart,
     /// Its own values, and what it imported.
     pub(crate) values: Map,
     /// The dependencies that are not switched off.
     pub(crate) requirements: Vec<Requirement>,
-    pub(crate) subcharts: Vec<Instance>,
+    /// Whether aliases, conditions and tags are applied: Helm does not where a parent names no dependencies.
+    pub(crate) is_resolved: bool,
+    pub(crate) subcharts: Vec<Instance<'c>>,
 }
 
-impl Instance {
+impl<'c> Instance<'c> {
     /// The chart with all that is in `charts/`.
-    pub(crate) fn new(chart: &Arc<Chart>) -> Result<Self> {
+    pub(crate) fn new(chart: &'c Chart) -> Result<Self> {
         let values = Map::new();
         for document in &chart.values {
             let root = document.root();
@@ -34,10 +36,16 @@ impl Instance {
         }
         Ok(Self {
             name: chart.metadata.name.value.as_str().into(),
-            chart: Arc::clone(chart),
+            chart,
             values,
             requirements: chart.metadata.requirements.clone(),
+            is_resolved: false,
             subcharts: chart.subcharts.iter().map(Self::new).collect::<Result<_>>()?,
         })
+    }
+
+    /// The name of a dependency: its alias, once that is applied.
+    pub(crate) fn name_of<'r>(&self, requirement: &'r Requirement) -> &'r str {
+        if self.is_resolved { requirement.local_name() } else { &requirement.name.value }
     }
 }

@@ -76,9 +76,7 @@ impl Loader<'_> {
             if depth > MAX_DIRECTORIES {
                 return Err(Error::limit(format!("the directories of the chart at `{root}` nest too deep")));
             }
-            for name in
-                self.tree.entries(&format!("{}{directory}", below(root)).trim_end_matches('/').to_owned())
-            {
+            for name in self.tree.entries(format!("{}{directory}", below(root)).trim_end_matches('/')) {
                 let name = format!("{}{name}", below(&directory));
                 let path = format!("{}{name}", below(root));
                 let found = self.tree.find(&path);
@@ -171,7 +169,7 @@ impl Loader<'_> {
             if name.starts_with(['_', '.']) {
                 continue;
             }
-            subcharts.push(Arc::new(self.subchart(&name, inside, root, depth)?));
+            subcharts.push(self.subchart(&name, inside, root, depth)?);
         }
         Ok(Chart {
             metadata,

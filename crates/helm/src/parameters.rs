@@ -131,8 +131,15 @@ impl Line<'_> {
                     Some(Data::List(list)) => list.items().to_vec(),
                     Some(_) => return Stop::wrong(format!("`{key}` is no list")),
                 };
-                let list = self.item(list, index, level, 0)?;
-                set(map, &key, list.into());
+                match self.item(list.clone(), index, level, 0) {
+                    Ok(list) => set(map, &key, list.into()),
+                    // Where the line ends too early, the list is there all the same.
+                    Err(Stop::End) => {
+                        set(map, &key, list.into());
+                        return Err(Stop::End);
+                    }
+                    Err(wrong) => return Err(wrong),
+                }
                 Ok(())
             }
             '=' => match self.value() {

@@ -128,10 +128,11 @@ impl<'s> Judge<'s> {
             _ => return Verdict::Open,
         };
         let mut all = All::new();
-        // Before 2019 nothing beside a reference counts.
+        // Before 2019 nothing beside a reference counts; Helm's validator holds that for the keywords of draft 4.
         let alone = self.schema.draft <= Draft::Seven && keywords.contains_key("$ref");
+        let counts = |keyword: &str| matches!(keyword, "$ref" | "const" | "contains" | "propertyNames");
         for (keyword, wanted) in keywords {
-            if !alone || keyword == "$ref" {
+            if !alone || counts(keyword) {
                 all.add(self.keyword(keyword, wanted, keywords, at));
             }
         }
@@ -255,6 +256,7 @@ impl<'s> Judge<'s> {
                     found.add(self.property(keyword, wanted, all, &key, inside));
                 }
             }
+            "dependentRequired" | "dependentSchemas" if self.schema.draft <= Draft::Seven => {}
             "dependencies" | "dependentRequired" | "dependentSchemas" => {
                 let Some(dependents) = wanted.as_object() else { return Verdict::Open };
                 for (_, dependent) in dependents.iter().filter(|(key, _)| map.contains(key)) {
@@ -337,7 +339,8 @@ impl<'s> Judge<'s> {
             "contains" if draft > Draft::Four => return self.contains(wanted, all, at),
             "prefixItems" if draft == Draft::Of2020 => (0, false),
             "items" if wanted.is_array() && draft < Draft::Of2020 => (0, false),
-            "items" => (count(all.get("prefixItems")), true),
+            "items" if draft == Draft::Of2020 => (count(all.get("prefixItems")), true),
+            "items" => (0, true),
             "additionalItems" if draft < Draft::Of2020 && all.get("items").is_some_and(Json::is_array) => {
                 (count(all.get("items")), true)
             }
@@ -361,7 +364,8 @@ impl<'s> Judge<'s> {
                 Verdict::Refuses(_) => {}
             }
         }
-        let limit = |keyword: &str| all.get(keyword).and_then(Json::as_u64);
+        let knows_limits = self.schema.draft > Draft::Seven;
+        let limit = |keyword: &str| all.get(keyword).and_then(Json::as_u64).filter(|_| knows_limits);
         let (least, most) = (limit("minContains").unwrap_or(1), limit("maxContains").unwrap_or(u64::MAX));
         match () {
             () if met > most || met + open < least => {

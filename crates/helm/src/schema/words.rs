@@ -3,6 +3,7 @@
 use super::Draft;
 use crate::value::{Data, Value};
 use serde_json::{Number, Value as Json};
+use std::fmt::Write;
 
 /// The number, if it is one.
 pub(super) fn number(value: &Value) -> Option<f64> {
@@ -56,16 +57,16 @@ pub(super) fn equals(value: &Value, json: &Json) -> bool {
 /// A text that is equal for equal values.
 pub(super) fn canonical(value: &Value) -> String {
     let mut text = String::new();
-    write(value, &mut text);
+    print(value, &mut text);
     text
 }
 
-fn write(value: &Value, text: &mut String) {
+fn print(value: &Value, text: &mut String) {
     match &value.data {
         Data::List(list) => {
             text.push('[');
             for item in list.items() {
-                write(item, text);
+                print(item, text);
                 text.push(',');
             }
             text.push(']');
@@ -73,16 +74,20 @@ fn write(value: &Value, text: &mut String) {
         Data::Map(map) => {
             text.push('{');
             for (key, slot) in map.entries() {
-                text.push_str(&format!("{key:?}:"));
-                write(&slot.value, text);
+                let _ = write!(text, "{key:?}:");
+                print(&slot.value, text);
                 text.push(',');
             }
             text.push('}');
         }
         _ => match (number(value), value.as_str()) {
             (Some(number), _) => text.push_str(&number.to_string()),
-            (_, Some(word)) => text.push_str(&format!("{word:?}")),
-            _ => text.push_str(&format!("{:?}", value.as_bool())),
+            (_, Some(word)) => {
+                let _ = write!(text, "{word:?}");
+            }
+            _ => {
+                let _ = write!(text, "{:?}", value.as_bool());
+            }
         },
     }
 }

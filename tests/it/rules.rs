@@ -228,7 +228,7 @@ pub(crate) fn fixtures() -> (Vec<Fixture>, Vec<String>) {
         let id = name_of(&directory);
         // Vectors and whole repositories are other tests' business.
         if !directory.is_dir()
-            || ["api", "kustomize", "mco", "mco-signed", "migrate", "plan", "plans", "repos"]
+            || ["api", "helm", "kustomize", "mco", "mco-signed", "migrate", "plan", "plans", "repos"]
                 .contains(&id.as_str())
         {
             continue;

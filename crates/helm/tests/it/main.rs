@@ -1,3 +1,11 @@
 //! The crate as a program uses it.
 
-mod ranges;
+mod archives;
+mod generator;
+mod harness;
+mod hostile;
+mod real;
+mod recorded;
+mod tar;
+mod trees;
+mod vectors;

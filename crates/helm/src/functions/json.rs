@@ -50,7 +50,9 @@ impl Writer<'_, '_, '_> {
         }
         self.call.steps(1)?;
         match &value.data {
-            Data::List(list) if list.is_empty() => self.structure("[]"),
+            Data::List(list) if list.is_empty() => {
+                self.structure(if list.is_nil() { "null" } else { "[]" });
+            }
             Data::List(list) => {
                 self.structure("[");
                 for (place, item) in list.items().iter().enumerate() {

@@ -28,6 +28,9 @@ pub(super) const TABLE: &[Function] = &[
         for argument in &arguments {
             all.extend_from_slice(items(call, argument, "concat type")?.items());
         }
+        if all.is_empty() {
+            return Ok(List::nil(Element::Any).into());
+        }
         made(call, all)
     }),
     function("reverse", "a", reverse),
@@ -83,7 +86,10 @@ fn part(
     choose: fn(&[Value]) -> Option<&[Value]>,
 ) -> Result<Value> {
     let list = items(call, value, &format!("find {name}"))?;
-    made(call, choose(list.items()).unwrap_or_default().to_vec())
+    match choose(list.items()) {
+        Some(part) => made(call, part.to_vec()),
+        None => Ok(List::nil(Element::Any).into()),
+    }
 }
 
 fn initial(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {

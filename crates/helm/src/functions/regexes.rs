@@ -5,7 +5,7 @@ use super::splits::texts;
 use super::{Function, cast, fail, function};
 use crate::Result;
 use crate::exec::Call;
-use crate::value::Value;
+use crate::value::{Element, List, Value};
 use regex::{Captures, Regex};
 
 /// How much a compiled expression may take.
@@ -88,7 +88,7 @@ fn find_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
         call.bytes(part.len() + size_of::<Value>())?;
         found.push(part.as_str().to_owned());
     }
-    Ok(texts(found))
+    Ok(if found.is_empty() { List::nil(Element::Text).into() } else { texts(found) })
 }
 
 fn replace_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {

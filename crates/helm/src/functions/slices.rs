@@ -1,10 +1,10 @@
 //! Places in lists, maps and strings.
 
-use super::lists::{items, made};
+use super::lists::items;
 use super::{Function, cast, fail, function};
 use crate::Result;
 use crate::exec::Call;
-use crate::value::{Data, List, Native, NumberType, Value};
+use crate::value::{Data, Element, List, Native, NumberType, Value};
 
 pub(super) const TABLE: &[Function] = &[
     function("index", "aa*", index),
@@ -90,5 +90,5 @@ fn chunk(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     };
     let chunks = list.items().chunks(size).map(|chunk| chunk.to_vec().into()).collect();
     call.bytes(list.len() * size_of::<Value>())?;
-    made(call, chunks)
+    Ok(List::typed(chunks, Element::List).into())
 }

@@ -157,6 +157,7 @@ impl Writer<'_, '_, '_> {
             Data::Int(number, NumberType::Uint64) => number.cast_unsigned().to_string(),
             Data::Int(number, _) => number.to_string(),
             Data::Float(number) => self.number(*number)?,
+            Data::List(list) if list.is_nil() => "null".to_owned(),
             Data::List(_) => "[]".to_owned(),
             Data::Map(_) => "{}".to_owned(),
             Data::Bytes(_) => {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 pub struct List {
     items: Rc<Items>,
     of: Element,
+    is_nil: bool,
 }
 
 /// What a list holds, as Go's type says.
@@ -19,6 +20,8 @@ pub enum Element {
     Text,
     /// `[]int`.
     Int,
+    /// `[][]interface {}`.
+    List,
 }
 
 #[derive(Debug)]
@@ -32,7 +35,17 @@ impl List {
 
     /// A list that Go knows by the type of its items.
     pub fn typed(items: Vec<Value>, of: Element) -> Self {
-        Self { items: Rc::new(Items(items)), of }
+        Self { items: Rc::new(Items(items)), of, is_nil: false }
+    }
+
+    /// A list that was never made: it is empty, and JSON and YAML write it as null.
+    pub fn nil(of: Element) -> Self {
+        Self { is_nil: true, ..Self::typed(Vec::new(), of) }
+    }
+
+    /// Whether it was never made.
+    pub fn is_nil(&self) -> bool {
+        self.is_nil
     }
 
     /// The items.
@@ -63,6 +76,7 @@ impl Element {
             Self::Any => "[]interface {}",
             Self::Text => "[]string",
             Self::Int => "[]int",
+            Self::List => "[][]interface {}",
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::placement::Repository;
 use crate::read::crd::{self, MirrorKind};
 use crate::source::{FileId, Span};
+use crate::yaml;
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -87,6 +88,6 @@ fn is_behind_key(text: &[u8]) -> bool {
 }
 
 fn is_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    let line = &text[yaml::line_start(text, at)..at];
     line.trim_start().starts_with('#') || line.contains(" #")
 }

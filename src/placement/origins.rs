@@ -206,7 +206,7 @@ fn is_of_word(c: char) -> bool {
 
 /// The words of a text outside of comment lines, each with its start; a key has its colon.
 fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = text.split_inclusive('\n').scan(0, |at, line| {
+    let lines = yaml::lines(text).scan(0, |at, line| {
         let start = *at;
         *at += line.len();
         Some((start, line))

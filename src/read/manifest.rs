@@ -441,7 +441,7 @@ fn is_patch(document: &Document, name: &str) -> bool {
 
 /// Whether a text has template syntax outside of comments.
 fn has_braces(text: &str) -> bool {
-    text.lines().any(|line| {
+    yaml::lines(text).any(|line| {
         let code = if line.trim_start().starts_with('#') { "" } else { line };
         code.contains("{{") || code.contains("{%")
     })

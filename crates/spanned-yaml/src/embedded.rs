@@ -2,6 +2,7 @@
 //! inner text stands in the outer one unchanged, its places are places of the outer text.
 
 use super::{Composer, Document, Node, parse};
+use crate::lines::line_length;
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -90,7 +91,7 @@ fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
     let mut outer = written;
     let mut outer_at = start;
     if written.starts_with(['|', '>']) {
-        let head = written.find('\n')? + 1;
+        let head = line_length(written);
         outer = &written[head..];
         outer_at += head as u32;
     } else if written.starts_with(['"', '\'']) {
@@ -98,11 +99,11 @@ fn lines(inner: &str, written: &str, start: u32) -> Option<Vec<(u32, u32)>> {
         return same.then(|| vec![(0, start + 1)]);
     }
     // The text of a block begins with its first non-empty line.
-    let is_cut = outer.lines().next().is_some_and(|line| !line.trim().is_empty());
+    let is_cut = crate::lines(outer).next().is_some_and(|line| !line.trim().is_empty());
     let text = if is_cut { inner.trim_start_matches('\n') } else { inner };
     let mut inner_at = (inner.len() - text.len()) as u32;
-    for line in text.split_inclusive('\n') {
-        let next = outer.find('\n').map_or(outer.len(), |end| end + 1);
+    for line in crate::lines(text) {
+        let next = line_length(outer);
         let (here, rest) = outer.split_at(next);
         let (text, here) = (line.trim_end_matches(['\r', '\n']), here.trim_end_matches(['\r', '\n']));
         let indent = here.strip_suffix(text)?;
@@ -152,6 +153,8 @@ mod tests {
             ("a: '{d: ''é e''}'", "'{d: ''é e''}'"),
             ("a: \"d: é\\x20e\"", "\"d: é\\x20e\""),
             ("a: |\r\n  b: c\r\n  d: é e\r\n", "é e"),
+            ("a: |\r  b: c\r  d: é e\r", "é e"),
+            ("a: |-\r\r     d: é e\r\rb: d", "é e"),
             ("a: |\n  ---\n  b: c\n  ---\n  d: é e\n", "é e"),
         ] {
             let found = place(text, "é e");

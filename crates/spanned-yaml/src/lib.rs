@@ -15,6 +15,7 @@ mod stream;
 
 pub use compose::Composer;
 pub use document::{Document, Kind};
+pub use lines::{line_start, lines};
 pub use node::{Entry, Node, duplicate_keys};
 pub use parse::{Documents, SyntaxError, parse, parse_all};
 pub use same::says_same;

@@ -11,6 +11,34 @@ pub(super) fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
+/// The lines of a text, each with its line end: `\n`, `\r\n` or a lone `\r`, as everywhere here.
+///
+/// ```
+/// assert_eq!(spanned_yaml::lines("a\r\nb\rc").collect::<Vec<_>>(), ["a\r\n", "b\r", "c"]);
+/// ```
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (line, behind) = rest.split_at(line_length(rest));
+        rest = behind;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// How long the first line is, with its line end.
+pub(super) fn line_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    memchr::memchr2(b'\n', b'\r', bytes).map_or(text.len(), |end| {
+        let is_both = bytes[end] == b'\r' && bytes.get(end + 1) == Some(&b'\n');
+        end + 1 + usize::from(is_both)
+    })
+}
+
+/// Where the line begins in which `at` stands.
+pub fn line_start(text: &str, at: usize) -> usize {
+    memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..at]).map_or(0, |end| end + 1)
+}
+
 /// The text between the start of the line and `at`; `None` when the line starts too far away.
 pub(super) fn lead(source: &str, at: u32) -> Option<&str> {
     let at = at as usize;
@@ -32,10 +60,7 @@ pub(super) fn behind_line(source: &str, at: u32) -> usize {
     if at > 0 && is_line_end(bytes[at - 1]) && !(bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n')) {
         return at;
     }
-    memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(source.len(), |end| {
-        let is_both = bytes[at + end] == b'\r' && bytes.get(at + end + 1) == Some(&b'\n');
-        at + end + 1 + usize::from(is_both)
-    })
+    at + line_length(&source[at..])
 }
 
 /// The line end that the text uses first; `\n` where it has none.

@@ -9,7 +9,7 @@
 use super::is_placeholder;
 use super::registries_file::RegistriesFile;
 use crate::source::Spanned;
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -229,7 +229,7 @@ impl FileBudget {
 
 /// Whether something has still to be filled in, comments aside.
 fn is_to_be_filled_in(text: &str) -> bool {
-    text.lines().any(|line| is_placeholder(line.split('#').next().unwrap_or_default()))
+    yaml::lines(text).any(|line| is_placeholder(line.split('#').next().unwrap_or_default()))
 }
 
 /// The text that a data URL holds; `None` where it is another URL, or no text.

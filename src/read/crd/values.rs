@@ -1,7 +1,7 @@
 //! Values as people write them: lists, names, and what waits to be filled in.
 
 use crate::source::{Span, Spanned};
-use crate::yaml::{Kind as Shape, Node};
+use crate::yaml::{self, Kind as Shape, Node};
 
 /// A list that is written somewhere; an empty one counts too.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     if span.file != document.file() {
         return false;
     }
-    let rest = document.source().get(span.end as usize..).and_then(|rest| rest.lines().next());
+    let rest = document.source().get(span.end as usize..).and_then(|rest| yaml::lines(rest).next());
     let rest = rest.unwrap_or_default();
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }

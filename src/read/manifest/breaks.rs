@@ -4,7 +4,7 @@
 
 use super::{Broken, BrokenWhat, may_hold_ours};
 use crate::source::Span;
-use crate::yaml::Document;
+use crate::yaml::{self, Document};
 use memchr::memmem;
 
 const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
@@ -36,7 +36,8 @@ impl<'t> Breaks<'t> {
         let first = self.places.partition_point(|place| *place < start);
         let places = self.places[first..].iter().copied().take_while(|place| *place < end);
         let hit = places.into_iter().find(|place| {
-            let line = self.text[*place..].lines().next().unwrap_or_default();
+            let line =
+                yaml::lines(&self.text[*place..]).next().unwrap_or_default().trim_end_matches(['\r', '\n']);
             let rest = line.trim_start_matches(|c: char| BREAKS.contains(&c) || c == ' ' || c == '\t');
             let is_in_value = document.in_scalar(*place as u32);
             let is_idle =

@@ -1,6 +1,7 @@
 //! Whether a text that is not YAML was meant to be image configuration.
 
 use crate::read::crd::settings::SOURCES;
+use crate::yaml;
 use memchr::memmem;
 
 /// The kinds whose broken documents are reported.
@@ -62,8 +63,7 @@ fn values<'t>(text: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
 
 /// Whether a place lies behind a `#` that begins a comment on its line.
 fn is_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let line = &text[line..at];
+    let line = &text[yaml::line_start(text, at)..at];
     line.trim_start().starts_with('#') || line.contains(" #")
 }
 

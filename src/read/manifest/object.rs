@@ -2,7 +2,7 @@
 
 use crate::read::crd::{self, MirrorKind, Recognised};
 use crate::source::{FileId, Span};
-use crate::yaml::{Document, Node};
+use crate::yaml::{self, Document, Node};
 use std::sync::Arc;
 
 /// The form of a manifest: whether and how it is applied.
@@ -133,7 +133,7 @@ impl Manifest {
         let document = &self.document;
         let span = document.span();
         let head = document.source().get(span.start as usize..document.root().span().start as usize)?;
-        head.lines()
+        yaml::lines(head)
             .find_map(|line| line.strip_prefix("# Source: "))
             .map(str::trim)
             .filter(|from| !from.is_empty())

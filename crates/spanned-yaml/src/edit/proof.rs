@@ -151,8 +151,11 @@ mod tests {
             ("a: |\n  x: |\n    b: c\n    d: e\n", &block),
             ("a: |-\n  ---\n  x: 1\n  ---\n  b: c\n  d: e", &block),
         ] {
-            assert!(holds_for(text, "c", "other"), "{text}");
-            assert!(holds_for(text, "b", "other"), "{text}");
+            for end in ["\n", "\r\n", "\r"] {
+                let text = text.replace('\n', end);
+                assert!(holds_for(&text, "c", "other"), "{text:?}");
+                assert!(holds_for(&text, "b", "other"), "{text:?}");
+            }
             // The edit says that it changes one scalar.
             for wrong in wrong {
                 assert!(!holds_for(text, "c", wrong), "{text}: {wrong}");

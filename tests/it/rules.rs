@@ -15,6 +15,7 @@
 
 use crate::generated::{self, assert_none, first_difference, shown};
 use crate::harness::{Checked, Repository, Run};
+use pullwarden::check::diagnostic::Diagnostic;
 use pullwarden::finding;
 use pullwarden::read::discover::is_manifest;
 use pullwarden::rules::{self, find};
@@ -55,6 +56,46 @@ fn fixtures_say_what_their_marks_expect() {
         compare(fixture, &checked, &mut failures);
     }
     assert_none(&failures, "fixtures");
+}
+
+/// Every finding stands where it stood, and has the fix that it had, whatever ends the lines.
+#[test]
+fn line_ends_change_nothing() {
+    let (fixtures, _) = fixtures();
+    let mut failures = Vec::new();
+    for fixture in fixtures.iter().filter(|fixture| fixture.is_bad) {
+        let is_plain = |(_, text): &(String, Vec<u8>)| {
+            !text.contains(&b'\r') && !text.contains(&0) && str::from_utf8(text).is_ok()
+        };
+        if !fixture.repository.files.iter().all(is_plain) {
+            continue;
+        }
+        let expected = found(&fixture.repository, fixture.rule);
+        for end in ["\r\n", "\r"] {
+            let mut other = fixture.repository.clone();
+            for (_, text) in other.files.iter_mut().filter(|(name, _)| is_manifest(Path::new(name))) {
+                *text = String::from_utf8_lossy(text).replace('\n', end).into_bytes();
+            }
+            let now = found(&other, fixture.rule);
+            if now != expected {
+                let (before, after) = (expected.join("\n"), now.join("\n"));
+                let difference = first_difference(&before, &after);
+                failures.push(format!("{} with {end:?}: {difference}", fixture.path.display()));
+            }
+        }
+    }
+    assert_none(&failures, "line ends");
+}
+
+/// What a rule finds: the place, the message, what its fix is called.
+fn found(repository: &Repository, rule: &'static str) -> Vec<String> {
+    let checked = repository.check(Run::Only(rule));
+    let line = |diagnostic: &&Diagnostic| {
+        let (line, column) = checked.position(diagnostic);
+        let fix = diagnostic.fix.as_ref().map_or("no fix", |fix| fix.title.as_str());
+        format!("{}:{line}:{column} {}: {fix}", checked.file(diagnostic), diagnostic.message)
+    };
+    checked.open().iter().map(line).collect()
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use clap::ValueEnum;
 use clap_complete::Shell;
-use pullwarden::cli;
+use pullwarden::program;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -20,13 +20,13 @@ fn main() -> io::Result<()> {
 
 fn pages(into: &Path) -> io::Result<()> {
     fs::create_dir_all(into)?;
-    clap_mangen::generate_to(cli::command(), into)
+    clap_mangen::generate_to(program::command_line(), into)
 }
 
 fn completions(into: &Path) -> io::Result<()> {
     fs::create_dir_all(into)?;
     for shell in Shell::value_variants() {
-        clap_complete::generate_to(*shell, &mut cli::command(), "pullwarden", into)?;
+        clap_complete::generate_to(*shell, &mut program::command_line(), "pullwarden", into)?;
     }
     Ok(())
 }

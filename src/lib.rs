@@ -54,7 +54,7 @@
 //! what pullwarden says:     rules policy
 //! which of it counts:       check::diagnostic check::withheld check::engine check::ignores check::baseline config check pipeline
 //! what programs call:       library
-//! what people see and run:  report cli fix command
+//! what people see and run:  report cli fix command program
 //! ```
 //!
 //! # Words
@@ -71,10 +71,10 @@
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
 pub mod check;
-#[doc(hidden)]
-pub mod cli;
-#[doc(hidden)]
-pub mod command;
+#[expect(unreachable_pub, reason = "only the program reads a command line")]
+mod cli;
+#[expect(unreachable_pub, reason = "only the program runs commands")]
+mod command;
 pub mod config;
 pub mod finding;
 pub mod fix;
@@ -87,18 +87,19 @@ pub mod model;
 pub mod node;
 pub mod openshift;
 pub mod pipeline;
-#[doc(hidden)]
-pub mod placement;
+#[expect(unreachable_pub, reason = "programs meet the clusters, not how they are found")]
+mod placement;
 #[doc(hidden)]
 pub mod policy;
+#[doc(hidden)]
+pub mod program;
 pub mod pull;
 pub mod read;
 pub mod report;
 pub mod rollout;
 pub mod rules;
 
-#[doc(hidden)]
-pub use kustomize;
+pub(crate) use kustomize;
 pub use library::{CheckedRepository, check, check_text, render, resolve};
 pub use spanned_yaml as yaml;
 pub use spanned_yaml::source;

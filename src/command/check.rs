@@ -27,6 +27,17 @@ pub enum Exit {
     Nothing,
 }
 
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Clean => 0,
+            Exit::Dirty => 1,
+            Exit::Nothing => 3,
+        }
+    }
+}
+
 /// Checks, and writes all reports that the command line names.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     inputs::limit_threads(&args.how);

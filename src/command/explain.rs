@@ -5,7 +5,7 @@ use crate::cli::ExplainArgs;
 use crate::machine::terminal::escape;
 use crate::report::{Style, wrapped};
 use crate::rules;
-use crate::rules::rule::{Category, Meta, is_policy};
+use crate::rules::rule::{Category, Meta, is_policy, page_body};
 use std::io::Write;
 
 /// Prints the page of a rule, or of a policy that the configuration or the command line names.
@@ -33,7 +33,7 @@ pub fn run(id: &str, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
 
 fn page(meta: &Meta, style: &Style, out: &mut dyn Write) -> Result<(), Error> {
     let mut page = Page { style, out, paragraph: String::new(), in_code: false };
-    for (number, line) in body(meta.page()).lines().enumerate() {
+    for (number, line) in page_body(meta.page()).lines().enumerate() {
         page.line(line)?;
         if number == 0 {
             writeln!(page.out, "{}", facts(meta))?;
@@ -122,10 +122,4 @@ impl Page<'_> {
         }
         Ok(())
     }
-}
-
-/// A page without its front matter.
-pub fn body(page: &str) -> &str {
-    let rest = page.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-    rest.map_or(page, |(_, body)| body).trim_start()
 }

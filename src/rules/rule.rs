@@ -130,6 +130,17 @@ impl Meta {
     }
 }
 
+/// A page without its front matter, which only programs read.
+pub fn page_body(page: &str) -> &str {
+    let Some(rest) = page.strip_prefix("---").map(|rest| rest.trim_start_matches('\r')) else { return page };
+    if !rest.starts_with('\n') {
+        return page;
+    }
+    let Some(end) = rest.find("\n---") else { return page };
+    let behind = &rest[end + 4..];
+    behind.split_once('\n').map_or("", |(_, body)| body).trim_start()
+}
+
 /// A rule: a value of its options that looks at a cluster.
 pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Its description.

@@ -5,7 +5,7 @@ use crate::command::{BAD, GOOD, Scratch, command, err, out, pullwarden};
 use crate::harness::{Repository, Run};
 use crate::runner;
 use pullwarden::check::baseline::Baseline;
-use pullwarden::cli::Format;
+use pullwarden::report::Format;
 use pullwarden::report::{self, Context, Style};
 use pullwarden::rules::rule::Preset;
 use std::fs;

@@ -2,13 +2,10 @@
 //! says. The objects that it prints are those that rules look at.
 
 use crate::generated::{assert_none, expect, root};
-use clap::Parser;
-use pullwarden::cli::{Cli, Command};
-use pullwarden::command::{self, Error};
 use pullwarden::config::Settings;
 use pullwarden::pipeline::{self, Walked};
+use pullwarden::program;
 use pullwarden::read::discover::Roots;
-use pullwarden::report::Style;
 use pullwarden::report::clusters::{ClustersReport, Told, objects};
 use pullwarden::source::Sources;
 use pullwarden::yaml::{Kind, Node, Scalar};
@@ -69,17 +66,9 @@ fn copy(from: &Path, to: &Path) {
 
 /// What a command line writes.
 fn run(args: &[&str]) -> Result<String, String> {
-    let cli = Cli::try_parse_from([&["pullwarden"], args].concat()).expect("a command line");
     let mut out = Vec::new();
-    let outcome = match &cli.command {
-        Command::Clusters(args) => command::clusters::run(args, &Style::PLAIN, &mut out),
-        Command::Check(args) => command::check::run(args, &mut out).map(|_| ()),
-        _ => panic!("another command"),
-    };
-    match outcome {
-        Ok(()) => Ok(String::from_utf8(out).expect("UTF-8")),
-        Err(Error::Failed(message)) => Err(message),
-    }
+    program::run(&[&["pullwarden"], args].concat(), &mut out)?;
+    Ok(String::from_utf8(out).expect("UTF-8"))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::command::out;
 use crate::generated::{assert_none, root, shown};
 use clap_complete::Shell;
-use pullwarden::cli;
+use pullwarden::program;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -164,7 +164,7 @@ fn completions_know_rules_and_reports() {
 
 fn completion(shell: Shell) -> String {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut cli::command(), "pullwarden", &mut text);
+    clap_complete::generate(shell, &mut program::command_line(), "pullwarden", &mut text);
     String::from_utf8(text).expect("a text")
 }
 
@@ -173,8 +173,8 @@ fn every_command_has_a_manual_page() {
     let into = Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual");
     let _ = fs::remove_dir_all(&into);
     fs::create_dir_all(&into).expect("a directory");
-    clap_mangen::generate_to(cli::command(), &into).expect("pages");
-    let commands = cli::command();
+    clap_mangen::generate_to(program::command_line(), &into).expect("pages");
+    let commands = program::command_line();
     for command in commands.get_subcommands().filter(|command| !command.is_hide_set()) {
         let page = into.join(format!("pullwarden-{}.1", command.get_name()));
         let text = fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));

@@ -35,7 +35,7 @@ pub(crate) struct Fence<'t> {
 impl Page {
     /// Reads a page; its front matter and title are made anew when it is written.
     pub(crate) fn read(text: &str, meta: &Meta) -> Result<Self, String> {
-        let body = pullwarden::command::explain::body(text);
+        let body = pullwarden::rules::rule::page_body(text);
         let title = format!("# {}\n", meta.id);
         let Some(body) = body.strip_prefix(&title) else {
             return Err(format!("below the front matter it starts with `# {}`", meta.id));

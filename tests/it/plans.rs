@@ -552,15 +552,9 @@ fn the_table_of_old_releases_looks_no_further_than_the_directory() {
 
 /// What `pullwarden plan` says with these arguments.
 fn run(args: &[&str]) -> Result<String, String> {
-    use clap::Parser;
-    let cli = pullwarden::cli::Cli::try_parse_from([&["pullwarden", "plan"], args].concat())
-        .expect("a command line");
-    let pullwarden::cli::Command::Plan(args) = &cli.command else { panic!("another command") };
     let mut out = Vec::new();
-    match pullwarden::command::plan::run(args, &mut out) {
-        Ok(_) => Ok(String::from_utf8(out).expect("UTF-8")),
-        Err(pullwarden::command::Error::Failed(message)) => Err(message),
-    }
+    pullwarden::program::run(&[&["pullwarden", "plan"], args].concat(), &mut out)?;
+    Ok(String::from_utf8(out).expect("UTF-8"))
 }
 
 /// What one state touches says nothing of what the other does.

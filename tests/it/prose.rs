@@ -55,7 +55,7 @@ fn texts() -> Vec<PathBuf> {
 fn paragraphs(text: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     let mut is_code = false;
-    for line in pullwarden::command::explain::body(text).lines() {
+    for line in pullwarden::rules::rule::page_body(text).lines() {
         let line = line.trim();
         is_code ^= line.starts_with("```");
         let is_item = line.starts_with("- ") || line.starts_with(|c: char| c.is_ascii_digit());

@@ -4,8 +4,8 @@ use crate::command::{Scratch, err, out, pullwarden};
 use crate::harness::{Checked, Repository, Run};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use pullwarden::cli::{ColorChoice, Format};
 use pullwarden::report::{self, Context, Detail, Style};
+use pullwarden::report::{ColorChoice, Format};
 use pullwarden::rules::rule::Preset;
 
 const PASSWORD: &str = "c0rrect-h0rse-battery";

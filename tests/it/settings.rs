@@ -5,7 +5,7 @@ use crate::generated;
 use crate::harness::{Repository, Run};
 use crate::page::HEADINGS;
 use pullwarden::rules::rule::Preset;
-use pullwarden::{command, config, rules};
+use pullwarden::{config, program, rules};
 
 #[test]
 fn a_preset_is_a_configuration() {
@@ -32,8 +32,7 @@ fn the_schema_of_the_configuration_knows_every_rule() {
 fn every_page_that_is_written_can_be_explained() {
     for entry in rules::ALL.iter().filter(|entry| !entry.meta.page().is_empty()) {
         let mut out = Vec::new();
-        command::explain::run(entry.meta.id, &pullwarden::report::Style::PLAIN, &mut out)
-            .expect("the rule is known");
+        program::run(&["pullwarden", "explain", entry.meta.id], &mut out).expect("the rule is known");
         let text = String::from_utf8(out).expect("pages are UTF-8");
         assert!(text.starts_with(&entry.meta.id.to_uppercase()), "{text}");
         for heading in

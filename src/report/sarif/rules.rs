@@ -4,7 +4,7 @@ use super::message::{sentence, sentence_start};
 use super::{number, text};
 use crate::check::diagnostic::Diagnostic;
 use crate::report::shared::page_url;
-use crate::rules::rule::{Meta, Severity};
+use crate::rules::rule::{Meta, Severity, page_body};
 use crate::rules::security_controls::{self, Control};
 use serde_sarif::sarif;
 use std::collections::{BTreeMap, HashMap};
@@ -46,7 +46,7 @@ impl Rules {
 /// A rule and its page, as a code scanner shows them.
 pub(super) fn descriptor(rule: &Meta, page: &str) -> sarif::ReportingDescriptor {
     let controls = security_controls::of_page(page);
-    let page = body(page);
+    let page = page_body(page);
     let url = page_url(rule);
     let description = why(page).unwrap_or_else(|| sentence(rule.summary));
     let see = url.as_ref().map_or_else(String::new, |url| format!("\n\nSee {url}"));
@@ -90,17 +90,6 @@ fn pascal_case(id: &str) -> String {
         word.get(..1).map(str::to_ascii_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default()
     };
     id.split(['-', '_', '/']).map(capitalised).collect()
-}
-
-/// A page without its front matter, which only programs read.
-fn body(page: &str) -> &str {
-    let Some(rest) = page.strip_prefix("---").map(|rest| rest.trim_start_matches('\r')) else { return page };
-    if !rest.starts_with('\n') {
-        return page;
-    }
-    let Some(end) = rest.find("\n---") else { return page };
-    let behind = &rest[end + 4..];
-    behind.split_once('\n').map_or("", |(_, body)| body).trim_start()
 }
 
 /// The first paragraph under the heading "Why", as plain text.
@@ -168,10 +157,10 @@ mod tests {
 
     #[test]
     fn pages() {
-        assert_eq!(body("---\nid: a\n---\n\n# a\n"), "# a\n");
-        assert_eq!(body("---\r\nid: a\r\n---\r\n# a\r\n"), "# a\r\n");
-        assert_eq!(body("# a\n---\n"), "# a\n---\n");
-        assert_eq!(body("--- a\n---\n"), "--- a\n---\n");
+        assert_eq!(page_body("---\nid: a\n---\n\n# a\n"), "# a\n");
+        assert_eq!(page_body("---\r\nid: a\r\n---\r\n# a\r\n"), "# a\r\n");
+        assert_eq!(page_body("# a\n---\n"), "# a\n---\n");
+        assert_eq!(page_body("--- a\n---\n"), "--- a\n---\n");
         assert_eq!(
             why("# a\n\n## Why\n\nOne [two](three(3)) **four**\n  five.\n\nsix\n").as_deref(),
             Some("One two four five.")

@@ -17,8 +17,8 @@ mod texts;
 
 use crate::generated;
 use crate::harness::{Checked, Repository, Run};
-use pullwarden::cli::Format;
 use pullwarden::machine::guard;
+use pullwarden::report::Format;
 use pullwarden::report::{self, Context, Style};
 use pullwarden::rules::rule::Preset;
 use std::path::PathBuf;

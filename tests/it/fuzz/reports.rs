@@ -2,7 +2,7 @@
 
 use super::{Files, Random, check, manifest, reports, run};
 use crate::runner;
-use pullwarden::cli::Format;
+use pullwarden::report::Format;
 
 /// What is a command to a terminal, to GitHub's runner or to another build server, or hides one.
 const HOSTILE: [&str; 18] = [

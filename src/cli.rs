@@ -106,6 +106,9 @@ pub struct CheckArgs {
     /// Show the findings without the last line (report `human`)
     #[arg(long, short, conflicts_with = "statistics")]
     pub quiet: bool,
+    /// Name the files that are left alone (report `human`)
+    #[arg(long, short, conflicts_with_all = ["statistics", "quiet"])]
+    pub verbose: bool,
     /// The width of the report `human`, in columns [default: the width of the terminal, or 100]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub output_width: Option<u16>,

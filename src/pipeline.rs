@@ -16,6 +16,7 @@ use crate::placement::{self, Known, Placed, Rendered, Repository, Wanted};
 use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
 use crate::read::globs::Globs;
 use crate::read::manifest::{self, Broken, BrokenWhat, Manifest, Subject};
+use crate::read::template::Masked;
 use crate::read::tree::Tree;
 use crate::rollout::Plan;
 use crate::rules::rule::{Category, Meta};
@@ -112,11 +113,12 @@ impl Walked {
     }
 
     /// The same with other inputs, to see what comes of fixes. Commands see what is on the disk, so they are not run again.
-    /// What is no input is counted once, so templates and hidden files stay out.
+    /// What is hidden is counted once, so it stays out.
     pub(crate) fn with_inputs(&self, inputs: Vec<Input>) -> Self {
         Self {
             inputs,
             errors: self.errors.clone(),
+            templates: self.templates.clone(),
             root: self.root.clone(),
             tree: self.tree.clone(),
             is_part: self.is_part,
@@ -233,6 +235,10 @@ fn read_with(
     leave_out(&mut walked, settings);
     let first = sources.len();
     let loaded = manifest::load_subject(&walked.inputs, wanted.subject, sources);
+    let first_template = sources.len();
+    let templates = manifest::masked::load(&walked.templates, wanted.subject, sources);
+    let files = loaded.files + templates.files;
+    let names_of_templates = walked.templates.iter().map(|input| input.name.clone()).collect();
     let mut broken = loaded.broken;
     for error in walked.errors {
         let file = sources.add(Source::new(error.name, "".into()));
@@ -250,26 +256,30 @@ fn read_with(
     let is_replaced =
         |left: &&manifest::LeftDocuments| replaced.contains(&FileId((first + left.input) as u32));
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
-    walked.templates.retain(|input| !is_rendered(&input.name));
     walked.hidden.retain(|input| !is_rendered(&input.name));
-    let beside = [(&walked.templates, NotRead::Template), (&walked.hidden, NotRead::Hidden)];
-    let beside = beside.into_iter().flat_map(|(inputs, why)| {
-        let files = manifest::aside::holding_ours(inputs).into_iter();
-        files.map(move |file| LeftAlone { file: file.to_owned(), why })
-    });
-    let beside: Vec<LeftAlone> = beside.collect();
+    let hidden = manifest::aside::holding_ours(&walked.hidden).into_iter();
+    let hidden = hidden.map(|file| LeftAlone { file: file.to_owned(), why: NotRead::Hidden });
+    let unread = walked.templates.iter().zip(&templates.left_alone);
+    let unread = unread.filter(|(input, left)| **left && !is_rendered(&input.name));
+    let unread = unread.map(|(input, _)| LeftAlone { file: input.name.clone(), why: NotRead::Template });
+    let beside: Vec<LeftAlone> = unread.chain(hidden).collect();
+    let is_of_rendered =
+        |manifest: &Manifest| sources.get(manifest.file()).is_some_and(|source| is_rendered(&source.name));
+    let of_templates = templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest));
+    let mut manifests = loaded.manifests;
+    manifests.extend(of_templates);
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
     let mut repository =
         repository.with_documents(loaded.documents).about(wanted.subject).in_tree(walked.tree);
+    repository = repository.with_templates(first_template, names_of_templates);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }
     let known = touched(settings, &walked.untouched);
-    let mut manifests = loaded.manifests.clone();
-    let start = loaded.manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
-    let placed = guard::part("place", || {
-        placement::place(loaded.manifests, rendered, &repository, &known, wanted, sources)
-    });
+    let of_files = manifests.clone();
+    let start = manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
+    let placed =
+        guard::part("place", || placement::place(of_files, rendered, &repository, &known, wanted, sources));
     let mut placed = placed.unwrap_or_else(|fault| {
         let span = start.unwrap_or_else(|| Span::new(sources.add(Source::new(".".into(), "".into())), 0, 0));
         Placed { broken: vec![Broken { span, what: BrokenWhat::Fault(fault) }], ..Placed::default() }
@@ -297,20 +307,24 @@ fn read_with(
     let printed = of_commands.iter().map(Manifest::file);
     let rendered = printed.chain(replaced).chain(placed.rendered_from).collect();
     manifests.extend(of_commands);
+    let is_first = |masked: &Masked| masked.is_first;
+    let image_resources = image_resources(&placed.clusters);
+    let (templates, clusters) = placed.clusters.into_iter().partition(|cluster| cluster.masked().is_some());
     Repo {
         left_alone,
-        image_resources: image_resources(&placed.clusters),
-        clusters: placed.clusters,
+        image_resources,
+        clusters,
+        templates,
         others: placed.others,
         broken,
         builds: placed.problems,
         missing: placed.missing,
         unheld: placed.unheld,
         conversions,
-        manifests,
+        manifests: manifests.into_iter().filter(|manifest| manifest.masked().is_none_or(is_first)).collect(),
         rendered,
         unread: loaded.unread,
-        files: loaded.files,
+        files,
         first_text: first,
     }
 }

@@ -3,6 +3,7 @@
 
 mod policies;
 mod removals;
+mod templates;
 
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::withheld;
@@ -133,7 +134,9 @@ pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> 
 
 /// The diagnostics of each rule for each cluster, and those about files and builds.
 fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
-    let checked = threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
+    let mut checked = threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
+    let mut of_templates = threads::map(&repo.templates, |_, cluster| check(cluster, repo, set, sources));
+    templates::agree(&repo.templates, &mut of_templates);
     let mut found = Found::default();
     // A fault of pullwarden is reported even if its rule is off.
     let is_told = |meta: &Meta| set.is_on(meta) || meta.id == internal_error::META.id;
@@ -161,6 +164,7 @@ fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
         }
     }
     found.images = repo.unheld.as_ref().map(|unheld| count_images(&checked, unheld));
+    checked.append(&mut of_templates);
     for of_cluster in checked {
         found.diagnostics.extend(of_cluster.diagnostics);
         found.dropped += of_cluster.dropped;
@@ -207,6 +211,10 @@ fn check(cluster: &Cluster, repo: &Repo, set: &RuleSet, sources: &Sources) -> Of
     let (is_ci_only, is_dump) = (is_all(Form::CiOnly), is_all(Form::Dump));
     for rule in &set.active {
         if is_dump && !rule.check.is_for_dumps() {
+            continue;
+        }
+        // The other objects of its cluster are not known, nor the values of the template.
+        if cluster.masked().is_some() && !rule.check.is_for_templates() {
             continue;
         }
         // No cluster gets it, so only the rules about pipelines apply.

@@ -62,7 +62,10 @@ pub struct Checked {
 
 impl Checked {
     fn of(repo: &Repo, images: Option<ImageCounts>, dropped: usize, settings: &Settings) -> Self {
-        let configuring = repo.clusters.iter().filter(|cluster| cluster.configures_images());
+        let of_templates =
+            repo.templates.iter().filter(|cluster| cluster.masked().is_some_and(|masked| masked.is_first));
+        let configuring = repo.clusters.iter().chain(of_templates);
+        let configuring = configuring.filter(|cluster| cluster.configures_images());
         let (alone, clusters): (Vec<&Cluster>, Vec<&Cluster>) =
             configuring.partition(|cluster| cluster.stands_by_itself());
         Self {
@@ -251,7 +254,7 @@ fn collect(repo: &Repo, sources: &Sources, problems: &mut Vec<(&'static Meta, Fi
         files.entry(manifest.file()).or_default().push(manifest);
     }
     // A value may stand in a patch or a generator, which is not an object by itself.
-    for resource in repo.clusters.iter().flat_map(crate::model::Cluster::resources) {
+    for resource in repo.clusters.iter().chain(&repo.templates).flat_map(Cluster::resources) {
         for extent in resource.manifest.root().extents() {
             files.entry(extent.file).or_default();
         }

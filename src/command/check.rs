@@ -137,9 +137,10 @@ fn write_reports(
     for to in reports {
         let color = args.how.color;
         let style = if to.file.is_some() { Style::of_file(color) } else { Style::of_stdout(color) };
-        let detail = match (args.statistics, args.quiet) {
-            (true, _) => Detail::Statistics,
-            (_, true) => Detail::Findings,
+        let detail = match (args.statistics, args.quiet, args.verbose) {
+            (true, ..) => Detail::Statistics,
+            (_, true, _) => Detail::Findings,
+            (.., true) => Detail::Verbose,
             _ => Detail::Full,
         };
         let style = Style { detail, width: args.output_width.map_or(style.width, usize::from), ..style };

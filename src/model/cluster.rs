@@ -18,6 +18,7 @@ use crate::read::crd::{
     schema,
 };
 use crate::read::manifest::Form;
+use crate::read::template::Masked;
 use crate::read::workload::ImageUse;
 use crate::source::{Span, Spanned};
 use crate::yaml;
@@ -422,6 +423,11 @@ impl Cluster {
 
     fn number_at(&self, span: Span) -> Option<usize> {
         self.places.get_or_init(|| Places::of(&self.resources)).at(span)
+    }
+
+    /// Which readings of a template it is of, where nobody renders that here.
+    pub fn masked(&self) -> Option<&Masked> {
+        self.resources.first()?.manifest.masked()
     }
 
     /// Whether all of it comes from a template, so that not even one object is sure to be there.

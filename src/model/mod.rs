@@ -37,6 +37,8 @@ pub use workload::{ImageCounts, Workload, WorkloadPlace};
 pub struct Repo {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,
+    /// The objects of templates that nobody renders here, each of their readings by itself, in the order of their names.
+    pub templates: Vec<Cluster>,
     /// What only policies look at: clusters and units without image configuration, in the order of their names. Empty where
     /// no policy asks.
     pub others: Vec<Cluster>,

@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) here: Vec<Arc<Resource>>,
     /// What it gives to others.
     pub(super) elsewhere: Vec<Elsewhere>,
+    /// What some readings of templates hold, whoever it goes to: not even one of them is sure to be there.
+    pub(super) masked: Vec<Arc<Resource>>,
     /// The workloads among what it gives to the cluster that it is applied to.
     pub(super) workloads: Vec<Arc<Workload>>,
     /// Those for others.
@@ -90,6 +92,7 @@ impl Found {
             alone,
             here: Vec::new(),
             elsewhere: Vec::new(),
+            masked: Vec::new(),
             workloads: Vec::new(),
             workloads_elsewhere: Vec::new(),
             objects: Vec::new(),
@@ -106,6 +109,11 @@ impl Found {
     pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
         let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
         self.here.iter().chain(elsewhere).map(Arc::as_ref)
+    }
+
+    /// Whether it is of a template that nobody renders here.
+    pub(super) fn is_masked(&self) -> bool {
+        self.here.first().is_some_and(|resource| resource.manifest.masked().is_some())
     }
 
     pub(super) fn configures_images(&self) -> bool {
@@ -135,6 +143,7 @@ impl Found {
     pub(super) fn is_empty(&self) -> bool {
         self.here.is_empty()
             && self.elsewhere.is_empty()
+            && self.masked.is_empty()
             && self.applications.is_empty()
             && self.missing.is_empty()
     }
@@ -151,7 +160,7 @@ impl Found {
         let brought = carrier::unwrap_all(others, repository, kinds).into_iter();
         let brought = brought.map(|Carried { manifest, carrier, to, .. }| (manifest, carrier, to));
         for (manifest, carrier, to) in plain.chain(brought) {
-            if manifest.form == Form::Template {
+            if manifest.form == Form::Template || manifest.masked().is_some() {
                 continue;
             }
             let Some(object) = Workload::read(&manifest, kinds).map(Arc::new) else { continue };
@@ -170,7 +179,8 @@ impl Found {
             carrier::unwrap_all(manifests.to_vec(), repository, kinds)
         {
             // What a carrier says itself is part of its own object.
-            if manifest.form == Form::Template || settings.is_some() {
+            let is_filled = manifest.form == Form::Template || manifest.masked().is_some();
+            if is_filled || settings.is_some() {
                 continue;
             }
             let workload = Workload::read(&manifest, kinds).map(Arc::new);
@@ -214,7 +224,9 @@ impl Found {
                 _ => None,
             };
             if matches!(carrier, Some(CarrierKind::InstallConfig | CarrierKind::AgentClusterInstall)) {
-                self.here.extend(Resource::read(manifest.clone(), None).map(Arc::new));
+                let settings = Resource::read(manifest.clone(), None).map(Arc::new);
+                let taken = if manifest.masked().is_some() { &mut self.masked } else { &mut self.here };
+                taken.extend(settings);
             }
         }
         for Carried { manifest, carrier, to, settings } in carrier::unwrap(manifests, repository) {
@@ -230,6 +242,7 @@ impl Found {
                 |resource: &Resource| repository.is_of_nodes() || !resource.is_about_nodes_alone();
             let Some(resource) = resource.filter(is_wanted).map(Arc::new) else { continue };
             match (to, carrier) {
+                _ if resource.manifest.masked().is_some() => self.masked.push(resource),
                 (Destination::Here, _) | (_, None) => self.here.push(resource),
                 (to, Some(carrier)) => self.elsewhere.push(Elsewhere { to, carrier, resource }),
             }

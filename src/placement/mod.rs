@@ -155,6 +155,8 @@ pub fn place(
     let place = |resource: &Resource| (name(resource), resource.span().start);
     let (clusters, others) = drafts.finish(place);
     broken.append(&mut units.broken);
+    // Of a template nobody knows what it becomes, nor who applies it.
+    units.found.retain(|unit| !unit.is_masked());
     Placed {
         clusters,
         others,

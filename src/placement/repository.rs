@@ -40,6 +40,8 @@ pub struct Repository<'i> {
     subject: Subject,
     /// The documents of files that were walked, as far as they are there still.
     documents: HashMap<FileId, Arc<Documents>>,
+    /// The names of files that are templates by these, from a number on.
+    templates: (u32, Vec<String>),
 }
 
 /// Files that the walk did not meet.
@@ -91,6 +93,7 @@ impl<'i> Repository<'i> {
             budget,
             subject: Subject::Images,
             documents: HashMap::new(),
+            templates: (0, Vec::new()),
         }
     }
 
@@ -98,6 +101,12 @@ impl<'i> Repository<'i> {
     #[must_use]
     pub fn with_documents(self, documents: HashMap<FileId, Arc<Documents>>) -> Self {
         Self { documents, ..self }
+    }
+
+    /// Gives it the names of files that are templates by these, from the number `first` on.
+    #[must_use]
+    pub fn with_templates(self, first: usize, names: Vec<String>) -> Self {
+        Self { templates: (first as u32, names), ..self }
     }
 
     /// Says what is read of the files.
@@ -188,6 +197,11 @@ impl<'i> Repository<'i> {
         let index = (id.0 as usize).checked_sub(self.first);
         if let Some(input) = index.and_then(|index| self.inputs.get(index)) {
             return Some(input.name.clone());
+        }
+        let (first, templates) = &self.templates;
+        let template = id.0.checked_sub(*first).and_then(|index| templates.get(index as usize));
+        if let Some(name) = template {
+            return Some(name.clone());
         }
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
         beside.known.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())

@@ -14,6 +14,7 @@ use crate::model::{BuildProblem, StandsAlone, Unit, UnitOrigin};
 use crate::read::carrier;
 use crate::read::discover::{self, STDIN, shown};
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
+use crate::read::template::Masked;
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -120,10 +121,36 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
             }
         }
     }
+    set_masked_apart(&mut units.found, repository);
     mark_patched(&mut units.found);
     let exceeded = repository.budget().and_then(Budget::exceeded);
     units.broken.extend(exceeded.map(|span| Broken { span, what: BrokenWhat::TooMuch }));
     units
+}
+
+/// Makes a unit of every object of a template that nobody renders, each of its readings alone: what it comes together with
+/// is not known, nor to whom.
+fn set_masked_apart(units: &mut Vec<Found>, repository: &Repository<'_>) {
+    let mut seen = BTreeSet::new();
+    let mut apart = Vec::new();
+    for resource in units.iter_mut().flat_map(|unit| std::mem::take(&mut unit.masked)) {
+        let ways = resource.manifest.masked().map(Masked::ways);
+        let Some(name) = repository.name_of(resource.manifest.file()) else { continue };
+        // Several builds may include one file.
+        if !seen.insert((resource.span(), ways)) {
+            continue;
+        }
+        let origin = UnitOrigin::File(name.clone());
+        let unit = Unit { origin, form: resource.manifest.form, incomplete: None };
+        let directory = discover::directory(&name).to_owned();
+        let mut found = Found::new(unit, directory, name, Some(StandsAlone::Template));
+        found.here.push(resource);
+        apart.push(found);
+    }
+    if !apart.is_empty() {
+        units.retain(|unit| !unit.is_empty());
+        units.append(&mut apart);
+    }
 }
 
 /// Notes which builds are not all that there is, since an Application patches what they make.

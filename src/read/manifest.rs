@@ -7,6 +7,7 @@ pub(crate) mod aside;
 mod breaks;
 mod broken;
 mod called;
+pub(crate) mod masked;
 mod object;
 mod prefilter;
 pub mod secrets;
@@ -17,10 +18,12 @@ use crate::machine::guard::{self, Fault};
 use crate::machine::threads;
 use crate::read::crd::{self, CarrierKind, Recognised};
 use crate::read::discover::{self, Input, Origin};
+use crate::read::template;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Document, Documents, Kind, Node, SyntaxError};
 use breaks::Breaks;
 pub(crate) use called::servers as servers_of_clusters;
+use masked::Masks;
 use memchr::memmem;
 use object::has_digest_mirrors;
 pub use object::{Form, Manifest, SAMPLES};
@@ -227,6 +230,7 @@ fn load_file(
         result.broken.push(Broken { span, what: BrokenWhat::Syntax(message) });
     }
     let mut raw_templates = 0;
+    let mut filled: Vec<Span> = Vec::new();
     let mut documents = Vec::new();
     let mut secret = Vec::new();
     let mut errors = Vec::new();
@@ -234,7 +238,7 @@ fn load_file(
     let is_for_pipelines = Form::of_path(&input.name) == Form::CiOnly;
     let mut kept = Kept::of(input, &text, keep);
     yaml::parse_stream(file, &text, |parsed| match kept.take(parsed.map(Arc::new)) {
-        Ok(document) if is_template(&document) => result.templates += 1,
+        Ok(document) if is_template(&document) => filled.push(document.root().span()),
         Ok(document) => {
             secret.extend(secrets::of(&document));
             raw_templates += usize::from(is_raw_template(&document));
@@ -248,14 +252,20 @@ fn load_file(
             }
         }
         // An error of the parser in a template says nothing about the rendered text.
-        Err(error) if has_braces(&text[error.document.range()]) => result.templates += 1,
+        Err(error) if has_braces(&text[error.document.range()]) => filled.push(error.document),
         Err(error) => errors.push(error),
     });
+    let masks = read_masked(file, input, &text, subject, &filled, &mut errors);
     let form = match Form::of_path(&input.name) {
-        Form::Applied if result.templates > 0 || of_chart => Form::Template,
+        Form::Applied if !filled.is_empty() || of_chart => Form::Template,
         form => form,
     };
+    result.templates = masks.as_ref().map_or(filled.len(), |masks| masks.broken.min(filled.len()));
     result.manifests = documents.iter().map(|document| Manifest::new(document.clone(), 0, form)).collect();
+    if let Some(masks) = masks {
+        result.manifests.extend(masks.manifests);
+        secret.extend(masks.secret);
+    }
     result.documents = kept.done(documents);
     result.templates += raw_templates;
     // A syntax error in a document about another topic is not reported.
@@ -281,6 +291,31 @@ fn load_file(
         result.kept = Some(text.as_bytes().to_vec());
     }
     result
+}
+
+/// What is read of the documents that a template fills in, which are `filled`. An error beside `${…}` is none where the text
+/// is YAML without that.
+fn read_masked(
+    file: FileId,
+    input: &Input,
+    text: &Arc<str>,
+    subject: Subject,
+    filled: &[Span],
+    errors: &mut Vec<SyntaxError>,
+) -> Option<Masks> {
+    let may_be_filled = |error: &SyntaxError| text[error.document.range()].contains("${");
+    let doubtful: Vec<Span> =
+        errors.iter().filter(|error| may_be_filled(error)).map(|error| error.document).collect();
+    if filled.is_empty() && doubtful.is_empty() {
+        return None;
+    }
+    let overlaps = |one: &Span, other: Span| one.start < other.end && other.start < one.end;
+    let wants = |span: Span| filled.iter().chain(&doubtful).any(|filled| overlaps(filled, span));
+    let masks = masked::read(file, &input.name, text, subject, wants)?;
+    if masks.broken == 0 {
+        errors.retain(|error| !may_be_filled(error));
+    }
+    Some(masks)
 }
 
 /// What is kept of a file for kustomizations, so that they do not parse it again: all documents of a kustomization, and
@@ -408,14 +443,15 @@ pub(crate) fn is_template(document: &Document) -> bool {
     })
 }
 
-/// Whether a document holds the objects of a policy as one text with a template.
+/// Whether a document holds objects of a policy as a text that a template fills in, and that is not YAML without it.
 fn is_raw_template(document: &Document) -> bool {
     const KEY: &str = "object-templates-raw";
+    let is_read = |text: &str| template::read(FileId(0), &text.into()).is_some_and(|read| read.broken == 0);
     const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
     memmem::find(document.source()[document.span().range()].as_bytes(), KEY.as_bytes()).is_some()
         && document.all().filter(|node| node.kind() == Kind::Mapping).any(|node| {
             let text = node.get_str(KEY).unwrap_or_default();
-            has_braces(text) && OURS.iter().any(|word| text.contains(word))
+            has_braces(text) && OURS.iter().any(|word| text.contains(word)) && !is_read(text)
         })
 }
 

@@ -6,5 +6,6 @@ pub mod discover;
 pub mod git;
 pub mod globs;
 pub mod manifest;
+pub mod template;
 pub mod tree;
 pub mod workload;

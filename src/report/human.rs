@@ -7,6 +7,7 @@ mod frame;
 
 pub(super) use frame::{Frame, frame, framed};
 
+use super::left_alone;
 use super::shared::ColorChoice;
 use crate::check::triage::Report;
 use crate::model::{ImageCounts, LeftAloneCounts};
@@ -41,6 +42,8 @@ pub enum Detail {
     /// The findings, and a last line that says what was checked.
     #[default]
     Full,
+    /// Also the files that are left alone.
+    Verbose,
     /// The findings alone.
     Findings,
     /// How many findings each rule has, and the last line.
@@ -110,8 +113,10 @@ pub fn write(report: &Report, sources: &Sources, style: &Style, out: &mut dyn Wr
     if in_lines {
         writeln!(out)?;
     }
-    if style.detail == Detail::Findings {
-        return Ok(());
+    match style.detail {
+        Detail::Findings => return Ok(()),
+        Detail::Verbose => left_alone::write(report, out)?,
+        Detail::Full | Detail::Statistics => {}
     }
     writeln!(out, "{}", summary(report))
 }
@@ -172,7 +177,7 @@ pub fn summary(report: &Report) -> String {
         let noun = if policies == 1 { "policy" } else { "policies" };
         parts.push(format!("{} {noun} over {}", thousands(policies), counted(objects, "object")));
     }
-    parts.extend(left_alone(&checked.left_alone));
+    parts.extend(left(&checked.left_alone));
     if checked.unread > 0 {
         parts.push(format!("{} not read", counted(checked.unread, "document")));
     }
@@ -207,7 +212,7 @@ fn images(images: ImageCounts) -> Option<String> {
 }
 
 /// "left alone: 2 templates, 1 patch and 1 tracked file that .gitignore hides"
-fn left_alone(counts: &LeftAloneCounts) -> Option<String> {
+fn left(counts: &LeftAloneCounts) -> Option<String> {
     let hidden = if counts.hidden == 1 {
         "1 tracked file that .gitignore hides".to_owned()
     } else {

@@ -10,6 +10,7 @@ pub mod human;
 pub mod inert;
 pub mod json;
 pub mod junit;
+mod left_alone;
 pub mod line_hash;
 pub mod lines;
 pub mod markdown;

@@ -27,6 +27,8 @@ impl Rule for AllowedAndBlocked {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let in_force = cluster.image().map(|(resource, _)| resource.span());

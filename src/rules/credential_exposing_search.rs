@@ -28,6 +28,8 @@ impl Rule for CredentialExposingSearch {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
             let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref())

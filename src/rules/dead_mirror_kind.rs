@@ -24,6 +24,8 @@ impl Rule for DeadMirrorKind {
         since: "0.2.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, neighbour) in cluster.neighbours() {
             let Neighbour::ContentPolicy { has_tags } = neighbour else { continue };

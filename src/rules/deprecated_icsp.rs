@@ -27,6 +27,8 @@ impl Rule for DeprecatedIcsp {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     const ASKS_FOR_CONVERSIONS: bool = true;
 
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {

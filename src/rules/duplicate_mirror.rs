@@ -26,6 +26,8 @@ impl Rule for DuplicateMirror {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
             let mut seen: HashMap<&str, Span> = HashMap::new();

@@ -28,6 +28,8 @@ impl Rule for DuplicateSource {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set) in cluster.mirror_sets() {
             let mut by_source: HashMap<&str, Vec<&MirrorEntry>> = HashMap::new();

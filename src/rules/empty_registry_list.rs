@@ -26,6 +26,8 @@ impl Rule for EmptyRegistryList {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
             let Some(sources) = &image.registry_sources else { continue };

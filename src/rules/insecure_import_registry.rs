@@ -25,6 +25,8 @@ impl Rule for InsecureImportRegistry {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (_, image) in cluster.images() {
             for location in image.allowed_registries_for_import.iter().flat_map(|list| &list.items) {

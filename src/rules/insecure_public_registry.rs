@@ -28,6 +28,8 @@ impl Rule for InsecurePublicRegistry {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         for (resource, image) in view.cluster.images() {
             for entry in view.insecure_in_use(resource, image) {

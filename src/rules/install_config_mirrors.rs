@@ -33,6 +33,8 @@ impl Rule for InstallConfigMirrors {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             if let Typed::Settings(settings) = &resource.typed {

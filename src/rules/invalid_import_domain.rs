@@ -24,6 +24,8 @@ impl Rule for InvalidImportDomain {
         since: "0.2.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
             let entries = image.allowed_registries_for_import.iter().flat_map(|list| &list.items);

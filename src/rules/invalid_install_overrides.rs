@@ -27,6 +27,8 @@ impl Rule for InvalidInstallOverrides {
         since: "0.2.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let Typed::Settings(settings) = &resource.typed else { continue };

@@ -27,6 +27,8 @@ impl Rule for InvalidTrustedCaKey {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let Some(ca) = cluster.trusted_ca() else { return };
         let Some((resource, map)) = ca.found else { return };

@@ -26,6 +26,8 @@ impl Rule for MirrorlessSource {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let policies = OnceCell::new();
         for (resource, set) in cluster.mirror_sets() {

@@ -25,6 +25,8 @@ impl Rule for NeverContactedSelf {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
             let Some(policy) = entry.policy.as_ref().filter(|p| p.value == SourcePolicy::NeverContactSource)

@@ -24,6 +24,8 @@ impl Rule for PullSecretInGit {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let Typed::PullSecret(secret) = &resource.typed else { continue };

@@ -25,6 +25,8 @@ impl Rule for ReservedImagePolicyName {
         since: "0.2.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         // Neither OKD nor a hosted cluster has the release's policy, and there the name is anybody's.
         if !cluster.may_have_release_policy() {

@@ -153,6 +153,10 @@ pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static 
     /// would say of the object does not matter there.
     const IS_FOR_PIPELINES: bool = matches!(Self::META.category, Category::Scopes);
 
+    /// Whether it has something to say of one object of a template that nobody renders here: what it says holds whatever is
+    /// filled in, and whatever else the cluster gets.
+    const IS_FOR_TEMPLATES: bool = matches!(Self::META.category, Category::Shape | Category::Scopes);
+
     /// Whether it has something to say of what a cluster held: that holds what no repository should, and nobody knows
     /// whether the dump is all of it.
     const IS_FOR_DUMPS: bool = true;
@@ -185,6 +189,11 @@ pub trait Check: Send + Sync {
         false
     }
 
+    /// See [`Rule::IS_FOR_TEMPLATES`].
+    fn is_for_templates(&self) -> bool {
+        false
+    }
+
     /// See [`Rule::IS_FOR_DUMPS`].
     fn is_for_dumps(&self) -> bool {
         true
@@ -202,6 +211,10 @@ impl<R: Rule> Check for R {
 
     fn is_for_pipelines(&self) -> bool {
         R::IS_FOR_PIPELINES
+    }
+
+    fn is_for_templates(&self) -> bool {
+        R::IS_FOR_TEMPLATES
     }
 
     fn is_for_dumps(&self) -> bool {

@@ -25,6 +25,8 @@ impl Rule for SelfMirror {
         since: "0.1.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, _, entry) in cluster.mirror_entries() {
             if entry.effective_policy() != Some(SourcePolicy::AllowContactingSource) {

@@ -30,6 +30,8 @@ impl Rule for UnknownInstallKey {
         since: "0.2.0",
     };
 
+    const IS_FOR_TEMPLATES: bool = true;
+
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for resource in cluster.resources() {
             let Typed::Settings(settings) = &resource.typed else { continue };

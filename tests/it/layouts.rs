@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 21] = [
+const LAYOUTS: [&str; 22] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -36,6 +36,7 @@ const LAYOUTS: [&str; 21] = [
     "kustomize-remote",
     "must-gather",
     "samples-apart",
+    "templates",
     "ztp",
 ];
 

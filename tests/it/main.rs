@@ -64,6 +64,7 @@ mod settings;
 mod silence;
 mod subjects;
 mod successors;
+mod templates;
 mod trusted_fixes;
 mod wholes;
 mod yaml;

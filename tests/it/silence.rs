@@ -94,7 +94,7 @@ fn templates_are_counted_by_their_names_where_they_hold_image_configuration() {
         "a.yaml.in",
     ] {
         let (line, json) =
-            said("templates", &[(name, "kind: ImageDigestMirrorSet\nmetadata: {name: ${a}}\n")], &[]);
+            said("templates", &[(name, "kind: ImageDigestMirrorSet\n  metadata: ${a}\n")], &[]);
         assert!(
             line.ends_with("0 resources in 0 clusters · left alone: 1 template · 0 files"),
             "{name}: {line}"
@@ -102,9 +102,9 @@ fn templates_are_counted_by_their_names_where_they_hold_image_configuration() {
         assert_eq!(json["left_alone"], json!([{"file": name, "reason": "template"}]), "{name}");
     }
     for text in [
-        "kind: {{ kind }}\nspec:\n  registrySources:\n    allowedRegistries: {{ list }}\n",
-        "{kind: 'ImageTagMirrorSet', spec: $.spec}",
-        "\"imageDigestSources\": <%= sources.to_json %>",
+        "kind: {{ kind }}\nspec:\n  registrySources:\n    {% if a %}allowedRegistries: {{ list }}\n",
+        "{kind: 'ImageTagMirrorSet', spec: $.spec, }}",
+        "\"imageDigestSources\": [<%= sources.to_json %>",
     ] {
         assert!(said("templates", &[("a.tpl", text)], &[]).0.contains("1 template"), "{text}");
     }
@@ -117,6 +117,20 @@ fn templates_are_counted_by_their_names_where_they_hold_image_configuration() {
     ] {
         assert!(!said("templates", &[("a.tpl", text)], &[]).0.contains("template"), "{text}");
     }
+}
+
+#[test]
+fn what_is_left_alone_is_named_where_somebody_asks() {
+    let files = [
+        ("a.j2", "kind: ImageDigestMirrorSet\n  {{ a }}: [\n"),
+        ("b.yaml", "apiVersion: config.openshift.io/v1\nkind: {{ b }}\n{{ if b }}\n"),
+    ];
+    let scratch = Scratch::new("verbose", &files);
+    let line = "left alone:\n  a.j2: a template that names image configuration, and is not YAML without its tags\n  \
+                b.yaml: 1 document that is not YAML without template tags\nnothing to report · ";
+    let report = out(&pullwarden(&scratch.0, &["check", ".", "--verbose"]));
+    assert!(report.starts_with(line), "{report}");
+    assert!(!out(&pullwarden(&scratch.0, &["check", "."])).contains("a.j2"));
 }
 
 #[test]

@@ -63,6 +63,20 @@ fn way_out(scalar: Node<'_>) -> Embedded {
     Embedded::new(scalar.text(), span, source)
 }
 
+/// A document of the text of a scalar, each value with its place in the outer text; nothing where it is larger than anything
+/// that somebody wrote.
+pub fn copy(scalar: Node<'_>, document: &Document) -> Option<Document> {
+    copy_out(&way_out(scalar), scalar.document(), document)
+}
+
+fn copy_out(embedded: &Embedded, outer: &Document, inner: &Document) -> Option<Document> {
+    let mut composer = Composer::new(outer.file(), outer.source().clone()).changed(outer.is_changed());
+    let is_whole = composer.copy(inner.root(), &|span| embedded.place(span));
+    // Of holes it only counts that there are some: what is composed does not lie around them.
+    let holes = [outer.holes(), inner.holes()].concat();
+    is_whole.then(|| composer.finish_within(outer.span()).with_holes(holes))
+}
+
 /// Reads the text of a scalar as YAML.
 pub fn read(scalar: Node<'_>) -> Inner {
     let outer = scalar.document();
@@ -75,11 +89,9 @@ pub fn read(scalar: Node<'_>) -> Inner {
             inner.is_broken = true;
             return;
         };
-        let mut composer = Composer::new(outer.file(), outer.source().clone()).changed(outer.is_changed());
-        if composer.copy(document.root(), &|span| embedded.place(span)) {
-            inner.documents.push(composer.finish_within(outer.span()));
-        } else {
-            inner.is_broken = true;
+        match copy_out(&embedded, outer, &document) {
+            Some(document) => inner.documents.push(document),
+            None => inner.is_broken = true,
         }
     });
     inner

@@ -6,6 +6,7 @@ mod document;
 pub mod edit;
 pub mod embedded;
 mod lines;
+mod masked;
 pub mod node;
 pub mod parse;
 mod same;

@@ -300,6 +300,7 @@ impl<'t> Builder<'t> {
             replaced: Vec::new(),
             changed: false,
             aliased,
+            holes: Vec::new(),
             start: self.start,
             end: self.text.len() as u32,
             links: std::sync::OnceLock::new(),

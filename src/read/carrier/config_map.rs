@@ -26,8 +26,10 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
         let inner = embedded::read(entry.value);
         let templates = inner.documents.iter().filter(|document| is_template(document)).count();
         let form = if templates > 0 || inner.is_broken { Form::Template } else { manifest.form };
+        let mut made_of = manifest.clone();
+        made_of.form = form;
         let documents = inner.documents.into_iter().filter(|document| !is_template(document));
-        let objects = documents.map(|document| Manifest::new(Arc::new(document), 0, form));
+        let objects = documents.map(|document| made_of.with(Arc::new(document), 0));
         texts.push((entry.key.key_text(), objects.filter(is_certain).collect::<Vec<_>>()));
     }
     if texts.is_empty() {

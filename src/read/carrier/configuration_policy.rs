@@ -4,6 +4,7 @@
 use super::unit::CarrierUnit;
 use super::way::Way;
 use crate::read::manifest::{Form, Manifest, is_template, may_hold_ours};
+use crate::read::template;
 use crate::yaml::{Kind as Shape, Node, embedded};
 use std::sync::Arc;
 
@@ -21,12 +22,23 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     let raw = spec.get("object-templates-raw").filter(|raw| raw.as_str().is_some_and(may_hold_ours));
     let Some(raw) = raw else { return };
     let inner = embedded::read(raw);
+    let is_filled = inner.is_broken || inner.documents.iter().any(is_template);
+    if !is_filled && !has_branches(raw.text()) {
+        for document in inner.documents {
+            let document = Arc::new(document);
+            carry(unit, &manifest.with(Arc::clone(&document), 0), document.root(), &way);
+        }
+        return;
+    }
     // It is not known which branch is taken, and which objects of the branches exist together.
-    let form = if has_branches(raw.text()) || inner.is_broken { Form::Template } else { manifest.form };
-    for document in inner.documents.into_iter().filter(|document| !is_template(document)) {
-        let document = Arc::new(document);
-        let list = Manifest::new(Arc::clone(&document), 0, form);
-        carry(unit, &list, document.root(), &way);
+    for (document, masked) in template::read_scalar(raw).into_iter().flat_map(|read| read.documents) {
+        // Readings of readings are too many to tell apart.
+        if manifest.masked().is_some() && masked.ways() != masked.ways_at(raw.span()) {
+            continue;
+        }
+        let list = Manifest::new(Arc::clone(&document), 0, Form::Template);
+        let masked = manifest.masked().cloned().unwrap_or(masked);
+        carry(unit, &list.masked_as(masked), document.root(), &way);
     }
 }
 

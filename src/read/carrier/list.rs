@@ -11,7 +11,7 @@ pub(super) fn items(list: &Manifest) -> Vec<Manifest> {
     let implied = root.get_str("kind").and_then(|kind| Kind::by_name(kind.strip_suffix("List")?));
     let items = found.items().filter(|item| item.kind() == Shape::Mapping);
     let manifests = items.map(|item| {
-        let mut manifest = Manifest::new(list.document().clone(), item.index(), list.form);
+        let mut manifest = list.with(list.document().clone(), item.index());
         if item.entry("kind").is_none() && item.entry("apiVersion").is_none() {
             manifest.implied = implied;
         }

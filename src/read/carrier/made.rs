@@ -152,6 +152,6 @@ fn object(
     composer.close();
     let is_whole = spec(&mut composer);
     composer.close();
-    let made = composer.finish_within(document.span());
-    is_whole.then(|| Manifest::new(Arc::new(made), 0, carrier.form))
+    let made = composer.finish_within(document.span()).with_holes(document.holes().to_vec());
+    is_whole.then(|| carrier.with(Arc::new(made), 0))
 }

@@ -23,7 +23,7 @@ pub(super) fn objects(template: &Manifest) -> Vec<Manifest> {
     } else {
         Arc::new(template.document().with_values(values))
     };
-    let manifest = |index| Manifest::new(Arc::clone(&document), index, template.form);
+    let manifest = |index| template.with(Arc::clone(&document), index);
     indices.into_iter().map(manifest).collect()
 }
 

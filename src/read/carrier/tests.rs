@@ -150,7 +150,9 @@ fn raw_templates_are_text() {
     check(&raw(&entry), &[&format!("Image cluster to Here {by}")], &["\"bad.example\""]);
     let branch = format!("# {{{{- if eq 1 2 }}}}\n{entry}# {{{{ end }}}}\n");
     check(&raw(&branch), &[&format!("Image cluster to Here {by} in branches")], &["\"bad.example\""]);
-    check(&raw(&format!("{{{{- if eq 1 2 }}}}\n{entry}{{{{ end }}}}\n")), &[], &[]);
+    let branch = format!("{{{{- if eq 1 2 }}}}\n{entry}{{{{ end }}}}\n");
+    check(&raw(&branch), &[&format!("Image cluster to Here {by} in branches")], &["\"bad.example\""]);
+    check(&raw(&format!("{{{{- if eq 1 2 }}}}\n{entry}")), &[], &[]);
 }
 
 #[test]

@@ -125,7 +125,7 @@ impl<'f> CarrierUnit<'f> {
         way: &Way,
     ) {
         for node in nodes.filter(|node| node.kind() == crate::yaml::Kind::Mapping) {
-            let inner = Manifest::new(manifest.document().clone(), node.index(), manifest.form);
+            let inner = manifest.with(manifest.document().clone(), node.index());
             self.carry(&inner, way);
         }
     }

@@ -113,19 +113,21 @@ impl MirrorEntry {
 
 impl MirrorSet {
     pub(super) fn read(kind: MirrorKind, root: Node<'_>) -> Self {
-        let entries = List::read(root.get("spec"), kind.list_key(), |entry| {
+        let spec = root.get("spec");
+        let entries = List::read(spec, kind.list_key(), |entry| {
             // An ICSP has no such field: the server drops it.
             let written = entry.get("mirrorSourcePolicy").filter(|_| kind != MirrorKind::Icsp);
             let policy = written.and_then(policy);
             Some(MirrorEntry {
                 span: entry.span(),
                 source: entry.get("source").and_then(string)?,
-                mirrors: List::of_strings(Some(entry), "mirrors"),
-                policy_is_open: policy.is_none() && written.is_some_and(|node| !node.is_null()),
+                mirrors: List::or_open(List::of_strings(Some(entry), "mirrors"), Some(entry)),
+                policy_is_open: policy.is_none()
+                    && (written.is_some_and(|node| !node.is_null()) || entry.is_open()),
                 policy,
             })
         });
-        Self { kind, entries }
+        Self { kind, entries: List::or_open(entries, spec) }
     }
 }
 

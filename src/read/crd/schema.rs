@@ -8,6 +8,7 @@ use super::image;
 use super::metadata;
 use super::mirror_set;
 use super::recognise::Kind;
+use super::values::is_filled;
 use super::{is_placeholder, is_to_be_filled_in};
 use crate::openshift::{Version, Versions};
 use crate::source::Span;
@@ -198,7 +199,7 @@ impl Walk {
             match &*entry.key.key_text() {
                 "apiVersion" | "kind" | "spec" => {}
                 "metadata" => {
-                    if !entry.value.is_null() {
+                    if !entry.value.is_null() && !is_placeholder(entry.value.text()) {
                         metadata::check(entry.value, &mut self.problems);
                     }
                 }
@@ -210,14 +211,15 @@ impl Walk {
         let given = |name: Node<'_>| !name.is_null() || is_to_be_filled_in(name);
         let named = |key: &str| metadata.and_then(|m| m.get(key)).is_some_and(given);
         let is_map = root.get("metadata").is_none_or(|m| m.is_null() || m.kind() == Shape::Mapping);
-        if is_map && !named("name") && !named("generateName") {
+        let is_open = metadata.unwrap_or(root).is_open();
+        if is_map && !is_open && !named("name") && !named("generateName") {
             let at =
                 root.entry("metadata").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
             self.push(at, "metadata.name".into(), Versions::ALL, What::Missing { name: "metadata.name" });
         }
         if let Some(spec) = root.entry("spec").filter(|entry| !entry.value.is_null()) {
             self.value(spec.value, spec_type(self.kind), "spec", Versions::ALL);
-        } else {
+        } else if !root.is_open() {
             let at = root.entry("spec").or_else(|| root.entry("kind")).map_or(root.span(), |e| e.key.span());
             self.push(at, "spec".into(), Versions::ALL, What::Missing { name: "spec" });
         }
@@ -236,7 +238,7 @@ impl Walk {
     }
 
     fn value(&mut self, node: Node<'_>, ty: &'static Type, field: &str, versions: Versions) {
-        if node.kind() == Shape::Scalar && is_placeholder(node.text()) {
+        if node.kind() == Shape::Scalar && (is_placeholder(node.text()) || node.is_null() && node.is_open()) {
             return;
         }
         let fits = match ty {
@@ -307,6 +309,10 @@ impl Walk {
                 self.unknown(entry.key, path, &names, fitting);
             }
         }
+        // What a template fills in may be what is asked for.
+        if node.is_open() || node.entries().iter().any(|entry| is_filled(entry.key)) {
+            return;
+        }
         for field in fields.iter().filter(|field| field.required) {
             let entry = node.entry(field.name);
             if entry.is_none_or(|entry| entry.value.is_null() && !is_to_be_filled_in(entry.value)) {
@@ -323,6 +329,9 @@ impl Walk {
 
     /// Notes a key that is no field; `fitting` is the field whose value this one could be.
     fn unknown(&mut self, key: Node<'_>, path: &str, beside: &[&'static str], fitting: Option<&'static str>) {
+        if is_filled(key) {
+            return;
+        }
         let meant = match fitting {
             Some(name) => Some(format!("{path}.{name}")),
             None => meant(self.kind, &key.key_text(), beside, path),

@@ -27,14 +27,27 @@ impl List<Spanned<String>> {
 }
 
 impl<T> List<T> {
+    /// The same, of a map that a template fills in: the list may be there all the same.
+    pub(crate) fn or_open(list: Option<Self>, map: Option<Node<'_>>) -> Option<Self> {
+        let open = |map: &Node<'_>| map.is_open() || map.entries().iter().any(|entry| is_filled(entry.key));
+        list.or_else(|| {
+            let span = map.filter(open)?.span();
+            Some(Self { key: span, span, items: Vec::new(), open: true })
+        })
+    }
+
     pub(crate) fn read(
         map: Option<Node<'_>>,
         key: &str,
         mut item: impl FnMut(Node<'_>) -> Option<T>,
     ) -> Option<Self> {
         let entry = map?.entry(key)?;
-        let mut list =
-            Self { key: entry.key.span(), span: entry.value.span(), items: Vec::new(), open: false };
+        let mut list = Self {
+            key: entry.key.span(),
+            span: entry.value.span(),
+            items: Vec::new(),
+            open: entry.value.is_open(),
+        };
         if entry.value.kind() != Shape::Sequence {
             list.open = true;
             return is_placeholder(entry.value.text()).then_some(list);
@@ -52,6 +65,11 @@ impl<T> List<T> {
         }
         Some(list)
     }
+}
+
+/// Whether a key is a placeholder.
+pub(super) fn is_filled(key: Node<'_>) -> bool {
+    is_placeholder(&key.key_text())
 }
 
 /// A name that is not a placeholder.

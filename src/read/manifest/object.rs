@@ -1,6 +1,7 @@
 //! An object in a document, and its form.
 
 use crate::read::crd::{self, MirrorKind, Recognised};
+use crate::read::template::Masked;
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Document, Node};
 use std::sync::Arc;
@@ -79,12 +80,31 @@ pub struct Manifest {
     pub implied: Option<crd::Kind>,
     /// The document in its file, of which a build changed the metadata alone.
     written: Option<Arc<Document>>,
+    /// Which readings of a template it is of, where nobody renders that here.
+    masked: Option<Masked>,
 }
 
 impl Manifest {
     /// The object at `root`, a node of `document`.
     pub fn new(document: Arc<Document>, root: u32, form: Form) -> Self {
-        Self { document, root, form, implied: None, written: None }
+        Self { document, root, form, implied: None, written: None, masked: None }
+    }
+
+    /// The same, as some readings of a template have it.
+    #[must_use]
+    pub fn masked_as(self, masked: Masked) -> Self {
+        Self { masked: Some(masked), ..self }
+    }
+
+    /// An object that comes of this one, and gets to clusters in the same way.
+    #[must_use]
+    pub fn with(&self, document: Arc<Document>, root: u32) -> Self {
+        Self { masked: self.masked.clone(), ..Self::new(document, root, self.form) }
+    }
+
+    /// Which readings of a template it is of, where nobody renders that here.
+    pub fn masked(&self) -> Option<&Masked> {
+        self.masked.as_ref()
     }
 
     /// The objects of a build, as a cluster gets them.

@@ -8,12 +8,12 @@ pub mod text;
 
 use crate::finding::Finding;
 use crate::model::{
-    BuildOutcome, BuildProblem, Cluster, Evidence, Identity, LeftAlone, NotRead, Repo, Resource, Unit,
-    UnitOrigin,
+    BuildOutcome, BuildProblem, Cluster, Evidence, Identity, LeftAlone, Repo, Resource, Unit, UnitOrigin,
 };
 use crate::openshift::RELEASE_REPOSITORY;
 use crate::read::crd::Typed;
 use crate::read::manifest::{Broken, BrokenWhat};
+use crate::report::left_alone;
 use crate::rules::rule::Meta;
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
@@ -123,7 +123,8 @@ impl<'r> ClustersReport<'r> {
             only: None,
             sources,
         };
-        for cluster in &repo.clusters {
+        let is_first = |cluster: &&Cluster| cluster.masked().is_some_and(|masked| masked.is_first);
+        for cluster in repo.clusters.iter().chain(repo.templates.iter().filter(is_first)) {
             if !cluster.configures_images() {
                 // ConfigMaps are everywhere, and are read only since others may name them.
                 let mut kinds = cluster.resources().map(|resource| &resource.identity().kind);
@@ -206,23 +207,7 @@ impl Why<'_> {
     /// In words.
     pub fn words(&self) -> String {
         match self {
-            Why::Alone(left) => {
-                let (templates, patches) = match left.why {
-                    NotRead::Documents { templates, patches } => (templates, patches),
-                    NotRead::Template => return "a template that names image configuration".to_owned(),
-                    NotRead::Hidden => {
-                        return "names image configuration; Git tracks it, though an ignore list hides it"
-                            .to_owned();
-                    }
-                };
-                let of_templates = (templates > 0)
-                    .then(|| format!("{} that a template fills in", counted(templates, "document")));
-                let of_patches = (patches > 0).then(|| {
-                    let s = if patches == 1 { "" } else { "es" };
-                    format!("{patches} patch{s} that no kustomization here takes")
-                });
-                of_templates.into_iter().chain(of_patches).collect::<Vec<_>>().join(", ")
-            }
+            Why::Alone(left) => left_alone::words(left.why),
             Why::Build(problem) => format!("{}: {}", outcome(problem.outcome), problem.message),
             Why::Unreadable(message, _) => format!("not read: {message}"),
             Why::Setting(message, _) => (*message).to_owned(),

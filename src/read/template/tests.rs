@@ -1,0 +1,97 @@
+use super::*;
+
+/// The ways to read a text, with `~` for a blank that the mask made. The first takes all branches.
+fn masked(text: &str) -> Vec<String> {
+    let readings = readings(text).expect(text);
+    let shown = |reading: Reading| {
+        assert_eq!(reading.text.len(), text.len(), "{text}");
+        reading.text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    };
+    readings.into_iter().map(shown).collect()
+}
+
+/// A masked text with one mark for many.
+fn short(masked: &str) -> String {
+    let mut last = ' ';
+    let is_new = |c: &char| !(std::mem::replace(&mut last, *c) == '$' && *c == '$');
+    masked.chars().filter(is_new).collect()
+}
+
+#[test]
+fn what_is_printed_is_masked_at_its_length() {
+    for (text, wanted) in [
+        ("a: {{ b }}/c\n", "a: $/c\n"),
+        ("a: \"{{ b }}\" # {{ c }}\n", "a: \"$\" # $\n"),
+        ("{{ a }}: b\n", "$: b\n"),
+        ("- {{ a }}\n", "- $\n"),
+        ("a:\n  {{ toYaml .b | indent 2 }}\n", "a:\n  #$\n"),
+        ("{{ a }} {{ b }}\n", "#$ $\n"),
+        ("a: [${A}, {{ b }}]\n", "a: [$, $]\n"),
+        ("a: b-{% if c %}d{% else %}e{% endif %}-f\n", "a: b-$-f\n"),
+        ("a: {{ b |\n  c }}\nd: e\n", "a: $\nd: e\n"),
+        ("{# a\nb #}\nc: d\n", "\n\nc: d\n"),
+        ("a:\n$MIRRORS\n<MORE>\n", "a:\n#MIRRORS\n#MORE>\n"),
+        ("a: é{{ é }}é\n", "a: é$é\n"),
+        ("a:\n- b\n{{- if .c }}-d{{ end }}\n", "a:\n- b\n}$\n"),
+    ] {
+        let [masked] = &masked(text)[..] else { panic!("{text}") };
+        assert_eq!(short(masked), wanted, "{text}");
+    }
+}
+
+#[test]
+fn branches_are_read_apart() {
+    for (text, wanted) in [
+        ("{{ if .a }}\nb: 1\n{{ else }}\nb: 2\n{{ end }}\n", vec!["\nb: 1\n\n\n\n", "\n\n\nb: 2\n\n"]),
+        (
+            "{% if a %}\nb: 1\n{% elif c %}\nb: 2\n{% endif %}\n",
+            vec!["\nb: 1\n\n\n\n", "\n\n\n\n\n", "\n\n\nb: 2\n\n"],
+        ),
+        // Equal conditions agree, opposite ones exclude each other.
+        (
+            "{% if a %}\nb: 1\n{% endif %}\n{% if not a %}\nb: 2\n{% endif %}\n",
+            vec!["\nb: 1\n\n\n\n\n", "\n\n\n\nb: 2\n\n"],
+        ),
+        (
+            "{{ if .a }}\nb:\n{{ if .c }}\n  d:\n{{ end }}\n{{ end }}\n",
+            vec!["\nb:\n\n  d:\n\n\n", "\n\n\n\n\n\n", "\nb:\n\n\n\n\n"],
+        ),
+        ("{% for a in b %}\n- {{ a }}\n{% else %}\n- c\n{% endfor %}\n", vec!["\n- $$$$$$$\n\n\n\n"]),
+        ("{{ define \"x\" }}\na\n{{ end }}\nb: c\n", vec!["\n\n\nb: c\n"]),
+    ] {
+        assert_eq!(masked(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn what_does_not_nest_is_not_read() {
+    for text in [
+        "{{ if .a }}\n",
+        "{{ end }}\n",
+        "{{ else }}",
+        "{{ a\n",
+        "{% endfor %}",
+        "{% if a %}{% raw %}{% endif %}",
+    ] {
+        assert!(readings(text).is_none(), "{text}");
+    }
+    let many: String = (0..30).map(|at| format!("{{% if a{at} %}}\nb: 1\n{{% endif %}}\n")).collect();
+    assert!(readings(&many).is_none());
+    let deep = format!("{}{}", "{{ if .a }}".repeat(1_000), "{{ end }}".repeat(1_000));
+    assert!(readings(&deep).is_none());
+}
+
+#[test]
+fn each_document_knows_the_ways_that_read_it() {
+    let text: Arc<str> = "a: 1\n---\n{{ if .b }}\nc: 1\n{{ else }}\nc: 2\n{{ end }}\nd: 3\n---\n[\n".into();
+    let read = read(FileId(0), &text).expect("a template");
+    let ways: Vec<_> = read.documents.iter().map(|(_, masked)| (masked.ways(), masked.is_first)).collect();
+    assert_eq!(ways, [(3, true), (1, true), (2, false)]);
+    assert_eq!(read.broken, 1);
+    let masked = &read.documents[1].1;
+    let place = |part: &str| {
+        let at = text.find(part).expect(part);
+        masked.ways_at(Span::new(FileId(0), at, at + part.len()))
+    };
+    assert_eq!([place("c: 1"), place("c: 2"), place("d: 3"), place("a: 1"), place("[")], [1, 2, 3, 3, 0]);
+}

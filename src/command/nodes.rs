@@ -59,7 +59,7 @@ pub(super) fn gaps(repo: &Repo, problems: &[(&'static Meta, Finding)]) -> Gaps {
     Gaps {
         troubles: misconfigured.chain(broken).collect(),
         in_manifests: !repo.broken.is_empty(),
-        templates: LeftAloneCounts::of(&repo.left_alone).templates,
+        templates: LeftAloneCounts::of(&repo.left_alone).templates + repo.objects_of_templates(),
     }
 }
 

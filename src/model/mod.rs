@@ -69,6 +69,12 @@ pub struct Repo {
 }
 
 impl Repo {
+    /// How many objects of templates are known that nobody renders here. No cluster is known to get them.
+    pub fn objects_of_templates(&self) -> usize {
+        let is_first = |cluster: &&Cluster| cluster.masked().is_some_and(|masked| masked.is_first);
+        self.templates.iter().filter(is_first).count()
+    }
+
     /// A text to stand on for what is said of all that was found: the first object, or else the first file that is broken.
     pub fn start(&self) -> Span {
         let objects = self.clusters.iter().flat_map(Cluster::resources).map(Resource::span);

@@ -28,6 +28,8 @@ pub(super) struct Reach {
 impl Reach {
     pub(super) fn of(units: &[Found], claims: &Claims, listing: &dyn Listing) -> Self {
         let configured = units.iter().map(|unit| match unit.only_for {
+            // Of a template nobody knows whether it is applied as it stands.
+            _ if unit.is_masked() => Vec::new(),
             Some(cluster) => vec![cluster],
             None => claims.on_unit(unit),
         });
@@ -35,7 +37,7 @@ impl Reach {
             Self { configured: configured.collect(), applied: units.iter().map(|_| Vec::new()).collect() };
         let mut roots: HashMap<&str, usize> = HashMap::new();
         let mut files: HashMap<&str, usize> = HashMap::new();
-        for (index, unit) in units.iter().enumerate() {
+        for (index, unit) in units.iter().enumerate().filter(|(_, unit)| !unit.is_masked()) {
             match &unit.unit.origin {
                 UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => roots.insert(root, index),
                 UnitOrigin::File(name) => files.insert(name, index),

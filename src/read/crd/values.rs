@@ -67,9 +67,10 @@ impl<T> List<T> {
     }
 }
 
-/// Whether a key is a placeholder.
+/// Whether a template fills a key in. A dollar alone is none of its marks: `$patch` is a key like others.
 pub(super) fn is_filled(key: Node<'_>) -> bool {
-    is_placeholder(&key.key_text())
+    let key = key.key_text();
+    ["{{", "{%", "${", "<%"].iter().any(|mark| key.contains(mark))
 }
 
 /// A name that is not a placeholder.

@@ -4,7 +4,7 @@ use crate::archive::{Budget, members};
 use crate::chart::{Archives, Chart, ChartFile};
 use crate::error::{Error, Result};
 use crate::ignore::{self, Ignore};
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, Requirement};
 use crate::schema::Schema;
 use crate::tree::{Content, FileTree, Found, below};
 use spanned_yaml::{Document, FileId, Kind, Span, parse_all};
@@ -19,9 +19,24 @@ const MAX_CHARTS: usize = 16;
 impl Chart {
     /// Reads the chart at `root`: a directory with a `Chart.yaml`, or an archive.
     pub fn load(root: &str, tree: &dyn FileTree) -> Result<Self> {
-        let mut loader =
-            Loader { tree, budget: Budget::default(), archives: Archives::default(), read: Vec::new() };
-        match loader.load(root) {
+        Self::load_with(root, tree, &|_| None)
+    }
+
+    /// Reads the chart at `root`. For dependencies that `charts/` lacks, of this chart or of one in it, `elsewhere` may
+    /// name the path of a chart that is taken as if it stood there.
+    pub fn load_with(
+        root: &str,
+        tree: &dyn FileTree,
+        elsewhere: &dyn Fn(&Requirement) -> Option<String>,
+    ) -> Result<Self> {
+        let mut loader = Loader {
+            tree,
+            elsewhere,
+            budget: Budget::default(),
+            archives: Archives::default(),
+            read: Vec::new(),
+        };
+        match loader.load(root, 0) {
             Ok(mut chart) => {
                 chart.read = loader.read;
                 chart.read.sort_unstable();
@@ -36,22 +51,23 @@ impl Chart {
 
 struct Loader<'t> {
     tree: &'t dyn FileTree,
+    elsewhere: &'t dyn Fn(&Requirement) -> Option<String>,
     budget: Budget,
     archives: Archives,
     read: Vec<FileId>,
 }
 
 impl Loader<'_> {
-    fn load(&mut self, root: &str) -> Result<Chart> {
+    fn load(&mut self, root: &str, depth: usize) -> Result<Chart> {
         match self.tree.find(root) {
             Found::Directory => {
                 let files = self.directory(root)?;
-                self.chart(files, root, 0)
+                self.chart(files, root, depth)
             }
             Found::File { id, content } => {
                 self.read.push(id);
                 let files = self.archive(id, &content)?;
-                self.chart(files, root, 0)
+                self.chart(files, root, depth)
             }
             Found::Missing => Err(Error::nowhere(format!("there is no chart at `{root}`"))),
             Found::Outside => Err(Error::nowhere(format!("`{root}` is outside of the repository"))),
@@ -171,7 +187,7 @@ impl Loader<'_> {
             }
             subcharts.push(self.subchart(&name, inside, root, depth)?);
         }
-        Ok(Chart {
+        let mut chart = Chart {
             metadata,
             templates,
             values,
@@ -180,7 +196,12 @@ impl Loader<'_> {
             subcharts,
             archives: Archives::default(),
             read: Vec::new(),
-        })
+        };
+        let found: Vec<String> = chart.missing().filter_map(self.elsewhere).collect();
+        for path in found {
+            chart.subcharts.push(self.load(&path, depth + 1)?);
+        }
+        Ok(chart)
     }
 
     /// A chart in `charts/`: an archive or a directory.

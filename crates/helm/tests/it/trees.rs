@@ -7,7 +7,7 @@
 
 use crate::harness::{documents, tree};
 use crate::real::{ask, difference};
-use helm::{Capabilities, Chart, Error, Given, Manifests, Options, Release};
+use helm::{Capabilities, Chart, Error, Given, Manifests, Options, Range, Release};
 use serde_json::{Value, json};
 use spanned_yaml::{FileId, parse_all};
 use std::fs;
@@ -40,10 +40,40 @@ fn values(chart: &Path) -> Vec<String> {
     found
 }
 
+/// A copy of a chart whose `charts/` holds what it depends on, where the trees have that elsewhere.
+fn complete(chart: &Path, all: &[(Chart, PathBuf)], to: &Path, depth: usize) {
+    copy(chart, to);
+    let Ok(loaded) = Chart::load("", &tree(chart)) else { return };
+    for missing in loaded.missing().filter(|_| depth < 4) {
+        let found = all.iter().find(|(other, _)| {
+            let metadata = other.metadata();
+            metadata.name.value == missing.name.value
+                && Range::fits(&missing.version.value, &metadata.version.value)
+        });
+        if let Some((_, path)) = found {
+            complete(path, all, &to.join("charts").join(&missing.name.value), depth + 1);
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("a directory").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else if entry.path().is_file() {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
 fn render(chart: &Path, values: &str) -> Result<Manifests, Error> {
     let documents = parse_all(FileId(1_000_000), &values.into());
-    let given =
-        Given { values: documents.iter().flatten().map(|one| one.root()).collect(), ..Given::default() };
+    let given = Given {
+        values: documents.iter().flatten().take(1).map(|one| one.root()).collect(),
+        ..Given::default()
+    };
     let options = Options { without_missing: true, ..Options::default() };
     let release = Release::new("demo", "apps");
     Chart::load("", &tree(chart))?.render(&release, &given, &Capabilities::default(), &options)
@@ -57,6 +87,18 @@ fn charts_of_trees_give_what_helm_makes_of_them() {
     };
     let mut found = Vec::new();
     charts(Path::new(&trees), &mut found);
+    let loaded = |path: &PathBuf| Some((Chart::load("", &tree(path)).ok()?, path.clone()));
+    let all: Vec<(Chart, PathBuf)> = found.iter().filter_map(loaded).collect();
+    let scratch = std::env::temp_dir().join(format!("helm-trees-{}", std::process::id()));
+    let found: Vec<PathBuf> = found
+        .iter()
+        .enumerate()
+        .map(|(number, path)| {
+            let to = scratch.join(number.to_string()).join(path.file_name().unwrap_or_default());
+            complete(path, &all, &to, 0);
+            to
+        })
+        .collect();
     let cases: Vec<(&Path, String)> = found
         .iter()
         .flat_map(|chart| values(chart).into_iter().map(move |values| (chart.as_path(), values)))
@@ -77,6 +119,7 @@ fn charts_of_trees_give_what_helm_makes_of_them() {
             Some(difference) => differences.push(format!("{}: {difference}", chart.display())),
         }
     }
+    fs::remove_dir_all(scratch).expect("removed");
     println!(
         "{} renderings of {} charts: {equal} equal, {refused} refused by both",
         cases.len(),

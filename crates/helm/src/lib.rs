@@ -21,6 +21,7 @@ mod release;
 mod render;
 mod schema;
 mod semver;
+mod stack;
 mod template;
 mod tree;
 mod value;

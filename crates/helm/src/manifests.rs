@@ -9,6 +9,7 @@ use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::parameters::Parameter;
 use crate::release::{Capabilities, Release};
+use crate::stack::with_room;
 use crate::value::{Map, Value};
 use spanned_yaml::compose::Composer;
 use spanned_yaml::{Document, FileId, Kind, Node, Span, parse_all};
@@ -73,7 +74,8 @@ impl Chart {
         capabilities: &Capabilities,
         options: &Options,
     ) -> Result<Manifests> {
-        self.rendered(release, given, capabilities, options).map_err(|error| self.archives.placed(error))
+        let rendered = with_room(|| self.rendered(release, given, capabilities, options));
+        rendered.map_err(|error| self.archives.placed(error))
     }
 
     fn rendered(

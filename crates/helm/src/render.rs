@@ -88,4 +88,6 @@ fn definitions(order: &[&TemplateFile]) -> Result<Templates> {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

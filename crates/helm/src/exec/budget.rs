@@ -1,5 +1,6 @@
 //! What a rendering may still do.
 
+use crate::value::{Mark, Text};
 use crate::{Error, Limits, Result};
 
 /// How deep blocks, pipelines and templates may lie in each other while they are executed.
@@ -34,12 +35,17 @@ impl Budget {
         }
     }
 
-    /// Takes bytes of text, before it is made, or says that it would be too much.
+    /// Takes the bytes of a text and of the marks in it, before it is copied.
+    pub(crate) fn text(&mut self, text: &Text) -> Result<()> {
+        self.bytes(text.as_str().len() + std::mem::size_of_val(text.marks()))
+    }
+
+    /// Takes bytes of a text with one mark, before it is made, or says that it would be too much.
     pub(crate) fn bytes(&mut self, count: usize) -> Result<()> {
-        match self.bytes.checked_sub(count) {
+        match self.bytes.checked_sub(count.saturating_add(size_of::<Mark>())) {
             Some(left) => {
                 self.bytes = left;
-                self.steps(count / 256)
+                self.steps(count / 64)
             }
             None => {
                 Err(Error::limit(format!("the templates make more than {} bytes of text", self.limits.bytes)))
@@ -51,7 +57,7 @@ impl Budget {
     pub(super) fn descend(&mut self) -> Result<()> {
         self.nesting += 1;
         if self.nesting > MAX_NESTING {
-            return Err(Error::limit("templates call each other too deeply"));
+            return Err(Error::limit("templates or values nest too deeply"));
         }
         self.steps(1)
     }

@@ -69,7 +69,7 @@ impl Call<'_, '_> {
     pub(crate) fn print(&mut self, value: &Value, out: &mut Output) -> Result<()> {
         let printed = match &value.data {
             Data::Text(text) => {
-                self.bytes(text.as_str().len())?;
+                self.machine.budget.text(text)?;
                 String::new()
             }
             _ => super::print(value, &mut self.machine.budget)?,

@@ -23,7 +23,14 @@ impl Output {
         }
         let start = self.text.len() as u32;
         self.text.push_str(text);
-        self.marks.push(part.mark(start, self.text.len() as u32));
+        let mark = part.mark(start, self.text.len() as u32);
+        match self.marks.last_mut() {
+            Some(last) if part.continues(last, start) => {
+                last.end = mark.end;
+                last.template.end = part.template.end;
+            }
+            _ => self.marks.push(mark),
+        }
     }
 
     /// Adds a string that was printed at `span`; what its marks don't cover, the action wrote.
@@ -114,6 +121,20 @@ impl Part {
             end: base + (end as u32 - mark.start),
         };
         Self { template, is_literal: true, ..self }
+    }
+
+    /// Whether one mark can say who wrote both parts. A value beside itself is not that value.
+    fn continues(self, last: &Mark, start: u32) -> bool {
+        let is_same = if self.is_literal {
+            last.template.file == self.template.file && last.template.end == self.template.start
+        } else {
+            last.template == self.template
+        };
+        is_same
+            && last.end == start
+            && last.origin.is_none()
+            && self.origin.is_none()
+            && (last.is_literal, last.is_unknown) == (self.is_literal, self.is_unknown)
     }
 
     fn mark(self, start: u32, end: u32) -> Mark {

@@ -48,7 +48,7 @@ fn write(value: &Value, out: &mut String, budget: &mut Budget, depth: usize) -> 
         }
         Data::Float(number) => out.push_str(&float(*number)),
         Data::Text(text) => {
-            budget.bytes(text.as_str().len())?;
+            budget.text(text)?;
             out.push_str(text.as_str());
         }
         Data::Bytes(bytes) => {

@@ -221,7 +221,7 @@ fn within(
     let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..part };
     if let (Data::Text(text), 's' | 'v', None) = (&value.data, verb, spec.precision) {
         if !(spec.sharp && verb == 'v') {
-            budget.bytes(text.as_str().len())?;
+            budget.text(text)?;
             let missing = spec.width.unwrap_or(0).saturating_sub(text.as_str().chars().count());
             budget.bytes(missing)?;
             let padding = if spec.zero { "0" } else { " " }.repeat(missing);

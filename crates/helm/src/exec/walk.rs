@@ -27,7 +27,11 @@ impl Machine<'_> {
     fn walk(&mut self, frame: &mut Frame<'_>, dot: &Found, body: &Body) -> Result<Flow> {
         self.budget.descend()?;
         for node in &body.0 {
-            let flow = self.node(frame, dot, node)?;
+            let flow = self.node(frame, dot, node);
+            let flow = flow.map_err(|error| match node.at() {
+                Some(at) => error.or_at(frame.source.span(at)),
+                None => error,
+            })?;
             if flow != Flow::Next {
                 self.budget.rise();
                 return Ok(flow);
@@ -80,7 +84,7 @@ impl Machine<'_> {
         let printed = match &value.data {
             Data::Nil => "<no value>".to_owned(),
             Data::Text(text) => {
-                self.budget.bytes(text.as_str().len())?;
+                self.budget.text(text)?;
                 String::new()
             }
             _ => super::print(value, &mut self.budget)?,

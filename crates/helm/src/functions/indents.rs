@@ -4,7 +4,7 @@ use super::{Function, cast, fail, function, take};
 use crate::Result;
 use crate::exec::{Call, Output, Part, quoted};
 use crate::template::is_go_space;
-use crate::value::{Data, Text, Value};
+use crate::value::{Data, Mark, Text, Value};
 
 pub(super) const TABLE: &[Function] = &[
     function("indent", "is", |call, arguments| indent(call, arguments, "")),
@@ -39,7 +39,7 @@ pub(super) const TABLE: &[Function] = &[
             }
             let word = cast::word(call, value)?;
             let inside = quoted(&word);
-            call.bytes(inside.len())?;
+            call.bytes(inside.len() + value.as_text().map_or(0, |text| size_of_val(text.marks())))?;
             let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..call.part() };
             match &value.data {
                 // Where nothing was escaped, the parts stay what they are.
@@ -105,7 +105,8 @@ fn indent(call: &mut Call<'_, '_>, arguments: Vec<Value>, before: &str) -> Resul
     let Ok(count) = usize::try_from(cast::int(&count)) else { return fail("strings: negative Repeat count") };
     let text = text_of(&value);
     let lines = text.as_str().matches('\n').count() + 1;
-    call.bytes(text.as_str().len().saturating_add(count.saturating_mul(lines)))?;
+    call.machine.budget.text(&text)?;
+    call.bytes(count.saturating_add(2 * size_of::<Mark>()).saturating_mul(lines))?;
     let padding = " ".repeat(count);
     let part = part_of(call, &value);
     // One line stays the whole value; of several lines each is a part of it.
@@ -130,7 +131,7 @@ fn trimmed(call: &mut Call<'_, '_>, value: &Value, cut: impl Fn(&str) -> (usize,
     if (start, end) == (0, text.as_str().len()) {
         return Ok(value.clone());
     }
-    call.bytes(end - start)?;
+    call.machine.budget.text(&text)?;
     if text.marks().is_empty() {
         return Ok(Value { is_unknown: value.is_unknown, ..text.as_str()[start..end].into() });
     }

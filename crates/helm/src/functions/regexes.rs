@@ -10,6 +10,8 @@ use regex::{Captures, Regex};
 
 /// How much a compiled expression may take.
 const SIZE: usize = 1 << 20;
+/// How many steps it takes to compile one.
+const COMPILE: usize = 10_000;
 
 pub(super) const TABLE: &[Function] = &[
     function("regexMatch", "ss", |call, arguments| {
@@ -47,11 +49,11 @@ pub(super) const TABLE: &[Function] = &[
 fn regex(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<std::result::Result<Regex, String>> {
     let pattern = cast::text(&arguments[0]);
     let size = arguments.get(1).map_or(0, |text| cast::bytes(text).len());
-    call.steps(1 + size / 64 * (1 + pattern.len() / 16))?;
+    call.steps(1 + size.saturating_mul(1 + pattern.len() / 8))?;
     if let Some(known) = call.machine.cache.regexes.get(&*pattern) {
         return Ok(known.clone());
     }
-    call.steps(100 + pattern.len() * 16)?;
+    call.steps(COMPILE)?;
     let built = regex::RegexBuilder::new(&translate(&pattern))
         .octal(true)
         .size_limit(SIZE)
@@ -85,6 +87,7 @@ fn find_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     let regex = must(call, &arguments)?;
     let mut found = Vec::new();
     for part in regex.find_iter(&text).take(limit(&arguments[2])) {
+        call.steps(4)?;
         call.bytes(part.len() + size_of::<Value>())?;
         found.push(part.as_str().to_owned());
     }
@@ -115,7 +118,8 @@ fn replaced(
         out.push_str(&text[at..whole.start()]);
         let before = out.len();
         each(&captures, &regex, &mut out);
-        call.bytes(out.len() - before + 8)?;
+        call.steps(4)?;
+        call.bytes(out.len() - before)?;
         at = whole.end();
     }
     if at == 0 && out.is_empty() && !regex.is_match(text) {
@@ -174,6 +178,7 @@ fn split(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
         if parts.len() + 1 == count {
             break;
         }
+        call.steps(4)?;
         call.bytes(size_of::<Value>())?;
         end = found.start();
         if found.end() != 0 {

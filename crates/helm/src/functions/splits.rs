@@ -87,7 +87,7 @@ fn join(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
         let part = Part { origin: item.origin, is_unknown: item.is_unknown, ..call.part() };
         match &item.data {
             Data::Text(text) => {
-                call.bytes(text.as_str().len())?;
+                call.machine.budget.text(text)?;
                 out.text(text, part);
             }
             _ => out.part(&cast::word(call, item)?, part),

@@ -60,6 +60,7 @@ fn replace(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     if count == 0 {
         return Ok(value.clone());
     }
+    call.steps(count)?;
     call.bytes(text.len().saturating_add(count.saturating_mul(new.len())))?;
     Ok(text.replace(&*old, &new).into())
 }

@@ -11,7 +11,7 @@ const VALUES: &str = include_str!("../../tests/real/values.yaml");
 const ANSWERS: &str = include_str!("../../tests/real/templates.jsonl");
 
 /// Files below `templates/`, rendered with values that stand in the file 100.
-pub(crate) fn rendered(files: &[(&str, &str)], values: &str) -> Result<Vec<Rendered>> {
+pub(crate) fn rendered(files: &[(&str, &str)], values: &str, limits: &Limits) -> Result<Vec<Rendered>> {
     let context = Map::new();
     let documents = parse_all(FileId(100), &values.into());
     let values = documents.into_iter().find_map(std::result::Result::ok);
@@ -44,7 +44,7 @@ pub(crate) fn rendered(files: &[(&str, &str)], values: &str) -> Result<Vec<Rende
         file: FileId(number as u32),
     };
     let files: Vec<TemplateFile> = files.iter().enumerate().map(template).collect();
-    render(&files, &[(base, context)].into_iter().collect(), &Limits::default())
+    render(&files, &[(base, context)].into_iter().collect(), limits)
 }
 
 #[test]
@@ -54,7 +54,8 @@ fn templates_print_what_the_real_engine_prints() {
     for line in ANSWERS.lines() {
         let answer: serde_json::Value = serde_json::from_str(line).unwrap();
         let template = answer["template"].as_str().unwrap();
-        let printed = rendered(&[("a.txt", template)], VALUES).map(|files| files[0].text.to_string());
+        let printed = rendered(&[("a.txt", template)], VALUES, &Limits::default())
+            .map(|files| files[0].text.to_string());
         count += 1;
         match (answer["prints"].as_str(), printed) {
             (Some(due), Ok(printed)) if due == printed => {}

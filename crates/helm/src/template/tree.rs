@@ -76,6 +76,18 @@ pub(crate) enum Term {
     Pipe(Box<Pipe>),
 }
 
+impl Node {
+    /// Where it stands, or what it asks.
+    pub(crate) fn at(&self) -> Option<At> {
+        match self {
+            Self::Text(at) | Self::Action { at, .. } | Self::Template { at, .. } => Some(*at),
+            Self::If { branches, .. } => branches.first().map(|branch| branch.pipe.at),
+            Self::Range { pipe, .. } => Some(pipe.at),
+            Self::Break | Self::Continue => None,
+        }
+    }
+}
+
 impl Body {
     /// Whether nothing but blanks is in it; such a definition replaces none.
     pub(crate) fn is_empty(&self, text: &str) -> bool {

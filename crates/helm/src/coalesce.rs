@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::instance::Instance;
-use crate::value::{Data, List, Map, Slot, Value};
+use crate::value::{Data, Map, Slot, Value};
 
 /// The key of the values that every chart sees.
 pub(crate) const GLOBAL: &str = "global";
@@ -21,7 +21,7 @@ pub(crate) enum Nulls {
 pub(crate) fn copy(value: &Value) -> Value {
     let data = match &value.data {
         Data::Map(map) => Data::Map(copy_map(map)),
-        Data::List(list) => Data::List(List::typed(list.items().iter().map(copy).collect(), list.of())),
+        Data::List(list) => Data::List(list.with_items(list.items().iter().map(copy).collect())),
         data => data.clone(),
     };
     Value { data, ..value.clone() }

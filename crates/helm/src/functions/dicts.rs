@@ -141,7 +141,7 @@ fn deep_copy(call: &mut Call<'_, '_>, value: &Value, depth: usize) -> Result<Val
         Data::List(list) => {
             let items: Result<Vec<Value>> =
                 list.items().iter().map(|item| deep_copy(call, item, depth + 1)).collect();
-            Data::List(List::typed(items?, list.of()))
+            Data::List(list.with_items(items?))
         }
         Data::Map(map) => {
             let copy = Map::new();

@@ -1,5 +1,6 @@
 //! Letters: case, initials, blanks.
 
+use super::case::joined;
 use super::{Function, cast, function};
 use crate::Result;
 use crate::exec::Call;
@@ -22,7 +23,8 @@ pub(super) const TABLE: &[Function] = &[
     }),
     function("initials", "s", |call, arguments| {
         mapped(call, &arguments[0], |text| {
-            text.split(is_go_space).filter_map(|word| word.chars().next()).collect()
+            // The first byte of each word, taken for a character.
+            text.split(is_go_space).filter_map(|word| word.bytes().next().map(char::from)).collect()
         })
     }),
     function("nospace", "s", |call, arguments| {
@@ -74,31 +76,6 @@ fn untitle(text: &str) -> String {
 
 fn is_connector(c: char) -> bool {
     c == '-' || c == '_' || is_go_space(c)
-}
-
-/// `xstrings.ToSnakeCase`: words, told apart by case and connectors, in small letters with `connector` between.
-fn joined(text: &str, connector: char) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let mut out = String::new();
-    for (place, &c) in letters.iter().enumerate() {
-        let before = place.checked_sub(1).map(|before| letters[before]);
-        if is_connector(c) {
-            out.push(connector);
-            continue;
-        }
-        if c.is_uppercase() {
-            let follows_word = before.is_some_and(|before| !is_connector(before) && !before.is_uppercase());
-            let next = letters.get(place + 1);
-            // The last large letter of several begins a word: `HTTPServer`.
-            let begins_word =
-                before.is_some_and(char::is_uppercase) && next.is_some_and(|next| next.is_lowercase());
-            if follows_word || begins_word {
-                out.push(connector);
-            }
-        }
-        out.push(lower(c));
-    }
-    out
 }
 
 /// `xstrings.ToPascalCase`: connectors go, what follows them becomes large; those at the start stay.

@@ -1,5 +1,6 @@
 //! The functions that templates may call: Go's own, sprig's and Helm's.
 
+mod case;
 mod cast;
 mod compares;
 mod control;

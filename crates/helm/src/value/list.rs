@@ -43,6 +43,12 @@ impl List {
         Self { is_nil: true, ..Self::typed(Vec::new(), of) }
     }
 
+    /// A list of other items in the place of this one's.
+    #[must_use]
+    pub fn with_items(&self, items: Vec<Value>) -> Self {
+        Self { items: Rc::new(Items(items)), ..self.clone() }
+    }
+
     /// Whether it was never made.
     pub fn is_nil(&self) -> bool {
         self.is_nil

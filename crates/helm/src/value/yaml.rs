@@ -24,7 +24,7 @@ impl Value {
     pub fn without_origins(&self) -> Self {
         let data = match &self.data {
             Data::List(list) => {
-                Data::List(List::typed(list.items().iter().map(Self::without_origins).collect(), list.of()))
+                Data::List(list.with_items(list.items().iter().map(Self::without_origins).collect()))
             }
             Data::Map(map) => Data::Map(
                 map.borrow().iter().map(|(key, slot)| (key, slot.value.without_origins())).collect(),

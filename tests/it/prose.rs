@@ -41,7 +41,9 @@ const NOT_MEANT: &[&str] = &["is no longer", "there is no"];
 
 /// The texts that are held to this: pages of rules, documents, the README and the guide for contributors.
 fn texts() -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md"].map(|name| root().join(name)).into();
+    let mut paths: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "packaging/README.md"]
+        .map(|name| root().join(name))
+        .into();
     for directory in ["rules", "docs"] {
         let entries = std::fs::read_dir(root().join(directory)).expect("a directory of texts");
         paths.extend(entries.flatten().map(|entry| entry.path()));

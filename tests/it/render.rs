@@ -392,10 +392,9 @@ fn ignores_hold_in_the_files_that_are_rendered() {
 }
 
 #[test]
-fn the_readme_tells_of_a_configuration_that_works() {
-    let readme = fs::read_to_string(generated::root().join("README.md")).expect("the README");
-    let (_, section) = readme.split_once("\n## Charts and other templates\n").expect("a section");
-    let (_, rest) = section.split_once("```yaml\n").expect("a configuration");
+fn the_book_tells_of_a_configuration_that_works() {
+    let page = fs::read_to_string(generated::root().join("docs/charts.md")).expect("the page");
+    let (_, rest) = page.split_once("```yaml\n").expect("a configuration");
     let (configuration, _) = rest.split_once("```").expect("its end");
     let repo = chart("render-readme", "command: [true]");
     fs::rename(repo.0.join("chart"), repo.0.join("mirrors")).expect("a directory");

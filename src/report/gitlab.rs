@@ -14,7 +14,6 @@ use crate::source::Sources;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 #[derive(Serialize)]
@@ -50,19 +49,12 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
         entries.push(Entry {
             description: whole_message(diagnostic, sources),
             check_name: diagnostic.rule.id,
-            fingerprint: hex(&Sha256::digest(identity)),
+            fingerprint: format!("{:x}", Sha256::digest(identity)),
             severity: severity(diagnostic),
             location: Location { path, lines: Lines { begin } },
         });
     }
     printable::write(&entries, out)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// One of GitLab's five severities, by what the cluster does.

@@ -5,6 +5,7 @@ mod elsewhere;
 mod generator;
 mod harness;
 mod hostile;
+mod origins;
 mod real;
 mod recorded;
 mod tar;

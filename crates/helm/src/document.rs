@@ -3,7 +3,7 @@
 use crate::render::Rendered;
 use crate::value::{Mark, origin};
 use crate::{Error, Result};
-use spanned_yaml::{Composer, Document, Span, parse};
+use spanned_yaml::{Composer, Document, Kind, Node, Span, parse};
 use std::sync::Arc;
 
 /// The documents of a rendered file that say something. The places of their values are those of the values files where
@@ -32,7 +32,7 @@ struct Places<'r> {
 impl Places<'_> {
     fn compose(&self, document: &Document) -> Result<Arc<Document>> {
         let mut composer = Composer::new(self.rendered.file, Arc::clone(&self.rendered.text)).changed(true);
-        if !composer.copy(document.root(), &|span| self.of(span)) {
+        if !composer.copy_values(document.root(), &|node| self.of(node)) {
             let span = self.template(document.root().span());
             return Err(Error::limit("a rendered document is deeper or larger than the limit").or_at(span));
         }
@@ -47,10 +47,36 @@ impl Places<'_> {
         &marks[first..last.max(first)]
     }
 
-    /// The text that a part of the rendered text came from.
-    fn of(&self, span: Span) -> Span {
-        let found = origin(self.marks(span), span.range(), &self.rendered.text);
+    /// The text that a value came from.
+    fn of(&self, node: Node<'_>) -> Span {
+        let span = node.span();
+        let mut found = origin(self.marks(span), span.range(), &self.rendered.text);
+        if found.is_none() && node.kind() != Kind::Scalar {
+            found = self.collection(span);
+        }
         found.unwrap_or_else(|| self.template(span))
+    }
+
+    /// The text of a values file that holds all parts of a list or map which one action printed.
+    fn collection(&self, span: Span) -> Option<Span> {
+        let marks = self.marks(span);
+        let mut all: Option<Span> = None;
+        for mark in marks {
+            let Some(origin) = mark.origin else {
+                let (start, end) = (mark.start.max(span.start) as usize, mark.end.min(span.end) as usize);
+                let text = self.rendered.text.get(start..end)?;
+                if mark.is_literal || !text.chars().all(|c| " \n\"':-,[]{}".contains(c)) {
+                    return None;
+                }
+                continue;
+            };
+            let found = all.get_or_insert(origin);
+            if found.file != origin.file {
+                return None;
+            }
+            (found.start, found.end) = (found.start.min(origin.start), found.end.max(origin.end));
+        }
+        all
     }
 
     /// The text of the template that printed a part of the rendered text.

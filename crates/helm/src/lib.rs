@@ -38,5 +38,6 @@ pub use render::{Rendered, TemplateFile};
 pub use semver::{Range, Version};
 pub use tree::{Content, FileTree, Found, MemoryTree};
 pub use value::{
-    Data, Element, Files, KubeVersion, List, Map, Mark, Native, NumberType, Slot, Struct, Text, Value,
+    Data, Element, FileBytes, Files, KubeVersion, List, Map, Mark, Native, NumberType, Slot, Struct, Text,
+    Value,
 };

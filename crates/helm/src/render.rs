@@ -90,4 +90,8 @@ fn definitions(order: &[&TemplateFile]) -> Result<Templates> {
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;

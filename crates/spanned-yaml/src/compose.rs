@@ -84,15 +84,21 @@ impl Composer {
     /// if the value exceeds the limits.
     #[must_use]
     pub fn copy(&mut self, node: Node<'_>, place: &dyn Fn(Span) -> Span) -> bool {
+        self.copy_at(node, &|node| place(node.span()), 0)
+    }
+
+    /// Adds a value with all that is in it, as [`Self::copy`] does; `place` tells where each value stands.
+    #[must_use]
+    pub fn copy_values(&mut self, node: Node<'_>, place: &dyn Fn(Node<'_>) -> Span) -> bool {
         self.copy_at(node, place, 0)
     }
 
-    fn copy_at(&mut self, node: Node<'_>, place: &dyn Fn(Span) -> Span, depth: usize) -> bool {
+    fn copy_at(&mut self, node: Node<'_>, place: &dyn Fn(Node<'_>) -> Span, depth: usize) -> bool {
         if depth > MAX_DEPTH || self.document.nodes.len() > MAX_VALUES {
             return false;
         }
         let node = node.resolved();
-        let (span, raw) = (place(node.span()), node.raw().raw);
+        let (span, raw) = (place(node), node.raw().raw);
         if let Some(tag) = node.tag() {
             self.document.tags.push((self.document.nodes.len() as u32, tag.into()));
         }

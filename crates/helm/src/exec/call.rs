@@ -3,18 +3,18 @@
 use super::{Machine, Output, Part};
 use crate::Result;
 use crate::functions::Function;
-use crate::value::{Data, Text, Value};
+use crate::value::{Data, Value};
 use spanned_yaml::Span;
 
 /// What a function may use.
 pub(crate) struct Call<'c, 't> {
     pub(crate) machine: &'c mut Machine<'t>,
-    /// The command that calls it.
+    /// The action that calls it.
     pub(crate) span: Span,
 }
 
 impl Machine<'_> {
-    pub(super) fn call(&mut self, function: &Function, arguments: Vec<Value>, span: Span) -> Result<Value> {
+    pub(super) fn call(&mut self, function: &Function, arguments: &[Value], span: Span) -> Result<Value> {
         let is_unknown = arguments.iter().any(is_unknown);
         let mut value = (function.run)(&mut Call { machine: self, span }, arguments)?;
         if is_unknown && is_word(&value) {
@@ -56,13 +56,6 @@ impl Call<'_, '_> {
     /// What this call writes by itself.
     pub(crate) fn part(&self) -> Part {
         Part::of(self.span)
-    }
-
-    /// A text that a value prints as, with what is known of its parts.
-    pub(crate) fn text(&mut self, value: &Value) -> Result<Text> {
-        let mut out = Output::default();
-        self.print(value, &mut out)?;
-        Ok(out.into_text())
     }
 
     /// Adds what a value prints as.

@@ -146,7 +146,7 @@ impl Machine<'_> {
         for (place, name) in path.iter().enumerate() {
             let is_last = place + 1 == path.len();
             let arguments = if is_last { std::mem::take(&mut arguments) } else { Vec::new() };
-            found = self.field(&found, name, arguments, span).map_err(|error| error.or_at(span))?;
+            found = self.field(&found, name, arguments, frame.action).map_err(|error| error.or_at(span))?;
         }
         Ok(found.value)
     }
@@ -193,7 +193,7 @@ impl Machine<'_> {
             let parameter = function.parameter(operands.len());
             arguments.push(fit(Found::given(last), parameter).map_err(|error| error.or_at(span))?);
         }
-        let called = self.call(function, arguments, span);
+        let called = self.call(function, &arguments, frame.action);
         called.map_err(|error| error.or_at(span))
     }
 }
@@ -227,15 +227,14 @@ fn literal(term: &Term, parameter: Parameter) -> Result<Value> {
 /// A value as the type that the function wants.
 fn fit(found: Found, parameter: Parameter) -> Result<Value> {
     let fits = match (&found.value.data, parameter) {
+        // A file that is no text goes through functions of texts as far as they can take it.
         (_, Parameter::Any)
+        | (Data::Bytes(_) | Data::Text(_), Parameter::Text)
         | (Data::Bool(_), Parameter::Bool)
         | (Data::Float(_), Parameter::Float)
-        | (Data::Text(_), Parameter::Text)
         | (Data::Map(_), Parameter::Map) => true,
         (Data::Int(_, of), Parameter::Int | Parameter::Int64) => of.name() == parameter.name(),
         (Data::Nil, Parameter::Map) if !found.is_held => return Ok(Map::new().into()),
-        // A file that is no text goes through functions of texts as far as they can take it.
-        (Data::Bytes(_), Parameter::Text) => true,
         _ => false,
     };
     if fits {

@@ -30,9 +30,9 @@ impl Machine<'_> {
             Data::Nil => Ok(Found::given(Value::nil())),
             Data::Map(map) => Ok(Found::held(plain(map.get(name))?.unwrap_or_else(Value::nil))),
             Data::Native(native) => {
-                let arguments = arguments.into_iter().map(|argument| argument.value).collect();
+                let arguments: Vec<Value> = arguments.into_iter().map(|argument| argument.value).collect();
                 let mut call = Call { machine: self, span };
-                match crate::functions::method(&mut call, native, name, arguments)? {
+                match crate::functions::method(&mut call, native, name, &arguments)? {
                     Some(mut found) => {
                         found.is_unknown |= value.is_unknown;
                         Ok(Found::held(found))

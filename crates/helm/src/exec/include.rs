@@ -18,7 +18,7 @@ impl Call<'_, '_> {
             return Err(Error::nowhere(format!("rendering template has a nested reference name: {name}")));
         }
         *depth += 1;
-        let out = machine.run(&template, Found::given(given), Output::default());
+        let out = machine.run(&template, &Found::given(given), Output::default());
         let out = out.map_err(|error| error.via(self.span))?;
         if let Some(depth) = self.machine.included.get_mut(name) {
             *depth -= 1;
@@ -45,7 +45,7 @@ impl Call<'_, '_> {
         }
         let machine: &mut Machine<'_> = self.machine;
         machine.added.push(added);
-        let out = machine.run(&of(parsed.body), Found::given(given), Output::default());
+        let out = machine.run(&of(parsed.body), &Found::given(given), Output::default());
         machine.added.pop();
         let out = out.map_err(|error| error.via(self.span))?;
         Ok(out.without("<no value>").into_text().into())

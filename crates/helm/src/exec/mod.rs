@@ -1,5 +1,11 @@
 //! Templates are executed: Go's `text/template` with what Helm adds.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "lengths are far below 2^31, and digits and exponents are checked where they are cast"
+)]
+
 mod budget;
 mod call;
 mod compare;
@@ -22,6 +28,7 @@ use crate::template::{Body, Source};
 use crate::value::Value;
 use crate::{Limits, Result};
 use budget::Budget;
+use spanned_yaml::Span;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -58,6 +65,8 @@ pub(crate) struct Found {
 #[derive(Debug)]
 pub(crate) struct Frame<'f> {
     source: &'f Source,
+    /// The action that is executed: what functions write by themselves, it wrote.
+    action: Span,
     variables: Vec<(Arc<str>, Found)>,
     out: Output,
 }
@@ -88,7 +97,7 @@ impl<'t> Machine<'t> {
 
     /// What a file prints for its context.
     pub(crate) fn render(&mut self, template: &Template, context: Value) -> Result<Output> {
-        let out = self.run(template, Found::given(context), Output::default())?;
+        let out = self.run(template, &Found::given(context), Output::default())?;
         // Go prints this for nil, and Helm takes it away.
         Ok(out.without("<no value>"))
     }

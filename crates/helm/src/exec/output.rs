@@ -35,11 +35,20 @@ impl Output {
 
     /// Adds a string that was printed at `span`; what its marks don't cover, the action wrote.
     pub(crate) fn text(&mut self, text: &Text, part: Part) {
-        self.slice(text, 0, text.as_str().len(), part);
+        self.add(text, 0, text.as_str().len(), part, true);
     }
 
-    /// Adds a part of a string, as [`Self::text`] does.
+    /// Adds a part of a string. A part of a value is not that value.
     pub(crate) fn slice(&mut self, text: &Text, from: usize, to: usize, part: Part) {
+        self.add(text, from, to, part, false);
+    }
+
+    /// Adds one of the lines of a string, all of which are added.
+    pub(crate) fn line(&mut self, text: &Text, from: usize, to: usize, part: Part) {
+        self.add(text, from, to, part, true);
+    }
+
+    fn add(&mut self, text: &Text, from: usize, to: usize, part: Part, keeps_origin: bool) {
         let marks = text.marks();
         let said = text.as_str();
         let mut at = from;
@@ -50,11 +59,10 @@ impl Output {
                 break;
             }
             self.part(&said[at..start], part);
-            // A part of a value is not that value.
             let is_whole = start == mark.start as usize && end == mark.end as usize;
             let cut = Part {
                 template: mark.template,
-                origin: mark.origin.filter(|_| is_whole),
+                origin: mark.origin.filter(|_| is_whole || keeps_origin),
                 is_literal: mark.is_literal && is_whole,
                 is_unknown: mark.is_unknown || part.is_unknown,
             };

@@ -12,6 +12,7 @@ const MAX_WIDTH: usize = 1_000_000;
 
 /// The flags, width and precision of a verb.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that may stand there or not")]
 pub(super) struct Spec {
     pub(super) plus: bool,
     pub(super) minus: bool,
@@ -119,7 +120,7 @@ fn read_spec<'f>(
         if let Some(behind) = rest.strip_prefix('*') {
             match arguments.number() {
                 Some(precision) if precision >= 0 => {
-                    spec.precision = Some(bounded(precision.unsigned_abs())?)
+                    spec.precision = Some(bounded(precision.unsigned_abs())?);
                 }
                 Some(_) => spec.precision = None,
                 None => out.part("%!(BADPREC)", part),
@@ -219,8 +220,10 @@ fn within(
     budget: &mut Budget,
 ) -> Result<()> {
     let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..part };
-    if let (Data::Text(text), 's' | 'v', None) = (&value.data, verb, spec.precision) {
-        if !(spec.sharp && verb == 'v') {
+    if let (Data::Text(text), 's' | 'v', None) = (&value.data, verb, spec.precision)
+        && !(spec.sharp && verb == 'v')
+    {
+        {
             budget.text(text)?;
             let missing = spec.width.unwrap_or(0).saturating_sub(text.as_str().chars().count());
             budget.bytes(missing)?;
@@ -253,7 +256,9 @@ fn within(
             text.push(']');
             text
         }
-        ('v', Data::Map(_) | Data::Native(_) | Data::Bytes(_)) => verbs::pad(&print(value, budget)?, spec),
+        ('v', Data::Map(_) | Data::Bytes(_)) | ('v' | 's', Data::Native(_)) => {
+            verbs::pad(&print(value, budget)?, spec)
+        }
         ('s' | 'q' | 'd' | 't' | 'f', Data::Map(map)) => {
             budget.steps(map.len() + 64)?;
             let mut text = String::from("map[");
@@ -272,7 +277,6 @@ fn within(
             text
         }
         ('q', Data::Text(text)) => verbs::pad(&verbs::quote(&verbs::cut(text.as_str(), spec), spec), spec),
-        ('s', Data::Native(_)) => verbs::pad(&print(value, budget)?, spec),
         ('s', Data::Bytes(bytes)) => verbs::pad(&String::from_utf8_lossy(bytes), spec),
         _ => match verbs::word(verb, value, spec) {
             Some(text) => text,

@@ -1,7 +1,7 @@
 //! Actions, one behind the other.
 
 use super::{Found, Frame, Machine, Output, Template};
-use crate::template::{Body, Branch, Node, Pipe};
+use crate::template::{At, Body, Branch, Node, Pipe};
 use crate::value::{Data, Native, Value};
 use crate::{Error, Result};
 use spanned_yaml::Span;
@@ -16,10 +16,12 @@ pub(super) enum Flow {
 
 impl Machine<'_> {
     /// Executes a template for `dot`, behind what was printed before; gives that back with what it printed.
-    pub(super) fn run(&mut self, template: &Template, dot: Found, out: Output) -> Result<Output> {
+    pub(super) fn run(&mut self, template: &Template, dot: &Found, out: Output) -> Result<Output> {
         self.budget.descend()?;
-        let mut frame = Frame { source: &template.source, variables: vec![("$".into(), dot.clone())], out };
-        self.walk(&mut frame, &dot, &template.body)?;
+        let action = template.source.span(At::new(0, 0));
+        let variables = vec![("$".into(), dot.clone())];
+        let mut frame = Frame { source: &template.source, action, variables, out };
+        self.walk(&mut frame, dot, &template.body)?;
         self.budget.rise();
         Ok(frame.out)
     }
@@ -27,6 +29,9 @@ impl Machine<'_> {
     fn walk(&mut self, frame: &mut Frame<'_>, dot: &Found, body: &Body) -> Result<Flow> {
         self.budget.descend()?;
         for node in &body.0 {
+            if let Some(at) = node.at() {
+                frame.action = frame.source.span(at);
+            }
             let flow = self.node(frame, dot, node);
             let flow = flow.map_err(|error| match node.at() {
                 Some(at) => error.or_at(frame.source.span(at)),
@@ -72,7 +77,8 @@ impl Machine<'_> {
                     None => Value::nil(),
                 };
                 let out = std::mem::take(&mut frame.out);
-                frame.out = self.run(&template, Found::given(given), out).map_err(|error| error.via(span))?;
+                frame.out =
+                    self.run(&template, &Found::given(given), out).map_err(|error| error.via(span))?;
             }
             Node::Break => return Ok(Flow::Break),
             Node::Continue => return Ok(Flow::Continue),

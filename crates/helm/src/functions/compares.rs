@@ -12,18 +12,19 @@ pub(super) const TABLE: &[Function] = &[
     function("not", "a", |_, arguments| Ok((!arguments[0].is_true()).into())),
     function("eq", "aa*", eq),
     function("ne", "aa", |call, arguments| Ok((eq(call, arguments)?.as_bool() == Some(false)).into())),
-    function("lt", "aa", |_, arguments| less(&arguments)),
-    function("ge", "aa", |_, arguments| Ok((less(&arguments)?.as_bool() == Some(false)).into())),
-    function("le", "aa", |_, arguments| less_or_equal(&arguments)),
-    function("gt", "aa", |_, arguments| Ok((less_or_equal(&arguments)?.as_bool() == Some(false)).into())),
+    function("lt", "aa", |_, arguments| less(arguments)),
+    function("ge", "aa", |_, arguments| Ok((less(arguments)?.as_bool() == Some(false)).into())),
+    function("le", "aa", |_, arguments| less_or_equal(arguments)),
+    function("gt", "aa", |_, arguments| Ok((less_or_equal(arguments)?.as_bool() == Some(false)).into())),
 ];
 
 /// `and` and `or` stop early, so whoever evaluates the arguments does their work.
-fn nothing(_: &mut Call<'_, '_>, _: Vec<Value>) -> Result<Value> {
+#[expect(clippy::unnecessary_wraps, reason = "it stands in the table of functions")]
+fn nothing(_: &mut Call<'_, '_>, _: &[Value]) -> Result<Value> {
     Ok(Value::nil())
 }
 
-fn eq(_: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn eq(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let Some((first, others)) = arguments.split_first() else { return Ok(false.into()) };
     if others.is_empty() {
         return super::fail("missing argument for comparison");

@@ -21,13 +21,13 @@ pub(super) const TABLE: &[Function] = &[
     }),
 ];
 
-fn include(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn include(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [name, given] = take(arguments)?;
     Ok(call.include(&cast::text(&name), given)?.into())
 }
 
 /// Says its first argument where the second is not there: nil or an empty string.
-fn required(_: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn required(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [why, value] = take(arguments)?;
     let is_missing = match &value.data {
         Data::Nil => true,

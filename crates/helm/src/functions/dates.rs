@@ -76,7 +76,7 @@ fn in_zone(call: &mut Call<'_, '_>, layout: &Value, date: &Value, zone: &str) ->
     Ok(if is_known { text } else { text.unknown() })
 }
 
-fn modify(arguments: Vec<Value>, must: bool) -> Result<Value> {
+fn modify(arguments: &[Value], must: bool) -> Result<Value> {
     let [change, date] = take(arguments)?;
     let time = time_of(&date)?;
     match nanos(&cast::text(&change)) {

@@ -4,13 +4,13 @@ use super::{Function, function, take};
 use crate::value::{Data, Native, Value};
 
 pub(super) const TABLE: &[Function] = &[
-    function("default", "aa*", |_, mut arguments| {
+    function("default", "aa*", |_, arguments| {
         let given = arguments.get(1).filter(|given| !is_empty(given)).cloned();
-        Ok(given.unwrap_or_else(|| arguments.swap_remove(0)))
+        Ok(given.unwrap_or_else(|| arguments[0].clone()))
     }),
     function("empty", "a", |_, arguments| Ok(is_empty(&arguments[0]).into())),
     function("coalesce", "a*", |_, arguments| {
-        Ok(arguments.into_iter().find(|argument| !is_empty(argument)).unwrap_or_else(Value::nil))
+        Ok(arguments.iter().find(|argument| !is_empty(argument)).cloned().unwrap_or_else(Value::nil))
     }),
     function("all", "a*", |_, arguments| Ok((!arguments.iter().any(is_empty)).into())),
     function("any", "a*", |_, arguments| Ok(arguments.iter().any(|argument| !is_empty(argument)).into())),

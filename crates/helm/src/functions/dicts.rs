@@ -12,16 +12,16 @@ pub(super) const TABLE: &[Function] = &[
         let found = map_of(&arguments[0]).get(&cast::text(&arguments[1]));
         Ok(found.unwrap_or_else(|| "".into()))
     }),
-    function("set", "msa", |call, mut arguments| {
-        let value = arguments.pop().unwrap_or_else(Value::nil);
+    function("set", "msa", |call, arguments| {
+        let value = arguments[2].clone();
         let key = cast::text(&arguments[1]).into_owned();
         call.bytes(key.len() + size_of::<Slot>())?;
         map_of(&arguments[0]).insert(&key, value);
-        Ok(arguments.swap_remove(0))
+        Ok(arguments[0].clone())
     }),
-    function("unset", "ms", |_, mut arguments| {
+    function("unset", "ms", |_, arguments| {
         map_of(&arguments[0]).remove(&cast::text(&arguments[1]));
-        Ok(arguments.swap_remove(0))
+        Ok(arguments[0].clone())
     }),
     function("hasKey", "ms", |_, arguments| {
         Ok(map_of(&arguments[0]).contains(&cast::text(&arguments[1])).into())
@@ -34,7 +34,7 @@ pub(super) const TABLE: &[Function] = &[
     // Go gives keys and values in no order; this is one of those it may give.
     function("keys", "m*", |call, arguments| {
         let mut keys = Vec::new();
-        for map in &arguments {
+        for map in arguments {
             for (key, slot) in entries(call, map)? {
                 keys.push(Value::from(&*key).from_text(slot.key_origin));
             }
@@ -88,27 +88,23 @@ fn entries(call: &mut Call<'_, '_>, value: &Value) -> Result<Vec<(std::rc::Rc<st
     Ok(map.entries())
 }
 
-fn dict(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn dict(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let map = Map::new();
-    let mut arguments = arguments.into_iter();
-    while let Some(key) = arguments.next() {
-        let word = cast::word(call, &key)?;
+    for pair in arguments.chunks(2) {
+        let word = cast::word(call, &pair[0])?;
         call.bytes(word.len() + size_of::<Slot>())?;
-        let value = arguments.next().unwrap_or_else(|| "".into());
-        map.insert(&word, value);
+        map.insert(&word, pair.get(1).cloned().unwrap_or_else(|| "".into()));
     }
     Ok(map.into())
 }
 
-fn dig(_: &mut Call<'_, '_>, mut arguments: Vec<Value>) -> Result<Value> {
-    let (Some(start), Some(default)) = (arguments.pop(), arguments.pop()) else {
-        return fail("dig needs at least three arguments");
-    };
-    if arguments.is_empty() {
+fn dig(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
+    let [keys @ .., default, start] = arguments else { return fail("dig needs at least three arguments") };
+    if keys.is_empty() {
         return fail("dig needs at least three arguments");
     }
-    let mut found = start;
-    for key in &arguments {
+    let mut found = start.clone();
+    for key in keys {
         let Some(map) = found.as_map() else {
             return fail(format!("{} is no map[string]interface {{}}", found.type_name()));
         };
@@ -117,17 +113,17 @@ fn dig(_: &mut Call<'_, '_>, mut arguments: Vec<Value>) -> Result<Value> {
         };
         match map.get(key) {
             Some(next) => found = next,
-            None => return Ok(default),
+            None => return Ok(default.clone()),
         }
     }
     Ok(found)
 }
 
-fn merged(call: &mut Call<'_, '_>, mut arguments: Vec<Value>, overwrites: bool) -> Result<Value> {
+fn merged(call: &mut Call<'_, '_>, arguments: &[Value], overwrites: bool) -> Result<Value> {
     for source in &arguments[1..] {
         merge(call, &map_of(&arguments[0]), &map_of(source), overwrites, 0)?;
     }
-    Ok(arguments.swap_remove(0))
+    Ok(arguments[0].clone())
 }
 
 /// A value with maps of its own.

@@ -112,9 +112,12 @@ fn wrong(value: &Value, wanted: &str) -> String {
 fn from_json(call: &mut Call<'_, '_>, text: &Value) -> Result<std::result::Result<Value, String>> {
     let text = cast::text(text);
     call.bytes(text.len().saturating_mul(4))?;
-    Ok(serde_json::from_str(&text).map(of_json).map_err(|error| match error.is_eof() {
-        true => "unexpected end of JSON input".to_owned(),
-        false => format!("invalid JSON: {error}"),
+    Ok(serde_json::from_str(&text).map(of_json).map_err(|error| {
+        if error.is_eof() {
+            "unexpected end of JSON input".to_owned()
+        } else {
+            format!("invalid JSON: {error}")
+        }
     }))
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 pub(super) const TABLE: &[Function] = &[
     function("html", "a*", |call, arguments| {
-        escaped(call, &arguments, |c, out| match c {
+        escaped(call, arguments, |c, out| match c {
             '"' => out.push_str("&#34;"),
             '\'' => out.push_str("&#39;"),
             '&' => out.push_str("&amp;"),
@@ -19,7 +19,7 @@ pub(super) const TABLE: &[Function] = &[
         })
     }),
     function("js", "a*", |call, arguments| {
-        escaped(call, &arguments, |c, out| match c {
+        escaped(call, arguments, |c, out| match c {
             '\\' => out.push_str("\\\\"),
             '\'' => out.push_str("\\'"),
             '"' => out.push_str("\\\""),
@@ -33,7 +33,7 @@ pub(super) const TABLE: &[Function] = &[
         })
     }),
     function("urlquery", "a*", |call, arguments| {
-        escaped(call, &arguments, |c, out| match c {
+        escaped(call, arguments, |c, out| match c {
             ' ' => out.push('+'),
             c if c.is_ascii_alphanumeric() || "-_.~".contains(c) => out.push(c),
             c => {

@@ -3,22 +3,19 @@
 use super::{cast, fail};
 use crate::Result;
 use crate::exec::{Call, Output};
-use crate::value::{Data, Element, Files, List, Map, Native, Slot, Value};
+use crate::value::{Data, Element, FileBytes, Files, List, Map, Native, Slot, Value};
 use base64::Engine;
 use regex::Regex;
-use spanned_yaml::{FileId, Span};
+use spanned_yaml::Span;
 use std::rc::Rc;
-use std::sync::Arc;
-
-type File = (Arc<[u8]>, Option<FileId>);
 
 /// What a file holds, as bytes.
-pub(crate) fn bytes(file: &File) -> Value {
+pub(crate) fn bytes(file: &FileBytes) -> Value {
     Value { origin: origin(file), ..Value::new(Data::Bytes(Rc::from(&*file.0))) }
 }
 
 /// What a file holds, as text that stands in it.
-fn text(file: &File) -> Value {
+fn text(file: &FileBytes) -> Value {
     let data = match std::str::from_utf8(&file.0) {
         Ok(text) => Data::Text(crate::Text::new(text)),
         Err(_) => Data::Bytes(Rc::from(&*file.0)),
@@ -26,7 +23,7 @@ fn text(file: &File) -> Value {
     Value { origin: origin(file), ..Value::new(data) }
 }
 
-fn origin(file: &File) -> Option<Span> {
+fn origin(file: &FileBytes) -> Option<Span> {
     file.1.map(|id| Span::new(id, 0, file.0.len()))
 }
 
@@ -45,7 +42,7 @@ pub(super) fn method(
         [] => Ok(()),
         _ => fail(format!("wrong number of args for {name}: want 0 got {}", arguments.len())),
     };
-    let size = |file: &File| file.0.len();
+    let size = |file: &FileBytes| file.0.len();
     Ok(Some(match name {
         "Get" => match files.files.get(&*one()?) {
             Some(file) => {
@@ -100,7 +97,7 @@ pub(super) fn method(
 fn as_yaml(
     call: &mut Call<'_, '_>,
     files: &Files,
-    each: impl Fn(&mut Call<'_, '_>, &File) -> Result<Value>,
+    each: impl Fn(&mut Call<'_, '_>, &FileBytes) -> Result<Value>,
 ) -> Result<Value> {
     let map = Map::new();
     for (name, file) in &files.files {
@@ -146,10 +143,10 @@ fn glob(pattern: &str) -> Option<Regex> {
                         is_closed = true;
                         break;
                     }
-                    if c != '-' {
-                        out.push_str(&regex::escape(&c.to_string()));
-                    } else {
+                    if c == '-' {
                         out.push('-');
+                    } else {
+                        out.push_str(&regex::escape(&c.to_string()));
                     }
                 }
                 if !is_closed {

@@ -27,7 +27,7 @@ pub(super) const TABLE: &[Function] = &[
 ];
 
 /// `fmt.Sprint`: a blank stands between two operands that are both no strings.
-fn print(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn print(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let mut out = Output::default();
     let is_text = |value: &Value| matches!(value.data, Data::Text(_));
     for (place, value) in arguments.iter().enumerate() {

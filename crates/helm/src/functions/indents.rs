@@ -72,8 +72,8 @@ pub(super) const TABLE: &[Function] = &[
         }
         Ok(out.into_text().into())
     }),
-    function("toString", "a", |call, mut arguments| {
-        let value = arguments.swap_remove(0);
+    function("toString", "a", |call, arguments| {
+        let value = arguments[0].clone();
         if matches!(value.data, Data::Text(_)) {
             return Ok(value);
         }
@@ -100,7 +100,7 @@ fn part_of(call: &Call<'_, '_>, value: &Value) -> Part {
 }
 
 /// Spaces before each line.
-fn indent(call: &mut Call<'_, '_>, arguments: Vec<Value>, before: &str) -> Result<Value> {
+fn indent(call: &mut Call<'_, '_>, arguments: &[Value], before: &str) -> Result<Value> {
     let [count, value] = take(arguments)?;
     let Ok(count) = usize::try_from(cast::int(&count)) else { return fail("strings: negative Repeat count") };
     let text = text_of(&value);
@@ -109,13 +109,12 @@ fn indent(call: &mut Call<'_, '_>, arguments: Vec<Value>, before: &str) -> Resul
     call.bytes(count.saturating_add(2 * size_of::<Mark>()).saturating_mul(lines))?;
     let padding = " ".repeat(count);
     let part = part_of(call, &value);
-    // One line stays the whole value; of several lines each is a part of it.
     let mut out = Output::default();
     out.part(before, call.part());
     let mut at = 0;
     for line in text.as_str().split_inclusive('\n') {
         out.part(&padding, call.part());
-        out.slice(&text, at, at + line.len(), part);
+        out.line(&text, at, at + line.len(), part);
         at += line.len();
     }
     if text.is_empty() || text.as_str().ends_with('\n') {
@@ -140,7 +139,7 @@ fn trimmed(call: &mut Call<'_, '_>, value: &Value, cut: impl Fn(&str) -> (usize,
     Ok(out.into_text().into())
 }
 
-fn trim_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn trim_all(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [set, text] = take(arguments)?;
     let set: Vec<char> = cast::text(&set).chars().collect();
     call.steps(set.len() + cast::text(&text).len() / 16 * set.len())?;
@@ -151,7 +150,7 @@ fn trim_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
 }
 
 /// The first bytes, or with a negative number the last ones.
-fn truncate(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn truncate(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [count, value] = take(arguments)?;
     let length = cast::bytes(&value).len();
     let count = cast::int(&count);
@@ -165,7 +164,7 @@ fn truncate(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     Ok(value)
 }
 
-fn substring(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn substring(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [start, end, value] = take(arguments)?;
     let length = cast::bytes(&value).len();
     let (from, to) = (cast::int(&start), cast::int(&end));

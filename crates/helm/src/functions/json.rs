@@ -66,14 +66,14 @@ impl Writer<'_, '_, '_> {
                 self.structure("]");
             }
             Data::Map(map) => self.map(map, depth)?,
-            Data::Native(native) => match as_map(native) {
-                Some(map) => self.map(&map, depth)?,
-                None => {
-                    let word = crate::exec::print(value, &mut self.call.machine.budget)?;
-                    let part = Part { is_unknown: value.is_unknown, ..self.call.part() };
-                    self.out.part(&string(&word, self.style.is_raw), part);
+            Data::Native(native) => {
+                if let Some(map) = as_map(native) {
+                    return self.map(&map, depth);
                 }
-            },
+                let word = crate::exec::print(value, &mut self.call.machine.budget)?;
+                let part = Part { is_unknown: value.is_unknown, ..self.call.part() };
+                self.out.part(&string(&word, self.style.is_raw), part);
+            }
             _ => {
                 let word = word(value, self.style.is_raw)?;
                 self.call.bytes(word.len())?;

@@ -7,8 +7,8 @@ use crate::exec::Call;
 use crate::value::{Data, Element, List, NumberType, Value};
 
 pub(super) const TABLE: &[Function] = &[
-    function("list", "a*", |call, arguments| made(call, arguments)),
-    function("tuple", "a*", |call, arguments| made(call, arguments)),
+    function("list", "a*", |call, arguments| made(call, arguments.to_vec())),
+    function("tuple", "a*", |call, arguments| made(call, arguments.to_vec())),
     function("first", "a", |call, arguments| edge(call, &arguments[0], "first", <[Value]>::first)),
     function("mustFirst", "a", |call, arguments| edge(call, &arguments[0], "first", <[Value]>::first)),
     function("last", "a", |call, arguments| edge(call, &arguments[0], "last", <[Value]>::last)),
@@ -17,15 +17,15 @@ pub(super) const TABLE: &[Function] = &[
     function("mustRest", "a", |call, arguments| part(call, &arguments[0], "rest", |items| items.get(1..))),
     function("initial", "a", initial),
     function("mustInitial", "a", initial),
-    function("append", "aa", |call, arguments| with(call, &arguments, "push on", true)),
-    function("push", "aa", |call, arguments| with(call, &arguments, "push on", true)),
-    function("mustAppend", "aa", |call, arguments| with(call, &arguments, "push on", true)),
-    function("mustPush", "aa", |call, arguments| with(call, &arguments, "push on", true)),
-    function("prepend", "aa", |call, arguments| with(call, &arguments, "prepend on", false)),
-    function("mustPrepend", "aa", |call, arguments| with(call, &arguments, "prepend on", false)),
+    function("append", "aa", |call, arguments| with(call, arguments, "push on", true)),
+    function("push", "aa", |call, arguments| with(call, arguments, "push on", true)),
+    function("mustAppend", "aa", |call, arguments| with(call, arguments, "push on", true)),
+    function("mustPush", "aa", |call, arguments| with(call, arguments, "push on", true)),
+    function("prepend", "aa", |call, arguments| with(call, arguments, "prepend on", false)),
+    function("mustPrepend", "aa", |call, arguments| with(call, arguments, "prepend on", false)),
     function("concat", "a*", |call, arguments| {
         let mut all = Vec::new();
-        for argument in &arguments {
+        for argument in arguments {
             all.extend_from_slice(items(call, argument, "concat type")?.items());
         }
         if all.is_empty() {
@@ -92,7 +92,7 @@ fn part(
     }
 }
 
-fn initial(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn initial(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     part(call, &arguments[0], "initial", |items| items.split_last().map(|(_, before)| before))
 }
 
@@ -103,7 +103,7 @@ fn with(call: &mut Call<'_, '_>, arguments: &[Value], name: &str, at_end: bool) 
     made(call, all)
 }
 
-fn reverse(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn reverse(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let list = items(call, &arguments[0], "find reverse")?;
     made(call, list.items().iter().rev().cloned().collect())
 }
@@ -118,7 +118,7 @@ fn is_among(call: &mut Call<'_, '_>, item: &Value, others: &[Value]) -> Result<b
     Ok(false)
 }
 
-fn uniq(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn uniq(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let list = items(call, &arguments[0], "find uniq")?;
     let mut kept = Vec::new();
     for item in list.items() {
@@ -129,12 +129,12 @@ fn uniq(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     made(call, kept)
 }
 
-fn compact(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn compact(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let list = items(call, &arguments[0], "compact")?;
     made(call, list.items().iter().filter(|item| !defaults::is_empty(item)).cloned().collect())
 }
 
-fn without(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn without(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let list = items(call, &arguments[0], "find without")?;
     let mut kept = Vec::new();
     for item in list.items() {
@@ -145,7 +145,7 @@ fn without(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     made(call, kept)
 }
 
-fn has(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn has(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     if arguments[1].is_nil() {
         return Ok(false.into());
     }

@@ -26,28 +26,28 @@ pub(super) const TABLE: &[Function] = &[
         let word = cast::word(call, &arguments[0])?;
         Ok(Value::int64(i64::from_str_radix(&word, 8).unwrap_or(0)))
     }),
-    function("add", "a*", |_, arguments| Ok(folded(&arguments, 0, i64::wrapping_add))),
-    function("add1", "a", |_, arguments| Ok(folded(&arguments, 1, i64::wrapping_add))),
-    function("sub", "aa", |_, arguments| Ok(of_first(&arguments, i64::wrapping_sub))),
-    function("mul", "aa*", |_, arguments| Ok(of_first(&arguments, i64::wrapping_mul))),
-    function("div", "aa", |_, arguments| divided(&arguments, i64::wrapping_div)),
-    function("mod", "aa", |_, arguments| divided(&arguments, i64::wrapping_rem)),
-    function("max", "aa*", |_, arguments| Ok(of_first(&arguments, i64::max))),
-    function("biggest", "aa*", |_, arguments| Ok(of_first(&arguments, i64::max))),
-    function("min", "aa*", |_, arguments| Ok(of_first(&arguments, i64::min))),
-    function("maxf", "aa*", |_, arguments| Ok(of_floats(&arguments, f64::max))),
-    function("minf", "aa*", |_, arguments| Ok(of_floats(&arguments, f64::min))),
+    function("add", "a*", |_, arguments| Ok(folded(arguments, 0, i64::wrapping_add))),
+    function("add1", "a", |_, arguments| Ok(folded(arguments, 1, i64::wrapping_add))),
+    function("sub", "aa", |_, arguments| Ok(of_first(arguments, i64::wrapping_sub))),
+    function("mul", "aa*", |_, arguments| Ok(of_first(arguments, i64::wrapping_mul))),
+    function("div", "aa", |_, arguments| divided(arguments, i64::wrapping_div)),
+    function("mod", "aa", |_, arguments| divided(arguments, i64::wrapping_rem)),
+    function("max", "aa*", |_, arguments| Ok(of_first(arguments, i64::max))),
+    function("biggest", "aa*", |_, arguments| Ok(of_first(arguments, i64::max))),
+    function("min", "aa*", |_, arguments| Ok(of_first(arguments, i64::min))),
+    function("maxf", "aa*", |_, arguments| Ok(of_floats(arguments, f64::max))),
+    function("minf", "aa*", |_, arguments| Ok(of_floats(arguments, f64::min))),
     function("add1f", "a", |_, arguments| decimals(&[Value::int(1), arguments[0].clone()], Operation::Add)),
-    function("addf", "a*", |_, mut arguments| {
-        arguments.insert(0, Value::int(0));
-        decimals(&arguments, Operation::Add)
+    function("addf", "a*", |_, arguments| {
+        let from_zero: Vec<Value> = [Value::int(0)].iter().chain(arguments).cloned().collect();
+        decimals(&from_zero, Operation::Add)
     }),
-    function("subf", "aa*", |_, arguments| decimals(&arguments, Operation::Subtract)),
-    function("mulf", "aa*", |_, arguments| decimals(&arguments, Operation::Multiply)),
-    function("divf", "aa*", |_, arguments| decimals(&arguments, Operation::Divide)),
+    function("subf", "aa*", |_, arguments| decimals(arguments, Operation::Subtract)),
+    function("mulf", "aa*", |_, arguments| decimals(arguments, Operation::Multiply)),
+    function("divf", "aa*", |_, arguments| decimals(arguments, Operation::Divide)),
     function("floor", "a", |_, arguments| Ok(cast::float(&arguments[0]).floor().into())),
     function("ceil", "a", |_, arguments| Ok(cast::float(&arguments[0]).ceil().into())),
-    function("round", "aif*", round),
+    function("round", "aif*", |_, arguments| Ok(round(arguments).into())),
     function("until", "i", |call, arguments| {
         let count = cast::int(&arguments[0]);
         Ok(numbers(steps(call, 0, count, if count < 0 { -1 } else { 1 })?))
@@ -90,22 +90,22 @@ fn decimals(arguments: &[Value], operation: Operation) -> Result<Value> {
     Ok(result.into())
 }
 
-fn round(_: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn round(arguments: &[Value]) -> f64 {
     let on = arguments.get(2).map_or(0.5, cast::float);
     let places = cast::int(&arguments[1]).clamp(-400, 400) as i32;
     let scale = 10f64.powi(places);
     let digit = scale * cast::float(&arguments[0]);
     let rounded = if digit.fract() >= on { digit.ceil() } else { digit.floor() };
-    Ok((rounded / scale).into())
+    rounded / scale
 }
 
-/// The numbers from `start` on, in steps, before `stop`.
-fn steps(call: &mut Call<'_, '_>, start: i64, stop: i64, step: i64) -> Result<Vec<i64>> {
-    let is_down = stop < start;
+/// The numbers from `start` on, in steps, before `end`.
+fn steps(call: &mut Call<'_, '_>, start: i64, end: i64, step: i64) -> Result<Vec<i64>> {
+    let is_down = end < start;
     if step == 0 || is_down != (step < 0) {
         return Ok(Vec::new());
     }
-    let distance = i128::from(stop) - i128::from(start);
+    let distance = i128::from(end) - i128::from(start);
     let count = distance.unsigned_abs().div_ceil(u128::from(step.unsigned_abs()));
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     call.bytes(count.saturating_mul(size_of::<Value>()))?;
@@ -113,7 +113,7 @@ fn steps(call: &mut Call<'_, '_>, start: i64, stop: i64, step: i64) -> Result<Ve
     Ok((0..count as i64).map(|place| start + place * step).collect())
 }
 
-fn seq(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn seq(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let given: Vec<i64> = arguments.iter().map(cast::int).collect();
     let direction = |start: i64, end: i64| if end < start { -1 } else { 1 };
     let (start, end, step, beyond) = match given[..] {

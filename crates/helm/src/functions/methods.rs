@@ -10,7 +10,7 @@ pub(crate) fn method(
     call: &mut Call<'_, '_>,
     of: &Native,
     name: &str,
-    arguments: Vec<Value>,
+    arguments: &[Value],
 ) -> Result<Option<Value>> {
     let no_arguments = |value: Option<&Value>| {
         if value.is_some() && !arguments.is_empty() {
@@ -20,8 +20,8 @@ pub(crate) fn method(
     };
     match of {
         Native::Struct(of) => no_arguments(of.field(name)),
-        Native::Files(of) => files::method(call, of, name, &arguments),
-        Native::ApiVersions(versions) => match (name, &arguments[..]) {
+        Native::Files(of) => files::method(call, of, name, arguments),
+        Native::ApiVersions(versions) => match (name, arguments) {
             ("Has", [version]) => Ok(Some(versions.contains(&*super::cast::text(version)).into())),
             ("Has", _) => fail("wrong number of args for Has: want 1"),
             _ => Ok(None),
@@ -35,7 +35,7 @@ pub(crate) fn method(
             }
             .as_ref(),
         ),
-        Native::Version(version) => versions::method(version, name, &arguments),
-        Native::Time(at) => time::method(*at, name, &arguments),
+        Native::Version(version) => versions::method(version, name, arguments),
+        Native::Time(at) => time::method(*at, name, arguments),
     }
 }

@@ -1,5 +1,11 @@
 //! The functions that templates may call: Go's own, sprig's and Helm's.
 
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "lengths are far below 2^31, and digits and exponents are checked where they are cast"
+)]
+
 mod case;
 mod cast;
 mod compares;
@@ -59,7 +65,7 @@ pub(crate) struct Function {
     pub(crate) special: Option<Special>,
 }
 
-type Run = fn(&mut Call<'_, '_>, Vec<Value>) -> Result<Value>;
+type Run = fn(&mut Call<'_, '_>, &[Value]) -> Result<Value>;
 
 /// Functions that do not look at all of their arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,10 +103,10 @@ const fn function(name: &'static str, takes: &'static str, run: Run) -> Function
     Function { name, takes, run, special: None }
 }
 
-/// The function of a name.
-pub(crate) fn find(name: &str) -> Option<&'static Function> {
+/// All functions by their names.
+fn table() -> &'static HashMap<&'static str, &'static Function> {
     static NAMES: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| {
+    NAMES.get_or_init(|| {
         let tables = [
             compares::TABLE,
             control::TABLE,
@@ -126,8 +132,20 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
             versions::TABLE,
         ];
         tables.into_iter().flatten().map(|function| (function.name, function)).collect()
-    });
-    names.get(name).copied()
+    })
+}
+
+/// The function of a name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    table().get(name).copied()
+}
+
+/// The names of all functions, in order, and what each takes.
+#[cfg(test)]
+pub(crate) fn names() -> Vec<(&'static str, &'static str)> {
+    let mut names: Vec<_> = table().values().map(|function| (function.name, function.takes)).collect();
+    names.sort_unstable();
+    names
 }
 
 impl Function {
@@ -191,6 +209,6 @@ fn fail<T>(why: impl Into<String>) -> Result<T> {
 }
 
 /// The arguments as so many values; the table says how many there are.
-fn take<const N: usize>(arguments: Vec<Value>) -> Result<[Value; N]> {
-    arguments.try_into().or_else(|_| fail("wrong number of arguments"))
+fn take<const N: usize>(arguments: &[Value]) -> Result<[Value; N]> {
+    arguments.to_vec().try_into().or_else(|_| fail("wrong number of arguments"))
 }

@@ -6,15 +6,15 @@ use crate::exec::Call;
 use crate::value::Value;
 
 pub(super) const TABLE: &[Function] = &[
-    function("base", "s", |call, arguments| on(call, &arguments, base)),
-    function("dir", "s", |call, arguments| on(call, &arguments, dir)),
-    function("clean", "s", |call, arguments| on(call, &arguments, clean)),
-    function("ext", "s", |call, arguments| on(call, &arguments, ext)),
+    function("base", "s", |call, arguments| on(call, arguments, base)),
+    function("dir", "s", |call, arguments| on(call, arguments, dir)),
+    function("clean", "s", |call, arguments| on(call, arguments, clean)),
+    function("ext", "s", |call, arguments| on(call, arguments, ext)),
     function("isAbs", "s", |_, arguments| Ok(cast::text(&arguments[0]).starts_with('/').into())),
-    function("osBase", "s", |call, arguments| on(call, &arguments, base)),
-    function("osDir", "s", |call, arguments| on(call, &arguments, dir)),
-    function("osClean", "s", |call, arguments| on(call, &arguments, clean)),
-    function("osExt", "s", |call, arguments| on(call, &arguments, ext)),
+    function("osBase", "s", |call, arguments| on(call, arguments, base)),
+    function("osDir", "s", |call, arguments| on(call, arguments, dir)),
+    function("osClean", "s", |call, arguments| on(call, arguments, clean)),
+    function("osExt", "s", |call, arguments| on(call, arguments, ext)),
     function("osIsAbs", "s", |_, arguments| Ok(cast::text(&arguments[0]).starts_with('/').into())),
 ];
 

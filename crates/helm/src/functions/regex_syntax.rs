@@ -44,7 +44,7 @@ pub(super) fn translate(pattern: &str) -> String {
             }
             // Two dashes are a difference of classes; a dash in front of the last bracket is a dash.
             '-' if class.is_some() && (behind.starts_with('-') || behind.starts_with(']')) => {
-                out.push_str("\\-")
+                out.push_str("\\-");
             }
             ']' if class.is_some() => {
                 class = None;

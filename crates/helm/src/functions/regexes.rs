@@ -15,11 +15,11 @@ const COMPILE: usize = 10_000;
 
 pub(super) const TABLE: &[Function] = &[
     function("regexMatch", "ss", |call, arguments| {
-        let found = regex(call, &arguments)?.map(|regex| regex.is_match(&cast::text(&arguments[1])));
+        let found = regex(call, arguments)?.map(|regex| regex.is_match(&cast::text(&arguments[1])));
         Ok(found.unwrap_or(false).into())
     }),
     function("mustRegexMatch", "ss", |call, arguments| {
-        Ok(must(call, &arguments)?.is_match(&cast::text(&arguments[1])).into())
+        Ok(must(call, arguments)?.is_match(&cast::text(&arguments[1])).into())
     }),
     function("regexFind", "ss", find),
     function("mustRegexFind", "ss", find),
@@ -71,9 +71,9 @@ fn must(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Regex> {
     regex(call, arguments)?.or_else(fail)
 }
 
-fn find(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn find(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let text = cast::text(&arguments[1]);
-    let found = must(call, &arguments)?.find(&text).map_or("", |found| found.as_str());
+    let found = must(call, arguments)?.find(&text).map_or("", |found| found.as_str());
     call.bytes(found.len())?;
     Ok(if found.len() == text.len() { arguments[1].clone() } else { found.into() })
 }
@@ -82,9 +82,9 @@ fn limit(count: &Value) -> usize {
     usize::try_from(cast::int(count)).unwrap_or(usize::MAX)
 }
 
-fn find_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn find_all(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let text = cast::text(&arguments[1]);
-    let regex = must(call, &arguments)?;
+    let regex = must(call, arguments)?;
     let mut found = Vec::new();
     for part in regex.find_iter(&text).take(limit(&arguments[2])) {
         call.steps(4)?;
@@ -94,14 +94,14 @@ fn find_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     Ok(if found.is_empty() { List::nil(Element::Text).into() } else { texts(found) })
 }
 
-fn replace_all(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn replace_all(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let (text, template) = (cast::text(&arguments[1]), cast::text(&arguments[2]));
-    replaced(call, &arguments, &text, |captures, regex, out| expand(&template, captures, regex, out))
+    replaced(call, arguments, &text, |captures, regex, out| expand(&template, captures, regex, out))
 }
 
-fn replace_literal(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn replace_literal(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let (text, new) = (cast::text(&arguments[1]), cast::text(&arguments[2]));
-    replaced(call, &arguments, &text, |_, _, out| out.push_str(&new))
+    replaced(call, arguments, &text, |_, _, out| out.push_str(&new))
 }
 
 fn replaced(
@@ -162,9 +162,9 @@ fn expand(template: &str, captures: &Captures<'_>, regex: &Regex, out: &mut Stri
 }
 
 /// `regexp.Split`
-fn split(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn split(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let text = cast::text(&arguments[1]);
-    let regex = must(call, &arguments)?;
+    let regex = must(call, arguments)?;
     let count = limit(&arguments[2]);
     if count == 0 {
         return Ok(texts(Vec::new()));

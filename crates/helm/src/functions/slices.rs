@@ -15,7 +15,7 @@ pub(super) const TABLE: &[Function] = &[
     function("mustChunk", "ia", chunk),
 ];
 
-fn index(_: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn index(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let Some((first, keys)) = arguments.split_first() else { return fail("index of untyped nil") };
     let mut value = first.clone();
     for key in keys {
@@ -50,7 +50,7 @@ fn byte(byte: u8) -> Value {
     Value::new(Data::Int(i64::from(byte), NumberType::Uint8))
 }
 
-fn len(_: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn len(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let value = &arguments[0];
     let length = match &value.data {
         Data::Text(text) => text.as_str().len(),
@@ -65,7 +65,7 @@ fn len(_: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     Ok(Value::int(length as i64))
 }
 
-fn slice(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn slice(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let Data::List(list) = &arguments[0].data else {
         return fail(format!("list should be type of slice or array but {}", arguments[0].type_name()));
     };
@@ -82,7 +82,7 @@ fn slice(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
     Ok(List::typed(chosen.to_vec(), list.of()).into())
 }
 
-fn chunk(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn chunk(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let list = items(call, &arguments[1], "chunk")?;
     let size = match usize::try_from(cast::int(&arguments[0])) {
         Ok(size) if size > 0 => size,

@@ -69,7 +69,7 @@ fn pieces(
 }
 
 /// The words of a list with a separator between; each keeps its place.
-fn join(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn join(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let separator = cast::text(&arguments[0]).into_owned();
     let single = [arguments[1].clone()];
     let items = match &arguments[1].data {

@@ -52,7 +52,7 @@ pub(super) const TABLE: &[Function] = &[
     function("hello", "", |_, _| Ok("Hello!".into())),
 ];
 
-fn replace(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn replace(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [old, new, value] = take(arguments)?;
     let (old, new, text) = (cast::text(&old), cast::text(&new), cast::text(&value));
     // With nothing to look for, each character gets the new text in front.

@@ -1,4 +1,4 @@
-//! TOML, as BurntSushi's library writes it, and what it reads.
+//! TOML, as Go's usual library writes it, and what it reads.
 
 use crate::exec::{Call, quoted};
 use crate::value::{Data, Map, Value};

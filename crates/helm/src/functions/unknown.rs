@@ -20,9 +20,7 @@ pub(super) const TABLE: &[Function] = &[
         let (least, most) = (cast::int(&arguments[0]), cast::int(&arguments[1]));
         if most <= least { fail("invalid argument to Intn") } else { Ok(Value::int(least).unknown()) }
     }),
-    function("shuffle", "s", |_, mut arguments| {
-        Ok(Value { origin: None, ..arguments.swap_remove(0) }.unknown())
-    }),
+    function("shuffle", "s", |_, arguments| Ok(Value { origin: None, ..arguments[0].clone() }.unknown())),
     function("uuidv4", "", |_, _| Ok(Value::from("00000000-0000-4000-8000-000000000000").unknown())),
     function("bcrypt", "s", |_, _| Ok(Value::from(BCRYPT).unknown())),
     function("htpasswd", "ss", |_, arguments| {

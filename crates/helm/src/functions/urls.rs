@@ -20,7 +20,7 @@ struct Parts {
     fragment: String,
 }
 
-fn parse(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn parse(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let text = cast::text(&arguments[0]);
     call.bytes(text.len() * 2)?;
     let parts = match read(&text) {
@@ -67,7 +67,7 @@ fn read(text: &str) -> std::result::Result<Parts, &'static str> {
     }
     if !rest.starts_with('/') {
         if !parts.scheme.is_empty() {
-            parts.opaque = rest.to_owned();
+            rest.clone_into(&mut parts.opaque);
             return Ok(parts);
         }
         if rest.split('/').next().is_some_and(|first| first.contains(':')) {
@@ -132,7 +132,7 @@ fn escape(text: &str, allowed: &str) -> String {
     out
 }
 
-fn join(call: &mut Call<'_, '_>, arguments: Vec<Value>) -> Result<Value> {
+fn join(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let map = map_of(&arguments[0]);
     let field = |name: &str| match map.get(name) {
         None => Ok(String::new()),

@@ -63,8 +63,7 @@ fn is_base_60(text: &str) -> bool {
     let Some(last) = rest.pop() else { return false };
     let (last, fraction) = last.split_once('.').unwrap_or((last, ""));
     let is_sixtieth = |part: &str| match part.as_bytes() {
-        [digit] => digit.is_ascii_digit(),
-        [b'0'..=b'5', digit] => digit.is_ascii_digit(),
+        [digit] | [b'0'..=b'5', digit] => digit.is_ascii_digit(),
         _ => false,
     };
     is_digits(fraction) && is_sixtieth(last) && rest.iter().all(|part| is_sixtieth(part))
@@ -87,14 +86,14 @@ fn is_time(text: &str) -> bool {
         return false;
     };
     let year: u32 = text[..4].parse().unwrap_or(0);
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         0 => return false,
         2 => 28 + u32::from(is_leap),
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    if parts.next().is_some() || !number(day, days).is_some_and(|day| day > 0) {
+    if parts.next().is_some() || number(day, days).is_none_or(|day| day == 0) {
         return false;
     }
     let Some((separator, time)) = time else { return true };

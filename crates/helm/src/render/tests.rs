@@ -61,10 +61,10 @@ fn templates_print_what_the_real_engine_prints() {
             (Some(due), Ok(printed)) if due == printed => {}
             (None, Err(_)) => {}
             (Some(due), Ok(printed)) => {
-                wrong.push(format!("{template}\n  real: {due:?}\n  ours: {printed:?}"))
+                wrong.push(format!("{template}\n  real: {due:?}\n  ours: {printed:?}"));
             }
             (Some(due), Err(error)) => {
-                wrong.push(format!("{template}\n  real: {due:?}\n  ours: error: {error}"))
+                wrong.push(format!("{template}\n  real: {due:?}\n  ours: error: {error}"));
             }
             (None, Ok(printed)) => {
                 wrong.push(format!("{template}\n  real: error: {}\n  ours: {printed:?}", answer["refused"]));

@@ -48,12 +48,11 @@ impl Map {
     pub fn insert(&self, key: &str, value: Value) {
         let old = {
             let mut slots = self.0.0.borrow_mut();
-            match slots.get_mut(key) {
-                Some(slot) => Some(std::mem::replace(&mut slot.value, value)),
-                None => {
-                    slots.insert(key.into(), Slot { key_origin: None, value });
-                    None
-                }
+            if let Some(slot) = slots.get_mut(key) {
+                Some(std::mem::replace(&mut slot.value, value))
+            } else {
+                slots.insert(key.into(), Slot { key_origin: None, value });
+                None
             }
         };
         // What goes may hold this very map, so it goes when nobody borrows it.

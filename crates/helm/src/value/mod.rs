@@ -12,7 +12,7 @@ mod yaml;
 
 pub use list::{Element, List};
 pub use map::{Map, Slot};
-pub use native::{Files, KubeVersion, Native, Struct};
+pub use native::{FileBytes, Files, KubeVersion, Native, Struct};
 pub(crate) use text::origin;
 pub use text::{Mark, Text};
 

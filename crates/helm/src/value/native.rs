@@ -29,8 +29,11 @@ pub enum Native {
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// What each holds, and its number where that is text that may be pointed at.
-    pub files: BTreeMap<Rc<str>, (Arc<[u8]>, Option<FileId>)>,
+    pub files: BTreeMap<Rc<str>, FileBytes>,
 }
+
+/// What a file holds, and its number where that is text.
+pub type FileBytes = (Arc<[u8]>, Option<FileId>);
 
 /// The version of Kubernetes: `v1.31.4`, `1`, `31`.
 #[derive(Clone, Debug)]

@@ -69,6 +69,8 @@ pub(crate) fn origin(marks: &[Mark], range: std::ops::Range<usize>, text: &str) 
         text.get(part)
             .is_none_or(|part| part.trim_matches([' ', '\n', '"', '\'', '|', '>', '-', '+']).is_empty())
     };
+    let is_after_break =
+        |at: usize| text.get(..at).is_some_and(|text| text.trim_end_matches(' ').ends_with('\n'));
     for mark in &marks[first..] {
         let (start, end) = ((mark.start as usize).max(range.start), (mark.end as usize).min(range.end));
         if start >= end {
@@ -80,14 +82,14 @@ pub(crate) fn origin(marks: &[Mark], range: std::ops::Range<usize>, text: &str) 
         at = end;
         match (mark.origin, found) {
             (None, _) if says_nothing(start..end) => {}
-            (None, _) => return None,
-            (Some(origin), None) => found = Some(origin),
-            (Some(origin), Some(other)) if origin == other => {}
-            (Some(_), Some(_)) => return None,
+            (Some(origin), None) => found = Some((origin, mark.template)),
+            // The lines of one value, which one action printed; two copies of it on one line are not that value.
+            (Some(origin), Some(first)) if first == (origin, mark.template) && is_after_break(start) => {}
+            _ => return None,
         }
     }
     if at < range.end && !says_nothing(at..range.end) {
         return None;
     }
-    found
+    found.map(|(origin, _)| origin)
 }

@@ -218,7 +218,7 @@ pub fn schema() -> serde_json::Value {
         );
         let severity_property = serde_json::json!({
             "enum": ["error", "warning", "note", "off"],
-            "description": format!("How much it weighs; `{}` by default.", entry.meta.severity),
+            "description": format!("Its severity; `{}` by default.", entry.meta.severity),
         });
         if let Some(object) = options.as_object_mut() {
             let properties = object.entry("properties").or_insert_with(|| serde_json::json!({}));
@@ -233,7 +233,7 @@ pub fn schema() -> serde_json::Value {
         rule_properties.insert(entry.meta.id.into(), both);
     }
     let of_policies = serde_json::json!({
-        "description": "A policy: how much it weighs.",
+        "description": "The severity of a policy.",
         "anyOf": [
             severity,
             {

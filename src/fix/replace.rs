@@ -62,7 +62,7 @@ pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
     if real != path || !real.starts_with(root) {
         return Err("is reached by a link; only files of the repository itself are changed".into());
     }
-    let metadata = fs::metadata(path).map_err(|error| format!("cannot be looked at: {error}"))?;
+    let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     if !metadata.is_file() {
         return Err("is no file".into());
     }

@@ -50,7 +50,7 @@ pub(super) fn builds(objects: &BTreeSet<Span>, stage: Stage<'_, '_>) -> Vec<Buil
         }
         let shown = shown(build.directory);
         let refusal = if build.is_refused {
-            Some(format!("`{shown}` cannot be built, so nobody can tell what it changes"))
+            Some(format!("`{shown}` cannot be built, so it is not known what it changes"))
         } else {
             build.is_patched.then(|| format!("an Application patches what `{shown}` makes"))
         };

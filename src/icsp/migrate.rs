@@ -187,7 +187,7 @@ fn no_policy(manifest: &Manifest) -> String {
     let said =
         |key: &str| root.get(key).filter(|node| node.kind() == Shape::Scalar).map_or("", |node| node.text());
     match (said("kind"), said("apiVersion")) {
-        ("", _) => "holds something that is no object: it has no `kind`".into(),
+        ("", _) => "holds a document that is not an object: it has no `kind`".into(),
         ("List", _) => "holds a list with other objects than ImageContentSourcePolicy".into(),
         (kind, "") => format!("holds a `{kind}` without `apiVersion`; only {OLD} is migrated"),
         (kind, version) => format!("holds `{kind}` of `{version}`; only {OLD} is migrated"),

@@ -1,8 +1,8 @@
-//! One name for a cluster that Applications know by its name here and by the URL of its API there.
+//! Joins a cluster that some Applications name by its name and others by the URL of its API.
 //!
-//! The repository shows that both are one where it holds the Secret that Argo CD knows the cluster by, a managed cluster
-//! with that URL, or parameters of a generator with both. Where the same URL has two names, or a name two URLs, nothing is
-//! joined: a finding between two clusters that are one is lost, but one between two that are not is wrong.
+//! The repository proves that both are one: by the Secret of Argo CD for the cluster, a managed cluster with that URL,
+//! or parameters of a generator with both. If a URL has two names, or a name two URLs, nothing is joined: a missed
+//! finding costs less than a wrong one.
 
 use super::argo::{self, Destination, Listing, Read};
 use super::configured::ConfiguredCluster;
@@ -11,28 +11,28 @@ use super::paths::Named;
 use crate::read::manifest::{Form, Manifest, servers_of_clusters};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What clusters are called.
+/// The names of clusters.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
     /// The name for each URL.
     names: BTreeMap<String, String>,
-    /// What the cluster that Argo CD runs on is called.
+    /// The names of the cluster that Argo CD runs on.
     own: BTreeSet<String>,
 }
 
-/// What manifests and the parameters of their generators say that clusters are called.
+/// The names and URLs of clusters in manifests and in parameters of generators.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// URLs with the names that something knows them by.
+    /// Pairs of a URL and a name.
     pairs: BTreeSet<(String, String)>,
-    /// The same where the name may be that of anything.
+    /// The same, where the name may be that of anything.
     weak: BTreeSet<(String, String)>,
-    /// What Applications call their clusters.
+    /// The names of clusters in Applications.
     names: BTreeSet<String>,
 }
 
 impl Said {
-    /// Takes note of a manifest, and of what Argo CD makes of it.
+    /// Records the names in a manifest, and in the Applications that Argo CD makes of it.
     pub(super) fn note(&mut self, manifest: &Manifest, read: Option<Read>) {
         let is_meant = !matches!(manifest.form, Form::Sample | Form::Template);
         let said = if is_meant { servers_of_clusters(manifest.root()) } else { Vec::new() };
@@ -51,7 +51,7 @@ impl Said {
 }
 
 impl Aliases {
-    /// The names that are sure, beside those of the configuration and of directories.
+    /// The certain names. Names of the configuration and of directories count, too.
     pub(super) fn of(said: Said, known: &[ConfiguredCluster], listing: &dyn Listing) -> Self {
         let Said { mut pairs, weak, names } = said;
         if pairs.is_empty() && weak.is_empty() {
@@ -60,11 +60,11 @@ impl Aliases {
         let directories = listing.directories().iter().filter_map(|directory| Named::of(directory));
         let mut places: BTreeSet<String> = directories.map(|named| named.name().to_owned()).collect();
         places.extend(known.iter().map(|cluster| cluster.name.clone()));
-        // What may be the name of anything is that of a cluster where a cluster is called so.
+        // A name that may mean anything is that of a cluster if a cluster has this name.
         let is_cluster = |name: &String| names.contains(name) || places.contains(name);
         pairs.extend(weak.into_iter().filter(|(_, name)| is_cluster(name)));
         let mut aliases = Self::unambiguous(&pairs);
-        // A name that paths or the configuration have, too, says more than where the Application is.
+        // A name that also stands in paths or in the configuration is better than the place of the Application.
         aliases.own.retain(|name| !places.contains(name));
         aliases
     }
@@ -90,7 +90,7 @@ impl Aliases {
         aliases
     }
 
-    /// Has Applications name clusters by the names that these have.
+    /// Replaces URLs in Applications by names.
     pub(super) fn apply(&self, units: &mut [Found]) {
         for application in units.iter_mut().flat_map(|unit| &mut unit.applications) {
             let Destination::Cluster(name) = &mut application.destination else { continue };
@@ -103,7 +103,7 @@ impl Aliases {
     }
 }
 
-/// A URL in the form in which equal ones are compared: hosts know no case, and 443 is what HTTPS means.
+/// A URL in its canonical form: hosts ignore case, and 443 is the port of HTTPS.
 fn canonical(server: &str) -> String {
     let server = server.trim_end_matches('/').to_ascii_lowercase();
     let is_https = server.starts_with("https://");

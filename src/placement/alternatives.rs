@@ -1,10 +1,10 @@
-//! Files that are not applied together: one replaces the other.
+//! Finds files that are not applied together: one is an alternative of the other.
 
 use crate::model::{Identity, Resource};
 use crate::read::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, SourcePolicy, Typed};
 use std::collections::{HashMap, HashSet};
 
-/// What is defined somewhere.
+/// A set of objects.
 #[derive(Debug, Default)]
 pub(super) struct Defined<'r> {
     objects: HashSet<&'r Identity>,
@@ -34,7 +34,7 @@ impl<'r> Defined<'r> {
     }
 }
 
-/// The same credentials in two files say nothing about image configuration, and neither does what stands beside it.
+/// Two files with the same credentials or neighbours are not alternatives.
 fn says_nothing(resource: &Resource) -> bool {
     matches!(resource.kind(), Some(Kind::PullSecret | Kind::Settings | Kind::Neighbour(_)))
 }

@@ -1,4 +1,4 @@
-//! What is applied together, kept for whoever asks what a change of the texts makes of it.
+//! Keeps what is applied together, to compare it with the result of changed texts.
 
 use super::found::Found;
 use super::repository::Repository;
@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub struct Applied {
     pub(super) graph: Graph,
-    /// The kustomizations that somebody applies, whoever else includes them.
+    /// The kustomizations that something applies, even if others include them.
     pub(super) asked: BTreeSet<String>,
-    /// What builds have read so far.
+    /// The cache of builds.
     pub(super) cache: Cache,
     pub(super) units: Units,
 }
 
-/// A kustomization that somebody applies. Its files are told by their names.
+/// A kustomization that is applied; files are given by name.
 #[derive(Debug)]
 pub struct AppliedBuild<'a> {
     /// Its directory.
@@ -30,7 +30,7 @@ pub struct AppliedBuild<'a> {
     pub is_refused: bool,
     /// Whether an Application patches what it makes.
     pub is_patched: bool,
-    /// Whether something is left out of it.
+    /// Whether parts of it are left out.
     pub is_incomplete: bool,
     unit: Option<&'a Found>,
     graph: &'a Graph,
@@ -84,7 +84,7 @@ impl Applied {
         })
     }
 
-    /// What builds have read so far.
+    /// The cache of builds.
     pub fn cache(&self) -> &Cache {
         &self.cache
     }

@@ -1,4 +1,4 @@
-//! The builds of the kustomizations that somebody applies.
+//! Builds the kustomizations that are applied.
 
 use super::found::Found;
 use super::patches;
@@ -17,7 +17,7 @@ use crate::source::{FileId, Span};
 use crate::yaml::{self, Entry, Kind, Node};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Builds every root that has to do with what was found, and says which files that takes care of.
+/// Builds each root with image configuration. Returns the files that these builds include.
 pub(super) fn build(
     stage: &Stage<'_, '_>,
     by_file: &BTreeMap<FileId, Vec<Manifest>>,
@@ -35,7 +35,7 @@ pub(super) fn build(
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
     let of_rendered = rendered.iter().flat_map(|rendered| graph.files_of(&rendered.root));
     let mut taken: HashSet<FileId> = of_rendered.filter_map(|file| repository.id(file)).collect();
-    // What carries objects may carry none of ours, and then nobody here minds whether it builds.
+    // A carrier may hold no image configuration, and then it does not matter whether it builds.
     let has_ours = |file: &str| {
         let manifests = repository.id(file).and_then(|id| by_file.get(&id));
         manifests.into_iter().flatten().any(|manifest| configures_images(&manifest.recognise()))
@@ -61,7 +61,7 @@ pub(super) fn build(
     };
     let mut all = threads::map(&roots, |_, root| build(root));
     if repository.budget().is_some_and(|budget| budget.exceeded().is_some()) {
-        // Which root came too late is chance; in the order of their names it is not.
+        // Which root exceeds the limit must not depend on threads, so roots are taken in the order of their names.
         repository.budget().into_iter().for_each(Budget::restart);
         all = roots.iter().map(build).collect();
     }
@@ -70,7 +70,7 @@ pub(super) fn build(
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
             Ok(Ok(made)) => {
-                // A file that the build only patches with is no object by itself.
+                // A file that is only a patch is not an object.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
                 units.built.insert(root.to_owned());
                 units.files.extend(made.found.files.iter().copied());
@@ -95,7 +95,7 @@ pub(super) fn build(
         }
     }
     for root in refused {
-        // What cannot be seen with its patches is looked at alone; the patches are no objects.
+        // If a build fails, its files are checked without patches; the patches are not objects.
         let ids = |names: BTreeSet<&str>| {
             names.into_iter().filter_map(|name| repository.id(name)).collect::<Vec<_>>()
         };
@@ -115,7 +115,7 @@ pub(super) fn build(
         taken.extend(ids(graph.files_of(root)));
         units.refused.insert(root.to_owned());
     }
-    // What a generator or a carrier of a build has read is taken care of, too.
+    // Files that a generator or a carrier of a build reads are included, too.
     for unit in &units.found {
         taken.extend(unit.resources().map(|resource| resource.manifest.file()));
     }
@@ -191,13 +191,13 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
     }
 }
 
-/// What a build comes to.
+/// The result of a build.
 struct Made {
     found: Found,
     problems: Vec<BuildProblem>,
     /// The targets of patches that select nothing in it.
     unmatched: Vec<Target>,
-    /// What the generators in it read, and whether clusters must be without it.
+    /// The files that its generators read, and whether clusters must not have their objects.
     generated: Vec<(String, bool)>,
 }
 
@@ -220,7 +220,7 @@ impl Made {
         let generated = carrier::generated(manifests.iter(), repository);
         found.fill(manifests, repository, listing);
         let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
-        // What a patch is for may be what was left out.
+        // The target of a patch may be in a part that was left out.
         if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             unmatched = built.unmatched;

@@ -1,5 +1,5 @@
-//! From what is applied together to the clusters that get it. The configuration has the first word, then whoever names
-//! a cluster (Argo CD, a carrier), then the path; what nothing is known of stands alone.
+//! From units to the clusters that get them. The configuration decides first, then objects that name a cluster (Argo
+//! CD, a carrier), then the path. A unit without any evidence stands alone.
 
 use super::Known;
 use super::alternatives::are_alternatives;
@@ -15,7 +15,7 @@ use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// What makes two units reach one cluster.
+/// The key that two units of one cluster share.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Key {
     /// The number of a cluster of the configuration.
@@ -26,13 +26,13 @@ pub(super) enum Key {
     Directory(String),
     /// One unit.
     Unit(usize),
-    /// One of the objects of a unit that go nobody knows where, so not even together.
+    /// One object of a unit whose destination is not known, so that its objects are separate.
     Astray(usize, usize),
-    /// A name that somebody gave.
+    /// A given name.
     Named(String),
-    /// The same, where several make a cluster of this name: the one that this one makes.
+    /// A given name that several clusters have, with the object that makes this one.
     Whole(String, Whole),
-    /// What somebody selects.
+    /// A selection of clusters.
     Selection(String),
 }
 
@@ -40,7 +40,7 @@ pub(super) enum Key {
 #[derive(Debug, Default)]
 struct Draft {
     name: String,
-    /// The file that spoke of it first.
+    /// The first file that names it.
     file: String,
     members: Vec<(usize, Member)>,
     /// The members that each unit gives, until clusters are joined.
@@ -48,7 +48,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// The part that a unit gives for this reason.
+    /// The member of a unit for this evidence.
     fn member(&mut self, index: usize, unit: &Found, evidence: &Evidence) -> &mut Member {
         let of_unit = self.of_unit.entry(index).or_default();
         let is_there = |number: &&usize| self.members[**number].1.evidence == *evidence;
@@ -173,7 +173,7 @@ impl<'k> Drafts<'k> {
             is_wanted = true;
         }
         for part in &unit.objects_elsewhere {
-            // What goes nobody knows where is looked at one by one, so that it may stand together.
+            // Objects with unknown destinations are single clusters, so here they are joined.
             let (key, evidence) = self.carried(&part.to, &part.carrier, (index, usize::MAX));
             self.at(&key, unit).member(index, unit, &evidence).objects.push(Arc::clone(&part.object));
             is_wanted = true;
@@ -187,7 +187,7 @@ impl<'k> Drafts<'k> {
         mut self,
         place: impl Fn(&Resource) -> K + Copy,
     ) -> (Vec<Cluster>, Vec<Cluster>) {
-        // Objects must change nothing about the clusters that everything else looks at.
+        // Objects for policies must not change the clusters of the rules.
         let is_other = |key: &Key, draft: &Draft| {
             !matches!(key, Key::Configured(_)) && draft.resources().next().is_none() && !self.want(key)
         };
@@ -219,7 +219,7 @@ impl<'k> Drafts<'k> {
         )
     }
 
-    /// Where a carrier brings an object; `number` tells it from others that go nobody knows where.
+    /// The cluster to which a carrier brings an object; `number` separates objects with unknown destinations.
     fn carried(&self, to: &Destination, carrier: &Carrier, number: (usize, usize)) -> (Key, Evidence) {
         let by_carrier = || Evidence::Carrier(carrier.outermost().to_string());
         match to {
@@ -273,7 +273,7 @@ fn finished<K: Ord>(
     clusters
 }
 
-/// What lies beside each file that stands alone.
+/// The files beside each file that stands alone.
 fn beside(units: &[Found], homes: &[Suggested]) -> HashMap<usize, Arc<Beside>> {
     let is_alone = |(_, evidence): &(Key, Evidence)| matches!(evidence, Evidence::Alone(_));
     let alone = units.iter().zip(homes).enumerate().filter(|(_, (unit, homes))| {
@@ -320,7 +320,7 @@ fn name_of(key: &Key, unit: &Found) -> String {
     }
 }
 
-/// A name that somebody gave, and a path that says it: one cluster, unless both define the same object.
+/// Joins a given name and a path with this name to one cluster, unless both define the same object.
 fn join_names(drafts: &mut BTreeMap<Key, Draft>) {
     let mut by_name: BTreeMap<String, Vec<Key>> = BTreeMap::new();
     for (key, draft) in drafts.iter() {
@@ -333,7 +333,7 @@ fn join_names(drafts: &mut BTreeMap<Key, Draft>) {
     for key in given {
         let Some([path]) = by_name.get(&drafts[&key].name).map(Vec::as_slice) else { continue };
         let both = drafts[&key].resources().chain(drafts[path].resources());
-        // The configuration says which files it means.
+        // A cluster of the configuration has only the files that it names.
         if matches!(key, Key::Configured(_)) || are_alternatives(both) {
             continue;
         }
@@ -345,8 +345,8 @@ fn join_names(drafts: &mut BTreeMap<Key, Draft>) {
     }
 }
 
-/// Clusters of one name that come from different paths are called by these, install-configs of one directory by their
-/// files, and those of one file by their order in it.
+/// Renames clusters with equal names: by their paths, install-configs of one directory by their files, and those of one
+/// file by their order.
 fn tell_apart(drafts: &mut BTreeMap<Key, Draft>) {
     let counts = count_names(drafts);
     for (key, draft) in drafts.iter_mut().filter(|(_, draft)| counts[&draft.name] > 1) {

@@ -1,4 +1,4 @@
-//! Which clusters the paths of units suggest.
+//! Guesses clusters from the paths of units.
 
 use super::alternatives::are_alternatives;
 use super::clusters::Key;
@@ -10,10 +10,10 @@ use crate::read::discover::shown;
 use crate::read::manifest::Form;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is suggested for a unit: nothing for those that somebody else decides.
+/// The suggestions for a unit; empty if other evidence decides.
 pub(super) type Suggested = Vec<(Key, Evidence)>;
 
-/// What the paths suggest, for every unit.
+/// The suggestions of paths for each unit.
 pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
     let mut guess = Guess {
         units,
@@ -161,7 +161,7 @@ impl<'s> Clusters<'s> {
     }
 }
 
-/// What a directory suggests.
+/// The suggestion of a directory.
 fn directory(path: &str) -> (Key, Evidence) {
     (Key::Directory(path.to_owned()), Evidence::Directory(shown(path).to_owned()))
 }
@@ -226,7 +226,7 @@ impl<'u> Guess<'u> {
         }
     }
 
-    /// Gives a unit to every cluster that a path beside it names. Says whether there is any.
+    /// Gives a unit to each cluster that a path beside it names. Returns whether there is any.
     fn share(&mut self, index: usize, parent: &str, place: &str) -> bool {
         let beside = self.beside.get(parent).cloned().unwrap_or_default();
         self.join(index, place, &beside)
@@ -239,7 +239,7 @@ impl<'u> Guess<'u> {
         }
         let found = !clusters.is_empty();
         for (key, members) in clusters {
-            // What the cluster defines itself replaces what is there for all.
+            // An object of the cluster replaces the shared one.
             if !self.exclude_each_other(members.iter().copied().chain([index])) {
                 self.suggested[index].push((key, Evidence::Shared(place.to_owned())));
             }

@@ -1,5 +1,5 @@
-//! Paths of Applications that are not here, though their repository is this one: other Applications of the same URL and
-//! revision have their paths here.
+//! Finds missing paths of Applications of this repository: other Applications with the same URL and revision have
+//! existing paths.
 
 use super::found::Found;
 use super::stage::Stage;
@@ -10,12 +10,12 @@ use crate::source::Span;
 use argo_apps::Application;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of a repository by the Applications that name it.
+/// The paths of one repository, as Applications name them.
 #[derive(Default)]
 struct Known {
-    /// The paths that are here, each with a place that names it.
+    /// The existing paths, each with a place that names it.
     here: BTreeMap<String, Span>,
-    /// How many are not.
+    /// The missing paths.
     missing: BTreeSet<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     let mut found = Vec::new();
     for missing in all() {
         let Some(own) = known.get(&(same(&missing.repo_url), revision(&missing.revision))) else { continue };
-        // Of another repository, a path or two may be here by chance.
+        // A path or two of another repository may exist here by chance.
         let is_own = own.here.len() >= own.missing.len() && own.here.keys().any(|path| path.contains('/'));
         let path = kustomize::join("", &missing.path);
         let is_there =
@@ -60,12 +60,12 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     found
 }
 
-/// What is applied where nobody names a revision.
+/// The revision; without a name it is `HEAD`.
 fn revision(written: &str) -> &str {
     if written == "HEAD" { "" } else { written }
 }
 
-/// What tells repositories apart: host and path, however they are reached.
+/// The identity of a repository: host and path, independent of the protocol.
 fn same(url: &str) -> String {
     let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
     let url = url.split_once("://").map_or(url, |(_, rest)| rest);

@@ -1,9 +1,9 @@
-//! Which cluster does a resource belong to, and why.
+//! Decides which cluster gets a resource, and why.
 //!
-//! What is applied together is found first (`units`): the build of each kustomization that nothing includes (`roots`),
-//! and the files that none names. Then whoever says where such a unit goes is asked, in this order: the configuration,
-//! Argo CD's Applications and the carriers, the paths (`guess`). What nothing is known of stands alone: a finding
-//! between two clusters that are one is lost, but one between two that are not is wrong.
+//! Units are found first (`units`): the build of each kustomization that nothing includes (`roots`), and files that no
+//! kustomization names. Then the destination of a unit is decided, in this order: by the configuration, by Applications
+//! of Argo CD and carriers, by the path (`guess`). A unit without evidence stands alone: a missed finding costs less
+//! than a wrong one.
 
 mod aliases;
 mod alternatives;
@@ -49,14 +49,14 @@ use stage::Stage;
 use std::collections::BTreeSet;
 use units::Units;
 
-/// Where everything goes.
+/// The result of the placement.
 #[derive(Debug, Default)]
 pub struct Placed {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,
-    /// What policies alone look at: clusters and units without image configuration.
+    /// Clusters and units without image configuration, which only policies read.
     pub others: Vec<Cluster>,
-    /// What could not be built, or not in full.
+    /// Builds that failed, or that are incomplete.
     pub problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub read: BTreeSet<FileId>,
@@ -64,15 +64,15 @@ pub struct Placed {
     pub missing: Vec<MissingPath>,
     /// The places of images that go to no cluster with image configuration; `None` where workloads are not wanted.
     pub unheld: Option<BTreeSet<Span>>,
-    /// What cannot be placed.
+    /// Texts that cannot be placed.
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
     pub rendered_from: BTreeSet<FileId>,
-    /// What is applied, and what it is made of.
+    /// The builds that are applied.
     pub applied: Applied,
 }
 
-/// What is wanted beside the image configuration.
+/// The kinds that are read beside image configuration.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'w> {
     /// The workloads that meet image configuration, of these kinds.
@@ -170,7 +170,7 @@ pub fn place(
     }
 }
 
-/// The kustomizations that somebody applies, whoever else includes them. What clusters are `called` is noted on the way.
+/// The kustomizations that something applies, even if others include them. Names of clusters are recorded in `called`.
 fn asked<'m>(
     manifests: impl Iterator<Item = &'m Manifest>,
     graph: &Graph,

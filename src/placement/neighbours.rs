@@ -1,4 +1,4 @@
-//! Which of the objects beside image configuration matter: only those that it names, and credentials that are meant.
+//! Keeps the neighbours of image configuration that matter: those that it names, and real credentials.
 
 use super::found::Found;
 use crate::model::Resource;
@@ -27,7 +27,7 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
     let is_meant = |resource: &Resource| match &resource.typed {
         Typed::ConfigMap(_) => {
             let is_named = |name: &str| named.contains(name);
-            // Nothing else is wanted where this one is not.
+            // If this one is not wanted, the others are not either.
             resource.is_about_nodes_alone()
                 || resource.identity().namespace == NAMESPACE
                 || is_named(resource.name())
@@ -35,7 +35,7 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
         }
         Typed::PullSecret(secret) => {
             let file = sources.get(resource.manifest.file());
-            // A command may have decrypted what is in no file.
+            // A command may have decrypted a text that no file holds.
             let is_in_git =
                 |span: Span| sources.get(span.file).is_none_or(|file| !file.name.ends_with(RENDERED));
             !secret.leaks.is_empty()

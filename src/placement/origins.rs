@@ -1,9 +1,9 @@
-//! Where the values of rendered objects come from.
+//! Finds the files that values of rendered objects come from.
 //!
-//! A template leaves no trace in what it becomes, so this is found by comparison, the surest first: the same object has
-//! the same text at the same path in a file; then at the same path but for positions in lists; then the text stands once
-//! in the files and once in what was rendered. Where none of that holds, the place stays that of the rendered text: a
-//! place that is only guessed would send somebody to the wrong line.
+//! A rendered text has no link to its template, so values are compared, the most certain match first: the same object
+//! has the same text at the same path in a file; the same without positions in lists; the text stands once in the files
+//! and once in the rendered text. Without a match, the place stays in the rendered text, since a guessed place sends
+//! the reader to a wrong line.
 
 use crate::read::crd::{self, Recognised};
 use crate::read::manifest::Manifest;
@@ -29,10 +29,10 @@ type Ranked = (u32, Option<Span>);
 const MAX_DEPTH: usize = 64;
 const MAX_VALUES: usize = 200_000;
 
-/// Shorter words say nothing.
+/// The shortest word that is compared.
 const MIN_WORD: usize = 5;
 
-/// What stands where in the files.
+/// The values of the files, with their places.
 pub(super) struct Origins<'t> {
     texts: &'t [Text],
     /// By object, path and text.
@@ -225,7 +225,7 @@ fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn words(root: Node<'_>) -> Vec<(String, Span)> {
     let mut words = Vec::new();
     let mut add = |node: Node<'_>, behind: &str| {
-        // `true` and numbers stand anywhere.
+        // `true` and numbers are too common.
         if let Some(text) = node.as_str()
             && text.len() + behind.len() >= MIN_WORD
             && text.chars().all(is_of_word)

@@ -1,5 +1,5 @@
-//! What the path of a directory says about clusters: the part behind `clusters/`, `overlays/`, `sites/` or `env/` is
-//! one's name; `common`, `all`, `base` and `shared` are for each of those beside them.
+//! Reads the names of clusters in paths: the part behind `clusters/`, `overlays/`, `sites/` or `env/` is the name of a
+//! cluster; `common`, `all`, `base` and `shared` belong to all clusters beside them.
 
 use std::sync::LazyLock;
 
@@ -18,10 +18,10 @@ const KEYWORDS: [(&str, bool); 7] = [
 /// The names that mean every cluster.
 const SHARED: [&str; 7] = ["all", "all-clusters", "base", "bases", "common", "global", "shared"];
 
-/// What a path says.
+/// The cluster that a path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named<'p> {
-    /// What all clusters of one repository layout have in common.
+    /// The layout that the cluster belongs to.
     pub(super) group: &'p str,
     /// The directory that holds the keyword's.
     pub(super) parent: &'p str,
@@ -34,7 +34,7 @@ pub(super) struct Named<'p> {
 }
 
 impl<'p> Named<'p> {
-    /// What the path of a directory says; nothing for most.
+    /// Reads the path of a directory; `None` for most.
     pub(super) fn of(directory: &'p str) -> Option<Self> {
         let mut start = 0;
         let mut parts = directory.split('/').peekable();
@@ -65,7 +65,7 @@ impl<'p> Named<'p> {
         is_shared(self.name())
     }
 
-    /// Whether it is one cluster, not a part of the world or all of them.
+    /// Whether it is one cluster, not a region or all clusters.
     pub(super) fn is_cluster(&self) -> bool {
         !self.is_shared() && !is_region(self.name())
     }
@@ -122,7 +122,7 @@ fn is_shared(name: &str) -> bool {
     SHARED.contains(&name)
 }
 
-/// Whether a name is that of a part of the world rather than of a cluster.
+/// Whether a name is that of a region.
 fn is_region(name: &str) -> bool {
     static REGION: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
         let pattern = "^(emea|amer|americas?|apac|europe|asia|africa|oceania|latam|eu|us|na|region[-_a-z0-9]*|\

@@ -1,4 +1,5 @@
-//! Who says where a unit goes: the configuration, and the Applications that name its directory.
+//! Finds the destinations of units that are decided: by the configuration, or by Applications that name their
+//! directories.
 
 use super::clusters::Key;
 use super::configured::Claims;
@@ -18,7 +19,7 @@ struct Applied {
     to: argo::Destination,
 }
 
-/// What is decided about units, by their numbers.
+/// The decisions, by the number of the unit.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     configured: Vec<Vec<usize>>,
@@ -64,17 +65,17 @@ impl Reach {
         reach
     }
 
-    /// Whether more than a path says where a unit goes.
+    /// Whether the destination of a unit is decided, not only suggested by a path.
     pub(super) fn decides(&self, unit: usize) -> bool {
         !self.configured[unit].is_empty() || !self.applied[unit].is_empty()
     }
 
-    /// The clusters of every unit; what is guessed counts where nobody says better.
+    /// The clusters of each unit; a guess counts only without a decision.
     pub(super) fn homes(&self, units: &[Found], guessed: &[Suggested]) -> Vec<Suggested> {
         let homes = (0..guessed.len()).map(|unit| {
             let mut found = BTreeMap::new();
             self.home(unit, (units, guessed), &mut Vec::new(), &mut found);
-            // Applications that only apply each other lead nowhere.
+            // Applications that only apply each other have no destination.
             if found.is_empty() {
                 found.insert(Key::Unit(unit), Evidence::Alone(StandsAlone::Unknown));
             }

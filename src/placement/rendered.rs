@@ -1,4 +1,4 @@
-//! What the commands of the configuration print takes the place of the directories that they render.
+//! The output of commands replaces the directories that they render.
 
 use super::found::Found;
 use super::listed::Listed;
@@ -20,10 +20,10 @@ use std::sync::Arc;
 const MAX_FILES: usize = 5_000;
 const MAX_BYTES: usize = 64 << 20;
 
-/// What a command printed.
+/// The output of a command.
 #[derive(Debug)]
 pub struct Rendered {
-    /// The directory whose place it takes.
+    /// The directory that it replaces.
     pub root: String,
     /// The number of the cluster that gets it, among those of the configuration.
     pub cluster: Option<usize>,
@@ -65,7 +65,7 @@ impl Rendered {
         let mut loaded = manifest::load_subject(std::slice::from_ref(&input), subject, sources);
         broken.append(&mut loaded.broken);
         for manifest in &mut loaded.manifests {
-            // The path says nothing of what somebody renders for a cluster.
+            // The path of the directory does not count for rendered text.
             if matches!(manifest.form, Form::Sample | Form::CiOnly) {
                 manifest.form = Form::Applied;
             }
@@ -110,7 +110,7 @@ impl Rendered {
                 }),
             }
         }
-        // One that is too large names no images that anybody wrote.
+        // An object that is too large is not a real workload.
         let workloads = origins.trace(&self.workloads).into_iter().flatten().collect();
         let files = files.texts.iter().map(|text| text.file).collect();
         Traced { root: self.root, cluster: self.cluster, manifests, workloads, files }
@@ -129,7 +129,7 @@ impl Rendered {
         if repository.id(&chart).is_none() {
             return below.map(str::to_owned).collect();
         }
-        // Values of other clusters lie beside those of this one.
+        // The values of other clusters lie beside those of this cluster.
         let of_chart = |name: &&str| {
             let rest = name[self.root.len()..].trim_start_matches('/');
             rest == "values.yaml"
@@ -140,7 +140,7 @@ impl Rendered {
 }
 
 impl Traced {
-    /// Whether this takes the place of a file or a directory.
+    /// Whether it replaces a file or a directory.
     pub(super) fn replaces(&self, name: &str) -> bool {
         discover::is_at_or_below(name, &self.root)
     }

@@ -1,7 +1,7 @@
 //! The files of the repository, as kustomizations, generators and Applications name them.
 //!
-//! What the walk has read is not read again. What lies beside it (a base next to the checked directory, a certificate
-//! without a YAML ending) is read when it is named, as long as it ends inside the repository, links resolved.
+//! A file of the walk is not read again. A file beside the walk (a base next to the checked directory, a certificate
+//! without a YAML ending) is read when it is named, if it lies inside the repository with links resolved.
 
 use crate::kustomize::{Files, Found};
 use crate::machine::budget::{Bounded, Budget};

@@ -1,4 +1,4 @@
-//! What the repository is looked at with.
+//! The context of the placement.
 
 use super::configured::{Claims, ConfiguredCluster};
 use super::listed::Listed;
@@ -24,7 +24,7 @@ pub struct Known {
     pub release_image: Option<String>,
 }
 
-/// Everything that the repository is looked at with.
+/// The context of the placement.
 pub(super) struct Stage<'s, 'i> {
     pub(super) repository: &'s Repository<'i>,
     pub(super) graph: &'s Graph,

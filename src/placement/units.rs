@@ -1,4 +1,5 @@
-//! What is applied together: the build of a kustomization that nothing includes, or a file that none names.
+//! Finds units, which are applied together: the build of a kustomization that nothing includes, or a file that no
+//! kustomization names.
 
 use super::builds;
 use super::found::Found;
@@ -19,20 +20,20 @@ use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Everything that was found.
+/// The units and their problems.
 #[derive(Debug, Default)]
 pub(super) struct Units {
     pub(super) found: Vec<Found>,
     pub(super) problems: Vec<BuildProblem>,
     /// The targets that select nothing in the build of a root, which may be those of image configuration.
     pub(super) unmatched: Vec<(String, Target)>,
-    /// What could not be looked at.
+    /// Texts that could not be read.
     pub(super) broken: Vec<Broken>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
     /// The files that rendered texts were made of.
     pub(super) rendered_from: BTreeSet<FileId>,
-    /// What was rendered and holds workloads alone.
+    /// Rendered texts with only workloads.
     pub(super) running: Vec<Found>,
     /// The directories that were rendered.
     pub(super) rendered: Vec<String>,
@@ -56,7 +57,7 @@ impl Units {
     }
 }
 
-/// Gathers what is applied together. What is `rendered` takes the place of its directory.
+/// Finds all units. A `rendered` text replaces its directory.
 pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
     let Stage { repository, graph, asked, listing, claims, kinds, .. } = *stage;
     let mut units = Units::default();

@@ -1,5 +1,5 @@
-//! What makes a cluster as a whole: an install-config, and a `HostedCluster`. Two of them never make the same one, whatever
-//! they are called, so that a name that several of them have says less than who says it.
+//! Objects that make a whole cluster: an install-config, and a `HostedCluster`. Two of them never make the same
+//! cluster, even with equal names, so a shared name is weaker than the object.
 
 use super::found::Found;
 use crate::read::carrier::{Carrier, Destination};
@@ -7,7 +7,7 @@ use crate::read::crd::CarrierKind;
 use crate::source::Span;
 use std::collections::{BTreeSet, HashMap};
 
-/// Who makes a cluster.
+/// The object that makes a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Whole {
     /// An install-config, known by its place.

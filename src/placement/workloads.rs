@@ -1,8 +1,8 @@
-//! Workloads for the clusters whose image configuration is known by now.
+//! Adds workloads to the clusters with image configuration.
 //!
-//! They change nothing about the clusters: a path, an Application or the configuration gives them to clusters that are
-//! there. What goes elsewhere is read, too, so that its images can be counted: nobody is to think that they were held
-//! against something. Of kustomizations that go elsewhere nothing is built; the files that they name as objects tell.
+//! They do not change the clusters: a path, an Application or the configuration gives them to existing clusters.
+//! Workloads of other clusters are read, too, so that their images are counted as not checked. Kustomizations of other
+//! clusters are not built; the files that they name as objects are counted.
 
 use super::clusters::{Drafts, Key};
 use super::found::Found;
@@ -118,14 +118,14 @@ pub(super) fn add(
     unheld
 }
 
-/// The second look.
+/// The state of this second pass.
 struct Look<'s, 'i> {
     stage: &'s Stage<'s, 'i>,
     kinds: &'s Kinds,
 }
 
 impl Look<'_, '_> {
-    /// Everything that has not been looked at yet, with nothing in it.
+    /// Units that were not read yet, without content.
     fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
         let Stage { repository, graph, asked, known, claims, .. } = *self.stage;
         let is_file = |unit: &&Found| matches!(unit.unit.origin, UnitOrigin::File(_) | UnitOrigin::Stream);
@@ -213,13 +213,13 @@ impl Look<'_, '_> {
             UnitOrigin::Kustomization(root) => {
                 let mut files = self.stage.graph.resources_of(root).into_iter();
                 let mut may_hold = || {
-                    // What generators and charts make stands in no file of objects.
+                    // Objects of generators and charts stand in no file.
                     self.kinds.want_every_object() || files.any(|file| promising.contains(file))
                 };
                 if !is_home || !may_hold() {
                     return None;
                 }
-                // What cannot be built is not known.
+                // The objects of a failed build are not known.
                 let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
                 let incomplete = built.left_out.first().map(|error| error.message.clone());
                 let mut found = Found::of_root(root, incomplete, false, self.stage.repository);

@@ -56,7 +56,7 @@ impl<'g> Ground<'g> {
         let named = fields.get("object").filter(|_| self.is_cluster);
         let mut object = named.and_then(|named| self.object(named));
         if let (Some(named), None) = (named, object) {
-            lost.push(format!("`object: {named}` is no object of the cluster"));
+            lost.push(format!("`object: {named}` is not an object of the cluster"));
         }
         if !self.is_cluster {
             object = Some(0);

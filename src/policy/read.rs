@@ -333,7 +333,7 @@ impl Policies {
         let own = text("severity").and_then(meta::severity);
         self.helps.push(help.map(one_line));
         if let (Some(word), None, Some(head)) = (text("severity"), own, rule.heads.first()) {
-            let message = format!("`{word}` is no severity");
+            let message = format!("`{word}` is not a severity");
             let mut finding = Finding::new(self.span(head.place), message);
             finding
                 .severity(Severity::Warning)

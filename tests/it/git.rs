@@ -387,7 +387,7 @@ fn a_bomb_of_directories_ends() {
             Err(why) => break why.to_string(),
         }
     };
-    assert!(said.contains("names more files than are looked at"), "{said}");
+    assert!(said.contains("has more files than pullwarden reads"), "{said}");
 }
 
 #[test]

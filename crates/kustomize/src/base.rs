@@ -1,8 +1,8 @@
 //! Directories that others include: built once, for all of them.
 //!
-//! What such a directory makes depends on nothing but its files, the schema in force and whether histories are wanted
-//! ([`BaseKey`]), unless it leads back to somebody who includes it, or too deep: then it is built anew each time. Its
-//! costs are charged each time, so that a build ends at the same place whatever was built before.
+//! The objects of such a directory depend only on its files, the schema in force and whether histories are wanted
+//! ([`BaseKey`]). A directory that leads back to one that includes it, or too deep, is built anew each time. The costs
+//! are charged each time, so that a build reaches its limit at the same place, whatever was built before.
 
 use crate::cache::BaseKey;
 use crate::error::{Error, Result};
@@ -13,22 +13,22 @@ use crate::state::State;
 use crate::value::Value;
 use std::sync::Arc;
 
-/// The build of a directory that was included, for all who include it.
+/// The result of an included directory, shared by all that include it.
 #[derive(Debug)]
 pub(crate) struct Base {
     made: Result<State>,
-    /// How many values its objects are made of: whoever includes it may change all of them.
+    /// The number of values of its objects, since an overlay may change all of them.
     values: usize,
     spent: Spent,
     trace: Trace,
-    /// How deep directories include each other below it.
+    /// The depth of the directories that it includes.
     height: usize,
-    /// The schema that holds behind it.
+    /// The schema in force after it.
     schema: Option<Schema>,
 }
 
 impl Build<'_> {
-    /// What a directory makes that is built on its own, for whoever includes it.
+    /// Builds an included directory on its own, or takes the shared result.
     pub(crate) fn base(&self, place: &Place, entry: &Value) -> Result<State> {
         let root = self.kustomization(place)?;
         if root.is_component() {
@@ -64,9 +64,9 @@ impl Build<'_> {
         self.take(&base, place, entry)
     }
 
-    /// Goes on as if a base had been built here.
+    /// Continues as if the base had been built here.
     fn take(&self, base: &Base, place: &Place, entry: &Value) -> Result<State> {
-        // Where a build ends that is too large must not depend on what was there already.
+        // The place at which a build exceeds its limit must not depend on the cache.
         let place_of_entry = |error: Error| Error { span: None, ..error };
         self.charge(base.spent, entry.span).map_err(place_of_entry)?;
         self.spend_values(base.values, entry.span).map_err(place_of_entry)?;
@@ -81,7 +81,7 @@ impl Build<'_> {
 }
 
 impl Place {
-    /// Whether what another way led to would be the same on this way.
+    /// Whether a result from another path is the same on this path.
     fn allows(&self, base: &Base) -> bool {
         let is_circle =
             |directory: &String| self.chain.iter().any(|visited| files::is_below(visited, directory));

@@ -1,11 +1,11 @@
-//! What comes out of a build.
+//! The result of a build.
 
 use crate::error::Error;
 use crate::selector::Target;
 use spanned_yaml::{Document, FileId};
 use std::sync::Arc;
 
-/// What a build makes.
+/// The result of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Built {
     /// The objects, in the order in which kustomize prints them; at the end, the configurations of generators that
@@ -13,9 +13,9 @@ pub struct Built {
     pub objects: Vec<Arc<Document>>,
     /// Which of `objects` are such configurations, and the directory from which their paths count.
     pub generators: Vec<(usize, String)>,
-    /// What the build went on without: something remote, outside of the repository, or not supported.
+    /// Parts that were skipped: remote, outside of the repository, or not supported.
     pub left_out: Vec<Error>,
-    /// The targets of patches that select no object, which kustomize passes over in silence.
+    /// The targets of patches that select no object, which kustomize does not report.
     pub unmatched: Vec<Target>,
     /// The files that were read, sorted, each once.
     pub files: Vec<FileId>,

@@ -1,11 +1,10 @@
-//! What builds share: every text is parsed once, and a directory that several roots include is built once.
+//! The cache that builds share: each text is parsed once, and a directory that several roots include is built once.
 //!
-//! A cache belongs to one set of [`Files`](crate::Files). It changes how long a build takes and nothing else: only what
-//! does not depend on the root and on the way to a directory is kept. Objects that no overlay changes are the same
+//! A cache belongs to one set of [`Files`](crate::Files). It changes only the time of a build: it keeps only results
+//! that do not depend on the root and on the path to a directory. Objects that no overlay changes are the same
 //! documents in all builds (`Arc::ptr_eq`).
 //!
-//! No lock is held while something is made, so two threads may make the same thing at a time; both make the same, and
-//! the first one stays.
+//! No lock is held during a computation, so two threads may compute the same value; the first one is kept.
 
 use crate::base::Base;
 use crate::error::{Error, Result};
@@ -22,7 +21,7 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// How many values of bases are kept; what comes after is built anew each time.
+/// The limit of values of bases that are kept; later bases are built anew each time.
 const MAX_KEPT: usize = 2_000_000;
 
 /// What builds of one set of files share. Builds on several threads may use it at once.
@@ -36,11 +35,11 @@ pub struct Cache {
     pub(crate) documents: Memo<Key, Result<Option<Arc<Value>>>>,
     pub(crate) sources: Memo<FileId, Arc<str>>,
     pub(crate) bases: Memo<BaseKey, Arc<Base>>,
-    /// The targets of patches that have selected something, in whatever build.
+    /// The targets of patches that have selected an object in any build.
     pub(crate) matched: Memo<Span, ()>,
     /// How many values of bases are kept.
     kept: AtomicUsize,
-    /// What is worth keeping; everything where nobody said.
+    /// The directories and files to keep; `None` keeps all.
     worth: Option<Worth>,
 }
 
@@ -61,7 +60,7 @@ pub(crate) struct BaseKey {
     pub(crate) schema: Option<FileId>,
 }
 
-/// Values that were made, by what they were made of.
+/// Computed values, by key.
 #[derive(Debug)]
 pub(crate) struct Memo<K, V>(RwLock<HashMap<K, V>>);
 
@@ -76,12 +75,12 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    /// Keeps a value, unless there is one already; gives the one that is kept.
+    /// Keeps a value, unless there is one already; returns the kept one.
     pub(crate) fn keep(&self, key: K, value: V) -> V {
         self.0.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(value).clone()
     }
 
-    /// The value of a key, made where it is missing.
+    /// The value of a key, computed if it is missing.
     pub(crate) fn get_or(&self, key: K, make: impl FnOnce() -> V) -> V {
         self.get(&key).unwrap_or_else(|| {
             let value = make();
@@ -97,7 +96,7 @@ impl Cache {
         Self { worth: Some(Worth { directories, files }), ..Self::default() }
     }
 
-    /// Whether the target of a patch, by its place, has selected something in any build.
+    /// Whether the target of a patch, by its place, has selected an object in any build.
     pub fn has_matched(&self, target: Span) -> bool {
         self.matched.get(&target).is_some()
     }
@@ -112,8 +111,8 @@ impl Cache {
         self.worth.as_ref().is_none_or(|worth| name.is_some_and(|name| worth.files.contains(name)))
     }
 
-    /// What `make` makes of a text, made once. What aliases repeat is made anew each time: kept, it would take far more memory
-    /// than its text. `values` counts what was made.
+    /// The result of `make` for a text, computed once. Results with aliases are computed anew each time: they would
+    /// take far more memory than the text. `values` counts the values of a result.
     pub(crate) fn parsed<V>(
         memo: &Memo<Key, std::result::Result<Arc<V>, Error>>,
         text: &Text,
@@ -131,7 +130,7 @@ impl Cache {
         }
     }
 
-    /// Whether so many values of bases may be kept, too.
+    /// Whether the limit allows so many more values.
     pub(crate) fn may_keep(&self, values: usize) -> bool {
         self.kept.fetch_add(values, Ordering::Relaxed) + values <= MAX_KEPT
     }

@@ -1,4 +1,4 @@
-//! Which fields the steps go to: what kustomize knows by itself, and what `configurations:` and `crds:` add.
+//! The fields that steps change: the built-in ones of kustomize, and those that `configurations:` and `crds:` add.
 
 use crate::error::{Error, Result};
 use crate::fields::{FieldSpec, PODS};
@@ -26,7 +26,7 @@ pub(crate) struct Config {
     pub(crate) references: Vec<Reference>,
 }
 
-/// What kustomize knows by itself.
+/// The built-in fields of kustomize.
 static KNOWN: LazyLock<Config> = LazyLock::new(|| {
     let replicas = ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"];
     Config {
@@ -51,7 +51,7 @@ static KNOWN: LazyLock<Config> = LazyLock::new(|| {
 });
 
 impl Config {
-    /// What kustomize knows by itself, and what `configurations:` add.
+    /// The built-in fields, and those that `configurations:` add.
     pub(crate) fn with(added: &Config) -> Cow<'static, Config> {
         if *added == Config::default() {
             return Cow::Borrowed(&KNOWN);

@@ -1,5 +1,5 @@
-//! `crds:` names files of definitions. What these say of a kind's fields adds to what steps go to, above all which
-//! fields hold the names of other objects (kustomize `api/internal/accumulator/loadconfigfromcrds.go`).
+//! `crds:` names files of definitions. Their fields extend the fields that steps change, above all the fields with
+//! names of other objects (kustomize `api/internal/accumulator/loadconfigfromcrds.go`).
 
 use crate::config::Config;
 use crate::fields::FieldSpec;
@@ -7,9 +7,9 @@ use crate::references::Reference;
 use crate::resource::Gvk;
 use crate::value::Value;
 
-/// How deep definitions may refer to each other; one that refers to itself would go on without end.
+/// The limit of depth for references between definitions, since one may refer to itself.
 const MAX_DEPTH: usize = 32;
-/// How many fields of one file are looked at.
+/// The limit of fields that are read of one file.
 const MAX_FIELDS: usize = 100_000;
 
 /// What the definitions of a file add.

@@ -1,4 +1,4 @@
-//! What kustomize refuses, and what a build goes on without.
+//! Errors of kustomize, and reasons to skip a part of a build.
 
 use spanned_yaml::Span;
 
@@ -9,28 +9,28 @@ pub struct Error {
     pub span: Option<Span>,
     /// What is wrong, in one line.
     pub message: String,
-    /// Whose limit it is.
+    /// The cause.
     pub cause: Cause,
     /// The entries through which the build came here, the innermost first.
     pub via: Vec<Span>,
-    /// Whether something is not there that might be in what was left out.
+    /// Whether something is missing that a skipped part may hold.
     pub(crate) is_missing: bool,
 }
 
-/// Whose limit an error is.
+/// The cause of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// kustomize refuses it.
     Refused,
-    /// It is somewhere else and never fetched.
+    /// It is remote, and nothing is fetched.
     Remote,
     /// It is outside of the repository, which is not read.
     Outside,
-    /// We don't do it, or not at this size.
+    /// It is not supported, or exceeds a limit.
     Unsupported,
 }
 
-/// What a step makes, or why it cannot.
+/// The result of a step.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -38,7 +38,7 @@ impl Error {
         Self { span: Some(span), ..Self::nowhere(message) }
     }
 
-    /// One whose place is that of the entry that leads to it.
+    /// An error without a place; it gets the place of the entry that leads to it.
     pub(crate) fn nowhere(message: impl Into<String>) -> Self {
         Self {
             span: None,
@@ -49,7 +49,7 @@ impl Error {
         }
     }
 
-    /// Something is not there; where a part was left out, it may be in that.
+    /// An error about something missing, which a skipped part may hold.
     pub(crate) fn missing(span: Span, message: impl Into<String>) -> Self {
         Self { is_missing: true, ..Self::at(span, message) }
     }

@@ -154,7 +154,7 @@ impl Walk<'_> {
                 return Ok(());
             }
             let message =
-                format!("`{}` is no map, so there is no `{key}` in it for `{}`", value.text(), self.path);
+                format!("`{}` is not a map, so it has no `{key}` for `{}`", value.text(), self.path);
             return Err(Error::at(value.span, message));
         }
         let missing = value.get(key).is_none_or(Value::is_null);

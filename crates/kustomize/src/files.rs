@@ -1,15 +1,15 @@
-//! Where the texts come from. A build asks for paths relative to the repository's root and gets nothing else.
+//! The source of texts.
 
 use spanned_yaml::{Documents, FileId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What stands at a path.
+/// What lies at a path.
 #[derive(Clone, Debug)]
 pub enum Found {
     /// A text.
     File {
-        /// Its path, links resolved.
+        /// Its path, with links resolved.
         path: String,
         /// The file of the run.
         id: FileId,
@@ -18,14 +18,14 @@ pub enum Found {
     },
     /// A directory.
     Directory {
-        /// Its path, links resolved.
+        /// Its path, with links resolved.
         path: String,
     },
     /// Nothing.
     Missing,
-    /// Something outside of the repository, which is not read.
+    /// A path outside of the repository, which is not read.
     Outside,
-    /// Something that cannot be read as a text, and why.
+    /// A file that cannot be read as text, and the reason.
     Unreadable(String),
 }
 
@@ -88,7 +88,7 @@ impl Files for Tree {
     }
 }
 
-/// `path` as seen from `directory`; `None` where that leaves the repository.
+/// `path` relative to `directory`; `None` if it leaves the repository.
 pub fn join(directory: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;

@@ -117,7 +117,7 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
     }
     for literal in list("literals") {
         let Some((key, value)) = literal.text().split_once('=').filter(|(key, _)| !key.is_empty()) else {
-            let message = format!("`{}` is no literal; write `key=value`", literal.text());
+            let message = format!("`{}` is not a literal; write `key=value`", literal.text());
             return Err(Error::at(literal.span, message));
         };
         let text = unquoted(value).into();
@@ -127,7 +127,7 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
         let (key, path) = match file.text().split_once('=') {
             Some((key, path)) if !key.is_empty() && !path.is_empty() && !path.contains('=') => (key, path),
             Some(_) => {
-                return Err(Error::at(file.span, format!("`{}` is no `key=path`", file.text())));
+                return Err(Error::at(file.span, format!("`{}` is not `key=path`", file.text())));
             }
             None => (file.text().rsplit('/').next().unwrap_or_default(), file.text()),
         };

@@ -101,7 +101,7 @@ impl<'e> Pattern<'e> {
         let pattern = format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$");
         Regex::new(&pattern).map(Self::Regex).map_err(|_| {
             let span = entry.get("name").unwrap_or(entry).span;
-            Error::at(span, format!("`{name}` is no regular expression"))
+            Error::at(span, format!("`{name}` is not a regular expression"))
         })
     }
 

@@ -1,7 +1,8 @@
-//! What a kustomization names, by its own text alone. Nothing here is an error: who wants to know what is wrong builds.
+//! The files and directories that a kustomization names, by its own text alone. Nothing here is an error: a build
+//! reports what is wrong.
 //!
-//! What kustomize refuses is understood as it was meant, so that it can be said what is lost: a path where a list should
-//! stand, a glob, a directory without a kustomization, a kustomization instead of its directory.
+//! A text that kustomize refuses is read as it was meant, so that the loss can be reported: a path instead of a list, a
+//! glob, a directory without a kustomization, a kustomization instead of its directory.
 
 use crate::files::{self, Files, Found};
 use crate::kustomization::{NAMES, is_kustomization};
@@ -22,7 +23,7 @@ pub struct Includes {
     pub changes: Vec<String>,
     /// Whether it says that it is a component.
     pub is_component: bool,
-    /// Whether its text cannot be read. Then its resources are whatever lies beside it.
+    /// Whether its text cannot be read. Then its resources are the files beside it.
     pub is_broken: bool,
     /// What its own text says of the objects that it changes or makes.
     pub own: Vec<Change>,

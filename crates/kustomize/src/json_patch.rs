@@ -1,5 +1,5 @@
-//! JSON6902 patches with the habits of the library that kustomize uses (evanphx/json-patch v4): `replace` of a missing
-//! key adds it, `-1` is the last item, what stands before the first slash of a path is not looked at.
+//! JSON6902 patches as in the library that kustomize uses (evanphx/json-patch v4): `replace` of a missing key adds it,
+//! `-1` is the last item, and the text before the first slash of a path is ignored.
 
 use crate::error::{Error, Result};
 use crate::loader::Build;

@@ -1,4 +1,4 @@
-//! What a build reads and how much it may.
+//! Reads the texts of a build, within its limits.
 
 use crate::cache::Cache;
 use crate::error::{Cause, Error, Result};
@@ -15,15 +15,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How many paths a build may look at; one that is looked at twice counts twice.
+/// The limit of paths that a build reads; a path that is read twice counts twice.
 const MAX_READS: usize = 20_000;
-/// How many objects all steps of a build may go over.
+/// The limit of objects that all steps of a build process.
 const MAX_WORK: usize = 2_000_000;
 /// Objects are counted; of texts that are copied, so many bytes count like one.
 const BYTES: usize = 64;
 /// Of values that are copied, so many count like an object.
 const VALUES: usize = 2;
-/// How long a text may be that is copied, in bytes; a cluster stores no object of this size.
+/// The longest text that is copied, in bytes; a cluster stores no object of this size.
 pub(crate) const MAX_TEXT: usize = 4 << 20;
 
 /// Of values that are only copied, so many cost as much as an object that is looked at.
@@ -34,9 +34,9 @@ pub(crate) struct Build<'f> {
     pub(crate) files: &'f dyn Files,
     pub(crate) cache: &'f Cache,
     pub(crate) spent: Cell<Spent>,
-    /// Whether more was spent than a build may.
+    /// Whether the build has exceeded its limit.
     pub(crate) is_exhausted: Cell<bool>,
-    /// Whether the history of objects will be asked for.
+    /// Whether the history of objects is wanted.
     pub(crate) remembers: Cell<bool>,
     pub(crate) schema: RefCell<Option<Schema>>,
     pub(crate) trace: RefCell<Trace>,
@@ -64,7 +64,7 @@ pub(crate) struct Trace {
     pub(crate) directories: BTreeSet<String>,
     /// How many directories include each other, from the root down.
     pub(crate) depth: usize,
-    /// Whether what came out depends on the way by which the build came here.
+    /// Whether the result depends on the path to this directory.
     pub(crate) is_relative: bool,
 }
 
@@ -101,7 +101,7 @@ impl<'f> Build<'f> {
         self.cache.sources.get(&span.file).unwrap_or_else(|| "".into())
     }
 
-    /// The text that stands as a string in a file.
+    /// The text in a string of a file.
     pub(crate) fn inline(&self, value: &Value) -> Text {
         Text::inline(value, &self.source(value.span))
     }
@@ -174,7 +174,7 @@ impl<'f> Build<'f> {
         Ok(joined.map_or(Found::Outside, |joined| self.files.find(&joined)))
     }
 
-    /// Counts work, so that no repository can make a build endless.
+    /// Counts work, so that each build ends.
     pub(crate) fn spend(&self, objects: usize, at: Span) -> Result<()> {
         self.charge(Spent { reads: 0, work: objects }, at)
     }
@@ -201,7 +201,7 @@ impl<'f> Build<'f> {
         self.spend(values / VALUES, at)
     }
 
-    /// Ends the build: what has been changed by half cannot be left out.
+    /// Ends the build, since a half-changed object cannot be skipped.
     fn exhaust(&self, at: Span, message: &str) -> Error {
         self.is_exhausted.set(true);
         Error::unsupported(at, message)

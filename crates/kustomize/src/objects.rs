@@ -27,7 +27,7 @@ fn take_apart(
         return Ok(());
     }
     if !value.is_map() {
-        return Err(Error::at(value.span, "this is no object"));
+        return Err(Error::at(value.span, "this is not an object"));
     }
     if value.text_of("kind").ends_with("List")
         && let Some(items) = value.remove("items")

@@ -54,7 +54,7 @@ fn read(node: Node<'_>) -> Result<Value> {
     let document = node.document();
     let value =
         Value::read(node, &Text::file(document.file(), document.source().clone()), Dialect::Resource)?;
-    if value.is_map() { Ok(value) } else { Err(Error::at(value.span, "this is no object")) }
+    if value.is_map() { Ok(value) } else { Err(Error::at(value.span, "this is not an object")) }
 }
 
 /// Gives a patch the identity of the object that it is for, where it has none of its own.

@@ -1,4 +1,4 @@
-//! The order in which objects are printed.
+//! Sorts the objects of a build.
 
 use crate::error::{Error, Result};
 use crate::kustomization::Kustomization;

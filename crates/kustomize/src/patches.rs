@@ -219,7 +219,10 @@ fn operations(text: &Text) -> Result<Vec<Operation>> {
     if text.content.trim_start().starts_with('[')
         && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text.content)
     {
-        return Err(Error::at(text.whole(), format!("the patch begins as JSON and is none: {error}")));
+        return Err(Error::at(
+            text.whole(),
+            format!("the patch begins like JSON and is not valid JSON: {error}"),
+        ));
     }
     let Some(list) = text.first_document(Dialect::Json)? else {
         return Err(Error::at(text.whole(), "the patch is empty"));

@@ -73,7 +73,7 @@ pub(crate) fn visit(
         return Ok(1);
     };
     if part.starts_with('[') && condition(part).is_none() {
-        return Err(Error::at(value.span, format!("`{part}` is no condition; write `[key=value]`")));
+        return Err(Error::at(value.span, format!("`{part}` is not a condition; write `[key=value]`")));
     }
     let (span, is_null) = (value.span, value.is_null());
     match &mut value.data {
@@ -87,7 +87,7 @@ pub(crate) fn visit(
                 return visit_matching(items, (key, due), rest, create, change);
             }
             let Ok(at) = part.parse::<usize>() else {
-                return Err(Error::at(span, format!("this is a list, and `{part}` is no index")));
+                return Err(Error::at(span, format!("this is a list, and `{part}` is not an index")));
             };
             if at == items.len()
                 && let Some(create) = create

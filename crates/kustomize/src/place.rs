@@ -1,9 +1,9 @@
-//! Where a build is.
+//! The place of a build: a directory, and the path to it.
 
-/// How deep directories may include each other.
+/// The limit of depth for directories that include each other.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// Where the build is.
+/// The place of a build.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// The directory of the kustomization.

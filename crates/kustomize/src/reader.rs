@@ -1,4 +1,4 @@
-//! From a document to a tree that may be changed.
+//! Converts a document to a tree that can be changed.
 
 use crate::error::{Error, Result};
 use crate::text::Text;
@@ -7,15 +7,15 @@ use spanned_yaml::{Kind, Node, Scalar};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// How deep values may nest, aliases counted.
+/// The limit of depth, with aliases written out.
 pub(crate) const MAX_DEPTH: usize = 400;
-/// How many values a document may have, aliases counted.
+/// The limit of values in a document, with aliases written out.
 const MAX_VALUES: usize = 1_000_000;
 
 /// So many keys of a map are compared one by one, which costs less than to hash them.
 const FEW: usize = 16;
 
-/// Who reads the YAML.
+/// The reader whose rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     /// Resources and strategic merge patches: `yes` is a word, a key twice is an error.
@@ -91,7 +91,7 @@ impl<'t> Reader<'t> {
 
     fn key(&self, key: Node<'_>) -> Result<Arc<str>> {
         if key.kind() != Kind::Scalar {
-            return Err(Error::at(self.text.place(key.span()), "a key is no string; is this a template?"));
+            return Err(Error::at(self.text.place(key.span()), "a key is not a string; is this a template?"));
         }
         if self.dialect == Dialect::Json {
             return Ok((&*key.key_text()).into());
@@ -100,7 +100,7 @@ impl<'t> Reader<'t> {
         if matches!(word.meaning(), Scalar::Str(_)) && timestamp(&word.text) == *word.text {
             return Ok(word.text);
         }
-        let message = format!("the key `{}` is no string; quote it", word.text);
+        let message = format!("the key `{}` is not a string; quote it", word.text);
         Err(Error::at(self.text.place(key.span()), message))
     }
 

@@ -188,7 +188,7 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
     if is_new {
         *word = Word { text, plain: true };
     } else if !word.take(text) {
-        let message = "what is put here is no number, boolean or null, as what stood here was";
+        let message = "the new value must be a number, a boolean or null, like the old one";
         return Err(Error::at(value.span, message));
     }
     found.replaced = found.replaced_by(value.span);

@@ -1,4 +1,4 @@
-//! Which objects a patch is for.
+//! Selects the objects of a patch.
 
 use crate::error::{Error, Result};
 use crate::resource::Resource;
@@ -56,7 +56,7 @@ impl Selector {
                 return Ok(None);
             };
             Pattern::new(pattern.text()).map(Some).map_err(|_| {
-                Error::at(pattern.span, format!("`{}` is no regular expression", pattern.text()))
+                Error::at(pattern.span, format!("`{}` is not a regular expression", pattern.text()))
             })
         };
         Ok(Self {
@@ -85,12 +85,12 @@ impl Selector {
             && all(&self.annotations, resource, "annotations")
     }
 
-    /// The one name that it selects, if it is no pattern.
+    /// The only name that it selects, if it is not a pattern.
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_ref().and_then(Pattern::word)
     }
 
-    /// The one kind that it selects, if it is no pattern.
+    /// The only kind that it selects, if it is not a pattern.
     pub(crate) fn kind(&self) -> Option<&str> {
         self.kind.as_ref().and_then(Pattern::word)
     }
@@ -201,7 +201,7 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 fn requirement(text: &str, span: Span) -> Result<Requirement> {
-    let wrong = || Error::at(span, format!("`{text}` is no condition of a label selector"));
+    let wrong = || Error::at(span, format!("`{text}` is not a condition of a label selector"));
     let word = |word: &str| {
         let word = word.trim();
         let ok = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));

@@ -1,10 +1,10 @@
-//! What a build has gathered so far.
+//! The state of a build.
 
 use crate::config::Config;
 use crate::set::Set;
 use crate::value::Value;
 
-/// What has been gathered.
+/// The state of a build.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) set: Set,

@@ -1,4 +1,4 @@
-//! One root: what it includes is gathered, steps run over it, and what remains is put in order.
+//! Builds one root: gathers its includes, runs its steps, and sorts the objects.
 
 use crate::built::Built;
 use crate::config::Config;
@@ -53,7 +53,7 @@ impl Build<'_> {
         }
         set.unmatched.sort_unstable();
         set.unmatched.dedup();
-        // Several ways may lead to what is left out; one is enough to find it.
+        // Several paths may lead to a skipped part; one is enough.
         let mut known = HashSet::new();
         set.left_out.retain(|error| known.insert(error.span));
         let files = self.trace.borrow().files.iter().copied().collect();
@@ -67,7 +67,7 @@ impl Build<'_> {
         Ok(read)
     }
 
-    /// The first schema that a build comes upon holds for all of it.
+    /// The first schema of a build holds for all of it.
     fn openapi(&self, place: &Place, root: &Kustomization) -> Result<()> {
         if let Some(version) = root.fields.at(&["openapi", "version"]).filter(|v| v.text() != "v1.21.2") {
             let message = format!("kustomize has no OpenAPI schema of `{}`", version.text());
@@ -83,7 +83,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    /// Everything that a kustomization makes; a component goes on with what its parent has.
+    /// Builds a kustomization; a component continues with the objects of its parent.
     pub(crate) fn accumulate(&self, place: &Place, root: &Kustomization, mut state: State) -> Result<State> {
         let schema = self.openapi(place, root);
         self.go_on(&mut state.set, schema)?;
@@ -111,7 +111,7 @@ impl Build<'_> {
         if component.is_component() {
             Ok((nested, component))
         } else {
-            Err(Error::at(entry.span, format!("`{}` is no component", entry.text())))
+            Err(Error::at(entry.span, format!("`{}` is not a component", entry.text())))
         }
     }
 

@@ -1,4 +1,4 @@
-//! Texts that are read: files, and texts that stand as a string in one.
+//! Texts: files, and strings in files that hold a text.
 
 use crate::error::{Error, Result};
 use crate::value::{Data, Dialect, Value};
@@ -34,7 +34,7 @@ impl Text {
         Self { parsed: documents, ..self }
     }
 
-    /// The same for who reads it several times.
+    /// The same for a text that is read several times.
     #[must_use]
     pub(crate) fn for_several(self) -> Self {
         let documents = self.parsed.clone();
@@ -125,7 +125,7 @@ impl Text {
     }
 }
 
-/// Whether an entry can only be a text, and no path.
+/// Whether an entry can only be a text, not a path.
 pub(crate) fn is_text(entry: &Value) -> bool {
     entry.text().trim_end().contains('\n')
 }

@@ -166,7 +166,7 @@ impl Value {
         path.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    /// The text of a scalar under `key`; empty where there is none.
+    /// The text of a scalar under `key`; empty if it is missing.
     pub(crate) fn text_of(&self, key: &str) -> &str {
         self.get(key).map_or("", Value::text)
     }
@@ -201,7 +201,7 @@ impl Value {
             || (!matches!(self.data, Data::Word(_)) && self.items().is_empty() && self.members().is_empty())
     }
 
-    /// Puts `value` under `key`, in the place of what is there, which it remembers.
+    /// Sets `key` to `value`, which remembers the text that it replaces.
     pub(crate) fn set(&mut self, key: &str, key_span: Span, value: Value) {
         let value = match self.get(key) {
             Some(old) => value.instead_of(old),
@@ -210,7 +210,7 @@ impl Value {
         self.put(key, key_span, value);
     }
 
-    /// Puts `value` under `key` as if nothing else had ever been there.
+    /// Sets `key` to `value`, without remembering a replaced text.
     pub(crate) fn put(&mut self, key: &str, key_span: Span, value: Value) {
         if let Data::Map(members) = &mut self.data {
             members.put(key, key_span, value);

@@ -1,12 +1,12 @@
-//! What is wrong with a policy, and where.
+//! Faults of policies, with their places.
 
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Something wrong with a policy.
+/// A fault of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
-    /// Where it stands; nowhere if it is about a whole set.
+    /// Its place; `None` if it is about a whole set.
     pub place: Option<Place>,
     /// What is wrong, in one line.
     pub message: String,

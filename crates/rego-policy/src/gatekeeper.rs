@@ -1,4 +1,4 @@
-//! What Gatekeeper hands to the policies of its templates.
+//! The input that Gatekeeper gives to the policies of its templates.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What is evaluated, and what comes of it.
+//! Jobs and their results.
 
 use crate::Fault;
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,12 @@ pub struct Job {
     pub documents: BTreeMap<String, Arc<Value>>,
 }
 
-/// What came of a job.
+/// The result of a job.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// What the rules say, in order of the rules and their messages.
+    /// The results of the rules, in the order of rules and messages.
     pub results: Vec<Found>,
-    /// What rules would say if `exception` did not name them.
+    /// The results that an `exception` names.
     pub exceptions: Vec<Found>,
     /// Rules that could not be evaluated.
     pub failures: Vec<Failure>,
@@ -35,9 +35,9 @@ pub struct Outcome {
 pub struct Found {
     /// The number of the rule.
     pub rule: usize,
-    /// Which of its heads says so.
+    /// The number of its head.
     pub head: usize,
-    /// What it says.
+    /// The message.
     pub message: String,
     /// The other fields of the result.
     pub fields: Map<String, Value>,
@@ -46,10 +46,10 @@ pub struct Found {
 /// A rule that could not be evaluated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
-    /// The number of the rule; none if the input could not be handed to any.
+    /// The number of the rule; `None` if no rule could get the input.
     pub rule: Option<usize>,
-    /// Which of its heads.
+    /// The number of its head.
     pub head: usize,
-    /// What went wrong, and where.
+    /// The fault.
     pub fault: Fault,
 }

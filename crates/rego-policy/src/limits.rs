@@ -1,16 +1,16 @@
-//! How much a policy may use.
+//! The limits of a policy.
 
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How much a policy may use.
+/// The limits of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The time of the processor that one rule may take over one input.
     pub time: Duration,
     /// The time of the processor that one rule may take in one worker over all inputs.
     pub total: Duration,
-    /// The bytes of memory that a worker may map, the stack aside.
+    /// The bytes of memory that a worker may map, without the stack.
     pub memory: u64,
     /// The bytes of the stack.
     pub stack: usize,

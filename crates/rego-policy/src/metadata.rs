@@ -1,4 +1,4 @@
-//! What the author of a policy says about it, in comments under `# METADATA`.
+//! The annotations of a policy, in comments under `# METADATA`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,31 +11,31 @@ pub struct Metadata {
     pub title: Option<String>,
     /// Some paragraphs.
     pub description: Option<String>,
-    /// URLs, with descriptions where there are any.
+    /// URLs, with optional descriptions.
     pub related_resources: Vec<RelatedResource>,
-    /// Whose policy it is.
+    /// The organizations of the policy.
     pub organizations: Vec<String>,
-    /// Who wrote it, as the annotations have it: a text, or an object with `name` and `email`.
+    /// The authors, as the annotations have them: a text, or an object with `name` and `email`.
     pub authors: Vec<Value>,
-    /// Is the rule meant to be asked from outside?
+    /// Whether the rule is an entrypoint.
     pub entrypoint: bool,
-    /// Everything else, in the author's own keys.
+    /// All other keys of the author.
     pub custom: Map<String, Value>,
 }
 
-/// Something to read.
+/// A related page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelatedResource {
     /// Its URL.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// What it is.
+    /// Its description.
     #[serde(default)]
     pub description: Option<String>,
 }
 
 impl Metadata {
-    /// Takes from `wider` what this does not say itself.
+    /// Adds the annotations of `wider` that are missing here.
     #[must_use]
     pub(crate) fn within(mut self, wider: &Self) -> Self {
         self.title = self.title.or_else(|| wider.title.clone());

@@ -1,4 +1,4 @@
-//! A worker as the runner sees it: a process that may end at any time.
+//! A worker, seen from the runner: a process that may end at any time.
 
 use crate::wire::{self, Order, Report};
 use serde_json::Value;
@@ -30,8 +30,8 @@ impl Launch {
     }
 }
 
-/// The program by the path that it was called by. Linux says the path of a program only where `/proc` is mounted, and a
-/// chroot or a minimal container may be without it.
+/// The program, by the path that started it. Linux knows the path of a program only where `/proc` is mounted, which a
+/// chroot or a minimal container may lack.
 fn called(name: Option<OsString>) -> Option<PathBuf> {
     let name = PathBuf::from(name?);
     // A name without a directory may be anything on the PATH.
@@ -45,18 +45,18 @@ pub(crate) struct Process {
     input: BufWriter<ChildStdin>,
     output: BufReader<ChildStdout>,
     errors: ChildStderr,
-    /// When the worker is taken for dead, if nothing is heard before.
+    /// The time after which a silent worker is ended.
     deadline: Arc<Mutex<Option<Instant>>>,
-    /// Was it ended for that?
+    /// Whether the worker was ended for its silence.
     overdue: Arc<AtomicBool>,
     patience: Duration,
-    /// Documents that the worker holds, by their numbers.
+    /// The documents that the worker holds, by number.
     pub(crate) documents: Vec<(usize, Arc<Value>)>,
     /// The number of the next one.
     pub(crate) next: usize,
 }
 
-/// What a guard needs of a worker to end it.
+/// The part of a worker that a guard needs to end it.
 pub(crate) struct Guarded {
     child: Arc<Mutex<Child>>,
     deadline: Arc<Mutex<Option<Instant>>>,
@@ -64,7 +64,7 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    /// Ends the worker if its time has come.
+    /// Ends the worker after its time limit.
     pub(crate) fn check(&self) {
         if lock(&self.deadline).is_some_and(|deadline| deadline < Instant::now()) {
             self.overdue.store(true, Ordering::Release);
@@ -75,7 +75,7 @@ impl Guarded {
 }
 
 impl Process {
-    /// Starts a worker, which gets no environment, and no file but the pipes.
+    /// Starts a worker. It gets no environment, and no file except the pipes.
     pub(crate) fn start(launch: &Launch, patience: Duration) -> io::Result<Self> {
         let mut command = Command::new(&launch.program);
         command.args(&launch.arguments).env_clear();
@@ -110,7 +110,7 @@ impl Process {
         self.input.flush()
     }
 
-    /// The next message; an error if the worker ends instead, or says nothing for too long.
+    /// The next message; an error if the worker ends, or is silent for too long.
     pub(crate) fn receive(&mut self) -> io::Result<Report<Value>> {
         *lock(&self.deadline) = Some(Instant::now() + self.patience);
         let report = wire::read(&mut self.output);
@@ -120,7 +120,7 @@ impl Process {
 
     /// Why the worker ended.
     pub(crate) fn autopsy(&mut self) -> Death {
-        // As a rule it ends by itself, and how it does says why.
+        // Usually it ends by itself, and its status gives the reason.
         let mut status = None;
         for _ in 0..100 {
             status = lock(&self.child).try_wait().ok().flatten();
@@ -171,7 +171,7 @@ impl Death {
         } else if words.contains("memory allocation of") || words.contains("capacity overflow") {
             Self::Memory
         } else if killed(status) {
-            // By a system that has no more memory.
+            // The system is out of memory.
             Self::Memory
         } else {
             Self::Other

@@ -1,4 +1,4 @@
-//! The rules of policies that say something: Conftest's `deny`, `violation` and `warn`.
+//! The rules of policies with findings: `deny`, `violation` and `warn` of Conftest.
 
 use crate::{Metadata, Place};
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,13 @@ pub struct PolicyRule {
     pub package: String,
     /// Its name in the package: `deny_public_registry`.
     pub name: String,
-    /// How its results weigh.
+    /// The severity of its results.
     pub kind: Kind,
     /// Where it is defined, in order of modules and text.
     pub heads: Vec<Head>,
 }
 
-/// How the results of a rule weigh.
+/// The severity of the results of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// `deny` and `deny_…`.
@@ -34,11 +34,11 @@ pub enum Kind {
 pub struct Head {
     /// The text of the head.
     pub place: Place,
-    /// What its annotations say, and those of its document and its packages where it says nothing itself.
+    /// Its annotations, completed by those of its document and its packages.
     pub metadata: Metadata,
 }
 
-/// A rule by the name of one that says something, whose value holds no messages: Conftest runs it and finds nothing.
+/// A rule with the name of a finding rule, whose value holds no messages: Conftest runs it and finds nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mute {
     /// The number of its set.
@@ -52,14 +52,14 @@ pub struct Mute {
 }
 
 impl PolicyRule {
-    /// What `exception` calls it: the name without `deny_`, `violation_` or `warn_`.
+    /// Its name in `exception`: without `deny_`, `violation_` or `warn_`.
     pub fn short_name(&self) -> &str {
         self.name.split_once('_').map_or("", |(_, name)| name)
     }
 }
 
 impl Kind {
-    /// What Conftest makes of the name of a rule; nothing if the rule only helps others.
+    /// The severity that Conftest derives from the name of a rule; `None` for other rules.
     pub fn of(name: &str) -> Option<Self> {
         let (kind, rest) = [(Self::Deny, "deny"), (Self::Violation, "violation"), (Self::Warn, "warn")]
             .into_iter()

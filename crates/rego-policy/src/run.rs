@@ -1,4 +1,4 @@
-//! The jobs of one call, turn by turn.
+//! Evaluates the jobs of one call, in turns.
 
 use crate::process::{Death, Process};
 use crate::runner::{Answer, Guard, Runner, lock};
@@ -11,13 +11,13 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A worker holds so many documents from one turn to the next.
+/// The number of documents that a worker keeps for the next turn.
 const HELD: usize = 32;
 
-/// So many jobs make a turn.
+/// The number of jobs in a turn.
 pub(crate) const TURN: usize = 32;
 
-/// Values may be nested so deep.
+/// The limit of depth for values.
 const DEEPEST: usize = 100;
 
 /// The jobs of one call.
@@ -25,13 +25,13 @@ pub(crate) struct Run<'a> {
     pub(crate) runner: &'a Runner,
     pub(crate) jobs: &'a [Job],
     pub(crate) answer: &'a Answer<'a>,
-    /// The first job in which a head went over a limit, and how.
+    /// The first job in which a head exceeded a limit, and the fault.
     pub(crate) stops: Mutex<BTreeMap<(usize, usize), (usize, Fault)>>,
     pub(crate) guard: &'a Guard,
 }
 
 impl Run<'_> {
-    /// Takes turns until there is none.
+    /// Takes turns until all jobs are done.
     pub(crate) fn turns(&self, next: &AtomicUsize) -> io::Result<Vec<(usize, Outcome)>> {
         let mut outcomes = Vec::new();
         let mut process = None;
@@ -57,11 +57,11 @@ impl Run<'_> {
                 let death = worker.autopsy();
                 match at {
                     Some((job, rule, head)) => self.stop(job, rule, head, death),
-                    // No rule did it, so it is the input.
+                    // No rule is the cause, so the input is.
                     None if announce => outcomes.push((left.remove(0), lost(death, &self.runner.limits))),
                     None => {}
                 }
-                // Which rule it is shows when each is announced.
+                // The rule is found when each rule is announced.
                 announce = true;
             }
         }
@@ -71,7 +71,7 @@ impl Run<'_> {
         Ok(outcomes)
     }
 
-    /// Has a worker run all tests but some; `at` is the one that runs.
+    /// Lets a worker run the tests except for `left_out`; `at` is the running test.
     pub(crate) fn tests(
         &self,
         process: &mut Process,
@@ -122,7 +122,7 @@ impl Run<'_> {
         Ok(process)
     }
 
-    /// Has a worker evaluate jobs; `at` is what it evaluates, if that is announced.
+    /// Lets a worker evaluate jobs; `at` is the running rule, if rules are announced.
     fn turn(
         &self,
         process: &mut Process,
@@ -169,7 +169,7 @@ impl Run<'_> {
             in_all: false,
         };
         let stopped = lock(&self.stops).iter().map(stop).collect();
-        // What several jobs share is likely to be shared by the next ones.
+        // Documents that several jobs share are likely to be needed again.
         process.documents.retain(|(number, _)| used.get(number).is_some_and(|uses| *uses > 1));
         process.documents.truncate(HELD);
         let keep = process.documents.iter().map(|(number, _)| *number).collect();
@@ -193,7 +193,7 @@ impl Run<'_> {
         }
     }
 
-    /// A head went over a limit.
+    /// Records that a head exceeded a limit.
     fn stop(&self, job: usize, rule: usize, head: usize, death: Death) {
         let place = self.runner.contents.rules[rule].heads[head].place;
         let fault = Fault { place: Some(place), message: stopped(death, &self.runner.limits) };
@@ -204,7 +204,7 @@ impl Run<'_> {
         }
     }
 
-    /// What a head said about later jobs does not count, since it depends on who came first.
+    /// Drops the results of a stopped head for later jobs, since they depend on the order of workers.
     pub(crate) fn settle(&self, outcomes: &mut [Outcome]) {
         for ((rule, head), (job, fault)) in lock(&self.stops).iter() {
             let (rule, head) = (*rule, *head);
@@ -215,7 +215,7 @@ impl Run<'_> {
             }
             outcomes[*job].failures.push(Failure { rule: Some(rule), head, fault: fault.clone() });
         }
-        // What fails in the same way over and over is told once.
+        // An equal failure is reported once.
         let mut told = BTreeSet::new();
         for outcome in outcomes {
             outcome.failures.retain(|failure| {
@@ -225,7 +225,7 @@ impl Run<'_> {
     }
 }
 
-/// Is a value nested less than so deep?
+/// Whether a value is within the limit of depth.
 fn shallow(value: &Value, left: usize) -> bool {
     match value {
         Value::Array(values) => left > 0 && values.iter().all(|value| shallow(value, left - 1)),

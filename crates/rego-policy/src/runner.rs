@@ -1,4 +1,4 @@
-//! Has workers read policies and evaluate jobs, and goes on when one of them ends.
+//! Lets workers read policies and evaluate jobs, and continues when a worker ends.
 
 use crate::process::Process;
 use crate::run::{Run, TURN};
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What answers the functions of the host: the number of the job, the name, the arguments.
+/// Answers the functions of the host; takes the number of the job, the name and the arguments.
 pub type Answer<'a> = dyn Fn(usize, &str, &[Value]) -> Result<Value, String> + Sync + 'a;
 
 /// Runs policies in worker processes.
@@ -24,21 +24,21 @@ pub struct Runner {
     pub(crate) host: Host,
     pub(crate) launch: Launch,
     pub(crate) limits: Limits,
-    /// Modules that end whoever reads them.
+    /// Modules that end each worker that reads them.
     left_out: Vec<(usize, usize)>,
     alone: bool,
     pub(crate) contents: Contents,
     pub(crate) idle: Mutex<Vec<Process>>,
 }
 
-/// A module may have so many bytes.
+/// The largest module, in bytes.
 const LARGEST: usize = 4 << 20;
 
-/// So many workers may end while they read.
+/// The limit of workers that may end while they read.
 const MOST_DEATHS: usize = 20;
 
 impl Runner {
-    /// Reads all sets. What cannot be read is among the [`faults`](Self::faults), and the rest is ready.
+    /// Reads all sets. Modules that cannot be read are in [`faults`](Self::faults), and the others are ready.
     pub fn new(sets: Vec<Set>, host: Host, launch: Launch, limits: Limits) -> io::Result<Self> {
         let mut runner = Self {
             sets,
@@ -61,12 +61,12 @@ impl Runner {
         Ok(runner)
     }
 
-    /// The rules that say something, in order of sets, packages and names.
+    /// The rules with findings, in the order of sets, packages and names.
     pub fn rules(&self) -> &[PolicyRule] {
         &self.contents.rules
     }
 
-    /// Rules by names that say something, whose values hold no messages.
+    /// The rules with the name of a finding rule, whose values hold no messages.
     pub fn mutes(&self) -> &[Mute] {
         &self.contents.mutes
     }
@@ -97,7 +97,7 @@ impl Runner {
                 Ok(mut tested) => {
                     tested.outcomes.extend(std::mem::take(&mut dead).into_values());
                     tested.outcomes.sort_by_key(|outcome| outcome.test);
-                    // Its engines count lines now, which takes time: it is not used for anything else.
+                    // Its engines now count lines, which takes time, so it is not used again.
                     return Ok(tested);
                 }
                 Err(error) => {
@@ -113,7 +113,7 @@ impl Runner {
         }
     }
 
-    /// What cannot be read, in order of sets, modules and text.
+    /// The faults of modules, in the order of sets, modules and text.
     pub fn faults(&self) -> &[Fault] {
         &self.contents.faults
     }
@@ -134,7 +134,7 @@ impl Runner {
                     return Ok(());
                 }
                 Err(error) => {
-                    // Before it said anything, it was no worker at all.
+                    // A process that never answered is not a worker.
                     let Some((set, source)) = at else { return Err(error) };
                     let death = process.autopsy();
                     deaths += 1;
@@ -151,7 +151,7 @@ impl Runner {
                             let place = Place { set, source, start: 0, end: 0 };
                             dead.push(Fault { place: Some(place), message: unread(death, &self.limits) });
                         }
-                        // Which module it is shows when each is analysed for itself.
+                        // The module is found when each module is analysed alone.
                         None if !self.alone => self.alone = true,
                         None => {
                             self.left_out
@@ -164,7 +164,7 @@ impl Runner {
         }
     }
 
-    /// Leaves out modules that nobody would write, and does not even send them.
+    /// Leaves out modules that are too large.
     fn too_large(&mut self) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (set, sources) in self.sets.iter_mut().enumerate() {
@@ -192,7 +192,7 @@ impl Runner {
         Ok(process)
     }
 
-    /// Has a worker read all sets; `at` is what it reads.
+    /// Lets a worker read all sets; `at` is the module that it reads.
     pub(crate) fn load(
         &self,
         process: &mut Process,
@@ -242,7 +242,7 @@ impl Runner {
     }
 }
 
-/// Ends workers that say nothing for too long, whatever the reason.
+/// Ends workers that are silent for too long.
 #[derive(Default)]
 pub(crate) struct Guard(pub(crate) Mutex<Vec<crate::process::Guarded>>);
 

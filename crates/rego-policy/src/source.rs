@@ -1,29 +1,29 @@
-//! What is read: modules of Rego, data, and what the caller adds to the language.
+//! The input of a runner: modules of Rego, data, and extensions of the language.
 
 use serde::{Deserialize, Serialize};
 
 /// A module of Rego as it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// What messages call it: a path, as a rule.
+    /// Its name in messages, usually a path.
     pub name: String,
     /// Its text.
     pub text: String,
 }
 
-/// Which language a module is written in.
+/// The language of a module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialect {
     /// The language before OPA 1.0: `deny[msg] { ... }`.
     V0,
     /// The language since OPA 1.0: `deny contains msg if { ... }`.
     V1,
-    /// The new language, and the old one for each module that only reads as that.
+    /// The new language, or the old one for a module that is only valid in it.
     #[default]
     Either,
 }
 
-/// Modules and data that see each other, and nothing of any other set.
+/// Modules and data that see each other, but no other set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Set {
     /// Its modules.
@@ -34,12 +34,12 @@ pub struct Set {
     pub dialect: Dialect,
 }
 
-/// What the caller adds to the language for all sets.
+/// Extensions of the language for all sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// Functions that the caller answers.
     pub functions: Vec<HostFunction>,
-    /// Documents that each job brings along, by name below `data`: `conftest.file`.
+    /// Documents of each job, by name below `data`: `conftest.file`.
     pub documents: Vec<String>,
 }
 

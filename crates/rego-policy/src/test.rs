@@ -18,33 +18,33 @@ pub struct PolicyTest {
 }
 
 impl PolicyTest {
-    /// Is it only meant to be written?
+    /// Whether the test is not to run yet.
     pub fn is_todo(&self) -> bool {
         self.name.starts_with("todo_")
     }
 }
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestOutcome {
     /// The number of the test.
     pub test: usize,
-    /// Did it hold?
+    /// Its verdict.
     pub verdict: Verdict,
     /// What `print` said in it.
     pub prints: Vec<String>,
 }
 
-/// Did a test hold?
+/// The verdict of a test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Verdict {
-    /// It did.
+    /// The test holds.
     Passed,
-    /// It did not, or it is undefined.
+    /// The test does not hold, or is undefined.
     Failed {
         /// The statement that does not hold; the head if there is none.
         place: Place,
-        /// What the parts of the statement were, with their places; nothing stands for undefined.
+        /// The values of the parts of the statement, with their places; `None` means undefined.
         values: Vec<(Place, Option<serde_json::Value>)>,
     },
     /// It is not to run yet.
@@ -53,7 +53,7 @@ pub enum Verdict {
     Error(Fault),
 }
 
-/// Which lines of a module the tests came by.
+/// The coverage of a module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// The number of the set.
@@ -62,11 +62,11 @@ pub struct Coverage {
     pub source: usize,
     /// Lines that were evaluated, from 1.
     pub covered: BTreeSet<u32>,
-    /// Lines that were not.
+    /// Lines that were not evaluated.
     pub not_covered: BTreeSet<u32>,
 }
 
-/// What came of all tests.
+/// The result of all tests.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tested {
     /// One for each test, in their order.

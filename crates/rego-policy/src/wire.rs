@@ -1,25 +1,25 @@
-//! What the runner and a worker say to each other: frames of JSON, each behind its length.
+//! The protocol between the runner and a worker: frames of JSON, each behind its length.
 //!
-//! The two speak in turns, so that neither ever waits for the other to read: a worker reads a whole turn before it
-//! answers, and ends its own turn with a message that says so.
+//! The two sides take turns, so that neither waits for the other to read: a worker reads a whole turn before it
+//! answers, and ends its own turn with a message.
 
 use crate::{Coverage, Fault, Host, Limits, Mute, Outcome, PolicyRule, PolicyTest, Set, TestOutcome};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 
-/// A message to a worker; `V` is how a side holds values.
+/// A message to a worker; `V` is the type of values on each side.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Order<V> {
-    /// The first message, once: what is read.
+    /// The first message, once: the sets to read.
     Load { sets: Vec<Set>, host: Host, limits: Limits, left_out: Vec<(usize, usize)>, alone: bool },
-    /// A document that jobs name by its number. Says nothing back.
+    /// A document that jobs name by its number. It has no answer.
     Document { number: usize, value: V },
-    /// A job of the turn that begins. Says nothing back.
+    /// A job of the next turn. It has no answer.
     Job(Task<V>),
     /// The turn ends: evaluate the jobs. `announce` asks for a message before each rule.
     /// Only the documents in `keep` are needed again.
     Run { announce: bool, stopped: Vec<Stop>, keep: Vec<usize> },
-    /// Run all tests but some.
+    /// Run all tests except for some.
     Test { left_out: Vec<usize> },
     /// The answer to a call.
     Answer(Result<V, String>),
@@ -36,17 +36,17 @@ pub(crate) struct Task<V> {
     pub input: V,
 }
 
-/// A rule that went over a limit in a job: it runs for the jobs before that one.
+/// A rule that exceeded a limit in a job: it runs only for earlier jobs.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Stop {
     pub rule: usize,
     pub head: usize,
     pub job: usize,
-    /// Did it take too long over all jobs, and not only over this one?
+    /// Whether it exceeded the limit for all jobs, not the one for one job.
     pub in_all: bool,
 }
 
-/// What was read.
+/// The rules and tests of all sets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Contents {
     pub rules: Vec<PolicyRule>,

@@ -1,4 +1,4 @@
-//! What is said of policies and inputs that end a worker.
+//! The messages about policies and inputs that end a worker.
 
 use crate::process::Death;
 use crate::{Failure, Fault, Limits, Outcome};
@@ -25,7 +25,7 @@ pub(crate) fn stopped(death: Death, limits: &Limits) -> String {
     }
 }
 
-/// A job whose input no worker survives.
+/// The outcome of a job whose input ends each worker.
 pub(crate) fn lost(death: Death, limits: &Limits) -> Outcome {
     match death {
         Death::Memory => refused(&format!("the input takes more than {} MiB of memory", limits.memory >> 20)),
@@ -33,7 +33,7 @@ pub(crate) fn lost(death: Death, limits: &Limits) -> Outcome {
     }
 }
 
-/// A job whose input is handed to no rule.
+/// The outcome of a job whose input is refused.
 pub(crate) fn refused(message: &str) -> Outcome {
     let message = message.to_owned();
     let failure = Failure { rule: None, head: 0, fault: Fault { place: None, message } };

@@ -16,7 +16,7 @@ pub fn run(args: &PolicyNewArgs, out: &mut dyn Write) -> Result<(), Error> {
         && !name.contains("__");
     if !is_word {
         return Err(Error::Failed(format!(
-            "`{}` is no name of a policy; write small letters, digits and `_`, as in `our_mirrors`",
+            "`{}` is not a valid name for a policy; write small letters, digits and `_`, as in `our_mirrors`",
             crate::machine::terminal::escape(name)
         )));
     }

@@ -109,7 +109,7 @@ impl Snapshot {
             None => Arc::new(self.read_directory(id)?),
         };
         if self.looked_at.fetch_add(directory.len(), Ordering::Relaxed) > MAX_ENTRIES {
-            return Err(format!("commit {} names more files than are looked at", self.commit));
+            return Err(format!("commit {} has more files than pullwarden reads", self.commit));
         }
         self.directories.lock().unwrap_or_else(PoisonError::into_inner).insert(id, directory.clone());
         Ok(directory)

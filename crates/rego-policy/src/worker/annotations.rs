@@ -1,4 +1,4 @@
-//! Finds the comments under `# METADATA` in a module, and what they are about.
+//! Finds the comments under `# METADATA` in a module, and their subjects.
 
 use super::tokens::{Kind, tokens};
 use crate::Metadata;
@@ -9,9 +9,9 @@ use std::ops::Range;
 pub(super) struct Annotation {
     pub scope: Scope,
     pub metadata: Metadata,
-    /// The same as the language sees it.
+    /// The same as a value of the language.
     pub value: Value,
-    /// Its bytes. What begins next behind them is what it is about.
+    /// Its bytes. It is about the statement behind them.
     pub range: Range<usize>,
 }
 
@@ -32,7 +32,7 @@ impl Annotation {
     }
 }
 
-/// What an annotation is about.
+/// The subject of an annotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
     Rule,
@@ -92,7 +92,7 @@ fn annotation(yaml: &str, range: Range<usize>, of_package: bool) -> Result<Annot
         Some("document") => Scope::Document,
         Some("package") => Scope::Package,
         Some("subpackages") => Scope::Subpackages,
-        Some(other) => return Err(format!("`{other}` is no scope of METADATA")),
+        Some(other) => return Err(format!("`{other}` is not a scope of METADATA")),
         None if of_package => Scope::Package,
         None => Scope::Rule,
     };

@@ -15,7 +15,7 @@ struct Pipes {
     flushed: Instant,
 }
 
-/// The runner sees at least once in this time that work goes on.
+/// The runner gets a sign of progress at least this often.
 const PULSE: Duration = Duration::from_millis(200);
 
 impl Channel {
@@ -27,7 +27,7 @@ impl Channel {
         })))
     }
 
-    /// The next order; nothing at the end of the input.
+    /// The next order; `None` at the end of the input.
     pub(super) fn order(&self) -> io::Result<Option<Order<Value>>> {
         match wire::read(&mut self.lock().input) {
             Ok(order) => Ok(Some(order)),
@@ -46,7 +46,7 @@ impl Channel {
         pipes.output.flush()
     }
 
-    /// Flushes if the last time is long ago.
+    /// Flushes if the last flush was long ago.
     pub(super) fn flush_at_times(&self) -> io::Result<()> {
         if self.lock().flushed.elapsed() > PULSE { self.flush() } else { Ok(()) }
     }

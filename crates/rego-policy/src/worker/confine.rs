@@ -1,4 +1,4 @@
-//! A worker takes away from itself what no policy needs.
+//! Restricts the worker to the resources that a policy needs.
 
 use crate::Limits;
 use std::io;
@@ -8,7 +8,7 @@ use std::io;
 pub(super) fn now(limits: &Limits) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let to = |resource, most: u64| {
-        // Whoever started the program may allow even less.
+        // The parent process may have set lower limits.
         let most = getrlimit(resource).maximum.map_or(most, |allowed| allowed.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
     };

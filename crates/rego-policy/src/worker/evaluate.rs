@@ -12,25 +12,25 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What the interpreter says when its time is up.
+/// The error of the interpreter after its time limit.
 const OUT_OF_TIME: &str = "execution exceeded time limit";
 
-/// What is ready to be evaluated.
+/// The policies that are ready to be evaluated.
 pub(super) struct Evaluation {
     pub(super) loaded: Loaded,
     pub(super) sets: Vec<Set>,
     channel: Arc<Channel>,
     documents: usize,
-    /// The time that heads took, and how much they may take.
+    /// The time that heads took.
     spent: BTreeMap<(usize, usize), Duration>,
     /// The time that was spent on whole packages.
     together: Duration,
     total: Duration,
-    /// Where something is wrong that was told when the policies were read.
+    /// The places of faults that are reported already.
     known: BTreeSet<(usize, usize, usize)>,
 }
 
-/// Why a rule says nothing.
+/// Why a rule has no result.
 enum Trouble {
     Time,
     Error(String),
@@ -55,7 +55,7 @@ impl Evaluation {
         self.loaded.found.tests.len()
     }
 
-    /// Evaluates the rules of a job, one head after the other, so that each says and fails for itself.
+    /// Evaluates the rules of a job, one head after the other, so that each has its own results and failures.
     pub(super) fn run(
         &mut self,
         task: Task<Value>,
@@ -71,7 +71,7 @@ impl Evaluation {
         let mut outcome = Outcome::default();
         let mut exceptions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut together: BTreeMap<String, Option<Value>> = BTreeMap::new();
-        // A rule that is not to run, or that may end the worker, has to be evaluated for itself.
+        // If a rule must not run, or may end the worker, each rule is evaluated alone.
         let alone = announce || stopped.iter().any(|stop| stop.job <= job) || self.together > self.total;
         watch.settle();
         let input = task.input;
@@ -88,7 +88,7 @@ impl Evaluation {
                 let (values, time) =
                     watch.over(|| self.loaded.together[set].values(&mut self.loaded.engines[set], &package));
                 self.together += time;
-                // What is printed helps to test a policy, and says nothing about an input.
+                // Printed text helps to test a policy, and is not a result.
                 let _ = self.loaded.engines[set].take_prints();
                 together.insert(package.clone(), values);
             }
@@ -111,7 +111,7 @@ impl Evaluation {
                     self.channel.report(&Report::Evaluating { job, rule: number, head })?;
                     self.channel.flush()?;
                 }
-                // Which of several heads said it, only they themselves know.
+                // The value of a rule does not tell which head made it.
                 let (values, time) = match &known {
                     Some(values) if heads == 1 => (Ok(values.clone()), Duration::ZERO),
                     _ => watch.over(|| self.head(set, number, head)),
@@ -150,7 +150,7 @@ impl Evaluation {
                 }
             }
         }
-        // The input is let go.
+        // The input is dropped.
         if let Some(engine) = self.loaded.engines.get_mut(set) {
             engine.set_input(Value::Undefined);
         }
@@ -163,7 +163,7 @@ impl Evaluation {
         let PolicyRule { package, name, .. } = &self.loaded.found.rules[rule];
         let engine = &mut self.loaded.engines[set];
         let evaluated = engine.eval_rule_in_module(&syntax.module, &syntax.rule, false);
-        // What is printed helps to test a policy, and says nothing about an input.
+        // Printed text helps to test a policy, and is not a result.
         let _ = engine.take_prints();
         match evaluated {
             Ok(data) => Ok(elements(&within(&data, package.split('.').chain([name.as_str()])))),
@@ -196,7 +196,7 @@ impl Evaluation {
         Failure { rule: Some(rule), head, fault }
     }
 
-    /// What an error says, and where if it names a place.
+    /// The fault of an error, with its place if it names one.
     pub(super) fn fault(&self, set: usize, error: &str) -> Fault {
         if !error.contains("--> ") {
             return Fault { place: None, message: error.to_owned() };
@@ -221,7 +221,7 @@ pub(super) fn within<'a>(data: &Value, path: impl Iterator<Item = &'a str>) -> V
     value.clone()
 }
 
-/// What a set or a list holds; anything else holds no messages.
+/// The elements of a set or a list; other values hold no messages.
 fn elements(value: &Value) -> Vec<Value> {
     match value {
         Value::Set(set) => set.iter().cloned().collect(),
@@ -241,7 +241,7 @@ fn found(rule: usize, head: usize, value: &Value) -> Result<Found, String> {
     };
     match fields.shift_remove("msg") {
         Some(serde_json::Value::String(message)) => Ok(Found { rule, head, message, fields }),
-        Some(_) => Err("`msg` of a result is no string".into()),
+        Some(_) => Err("`msg` of a result is not a string".into()),
         None => Err("a result has no `msg`".into()),
     }
 }

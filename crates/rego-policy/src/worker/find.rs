@@ -1,4 +1,4 @@
-//! Finds the rules of a set that say something.
+//! Finds the rules with findings in a set.
 
 use super::annotations::{Annotation, Scope, annotations};
 use super::matchers::Matchers;
@@ -9,7 +9,7 @@ use regorus::Value;
 use regorus::unstable::{Expr, Module, Ref, Rule, RuleHead};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is found in all sets.
+/// The rules and tests of all sets.
 #[derive(Clone, Default)]
 pub(super) struct Found {
     pub rules: Vec<PolicyRule>,
@@ -19,7 +19,7 @@ pub(super) struct Found {
     pub tests: Vec<PolicyTest>,
     /// The syntax of each test.
     pub test_syntax: Vec<TestSyntax>,
-    /// Packages of sets that say for which rules there are exceptions.
+    /// Packages with an `exception`.
     pub exceptions: BTreeSet<(usize, String)>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Syntax {
 /// The definitions of one rule.
 type Defined = Vec<(Head, Syntax)>;
 
-/// A module, and what its annotations say.
+/// A module with its annotations.
 struct Annotated<'a> {
     module: &'a Ref<Module>,
     source: usize,
@@ -49,7 +49,7 @@ struct Annotated<'a> {
     annotations: Vec<Annotation>,
 }
 
-/// Finds the rules of one set, and what is wrong with annotations. Gives the answers to questions for annotations.
+/// Finds the rules of one set, and faults of annotations. Returns the answers to calls that ask for annotations.
 pub(super) fn find(
     set: usize,
     texts: &Texts,
@@ -179,7 +179,7 @@ impl<'a> Wider<'a> {
         chain
     }
 
-    /// What `rego.metadata.rule()` and `rego.metadata.chain()` give, by the numbers of the questions.
+    /// The answers of `rego.metadata.rule()` and `rego.metadata.chain()`, by the number of the call.
     fn answers(&self, texts: &Texts, modules: &[Annotated<'_>]) -> Vec<Value> {
         let mut answers = Vec::new();
         for Annotated { module, source, package, annotations } in modules {
@@ -202,7 +202,7 @@ impl<'a> Wider<'a> {
         answers
     }
 
-    /// The chain as the language sees it.
+    /// The chain as a value of the language.
     fn told(&self, package: &str, name: &str, own: Option<&Annotation>) -> Value {
         let entry = |path: Vec<String>, annotation: Option<&Annotation>| {
             let path = Value::from(path.into_iter().map(Value::from).collect::<Vec<_>>());
@@ -222,11 +222,11 @@ pub(super) fn said(rule: &Rule) -> Option<&str> {
     shape(rule).filter(|(_, shape, _)| matches!(shape, Shape::Values)).map(|(name, ..)| name)
 }
 
-/// What the value of a rule is.
+/// The shape of the value of a rule.
 enum Shape {
     /// A set that it adds to, or a value that may be a list.
     Values,
-    /// True, or an object: nothing that holds messages.
+    /// True, or an object, without messages.
     Mute,
 }
 

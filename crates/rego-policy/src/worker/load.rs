@@ -23,12 +23,12 @@ pub(super) struct Loaded {
     pub faults: Vec<Fault>,
     pub texts: Vec<Texts>,
     pub together: Vec<Together>,
-    /// What extensions ask in the middle of an evaluation.
+    /// The state that extensions read during an evaluation.
     pub moment: Arc<Mutex<Moment>>,
 }
 
 impl Loaded {
-    /// What the runner is told.
+    /// The rules and faults for the runner.
     pub(super) fn contents(&self) -> Contents {
         let Found { rules, mutes, tests, .. } = self.found.clone();
         Contents { rules, mutes, tests, faults: self.faults.clone() }
@@ -40,11 +40,11 @@ impl Loaded {
 pub(super) struct Moment {
     pub job: usize,
     pub documents: Vec<Value>,
-    /// What the host answered in this job, by function and arguments.
+    /// The answers of the host in this job, by function and arguments.
     pub answers: BTreeMap<(usize, Vec<Value>), Result<Value, String>>,
 }
 
-/// Reads all sets but the modules that are `left_out`.
+/// Reads all sets, without the modules in `left_out`.
 pub(super) fn load(
     sets: &[Set],
     host: &Host,
@@ -96,7 +96,7 @@ pub(super) fn load(
     Ok(loaded)
 }
 
-/// An engine that knows the data and what the host adds, and no module.
+/// An engine with the data and the extensions of the host, without modules.
 fn base(
     set: &Set,
     host: &Host,
@@ -167,7 +167,7 @@ fn add_documents(engine: &mut Engine, moment: &Arc<Mutex<Moment>>) -> Result<(),
     engine.add_extension(DOCUMENT.into(), 1, Box::new(document)).map_err(|error| error.to_string())
 }
 
-/// The functions that modules call since they were said in other words.
+/// The functions that rewritten modules call.
 fn add_answers(engine: &mut Engine, answers: &Arc<Mutex<Vec<Value>>>) -> Result<(), String> {
     let answers = answers.clone();
     let answer = move |arguments: Vec<Value>| {

@@ -72,7 +72,7 @@ deny_nothing := {}
             ("deny_list contains [\"a\"]", shape.to_owned()),
             ("deny_number contains 7", shape.to_owned()),
             ("deny_without contains {\"message\": \"x\"}", "a result has no `msg`".to_owned()),
-            ("deny_wrong contains {\"msg\": 7}", "`msg` of a result is no string".to_owned()),
+            ("deny_wrong contains {\"msg\": 7}", "`msg` of a result is not a string".to_owned()),
         ]
     );
 }
@@ -214,7 +214,7 @@ fn annotations_that_are_no_yaml_are_faults_at_their_lines() {
     assert_eq!(faults.len(), 2, "{faults:?}");
     assert_eq!(faults[0].0, "# METADATA\n# title: [x");
     assert!(faults[0].1.starts_with("METADATA is not valid YAML: "), "{faults:?}");
-    assert_eq!(faults[1].1, "`file` is no scope of METADATA");
+    assert_eq!(faults[1].1, "`file` is not a scope of METADATA");
     assert_eq!(messages(&run(&runner, json!({}))), ["a", "b"]);
 }
 

@@ -1,27 +1,24 @@
 //! A cluster with everything that it is given.
 
+mod release;
+mod typed;
+
+pub use typed::{named_entries, named_lists};
+
 use super::beside::Beside;
 use super::hosting;
 use super::member::{Evidence, Member, Unit, UnitOrigin};
 use super::object::Object;
 use super::places::Places;
-use super::reference::Reference;
 use super::resource::Resource;
 use super::workload::{self, Uses, Workload, WorkloadPlace};
-use crate::openshift::{
-    MIRROR_SETS, OKD_REPOSITORIES, Payload, Platform, RELEASE_POLICY, RELEASE_REPOSITORY, ReleaseScope,
-    Topology, Version, release_scopes,
-};
+use crate::openshift::{Platform, RELEASE_REPOSITORY, Topology, Version};
 use crate::read::carrier::Carrier;
-use crate::read::crd::{
-    self, ImageConfig, ImagePolicy, Kind, MirrorEntry, MirrorKind, MirrorSet, PolicyKind, Suspicion, Typed,
-    schema,
-};
+use crate::read::crd::Typed;
 use crate::read::manifest::Form;
 use crate::read::template::Masked;
 use crate::read::workload::ImageUse;
-use crate::source::{Span, Spanned};
-use crate::yaml;
+use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -135,26 +132,6 @@ impl Cluster {
         cluster.set_release_image(cluster.desired_release().as_ref());
         cluster.openshift = cluster.desired_version().map(|(version, _)| version);
         cluster
-    }
-
-    /// The release image that its `ClusterVersion` asks for, if it is a full name.
-    pub fn desired_release(&self) -> Option<String> {
-        let versions = self.resources().filter_map(Resource::cluster_version);
-        let image = &versions.filter_map(|version| version.release_image.as_ref()).last()?.value;
-        Reference::parse_canonical(image).is_ok().then(|| image.clone())
-    }
-
-    /// The release that its `ClusterVersion` asks for, or its `HostedCluster`; and which of them does.
-    pub fn desired_version(&self) -> Option<(Version, &'static str)> {
-        let versions = self.resources().filter_map(|resource| {
-            if let Typed::Settings(settings) = &resource.typed {
-                return Some((settings.release?, "HostedCluster"));
-            }
-            let version = resource.cluster_version()?;
-            let of_image = || Version::of_release_image(&version.release_image.as_ref()?.value);
-            Some((version.version.or_else(of_image)?, "ClusterVersion"))
-        });
-        versions.last()
     }
 
     /// Keeps only these resources.
@@ -271,149 +248,14 @@ impl Cluster {
         self.members().all(|(_, evidence)| evidence.is_none())
     }
 
-    /// Its release; the newest that is known when nobody said it.
-    pub fn version(&self) -> Version {
-        self.openshift.unwrap_or(Version::NEWEST)
-    }
-
-    /// Its release image: as somebody said it, else some image of the release repository.
-    pub fn release_image(&self) -> String {
-        let some_image = || format!("{}@sha256:{}", self.release_repository, "a".repeat(64));
-        self.release_image.clone().unwrap_or_else(some_image)
-    }
-
-    /// The repositories that its own images come from.
-    pub fn payload(&self) -> Payload<'_> {
-        Payload::of(self.platform, self.version(), &self.release_repository)
-    }
-
-    /// The scopes of the `ClusterImagePolicy` that its release brings and no manifest holds; none where it brings none.
-    pub fn release_scopes(&self) -> &'static [ReleaseScope] {
-        if self.platform.brings_image_policy() && self.may_have_release_policy() {
-            release_scopes(self.version())
-        } else {
-            &[]
-        }
-    }
-
-    /// Whether it is of a kind to which releases bring that policy, or may: no OKD, and not hosted.
-    pub fn may_have_release_policy(&self) -> bool {
-        let is_okd = self.platform == Platform::Okd || self.release_repository == OKD_REPOSITORIES[0];
-        !is_okd && !self.is_hosted()
-    }
-
-    /// Takes what somebody says of its release image, or of that image's repository alone.
-    pub fn set_release_image(&mut self, image: Option<&String>) {
-        let Some(image) = image else { return };
-        match Reference::parse_canonical(image) {
-            Ok(reference) => {
-                reference.name().clone_into(&mut self.release_repository);
-                let whole = reference.tag.is_some() || reference.digest.is_some();
-                self.release_image = whole.then(|| image.clone());
-            }
-            // What the operator says to it is for whoever looks at the nodes.
-            Err(_) => self.release_image = Some(image.clone()),
-        }
-    }
-
     /// Everything it is given, in the order of files and text.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.resources.iter().map(Arc::as_ref)
     }
 
-    /// Every `Image`, whatever its name.
-    pub fn images(&self) -> impl Iterator<Item = (&Resource, &ImageConfig)> {
-        self.images.iter().filter_map(|&number| {
-            let resource = &self.resources[number];
-            match &resource.typed {
-                Typed::Image(image) => Some((resource.as_ref(), image.as_ref())),
-                _ => None,
-            }
-        })
-    }
-
-    /// The `Image` that the cluster reads: the one named `cluster`. Of two, the one applied last.
-    pub fn image(&self) -> Option<(&Resource, &ImageConfig)> {
-        let resource = &self.resources[self.image?];
-        match &resource.typed {
-            Typed::Image(image) => Some((resource, image)),
-            _ => None,
-        }
-    }
-
-    /// The `Image` in force, if what it does not say is known not to be said: nothing of it is left to a template.
-    pub fn whole_image(&self) -> Option<(&Resource, &ImageConfig)> {
-        let (resource, image) = self.image()?;
-        let spec = resource.manifest.root().get("spec");
-        let sources = spec.and_then(|spec| spec.get("registrySources"));
-        let is_open = [spec, sources].into_iter().flatten().any(|node| match node.kind() {
-            yaml::Kind::Mapping => {
-                node.entries().iter().any(|entry| crd::is_placeholder(&entry.key.key_text()))
-            }
-            _ => !node.is_null(),
-        });
-        (resource.manifest.form == Form::Applied && !is_open).then_some((resource, image))
-    }
-
     /// What shows that its control plane is hosted: a `HostedCluster` or a `NodePool`.
     pub fn host(&self) -> Option<&Carrier> {
         hosting::host(&self.resources[self.hosted?])
-    }
-
-    /// Every mirror set of the three kinds.
-    pub fn mirror_sets(&self) -> impl Iterator<Item = (&Resource, &MirrorSet)> {
-        self.mirror_sets.iter().filter_map(|&number| {
-            let resource = &self.resources[number];
-            match &resource.typed {
-                Typed::Mirrors(set) => Some((resource.as_ref(), set)),
-                _ => None,
-            }
-        })
-    }
-
-    /// Every `ClusterImagePolicy` and `ImagePolicy`.
-    pub fn image_policies(&self) -> impl Iterator<Item = (&Resource, &ImagePolicy)> {
-        self.resources().filter_map(|resource| match &resource.typed {
-            Typed::ImagePolicy(policy) => Some((resource, policy)),
-            _ => None,
-        })
-    }
-
-    /// Those that the operator reads. The release puts its own policy back over an object with that one's name.
-    pub fn image_policies_in_force(&self) -> impl Iterator<Item = (&Resource, &ImagePolicy)> {
-        let is_brought = !self.release_scopes().is_empty();
-        self.image_policies().filter(move |(resource, policy)| {
-            !(is_brought && policy.kind == PolicyKind::Cluster && resource.name() == RELEASE_POLICY)
-        })
-    }
-
-    /// Every entry of every mirror set that is of a kind which the cluster's release has.
-    pub fn mirror_entries(&self) -> impl Iterator<Item = (&Resource, &MirrorSet, &MirrorEntry)> {
-        let has_all = self.version() >= MIRROR_SETS;
-        self.mirror_sets()
-            .filter(move |(_, set)| has_all || set.kind == MirrorKind::Icsp)
-            .flat_map(|(resource, set)| set.entries().iter().map(move |entry| (resource, set, entry)))
-    }
-
-    /// Every document that was meant to be a resource and is none.
-    pub fn suspects(&self) -> impl Iterator<Item = (&Resource, &Suspicion)> {
-        self.resources().filter_map(|resource| match &resource.typed {
-            Typed::Suspect(suspicion) => Some((resource, suspicion)),
-            _ => None,
-        })
-    }
-
-    /// The problems of shape that hold on this cluster's release.
-    pub fn problems(&self) -> impl Iterator<Item = (&Resource, &schema::Problem)> {
-        let version = self.version();
-        // Of a kind that a release does not know there is nothing more to say.
-        let known = move |resource: &&Resource| {
-            resource.kind().and_then(Kind::since).is_none_or(|since| since <= version)
-        };
-        self.resources().filter(known).flat_map(move |resource| {
-            let on_this_release = resource.problems.iter().filter(move |p| p.versions.contains(version));
-            on_this_release.map(move |problem| (resource, problem))
-        })
     }
 
     /// The resource whose text holds `span`; of nested ones the innermost.
@@ -434,22 +276,4 @@ impl Cluster {
     pub fn is_template(&self) -> bool {
         self.resources.iter().all(|resource| resource.manifest.form == Form::Template)
     }
-}
-
-/// A registry list of an `Image` with its name, for rules that treat several alike.
-pub fn named_lists(image: &ImageConfig) -> Vec<(&'static str, &crd::List<Spanned<String>>)> {
-    let Some(sources) = &image.registry_sources else { return Vec::new() };
-    [
-        ("insecureRegistries", &sources.insecure),
-        ("blockedRegistries", &sources.blocked),
-        ("allowedRegistries", &sources.allowed),
-    ]
-    .into_iter()
-    .filter_map(|(name, list)| Some((name, list.as_ref()?)))
-    .collect()
-}
-
-/// Every entry of the insecure, blocked and allowed lists, with its list's name.
-pub fn named_entries(image: &ImageConfig) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
-    named_lists(image).into_iter().flat_map(|(name, list)| list.items.iter().map(move |entry| (name, entry)))
 }

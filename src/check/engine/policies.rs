@@ -1,6 +1,7 @@
 //! The diagnostics of policies.
 
-use super::{About, Found, RuleSet, SAMPLE, diagnostic, stamped};
+use super::stamp::{About, SAMPLE, diagnostic, stamped};
+use super::{Found, RuleSet};
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::MAX_FINDINGS;
 use crate::machine::guard;

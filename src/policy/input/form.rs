@@ -1,0 +1,179 @@
+//! The format of what policies see beside objects.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a policy with `input: cluster` gets as `input`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "pullwarden policy input")]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterInput {
+    /// The version of this format; it changes when a field changes its meaning or goes.
+    pub version: u32,
+    /// Every object that the cluster gets.
+    pub objects: Vec<ObjectInput>,
+    /// The cluster's part, which is `data.pullwarden`, too.
+    #[serde(flatten)]
+    pub part: ClusterPart,
+}
+
+/// The part of a cluster that every policy finds as `data.pullwarden`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterPart {
+    /// The cluster.
+    pub cluster: ClusterFacts,
+    /// Every entry of every mirror set that counts.
+    pub mirror_rules: Vec<MirrorRuleInput>,
+    /// The images that the cluster's workloads name, and where the nodes look for them.
+    pub images: Vec<ImageInput>,
+    /// The files on the nodes by their paths, as data; a file that is neither TOML nor JSON nor YAML is a string. Empty where
+    /// the operator stops.
+    pub files: BTreeMap<String, Value>,
+    /// The day of the run, as in `2026-11-23`; null where nobody said it.
+    pub today: Option<String>,
+    /// What the change does to the cluster, when `pullwarden plan` runs the policy: the cluster's entry of `plan --report json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Value>,
+}
+
+/// An object of a cluster.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ObjectInput {
+    /// The file that holds it, or the one that holds most of it.
+    pub path: String,
+    /// The object as the cluster gets it; the texts of secrets are `<secret>`.
+    pub contents: Arc<Value>,
+}
+
+/// What is known about a cluster.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterFacts {
+    /// Its name.
+    pub name: String,
+    /// How sure it is that this is one cluster: `known`, `guessed` from paths, or `alone` for what no cluster is known to get.
+    pub standing: ClusterStanding,
+    /// Its OpenShift release; null where nobody said it.
+    pub openshift: Option<String>,
+    /// What it runs on.
+    pub platform: String,
+    /// Whether its control plane is hosted.
+    pub hosted: bool,
+    /// Whether it gets image configuration.
+    pub configures_images: bool,
+    /// Why the Machine Config Operator writes no file; null where it does.
+    pub stopped: Option<String>,
+}
+
+/// What an object is called.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectName {
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Its `kind`.
+    pub kind: String,
+    /// Its namespace; empty where it has none.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An entry of a mirror set.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MirrorRuleInput {
+    /// The mirror set.
+    pub object: ObjectName,
+    /// The path of the entry in it.
+    pub path: String,
+    /// Whether it is for pulls by digest.
+    pub by_digest: bool,
+    /// Its source.
+    pub source: String,
+    /// Its mirrors, in the order in which they are tried.
+    pub mirrors: Vec<String>,
+    /// Whether the source itself is never asked.
+    pub never_contact_source: bool,
+}
+
+/// An image that a workload names.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageInput {
+    /// The object that names it.
+    pub object: ObjectName,
+    /// The path of its name in the object.
+    pub path: String,
+    /// The place of its name: `file:line`.
+    pub place: String,
+    /// What the nodes do with it.
+    #[serde(flatten)]
+    pub resolved: Resolved,
+}
+
+/// What the nodes do with the name of an image; `pullwarden.resolve` gives this.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolved {
+    /// The name as written.
+    pub spec: String,
+    /// The names in full; several for a short name, in the order in which they are tried.
+    pub names: Vec<String>,
+    /// Whether the name leaves the registry open.
+    pub short: bool,
+    /// What the image policy of the nodes says.
+    pub verdict: PolicyVerdict,
+    /// Whether some place may be asked and the policy does not refuse the image; null where it is not known.
+    pub pullable: Option<bool>,
+    /// The places where the nodes look, in order.
+    pub tried: Vec<Tried>,
+    /// Why the nodes do not look; null where they do.
+    pub error: Option<String>,
+}
+
+/// A place where nodes look for an image.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tried {
+    /// The image's name there.
+    pub reference: String,
+    /// The mirror's or the registry's location.
+    pub location: String,
+    /// Whether it is a mirror.
+    pub mirror: bool,
+    /// Whether TLS need not be verified.
+    pub insecure: bool,
+    /// Whether an entry blocks the place, so that it is not asked.
+    pub blocked: bool,
+}
+
+/// How sure it is that something is one cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClusterStanding {
+    /// Somebody says so.
+    Known,
+    /// Only paths suggest it.
+    Guessed,
+    /// No cluster is known to get it.
+    Alone,
+}
+
+/// What an image policy says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PolicyVerdict {
+    /// The image may run.
+    Accepted,
+    /// It may not.
+    Rejected,
+    /// Its signatures decide.
+    IfSigned,
+    /// Nobody knows: the operator writes no file, or the nodes do not load it.
+    Unknown,
+}

@@ -6,6 +6,8 @@
 use crate::error::{Error, Result};
 use crate::instance::Instance;
 use crate::value::{Data, Map, Slot, Value};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// The key of the values that every chart sees.
 pub(crate) const GLOBAL: &str = "global";
@@ -17,50 +19,68 @@ pub(crate) enum Nulls {
     Keep,
 }
 
-/// A copy that shares nothing with the value; places stay.
-pub(crate) fn copy(value: &Value) -> Value {
-    let data = match &value.data {
-        Data::Map(map) => Data::Map(copy_map(map)),
-        Data::List(list) => Data::List(list.with_items(list.items().iter().map(copy).collect())),
-        data => data.clone(),
-    };
-    Value { data, ..value.clone() }
-}
+/// How many values may be copied for one rendering: a chart sees those of its parent, and so does each chart in it.
+const MAX_COPIED: usize = 5_000_000;
 
-/// A copy that shares nothing with the map.
-pub(crate) fn copy_map(map: &Map) -> Map {
-    let copied = Map::new();
-    for (key, slot) in map.entries() {
-        copied.insert_slot(&key, Slot { value: copy(&slot.value), ..slot });
+/// What is left of the work for one rendering.
+#[derive(Clone, Debug)]
+pub(crate) struct Work(Rc<Cell<usize>>);
+
+impl Default for Work {
+    fn default() -> Self {
+        Self(Rc::new(Cell::new(MAX_COPIED)))
     }
-    copied
 }
 
-/// Values files in their order: the later one wins, and its nulls stay.
+impl Work {
+    /// A copy that shares nothing with the value; places stay.
+    fn copy(&self, value: &Value) -> Result<Value> {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(
+            left.ok_or_else(|| {
+                Error::limit("the values of all charts together exceed the limit for charts")
+            })?,
+        );
+        let data = match &value.data {
+            Data::Map(map) => Data::Map(self.copy_map(map)?),
+            Data::List(list) => {
+                let items: Result<Vec<Value>> = list.items().iter().map(|item| self.copy(item)).collect();
+                Data::List(list.with_items(items?))
+            }
+            data => data.clone(),
+        };
+        Ok(Value { data, ..value.clone() })
+    }
+
+    /// A copy that shares nothing with the map.
+    pub(crate) fn copy_map(&self, map: &Map) -> Result<Map> {
+        let copied = Map::new();
+        for (key, slot) in map.entries() {
+            copied.insert_slot(&key, Slot { value: self.copy(&slot.value)?, ..slot });
+        }
+        Ok(copied)
+    }
+}
+
+/// Puts values over others that nobody else holds: those win, and their nulls stay.
 pub(crate) fn overlay(base: &Map, over: &Map) {
     for (key, slot) in over.entries() {
-        let merged = slot.value.as_map().zip(base.get(&key)).and_then(|(over, value)| {
-            let below = value.as_map()?.shallow_copy();
-            overlay(&below, over);
-            Some(below)
-        });
-        let value = match merged {
-            Some(map) => Value { data: Data::Map(map), ..slot.value },
-            None => slot.value,
-        };
-        base.insert_slot(&key, Slot { value, ..slot });
+        match (base.get(&key).as_ref().and_then(Value::as_map), slot.value.as_map()) {
+            (Some(base), Some(over)) => overlay(base, over),
+            _ => base.insert_slot(&key, slot),
+        }
     }
 }
 
 /// The values of a chart and of the charts in it, `given` above their own.
 pub(crate) fn coalesce(chart: &Instance<'_>, given: &Map, nulls: Nulls) -> Result<Map> {
-    let values = copy_map(given);
+    let values = chart.work.copy_map(given)?;
     coalesce_into(chart, &values, nulls)?;
     Ok(values)
 }
 
 fn coalesce_into(chart: &Instance<'_>, values: &Map, nulls: Nulls) -> Result<()> {
-    own_values(chart, values, nulls);
+    own_values(chart, values, nulls)?;
     for subchart in &chart.subcharts {
         let below = match values.slot(&subchart.name) {
             None => {
@@ -89,8 +109,8 @@ fn no_table(name: &str, slot: &Slot) -> Error {
 }
 
 /// Adds what a chart's own values say.
-fn own_values(chart: &Instance<'_>, values: &Map, nulls: Nulls) {
-    for (key, slot) in copy_map(&chart.values).entries() {
+fn own_values(chart: &Instance<'_>, values: &Map, nulls: Nulls) -> Result<()> {
+    for (key, slot) in chart.work.copy_map(&chart.values)?.entries() {
         let Some(value) = values.get(&key) else {
             if nulls == Nulls::Delete {
                 if slot.value.is_nil() {
@@ -114,6 +134,7 @@ fn own_values(chart: &Instance<'_>, values: &Map, nulls: Nulls) {
             tables(over, below, nulls);
         }
     }
+    Ok(())
 }
 
 /// Hands what is global to a subchart: the parent wins.

@@ -1,6 +1,6 @@
 //! Which subcharts a rendering has: aliases, conditions, tags; and the values that parents import from them.
 
-use crate::coalesce::{Nulls, coalesce, copy_map, tables};
+use crate::coalesce::{Nulls, coalesce, tables};
 use crate::error::{Error, Result};
 use crate::instance::Instance;
 use crate::metadata::Requirement;
@@ -109,7 +109,7 @@ fn import(chart: &mut Instance<'_>) -> Result<()> {
             tables(&imported, &found, Nulls::Keep);
         }
     }
-    let values = copy_map(&values);
+    let values = chart.work.copy_map(&values)?;
     tables(&values, &imported, Nulls::Keep);
     chart.values = values;
     Ok(())

@@ -1,7 +1,7 @@
 //! A chart as one rendering takes it: with the name, the values and the subcharts that it has there.
 
 use crate::chart::Chart;
-use crate::coalesce::overlay;
+use crate::coalesce::{Work, overlay};
 use crate::error::{Error, Result};
 use crate::metadata::Requirement;
 use crate::value::{Map, Value};
@@ -20,11 +20,16 @@ pub(crate) struct Instance<'c> {
     /// Whether aliases, conditions and tags are applied: Helm does not where a parent names no dependencies.
     pub(crate) is_resolved: bool,
     pub(crate) subcharts: Vec<Instance<'c>>,
+    pub(crate) work: Work,
 }
 
 impl<'c> Instance<'c> {
     /// The chart with all that is in `charts/`.
     pub(crate) fn new(chart: &'c Chart) -> Result<Self> {
+        Self::with(chart, &Work::default())
+    }
+
+    fn with(chart: &'c Chart, work: &Work) -> Result<Self> {
         let values = Map::new();
         for document in &chart.values {
             let root = document.root();
@@ -40,7 +45,8 @@ impl<'c> Instance<'c> {
             values,
             requirements: chart.metadata.requirements.clone(),
             is_resolved: false,
-            subcharts: chart.subcharts.iter().map(Self::new).collect::<Result<_>>()?,
+            subcharts: chart.subcharts.iter().map(|chart| Self::with(chart, work)).collect::<Result<_>>()?,
+            work: work.clone(),
         })
     }
 

@@ -12,6 +12,7 @@ use helm::{
     Version,
 };
 use spanned_yaml::{FileId, Span, Spanned, parse_all};
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 /// Texts that mean something somewhere in a chart.
@@ -284,4 +285,44 @@ fn a_chart_in_its_own_charts_ends() {
 
     let error = Chart::load("app", &Cycle).expect_err("an error");
     assert!(error.is_limit, "{error}");
+}
+
+#[test]
+fn values_that_many_charts_see_end() {
+    let mut tree = MemoryTree::default();
+    let mut description = "name: app\nversion: 1.0.0\ndependencies:\n".to_owned();
+    let sub = "version: 1.0.0\ndependencies: [{name: none, version: '*'}]\n";
+    for number in 0..150 {
+        let _ = writeln!(description, "- {{name: s{number}, version: '*'}}");
+        let name = format!("app/charts/s{number}/Chart.yaml");
+        tree.insert(name, FileId(number + 10), format!("name: s{number}\n{sub}"));
+    }
+    let mut values = String::new();
+    for number in 0..50_000 {
+        let _ = writeln!(values, "k{number}: 1");
+    }
+    tree.insert("app/Chart.yaml", FileId(0), description);
+    tree.insert("app/values.yaml", FileId(1), values);
+    let chart = Chart::load("app", &tree).expect("a chart");
+    let options = Options { without_missing: true, ..Options::default() };
+    let release = Release::new("demo", "apps");
+    let error =
+        chart.render(&release, &Given::default(), &Capabilities::default(), &options).expect_err("an error");
+    assert!(error.is_limit, "{error}");
+}
+
+#[test]
+fn values_of_many_documents_end() {
+    let mut tree = MemoryTree::default();
+    let mut values = String::new();
+    for number in 0..40_000 {
+        let _ = writeln!(values, "---\na: {{k{number}: 1}}");
+    }
+    tree.insert("app/Chart.yaml", FileId(0), "name: app\nversion: 1.0.0\n");
+    tree.insert("app/values.yaml", FileId(1), values);
+    tree.insert("app/templates/a", FileId(2), "count: {{ len .Values.a }}\n");
+    let chart = Chart::load("app", &tree).expect("a chart");
+    let release = Release::new("demo", "apps");
+    let manifests = chart.render(&release, &Given::default(), &Capabilities::default(), &Options::default());
+    assert_eq!(&*manifests.expect("objects").templates[0].text, "count: 40000\n");
 }

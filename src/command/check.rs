@@ -1,6 +1,6 @@
 //! `pullwarden check`: from paths to reports; [`pipeline`] is the way between them.
 
-use super::{Error, inputs, policies};
+use super::{Error, inputs, policies, reports};
 use crate::check::triage::Report;
 use crate::cli::{CheckArgs, Format, ReportTo};
 use crate::config::Overrides;
@@ -41,7 +41,7 @@ impl Exit {
 /// Checks, and writes all reports that the command line names.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     inputs::limit_threads(&args.how);
-    one_writer_each(&args.reports)?;
+    reports::one_writer_each(&args.reports, Format::is_document)?;
     let (roots, missing) = inputs::roots(&args.paths, !args.how.no_ignore)?;
     let mut sources = Sources::default();
     let (of_policies, of_rules): (Vec<&String>, Vec<&String>) =
@@ -104,23 +104,6 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     } else {
         Exit::Clean
     })
-}
-
-/// Two reports in one file make the file unreadable.
-fn one_writer_each(reports: &[ReportTo]) -> Result<(), Error> {
-    let is_document = |to: &ReportTo| to.format.is_document();
-    for (index, to) in reports.iter().enumerate() {
-        let clash = reports[..index].iter().find(|other| {
-            other.file == to.file && (to.file.is_some() || is_document(to) || is_document(other))
-        });
-        if clash.is_some() {
-            let place = to.file.as_ref().map_or("standard output".to_owned(), |file| shown(file));
-            return Err(Error::Failed(format!(
-                "two reports go to {place}; give each a file of its own, as in `--report sarif=out.sarif`"
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// Writes all reports. If one cannot be written, the others still are, and the error names it.

@@ -14,6 +14,7 @@ pub mod plan;
 mod policies;
 pub mod policy;
 pub mod render;
+mod reports;
 pub mod resolve;
 mod revisions;
 pub mod rules;

@@ -1,7 +1,7 @@
 //! `pullwarden plan`: reports what a change does to the nodes of each cluster.
 
 use super::check::Exit;
-use super::{Error, accepted, inputs, nodes, policies, resolve, revisions};
+use super::{Error, accepted, inputs, nodes, policies, reports, resolve, revisions};
 use crate::cli::{PlanArgs, PlanFormat, ReportTo};
 use crate::config::{self, Overrides, Settings};
 use crate::finding::Finding;
@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 /// Plans the change, and writes the reports.
 pub fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, Error> {
+    reports::one_writer_each(&args.reports, PlanFormat::is_document)?;
     let is_input = |path: &PathBuf| path.as_os_str() == "-";
     if args.images.iter().any(is_input) && args.old.iter().chain(&args.new).any(is_input) {
         return Err(Error::Failed("standard input cannot hold both a state and the images".into()));

@@ -465,3 +465,66 @@ fn no_link_leads_a_build_out_of_the_repository() {
         assert!(said.contains("outside of the repository") && !said.contains("Secret"), "{root}: {said}");
     }
 }
+
+#[test]
+fn each_report_has_a_file_of_its_own() {
+    let repo = Scratch::new("report-files", &[("a.yaml", GOOD), ("b.yaml", GOOD), ("sub/c.yaml", "a: 1\n")]);
+    let two = [
+        (["--report=json", "--report=sarif"], "standard output"),
+        (["--report=human", "--report=counts"], "standard output"),
+        (["--report=json=out", "--report=sarif=out"], "out"),
+        (["--report=json=out", "--report=sarif=./out"], "./out"),
+        (["--report=json=out", "--report=human=sub/../out"], "sub/../out"),
+    ];
+    for (reports, place) in two {
+        let runs = [&["check", "a.yaml"][..], &["plan", "--old", "a.yaml", "--new", "b.yaml"]];
+        for run in runs {
+            let output = pullwarden(&repo.0, &[run, &reports].concat());
+            assert_eq!(output.status.code(), Some(2), "{run:?} {reports:?}");
+            let said = err(&output);
+            assert!(said.contains(&format!("two reports go to {place}; ")), "{run:?} {reports:?}: {said}");
+            assert!(output.stdout.is_empty() && !repo.0.join("out").exists(), "{run:?} {reports:?}");
+        }
+    }
+    let both = [
+        "check",
+        "a.yaml",
+        "--report=json=out",
+        "--report=sarif=sub/out",
+        "--report=human",
+        "--report=concise",
+    ];
+    assert_eq!(pullwarden(&repo.0, &both).status.code(), Some(0));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_costs_no_other() {
+    let repo = Scratch::new("report-places", &[("a.yaml", GOOD), ("kept.json", "kept"), ("aim", "aim")]);
+    let mut permissions = std::fs::metadata(repo.0.join("kept.json")).expect("a file").permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(repo.0.join("kept.json"), permissions).expect("a file");
+    std::fs::create_dir(repo.0.join("directory")).expect("a directory");
+    for (file, said) in [
+        ("kept.json", "cannot write kept.json: it is read-only"),
+        ("no/such/out.json", "cannot write no/such/out.json: "),
+        ("directory", "cannot write directory: "),
+    ] {
+        let to = format!("--report=json={file}");
+        let output =
+            pullwarden(&repo.0, &["check", "a.yaml", &to, "--report=sarif=out.sarif", "--report=human"]);
+        assert_eq!(output.status.code(), Some(2), "{file}");
+        assert!(err(&output).contains(said), "{file}: {}", err(&output));
+        assert!(out(&output).contains("1 file"), "{file}: {}", out(&output));
+        assert!(std::fs::remove_file(repo.0.join("out.sarif")).is_ok(), "{file}");
+    }
+    assert_eq!(std::fs::read_to_string(repo.0.join("kept.json")).expect("a file"), "kept");
+    // A link is replaced, and what it leads to stays.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("aim", repo.0.join("link")).expect("a link");
+        let output = pullwarden(&repo.0, &["check", "a.yaml", "--report=json=link"]);
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        assert_eq!(std::fs::read_to_string(repo.0.join("aim")).expect("a file"), "aim");
+        assert!(std::fs::symlink_metadata(repo.0.join("link")).expect("a report").is_file());
+    }
+}

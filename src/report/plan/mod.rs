@@ -9,6 +9,16 @@ mod revisions;
 pub mod text;
 mod words;
 
+impl PlanFormat {
+    /// Whether a report is one document, so that nothing else may stand beside it in a file.
+    pub fn is_document(self) -> bool {
+        match self {
+            PlanFormat::Json | PlanFormat::Sarif | PlanFormat::Counts => true,
+            PlanFormat::Human | PlanFormat::Markdown | PlanFormat::Github => false,
+        }
+    }
+}
+
 /// Writes a plan in one of its formats.
 pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {

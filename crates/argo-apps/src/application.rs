@@ -7,6 +7,7 @@ use crate::clusters::Clusters;
 use crate::found::{Application, Destination, Missing, Read};
 use crate::generators::not_evaluated;
 use crate::git::{is_true, too_open};
+use crate::helm::Reader;
 use crate::listing::Listing;
 use crate::params::Params;
 use crate::paths;
@@ -50,13 +51,13 @@ impl<'d> Layered<'d> {
         Self { over, under }
     }
 
-    fn get(self, key: &str) -> Self {
+    pub(crate) fn get(self, key: &str) -> Self {
         let get = |node: Option<Node<'d>>| node.and_then(|node| node.get(key));
         Self { over: get(self.over), under: get(self.under) }
     }
 
     /// The upper node unless it is empty.
-    fn node(self) -> Option<Node<'d>> {
+    pub(crate) fn node(self) -> Option<Node<'d>> {
         let is_set = |node: &Node<'d>| match node.kind() {
             Kind::Scalar => !node.is_null() && !node.text().is_empty(),
             Kind::Sequence => node.items().next().is_some(),
@@ -65,7 +66,17 @@ impl<'d> Layered<'d> {
         self.over.filter(is_set).or(self.under.filter(is_set))
     }
 
-    fn scalar(self) -> Option<Node<'d>> {
+    /// The items of a list.
+    pub(crate) fn items(self) -> impl Iterator<Item = Node<'d>> {
+        self.node().into_iter().flat_map(Node::items)
+    }
+
+    /// Both nodes, as far as they are there.
+    pub(crate) fn layers(self) -> impl Iterator<Item = Node<'d>> {
+        [self.over, self.under].into_iter().flatten()
+    }
+
+    pub(crate) fn scalar(self) -> Option<Node<'d>> {
         self.node().filter(|node| node.kind() == Kind::Scalar)
     }
 }
@@ -219,7 +230,12 @@ impl Maker<'_> {
             };
         let recurse =
             [directory.over, directory.under].into_iter().flatten().any(|node| is_true(node, "recurse"));
+        let helm = (tool == Tool::Helm && has("Chart.yaml")).then(|| {
+            let reader = Reader { maker: self, params, bound, path: &path };
+            Box::new(reader.read(node.get("helm")))
+        });
         Source {
+            helm,
             span: node.get("path").node().map_or_else(|| self.budget.whole(), Node::span),
             repo_url: show("repoURL"),
             revision: show("targetRevision"),
@@ -272,7 +288,7 @@ impl Maker<'_> {
         self.budget.spend(text.len() / 4).map_or_else(String::new, |()| text)
     }
 
-    fn render(&self, node: Node<'_>, params: &Params) -> Result<Text, String> {
+    pub(crate) fn render(&self, node: Node<'_>, params: &Params) -> Result<Text, String> {
         self.budget.spend(1 + node.text().len() / 100).ok_or_else(|| node.text().to_owned())?;
         template::render(self.language, node.text(), &[params])
     }

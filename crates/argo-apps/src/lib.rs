@@ -10,6 +10,7 @@ mod found;
 mod functions;
 mod generators;
 mod git;
+mod helm;
 mod listing;
 mod params;
 mod paths;
@@ -21,6 +22,7 @@ mod text;
 
 pub use application::is_own_server;
 pub use found::{Application, Called, Destination, Missing, Read};
+pub use helm::Helm;
 pub use listing::Listing;
 pub use source::{Source, Tool};
 

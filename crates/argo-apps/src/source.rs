@@ -1,5 +1,6 @@
 //! A directory that an application applies, and the files in it that count.
 
+use crate::helm::Helm;
 use crate::listing::Listing;
 use crate::pattern;
 use globset::{Glob, GlobBuilder, GlobMatcher};
@@ -26,6 +27,8 @@ pub struct Source {
     pub include: Option<String>,
     /// The glob that a plain manifest must not match.
     pub exclude: Option<String>,
+    /// How the chart in the directory is rendered, where that is the tool.
+    pub helm: Option<Box<Helm>>,
 }
 
 /// What reads a source's directory.

@@ -6,6 +6,7 @@ mod bounds;
 mod clusters;
 mod combine;
 mod generators;
+mod helm;
 mod template;
 
 use argo_apps::{Application, Destination, Listing, Read};

@@ -296,10 +296,14 @@ fn read_with(
     let left_alone = left_alone.into_iter().map(|left| {
         let is_taken = placed.read.contains(&FileId((first + left.input) as u32));
         let patches = if is_taken { 0 } else { left.patches };
-        let why = NotRead::Documents { templates: left.templates, patches };
-        LeftAlone { file: walked.inputs[left.input].name.clone(), why }
+        let file = walked.inputs[left.input].name.clone();
+        let templates = if placed.of_charts.contains(&file) { 0 } else { left.templates };
+        LeftAlone { file, why: NotRead::Documents { templates, patches } }
     });
     let is_any = |left: &LeftAlone| left.why != NotRead::Documents { templates: 0, patches: 0 };
+    let beside = beside
+        .into_iter()
+        .filter(|left| left.why != NotRead::Template || !placed.of_charts.contains(&left.file));
     let mut left_alone: Vec<LeftAlone> = left_alone.filter(is_any).chain(beside).collect();
     left_alone.sort_by(|a, b| a.file.cmp(&b.file));
     broken.append(&mut placed.broken);

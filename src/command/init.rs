@@ -123,7 +123,7 @@ fn clusters(repo: &Repo) -> Vec<Found> {
                     "" => name.clone(),
                     directory => directory.to_owned(),
                 }),
-                UnitOrigin::Stream => false,
+                UnitOrigin::Chart { .. } | UnitOrigin::Stream => false,
             };
         }
     }

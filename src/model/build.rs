@@ -27,6 +27,10 @@ pub enum BuildOutcome {
     LeftOut,
     /// A patch does nothing.
     Unmatched,
+    /// Helm refuses the chart.
+    ChartRefused,
+    /// What the chart is rendered with is not known here, or exceeds a limit.
+    ChartUnknown,
 }
 
 /// A file that is not looked at by itself, or not all of it.

@@ -24,6 +24,15 @@ pub enum UnitOrigin {
     Kustomization(String),
     /// What a command of the configuration prints for this directory.
     Rendered(String),
+    /// A chart as an Application renders it.
+    Chart {
+        /// Its directory.
+        root: String,
+        /// The name of the release.
+        release: String,
+        /// The values files.
+        values: Vec<String>,
+    },
     /// A file.
     File(String),
     /// A stream.
@@ -167,6 +176,13 @@ impl fmt::Display for UnitOrigin {
         match self {
             UnitOrigin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
             UnitOrigin::Rendered(path) => write!(f, "{}{}", shown(path), RENDERED),
+            UnitOrigin::Chart { root, release, values } => {
+                write!(f, "{} (helm, release `{release}`", shown(root))?;
+                for (number, file) in values.iter().enumerate() {
+                    write!(f, "{} {file}", if number == 0 { ", values" } else { "," })?;
+                }
+                f.write_str(")")
+            }
             UnitOrigin::File(name) => f.write_str(name),
             UnitOrigin::Stream => f.write_str(STDIN),
         }

@@ -46,6 +46,9 @@ pub(super) struct Found {
     pub(super) files: Vec<FileId>,
     /// Whether an Application patches what its build makes.
     pub(super) is_patched: bool,
+    /// The one Application that applies it, where it is a chart as that one renders it: the number of the unit that holds the
+    /// Application, its name, and where it leads.
+    pub(super) applied_by: Option<(usize, String, argo::Destination)>,
     /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
     pub(super) only_for: Option<usize>,
 }
@@ -101,6 +104,7 @@ impl Found {
             missing: Vec::new(),
             files: Vec::new(),
             is_patched: false,
+            applied_by: None,
             only_for: None,
         }
     }
@@ -109,6 +113,19 @@ impl Found {
     pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
         let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
         self.here.iter().chain(elsewhere).map(Arc::as_ref)
+    }
+
+    /// Takes everything out of it: something else stands in its place.
+    pub(super) fn clear(&mut self) {
+        self.here.clear();
+        self.elsewhere.clear();
+        self.masked.clear();
+        self.workloads.clear();
+        self.workloads_elsewhere.clear();
+        self.objects.clear();
+        self.objects_elsewhere.clear();
+        self.applications.clear();
+        self.missing.clear();
     }
 
     /// Whether it is of a template that nobody renders here.

@@ -253,7 +253,7 @@ impl<'u> Guess<'u> {
         for index in members {
             let unit = &self.units[index];
             match unit.unit.origin {
-                UnitOrigin::Kustomization(_) | UnitOrigin::Rendered(_) => {
+                UnitOrigin::Kustomization(_) | UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } => {
                     self.suggested[index].push((Key::Unit(index), Evidence::Alone(StandsAlone::Root)));
                 }
                 UnitOrigin::Stream => self.suggested[index].push((Key::Unit(index), Evidence::Stream)),

@@ -9,6 +9,7 @@ mod aliases;
 mod alternatives;
 mod applied;
 mod builds;
+mod charts;
 mod clusters;
 pub mod configured;
 mod found;
@@ -68,6 +69,8 @@ pub struct Placed {
     pub broken: Vec<Broken>,
     /// The files that rendered texts were made of, as far as that can be told.
     pub rendered_from: BTreeSet<FileId>,
+    /// The files that charts were rendered from.
+    pub of_charts: BTreeSet<String>,
     /// The builds that are applied.
     pub applied: Applied,
 }
@@ -99,7 +102,9 @@ pub fn place(
     let mut broken = Vec::new();
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
+    // What a chart makes of its values may be ours, though no template can be read as it stands.
     let is_empty = is_empty && !repository.changes_images();
+    let is_empty = is_empty && (manifests.is_empty() || !repository.charts_speak_of_images());
     // With neither image configuration nor a cluster, workloads have nothing to be held against, and are not read.
     // Policies look at any object.
     let is_empty = is_empty && !wanted.kinds.is_some_and(Kinds::want_every_object);
@@ -166,6 +171,7 @@ pub fn place(
         missing,
         unheld,
         rendered_from: std::mem::take(&mut units.rendered_from),
+        of_charts: std::mem::take(&mut units.of_charts),
         applied: Applied { graph, asked, cache, units },
     }
 }

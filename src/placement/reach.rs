@@ -42,13 +42,24 @@ impl Reach {
             match &unit.unit.origin {
                 UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => roots.insert(root, index),
                 UnitOrigin::File(name) => files.insert(name, index),
-                UnitOrigin::Stream => None,
+                UnitOrigin::Chart { .. } | UnitOrigin::Stream => None,
             };
+        }
+        for (target, unit) in units.iter().enumerate() {
+            if let Some((by, name, to)) = &unit.applied_by {
+                reach.applied[target].push(Applied { by: *by, name: name.clone(), to: to.clone() });
+            }
         }
         for (by, unit) in units.iter().enumerate() {
             for application in &unit.applications {
                 let mut targets: BTreeSet<usize> = BTreeSet::new();
-                for source in &application.sources {
+                // A chart that is rendered is a unit of its own.
+                let is_rendered = |path: &str| {
+                    let root = roots.get(path).map(|root| &units[*root].unit.origin);
+                    matches!(root, Some(UnitOrigin::Rendered(_)))
+                };
+                let is_own = |source: &&argo::Source| source.helm.is_none() || is_rendered(&source.path);
+                for source in application.sources.iter().filter(is_own) {
                     match roots.get(source.path.as_str()) {
                         Some(root) if source.tool != Tool::Directory => {
                             targets.insert(*root);

@@ -164,6 +164,27 @@ impl<'i> Repository<'i> {
         kustomizations.any(|name| self.text_if(name, speaks).is_some())
     }
 
+    /// Whether a file below a chart speaks of image configuration.
+    pub fn charts_speak_of_images(&self) -> bool {
+        let is_chart = |name: &&str| discover::file_name(name) == "Chart.yaml";
+        let mut roots: Vec<&str> = self.names().filter(is_chart).map(discover::directory).collect();
+        roots.sort_unstable();
+        let holds = |bytes: &[u8]| str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
+        let mut below = self.names().filter(|name| {
+            let mut directory = discover::directory(name);
+            loop {
+                if roots.binary_search(&directory).is_ok() {
+                    return true;
+                }
+                if directory.is_empty() {
+                    return false;
+                }
+                directory = discover::directory(directory);
+            }
+        });
+        !roots.is_empty() && below.any(|name| self.text_if(name, holds).is_some())
+    }
+
     /// The names of the files that were walked, sorted.
     pub fn names(&self) -> impl Iterator<Item = &'i str> + Clone + use<'i> {
         self.inputs.iter().map(|input| input.name.as_str())
@@ -228,6 +249,22 @@ impl<'i> Repository<'i> {
 
     fn number(&self, name: &str) -> Option<usize> {
         self.inputs.binary_search_by(|input| input.name.as_str().cmp(name)).ok()
+    }
+
+    /// The bytes of a file that is no text.
+    pub fn bytes(&self, path: &str) -> Option<(FileId, Vec<u8>)> {
+        let root = self.root.as_ref()?;
+        let real = self.real(path).filter(|real| real.starts_with(root))?;
+        let bytes = self.tree.read(&real, MAX_FILE).ok()?;
+        let name = discover::name_of(root, &real);
+        let mut beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = beside.known.get(&name).map_or(FileId(beside.next), |(id, _)| *id);
+        if id == FileId(beside.next) {
+            beside.next += 1;
+            // Nobody reads it line by line.
+            beside.known.insert(name, (id, "".into()));
+        }
+        Some((id, bytes))
     }
 
     /// The text of a file that was walked, if its bytes are `wanted`; what is not is not kept.

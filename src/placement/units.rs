@@ -2,6 +2,7 @@
 //! kustomization names.
 
 use super::builds;
+use super::charts;
 use super::found::Found;
 use super::listed::Listed;
 use super::rendered::Traced;
@@ -35,6 +36,8 @@ pub(super) struct Units {
     pub(super) rendered_from: BTreeSet<FileId>,
     /// Rendered texts with only workloads.
     pub(super) running: Vec<Found>,
+    /// The files that charts were rendered from.
+    pub(super) of_charts: BTreeSet<String>,
     /// The directories that were rendered.
     pub(super) rendered: Vec<String>,
     /// The kustomizations that were built.
@@ -123,6 +126,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         }
     }
     set_masked_apart(&mut units.found, repository);
+    charts::add(stage, &mut units);
     mark_patched(&mut units.found);
     let exceeded = repository.budget().and_then(Budget::exceeded);
     units.broken.extend(exceeded.map(|span| Broken { span, what: BrokenWhat::TooMuch }));

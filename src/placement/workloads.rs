@@ -129,8 +129,13 @@ impl Look<'_, '_> {
     fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
         let Stage { repository, graph, asked, known, claims, .. } = *self.stage;
         let is_file = |unit: &&Found| matches!(unit.unit.origin, UnitOrigin::File(_) | UnitOrigin::Stream);
-        let read: BTreeSet<&str> =
-            units.found.iter().filter(is_file).map(|unit| unit.name.as_str()).collect();
+        let read: BTreeSet<&str> = units
+            .found
+            .iter()
+            .filter(is_file)
+            .filter(|unit| !unit.is_masked())
+            .map(|unit| unit.name.as_str())
+            .collect();
         let named = graph.named_files();
         let is_rendered = |name: &str| units.rendered.iter().any(|root| discover::is_at_or_below(name, root));
         let mut candidates = Vec::new();
@@ -234,7 +239,7 @@ impl Look<'_, '_> {
                 let text = self.run(&mut found)?;
                 found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
             }
-            UnitOrigin::Rendered(_) => None,
+            UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } => None,
         }
     }
 
@@ -316,7 +321,7 @@ fn file_of(unit: &Found) -> Option<&str> {
 fn root_of(unit: &Found) -> Option<&str> {
     match &unit.unit.origin {
         UnitOrigin::Kustomization(root) => Some(root),
-        UnitOrigin::Rendered(_) | UnitOrigin::File(_) | UnitOrigin::Stream => None,
+        UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } | UnitOrigin::File(_) | UnitOrigin::Stream => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::finding::Finding;
 use crate::model::{BuildOutcome, BuildProblem};
+use crate::rules::chart_not_rendered;
 use crate::rules::rule::{Category, Meta, Severity};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,8 @@ fn finding(
                 named(&roots)
             ),
         ),
+        BuildOutcome::ChartRefused => (&chart_not_rendered::META, chart_not_rendered::REFUSED.to_owned()),
+        BuildOutcome::ChartUnknown => (&chart_not_rendered::META, chart_not_rendered::UNKNOWN.to_owned()),
         BuildOutcome::Unmatched => (
             &UNMATCHED_PATCH,
             format!(
@@ -86,6 +89,9 @@ fn finding(
     let related: BTreeSet<&(Span, String)> = group.iter().flat_map(|problem| &problem.related).collect();
     for (span, text) in related.into_iter().take(WAYS) {
         finding.related(*span, text.clone());
+    }
+    if outcome == BuildOutcome::ChartUnknown {
+        finding.severity(Severity::Note);
     }
     finding.help(help);
     (meta, finding)

@@ -5,6 +5,7 @@ pub mod blocked_mirror;
 pub mod broad_insecure_scope;
 pub mod carriers_disagree;
 pub mod changes;
+pub mod chart_not_rendered;
 pub mod conflicting_mirror_order;
 pub mod conflicting_source_policy;
 pub mod credential_exposing_search;
@@ -229,6 +230,7 @@ pub static ALL: &[Entry] = &[
     Entry::reported(&kustomization::REFUSED_KUSTOMIZATION),
     Entry::reported(&kustomization::INCOMPLETE_KUSTOMIZATION),
     Entry::reported(&kustomization::UNMATCHED_PATCH),
+    Entry::reported(&chart_not_rendered::META),
     Entry::reported(&missing_application_path::META),
     Entry::of::<pull_secret_in_git::PullSecretInGit>(),
     Entry::of::<invalid_image_name::InvalidImageName>(),

@@ -15,11 +15,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 22] = [
+const LAYOUTS: [&str; 23] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
     "argo-applicationset",
+    "argo-charts",
     "argo-cluster-names",
     "argo-leftovers",
     "charts",

@@ -4,7 +4,7 @@ use super::RuleSet;
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Fix, Related, Safety};
 use crate::machine::terminal::cut;
-use crate::model::{Cluster, Identity};
+use crate::model::{Cluster, Identity, UnitOrigin};
 use crate::read::manifest::Form;
 use crate::rules::rule::{Category, Meta};
 use crate::source::{Sources, Span};
@@ -27,7 +27,12 @@ pub fn diagnostic(
     let is_of_dump = |cluster: &Cluster| {
         cluster.member_at(diagnostic.span).is_some_and(|(_, unit, _)| unit.form == Form::Dump)
     };
-    if cluster.is_some_and(is_of_dump) {
+    // What a chart makes is changed in its templates or values, and another rendering may need them as they are.
+    let is_of_chart = |cluster: &Cluster| {
+        let member = cluster.member_at(diagnostic.span);
+        member.is_some_and(|(_, unit, _)| matches!(unit.origin, UnitOrigin::Chart { .. }))
+    };
+    if cluster.is_some_and(|cluster| is_of_dump(cluster) || is_of_chart(cluster)) {
         diagnostic.fix = None;
     }
     diagnostic

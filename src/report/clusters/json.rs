@@ -222,6 +222,7 @@ fn given<'r>(part: &ClusterUnit<'r>, sources: &Sources) -> Given<'r> {
     let (origin, path) = match origin {
         UnitOrigin::Kustomization(path) => ("kustomization", path.as_str()),
         UnitOrigin::Rendered(path) => ("rendered", path.as_str()),
+        UnitOrigin::Chart { root, .. } => ("chart", root.as_str()),
         UnitOrigin::File(path) => ("file", path.as_str()),
         UnitOrigin::Stream => ("stream", crate::read::discover::STDIN),
     };
@@ -283,6 +284,8 @@ fn outcome(outcome: BuildOutcome) -> &'static str {
         BuildOutcome::Refused => "refused",
         BuildOutcome::LeftOut => "not-known",
         BuildOutcome::Unmatched => "without-effect",
+        BuildOutcome::ChartRefused => "chart-refused",
+        BuildOutcome::ChartUnknown => "chart-not-known",
     }
 }
 

@@ -219,7 +219,7 @@ impl Why<'_> {
 fn root(unit: &Unit) -> Option<&str> {
     match &unit.origin {
         UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => Some(root),
-        UnitOrigin::File(_) | UnitOrigin::Stream => None,
+        UnitOrigin::Chart { .. } | UnitOrigin::File(_) | UnitOrigin::Stream => None,
     }
 }
 
@@ -278,6 +278,8 @@ fn outcome(outcome: BuildOutcome) -> &'static str {
         BuildOutcome::Refused => "kustomize refuses it",
         BuildOutcome::LeftOut => "not known",
         BuildOutcome::Unmatched => "a patch without effect",
+        BuildOutcome::ChartRefused => "Helm refuses it",
+        BuildOutcome::ChartUnknown => "not rendered",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The clusters as a tree for people.
 
 use super::{ClusterUnit, ClustersReport, LeftOut, Shown, counted, outcome, reason};
-use crate::model::{BuildOutcome, Evidence, Resource};
+use crate::model::{BuildOutcome, Resource, UnitOrigin};
 use crate::report::human::Style;
 use crate::report::nodes::place::at;
 use crate::report::text::escape;
@@ -117,7 +117,7 @@ impl Table<'_> {
         let count = part.resources.len() + part.problems.len();
         for (number, resource) in part.resources.iter().enumerate() {
             let lead = format!("{lead}{}", self.branch(number + 1 == count));
-            self.row(&lead, &name(resource), &place(resource, part.evidence, sources), Paint::Plain);
+            self.row(&lead, &name(resource), &place(resource, part, sources), Paint::Plain);
         }
         for (number, problem) in part.problems.iter().enumerate() {
             let lead = format!("{lead}{}", self.branch(part.resources.len() + number + 1 == count));
@@ -191,15 +191,17 @@ fn name(resource: &Resource) -> String {
 }
 
 /// Where an object stands, what changed it, and what carries it.
-fn place(resource: &Resource, evidence: &Evidence, sources: &Sources) -> String {
+fn place(resource: &Resource, part: &ClusterUnit<'_>, sources: &Sources) -> String {
     let mut said = vec![at(sources, &[resource.span()])];
     let others: Vec<String> = reason::others(resource).into_iter().map(|span| at(sources, &[span])).collect();
     if !others.is_empty() {
         // A generator takes its values from other files.
-        let how = if resource.identity().kind == "ConfigMap" { "with" } else { "patched in" };
+        let is_of_chart = matches!(part.unit.origin, UnitOrigin::Chart { .. });
+        let is_made = resource.identity().kind == "ConfigMap" || is_of_chart;
+        let how = if is_made { "with" } else { "patched in" };
         said.push(format!("{how} {}", others.join(" and ")));
     }
-    let carried = resource.carrier.as_ref().map(|carrier| reason::carried(carrier, evidence));
+    let carried = resource.carrier.as_ref().map(|carrier| reason::carried(carrier, part.evidence));
     said.extend(carried.filter(|carried| !carried.is_empty()));
     said.join(", ")
 }

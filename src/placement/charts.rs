@@ -1,0 +1,291 @@
+//! The charts that Applications apply, rendered as Argo CD renders them: with the values files, values and parameters of
+//! the source. What comes out goes where the Application goes, and Applications among it are followed.
+
+use super::found::Found;
+use super::repository::Repository;
+use super::stage::Stage;
+use super::units::Units;
+use crate::kustomize::{self, Files};
+use crate::machine::guard::{self, Fault};
+use crate::machine::threads;
+use crate::model::{BuildOutcome, BuildProblem, Unit, UnitOrigin};
+use crate::read::discover::{self, shown};
+use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest};
+use crate::source::{FileId, Span, Spanned};
+use crate::yaml::{self, Composer, Document, Node};
+use argo_apps::{self as argo, Helm};
+use helm::{Capabilities, Chart, Content, FileTree, Given, Options, Parameter, ParameterKind, Release};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// So many times Applications may come out of charts that other Applications apply.
+const MAX_DEPTH: usize = 8;
+/// So many charts are rendered in one run.
+const MAX_RENDERED: usize = 5_000;
+
+/// What OpenShift serves beside what Helm takes every cluster for.
+const OPENSHIFT: &str = "apps.openshift.io/v1 authorization.openshift.io/v1 build.openshift.io/v1 config.openshift.io/v1
+console.openshift.io/v1 image.openshift.io/v1 imageregistry.operator.openshift.io/v1 ingress.operator.openshift.io/v1
+machine.openshift.io/v1beta1 machineconfiguration.openshift.io/v1 monitoring.coreos.com/v1 network.operator.openshift.io/v1
+oauth.openshift.io/v1 operator.openshift.io/v1 operator.openshift.io/v1alpha1 operators.coreos.com/v1
+operators.coreos.com/v1alpha1 project.openshift.io/v1 quota.openshift.io/v1 route.openshift.io/v1 samples.operator.openshift.io/v1
+security.openshift.io/v1 template.openshift.io/v1 tuned.openshift.io/v1 user.openshift.io/v1";
+
+/// A chart, or why there is none.
+type Loaded = Result<Result<Chart, Box<helm::Error>>, Fault>;
+
+/// A chart as one Application applies it.
+struct Use {
+    /// The number of the unit that holds the Application.
+    by: usize,
+    application: String,
+    to: argo::Destination,
+    namespace: String,
+    root: String,
+    span: Span,
+    helm: Helm,
+}
+
+/// Renders the charts that the Applications among the units apply, and adds what comes out.
+pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
+    let tree = Tree { repository: stage.repository, texts: Mutex::default() };
+    let mut charts: BTreeMap<String, Loaded> = BTreeMap::new();
+    let mut replaced: BTreeSet<String> = BTreeSet::new();
+    let (mut next, mut count) = (0, 0);
+    for _ in 0..MAX_DEPTH {
+        let mut uses = uses(units, next);
+        next = units.found.len();
+        uses.truncate(MAX_RENDERED.saturating_sub(count));
+        count += uses.len();
+        if uses.is_empty() {
+            break;
+        }
+        let roots: BTreeSet<&String> = uses.iter().map(|used| &used.root).collect();
+        let roots: Vec<&String> = roots.into_iter().filter(|root| !charts.contains_key(*root)).collect();
+        let loaded = threads::map(&roots, |_, root| {
+            guard::part("chart", || Chart::load(root, &tree).map_err(Box::new))
+        });
+        let loaded: Vec<_> = roots.into_iter().cloned().zip(loaded).collect();
+        charts.extend(loaded);
+        let rendered = threads::map(&uses, |_, used| {
+            let chart = match &charts[&used.root] {
+                Ok(Ok(chart)) => chart,
+                Ok(Err(error)) => return Ok(Err(used.refused(error))),
+                Err(fault) => return Err(fault.clone()),
+            };
+            guard::part("chart", || render(used, chart, stage, &tree).map_err(Box::new))
+        });
+        for (used, rendered) in uses.iter().zip(rendered) {
+            match rendered {
+                Ok(Ok(found)) => {
+                    let files = found.files.iter().filter_map(|file| stage.repository.name_of(*file));
+                    replaced.extend(files);
+                    units.files.extend(found.files.iter().copied());
+                    if !found.is_empty() {
+                        units.found.push(found);
+                    } else if found.runs() {
+                        units.running.push(found);
+                    }
+                }
+                // It is read as it stands.
+                Ok(Err(problem)) => {
+                    units.problems.extend(Some(*problem).filter(|_| tree.holds_ours(&used.root)));
+                }
+                Err(fault) => {
+                    units.broken.push(Broken { span: used.span, what: BrokenWhat::Fault(fault) });
+                }
+            }
+        }
+    }
+    for unit in &mut units.found {
+        let is_template = matches!(unit.unit.origin, UnitOrigin::File(_))
+            && (unit.unit.form == Form::Template || unit.is_masked());
+        if is_template && replaced.contains(&unit.name) {
+            unit.clear();
+        }
+    }
+    units.of_charts = replaced;
+}
+
+/// The charts that the Applications of the units from a number on apply.
+fn uses(units: &Units, first: usize) -> Vec<Use> {
+    let mut uses = Vec::new();
+    // A command of the configuration outranks what is made here.
+    let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
+    for (by, unit) in units.found.iter().enumerate().skip(first) {
+        for application in &unit.applications {
+            for source in &application.sources {
+                let Some(helm) = source.helm.as_ref().filter(|_| !is_rendered(&source.path)) else {
+                    continue;
+                };
+                uses.push(Use {
+                    by,
+                    application: application.name.clone(),
+                    to: application.destination.clone(),
+                    namespace: application.namespace.clone().unwrap_or_default(),
+                    root: source.path.clone(),
+                    span: source.span,
+                    helm: helm.as_ref().clone(),
+                });
+            }
+        }
+    }
+    uses
+}
+
+impl Use {
+    /// That Helm refuses the chart.
+    fn refused(&self, error: &helm::Error) -> Box<BuildProblem> {
+        let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let message = format!("the chart `{}` cannot be rendered: {}", shown(&self.root), lines.join("; "));
+        let used = (self.span, format!("the Application `{}` applies the chart", self.application));
+        let via = error.via.iter().map(|span| (*span, "called here".to_owned()));
+        let outcome = if error.is_limit { BuildOutcome::ChartUnknown } else { BuildOutcome::ChartRefused };
+        let related = via.chain(error.span.map(|_| used)).collect();
+        let span = error.span.unwrap_or(self.span);
+        Box::new(BuildProblem { root: self.root.clone(), span, message, related, outcome })
+    }
+
+    /// That something is not known that the chart is rendered with.
+    fn unknown(&self, span: Span, why: &str) -> BuildProblem {
+        let message = format!("the chart `{}` is not rendered: {why}", shown(&self.root));
+        let outcome = BuildOutcome::ChartUnknown;
+        BuildProblem { root: self.root.clone(), span, message, related: Vec::new(), outcome }
+    }
+}
+
+/// What a chart gives as one Application applies it.
+fn render(
+    used: &Use,
+    chart: &Chart,
+    stage: &Stage<'_, '_>,
+    tree: &Tree<'_, '_>,
+) -> Result<Found, BuildProblem> {
+    let Use { helm, root, .. } = used;
+    let name = helm.release_name.clone().unwrap_or_else(|| used.application.clone());
+    let open = [&name, &used.namespace].into_iter().find(|text| text.contains("{{"));
+    if let Some(unknown) = helm.unknown.as_ref().or(open) {
+        return Err(used.unknown(used.span, &format!("only a running Argo CD knows `{unknown}`")));
+    }
+    let mut read: Vec<FileId> = chart.read_files().to_vec();
+    let mut names = Vec::new();
+    let mut documents: Vec<Arc<Document>> = Vec::new();
+    for file in &helm.value_files {
+        let Some(path) = &file.value else {
+            return Err(used.unknown(file.span, "a values file is not in this repository"));
+        };
+        match tree.text(path) {
+            Some((id, text)) => {
+                read.push(id);
+                names.push(path.clone());
+                for document in yaml::parse_all(id, &text) {
+                    let broken = |error: yaml::SyntaxError| helm::Error::at(error.span, error.message);
+                    documents.push(document.map_err(|error| *used.refused(&broken(error)))?);
+                }
+            }
+            None if helm.ignore_missing => {}
+            None => return Err(used.unknown(file.span, &format!("there is no `{path}` in this repository"))),
+        }
+    }
+    documents.extend(helm.values.iter().cloned());
+    let values: Vec<Node<'_>> =
+        documents.iter().map(|document| document.root()).filter(|root| !root.is_null()).collect();
+    read.extend(helm.values.iter().map(|document| document.file()));
+    let mut parameters: Vec<Parameter> = Vec::new();
+    for (line, is_text) in &helm.parameters {
+        let kind = if *is_text { ParameterKind::Text } else { ParameterKind::Word };
+        parameters.push(Parameter { line: line.clone(), kind });
+    }
+    for (name, path) in &helm.file_parameters {
+        let Some((id, text)) = path.as_ref().and_then(|path| tree.text(path)) else {
+            return Err(used.unknown(name.span, "the file of a parameter is not in this repository"));
+        };
+        read.push(id);
+        let line = Spanned::new(format!("{}=file", name.value), name.span);
+        parameters.push(Parameter { line, kind: ParameterKind::File(text) });
+    }
+    let mut capabilities = Capabilities::default();
+    capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
+    let namespace = helm.namespace.clone().unwrap_or_else(|| used.namespace.clone());
+    let release = Release::new(name.clone(), namespace);
+    let options = Options { without_missing: true, ..Options::default() };
+    let given = Given { values, parameters };
+    let manifests = chart.render(&release, &given, &capabilities, &options);
+    let manifests = manifests.map_err(|error| *used.refused(&error))?;
+    let incomplete = manifests.left_out.first().map(|error| error.message.clone());
+    let objects: Vec<Arc<Document>> = manifests.objects().filter_map(|object| tree.placed(object)).collect();
+    let manifests = Manifest::of_build(&objects);
+    let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
+    let unit = Unit { origin, form: Form::Applied, incomplete };
+    let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();
+    let mut found = Found::new(unit, root.clone(), file, None);
+    read.sort_unstable();
+    read.dedup();
+    found.files = read;
+    found.applied_by = Some((used.by, used.application.clone(), used.to.clone()));
+    if let Some(kinds) = stage.kinds {
+        found.run(&manifests, stage.repository, kinds);
+    }
+    found.fill(manifests, stage.repository, stage.listing);
+    Ok(found)
+}
+
+/// The repository as charts look at it.
+struct Tree<'r, 'i> {
+    repository: &'r Repository<'i>,
+    /// The texts that were read, by their numbers.
+    texts: Mutex<HashMap<FileId, Arc<str>>>,
+}
+
+impl Tree<'_, '_> {
+    /// The text of a file.
+    fn text(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+        match FileTree::find(self, path) {
+            helm::Found::File { id, content } => content.text().map(|text| (id, text.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether the files of a chart speak of image configuration.
+    fn holds_ours(&self, root: &str) -> bool {
+        let mut names = self.repository.names().filter(|name| discover::is_below(name, root));
+        let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
+        names.any(|name| self.repository.text_if(name, holds).is_some())
+    }
+
+    /// An object that stands in the text of its template, as every document stands in one.
+    fn placed(&self, object: &Document) -> Option<Arc<Document>> {
+        let root = object.root();
+        let span = root.span();
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = texts.get(&span.file).cloned().unwrap_or_else(|| "".into());
+        let is_there = text.get(span.range()).is_some();
+        let mut composer = Composer::new(span.file, text).changed(true);
+        let whole = Span { start: 0, end: 0, ..span };
+        let place = |part: Span| if part == span && !is_there { whole } else { part };
+        composer.copy(root, &place).then(|| Arc::new(composer.finish()))
+    }
+}
+
+impl FileTree for Tree<'_, '_> {
+    fn find(&self, path: &str) -> helm::Found {
+        match self.repository.find(path) {
+            kustomize::Found::File { id, text, .. } => {
+                let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+                texts.insert(id, text.clone());
+                helm::Found::File { id, content: Content::Text(text) }
+            }
+            kustomize::Found::Directory { .. } => helm::Found::Directory,
+            kustomize::Found::Missing => helm::Found::Missing,
+            kustomize::Found::Outside => helm::Found::Outside,
+            kustomize::Found::Unreadable(why) => match self.repository.bytes(path) {
+                Some((id, bytes)) => helm::Found::File { id, content: Content::Bytes(bytes.into()) },
+                None => helm::Found::Unreadable(why),
+            },
+        }
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        self.repository.entries(path)
+    }
+}

@@ -1,0 +1,20 @@
+//! Diagnostics about the charts that Applications apply: the layout finds them on its way.
+
+use crate::rules::rule::{Category, Meta, Severity};
+
+/// A chart with image configuration that is not rendered.
+pub static META: Meta = Meta::recommended(
+    "chart-not-rendered",
+    "a chart that cannot be rendered for an Application",
+    Category::Trust,
+    Severity::Error,
+    "0.1.0",
+);
+
+/// What to do about a chart that Helm refuses.
+pub(super) const REFUSED: &str = "correct it; `helm template` stops here, so Argo CD shows `ComparisonError` and applies nothing of the \
+                                  chart; its templates are checked as they stand";
+
+/// What to do about a chart of which not everything is known here.
+pub(super) const UNKNOWN: &str = "check the output of the chart with `argocd app manifests APPLICATION --source git | pullwarden check -`; \
+                                  its templates are checked as they stand";

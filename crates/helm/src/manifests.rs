@@ -66,7 +66,7 @@ impl Manifests {
 
 impl Chart {
     /// What `helm template` makes of the chart: it is installed as `release`, with the values that are `given`, on a
-    /// cluster that has these capabilities.
+    /// cluster that has these capabilities. A library chart gives no objects, where Helm refuses to install it.
     pub fn render(
         &self,
         release: &Release,

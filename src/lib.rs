@@ -99,6 +99,7 @@ pub mod report;
 pub mod rollout;
 pub mod rules;
 
+#[expect(clippy::single_component_path_imports, reason = "files name the crate like a room")]
 pub(crate) use kustomize;
 pub use library::{CheckedRepository, check, check_text, render, resolve};
 pub use spanned_yaml as yaml;

@@ -4,9 +4,11 @@ use crate::render::Rendered;
 use crate::value::{Mark, origin};
 use crate::{Error, Result};
 use spanned_yaml::{Composer, Document, Kind, Node, Span, parse};
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-/// The documents of a rendered file that say something. The places of their values are those of the values files where
+/// The documents of a rendered file that say something. A value that is of chance, of the time or of the network is the
+/// action that makes it. The places of their values are those of the values files where
 /// a value came from there whole, and of the template otherwise.
 pub(crate) fn documents(rendered: &Rendered) -> Result<Vec<Arc<Document>>> {
     let places = Places { rendered };
@@ -31,12 +33,32 @@ struct Places<'r> {
 
 impl Places<'_> {
     fn compose(&self, document: &Document) -> Result<Arc<Document>> {
-        let mut composer = Composer::new(self.rendered.file, Arc::clone(&self.rendered.text)).changed(true);
-        if !composer.copy_values(document.root(), &|node| self.of(node)) {
+        let mut composer = Composer::new(self.rendered.file, Arc::clone(&self.rendered.source)).changed(true);
+        // Values are asked for their places in the order in which they are numbered.
+        let next = Cell::new(0);
+        let unknown = RefCell::new(Vec::new());
+        let place = |node: Node<'_>| {
+            let number = next.replace(next.get() + 1);
+            if node.kind() == Kind::Scalar && self.marks(node.span()).iter().any(|mark| mark.is_unknown) {
+                unknown.borrow_mut().push((number, self.action(node.span()), false));
+            }
+            self.of(node)
+        };
+        if !composer.copy_values(document.root(), &place) {
             let span = self.template(document.root().span());
             return Err(Error::limit("a rendered document is deeper or larger than the limit").or_at(span));
         }
-        Ok(Arc::new(composer.finish()))
+        let document = composer.finish();
+        let unknown = unknown.into_inner();
+        Ok(Arc::new(if unknown.is_empty() { document } else { document.with_values(unknown) }))
+    }
+
+    /// What stands in the place of a value that nobody knows: the action that makes it, as in a template that nobody
+    /// rendered.
+    fn action(&self, span: Span) -> String {
+        let template = self.template(span);
+        let text = self.rendered.source.get(template.range()).filter(|_| template.file == self.rendered.file);
+        text.filter(|text| text.contains("{{")).unwrap_or("{{ unknown }}").to_owned()
     }
 
     /// The marks of a part of the text.

@@ -34,7 +34,6 @@ pub use manifests::{Given, Manifest, Manifests, Options};
 pub use metadata::{Metadata, Requirement};
 pub use parameters::{Parameter, ParameterKind};
 pub use release::{Capabilities, Release};
-pub use render::{Rendered, TemplateFile};
 pub use semver::{Range, Version};
 pub use tree::{Content, FileTree, Found, MemoryTree};
 pub use value::{

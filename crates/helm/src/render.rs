@@ -10,28 +10,30 @@ use std::sync::Arc;
 
 /// A file below `templates/`, of the chart or of a subchart.
 #[derive(Clone, Debug)]
-pub struct TemplateFile {
+pub(crate) struct TemplateFile {
     /// Its name as Helm says it: `parent/charts/child/templates/deployment.yaml`.
-    pub name: Arc<str>,
+    pub(crate) name: Arc<str>,
     /// `.Template.BasePath`, which also tells the charts apart: `parent/charts/child/templates`.
-    pub base_path: Arc<str>,
+    pub(crate) base_path: Arc<str>,
     /// What it holds, without a byte order mark.
-    pub text: Arc<str>,
+    pub(crate) text: Arc<str>,
     /// Its number; spans of the template have it.
-    pub file: FileId,
+    pub(crate) file: FileId,
 }
 
 /// What a template gives.
 #[derive(Clone, Debug)]
-pub struct Rendered {
+pub(crate) struct Rendered {
     /// The name of the template.
-    pub name: Arc<str>,
+    pub(crate) name: Arc<str>,
     /// Its number.
-    pub file: FileId,
+    pub(crate) file: FileId,
+    /// Its own text.
+    pub(crate) source: Arc<str>,
     /// The text that it printed.
-    pub text: Arc<str>,
+    pub(crate) text: Arc<str>,
     /// Who wrote which part of the text, in order.
-    pub marks: Vec<Mark>,
+    pub(crate) marks: Vec<Mark>,
 }
 
 /// Renders all templates, in Helm's order: those that lie deepest first, then by their names, backwards. Each sees what
@@ -59,6 +61,7 @@ pub(crate) fn render(
         rendered.push(Rendered {
             name: Arc::clone(&file.name),
             file: file.file,
+            source: Arc::clone(&file.text),
             text: out.text.into(),
             marks: out.marks,
         });

@@ -281,7 +281,10 @@ fn within(
         _ => match verbs::word(verb, value, spec) {
             Some(text) => text,
             None if value.is_nil() => format!("%!{verb}(<nil>)"),
-            None => format!("%!{verb}({}={})", value.type_name(), print(value, budget)?),
+            None => {
+                let shown = verbs::word('v', value, spec).map_or_else(|| print(value, budget), Ok)?;
+                format!("%!{verb}({}={shown})", value.type_name())
+            }
         },
     };
     budget.bytes(text.len())?;

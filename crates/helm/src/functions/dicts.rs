@@ -72,8 +72,8 @@ pub(super) const TABLE: &[Function] = &[
     function("mustMerge", "mm*", |call, arguments| merged(call, arguments, false)),
     function("mergeOverwrite", "mm*", |call, arguments| merged(call, arguments, true)),
     function("mustMergeOverwrite", "mm*", |call, arguments| merged(call, arguments, true)),
-    function("deepCopy", "a", |call, arguments| deep_copy(call, &arguments[0], 0)),
-    function("mustDeepCopy", "a", |call, arguments| deep_copy(call, &arguments[0], 0)),
+    function("deepCopy", "a", copied),
+    function("mustDeepCopy", "a", copied),
 ];
 
 /// The map that an argument is; the table says that it is one.
@@ -124,6 +124,13 @@ fn merged(call: &mut Call<'_, '_>, arguments: &[Value], overwrites: bool) -> Res
         merge(call, &map_of(&arguments[0]), &map_of(source), overwrites, 0)?;
     }
     Ok(arguments[0].clone())
+}
+
+fn copied(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
+    if arguments[0].is_nil() {
+        return fail("reflect: call of reflect.Value.Type on zero Value");
+    }
+    deep_copy(call, &arguments[0], 0)
 }
 
 /// A value with maps of its own.

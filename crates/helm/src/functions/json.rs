@@ -46,7 +46,7 @@ impl Writer<'_, '_, '_> {
 
     fn value(&mut self, value: &Value, depth: usize) -> Result<()> {
         if depth > MAX_DEPTH {
-            return Err(Error::limit("a value nests too deeply for JSON"));
+            return Err(Error::nowhere("a value nests too deeply for JSON"));
         }
         self.call.steps(1)?;
         match &value.data {
@@ -70,7 +70,7 @@ impl Writer<'_, '_, '_> {
                 if let Some(map) = as_map(native) {
                     return self.map(&map, depth);
                 }
-                let word = crate::exec::print(value, &mut self.call.machine.budget)?;
+                let word = native_word(self.call, value)?;
                 let part = Part { is_unknown: value.is_unknown, ..self.call.part() };
                 self.out.part(&string(&word, self.style.is_raw), part);
             }
@@ -113,6 +113,14 @@ pub(super) fn part_of(call: &Call<'_, '_>, value: &Value) -> Part {
     let marks = value.as_text().map_or(&[][..], crate::Text::marks);
     let is_unknown = value.is_unknown || marks.iter().any(|mark| mark.is_unknown);
     Part { origin: value.origin_of_all(), is_unknown, ..call.part() }
+}
+
+/// What is neither a word nor a collection, as a string.
+pub(super) fn native_word(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
+    if let Data::Native(Native::Time(time)) = &value.data {
+        return Ok(super::time_layout::format("2006-01-02T15:04:05.999999999Z07:00", *time));
+    }
+    crate::exec::print(value, &mut call.machine.budget)
 }
 
 /// A structure or collection that JSON knows as a map.

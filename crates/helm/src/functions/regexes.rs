@@ -167,7 +167,7 @@ fn split(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let regex = must(call, arguments)?;
     let count = limit(&arguments[2]);
     if count == 0 {
-        return Ok(texts(Vec::new()));
+        return Ok(List::nil(Element::Text).into());
     }
     call.bytes(text.len())?;
     if text.is_empty() && !cast::text(&arguments[0]).is_empty() {

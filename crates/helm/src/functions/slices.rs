@@ -85,8 +85,9 @@ fn slice(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
 fn chunk(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let list = items(call, &arguments[1], "chunk")?;
     let size = match usize::try_from(cast::int(&arguments[0])) {
-        Ok(size) if size > 0 => size,
-        _ => return fail("the size of a chunk has to be above zero"),
+        Ok(0) => return fail("the size of a chunk is zero"),
+        Ok(size) => size,
+        Err(_) => return Ok(Vec::new().into()),
     };
     let chunks = list.items().chunks(size).map(|chunk| chunk.to_vec().into()).collect();
     call.bytes(list.len() * size_of::<Value>())?;

@@ -12,7 +12,7 @@ pub(super) fn write(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
     let mut out = String::new();
     match &value.data {
         Data::Map(map) => table(call, map, &mut Vec::new(), &mut out)?,
-        Data::Nil => return Err(Error::nowhere("toml: cannot encode a nil")),
+        Data::Nil => return Err(Error::limit("toml: cannot encode nil")),
         _ => inline(call, value, &mut out, 0)?,
     }
     call.bytes(out.len())?;

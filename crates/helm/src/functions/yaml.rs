@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::exec::Call;
 use crate::value::{Map, Text, Value};
-use spanned_yaml::{FileId, Kind, Span, parse};
+use spanned_yaml::{FileId, Kind, Node, Scalar, Span, parse};
 
 /// What a text says, which is to be a map or a list: its first document; why not, where it cannot be read.
 pub(super) fn read(
@@ -32,8 +32,8 @@ pub(super) fn read(
         let (is, wanted) = match (root.kind(), kind) {
             (Kind::Sequence, _) => ("array", "map[string]interface {}"),
             (Kind::Mapping, _) => ("object", "[]interface {}"),
-            (Kind::Scalar, Kind::Mapping) => (root.type_name(), "map[string]interface {}"),
-            (Kind::Scalar, _) => (root.type_name(), "[]interface {}"),
+            (Kind::Scalar, Kind::Mapping) => (word(root), "map[string]interface {}"),
+            (Kind::Scalar, _) => (word(root), "[]interface {}"),
         };
         return Ok(Err(format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {is} into Go value of type {wanted}"
@@ -44,6 +44,15 @@ pub(super) fn read(
     Ok(value.ok_or_else(|| {
         "error converting YAML to JSON: yaml: document contains excessive aliasing".to_owned()
     }))
+}
+
+/// The name of a word's type in JSON.
+fn word(node: Node<'_>) -> &'static str {
+    match node.scalar() {
+        Some(Scalar::Bool(_)) => "bool",
+        Some(Scalar::Int(_) | Scalar::Float(_)) => "number",
+        _ => "string",
+    }
 }
 
 fn empty(kind: Kind) -> Value {

@@ -1,6 +1,6 @@
 //! YAML, as sigs.k8s.io/yaml writes it.
 
-use super::json::{as_map, number_text, part_of};
+use super::json::{as_map, native_word, number_text, part_of};
 use super::yaml_scalar::{Form, escape, form, is_break, is_printable};
 use crate::exec::{Call, Output, Part, print_float};
 use crate::value::{Data, Map, NumberType, Slot, Value};
@@ -140,7 +140,7 @@ impl Writer<'_, '_, '_> {
 
     fn check(&mut self, depth: usize) -> Result<()> {
         if depth > MAX_DEPTH {
-            return Err(Error::limit("a value nests too deeply for YAML"));
+            return Err(Error::nowhere("a value nests too deeply for YAML"));
         }
         self.call.steps(1)
     }
@@ -166,7 +166,7 @@ impl Writer<'_, '_, '_> {
             }
             Data::Native(native) if as_map(native).is_some() => "{}".to_owned(),
             Data::Native(_) => {
-                let word = crate::exec::print(value, &mut self.call.machine.budget)?;
+                let word = native_word(self.call, value)?;
                 return self.text(&word, part, indent, false);
             }
         };

@@ -167,6 +167,17 @@ fn what_is_no_yaml_is_an_error_in_the_template() {
 }
 
 #[test]
+fn what_nobody_knows_is_the_action_that_makes_it() {
+    let template = "a: {{ randAlphaNum 8 | b64enc | quote }}\nb: 1\nc: x-{{ uuidv4 }}\n";
+    let rendered = rendered(&[("a.yaml", template)], VALUES, &Limits::default()).unwrap();
+    let documents = documents(&rendered[0]).unwrap();
+    let root = documents[0].root();
+    assert_eq!(root.get_str("a"), Some("{{ randAlphaNum 8 | b64enc | quote }}"));
+    assert_eq!(root.get_str("c"), Some("x-{{ uuidv4 }}"));
+    assert_eq!(root.get("b").unwrap().text(), "1");
+}
+
+#[test]
 fn what_is_of_chance_is_unknown() {
     let unknown = |template: &str| {
         let rendered = rendered(&[("a.yaml", template)], VALUES, &Limits::default()).unwrap();

@@ -70,10 +70,17 @@ pub(crate) fn integer(text: &str) -> Option<i64> {
 }
 
 fn decimal_float(text: &str) -> Option<f64> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE_".contains(&byte)) {
         return None;
     }
-    let float: f64 = text.parse().ok()?;
+    // An underscore stands between two digits.
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let stands_well = |at: usize| at > 0 && is_digit(bytes.get(at - 1)) && is_digit(bytes.get(at + 1));
+    if !text.match_indices('_').all(|(at, _)| stands_well(at)) {
+        return None;
+    }
+    let float: f64 = text.replace('_', "").parse().ok()?;
     float.is_finite().then_some(float)
 }
 
@@ -116,12 +123,14 @@ mod tests {
             ("1_000", Some(1000), false),
             ("1e3", Some(1000), true),
             ("1.5", None, true),
+            ("1_000.5", None, true),
             ("0x1p4", Some(16), true),
         ] {
             let number = Number::read(text).unwrap();
             assert_eq!((number.int, number.is_float), (int, is_float), "{text}");
         }
-        for text in ["08", "1__0", "_1", "9223372036854775808", "1e999", "0x", ".", "1.2.3"] {
+        for text in ["08", "1__0", "_1", "9223372036854775808", "1e999", "0x", ".", "1.2.3", "1_.5", "1__0.5"]
+        {
             assert_eq!(Number::read(text), None, "{text}");
         }
     }

@@ -14,7 +14,9 @@ use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Span, Spanned};
 use crate::yaml::{self, Composer, Document, Node};
 use argo_apps::{self as argo, Helm};
-use helm::{Capabilities, Chart, Content, FileTree, Given, Options, Parameter, ParameterKind, Release};
+use helm::{
+    Capabilities, Chart, Content, FileTree, Given, Limits, Options, Parameter, ParameterKind, Release,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +24,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MAX_DEPTH: usize = 8;
 /// So many charts are rendered in one run.
 const MAX_RENDERED: usize = 5_000;
+
+/// So many steps may all of them take together; each gets at least some.
+const MAX_STEPS: u64 = 500_000_000;
+const MIN_STEPS: u64 = 100_000;
 
 /// What OpenShift serves beside what Helm takes every cluster for.
 const OPENSHIFT: &str = "apps.openshift.io/v1 authorization.openshift.io/v1 build.openshift.io/v1 config.openshift.io/v1
@@ -67,13 +73,15 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
         });
         let loaded: Vec<_> = roots.into_iter().cloned().zip(loaded).collect();
         charts.extend(loaded);
+        let mut limits = Limits::default();
+        limits.steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
         let rendered = threads::map(&uses, |_, used| {
             let chart = match &charts[&used.root] {
                 Ok(Ok(chart)) => chart,
                 Ok(Err(error)) => return Ok(Err(used.refused(error))),
                 Err(fault) => return Err(fault.clone()),
             };
-            guard::part("chart", || render(used, chart, stage, &tree).map_err(Box::new))
+            guard::part("chart", || render(used, chart, limits, (stage, &tree)).map_err(Box::new))
         });
         for (used, rendered) in uses.iter().zip(rendered) {
             match rendered {
@@ -158,8 +166,8 @@ impl Use {
 fn render(
     used: &Use,
     chart: &Chart,
-    stage: &Stage<'_, '_>,
-    tree: &Tree<'_, '_>,
+    limits: Limits,
+    (stage, tree): (&Stage<'_, '_>, &Tree<'_, '_>),
 ) -> Result<Found, BuildProblem> {
     let Use { helm, root, .. } = used;
     let name = helm.release_name.clone().unwrap_or_else(|| used.application.clone());
@@ -208,7 +216,7 @@ fn render(
     capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
     let namespace = helm.namespace.clone().unwrap_or_else(|| used.namespace.clone());
     let release = Release::new(name.clone(), namespace);
-    let options = Options { without_missing: true, ..Options::default() };
+    let options = Options { without_missing: true, limits };
     let given = Given { values, parameters };
     let manifests = chart.render(&release, &given, &capabilities, &options);
     let manifests = manifests.map_err(|error| *used.refused(&error))?;

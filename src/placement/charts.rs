@@ -73,12 +73,13 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
         });
         let loaded: Vec<_> = roots.into_iter().cloned().zip(loaded).collect();
         charts.extend(loaded);
-        let mut limits = Limits::default();
-        limits.steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
+        let limits = Limits::default();
+        let steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
+        let limits = Limits { steps, ..limits };
         let rendered = threads::map(&uses, |_, used| {
             let chart = match &charts[&used.root] {
                 Ok(Ok(chart)) => chart,
-                Ok(Err(error)) => return Ok(Err(used.refused(error))),
+                Ok(Err(error)) => return Ok(Err(Box::new(used.refused(error)))),
                 Err(fault) => return Err(fault.clone()),
             };
             guard::part("chart", || render(used, chart, limits, (stage, &tree)).map_err(Box::new))
@@ -143,7 +144,7 @@ fn uses(units: &Units, first: usize) -> Vec<Use> {
 
 impl Use {
     /// That Helm refuses the chart.
-    fn refused(&self, error: &helm::Error) -> Box<BuildProblem> {
+    fn refused(&self, error: &helm::Error) -> BuildProblem {
         let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let message = format!("the chart `{}` cannot be rendered: {}", shown(&self.root), lines.join("; "));
         let used = (self.span, format!("the Application `{}` applies the chart", self.application));
@@ -151,7 +152,7 @@ impl Use {
         let outcome = if error.is_limit { BuildOutcome::ChartUnknown } else { BuildOutcome::ChartRefused };
         let related = via.chain(error.span.map(|_| used)).collect();
         let span = error.span.unwrap_or(self.span);
-        Box::new(BuildProblem { root: self.root.clone(), span, message, related, outcome })
+        BuildProblem { root: self.root.clone(), span, message, related, outcome }
     }
 
     /// That something is not known that the chart is rendered with.
@@ -188,7 +189,7 @@ fn render(
                 names.push(path.clone());
                 for document in yaml::parse_all(id, &text) {
                     let broken = |error: yaml::SyntaxError| helm::Error::at(error.span, error.message);
-                    documents.push(document.map_err(|error| *used.refused(&broken(error)))?);
+                    documents.push(document.map_err(|error| used.refused(&broken(error)))?);
                 }
             }
             None if helm.ignore_missing => {}
@@ -219,7 +220,7 @@ fn render(
     let options = Options { without_missing: true, limits };
     let given = Given { values, parameters };
     let manifests = chart.render(&release, &given, &capabilities, &options);
-    let manifests = manifests.map_err(|error| *used.refused(&error))?;
+    let manifests = manifests.map_err(|error| used.refused(&error))?;
     let incomplete = manifests.left_out.first().map(|error| error.message.clone());
     let objects: Vec<Arc<Document>> = manifests.objects().filter_map(|object| tree.placed(object)).collect();
     let manifests = Manifest::of_build(&objects);

@@ -446,8 +446,8 @@ pub(crate) fn is_template(document: &Document) -> bool {
 /// Whether a document holds objects of a policy as a text that a template fills in, and that is not YAML without it.
 fn is_raw_template(document: &Document) -> bool {
     const KEY: &str = "object-templates-raw";
-    let is_read = |text: &str| template::read(FileId(0), &text.into()).is_some_and(|read| read.broken == 0);
     const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
+    let is_read = |text: &str| template::read(FileId(0), &text.into()).is_some_and(|read| read.broken == 0);
     memmem::find(document.source()[document.span().range()].as_bytes(), KEY.as_bytes()).is_some()
         && document.all().filter(|node| node.kind() == Kind::Mapping).any(|node| {
             let text = node.get_str(KEY).unwrap_or_default();

@@ -45,7 +45,7 @@ impl Masking<'_> {
                 Item::Prints(range) => self.prints.push(range.clone()),
                 Item::Silent(range) => self.blank(range),
                 Item::Choice { tags, branches } => {
-                    tags.iter().for_each(|tag| self.blank(tag));
+                    self.blank_all(tags);
                     let taken = Branch::taken(branches, way);
                     for (number, branch) in branches.iter().enumerate() {
                         if Some(number) == taken {
@@ -57,7 +57,7 @@ impl Masking<'_> {
                     }
                 }
                 Item::Loop { tags, body, instead } => {
-                    tags.iter().for_each(|tag| self.blank(tag));
+                    self.blank_all(tags);
                     self.holes.extend(tags.first().map(|tag| tag.start as u32));
                     self.items(body, way);
                     if let Some(instead) = instead {
@@ -66,10 +66,16 @@ impl Masking<'_> {
                     }
                 }
                 Item::Plain { tags, body } => {
-                    tags.iter().for_each(|tag| self.blank(tag));
+                    self.blank_all(tags);
                     self.items(body, way);
                 }
             }
+        }
+    }
+
+    fn blank_all(&mut self, ranges: &[Range<usize>]) {
+        for range in ranges {
+            self.blank(range);
         }
     }
 

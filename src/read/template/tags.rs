@@ -153,12 +153,11 @@ fn statement(inner: &str) -> What {
         "if" => What::Open(Block::If(condition(rest))),
         "elif" | "elseif" => What::Else(Some(condition(rest))),
         "else" => What::Else(None),
-        "for" => What::Open(Block::Loop),
+        "for" | "call" | "filter" => What::Open(Block::Loop),
         "macro" => What::Open(Block::Aside),
         "set" if !rest.contains('=') => What::Open(Block::Aside),
         "set" | "import" | "from" | "extends" | "do" | "break" | "continue" => What::Silent,
         "block" | "with" | "raw" | "verbatim" | "autoescape" => What::Open(Block::Plain),
-        "call" | "filter" => What::Open(Block::Loop),
         _ if word.starts_with("end") => What::End,
         _ => What::Prints,
     }
@@ -197,7 +196,7 @@ fn condition(text: &str) -> String {
         if inner.contains(['(', ')']) {
             break;
         }
-        text = inner.trim().to_owned();
+        text = String::from(inner.trim());
     }
     let opposite = |from: &str, to: &str| text.contains(from).then(|| text.replacen(from, to, 1));
     let starts = |from: &str| text.strip_prefix(from).map(|rest| format!("!{}", condition(rest)));

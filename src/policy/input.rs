@@ -1,8 +1,10 @@
 //! What policies get: an object as its cluster gets it, or a cluster with everything. The types are the format: `pullwarden
 //! schema policy-input` is made of them.
 
+mod files;
 mod form;
 
+pub use files::NodeFiles;
 pub use form::{
     ClusterFacts, ClusterInput, ClusterPart, ClusterStanding, ImageInput, MirrorRuleInput, ObjectInput,
     ObjectName, PolicyVerdict, Resolved, Tried,
@@ -11,14 +13,14 @@ pub use form::{
 use super::json::Writer;
 use crate::model::reference::{is_short, readable};
 use crate::model::{Cluster, Identity, Object, Resource, Standing};
-use crate::node::Files;
 use crate::pull::{Resolution, Verdict};
 use crate::read::crd::{MirrorKind, SourcePolicy};
 use crate::rules::view::ClusterView;
 use crate::source::{Sources, Span};
+use crate::yaml::Kind;
 use serde::Serialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The version of the format; it changes when a field changes its meaning or goes.
@@ -31,7 +33,7 @@ pub fn schema() -> Value {
 
 impl ClusterInput {
     /// A cluster with everything.
-    pub fn of(part: ClusterPart, objects: Vec<ObjectInput>) -> Self {
+    pub fn of(part: Arc<ClusterPart>, objects: Arc<[ObjectInput]>) -> Self {
         Self { version: VERSION, objects, part }
     }
 }
@@ -39,13 +41,21 @@ impl ClusterInput {
 impl ObjectInput {
     /// An object as its cluster gets it.
     pub(super) fn of(object: &Object, writer: &Writer, sources: &Sources) -> Self {
-        let mut contents = writer.value(object.root());
+        let text = writer.text(object.root());
         // The items of a list of one kind may leave these out.
-        if let (Some(kind), Value::Object(map)) = (object.manifest.implied, &mut contents) {
-            map.insert("apiVersion".into(), kind.api_version().into());
-            map.insert("kind".into(), kind.name().into());
-        }
-        Self { path: file_of(object, sources), contents: Arc::new(contents) }
+        let contents = match object.manifest.implied {
+            Some(kind) if object.root().kind() == Kind::Mapping => {
+                let mut map = Map::new();
+                for (key, value) in text.entries() {
+                    map.insert(key.into_owned(), serde_json::to_value(value).unwrap_or_default());
+                }
+                map.insert("apiVersion".into(), kind.api_version().into());
+                map.insert("kind".into(), kind.name().into());
+                raw(&map)
+            }
+            _ => raw(&text),
+        };
+        Self { path: file_of(object, sources), contents }
     }
 }
 
@@ -66,14 +76,14 @@ impl ObjectName {
 }
 
 impl ClusterPart {
-    /// The part of a cluster.
-    pub fn of(view: &ClusterView<'_>, plan: Option<Value>, sources: &Sources) -> Self {
+    /// The part of a cluster; `files` knows the files of others.
+    pub fn of(view: &ClusterView<'_>, plan: Option<Value>, files: &NodeFiles, sources: &Sources) -> Self {
         let cluster = view.cluster;
         Self {
             cluster: ClusterFacts::of(view),
             mirror_rules: mirror_rules(cluster),
             images: images(view, sources),
-            files: view.files().map(files).unwrap_or_default(),
+            files: view.files().map(|written| files.of(written)).unwrap_or_default(),
             today: view.today.map(|today| today.to_string()),
             plan,
         }
@@ -201,31 +211,7 @@ impl Resolved {
     }
 }
 
-/// The files of a node as data.
-fn files(files: &Files) -> BTreeMap<String, Value> {
-    let mut written = files.written_for_all();
-    // Where nothing configures them, these two lie on a node as they were shipped.
-    written.entry(crate::node::REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
-    written.entry(crate::node::POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
-    written.extend(files.of_namespaces());
-    written.into_iter().map(|(path, text)| (path.clone(), parsed(&path, text))).collect()
-}
-
-fn parsed(path: &str, text: String) -> Value {
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let read = if ending == "conf" {
-        toml::from_str::<Value>(&text).ok()
-    } else if ending == "json" {
-        serde_json::from_str(&text).ok()
-    } else if ending == "yaml" {
-        let mut value = None;
-        let source: Arc<str> = text.as_str().into();
-        crate::yaml::parse(crate::source::FileId(0), &source, |parsed| {
-            value = parsed.ok().map(|document| Writer::of_all().value(document.root()));
-        });
-        value
-    } else {
-        None
-    };
-    read.unwrap_or(Value::String(text))
+/// A value as JSON text.
+fn raw(value: &impl Serialize) -> Arc<RawValue> {
+    to_raw_value(value).map_or_else(|_| RawValue::NULL.to_owned().into(), Arc::from)
 }

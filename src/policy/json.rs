@@ -3,7 +3,9 @@
 use crate::read::manifest::secrets;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{Kind, Node, Scalar};
-use serde_json::{Map, Number, Value};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What stands in the place of a secret.
@@ -34,36 +36,13 @@ impl Writer {
     }
 
     /// A value as JSON.
-    pub(super) fn value(&self, node: Node<'_>) -> Value {
-        self.at(node, false, 0)
+    pub(super) fn text<'a>(&'a self, node: Node<'a>) -> Text<'a> {
+        Text { writer: self, node, is_secret: false, depth: 0 }
     }
 
-    fn at(&self, node: Node<'_>, is_secret: bool, depth: usize) -> Value {
-        if depth > DEEPEST {
-            return Value::Null;
-        }
-        match node.kind() {
-            Kind::Scalar if !self.shows_all && !node.is_null() && (is_secret || self.is_secret(node)) => {
-                SECRET.into()
-            }
-            Kind::Scalar => scalar(node),
-            Kind::Sequence => node.items().map(|item| self.at(item, is_secret, depth + 1)).collect(),
-            Kind::Mapping => {
-                let of_secret = node.get_str("kind") == Some("Secret");
-                let mut map = Map::new();
-                for entry in node.entries() {
-                    let key = entry.key.key_text();
-                    let holds_secrets = match key.as_ref() {
-                        "data" | "stringData" => of_secret,
-                        "pullSecret" => true,
-                        _ => false,
-                    };
-                    let value = self.at(entry.value, is_secret || holds_secrets, depth + 1);
-                    map.insert(key.into_owned(), value);
-                }
-                Value::Object(map)
-            }
-        }
+    /// The same in memory.
+    pub(super) fn value(&self, node: Node<'_>) -> Value {
+        serde_json::to_value(self.text(node)).unwrap_or_default()
     }
 
     fn is_secret(&self, node: Node<'_>) -> bool {
@@ -71,17 +50,63 @@ impl Writer {
     }
 }
 
-fn scalar(node: Node<'_>) -> Value {
+/// A value on its way to JSON.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    writer: &'a Writer,
+    node: Node<'a>,
+    is_secret: bool,
+    depth: usize,
+}
+
+impl<'a> Text<'a> {
+    fn inner(self, node: Node<'a>, is_secret: bool) -> Self {
+        Self { node, is_secret, depth: self.depth + 1, ..self }
+    }
+
+    /// The entries of a map.
+    pub(super) fn entries(self) -> impl Iterator<Item = (Cow<'a, str>, Self)> {
+        let of_secret = self.node.get_str("kind") == Some("Secret");
+        self.node.entries().into_iter().map(move |entry| {
+            let key = entry.key.key_text();
+            let holds_secrets = match key.as_ref() {
+                "data" | "stringData" => of_secret,
+                "pullSecret" => true,
+                _ => false,
+            };
+            (key, self.inner(entry.value, self.is_secret || holds_secrets))
+        })
+    }
+}
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { writer, node, is_secret, depth } = *self;
+        if depth > DEEPEST {
+            return serializer.serialize_unit();
+        }
+        match node.kind() {
+            Kind::Scalar if !writer.shows_all && !node.is_null() && (is_secret || writer.is_secret(node)) => {
+                serializer.serialize_str(SECRET)
+            }
+            Kind::Scalar => scalar(node, serializer),
+            Kind::Sequence => serializer.collect_seq(node.items().map(|item| self.inner(item, is_secret))),
+            Kind::Mapping => serializer.collect_map(self.entries()),
+        }
+    }
+}
+
+fn scalar<S: Serializer>(node: Node<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     match node.scalar() {
-        Some(Scalar::Bool(value)) => value.into(),
+        Some(Scalar::Bool(value)) => serializer.serialize_bool(value),
         Some(Scalar::Int(value)) => match (i64::try_from(value), u64::try_from(value)) {
-            (Ok(value), _) => value.into(),
-            (_, Ok(value)) => value.into(),
-            _ => node.text().into(),
+            (Ok(value), _) => serializer.serialize_i64(value),
+            (_, Ok(value)) => serializer.serialize_u64(value),
+            _ => serializer.serialize_str(node.text()),
         },
-        Some(Scalar::Float(value)) => Number::from_f64(value).map_or(Value::Null, Value::Number),
-        Some(Scalar::Str(text)) => text.into(),
-        Some(Scalar::Null) | None => Value::Null,
+        Some(Scalar::Float(value)) if value.is_finite() => serializer.serialize_f64(value),
+        Some(Scalar::Str(text)) => serializer.serialize_str(text),
+        Some(Scalar::Float(_) | Scalar::Null) | None => serializer.serialize_unit(),
     }
 }
 

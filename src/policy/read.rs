@@ -6,6 +6,7 @@ use super::files::{File, Reader, What};
 use super::host;
 use super::meta::{self, Described, Page};
 use super::place::one_line;
+use super::subject::Subject;
 use super::templates::{self, Constraint, Module};
 use crate::finding::severity::Severity;
 use crate::finding::{Finding, listed};
@@ -14,11 +15,12 @@ use crate::rules::policy_error;
 use crate::rules::rule::Meta;
 use crate::rules::settings::INVALID_SETTING;
 use crate::source::{FileId, Sources, Span};
-use rego_policy::{Dialect, Host, HostFunction, Launch, Limits, Metadata, PolicyRule, Runner, Set, Source};
+use rego_policy::{
+    Dialect, Host, HostFunction, Json, Launch, Limits, Metadata, PolicyRule, Runner, Set, Source,
+};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 /// The documents that each job brings along, by their names below `data`.
 pub(super) const DOCUMENTS: [&str; 7] = [
@@ -359,19 +361,20 @@ fn author(author: &Value) -> Option<String> {
 
 impl Ready {
     /// What the policies see as `input` of an object.
-    pub(super) fn input_of(&self, object: &Arc<Value>) -> Arc<Value> {
+    pub(super) fn input_of(&self, subject: &Subject<'_>, object: usize) -> Json {
         match self.input {
             InputKind::Review => {
                 let parameters = self.constraint.parameters.clone();
-                Arc::new(rego_policy::gatekeeper::input(Value::clone(object), parameters))
+                let input = rego_policy::gatekeeper::input(subject.value(object).clone(), parameters);
+                Json::of(&input).unwrap_or_default()
             }
-            InputKind::Object | InputKind::Cluster => object.clone(),
+            InputKind::Object | InputKind::Cluster => subject.inputs[object].contents.clone().into(),
         }
     }
 
     /// Whether policies look at an object.
-    pub(super) fn is_about(&self, object: &Value) -> bool {
-        self.input != InputKind::Review || self.constraint.is_about(object)
+    pub(super) fn is_about(&self, subject: &Subject<'_>, object: usize) -> bool {
+        self.input != InputKind::Review || self.constraint.is_about(subject.value(object))
     }
 
     pub(super) fn runs(&self, package: &str) -> bool {

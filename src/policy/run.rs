@@ -3,7 +3,7 @@
 
 use super::configured::InputKind;
 use super::host::Answers;
-use super::input::{ClusterInput, ClusterPart, ClusterStanding, ObjectInput, standing};
+use super::input::{ClusterInput, ClusterPart, ClusterStanding, NodeFiles, ObjectInput, standing};
 use super::json::Writer;
 use super::place::{Ground, one_line};
 use super::read::Policies;
@@ -15,7 +15,8 @@ use crate::model::{Cluster, Object};
 use crate::read::discover;
 use crate::rules::policy_error;
 use crate::source::Span;
-use rego_policy::{Found, Job, Outcome};
+use rego_policy::{Found, Job, Json, Outcome};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -37,6 +38,7 @@ pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
         known: HashMap::new(),
         failures: BTreeMap::new(),
         lost: BTreeMap::new(),
+        files: NodeFiles::default(),
     };
     for together in all.chunks(TOGETHER) {
         let subjects = threads::map(together, |_, cluster| Subject::of(cluster, &writer, run.sources));
@@ -69,6 +71,8 @@ struct Running<'p, 'r> {
     failures: BTreeMap<(Span, String), (String, usize)>,
     /// What of results leads nowhere, by the rule's head: in words, and how often.
     lost: BTreeMap<Span, (String, usize)>,
+    /// The files of nodes that were looked into.
+    files: NodeFiles,
 }
 
 impl<'r> Running<'_, 'r> {
@@ -81,7 +85,7 @@ impl<'r> Running<'_, 'r> {
         let parts =
             || views.get_or_init(|| threads::map(subjects, |_, subject| self.documents(subject))).as_slice();
         for (number, set) in self.policies.sets.iter().enumerate() {
-            let job = |input: Arc<Value>, documents| Job {
+            let job = |input: Json, documents| Job {
                 set: number,
                 namespaces: set.namespaces.clone(),
                 input,
@@ -91,11 +95,11 @@ impl<'r> Running<'_, 'r> {
                 InputKind::Object | InputKind::Review if set.asks_cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
                         let inputs = subject.inputs.iter().enumerate();
-                        for (object, input) in inputs.filter(|(_, input)| set.is_about(&input.contents)) {
+                        for (object, input) in inputs.filter(|(object, _)| set.is_about(subject, *object)) {
                             let mut documents =
                                 if set.reads_part { parts()[at].documents.clone() } else { BTreeMap::new() };
                             documents.insert("conftest.file".to_owned(), conftest_file(&input.path));
-                            let job = job(set.input_of(&input.contents), documents);
+                            let job = job(set.input_of(subject, object), documents);
                             asked.push(Asked { job, about: vec![(at, Some(object))] });
                             keys.push(None);
                         }
@@ -105,7 +109,7 @@ impl<'r> Running<'_, 'r> {
                     let mut numbers: HashMap<[u8; 32], usize> = HashMap::new();
                     for (at, subject) in subjects.iter().enumerate() {
                         let inputs = subject.inputs.iter().enumerate();
-                        for (object, input) in inputs.filter(|(_, input)| set.is_about(&input.contents)) {
+                        for (object, input) in inputs.filter(|(object, _)| set.is_about(subject, *object)) {
                             let key = key(input);
                             if let Some(outcome) = self.known.get(&(number, key)) {
                                 answered.push((outcome.clone(), (at, Some(object))));
@@ -118,7 +122,7 @@ impl<'r> Running<'_, 'r> {
                                     "conftest.file".to_owned(),
                                     conftest_file(&input.path),
                                 )]);
-                                let job = job(set.input_of(&input.contents), documents);
+                                let job = job(set.input_of(subject, object), documents);
                                 asked.push(Asked { job, about: Vec::new() });
                                 keys.push(Some((number, key)));
                             }
@@ -136,9 +140,8 @@ impl<'r> Running<'_, 'r> {
                         }
                         let part = &parts()[at];
                         let documents = if set.reads_part { part.documents.clone() } else { BTreeMap::new() };
-                        let objects = subject.inputs.iter().map(ObjectInput::clone).collect();
-                        let input = ClusterInput::of(part.part.clone(), objects);
-                        let input = Arc::new(serde_json::to_value(input).unwrap_or_default());
+                        let input = ClusterInput::of(part.part.clone(), subject.inputs.clone());
+                        let input = Json::of(&input).unwrap_or_default();
                         asked.push(Asked { job: job(input, documents), about: vec![(at, None)] });
                         keys.push(None);
                     }
@@ -190,14 +193,16 @@ impl<'r> Running<'_, 'r> {
 
     fn documents(&self, subject: &Subject<'r>) -> Part {
         let plan = self.run.plan.and_then(|plan| plan(subject.cluster));
-        let part = ClusterPart::of(subject.view(self.run.today), plan, self.run.sources);
+        let part = ClusterPart::of(subject.view(self.run.today), plan, &self.files, self.run.sources);
         let mut documents = BTreeMap::new();
-        if let Ok(Value::Object(map)) = serde_json::to_value(&part) {
-            for (key, value) in map {
-                documents.insert(format!("pullwarden.{key}"), Arc::new(value));
+        if self.policies.sets.iter().any(|set| set.reads_part) {
+            let text = serde_json::to_string(&part).unwrap_or_default();
+            let fields: BTreeMap<&str, &RawValue> = serde_json::from_str(&text).unwrap_or_default();
+            for (key, value) in fields {
+                documents.insert(format!("pullwarden.{key}"), Arc::<RawValue>::from(value.to_owned()).into());
             }
         }
-        Part { part, documents }
+        Part { part: part.into(), documents }
     }
 
     /// Takes what policies say of a cluster or an object of it.
@@ -294,8 +299,8 @@ impl<'r> Running<'_, 'r> {
 
 /// What a cluster brings along for its jobs.
 struct Part {
-    part: ClusterPart,
-    documents: BTreeMap<String, Arc<Value>>,
+    part: Arc<ClusterPart>,
+    documents: BTreeMap<String, Json>,
 }
 
 /// What a result says of its own help and severity.
@@ -310,9 +315,9 @@ fn own_words(finding: &mut Finding, fields: &Map<String, Value>) {
 }
 
 /// What Conftest says of the file.
-fn conftest_file(path: &str) -> Arc<Value> {
+fn conftest_file(path: &str) -> Json {
     let directory = discover::shown(discover::directory(path));
-    Arc::new(json!({ "name": discover::file_name(path), "dir": directory }))
+    Json::of(&json!({ "name": discover::file_name(path), "dir": directory })).unwrap_or_default()
 }
 
 /// What tells objects apart for policies that look at them alone.
@@ -320,6 +325,6 @@ fn key(input: &ObjectInput) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update((input.path.len() as u64).to_le_bytes());
     hash.update(input.path.as_bytes());
-    hash.update(serde_json::to_vec(&*input.contents).unwrap_or_default());
+    hash.update(input.contents.get());
     hash.finalize().into()
 }

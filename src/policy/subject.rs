@@ -1,13 +1,14 @@
 //! A cluster and what policies look at of it.
 
-use super::input::{ClusterInput, ClusterPart, ObjectInput, file_of};
+use super::input::{ClusterInput, ClusterPart, NodeFiles, ObjectInput, file_of};
 use super::json::Writer;
+use crate::machine::threads;
 use crate::model::{Cluster, Identity, Object, Repo};
 use crate::rules::view::ClusterView;
 use crate::source::{Sources, Span};
 use jiff::civil::Date;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
 /// A cluster and what policies look at of it.
@@ -17,15 +18,32 @@ pub(super) struct Subject<'r> {
     #[cfg_attr(not(feature = "policies"), expect(dead_code, reason = "nothing is placed without policies"))]
     pub(super) objects: Vec<(Arc<Object>, usize)>,
     /// The same as the policies see them.
-    pub(super) inputs: Vec<ObjectInput>,
+    pub(super) inputs: Arc<[ObjectInput]>,
+    /// What they say, where somebody has to look into them.
+    #[cfg(feature = "policies")]
+    values: Vec<OnceLock<Value>>,
     view: OnceLock<ClusterView<'r>>,
 }
 
 impl<'r> Subject<'r> {
     pub(super) fn of(cluster: &'r Cluster, writer: &Writer, sources: &Sources) -> Self {
         let objects = objects(cluster);
-        let inputs = objects.iter().map(|(object, _)| ObjectInput::of(object, writer, sources)).collect();
-        Self { cluster, objects, inputs, view: OnceLock::new() }
+        let inputs = threads::map(&objects, |_, (object, _)| ObjectInput::of(object, writer, sources)).into();
+        Self {
+            cluster,
+            #[cfg(feature = "policies")]
+            values: objects.iter().map(|_| OnceLock::new()).collect(),
+            objects,
+            inputs,
+            view: OnceLock::new(),
+        }
+    }
+
+    /// What an object says.
+    #[cfg(feature = "policies")]
+    pub(super) fn value(&self, object: usize) -> &Value {
+        self.values[object]
+            .get_or_init(|| serde_json::from_str(self.inputs[object].contents.get()).unwrap_or_default())
     }
 
     /// What its nodes do.
@@ -36,19 +54,18 @@ impl<'r> Subject<'r> {
 
 /// Everything that a cluster gets, each object once.
 pub(super) fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
-    let mut known: BTreeSet<(Span, Identity)> = BTreeSet::new();
-    let mut is_new = |object: &Object| known.insert((object.span(), object.identity.clone()));
+    let mut known: HashSet<(Span, &Identity)> = HashSet::new();
     let mut objects: Vec<(Arc<Object>, usize)> = Vec::new();
     for (object, member) in cluster.objects() {
-        if is_new(object) {
+        if known.insert((object.span(), &object.identity)) {
             objects.push((object.clone(), member));
         }
     }
     // What stands beside template syntax is looked at as far as it configures images.
     for (resource, member) in cluster.numbered_resources() {
         let is_object = resource.manifest.root().get("kind").is_some() || resource.manifest.implied.is_some();
-        let object = Object::new(resource.manifest.clone(), resource.carrier.clone());
-        if is_object && is_new(&object) {
+        if is_object && known.insert((resource.manifest.root().span(), resource.identity())) {
+            let object = Object::new(resource.manifest.clone(), resource.carrier.clone());
             objects.push((Arc::new(object), member));
         }
     }
@@ -58,8 +75,8 @@ pub(super) fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
 /// What a policy with `input: cluster` gets of a cluster.
 pub fn cluster_input(cluster: &Cluster, sources: &Sources, today: Option<Date>) -> Value {
     let subject = Subject::of(cluster, &Writer::new(sources), sources);
-    let part = ClusterPart::of(subject.view(today), None, sources);
-    serde_json::to_value(ClusterInput::of(part, subject.inputs)).unwrap_or_default()
+    let part = ClusterPart::of(subject.view(today), None, &NodeFiles::default(), sources);
+    serde_json::to_value(ClusterInput::of(part.into(), subject.inputs)).unwrap_or_default()
 }
 
 /// How many objects policies look at, each text once however many clusters get it.
@@ -69,9 +86,9 @@ pub fn count_objects(repo: &Repo) -> usize {
 }
 
 /// What policies get of the objects of a file, in the order of clusters; what several clusters get comes once.
-pub fn object_inputs(repo: &Repo, file: &str, sources: &Sources) -> Vec<Arc<Value>> {
+pub fn object_inputs(repo: &Repo, file: &str, sources: &Sources) -> Vec<Value> {
     let writer = Writer::new(sources);
-    let mut inputs: Vec<Arc<Value>> = Vec::new();
+    let mut inputs: Vec<Value> = Vec::new();
     for cluster in repo.clusters.iter().chain(&repo.others) {
         for (object, _) in objects(cluster) {
             let is_of_file = file_of(&object, sources) == file
@@ -82,6 +99,7 @@ pub fn object_inputs(repo: &Repo, file: &str, sources: &Sources) -> Vec<Arc<Valu
                     .any(|extent| sources.get(extent.file).is_some_and(|source| source.name == file));
             if is_of_file {
                 let input = ObjectInput::of(&object, &writer, sources).contents;
+                let input = serde_json::to_value(&*input).unwrap_or_default();
                 if !inputs.contains(&input) {
                     inputs.push(input);
                 }

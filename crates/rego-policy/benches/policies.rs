@@ -2,9 +2,8 @@
 //!
 //! `cargo bench -p rego-policy`
 
-use rego_policy::{Host, Job, Launch, Limits, Runner, Set, Source};
+use rego_policy::{Host, Job, Json, Launch, Limits, Runner, Set, Source};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn object(n: usize) -> Value {
@@ -80,8 +79,10 @@ fn main() -> std::io::Result<()> {
             std::hint::black_box(value);
         }
     });
-    let jobs: Vec<_> =
-        objects.into_iter().map(|input| Job { input: Arc::new(input), ..Job::default() }).collect();
+    let jobs: Vec<_> = objects
+        .iter()
+        .map(|input| Job { input: Json::of(input).unwrap_or_default(), ..Job::default() })
+        .collect();
     let begin = Instant::now();
     let runner = Runner::new(vec![set], Host::default(), Launch::own(["policy-worker"])?, Limits::default())?;
     println!("start: {:?}, {} faults", begin.elapsed(), runner.faults().len());

@@ -1,10 +1,9 @@
 //! Jobs and their results.
 
-use crate::Fault;
+use crate::{Fault, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The rules of some packages of a set over one input.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +13,9 @@ pub struct Job {
     /// The packages whose rules run; all if there are none.
     pub namespaces: Vec<String>,
     /// What the policies see as `input`.
-    pub input: Arc<Value>,
+    pub input: Json,
     /// The documents of [`Host::documents`](crate::Host::documents), by their names. Those that several jobs share are sent once.
-    pub documents: BTreeMap<String, Arc<Value>>,
+    pub documents: BTreeMap<String, Json>,
 }
 
 /// The result of a job.

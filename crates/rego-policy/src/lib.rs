@@ -3,6 +3,7 @@
 mod fault;
 pub mod gatekeeper;
 mod job;
+mod json;
 mod limits;
 mod metadata;
 mod process;
@@ -17,6 +18,7 @@ pub mod worker;
 
 pub use fault::{Fault, Place};
 pub use job::{Failure, Found, Job, Outcome};
+pub use json::Json;
 pub use limits::Limits;
 pub use metadata::{Metadata, RelatedResource};
 pub use process::Launch;

@@ -1,5 +1,6 @@
 //! A worker, seen from the runner: a process that may end at any time.
 
+use crate::Json;
 use crate::wire::{self, Order, Report};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -51,7 +52,7 @@ pub(crate) struct Process {
     overdue: Arc<AtomicBool>,
     patience: Duration,
     /// The documents that the worker holds, by number.
-    pub(crate) documents: Vec<(usize, Arc<Value>)>,
+    pub(crate) documents: Vec<(usize, Json)>,
     /// The number of the next one.
     pub(crate) next: usize,
 }
@@ -102,7 +103,7 @@ impl Process {
         Guarded { child: self.child.clone(), deadline: self.deadline.clone(), overdue: self.overdue.clone() }
     }
 
-    pub(crate) fn send(&mut self, order: &Order<&Value>) -> io::Result<()> {
+    pub(crate) fn send(&mut self, order: &Order<&Json>) -> io::Result<()> {
         wire::write(&mut self.input, order)
     }
 

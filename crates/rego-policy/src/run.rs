@@ -4,12 +4,12 @@ use crate::process::{Death, Process};
 use crate::runner::{Answer, Guard, Runner, lock};
 use crate::wire::{Order, Report, Stop, Task};
 use crate::words::{lost, refused, stopped};
-use crate::{Failure, Fault, Job, Outcome, Tested};
+use crate::{Failure, Fault, Job, Json, Outcome, Tested};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 /// The number of documents that a worker keeps for the next turn.
 const HELD: usize = 32;
@@ -107,6 +107,7 @@ impl Run<'_> {
     ) -> io::Result<()> {
         let name = self.runner.host.functions.get(function).map_or("", |function| function.name.as_str());
         let answer = (self.answer)(job, name, arguments);
+        let answer = answer.and_then(|value| Json::of(&value).map_err(|error| error.to_string()));
         process.send(&Order::Answer(answer.as_ref().map_err(Clone::clone)))?;
         process.flush()
     }
@@ -134,7 +135,8 @@ impl Run<'_> {
         let mut used: BTreeMap<usize, usize> = BTreeMap::new();
         for number in jobs {
             let job = &self.jobs[*number];
-            if ![&job.input].into_iter().chain(job.documents.values()).all(|value| shallow(value, DEEPEST)) {
+            if ![&job.input].into_iter().chain(job.documents.values()).all(|value| value.is_shallow(DEEPEST))
+            {
                 outcomes.push((*number, refused("the input is nested too deep")));
                 continue;
             }
@@ -144,7 +146,7 @@ impl Run<'_> {
                     documents.push(None);
                     continue;
                 };
-                let held = process.documents.iter().find(|(_, held)| Arc::ptr_eq(held, value));
+                let held = process.documents.iter().find(|(_, held)| held.is(value));
                 let number = held.map_or(process.next, |(number, _)| *number);
                 if held.is_none() {
                     process.send(&Order::Document { number, value })?;
@@ -222,14 +224,5 @@ impl Run<'_> {
                 failure.rule.is_none() || told.insert((failure.rule, failure.head, failure.fault.clone()))
             });
         }
-    }
-}
-
-/// Whether a value is within the limit of depth.
-fn shallow(value: &Value, left: usize) -> bool {
-    match value {
-        Value::Array(values) => left > 0 && values.iter().all(|value| shallow(value, left - 1)),
-        Value::Object(fields) => left > 0 && fields.values().all(|value| shallow(value, left - 1)),
-        _ => true,
     }
 }

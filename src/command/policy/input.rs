@@ -42,7 +42,7 @@ pub fn run(args: &PolicyInputArgs, out: &mut dyn Write) -> Result<(), Error> {
             )));
         }
         for input in inputs {
-            crate::report::printable::write(&*input, out)?;
+            crate::report::printable::write(&input, out)?;
         }
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,10 +15,10 @@ pub struct ClusterInput {
     /// The version of this format; it changes when a field changes its meaning or goes.
     pub version: u32,
     /// Every object that the cluster gets.
-    pub objects: Vec<ObjectInput>,
+    pub objects: Arc<[ObjectInput]>,
     /// The cluster's part, which is `data.pullwarden`, too.
     #[serde(flatten)]
-    pub part: ClusterPart,
+    pub part: Arc<ClusterPart>,
 }
 
 /// The part of a cluster that every policy finds as `data.pullwarden`.
@@ -32,7 +33,8 @@ pub struct ClusterPart {
     pub images: Vec<ImageInput>,
     /// The files on the nodes by their paths, as data; a file that is neither TOML nor JSON nor YAML is a string. Empty where
     /// the operator stops.
-    pub files: BTreeMap<String, Value>,
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub files: BTreeMap<String, Arc<RawValue>>,
     /// The day of the run, as in `2026-11-23`; null where nobody said it.
     pub today: Option<String>,
     /// What the change does to the cluster, when `pullwarden plan` runs the policy: the cluster's entry of `plan --report json`.
@@ -46,7 +48,8 @@ pub struct ObjectInput {
     /// The file that holds it, or the one that holds most of it.
     pub path: String,
     /// The object as the cluster gets it; the texts of secrets are `<secret>`.
-    pub contents: Arc<Value>,
+    #[schemars(with = "Value")]
+    pub contents: Arc<RawValue>,
 }
 
 /// What is known about a cluster.

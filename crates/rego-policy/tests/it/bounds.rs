@@ -17,7 +17,7 @@ fn started(texts: &[&str]) -> Runner {
 }
 
 fn outcomes(runner: &Runner, jobs: usize, threads: usize) -> Vec<Outcome> {
-    let jobs: Vec<_> = (0..jobs).map(|n| job(json!({"n": n}))).collect();
+    let jobs: Vec<_> = (0..jobs).map(|n| job(&json!({"n": n}))).collect();
     runner.run(&jobs, threads, &|_, _, _| Err("no host".into())).expect("a worker")
 }
 
@@ -112,7 +112,7 @@ fn an_input_that_is_too_deep_costs_only_its_job() {
     for _ in 0..1000 {
         deep = serde_json::Value::Array(vec![deep]);
     }
-    let jobs = [job(json!({"n": 0})), job(deep), job(json!({"n": 2}))];
+    let jobs = [job(&json!({"n": 0})), job(&deep), job(&json!({"n": 2}))];
     let outcomes = runner.run(&jobs, 1, &|_, _, _| Err("no host".into())).unwrap();
     assert_eq!(messages(&outcomes[0]), ["job 0"]);
     assert_eq!(outcomes[1].failures[0].fault.message, "the input is nested too deep");

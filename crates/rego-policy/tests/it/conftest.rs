@@ -140,7 +140,7 @@ fn only_the_packages_that_are_asked_run() {
     set.data = json!({"settings": {"name": "from data"}});
     let runner = Runner::new(vec![set], Host::default(), launch(), Limits::default()).unwrap();
     let asked = |names: &[&str]| {
-        let mut job = job(json!({}));
+        let mut job = job(&json!({}));
         job.namespaces = names.iter().map(|name| (*name).to_owned()).collect();
         let outcome = runner.run(&[job], 1, &|_, _, _| Err("no host".into())).unwrap().remove(0);
         outcome.results.iter().map(|found| runner.rules()[found.rule].package.clone()).collect::<Vec<_>>()
@@ -319,12 +319,12 @@ fn forms_of_real_policies_run_unchanged() {
         "cpu": "1", "memory": "1Gi",
         "labels": [{"key": "owner", "allowedRegex": ""}, {"key": "team", "allowedRegex": "^[a-z]+$"}],
     });
-    let run = |namespaces: &[&str], input| {
+    let run = |namespaces: &[&str], input: &serde_json::Value| {
         let mut job = job(input);
         job.namespaces = namespaces.iter().map(|name| (*name).to_owned()).collect();
         runner.run(&[job], 1, &|_, _, _| Err("no host".into())).unwrap().remove(0)
     };
-    let outcome = run(&["k8slimits", "k8slabels"], gatekeeper::input(object.clone(), parameters));
+    let outcome = run(&["k8slimits", "k8slabels"], &gatekeeper::input(object.clone(), parameters));
     assert_eq!(outcome.failures, []);
     assert_eq!(
         messages(&outcome),
@@ -338,7 +338,7 @@ fn forms_of_real_policies_run_unchanged() {
         ]
     );
     assert_eq!(outcome.results[0].fields["details"], json!({"missing_labels": ["owner"]}));
-    let outcome = run(&["main"], object);
+    let outcome = run(&["main"], &object);
     assert_eq!(outcome.failures, []);
     assert_eq!(
         messages(&outcome),

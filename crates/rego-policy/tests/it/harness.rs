@@ -1,8 +1,8 @@
 //! What the tests share.
 
-use rego_policy::{Dialect, Fault, Host, Job, Launch, Limits, Outcome, Place, Runner, Set, Source};
+use rego_policy::{Dialect, Fault, Host, Job, Json, Launch, Limits, Outcome, Place, Runner, Set, Source};
 use serde_json::Value;
-use std::sync::Arc;
+use std::borrow::Borrow;
 
 /// How the worker of the tests is started.
 pub(crate) fn launch() -> Launch {
@@ -20,13 +20,13 @@ pub(crate) fn runner(texts: &[&str]) -> Runner {
     Runner::new(vec![set(texts)], Host::default(), launch(), Limits::default()).expect("a worker starts")
 }
 
-pub(crate) fn job(input: Value) -> Job {
-    Job { input: Arc::new(input), ..Job::default() }
+pub(crate) fn job(input: &Value) -> Job {
+    Job { input: Json::of(input).expect("JSON"), ..Job::default() }
 }
 
 /// What all rules say about one input.
-pub(crate) fn run(runner: &Runner, input: Value) -> Outcome {
-    runner.run(&[job(input)], 1, &|_, _, _| Err("no host".into())).expect("a worker runs").remove(0)
+pub(crate) fn run(runner: &Runner, input: impl Borrow<Value>) -> Outcome {
+    runner.run(&[job(input.borrow())], 1, &|_, _, _| Err("no host".into())).expect("a worker runs").remove(0)
 }
 
 /// The messages of an outcome.

@@ -1,10 +1,9 @@
 //! Jobs go in, outcomes come out, the same on any number of threads.
 
 use crate::harness::{job, launch, messages, run, runner, set, told};
-use rego_policy::{Host, HostFunction, Kind, Limits, Runner};
+use rego_policy::{Host, HostFunction, Json, Kind, Limits, Runner};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 const V1: &str = "package main
 deny contains msg if {
@@ -19,6 +18,10 @@ warn_name[{\"msg\": msg, \"path\": \"metadata.name\"}] {
     msg := concat(\" \", [\"bad name\", input.name])
 }
 ";
+
+fn text(value: &serde_json::Value) -> Json {
+    Json::of(value).expect("JSON")
+}
 
 #[test]
 fn rules_of_both_languages_say_what_they_find() {
@@ -42,13 +45,13 @@ fn documents_that_jobs_share_are_those_of_each_job() {
         "package main\ndeny contains msg if msg := sprintf(\"%s in %s\", [input.n, data.cluster.name])\n";
     let host = Host { functions: Vec::new(), documents: vec!["cluster.name".into()] };
     let runner = Runner::new(vec![set(&[policy])], host, launch(), Limits::default()).unwrap();
-    let clusters: Vec<_> = (0..5).map(|n| Arc::new(json!(format!("cluster {n}")))).collect();
+    let clusters: Vec<_> = (0..5).map(|n| text(&json!(format!("cluster {n}")))).collect();
     let mut jobs: Vec<_> = (0..300)
         .map(|n| {
-            let mut job = job(json!({"n": format!("{n}")}));
+            let mut job = job(&json!({"n": format!("{n}")}));
             // Long stretches of one cluster, and short ones, and a document of its own now and then.
             let cluster = if n < 200 { n / 70 } else { n % 5 };
-            let name = if n % 41 == 0 { Arc::new(json!("alone")) } else { clusters[cluster].clone() };
+            let name = if n % 41 == 0 { text(&json!("alone")) } else { clusters[cluster].clone() };
             job.documents = BTreeMap::from([("cluster.name".into(), name)]);
             job
         })
@@ -56,7 +59,8 @@ fn documents_that_jobs_share_are_those_of_each_job() {
     jobs[7].documents.clear();
     let outcomes = runner.run(&jobs, 2, &|_, _, _| Err("no host".into())).unwrap();
     for (n, (job, outcome)) in jobs.iter().zip(&outcomes).enumerate() {
-        let said = job.documents.get("cluster.name").map(|name| format!("{n} in {}", name.as_str().unwrap()));
+        let said =
+            job.documents.get("cluster.name").map(|name| format!("{n} in {}", name.text().trim_matches('"')));
         assert_eq!(messages(outcome), said.into_iter().collect::<Vec<_>>());
     }
 }
@@ -89,11 +93,11 @@ deny contains msg if {
     assert_eq!(runner.faults(), []);
     let jobs: Vec<_> = (0..100)
         .map(|n| {
-            let mut job = job(json!({"image": format!("image-{n}")}));
+            let mut job = job(&json!({"image": format!("image-{n}")}));
             let file = json!({"name": format!("{n}.yaml"), "dir": "."});
             job.documents = BTreeMap::from([
-                ("conftest.file".into(), Arc::new(file)),
-                ("cluster.name".into(), Arc::new(json!("prod"))),
+                ("conftest.file".into(), text(&file)),
+                ("cluster.name".into(), text(&json!("prod"))),
             ]);
             job
         })

@@ -5,9 +5,9 @@
 use super::find::said;
 use super::refs;
 use crate::Kind;
-use regorus::unstable::{Module, Ref, Rule};
+use regorus::unstable::{Module, Ref, Rule, RuleHead};
 use regorus::{Engine, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The module, and what it is called.
 const NAME: &str = "__together";
@@ -20,14 +20,14 @@ type Ref2 = (Ref<Module>, Ref<Rule>);
 
 /// The text of the module; nothing if there is nothing to ask for.
 pub(super) fn text(modules: &[Ref<Module>]) -> Option<String> {
-    let mut packages: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+    // By the packages, the names of the rules, and whether each only adds to a set.
+    let mut packages: BTreeMap<Vec<String>, BTreeMap<String, bool>> = BTreeMap::new();
     for module in modules {
         let Some(package) = refs::components(&module.package.refr) else { continue };
-        let names =
-            module.policy.iter().filter_map(|rule| said(rule)).filter(|name| Kind::of(name).is_some());
-        let names: BTreeSet<String> = names.map(str::to_owned).collect();
-        if !names.is_empty() {
-            packages.entry(package).or_default().extend(names);
+        for rule in &module.policy {
+            let Some(name) = said(rule).filter(|name| Kind::of(name).is_some()) else { continue };
+            let rules = packages.entry(package.clone()).or_default();
+            *rules.entry(name.to_owned()).or_insert(true) &= adds_to_a_set(rule);
         }
     }
     let mut text = format!("package {NAME}\n");
@@ -36,7 +36,14 @@ pub(super) fn text(modules: &[Ref<Module>]) -> Option<String> {
             package.iter().map(|name| format!("[{}]", quoted(name))).collect::<Vec<_>>().concat();
         let rules: Vec<_> = names
             .iter()
-            .map(|name| format!("{}: [value | value := data{path}[{}]]", quoted(name), quoted(name)))
+            .map(|(name, is_set)| {
+                let name = quoted(name);
+                // A set is never undefined; anything else is asked for so that nothing comes of it then.
+                match is_set {
+                    true => format!("{name}: [data{path}[{name}]]"),
+                    false => format!("{name}: [value | value := data{path}[{name}]]"),
+                }
+            })
             .collect();
         text.extend([
             "# ",
@@ -49,6 +56,10 @@ pub(super) fn text(modules: &[Ref<Module>]) -> Option<String> {
         ]);
     }
     if packages.is_empty() { None } else { Some(text) }
+}
+
+fn adds_to_a_set(rule: &Rule) -> bool {
+    matches!(rule, Rule::Spec { head: RuleHead::Set { .. }, .. })
 }
 
 fn quoted(name: &str) -> String {

@@ -76,7 +76,6 @@ pub enum Command {
 /// `pullwarden check`
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(
     after_help = "Examples:\n  pullwarden check\n  pullwarden check clusters/prod --openshift 4.16\n  \
                         kustomize build overlays/prod | pullwarden check -\n  \

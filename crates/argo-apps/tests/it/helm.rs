@@ -29,7 +29,7 @@ fn values_files_stand_beside_the_chart_in_the_repository_or_elsewhere() {
 #[test]
 fn values_are_a_map_or_a_text() {
     let text = |helm: &Helm, key: &str| {
-        let found = helm.values.iter().filter_map(|values| values.root().get(key).map(Node::text)).next();
+        let found = helm.values.iter().find_map(|values| values.root().get(key).map(Node::text));
         found.map(str::to_owned)
     };
     let map = helm("{valuesObject: {a: b}, values: 'a: c'}");

@@ -74,7 +74,9 @@ pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> 
 
 /// The diagnostics of each rule for each cluster, and those about files and builds.
 fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
-    let mut checked = threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
+    let of_clusters = || threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
+    // Policies run in other processes: while one side waits, the other works.
+    let (mut checked, said) = policies::beside(of_clusters, repo, set, sources);
     let mut of_templates = threads::map(&repo.templates, |_, cluster| check(cluster, repo, set, sources));
     templates::agree(&repo.templates, &mut of_templates);
     let mut found = Found::default();
@@ -109,7 +111,7 @@ fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
         found.diagnostics.extend(of_cluster.diagnostics);
         found.dropped += of_cluster.dropped;
     }
-    policies::run(repo, set, sources, &mut found);
+    policies::tell(said, repo, set, sources, &mut found);
     found
 }
 

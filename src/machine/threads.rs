@@ -13,6 +13,11 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) 
     items.par_iter().enumerate().map(|(index, item)| work(index, item)).collect()
 }
 
+/// Does two things at once.
+pub fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    rayon::join(one, other)
+}
+
 /// Limits the threads of this process. Nothing is started before there is work for it.
 pub fn limit(threads: usize) {
     // Fails only when threads were started before, which no command does.

@@ -4,7 +4,8 @@ use super::stamp::{About, SAMPLE, diagnostic, stamped};
 use super::{Found, RuleSet};
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::MAX_FINDINGS;
-use crate::machine::guard;
+use crate::machine::guard::{self, Fault};
+use crate::machine::threads;
 use crate::model::{Cluster, Object, Repo};
 use crate::policy::{self, Run, Said};
 use crate::read::manifest::Form;
@@ -12,11 +13,26 @@ use crate::rules::internal_error;
 use crate::source::{Sources, Span};
 use std::collections::{BTreeSet, HashMap};
 
-/// Runs the policies over the repository.
-pub(super) fn run(repo: &Repo, set: &RuleSet, sources: &Sources, found: &mut Found) {
-    let Some(policies) = &set.policies else { return };
+/// Does the work of the rules, and runs the policies over the repository beside it, if there are any.
+pub(super) fn beside<'r, T: Send>(
+    work: impl FnOnce() -> T + Send,
+    repo: &'r Repo,
+    set: &RuleSet,
+    sources: &'r Sources,
+) -> (T, Result<Vec<Said<'r>>, Fault>) {
+    let Some(policies) = &set.policies else { return (work(), Ok(Vec::new())) };
     let over = Run { repo, sources, today: set.today, plan: None };
-    let said = guard::part("policies", || policy::run(policies, &over));
+    threads::both(work, || guard::part("policies", || policy::run(policies, &over)))
+}
+
+/// Takes what the policies say.
+pub(super) fn tell(
+    said: Result<Vec<Said<'_>>, Fault>,
+    repo: &Repo,
+    set: &RuleSet,
+    sources: &Sources,
+    found: &mut Found,
+) {
     let said = match said {
         Ok(said) => said,
         Err(fault) => {

@@ -61,24 +61,39 @@ fn number(word: &str) -> Option<Scalar<'_>> {
     is_yaml_float(&plain).then(|| plain.parse().ok().map(Scalar::Float)).flatten()
 }
 
-/// Go's `strconv.ParseInt(s, 0, 64)` or `ParseUint`: a sign, a base prefix, and no more than 64 bits.
-fn integer(text: &str) -> Option<i128> {
-    let (negative, digits) = match text.as_bytes().first()? {
+/// Go's `strconv.ParseInt(s, 0, 64)` or `ParseUint`: a sign, a base prefix, no more than 64 bits, and underscores only
+/// between digits or behind a prefix.
+///
+/// ```
+/// use spanned_yaml::scalar::integer;
+///
+/// assert_eq!((integer("0644"), integer("-0x1_f"), integer("1__0")), (Some(420), Some(-31), None));
+/// ```
+pub fn integer(text: &str) -> Option<i128> {
+    let (negative, unsigned) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
         b'+' => (false, &text[1..]),
         _ => (false, text),
     };
-    let (base, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
-        [b'0', _, ..] => (8, &digits[1..]),
-        _ => (10, digits),
+    let (base, digits) = match unsigned.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &unsigned[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &unsigned[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &unsigned[2..]),
+        [b'0', _, ..] => (8, &unsigned[1..]),
+        _ => (10, unsigned),
     };
-    if !digits.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    let mut plain = std::borrow::Cow::Borrowed(digits);
+    if digits.contains('_') {
+        let has_prefix = digits.len() < unsigned.len();
+        if digits.ends_with('_') || digits.contains("__") || !has_prefix && digits.starts_with('_') {
+            return None;
+        }
+        plain = digits.replace('_', "").into();
+    }
+    if !plain.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
-    let value = i128::from_str_radix(digits, base).ok()?;
+    let value = i128::from_str_radix(&plain, base).ok()?;
     let value = if negative { -value } else { value };
     (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&value).then_some(value)
 }

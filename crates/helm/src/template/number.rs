@@ -40,33 +40,7 @@ fn is_hexadecimal(text: &str) -> bool {
 
 /// `strconv.ParseInt(text, 0, 64)`.
 pub(crate) fn integer(text: &str) -> Option<i64> {
-    let (is_negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let (base, digits) = match digits.as_bytes() {
-        [b'0', b'x' | b'X', ..] => (16, &digits[2..]),
-        [b'0', b'b' | b'B', ..] => (2, &digits[2..]),
-        [b'0', b'o' | b'O', ..] => (8, &digits[2..]),
-        [b'0', _, ..] => (8, &digits[1..]),
-        _ => (10, digits),
-    };
-    let has_prefix = text.trim_start_matches(['+', '-']).len() > digits.len();
-    if digits.contains('_') {
-        let is_well = !digits.ends_with('_')
-            && !digits.contains("__")
-            && (has_prefix || (base == 10 && !digits.starts_with('_')));
-        if !is_well {
-            return None;
-        }
-    }
-    let plain = digits.replace('_', "");
-    if !plain.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let value = i128::from_str_radix(&plain, base).ok()?;
-    i64::try_from(if is_negative { -value } else { value }).ok()
+    i64::try_from(spanned_yaml::scalar::integer(text)?).ok()
 }
 
 fn decimal_float(text: &str) -> Option<f64> {

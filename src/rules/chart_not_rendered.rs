@@ -8,7 +8,7 @@ pub static META: Meta = Meta::recommended(
     "a chart that cannot be rendered for an Application",
     Category::Trust,
     Severity::Error,
-    "0.1.0",
+    "0.2.0",
 );
 
 /// What to do about a chart that Helm refuses.

@@ -111,6 +111,42 @@ fn every_new_rule_is_in_the_changelog() {
     assert_none(&failures, "the changelog");
 }
 
+/// So many rules came with the first release, whose section lists none.
+const OF_THE_FIRST: usize = 102;
+
+/// What a release brought is what its section lists, so that nobody learns of a rule that was there already.
+#[test]
+fn releases_list_the_rules_that_they_brought() {
+    let path = generated::root().join("CHANGELOG.md");
+    let changes = std::fs::read_to_string(&path).expect("it is there");
+    let mut failures = Vec::new();
+    for section in changes.split("\n## ").skip(1) {
+        let (release, text) = section.split_once('\n').unwrap_or((section, ""));
+        let brought: BTreeSet<&str> = rules::ALL
+            .iter()
+            .map(|entry| entry.meta)
+            .filter(|meta| meta.since == release)
+            .map(|meta| meta.id)
+            .collect();
+        let Some((_, list)) = text.split_once("### New rules\n") else {
+            if release == "0.1.0" && brought.len() != OF_THE_FIRST {
+                failures.push(format!("{} rules say `since: \"0.1.0\"`, and {OF_THE_FIRST} do; a new one names the next release", brought.len()));
+            }
+            continue;
+        };
+        let list = list.split("\n### ").next().unwrap_or_default();
+        let named: BTreeSet<&str> = list.split('`').filter(|word| rules::find(word).is_some()).collect();
+        if release != "Unreleased" && named != brought {
+            let (more, fewer): (Vec<_>, Vec<_>) =
+                (named.difference(&brought).collect(), brought.difference(&named).collect());
+            failures.push(format!(
+                "CHANGELOG.md: `### New rules` of {release} names {more:?} too much, and lacks {fewer:?}"
+            ));
+        }
+    }
+    assert_none(&failures, "rules of releases");
+}
+
 /// The worked example is a rule of the catalogue: it is compiled with the others, and run against its fixtures.
 #[test]
 fn the_worked_example_is_a_real_rule() {

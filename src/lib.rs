@@ -32,8 +32,9 @@
 //! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
-//! Three crates know nothing of OpenShift: [`spanned_yaml`] has texts, spans, the YAML tree and edits, [`kustomize`]
-//! builds directories, and [`argo_apps`] says what Argo CD applies where.
+//! Six crates contain nothing specific to OpenShift: [`spanned_yaml`] has texts, spans, the YAML tree and edits,
+//! [`kustomize`] builds directories, `helm` renders charts, [`argo_apps`] says what Argo CD applies where, `rego-policy` runs
+//! policies, and `go-formats` writes texts as Go does.
 //!
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`rollout`] tells what nodes do when the files change

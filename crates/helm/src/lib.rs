@@ -28,7 +28,7 @@ mod value;
 
 pub use chart::Chart;
 pub use error::{Error, Result};
-pub use functions::Time;
+pub use go_formats::Time;
 pub use limits::Limits;
 pub use manifests::{Given, Manifest, Manifests, Options};
 pub use metadata::{Metadata, Requirement};

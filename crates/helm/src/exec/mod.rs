@@ -15,13 +15,12 @@ mod include;
 mod output;
 mod print;
 mod printf;
-mod verbs;
 mod walk;
 
 pub(crate) use call::Call;
 pub(crate) use compare::{compare, equal};
 pub(crate) use output::{Output, Part};
-pub(crate) use print::{float as print_float, print, quoted, sprint};
+pub(crate) use print::{print, sprint};
 pub(crate) use printf::printf;
 
 use crate::template::{Body, Source};

@@ -2,181 +2,57 @@
 
 use super::budget::Budget;
 use super::output::{Output, Part};
-use super::print::{print, quoted};
-use super::verbs;
-use crate::value::{Data, Value};
+use super::print::print;
+use crate::value::{Data, NumberType, Value};
 use crate::{Error, Result};
+use go_formats::{Argument, Fault, Piece, Scalar, Spec, each_piece, quote};
 
-/// How wide a value may be padded; Go itself refuses more than a million.
+/// How wide a value may be padded; Go itself reads numbers of a format up to ten times as large.
 const MAX_WIDTH: usize = 1_000_000;
-
-/// The flags, width and precision of a verb.
-#[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that may stand there or not")]
-pub(super) struct Spec {
-    pub(super) plus: bool,
-    pub(super) minus: bool,
-    pub(super) sharp: bool,
-    pub(super) space: bool,
-    pub(super) zero: bool,
-    pub(super) width: Option<usize>,
-    pub(super) precision: Option<usize>,
-}
-
-struct Arguments<'a> {
-    values: &'a [Value],
-    next: usize,
-    /// Whether a number in brackets chose one.
-    is_reordered: bool,
-    is_good: bool,
-}
 
 /// What a format and values print; a value that is printed as it is keeps its marks.
 pub(crate) fn printf(format: &str, values: &[Value], part: Part, budget: &mut Budget) -> Result<Output> {
     let mut out = Output::default();
-    let mut arguments = Arguments { values, next: 0, is_reordered: false, is_good: true };
-    let mut rest = format;
-    while let Some(found) = rest.find('%') {
-        literal(&rest[..found], &mut out, part, budget)?;
-        rest = &rest[found + 1..];
-        arguments.is_good = true;
-        let (spec, behind) = read_spec(rest, &mut arguments, &mut out, part)?;
-        rest = behind;
-        let Some(verb) = rest.chars().next() else {
-            out.part("%!(NOVERB)", part);
-            break;
-        };
-        rest = &rest[verb.len_utf8()..];
-        if verb == '%' {
-            out.part("%", part);
-        } else if !arguments.is_good {
-            out.part(&format!("%!{verb}(BADINDEX)"), part);
-        } else if let Some(value) = arguments.values.get(arguments.next) {
-            arguments.next += 1;
-            one(verb, value, spec, &mut out, part, budget)?;
-        } else {
-            out.part(&format!("%!{verb}(MISSING)"), part);
+    let integer = |place: usize| match values.get(place)?.data {
+        Data::Int(number, _) => Some(number),
+        _ => None,
+    };
+    each_piece(format, values.len(), integer, |piece| {
+        match piece {
+            Piece::Text(text) => {
+                budget.bytes(text.len())?;
+                out.part(text, part);
+            }
+            Piece::Verb { verb, argument, spec } => {
+                let widest = spec.width.max(spec.precision).unwrap_or(0);
+                if widest > MAX_WIDTH {
+                    return Err(too_wide());
+                }
+                one(verb, &values[argument], spec, &mut out, part, budget)?;
+            }
+            Piece::Fault(Fault::TooLarge) => return Err(too_wide()),
+            Piece::Fault(fault) => out.part(&fault.to_string(), part),
+            Piece::Extra(first) => extra(&values[first..], &mut out, part, budget)?,
         }
-    }
-    literal(rest, &mut out, part, budget)?;
-    if !arguments.is_reordered && arguments.next < values.len() {
-        out.part("%!(EXTRA ", part);
-        for (place, value) in values[arguments.next..].iter().enumerate() {
-            let name = if value.is_nil() { String::new() } else { format!("{}=", value.type_name()) };
-            let text = format!("{}{name}{}", if place > 0 { ", " } else { "" }, print(value, budget)?);
-            out.part(&text, part);
-        }
-        out.part(")", part);
-    }
+        Ok(())
+    })?;
     Ok(out)
 }
 
-fn literal(text: &str, out: &mut Output, part: Part, budget: &mut Budget) -> Result<()> {
-    budget.bytes(text.len())?;
-    out.part(text, part);
+fn too_wide() -> Error {
+    Error::limit(format!("a width of printf is larger than {MAX_WIDTH}"))
+}
+
+/// Prints the values that no verb asks for.
+fn extra(values: &[Value], out: &mut Output, part: Part, budget: &mut Budget) -> Result<()> {
+    out.part("%!(EXTRA ", part);
+    for (place, value) in values.iter().enumerate() {
+        let name = if value.is_nil() { String::new() } else { format!("{}=", value.type_name()) };
+        let text = format!("{}{name}{}", if place > 0 { ", " } else { "" }, print(value, budget)?);
+        out.part(&text, part);
+    }
+    out.part(")", part);
     Ok(())
-}
-
-/// Flags, width and precision; gives what stands behind them.
-fn read_spec<'f>(
-    format: &'f str,
-    arguments: &mut Arguments<'_>,
-    out: &mut Output,
-    part: Part,
-) -> Result<(Spec, &'f str)> {
-    let mut spec = Spec::default();
-    let mut rest = format;
-    loop {
-        match rest.as_bytes().first() {
-            Some(b'+') => spec.plus = true,
-            Some(b'-') => {
-                spec.minus = true;
-                spec.zero = false;
-            }
-            Some(b'#') => spec.sharp = true,
-            Some(b' ') => spec.space = true,
-            Some(b'0') => spec.zero = !spec.minus,
-            _ => break,
-        }
-        rest = &rest[1..];
-    }
-    rest = arguments.index(rest);
-    if let Some(behind) = rest.strip_prefix('*') {
-        match arguments.number() {
-            Some(width) => {
-                spec.width = Some(bounded(width.unsigned_abs())?);
-                if width < 0 {
-                    (spec.minus, spec.zero) = (true, false);
-                }
-            }
-            None => out.part("%!(BADWIDTH)", part),
-        }
-        rest = behind;
-    } else {
-        (spec.width, rest) = read_number(rest)?;
-    }
-    if let Some(behind) = rest.strip_prefix('.') {
-        rest = arguments.index(behind);
-        if let Some(behind) = rest.strip_prefix('*') {
-            match arguments.number() {
-                Some(precision) if precision >= 0 => {
-                    spec.precision = Some(bounded(precision.unsigned_abs())?);
-                }
-                Some(_) => spec.precision = None,
-                None => out.part("%!(BADPREC)", part),
-            }
-            rest = behind;
-        } else {
-            let (precision, behind) = read_number(rest)?;
-            spec.precision = Some(precision.unwrap_or(0));
-            rest = behind;
-        }
-    }
-    rest = arguments.index(rest);
-    Ok((spec, rest))
-}
-
-impl Arguments<'_> {
-    /// Reads `[2]`, which chooses an argument.
-    fn index<'f>(&mut self, format: &'f str) -> &'f str {
-        let Some(inner) = format.strip_prefix('[') else { return format };
-        self.is_reordered = true;
-        let Some(end) = inner.find(']') else {
-            self.is_good = false;
-            return inner;
-        };
-        match inner[..end].parse::<usize>() {
-            Ok(number) if number >= 1 && number <= self.values.len() => self.next = number - 1,
-            _ => self.is_good = false,
-        }
-        &inner[end + 1..]
-    }
-
-    /// The next argument as a width.
-    fn number(&mut self) -> Option<i64> {
-        let value = self.values.get(self.next)?;
-        self.next += 1;
-        match value.data {
-            Data::Int(number, _) if number.unsigned_abs() <= MAX_WIDTH as u64 => Some(number),
-            _ => None,
-        }
-    }
-}
-
-fn read_number(text: &str) -> Result<(Option<usize>, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    if end == 0 {
-        return Ok((None, text));
-    }
-    let number = text[..end].parse::<u64>().unwrap_or(u64::MAX);
-    Ok((Some(bounded(number)?), &text[end..]))
-}
-
-fn bounded(width: u64) -> Result<usize> {
-    if width > MAX_WIDTH as u64 {
-        return Err(Error::limit(format!("a width of printf is larger than {MAX_WIDTH}")));
-    }
-    Ok(width as usize)
 }
 
 /// Prints a value that lies in another: there nil is nil, whatever the verb says.
@@ -190,7 +66,7 @@ fn nested(
 ) -> Result<()> {
     budget.steps(1)?;
     if value.is_nil() {
-        out.part(&verbs::pad("<nil>", Spec { zero: false, ..spec }), part);
+        out.part(&Spec { zero: false, ..spec }.pad("<nil>"), part);
         return Ok(());
     }
     one(verb, value, spec, out, part, budget)
@@ -221,7 +97,7 @@ fn within(
 ) -> Result<()> {
     let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..part };
     if let (Data::Text(text), 's' | 'v', None) = (&value.data, verb, spec.precision)
-        && !(spec.sharp && verb == 'v')
+        && !spec.sharp_v
     {
         {
             budget.text(text)?;
@@ -241,8 +117,7 @@ fn within(
     }
     budget.bytes(spec.width.unwrap_or(0) + spec.precision.unwrap_or(0))?;
     let text = match (verb, &value.data) {
-        ('T', _) => verbs::pad(value.type_name(), spec),
-        ('v', _) if spec.sharp => verbs::pad(&source(value, budget, 0)?, spec),
+        ('v', _) if spec.sharp_v => spec.pad(&source(value, budget, 0)?),
         ('s' | 'q' | 'x' | 'X' | 'd' | 't' | 'f' | 'g' | 'e' | 'v', Data::List(list)) => {
             let mut text = String::from("[");
             for (place, item) in list.items().iter().enumerate() {
@@ -257,7 +132,7 @@ fn within(
             text
         }
         ('v', Data::Map(_) | Data::Bytes(_)) | ('v' | 's', Data::Native(_)) => {
-            verbs::pad(&print(value, budget)?, spec)
+            spec.pad(&print(value, budget)?)
         }
         ('s' | 'q' | 'd' | 't' | 'f', Data::Map(map)) => {
             budget.steps(map.len() + 64)?;
@@ -276,20 +151,29 @@ fn within(
             text.push(']');
             text
         }
-        ('q', Data::Text(text)) => verbs::pad(&verbs::quote(&verbs::cut(text.as_str(), spec), spec), spec),
-        ('s', Data::Bytes(bytes)) => verbs::pad(&String::from_utf8_lossy(bytes), spec),
-        _ => match verbs::word(verb, value, spec) {
-            Some(text) => text,
-            None if value.is_nil() => format!("%!{verb}(<nil>)"),
-            None => {
-                let shown = verbs::word('v', value, spec).map_or_else(|| print(value, budget), Ok)?;
-                format!("%!{verb}({}={shown})", value.type_name())
-            }
+        _ => match scalar(value) {
+            Some(scalar) => Argument { type_name: value.type_name(), value: scalar }.format(verb, spec),
+            None if verb == 'T' => spec.pad(value.type_name()),
+            None => format!("%!{verb}({}={})", value.type_name(), print(value, budget)?),
         },
     };
     budget.bytes(text.len())?;
     out.part(&text, part);
     Ok(())
+}
+
+/// A value that is no collection, as Go's `fmt` sees it.
+fn scalar(value: &Value) -> Option<Scalar<'_>> {
+    Some(match &value.data {
+        Data::Nil => Scalar::Nil,
+        Data::Bool(value) => Scalar::Bool(*value),
+        Data::Int(number, NumberType::Uint64) => Scalar::Uint(number.cast_unsigned()),
+        Data::Int(number, _) => Scalar::Int(*number),
+        Data::Float(number) => Scalar::Float(*number),
+        Data::Text(text) => Scalar::Text(text.as_str()),
+        Data::Bytes(bytes) => Scalar::Bytes(bytes),
+        Data::List(_) | Data::Map(_) | Data::Native(_) => return None,
+    })
 }
 
 /// `%#v`: a value as Go's source would write it.
@@ -300,7 +184,7 @@ fn source(value: &Value, budget: &mut Budget, depth: usize) -> Result<String> {
     budget.steps(1)?;
     let text = match &value.data {
         Data::Nil => "interface {}(nil)".to_owned(),
-        Data::Text(text) => quoted(text.as_str()),
+        Data::Text(text) => quote(text.as_str()),
         Data::List(list) => {
             let items: Result<Vec<String>> =
                 list.items().iter().map(|item| source(item, budget, depth + 1)).collect();
@@ -309,7 +193,7 @@ fn source(value: &Value, budget: &mut Budget, depth: usize) -> Result<String> {
         Data::Map(map) => {
             let mut items = Vec::new();
             for (key, slot) in map.entries() {
-                items.push(format!("{}:{}", quoted(&key), source(&slot.value, budget, depth + 1)?));
+                items.push(format!("{}:{}", quote(&key), source(&slot.value, budget, depth + 1)?));
             }
             format!("{}{{{}}}", value.type_name(), items.join(", "))
         }

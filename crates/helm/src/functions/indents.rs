@@ -2,9 +2,10 @@
 
 use super::{Function, cast, fail, function, take};
 use crate::Result;
-use crate::exec::{Call, Output, Part, quoted};
+use crate::exec::{Call, Output, Part};
 use crate::template::is_go_space;
 use crate::value::{Data, Mark, Text, Value};
+use go_formats::quote;
 
 pub(super) const TABLE: &[Function] = &[
     function("indent", "is", |call, arguments| indent(call, arguments, "")),
@@ -38,7 +39,7 @@ pub(super) const TABLE: &[Function] = &[
                 out.part(" ", call.part());
             }
             let word = cast::word(call, value)?;
-            let inside = quoted(&word);
+            let inside = quote(&word);
             call.bytes(inside.len() + value.as_text().map_or(0, |text| size_of_val(text.marks())))?;
             let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..call.part() };
             match &value.data {

@@ -118,7 +118,7 @@ pub(super) fn part_of(call: &Call<'_, '_>, value: &Value) -> Part {
 /// What is neither a word nor a collection, as a string.
 pub(super) fn native_word(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
     if let Data::Native(Native::Time(time)) = &value.data {
-        return Ok(super::time_layout::format("2006-01-02T15:04:05.999999999Z07:00", *time));
+        return Ok(time.format("2006-01-02T15:04:05.999999999Z07:00"));
     }
     crate::exec::print(value, &mut call.machine.budget)
 }

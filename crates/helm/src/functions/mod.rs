@@ -35,7 +35,6 @@ mod slices;
 mod splits;
 mod strings;
 mod time;
-mod time_layout;
 mod toml;
 mod unknown;
 mod urls;
@@ -46,7 +45,6 @@ mod yaml_write;
 
 pub(crate) use files::bytes as file_bytes;
 pub(crate) use methods::method;
-pub use time::Time;
 
 use crate::exec::Call;
 use crate::value::Value;

@@ -1,8 +1,9 @@
 //! TOML, as Go's usual library writes it, and what it reads.
 
-use crate::exec::{Call, quoted};
+use crate::exec::Call;
 use crate::value::{Data, Map, Value};
 use crate::{Error, Result};
+use go_formats::{quote, shortest_float};
 use std::fmt::Write;
 
 const MAX_DEPTH: usize = 100;
@@ -76,7 +77,7 @@ fn table(call: &mut Call<'_, '_>, map: &Map, path: &mut Vec<String>, out: &mut S
 
 fn key(key: &str) -> String {
     let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if is_bare { key.to_owned() } else { quoted(key) }
+    if is_bare { key.to_owned() } else { quote(key) }
 }
 
 fn inline(call: &mut Call<'_, '_>, value: &Value, out: &mut String, depth: usize) -> Result<()> {
@@ -92,7 +93,7 @@ fn inline(call: &mut Call<'_, '_>, value: &Value, out: &mut String, depth: usize
             let _ = write!(out, "{number}");
         }
         Data::Float(number) => {
-            let text = crate::exec::print_float(*number);
+            let text = shortest_float(*number);
             let point = if text.contains(['.', 'e', 'n', 'I']) { "" } else { ".0" };
             let _ = write!(out, "{text}{point}");
         }
@@ -115,7 +116,7 @@ fn inline(call: &mut Call<'_, '_>, value: &Value, out: &mut String, depth: usize
             out.push('}');
         }
         Data::Nil => return Err(Error::nowhere("toml: cannot encode array with nil element")),
-        _ => out.push_str(&quoted(&super::cast::word(call, value)?)),
+        _ => out.push_str(&quote(&super::cast::word(call, value)?)),
     }
     Ok(())
 }

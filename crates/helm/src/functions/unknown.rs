@@ -41,7 +41,7 @@ pub(super) const TABLE: &[Function] = &[
     function("genSignedCertWithKey", "saaias", |_, _| Ok(certificate())),
     function("encryptAES", "ss", |_, _| Ok(Value::from("dW5rbm93bg==").unknown())),
     function("decryptAES", "ss", |_, _| Ok(Value::from("unknown").unknown())),
-    function("now", "", |_, _| Ok(Value::from(Native::Time(super::time::Time::NOW)).unknown())),
+    function("now", "", |_, _| Ok(Value::from(Native::Time(super::time::NOW)).unknown())),
 ];
 
 const BCRYPT: &str = "$2a$10$xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";

@@ -2,9 +2,10 @@
 
 use super::json::{as_map, native_word, number_text, part_of};
 use super::yaml_scalar::{Form, escape, form, is_break, is_printable};
-use crate::exec::{Call, Output, Part, print_float};
+use crate::exec::{Call, Output, Part};
 use crate::value::{Data, Map, NumberType, Slot, Value};
 use crate::{Error, Result};
+use go_formats::shortest_float;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -177,7 +178,7 @@ impl Writer<'_, '_, '_> {
     /// A number goes through JSON, where `1.0` becomes `1`.
     fn number(&self, number: f64) -> Result<String> {
         if self.style == Style::Pretty {
-            return Ok(print_float(number)
+            return Ok(shortest_float(number)
                 .replace("+Inf", ".inf")
                 .replace("-Inf", "-.inf")
                 .replace("NaN", ".nan"));
@@ -189,7 +190,7 @@ impl Writer<'_, '_, '_> {
         Ok(match (is_int, text.as_str()) {
             (true, "-0") => "0".to_owned(),
             (true, _) => text,
-            (false, _) => print_float(number),
+            (false, _) => shortest_float(number),
         })
     }
 

@@ -1,8 +1,8 @@
 //! What only templates know.
 
 use super::Value;
-use crate::functions::Time;
 use crate::semver::Version;
+use go_formats::Time;
 use spanned_yaml::FileId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -3,8 +3,6 @@
 //! A function whose arguments are of a wrong kind is undefined, as in OPA.
 
 mod dates;
-mod go_float;
-mod go_fmt;
 mod known;
 mod net;
 mod old;

@@ -1,7 +1,8 @@
 //! Values as OPA writes them in texts.
 
-use super::go_fmt::{self, Argument, go_quoted};
 use super::{list, string};
+use go_formats::{Argument, BigInteger, Scalar, quote};
+use num_bigint::{BigInt, Sign};
 use regorus::Value;
 
 /// A value as `%v` of a list shows it.
@@ -11,7 +12,7 @@ pub(super) fn written(value: &Value) -> String {
         Value::Null => "null".into(),
         Value::Bool(truth) => truth.to_string(),
         Value::Number(number) => number.format_decimal(),
-        Value::String(text) => go_quoted(text, false),
+        Value::String(text) => quote(text),
         Value::Array(array) => list("[", array.iter().map(written).collect(), "]"),
         Value::Set(set) if set.is_empty() => "set()".into(),
         Value::Set(set) => list("{", set.iter().map(written).collect(), "}"),
@@ -27,20 +28,53 @@ pub(super) fn written(value: &Value) -> String {
 pub(super) fn sprintf(arguments: &[Value]) -> Option<Value> {
     let format = string(arguments.first())?;
     let Value::Array(values) = arguments.get(1)? else { return None };
-    let values: Vec<_> = values.iter().map(argument).collect();
-    Some(Value::from(go_fmt::sprintf(format, &values)))
+    let values: Vec<_> = values.iter().map(Converted::new).collect();
+    let values: Vec<_> = values.iter().map(Converted::argument).collect();
+    Some(Value::from(go_formats::sprintf(format, &values)))
 }
 
-/// A value as OPA hands it to Go.
-fn argument(value: &Value) -> Argument {
-    match value {
-        Value::Number(number) => match (number.is_integer(), number.as_i64(), number.to_big()) {
-            (true, Some(whole), _) => Argument::Int(whole.into()),
-            (true, None, Ok(whole)) => Argument::Big(whole.as_ref().clone()),
-            _ => Argument::Float(number.as_f64().unwrap_or(f64::NAN)),
-        },
-        Value::String(text) => Argument::Text(text.to_string()),
-        value => Argument::Text(written(value)),
+/// A value as OPA converts it for Go's `fmt`.
+enum Converted {
+    Int(i64),
+    Big(Whole),
+    Float(f64),
+    Text(String),
+}
+
+/// A whole number that only a big integer holds.
+#[derive(Debug)]
+struct Whole(BigInt);
+
+impl BigInteger for Whole {
+    fn is_negative(&self) -> bool {
+        self.0.sign() == Sign::Minus
+    }
+
+    fn digits(&self, base: u32) -> String {
+        self.0.magnitude().to_str_radix(base)
+    }
+}
+
+impl Converted {
+    fn new(value: &Value) -> Self {
+        match value {
+            Value::Number(number) => match (number.is_integer(), number.as_i64(), number.to_big()) {
+                (true, Some(whole), _) => Self::Int(whole),
+                (true, None, Ok(whole)) => Self::Big(Whole(whole.as_ref().clone())),
+                _ => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Value::String(text) => Self::Text(text.to_string()),
+            value => Self::Text(written(value)),
+        }
+    }
+
+    fn argument(&self) -> Argument<'_> {
+        match self {
+            Self::Int(number) => (*number).into(),
+            Self::Big(number) => Argument { type_name: "*big.Int", value: Scalar::Big(number) },
+            Self::Float(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
-//! Layouts of Go: a date that is written as 2 January 2006, 15:04:05, seven hours behind UTC would be.
+//! Layouts of Go, which show how 2 January 2006, 15:04:05, seven hours behind UTC is to be written.
 
-use super::time::{DAYS, MONTHS, Time, days};
+use crate::time::{MONTHS, Time, WEEKDAYS, days};
 use std::fmt::Write;
 
 /// A part of a layout.
@@ -127,18 +127,18 @@ fn item(text: &str) -> Option<(Item<'static>, usize)> {
 }
 
 /// A time in a layout.
-pub(super) fn format(layout: &str, time: Time) -> String {
-    let parts = time.parts();
+pub(crate) fn format(layout: &str, time: Time) -> String {
+    let parts = time.date_time();
     let mut out = String::new();
     for item in items(layout) {
         let _ = match item {
             Item::Literal(text) => out.write_str(text),
             Item::Month { is_short } => {
-                let name = MONTHS[parts.month as usize - 1];
+                let name = parts.month_name();
                 out.write_str(if is_short { &name[..3] } else { name })
             }
             Item::Weekday { is_short } => {
-                let name = DAYS[parts.weekday as usize];
+                let name = parts.weekday_name();
                 out.write_str(if is_short { &name[..3] } else { name })
             }
             Item::Number(field, width, fill) => {
@@ -189,7 +189,7 @@ fn zone(offset: i32, has_colon: bool, has_minutes: bool) -> String {
 }
 
 /// The time that a text says in a layout.
-pub(super) fn parse(layout: &str, text: &str) -> Option<Time> {
+pub(crate) fn parse(layout: &str, text: &str) -> Option<Time> {
     let mut rest = text;
     let (mut year, mut month, mut day, mut hour, mut minute, mut second) = (0, 1, 1, 0, 0, 0);
     let (mut nanos, mut offset, mut is_afternoon) = (0, 0, None);
@@ -200,13 +200,14 @@ pub(super) fn parse(layout: &str, text: &str) -> Option<Time> {
                 let (found, behind) = name(rest, &MONTHS, is_short)?;
                 (month, rest) = (found + 1, behind);
             }
-            Item::Weekday { is_short } => rest = name(rest, &DAYS, is_short)?.1,
+            Item::Weekday { is_short } => rest = name(rest, &WEEKDAYS, is_short)?.1,
             Item::Number(field, width, fill) => {
                 if fill == ' ' {
                     rest = rest.trim_start_matches(' ');
                 }
                 let widest = if width == 1 || fill == ' ' { width.max(2) } else { width };
-                let least = if width == 1 || fill == ' ' { 1 } else { width };
+                // Go takes an hour of one digit for `15`, too.
+                let least = if width == 1 || fill == ' ' || field == Field::Hour { 1 } else { width };
                 let (number, behind) = digits(rest, least, widest)?;
                 rest = behind;
                 match field {
@@ -243,6 +244,9 @@ pub(super) fn parse(layout: &str, text: &str) -> Option<Time> {
                     rest = if has_colon { rest.strip_prefix(':')? } else { rest };
                     (minutes, rest) = digits(rest, 2, 2)?;
                 }
+                if hours > 24 || minutes > 60 {
+                    return None;
+                }
                 offset = sign * (hours * 3600 + minutes * 60);
             }
             Item::Fraction { .. } => (nanos, rest) = fraction(rest),
@@ -263,10 +267,10 @@ pub(super) fn parse(layout: &str, text: &str) -> Option<Time> {
 }
 
 fn name<'t>(text: &'t str, names: &[&str], is_short: bool) -> Option<(i64, &'t str)> {
-    names.iter().enumerate().find_map(|(place, name)| {
+    (0..).zip(names).find_map(|(place, name)| {
         let name = if is_short { &name[..3] } else { name };
         let start = text.get(..name.len())?;
-        start.eq_ignore_ascii_case(name).then(|| (place as i64, &text[name.len()..]))
+        start.eq_ignore_ascii_case(name).then(|| (place, &text[name.len()..]))
     })
 }
 

@@ -3,11 +3,11 @@
 use super::groups::text;
 use super::{Stage, edits};
 use crate::finding::{self, Edit};
-use crate::kustomize::{self, Built, Files};
+use crate::kustomize::{self, Built, ChartCall, Charts, Files, RenderedChart};
 use crate::machine::budget::Bounded;
 use crate::machine::threads;
 use crate::model::Resource;
-use crate::placement::Repository;
+use crate::placement::{self, Repository};
 use crate::read::carrier;
 use crate::read::discover::shown;
 use crate::read::manifest::Manifest;
@@ -110,7 +110,7 @@ fn resources(side: &Side<'_>) -> Vec<Resource> {
 
 /// The files of the repository with the new texts in place of those that change.
 struct Edited<'s> {
-    files: &'s dyn Files,
+    files: &'s Repository<'s>,
     texts: BTreeMap<FileId, Arc<str>>,
 }
 
@@ -124,6 +124,13 @@ impl<'s> Edited<'s> {
 }
 
 impl Bounded for Edited<'_> {}
+
+impl Charts for Edited<'_> {
+    fn render(&self, chart: &ChartCall) -> kustomize::Result<RenderedChart> {
+        // No edit changes a chart, but where its values stand.
+        placement::render_chart(chart, self.files)
+    }
+}
 
 impl Files for Edited<'_> {
     fn find(&self, path: &str) -> kustomize::Found {
@@ -142,6 +149,10 @@ impl Files for Edited<'_> {
 
     fn name(&self, id: FileId) -> Option<String> {
         self.files.name(id)
+    }
+
+    fn charts(&self) -> Option<&dyn Charts> {
+        Some(self)
     }
 
     fn documents(&self, id: FileId) -> Option<Arc<Documents>> {

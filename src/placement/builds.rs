@@ -74,6 +74,7 @@ pub(super) fn build(
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
                 units.built.insert(root.to_owned());
                 units.files.extend(made.found.files.iter().copied());
+                units.of_charts.extend(made.of_charts.iter().filter_map(|file| repository.name_of(*file)));
                 units.problems.extend(made.problems);
                 let unmatched = made.unmatched.into_iter().map(|target| (root.to_owned(), target));
                 units.unmatched.extend(unmatched.filter(|(_, target)| patches::may_be_ours(target)));
@@ -195,6 +196,8 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
 struct Made {
     found: Found,
     problems: Vec<BuildProblem>,
+    /// The files of the charts in it.
+    of_charts: Vec<FileId>,
     /// The targets of patches that select nothing in it.
     unmatched: Vec<Target>,
     /// The files that its generators read, and whether clusters must not have their objects.
@@ -211,6 +214,7 @@ impl Made {
         stage: &Stage<'_, '_>,
     ) -> Self {
         let Stage { repository, listing, kinds, .. } = *stage;
+        let of_charts = built.charts.iter().flat_map(|chart| chart.files.iter().copied()).collect();
         let incomplete = built.left_out.first().map(|error| error.message.clone());
         let mut found = Found::of_root(root, incomplete, is_library, repository);
         found.files = built.files;
@@ -225,6 +229,6 @@ impl Made {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             unmatched = built.unmatched;
         }
-        Self { found, problems, unmatched, generated }
+        Self { found, problems, of_charts, unmatched, generated }
     }
 }

@@ -1,24 +1,22 @@
 //! The charts that Applications apply, rendered as Argo CD renders them: with the values files, values and parameters of
 //! the source. What comes out goes where the Application goes, and Applications among it are followed.
 
+use super::chart_files::{self, Loaded, Tree};
 use super::found::Found;
-use super::repository::Repository;
 use super::stage::Stage;
 use super::units::Units;
-use crate::kustomize::{self, Files};
-use crate::machine::guard::{self, Fault};
+use crate::kustomize;
+use crate::machine::guard;
 use crate::machine::threads;
 use crate::model::{BuildOutcome, BuildProblem, Unit, UnitOrigin};
 use crate::read::discover::{self, shown};
-use crate::read::manifest::{self, Broken, BrokenWhat, Form, Manifest};
+use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Span, Spanned};
-use crate::yaml::{self, Composer, Document, Node};
+use crate::yaml::{self, Document, Node};
 use argo_apps::{self as argo, Helm};
-use helm::{
-    Capabilities, Chart, Content, FileTree, Given, Limits, Options, Parameter, ParameterKind, Release,
-};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use helm::{Chart, Given, Limits, Options, Parameter, ParameterKind, Release};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// So many times Applications may come out of charts that other Applications apply.
 const MAX_DEPTH: usize = 8;
@@ -28,17 +26,6 @@ const MAX_RENDERED: usize = 5_000;
 /// So many steps may all of them take together; each gets at least some.
 const MAX_STEPS: u64 = 500_000_000;
 const MIN_STEPS: u64 = 100_000;
-
-/// What OpenShift serves beside what Helm takes every cluster for.
-const OPENSHIFT: &str = "apps.openshift.io/v1 authorization.openshift.io/v1 build.openshift.io/v1 config.openshift.io/v1
-console.openshift.io/v1 image.openshift.io/v1 imageregistry.operator.openshift.io/v1 ingress.operator.openshift.io/v1
-machine.openshift.io/v1beta1 machineconfiguration.openshift.io/v1 monitoring.coreos.com/v1 network.operator.openshift.io/v1
-oauth.openshift.io/v1 operator.openshift.io/v1 operator.openshift.io/v1alpha1 operators.coreos.com/v1
-operators.coreos.com/v1alpha1 project.openshift.io/v1 quota.openshift.io/v1 route.openshift.io/v1 samples.operator.openshift.io/v1
-security.openshift.io/v1 template.openshift.io/v1 tuned.openshift.io/v1 user.openshift.io/v1";
-
-/// A chart, or why there is none.
-type Loaded = Result<Result<Chart, Box<helm::Error>>, Fault>;
 
 /// A chart as one Application applies it.
 struct Use {
@@ -54,8 +41,8 @@ struct Use {
 
 /// Renders the charts that the Applications among the units apply, and adds what comes out.
 pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
-    let tree = Tree { repository: stage.repository, texts: Mutex::default() };
-    let mut charts: BTreeMap<String, Loaded> = BTreeMap::new();
+    let tree = Tree::new(stage.repository);
+    let mut charts: BTreeMap<String, Arc<Loaded>> = BTreeMap::new();
     let mut replaced: BTreeSet<String> = BTreeSet::new();
     let (mut next, mut count) = (0, 0);
     for _ in 0..MAX_DEPTH {
@@ -68,16 +55,14 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
         }
         let roots: BTreeSet<&String> = uses.iter().map(|used| &used.root).collect();
         let roots: Vec<&String> = roots.into_iter().filter(|root| !charts.contains_key(*root)).collect();
-        let loaded = threads::map(&roots, |_, root| {
-            guard::part("chart", || Chart::load(root, &tree).map_err(Box::new))
-        });
+        let loaded = threads::map(&roots, |_, root| tree.chart(root));
         let loaded: Vec<_> = roots.into_iter().cloned().zip(loaded).collect();
         charts.extend(loaded);
         let limits = Limits::default();
         let steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
         let limits = Limits { steps, ..limits };
         let rendered = threads::map(&uses, |_, used| {
-            let chart = match &charts[&used.root] {
+            let chart = match charts[&used.root].as_ref() {
                 Ok(Ok(chart)) => chart,
                 Ok(Err(error)) => return Ok(Err(Box::new(used.refused(error)))),
                 Err(fault) => return Err(fault.clone()),
@@ -106,6 +91,7 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
             }
         }
     }
+    replaced.append(&mut units.of_charts);
     for unit in &mut units.found {
         let is_template = matches!(unit.unit.origin, UnitOrigin::File(_))
             && (unit.unit.form == Form::Template || unit.is_masked());
@@ -213,11 +199,10 @@ fn render(
         let line = Spanned::new(format!("{}=file", name.value), name.span);
         parameters.push(Parameter { line, kind: ParameterKind::File(text) });
     }
-    let mut capabilities = Capabilities::default();
-    capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
+    let capabilities = chart_files::capabilities();
     let namespace = helm.namespace.clone().unwrap_or_else(|| used.namespace.clone());
     let release = Release::new(name.clone(), namespace);
-    let options = Options { without_missing: true, limits };
+    let options = Options { without_missing: true, limits, ..Options::default() };
     let given = Given { values, parameters };
     let manifests = chart.render(&release, &given, &capabilities, &options);
     let manifests = manifests.map_err(|error| used.refused(&error))?;
@@ -237,64 +222,4 @@ fn render(
     }
     found.fill(manifests, stage.repository, stage.listing);
     Ok(found)
-}
-
-/// The repository as charts look at it.
-struct Tree<'r, 'i> {
-    repository: &'r Repository<'i>,
-    /// The texts that were read, by their numbers.
-    texts: Mutex<HashMap<FileId, Arc<str>>>,
-}
-
-impl Tree<'_, '_> {
-    /// The text of a file.
-    fn text(&self, path: &str) -> Option<(FileId, Arc<str>)> {
-        match FileTree::find(self, path) {
-            helm::Found::File { id, content } => content.text().map(|text| (id, text.clone())),
-            _ => None,
-        }
-    }
-
-    /// Whether the files of a chart speak of image configuration.
-    fn holds_ours(&self, root: &str) -> bool {
-        let mut names = self.repository.names().filter(|name| discover::is_below(name, root));
-        let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
-        names.any(|name| self.repository.text_if(name, holds).is_some())
-    }
-
-    /// An object that stands in the text of its template, as every document stands in one.
-    fn placed(&self, object: &Document) -> Option<Arc<Document>> {
-        let root = object.root();
-        let span = root.span();
-        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = texts.get(&span.file).cloned().unwrap_or_else(|| "".into());
-        let is_there = text.get(span.range()).is_some();
-        let mut composer = Composer::new(span.file, text).changed(true);
-        let whole = Span { start: 0, end: 0, ..span };
-        let place = |part: Span| if part == span && !is_there { whole } else { part };
-        composer.copy(root, &place).then(|| Arc::new(composer.finish()))
-    }
-}
-
-impl FileTree for Tree<'_, '_> {
-    fn find(&self, path: &str) -> helm::Found {
-        match self.repository.find(path) {
-            kustomize::Found::File { id, text, .. } => {
-                let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-                texts.insert(id, text.clone());
-                helm::Found::File { id, content: Content::Text(text) }
-            }
-            kustomize::Found::Directory { .. } => helm::Found::Directory,
-            kustomize::Found::Missing => helm::Found::Missing,
-            kustomize::Found::Outside => helm::Found::Outside,
-            kustomize::Found::Unreadable(why) => match self.repository.bytes(path) {
-                Some((id, bytes)) => helm::Found::File { id, content: Content::Bytes(bytes.into()) },
-                None => helm::Found::Unreadable(why),
-            },
-        }
-    }
-
-    fn entries(&self, path: &str) -> Vec<String> {
-        self.repository.entries(path)
-    }
 }

@@ -3,7 +3,8 @@
 //! A file of the walk is not read again. A file beside the walk (a base next to the checked directory, a certificate
 //! without a YAML ending) is read when it is named, if it lies inside the repository with links resolved.
 
-use crate::kustomize::{Files, Found};
+use super::chart_files::Loads;
+use crate::kustomize::{Charts, Files, Found};
 use crate::machine::budget::{Bounded, Budget};
 use crate::read::discover::{self, Input};
 use crate::read::globs::Globs;
@@ -42,6 +43,7 @@ pub struct Repository<'i> {
     documents: HashMap<FileId, Arc<Documents>>,
     /// The names of files that are templates by these, from a number on.
     templates: (u32, Vec<String>),
+    loads: Loads,
 }
 
 /// Files that the walk did not meet.
@@ -94,7 +96,13 @@ impl<'i> Repository<'i> {
             subject: Subject::Images,
             documents: HashMap::new(),
             templates: (0, Vec::new()),
+            loads: Loads::default(),
         }
+    }
+
+    /// What was loaded of charts.
+    pub(super) fn loads(&self) -> &Loads {
+        &self.loads
     }
 
     /// Gives it documents of files that were walked, which nobody needs to read again.
@@ -389,6 +397,10 @@ impl Files for Repository<'_> {
 
     fn name(&self, id: FileId) -> Option<String> {
         self.name_of(id)
+    }
+
+    fn charts(&self) -> Option<&dyn Charts> {
+        Some(self)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The kustomizations of the repository: which includes which, and which of them somebody applies.
 
+use super::chart_files::Tree;
 use super::paths::Named;
 use super::repository::Repository;
 use crate::kustomize::{self, Cache, Change, Includes};
@@ -14,8 +15,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub(super) struct Graph {
     nodes: BTreeMap<String, Includes>,
     included: BTreeSet<String>,
-    /// The kustomizations that change image configuration by their own texts.
+    /// The kustomizations that change image configuration by their own texts, or render charts that speak of it.
     changing: BTreeSet<String>,
+    /// How many charts kustomizations render.
+    pub(super) charts: usize,
 }
 
 impl Graph {
@@ -30,12 +33,16 @@ impl Graph {
             let read = threads::map(&directories, |_, directory| {
                 let mut includes = kustomize::includes(directory, repository);
                 let changes_ours = std::mem::take(&mut includes.own).iter().any(is_for_ours);
+                let speak_of_ours =
+                    || includes.charts.iter().any(|chart| Tree::new(repository).holds_ours(chart));
+                let changes_ours = changes_ours || speak_of_ours();
                 (includes, changes_ours)
             });
             for (directory, (includes, changes_ours)) in directories.into_iter().zip(read) {
                 if changes_ours {
                     graph.changing.insert(directory.clone());
                 }
+                graph.charts += includes.chart_calls;
                 let unknown = includes.directories.iter().filter(|next| !graph.nodes.contains_key(*next));
                 waiting.extend(unknown.cloned());
                 graph
@@ -154,6 +161,12 @@ impl Graph {
             self.reach(root, &mut reached);
         }
         reached
+    }
+
+    /// Whether a build renders charts.
+    pub(super) fn renders_charts(&self, root: &str) -> bool {
+        let nodes = self.directories_of(root).into_iter().filter_map(|directory| self.nodes.get(directory));
+        nodes.map(|includes| includes.charts.len()).sum::<usize>() > 0
     }
 
     /// For every directory, whether its build names a file that `matters`.

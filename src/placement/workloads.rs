@@ -219,7 +219,9 @@ impl Look<'_, '_> {
                 let mut files = self.stage.graph.resources_of(root).into_iter();
                 let mut may_hold = || {
                     // Objects of generators and charts stand in no file.
-                    self.kinds.want_every_object() || files.any(|file| promising.contains(file))
+                    self.kinds.want_every_object()
+                        || files.any(|file| promising.contains(file))
+                        || self.stage.graph.renders_charts(root)
                 };
                 if !is_home || !may_hold() {
                     return None;

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 23] = [
+const LAYOUTS: [&str; 24] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -33,6 +33,7 @@ const LAYOUTS: [&str; 23] = [
     "install-config",
     "konflux",
     "kustomize-broken",
+    "kustomize-charts",
     "kustomize-overlays",
     "kustomize-remote",
     "must-gather",

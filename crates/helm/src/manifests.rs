@@ -5,6 +5,7 @@ use crate::coalesce::{Nulls, coalesce, overlay};
 use crate::context::Contexts;
 use crate::dependencies::resolve;
 use crate::error::{Error, Result};
+use crate::hooks::{Hooks, Role};
 use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::parameters::Parameter;
@@ -31,6 +32,10 @@ pub struct Options {
     pub limits: Limits,
     /// Whether it goes on without the dependencies that `charts/` lacks ([`Chart::missing`]).
     pub without_missing: bool,
+    /// Whether the files of `crds/` are left out.
+    pub without_crds: bool,
+    /// The hooks that are listed.
+    pub hooks: Hooks,
 }
 
 /// What a chart gives.
@@ -109,14 +114,17 @@ impl Chart {
             if rendered.name.ends_with("NOTES.txt") {
                 continue;
             }
-            let documents = crate::document::documents(&rendered)?;
+            let mut documents = crate::document::documents(&rendered)?;
+            documents.retain(|document| options.hooks.want(Role::of(document)));
             let documents = documents.into_iter().map(|document| self.placed(document)).collect();
             let file = self.archives.file(rendered.file);
             templates.push(Manifest { name: rendered.name, file, text: rendered.text, documents });
         }
         templates.sort_by(|one, other| one.name.cmp(&other.name));
         let mut crds = Vec::new();
-        self.crds(&chart, &chart.name, &mut crds)?;
+        if !options.without_crds {
+            self.crds(&chart, &chart.name, &mut crds)?;
+        }
         left_out.extend(contexts.left_out.into_iter().map(|error| self.archives.placed(error)));
         Ok(Manifests { templates, crds, left_out })
     }

@@ -1,5 +1,6 @@
 //! What a rendering is for: a release, and the cluster that gets it.
 
+use crate::semver::Version;
 use crate::value::{KubeVersion, List, Map, Native, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -11,20 +12,29 @@ pub struct Release {
     pub name: String,
     /// Its namespace.
     pub namespace: String,
+    /// Whether the name is made up when the chart is rendered.
+    is_generated: bool,
 }
 
 impl Release {
     /// A release that is installed for the first time, as `helm template` takes every one.
     pub fn new(name: impl Into<String>, namespace: impl Into<String>) -> Self {
-        Self { name: name.into(), namespace: namespace.into() }
+        Self { name: name.into(), namespace: namespace.into(), is_generated: false }
+    }
+
+    /// The same with a name that Helm makes up of the name of the chart and the time: what a template makes of it is not known.
+    pub fn generated(chart: &str, namespace: impl Into<String>) -> Self {
+        Self { is_generated: true, ..Self::new(format!("{chart}-0000000000"), namespace) }
     }
 
     /// `.Release`.
     pub(crate) fn value(&self) -> Value {
+        let name = Value::from(self.name.clone());
+        let name = if self.is_generated { name.unknown() } else { name };
         let fields: [(&str, Value); 6] = [
             ("IsInstall", true.into()),
             ("IsUpgrade", false.into()),
-            ("Name", self.name.clone().into()),
+            ("Name", name),
             ("Namespace", self.namespace.clone().into()),
             ("Revision", Value::int(1)),
             ("Service", "Helm".into()),
@@ -74,6 +84,13 @@ impl Default for Capabilities {
 }
 
 impl Capabilities {
+    /// The same for another version of Kubernetes, as `--kube-version` takes it; `None` where it is no version.
+    #[must_use]
+    pub fn of_kubernetes(self, version: &str) -> Option<Self> {
+        let version = Version::parse(version)?;
+        Some(Self { kube_version: format!("v{version}"), ..self })
+    }
+
     /// `.Capabilities`.
     pub(crate) fn value(&self) -> Value {
         let version = self.kube_version.strip_prefix('v').unwrap_or(&self.kube_version);

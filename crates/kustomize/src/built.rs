@@ -1,5 +1,6 @@
 //! The result of a build.
 
+use crate::charts::BuiltChart;
 use crate::error::Error;
 use crate::selector::Target;
 use spanned_yaml::{Document, FileId};
@@ -15,6 +16,8 @@ pub struct Built {
     pub generators: Vec<(usize, String)>,
     /// Parts that were skipped: remote, outside of the repository, or not supported.
     pub left_out: Vec<Error>,
+    /// The charts that were rendered for it.
+    pub charts: Vec<BuiltChart>,
     /// The targets of patches that select no object, which kustomize does not report.
     pub unmatched: Vec<Target>,
     /// The files that were read, sorted, each once.

@@ -34,6 +34,11 @@ pub enum Cause {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// An error about a chart that somebody renders for a build.
+    pub fn of_chart(span: Span, message: String, cause: Cause, via: Vec<Span>) -> Self {
+        Self { cause, via, ..Self::at(span, message) }
+    }
+
     pub(crate) fn at(span: Span, message: impl Into<String>) -> Self {
         Self { span: Some(span), ..Self::nowhere(message) }
     }

@@ -1,5 +1,6 @@
 //! The source of texts.
 
+use crate::charts::Charts;
 use spanned_yaml::{Documents, FileId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,6 +45,11 @@ pub trait Files: Sync {
     /// reads them.
     fn documents(&self, id: FileId) -> Option<Arc<Documents>> {
         let _ = id;
+        None
+    }
+
+    /// Who renders the charts that kustomizations name; where nobody does, they are left out.
+    fn charts(&self) -> Option<&dyn Charts> {
         None
     }
 }

@@ -4,6 +4,7 @@
 //! A text that kustomize refuses is read as it was meant, so that the loss can be reported: a path instead of a list, a
 //! glob, a directory without a kustomization, a kustomization instead of its directory.
 
+use crate::charts::GENERATOR;
 use crate::files::{self, Files, Found};
 use crate::kustomization::{NAMES, is_kustomization};
 use spanned_yaml::{FileId, Kind, Node};
@@ -25,6 +26,10 @@ pub struct Includes {
     pub is_component: bool,
     /// Whether its text cannot be read. Then its resources are the files beside it.
     pub is_broken: bool,
+    /// The directories of charts that it renders.
+    pub charts: Vec<String>,
+    /// How many charts it renders, however often one of them.
+    pub chart_calls: usize,
     /// What its own text says of the objects that it changes or makes.
     pub own: Vec<Change>,
 }
@@ -75,7 +80,8 @@ pub fn includes(directory: &str, files: &dyn Files) -> Includes {
         let mut collector = Collector { directory: &directory, files, found: &mut found };
         collector.beside(&directory);
     }
-    for list in [&mut found.directories, &mut found.files, &mut found.resources, &mut found.changes] {
+    let Includes { directories, files, resources, changes, charts, .. } = &mut found;
+    for list in [directories, files, resources, changes, charts] {
         list.sort_unstable();
         list.dedup();
     }
@@ -207,19 +213,49 @@ impl Collector<'_> {
     }
 
     fn charts(&mut self, root: Node<'_>) {
-        let text = |node: Node<'_>, key: &str| field(node, key).map_or("", Node::text).to_owned();
-        let home = field(root, "helmGlobals").map(|globals| text(globals, "chartHome")).unwrap_or_default();
+        let home = field(root, "helmGlobals").and_then(|globals| field(globals, "chartHome"));
         for (key, name) in [("helmCharts", "name"), ("helmChartInflationGenerator", "chartName")] {
             for chart in items(root, key) {
-                for key in ["valuesFile", "values"] {
-                    self.field(chart, key);
-                }
-                items(chart, "additionalValuesFiles").for_each(|item| self.path(item.text()));
-                let own = text(chart, "chartHome");
-                let home = [own.as_str(), &home, "charts"].into_iter().find(|home| !home.is_empty());
-                let name = text(chart, name);
-                if !name.is_empty() {
-                    self.path(&format!("{}/{name}", home.unwrap_or_default()));
+                self.chart(chart, name, home.map_or("", Node::text));
+            }
+        }
+        for item in items(root, "generators") {
+            self.configured_charts(item);
+        }
+    }
+
+    /// A chart, and the files with its values.
+    fn chart(&mut self, chart: Node<'_>, name: &str, home: &str) {
+        self.found.chart_calls += 1;
+        for key in ["valuesFile", "values"] {
+            self.field(chart, key);
+        }
+        items(chart, "additionalValuesFiles").for_each(|item| self.path(item.text()));
+        let text = |key: &str| field(chart, key).map_or("", Node::text);
+        let home = [text("chartHome"), home, "charts"].into_iter().find(|home| !home.is_empty());
+        let (home, name, version) = (home.unwrap_or_default(), text(name), text("version"));
+        if name.is_empty() {
+            return;
+        }
+        for path in [format!("{home}/{name}-{version}/{name}"), format!("{home}/{name}")] {
+            if let Some(Found::Directory { path }) = self.look(&path) {
+                self.found.directories.push(path.clone());
+                self.found.charts.push(path);
+            }
+        }
+    }
+
+    /// The charts of configurations: the entry is a path, or the text itself.
+    fn configured_charts(&mut self, item: Node<'_>) {
+        let text: Arc<str> = match self.look(item.text()) {
+            _ if item.text().contains('\n') => item.text().into(),
+            Some(Found::File { text, .. }) => text,
+            _ => return,
+        };
+        if text.contains(GENERATOR) {
+            for document in spanned_yaml::parse_all(item.document().file(), &text).iter().flatten() {
+                if field(document.root(), "kind").is_some_and(|kind| kind.text() == GENERATOR) {
+                    self.chart(document.root(), "name", "");
                 }
             }
         }
@@ -246,11 +282,15 @@ impl Collector<'_> {
         }
     }
 
-    fn path(&mut self, path: &str) {
+    fn look(&self, path: &str) -> Option<Found> {
         if path.is_empty() || path.contains('\n') {
-            return;
+            return None;
         }
-        match files::join(self.directory, path).map(|path| self.files.find(&path)) {
+        files::join(self.directory, path).map(|path| self.files.find(&path))
+    }
+
+    fn path(&mut self, path: &str) {
+        match self.look(path) {
             Some(Found::File { path, .. }) => self.found.files.push(path),
             Some(Found::Directory { path }) => self.found.directories.push(path),
             Some(Found::Missing | Found::Outside | Found::Unreadable(_)) | None => {}

@@ -3,6 +3,7 @@
 mod base;
 mod built;
 mod cache;
+mod charts;
 mod config;
 mod definitions;
 mod error;
@@ -46,6 +47,7 @@ mod vars;
 
 pub use built::Built;
 pub use cache::Cache;
+pub use charts::{BuiltChart, ChartCall, Charts, RenderedChart};
 pub use error::{Cause, Error, Result};
 pub use files::{Files, Found, Tree, join};
 pub use includes::{Change, Includes, includes};

@@ -16,6 +16,18 @@ pub(crate) fn read(text: &Text) -> Result<Vec<Resource>> {
     Ok(found)
 }
 
+/// The objects of values, each from the text beside it.
+pub(crate) fn of_values(values: Vec<(Value, Text)>) -> Result<Vec<Resource>> {
+    let mut found = Vec::new();
+    for (value, text) in values {
+        let mut waiting = VecDeque::from([value]);
+        while let Some(value) = waiting.pop_front() {
+            take_apart(value, &text, &mut found, &mut waiting)?;
+        }
+    }
+    Ok(found)
+}
+
 /// Items of a list wait behind all other documents of the text.
 fn take_apart(
     mut value: Value,

@@ -1,5 +1,6 @@
 //! The objects of a build, in the order in which they came.
 
+use crate::charts::BuiltChart;
 use crate::error::{Error, Result};
 use crate::resource::{Behavior, Gvk, Id, Resource};
 use crate::selector::Target;
@@ -30,6 +31,8 @@ pub(crate) struct Set {
     has_empty: bool,
     /// Configurations of generators that others run, each with the directory of its kustomization.
     pub(crate) carried: Vec<(Resource, String)>,
+    /// The charts that were rendered.
+    pub(crate) charts: Vec<BuiltChart>,
     /// What the build went on without.
     pub(crate) left_out: Vec<Error>,
     /// Whether objects or changes to objects are missing.
@@ -156,6 +159,7 @@ impl Set {
     /// Takes over what another set knows besides its objects.
     pub(crate) fn take_notes(&mut self, other: Set) {
         self.carried.extend(other.carried);
+        self.charts.extend(other.charts);
         self.left_out.extend(other.left_out);
         self.is_partial |= other.is_partial;
         self.unmatched.extend(other.unmatched);
@@ -169,7 +173,11 @@ impl Set {
 
     /// How much there is to go over.
     pub(crate) fn size(&self) -> usize {
-        self.resources.len() + self.carried.len() + self.left_out.len() + self.unmatched.len()
+        self.resources.len()
+            + self.carried.len()
+            + self.charts.len()
+            + self.left_out.len()
+            + self.unmatched.len()
     }
 
     /// Refuses two objects of one identity.

@@ -1,6 +1,7 @@
 //! Builds one root: gathers its includes, runs its steps, and sorts the objects.
 
 use crate::built::Built;
+use crate::charts;
 use crate::config::Config;
 use crate::error::{Cause, Error, Result};
 use crate::files::{self, Found};
@@ -57,7 +58,8 @@ impl Build<'_> {
         let mut known = HashSet::new();
         set.left_out.retain(|error| known.insert(error.span));
         let files = self.trace.borrow().files.iter().copied().collect();
-        Built { objects, generators, left_out: set.left_out, unmatched: set.unmatched, files }
+        let Set { left_out, charts, unmatched, .. } = set;
+        Built { objects, generators, left_out, charts, unmatched, files }
     }
 
     pub(crate) fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {
@@ -197,12 +199,6 @@ impl Build<'_> {
     }
 
     fn generators(&self, place: &Place, root: &Kustomization, set: &mut Set) -> Result<()> {
-        for field in ["helmCharts", "helmChartInflationGenerator"] {
-            for chart in root.list(field) {
-                let message = "helm charts need `--enable-helm`; no program is started here";
-                self.go_on::<()>(set, Err(Error::unsupported(chart.span, message)))?;
-            }
-        }
         let common = root.map("generatorOptions");
         for (field, kind, name) in [
             ("configMapGenerator", Kind::ConfigMap, "ConfigMapGenerator"),
@@ -216,15 +212,35 @@ impl Build<'_> {
                 self.go_on(set, absorbed)?;
             }
         }
+        let globals = root.fields.get("helmGlobals");
+        let old = root.list("helmChartInflationGenerator");
+        for chart in charts::of_kustomization(globals, root.list("helmCharts"), old) {
+            self.chart(place, &chart, Some(&configured_in(place, root)), set)?;
+        }
         for configuration in transformers::read(self, place, root.list("generators"), set)? {
             if transformers::is_carried(&configuration) {
                 set.carried.push((configuration, place.directory.clone()));
                 set.is_partial = true;
                 continue;
             }
+            if transformers::is_chart(&configuration) {
+                self.chart(place, &configuration.value, None, set)?;
+                continue;
+            }
             let made = transformers::generate(self, place, &configuration);
             let Some((resource, _)) = self.go_on(set, made)? else { continue };
             let absorbed = set.absorb(resource, configuration.span());
+            self.go_on(set, absorbed)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the objects of a chart.
+    fn chart(&self, place: &Place, entry: &Value, by: Option<&str>, set: &mut Set) -> Result<()> {
+        let made = charts::inflate(self, place, entry, set);
+        for mut resource in self.go_on(set, made)?.into_iter().flatten() {
+            resource.history.made_by = by.map(|by| (by.to_owned(), charts::GENERATOR));
+            let absorbed = set.absorb(resource, entry.span);
             self.go_on(set, absorbed)?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! `transformers:` and `generators:`: the steps of kustomize itself, each with a configuration of its own. Others are
 //! programs, and none is started.
 
+use crate::charts;
 use crate::error::{Error, Result};
 use crate::fields::FieldSpec;
 use crate::generators::{self, Kind};
@@ -48,6 +49,11 @@ pub(crate) fn is_carried(configuration: &Resource) -> bool {
         "PolicyGenTemplate" | "SiteConfig" => group == "ran.openshift.io",
         _ => false,
     }
+}
+
+/// Whether a configuration is that of a chart.
+pub(crate) fn is_chart(configuration: &Resource) -> bool {
+    configuration.value.text_of("apiVersion") == "builtin" && configuration.kind() == charts::GENERATOR
 }
 
 /// Whether a configuration is one of kustomize's own.

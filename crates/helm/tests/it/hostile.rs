@@ -111,6 +111,7 @@ fn render(tree: &MemoryTree, root: &str, values: &str) -> bool {
     let options = Options {
         limits: Limits { steps: 200_000, bytes: 4 << 20, ..Limits::default() },
         without_missing: true,
+        ..Options::default()
     };
     let Ok(chart) = Chart::load(root, tree) else { return false };
     chart.render(&Release::new("demo", "apps"), &given, &Capabilities::default(), &options).is_ok()

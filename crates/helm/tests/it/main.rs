@@ -1,6 +1,7 @@
 //! The crate as a program uses it.
 
 mod archives;
+mod calls;
 mod elsewhere;
 mod generator;
 mod harness;

@@ -4,6 +4,7 @@
 #![allow(clippy::format_push_string, reason = "texts of tests are short")]
 
 mod cases;
+mod charts;
 mod images;
 mod loose;
 mod repos;

@@ -1,0 +1,113 @@
+//! The files of charts, and the charts that were loaded: each once for all that render it.
+
+use super::inflated::Inflated;
+use super::repository::Repository;
+use crate::kustomize::{self, Files};
+use crate::machine::guard::{self, Fault};
+use crate::read::discover;
+use crate::read::manifest;
+use crate::source::{FileId, Span};
+use crate::yaml::{Composer, Document};
+use helm::{Capabilities, Chart, Content, FileTree};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// What OpenShift serves beside what Helm takes every cluster for.
+const OPENSHIFT: &str = "apps.openshift.io/v1 authorization.openshift.io/v1 build.openshift.io/v1 config.openshift.io/v1
+console.openshift.io/v1 image.openshift.io/v1 imageregistry.operator.openshift.io/v1 ingress.operator.openshift.io/v1
+machine.openshift.io/v1beta1 machineconfiguration.openshift.io/v1 monitoring.coreos.com/v1 network.operator.openshift.io/v1
+oauth.openshift.io/v1 operator.openshift.io/v1 operator.openshift.io/v1alpha1 operators.coreos.com/v1
+operators.coreos.com/v1alpha1 project.openshift.io/v1 quota.openshift.io/v1 route.openshift.io/v1 samples.operator.openshift.io/v1
+security.openshift.io/v1 template.openshift.io/v1 tuned.openshift.io/v1 user.openshift.io/v1";
+
+/// A cluster of OpenShift, as far as charts ask.
+pub(super) fn capabilities() -> Capabilities {
+    let mut capabilities = Capabilities::default();
+    capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
+    capabilities
+}
+
+/// A chart, or why there is none.
+pub(super) type Loaded = Result<Result<Chart, Box<helm::Error>>, Fault>;
+
+/// What was loaded of charts.
+#[derive(Default)]
+pub(super) struct Loads {
+    /// The charts, by their directories.
+    charts: Mutex<HashMap<String, Arc<OnceLock<Arc<Loaded>>>>>,
+    /// The texts that were read, by their numbers.
+    texts: Mutex<HashMap<FileId, Arc<str>>>,
+    /// What kustomizations get.
+    pub(super) inflated: Inflated,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The repository as charts look at it.
+pub(super) struct Tree<'r, 'i> {
+    repository: &'r Repository<'i>,
+}
+
+impl<'r, 'i> Tree<'r, 'i> {
+    pub(super) fn new(repository: &'r Repository<'i>) -> Self {
+        Self { repository }
+    }
+
+    /// The chart in a directory.
+    pub(super) fn chart(&self, root: &str) -> Arc<Loaded> {
+        let cell = lock(&self.repository.loads().charts).entry(root.to_owned()).or_default().clone();
+        let load = || Arc::new(guard::part("chart", || Chart::load(root, self).map_err(Box::new)));
+        cell.get_or_init(load).clone()
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&self, path: &str) -> Option<(FileId, Arc<str>)> {
+        match FileTree::find(self, path) {
+            helm::Found::File { id, content } => content.text().map(|text| (id, text.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether the files of a chart speak of image configuration.
+    pub(super) fn holds_ours(&self, root: &str) -> bool {
+        let mut names = self.repository.names().filter(|name| discover::is_below(name, root));
+        let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
+        names.any(|name| self.repository.text_if(name, holds).is_some())
+    }
+
+    /// An object that stands in the text of its template, as every document stands in one.
+    pub(super) fn placed(&self, object: &Document) -> Option<Arc<Document>> {
+        let root = object.root();
+        let span = root.span();
+        let text = lock(&self.repository.loads().texts).get(&span.file).cloned().unwrap_or_else(|| "".into());
+        let is_there = text.get(span.range()).is_some();
+        let mut composer = Composer::new(span.file, text).changed(true);
+        let whole = Span { start: 0, end: 0, ..span };
+        let place = |part: Span| if part == span && !is_there { whole } else { part };
+        composer.copy(root, &place).then(|| Arc::new(composer.finish()))
+    }
+}
+
+impl FileTree for Tree<'_, '_> {
+    fn find(&self, path: &str) -> helm::Found {
+        match self.repository.find(path) {
+            kustomize::Found::File { id, text, .. } => {
+                lock(&self.repository.loads().texts).insert(id, text.clone());
+                helm::Found::File { id, content: Content::Text(text) }
+            }
+            kustomize::Found::Directory { .. } => helm::Found::Directory,
+            kustomize::Found::Missing => helm::Found::Missing,
+            kustomize::Found::Outside => helm::Found::Outside,
+            kustomize::Found::Unreadable(why) => match self.repository.bytes(path) {
+                Some((id, bytes)) => helm::Found::File { id, content: Content::Bytes(bytes.into()) },
+                None => helm::Found::Unreadable(why),
+            },
+        }
+    }
+
+    fn entries(&self, path: &str) -> Vec<String> {
+        self.repository.entries(path)
+    }
+}

@@ -1,0 +1,128 @@
+//! The charts of kustomizations, rendered as kustomize has Helm render them.
+
+use super::chart_files::{self, Tree};
+use super::repository::Repository;
+use crate::kustomize::{self, Cause, ChartCall, RenderedChart};
+use crate::read::discover::shown;
+use crate::source::{FileId, Span};
+use crate::yaml::Node;
+use helm::{Given, Hooks, Limits, Options, Release};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// So many steps may all charts of kustomizations take together; each gets at least some.
+const MAX_STEPS: u64 = 500_000_000;
+const MIN_STEPS: u64 = 100_000;
+
+/// The namespace of a release that names none.
+const NAMESPACE: &str = "default";
+
+/// The entry of a kustomization or of a generator, and what else decides what it gives: the directory that paths count from.
+type Key = (Span, String, Vec<FileId>);
+type Rendered = Arc<OnceLock<kustomize::Result<RenderedChart>>>;
+
+/// What kustomizations get of charts: each entry is rendered once for all builds.
+#[derive(Default)]
+pub(super) struct Inflated {
+    rendered: Mutex<HashMap<Key, Rendered>>,
+    /// How many steps one chart may take; 0 where nobody has counted the charts.
+    share: AtomicU64,
+    /// How many steps all charts up to now were allowed.
+    allowed: AtomicU64,
+}
+
+impl Inflated {
+    /// Divides the steps among so many charts.
+    pub(super) fn divide(&self, charts: usize) {
+        self.share.store((MAX_STEPS / charts.max(1) as u64).max(MIN_STEPS), Ordering::Relaxed);
+    }
+
+    /// How far a chart may go.
+    fn limits(&self) -> Option<Limits> {
+        let limits = Limits::default();
+        let steps = match self.share.load(Ordering::Relaxed) {
+            0 => limits.steps,
+            share => share.min(limits.steps),
+        };
+        let before = self.allowed.fetch_add(steps, Ordering::Relaxed);
+        // Charts that nobody has counted, such as those of generators, are few.
+        (before < 2 * MAX_STEPS).then_some(Limits { steps, ..limits })
+    }
+}
+
+impl kustomize::Charts for Repository<'_> {
+    fn render(&self, call: &ChartCall) -> kustomize::Result<RenderedChart> {
+        let inflated = &self.loads().inflated;
+        let key = (call.span, call.directory.clone(), call.files.clone());
+        let kept = {
+            let mut rendered = inflated.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+            rendered.entry(key).or_default().clone()
+        };
+        kept.get_or_init(|| render(call, self)).clone()
+    }
+}
+
+/// Renders a chart anew.
+pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Result<RenderedChart> {
+    let tree = Tree::new(repository);
+    let chart = tree.chart(&call.directory);
+    let chart = match chart.as_ref() {
+        Ok(Ok(chart)) => chart,
+        Ok(Err(error)) => return Err(refused(call, error)),
+        Err(fault) => {
+            let message = format!("the chart `{}` cannot be read: {}", shown(&call.directory), fault.place);
+            return Err(kustomize::Error::of_chart(call.span, message, Cause::Unsupported, Vec::new()));
+        }
+    };
+    let namespace = call.namespace.as_deref().unwrap_or(NAMESPACE);
+    let release = match &call.release {
+        Some(name) => Release::new(name, namespace),
+        None => Release::generated(&chart.metadata().name.value, namespace),
+    };
+    let mut capabilities = chart_files::capabilities();
+    if let Some(version) = &call.kube_version {
+        capabilities = capabilities.of_kubernetes(version).ok_or_else(|| {
+            let message = format!("`{version}` is no version of Kubernetes");
+            kustomize::Error::of_chart(call.span, message, Cause::Refused, Vec::new())
+        })?;
+    }
+    capabilities.api_versions.extend(call.api_versions.iter().cloned());
+    let Some(limits) = repository.loads().inflated.limits() else {
+        let message = "all charts together exceed pullwarden's limit".to_owned();
+        return Err(kustomize::Error::of_chart(call.span, message, Cause::Unsupported, Vec::new()));
+    };
+    let options = Options {
+        limits,
+        without_missing: true,
+        without_crds: !call.with_crds,
+        hooks: match (call.without_hooks, call.without_tests) {
+            (true, _) => Hooks::None,
+            (false, true) => Hooks::WithoutTests,
+            (false, false) => Hooks::All,
+        },
+    };
+    let values: Vec<Node<'_>> =
+        call.values.iter().map(|document| document.root()).filter(|root| !root.is_null()).collect();
+    let given = Given { values, parameters: Vec::new() };
+    let manifests = chart.render(&release, &given, &capabilities, &options);
+    let manifests = manifests.map_err(|error| refused(call, &error))?;
+    let left_out = manifests.left_out.iter().map(|error| {
+        let span = error.span.unwrap_or(call.span);
+        kustomize::Error::of_chart(span, error.message.clone(), Cause::Unsupported, vec![call.span])
+    });
+    Ok(RenderedChart {
+        left_out: left_out.collect(),
+        objects: manifests.objects().filter_map(|object| tree.placed(object)).collect(),
+        files: chart.read_files().to_vec(),
+    })
+}
+
+/// That Helm refuses a chart.
+fn refused(call: &ChartCall, error: &helm::Error) -> kustomize::Error {
+    let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let message = format!("the chart `{}` cannot be rendered: {}", shown(&call.directory), lines.join("; "));
+    let cause = if error.is_limit { Cause::Unsupported } else { Cause::Refused };
+    let via = error.via.iter().copied().chain(error.span.map(|_| call.span));
+    kustomize::Error::of_chart(error.span.unwrap_or(call.span), message, cause, via.collect())
+}

@@ -66,6 +66,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Write a commented configuration that matches the repository
     Init(InitArgs),
+    /// Serve an editor: findings while you write, over the Language Server Protocol
+    Server(ServerArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Evaluate policies for another process of this program
@@ -468,6 +470,17 @@ pub struct InitArgs {
     /// Print the configuration instead of writing `.pullwarden.yaml`
     #[arg(long)]
     pub stdout: bool,
+}
+
+/// `pullwarden server`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "An editor starts it, and speaks to it over standard input and output; `docs/editors.md` says how."
+)]
+pub struct ServerArgs {
+    /// Speak over standard input and output, which is the only way
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// `pullwarden completions`

@@ -99,7 +99,7 @@ pub struct Overrides {
 }
 
 /// The largest configuration that is read, in bytes.
-const MAX_FILE: u64 = 16 << 20;
+pub const MAX_FILE: u64 = 16 << 20;
 
 /// Finds the configuration of a root, which has its links resolved. A link out of the repository is not followed: it
 /// could make pullwarden read and show any file of the machine.

@@ -39,7 +39,7 @@
 //! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
 //! what the nodes do with an image then (`pullwarden resolve`). [`rollout`] tells what nodes do when the files change
 //! (`pullwarden plan`): two states go the way to the clusters, one after the other. [`fix`] goes the whole way again and again, with the
-//! texts that fixes make (`pullwarden fix`).
+//! texts that fixes make (`pullwarden fix`). `server` goes it with the texts that an editor has open (`pullwarden server`).
 //!
 //! # Rooms
 //!
@@ -55,7 +55,7 @@
 //! what pullwarden says:     rules policy
 //! which of it counts:       check::diagnostic check::withheld check::engine check::ignores check::baseline config check pipeline
 //! what programs call:       library
-//! what people see and run:  report cli fix command program
+//! what people see and run:  report cli fix server command program
 //! ```
 //!
 //! # Words
@@ -99,6 +99,8 @@ pub mod read;
 pub mod report;
 pub mod rollout;
 pub mod rules;
+#[expect(unreachable_pub, reason = "only the program serves an editor")]
+mod server;
 
 #[expect(clippy::single_component_path_imports, reason = "files name the crate like a room")]
 pub(crate) use kustomize;

@@ -87,6 +87,12 @@ impl Walked {
         })
     }
 
+    /// The inputs once more.
+    #[must_use]
+    pub fn of_same(&self) -> Self {
+        self.with(|input| input.origin.clone())
+    }
+
     /// The inputs once more; the text of a stream that is missing is the one that was read of it.
     #[must_use]
     pub fn again(&self, sources: &Sources) -> Self {

@@ -150,6 +150,7 @@ fn run_command(cli: &Cli, out: &mut dyn Write) -> Result<u8, Error> {
     match &cli.command {
         Command::Check(args) => return Ok(command::check::run(args, out)?.code()),
         Command::Plan(args) => return Ok(command::plan::run(args, out)?.code()),
+        Command::Server(_) => return command::server::run(out),
         Command::Completions(args) => {
             clap_complete::generate(args.shell, &mut cli::command(), "pullwarden", &mut *out);
             return Ok(Exit::Clean.code());
@@ -185,7 +186,11 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<u8, Error> 
     let err = &mut Inert::new(&mut err, false);
     let mut exit = Exit::Clean;
     match &cli.command {
-        Command::Check(_) | Command::Plan(_) | Command::Completions(_) | Command::PolicyWorker => {}
+        Command::Check(_)
+        | Command::Plan(_)
+        | Command::Server(_)
+        | Command::Completions(_)
+        | Command::PolicyWorker => {}
         Command::Fix(args) => exit = command::fix::run(args, style, out, err)?,
         Command::Migrate(args) => {
             let MigrateWhat::Icsp(args) = &args.what;

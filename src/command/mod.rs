@@ -19,6 +19,7 @@ pub mod resolve;
 mod revisions;
 pub mod rules;
 pub mod schema;
+pub mod server;
 
 use crate::machine::guard::Fault;
 use crate::machine::terminal::escape;

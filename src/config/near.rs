@@ -5,6 +5,7 @@ use super::NAMES;
 use crate::finding::Finding;
 use crate::machine::terminal::escape;
 use crate::read::crd::schema::nearest;
+use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::rules::rule::Meta;
 use crate::rules::settings;
 use crate::source::{Source, Sources, Span};
@@ -16,13 +17,18 @@ const MAX_ENTRIES: usize = 10_000;
 /// The names of the files in a directory that look like the configuration at `read`, sorted. A link to that
 /// configuration is left out.
 pub fn beside(root: &Path, read: Option<&Path>) -> Vec<String> {
-    let target = read.and_then(|path| path.canonicalize().ok());
-    let entries = root.read_dir().into_iter().flatten().take(MAX_ENTRIES).flatten();
-    let entries = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    beside_in(&Disk, root, read)
+}
+
+/// The same in the files of a tree.
+pub fn beside_in(tree: &dyn Tree, root: &Path, read: Option<&Path>) -> Vec<String> {
+    let target = read.and_then(|path| tree.real(path));
+    let entries = tree.entries(root).into_iter().flatten().take(MAX_ENTRIES).flatten();
+    let entries = entries.filter(|(_, kind)| *kind != EntryKind::Directory);
+    let mut names: Vec<String> = entries.filter_map(|(name, _)| name.into_string().ok()).collect();
     names.retain(|name| NAMES.contains(&name.as_str()) || is_near(name));
     // Names come first: few match, and links cost a look at the disk.
-    names.retain(|name| target.is_none() || root.join(name).canonicalize().ok() != target);
+    names.retain(|name| target.is_none() || tree.real(&root.join(name)) != target);
     names.sort();
     names
 }

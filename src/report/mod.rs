@@ -27,7 +27,7 @@ mod wrap;
 mod xml;
 
 pub use human::{Detail, Style};
-pub use shared::{ColorChoice, Context, page_url};
+pub use shared::{ColorChoice, Context, page_url, whole_message};
 pub use wrap::{Wrapping, wrapped};
 
 use crate::check::triage::Report;

@@ -52,7 +52,7 @@ pub(super) fn start<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> (&'s s
 }
 
 /// A diagnostic's message with its clusters, its help and its note, each on lines of its own.
-pub(super) fn whole_message(diagnostic: &Diagnostic, sources: &Sources) -> String {
+pub fn whole_message(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let mut message = text::escape(&diagnostic.message).into_owned();
     if let Some(clusters) = clusters_of(diagnostic, sources) {
         message.push_str(if diagnostic.clusters.len() == 1 { "\ncluster: " } else { "\nclusters: " });

@@ -62,6 +62,7 @@ mod rules;
 mod runner;
 mod samples;
 mod secrets;
+mod server;
 mod settings;
 mod silence;
 mod subjects;

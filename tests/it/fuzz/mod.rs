@@ -32,7 +32,7 @@ type Files = Vec<(String, Vec<u8>)>;
 pub(crate) struct Random(u64);
 
 impl Random {
-    fn of(target: &str, seed: u64, case: u64) -> Self {
+    pub(crate) fn of(target: &str, seed: u64, case: u64) -> Self {
         let name = target.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         });

@@ -1,0 +1,91 @@
+//! The answers to requests, from the state that was checked last.
+
+use super::diagnostics::OfText;
+use super::latest::Latest;
+use gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
+use lsp_server::ErrorCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The code of the protocol.
+    pub(super) code: ErrorCode,
+    /// The reason.
+    pub(super) message: String,
+}
+
+impl Failure {
+    /// A fault of this program.
+    pub(super) fn internal(message: String) -> Self {
+        Self { code: ErrorCode::InternalError, message }
+    }
+}
+
+/// The methods that have an answer.
+pub(super) const METHODS: [&str; 2] = ["textDocument/diagnostic", "workspace/diagnostic"];
+
+/// Answers a request.
+pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, Failure> {
+    match method {
+        "textDocument/diagnostic" => answered(params, |params| document(&params, latest)),
+        "workspace/diagnostic" => answered(params, |params| workspace(&params, latest)),
+        _ => Err(Failure { code: ErrorCode::MethodNotFound, message: format!("there is no `{method}`") }),
+    }
+}
+
+fn answered<P: DeserializeOwned, R: Serialize>(
+    params: Value,
+    answer: impl FnOnce(P) -> R,
+) -> Result<Value, Failure> {
+    let wrong =
+        |error: serde_json::Error| Failure { code: ErrorCode::InvalidParams, message: error.to_string() };
+    let params = serde_json::from_value(params).map_err(wrong)?;
+    serde_json::to_value(answer(params)).map_err(|error| Failure::internal(error.to_string()))
+}
+
+/// The diagnostics of a text.
+fn document(params: &DocumentDiagnosticParams, latest: &Latest) -> Value {
+    let uri = params.text_document.uri.to_string();
+    let of_text = latest.texts.get(&uri).cloned().unwrap_or_default();
+    report(&of_text, params.previous_result_id.as_deref())
+}
+
+/// The diagnostics of all texts; of a text whose diagnostics are gone, none.
+fn workspace(params: &WorkspaceDiagnosticParams, latest: &Latest) -> Value {
+    let known =
+        params.previous_result_ids.iter().map(|previous| (previous.uri.to_string(), previous.value.as_str()));
+    let known: BTreeMap<String, &str> = known.collect();
+    let gone = known.keys().filter(|uri| !latest.texts.contains_key(*uri));
+    let none = OfText::default();
+    let all = latest.texts.iter().chain(gone.map(|uri| (uri, &none)));
+    let items = all.map(|(uri, of_text)| {
+        let mut item = report(of_text, known.get(uri).copied());
+        item["uri"] = json!(uri);
+        item["version"] = json!(of_text.version);
+        item
+    });
+    json!({ "items": items.collect::<Vec<_>>() })
+}
+
+/// A report of diagnostics; a short one where the client has the same already.
+fn report(of_text: &OfText, previous: Option<&str>) -> Value {
+    let id = result_id(of_text);
+    if previous == Some(id.as_str()) {
+        json!({ "kind": "unchanged", "resultId": id })
+    } else {
+        json!({ "kind": "full", "resultId": id, "items": of_text.items })
+    }
+}
+
+fn result_id(of_text: &OfText) -> String {
+    let mut hasher = DefaultHasher::new();
+    for item in &of_text.items {
+        serde_json::to_string(item).unwrap_or_default().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}

@@ -1,0 +1,177 @@
+//! A check of a workspace folder, as `pullwarden check` makes it, with open texts in place of files.
+//!
+//! Commands of the configuration never run here, and policies only in workers of this program: whoever opens a repository
+//! does not run what is in it.
+
+use super::client::Options;
+use super::document::OpenDocument;
+use super::files::OpenFiles;
+use super::folder::Folder;
+use super::uri;
+use crate::check::baseline::{self, Baseline};
+use crate::check::triage::Report;
+use crate::config::{self, Overrides, Settings};
+use crate::machine::guard;
+use crate::model::Repo;
+use crate::pipeline::{self, Walked};
+use crate::policy::{self, Workers};
+use crate::read::discover::{self, Input, Origin, Roots};
+use crate::read::manifest;
+use crate::read::tree::{EntryKind, Tree};
+use crate::source::{FileId, Sources};
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+/// Whose texts a check is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    /// The folder; nothing for a text that lies in none.
+    folder: Option<Arc<Folder>>,
+    /// The open texts, by their names in reports.
+    open: BTreeMap<String, Arc<OpenDocument>>,
+}
+
+impl Names {
+    /// The address of a text, by its name in reports.
+    pub(super) fn uri(&self, name: &str) -> String {
+        match (self.open.get(name), &self.folder) {
+            (Some(document), _) => document.uri.clone(),
+            (None, Some(folder)) => folder.uri_of(name),
+            (None, None) => uri::of_path(Path::new(name)),
+        }
+    }
+
+    /// The version of a text that is open.
+    pub(super) fn version(&self, name: &str) -> Option<i32> {
+        self.open.get(name).map(|document| document.version)
+    }
+
+    /// The name of an open text.
+    pub(super) fn name(&self, uri: &str) -> Option<&str> {
+        self.open.iter().find(|(_, document)| document.uri == uri).map(|(name, _)| name.as_str())
+    }
+}
+
+/// What a check has found and read.
+pub(super) struct Checked {
+    /// The addresses of the texts.
+    pub(super) names: Names,
+    /// The settings that it went by.
+    pub(super) settings: Settings,
+    /// The clusters.
+    pub(super) repo: Repo,
+    /// The diagnostics.
+    pub(super) report: Report,
+    /// The texts.
+    pub(super) sources: Sources,
+    /// The inputs, to read them once more.
+    pub(super) walked: Walked,
+}
+
+impl Checked {
+    /// The number of a text, by its name in reports, if something may be said of it.
+    pub(super) fn file(&self, name: &str) -> Option<FileId> {
+        let mut ids = (0..self.sources.len()).map(|number| FileId(number as u32));
+        ids.find(|id| self.sources.get(*id).is_some_and(|source| source.name == name))
+    }
+}
+
+/// Checks a folder.
+///
+/// # Errors
+///
+/// When the configuration or the baseline cannot be read at all.
+pub(super) fn folder(
+    folder: &Arc<Folder>,
+    files: OpenFiles,
+    documents: &[Arc<OpenDocument>],
+    options: &Options,
+) -> Result<Checked, String> {
+    let root = folder.root.clone();
+    let open = documents.iter().filter_map(|document| {
+        let path = document.path.as_ref().filter(|path| folder.holds(path))?;
+        Some((discover::name_of(&root, path), document.clone()))
+    });
+    let names = Names { folder: Some(folder.clone()), open: open.collect() };
+    let tree: Arc<dyn Tree> = Arc::new(files);
+    let mut sources = Sources::default();
+    let settings = settings(&*tree, &root, options, &mut sources)?;
+    let roots = Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: true };
+    Ok(checked(names, Walked::of_tree(tree, &roots), settings, sources))
+}
+
+/// Checks a text that lies in no folder, by itself.
+pub(super) fn alone(document: &Arc<OpenDocument>, options: &Options) -> Checked {
+    // What the directories above it are called says nothing of a text that is looked at alone.
+    let name = document.path.as_deref().and_then(Path::file_name);
+    let name = name
+        .map_or_else(|| "untitled.yaml".to_owned(), |name| discover::name_of(Path::new(""), Path::new(name)));
+    let origin = Origin::Text(document.source.text.as_bytes().to_vec());
+    let names = Names { folder: None, open: BTreeMap::from([(name.clone(), document.clone())]) };
+    let walked = Walked { inputs: vec![Input { name, origin }], ..Walked::default() };
+    checked(names, walked, Settings::from_overrides(&overrides(options)), Sources::default())
+}
+
+fn checked(names: Names, walked: Walked, settings: Settings, mut sources: Sources) -> Checked {
+    let again = walked.of_same();
+    let (repo, report) = pipeline::checked(walked, &settings, &mut sources);
+    Checked { names, settings, repo, report, sources, walked: again }
+}
+
+fn overrides(options: &Options) -> Overrides {
+    Overrides {
+        openshift: options.openshift,
+        platform: options.platform,
+        preset: options.preset,
+        today: Some(config::today()),
+        ..Overrides::default()
+    }
+}
+
+/// The settings for a root, as `check` reads them.
+pub(super) fn settings(
+    tree: &dyn Tree,
+    root: &Path,
+    options: &Options,
+    sources: &mut Sources,
+) -> Result<Settings, String> {
+    let overrides = overrides(options);
+    let found = config::find_in(tree, root)?;
+    let name = found.as_ref().map(|path| discover::name_of(root, path));
+    let others = config::near::beside_in(tree, root, found.as_deref());
+    let mut settings = match found.zip(name.as_ref()) {
+        Some((path, name)) => {
+            let path = tree.real(&path).unwrap_or(path);
+            let bytes = tree.read(&path, config::MAX_FILE).map_err(|why| format!("`{name}` {why}"))?;
+            config::parse(&String::from_utf8_lossy(&bytes), name, &overrides, sources)
+        }
+        None => Settings::from_overrides(&overrides),
+    };
+    settings.problems.extend(config::near::unread(&others, name.as_deref(), sources));
+    if !settings.policies.is_empty() && options.policies {
+        let workers = Workers::own().map_err(|error| format!("no policy runs: {error}"))?;
+        let policies = settings.policies.clone();
+        let read = guard::part("policies", || policy::read(&policies, (root, tree), &workers, sources));
+        let read = read.map_err(|fault| format!("policies cannot be read: failed at `{}`", fault.place))?;
+        settings.adopt(read);
+    }
+    if let Some(name) = &options.baseline {
+        settings.baseline = Some(accepted(tree, root, name, sources)?);
+    }
+    Ok(settings)
+}
+
+/// The baseline that the client names.
+fn accepted(tree: &dyn Tree, root: &Path, name: &str, sources: &mut Sources) -> Result<Baseline, String> {
+    let path = root.join(name);
+    let failed = |why: String| format!("the baseline `{name}` {why}");
+    // What is a link may lead out.
+    let is_below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    if !is_below || tree.kind(&path) != Some(EntryKind::File) {
+        return Err(failed("is no file of the folder".into()));
+    }
+    let bytes = tree.read(&path, manifest::MAX_FILE).map_err(failed)?;
+    let text = String::from_utf8(bytes).map_err(|_| failed(baseline::broken("it is not UTF-8")))?;
+    Baseline::read(&text, &discover::name_of(root, &path), sources).map_err(failed)
+}

@@ -1,0 +1,239 @@
+//! The files of a workspace folder as its client sees them: what lies on the disk, with open texts in place of their files.
+//!
+//! What was read is kept. A client that watches files says what has changed; for others, the disk is asked each time whether
+//! a file is still the one that was read. Nothing outside of the folder is read, not even by a link.
+
+use crate::machine::disk;
+use crate::read::tree::{Disk, EntryKind, Tree};
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::SystemTime;
+
+/// Files with more bytes are read anew each time.
+const MAX_KEPT_FILE: usize = 16 << 20;
+/// So many bytes of files are kept in all.
+const MAX_KEPT: usize = 1 << 30;
+
+/// What was read of a folder.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    texts: RwLock<HashMap<PathBuf, Kept>>,
+    listings: RwLock<HashMap<PathBuf, Arc<BTreeMap<OsString, EntryKind>>>>,
+    real: RwLock<HashMap<PathBuf, Option<PathBuf>>>,
+    bytes: AtomicUsize,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+struct Kept {
+    bytes: Arc<[u8]>,
+    stamp: Option<Stamp>,
+}
+
+/// What tells two states of a file apart without reading it.
+type Stamp = (SystemTime, u64);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = path.metadata().ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Cache {
+    /// Forgets what is known of a path, and of all that lies below it.
+    pub(super) fn forget(&self, path: &Path) {
+        let mut texts = write(&self.texts);
+        if let Some(gone) = texts.remove(path) {
+            self.bytes.fetch_sub(gone.bytes.len(), Ordering::Relaxed);
+        }
+        let mut listings = write(&self.listings);
+        let was_directory = listings.remove(path).is_some();
+        if let Some(parent) = path.parent() {
+            listings.remove(parent);
+        }
+        if was_directory {
+            texts.retain(|known, _| !known.starts_with(path));
+            listings.retain(|known, _| !known.starts_with(path));
+            self.bytes.store(texts.values().map(|kept| kept.bytes.len()).sum(), Ordering::Relaxed);
+        }
+        write(&self.real).clear();
+    }
+
+    /// Forgets which files there are, but not what is in them.
+    pub(super) fn forget_names(&self) {
+        write(&self.listings).clear();
+        write(&self.real).clear();
+    }
+
+    fn keep(&self, path: &Path, kept: Kept) {
+        let length = kept.bytes.len();
+        let all = self.bytes.load(Ordering::Relaxed);
+        if length <= MAX_KEPT_FILE && all + length <= MAX_KEPT {
+            let old = write(&self.texts).insert(path.to_owned(), kept);
+            self.bytes.fetch_add(length, Ordering::Relaxed);
+            self.bytes.fetch_sub(old.map_or(0, |old| old.bytes.len()), Ordering::Relaxed);
+        }
+    }
+}
+
+/// The files of a folder for one check.
+#[derive(Debug)]
+pub(super) struct OpenFiles {
+    /// The directory of the folder, links resolved.
+    pub(super) root: PathBuf,
+    /// What was read before.
+    pub(super) cache: Arc<Cache>,
+    /// The open texts.
+    pub(super) open: BTreeMap<PathBuf, Arc<str>>,
+    /// Whether the client says what changes on the disk.
+    pub(super) is_watched: bool,
+    /// Whether a newer state makes this check idle, so that it should end soon.
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+impl OpenFiles {
+    fn listing(&self, directory: &Path) -> io::Result<Arc<BTreeMap<OsString, EntryKind>>> {
+        if let Some(known) = read(&self.cache.listings).get(directory) {
+            return Ok(known.clone());
+        }
+        let entries = Disk.entries(directory)?.into_iter().collect::<io::Result<_>>()?;
+        let listing = Arc::new(entries);
+        write(&self.cache.listings).insert(directory.to_owned(), Arc::clone(&listing));
+        Ok(listing)
+    }
+
+    /// The open texts right below a directory.
+    fn open_in(&self, directory: &Path) -> impl Iterator<Item = &Path> {
+        let below = self.open.range(directory.to_owned()..).map(|(path, _)| path.as_path());
+        let below = below.take_while(move |path| path.starts_with(directory));
+        below.filter(move |path| path.parent() == Some(directory))
+    }
+
+    fn kept(&self, path: &Path) -> Option<Arc<[u8]>> {
+        let kept = read(&self.cache.texts).get(path).cloned()?;
+        let is_fresh = self.is_watched || (kept.stamp.is_some() && kept.stamp == stamp(path));
+        is_fresh.then_some(kept.bytes)
+    }
+}
+
+impl Tree for OpenFiles {
+    fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, EntryKind)>>> {
+        let listing = self.listing(directory)?;
+        let new = self.open_in(directory).filter_map(|path| path.file_name());
+        let new =
+            new.filter(|name| !listing.contains_key(*name)).map(|name| (name.to_owned(), EntryKind::File));
+        let known = listing.iter().map(|(name, kind)| (name.clone(), *kind));
+        Ok(known.chain(new).map(Ok).collect())
+    }
+
+    fn kind(&self, path: &Path) -> Option<EntryKind> {
+        if self.open.contains_key(path) {
+            return Some(EntryKind::File);
+        }
+        let known = path.parent().filter(|parent| parent.starts_with(&self.root));
+        match known.zip(path.file_name()).map(|(parent, name)| (self.listing(parent), name)) {
+            Some((Ok(listing), name)) => listing.get(name).copied(),
+            Some((Err(_), _)) => None,
+            None => Disk.kind(path),
+        }
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        if self.open.contains_key(path) {
+            return Some(path.to_owned());
+        }
+        if let Some(known) = read(&self.cache.real).get(path) {
+            return known.clone();
+        }
+        let real = Disk.real(path);
+        write(&self.cache.real).insert(path.to_owned(), real.clone());
+        real
+    }
+
+    fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err("is not read, since a newer state is there to check".into());
+        }
+        if let Some(text) = self.open.get(path) {
+            return disk::within(text.as_bytes().to_vec(), most);
+        }
+        if let Some(bytes) = self.kept(path) {
+            return disk::within(bytes.to_vec(), most);
+        }
+        if !path.canonicalize().is_ok_and(|real| real.starts_with(&self.root)) && path.exists() {
+            return Err("is not in the workspace folder and is not read".into());
+        }
+        // The stamp is taken first: a file that changes meanwhile is read again.
+        let stamp = stamp(path);
+        let bytes = Disk.read(path, most)?;
+        self.cache.keep(path, Kept { bytes: bytes.as_slice().into(), stamp });
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let directory = std::env::temp_dir().join(format!("pullwarden-files-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir_all(directory.join("sub")).unwrap();
+        directory.canonicalize().unwrap()
+    }
+
+    fn files(root: &Path, cache: &Arc<Cache>, is_watched: bool) -> OpenFiles {
+        let open = BTreeMap::from([(root.join("sub/new.yaml"), "open".into())]);
+        OpenFiles { root: root.to_owned(), cache: cache.clone(), open, is_watched, stop: Arc::default() }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test writes its own files")]
+    fn files_are_kept_until_somebody_says_that_they_changed() {
+        let root = scratch("kept");
+        let cache = Arc::new(Cache::default());
+        let path = root.join("a.yaml");
+        std::fs::write(&path, "one").unwrap();
+        let watched = files(&root, &cache, true);
+        assert_eq!(watched.read(&path, 10), Ok(b"one".to_vec()));
+        std::fs::write(&path, "three").unwrap();
+        assert_eq!(watched.read(&path, 10), Ok(b"one".to_vec()));
+        assert_eq!(files(&root, &cache, false).read(&path, 10), Ok(b"three".to_vec()));
+        std::fs::write(&path, "four").unwrap();
+        cache.forget(&path);
+        assert_eq!(watched.read(&path, 10), Ok(b"four".to_vec()));
+        assert_eq!(watched.read(&root.join("sub/new.yaml"), 10), Ok(b"open".to_vec()));
+        assert_eq!(watched.entries(&root.join("sub")).unwrap().len(), 1);
+        assert_eq!(watched.kind(&root.join("b.yaml")), None);
+        std::fs::write(root.join("b.yaml"), "").unwrap();
+        assert_eq!(watched.kind(&root.join("b.yaml")), None);
+        cache.forget(&root.join("b.yaml"));
+        assert_eq!(watched.kind(&root.join("b.yaml")), Some(EntryKind::File));
+        std::fs::remove_dir_all(&root).unwrap();
+        cache.forget(&root);
+        assert!(read(&cache.texts).is_empty() && cache.bytes.load(Ordering::Relaxed) == 0);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn nothing_outside_is_read() {
+        let root = scratch("outside");
+        std::os::unix::fs::symlink("/etc", root.join("etc")).unwrap();
+        let files = files(&root, &Arc::default(), true);
+        for path in [root.join("etc/hostname"), PathBuf::from("/etc/hostname"), PathBuf::from("/dev/zero")] {
+            assert!(files.read(&path, 1 << 20).is_err(), "{path:?}");
+        }
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+}

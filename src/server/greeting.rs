@@ -1,0 +1,31 @@
+//! What a client is told and asked when it begins.
+
+use super::client::{Client, Options};
+use serde_json::{Value, json};
+
+/// What the server can do.
+pub(super) fn capabilities(client: &Client, options: &Options) -> Value {
+    let mut capabilities = json!({
+        "positionEncoding": client.encoding.kind(),
+        "textDocumentSync": { "openClose": true, "change": 2, "save": { "includeText": false } },
+        "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
+    });
+    // A client that is offered both ways shows each diagnostic twice.
+    if options.is_asked {
+        capabilities["diagnosticProvider"] = json!({ "identifier": "pullwarden", "interFileDependencies": true, "workspaceDiagnostics": true });
+    }
+    json!({
+        "capabilities": capabilities,
+        "serverInfo": { "name": "pullwarden", "version": env!("CARGO_PKG_VERSION") },
+    })
+}
+
+/// Asks for a word on each file that changes: a kustomization or a chart may read any.
+pub(super) fn watched_files() -> Value {
+    let watchers = json!([{ "globPattern": "**/*" }]);
+    json!({ "registrations": [{
+        "id": "pullwarden-files",
+        "method": "workspace/didChangeWatchedFiles",
+        "registerOptions": { "watchers": watchers },
+    }] })
+}

@@ -1,0 +1,131 @@
+//! A language server: what `pullwarden check` says, in an editor, while people write.
+//!
+//! There is no second analysis. Each change of a text makes a new state, and the newest state is checked as a whole, by the
+//! same way that `check` goes, with open texts in place of their files ([`files`]). One thread reads messages, one checks and
+//! answers ([`worker`]), and one, here, decides what is next and writes. A newer state ends the check of an older one.
+//!
+//! The client is not trusted: messages are bounded, nothing outside of the folders is read, and nothing is written anywhere.
+
+mod answer;
+mod checked;
+mod client;
+mod diagnostics;
+mod document;
+mod files;
+mod folder;
+mod frame;
+mod greeting;
+mod latest;
+mod place;
+mod state;
+mod uri;
+mod worker;
+
+use frame::Incoming;
+use lsp_server::Message;
+use state::{Next, State};
+use std::io::{self, BufRead, Write};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::Duration;
+use worker::Outcome;
+
+/// How a client has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It has said so first, as the protocol asks.
+    Asked,
+    /// It is gone.
+    Unasked,
+}
+
+/// Messages that wait to be looked at; a client that sends faster waits itself.
+const MAX_WAITING: usize = 64;
+/// How often is asked whether the client is still there.
+const LOOK_AFTER: Duration = Duration::from_secs(5);
+
+/// What happens.
+enum Event {
+    /// The client says something.
+    Incoming(Incoming),
+    /// The client says nothing any more.
+    Ended(io::Result<()>),
+    /// The worker has done something.
+    Outcome(Outcome),
+}
+
+/// Serves a client until it ends.
+///
+/// # Errors
+///
+/// When the input cannot be told apart into messages.
+pub fn serve(mut input: impl BufRead + Send + 'static, out: &mut dyn Write) -> io::Result<End> {
+    let (events, happens) = mpsc::sync_channel(MAX_WAITING);
+    let (work, to_do) = mpsc::channel();
+    let of_worker = events.clone();
+    start("worker", move || worker::run(&to_do, |outcome| of_worker.send(Event::Outcome(outcome)).is_ok()))?;
+    start("reader", move || read(&mut input, &events))?;
+    let mut state = State::default();
+    loop {
+        let event = match happens.recv_timeout(LOOK_AFTER) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Ok(End::Unasked),
+        };
+        if event.is_none() && !state.client_lives() {
+            return Ok(End::Unasked);
+        }
+        // What is there already belongs to the same state.
+        let mut next = event;
+        while let Some(event) = next {
+            let ended = match event {
+                Event::Incoming(incoming) => state.take(incoming),
+                Event::Outcome(outcome) => {
+                    state.done(outcome);
+                    None
+                }
+                Event::Ended(Ok(())) => Some(state.ended()),
+                Event::Ended(Err(error)) => return Err(error),
+            };
+            if let Some(end) = ended {
+                send(&mut state, out)?;
+                return Ok(end);
+            }
+            next = happens.try_recv().ok();
+        }
+        send(&mut state, out)?;
+        if let Next::Work(next) = state.next()
+            && work.send(next).is_err()
+        {
+            return Ok(End::Unasked);
+        }
+    }
+}
+
+fn start(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(run).map(|_| ())
+}
+
+fn read(input: &mut impl BufRead, events: &SyncSender<Event>) {
+    loop {
+        let (event, is_last) = match frame::read(input) {
+            Ok(Some(incoming)) => (Event::Incoming(incoming), false),
+            Ok(None) => (Event::Ended(Ok(())), true),
+            Err(error) => (Event::Ended(Err(error)), true),
+        };
+        if events.send(event).is_err() || is_last {
+            return;
+        }
+    }
+}
+
+fn send(state: &mut State, mut out: &mut dyn Write) -> io::Result<()> {
+    let messages: Vec<Message> = state.outgoing.drain(..).collect();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    for message in messages {
+        message.write(&mut out)?;
+    }
+    out.flush()
+}

@@ -1,0 +1,422 @@
+//! What a client has said so far, and what is to be done about it.
+
+use super::End;
+use super::answer::{Failure, METHODS};
+use super::client::{Client, Options};
+use super::diagnostics::OfText;
+use super::document::OpenDocument;
+use super::folder::{self, Folder};
+use super::frame::Incoming;
+use super::worker::{Done, Outcome, Snapshot, Work};
+use super::{greeting, uri};
+use gen_lsp_types::{
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+};
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The most requests that wait for an answer.
+const MAX_PENDING: usize = 1_000;
+/// The most texts that may be open.
+const MAX_OPEN: usize = 10_000;
+/// The most bytes of all open texts.
+const MAX_OPEN_BYTES: usize = 1 << 30;
+/// The name of the request for the client's settings.
+const SETTINGS: &str = "pullwarden-settings";
+
+/// How far a client is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// It has not begun.
+    #[default]
+    Silent,
+    /// It works.
+    Working,
+    /// It is about to end.
+    Ending,
+}
+
+/// What the worker does next.
+pub(super) enum Next {
+    /// This.
+    Work(Work),
+    /// It works, or there is nothing to do.
+    Wait,
+}
+
+/// The state of the conversation.
+#[derive(Default)]
+pub(super) struct State {
+    phase: Phase,
+    client: Client,
+    options: Options,
+    folders: Vec<Arc<Folder>>,
+    documents: BTreeMap<String, Arc<OpenDocument>>,
+    process: Option<i32>,
+    /// Whether something has changed since the last check began.
+    is_dirty: bool,
+    /// What the worker does: the flag that ends a check, or the request.
+    busy: Option<Busy>,
+    pending: VecDeque<Request>,
+    /// The diagnostics that the client has, by text.
+    published: BTreeMap<String, OfText>,
+    /// What was said of folders that cannot be checked.
+    troubles: Vec<String>,
+    /// The messages to write.
+    pub(super) outgoing: Vec<Message>,
+}
+
+enum Busy {
+    Checking(Arc<AtomicBool>),
+    /// The request, unless it was cancelled.
+    Answering(Option<RequestId>),
+}
+
+impl State {
+    /// Whether the process that has started this one lives.
+    pub(super) fn client_lives(&self) -> bool {
+        #[cfg(unix)]
+        if let Some(process) = self.process.and_then(rustix::process::Pid::from_raw) {
+            return rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH);
+        }
+        true
+    }
+
+    /// How the client has ended where it says nothing any more.
+    pub(super) fn ended(&self) -> End {
+        if self.phase == Phase::Ending { End::Asked } else { End::Unasked }
+    }
+
+    /// Takes what came. The end comes with `exit`.
+    pub(super) fn take(&mut self, incoming: Incoming) -> Option<End> {
+        match incoming {
+            Incoming::Nonsense(why) => {
+                // JSON-RPC answers with an id of null here, which the types of the protocol have no room for.
+                self.log(1, &why);
+                None
+            }
+            Incoming::Message(Message::Request(request)) => {
+                self.request(request);
+                None
+            }
+            Incoming::Message(Message::Notification(notification)) if notification.method == "exit" => {
+                Some(self.ended())
+            }
+            Incoming::Message(Message::Notification(notification)) => {
+                if self.phase == Phase::Working {
+                    self.notification(notification);
+                }
+                None
+            }
+            Incoming::Message(Message::Response(response)) => {
+                self.response(response);
+                None
+            }
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        match (self.phase, request.method.as_str()) {
+            (Phase::Silent, "initialize") => self.begin(request),
+            (Phase::Silent, _) => {
+                self.fail(request.id, ErrorCode::ServerNotInitialized, "`initialize` comes first");
+            }
+            (Phase::Ending, _) | (Phase::Working, "initialize") => {
+                self.fail(request.id, ErrorCode::InvalidRequest, "this request does not come now");
+            }
+            (Phase::Working, "shutdown") => {
+                self.phase = Phase::Ending;
+                self.stop_check();
+                self.answer(request.id, Ok(Value::Null));
+            }
+            (Phase::Working, method) if METHODS.contains(&method) => {
+                if self.pending.len() < MAX_PENDING {
+                    self.pending.push_back(request);
+                } else {
+                    self.fail(request.id, ErrorCode::RequestFailed, "too many requests wait for an answer");
+                }
+            }
+            (Phase::Working, method) => {
+                let message = format!("there is no `{}`", method.chars().take(100).collect::<String>());
+                self.fail(request.id, ErrorCode::MethodNotFound, &message);
+            }
+        }
+    }
+
+    fn begin(&mut self, request: Request) {
+        let params = &request.params;
+        self.client = Client::of(&params["capabilities"]);
+        self.process = params["processId"].as_i64().and_then(|id| i32::try_from(id).ok());
+        self.set_options(&params["initializationOptions"]);
+        let folders = params["workspaceFolders"].as_array();
+        let folders =
+            folders.map(|folders| folders.iter().filter_map(|folder| folder["uri"].as_str()).collect());
+        let folders: Vec<&str> = folders.unwrap_or_else(|| params["rootUri"].as_str().into_iter().collect());
+        self.folders = folder::outermost(folders.into_iter().filter_map(Folder::at).collect());
+        self.phase = Phase::Working;
+        self.is_dirty = true;
+        let greeting = greeting::capabilities(&self.client, &self.options);
+        self.answer(request.id, Ok(greeting));
+    }
+
+    fn notification(&mut self, notification: Notification) {
+        let Notification { method, params } = notification;
+        match method.as_str() {
+            "initialized" => self.greet(),
+            "textDocument/didOpen" => {
+                if let Some(opened) = self.params::<DidOpenTextDocumentParams>(&method, params) {
+                    let item = opened.text_document;
+                    self.open(OpenDocument::new(item.uri.to_string(), item.version, item.text));
+                }
+            }
+            "textDocument/didChange" => {
+                if let Some(change) = self.params::<DidChangeTextDocumentParams>(&method, params) {
+                    let uri = change.text_document.text_document_identifier.uri.to_string();
+                    let version = change.text_document.version;
+                    if let Some(document) = self.documents.get(&uri) {
+                        let changed = document.changed(version, change.content_changes, self.client.encoding);
+                        self.open(changed);
+                    }
+                }
+            }
+            "textDocument/didClose" => {
+                if let Some(closed) = self.params::<DidCloseTextDocumentParams>(&method, params) {
+                    let uri = closed.text_document.uri.to_string();
+                    if self.documents.remove(&uri).is_some() {
+                        self.file_changed(&uri);
+                    }
+                }
+            }
+            "textDocument/didSave" => {
+                if let Some(saved) = self.params::<DidSaveTextDocumentParams>(&method, params) {
+                    self.file_changed(saved.text_document.uri.as_ref());
+                }
+            }
+            "workspace/didChangeWatchedFiles" => {
+                if let Some(changed) = self.params::<DidChangeWatchedFilesParams>(&method, params) {
+                    for change in changed.changes {
+                        self.file_changed(change.uri.as_ref());
+                    }
+                }
+            }
+            "workspace/didChangeWorkspaceFolders" => self.change_folders(&params["event"]),
+            "workspace/didChangeConfiguration" => {
+                if self.client.has_settings {
+                    self.ask_settings();
+                } else {
+                    self.set_options(&params["settings"]);
+                }
+            }
+            "$/cancelRequest" => self.cancel(&params["id"]),
+            _ => {}
+        }
+    }
+
+    /// The parameters of a notification; what is wrong with them is only logged, since nobody waits for an answer.
+    fn params<P: DeserializeOwned>(&mut self, method: &str, params: Value) -> Option<P> {
+        match serde_json::from_value(params) {
+            Ok(params) => Some(params),
+            Err(error) => {
+                self.log(2, &format!("the parameters of `{method}` cannot be read: {error}"));
+                None
+            }
+        }
+    }
+
+    fn open(&mut self, document: OpenDocument) {
+        let others = self.documents.values().filter(|other| other.uri != document.uri);
+        let bytes: usize = others.clone().map(|other| other.source.text.len()).sum();
+        if others.count() >= MAX_OPEN || bytes + document.source.text.len() > MAX_OPEN_BYTES {
+            self.log(1, "too many texts are open; this one is checked as its file");
+            self.documents.remove(&document.uri);
+        } else {
+            self.documents.insert(document.uri.clone(), Arc::new(document));
+        }
+        self.changed();
+    }
+
+    fn file_changed(&mut self, uri: &str) {
+        if let Some(path) = uri::to_path(uri).map(super::document::real) {
+            for folder in self.folders.iter().filter(|folder| folder.holds(&path)) {
+                folder.cache.forget(&path);
+            }
+        }
+        self.changed();
+    }
+
+    fn change_folders(&mut self, event: &Value) {
+        let uris = |list: &Value| -> BTreeSet<String> {
+            let folders = list.as_array().into_iter().flatten();
+            folders.filter_map(|folder| folder["uri"].as_str()).map(str::to_owned).collect()
+        };
+        let (added, removed) = (uris(&event["added"]), uris(&event["removed"]));
+        let kept = self.folders.iter().filter(|folder| !removed.contains(&folder.uri));
+        let kept = kept.filter_map(|folder| Folder::at(&folder.uri));
+        let new = added.iter().filter_map(|uri| Folder::at(uri));
+        self.folders = folder::outermost(kept.chain(new).collect());
+        self.changed();
+    }
+
+    fn changed(&mut self) {
+        self.is_dirty = true;
+        self.stop_check();
+    }
+
+    fn stop_check(&mut self) {
+        if let Some(Busy::Checking(stop)) = &self.busy {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What is asked of a client that has begun.
+    fn greet(&mut self) {
+        if self.client.watches {
+            self.ask("pullwarden-files", "client/registerCapability", greeting::watched_files());
+        }
+        if self.client.has_settings {
+            self.ask_settings();
+        }
+    }
+
+    fn ask_settings(&mut self) {
+        self.ask(SETTINGS, "workspace/configuration", json!({ "items": [{ "section": "pullwarden" }] }));
+    }
+
+    fn set_options(&mut self, given: &Value) {
+        let (options, wrong) = Options::read(given);
+        for why in wrong {
+            self.log(2, &why);
+        }
+        // What is asked once cannot be taken back: the client has been told how diagnostics come.
+        let is_asked = if self.phase == Phase::Silent { options.is_asked } else { self.options.is_asked };
+        let options = Options { is_asked, ..options };
+        if options != self.options {
+            self.options = options;
+            self.changed();
+        }
+    }
+
+    fn response(&mut self, response: Response) {
+        if response.id == RequestId::from(SETTINGS.to_owned())
+            && let Ok(settings) = response.response_result
+            && settings.get(0).is_some_and(|settings| !settings.is_null())
+        {
+            self.set_options(&settings[0]);
+        }
+    }
+
+    fn cancel(&mut self, id: &Value) {
+        let Ok(id) = serde_json::from_value::<RequestId>(id.clone()) else { return };
+        let waits = self.pending.iter().position(|request| request.id == id);
+        let is_known = match (waits, &mut self.busy) {
+            (Some(at), _) => self.pending.remove(at).is_some(),
+            (None, Some(Busy::Answering(answering))) if answering.as_ref() == Some(&id) => {
+                answering.take().is_some()
+            }
+            _ => false,
+        };
+        if is_known {
+            self.fail(id, ErrorCode::RequestCanceled, "the client has cancelled the request");
+        }
+    }
+
+    /// What the worker does next.
+    pub(super) fn next(&mut self) -> Next {
+        if self.busy.is_some() || self.phase != Phase::Working {
+            return Next::Wait;
+        }
+        if self.is_dirty {
+            self.is_dirty = false;
+            let stop = Arc::new(AtomicBool::new(false));
+            self.busy = Some(Busy::Checking(stop.clone()));
+            return Next::Work(Work::Check(Snapshot {
+                folders: self.folders.clone(),
+                documents: self.documents.values().cloned().collect(),
+                options: self.options.clone(),
+                client: self.client,
+                stop,
+            }));
+        }
+        let Some(request) = self.pending.pop_front() else { return Next::Wait };
+        self.busy = Some(Busy::Answering(Some(request.id.clone())));
+        Next::Work(Work::Answer(request.id, request.method, request.params))
+    }
+
+    /// Takes what the worker has done.
+    pub(super) fn done(&mut self, outcome: Outcome) {
+        let busy = self.busy.take();
+        match outcome {
+            Outcome::Checked(done) => self.checked(done),
+            Outcome::Answered(id, answer) => {
+                if matches!(busy, Some(Busy::Answering(Some(_)))) {
+                    self.answer(id, answer);
+                }
+            }
+        }
+    }
+
+    fn checked(&mut self, done: Done) {
+        let Some(texts) = done.texts else { return };
+        for trouble in &done.troubles {
+            if !self.troubles.contains(trouble) {
+                self.notify(
+                    "window/showMessage",
+                    json!({ "type": 1, "message": format!("pullwarden: {trouble}") }),
+                );
+            }
+        }
+        self.troubles = done.troubles;
+        if self.phase != Phase::Working {
+            return;
+        }
+        let old = std::mem::take(&mut self.published);
+        let has_changed = old != texts;
+        if self.options.is_asked {
+            if has_changed && self.client.refreshes_diagnostics {
+                self.ask("pullwarden-diagnostics", "workspace/diagnostic/refresh", Value::Null);
+            }
+        } else {
+            for uri in old.keys().filter(|uri| !texts.contains_key(*uri)) {
+                self.notify("textDocument/publishDiagnostics", json!({ "uri": uri, "diagnostics": [] }));
+            }
+            for (uri, of_text) in texts.iter().filter(|(uri, of_text)| old.get(*uri) != Some(of_text)) {
+                let mut params = json!({ "uri": uri, "diagnostics": of_text.items });
+                if let Some(version) = of_text.version {
+                    params["version"] = json!(version);
+                }
+                self.notify("textDocument/publishDiagnostics", params);
+            }
+        }
+        self.published = texts;
+    }
+
+    fn log(&mut self, kind: u8, message: &str) {
+        self.notify("window/logMessage", json!({ "type": kind, "message": message }));
+    }
+
+    fn notify(&mut self, method: &str, params: Value) {
+        self.outgoing.push(Notification { method: method.to_owned(), params }.into());
+    }
+
+    fn ask(&mut self, id: &str, method: &str, params: Value) {
+        let id = RequestId::from(id.to_owned());
+        self.outgoing.push(Request { id, method: method.to_owned(), params }.into());
+    }
+
+    fn answer(&mut self, id: RequestId, answer: Result<Value, Failure>) {
+        let response = match answer {
+            Ok(value) => Response::new_ok(id, value),
+            Err(failure) => Response::new_err(id, failure.code as i32, failure.message),
+        };
+        self.outgoing.push(response.into());
+    }
+
+    fn fail(&mut self, id: RequestId, code: ErrorCode, message: &str) {
+        self.answer(id, Err(Failure { code, message: message.to_owned() }));
+    }
+}

@@ -1,0 +1,118 @@
+//! Addresses of files, as a client writes them.
+
+use std::fmt::Write;
+use std::path::{Component, Path, PathBuf};
+
+/// The path of a `file:` address. Nothing where the address is another one, or climbs up by `..`.
+pub(super) fn to_path(uri: &str) -> Option<PathBuf> {
+    let rest = uri.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("file:")).map(|_| &uri[5..])?;
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let rest = rest.strip_prefix("localhost").unwrap_or(rest);
+    if !rest.starts_with('/') {
+        return None;
+    }
+    let path = path_of(&decoded(rest)?)?;
+    let is_plain = path.components().all(|part| !matches!(part, Component::ParentDir | Component::CurDir));
+    (is_plain && path.is_absolute()).then_some(path)
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> Option<PathBuf> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let has_drive = text.as_bytes().get(2) == Some(&b':');
+    Some(PathBuf::from(if has_drive { &text[1..] } else { text }))
+}
+
+/// `%20` as the byte that it stands for. Nothing where that is no number, or a zero byte.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        if *first == b'%' {
+            let digits = std::str::from_utf8(behind.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &behind[2..];
+        } else {
+            bytes.push(*first);
+            rest = behind;
+        }
+    }
+    (!bytes.contains(&0)).then_some(bytes)
+}
+
+/// The address of a path.
+pub(super) fn of_path(path: &Path) -> String {
+    let mut uri = "file://".to_owned();
+    let text = path.as_os_str().as_encoded_bytes();
+    if !text.starts_with(b"/") {
+        uri.push('/');
+    }
+    push_encoded(&mut uri, text);
+    uri
+}
+
+/// The address of a file below a directory, whose address is `base`.
+pub(super) fn below(base: &str, relative: &Path) -> String {
+    let mut uri = base.trim_end_matches('/').to_owned();
+    for part in relative.components() {
+        uri.push('/');
+        push_encoded(&mut uri, part.as_os_str().as_encoded_bytes());
+    }
+    uri
+}
+
+fn push_encoded(uri: &mut String, bytes: &[u8]) {
+    for &byte in bytes {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(byte as char);
+            }
+            b'\\' if cfg!(windows) => uri.push('/'),
+            byte => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![cfg(unix)]
+
+    use super::*;
+
+    #[test]
+    fn names_with_odd_characters_come_back() {
+        for name in ["/a/b.yaml", "/a b/ü#?%.yaml", "/a/\"<script>.yaml", "/a/[x]:1.yaml"] {
+            let uri = of_path(Path::new(name));
+            assert!(uri.is_ascii() && !uri.contains([' ', '"', '<', '#']), "{uri}");
+            assert_eq!(to_path(&uri), Some(PathBuf::from(name)));
+        }
+        assert_eq!(below("file:///a%20b/", Path::new("c d/e.yaml")), "file:///a%20b/c%20d/e.yaml");
+        assert_eq!(to_path("file://localhost/a"), Some(PathBuf::from("/a")));
+        assert_eq!(to_path("file:///a%3Ab"), Some(PathBuf::from("/a:b")));
+    }
+
+    #[test]
+    fn other_addresses_have_no_path() {
+        for uri in [
+            "untitled:Untitled-1",
+            "file://server/share",
+            "file:///a/../etc/passwd",
+            "file:///a/%2e%2e/b",
+            "file:///a%00",
+            "file:///a%4",
+            "file:///a%zz",
+            "é",
+            "",
+        ] {
+            assert_eq!(to_path(uri), None, "{uri}");
+        }
+    }
+}

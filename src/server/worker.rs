@@ -1,0 +1,116 @@
+//! The thread that checks and answers, so that messages are read meanwhile. It does one thing at a time.
+
+use super::answer::{self, Failure};
+use super::checked::{self, Checked};
+use super::client::{Client, Options};
+use super::diagnostics::{self, OfText};
+use super::document::OpenDocument;
+use super::files::OpenFiles;
+use super::folder::{Folder, folder_of};
+use super::latest::Latest;
+use crate::machine::guard;
+use lsp_server::RequestId;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+
+/// Everything that a check depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub(super) folders: Vec<Arc<Folder>>,
+    pub(super) documents: Vec<Arc<OpenDocument>>,
+    pub(super) options: Options,
+    pub(super) client: Client,
+    /// Set as soon as a newer state is there.
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+/// What is to be done.
+pub(super) enum Work {
+    /// Check a state.
+    Check(Snapshot),
+    /// Answer a request from the state that was checked last.
+    Answer(RequestId, String, Value),
+}
+
+/// What was done.
+pub(super) enum Outcome {
+    /// A state was checked.
+    Checked(Done),
+    /// A request has an answer.
+    Answered(RequestId, Result<Value, Failure>),
+}
+
+/// What came of a check.
+pub(super) struct Done {
+    /// The diagnostics by text, unless a newer state ended the check.
+    pub(super) texts: Option<BTreeMap<String, OfText>>,
+    /// What kept a folder from being checked.
+    pub(super) troubles: Vec<String>,
+}
+
+/// Works until nobody has work any more.
+pub(super) fn run(work: &Receiver<Work>, tell: impl Fn(Outcome) -> bool) {
+    let mut latest = Latest::default();
+    for work in work {
+        let outcome = match work {
+            Work::Check(snapshot) => Outcome::Checked(check(&snapshot, &mut latest)),
+            Work::Answer(id, method, params) => {
+                let answer = guard::run(|| answer::to(&method, params, &latest));
+                let answer = answer.unwrap_or_else(|fault| {
+                    Err(Failure::internal(format!("pullwarden failed at `{}`", fault.place)))
+                });
+                Outcome::Answered(id, answer)
+            }
+        };
+        if !tell(outcome) {
+            return;
+        }
+    }
+}
+
+fn check(snapshot: &Snapshot, latest: &mut Latest) -> Done {
+    let mut troubles = Vec::new();
+    let mut checks = Vec::new();
+    let mut take = |name: &str, check: &dyn Fn() -> Result<Checked, String>| match guard::run(check) {
+        Ok(Ok(checked)) => checks.push(checked),
+        Ok(Err(why)) => troubles.push(format!("{name}: {why}")),
+        Err(fault) => troubles.push(format!("{name}: pullwarden failed at `{}`", fault.place)),
+    };
+    for folder in &snapshot.folders {
+        if !snapshot.client.watches {
+            folder.cache.forget_names();
+        }
+        take(&folder.uri, &|| {
+            let open = snapshot.documents.iter().filter_map(|document| {
+                let path = document.path.as_ref().filter(|path| folder.holds(path))?;
+                Some((path.clone(), document.source.text.clone()))
+            });
+            let files = OpenFiles {
+                root: folder.root.clone(),
+                cache: folder.cache.clone(),
+                open: open.collect(),
+                is_watched: snapshot.client.watches,
+                stop: snapshot.stop.clone(),
+            };
+            checked::folder(folder, files, &snapshot.documents, &snapshot.options)
+        });
+    }
+    for document in &snapshot.documents {
+        if folder_of(&snapshot.folders, document).is_none() {
+            take(&document.uri, &|| Ok(checked::alone(document, &snapshot.options)));
+        }
+    }
+    if snapshot.stop.load(Ordering::Relaxed) {
+        return Done { texts: None, troubles: Vec::new() };
+    }
+    let mut texts: BTreeMap<String, OfText> = BTreeMap::new();
+    for checked in &checks {
+        texts.extend(diagnostics::by_text(checked, &snapshot.client));
+    }
+    *latest =
+        Latest { client: snapshot.client, options: snapshot.options.clone(), checks, texts: texts.clone() };
+    Done { texts: Some(texts), troubles }
+}

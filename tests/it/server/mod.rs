@@ -1,0 +1,5 @@
+//! The language server as a client meets it: messages over standard input and output.
+
+mod client;
+mod edits;
+mod protocol;

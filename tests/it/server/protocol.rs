@@ -1,0 +1,296 @@
+//! The protocol itself: how a conversation begins and ends, what is said of diagnostics, and bad clients.
+
+use super::client::{Client, capabilities, framed, uri};
+use crate::command::{BAD, GOOD, Scratch};
+use crate::generated;
+use serde_json::{Value, json};
+use std::path::Path;
+
+#[test]
+fn open_texts_stand_in_place_of_their_files() {
+    let repo = Scratch::new("server-open", &[("a.yaml", ""), ("sub/b.yaml", BAD)]);
+    let mut client = Client::of(&repo.0);
+    assert_eq!(client.greeting["capabilities"]["positionEncoding"], "utf-16");
+    assert_eq!(client.greeting["serverInfo"]["name"], "pullwarden");
+    let (a, b) = (uri(&repo.0.join("a.yaml")), uri(&repo.0.join("sub/b.yaml")));
+    client.settle();
+    assert!(client.codes(&a).is_empty(), "{:?}", client.codes(&a));
+    assert_eq!(client.codes(&b), ["deprecated-icsp:2", "invalid-source:7"]);
+    assert!(client.diagnostics[&b].get("version").is_none());
+    client.open(&a, BAD);
+    client.settle();
+    assert!(client.codes(&a).contains(&"deprecated-icsp:2".to_owned()), "{:?}", client.codes(&a));
+    assert_eq!(client.diagnostics[&a]["version"], 1);
+    let first = client.diagnostics[&a]["diagnostics"][0].clone();
+    assert_eq!(first["source"], "pullwarden");
+    let page = first["codeDescription"]["href"].as_str().expect("a page");
+    assert!(page.ends_with("/rules/deprecated-icsp.md"), "{page}");
+    client.change(&a, 2, "");
+    client.settle();
+    assert!(client.codes(&a).is_empty(), "{:?}", client.codes(&a));
+    client.change(&a, 3, BAD);
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": a } }));
+    client.settle();
+    assert!(client.codes(&a).is_empty(), "the file itself is good");
+    // A file that is not there yet.
+    let new = uri(&repo.0.join("sub/new.yaml"));
+    client.open(&new, BAD);
+    client.settle();
+    assert!(client.codes(&new).contains(&"invalid-source:7".to_owned()));
+    let (status, error) = client.end();
+    assert!(status.success() && error.is_empty(), "{error}");
+}
+
+#[test]
+fn related_places_lead_to_their_files() {
+    let repo = generated::root().join("fixtures/repos/disconnected");
+    let mut with = Client::of(&repo);
+    with.settle();
+    let base = uri(&repo);
+    let of_rule = |client: &Client| {
+        let all = client.diagnostics[&format!("{base}/base/mirrors.yaml")]["diagnostics"].clone();
+        let all = all.as_array().expect("a list").clone();
+        all.into_iter().find(|item| item["code"] == "mirror-registry-not-allowed").expect("a diagnostic")
+    };
+    let place = &of_rule(&with)["relatedInformation"][0];
+    let address = place["location"]["uri"].as_str().expect("an address");
+    assert!(address.starts_with(&base) && place["message"].is_string(), "{place}");
+    let mut capabilities = capabilities();
+    capabilities["textDocument"]["publishDiagnostics"]["relatedInformation"] = json!(false);
+    let mut without = Client::with(&[&repo], capabilities, Value::Null);
+    without.settle();
+    let told = of_rule(&without);
+    let name = address.rsplit('/').next().expect("a name");
+    assert!(told["message"].as_str().expect("a text").contains(name), "{told}");
+    assert!(told.get("relatedInformation").is_none());
+}
+
+#[test]
+fn columns_count_as_the_client_asks() {
+    let text =
+        GOOD.replace("name: a", "name: a # é𝄞").replace("[m.example/a]", "[\"é𝄞\", https://m.example/a]");
+    let repo = Scratch::new("server-columns", &[("a.yaml", &text)]);
+    let address = uri(&repo.0.join("a.yaml"));
+    let line = text.lines().last().expect("a line");
+    let before = &line[..line.find("https").expect("a mirror")];
+    for (encoding, column) in [
+        ("utf-8", before.len()),
+        ("utf-16", before.encode_utf16().count()),
+        ("utf-32", before.chars().count()),
+    ] {
+        let mut capabilities = capabilities();
+        capabilities["general"]["positionEncodings"] = json!(["utf-7", encoding]);
+        let mut client = Client::with(&[&repo.0], capabilities, Value::Null);
+        assert_eq!(client.greeting["capabilities"]["positionEncoding"], encoding);
+        client.settle();
+        let items = client.diagnostics[&address]["diagnostics"].as_array().expect("a list").clone();
+        let of_scheme = items.iter().find(|item| item["message"].to_string().contains("has a scheme"));
+        let start = &of_scheme.unwrap_or_else(|| panic!("{items:?}"))["range"]["start"];
+        assert_eq!(start, &json!({ "line": 7, "character": column }), "{encoding}");
+        assert!(client.end().0.success());
+    }
+}
+
+#[test]
+fn diagnostics_come_when_asked() {
+    let repo = Scratch::new("server-pull", &[("a.yaml", BAD), ("b.yaml", GOOD)]);
+    let mut client = Client::with(&[&repo.0], capabilities(), json!({ "diagnostics": "pull" }));
+    assert_eq!(client.greeting["capabilities"]["diagnosticProvider"]["workspaceDiagnostics"], true);
+    let a = uri(&repo.0.join("a.yaml"));
+    let ask = json!({ "textDocument": { "uri": a } });
+    let report = client.request("textDocument/diagnostic", ask.clone());
+    assert_eq!(report["kind"], "full");
+    assert_eq!(report["items"][0]["code"], "deprecated-icsp");
+    let mut again = ask.clone();
+    again["previousResultId"] = report["resultId"].clone();
+    assert_eq!(client.request("textDocument/diagnostic", again.clone())["kind"], "unchanged");
+    let whole = client.request("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    assert!(whole["items"].as_array().expect("a list").iter().any(|item| item["uri"] == a), "{whole}");
+    client.open(&a, GOOD);
+    let gone = client.request("textDocument/diagnostic", again);
+    assert_eq!(gone["kind"], "full", "{gone}");
+    let known = json!([{ "uri": a, "value": report["resultId"] }]);
+    let whole = client.request("workspace/diagnostic", json!({ "previousResultIds": known }));
+    let of_a = whole["items"].as_array().expect("a list").iter().find(|item| item["uri"] == a).cloned();
+    assert_ne!(of_a.expect("a report")["kind"], "unchanged");
+    assert!(client.diagnostics.is_empty(), "nothing is sent by itself");
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn folders_come_and_go_and_texts_may_lie_in_none() {
+    let one = Scratch::new("server-one", &[("a.yaml", BAD)]);
+    let two = Scratch::new("server-two", &[("a b/é.yaml", BAD)]);
+    let mut client = Client::with(&[&one.0, &two.0], capabilities(), Value::Null);
+    let (a, b) = (uri(&one.0.join("a.yaml")), uri(&two.0.join("a b/é.yaml")));
+    client.settle();
+    // Each folder is a repository: the objects of one are none of the other.
+    assert_eq!(client.codes(&a), ["deprecated-icsp:2", "invalid-source:7"]);
+    assert_eq!(client.codes(&a), client.codes(&b));
+    let event = json!({ "added": [], "removed": [{ "uri": uri(&two.0), "name": "folder" }] });
+    client.notify("workspace/didChangeWorkspaceFolders", json!({ "event": event }));
+    client.settle();
+    assert!(client.codes(&b).is_empty() && !client.codes(&a).is_empty());
+    client.open("untitled:Untitled-1", BAD);
+    client.settle();
+    assert_eq!(client.codes("untitled:Untitled-1"), client.codes(&a));
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": "untitled:Untitled-1" } }));
+    client.settle();
+    assert!(client.codes("untitled:Untitled-1").is_empty());
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn settings_come_from_the_client_and_the_repository() {
+    let policy = "clusters:\n  prod:\n    paths: '**'\nrules:\n  deprecated-icsp: error\n";
+    let repo = Scratch::new("server-settings", &[("a.yaml", BAD), (".pullwarden.yaml", policy)]);
+    let mut client = Client::of(&repo.0);
+    let a = uri(&repo.0.join("a.yaml"));
+    client.settle();
+    assert_eq!(client.diagnostics[&a]["diagnostics"][0]["severity"], 1);
+    let config = uri(&repo.0.join(".pullwarden.yaml"));
+    client.open(&config, "rules:\n  deprecated-icsp: off\n  no-such-rule: off\n");
+    client.settle();
+    assert_eq!(client.codes(&a), ["invalid-source:7"]);
+    assert_eq!(client.codes(&config), ["unknown-rule:3"]);
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": config } }));
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "pullwarden": { "openshift": "4.12" } } }),
+    );
+    client.settle();
+    assert!(client.codes(&a).contains(&"invalid-source:7".to_owned()));
+    client.notify(
+        "workspace/didChangeConfiguration",
+        json!({ "settings": { "pullwarden": { "openshift": "four", "baseline": "../a.json" } } }),
+    );
+    client.settle();
+    let said: Vec<String> =
+        client.said.iter().map(|message| message["params"]["message"].to_string()).collect();
+    assert!(said.iter().any(|said| said.contains("pullwarden.openshift")), "{said:?}");
+    assert!(said.iter().any(|said| said.contains("is no file of the folder")), "{said:?}");
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn a_client_that_watches_files_says_what_changes() {
+    let repo = Scratch::new("server-watch", &[("a.yaml", BAD)]);
+    let mut capabilities = capabilities();
+    capabilities["workspace"]["didChangeWatchedFiles"] = json!({ "dynamicRegistration": true });
+    let mut client = Client::with(&[&repo.0], capabilities, Value::Null);
+    client.settle();
+    assert!(client.said.iter().any(|message| message["method"] == "client/registerCapability"));
+    let (a, b) = (repo.0.join("a.yaml"), repo.0.join("sub/b.yaml"));
+    assert_eq!(client.codes(&uri(&a)).len(), 2);
+    std::fs::write(&a, GOOD).expect("a file");
+    std::fs::create_dir(repo.0.join("sub")).expect("a directory");
+    std::fs::write(&b, BAD).expect("a file");
+    let changes = json!([{ "uri": uri(&a), "type": 2 }, { "uri": uri(&repo.0.join("sub")), "type": 1 }, { "uri": uri(&b), "type": 1 }]);
+    client.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+    client.settle();
+    assert!(client.codes(&uri(&a)).is_empty() && !client.codes(&uri(&b)).is_empty());
+    std::fs::remove_dir_all(repo.0.join("sub")).expect("it goes");
+    client.notify(
+        "workspace/didChangeWatchedFiles",
+        json!({ "changes": [{ "uri": uri(&repo.0.join("sub")), "type": 3 }] }),
+    );
+    client.settle();
+    assert!(client.codes(&uri(&b)).is_empty());
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn requests_have_an_answer_whatever_happens() {
+    let mut client = Client::silent();
+    let id = client.ask("workspace/diagnostic", json!({}));
+    assert_eq!(client.answer(id)["error"]["code"], -32002, "before `initialize`");
+    client.request(
+        "initialize",
+        json!({ "capabilities": "nonsense", "workspaceFolders": 3, "rootUri": "file:///none" }),
+    );
+    for (method, params, code) in [
+        ("initialize", json!({}), -32600),
+        ("no/such/method", json!({}), -32601),
+        ("textDocument/diagnostic", json!({ "textDocument": 3 }), -32602),
+    ] {
+        let id = client.ask(method, params);
+        assert_eq!(client.answer(id)["error"]["code"], code, "{method}");
+    }
+    for (method, params) in [
+        ("textDocument/didOpen", json!({ "textDocument": [] })),
+        ("textDocument/didChange", json!(null)),
+        ("textDocument/didClose", json!("x")),
+        ("workspace/didChangeWatchedFiles", json!({ "changes": [{ "uri": "\u{0}", "type": 9 }] })),
+        ("workspace/didChangeWorkspaceFolders", json!(7)),
+        ("workspace/didChangeConfiguration", json!([[]])),
+        ("$/cancelRequest", json!({ "id": {} })),
+        ("no/such/notification", json!({})),
+    ] {
+        client.notify(method, params);
+    }
+    client.write(&framed("{\"nonsense\": tru"));
+    client.write(&framed("[1, 2]"));
+    client.write(&framed("\u{fffd}"));
+    client.settle();
+    let id = client.ask("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    client.notify("$/cancelRequest", json!({ "id": id }));
+    client.answer(id);
+    client.request("shutdown", Value::Null);
+    let id = client.ask("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    assert_eq!(client.answer(id)["error"]["code"], -32600, "after `shutdown`");
+    client.notify("exit", Value::Null);
+    let (status, error) = client.wait();
+    assert!(status.success() && error.is_empty(), "{error}");
+}
+
+#[test]
+fn a_client_that_dies_or_speaks_no_protocol_ends_the_server() {
+    let repo = Scratch::new("server-dies", &[("a.yaml", BAD)]);
+    let (status, error) = Client::of(&repo.0).hang_up();
+    assert_eq!((status.code(), error.as_str()), (Some(1), ""));
+    let mut client = Client::of(&repo.0);
+    client.notify("exit", Value::Null);
+    assert_eq!(client.wait().0.code(), Some(1));
+    for bytes in ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Content-Length: x\r\n\r\n", "\u{0}\u{0}\n\n"] {
+        let mut client = Client::of(&repo.0);
+        client.write(bytes.as_bytes());
+        let (status, error) = client.wait();
+        assert_eq!(status.code(), Some(2), "{bytes:?}");
+        assert!(error.contains("the editor sends what is not the protocol"), "{error}");
+    }
+    let mut client = Client::of(&repo.0);
+    client.write(b"Content-Length: 100000000000000\r\n\r\n{}");
+    assert_eq!(client.hang_up().0.code(), Some(1));
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_outside_of_the_folder_is_read() {
+    let outside = Scratch::new("server-outside", &[("secret.yaml", BAD)]);
+    let kustomization = format!(
+        "resources:\n- a.yaml\n- ../{}/secret.yaml\n",
+        outside.0.file_name().expect("a name").to_string_lossy()
+    );
+    let repo = Scratch::new("server-inside", &[("kustomization.yaml", &kustomization), ("a.yaml", GOOD)]);
+    std::os::unix::fs::symlink(outside.0.join("secret.yaml"), repo.0.join("link.yaml")).expect("a link");
+    std::os::unix::fs::symlink(&outside.0, repo.0.join("sub")).expect("a link");
+    std::os::unix::fs::symlink(outside.0.join("secret.yaml"), repo.0.join(".pullwarden.yaml"))
+        .expect("a link");
+    let mut client = Client::of(&repo.0);
+    client.settle();
+    assert!(
+        client
+            .said
+            .iter()
+            .any(|message| message["params"]["message"].to_string().contains("leads out of the repository"))
+    );
+    std::fs::remove_file(repo.0.join(".pullwarden.yaml")).expect("it goes");
+    client.notify("textDocument/didSave", json!({ "textDocument": { "uri": uri(&repo.0.join("a.yaml")) } }));
+    client.settle();
+    let said = format!("{:?}", client.diagnostics);
+    assert!(!said.contains("deprecated-icsp") && said.contains("kustomization"), "{said}");
+    let beside: Vec<&String> =
+        client.diagnostics.keys().filter(|address| !address.starts_with(&uri(Path::new(&repo.0)))).collect();
+    assert!(beside.is_empty(), "{beside:?}");
+    assert!(client.end().0.success());
+}

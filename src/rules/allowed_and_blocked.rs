@@ -69,7 +69,7 @@ impl Rule for AllowedAndBlocked {
             let why = if is_empty(allowed) {
                 "an empty list is set, too"
             } else {
-                "what is not allowed here is blocked already"
+                "everything that is not on this list is blocked already"
             };
             let edit = empty.and_then(|list| resource.edit().remove_entry(list.key));
             let finding = out.report(blocked.key, "`blockedRegistries` beside `allowedRegistries`");

@@ -53,7 +53,7 @@ impl Rule for InsecureExternalRegistry {
                     .report(entry.span, format!("`{name}` {why}, and its TLS is not verified"))
                     .help(format!(
                         "give the registry a certificate, trust its authority with {}, and remove the \
-                         entry{advice}; everybody on the way can read the credentials of the nodes, and \
+                         entry{advice}; everybody on the network path can read the credentials of the nodes, and \
                          replace images that are pulled by tag",
                         view.cluster.trusted_cas()
                     ));

@@ -56,7 +56,7 @@ impl Rule for InsecureImportRegistry {
                 let whose = name.map_or_else(String::new, |name| format!(" from `{}`", name.value));
                 let finding = out.report(insecure.span, format!("imports{whose} work without verified TLS")).help(
                     "give the registry a certificate, trust its authority with `additionalTrustedCA`, and \
-                     remove `insecure`; without verified TLS, everybody on the way can replace the \
+                     remove `insecure`; without verified TLS, everybody on the network path can replace the \
                      imported image",
                 );
                 if let Some(name) = name {

@@ -41,9 +41,8 @@ impl Rule for InsecurePublicRegistry {
                     format!("`{name}` is a public registry, and its TLS is not verified")
                 };
                 out.report(entry.span, message).help(format!(
-                    "remove the entry, since public registries have valid certificates; everybody on the \
-                     way can read the credentials of the nodes, and replace images that are pulled by tag; \
-                     for a proxy that opens TLS connections, trust its certificate authority with {} or \
+                    "remove the entry, since public registries have valid certificates; everybody on the network path can read the credentials of the nodes, and replace images that are pulled by tag; \
+                     for a proxy that intercepts TLS connections, trust its certificate authority with {} or \
                      the proxy's `trustedCA`",
                     view.cluster.trusted_cas()
                 ));

@@ -19,14 +19,14 @@ pub static META: Meta = Meta::recommended(
 pub fn of_rule(rule: &Meta, cluster: &Cluster, fault: &Fault) -> Option<Finding> {
     let span = cluster.resources().next()?.span();
     let what = format!("the rule `{}` failed on cluster `{}`", rule.id, cluster.name);
-    Some(finding(span, what, "what this rule would report of the cluster is missing", fault))
+    Some(finding(span, what, "the findings of this rule for the cluster are missing", fault))
 }
 
 /// What is said of a cluster that no rule was given.
 pub fn of_cluster(cluster: &Cluster, fault: &Fault) -> Option<Finding> {
     let span = cluster.resources().next()?.span();
     let what = format!("pullwarden failed at cluster `{}`", cluster.name);
-    Some(finding(span, what, "what the rules would report of the cluster is missing", fault))
+    Some(finding(span, what, "the findings of all rules for the cluster are missing", fault))
 }
 
 /// What is said of a file or a build that panicked.

@@ -60,7 +60,9 @@ impl Rule for InvalidImageName {
                 (Pull::Node, _) => {
                     "the kubelet refuses the name, and the pod stays in `InvalidImageName`".to_owned()
                 }
-                (Pull::NodeByDigest, _) => "nothing finds a digest for it, and no pod starts".to_owned(),
+                (Pull::NodeByDigest, _) => {
+                    "its tag cannot be resolved to a digest, and no pod starts".to_owned()
+                }
                 (Pull::Build | Pull::Import, _) => format!("the API server refuses the {kind}"),
                 (Pull::Catalogd, _) => "catalogd refuses the name, and the catalog is not served".to_owned(),
             };

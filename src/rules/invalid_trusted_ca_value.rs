@@ -116,7 +116,7 @@ impl InvalidTrustedCaValue {
             };
             let finding = out.report(place, format!("{which} {what}"));
             finding.help(format!(
-                "write the present certificate authority of the registry here, since this one {help}; \
+                "write the current certificate authority of the registry here, since this one {help}; \
                  nodes do not trust a certificate that it signed: `x509: certificate has expired or is not \
                  yet valid`"
             ));

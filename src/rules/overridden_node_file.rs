@@ -189,12 +189,12 @@ fn fight(
              `{name}`; no condition says so"
         );
         if let Some(origin) = origin {
-            let message = format!("`{path}` is lost to the cluster's image configuration on {nodes}");
+            let message = format!("the cluster's image configuration replaces `{path}` on {nodes}");
             out.report(file.path.span, message)
                 .related(origin, "the operator makes the file of this")
                 .help(help);
         } else {
-            let message = format!("`{path}` is lost as soon as there is image configuration for it");
+            let message = format!("image configuration replaces `{path}` as soon as there is any");
             out.report(file.path.span, message).severity(Severity::Note).help(help);
         }
     }
@@ -212,7 +212,7 @@ fn drop_in(cluster: &Cluster, file: &NodeFile, pool: Pool<'_>, out: &mut Finding
             "that one",
         )
     } else {
-        (format!("the search list in `{name}` is lost to `containerRuntimeSearchRegistries`"), "this one")
+        (format!("`containerRuntimeSearchRegistries` replaces the search list in `{name}`"), "this one")
     };
     out.report(file.path.span, message).related(list, "the other list is here").help(format!(
         "keep one of the two, since {which} does nothing here; nodes read drop-ins in the order of their \

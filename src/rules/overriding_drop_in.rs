@@ -100,7 +100,7 @@ impl Winner<'_> {
                 return;
             }
             let what = if old.entry.mirrors.is_empty() {
-                format!("decides on `{prefix}` instead of the blocked `{outer}`")
+                format!("replaces the entry of the blocked `{outer}` for `{prefix}`")
             } else {
                 format!("makes pulls of `{prefix}` bypass the mirrors of `{outer}`")
             };

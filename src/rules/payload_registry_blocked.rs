@@ -123,7 +123,7 @@ fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findi
                 "since the release is mirrored, the Machine Config Operator allows `{release}` in `policy.json`, and that \
                  list leaves out {names}, for which {policy} wants signatures"
             ),
-            _ => format!("{policy} wants signatures for {names}, and the entry blocks that"),
+            _ => format!("{policy} wants signatures for {names}, and the entry blocks these"),
         };
         let finding =
             out.report(entry.span, format!("blocking `{}` stops the Machine Config Operator", entry.value));

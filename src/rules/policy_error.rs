@@ -56,7 +56,7 @@ pub fn lost(span: Span, message: impl Into<String>, count: usize) -> Finding {
 
 /// What is said of a rule by the name of one that says something, whose value holds no messages.
 pub fn mute(span: Span, name: &str) -> Finding {
-    let mut finding = Finding::new(span, format!("`{name}` says nothing: its value holds no messages"));
+    let mut finding = Finding::new(span, format!("`{name}` reports nothing: its value holds no messages"));
     finding.severity(Severity::Warning).help(format!(
         "write `{name} contains msg if {{ … }}`; a rule that only helps others needs a name that does not begin with `deny`, \
          `violation` or `warn`"

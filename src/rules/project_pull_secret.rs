@@ -54,28 +54,29 @@ impl Rule for ProjectPullSecret {
             let global = view.cluster.global_pull_secret();
             let help = if misplaced.is_some() {
                 format!(
-                    "write `{host}` under `matchImages`: it names the registries of pods, not their mirrors; without that, mirrors \
-                     are asked with the credentials of {global}, alone"
+                    "write `{host}` under `matchImages`, which lists registries as pods name them, not their mirrors; until then, nodes use only the credentials of {global} for mirrors"
                 )
             } else if view.cluster.has_credential_provider() {
                 format!(
                     "put the credentials of the mirrors into {global}; or name `{host}` under `matchImages` of the \
-                     CRIOCredentialProviderConfig `cluster`, from OpenShift {CREDENTIAL_PROVIDER} on: then the secrets of the \
-                     pod's namespace count for mirrors"
+                     CRIOCredentialProviderConfig `cluster`, from OpenShift {CREDENTIAL_PROVIDER} on: nodes then use the secrets of the pod's namespace for mirrors, too"
                 )
             } else {
-                format!(
-                    "put the credentials of the mirrors into {global}: mirrors are asked with those alone"
-                )
+                format!("put the credentials of the mirrors into {global}; nodes use no others for mirrors")
             };
             let finding = out
-                .report(secrets.span, format!("these pull secrets are not for the mirrors of `{source}`"))
+                .report(
+                    secrets.span,
+                    format!("nodes do not use these pull secrets for the mirrors of `{source}`"),
+                )
                 .subject(source)
                 .related(*mirror, "nodes ask this mirror first")
                 .help(help);
             if let Some(pattern) = misplaced {
-                finding
-                    .related(pattern.span, "this names the mirror, and is compared with the name in the pod");
+                finding.related(
+                    pattern.span,
+                    "this names the mirror, but nodes compare it with the name in the pod",
+                );
             }
         }
     }

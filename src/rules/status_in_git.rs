@@ -37,8 +37,7 @@ impl Rule for StatusInGit {
             let edit = resource.edit().remove_entry(entry.key.span());
             out.report(entry.key.span(), "`status` holds what the cluster observed")
                 .help(
-                    "remove it; the API server drops it, and tools that compare the cluster with Git may \
-                     fight over it",
+                    "remove it; the API server drops it, and tools that compare the cluster with Git may see a permanent difference",
                 )
                 .fix(Fix::safe("remove `status`", [edit]));
         }

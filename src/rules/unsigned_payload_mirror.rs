@@ -51,7 +51,7 @@ impl Rule for UnsignedPayloadMirror {
         } else {
             String::new()
         };
-        out.report(source.span(), format!("the mirrors of `{}` have to hold its signatures", first.name))
+        out.report(source.span(), format!("the mirrors of `{}` must contain its signatures", first.name))
             .help(format!(
                 "copy the signatures with the images: oc-mirror v2 does, `oc adm release mirror` and `oc \
                  image mirror` do not; {} requires signatures for {names}, and if the mirror has none, a \

@@ -34,7 +34,8 @@ impl Rule for WildcardOutranksExact {
                 continue;
             }
             let Some(&span) = entry.spans.first() else { continue };
-            let finding = out.report(span, format!("`{}` gives way to `{}`", entry.location, winner.prefix));
+            let finding =
+                out.report(span, format!("nodes use `{}` instead of `{}`", winner.prefix, entry.location));
             if let Some(&wildcard) = winner.entry.spans.first() {
                 finding.related(wildcard, "the wildcard is as long as the name, and wins");
             }

@@ -1,4 +1,4 @@
-//! What `allowedRegistries` lets through, for the rules that ask what it leaves out.
+//! What `allowedRegistries` allows, for rules that report what it leaves out.
 
 use super::Cluster;
 use crate::model::scope::repair::Repair;
@@ -7,12 +7,12 @@ use crate::read::crd::{ImageConfig, List};
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 
-/// An allowlist that is in force and wholly known.
+/// An allowlist that is in force and known in full.
 pub struct Allowlist<'r> {
     /// Its entries as written.
     pub list: &'r List<Spanned<String>>,
     written: ScopeSet<'r>,
-    /// What entries with a slip in them were meant to say.
+    /// The names that malformed entries were meant to be.
     meant: HashSet<String>,
     below: Parents,
     /// The first entry of each host, whatever its port.
@@ -20,7 +20,7 @@ pub struct Allowlist<'r> {
 }
 
 impl<'r> Allowlist<'r> {
-    /// That of an `Image`, if it has one.
+    /// The allowlist of an `Image`, if it has one.
     pub fn of(image: &'r ImageConfig) -> Option<Self> {
         let list = allowlist(image)?;
         let meant = list.items.iter().filter_map(|entry| {
@@ -40,8 +40,8 @@ impl<'r> Allowlist<'r> {
         self.written.covering(name).is_some()
     }
 
-    /// Whether an entry with a slip in it (a scheme, a tag, a slash at the end) was meant to cover a name. Another rule
-    /// reports the slip, and mending it is enough.
+    /// Whether a malformed entry (with a scheme, a tag, a slash at the end) was meant to cover a name. Another rule reports
+    /// the entry, and its fix is enough.
     pub fn is_meant_to_cover(&self, name: &str) -> bool {
         policy_names(name).any(|outer| self.meant.contains(&outer))
     }
@@ -51,34 +51,35 @@ impl<'r> Allowlist<'r> {
         self.covers_exactly(name) || self.is_meant_to_cover(name)
     }
 
-    /// Whether an entry is this name, or lies in it: it is allowed in parts, and the rest may be meant to be refused.
+    /// Whether an entry is this name, or lies in it. The list then allows a part of the name, and may leave out the rest on
+    /// purpose.
     pub fn has_part_of(&self, name: &str) -> bool {
         self.below.lie_in(name)
     }
 
-    /// An entry of the same host with another port, or without one, where no entry covers the name: one of both may be a
-    /// slip.
+    /// An entry of the same host with another port, or without one, if no entry covers the name: one of the two may be a
+    /// mistake.
     pub fn of_other_port(&self, name: &str) -> Option<&'r Spanned<String>> {
         let entry = *self.by_host.get(hostname(name))?;
         (host(&entry.value) != host(name)).then_some(entry)
     }
 
-    /// The entry that is this very name.
+    /// The entry that is exactly this name.
     pub fn get(&self, name: &str) -> Option<&'r Spanned<String>> {
         self.written.get(name)
     }
 }
 
-/// The entries of the allowlist, if it is in force and wholly known.
+/// The entries of the allowlist, if it is in force and known in full.
 pub fn allowlist(image: &ImageConfig) -> Option<&List<Spanned<String>>> {
     let list = image.registry_sources.as_ref()?.allowed.as_ref()?;
-    // An empty list allows everything; one with placeholders may hold anything.
+    // An empty list allows everything; one with placeholders may contain anything.
     (!list.items.is_empty() && !list.open).then_some(list)
 }
 
-/// What may be contacted, as far as an allowlist tells.
+/// The names that nodes may contact, according to an allowlist and the mirrors.
 pub struct Uses<'r> {
-    /// `None` where everything is allowed.
+    /// `None` if everything is allowed.
     pub allowed: Option<Allowlist<'r>>,
     /// The hosts that it names, without their ports.
     hosts: HashSet<&'r str>,
@@ -86,7 +87,7 @@ pub struct Uses<'r> {
 }
 
 impl<'r> Uses<'r> {
-    /// What the lists of `image` and the mirrors of `cluster` leave in use.
+    /// The names that the lists of `image` and the mirrors of `cluster` leave in use.
     pub fn of(cluster: &Cluster, image: &'r ImageConfig) -> Self {
         let allowed = Allowlist::of(image);
         let entries = allowed.iter().flat_map(|allowed| &allowed.list.items);
@@ -95,8 +96,8 @@ impl<'r> Uses<'r> {
         Self { allowed, hosts, mirrors }
     }
 
-    /// Whether anything comes of an entry that makes `name` insecure: names below it that are allowed, also with a port
-    /// (`registries.conf` finds them by the entry), and mirrors, which are contacted under the name of their source.
+    /// Whether an entry that makes `name` insecure has any effect: on allowed names below it, also with a port
+    /// (`registries.conf` finds them by the entry), or on mirrors, which nodes contact as part of their source.
     pub fn has_use(&self, name: &str) -> bool {
         self.allowed.as_ref().is_none_or(|allowed| {
             allowed.covers_exactly(name)

@@ -1,4 +1,4 @@
-//! What lies in the directory of a file that no cluster is known for: it may well be applied with it.
+//! The mirror sets in the directory of a file for which no cluster is known: they are probably applied together.
 
 use super::Resource;
 use super::scope::policy_names;
@@ -13,7 +13,7 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Notes what a resource mirrors.
+    /// Adds the sources of a resource.
     pub fn add(&mut self, resource: &Resource) {
         let Typed::Mirrors(set) = &resource.typed else { return };
         let sources = if set.kind == MirrorKind::Tag { &mut self.by_tag } else { &mut self.by_digest };
@@ -21,18 +21,18 @@ impl Beside {
         sources.extend(mirrored.map(|entry| entry.source.value.clone()));
     }
 
-    /// Whether nothing is mirrored.
+    /// Whether there is no source.
     pub fn is_empty(&self) -> bool {
         self.by_digest.is_empty() && self.by_tag.is_empty()
     }
 
-    /// Whether pulls of a name by digest have a mirror: one of the name, or of what it lies in, wildcards among that.
+    /// Whether pulls of a name by digest have a mirror, from the name itself or from a name around it, wildcards included.
     pub fn serves_digests(&self, name: &str) -> bool {
         policy_names(name).any(|outer| self.by_digest.contains(&outer))
     }
 
-    /// Whether a source that has mirrors of its own gets some for pulls by digest: from its very name alone, since mirrors
-    /// of what it lies in do not hold for it.
+    /// Whether a source with mirrors of its own gets more of them for pulls by digest. Only entries of the same name add
+    /// mirrors: those of a name around it do not apply to it.
     pub fn completes_digests(&self, source: &str) -> bool {
         self.by_digest.contains(source)
     }

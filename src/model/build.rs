@@ -1,76 +1,76 @@
-//! What became of a kustomization that could not be built, or not in full, and of texts that are no objects.
+//! Problems with the builds of kustomizations and charts, and documents that are not checked.
 
 use crate::kustomize::{Cause, Error, Target};
 use crate::source::Span;
 
-/// Something that is wrong with the build of a root.
+/// A problem with the build of a root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildProblem {
-    /// The directory of the root; empty for that of the repository.
+    /// The directory of the root; empty for the root of the repository.
     pub root: String,
-    /// Where.
+    /// The place of the problem.
     pub span: Span,
-    /// What, in one line.
+    /// The problem, in one line.
     pub message: String,
-    /// The entries through which the build came there, and whatever else was left out of it.
+    /// The entries through which the build reached the place, and everything else that the build leaves out.
     pub related: Vec<(Span, String)>,
-    /// What becomes of the build.
+    /// The effect on the build.
     pub outcome: BuildOutcome,
 }
 
-/// What becomes of a build.
+/// The effect of a problem on a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BuildOutcome {
-    /// kustomize refuses it.
+    /// kustomize refuses the build.
     Refused,
-    /// Part of it is not known here.
+    /// A part of the build is not known here.
     LeftOut,
     /// A patch does nothing.
     Unmatched,
     /// Helm refuses the chart.
     ChartRefused,
-    /// What the chart is rendered with is not known here, or exceeds a limit.
+    /// An input of the chart is not known here, or exceeds a limit.
     ChartUnknown,
 }
 
-/// A file that is not looked at by itself, or not all of it.
+/// A file that is not checked by itself, or only in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftAlone {
     /// The name of the file.
     pub file: String,
-    /// Why.
+    /// The reason.
     pub why: NotRead,
 }
 
-/// Why a file is not looked at by itself.
+/// Why a file is not checked by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotRead {
-    /// Some of its documents are none to look at.
+    /// Some of its documents are not checked.
     Documents {
-        /// Documents that a template fills in.
+        /// Documents that a template still has to fill in.
         templates: usize,
-        /// Patches that no build takes.
+        /// Patches that no build uses.
         patches: usize,
     },
     /// Its name says that it is a template, and it names image configuration.
     Template,
-    /// An ignore list hides it though Git tracks it, and it names image configuration.
+    /// An ignore list hides the file although Git tracks it, and it names image configuration.
     Hidden,
 }
 
-/// How much is left alone, by reason.
+/// How much is not checked, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftAloneCounts {
-    /// Documents that a template fills in, and files that are templates by their names.
+    /// Documents that a template still has to fill in, and files whose names say that they are templates.
     pub templates: usize,
-    /// Patches that no build takes.
+    /// Patches that no build uses.
     pub patches: usize,
-    /// Files that an ignore list hides though Git tracks them.
+    /// Files that an ignore list hides although Git tracks them.
     pub hidden: usize,
 }
 
 impl LeftAloneCounts {
-    /// Adds it all up.
+    /// Counts all of them.
     pub fn of(all: &[LeftAlone]) -> Self {
         let mut counts = Self::default();
         for left in all {
@@ -92,18 +92,18 @@ impl LeftAloneCounts {
 pub struct MissingPath {
     /// The text of the path.
     pub span: Span,
-    /// The name of the Application; empty where a generator of Applications looks there.
+    /// The name of the Application; empty if a generator of Applications has the path.
     pub application: String,
-    /// What the text comes to.
+    /// The path after the text is evaluated.
     pub path: String,
-    /// A path of the same repository that is here.
+    /// A path of the same repository that exists here.
     pub other: Span,
-    /// A directory that is called nearly so.
+    /// A directory with nearly the same name.
     pub near: Option<String>,
 }
 
 impl BuildProblem {
-    /// What kustomize says of a root that it does not build. `start` is where the root's kustomization begins.
+    /// The report of kustomize for a root that it does not build. `start` is the start of the root's kustomization.
     pub(crate) fn refused(root: &str, error: &Error, start: Span) -> Self {
         let outcome =
             if error.cause == Cause::Refused { BuildOutcome::Refused } else { BuildOutcome::LeftOut };
@@ -117,7 +117,7 @@ impl BuildProblem {
         }
     }
 
-    /// What is missing from the build of a root; `None` when nothing is.
+    /// The parts that are missing from the build of a root; `None` if it is complete.
     pub(crate) fn left_out(root: &str, errors: &[Error], start: Span) -> Option<Self> {
         let (first, others) = errors.split_first()?;
         let others = others.iter().filter_map(|error| Some((error.span?, error.message.clone())));

@@ -1,4 +1,4 @@
-//! A cluster with everything that it is given.
+//! A cluster with everything that it gets.
 
 mod release;
 mod typed;
@@ -27,58 +27,58 @@ fn numbers(resources: &[Arc<Resource>], is_wanted: impl Fn(&Typed) -> bool) -> V
     wanted.map(|(number, _)| number).collect()
 }
 
-/// How sure it is that resources reach the same cluster.
+/// How certain it is that resources reach the same cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Somebody said so: the configuration, or whoever made the stream.
+    /// The configuration says so, or the person who made the stream.
     Exact,
-    /// Only their places suggest it.
+    /// Only paths suggest it.
     Guessed,
 }
 
-/// One OpenShift cluster and what it is given.
+/// One OpenShift cluster and what it gets.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     /// Its name: from the configuration, or the directory.
     pub name: String,
-    /// How sure the grouping is.
+    /// How certain the grouping is.
     pub standing: Standing,
-    /// Its release, where somebody said it.
+    /// Its release, if it is known.
     pub openshift: Option<Version>,
-    /// What it runs on.
+    /// Its platform.
     pub platform: Platform,
-    /// The repository that its release image is pulled from, without tag or digest.
+    /// The repository of its release image, without tag or digest.
     pub release_repository: String,
-    /// How many nodes each of its pools has, where somebody said it.
+    /// The number of nodes in each of its pools, if it is known.
     pub pool_sizes: BTreeMap<String, u32>,
-    /// How many nodes its control plane has, where somebody said it.
+    /// The number of nodes in its control plane, if it is known.
     pub topology: Option<Topology>,
-    /// The release image as the cluster knows it, where somebody said it.
+    /// Its release image, if it is known.
     pub release_image: Option<String>,
-    /// Where it is one file that no cluster is known for: what lies in its directory.
+    /// For a file that stands alone: the mirror sets in its directory.
     pub beside: Option<Arc<Beside>>,
     resources: Vec<Arc<Resource>>,
-    /// The units that it is given, what says so, and whether there is more in them than workloads.
+    /// The units that it gets, the evidence for each, and whether the unit contains more than workloads.
     members: Vec<(Arc<Unit>, Evidence, bool)>,
-    /// The number of the member that holds each resource.
+    /// For each resource, the number of the member that contains it.
     member_of: Vec<u32>,
     places: OnceLock<Places>,
-    /// What it runs, each with the number of its member.
+    /// Its workloads, each with the number of its member.
     workloads: Vec<(Arc<Workload>, u32)>,
     uses: OnceLock<Uses>,
-    /// The objects of any kind that it is given, each with the number of its member, where policies ask for them.
+    /// The objects of any kind that it gets, each with the number of its member; empty unless policies need them.
     objects: Vec<(Arc<Object>, u32)>,
-    /// The number of the `Image` in force among them.
+    /// The number of the `Image` in force.
     image: Option<usize>,
-    /// The number of one that shows that its control plane is hosted.
+    /// The number of a resource that shows that its control plane is hosted.
     hosted: Option<usize>,
-    /// The numbers of the `Image`s and of the mirror sets among them.
+    /// The numbers of its `Image`s and mirror sets.
     images: Vec<usize>,
     mirror_sets: Vec<usize>,
 }
 
 impl Cluster {
-    /// A cluster that is given `resources`, which are in the order of their places, together.
+    /// A cluster that gets `resources` together; they are sorted by their places.
     pub fn new(name: String, standing: Standing, resources: Vec<Arc<Resource>>) -> Self {
         let evidence = match standing {
             Standing::Exact => Evidence::Configured,
@@ -90,7 +90,7 @@ impl Cluster {
         Self::of_members(name, vec![member], Resource::span)
     }
 
-    /// A cluster that is given what its members hold; `place` is what resources are ordered by.
+    /// A cluster that gets the contents of its members, sorted by `place`.
     pub fn of_members<K: Ord>(name: String, members: Vec<Member>, place: impl Fn(&Resource) -> K) -> Self {
         let is_exact = members.iter().filter(|member| member.configures()).all(|m| m.evidence.is_sure());
         let mut resources = Vec::new();
@@ -143,7 +143,7 @@ impl Cluster {
         self.number();
     }
 
-    /// The same cluster, given some resources more.
+    /// The same cluster with more resources.
     #[must_use]
     pub fn with(&self, more: impl IntoIterator<Item = Arc<Resource>>) -> Self {
         let mut cluster = self.clone();
@@ -156,38 +156,38 @@ impl Cluster {
         cluster
     }
 
-    /// Everything it is given, to be given to others.
+    /// Everything that it gets, to share it with other clusters.
     pub fn shared_resources(&self) -> impl Iterator<Item = &Arc<Resource>> {
         self.resources.iter()
     }
 
-    /// The units of its configuration, and what says that it is given them.
+    /// The units of its configuration, each with the evidence that it gets them.
     pub fn members(&self) -> impl Iterator<Item = (&Unit, &Evidence)> {
         let configuring = self.members.iter().filter(|(_, _, configures)| *configures);
         configuring.map(|(unit, evidence, _)| (unit.as_ref(), evidence))
     }
 
-    /// Everything that reaches it, workloads alone included.
+    /// Every unit that it gets, even those with only workloads.
     pub fn units(&self) -> impl Iterator<Item = &Unit> {
         self.members.iter().map(|(unit, _, _)| unit.as_ref())
     }
 
-    /// What it runs, as far as that matters for its images.
+    /// Its workloads, as far as their images matter.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
         self.workloads.iter().map(|(workload, _)| workload.as_ref())
     }
 
-    /// The images that its workloads name, each with its workload.
+    /// The images in its workloads, each with its workload.
     pub fn workload_images(&self) -> impl Iterator<Item = (&Workload, &ImageUse)> {
         self.workloads().flat_map(|workload| workload.images.iter().map(move |image| (workload, image)))
     }
 
-    /// The objects of any kind that it is given, each with the number of its member.
+    /// The objects of any kind that it gets, each with the number of its member.
     pub fn objects(&self) -> impl Iterator<Item = (&Arc<Object>, usize)> {
         self.objects.iter().map(|(object, number)| (object, *number as usize))
     }
 
-    /// All its members, those with workloads or objects alone included.
+    /// All its members, even those with only workloads or other objects.
     pub fn all_members(&self) -> impl Iterator<Item = (&Unit, &Evidence)> {
         self.members.iter().map(|(unit, evidence, _)| (unit.as_ref(), evidence))
     }
@@ -197,12 +197,12 @@ impl Cluster {
         self.resources.iter().zip(self.member_of.iter().map(|number| *number as usize))
     }
 
-    /// The member of this number: itself, and what says that it belongs here.
+    /// The member with this number, and the evidence that it belongs here.
     pub fn member(&self, number: usize) -> Option<(&Unit, &Evidence)> {
         self.members.get(number).map(|(unit, evidence, _)| (unit.as_ref(), evidence))
     }
 
-    /// The workload whose text stands at `span`.
+    /// The workload with the text at `span`.
     pub fn workload_at(&self, span: Span) -> Option<WorkloadPlace<'_>> {
         let (number, index) = self.use_at(span)?;
         Some(workload::place(&self.workloads[number].0, index, span))
@@ -212,13 +212,13 @@ impl Cluster {
         self.uses.get_or_init(|| Uses::of(&self.workloads)).at(span)
     }
 
-    /// What of a member it is given, by the number of the member.
+    /// The resources that it gets from a member, by the member's number.
     pub fn resources_of(&self, member: usize) -> impl Iterator<Item = &Resource> {
         let all = self.resources.iter().zip(&self.member_of);
         all.filter(move |(_, number)| **number as usize == member).map(|(resource, _)| resource.as_ref())
     }
 
-    /// The member whose text holds `span`: its number, itself, and what says that it belongs here.
+    /// The member whose text contains `span`: its number, its unit, and the evidence that it belongs here.
     pub fn member_at(&self, span: Span) -> Option<(usize, &Unit, &Evidence)> {
         let of_workload = self.use_at(span).map(|(number, _)| self.workloads[number].1);
         let of_resource = || self.number_at(span).map(|number| self.member_of[number]);
@@ -227,7 +227,7 @@ impl Cluster {
         Some((number, unit, evidence))
     }
 
-    /// Notes where the kinds stand that rules ask for again and again.
+    /// Stores the numbers of the kinds that rules read often.
     fn number(&mut self) {
         let is_in_force = |resource: &Arc<Resource>| {
             matches!(resource.typed, Typed::Image(_)) && resource.name() == "cluster"
@@ -238,27 +238,27 @@ impl Cluster {
         self.mirror_sets = numbers(&self.resources, |typed| matches!(typed, Typed::Mirrors(_)));
     }
 
-    /// Whether any of it configures images.
+    /// Whether any of its resources configures images.
     pub fn configures_images(&self) -> bool {
         self.resources().any(Resource::is_image_configuration)
     }
 
-    /// Whether it is no cluster that anybody speaks of, but a unit that no cluster is known to get.
+    /// Whether it is not a real cluster, but a unit for which no cluster is known.
     pub fn stands_by_itself(&self) -> bool {
         self.members().all(|(_, evidence)| evidence.is_none())
     }
 
-    /// Everything it is given, in the order of files and text.
+    /// Everything that it gets, in the order of files and text.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.resources.iter().map(Arc::as_ref)
     }
 
-    /// What shows that its control plane is hosted: a `HostedCluster` or a `NodePool`.
+    /// The object that shows that its control plane is hosted: a `HostedCluster` or a `NodePool`.
     pub fn host(&self) -> Option<&Carrier> {
         hosting::host(&self.resources[self.hosted?])
     }
 
-    /// The resource whose text holds `span`; of nested ones the innermost.
+    /// The resource whose text contains `span`; if several are nested, the innermost.
     pub fn resource_at(&self, span: Span) -> Option<&Resource> {
         self.number_at(span).map(|number| self.resources[number].as_ref())
     }
@@ -267,12 +267,12 @@ impl Cluster {
         self.places.get_or_init(|| Places::of(&self.resources)).at(span)
     }
 
-    /// Which readings of a template it is of, where nobody renders that here.
+    /// Which combination of values this is, for a template that nobody renders here.
     pub fn masked(&self) -> Option<&Masked> {
         self.resources.first()?.manifest.masked()
     }
 
-    /// Whether all of it comes from a template, so that not even one object is sure to be there.
+    /// Whether all of it comes from a template, so that no object is certain to exist.
     pub fn is_template(&self) -> bool {
         self.resources.iter().all(|resource| resource.manifest.form == Form::Template)
     }

@@ -1,7 +1,8 @@
-//! What a cluster may have, by who runs its control plane: no rule advises what is refused there.
+//! What a cluster accepts, which depends on who runs its control plane. With it, no rule advises something that the cluster
+//! refuses.
 //!
-//! A hosted cluster (`HostedCluster`, `HyperShift`) takes its image configuration from the `HostedCluster` alone: an admission
-//! policy keeps users from the kinds, and a `NodePool` takes neither an `ImageTagMirrorSet` nor an `Image`.
+//! A hosted cluster (`HostedCluster`, HyperShift) gets its image configuration only from the `HostedCluster`: an admission
+//! policy stops users from changing the kinds, and a `NodePool` accepts neither an `ImageTagMirrorSet` nor an `Image`.
 
 use super::{Cluster, Resource};
 use crate::openshift::MIRROR_SETS;
@@ -13,12 +14,12 @@ impl Cluster {
         self.host().is_some()
     }
 
-    /// Whether it may have mirrors for pulls by tag.
+    /// Whether it accepts mirrors for pulls by tag.
     pub fn takes_tag_mirrors(&self) -> bool {
         self.version() >= MIRROR_SETS && !self.is_hosted()
     }
 
-    /// Where it takes mirrors for pulls by digest, in words: what to give a source.
+    /// The object for mirrors by digest, in words.
     pub fn digest_mirrors(&self) -> &'static str {
         if self.is_hosted() {
             "an entry under `spec.imageContentSources` of the HostedCluster"
@@ -29,7 +30,7 @@ impl Cluster {
         }
     }
 
-    /// Where it takes the certificates of registries that its nodes are to trust, in words.
+    /// The field for the certificates of registries that its nodes should trust, in words.
     pub fn trusted_cas(&self) -> &'static str {
         if self.is_hosted() {
             "`spec.additionalTrustBundle` of the HostedCluster"
@@ -38,7 +39,7 @@ impl Cluster {
         }
     }
 
-    /// Where it takes the credentials that nodes use for every registry, in words.
+    /// The place of the credentials that nodes use for every registry, in words.
     pub fn global_pull_secret(&self) -> &'static str {
         if self.is_hosted() {
             "the Secret that `spec.pullSecret` of the HostedCluster names"
@@ -48,7 +49,7 @@ impl Cluster {
     }
 }
 
-/// What shows that the cluster of a resource is hosted.
+/// The carrier that shows that the cluster of a resource is hosted.
 pub(super) fn host(resource: &Resource) -> Option<&Carrier> {
     let made_by = resource.made_by().filter(|carrier| carrier.kind == CarrierKind::HostedCluster);
     made_by

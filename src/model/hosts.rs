@@ -1,9 +1,10 @@
-//! Hosts that everybody knows, and hosts that only a network of one's own does; by their names alone.
+//! Public hosts, and hosts that exist only in an internal network, recognized by their names.
 
 use super::scope::{covers, hostname};
 use std::net::Ipv4Addr;
 
-/// Registries where anybody can publish, or that serve anybody. Rules with an option for them begin with this list.
+/// Registries in which anybody can publish, or from which anybody can pull. This list is the default of rules with an option
+/// for them.
 pub const PUBLIC: [&str; 23] = [
     "registry.redhat.io",
     "registry.access.redhat.com",
@@ -30,14 +31,14 @@ pub const PUBLIC: [&str; 23] = [
     "registry.fedoraproject.org",
 ];
 
-/// What the container runtime makes `docker.io` of, in every name that it reads (containers/image
+/// The container runtime replaces this host by `docker.io` in every name that it reads (containers/image
 /// `docker/reference/normalize.go`).
 pub const DOCKER_HUB_REWRITTEN: &str = "index.docker.io";
-/// Where the container runtime asks for images of `docker.io` (containers/image `docker/docker_client.go`). It leaves the
-/// name alone, so an entry for it is good for names that are spelled so.
+/// The host that the container runtime contacts for images of `docker.io` (containers/image `docker/docker_client.go`). The
+/// runtime does not rewrite this host in a name, so an entry for it applies to names with it.
 pub const DOCKER_HUB_CONTACTED: &str = "registry-1.docker.io";
 
-/// Whether the host of a name is another one of Docker Hub's.
+/// Whether the host of a name is an alias of Docker Hub.
 pub fn is_docker_hub_alias(name: &str) -> bool {
     [DOCKER_HUB_REWRITTEN, DOCKER_HUB_CONTACTED].contains(&super::scope::host(name))
 }
@@ -47,26 +48,26 @@ pub fn public() -> Vec<String> {
     PUBLIC.iter().map(ToString::to_string).collect()
 }
 
-/// The first of `patterns` (hosts, and wildcards as in `*.gcr.io`) that the host of `name` falls under, whatever its
-/// port and case.
+/// The first of `patterns` (hosts, and wildcards such as `*.gcr.io`) that matches the host of `name`, whatever its port and
+/// case.
 pub fn matching<'p>(patterns: &'p [String], name: &str) -> Option<&'p str> {
     let host = hostname(name).to_ascii_lowercase();
     patterns.iter().find(|pattern| covers(&hostname(pattern).to_ascii_lowercase(), &host)).map(String::as_str)
 }
 
-/// What the host of a name says of where it is.
+/// Where a host is, according to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachable {
     /// A private address, a name that the public DNS does not have, or the cluster's own registry.
     Inside,
     /// An address of the internet.
     Outside,
-    /// A name like any other: it may stand for either.
+    /// Any other name, which may be internal or public.
     Unknown,
 }
 
-/// The last labels of names that the public DNS does not serve: those of RFC 6761, RFC 6762 (appendix G, too) and RFC
-/// 8375, `internal`, which ICANN reserves, the services of a cluster, and two that people made up.
+/// The last labels of names that the public DNS does not serve: those of RFC 6761, RFC 6762 (with appendix G) and RFC 8375,
+/// `internal`, which ICANN reserves, the services of a cluster, and two that are in common use.
 const INTERNAL_DOMAINS: [&str; 15] = [
     "local",
     "localhost",
@@ -85,10 +86,10 @@ const INTERNAL_DOMAINS: [&str; 15] = [
     "svc",
 ];
 
-/// How the route of a cluster's own registry begins (openshift/cluster-image-registry-operator `pkg/defaults`).
+/// The beginning of the route of a cluster's own registry (openshift/cluster-image-registry-operator `pkg/defaults`).
 const REGISTRY_ROUTE: &str = "default-route-openshift-image-registry.";
 
-/// Where the host of a name is, as far as the name tells. Of a wildcard, its domain counts.
+/// Where the host of a name is, according to the name. For a wildcard, its domain counts.
 pub fn reachable(name: &str) -> Reachable {
     let host = hostname(name).to_ascii_lowercase();
     if let Ok(address) = host.parse::<Ipv4Addr>() {
@@ -105,7 +106,7 @@ pub fn reachable(name: &str) -> Reachable {
 
 /// Addresses that the internet does not route.
 fn is_private(address: Ipv4Addr) -> bool {
-    // 100.64.0.0/10, behind a provider's own translation (RFC 6598).
+    // 100.64.0.0/10, the shared address space of providers (RFC 6598).
     let is_shared = address.octets()[0] == 100 && (64..128).contains(&address.octets()[1]);
     address.is_private()
         || address.is_loopback()

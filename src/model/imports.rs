@@ -1,8 +1,8 @@
-//! Which registries `allowedRegistriesForImport` lets image streams name.
+//! The registries from which `allowedRegistriesForImport` lets image streams import.
 //!
-//! As in openshift/openshift-apiserver `pkg/image/apis/image/validation/whitelist/whitelister.go`: an entry is a pattern for
-//! the host and one for the port, and nothing but these two is compared. An entry without a port means 443, with
-//! `insecure: true` 80. The names of image streams are read as in openshift/library-go `pkg/image/reference/reference.go`.
+//! As in openshift/openshift-apiserver `pkg/image/apis/image/validation/whitelist/whitelister.go`, an entry is a pattern for
+//! the host and one for the port. The server compares only host and port. An entry without a port means 443, or 80 with
+//! `insecure: true`. Names of images are read as in openshift/library-go `pkg/image/reference/reference.go`.
 
 use super::reference::Reference;
 use crate::machine::terminal::is_invisible;
@@ -11,34 +11,34 @@ use crate::read::crd::{ImageConfig, ImportLocation, List};
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 
-/// The port of an entry that names none, and of an image whose registry names none.
+/// The port of an entry without one, and of an image whose registry has none.
 const TLS: &str = "443";
-/// The same with `insecure: true`.
+/// The port with `insecure: true`.
 const PLAIN: &str = "80";
 const DOCKER_HUB: &str = "docker.io";
-/// What Docker Hub is called where it is asked.
+/// The hosts under which the server looks for images of Docker Hub.
 const DOCKER_HUB_HOSTS: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 
 /// What is wrong with a `domainName`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DomainFlaw {
-    /// Two colons or more: the API server does not start with it.
+    /// Two or more colons: the API server does not start with it.
     Colons,
-    /// `https://` and the like.
+    /// A scheme such as `https://`.
     Scheme,
-    /// Nothing at all.
+    /// Nothing.
     Empty,
-    /// A blank, a line end, or a character that cannot be seen.
+    /// A blank, a line end, or an invisible character.
     Blank,
     /// A path behind the host.
     Path,
-    /// A port that is no number and no pattern.
+    /// A port that is neither a number nor a pattern.
     Port,
-    /// No name of a host, and no pattern of one.
+    /// Neither a host nor a pattern of one.
     Host,
-    /// Another name of Docker Hub than the one that is compared.
+    /// An alias of Docker Hub that the server does not look for.
     DockerHub,
-    /// Upper case, while case counts and nearly nobody writes registries so.
+    /// Upper case, although the server distinguishes case and registries are almost always in lower case.
     UpperCase,
 }
 
@@ -86,24 +86,24 @@ pub fn meant_domain(name: &str) -> Option<String> {
     check_domain(&meant).is_none().then_some(meant)
 }
 
-/// The registry of an image as an image stream names it, and how it is asked.
+/// The registry of an image in an image stream, and how the server connects to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// Host and port as written; empty for a name without a registry.
     registry: String,
-    /// Whether the stream or the tag lets TLS be unverified: then the port may be 80 or 443.
+    /// Whether the stream or the tag accepts unverified TLS: the port may then be 80 or 443.
     insecure: bool,
 }
 
 impl Import {
-    /// Reads the name of an image; `None` for a text that is no name.
+    /// Reads the name of an image; `None` if the text is not one.
     pub fn of(name: &str, insecure: bool) -> Option<Self> {
         let registry = match name.split_once('/') {
             Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => {
                 Reference::parse_as_written(name).ok()?;
                 first
             }
-            // Without a path, a name with a dot is a registry and no image.
+            // Without a path, a name with a dot is a registry, not an image.
             _ if !name.contains('/') && (name.contains('.') || name.starts_with("localhost")) => name,
             _ => {
                 Reference::parse_as_written(&format!("{DOCKER_HUB}/{name}")).ok()?;
@@ -118,12 +118,12 @@ impl Import {
         Self { registry: host.to_owned(), insecure: false }
     }
 
-    /// The registry as people call it.
+    /// The registry as people write it.
     pub fn registry(&self) -> &str {
         if self.registry.is_empty() { DOCKER_HUB } else { &self.registry }
     }
 
-    /// The hosts under which the list is asked, one after the other, and the port; `None` for 80 and 443 alike.
+    /// The hosts that the server looks for in the list, in order, and the port; `None` means either of 80 and 443.
     fn asked(&self) -> (Vec<&str>, Option<&str>) {
         let (host, port) = match self.registry.split_once(':') {
             Some((host, port)) => (host, Some(port)),
@@ -141,18 +141,18 @@ impl Import {
     }
 }
 
-/// Nobody writes more patterns; each of them is tried for each registry.
+/// No real list has more patterns, and each of them is compared with each registry.
 const MAX_PATTERNS: usize = 256;
 
-/// The list of an `Image`, if it is in force and wholly known.
+/// The list of an `Image`, if it is in force and known in full.
 #[derive(Debug)]
 pub struct ImportList<'c> {
     /// The list as written.
     pub list: &'c List<ImportLocation>,
-    /// The hosts and ports that stand for themselves.
+    /// The hosts and ports of entries without a pattern.
     exact: HashSet<(String, String)>,
     patterns: Vec<Entry<'c>>,
-    /// The first entry of each host that stands for itself.
+    /// The first entry of each host without a pattern.
     by_host: HashMap<String, Entry<'c>>,
 }
 
@@ -164,7 +164,7 @@ struct Entry<'c> {
 }
 
 impl<'c> ImportList<'c> {
-    /// Reads the list of an `Image`; `None` where it allows everything, or a template has still to say what.
+    /// Reads the list of an `Image`; `None` if it allows everything, or if a template still has to fill in a part of it.
     pub fn of(image: &'c ImageConfig) -> Option<Self> {
         let list = image.allowed_registries_for_import.as_ref()?;
         let is_open =
@@ -176,7 +176,7 @@ impl<'c> ImportList<'c> {
         for item in &list.items {
             let Some(name) = item.domain_name.as_ref() else { continue };
             let insecure = item.insecure.as_ref().is_some_and(|insecure| insecure.value);
-            // Its flaw is told, and to fix the flaw is enough.
+            // Another rule reports the flaw, and its fix is enough.
             let meant = check_domain(&name.value).and_then(|_| meant_domain(&name.value));
             imports.push(Entry::of(Some(name), meant.as_deref().unwrap_or(&name.value), insecure));
         }
@@ -197,7 +197,7 @@ impl<'c> ImportList<'c> {
         }
     }
 
-    /// Whether it lets an image stream name this.
+    /// Whether it allows an image stream to import this.
     pub fn admits(&self, import: &Import) -> bool {
         let (hosts, port) = import.asked();
         let ports = port.map_or(vec![PLAIN, TLS], |port| vec![port]);
@@ -236,7 +236,7 @@ impl<'c> Entry<'c> {
 fn matches(text: &str, pattern: &str) -> bool {
     let (text, pattern) = (text.as_bytes(), pattern.as_bytes());
     let (mut at, mut next) = (0, 0);
-    // Where the last `*` stands, and how far the text was read when it took nothing.
+    // The place of the last `*`, and how far the text was read when the `*` matched nothing.
     let mut star: Option<(usize, usize)> = None;
     while at < text.len() {
         match pattern.get(next) {

@@ -1,4 +1,4 @@
-//! How resources come to a cluster: what is applied together, and what says that it reaches this cluster.
+//! How resources reach a cluster: the unit that is applied together, and the evidence that it reaches this cluster.
 
 use super::{Object, Resource, Workload};
 use crate::read::discover::{RENDERED, STDIN, shown};
@@ -6,23 +6,23 @@ use crate::read::manifest::Form;
 use std::fmt;
 use std::sync::Arc;
 
-/// Resources that are applied together, so whatever holds between them is sure.
+/// Resources that are applied together, so relations between them are certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
     /// Where they come from.
     pub origin: UnitOrigin,
-    /// How they get to a cluster.
+    /// The form of its manifests.
     pub form: Form,
-    /// What is missing from them, in words: a remote base that is not fetched, a plugin that is not run.
+    /// The missing part of its build, in words: a remote base that is not fetched, a plugin that is not run.
     pub incomplete: Option<String>,
 }
 
 /// Where the resources of a unit come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnitOrigin {
-    /// What `kustomize build` makes of this directory; empty for the root of the repository.
+    /// The output of `kustomize build` for this directory; empty for the root of the repository.
     Kustomization(String),
-    /// What a command of the configuration prints for this directory.
+    /// The output of a command of the configuration for this directory.
     Rendered(String),
     /// A chart as an Application renders it.
     Chart {
@@ -39,71 +39,71 @@ pub enum UnitOrigin {
     Stream,
 }
 
-/// What says that a unit reaches a cluster.
+/// The evidence that a unit reaches a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
     /// The configuration.
     Configured,
-    /// Whoever made the stream.
+    /// The person who made the stream.
     Stream,
     /// An Argo CD Application of this name.
     Application(String),
-    /// An object that carries others to a cluster, in words: ``HostedCluster `prod` ``.
+    /// An object that contains others for a cluster, in words: ``HostedCluster `prod` ``.
     Carrier(String),
     /// A part of its path: `clusters/prod`.
     Path(String),
-    /// A directory for all clusters beside it: `clusters/common`.
+    /// A directory for all clusters next to it: `clusters/common`.
     Shared(String),
     /// The directory that it shares with others.
     Directory(String),
-    /// The dump of a cluster that it is part of.
+    /// The dump of a cluster that contains it.
     Dump(String),
-    /// Nothing: it stands alone.
+    /// None: it stands alone.
     Alone(StandsAlone),
 }
 
 /// Why a unit stands alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StandsAlone {
-    /// Only its directory names it.
+    /// Only its directory gives it a name.
     Root,
-    /// It is a base or a component that nothing includes.
+    /// It is a base or a component that no kustomization includes.
     Library,
     /// Another file defines the same object, so one replaces the other.
     Alternative,
     /// An Application applies another file that defines the same object.
     Replaced,
-    /// It is filled in by a template, or stands beside what is.
+    /// A template fills it in, or it lies beside such files.
     Template,
     /// It is an example.
     Sample,
     /// It is read by a pipeline and never applied.
     CiOnly,
-    /// It is one of several generations of a tool's output.
+    /// A pipeline reads it, and nobody applies it.
     Generation,
-    /// The kustomization in its directory does not name it.
+    /// The kustomization in its directory does not include it.
     NotIncluded,
-    /// The kustomization that names it cannot be built.
+    /// The kustomization that includes it cannot be built.
     Unbuilt,
-    /// Nothing says who applies it.
+    /// Nothing shows who applies it.
     Unknown,
 }
 
 impl Evidence {
-    /// Whether somebody applies the unit, so that it is no example, wherever it stands.
+    /// Whether somebody applies the unit, so that it is not an example, whatever its path.
     pub fn is_applied(&self) -> bool {
         matches!(self, Evidence::Configured | Evidence::Stream | Evidence::Application(_))
     }
 
-    /// Whether nothing is known that gives the unit to a cluster. A kustomization that nothing includes is somebody's.
+    /// Whether there is no evidence for a cluster. A kustomization that nothing includes is assumed to belong to one.
     pub fn is_none(&self) -> bool {
         matches!(self, Evidence::Alone(why) if *why != StandsAlone::Root)
     }
 
-    /// Whether somebody said so; paths only suggest it.
+    /// Whether the evidence is certain. Paths only suggest a cluster.
     pub fn is_sure(&self) -> bool {
         match self {
-            // What dumps a cluster asks one alone.
+            // A dump comes from exactly one cluster.
             Evidence::Configured
             | Evidence::Stream
             | Evidence::Application(_)
@@ -115,7 +115,7 @@ impl Evidence {
 }
 
 impl StandsAlone {
-    /// Why a file of this form belongs to no cluster; nothing where its form leaves that open.
+    /// Why a file of this form belongs to no cluster; `None` if the form does not decide it.
     pub fn of_form(form: Form) -> Option<Self> {
         match form {
             Form::Template => Some(StandsAlone::Template),
@@ -192,20 +192,20 @@ impl fmt::Display for UnitOrigin {
 /// A unit in a cluster.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// What is applied together.
+    /// The unit that is applied together.
     pub unit: Arc<Unit>,
-    /// What says that it reaches this cluster.
+    /// The evidence that it reaches this cluster.
     pub evidence: Evidence,
-    /// What of it does.
+    /// The resources that reach it.
     pub resources: Vec<Arc<Resource>>,
-    /// The workloads that do.
+    /// The workloads that reach it.
     pub workloads: Vec<Arc<Workload>>,
-    /// The objects of any kind that do, where policies ask for them.
+    /// The objects of any kind that reach it; empty unless policies need them.
     pub objects: Vec<Arc<Object>>,
 }
 
 impl Member {
-    /// Whether there is more in it than workloads and what policies alone look at.
+    /// Whether it contains more than workloads and objects that only policies read.
     pub fn configures(&self) -> bool {
         !self.resources.is_empty() || (self.workloads.is_empty() && self.objects.is_empty())
     }

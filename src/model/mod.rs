@@ -1,4 +1,4 @@
-//! What the resources mean together: a repository of clusters, each with everything that it is given.
+//! The meaning of the resources together: a repository of clusters, each with everything that it gets.
 
 pub mod allowlist;
 mod beside;
@@ -31,51 +31,52 @@ pub use resource::{Flaws, Identity, Resource, Stray};
 use std::collections::BTreeSet;
 pub use workload::{ImageCounts, Workload, WorkloadPlace};
 
-/// Everything that was found.
+/// Everything that was found in a repository.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Repo {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,
-    /// The objects of templates that nobody renders here, each of their readings by itself, in the order of their names.
+    /// The objects of templates that nobody renders here, a separate entry for each combination of values, in the order of
+    /// their names.
     pub templates: Vec<Cluster>,
-    /// What only policies look at: clusters and units without image configuration, in the order of their names. Empty where
-    /// no policy asks.
+    /// Clusters and units without image configuration, in the order of their names, which only policies read. Empty unless a
+    /// policy needs them.
     pub others: Vec<Cluster>,
-    /// What could not be read.
+    /// Files and documents that could not be read.
     pub broken: Vec<Broken>,
     /// Kustomizations that could not be built, or not in full.
     pub builds: Vec<BuildProblem>,
     /// Paths of Applications that are missing from this repository.
     pub missing: Vec<MissingPath>,
-    /// Every object that was read as it stands in its file; comments are looked for around them.
+    /// Every object as it stands in its file. Comments are read around these.
     pub manifests: Vec<Manifest>,
-    /// How many resources of our kinds there are (`ConfigMaps` aside), however many clusters they reach.
+    /// The number of resources of the kinds that are read (without `ConfigMaps`), however many clusters they reach.
     pub image_resources: usize,
-    /// The places of images that go to no cluster with image configuration; `None` where workloads are not looked at.
+    /// The places of images that reach no cluster with image configuration; `None` if workloads are not read.
     pub unheld: Option<BTreeSet<Span>>,
-    /// What commands printed, and the files that it was made of: of an ignore in them nobody can tell whether it is needed.
+    /// The output of commands, and the files that they read. For an ignore in these, nobody can tell whether it is needed.
     pub rendered: BTreeSet<FileId>,
-    /// Files that are not looked at by themselves, or not all of them, in the order of their names.
+    /// Files that are not checked by themselves, or only in part, in the order of their names.
     pub left_alone: Vec<LeftAlone>,
-    /// What becomes of the deprecated mirror sets; empty where nobody asks.
+    /// The conversions of deprecated mirror sets; empty unless somebody needs them.
     pub conversions: Conversions,
-    /// Documents that cannot be read, and that name nothing of ours.
+    /// The number of documents that cannot be read and that name no kind of image configuration.
     pub unread: usize,
-    /// Files that were read.
+    /// The number of files that were read.
     pub files: usize,
-    /// The lowest number of its texts. Where there are two states of a repository, the texts of the old one have lower ones.
+    /// The lowest number of its texts. If there are two states of a repository, the texts of the old one have lower numbers.
     pub first_text: usize,
 }
 
 impl Repo {
-    /// How many objects of templates are known that nobody renders here. No cluster is known to get them.
+    /// The number of objects of templates that nobody renders here. No cluster is known to get them.
     pub fn objects_of_templates(&self) -> usize {
         let is_first = |cluster: &&Cluster| cluster.masked().is_some_and(|masked| masked.is_first);
         self.templates.iter().filter(is_first).count()
     }
 
-    /// A text to stand on for what is said of all that was found: the first object, or else the first file that is broken.
+    /// A place for findings about the whole repository: the first object, or else the first broken file.
     pub fn start(&self) -> Span {
         let objects = self.clusters.iter().flat_map(Cluster::resources).map(Resource::span);
         let manifests = self.manifests.iter().map(|manifest| manifest.root().span());

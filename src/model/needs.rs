@@ -1,4 +1,4 @@
-//! What OpenShift itself pulls from.
+//! The registries and repositories that OpenShift itself pulls from.
 
 use super::Cluster;
 use super::allowlist::Allowlist;
@@ -8,20 +8,20 @@ use crate::source::Span;
 
 /// A repository or registry that the cluster pulls from.
 pub struct Need {
-    /// What has to be covered.
+    /// The name that a list has to cover.
     pub name: String,
-    /// What it is for.
+    /// The purpose, in words.
     pub what: &'static str,
-    /// The source of a mirror set that holds it.
+    /// The source of a mirror set that contains it.
     pub mirrored: Option<Span>,
-    /// The scope of the release's own image policy that it is.
+    /// The scope of the release's own image policy, if it is one.
     pub signed: Option<&'static ReleaseScope>,
 }
 
 const OPERATORS: &str = "registry.redhat.io";
 
 impl Need {
-    /// What of it a list leaves out, and what to add: the registry, or less where the list allows parts of it.
+    /// The part that a list leaves out, and the name to add: the registry, or less if the list allows parts of it.
     pub fn widest(&self, allowed: &Allowlist<'_>) -> (&str, &str) {
         let host = host(&self.name);
         if !allowed.has_part_of(host) {
@@ -36,7 +36,7 @@ impl Need {
     }
 }
 
-/// What OpenShift itself pulls from on a platform.
+/// The registries and repositories that OpenShift itself pulls from on a platform.
 pub fn needs(cluster: &Cluster, platform: Platform) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     let sources = || cluster.mirror_entries().filter(|(_, _, entry)| !entry.mirrors().is_empty());
@@ -60,7 +60,7 @@ pub fn needs(cluster: &Cluster, platform: Platform) -> Vec<Need> {
         needs.push(Need { name: name.to_owned(), what, mirrored, signed: None });
     };
     if platform != Platform::Okd {
-        // A disconnected cluster pulls from the registry just what it mirrors, under the name of the source.
+        // A disconnected cluster pulls only what it mirrors from the registry, under the name of the source.
         let mut mirrored =
             sources().filter(|(_, _, entry)| host(&entry.source.value) == OPERATORS).peekable();
         if mirrored.peek().is_none() {

@@ -1,4 +1,4 @@
-//! What a cluster's neighbours of image configuration say.
+//! The objects of a cluster that change what image configuration does.
 
 use super::scope::host;
 use super::{Cluster, Resource};
@@ -7,20 +7,20 @@ use crate::read::crd::config_map::OVERRIDE_DRAIN;
 use crate::read::crd::{List, Neighbour, Typed};
 use crate::source::Spanned;
 
-/// Where the Machine Config Operator runs.
+/// The namespace of the Machine Config Operator.
 const OPERATOR_NAMESPACE: &str = "openshift-machine-config-operator";
-/// The API server takes no more patterns.
+/// The API server accepts no more patterns.
 const MAX_PATTERNS: usize = 50;
 
-/// Whose pull secrets CRI-O may use for mirrors.
+/// The registries for whose images CRI-O may use the pull secrets of the pod at mirrors.
 #[derive(Clone, Copy, Debug)]
 pub struct CredentialProvider<'c> {
-    /// `matchImages`, which names the registries of pods.
+    /// `matchImages`, which lists registries as pods name them.
     pub match_images: &'c List<Spanned<String>>,
 }
 
 impl CredentialProvider<'_> {
-    /// Whether it is asked for an image of this repository; yes also where a template has still to say it.
+    /// Whether it applies to an image of this repository; also true if a template still has to fill in the list.
     pub fn covers(&self, repository: &str) -> bool {
         self.match_images.open || self.pattern_for(repository).is_some()
     }
@@ -35,19 +35,19 @@ impl CredentialProvider<'_> {
     }
 }
 
-/// What the samples operator makes image streams from.
+/// The registries from which the samples operator makes image streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Samples<'c> {
-    /// The registries that a release's samples name.
+    /// The registries in the samples of the release.
     Default,
-    /// A registry that takes their place; `None` where a template has still to say it.
+    /// A registry that replaces them; `None` if a template still has to fill it in.
     Registry(Option<&'c str>),
-    /// It makes none.
+    /// The operator makes no image streams.
     None,
 }
 
 impl Cluster {
-    /// The neighbours.
+    /// The objects that change what image configuration does.
     pub fn neighbours(&self) -> impl Iterator<Item = (&Resource, &Neighbour)> {
         self.resources().filter_map(|resource| match &resource.typed {
             Typed::Neighbour(neighbour) => Some((resource, neighbour)),
@@ -79,7 +79,7 @@ impl Cluster {
             .map(|match_images| CredentialProvider { match_images })
     }
 
-    /// What the samples operator makes image streams from.
+    /// The registries from which the samples operator makes image streams.
     pub fn samples(&self) -> Samples<'_> {
         let found = self.neighbours().find_map(|(_, neighbour)| match neighbour {
             Neighbour::Samples { state, registry } => Some((state, registry)),
@@ -97,8 +97,8 @@ impl Cluster {
     }
 }
 
-/// Whether an image is one of a pattern, as the kubelet decides (kubernetes/kubernetes `pkg/credentialprovider/keyring.go`,
-/// `URLsMatch`): the same port, label by label the same host, and the path as a prefix.
+/// Whether an image matches a pattern, as the kubelet decides (kubernetes/kubernetes `pkg/credentialprovider/keyring.go`,
+/// `URLsMatch`): the ports are equal, the labels of the host match one by one, and the path is a prefix.
 fn matches_image(pattern: &str, repository: &str) -> bool {
     let split = |name: &'_ str| -> (String, String, String) {
         let (domain, path) = name.find('/').map_or((name, ""), |slash| name.split_at(slash));

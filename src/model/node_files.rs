@@ -1,4 +1,4 @@
-//! Reads what the `MachineConfig`s of the clusters write into the files that registries are read from.
+//! Decodes the files of `MachineConfig`s that configure registries.
 
 use super::cluster::Cluster;
 use crate::machine::budget;
@@ -7,8 +7,8 @@ use crate::read::crd::machine_config::{MAX_CONTENTS, MAX_DECODED};
 use crate::read::crd::{Decoding, FileBudget, Typed};
 use crate::read::manifest::{Broken, BrokenWhat};
 
-/// Reads them one after the other, so that what a limit leaves out is the same in every run; says what it leaves out.
-/// `run` pays for what they decode to.
+/// Decodes them one after the other, so that a limit leaves out the same files in every run. Returns what it leaves out. The
+/// decoded bytes are charged to `run`.
 pub fn read(clusters: &[Cluster], run: &budget::Budget) -> Vec<Broken> {
     let most = run.left().min(MAX_DECODED);
     let mut budget = FileBudget::of(most);

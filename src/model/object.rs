@@ -1,4 +1,4 @@
-//! Objects of any kind, as their cluster gets them: what policies look at.
+//! Objects of any kind, as their cluster gets them. Policies read these.
 
 use super::resource::{Identity, identity};
 use crate::read::carrier::Carrier;
@@ -10,11 +10,11 @@ use std::sync::Arc;
 /// An object of any kind.
 #[derive(Clone, Debug)]
 pub struct Object {
-    /// What it is called.
+    /// Its kind, namespace and name.
     pub identity: Identity,
-    /// The text behind it.
+    /// The manifest.
     pub manifest: Manifest,
-    /// What carries it; `None` where it stands for itself.
+    /// Its carrier; `None` if it is an object of its own.
     pub carrier: Option<Arc<Carrier>>,
 }
 
@@ -34,14 +34,14 @@ impl Object {
         self.root().span()
     }
 
-    /// The text of its name, else of its kind, else of all of it.
+    /// The text of its name, or else of its kind, or else the whole object.
     pub fn name_span(&self) -> Span {
         let root = self.root();
         let name = root.at(&["metadata", "name"]).or_else(|| root.get("kind"));
         name.map_or_else(|| self.span(), Node::span)
     }
 
-    /// What a base says in the place of the text at `span`, which stands in a patch.
+    /// The value of a base that the text at `span`, in a patch, replaces.
     pub fn replaced(&self, span: Span) -> Option<Span> {
         let around = self.root().replacing().filter(|(node, _)| node.span().contains(span));
         let length = |node: Node<'_>| node.span().end - node.span().start;

@@ -1,16 +1,16 @@
-//! Which resource a place belongs to.
+//! Finds the resource that a place belongs to.
 
 use super::Resource;
 use crate::source::{FileId, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Where the texts of resources stand.
+/// The places of resources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
-    /// For each file the texts of resources in it, by their starts, each with the number of the resource.
+    /// For each file, the texts of its resources by their starts, each with the number of the resource.
     texts: HashMap<FileId, Vec<(Span, u32)>>,
-    /// The same for the whole documents that hold them: a comment above an object is a place of it, too.
+    /// The same for the documents that contain them, since a comment above an object belongs to it, too.
     documents: HashMap<FileId, Vec<(Span, u32)>>,
 }
 
@@ -33,7 +33,7 @@ impl Places {
         places
     }
 
-    /// The number of the resource whose text holds `span`; of several the one that begins last.
+    /// The number of the resource whose text contains `span`; of several, the one that begins last.
     pub(super) fn at(&self, span: Span) -> Option<usize> {
         [&self.texts, &self.documents].into_iter().find_map(|places| {
             let texts = places.get(&span.file)?;

@@ -1,32 +1,32 @@
 //! Names of images, read as the container runtime reads them.
 //!
-//! The grammar is the distribution project's, the normalisation to `docker.io/library/…` Docker's; both as in
-//! containers/image `docker/reference/{regexp,reference,normalize}.go` and opencontainers/go-digest `digest.go`.
+//! The grammar is that of the distribution project, and the normalization to `docker.io/library/…` that of Docker; both as
+//! in containers/image `docker/reference/{regexp,reference,normalize}.go` and opencontainers/go-digest `digest.go`.
 
 use std::borrow::Cow;
 use std::fmt;
 
 const DEFAULT_DOMAIN: &str = "docker.io";
 const LEGACY_DEFAULT_DOMAIN: &str = "index.docker.io";
-/// The part of Docker Hub that holds the images with a single word for a name.
+/// The part of Docker Hub with the images whose names are a single word.
 const OFFICIAL: &str = "library/";
 const MAX_NAME: usize = 255;
 const MAX_TAG: usize = 128;
 
-/// A full image name: with a domain always, and a tag, a digest, both, or neither.
+/// A full image name: it always has a domain, and may have a tag, a digest, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Reference {
     /// Domain and path, joined by `/`.
     name: String,
-    /// Where the domain ends in the name.
+    /// The length of the domain in the name.
     domain: usize,
-    /// What stands behind `:`.
+    /// The text behind `:`.
     pub tag: Option<String>,
-    /// What stands behind `@`: `sha256:…`.
+    /// The text behind `@`: `sha256:…`.
     pub digest: Option<String>,
 }
 
-/// Why a text is no image name. Its text is the runtime's.
+/// Why a text is not an image name. `Display` gives the message of the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReferenceError {
     /// Some part does not match the grammar.
@@ -37,9 +37,9 @@ pub enum ReferenceError {
     Identifier,
     /// More than 255 characters of domain and path.
     TooLong,
-    /// A name that means another, longer one (`busybox`) where a full one is due.
+    /// A short form of a name (`busybox`), although a full name is required.
     NotCanonical,
-    /// A digest by another algorithm than SHA-256, 384 or 512.
+    /// A digest with an algorithm other than SHA-256, 384 or 512.
     DigestAlgorithm,
     /// A digest with too few or too many digits.
     DigestLength,
@@ -65,7 +65,7 @@ impl fmt::Display for ReferenceError {
 }
 
 impl Reference {
-    /// Reads a name as Docker writes them: `busybox` means `docker.io/library/busybox`.
+    /// Reads a name as Docker does: `busybox` means `docker.io/library/busybox`.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         if text.len() == 64 && text.bytes().all(|b| matches!(b, b'a'..=b'f' | b'0'..=b'9')) {
             return Err(ReferenceError::Identifier);
@@ -110,8 +110,8 @@ impl Reference {
         if reference.to_string() == text { Ok(reference) } else { Err(ReferenceError::NotCanonical) }
     }
 
-    /// What is pulled when a pod asks for this: a tag beside a digest is dropped (containers/image
-    /// `pkg/shortnames/shortnames.go`), and where neither is given the tag is `latest`.
+    /// The image that is pulled if a pod has this name: a tag beside a digest is dropped (containers/image
+    /// `pkg/shortnames/shortnames.go`), and a name without tag and digest gets the tag `latest`.
     #[must_use]
     pub fn to_pull(mut self) -> Self {
         if self.digest.is_some() {
@@ -132,7 +132,7 @@ impl Reference {
         &self.name[..self.domain]
     }
 
-    /// The name as Docker would show it: without what its normalisation adds.
+    /// The name as Docker shows it: without the parts that its normalization adds.
     pub fn familiar(&self) -> String {
         let name = match self.name.strip_prefix(DEFAULT_DOMAIN).and_then(|rest| rest.strip_prefix('/')) {
             Some(path) => path.strip_prefix(OFFICIAL).filter(|rest| !rest.contains('/')).unwrap_or(path),
@@ -154,14 +154,14 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Whether a text is the name of an image, whatever registry a short one is looked for in.
+/// Whether a text is an image name, even one without a registry.
 pub fn is_name(text: &str) -> bool {
     Reference::parse(text).is_ok()
         && (!is_short(text) || Reference::parse(&format!("{DEFAULT_DOMAIN}/{text}")).is_ok())
 }
 
-/// Whether a text that is no name waits to be filled in by something that `crd::is_placeholder` does not know: `app:v{}`,
-/// `app:%s`, `quay.io/ORG/app`.
+/// Whether somebody still has to fill in a text that is not a name, although `crd::is_placeholder` does not recognize it:
+/// `app:v{}`, `app:%s`, `quay.io/ORG/app`.
 pub fn is_unfinished(text: &str) -> bool {
     const MARKS: &str = "{}%()<>[]|#*!^~`";
     const WORDS: [&str; 10] =
@@ -172,15 +172,15 @@ pub fn is_unfinished(text: &str) -> bool {
         || text.split(['/', ':', '@', '-']).any(is_word)
 }
 
-/// The name that was probably meant by a text that is none: without blanks around it and without a scheme, its path in lower
-/// case, and some digest in place of what is no digest. `None` where nothing can be told.
+/// The name that the author of an invalid text probably meant: without blanks and scheme, the path in lower case, and an
+/// example digest instead of an invalid one. `None` if that is not clear.
 pub fn meant(text: &str) -> Option<String> {
     let text = text.trim();
     if is_unfinished(text) {
         return None;
     }
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    // Without a registry, words with blanks between them may mean anything.
+    // Without a registry, words separated by blanks may mean anything.
     let text: String = if is_short(text) { text.to_owned() } else { text.split_whitespace().collect() };
     let (name, digest) =
         text.split_once('@').map_or((text.as_str(), None), |(name, digest)| (name, Some(digest)));
@@ -196,13 +196,13 @@ pub fn meant(text: &str) -> Option<String> {
     is_name(&meant).then_some(meant)
 }
 
-/// The name itself, or the one that was meant where it is none.
+/// The name itself, or the name that was meant if it is invalid.
 pub fn readable(text: &str) -> Cow<'_, str> {
     if is_name(text) { Cow::Borrowed(text) } else { meant(text).map_or(Cow::Borrowed(text), Cow::Owned) }
 }
 
-/// Whether a name leaves its registry open, so that the search list decides (containers/image
-/// `pkg/shortnames/shortnames.go`, `parseUnnormalizedShortName`).
+/// Whether a name has no registry, so that nodes use the search list (containers/image `pkg/shortnames/shortnames.go`,
+/// `parseUnnormalizedShortName`).
 pub fn is_short(text: &str) -> bool {
     text.split_once('/').is_none_or(|(first, _)| !first.contains(['.', ':']) && first != "localhost")
 }

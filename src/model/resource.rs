@@ -1,4 +1,4 @@
-//! An object of one of our kinds: its text, and what it says.
+//! An object of one of the kinds that are read: its text and its contents.
 
 use crate::read::carrier::Carrier;
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
@@ -12,18 +12,18 @@ use crate::yaml::Node;
 use crate::yaml::edit::Editor;
 use std::sync::{Arc, OnceLock};
 
-/// A manifest of one of our kinds, read.
+/// A manifest of one of the kinds that are read.
 #[derive(Debug)]
 pub struct Resource {
-    /// The text behind it.
+    /// The manifest.
     pub manifest: Manifest,
-    /// What it says.
+    /// Its contents.
     pub typed: Typed,
-    /// What of it the server refuses or drops.
+    /// The parts that the server refuses or drops.
     pub problems: Vec<schema::Problem>,
-    /// What carries it; `None` where it stands for itself.
+    /// Its carrier; `None` if it is an object of its own.
     pub carrier: Option<Arc<Carrier>>,
-    /// The `ConfigMap`s that it names and that are in another namespace only.
+    /// The `ConfigMap`s that it names, but that exist only in another namespace.
     pub(crate) strays: OnceLock<Vec<Stray>>,
     identity: Identity,
 }
@@ -33,7 +33,7 @@ pub struct Resource {
 pub struct Flaws(pub Vec<Span>);
 
 impl Flaws {
-    /// Those of them that lie in a text.
+    /// The places that lie in a text.
     pub fn within(&self, text: Span) -> impl Iterator<Item = Span> {
         let from = self.0.partition_point(|place| (place.file, place.start) < (text.file, text.start));
         let near =
@@ -42,18 +42,18 @@ impl Flaws {
     }
 }
 
-/// A `ConfigMap` that somebody names, and that is in another namespace than where it is looked up.
+/// A `ConfigMap` that exists only in another namespace than the one in which it is looked up.
 #[derive(Clone, Debug)]
 pub struct Stray {
-    /// The name, where somebody names it.
+    /// The name, in the object that refers to it.
     pub name: Spanned<String>,
-    /// The namespace that it is in.
+    /// The namespace of the `ConfigMap`.
     pub namespace: String,
-    /// The `ConfigMap` of that name.
+    /// The place of the `ConfigMap`.
     pub there: Span,
 }
 
-/// What a resource is called.
+/// The `apiVersion`, kind, namespace and name of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
     /// `apiVersion` as written.
@@ -67,7 +67,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What an object was called when it was one of the kind that its own took over from, and what one of its fields was.
+    /// The identity that an object had under the kind that its own kind replaces, with the old name of one of its fields.
     pub fn former(&self, field: &str) -> Option<(Self, String)> {
         let has = |kind: &MirrorKind| {
             let kind = Kind::Mirrors(*kind);
@@ -83,7 +83,7 @@ impl Identity {
 }
 
 impl Resource {
-    /// Reads a manifest; `None` when it is nothing of ours.
+    /// Reads a manifest; `None` if it is of another kind.
     pub fn read(manifest: Manifest, carrier: Option<Arc<Carrier>>) -> Option<Self> {
         let (typed, problems) = match manifest.recognise() {
             Recognised::Ours(kind) => {
@@ -96,11 +96,11 @@ impl Resource {
                 (crd::read(kind, root), problems)
             }
             Recognised::Suspect(suspicion) => (Typed::Suspect(suspicion), Vec::new()),
-            // What it carries is read by itself; its credentials are its own.
+            // Its objects are read separately; the credentials in it are its own.
             Recognised::Carrier(CarrierKind::InstallConfig) => {
                 (crd::read(Kind::PullSecret, manifest.root()), Vec::new())
             }
-            // So are the mirrors that it names.
+            // The mirrors that it names are its own, too.
             Recognised::Carrier(CarrierKind::AgentClusterInstall) => {
                 let kind = Kind::MirrorReference(MirrorReferrer::AgentClusterInstall);
                 let typed = crd::read(kind, manifest.root());
@@ -114,10 +114,10 @@ impl Resource {
         Some(Self::new(manifest, typed, problems, carrier))
     }
 
-    /// Whether it only tells what nodes do when something of them changes.
+    /// Whether it only says what nodes do after a change.
     pub fn is_about_nodes_alone(&self) -> bool {
         match &self.typed {
-            // Most of these write other files.
+            // Most MachineConfigs write other files.
             Typed::MachineConfig(config) => config.files.is_empty(),
             Typed::Neighbour(neighbour) => {
                 matches!(neighbour.kind(), NeighbourKind::NodeDisruption | NeighbourKind::Pool)
@@ -127,14 +127,14 @@ impl Resource {
         }
     }
 
-    /// What a carrier says itself, beside the objects that it brings.
+    /// A resource for the settings of a carrier, apart from the objects in it.
     pub fn of_settings(manifest: Manifest, settings: CarrierSettings) -> Self {
         let is_hosted = settings.kind == CarrierKind::HostedCluster;
         let problems = if is_hosted { schema::check_hosted(manifest.root()) } else { Vec::new() };
         Self::new(manifest, Typed::Settings(settings), problems, None)
     }
 
-    /// An object of a manifest that says this, whatever stands there.
+    /// A resource with the given contents, whatever the manifest contains.
     pub(crate) fn new(
         manifest: Manifest,
         typed: Typed,
@@ -145,7 +145,7 @@ impl Resource {
         Self { manifest, typed, problems, carrier, strays: OnceLock::new(), identity }
     }
 
-    /// Its kind; `None` for one that the cluster would not recognise.
+    /// Its kind; `None` for an object that the cluster does not recognize.
     pub fn kind(&self) -> Option<Kind> {
         match &self.typed {
             Typed::Image(_) => Some(Kind::Image),
@@ -178,19 +178,19 @@ impl Resource {
         self.manifest.root().span()
     }
 
-    /// What a base says in the place of the text at `span`, which stands in a patch.
+    /// The value of a base that the text at `span`, in a patch, replaces.
     pub fn replaced(&self, span: Span) -> Option<Span> {
         let around = self.manifest.root().replacing().filter(|(node, _)| node.span().contains(span));
         let length = |node: Node<'_>| node.span().end - node.span().start;
         around.min_by_key(|(node, _)| length(*node)).map(|(_, span)| span)
     }
 
-    /// The text of its kind, for what is true of the object as a whole.
+    /// The text of its kind, for findings about the whole object.
     pub fn kind_span(&self) -> Span {
         self.manifest.root().get("kind").map_or_else(|| self.span(), Node::span)
     }
 
-    /// What it says as the `ClusterVersion` that a cluster has.
+    /// Its contents as the `ClusterVersion` of a cluster.
     pub fn cluster_version(&self) -> Option<&ClusterVersion> {
         match &self.typed {
             Typed::ClusterVersion(version) if self.name() == "version" => Some(version),
@@ -198,14 +198,13 @@ impl Resource {
         }
     }
 
-    /// The text of its name, else the whole object.
+    /// The text of its name, or else the whole object.
     pub fn name_span(&self) -> Span {
         let name = self.manifest.root().at(&["metadata", "name"]);
         name.map_or_else(|| self.span(), Node::span)
     }
 
-    /// The places in `spec` where its shape is wrong, in order. What holds one of them may say something that nobody reads
-    /// yet.
+    /// The places in `spec` with a wrong shape, in order. A field around one of them may mean more than is read of it.
     pub fn flaws(&self) -> Flaws {
         let in_spec = self.problems.iter().filter(|problem| problem.field.starts_with("spec"));
         let mut places: Vec<Span> = in_spec.map(|problem| problem.span).collect();
@@ -218,22 +217,22 @@ impl Resource {
         Editor::new(self.manifest.editable())
     }
 
-    /// What applies it, where it does not stand for itself: the nearest carrier that is more than a bracket.
+    /// The carrier that applies it: the nearest one that does more than group objects. `None` if it is an object of its own.
     pub fn brought_by(&self) -> Option<&Carrier> {
         self.carrier.as_ref()?.chain().find(|carrier| !carrier.kind.is_bracket())
     }
 
-    /// The carrier of this kind that it stands in, however deep.
+    /// The carrier of this kind around it, at any depth.
     pub fn carried_by(&self, kind: CarrierKind) -> Option<&Carrier> {
         self.carrier.as_ref()?.chain().find(|carrier| carrier.kind == kind)
     }
 
-    /// What makes it of settings, where nobody wrote it as an object.
+    /// The carrier from whose settings it is made; `None` if somebody wrote it as an object.
     pub fn made_by(&self) -> Option<&Carrier> {
         self.carrier.as_deref().filter(|carrier| carrier.kind.makes_objects())
     }
 
-    /// Whether the configuration of a `NodePool` carries it.
+    /// Whether it is in the configuration of a `NodePool`.
     pub fn is_of_node_pool(&self) -> bool {
         self.carrier
             .as_ref()
@@ -248,33 +247,34 @@ impl Resource {
         self.made_by().map_or("the API server refuses the object", |carrier| carrier.kind.refusal())
     }
 
-    /// A path to one of its fields as people wrote it; of what is made of settings, only the last name is theirs.
+    /// A path to one of its fields as people wrote it. If it is made from settings, only the last name of the path exists in
+    /// them.
     pub fn written_field<'f>(&self, path: &'f str) -> &'f str {
         if self.made_by().is_none() { path } else { path.rsplit('.').next().unwrap_or(path) }
     }
 
-    /// The `ConfigMap`s that it names and that are in another namespace only.
+    /// The `ConfigMap`s that it names, but that exist only in another namespace.
     pub fn strays(&self) -> &[Stray] {
         self.strays.get().map_or(&[], Vec::as_slice)
     }
 
-    /// What it is called.
+    /// Its `apiVersion`, kind, namespace and name.
     pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    /// Its namespace in a cluster; empty for kinds that have none, whatever is written.
+    /// Its namespace in a cluster; empty for cluster-scoped kinds, even if one is written.
     pub fn namespace(&self) -> &str {
         if self.kind().is_some_and(Kind::is_cluster_scoped) { "" } else { &self.identity.namespace }
     }
 
-    /// `metadata.name` as text; empty when there is none.
+    /// `metadata.name`; empty if there is none.
     pub fn name(&self) -> &str {
         &self.identity.name
     }
 }
 
-/// Whether a problem is one for a pipeline, which reads sources and mirrors alone.
+/// Whether a problem matters to a pipeline, which reads only sources and mirrors.
 fn is_read_by_pipelines(problem: &schema::Problem) -> bool {
     let is_policy = problem.field.ends_with(".mirrorSourcePolicy");
     problem.field.starts_with("spec.imageDigestMirrors") && !is_policy
@@ -283,7 +283,7 @@ fn is_read_by_pipelines(problem: &schema::Problem) -> bool {
 pub(super) fn identity(manifest: &Manifest) -> Identity {
     let root = manifest.root();
     let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
-    // Butane has none, and becomes something that has.
+    // Butane has no `apiVersion`, but a MachineConfig with one is made from it.
     let butane = || matches!(manifest.recognise(), Recognised::Ours(Kind::Butane)).then_some(Kind::Butane);
     let implied = manifest.implied.or_else(butane);
     Identity {

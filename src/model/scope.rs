@@ -1,8 +1,8 @@
-//! Names of registries and repositories, and which of them lie in which.
+//! Names of registries and repositories, and which of them contain which.
 //!
-//! Pure functions over text; the patterns are those of openshift/api `config/v1/types_image_digest_mirror_set.go`
-//! (repeated in `types_image.go` since 4.23), the nesting is that of containers/image's `policy.json` lookup
-//! (`docker/policyconfiguration/naming.go`) and of openshift/runtime-utils `pkg/registries/registries.go`.
+//! The patterns are those of openshift/api `config/v1/types_image_digest_mirror_set.go` (repeated in `types_image.go` since
+//! 4.23). A name contains others as in the lookup of `policy.json` in containers/image
+//! (`docker/policyconfiguration/naming.go`), and as in openshift/runtime-utils `pkg/registries/registries.go`.
 
 pub mod repair;
 
@@ -11,18 +11,18 @@ use crate::openshift::lies_in;
 use crate::source::Spanned;
 use std::collections::{HashMap, HashSet};
 
-/// What a name has that the patterns of source and mirror refuse.
+/// Why the pattern of a source or mirror rejects a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Nothing at all.
+    /// Nothing.
     Empty,
-    /// `https://`, `docker://` and the like.
+    /// A scheme such as `https://` or `docker://`.
     Scheme,
     /// `@sha256:…`
     Digest,
     /// `:latest` behind a path, or a word behind a bare host.
     Tag,
-    /// A blank, a line end, or a character that cannot be seen.
+    /// A blank, a line end, or an invisible character.
     Blank,
     /// A `/` at the end.
     TrailingSlash,
@@ -30,11 +30,11 @@ pub enum Flaw {
     EmptyPathPart,
     /// `[::1]`
     Ipv6,
-    /// `*` anywhere but as the first of several labels.
+    /// `*` anywhere but as the first of several labels of the host.
     Wildcard,
     /// `*.host:port` or `*.host/path`
     WildcardWithMore,
-    /// `*.host` where no wildcard may stand.
+    /// `*.host` where no wildcard is allowed.
     WildcardMirror,
     /// Upper case in the path.
     UpperCasePath,
@@ -46,7 +46,7 @@ pub enum Flaw {
     Path,
 }
 
-/// Checks a source, or an entry of a registry list from 4.23 on: a wildcard may stand for the host.
+/// Checks a source, or an entry of a registry list from 4.23 on: the host may be a wildcard.
 pub fn check_source(name: &str) -> Option<Flaw> {
     if name.strip_prefix("*.").is_some_and(|domain| domain.split('.').all(is_label)) {
         return None;
@@ -67,7 +67,7 @@ pub fn check_mirror(name: &str) -> Option<Flaw> {
     Some(flaw(name, host, domain, port, path))
 }
 
-/// Names what is wrong with a name that does not match, the most telling flaw first.
+/// The flaw of a name that does not match; of several, the one that explains most.
 fn flaw(name: &str, host: &str, domain: &str, port: Option<&str>, path: Option<&str>) -> Flaw {
     let is_blank = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c);
     if name.is_empty() {
@@ -144,13 +144,13 @@ pub fn hostname(name: &str) -> &str {
     host.split_once(':').map_or(host, |(name, _)| name)
 }
 
-/// The names above a name that are longer than this are not looked at: a host has at most 253 characters, and the rest
-/// of an image's name 255, so no image lies in them.
+/// The longest name whose parents are considered: a host has at most 253 characters and the rest of an image name 255, so a
+/// longer name contains no image.
 pub const MAX_OUTER: usize = 1024;
 
-/// The names under which `policy.json` is asked for a repository, the nearest first: the name and its parents down
-/// to `host:port`, then wildcards for each parent domain of the host, the longest first. For a wildcard: itself, and
-/// the wildcards above it.
+/// The names that `policy.json` is searched for to find the entry of a repository, nearest first: the name and its parents
+/// down to `host:port`, and then wildcards for each parent domain of the host, the longest first. For a wildcard: itself,
+/// and the wildcards around it.
 pub fn policy_names(name: &str) -> impl Iterator<Item = String> {
     let is_wildcard = name.starts_with("*.");
     let mut parents = Vec::new();
@@ -172,7 +172,7 @@ pub fn policy_names(name: &str) -> impl Iterator<Item = String> {
     parents.into_iter()
 }
 
-/// Whether `policy.json` treats `name` by an entry for `scope`.
+/// Whether `policy.json` applies the entry for `scope` to `name`.
 pub fn covers(scope: &str, name: &str) -> bool {
     if let Some(domain) = scope.strip_prefix("*.") {
         let host = name.strip_prefix("*.").unwrap_or_else(|| hostname(name));
@@ -181,15 +181,15 @@ pub fn covers(scope: &str, name: &str) -> bool {
     lies_in(name, scope)
 }
 
-/// Entries of a registry list, ready to be asked which of them covers a name; a question costs the depth of the
-/// name, not the length of the list.
+/// The entries of a registry list, indexed to find the one that covers a name. A search takes time in proportion to the
+/// depth of the name, not to the length of the list.
 #[derive(Debug, Default)]
 pub struct ScopeSet<'r> {
     entries: HashMap<&'r str, &'r Spanned<String>>,
 }
 
 impl<'r> ScopeSet<'r> {
-    /// The entries of a list; of equal ones the first counts.
+    /// Indexes the entries of a list; of equal entries, the first one counts.
     pub fn new(entries: impl IntoIterator<Item = &'r Spanned<String>>) -> Self {
         let mut set = Self::default();
         for entry in entries {
@@ -198,24 +198,23 @@ impl<'r> ScopeSet<'r> {
         set
     }
 
-    /// The entry of this very name.
+    /// The entry that is exactly this name.
     pub fn get(&self, name: &str) -> Option<&'r Spanned<String>> {
         self.entries.get(name).copied()
     }
 
-    /// The nearest entry that covers `name`, as `policy.json` would find it.
+    /// The nearest entry that covers `name`, as `policy.json` finds it.
     pub fn covering(&self, name: &str) -> Option<&'r Spanned<String>> {
         policy_names(name).find_map(|parent| self.entries.get(parent.as_str()).copied())
     }
 }
 
-/// The names above the entries of a list: which scopes hold at least one of them. A question costs nothing, however
-/// long the list is.
+/// The parents of the entries of a list, to find out which scopes contain an entry. A search takes constant time.
 #[derive(Debug, Default)]
 pub struct Parents(HashSet<String>);
 
 impl Parents {
-    /// The names above `entries`, and the entries themselves.
+    /// Indexes the parents of `entries`, and the entries themselves.
     pub fn new<'r>(entries: impl IntoIterator<Item = &'r Spanned<String>>) -> Self {
         Self(entries.into_iter().flat_map(|entry| policy_names(&entry.value)).collect())
     }
@@ -231,7 +230,7 @@ pub fn repository(name: &str) -> &str {
     let name = name.split_once('@').map_or(name, |(name, _)| name);
     let last = name.rfind('/').map_or(0, |slash| slash + 1);
     match name[last..].find(':') {
-        // On a bare host a number behind the colon is a port.
+        // Without a path, a number behind the colon is a port.
         Some(colon) if last > 0 || !name[last + colon + 1..].bytes().all(|b| b.is_ascii_digit()) => {
             &name[..last + colon]
         }
@@ -239,8 +238,8 @@ pub fn repository(name: &str) -> &str {
     }
 }
 
-/// Whether the runtime takes the first part of a name for a part of a path (containers/image
-/// `docker/reference/normalize.go`, `splitDockerDomain`). Of names that no image can have other rules speak.
+/// Whether the runtime reads the first part of a name as a part of the path (containers/image
+/// `docker/reference/normalize.go`, `splitDockerDomain`). Other rules report names that no image can have.
 pub fn is_unqualified(name: &str) -> bool {
     let host = host(name);
     let is_host =

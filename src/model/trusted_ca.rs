@@ -1,7 +1,7 @@
 //! The ConfigMap of registry certificates that an `Image` names.
 //!
-//! The Machine Config Operator takes it from the namespace `openshift-config` and writes each value to
-//! `/etc/docker/certs.d/<key>/ca.crt`, with `:` for every `..` of the key (openshift/machine-config-operator
+//! The Machine Config Operator reads it from the namespace `openshift-config`, and writes each value to
+//! `/etc/docker/certs.d/<key>/ca.crt`. In the path, `:` replaces every `..` of the key (openshift/machine-config-operator
 //! `pkg/operator/sync.go`, `pkg/daemon/certificate_writer.go`).
 
 use super::scope::{check_mirror, hostname};
@@ -9,24 +9,24 @@ use super::{Cluster, Resource};
 use crate::read::crd::{ConfigMap, Typed};
 use crate::source::Spanned;
 
-/// The only namespace that it is looked for in.
+/// The only namespace in which the operator looks for it.
 pub const NAMESPACE: &str = "openshift-config";
 /// The key that only the OpenShift Update Service reads.
 pub const UPDATE_SERVICE: &str = "updateservice-registry";
 
-/// What `additionalTrustedCA` of the `Image` in force names.
+/// The ConfigMap that `additionalTrustedCA` of the `Image` in force names.
 #[derive(Clone, Copy, Debug)]
 pub struct TrustedCa<'c> {
     /// The `Image`.
     pub image: &'c Resource,
-    /// The name as the `Image` has it.
+    /// The name in the `Image`.
     pub name: &'c Spanned<String>,
-    /// The ConfigMap; one without a namespace counts, too, since whoever applies it says where.
+    /// The ConfigMap. One without a namespace counts, too, since the person who applies it chooses the namespace.
     pub found: Option<(&'c Resource, &'c ConfigMap)>,
 }
 
 impl Cluster {
-    /// The ConfigMap of registry certificates; `None` where no `Image` in force names one.
+    /// The ConfigMap of registry certificates; `None` if no `Image` in force names one.
     pub fn trusted_ca(&self) -> Option<TrustedCa<'_>> {
         let (resource, image) = self.image()?;
         let name = image.additional_trusted_ca.as_ref().filter(|name| !name.value.is_empty())?;
@@ -57,15 +57,15 @@ pub fn without_hash(name: &str) -> Option<&str> {
 /// What is wrong with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyFlaw {
-    /// The API server takes no ConfigMap with such a key.
+    /// The API server refuses a ConfigMap with such a key.
     Refused,
     /// It is the name of a file.
     File,
-    /// No registry can be called so.
+    /// No registry can have this name.
     NoRegistry,
 }
 
-/// The endings of files that people keep certificates in; no domain ends so.
+/// The extensions of files for certificates; no domain ends with one of them.
 const FILES: [&str; 7] = [".crt", ".cert", ".pem", ".cer", ".der", ".key", ".bundle"];
 
 /// Checks a key: `host` or `host..port`.
@@ -88,17 +88,17 @@ pub fn check_key(key: &str) -> Option<KeyFlaw> {
     let name = registry(key);
     let last = hostname(&name).rsplit_once('.').map(|(_, last)| last);
     let is_address = hostname(&name).parse::<std::net::Ipv4Addr>().is_ok();
-    // No domain is a number: that is the port, behind one dot instead of two.
+    // No domain ends with a number: the number is a port, behind one dot instead of two.
     let ends_in_number = last.is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit())) && !is_address;
     (check_mirror(&name).is_some() || ends_in_number).then_some(KeyFlaw::NoRegistry)
 }
 
-/// The registry that a key stands for.
+/// The registry that a key means.
 pub fn registry(key: &str) -> String {
     key.replace("..", ":")
 }
 
-/// The key that was probably meant, and whether nothing was lost on the way to it.
+/// The key that the author probably meant, and whether it keeps all information.
 pub fn meant_key(key: &str) -> Option<(String, bool)> {
     let name = key.trim().split_once("://").map_or(key.trim(), |(_, rest)| rest);
     let (name, path) = name.split_once('/').unwrap_or((name, ""));

@@ -7,20 +7,20 @@ use crate::source::Span;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The kind whose objects images may be called by.
+/// The kind that lets other objects use its name as an image.
 pub const IMAGE_STREAM: &str = "ImageStream";
 
 /// An object and the images that it names.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// What it is called.
+    /// Its kind, namespace and name.
     pub identity: Identity,
-    /// The images; none for an image stream that others may look names up in.
+    /// The images. An image stream without images is kept, since its name may be used as an image.
     pub images: Vec<ImageUse>,
 }
 
 impl Workload {
-    /// Reads a manifest; `None` when nothing of it matters for images.
+    /// Reads a manifest; `None` if it does not matter for images.
     pub fn read(manifest: &Manifest, kinds: &Kinds) -> Option<Self> {
         let images = kinds.images(manifest.root());
         let identity = identity(manifest);
@@ -29,15 +29,15 @@ impl Workload {
     }
 }
 
-/// How many images of workloads are held against the configuration of clusters. An image is a text of the repository, and
-/// counts once however many clusters it reaches.
+/// How many images of workloads are checked against the configuration of clusters. An image is a text in the repository, and
+/// counts once, however many clusters it reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImageCounts {
-    /// Images that some cluster's configuration is asked for.
+    /// Images that are checked against the configuration of a cluster.
     pub held: usize,
-    /// The clusters whose configuration is asked.
+    /// The clusters whose configuration is used.
     pub clusters: usize,
-    /// Images that no cluster's configuration is asked for.
+    /// Images that reach no cluster with image configuration.
     pub unheld: usize,
 }
 
@@ -48,11 +48,11 @@ pub struct WorkloadPlace<'c> {
     pub workload: &'c Workload,
     /// The path of the field.
     pub field: &'c str,
-    /// The text of a base that it took the place of.
+    /// The text of a base that it replaces.
     pub replaced: Option<Span>,
 }
 
-/// Where the texts of workloads stand: of those of one place the first.
+/// The texts of workloads by their places; of several at one place, the first one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Uses(HashMap<Span, (u32, u32)>);
 
@@ -70,13 +70,13 @@ impl Uses {
         Self(uses)
     }
 
-    /// The number of the workload, and that of its image.
+    /// The numbers of the workload and of its image.
     pub(super) fn at(&self, span: Span) -> Option<(usize, usize)> {
         self.0.get(&span).map(|(number, index)| (*number as usize, *index as usize))
     }
 }
 
-/// What is known of the text at `span` of one of a workload's images.
+/// The field of a workload's image whose text is at `span`.
 pub(super) fn place(workload: &Workload, index: usize, span: Span) -> WorkloadPlace<'_> {
     let image = &workload.images[index];
     match &image.pull_secrets {

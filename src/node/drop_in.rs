@@ -1,5 +1,5 @@
-//! What the container runtime makes of a `registries.conf` or drop-in that somebody writes onto nodes: what it refuses
-//! to load, and which entries it takes from it.
+//! Checks and reads a `registries.conf` or drop-in of a `MachineConfig` as the container runtime does: what it refuses to
+//! load, and which entries it reads.
 //!
 //! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`loadConfigFile`, `postProcessRegistries`) and
 //! `shortnames.go` (`newShortNameAliasCache`), in their order.
@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 /// A file as the runtime loads it.
 #[derive(Clone, Debug, Default)]
 pub struct LoadedRegistries {
-    /// Its entries, each prefix once, with their places.
+    /// Its entries with their places; each prefix occurs once.
     pub entries: Vec<(RegistryEntry, Spot)>,
     /// Its search list.
     pub search: Option<Vec<Spanned<String>>>,
@@ -23,13 +23,13 @@ pub struct LoadedRegistries {
 /// Why the runtime does not load a file.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// The value.
+    /// The value that is wrong.
     pub spot: Spot,
     /// What is wrong with it, in words.
     pub what: String,
-    /// The runtime's words.
+    /// The message of the runtime.
     pub why: String,
-    /// What to write.
+    /// What to write instead.
     pub advice: &'static str,
 }
 
@@ -40,7 +40,7 @@ impl Refusal {
 }
 
 impl LoadedRegistries {
-    /// Loads a file; `is_drop_in` says whether the format of old is refused.
+    /// Loads a file. With `is_drop_in`, the old format is refused.
     pub fn load(file: &RegistriesFile, is_drop_in: bool) -> Result<Self, Refusal> {
         if let Some(wrong) = &file.undecodable {
             let advice = if file.is_toml {
@@ -56,7 +56,7 @@ impl LoadedRegistries {
             } else if has_new_format(file) {
                 ("`[registries.…]` and the newer format stand in one file", MIXED)
             } else {
-                // What it says is not looked at.
+                // The runtime ignores the contents.
                 return Ok(Self::default());
             };
             return Err(Refusal::new(
@@ -92,7 +92,7 @@ impl LoadedRegistries {
             }
         }
         aliases(&file.aliases)?;
-        // Of two with the same prefix, the first counts.
+        // Of two entries with the same prefix, the first one counts.
         let mut seen = HashSet::new();
         let counting = file.registries.iter().filter(|table| seen.insert(table.scope()));
         let entries = counting.map(|table| (entry(table), table.scope_spot())).collect();
@@ -145,7 +145,7 @@ fn entry(table: &RegistryTable) -> RegistryEntry {
     }
 }
 
-/// What the runtime checks of a `[[registry]]`.
+/// The checks of the runtime for a `[[registry]]`.
 fn check(table: &RegistryTable) -> Result<(), Refusal> {
     let (prefix, location) = (text(table.prefix.as_ref()), text(table.location.as_ref()));
     let refuse = |spot: Spot, what: String, why: String, advice| Err(Refusal::new(spot, what, why, advice));
@@ -223,7 +223,7 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Entries of one location must be equally insecure and equally blocked.
+/// All entries of one location must have the same `insecure` and the same `blocked`.
 fn contradictions(tables: &[RegistryTable]) -> Result<(), Refusal> {
     let mut first: HashMap<&str, &RegistryTable> = HashMap::new();
     for table in tables {

@@ -24,16 +24,16 @@ pub struct Files {
     pub sigstore_registries: Option<SigstoreRegistries>,
     /// The files in [`NAMESPACED_POLICIES`], by namespace.
     pub namespaced_policies: BTreeMap<String, PolicyJson>,
-    /// Scopes of `ImagePolicy`s that are left out, since a `ClusterImagePolicy` has them.
+    /// Scopes of `ImagePolicy`s that are left out, since a `ClusterImagePolicy` has the same ones.
     pub overruled_scopes: Vec<Spanned<String>>,
-    /// Why the runtime does not load the registries: it keeps those that it has, and its next start fails.
+    /// Why the runtime does not load the registries. It keeps the old ones, and does not start again.
     pub registries_load_error: Option<LoadError>,
-    /// Why the runtime does not load the policy: every pull fails.
+    /// Why the runtime does not load the policy, so that every pull fails.
     pub policy_load_error: Option<LoadError>,
 }
 
 impl Files {
-    /// The files of a node of a cluster without any image configuration.
+    /// The files of a node in a cluster without image configuration.
     pub fn template() -> Self {
         Self {
             registries_conf: RegistriesConf::template(),
@@ -47,7 +47,7 @@ impl Files {
         }
     }
 
-    /// The manifest texts behind a file, as far as they are known.
+    /// The texts of manifests from which a file is made, as far as they are known.
     pub fn spans_of(&self, path: &str) -> Vec<Span> {
         let of_policy = |policy: &PolicyJson| -> Vec<Span> {
             let scopes = policy.scopes.iter().map(|(_, scope)| scope);
@@ -81,8 +81,8 @@ impl Files {
         written
     }
 
-    /// The same without the policies of namespaces. Each of those repeats all scopes of the cluster, so together they are far
-    /// larger than what they are made of.
+    /// The same without the policies of namespaces. Each of those repeats all scopes of the cluster, so together they are
+    /// far larger than their sources.
     pub fn written_for_all(&self) -> BTreeMap<String, String> {
         let mut written = BTreeMap::new();
         if self.registries_conf.from == FileOrigin::Generated {
@@ -100,13 +100,13 @@ impl Files {
         written
     }
 
-    /// What tells the policies of namespaces apart: their paths, and what each has beside the scopes of the cluster.
+    /// The policies of namespaces, each with its path and the scopes that it has beside those of the cluster.
     pub fn of_namespaces(&self) -> impl Iterator<Item = (String, String)> {
         self.namespaced_policies.iter().map(|(namespace, policy)| (path_of(namespace), policy.own_to_json()))
     }
 }
 
-/// Where the policy of a namespace lies.
+/// The path of the policy of a namespace.
 pub fn path_of(namespace: &str) -> String {
     format!("{NAMESPACED_POLICIES}/{namespace}.json")
 }

@@ -1,9 +1,9 @@
-//! Signatures: what `ClusterImagePolicy` and `ImagePolicy` add to `policy.json`, and which registries are asked for
-//! signatures (`/etc/containers/registries.d/sigstore-registries.yaml`). One policy comes with the release and stands in
-//! no manifest.
+//! Signatures: what `ClusterImagePolicy` and `ImagePolicy` add to `policy.json`, and in which registries nodes look for
+//! signatures (`/etc/containers/registries.d/sigstore-registries.yaml`). One policy comes with the release, and no manifest
+//! contains it.
 //!
-//! As in MCO `pkg/controller/container-runtime-config/container_runtime_config_controller.go`,
-//! `getValidScopePolicies`, and `helpers.go`, `generateSigstoreRegistriesdConfig`.
+//! As in MCO `pkg/controller/container-runtime-config/container_runtime_config_controller.go`, `getValidScopePolicies`, and
+//! `helpers.go`, `generateSigstoreRegistriesdConfig`.
 
 use super::FileOrigin;
 use super::lookup::{Registries, Registry};
@@ -22,7 +22,7 @@ use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
-/// The public key of the release's own policy, as rendered files show it: each release brings its own.
+/// Stands for the public key of the release's own policy in rendered files, since each release has another key.
 pub const RELEASE_KEY: &str = "KEY-OF-THE-RELEASE";
 
 /// A scope that needs a signature.
@@ -41,12 +41,12 @@ impl SignedScope {
     }
 }
 
-/// The scopes of all policies: the release's, then the others in the order of the text.
+/// The scopes of all policies: first those of the release, then the others in the order of the text.
 #[derive(Debug, Default)]
 pub(super) struct SignedScopes {
     pub(super) cluster: Vec<SignedScope>,
     pub(super) namespaced: Vec<SignedScope>,
-    /// Scopes of an `ImagePolicy` that lie in one of a `ClusterImagePolicy`, which alone counts.
+    /// Scopes of an `ImagePolicy` that lie in a scope of a `ClusterImagePolicy`, so that only the latter counts.
     pub(super) overruled: Vec<Spanned<String>>,
 }
 
@@ -56,7 +56,7 @@ impl SignedScopes {
         let mut found = Self { cluster: of_release, ..Self::default() };
         let mut namespaced = Vec::new();
         for (resource, policy) in cluster.image_policies_in_force() {
-            // Without a complete rule the server refuses the object.
+            // The server refuses an object with an incomplete rule.
             let Some(rule) = &policy.rule else { continue };
             let (owner, into) = match policy.kind {
                 PolicyKind::Cluster => (PolicyOwner::Cluster, &mut found.cluster),
@@ -87,12 +87,12 @@ impl SignedScopes {
     }
 }
 
-/// Signatures make sense only where images are pulled from.
+/// Fails if a scope that needs signatures is not allowed, or is blocked.
 pub(super) fn check(signed: &[SignedScope], lists: &EffectiveLists) -> Result<(), Stop> {
     unpullable(signed, lists).into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Every scope that asks for signatures where nothing is pulled from; the MCO stops at any one of them.
+/// Every scope that needs signatures but is not allowed, or is blocked. The MCO stops at the first one.
 pub fn misplaced(cluster: &Cluster, lists: &EffectiveLists) -> Vec<Stop> {
     let signed = SignedScopes::of(cluster);
     let of = |signed: &[SignedScope]| unpullable(signed, lists);
@@ -120,8 +120,8 @@ fn unpullable(signed: &[SignedScope], lists: &EffectiveLists) -> Vec<Stop> {
     outside.chain(inside).collect()
 }
 
-/// `/etc/crio/policies/<namespace>.json`: the cluster's policy with the namespace's own scopes. What the cluster asks for
-/// a scope of that very name stays.
+/// `/etc/crio/policies/<namespace>.json`: the policy of the cluster with the scopes of the namespace. If both have the same
+/// scope, that of the cluster stays.
 pub(super) fn namespaced(cluster: &PolicyJson, signed: &[SignedScope]) -> BTreeMap<String, PolicyJson> {
     let mut policies: BTreeMap<String, PolicyJson> = BTreeMap::new();
     for SignedScope { scope, requirement } in signed {
@@ -134,11 +134,11 @@ pub(super) fn namespaced(cluster: &PolicyJson, signed: &[SignedScope]) -> BTreeM
     policies
 }
 
-/// `/etc/containers/registries.d/sigstore-registries.yaml`: the registries that are asked for signatures, each with
-/// the policy scopes that it is asked for.
+/// `/etc/containers/registries.d/sigstore-registries.yaml`: the registries in which nodes look for signatures, each with the
+/// policy scopes that need them.
 #[derive(Clone, Debug, Default)]
 pub struct SigstoreRegistries {
-    /// By scope or mirror.
+    /// The texts of the policy scopes, by scope or mirror.
     pub docker: BTreeMap<String, Vec<Span>>,
 }
 
@@ -154,7 +154,7 @@ impl SigstoreRegistries {
         text
     }
 
-    /// The scopes and all mirrors of theirs. Only a `registries.conf` that the MCO writes has mirrors.
+    /// The scopes and all their mirrors. Only a `registries.conf` that the MCO writes has mirrors.
     pub(super) fn build(signed: &SignedScopes, conf: &RegistriesConf) -> Result<Option<Self>, Stop> {
         let mut all = signed.cluster.iter().chain(&signed.namespaced).peekable();
         if all.peek().is_none() {
@@ -166,7 +166,7 @@ impl SigstoreRegistries {
             FileOrigin::Generated => Some(Registries::load(conf, None).map_err(Stop::Unloadable)?),
             FileOrigin::Template => None,
         };
-        // The entries within each scope, in their order.
+        // The entries in each scope, in their order.
         let mut nested: HashMap<&str, Vec<&str>> = HashMap::new();
         for entry in conf.entries.iter().map(RegistryEntry::scope) {
             for outer in nesting::outer(entry).filter(|outer| outer != entry) {
@@ -197,13 +197,13 @@ impl SigstoreRegistries {
 
     fn add(&mut self, name: String, scope: &PolicyScopeName) {
         let spans = self.docker.entry(name).or_default();
-        // What a scope adds, it adds in a row.
+        // The same text is added several times in a row.
         spans.extend(scope.span.filter(|span| spans.last() != Some(span)));
     }
 }
 
-/// The repositories, by mirrors and by itself, of everything in `scope`. The MCO asks the runtime's code, which wants
-/// an image's name, so a scope is dressed up as one first.
+/// The repositories of everything in `scope`: those of the mirrors, and its own. The MCO calls the code of the runtime,
+/// which needs an image name, so it appends a made-up rest to the scope.
 fn endpoints(scope: &str, registry: &Registry<'_>) -> Result<Vec<String>, String> {
     const PATH: &str = "/a";
     let mut name = match scope.strip_prefix("*.") {
@@ -225,7 +225,7 @@ fn endpoints(scope: &str, registry: &Registry<'_>) -> Result<Vec<String>, String
         let endpoints = registry.endpoints(&reference).map_err(|error| {
             format!("error getting {pull} sources for scope {name}: rewriting reference: {error}")
         })?;
-        // A wildcard's own endpoint has no location, and its name is made up.
+        // The endpoint of a wildcard itself has no location, and its name is made up.
         for endpoint in endpoints.iter().filter(|endpoint| !endpoint.location.is_empty()) {
             let name = endpoint.reference.name();
             names.push(if is_host { name.strip_suffix(PATH).unwrap_or(name) } else { name }.to_owned());

@@ -4,7 +4,7 @@ use crate::model::Cluster;
 use crate::read::crd::{ImageConfig, List, MirrorEntry, MirrorKind};
 use crate::source::{Span, Spanned};
 
-/// The registry lists of the `Image`. An empty list of insecure registries is not the same as none.
+/// The registry lists of the `Image`. An empty list of insecure registries differs from a missing one.
 pub(super) struct Lists<'r> {
     pub(super) insecure: Option<&'r [Spanned<String>]>,
     pub(super) blocked: &'r [Spanned<String>],
@@ -28,11 +28,11 @@ impl<'r> Lists<'r> {
     }
 }
 
-/// The entries of all mirror sets, in the order in which the MCO puts them together.
+/// The entries of all mirror sets, in the order in which the MCO combines them.
 pub(super) struct Rules<'r> {
     pub(super) digest: Vec<&'r MirrorEntry>,
     pub(super) tag: Vec<&'r MirrorEntry>,
-    /// Whether there is a mirror set, be it empty.
+    /// Whether there is a mirror set, even an empty one.
     pub(super) any: bool,
 }
 
@@ -50,7 +50,7 @@ impl<'r> Rules<'r> {
     }
 }
 
-/// Lists with items that a template fills in.
+/// The lists in which a template fills in items.
 pub(super) fn open_values(cluster: &Cluster) -> Vec<Span> {
     let mut open = Vec::new();
     if let Some(sources) = cluster.image().and_then(|(_, image)| image.registry_sources.as_ref()) {

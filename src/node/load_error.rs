@@ -1,18 +1,18 @@
-//! What keeps the runtime from reading a file, in its own words.
+//! The errors of the container runtime when it loads a file, in its own words.
 
 use crate::source::Span;
 use std::fmt::{self, Write};
 
-/// Why the container runtime refuses a file that the MCO wrote.
+/// Why the container runtime refuses a file.
 ///
-/// Of registries CRI-O keeps those that it has when a reload fails, and says so in its journal only (cri-o
-/// `pkg/config/reload.go`, `ReloadRegistries`); its next start refuses (`pkg/config/config.go`, `RuntimeConfig.Validate`),
-/// and the node stays `NotReady`. A policy is read for every pull, so every pull fails at once.
+/// If CRI-O fails to reload the registries, it keeps the old ones, and only its journal says so (cri-o
+/// `pkg/config/reload.go`, `ReloadRegistries`). Its next start fails (`pkg/config/config.go`, `RuntimeConfig.Validate`), and
+/// the node stays `NotReady`. It reads the policy at every pull, so every pull fails at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadError {
     /// Which file.
     pub file: LoadedFile,
-    /// Why, in the runtime's words.
+    /// The reason, in the words of the runtime.
     pub why: String,
     /// The texts that cause it.
     pub spans: Vec<Span>,
@@ -32,13 +32,13 @@ pub enum LoadedFile {
 }
 
 impl LoadError {
-    /// Whether a scheme in front of a name is why.
+    /// Whether the reason is a scheme in front of a name.
     pub fn has_scheme(&self) -> bool {
         self.why.ends_with(SCHEME)
     }
 }
 
-/// What the runtime says of `https://`.
+/// The message of the runtime about `https://`.
 pub(super) const SCHEME: &str = "URI schemes are not supported";
 
 impl fmt::Display for LoadError {

@@ -1,8 +1,8 @@
-//! What the container runtime makes of `registries.conf`: what it refuses to load, which entry it takes for a name,
+//! Reads `registries.conf` as the container runtime does: which files it refuses to load, which entry it uses for a name,
 //! and where it looks for an image.
 //!
-//! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go`. It stands here since the MCO asks the same
-//! code before it blocks a registry that the release comes from.
+//! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go`. It is in this module since the MCO calls the same
+//! code before it blocks a registry of the release.
 
 use super::load_error::{LoadError, LoadedFile, go_quoted, location_of};
 use super::pools::{NodeRegistries, Pool};
@@ -14,42 +14,43 @@ use crate::model::scope::MAX_OUTER;
 use crate::source::Span;
 use std::collections::HashMap;
 
-/// The loaded registries, to be asked by name: a question costs the length of the name, not of the list.
+/// The loaded registries, indexed to find the entry of a name. A search takes time in proportion to the length of the name,
+/// not of the list.
 #[derive(Debug)]
 pub struct Registries<'n> {
     by_prefix: HashMap<&'n str, Registry<'n>>,
-    /// What short names are looked up in.
+    /// The registries in which short names are looked up.
     pub search: Vec<&'n str>,
 }
 
 /// An entry, as loaded.
 #[derive(Clone, Copy, Debug)]
 pub struct Registry<'n> {
-    /// What names are matched with.
+    /// The prefix that names are compared with.
     pub prefix: &'n str,
-    /// What the prefix stands for; empty for wildcards.
+    /// The name that replaces the prefix; empty for wildcards.
     pub location: &'n str,
     /// The entry in the file.
     pub entry: &'n RegistryEntry,
 }
 
-/// A place to look for an image.
+/// A place where the runtime looks for an image.
 #[derive(Clone, Debug)]
 pub struct Endpoint<'n> {
-    /// The image's name there.
+    /// The name of the image in this place.
     pub reference: Reference,
-    /// `location` of the mirror or of the entry itself.
+    /// `location` of the mirror, or of the entry itself.
     pub location: &'n str,
-    /// Whether TLS need not be verified.
+    /// Whether TLS may be unverified.
     pub insecure: bool,
-    /// Which pulls the mirror serves; `None` for the entry itself.
+    /// The pulls that use the mirror; `None` for the entry itself.
     pub pull_from_mirror: Option<PullFromMirror>,
-    /// The manifest texts behind it.
+    /// The texts of manifests from which it is made.
     pub spans: &'n [Span],
 }
 
 impl<'n> Registries<'n> {
-    /// Loads both files, or says why the runtime does not.
+    /// Loads both files, or returns the error of the runtime.
     pub fn load(conf: &'n RegistriesConf, search: Option<&'n SearchRegistries>) -> Result<Self, LoadError> {
         let fail = |why: String, spans: &[Span]| LoadError {
             file: LoadedFile::RegistriesConf,
@@ -73,8 +74,8 @@ impl<'n> Registries<'n> {
             registries.push(Registry { prefix, location, entry });
         }
         let mut by_prefix: HashMap<&str, (usize, Registry<'_>)> = HashMap::with_capacity(registries.len());
-        // Entries that differ by slashes at the end are the same to the runtime. Of two the first counts, unless
-        // they contradict each other.
+        // To the runtime, entries are equal that differ only by slashes at the end. The first one counts, unless the two
+        // contradict each other.
         let mut conflicts = Vec::new();
         for (index, registry) in registries.iter().enumerate() {
             let first = by_prefix.entry(registry.prefix).or_insert((index, *registry));
@@ -96,7 +97,7 @@ impl<'n> Registries<'n> {
         Ok(Self { by_prefix, search: load_search(search)? })
     }
 
-    /// Loads the files of a pool: its own in the place of the operator's, then the drop-ins in their order.
+    /// Loads the files of a pool: its own `registries.conf` instead of the operator's, and then the drop-ins in their order.
     pub fn load_pool(files: &'n Files, pool: &'n Pool) -> Result<Self, LoadError> {
         if let Some(error) = pool.load_error() {
             return Err(error);
@@ -120,7 +121,7 @@ impl<'n> Registries<'n> {
         Ok(registries)
     }
 
-    /// Takes the entries of a file, and its search list where that counts.
+    /// Adds the entries of a file, and its search list if that counts.
     fn take(&mut self, file: &'n NodeRegistries, takes_list: bool) {
         let Some(loaded) = file.loaded() else { return };
         for (entry, _) in &loaded.entries {
@@ -132,18 +133,18 @@ impl<'n> Registries<'n> {
         }
     }
 
-    /// The entry with this very prefix.
+    /// The entry with exactly this prefix.
     pub fn get(&self, prefix: &str) -> Option<&Registry<'n>> {
         self.by_prefix.get(prefix)
     }
 
-    /// The entry that the runtime takes for a name: the one with the longest prefix. `name` is a repository, a
-    /// registry, or anything above.
+    /// The entry that the runtime uses for a name: the one with the longest prefix. `name` is a repository, a registry, or a
+    /// wildcard around one.
     pub fn find(&self, name: &str) -> Option<&Registry<'n>> {
         self.find_among(name, |_| true)
     }
 
-    /// The entry that the runtime would take for a name if there were none of that very name.
+    /// The entry that the runtime would use for a name if no entry had exactly this name.
     pub fn around(&self, name: &str) -> Option<&Registry<'n>> {
         self.find_among(name, |registry| registry.prefix != name)
     }
@@ -157,7 +158,7 @@ impl<'n> Registries<'n> {
             .rfind(|registry| !registry.prefix.starts_with("*.") && counts(registry));
         let wildcard = self.find_wildcard(name, counts);
         match (exact, wildcard) {
-            // At equal length the first in alphabetical order wins, and `*` comes before letters and digits.
+            // At equal length, the first in alphabetical order is used, and `*` comes before letters and digits.
             (Some(exact), Some(wildcard)) if exact.prefix.len() > wildcard.prefix.len() => Some(exact),
             (exact, wildcard) => wildcard.or(exact),
         }
@@ -167,7 +168,7 @@ impl<'n> Registries<'n> {
         let host = &name[..name.find(['/', ':', '@']).unwrap_or(name.len())];
         host.match_indices('.').filter(|(at, _)| host.len() - at <= MAX_OUTER).find_map(|(at, _)| {
             let domain = &host[at..];
-            // The runtime looks at the first occurrence only: `*.corp` does not match `a.corp.corp`.
+            // The runtime considers only the first occurrence: `*.corp` does not match `a.corp.corp`.
             let is_first = name.find(domain) == Some(at);
             self.by_prefix.get(format!("*{domain}").as_str()).filter(|found| is_first && counts(found))
         })
@@ -175,7 +176,7 @@ impl<'n> Registries<'n> {
 }
 
 impl<'n> Registry<'n> {
-    /// Where the runtime looks for `reference`, in order: the mirrors that serve such pulls, then the source.
+    /// The places where the runtime looks for `reference`, in order: the mirrors for such pulls, then the source.
     pub fn endpoints(&self, reference: &Reference) -> Result<Vec<Endpoint<'n>>, ReferenceError> {
         let skipped = skipped_for(reference);
         let entry = self.entry;
@@ -201,13 +202,13 @@ impl<'n> Registry<'n> {
         mirrors.chain(source).collect()
     }
 
-    /// The mirrors that do not serve such pulls.
+    /// The mirrors that do not apply to such pulls.
     pub fn passed_over(&self, reference: &Reference) -> impl Iterator<Item = &'n Mirror> {
         let skipped = skipped_for(reference);
         self.entry.mirrors.iter().filter(move |mirror| mirror.pull_from_mirror == skipped)
     }
 
-    /// The image's name with `location` in the place of what the prefix matched.
+    /// The name of the image with `location` instead of the matched prefix.
     fn rewrite(&self, reference: &Reference, location: &str) -> Result<Reference, ReferenceError> {
         if location.is_empty() {
             return Ok(reference.clone());
@@ -221,7 +222,7 @@ impl<'n> Registry<'n> {
     }
 }
 
-/// The mirrors that a pull has no use for.
+/// The value of `pull-from-mirror` whose mirrors a pull skips.
 fn skipped_for(reference: &Reference) -> PullFromMirror {
     match reference.digest {
         Some(_) => PullFromMirror::TagOnly,

@@ -21,7 +21,7 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
     let mut by_source: BTreeMap<&str, Vec<&MirrorEntry>> = BTreeMap::new();
     for entry in entries {
         let source = entry.source.value.as_str();
-        // An entry that names no other place than the source is left out, and its policy with it.
+        // The operator leaves out an entry whose only mirror is the source, together with its policy.
         if entry.mirrors().iter().any(|mirror| mirror.value != source) {
             by_source.entry(source).or_default().push(entry);
         }
@@ -32,7 +32,7 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
             spans.entry(&mirror.value).or_default().push(mirror.span);
         }
         let mut names = graph(&entries).sorted();
-        // The runtime tries the source last anyway. Amid the mirrors it stays, as a mirror of itself.
+        // The runtime tries the source at the end anyway. Between mirrors, it stays as a mirror of itself.
         if names.last() == Some(&source) {
             names.pop();
         }
@@ -47,7 +47,7 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
                     location: name.to_owned(),
                     pull_from_mirror,
                     insecure: Flag::default(),
-                    // A loop can leave the source in front of its mirrors though nobody wrote it there.
+                    // A cycle can put the source in front of its mirrors, although nobody wrote it there.
                     spans: spans.remove(name).unwrap_or_else(|| sources.clone()),
                 })
                 .collect(),
@@ -58,8 +58,8 @@ pub(super) fn merge<'r>(entries: &[&'r MirrorEntry], pull_from_mirror: PullFromM
     merged.collect()
 }
 
-/// The order in which the mirrors of one source are tried, by its entries of one kind of pull, the source among them or
-/// at the end; and whether the lists contradict each other, so that names break the tie.
+/// The order in which nodes try the mirrors of one source, by its entries for one kind of pull. The source is among them or
+/// at the end. The flag says whether the lists contradict each other, so that names decide.
 pub fn order<'r>(entries: &[&'r MirrorEntry]) -> (Vec<&'r str>, bool) {
     graph(entries).resolve()
 }

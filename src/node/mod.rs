@@ -1,9 +1,9 @@
-//! What the Machine Config Operator writes on the nodes of one cluster.
+//! The files that the Machine Config Operator writes on the nodes of one cluster.
 //!
 //! [`render`] takes the steps of its container runtime controller (MCO
 //! `pkg/controller/container-runtime-config/container_runtime_config_controller.go`, `syncImageConfig` and
-//! `registriesConfigIgnition`) in their order, since the first error ends everything: no file on any node changes.
-//! Everything in the result knows the manifest texts that it comes from.
+//! `registriesConfigIgnition`) in their order. At the first error the operator stops, and no file on any node changes. Every
+//! value in the result has the places of its texts in the manifests.
 
 pub mod drop_in;
 pub mod files;
@@ -51,30 +51,30 @@ use input::{Lists, Rules};
 use lookup::Registries;
 use registries_conf::Input;
 
-/// What becomes of a cluster's resources on its nodes.
+/// The effect of a cluster's resources on its nodes.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Nodes {
-    /// The registry lists in force.
+    /// The registry lists that take effect.
     pub effective: EffectiveLists,
-    /// Blocked entries that are left out; the rest goes on.
+    /// Blocked entries that the operator leaves out before it goes on.
     pub skipped: Option<Skipped>,
-    /// The files; or why none is written, so that the nodes keep what they have.
+    /// The files, or the error at which the operator stops, so that nodes keep their old files.
     pub files: Result<Files, Stop>,
-    /// Values that a template fills in later: what comes of them is not in the files.
+    /// Values that a template still has to fill in. Their effect is not in the files.
     pub open: Vec<Span>,
-    /// The pools whose nodes get more than these files, or others.
+    /// The pools whose nodes get additional or other files.
     pub pools: Pools,
 }
 
 impl Nodes {
-    /// Whether everything is known. What a template fills in may be the mirror that is missing, or what allows an image.
+    /// Whether everything is known. A template may fill in a mirror that is missing here, or allow an image.
     pub fn is_whole(&self) -> bool {
         self.open.is_empty()
     }
 }
 
-/// Takes the MCO's steps for one cluster that has these resources and no others but the image policy of its release.
+/// Takes the steps of the MCO for one cluster with exactly these resources and the image policy of its release.
 pub fn render(cluster: &Cluster) -> Nodes {
     match cluster.image() {
         Some((_, image)) => render_with(cluster, image),
@@ -88,9 +88,9 @@ pub fn render(cluster: &Cluster) -> Nodes {
     }
 }
 
-/// Takes the MCO's steps for one cluster that has these resources beside what its installation left: every cluster is
-/// born with an empty `Image` named `cluster` (openshift/cluster-config-operator
-/// `empty-resources/0000_05_config-operator_02_image.cr.yaml`), so few repositories with mirrors hold one.
+/// Takes the steps of the MCO for one cluster with these resources and those that every installation creates. A new cluster
+/// has an empty `Image` named `cluster` (openshift/cluster-config-operator
+/// `empty-resources/0000_05_config-operator_02_image.cr.yaml`), so few repositories with mirrors contain one.
 pub fn render_installed(cluster: &Cluster) -> Nodes {
     match cluster.image() {
         Some((_, image)) => render_with(cluster, image),

@@ -1,15 +1,15 @@
-//! Which scopes the MCO takes to lie in which (`ScopeIsNestedInsideScope`, openshift/runtime-utils
-//! `pkg/registries/registries.go`). Not quite what the runtime does: a port counts here, except under a wildcard.
+//! Which scopes contain which, according to the MCO (`ScopeIsNestedInsideScope`, openshift/runtime-utils
+//! `pkg/registries/registries.go`). It differs from the runtime: a port counts here, except under a wildcard.
 
 use crate::model::scope::MAX_OUTER;
 use std::borrow::Cow;
 
-/// Every scope that `scope` could lie in: itself, its parents up to the host, then wildcards, the longest first.
-/// Asking a map for each of them costs the depth of the name, not the number of scopes.
+/// Every scope that may contain `scope`: itself, its parents up to the host, then wildcards, the longest first. To look each
+/// of them up in a map takes time in proportion to the depth of the name, not to the number of scopes.
 pub fn outer(scope: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let parents = scope.rmatch_indices('/').filter(|(at, _)| *at <= MAX_OUTER);
     let parents = parents.map(|(at, _)| Cow::Borrowed(&scope[..at]));
-    // With a port (or a tag) anywhere, what precedes it has to be the host.
+    // If there is a port (or a tag) anywhere, the text before it has to be the host.
     let host = match scope.split_once(':') {
         Some((before, _)) => Some(before).filter(|before| !before.contains('/')),
         None => scope.split('/').next(),
@@ -22,7 +22,7 @@ pub fn outer(scope: &str) -> impl Iterator<Item = Cow<'_, str>> {
         .chain(wildcards.filter(move |wildcard| wildcard != scope))
 }
 
-/// Whether `scope` lies in `outer_scope`, or is it.
+/// Whether `scope` lies in `outer_scope`, or equals it.
 pub fn is_inside(scope: &str, outer_scope: &str) -> bool {
     outer(scope).any(|outer| outer == outer_scope)
 }

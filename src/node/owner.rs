@@ -1,11 +1,11 @@
-//! Whose image policy something is of.
+//! The owner of an image policy.
 
 use crate::source::Span;
 
-/// Whose image policy it is.
+/// The owner of an image policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PolicyOwner {
-    /// The release's own; no manifest holds it.
+    /// The release; no manifest contains the policy.
     Release,
     /// A `ClusterImagePolicy`.
     Cluster,
@@ -16,10 +16,10 @@ pub enum PolicyOwner {
 /// A scope of an image policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyScopeName {
-    /// Whose policy has it.
+    /// The owner of the policy with the scope.
     pub owner: PolicyOwner,
     /// The scope.
     pub name: String,
-    /// Where it is written; nowhere in case of the release's own.
+    /// The place of the scope; `None` for the policy of the release.
     pub span: Option<Span>,
 }

@@ -1,7 +1,7 @@
-//! Which registry lists are in force: the MCO keeps the cluster from blocking its own release.
+//! The registry lists that take effect: the MCO prevents a cluster from blocking its own release.
 //!
-//! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `getValidBlockedAndAllowedRegistries`. Only the one
-//! repository of the release image is protected, and only from `blockedRegistries`.
+//! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `getValidBlockedAndAllowedRegistries`. It protects only
+//! the repository of the release image, and only from `blockedRegistries`.
 
 use super::input::Lists;
 use super::lookup::Registries;
@@ -14,19 +14,19 @@ use crate::source::{Span, Spanned};
 /// The lists that the files are made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectiveLists {
-    /// What `registries.conf` blocks.
+    /// The scopes that `registries.conf` blocks.
     pub registries_blocked: Vec<Spanned<String>>,
-    /// What `policy.json` rejects.
+    /// The scopes that `policy.json` rejects.
     pub policy_blocked: Vec<Spanned<String>>,
-    /// What `policy.json` accepts, everything else being rejected. Where the release is blocked and mirrored, its
-    /// repository is in this list, with the span of the blocked entry.
+    /// The scopes that `policy.json` accepts; it rejects all others. If the release is blocked and mirrored, its repository
+    /// is in this list, with the span of the blocked entry.
     pub allowed: Vec<Spanned<String>>,
-    /// What makes `allowed` a list: the key of the one that somebody wrote, else the blocked entries.
+    /// The reason why `allowed` is in force: the key of the list that somebody wrote, or else the blocked entries.
     pub allowed_by: Vec<Span>,
 }
 
 impl EffectiveLists {
-    /// Whether the lists exclude each other, so that the MCO stops. It lets the release's own repository pass, once.
+    /// Whether the lists exclude each other, so that the MCO stops. It ignores one entry for the release's own repository.
     pub fn contradict(&self, release_image: &str) -> bool {
         let only_payload = || match (self.allowed.as_slice(), Reference::parse_canonical(release_image)) {
             ([only], Ok(release)) => only.value == release.name(),
@@ -36,7 +36,7 @@ impl EffectiveLists {
     }
 }
 
-/// Works out the lists. `input.blocked` is the list as it is written.
+/// Computes the lists. `input.blocked` is the list as it is written.
 pub(super) fn effective(
     release_image: &str,
     written: &Lists<'_>,
@@ -79,7 +79,7 @@ pub(super) fn effective(
     Ok((lists, (!skipped.is_empty()).then_some(Skipped::Entries(skipped))))
 }
 
-/// Whether the release can be pulled from a place that is not blocked. Mirrors for tags do not count.
+/// Whether nodes can pull the release from a place that is not blocked. Mirrors for tags do not count.
 fn has_unblocked_mirror(release: &Reference, input: Input<'_>) -> Result<bool, Skipped> {
     let failed = |why: String, spans| Skipped::Everything { why, spans };
     let conf = registries_conf::build(Input { tag: &[], ..input })

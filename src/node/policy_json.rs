@@ -1,7 +1,7 @@
-//! `/etc/containers/policy.json`, and the policies of single namespaces: what may be run at all.
+//! `/etc/containers/policy.json` and the policies of namespaces: which images a node accepts.
 //!
-//! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `updatePolicyJSON` and
-//! `updateNamespacedPolicyJSONs`; the form is containers/image `signature/policy_types.go`.
+//! As in MCO `pkg/controller/container-runtime-config/helpers.go`, `updatePolicyJSON` and `updateNamespacedPolicyJSONs`; the
+//! form is that of containers/image `signature/policy_types.go`.
 
 use super::FileOrigin;
 use super::image_policies::{self, SignedScopes};
@@ -20,31 +20,31 @@ use std::collections::HashSet;
 /// The file, structured.
 #[derive(Clone, Debug)]
 pub struct PolicyJson {
-    /// Whether the MCO writes it or its template shows through.
+    /// Whether the MCO writes the file, or it is the unchanged template.
     pub from: FileOrigin,
-    /// What holds where no scope does.
+    /// The requirements for images that are in no scope.
     pub default: PolicyScope,
-    /// What holds for registries, repositories and images, by name.
+    /// The requirements for registries, repositories and images, by name.
     pub scopes: Scopes,
 }
 
-/// What one scope asks for.
+/// The requirements of one scope.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyScope {
-    /// All of these have to be met.
+    /// The requirements, all of which an image has to meet.
     pub requirements: Vec<Requirement>,
-    /// The manifest texts that made them.
+    /// The texts of manifests from which they are made.
     pub spans: Vec<Span>,
-    /// Whether the release's own image policy is among what made them.
+    /// Whether one of them comes from the release's own image policy.
     pub by_release: bool,
 }
 
-/// What is asked of an image.
+/// A requirement for an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requirement {
     /// Nothing.
     InsecureAcceptAnything,
-    /// It is never accepted.
+    /// No image is accepted.
     Reject,
     /// A signature.
     SigstoreSigned(SignatureRule),
@@ -66,7 +66,7 @@ impl PolicyScope {
         Self { requirements: vec![requirement], spans, by_release: false }
     }
 
-    /// Asks for what an image policy wants, beside what is asked for already.
+    /// Adds the requirement of an image policy to those that are there.
     pub(super) fn require(&mut self, requirement: Requirement, scope: &PolicyScopeName) {
         self.requirements.push(requirement);
         self.spans.extend(scope.span);
@@ -91,7 +91,7 @@ const TEMPLATE: &str = r#"{
 }"#;
 
 impl PolicyJson {
-    /// What a node has when nothing is configured.
+    /// The file of a node without configuration.
     pub(super) fn template() -> Self {
         Self {
             from: FileOrigin::Template,
@@ -100,12 +100,12 @@ impl PolicyJson {
         }
     }
 
-    /// The scopes of the `atomic` transport: those of `docker`, but for the ones with three parts of a path or more.
+    /// The scopes of the `atomic` transport: those of `docker` whose path has fewer than three parts.
     pub fn atomic_scopes(&self) -> impl Iterator<Item = (&String, &PolicyScope)> {
         self.scopes.iter().filter(|(scope, _)| scope.matches('/').count() < 3)
     }
 
-    /// What the policy of a namespace has beside the scopes of the cluster.
+    /// The part of a namespace's policy that the cluster's policy does not have.
     pub fn own_to_json(&self) -> String {
         let own = self.scopes.own().iter().map(|(scope, policy)| (scope.clone(), requirements(policy)));
         Value::Object(own.collect::<Map<_, _>>()).to_string()
@@ -113,7 +113,7 @@ impl PolicyJson {
 
     /// The text of the file.
     pub fn to_json(&self) -> String {
-        // With no scope to add, the MCO hands the template on as it is.
+        // Without a scope to add, the MCO writes the template unchanged.
         if self.scopes.is_empty() {
             return TEMPLATE.into();
         }
@@ -129,12 +129,13 @@ impl PolicyJson {
                 "docker-daemon": { "": [{ "type": "insecureAcceptAnything" }] },
             },
         });
-        // Go's encoder escapes what HTML would take for markup; in JSON these stand in strings only.
+        // Go's encoder escapes characters that HTML would read as markup; in JSON they occur only in strings.
         format!("{policy:#}").replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
     }
 
-    /// What the runtime refuses: a tag or digest behind a path of one part, which the `atomic` transport cannot have
-    /// (containers/image `openshift/openshift_transport.go`, `scopeRegexp`). The whole file counts for nothing then.
+    /// Why the runtime refuses the file: a tag or digest behind a path of one part, which the `atomic` transport does not
+    /// support (containers/image `openshift/openshift_transport.go`, `scopeRegexp`). The runtime then ignores the whole
+    /// file.
     pub fn load_error(&self) -> Option<LoadError> {
         let (scope, policy) = self.atomic_scopes().find(|(scope, _)| !is_atomic_scope(scope))?;
         Some(LoadError {

@@ -1,48 +1,49 @@
-//! The scopes of a policy. The policy of a namespace has all those of the cluster, which are kept once for all of them.
+//! The scopes of a policy. The policy of each namespace contains all scopes of the cluster, so these are stored once and
+//! shared.
 
 use super::policy_json::PolicyScope;
 use std::collections::{BTreeMap, btree_map};
 use std::iter::Peekable;
 use std::sync::Arc;
 
-/// What holds for registries, repositories and images, by name, in the order of the names.
+/// The requirements for registries, repositories and images, by name, in the order of the names.
 #[derive(Clone, Debug, Default)]
 pub struct Scopes {
-    /// What policies share.
+    /// The scopes that several policies share.
     shared: Arc<BTreeMap<String, PolicyScope>>,
-    /// What this one has alone, or in the place of what is shared.
+    /// The scopes that only this policy has, or that replace shared ones.
     own: BTreeMap<String, PolicyScope>,
 }
 
 impl Scopes {
-    /// Has all copies that are made from now on share what there is.
+    /// Makes the current scopes shared by all copies from now on.
     pub(super) fn share(&mut self) {
         let own = std::mem::take(&mut self.own);
         Arc::make_mut(&mut self.shared).extend(own);
     }
 
-    /// What this policy has alone, or in the place of what is shared.
+    /// The scopes that only this policy has, or that replace shared ones.
     pub fn own(&self) -> &BTreeMap<String, PolicyScope> {
         &self.own
     }
 
-    /// What is asked for a scope, to be changed; nothing yet where it is new.
+    /// The requirements of a scope, to be changed; they are empty if the scope is new.
     pub(super) fn entry(&mut self, name: &str) -> &mut PolicyScope {
         let shared = || self.shared.get(name).cloned().unwrap_or_default();
         self.own.entry(name.to_owned()).or_insert_with(shared)
     }
 
-    /// What is asked for a scope of this name.
+    /// The requirements of the scope with this name.
     pub fn get(&self, name: &str) -> Option<&PolicyScope> {
         self.own.get(name).or_else(|| self.shared.get(name))
     }
 
-    /// Whether there is none.
+    /// Whether there is no scope.
     pub fn is_empty(&self) -> bool {
         self.own.is_empty() && self.shared.is_empty()
     }
 
-    /// All of them, in the order of their names.
+    /// All scopes, in the order of their names.
     pub fn iter(&self) -> Iter<'_> {
         Iter { own: self.own.iter().peekable(), shared: self.shared.iter().peekable() }
     }

@@ -1,10 +1,9 @@
-//! The pools of a cluster's nodes, as far as `MachineConfig`s give them a `registries.conf` or drop-ins of their own.
+//! The pools of a cluster's nodes, if `MachineConfig`s write a `registries.conf` or drop-ins for them.
 //!
-//! Of two `MachineConfig`s of a pool with the same file, the later name wins (MCO `pkg/controller/common/helpers.go`,
-//! `MergeMachineConfigs`); a pool of one's own takes those of `worker`, too (`pkg/helpers/helpers.go`,
-//! `GetPoolsForNode`). The runtime reads the drop-ins in the order of their names, and an entry of a later one replaces
-//! the entry of the same prefix as a whole (containers/image `pkg/sysregistriesv2/system_registries_v2.go`,
-//! `updateWithConfigurationFrom`).
+//! If two `MachineConfig`s of a pool write the same file, the later name wins (MCO `pkg/controller/common/helpers.go`,
+//! `MergeMachineConfigs`). A custom pool gets those of `worker`, too (`pkg/helpers/helpers.go`, `GetPoolsForNode`). The
+//! runtime reads the drop-ins in the order of their names. An entry of a later drop-in replaces the whole entry of the same
+//! prefix (containers/image `pkg/sysregistriesv2/system_registries_v2.go`, `updateWithConfigurationFrom`).
 
 use super::drop_in::{LoadedRegistries, Refusal};
 use super::load_error::{LoadError, LoadedFile};
@@ -21,7 +20,7 @@ use std::sync::Arc;
 pub struct Pool {
     /// The role of its nodes, or the name of its `NodePool`.
     pub name: String,
-    /// A `registries.conf` in the place of the operator's.
+    /// A `registries.conf` that replaces the operator's.
     pub registries_conf: Option<Arc<NodeRegistries>>,
     /// The drop-ins, in the order in which the runtime reads them.
     pub drop_ins: Vec<Arc<NodeRegistries>>,
@@ -30,30 +29,30 @@ pub struct Pool {
 /// A `registries.conf` or drop-in of a `MachineConfig`.
 #[derive(Clone, Debug)]
 pub struct NodeRegistries {
-    /// Where on the node.
+    /// Its path on the node.
     pub path: Spanned<String>,
-    /// What the runtime makes of it.
+    /// The result of loading it.
     pub contents: Contents,
 }
 
-/// What the runtime makes of a file.
+/// The result of loading a file.
 #[derive(Clone, Debug)]
 pub enum Contents {
-    /// It loads the file.
+    /// The runtime loads the file.
     Loaded(LoadedRegistries),
-    /// It does not.
+    /// The runtime refuses the file.
     Refused(Refusal),
-    /// The text is not here.
+    /// The manifest does not contain the text.
     Unknown,
 }
 
-/// The pools, and what cannot be told of them.
+/// The pools, and the files whose pools are unknown.
 #[derive(Clone, Debug, Default)]
 pub struct Pools {
-    /// The pools, in the order of their names; none where no `MachineConfig` has such a file, so that all nodes are
-    /// alike.
+    /// The pools, in the order of their names; empty if no `MachineConfig` has such a file, so that all nodes have the same
+    /// files.
     pub all: Vec<Pool>,
-    /// Files for nodes that nothing here names, or that a template has still to name.
+    /// Files for nodes that nothing here names, or whose role a template still has to fill in.
     pub unplaced: Vec<Arc<NodeRegistries>>,
 }
 
@@ -79,12 +78,12 @@ impl Pool {
         })
     }
 
-    /// The paths of files whose text is not here.
+    /// The paths of files whose text is not in the manifest.
     pub fn unknown(&self) -> impl Iterator<Item = &Spanned<String>> {
         self.files().filter(|file| matches!(file.contents, Contents::Unknown)).map(|file| &file.path)
     }
 
-    /// Whether a `MachineConfig` writes the file that the operator makes of the search list.
+    /// Whether a `MachineConfig` writes the same file as the operator writes for the search list.
     pub(super) fn replaces_search_list(&self) -> bool {
         self.drop_ins.iter().any(|file| file.path.value == SEARCH_REGISTRIES)
     }
@@ -101,7 +100,7 @@ impl NodeRegistries {
         self.path.value != REGISTRIES_CONF
     }
 
-    /// What the runtime takes from it.
+    /// The registries that the runtime reads from it.
     pub fn loaded(&self) -> Option<&LoadedRegistries> {
         match &self.contents {
             Contents::Loaded(loaded) => Some(loaded),
@@ -121,19 +120,19 @@ impl NodeRegistries {
     }
 }
 
-/// Which nodes a `MachineConfig` is for.
+/// The nodes that a `MachineConfig` is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Those of a role.
+    /// The nodes with a role.
     Role(String),
-    /// Those of a hosted cluster's `NodePool`.
+    /// The nodes of a `NodePool` of a hosted cluster.
     NodePool(String),
-    /// Nothing here says.
+    /// The nodes are unknown.
     Unknown,
 }
 
 impl Target {
-    /// Reads it from the label, or from what carries the object.
+    /// Reads the nodes from the label, or from the carrier of the object.
     pub fn of(resource: &Resource, config: &MachineConfig) -> Self {
         let carriers = resource.carrier.iter().flat_map(|carrier| carrier.chain());
         if let Some(pool) = carriers.into_iter().find(|carrier| carrier.kind == CarrierKind::NodePool) {
@@ -146,7 +145,7 @@ impl Target {
         }
     }
 
-    /// Whether nodes of a pool get it.
+    /// Whether the nodes of a pool get it.
     pub fn reaches(&self, pool: &str, is_hosted: bool) -> bool {
         match self {
             Target::NodePool(name) => is_hosted && name == pool,
@@ -156,29 +155,29 @@ impl Target {
     }
 }
 
-/// A file that a `MachineConfig` of this name brings.
+/// A file in a `MachineConfig` with this name.
 struct Brought<'c> {
     config: &'c str,
     target: Target,
     file: Arc<NodeRegistries>,
 }
 
-/// The pool of the operator's own whose files the nodes of a pool get: what somebody adds is made of workers.
+/// The built-in pool whose files the nodes of a pool get: a custom pool consists of workers.
 fn built_in(name: &str) -> &str {
     if BUILT_IN.contains(&name) { name } else { "worker" }
 }
 
-/// The `MachineConfig` in which the operator writes the registries of the nodes of a pool.
+/// The `MachineConfig` in which the operator writes the registries for the nodes of a pool.
 pub fn generated_config(pool: &str) -> String {
     format!("99-{}-generated-registries", built_in(pool))
 }
 
-/// The `MachineConfig` in which the operator writes what it has no registries for: its templates.
+/// The `MachineConfig` in which the operator writes its templates for the nodes of a pool.
 pub fn template_config(pool: &str) -> String {
     format!("01-{}-container-runtime", built_in(pool))
 }
 
-/// The pools whose nodes are no workers.
+/// The pools whose nodes are not workers.
 const BUILT_IN: [&str; 2] = ["master", "arbiter"];
 
 /// The nodes of some pools, in words: `` `infra` and `worker` nodes``.
@@ -191,12 +190,12 @@ pub fn nodes_of(pools: &[&str]) -> String {
 }
 
 impl Pools {
-    /// Whether it is known which nodes get which files, and what these say.
+    /// Whether it is known which nodes get which files, and what the files contain.
     pub fn are_known(&self) -> bool {
         self.unplaced.is_empty() && self.all.iter().all(|pool| pool.unknown().next().is_none())
     }
 
-    /// The paths of files of which it is not known who has them, or what they say.
+    /// The paths of files whose nodes or contents are unknown.
     pub fn unknown_files(&self) -> Vec<Span> {
         let unknown = |(file, pools): &(&NodeRegistries, Vec<&str>)| {
             pools.is_empty() || matches!(file.contents, Contents::Unknown)
@@ -204,13 +203,13 @@ impl Pools {
         self.files().iter().filter(|file| unknown(file)).map(|(file, _)| file.path.span).collect()
     }
 
-    /// The pool whose files the nodes of one get. Those of a pool that no `MachineConfig` names get what workers get.
+    /// The pool with the files of these nodes. If no `MachineConfig` names the pool, its nodes get the files of workers.
     pub fn of_nodes(&self, name: &str) -> Option<&Pool> {
         let of = |name: &str| self.all.iter().find(|pool| pool.name == name);
         of(name).or_else(|| of(built_in(name)))
     }
 
-    /// Every file, with the names of the pools that have it, in the order of the text.
+    /// Every file with the names of its pools, in the order of the text.
     pub fn files(&self) -> Vec<(&NodeRegistries, Vec<&str>)> {
         let mut files: BTreeMap<Span, (&NodeRegistries, Vec<&str>)> = BTreeMap::new();
         for file in &self.unplaced {
@@ -225,7 +224,7 @@ impl Pools {
         files.into_values().collect()
     }
 
-    /// The pools of a cluster for which the operator makes these files; where it stops, it leaves those that are there.
+    /// The pools of a cluster for which the operator writes these files. If it stops, the old files stay.
     pub(super) fn of(cluster: &Cluster, files: Option<&Files>) -> Self {
         let mut pools = Self::default();
         let mut brought = Vec::new();
@@ -247,7 +246,7 @@ impl Pools {
         if brought.is_empty() {
             return pools;
         }
-        // In the order in which they are merged: what comes later wins.
+        // In the order in which the operator merges them: the last one wins.
         brought.sort_by(|a, b| a.config.cmp(b.config));
         let is_hosted = brought.iter().any(|brought| matches!(brought.target, Target::NodePool(_)));
         let mut names = BTreeSet::from(["worker"]);
@@ -278,6 +277,6 @@ fn pool(name: &str, brought: &[Brought<'_>], is_hosted: bool, files: Option<&Fil
         }
     }
     let registries_conf = by_path.remove(REGISTRIES_CONF).cloned();
-    // The drop-ins are in one directory, so their paths are in the order of their names.
+    // All drop-ins are in one directory, so sorted paths are sorted names.
     Pool { name: name.to_owned(), registries_conf, drop_ins: by_path.into_values().cloned().collect() }
 }

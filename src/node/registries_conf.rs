@@ -1,7 +1,7 @@
-//! `/etc/containers/registries.conf`: which entries the mirror sets and registry lists become.
+//! `/etc/containers/registries.conf`: the entries that are made from mirror sets and registry lists.
 //!
-//! The steps are those of `EditRegistriesConfig` in openshift/runtime-utils `pkg/registries/registries.go`, which the
-//! MCO vendors. Where that walks all entries for every scope, this asks a map for the parents of every entry.
+//! The steps are those of `EditRegistriesConfig` in openshift/runtime-utils `pkg/registries/registries.go`, which the MCO
+//! vendors. The original walks all entries for every scope; this code looks up the parents of every entry in a map.
 
 use super::merge::merge;
 use super::nesting;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The file, structured.
 #[derive(Clone, Debug)]
 pub struct RegistriesConf {
-    /// Whether the MCO writes it or its template shows through.
+    /// Whether the MCO writes the file, or it is the unchanged template.
     pub from: FileOrigin,
     /// The entries, in the order of the file.
     pub entries: Vec<RegistryEntry>,
@@ -28,13 +28,13 @@ pub struct RegistryEntry {
     pub prefix: String,
     /// `location`: not set for wildcards.
     pub location: String,
-    /// `insecure`, and the scopes that make it so.
+    /// `insecure`, with the scopes that set it.
     pub insecure: Flag,
-    /// `blocked`, and the scopes or policies that make it so.
+    /// `blocked`, with the scopes or policies that set it.
     pub blocked: Flag,
-    /// The mirrors, in the order in which they are tried.
+    /// The mirrors, in the order in which nodes try them.
     pub mirrors: Vec<Mirror>,
-    /// The sources and scopes that made this entry, in the order of the steps.
+    /// The sources and scopes from which the entry is made, in the order of the steps.
     pub spans: Vec<Span>,
 }
 
@@ -45,20 +45,20 @@ pub struct Mirror {
     pub location: String,
     /// `pull-from-mirror`
     pub pull_from_mirror: PullFromMirror,
-    /// `insecure`, and the scopes that make it so.
+    /// `insecure`, with the scopes that set it.
     pub insecure: Flag,
-    /// The mirrors in the manifests that made this one.
+    /// The mirrors in manifests from which it is made.
     pub spans: Vec<Span>,
 }
 
-/// Which pulls a mirror serves.
+/// The pulls that use a mirror.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PullFromMirror {
     /// Pulls by digest.
     DigestOnly,
     /// Pulls by tag.
     TagOnly,
-    /// All pulls; the operator writes no such mirror, people do.
+    /// All pulls. The operator writes no such mirror, but people do.
     All,
 }
 
@@ -73,10 +73,10 @@ impl PullFromMirror {
     }
 }
 
-/// A yes or no, and the texts that say yes.
+/// A flag, with the texts that set it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flag {
-    /// Who set it; nobody when it is not set.
+    /// The texts that set it; empty if it is not set.
     pub spans: Vec<Span>,
 }
 
@@ -88,14 +88,14 @@ impl Flag {
 }
 
 impl RegistryEntry {
-    /// What names are matched with before the runtime trims it: the prefix, else the location.
+    /// The name that image names are compared with, before the runtime trims it: the prefix, or else the location.
     pub fn scope(&self) -> &str {
         if self.prefix.is_empty() { &self.location } else { &self.prefix }
     }
 }
 
 impl RegistriesConf {
-    /// What a node has when nothing is configured (MCO `templates/*/01-*-container-runtime/_base/files`).
+    /// The file of a node without configuration (MCO `templates/*/01-*-container-runtime/_base/files`).
     pub(super) fn template() -> Self {
         Self { from: FileOrigin::Template, entries: Vec::new() }
     }
@@ -113,7 +113,7 @@ impl RegistriesConf {
     }
 }
 
-/// What the file is made from.
+/// The input of the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Input<'r> {
     pub(super) insecure: &'r [Spanned<String>],
@@ -124,7 +124,7 @@ pub(super) struct Input<'r> {
     pub(super) tag: &'r [&'r MirrorEntry],
 }
 
-/// Makes the entries; the input is not checked here.
+/// Makes the entries. The input is already checked.
 pub(super) fn build(input: Input<'_>) -> Result<RegistriesConf, Stop> {
     let digest = merge(input.digest, PullFromMirror::DigestOnly);
     let tag = merge(input.tag, PullFromMirror::TagOnly);
@@ -159,7 +159,7 @@ pub(super) fn build(input: Input<'_>) -> Result<RegistriesConf, Stop> {
     Ok(RegistriesConf { from: FileOrigin::Generated, entries: table.entries })
 }
 
-/// Each copy of a mirror takes more than 40 bytes of a file that a `MachineConfig` of at most 3 MiB has to hold.
+/// Each copy of a mirror takes more than 40 bytes of a file, and the `MachineConfig` with the file is at most 3 MiB long.
 const MAX_COPIES: usize = 200_000;
 
 #[derive(Default)]
@@ -184,8 +184,8 @@ impl Table {
         self.entries.len() - 1
     }
 
-    /// The runtime uses the longest match only, so an entry without mirrors gets those of the mirrored source that it
-    /// lies in. `sources` are in the order in which the MCO hands their mirrors on: the first one wins.
+    /// The runtime uses only the longest match, so an entry without mirrors gets those of the mirrored source around it.
+    /// `sources` are in the order in which the MCO copies their mirrors: the first one wins.
     fn inherit(&mut self, sources: &[&str]) -> Result<(), Stop> {
         let mut rank: HashMap<&str, usize> = HashMap::new();
         for (index, source) in sources.iter().enumerate() {
@@ -232,7 +232,7 @@ impl Table {
     }
 }
 
-/// A registry list, to be asked which of its scopes cover a name.
+/// A registry list, indexed to find the scopes that cover a name.
 struct Scopes<'r> {
     by_value: HashMap<&'r str, Vec<Span>>,
 }

@@ -1,5 +1,5 @@
-//! `/etc/containers/registries.conf.d/01-image-searchRegistries.conf`: where short names are looked up (MCO
-//! `pkg/controller/container-runtime-config/helpers.go`, `updateSearchRegistriesConfig`).
+//! `/etc/containers/registries.conf.d/01-image-searchRegistries.conf`: the registries in which short names are looked up
+//! (MCO `pkg/controller/container-runtime-config/helpers.go`, `updateSearchRegistriesConfig`).
 
 use super::toml;
 use crate::source::Spanned;
@@ -7,7 +7,7 @@ use crate::source::Spanned;
 /// The file, structured. Its list replaces the one in `registries.conf`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchRegistries {
-    /// The registries, in the order in which they are asked.
+    /// The registries, in the order in which nodes try them.
     pub registries: Vec<Spanned<String>>,
 }
 

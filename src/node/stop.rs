@@ -1,40 +1,40 @@
-//! What keeps the files from being written, in the words of the MCO.
+//! The errors at which the MCO stops, in its own words.
 
 use super::load_error::{LoadError, go_quoted};
 use super::owner::{PolicyOwner, PolicyScopeName};
 use crate::source::{Span, Spanned};
 use std::fmt;
 
-/// Why the MCO writes nothing at all: no file on any node changes, and only its log says so.
+/// Why the MCO writes no file at all: no file on any node changes, and only its log says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// There is no `Image` named `cluster`; even mirror sets wait for it.
+    /// There is no `Image` named `cluster`. Without it, even mirror sets have no effect.
     NoImage,
     /// The release image is not a full image name.
     ReleaseImage(String),
-    /// An entry of a registry list cannot become a scope.
+    /// An entry of a registry list that is not a valid scope.
     Scope {
         /// The list.
         list: ListName,
         /// The entry.
         entry: Spanned<String>,
     },
-    /// A source outside of the pattern.
+    /// A source that does not match the pattern.
     Source(Spanned<String>),
-    /// A mirror outside of the pattern.
+    /// A mirror that does not match the pattern.
     Mirror(Spanned<String>),
     /// One source with two policies.
     PolicyConflict {
-        /// The source that comes second.
+        /// The second source.
         source: Spanned<String>,
-        /// What sets the policy there: the policy, or the source where none is written.
+        /// The text that sets its policy: the policy, or the source if there is no policy.
         policy: Span,
-        /// The source that came first.
+        /// The first source.
         first_source: Span,
-        /// What sets the policy there.
+        /// The text that sets its policy.
         first_policy: Span,
     },
-    /// A source that must not be asked is one of its own mirrors.
+    /// A source that is never contacted is one of its own mirrors.
     NeverContactMirror {
         /// The source.
         source: Spanned<String>,
@@ -43,49 +43,49 @@ pub enum Stop {
         /// The policy.
         policy: Span,
     },
-    /// A wildcard has mirrors, and a scope that lies in it would have to inherit them.
+    /// A wildcard has mirrors, and a scope in it would have to inherit them.
     NestedInWildcard {
         /// The wildcard.
         source: Spanned<String>,
         /// The scopes in it.
         nested: Vec<Spanned<String>>,
     },
-    /// The scopes in a source inherit its mirrors, and all copies together are more than an object may hold.
+    /// The scopes in a source inherit its mirrors, and all copies together exceed the limit of an object.
     TooLarge {
         /// The source.
         source: Spanned<String>,
     },
     /// Registries are both allowed and blocked.
     AllowedAndBlocked {
-        /// What is allowed.
+        /// The allowed entries.
         allowed: Vec<Span>,
-        /// What is blocked.
+        /// The blocked entries.
         blocked: Vec<Span>,
     },
-    /// Signatures are asked for in a scope that nothing is pulled from: it is not allowed.
+    /// A scope that needs signatures is not allowed.
     PolicyOutsideAllowed {
         /// The scope.
         scope: PolicyScopeName,
-        /// What makes the list that leaves it out.
+        /// The texts that make the allowlist.
         allowed: Vec<Span>,
     },
-    /// Signatures are asked for in a scope that nothing is pulled from: it is blocked.
+    /// A scope that needs signatures is blocked.
     PolicyInsideBlocked {
         /// The scope.
         scope: PolicyScopeName,
         /// The blocked scope around it.
         blocked: Span,
     },
-    /// The mirrors of a scope with signatures cannot be told.
+    /// The mirrors of a scope that needs signatures cannot be determined.
     SignatureScope {
         /// The scope.
         scope: PolicyScopeName,
-        /// What made the entry of `registries.conf` with those mirrors.
+        /// The texts from which the entry of `registries.conf` with those mirrors is made.
         entry: Vec<Span>,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// The mirrors of scopes with signatures cannot be told, since nothing can be read from `registries.conf`.
+    /// The mirrors of scopes that need signatures cannot be determined, since the runtime does not load `registries.conf`.
     Unloadable(LoadError),
 }
 
@@ -100,12 +100,12 @@ pub enum ListName {
     Allowed,
 }
 
-/// The step of the sync that stops.
+/// The step of the sync that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Reading the `Image`.
     Image,
-    /// Reading the release image's name.
+    /// Reading the name of the release image.
     ReleaseImage,
     /// Making the files.
     Render,
@@ -123,7 +123,7 @@ impl Stage {
 }
 
 impl Stop {
-    /// The step that stops.
+    /// The step that fails.
     pub fn stage(&self) -> Stage {
         match self {
             Stop::NoImage => Stage::Image,
@@ -132,7 +132,7 @@ impl Stop {
         }
     }
 
-    /// The texts that cause it, the one to change first.
+    /// The texts that cause it; the first one is the one to change.
     pub fn spans(&self) -> Vec<Span> {
         match self {
             Stop::NoImage | Stop::ReleaseImage(_) => Vec::new(),
@@ -163,7 +163,7 @@ impl Stop {
         }
     }
 
-    /// The scope of an image policy that it is about.
+    /// The scope of an image policy that causes it.
     pub fn policy_scope(&self) -> Option<&PolicyScopeName> {
         match self {
             Stop::PolicyOutsideAllowed { scope, .. }
@@ -173,12 +173,12 @@ impl Stop {
         }
     }
 
-    /// Whether it is about the image policy that comes with the release.
+    /// Whether the image policy of the release causes it.
     pub fn is_about_release_policy(&self) -> bool {
         self.policy_scope().is_some_and(|scope| scope.owner == PolicyOwner::Release)
     }
 
-    /// The cause without the steps around it.
+    /// The cause, without the steps around it.
     fn cause(&self) -> String {
         let policy_kind = |scope: &PolicyScopeName| match scope.owner {
             PolicyOwner::Namespace(_) => "imagePolicy",
@@ -229,14 +229,14 @@ impl Stop {
             Stop::SignatureScope { scope, why, .. } => {
                 format!("error adding clusterimagepolicy scope {} relevant mirrors: {why}", scope.name)
             }
-            // The operator reads it from a file of its own.
+            // The operator reads the file from a temporary directory.
             Stop::Unloadable(error) => {
                 format!("loading registries configuration \"/tmp/regtemp\": {}", error.why)
             }
         }
     }
 
-    /// What stands in front of the cause in the log.
+    /// The text in front of the cause in the log.
     fn step(&self) -> &'static str {
         const REGISTRIES: &str = "could not update registries config with new changes: ";
         const POLICY: &str = "could not update policy json with new changes: ";
@@ -274,16 +274,16 @@ impl fmt::Display for Stop {
     }
 }
 
-/// Blocked entries that the MCO leaves out, since the cluster's own release comes from there.
+/// Blocked entries that the MCO leaves out, since the cluster's own release comes from these registries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Skipped {
     /// These entries of `blockedRegistries`.
     Entries(Vec<Spanned<String>>),
     /// All entries of `blockedRegistries` *and* of `allowedRegistries`: the check itself failed.
     Everything {
-        /// Why it failed.
+        /// The reason for the failure.
         why: String,
-        /// What made it fail.
+        /// The texts that make it fail.
         spans: Vec<Span>,
     },
 }
@@ -317,7 +317,7 @@ impl fmt::Display for Skipped {
 }
 
 impl Stop {
-    /// The cause alone, for where it does not stop the sync.
+    /// The cause alone, for a place where it does not stop the sync.
     pub(super) fn bare(&self) -> String {
         self.cause()
     }

@@ -1,5 +1,5 @@
-//! Registries as text, in the form of the MCO's encoder (BurntSushi/toml, over containers/image
-//! `pkg/sysregistriesv2` `V2RegistriesConf`).
+//! Registries as TOML, in the form of the MCO's encoder (BurntSushi/toml, over containers/image `pkg/sysregistriesv2`
+//! `V2RegistriesConf`).
 
 use super::registries_conf::RegistryEntry;
 use std::fmt::Write;

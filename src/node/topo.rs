@@ -1,11 +1,11 @@
-//! How the mirror lists of one source become one list.
+//! Merges the mirror lists of one source into one list.
 //!
-//! The order is that of openshift/runtime-utils `pkg/registries/topo.go`: each list says what comes before what, and
-//! where lists contradict each other, names in alphabetical order break the loop.
+//! The order is that of openshift/runtime-utils `pkg/registries/topo.go`: each list says which mirror comes before which. If
+//! lists contradict each other, names in alphabetical order break the cycle.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// A graph of names, each edge an "is tried before".
+/// A graph of names. Each edge means "is tried before".
 #[derive(Debug, Default)]
 pub(super) struct Graph<'n> {
     nodes: BTreeMap<&'n str, Node<'n>>,
@@ -13,20 +13,20 @@ pub(super) struct Graph<'n> {
 
 #[derive(Debug, Default)]
 struct Node<'n> {
-    /// How many of the names before this one are not put out yet.
+    /// The number of names before this one that are not in the result yet.
     waits_for: usize,
     after: BTreeSet<&'n str>,
     used: bool,
 }
 
 impl<'n> Graph<'n> {
-    /// Says that `first` is tried before `then`.
+    /// Adds that `first` is tried before `then`.
     pub(super) fn add_edge(&mut self, first: &'n str, then: &'n str) {
         let is_new = self.nodes.entry(first).or_default().after.insert(then);
         self.nodes.entry(then).or_default().waits_for += usize::from(is_new);
     }
 
-    /// All names in an order that keeps to the edges as far as these allow.
+    /// All names, in an order that follows the edges as far as possible.
     pub(super) fn sorted(self) -> Vec<&'n str> {
         self.resolve().0
     }
@@ -47,7 +47,7 @@ impl<'n> Graph<'n> {
             for next in std::mem::take(&mut node.after) {
                 let Some(next_node) = self.nodes.get_mut(next) else { continue };
                 next_node.waits_for -= 1;
-                // It is used already if it was put out to break a loop.
+                // The node is used already if it was taken to break a cycle.
                 if next_node.waits_for == 0 && !next_node.used {
                     free.push_back(next);
                 }

@@ -1,4 +1,4 @@
-//! What the MCO checks before it makes the files (`validateRegistriesConfScopes` in MCO
+//! The checks of the MCO before it writes the files (`validateRegistriesConfScopes` in MCO
 //! `pkg/controller/container-runtime-config/helpers.go`).
 
 use super::registries_conf::Input;
@@ -45,7 +45,7 @@ pub(super) fn registries(input: Input<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The checks before `policy.json`. What is blocked there has passed [`registries`] before.
+/// The checks before `policy.json`. The blocked entries have already passed [`registries`].
 pub(super) fn policy(allowed: &[Spanned<String>]) -> Result<(), Stop> {
     scopes(ListName::Allowed, allowed)
 }
@@ -57,8 +57,8 @@ fn scopes(list: ListName, scopes: &[Spanned<String>]) -> Result<(), Stop> {
     }
 }
 
-/// Whether the MCO takes an entry of a registry list: `IsValidRegistriesConfScope` in openshift/runtime-utils `pkg/registries/registries.go`: without a `*`, anything
-/// goes.
+/// Whether the MCO accepts an entry of a registry list, as `IsValidRegistriesConfScope` in openshift/runtime-utils
+/// `pkg/registries/registries.go` does: every entry without a `*` is accepted.
 pub fn is_scope(scope: &str) -> bool {
     let wildcard = scope.strip_prefix("*.").is_some_and(|domain| !domain.contains(['/', '@', ':', '*']));
     !scope.is_empty() && (wildcard || !scope.contains('*'))

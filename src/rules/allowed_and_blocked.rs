@@ -1,4 +1,4 @@
-//! `registrySources` takes either a list of what is allowed or one of what is blocked.
+//! `registrySources` accepts either a list of allowed registries or one of blocked registries.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::openshift::EXCLUSIVE_LISTS;
@@ -36,12 +36,12 @@ impl Rule for AllowedAndBlocked {
             let Some(sources) = &image.registry_sources else { continue };
             let (Some(allowed), Some(blocked)) = (&sources.allowed, &sources.blocked) else { continue };
             let refused = cluster.version() >= EXCLUSIVE_LISTS;
-            // Before 4.18 only filled lists exclude each other.
+            // Before 4.18, only lists with entries exclude each other.
             let is_empty = |list: &List<Spanned<String>>| list.items.is_empty() && !list.open;
             if !refused && (is_empty(allowed) || is_empty(blocked)) {
                 continue;
             }
-            // A whole list that a template fills in may become nothing at all.
+            // A template that fills in a whole list may leave it empty.
             let is_open = |list: &List<Spanned<String>>| {
                 resource.edit().find(list.span).is_some_and(|n| n.kind() == Kind::Scalar)
             };
@@ -58,7 +58,7 @@ impl Rule for AllowedAndBlocked {
                 "the Machine Config Operator stops at this: no change of image configuration reaches any node, and only \
                  its log says so"
             };
-            // The operator lets the release's own repository pass, and leaves out blocked scopes around it.
+            // The operator ignores one entry for the release's own repository, and leaves out blocked scopes around it.
             let is_in_force = in_force == Some(resource.span());
             let contradict = || view.nodes().effective.contradict(&cluster.release_image());
             if !refused && is_in_force && !allowed.open && !blocked.open && !contradict() {

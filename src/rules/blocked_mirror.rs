@@ -1,4 +1,4 @@
-//! Every place is looked up by its own name before it is asked, so a mirror in a blocked scope is passed over.
+//! Nodes check every place by its own name before they contact it, so they skip a mirror in a blocked scope.
 
 use crate::finding::Findings;
 use crate::node::lookup::Registries;

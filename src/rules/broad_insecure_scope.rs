@@ -1,4 +1,4 @@
-//! Where the allowlist leaves one repository of a registry, the rest of it need not be insecure.
+//! If the allowlist allows only one repository of a registry, the rest of the registry need not be insecure.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -29,7 +29,7 @@ impl Rule for BroadInsecureScope {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        // Without an allowlist, pods may name whatever they like.
+        // Without an allowlist, pods may use any name.
         let Some((_, image)) = cluster.image() else { return };
         let Some(allowed) = allowlist(image) else { return };
         let Some(list) = image.registry_sources.as_ref().and_then(|sources| sources.insecure.as_ref()) else {
@@ -46,10 +46,10 @@ impl Rule for BroadInsecureScope {
         }
         let mirrors = cluster.mirror_entries().flat_map(|(_, _, entry)| entry.mirrors());
         let mut names: Vec<&Spanned<String>> = allowed.items.iter().chain(mirrors).collect();
-        // What holds others comes before them.
+        // A name sorts before the names that it contains.
         names.sort_by_key(|name| (name.value.len(), &name.value, name.span));
         for name in names {
-            // A part of the registry may be allowed without the port that the entry has, or the reverse.
+            // The allowlist may name a part of the registry without the port that the entry has, or the reverse.
             for outer in nesting::outer(&name.value).chain([hostname(&name.value).into()]) {
                 if let Some(used) = used.get_mut(&*outer) {
                     used.add(name);
@@ -79,7 +79,7 @@ impl Rule for BroadInsecureScope {
     }
 }
 
-/// What nodes contact of a scope.
+/// The names in a scope that nodes contact.
 enum Used<'r> {
     Nothing,
     One(&'r Spanned<String>),

@@ -1,9 +1,9 @@
-//! Two carriers that bring the same object to one cluster and want different things of it.
+//! Two carriers that apply the same object to one cluster with different values.
 //!
-//! Only fields that both speak of count: what one says and the other leaves out is nobody's quarrel.
+//! Only fields that both set are compared.
 //!
-//! Sources: open-cluster-management-io/config-policy-controller `controllers/configurationpolicy_utils.go` (how
-//! `musthave` merges lists), openshift/hive `docs/syncset.md`, open-cluster-management.io documentation of `ManifestWork`.
+//! Sources: open-cluster-management-io/config-policy-controller `controllers/configurationpolicy_utils.go` (how `musthave`
+//! merges lists), openshift/hive `docs/syncset.md`, open-cluster-management.io documentation of `ManifestWork`.
 
 use crate::finding::Findings;
 use crate::model::{Cluster, Resource};
@@ -48,13 +48,13 @@ impl Rule for CarriersDisagree {
     }
 }
 
-/// An object is compared with no more of its namesakes than this.
+/// The number of objects of one name that an object is compared with.
 const MOST_COMPARED: usize = 16;
-/// Two objects are compared by no more of their values than this.
+/// The number of values in two objects that are compared.
 const MOST_VALUES: usize = 200_000;
 
-/// Whether somebody keeps an object as it is written. An installation writes it once; a hosted cluster lets nobody
-/// write it, which is another rule's business; a policy that only reports writes nothing.
+/// Whether a controller restores an object to what is written. An installation writes it only once. In a hosted cluster
+/// nobody may write it, which another rule reports. A policy that only reports writes nothing.
 fn is_kept_up(resource: &Resource) -> bool {
     let is_named = !resource.name().is_empty() && !is_placeholder(resource.name());
     let is_ours = resource.kind().is_some_and(Kind::configures_images);
@@ -81,10 +81,10 @@ fn shown(carrier: Option<&Carrier>) -> String {
     carrier.map_or_else(|| "the plain manifest".to_owned(), ToString::to_string)
 }
 
-/// Reports what two objects of one name say differently, if they come two ways to the same cluster.
+/// Reports the differences between two objects of one name that different carriers apply to the same cluster.
 fn disagree(cluster: &Cluster, first: &Resource, second: &Resource, out: &mut Findings) -> bool {
     let (one, other) = (first.brought_by(), second.brought_by());
-    // One text that comes two ways says one thing.
+    // One text cannot differ from itself.
     if first.span() == second.span()
         || one.map(|carrier| carrier.span) == other.map(|carrier| carrier.span)
         || !are_together(cluster, first, second)
@@ -121,7 +121,7 @@ fn disagree(cluster: &Cluster, first: &Resource, second: &Resource, out: &mut Fi
     true
 }
 
-/// Whether two objects surely reach the same cluster.
+/// Whether it is certain that two objects reach the same cluster.
 fn are_together(cluster: &Cluster, first: &Resource, second: &Resource) -> bool {
     match (cluster.member_at(first.span()), cluster.member_at(second.span())) {
         (Some((one, _, a)), Some((other, _, b))) => one == other || (a.is_sure() && b.is_sure()),
@@ -129,7 +129,7 @@ fn are_together(cluster: &Cluster, first: &Resource, second: &Resource) -> bool 
     }
 }
 
-/// A comparison, which ends when it has seen too much.
+/// A comparison, which ends after a limited number of values.
 struct Look {
     first_merges: bool,
     second_merges: bool,
@@ -137,7 +137,7 @@ struct Look {
 }
 
 impl Look {
-    /// The first field that two values both speak of and never agree on.
+    /// The first field that both values set, and that cannot satisfy both.
     fn clash<'a, 'b>(&mut self, first: Entry<'a>, second: Entry<'b>) -> Option<(Entry<'a>, Entry<'b>)> {
         let (a, b) = (first.value.resolved(), second.value.resolved());
         if a.kind() == Shape::Mapping && b.kind() == Shape::Mapping {
@@ -156,7 +156,7 @@ impl Look {
         (!agree).then_some((first, second))
     }
 
-    /// Whether a list adds nothing to another.
+    /// Whether all items of a list are in the other.
     fn is_within(&mut self, list: Node<'_>, other: Node<'_>) -> bool {
         list.items().all(|item| other.items().any(|other| self.is_same(item, other)))
     }

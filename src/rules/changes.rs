@@ -1,4 +1,4 @@
-//! What is said of a change: of two states of a cluster, not of one. `pullwarden plan` asks for these.
+//! Findings about a change, which compare two states of a cluster. Only `pullwarden plan` runs these.
 
 use crate::finding::{Effect, Finding};
 use crate::node::pools::nodes_of;
@@ -36,7 +36,7 @@ pub static FREEZE_INTRODUCED: Meta = Meta::recommended(
     Severity::Error,
     "0.2.0",
 );
-/// A change that removes an ICSP before anything takes over.
+/// A change that removes an ICSP before its sources have other mirrors.
 pub static ICSP_REMOVED_BEFORE_IDMS: Meta = Meta::recommended(
     "icsp-removed-before-idms",
     "an ICSP that is removed before a mirror set has its sources",
@@ -57,7 +57,7 @@ pub static IMAGES_CUT_OFF: Meta = Meta::recommended(
 const IN_TURN: &str =
     "each pool changes `maxUnavailable` nodes at a time, and their pods move to other nodes";
 
-/// What is said of the change of a cluster. Spans may lie in either state.
+/// The findings about the change of a cluster. Spans may lie in either state.
 pub fn findings(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     let mut found = Vec::new();
     if plan.unbuilt.is_some() {
@@ -88,13 +88,13 @@ fn freeze(spans: &[Span], words: &str) -> Option<(&'static Meta, Finding)> {
     Some((&FREEZE_INTRODUCED, finding))
 }
 
-/// The pools whose rollouts are known and not held back.
+/// The pools whose rollouts are known and not paused.
 fn rollouts<'p>(plan: &'p ClusterPlan<'_>) -> impl Iterator<Item = (&'p PoolPlan, &'p Rollout)> {
     let open = plan.pools.iter().filter(|pool| pool.paused.is_none());
     open.filter_map(|pool| Some((pool, pool.rollout.as_ref()?)))
 }
 
-/// Whose nodes: everybody's, or those of some pools.
+/// The affected nodes, in words: every node, or those of some pools.
 fn nodes(plan: &ClusterPlan<'_>, pools: &[&str]) -> String {
     match pools {
         _ if pools.len() == plan.pools.len() => "every node".to_owned(),
@@ -108,7 +108,7 @@ fn reboots(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     found.into_iter().map(|finding| (&REBOOT_PREDICTED, finding)).collect()
 }
 
-/// The findings about changes that ask nodes for an action, one for each change.
+/// The findings about changes after which nodes act, one for each change.
 fn asked_for<'p>(
     plan: &ClusterPlan<'_>,
     rollouts: impl Iterator<Item = (&'p PoolPlan, &'p Rollout)>,
@@ -161,7 +161,7 @@ fn drains(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     of_registries.chain(of_files).map(|finding| (&DRAIN_PREDICTED, finding)).collect()
 }
 
-/// The words for what nodes do, when it has to be planned.
+/// The words for an action of nodes that has to be planned.
 struct Words {
     verb: &'static str,
     noun: &'static str,
@@ -201,7 +201,7 @@ fn reason(disruption: &Disruption) -> String {
     }
 }
 
-/// The sources of an `ImageContentSourcePolicy` that nothing mirrors after the change.
+/// The sources of an `ImageContentSourcePolicy` that have no mirrors after the change.
 fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     let mut said: Vec<(&'static Meta, Finding)> = Vec::new();
     let (Ok(before), Ok(after)) = (&plan.before.nodes.files, &plan.after.nodes.files) else { return said };
@@ -231,10 +231,10 @@ fn lost_sources(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     said
 }
 
-/// Images of workloads that nodes could pull before, and cannot after.
+/// Images of workloads that nodes can pull before the change, but not after it.
 fn cut_off(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     let sides = [&plan.before.nodes, &plan.after.nodes];
-    // A cluster that is new pulled nothing yet; and what a template fills in may be the mirror that is missing.
+    // A new cluster has pulled nothing yet, and a template may fill in the missing mirror.
     if plan.presence == Presence::Added || sides.iter().any(|nodes| !nodes.open.is_empty()) {
         return Vec::new();
     }
@@ -242,9 +242,9 @@ fn cut_off(plan: &ClusterPlan<'_>) -> Vec<(&'static Meta, Finding)> {
     let cut = plan.images.iter().filter(|change| {
         // A short name may be pulled from any registry of the search list.
         change.what == ImageWhat::CutOff && change.candidates < 2
-            // The policy is that of all nodes; what else is in files that are not here may be the mirror.
+            // The policy is the same on all nodes; a file that is not in the repository may contain a mirror.
             && (are_known || change.is_refused)
-            // What keeps to other nodes is not told by a workload.
+            // A workload does not say on which nodes it runs, so other pools do not count.
             && (change.pools.is_empty() || change.pools.iter().any(|pool| pool == "worker"))
     });
     let mut said: Vec<(&'static Meta, Finding)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Diagnostics about the charts that Applications apply: the layout finds them on its way.
+//! Diagnostics about the charts that Applications apply. The placement finds these problems.
 
 use crate::rules::rule::{Category, Meta, Severity};
 
@@ -15,6 +15,6 @@ pub static META: Meta = Meta::recommended(
 pub(super) const REFUSED: &str = "correct it; `helm template` stops here, so Argo CD shows `ComparisonError` and applies nothing of the \
                                   chart; its templates are checked as they stand";
 
-/// What to do about a chart of which not everything is known here.
+/// What to do about a chart whose inputs are not all known here.
 pub(super) const UNKNOWN: &str = "check the output of the chart with `argocd app manifests APPLICATION --source git | pullwarden check -`; \
                                   its templates are checked as they stand";

@@ -1,4 +1,4 @@
-//! Lists that order the mirrors of one source differently: names decide, and nobody chose that.
+//! Lists with different orders of one source's mirrors: the operator orders the mirrors by name, which nobody chose.
 
 use crate::finding::{Findings, first_of};
 use crate::node::merge::order;
@@ -31,12 +31,12 @@ impl Rule for ConflictingMirrorOrder {
         for source in view.sources().iter().filter(|source| source.rules.len() > 1) {
             for pulls in Pulls::BOTH {
                 let rules = source.real().filter(|rule| rule.pulls() == pulls).map(|rule| rule.entry);
-                // A list that contradicts itself has a mirror twice, which is another rule's.
+                // A list that contradicts itself has a mirror twice, which another rule reports.
                 let entries: Vec<&MirrorEntry> = rules.filter(|entry| !order(&[entry]).1).collect();
                 if !order(&entries).1 {
                     continue;
                 }
-                // Once lists contradict each other, one more does not help.
+                // A further list cannot resolve a contradiction.
                 let lengths: Vec<usize> = (1..=entries.len()).collect();
                 let fine = lengths.partition_point(|length| !order(&entries[..*length]).1);
                 let (Some(first), Some(breaking)) = (entries.first(), entries.get(fine)) else { continue };

@@ -1,4 +1,4 @@
-//! One source, two policies, wherever they stand: the Machine Config Operator stops.
+//! Two policies for one source, in any objects: the Machine Config Operator stops.
 
 use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
@@ -53,7 +53,7 @@ impl Rule for ConflictingSourcePolicy {
     }
 }
 
-/// The policy where one is written, else the source.
+/// The text of the policy, or of the source if there is no policy.
 fn place(entry: &MirrorEntry) -> Span {
     entry.policy.as_ref().map_or(entry.source.span, |policy| policy.span)
 }

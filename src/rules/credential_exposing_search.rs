@@ -1,4 +1,4 @@
-//! `containerRuntimeSearchRegistries` with public registries: the one global pull secret is offered to each of them.
+//! `containerRuntimeSearchRegistries` with public registries: nodes offer the global pull secret to each of them.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CredentialExposingSearch {
-    /// Hosts of registries that are public, with wildcards as in `*.gcr.io`; the list replaces the rule's own.
+    /// Hosts of public registries; wildcards such as `*.gcr.io` are allowed. The list replaces the default of this rule.
     public: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ impl Rule for CredentialExposingSearch {
     }
 }
 
-/// More places than this do not help anybody.
+/// More places do not help anybody.
 const MOST_RELATED: usize = 20;
 
 fn message(first: &str, others: &[&Spanned<String>]) -> String {

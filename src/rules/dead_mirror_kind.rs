@@ -1,4 +1,4 @@
-//! Mirrors in a kind that nothing reads.
+//! Mirrors in a kind that no component reads.
 
 use crate::finding::Findings;
 use crate::model::Cluster;

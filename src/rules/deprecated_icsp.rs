@@ -1,4 +1,4 @@
-//! ICSP is deprecated since OpenShift 4.13; an `ImageDigestMirrorSet` says the same.
+//! ICSP is deprecated since OpenShift 4.13; an `ImageDigestMirrorSet` has the same effect.
 
 use crate::finding::Findings;
 use crate::icsp::{ReplacedBy, Replacements};
@@ -33,7 +33,7 @@ impl Rule for DeprecatedIcsp {
 
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
-        // Before 4.13 there was nothing else.
+        // Before 4.13, there is no other kind.
         if cluster.version() < MIRROR_SETS {
             return;
         }

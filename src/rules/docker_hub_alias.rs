@@ -1,4 +1,4 @@
-//! Docker Hub answers to several names, but its images have one: `docker.io/…`.
+//! Docker Hub has several names, but its images have only one: `docker.io/…`.
 
 use crate::finding::{Findings, Fix, Safety};
 use crate::model::hosts::{
@@ -45,7 +45,7 @@ impl Rule for DockerHubAlias {
     }
 }
 
-/// The name that images have, for one with another host of Docker Hub's.
+/// The name of the images, for a name with an alias of Docker Hub as its host.
 fn own_name(name: &str) -> Option<String> {
     is_docker_hub_alias(name).then(|| format!("docker.io{}", &name[host(name).len()..]))
 }
@@ -58,7 +58,7 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
         let Some(own) = own_name(&entry.value) else { continue };
         let message = format!("`{}` does not match images of `docker.io`", entry.value);
         if let Some(covering) = set.covering(&own) {
-            // Beside the real name, the other is there for names that are spelled so.
+            // If the real name is there as well, the entry is for image names with the alias.
             if host(&entry.value) == REWRITTEN {
                 out.report(entry.span, message)
                     .related(covering.span, "this matches them")
@@ -74,14 +74,14 @@ fn check_list(resource: &Resource, name: &str, list: &List<Spanned<String>>, out
         let edit = [resource.edit().set(entry.span, &own)];
         let title = format!("write `{own}`");
         let (effect, fix) = match name {
-            // Nothing of Docker Hub is allowed so far.
+            // So far, no image of Docker Hub is allowed.
             "allowedRegistries" => ("they are still refused", Fix::unsafe_(title, edit)),
-            // Names that are spelled so are blocked, and would not be any more.
+            // Image names with the alias are blocked, and would no longer be.
             "blockedRegistries" if host(&entry.value) == CONTACTED => {
                 ("they are still pulled", Fix::unsafe_(title, edit))
             }
             "blockedRegistries" => ("they are still pulled", Fix::safe(title, edit)),
-            // It would switch off what works so far.
+            // The fix would turn off TLS verification that works so far.
             _ => ("their TLS is still verified", Fix::unsafe_(title, edit)),
         };
         out.report(entry.span, message)
@@ -98,7 +98,7 @@ fn check_source_of(view: &ClusterView<'_>, rule: &MirrorRule<'_>, out: &mut Find
         return;
     }
     let edit = if other.is_some() { None } else { rule.resource.edit().set(source.span, &own) };
-    // Names that are spelled so lose their mirrors.
+    // Image names with the alias would lose their mirrors.
     let safety = if host(&source.value) == CONTACTED { Safety::Unsafe } else { Safety::Safe };
     let finding = out
         .report(source.span, format!("`{}` does not match images of `docker.io`", source.value))

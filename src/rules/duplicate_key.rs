@@ -1,4 +1,4 @@
-//! Of two equal keys `oc` keeps the last and says nothing: the first value is lost.
+//! Of two equal keys, `oc` silently keeps the last one, and the first value is lost.
 
 use crate::finding::Findings;
 use crate::model::Cluster;

@@ -36,7 +36,7 @@ impl Rule for DuplicateMirror {
                     seen.insert(&mirror.value, mirror.span);
                     continue;
                 };
-                // Installers take both for one before they make an object.
+                // Installers merge equal mirrors before they make an object.
                 if resource.made_by().is_some_and(|carrier| carrier.kind.installs()) {
                     continue;
                 }
@@ -49,7 +49,7 @@ impl Rule for DuplicateMirror {
                     format!("the list is a set, and {}", resource.refusal())
                 };
                 let edit = resource.edit().remove_item(mirror.span);
-                // An ICSP works as it is, and the mirrors would be tried in another order.
+                // An ICSP is accepted as it is, and without the second mirror nodes would try the mirrors in another order.
                 let safety = if is_icsp { Safety::Unsafe } else { Safety::Safe };
                 let finding = out
                     .report(mirror.span, format!("mirror `{}` is listed twice", mirror.value))

@@ -1,4 +1,4 @@
-//! Of two objects with one identity the last applied wins, and the order is nobody's choice.
+//! Of two objects with one identity, the last one that is applied wins, and nobody chose the order.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -43,7 +43,7 @@ impl Rule for DuplicateResource {
             if is_placeholder(name) {
                 continue;
             }
-            // What several carriers bring does not replace each other once and for all; another rule speaks of it.
+            // Objects of several carriers replace each other again and again, which another rule reports.
             let carrier = resource.brought_by();
             if carrier.is_some_and(|carrier| carrier.kind.is_policy()) {
                 continue;

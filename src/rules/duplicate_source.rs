@@ -1,4 +1,4 @@
-//! The same source twice in one object: the operator makes one list of both.
+//! The same source twice in one object: the operator merges both entries.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -57,10 +57,10 @@ impl Rule for DuplicateSource {
     }
 }
 
-/// The entries of one source, where one entry for all of them has the order in which the mirrors are tried anyway.
+/// The entries of one source, if a single entry with all mirrors has the same order as the operator's list.
 struct Joined<'s> {
     list: &'s List<Spanned<String>>,
-    /// The mirrors that the first entry has, or gets from one of those before.
+    /// The mirrors in the first entry, with those that earlier fixes add to it.
     known: HashSet<&'s str>,
 }
 
@@ -81,12 +81,12 @@ impl<'s> Joined<'s> {
         (all.iter().all(is_like) && order(&[&both]) == order(all)).then_some(Self { list, known })
     }
 
-    /// Takes an entry out, and gives its mirrors to the first one.
+    /// Removes an entry, and adds its mirrors to the first one.
     fn fix(&mut self, resource: &Resource, entry: &'s MirrorEntry) -> Option<Fix> {
         let more = entry.mirrors.as_ref()?;
         let new = more.items.iter().map(|mirror| mirror.value.as_str());
         let new: Vec<&str> = new.filter(|mirror| self.known.insert(mirror)).collect();
-        // What somebody says of a mirror would not come with it.
+        // A comment about a mirror would be lost.
         let moved = Span { end: more.span.end.max(more.key.end), ..more.key };
         if !new.is_empty() && resource.edit().has_comment(moved) {
             return None;

@@ -1,4 +1,4 @@
-//! An empty list is not the same as none.
+//! An empty list differs from a missing one.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -31,7 +31,7 @@ impl Rule for EmptyRegistryList {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, image) in cluster.images() {
             let Some(sources) = &image.registry_sources else { continue };
-            // The API server refuses the two together, of which another rule speaks.
+            // The API server refuses the two lists together, which another rule reports.
             let refused = sources.allowed.is_some()
                 && sources.blocked.is_some()
                 && cluster.version() >= EXCLUSIVE_LISTS;
@@ -63,7 +63,7 @@ impl Rule for EmptyRegistryList {
                         .map(Fix::changes_nodes)
                 } else {
                     let fix = Fix::safe(format!("remove `{name}`"), [edit.remove_entry(list.key)]);
-                    // Only for this list the operator writes a file even if it is empty.
+                    // Only for this list does the operator write a file even if the list is empty.
                     if *name == "insecureRegistries" { fix.map(Fix::changes_nodes) } else { fix }
                 };
                 out.report(list.key, format!("`{name}` is empty")).help(help).fix(fix);
@@ -72,7 +72,7 @@ impl Rule for EmptyRegistryList {
     }
 }
 
-/// How many keys `registrySources` has.
+/// The number of keys in `registrySources`.
 fn fields(resource: &Resource, sources: &RegistrySources) -> usize {
     resource.edit().find(sources.span).map_or(0, |map| map.entries().len())
 }

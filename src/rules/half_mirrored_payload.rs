@@ -1,4 +1,4 @@
-//! A release is an image that names two hundred others, which lie in another repository.
+//! A release is an image that names about two hundred other images, which are in another repository.
 
 use crate::finding::{Findings, listed};
 use crate::openshift::{
@@ -30,17 +30,17 @@ impl Rule for HalfMirroredPayload {
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
         let payload = cluster.payload();
-        // A release that comes from elsewhere brings its images from there.
+        // A release from another repository has its component images there, too.
         if !is_release_content(payload.release) || !view.nodes().is_whole() {
             return;
         }
-        // The components of nightly releases lie elsewhere.
+        // The component images of nightly releases are in another repository.
         if view.sources().iter().any(|source| is_nightly_release(source.name)) {
             return;
         }
         let resolver = view.files().map(Resolver::of_files);
         let mirrored = |name: &&str| {
-            // Where the operator stops for another reason, the mirror sets alone tell.
+            // If the operator stops for another reason, only the mirror sets decide.
             if cluster.beside.as_ref().is_some_and(|beside| beside.serves_digests(name)) {
                 return true;
             }
@@ -53,7 +53,7 @@ impl Rule for HalfMirroredPayload {
         let (with, without): (Vec<&str>, Vec<&str>) = payload.repositories().partition(mirrored);
         let (Some(first), false) = (with.first(), without.is_empty()) else { return };
         let Some(source) = view.sources().covering(first) else { return };
-        // Of a cluster of unknown release, only what every release pulls is sure to be missing.
+        // If the release is unknown, only repositories that every release uses are certainly missing.
         let of_old = Payload::of(cluster.platform, Version::new(4, 20), &cluster.release_repository);
         let is_sure =
             cluster.openshift.is_some() || of_old.repositories().any(|name| without.contains(&name));

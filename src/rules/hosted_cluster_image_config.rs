@@ -1,6 +1,6 @@
-//! Image configuration of a hosted cluster in a place where nothing takes it, or in a size that nothing takes.
+//! Image configuration of a hosted cluster in a place that does not accept it, or of a size that the API server refuses.
 //!
-//! Sources: openshift/hypershift `hypershift-operator/controllers/nodepool/config.go` (the kinds that a `NodePool` takes),
+//! Sources: openshift/hypershift `hypershift-operator/controllers/nodepool/config.go` (the kinds that a `NodePool` accepts),
 //! `control-plane-operator/hostedclusterconfigoperator/controllers/resources/kas/admissionpolicies.go`,
 //! `api/hypershift/v1beta1/hostedcluster_types.go` (the limits).
 
@@ -52,7 +52,7 @@ fn host_of(resource: &Resource) -> Option<&Carrier> {
     resource.made_by().filter(|carrier| carrier.kind == CarrierKind::HostedCluster)
 }
 
-/// Where such configuration belongs.
+/// The right place for such configuration.
 fn instead(kind: Kind) -> &'static str {
     match kind {
         Kind::Image => "write its `spec` under `spec.configuration.image` of the HostedCluster",

@@ -1,4 +1,4 @@
-//! The old kind beside the new ones: two releases refuse it in their first patches, later ones merge both.
+//! The old kind beside the new ones: the first patches of two releases refuse it, later ones merge both.
 
 use crate::finding::{Effect, Findings};
 use crate::icsp::{ReplacedBy, Replacements};
@@ -28,7 +28,7 @@ impl Rule for IcspBesideMirrorSets {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let version = cluster.version();
-        // An older release does not know the new kinds at all, and a hosted cluster takes neither; other rules say so.
+        // An older release does not have the new kinds, and a hosted cluster accepts neither; other rules report both.
         if version < MIRROR_SETS || cluster.is_hosted() {
             return;
         }
@@ -48,7 +48,7 @@ impl Rule for IcspBesideMirrorSets {
                      {version} accepts only one of the two kinds: the API server refuses the second"
                 ));
             } else {
-                // What becomes of each is said of it as a deprecated object, too.
+                // The advice is the same as that of the rule about the deprecated kind.
                 let then = match replacements.of_old(resource, old) {
                     ReplacedBy::Whole(_) => {
                         "remove this object after the rollout of the `ImageDigestMirrorSet` that has all \

@@ -1,4 +1,4 @@
-//! Certificates in the configuration of builds, where nothing reads them.
+//! Certificates in the configuration of builds, where no component reads them.
 
 use crate::finding::Findings;
 use crate::model::Cluster;

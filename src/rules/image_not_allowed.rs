@@ -1,4 +1,4 @@
-//! An image that the nodes' policy refuses by its name.
+//! An image whose name the policy of the nodes refuses.
 
 use crate::finding::Findings;
 use crate::model::allowlist::allowlist;
@@ -42,7 +42,7 @@ impl Rule for ImageNotAllowed {
             };
             if policy.scope.is_some() {
                 let Some(blocked) = policy.spans.first() else { continue };
-                // A scope with a tag or a digest says nothing of the next release.
+                // A scope with a tag or a digest does not decide about the next version of the image.
                 let whole = policy.scope.as_ref() == policy.lookup_order.first();
                 let subject = if whole { &resolution.normalized } else { &resolution.repository };
                 out.report(image.span, format!("`{}` is blocked", image.value))
@@ -53,7 +53,7 @@ impl Rule for ImageNotAllowed {
                     ));
                 continue;
             }
-            // A blocked release that locks everything out is told about where it is blocked.
+            // Another rule reports a blocked release that makes nodes refuse all other images.
             let Some(allowed) = allowed else { continue };
             let finding = out
                 .report(image.span, format!("`{}` is not allowed", image.value))

@@ -1,4 +1,4 @@
-//! Signatures for images that nothing may pull: the operator takes it for a mistake and stops.
+//! Signatures for images that no node may pull: the operator treats this as a mistake, and stops.
 
 use crate::finding::{Effect, Findings};
 use crate::node::{Stop, image_policies};
@@ -28,7 +28,7 @@ impl Rule for ImagePolicyOutsideAllowlist {
         let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
         let allowed = sources.and_then(|sources| sources.allowed.as_ref());
         for stop in image_policies::misplaced(view.cluster, &view.nodes().effective) {
-            // Of what the release brings, no policy is wrong, but a list: other rules speak of those.
+            // If the policy comes with the release, a list is wrong, not the policy. Other rules report it.
             let Some((scope, span)) = stop.policy_scope().and_then(|scope| Some((scope, scope.span?))) else {
                 continue;
             };

@@ -1,4 +1,4 @@
-//! An image that may run, and that no place is left to pull from.
+//! An image that may run, but that nodes cannot pull from any place.
 
 use crate::finding::Findings;
 use crate::model::Cluster;

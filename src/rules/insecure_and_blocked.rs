@@ -1,4 +1,4 @@
-//! From what is blocked nothing is pulled, with or without TLS.
+//! Nodes pull nothing from a blocked registry, with or without verified TLS.
 
 use crate::finding::{Findings, Fix, Safety};
 use crate::node::lookup::Registries;
@@ -40,15 +40,15 @@ impl Rule for InsecureAndBlocked {
             }
             let registries =
                 view.files().and_then(|files| Registries::load(&files.registries_conf, None).ok());
-            // Without its entry, a name must not come to another one that is not blocked.
+            // Without its entry, a name must not match another entry that is not blocked.
             let next = |name: &str| registries.as_ref().and_then(|registries| registries.around(name));
             idle.retain(|(entry, _)| {
                 let name = entry.value.as_str();
                 blocked.contains_key(name) || next(name).is_some_and(|next| next.entry.blocked.is_set())
             });
-            // An empty list is not the same as none.
+            // An empty list differs from a missing one.
             let all = idle.len() == list.items.len() && !list.open;
-            // What is blocked by a wider entry has an entry of its own on the nodes only by this list.
+            // A name inside a blocked scope has an entry of its own in `registries.conf` only because of this list.
             let are_blocked = idle.iter().all(|(entry, _)| blocked.contains_key(entry.value.as_str()));
             for (entry, blocker) in idle {
                 let edit = resource.edit();

@@ -1,4 +1,5 @@
-//! Without verified TLS, a registry is as trustworthy as the network in between; outside of one's own that is nobody's.
+//! Without verified TLS, a registry is only as trustworthy as the network between. Outside of the own network, nobody
+//! controls that.
 
 use crate::finding::Findings;
 use crate::model::hosts::{self, Reachable};
@@ -11,8 +12,8 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InsecureExternalRegistry {
-    /// Hosts that only your own network leads to, with wildcards as in `*.corp.example.com`. With this list, every other
-    /// name counts as external.
+    /// Hosts that only your own network can reach; wildcards such as `*.corp.example.com` are allowed. With this list, every
+    /// other name counts as external.
     internal: Vec<String>,
 }
 
@@ -29,7 +30,7 @@ impl Rule for InsecureExternalRegistry {
     };
 
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
-        // A name alone does not tell where the registry is.
+        // The name alone does not show where the registry is.
         let is_known = !self.internal.is_empty();
         for (resource, image) in view.cluster.images() {
             for entry in view.insecure_in_use(resource, image) {

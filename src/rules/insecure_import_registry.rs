@@ -1,4 +1,4 @@
-//! `insecure: true` in the import list: port 80 in place of 443, and no verified TLS.
+//! `insecure: true` in the import list: port 80 instead of 443, and no verified TLS.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -38,7 +38,7 @@ impl Rule for InsecureImportRegistry {
                     continue;
                 }
                 let name = location.domain_name.as_ref();
-                // Another rule speaks of what is no host.
+                // Another rule reports a value that is not a host.
                 let portless = name.filter(|name| {
                     !name.value.contains(':')
                         && check_domain(&name.value).is_none_or(|flaw| flaw == DomainFlaw::UpperCase)
@@ -62,7 +62,7 @@ impl Rule for InsecureImportRegistry {
                 if let Some(name) = name {
                     finding.subject(&name.value);
                 }
-                // Inside of one's own network it is the lesser evil.
+                // In an internal network the risk is lower.
                 if name.is_some_and(|name| hosts::reachable(&name.value) == Reachable::Inside) {
                     finding.severity(Severity::Note);
                 }

@@ -1,4 +1,4 @@
-//! `insecureRegistries` goes by host and port: the host alone says nothing of the registry on another port.
+//! `insecureRegistries` compares host and port: an entry with only the host does not apply to the registry on another port.
 
 use crate::finding::Findings;
 use crate::model::scope::host;

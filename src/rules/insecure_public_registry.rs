@@ -1,4 +1,4 @@
-//! A public registry has a certificate that anybody can verify; `insecureRegistries` takes that away from it.
+//! A public registry has a certificate that anybody can verify, but `insecureRegistries` turns this off.
 
 use crate::finding::Findings;
 use crate::model::hosts;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InsecurePublicRegistry {
-    /// Hosts of registries that are public, with wildcards as in `*.gcr.io`; the list replaces the rule's own.
+    /// Hosts of public registries; wildcards such as `*.gcr.io` are allowed. The list replaces the default of this rule.
     public: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `insecureRegistries` says how to talk to a registry, not that it may be talked to.
+//! `insecureRegistries` sets how nodes contact a registry, not whether they may.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -40,7 +40,7 @@ impl Rule for InsecureRegistryNotAllowed {
                 }
                 let portless =
                     allowed.get(hostname(&entry.value)).filter(|_| host(&entry.value).contains(':'));
-                // Its TLS would not be verified then, and no image name has upper case in its registry.
+                // To allow it would turn off the verification of its TLS. And no image name has upper case in its registry.
                 let is_public = hosts::matching(&public, &entry.value).is_some();
                 let is_upper = host(&entry.value).bytes().any(|byte| byte.is_ascii_uppercase());
                 let (advice, edit) = if is_public {

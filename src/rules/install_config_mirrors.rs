@@ -1,4 +1,4 @@
-//! The mirrors of an installation: the installer has its own idea of what a name is, and takes one of two keys.
+//! The mirrors of an installation: the installer has its own check of names, and accepts only one of two keys.
 //!
 //! Sources: openshift/installer `pkg/types/validation/installconfig.go` (`validateNamedRepository`),
 //! `pkg/types/installconfig.go`.
@@ -44,11 +44,11 @@ impl Rule for InstallConfigMirrors {
             let Some(carrier) = resource.made_by().filter(|carrier| carrier.kind.installs()) else {
                 continue;
             };
-            // Before, the old key was the only one.
+            // Before this release, there was only the old key.
             if cluster.version() >= IMAGE_DIGEST_SOURCES {
                 keys(resource, carrier, out);
             }
-            // What makes an image that installs clusters asks for less.
+            // The tool that makes an image for installations checks less.
             if carrier.kind != CarrierKind::ImageBasedInstallationConfig {
                 names(set, out);
             }
@@ -57,7 +57,7 @@ impl Rule for InstallConfigMirrors {
 }
 
 fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
-    // `spec` of what is made stands where the setting has its key.
+    // The `spec` of the object has the place of the setting's key.
     let Some(key) = resource.manifest.root().entry("spec").map(|spec| spec.key.span()) else { return };
     if let Some(older) = carrier.older_setting {
         out.report(older, format!("`{OLDER}` beside `{NEWER}`")).related(key, "the newer key is here").help(format!(
@@ -67,16 +67,16 @@ fn keys(resource: &Resource, carrier: &Carrier, out: &mut Findings) {
         return;
     }
     let Some(written) = text(resource, key) else { return };
-    // Go reads keys whatever their case.
+    // Go ignores the case of keys.
     let holds = |text: &str, key: &str| text.to_ascii_lowercase().contains(&key.to_ascii_lowercase());
     if !holds(written, OLDER) {
         return;
     }
-    // In a string with escapes the place is the whole string.
+    // In a string with escapes, the place is the whole string.
     let same_quotes = |quote: &str| written.eq_ignore_ascii_case(&format!("{quote}{OLDER}{quote}"));
     let quote = ["", "\"", "'"].into_iter().find(|quote| same_quotes(quote));
     let replacement = quote.map(|quote| format!("{quote}{NEWER}{quote}"));
-    // Where the newer key is there, too, and empty, a rename would make it twice.
+    // If there is an empty newer key as well, the key would occur twice after the rename.
     let is_there = text(resource, resource.manifest.document().span()).is_some_and(|all| holds(all, NEWER));
     let replacement = replacement.filter(|_| !is_there);
     let edit = replacement.map(|replacement| Edit::replace(key, replacement));
@@ -95,7 +95,7 @@ fn text(resource: &Resource, span: Span) -> Option<&str> {
     document.source().get(span.range()).filter(|_| document.file() == span.file)
 }
 
-/// Names that a mirror set may have and an installation may not; the others are told of by the rules of mirror sets.
+/// Names that a mirror set accepts and an installation refuses. The rules for mirror sets report all others.
 fn names(set: &MirrorSet, out: &mut Findings) {
     for entry in set.entries() {
         let source = std::iter::once((&entry.source, "source"));
@@ -119,14 +119,14 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
         );
         return;
     }
-    // A bare host is no canonical name either, but the installer looks at hosts by themselves.
+    // A bare host is not a canonical name either, but the installer checks hosts separately.
     let parsed = Reference::parse_canonical(value);
     if !value.contains('/') || parsed != Err(ReferenceError::NotCanonical) {
         return;
     }
     let Ok(full) = Reference::parse(value) else { return };
     let advice = if value.starts_with("docker.io/") {
-        // A namespace has to be a repository to the installer.
+        // The installer accepts a namespace only if it is a repository.
         "name the repositories in it, or apply an ImageDigestMirrorSet with this entry after the \
          installation"
             .to_owned()
@@ -138,7 +138,7 @@ fn refused(name: &Spanned<String>, what: &str, out: &mut Findings) {
     ));
 }
 
-/// A source that only the host knows on which the images were mirrored.
+/// A source that exists only on the host on which the images were mirrored.
 fn local(source: &Spanned<String>, out: &mut Findings) {
     out.report(source.span, format!("source `{}` is on the mirroring host", source.value))
         .severity(Severity::Note)

@@ -1,4 +1,4 @@
-//! The registry inside the cluster is subject to the allowlist like any other.
+//! The allowlist applies to the registry inside the cluster, too.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;

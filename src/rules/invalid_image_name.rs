@@ -1,4 +1,4 @@
-//! A workload's image whose name is none.
+//! A workload with an invalid image name.
 
 use crate::finding::Findings;
 use crate::machine::terminal::is_invisible;
@@ -42,7 +42,7 @@ impl Rule for InvalidImageName {
                     "write `sha256:` and 64 hexadecimal digits in lower case behind the `@`".to_owned()
                 }
                 (Flaw::Padded, _) => format!("write `{name}` in one line, without blanks"),
-                // A kustomization writes the name and the tag in two places.
+                // A kustomization has the name and the tag in two places.
                 (Flaw::Name(_), Some(meant)) if is_part(image) => {
                     format!("write `{}`", without_tag(&meant))
                 }
@@ -71,7 +71,7 @@ impl Rule for InvalidImageName {
     }
 }
 
-/// Whether only a part of the name stands in its place.
+/// Whether the text is only a part of the name.
 fn is_part(image: &ImageUse) -> bool {
     let span = image.image.span;
     ((span.end - span.start) as usize) < image.image.value.len()
@@ -86,13 +86,13 @@ fn without_tag(name: &str) -> &str {
 /// What is wrong with the name of an image.
 #[derive(Clone, Copy)]
 enum Flaw {
-    /// Nothing but blanks.
+    /// Nothing, or only blanks.
     Empty,
-    /// A blank or a line end around a name.
+    /// The text behind the `@` is not a digest.
     Padded,
-    /// What stands behind the `@`.
+    /// The text behind the `@` is not a digest.
     Digest,
-    /// Anything else, in words.
+    /// Any other flaw, in words.
     Name(&'static str),
 }
 
@@ -102,7 +102,7 @@ impl Flaw {
         if name.is_empty() {
             return Some(Flaw::Empty);
         }
-        // The API server reads the names of image streams in a way of its own.
+        // The API server reads image names in image streams differently.
         let is_import = image.pull == Pull::Import && Import::of(name, false).is_some();
         if is_import || reference::is_name(name) {
             return image.is_padded.then_some(Flaw::Padded);

@@ -1,4 +1,4 @@
-//! A `domainName` that is no host: it allows nothing, or keeps the API server from starting.
+//! A `domainName` that is not a host: it allows nothing, or prevents the API server from starting.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -59,7 +59,7 @@ impl Rule for InvalidImportDomain {
     }
 }
 
-/// What is wrong, and what the API server does.
+/// The flaw, and what the API server does.
 fn describe(flaw: DomainFlaw) -> (&'static str, &'static str) {
     const NOTHING: &str = "the API server compares this list with the host and the port of an image, so the entry allows \
                            nothing";

@@ -1,4 +1,4 @@
-//! `imageStreamImportMode` knows `Legacy`, `PreserveOriginal` and the empty string.
+//! `imageStreamImportMode` accepts `Legacy`, `PreserveOriginal` and the empty string.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;

@@ -1,4 +1,5 @@
-//! Overrides of an install-config are JSON; the assisted service does not install a cluster whose overrides it cannot read.
+//! Overrides of an install-config are JSON. The assisted service does not install a cluster with overrides that it cannot
+//! read.
 //!
 //! Sources: openshift/assisted-service `internal/installcfg/builder/builder.go`, `internal/controller/controllers`
 //! (`agent-install.openshift.io/install-config-overrides`); stolostron/siteconfig.

@@ -1,4 +1,4 @@
-//! Names, labels, annotations, finalizers and owners have forms that Kubernetes asks for in every object.
+//! Kubernetes requires a certain form of names, labels, annotations, finalizers and owners in every object.
 
 use crate::finding::{Effect, Findings};
 use crate::model::Cluster;

@@ -1,5 +1,5 @@
-//! The pattern of a mirror: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
-//! which then stops for everybody.
+//! The pattern of a mirror: the API server refuses an IDMS or ITMS that does not match it. An ICSP is refused only by the
+//! Machine Config Operator, which then stops.
 
 use super::mirror_names::report;
 use crate::finding::Findings;
@@ -30,7 +30,7 @@ impl Rule for InvalidMirror {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set, entry) in cluster.mirror_entries() {
             let valid = entry.mirrors().iter().filter(|name| check_mirror(&name.value).is_none());
-            // The list is a set, so a name that is repaired must not be there already.
+            // The list is a set, so a corrected name must not be in it already.
             let mut names: HashSet<String> = valid.map(|name| name.value.clone()).collect();
             for name in entry.mirrors() {
                 let is_new = |repaired: &str| names.insert(repaired.to_owned());

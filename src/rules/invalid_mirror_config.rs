@@ -1,4 +1,4 @@
-//! A ConfigMap that `mirrorRegistryRef` names, and from which the assisted service reads no mirror.
+//! A ConfigMap that `mirrorRegistryRef` names, and in which the assisted service finds no mirror.
 //!
 //! Sources: openshift/assisted-service `pkg/mirrorregistries/parser.go` (`GetImageRegistries`),
 //! `internal/controller/controllers/agentserviceconfig_controller.go`.
@@ -16,7 +16,7 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InvalidMirrorConfig {}
 
-/// No ConfigMap holds more.
+/// The largest text that a ConfigMap can contain.
 const MAX_TEXT: usize = 1 << 20;
 
 impl Rule for InvalidMirrorConfig {
@@ -40,7 +40,7 @@ impl Rule for InvalidMirrorConfig {
     }
 }
 
-/// The ConfigMap that is meant; one without a namespace counts, too, since whoever applies it says where.
+/// The ConfigMap with this name. One without a namespace counts, too, since the person who applies it chooses the namespace.
 fn named<'c>(
     cluster: &'c Cluster,
     resource: &Resource,
@@ -91,7 +91,7 @@ impl Named<'_> {
             return;
         };
         let text = entry.value.value.as_str();
-        // Some keep an empty one until there are mirrors.
+        // Some people keep an empty one until there are mirrors.
         if text.trim().is_empty() || is_placeholder(text) || text.len() > MAX_TEXT {
             return;
         }
@@ -156,7 +156,7 @@ impl Named<'_> {
         });
         for value in values {
             let has_scheme = ["http://", "https://"].iter().any(|scheme| value.value.starts_with(scheme));
-            // The mirrors of an installation are checked as what they become there.
+            // For an installation, the rules about mirror sets check the names.
             if has_scheme && self.reference.referrer != MirrorReferrer::AgentClusterInstall {
                 out.report(
                     value.spot.span,

@@ -69,14 +69,14 @@ impl Rule for InvalidScope {
     }
 }
 
-/// What an entry does that the operator does not take.
+/// The effect of an entry that the operator does not accept.
 const FREEZES: &str = "the Machine Config Operator stops at this: no change of image configuration reaches \
                        any node, and only its log says so";
 
 /// Whether the operator stops at an entry of a list.
 fn freezes(view: &ClusterView<'_>, list: &str, entry: &Spanned<String>) -> bool {
     let in_force = view.cluster.image().is_some_and(|(resource, _)| resource.span().contains(entry.span));
-    // When its look at the release fails, it drops two of the lists before it comes to their entries.
+    // If the check of the release fails, the operator drops two of the lists before it reads their entries.
     let dropped = || matches!(view.nodes().skipped, Some(Skipped::Everything { .. }));
     !node::is_scope(&entry.value) && in_force && (list == "insecureRegistries" || !dropped())
 }

@@ -1,4 +1,4 @@
-//! A search registry is a host; anything more makes a drop-in that the node's runtime cannot load.
+//! A search registry is a host. With anything more, the runtime cannot load the drop-in.
 
 use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::Cluster;
@@ -56,7 +56,7 @@ impl Rule for InvalidSearchRegistry {
                 }
                 let name = entry.value.rsplit_once("://").map_or(entry.value.as_str(), |(_, rest)| rest);
                 let bare = host(name);
-                // A path says more than the host does.
+                // A path means less than the whole host.
                 let is_all = name.trim_end_matches('/') == bare;
                 let safety = if is_all { Safety::Safe } else { Safety::Unsafe };
                 let what = if entry.value.is_empty() {

@@ -1,5 +1,5 @@
-//! The pattern of a source: IDMS and ITMS are refused by the API server, an ICSP only by the Machine Config Operator,
-//! which then stops for everybody.
+//! The pattern of a source: the API server refuses an IDMS or ITMS that does not match it. An ICSP is refused only by the
+//! Machine Config Operator, which then stops.
 
 use super::mirror_names::report;
 use crate::finding::Findings;

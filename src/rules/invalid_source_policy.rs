@@ -1,4 +1,4 @@
-//! `mirrorSourcePolicy` knows two values; the empty string is none of them.
+//! `mirrorSourcePolicy` accepts two values, and the empty string is not one of them.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;

@@ -1,4 +1,4 @@
-//! The keys of the certificates' ConfigMap are registries: `host`, or `host..port`.
+//! The keys of the certificates' ConfigMap name registries: `host`, or `host..port`.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::trusted_ca::{KeyFlaw, check_key, meant_key, registry};
@@ -38,7 +38,7 @@ impl Rule for InvalidTrustedCaKey {
         for key in keys().filter(|key| !is_placeholder(&key.value)) {
             let Some(flaw) = check_key(&key.value) else { continue };
             let meant = meant_key(&key.value);
-            // One ConfigMap may serve the proxy as well, which reads `ca-bundle.crt`.
+            // The same ConfigMap may serve the proxy, which reads `ca-bundle.crt`.
             if flaw == KeyFlaw::File && meant.is_none() && serves_registries {
                 continue;
             }
@@ -80,7 +80,7 @@ fn unread(key: &str) -> String {
     format!("nodes get it as `/etc/docker/certs.d/{}/ca.crt`, where no pull looks for it", registry(key))
 }
 
-/// Renames a key whose text stands there as it is, unless there is one of the new name.
+/// Renames a key that stands unchanged in the file, unless the new name is there already.
 fn rename(resource: &Resource, key: &Spanned<String>, to: &str) -> Option<Edit> {
     let document = resource.manifest.document();
     if document.is_composed() || key.span.file != document.file() {

@@ -1,4 +1,4 @@
-//! The values of the certificates' ConfigMap are PEM certificates that are valid today, and nothing secret.
+//! The values of the certificates' ConfigMap are PEM certificates that are valid today, and contain nothing secret.
 
 use crate::finding::Findings;
 use crate::model::Resource;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct InvalidTrustedCaValue {
-    /// A certificate that expires within so many days is reported.
+    /// A certificate that expires within this number of days is reported.
     days: u16,
 }
 
@@ -53,8 +53,8 @@ impl Rule for InvalidTrustedCaValue {
                 );
             }
             if let Some(flaw) = bundle.flaw {
-                // A key instead of a certificate has been said.
-                // What writes into the ConfigMap may fill this in.
+                // A key instead of a certificate is already reported. The component that writes into the ConfigMap may fill
+                // in an empty value.
                 let is_filled_in = flaw == CertificateFlaw::Empty && map.is_open;
                 if !bundle.has_private_key && !is_filled_in {
                     let what =
@@ -120,7 +120,7 @@ impl InvalidTrustedCaValue {
                  nodes do not trust a certificate that it signed: `x509: certificate has expired or is not \
                  yet valid`"
             ));
-            // Old and new stand beside each other while an authority is being replaced.
+            // While an authority is being replaced, the value has the old and the new certificate.
             if all.iter().any(serves(today.saturating_sub(1.day()))) {
                 finding.severity(Severity::Warning);
             }
@@ -154,7 +154,7 @@ fn why(flaw: CertificateFlaw) -> &'static str {
     }
 }
 
-/// The first line of a certificate where the value stands in the file as it is, else the key.
+/// The first line of a certificate if the value stands unchanged in the file, otherwise the key.
 fn place(resource: &Resource, entry: &CaEntry, number: usize, count: usize) -> Span {
     const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
     let (document, span) = (resource.manifest.document(), entry.value.span);

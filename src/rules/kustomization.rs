@@ -1,4 +1,4 @@
-//! Diagnostics about the builds of kustomizations: the layout finds them on its way.
+//! Diagnostics about the builds of kustomizations. The placement finds these problems.
 
 use crate::finding::Finding;
 use crate::model::{BuildOutcome, BuildProblem};
@@ -15,7 +15,7 @@ pub static REFUSED_KUSTOMIZATION: Meta = Meta::recommended(
     Severity::Error,
     "0.1.0",
 );
-/// A kustomization of which not everything is known here.
+/// A kustomization that is only known in part.
 pub static INCOMPLETE_KUSTOMIZATION: Meta = Meta::recommended(
     "incomplete-kustomization",
     "a kustomization with parts that are not in the repository",
@@ -32,12 +32,12 @@ pub static UNMATCHED_PATCH: Meta = Meta::recommended(
     "0.1.0",
 );
 
-/// How many builds are named that one text breaks.
+/// At most so many of the builds that one text breaks are named.
 const NAMED: usize = 5;
-/// How many of the ways to it are shown.
+/// At most so many of the paths to the text are shown.
 const WAYS: usize = 10;
 
-/// What is said of builds: each text once, however many kustomizations it is wrong for.
+/// The findings about builds: one for each wrong text, however many kustomizations include it.
 pub fn findings(problems: &[BuildProblem]) -> Vec<(&'static Meta, Finding)> {
     let mut groups: BTreeMap<(BuildOutcome, Span, &str), Vec<&BuildProblem>> = BTreeMap::new();
     for problem in problems {
@@ -97,8 +97,8 @@ fn finding(
     (meta, finding)
 }
 
-/// Says of the file that cannot be read which builds stop there, and takes this from the `problems`: one wrong text is one
-/// finding.
+/// Adds the builds that stop at an unreadable file to the finding about the file, and removes them from `problems`. One
+/// wrong text is one finding.
 pub fn tell_syntax(broken: &mut [(Span, Finding)], problems: &mut Vec<BuildProblem>) {
     let mut stopped: BTreeMap<FileId, BTreeSet<String>> = BTreeMap::new();
     for (span, _) in broken.iter() {
@@ -112,7 +112,7 @@ pub fn tell_syntax(broken: &mut [(Span, Finding)], problems: &mut Vec<BuildProbl
         })
     });
     for (span, finding) in broken {
-        // Of several documents in a file, the first stops the builds.
+        // Builds stop at the first broken document of a file.
         let Some(roots) = stopped.remove(&span.file).filter(|roots| !roots.is_empty()) else { continue };
         let roots: BTreeSet<&str> = roots.iter().map(|root| shown(root)).collect();
         let help = finding.help.take().unwrap_or_default();
@@ -120,7 +120,7 @@ pub fn tell_syntax(broken: &mut [(Span, Finding)], problems: &mut Vec<BuildProbl
     }
 }
 
-/// A directory as people write it.
+/// A directory in the usual form.
 fn shown(root: &str) -> &str {
     if root.is_empty() { "." } else { root }
 }

@@ -1,4 +1,4 @@
-//! `NeverContactSource` is not inherited: a source with an entry of its own is contacted unless that says otherwise.
+//! `NeverContactSource` is not inherited: nodes contact a source with an entry of its own, unless that entry forbids it.
 
 use crate::finding::Findings;
 use crate::node::nesting;
@@ -31,7 +31,7 @@ impl Rule for LeakyChildSource {
         for source in
             view.sources().iter().filter(|source| !source.is_open() && source.real().next().is_some())
         {
-            // Where a policy is written, somebody has thought of it.
+            // An explicit policy is intended.
             if source.rules.iter().any(|rule| rule.entry.policy.is_some()) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Mirrors are not followed: an image that a mirror lacks is not looked for at the mirrors of the mirror.
+//! Mirrors of mirrors are not used: if a mirror lacks an image, nodes do not try the mirrors of the mirror.
 
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};

@@ -1,4 +1,4 @@
-//! Registries that mirror each other: each is tried once, and nothing goes round.
+//! Registries that mirror each other: nodes try each of them once, and then stop.
 
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};

@@ -1,4 +1,4 @@
-//! What the two rules about the names in mirror sets have in common.
+//! The common part of the two rules about names in mirror sets.
 
 use crate::finding::{Effect, Findings, Fix, Safety};
 use crate::model::Resource;
@@ -7,8 +7,8 @@ use crate::model::scope::repair::{Repair, advice, message};
 use crate::read::crd::{CarrierKind, MirrorKind, MirrorSet};
 use crate::source::Spanned;
 
-/// Reports a name in a mirror set that `check` refuses; `what` is the part that the name plays, and `is_new` says whether a
-/// repaired name may stand beside the others.
+/// Reports a name in a mirror set that `check` rejects. `what` is the role of the name, and `is_new` says whether the other
+/// names allow a corrected name.
 pub(super) fn report(
     what: &str,
     check: fn(&str) -> Option<Flaw>,
@@ -26,7 +26,7 @@ pub(super) fn report(
              reaches any node, and only its log says so",
         )
     } else if resource.made_by().is_some_and(|carrier| carrier.kind == CarrierKind::HostedCluster) {
-        // The HostedCluster itself passes; only the object that is made of it has the pattern.
+        // The API server accepts the HostedCluster itself. Only the object that is made from it has the pattern.
         (Effect::Refused, "the hosted cluster refuses the mirror set from this list, and gets no mirror")
     } else {
         (Effect::Refused, resource.refusal())

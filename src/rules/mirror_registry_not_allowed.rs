@@ -1,4 +1,4 @@
-//! Nodes pull through a mirror that is not allowed; pods that name it, builds and image streams do not.
+//! Nodes pull through a mirror that is not allowed, but refuse pods, builds and image streams that name the mirror.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -40,7 +40,7 @@ impl Rule for MirrorRegistryNotAllowed {
             if fine || !seen.insert(registry) {
                 continue;
             }
-            // No list keeps another name of Docker Hub.
+            // A list never contains an alias of Docker Hub.
             let edit =
                 resource.edit().append_item(list.span, registry).filter(|_| !is_docker_hub_alias(registry));
             let finding = out

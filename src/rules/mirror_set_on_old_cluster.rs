@@ -1,4 +1,4 @@
-//! `ImageDigestMirrorSet` and `ImageTagMirrorSet` came with OpenShift 4.13.
+//! `ImageDigestMirrorSet` and `ImageTagMirrorSet` exist from OpenShift 4.13 on.
 
 use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
@@ -30,7 +30,7 @@ impl Rule for MirrorSetOnOldCluster {
             return;
         }
         for (resource, set) in cluster.mirror_sets().filter(|(_, set)| set.kind != MirrorKind::Icsp) {
-            // An old installer makes the old kind of the same settings.
+            // From the same settings, an old installer makes an object of the old kind.
             if resource.carrier.as_ref().is_some_and(|carrier| carrier.kind.makes_objects()) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! `policy.json` judges the name that is asked for, never the mirror: a source has to be allowed to be mirrored.
+//! Nodes compare the name in the pod with `policy.json`, never the name of the mirror. So a source has to be allowed, too.
 
 use crate::finding::{Findings, Fix};
 use crate::model::allowlist::Allowlist;
@@ -32,13 +32,13 @@ impl Rule for MirroredSourceNotAllowed {
         let Some((resource, image)) = view.cluster.image() else { return };
         let Some(allowed) = Allowlist::of(image) else { return };
         let list = allowed.list;
-        // What OpenShift itself needs is another rule's.
+        // Another rule reports what OpenShift itself needs.
         let needs: HashSet<String> =
             needs(view.cluster, view.cluster.platform).into_iter().map(|need| need.name).collect();
         let holds_payload = |name: &str| view.cluster.payload().repositories().any(|need| covers(name, need));
         for source in view.sources().iter().filter(|source| source.real().next().is_some()) {
             let name = source.name;
-            // A source by another name of Docker Hub matches no image, allowed or not.
+            // A source with an alias of Docker Hub matches no image, whether it is allowed or not.
             if check_source(name).is_some()
                 || is_docker_hub_alias(name)
                 || allowed.covers(name)

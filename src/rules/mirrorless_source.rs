@@ -1,4 +1,4 @@
-//! An entry that names no place but the source makes nothing on any node.
+//! An entry without a mirror other than the source has no effect on any node.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -34,14 +34,14 @@ impl Rule for MirrorlessSource {
             let flaws = resource.flaws();
             let entries: Vec<&MirrorEntry> = (set.entries().iter())
                 .filter(|entry| is_mirrorless(entry))
-                // The mirrors may stand under a key with a slip in it.
+                // The mirrors may be under a misspelled key.
                 .filter(|entry| flaws.within(entry.span).next().is_none())
                 .collect();
-            // Nothing would be left: that is for somebody to decide.
+            // Nothing would be left, so a person has to decide.
             let all = entries.len() > 1 && entries.len() == set.entries().len();
             for entry in entries {
                 let what = if entry.mirrors().is_empty() { "no mirror" } else { "no mirror but itself" };
-                // An entry without mirrors still has a policy, and another one may contradict it.
+                // An entry without mirrors still has a policy, which may contradict that of another entry.
                 let policies = policies.get_or_init(|| Policies::of(cluster));
                 let is_alone = policies.agree_on(&entry.source.value);
                 let edit = if all || !is_alone { None } else { resource.edit().remove_item(entry.span) };
@@ -53,7 +53,7 @@ impl Rule for MirrorlessSource {
     }
 }
 
-/// Sources whose entries have several policies, or one that nobody knows.
+/// Sources whose entries have several policies, or an unknown one.
 struct Policies<'c>(HashMap<&'c str, Option<SourcePolicy>>);
 
 impl<'c> Policies<'c> {
@@ -75,7 +75,7 @@ impl<'c> Policies<'c> {
 fn is_mirrorless(entry: &MirrorEntry) -> bool {
     let is_open = entry.policy_is_open || entry.mirrors.as_ref().is_some_and(|list| list.open);
     let is_real = entry.mirrors().iter().any(|mirror| mirror.value != entry.source.value);
-    // With that policy it means something else, of which other rules speak.
+    // With that policy the entry has another effect, which other rules report.
     let never = entry.effective_policy() == Some(SourcePolicy::NeverContactSource);
     !is_open && !is_real && !never
 }

@@ -1,4 +1,4 @@
-//! The image configuration is the one `Image` named `cluster`; admission refuses every other.
+//! The image configuration is the `Image` named `cluster`. The admission plugin refuses every other name.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -30,7 +30,7 @@ impl Rule for MisnamedImageConfig {
             let Some(metadata) = resource.manifest.root().get("metadata") else { continue };
             let named = metadata.entry("name").filter(|entry| !entry.value.is_null());
             let Some(entry) = named.or_else(|| metadata.entry("generateName")) else { continue };
-            // Of another shape, the schema speaks.
+            // The rules about shape report a value of another type.
             if entry.value.kind() != Shape::Scalar {
                 continue;
             }
@@ -44,7 +44,7 @@ impl Rule for MisnamedImageConfig {
             } else {
                 format!("an `Image` config named `{name}`")
             };
-            // A second one of this name would take the place of the first.
+            // A second object with this name would replace the first.
             let is_taken = cluster.image().is_some();
             let edit = if is_generated || is_taken {
                 None

@@ -1,4 +1,4 @@
-//! An Application of this repository whose path is not in it. The layout finds it on its way.
+//! An Application of this repository with a path that does not exist here. The placement finds it.
 
 use crate::finding::Finding;
 use crate::model::MissingPath;
@@ -13,7 +13,7 @@ pub static META: Meta = Meta::recommended(
     "0.2.0",
 );
 
-/// What is said of a path that is not there.
+/// The finding about a path that does not exist.
 pub fn finding(missing: &MissingPath) -> (&'static Meta, Finding) {
     let mut finding = Finding::new(missing.span, format!("there is no directory `{}`", missing.path));
     finding.related(missing.other, "this path of the same repository exists");

@@ -1,4 +1,4 @@
-//! Manifests of an installation are looked up in the namespace of whoever names them.
+//! An installation looks for its manifests only in the namespace of the object that names them.
 //!
 //! Source: stolostron/siteconfig `internal/controller/clusterinstance/validator.go`; openshift/assisted-service
 //! `internal/controller/controllers/clusterdeployments_controller.go`.

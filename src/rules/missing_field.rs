@@ -1,4 +1,5 @@
-//! Required fields: the API server refuses the object without them. `domainName` it lets pass, and the entry is void.
+//! Required fields: without them, the API server refuses the object. It accepts an entry without `domainName`, but the entry
+//! allows nothing.
 
 use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
@@ -33,7 +34,7 @@ impl Rule for MissingField {
             let What::Missing { name } = problem.what else { continue };
             let finding = out.report(problem.span, format!("`{name}` is missing"));
             finding.field(&problem.field).effect(Effect::Refused);
-            // A whole `spec` is not forgotten by a slip: something adds it, if this file is not applied as it is.
+            // Nobody forgets a whole `spec`. If the file is not applied as it is, something else adds it.
             if name == "spec"
                 && cluster.standing == Standing::Guessed
                 && resource.manifest.root().get("spec").is_none_or(Node::is_absent)

@@ -1,4 +1,4 @@
-//! The certificates that an `Image` names have to be a ConfigMap of `openshift-config`.
+//! The certificates that an `Image` names have to be in a ConfigMap of `openshift-config`.
 
 use crate::finding::Findings;
 use crate::model::trusted_ca::{NAMESPACE, TrustedCa, without_hash};
@@ -14,13 +14,13 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MissingTrustedCa {
-    /// Names in `openshift-config` whose `ConfigMap` something else than this repository makes.
+    /// Names of `ConfigMap`s in `openshift-config` that come from outside of this repository.
     allow: Vec<String>,
 }
 
 impl Default for MissingTrustedCa {
     fn default() -> Self {
-        // The installer makes it of `additionalTrustBundle`.
+        // The installer makes it from `additionalTrustBundle`.
         Self { allow: vec!["user-ca-bundle".to_owned()] }
     }
 }
@@ -84,12 +84,12 @@ impl Rule for MissingTrustedCa {
     }
 }
 
-/// Whether the resources are all that the cluster is given, so that what is not among them is nowhere.
+/// Whether these are all resources of the cluster, so that a missing ConfigMap does not exist.
 fn is_whole(cluster: &Cluster, ca: &TrustedCa<'_>) -> bool {
     match cluster.standing {
-        // A stream may be one object alone, and one without any ConfigMap tells nothing about ConfigMaps.
+        // A stream may contain a single object. Without any ConfigMap, it says nothing about ConfigMaps.
         _ if cluster.name == STDIN => cluster.config_maps().next().is_some(),
-        // In one file with the `Image` there are such ConfigMaps, and this is none of them.
+        // The file of the `Image` has such ConfigMaps, but not this one.
         Standing::Guessed => {
             let file = ca.image.manifest.file();
             cluster

@@ -1,4 +1,4 @@
-//! An update service whose registry only the nodes trust.
+//! An update service that does not trust its registry, although the nodes do.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -28,7 +28,7 @@ impl Rule for MissingUpdateServiceCa {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let Some((_, map)) = cluster.trusted_ca().and_then(|ca| ca.found) else { return };
-        // The operator looks for it in `data` alone.
+        // The operator reads only `data`.
         if map.is_open
             || map.entries.iter().any(|entry| !entry.is_binary && entry.key.value == UPDATE_SERVICE)
         {
@@ -37,7 +37,7 @@ impl Rule for MissingUpdateServiceCa {
         for (_, neighbour) in cluster.neighbours() {
             let Neighbour::UpdateService { releases: Some(releases) } = neighbour else { continue };
             let asked = host(&releases.value);
-            // A registry whose certificate the nodes need no help with may be trusted by everybody.
+            // If nodes need no certificate for a registry, it may have one that everybody trusts.
             let Some(entry) = map.entries.iter().find(|entry| registry(&entry.key.value) == asked) else {
                 continue;
             };

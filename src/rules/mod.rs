@@ -1,4 +1,4 @@
-//! The rules: a `mod` line and an entry of [`ALL`] each. The order is that of the catalogue, by category.
+//! The rules. Each has a `mod` line, and an entry in [`ALL`], in the order of the catalogue by category.
 
 pub mod allowed_and_blocked;
 pub mod blocked_mirror;
@@ -267,14 +267,14 @@ pub fn find(id: &str) -> Option<&'static Entry> {
     ALL.iter().find(|entry| entry.meta.id == id)
 }
 
-/// What is said to somebody who names a rule that there is none of: the id that was meant, as far as that can be told.
+/// The help for a rule id that does not exist: the id that was probably meant.
 pub fn hint(id: &str) -> String {
     const MOST: usize = 5;
     let ids = || ALL.iter().map(|entry| entry.meta.id);
     if let Some(near) = nearest(id, ids()) {
         return format!("did you mean `{near}`?");
     }
-    // People remember a word of an id: `icsp`, `pull secret`.
+    // People remember one word of an id: `icsp`, `pull secret`.
     let words: Vec<String> = id.split([' ', '-', '_']).map(str::to_ascii_lowercase).collect();
     let holding = ids().filter(|id| words.iter().all(|word| word.len() > 2 && id.contains(word.as_str())));
     let holding: Vec<String> = holding.map(|id| format!("`{id}`")).collect();
@@ -287,7 +287,7 @@ pub fn hint(id: &str) -> String {
     }
 }
 
-/// What is said of something that could not be read.
+/// The finding about something that could not be read.
 pub fn of_broken(broken: &Broken) -> (&'static Meta, Finding) {
     let message = broken.what.message();
     match &broken.what {

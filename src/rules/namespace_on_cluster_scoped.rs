@@ -1,4 +1,4 @@
-//! These kinds are cluster-scoped: the server clears `metadata.namespace`, and Git and cluster differ for ever.
+//! These kinds are cluster-scoped: the server removes `metadata.namespace`, so Git and cluster always differ.
 
 use crate::finding::{Findings, Fix, listed};
 use crate::model::{Cluster, Resource};
@@ -27,7 +27,7 @@ impl Rule for NamespaceOnClusterScoped {
     };
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        // One line of a kustomization gives many objects their namespace.
+        // One line of a kustomization sets the namespace of many objects.
         let mut shared: BTreeMap<Span, Vec<&Resource>> = BTreeMap::new();
         for resource in cluster.resources() {
             let Some(kind) = resource.kind().filter(|kind| kind.configures_images()) else { continue };

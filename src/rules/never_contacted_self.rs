@@ -34,7 +34,7 @@ impl Rule for NeverContactedSelf {
                 continue;
             };
             let is_self = |mirror: &&Spanned<String>| mirror.value == entry.source.value;
-            // Without any mirror the operator leaves the entry out, and the source is contacted after all.
+            // Without any mirror, the operator leaves the entry out, and nodes contact the source.
             let alone = entry.mirrors().iter().all(|mirror| is_self(&mirror))
                 && entry.mirrors.as_ref().is_some_and(|list| !list.open);
             for mirror in entry.mirrors().iter().filter(is_self) {

@@ -1,4 +1,4 @@
-//! Five parameters of the old image policy configuration that look as if they could be set, and cannot.
+//! Five parameters of the old image policy configuration that look like settings, but cannot be set.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
@@ -47,7 +47,7 @@ impl Rule for NonConfigurableParameter {
     }
 }
 
-/// The product document's list of parameters that are not to be set, as the fields would be spelled.
+/// The parameters that the product documentation lists as not configurable, spelled as fields.
 const PARAMETERS: [&str; 5] = [
     "disableScheduledImport",
     "maxImagesBulkImportedPerRepository",

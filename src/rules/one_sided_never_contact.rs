@@ -1,4 +1,4 @@
-//! A policy holds for a source as a whole, mirrors for one kind of pull: the other kind has nowhere to go.
+//! A policy applies to all pulls of a source, but mirrors only to one kind: pulls of the other kind always fail.
 
 use crate::finding::Findings;
 use crate::model::scope::host;
@@ -32,12 +32,12 @@ impl Rule for OneSidedNeverContact {
             let Some(without) = Pulls::BOTH.into_iter().find(|pulls| !source.serves(*pulls)) else {
                 continue;
             };
-            // Nobody pulls what a release is made of by tag.
+            // Nobody pulls the images of a release by tag.
             let release = source.name == view.cluster.release_repository || is_release_content(source.name);
             if without == Pulls::ByTag && release {
                 continue;
             }
-            // What lies in the same directory may well be applied with this file.
+            // Other files in the directory are probably applied together with this one.
             let is_completed = view.cluster.beside.as_ref().is_some_and(|beside| match without {
                 Pulls::ByTag => beside.completes_tags(source.name),
                 Pulls::ByDigest => beside.completes_digests(source.name),
@@ -65,7 +65,7 @@ impl Rule for OneSidedNeverContact {
                 format!("`{}` is never contacted, and pulls by {how} have no mirror", source.name),
             );
             finding.subject(source.name).subject(how);
-            // That nothing is pulled by tag may well be meant; every pull by tag ends in one by digest.
+            // Often nothing is meant to be pulled by tag, since every pull by tag ends in one by digest.
             if without == Pulls::ByTag {
                 finding.severity(Severity::Note);
             }

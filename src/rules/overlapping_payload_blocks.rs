@@ -1,4 +1,5 @@
-//! The operator allows a blocked, mirrored release repository once for every scope around it, and twice is once too often.
+//! The operator allows a blocked and mirrored release repository once for every scope around it, but accepts only one such
+//! entry.
 
 use crate::finding::{Edit, Effect, Findings, Fix};
 use crate::model::Resource;
@@ -31,10 +32,10 @@ impl Rule for OverlappingPayloadBlocks {
         let Some((resource, image)) = view.cluster.image() else { return };
         let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());
         let lists = &view.nodes().effective;
-        // With an allowlist the lists exclude each other anyway, which another rule says.
+        // With an allowlist, the lists exclude each other anyway, which another rule reports.
         if written.is_some_and(|list| !list.items.is_empty() || list.open)
             || !lists.contradict(&view.cluster.release_image())
-            // One of them alone stops the operator, too.
+            // A single one of them stops the operator, too.
             || !view.release_policy_stops().is_empty()
         {
             return;
@@ -60,7 +61,7 @@ impl Rule for OverlappingPayloadBlocks {
     }
 }
 
-/// Scopes around one repository lie in each other: without the narrower one, as much is blocked.
+/// Of two scopes around one repository, one contains the other, so without the narrower one the same names are blocked.
 fn without_narrower(
     resource: &Resource,
     by_span: &HashMap<Span, &Spanned<String>>,

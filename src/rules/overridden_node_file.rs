@@ -1,8 +1,8 @@
-//! A `MachineConfig` that brings a file which the operator writes itself: of two, the one whose name comes later wins.
+//! A `MachineConfig` with a file that the operator writes, too: the later name of the two MachineConfigs wins.
 //!
 //! Sources: openshift/machine-config-operator `pkg/controller/common/helpers.go` (`MergeMachineConfigs` sorts by name),
-//! `pkg/controller/container-runtime-config/container_runtime_config_controller.go` (the names, and which file comes
-//! of what); containers/image `pkg/sysregistriesv2/system_registries_v2.go` (drop-ins in the order of their names).
+//! `pkg/controller/container-runtime-config/container_runtime_config_controller.go` (the names, and the input of each file);
+//! containers/image `pkg/sysregistriesv2/system_registries_v2.go` (drop-ins in the order of their names).
 
 use crate::finding::Findings;
 use crate::model::{Cluster, Resource};
@@ -55,7 +55,7 @@ enum Owned {
     Signatures,
 }
 
-/// The drop-in that the operator makes of the search list.
+/// The drop-in that the operator writes for the search list.
 const SEARCH_LIST: &str = "01-image-searchRegistries.conf";
 
 impl Owned {
@@ -69,7 +69,7 @@ impl Owned {
         })
     }
 
-    /// What of a cluster becomes this file.
+    /// The text of a cluster's configuration from which the file is made.
     fn origin(self, cluster: &Cluster) -> Option<Span> {
         let sources = cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
         let policies = || cluster.image_policies().next().map(|(resource, _)| resource.kind_span());
@@ -88,7 +88,7 @@ impl Owned {
         }
     }
 
-    /// Where such settings belong in a hosted cluster.
+    /// The right place for such settings in a hosted cluster.
     fn instead_in_hosted(self) -> &'static str {
         match self {
             Owned::Registries => {
@@ -103,7 +103,7 @@ impl Owned {
         }
     }
 
-    /// Where such settings belong.
+    /// The right place for such settings.
     fn instead(self) -> &'static str {
         match self {
             Owned::Registries => {
@@ -128,7 +128,7 @@ struct Pool<'r> {
 
 impl<'r> Pool<'r> {
     fn of(resource: &Resource, config: &'r MachineConfig) -> Self {
-        // A NodePool gives every MachineConfig of its own this role.
+        // All MachineConfigs of a NodePool have this role.
         let of_node_pool = resource
             .carrier
             .as_ref()
@@ -139,7 +139,7 @@ impl<'r> Pool<'r> {
         }
     }
 
-    /// The operator's `MachineConfig` for these nodes. Pools of one's own take the one for workers, too.
+    /// The operator's `MachineConfig`s for these nodes. Custom pools get the one for workers, too.
     fn generated(self) -> Vec<String> {
         let pools: &[&str] = match self.role {
             Some("master") => &["master"],
@@ -200,7 +200,7 @@ fn fight(
     }
 }
 
-/// Other drop-ins are merged; only of search lists one replaces the other.
+/// Drop-ins are merged, but the last search list replaces the others.
 fn drop_in(cluster: &Cluster, file: &NodeFile, pool: Pool<'_>, out: &mut Findings) {
     let Some(name) = file.drop_in() else { return };
     let sets_list = file.registries().is_some_and(|registries| registries.search.is_some());

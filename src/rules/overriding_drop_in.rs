@@ -1,4 +1,4 @@
-//! A drop-in of a `MachineConfig` that takes pulls away from what the cluster is configured with.
+//! A drop-in of a `MachineConfig` that changes pulls for which the cluster has image configuration.
 //!
 //! Source: containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`updateWithConfigurationFrom`: the entry of a
 //! later file replaces the one of the same prefix; `FindRegistry`: the longest prefix decides).
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OverridingDropIn {}
 
-/// How many texts that no longer count are pointed to.
+/// At most so many of the replaced texts are shown.
 const POINTED: usize = 4;
 
 impl Rule for OverridingDropIn {
@@ -46,7 +46,7 @@ impl Rule for OverridingDropIn {
             return;
         };
         let mut winners: BTreeMap<(Span, usize), (Winner<'_>, Vec<&str>)> = BTreeMap::new();
-        // Where a pool has a `registries.conf` of its own, nothing of the operator's counts anyway.
+        // If a pool has its own `registries.conf`, nothing of the operator's file counts anyway.
         for pool in pools.iter().filter(|pool| pool.registries_conf.is_none() && pool.load_error().is_none())
         {
             let mut by_prefix = BTreeMap::new();
@@ -67,7 +67,7 @@ impl Rule for OverridingDropIn {
     }
 }
 
-/// The entry that the runtime takes for its prefix.
+/// The entry that the runtime uses for its prefix.
 struct Winner<'n> {
     file: &'n NodeRegistries,
     entry: &'n RegistryEntry,
@@ -127,7 +127,8 @@ impl Winner<'_> {
     }
 }
 
-/// Whether an entry does the same as the operator's, of which it covers the part behind `rest`.
+/// Whether an entry has the same effect as the operator's entry around it; `rest` is the part of the name behind the
+/// operator's prefix.
 fn is_same(old: &RegistryEntry, new: &RegistryEntry, rest: &str) -> bool {
     let same = |(a, b): (&Mirror, &Mirror)| {
         format!("{}{rest}", a.location) == b.location

@@ -1,7 +1,8 @@
-//! A Konflux pipeline makes one object of the entries, keyed by source: of two entries of a source the last one counts.
+//! A Konflux pipeline makes a JSON object of the entries, with the source as the key: of two entries of a source, the last
+//! one counts.
 //!
-//! Source: konflux-ci/konflux-test `test/utils.sh` (`process_image_digest_mirror_set`), which reads
-//! `.spec.imageDigestMirrors` alone.
+//! Source: konflux-ci/konflux-test `test/utils.sh` (`process_image_digest_mirror_set`), which reads only
+//! `.spec.imageDigestMirrors`.
 
 use crate::finding::{Findings, Fix};
 use crate::model::{Cluster, Resource};
@@ -56,7 +57,7 @@ fn overwritten(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
             "write one entry with all mirrors of the source; of several entries the pipeline uses \
                    only the last one",
         );
-        // What the last entry says as well is not lost with this one.
+        // Mirrors that the last entry has, too, are not lost.
         let is_open = entry.mirrors.as_ref().is_some_and(|list| list.open) || entry.policy_is_open;
         let is_repeated = !is_open
             && entry
@@ -71,7 +72,7 @@ fn overwritten(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
     }
 }
 
-/// A pipeline looks for an image at its mirrors where the source does not have it.
+/// A pipeline looks for an image at its mirrors if the source does not have it.
 fn idle(resource: &Resource, set: &MirrorSet, out: &mut Findings) {
     for entry in set.entries() {
         for mirror in entry.mirrors().iter().filter(|mirror| mirror.value == entry.source.value) {

@@ -1,4 +1,4 @@
-//! An import list that forgot the registries of OpenShift's own image streams.
+//! An import list without the registries of OpenShift's own image streams.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PayloadImportNotAllowed {
-    /// Registries of image streams that the clusters do without.
+    /// Registries of image streams that the clusters do not need.
     without: Vec<String>,
 }
 
@@ -70,10 +70,10 @@ impl Rule for PayloadImportNotAllowed {
     }
 }
 
-/// Where the image streams of a release take their images from.
+/// The registry of the images in the image streams of a release.
 const PAYLOAD: &str = "quay.io";
 
-/// What OpenShift's own image streams name on a platform (the manifests of a release, and the assets of
+/// The registries that OpenShift's own image streams name on a platform (the manifests of a release, and the assets of
 /// openshift/cluster-samples-operator).
 fn needs(cluster: &Cluster) -> Vec<String> {
     let samples = match (cluster.samples(), cluster.platform) {

@@ -1,4 +1,5 @@
-//! Blocking exactly the release repository, mirrored, turns the list around: that repository is allowed and nothing else.
+//! A blocked and mirrored release repository, with nothing else blocked, makes an allowlist: nodes accept that repository
+//! and refuse all others.
 
 use crate::finding::{Findings, Fix};
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
@@ -29,14 +30,14 @@ impl Rule for PayloadLockout {
         let written = image.registry_sources.as_ref().and_then(|sources| sources.allowed.as_ref());
         let blocked = image.registry_sources.as_ref().and_then(|sources| sources.blocked.as_ref());
         let open = [written, blocked].into_iter().flatten().any(|list| list.open);
-        // The operator allows the repository, so that the cluster can pull its release, and blocks nothing beside it.
+        // The operator allows the repository, so that the cluster can pull its release, and nothing else is blocked.
         let allows = written.is_none_or(|list| list.items.is_empty()) && lists.policy_blocked.is_empty();
-        // Where the release brings an image policy for more than this repository, the operator stops instead.
+        // If the release has an image policy for more than this repository, the operator stops instead.
         if open || !allows || !view.release_policy_stops().is_empty() {
             return;
         }
         for scope in &lists.allowed {
-            // The same entry twice cannot go in two fixes.
+            // Two equal entries cannot be in two fixes.
             let edit = if lists.allowed.len() == 1 { resource.edit().remove_item(scope.span) } else { None };
             let finding = out
                 .report(

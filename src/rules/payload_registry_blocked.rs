@@ -1,4 +1,4 @@
-//! Blocking what OpenShift is made of: the operator leaves such an entry out, or components cannot be pulled.
+//! A block of OpenShift's own images: the operator leaves such an entry out, or components cannot be pulled.
 
 use crate::finding::{Effect, Findings, listed};
 use crate::node::{Skipped, Stop, nesting};
@@ -81,7 +81,7 @@ impl Rule for PayloadRegistryBlocked {
             let Some(entry) = list.items.iter().find(|entry| entry.span == span) else { continue };
             if told.insert(span) {
                 let finding = out.report(span, format!("`{}` is where {what} from", entry.value));
-                // But for the mirror the operator would leave the entry out.
+                // Without the mirror, the operator would leave the entry out.
                 let source = view.sources().covering(payload.release);
                 if let Some(source) = source.filter(|_| nesting::is_inside(payload.release, &entry.value)) {
                     finding
@@ -98,7 +98,8 @@ const OPERATORS: &str = "registry.redhat.io";
 const INSTEAD: &str = "remove the entry, and write `mirrorSourcePolicy: NeverContactSource` on the mirrors \
                        to keep nodes away from the registry";
 
-/// Says which entries stop the operator, since the release's own image policy wants signatures of what they block.
+/// Reports the entries at which the operator stops, since the release's own image policy needs signatures of the blocked
+/// names.
 fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findings) {
     let (stops, scopes) = (view.release_policy_stops(), view.cluster.release_scopes());
     let release = view.cluster.payload().release;
@@ -118,7 +119,7 @@ fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findi
         let policy = ReleaseScope::policy_of(&wanted);
         let names = listed(wanted.iter().map(|scope| scope.name));
         let why = match first {
-            // But for the mirror the operator would leave the entry out.
+            // Without the mirror, the operator would leave the entry out.
             Stop::PolicyOutsideAllowed { .. } => format!(
                 "since the release is mirrored, the Machine Config Operator allows `{release}` in `policy.json`, and that \
                  list leaves out {names}, for which {policy} wants signatures"
@@ -138,7 +139,7 @@ fn stopped(view: &ClusterView<'_>, list: &List<Spanned<String>>, out: &mut Findi
     }
 }
 
-/// Which blocked scope keeps an image from being pulled, and how.
+/// The blocked scope that prevents the pull of an image, and how.
 fn refusal(resolution: &Resolution) -> Option<(Span, &'static str)> {
     let policy = resolution.policy.as_ref()?;
     if policy.verdict == Verdict::Rejected && policy.scope.is_some() {

@@ -1,4 +1,4 @@
-//! Everything that `allowedRegistries` leaves out is refused, and OpenShift's own images come from registries too.
+//! Nodes refuse everything that `allowedRegistries` leaves out, and OpenShift's own images come from registries, too.
 
 use crate::finding::{Effect, Findings, Fix, listed};
 use crate::model::Cluster;
@@ -16,9 +16,9 @@ use std::collections::HashSet;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PayloadRegistryNotAllowed {
-    /// What the clusters run on, where that differs from the configuration's `platform`.
+    /// The platform of the clusters, if it differs from `platform` in the configuration.
     platform: Option<Platform>,
-    /// More registries or repositories that every cluster needs.
+    /// Additional registries or repositories that every cluster needs.
     registries: Vec<String>,
 }
 
@@ -43,11 +43,11 @@ impl Rule for PayloadRegistryNotAllowed {
             let Some(allowed) = Allowlist::of(image) else { continue };
             let list = allowed.list;
             let is_in_force = in_force == Some(resource.span());
-            // Of an `Image` that is not in force, or whose policy is not written, the list alone tells.
+            // If the `Image` is not in force, or its policy is not written, only the list counts.
             let resolver = resolver.as_ref().filter(|_| is_in_force);
             let is_meant = |need: &Need| allowed.is_meant_to_cover(&need.name);
             let is_stopped = stops.iter().any(|stop| is_in_force && stop.spans().contains(&list.key));
-            // Where an entry with a slip in it is taken, it stops the operator no less.
+            // If the release accepts a malformed entry, the operator stops at it all the same.
             let slip_is_refused = cluster.version() >= VALIDATED_SCOPES;
             let missing: Vec<Need> = self
                 .needs(cluster)
@@ -112,15 +112,15 @@ impl PayloadRegistryNotAllowed {
     }
 }
 
-/// What the node's policy says of an image of it.
+/// The verdict of the node's policy about an image of it.
 fn policy(need: &Need, resolver: &Resolver<'_>) -> Option<Policy> {
-    // For a whole registry, an image that nobody has a scope for.
+    // For a whole registry, an image without a scope of its own.
     let path = if need.name.contains('/') { "" } else { "/any/image" };
     let image = format!("{}{path}@sha256:{}", need.name, "0".repeat(64));
     if need.name.starts_with("*.") { None } else { resolver.resolve(&image).policy }
 }
 
-/// What the missing names are for; `None` when nothing is missing.
+/// The purpose of the missing names; `None` if none is missing.
 fn what_for(missing: &[Need]) -> Option<String> {
     let mut whats: Vec<&str> = Vec::new();
     for need in missing {
@@ -132,7 +132,7 @@ fn what_for(missing: &[Need]) -> Option<String> {
     Some(if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) })
 }
 
-/// More names than this are counted.
+/// More names than this are only counted.
 const MOST_NAMES: usize = 3;
 
 /// `a`, `b` and 5 more

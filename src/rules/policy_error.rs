@@ -1,5 +1,4 @@
-//! A policy in Rego that cannot be used, or gives back what cannot be used. The policies say it when they are read and when
-//! they run.
+//! A policy in Rego that cannot be used, or whose results cannot be used. Reported when policies are read and when they run.
 
 use crate::finding::Finding;
 use crate::rules::rule::{Category, Meta, Severity};
@@ -14,28 +13,28 @@ pub static META: Meta = Meta::recommended(
     "0.2.0",
 );
 
-/// What is said of a file of policies that cannot be read.
+/// The finding about a file of policies that cannot be read.
 pub fn unreadable(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.to_owned());
     finding.help("make the file readable, or remove it; nothing in it was evaluated");
     finding
 }
 
-/// What is said of data that cannot be used.
+/// The finding about data that cannot be used.
 pub fn data(span: Span, message: impl Into<String>) -> Finding {
     let mut finding = Finding::new(span, message);
     finding.help("correct the file; policies run without it until then");
     finding
 }
 
-/// What is said of a module that is wrong.
+/// The finding about an invalid module.
 pub fn module(span: Span, message: impl Into<String>) -> Finding {
     let mut finding = Finding::new(span, message);
     finding.help("correct the policy; all other policies were evaluated");
     finding
 }
 
-/// What is said of a rule that failed while it ran.
+/// The finding about a rule that failed while it ran.
 pub fn failed(span: Span, message: impl Into<String>, over: &str) -> Finding {
     let mut finding = Finding::new(span, message);
     finding.help(format!(
@@ -44,7 +43,7 @@ pub fn failed(span: Span, message: impl Into<String>, over: &str) -> Finding {
     finding
 }
 
-/// What is said of a policy whose results name places that are not there.
+/// The finding about a policy whose results name places that do not exist.
 pub fn lost(span: Span, message: impl Into<String>, count: usize) -> Finding {
     let mut finding = Finding::new(span, message);
     let often = if count > 1 { format!(", and {} more like it", count - 1) } else { String::new() };
@@ -54,7 +53,7 @@ pub fn lost(span: Span, message: impl Into<String>, count: usize) -> Finding {
     finding
 }
 
-/// What is said of a rule by the name of one that says something, whose value holds no messages.
+/// The finding about a rule whose name means that it reports something, but whose value contains no messages.
 pub fn mute(span: Span, name: &str) -> Finding {
     let mut finding = Finding::new(span, format!("`{name}` reports nothing: its value holds no messages"));
     finding.severity(Severity::Warning).help(format!(

@@ -1,4 +1,4 @@
-//! A port is part of a registry's name, and the files on a node do not agree on how much of one.
+//! A port is part of a registry's name, and the files on a node compare it in different ways.
 
 use crate::finding::Findings;
 use crate::model::scope::{Parents, ScopeSet, check_source, host};
@@ -48,7 +48,7 @@ fn check_insecure(view: &ClusterView<'_>, insecure: &Entries, sources: &Registry
     for (name, list) in lists.into_iter().filter_map(|(name, list)| Some((name, list.as_ref()?))) {
         let (set, below) = (ScopeSet::new(&list.items), Parents::new(&list.items));
         for (entry, others) in pairs(insecure, &list.items) {
-            // Without a port, the name has a use of its own; of a mirror with the port another rule speaks.
+            // Without a port, the name may be used by itself. Another rule reports a mirror with the port.
             let is_listed = set.covering(&entry.value).is_some() || below.lie_in(&entry.value);
             if is_listed || mirrors.lie_in(&entry.value) {
                 continue;
@@ -102,7 +102,8 @@ fn check_blocked(
 
 type Entries = List<Spanned<String>>;
 
-/// Entries of `list` without a port that cover one of `others` but for its port; each with all such.
+/// Entries of `list` without a port that would cover an entry of `others` if that had no port either, each with all such
+/// entries.
 fn pairs<'r>(
     list: &'r Entries,
     others: impl IntoIterator<Item = &'r Spanned<String>>,

@@ -1,4 +1,4 @@
-//! Pull secrets of a pod are for the registry that it names, not for its mirrors.
+//! Nodes use the pull secrets of a pod for the registry in its image name, not for the mirrors of that registry.
 
 use crate::finding::Findings;
 use crate::model::reference::Reference;
@@ -44,7 +44,7 @@ impl Rule for ProjectPullSecret {
                 continue;
             }
             let host = host(&resolution.repository);
-            // People name the registry that needs the credentials, and that is the mirror.
+            // Some people name the registry that needs the credentials, which is the mirror.
             let misplaced = provider.and_then(|provider| {
                 resolution.reachable().filter(|source| source.pull_from_mirror.is_some()).find_map(|source| {
                     let name = Reference::parse(&source.reference).ok()?;

@@ -1,4 +1,4 @@
-//! Base64 is no encryption: credentials in Git belong to everybody who ever clones it.
+//! Base64 is not encryption: everybody who clones a repository gets the credentials in it.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -34,7 +34,7 @@ impl Rule for PullSecretInGit {
                     1 => "a registry".to_owned(),
                     count => format!("{count} registries"),
                 };
-                // Of the value nothing is said, not even which registries they are.
+                // No message shows the value, or even the names of the registries.
                 let key = &leak.key.value;
                 out.report(leak.key.span, format!("`{key}` holds credentials for {of} in plain text"))
                     .subject(key)

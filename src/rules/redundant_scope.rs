@@ -1,4 +1,4 @@
-//! An entry that another one of the same list covers changes nothing.
+//! An entry that another entry of the same list covers has no effect.
 
 use crate::finding::{Findings, Fix};
 use crate::model::scope::{ScopeSet, check_source, policy_names};
@@ -62,13 +62,13 @@ impl Rule for RedundantScope {
     }
 }
 
-/// The entries of a list that may make narrower ones redundant.
+/// The entries of a list that may make narrower entries redundant.
 struct Covering<'r> {
     set: ScopeSet<'r>,
-    /// The file that the list goes to beside `policy.json`.
+    /// The file that is made from the list, apart from `policy.json`.
     file: Option<&'r RegistriesConf>,
     conf: OnceCell<Option<Conf<'r>>>,
-    /// The release's repository, of which each blocked entry around it counts.
+    /// The release's repository: each blocked entry around it counts.
     release: Option<&'r str>,
 }
 
@@ -82,15 +82,15 @@ impl<'r> Covering<'r> {
         let cluster = view.cluster;
         let is_allowed = name == "allowedRegistries";
         let is_blocked = name == "blockedRegistries";
-        // Of an `Image` that is not in force nobody knows what would come of it.
+        // The effect of an `Image` that is not in force is unknown.
         let in_force = cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
-        // A signature may be asked for the wider scope and not for the narrower.
+        // The wider scope may need a signature that the narrower one does not.
         let is_signed = (is_allowed || is_blocked) && cluster.image_policies().next().is_some();
         let file = view.files().filter(|_| !is_allowed).map(|files| &files.registries_conf);
         let entries: &[_] = if is_signed || !(is_allowed || (in_force && file.is_some())) {
             &[]
         } else if is_blocked {
-            // The operator leaves out what covers the release.
+            // The operator leaves out entries that cover the release.
             &view.nodes().effective.policy_blocked
         } else {
             &list.items
@@ -103,7 +103,7 @@ impl<'r> Covering<'r> {
         }
     }
 
-    /// The nearest entry around `name`, if `name` has nothing to add to it.
+    /// The nearest entry around `name`, if `name` adds nothing to it.
     fn around(&self, name: &str) -> Option<&'r Spanned<String>> {
         let outer = policy_names(name).skip(1).find_map(|outer| self.set.get(&outer))?;
         let conf = self.file.map(|file| self.conf.get_or_init(|| Conf::new(file)));
@@ -116,7 +116,7 @@ impl<'r> Covering<'r> {
     }
 }
 
-/// What nodes match names with.
+/// The entries that nodes compare names with.
 struct Conf<'r> {
     registries: Registries<'r>,
     /// Wildcards around other entries.
@@ -130,9 +130,9 @@ impl<'r> Conf<'r> {
         Some(Self { registries, wildcards: around.filter(|outer| outer.starts_with("*.")).collect() })
     }
 
-    /// Whether names fare the same without the entry for `name`, by the one that they would be matched with then.
+    /// Whether the entry for `name` has no effect: without it, names match an entry with the same effect.
     fn is_idle(&self, name: &str) -> bool {
-        // A wildcard hides the hosts in it that are as long.
+        // A wildcard hides hosts in it of the same length.
         if self.wildcards.contains(name) {
             return false;
         }

@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use crate::machine::exec::{Cause, Failure, MAX_OUTPUT, Render};
 use crate::rules::rule::{Category, Meta, Severity};
 
-/// How many lines of what a command complains about are shown, and how many characters of each.
+/// At most so many lines of a command's error output are shown, and so many characters of each.
 const LINES: usize = 3;
 const CHARACTERS: usize = 160;
 
@@ -16,7 +16,7 @@ pub static RENDER_NOT_ALLOWED: Meta = Meta::recommended(
     Severity::Note,
     "0.1.0",
 );
-/// A command of the configuration that does not work.
+/// A command of the configuration that fails.
 pub static FAILED_RENDER: Meta = Meta::recommended(
     "failed-render",
     "a command of the configuration that failed",
@@ -25,7 +25,7 @@ pub static FAILED_RENDER: Meta = Meta::recommended(
     "0.1.0",
 );
 
-/// What is said of a command that was not run.
+/// The finding about a command that was not run.
 pub fn not_allowed(render: &Render) -> (&'static Meta, Finding) {
     let root = shown(render);
     let mut finding = Finding::new(render.command.span, format!("`{}` is not run here", render.program()));
@@ -36,7 +36,7 @@ pub fn not_allowed(render: &Render) -> (&'static Meta, Finding) {
     (&RENDER_NOT_ALLOWED, finding)
 }
 
-/// What is said of a command that failed.
+/// The finding about a command that failed.
 pub fn failed(render: &Render, failure: &Failure) -> (&'static Meta, Finding) {
     let (program, root) = (render.program(), shown(render));
     let seconds = render.timeout.as_secs();
@@ -74,7 +74,7 @@ fn shown(render: &Render) -> &str {
     if render.root.value.is_empty() { "." } else { &render.root.value }
 }
 
-/// The first lines of what a command complained about; nothing where it did not.
+/// The first lines of a command's error output, if there is any.
 fn complaints(text: &str) -> Option<String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first: Vec<String> = lines.take(LINES).map(|line| line.chars().take(CHARACTERS).collect()).collect();

@@ -1,4 +1,4 @@
-//! The release has an image policy of its own, and the names that begin like that one's are kept for it.
+//! The release has an image policy of its own, and names that begin with the name of that policy are reserved.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -28,7 +28,7 @@ impl Rule for ReservedImagePolicyName {
     const IS_FOR_TEMPLATES: bool = true;
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
-        // Neither OKD nor a hosted cluster has the release's policy, and there the name is anybody's.
+        // OKD and hosted clusters do not have the release's policy, so the name is free there.
         if !cluster.may_have_release_policy() {
             return;
         }
@@ -60,7 +60,7 @@ impl Rule for ReservedImagePolicyName {
                      policies of the release, and a later release may replace this policy"
                 ));
             }
-            // Of clusters on ROSA only those with a control plane of their own have the release's policy.
+            // On ROSA, only clusters that run their own control plane have the release's policy.
             if !cluster.platform.brings_image_policy() {
                 finding.severity(Severity::Warning);
             }

@@ -1,4 +1,4 @@
-//! What a rule is: its description, its options, and one function from a cluster to findings.
+//! The parts of a rule: its description, its options, and one function from a cluster to findings.
 
 use crate::finding::Findings;
 pub use crate::finding::severity::Severity;
@@ -10,27 +10,27 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The project's home.
+/// The home page of the project.
 pub const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// What a rule is about.
+/// The subject of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Category {
-    /// One resource by itself: is it what the API server takes?
+    /// The shape of one resource: whether the API server accepts it.
     Shape,
-    /// Names of registries and repositories as text.
+    /// The form of names of registries and repositories.
     Scopes,
-    /// Which registries are allowed, blocked, insecure, searched.
+    /// The lists of allowed, blocked, insecure and search registries.
     Registries,
     /// Mirror sets.
     Mirrors,
-    /// Certificates, carriers and neighbours.
+    /// Certificates, carriers, and other kinds that change what image configuration does.
     Trust,
-    /// Images that workloads ask for.
+    /// Images of workloads.
     Workloads,
-    /// What a change does to nodes.
+    /// The effect of a change on nodes.
     Changes,
     /// Policies of a repository.
     Policies,
@@ -72,10 +72,10 @@ impl Category {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// What breaks, leaks or is deprecated.
+    /// Rules about failures, security problems and deprecated configuration.
     #[default]
     Recommended,
-    /// Also what a hardening guide asks for.
+    /// In addition, rules that a hardening guide requires.
     Strict,
 }
 
@@ -96,23 +96,24 @@ pub struct Meta {
     pub id: &'static str,
     /// One line, without a full stop.
     pub summary: &'static str,
-    /// What it is about.
+    /// The subject of the rule.
     pub category: Category,
-    /// How much it matters unless the configuration says otherwise.
+    /// The severity, unless the configuration sets another one.
     pub severity: Severity,
     /// The first preset that has it.
     pub preset: Preset,
-    /// How bad it can get where security is the matter: a CVSS-like score as GitHub's `security-severity` takes it.
+    /// How severe a security problem can be: a score like that of CVSS, in the form of GitHub's `security-severity`.
     pub security: Option<&'static str>,
-    /// The rules that say more of the same text. Where one of them is on and speaks of a text, this one is silent about it, unless
-    /// what it says is worse than usual, and than that.
+    /// Rules that say more about the same text. If one of them is on and reports a text, this rule does not, unless its own
+    /// finding is worse than usual and worse than the other.
     pub yields_to: &'static [&'static str],
-    /// The version of pullwarden that brought it.
+    /// The first version of pullwarden with the rule.
     pub since: &'static str,
 }
 
 impl Meta {
-    /// What is in the recommended preset, has no score, and yields to no rule: most of what pullwarden itself says.
+    /// A description in the recommended preset, without a score, that yields to no rule: most diagnostics about pullwarden's
+    /// own inputs.
     pub const fn recommended(
         id: &'static str,
         summary: &'static str,
@@ -141,40 +142,40 @@ pub fn page_body(page: &str) -> &str {
     behind.split_once('\n').map_or("", |(_, body)| body).trim_start()
 }
 
-/// A rule: a value of its options that looks at a cluster.
+/// A rule: a value with its options, and a check of a cluster.
 pub trait Rule: Default + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Its description.
     const META: Meta;
 
-    /// Whether it asks what becomes of deprecated mirror sets ([`ClusterView::conversion`]): that is tried in every build.
+    /// Whether it needs the conversions of deprecated mirror sets ([`ClusterView::conversion`]), which are tried in every
+    /// build.
     const ASKS_FOR_CONVERSIONS: bool = false;
 
-    /// Whether it is about what a pipeline reads of a mirror set: the names, and the shape of the entries. What an API server
-    /// would say of the object does not matter there.
+    /// Whether it checks the parts of a mirror set that a pipeline reads: the names, and the shape of the entries. Errors
+    /// that only an API server reports do not matter to a pipeline.
     const IS_FOR_PIPELINES: bool = matches!(Self::META.category, Category::Scopes);
 
-    /// Whether it has something to say of one object of a template that nobody renders here: what it says holds whatever is
-    /// filled in, and whatever else the cluster gets.
+    /// Whether it can check one object of a template that nobody renders here. Its findings must be true whatever is filled
+    /// in, and whatever else the cluster gets.
     const IS_FOR_TEMPLATES: bool = matches!(Self::META.category, Category::Shape | Category::Scopes);
 
-    /// Whether it has something to say of what a cluster held: that holds what no repository should, and nobody knows
-    /// whether the dump is all of it.
+    /// Whether it can check the dump of a cluster, which contains objects that no repository should, and may be incomplete.
     const IS_FOR_DUMPS: bool = true;
 
-    /// Reports what is wrong in `cluster`. Pure: the same cluster gives the same findings.
+    /// Reports problems in `cluster`. Pure: the same cluster gives the same findings.
     ///
     /// A rule implements either this or [`Rule::check_nodes`].
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         let _ = (cluster, out);
     }
 
-    /// For a rule that asks what becomes of the resources on the nodes.
+    /// Reports problems that depend on what happens on the nodes.
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         self.check(view.cluster, out);
     }
 }
 
-/// A rule with its options read.
+/// A rule with its options.
 pub trait Check: Send + Sync {
     /// See [`Rule::check_nodes`].
     fn check(&self, view: &ClusterView<'_>, out: &mut Findings);
@@ -222,29 +223,29 @@ impl<R: Rule> Check for R {
     }
 }
 
-/// A rule of the registry, its type erased.
+/// A rule in the registry, without its type.
 pub struct Entry {
     /// Its description.
     pub meta: &'static Meta,
-    /// What configures and runs it; `None` for diagnostics that come up on the way and not from a rule's own check.
+    /// Configures and runs the rule; `None` for diagnostics that another stage reports.
     pub runner: Option<Runner>,
 }
 
-/// A rule, and what is wrong with its options.
+/// A rule, and the errors in its options.
 pub type ConfiguredRule = (Box<dyn Check>, Vec<de::Error>);
 
-/// How to make a rule.
+/// Makes a rule.
 pub struct Runner {
-    /// Makes it with the options under `node`, and tells what is wrong with them; the key `severity` is not its own.
+    /// Makes the rule with the options under `node`, and returns the errors in them. It ignores the key `severity`.
     pub configure: fn(Option<Node<'_>>) -> ConfiguredRule,
     /// The JSON Schema of its options.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
 
-/// How the ids of policies begin: `policy/<package>/<name>`.
+/// The beginning of the ids of policies: `policy/<package>/<name>`.
 pub const POLICY_PREFIX: &str = "policy/";
 
-/// Whether an id is one of a policy, be it there or not.
+/// Whether an id has the form of a policy's id, even if the policy does not exist.
 pub fn is_policy(id: &str) -> bool {
     id.starts_with(POLICY_PREFIX)
 }
@@ -270,7 +271,7 @@ impl Entry {
         }
     }
 
-    /// The entry of something that is reported without a check of its own.
+    /// The entry of a diagnostic that another stage reports.
     pub const fn reported(meta: &'static Meta) -> Self {
         Self { meta, runner: None }
     }

@@ -30,14 +30,14 @@ impl Rule for ScatteredSource {
                 let rules: Vec<&MirrorRule<'_>> =
                     source.real().filter(|rule| rule.pulls() == pulls).collect();
                 let Some((first, rest)) = rules.split_first() else { continue };
-                // The same list twice, as while a mirror set takes the place of another, hides nothing.
+                // Two equal lists, for example while one mirror set replaces another, hide no order.
                 let elsewhere = |rule: &&&MirrorRule<'_>| {
                     rule.resource.span() != first.resource.span() && mirrors(rule).ne(mirrors(first))
                 };
                 let Some(other) = rest.iter().find(elsewhere) else { continue };
                 let entries: Vec<_> = rules.iter().map(|rule| rule.entry).collect();
                 let (names, is_loop) = order(&entries);
-                // Another rule says more of that.
+                // Another rule reports this with more detail.
                 if is_loop || source.is_open() {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! `https://` in a registry list gets past the Machine Config Operator and breaks the node's `registries.conf`.
+//! The Machine Config Operator accepts `https://` in a registry list, and then writes a broken `registries.conf`.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::named_entries;
@@ -40,7 +40,7 @@ impl Rule for SchemeInScope {
                 let usable = check_source(bare).is_none();
                 let advice =
                     if usable { format!("write `{bare}`") } else { "write only the registry".to_owned() };
-                // The operator reads `registries.conf` itself where image policies want signatures.
+                // If image policies need signatures, the operator itself loads `registries.conf`.
                 let freezes = matches!(&view.nodes().files, Err(Stop::Unloadable(error)) if error.spans.contains(&entry.span));
                 let before = if list == "allowedRegistries" {
                     "the entry allows nothing, since no image name begins with a scheme"
@@ -67,7 +67,7 @@ impl Rule for SchemeInScope {
     }
 }
 
-/// What nodes do with a `registries.conf` that the runtime does not load.
+/// The reaction of nodes to a `registries.conf` that the runtime does not load.
 const KEEPS_THE_OLD: &str = "CRI-O does not load this `registries.conf`: it keeps the old configuration, \
                              and only its journal says so; its next start fails, and the node stays \
                              `NotReady`";

@@ -1,4 +1,5 @@
-//! `containerRuntimeSearchRegistries` replaces what nodes come with, reaches pods alone, and costs a reboot each time.
+//! `containerRuntimeSearchRegistries` replaces the default list of nodes, applies only to pods, and each change of it costs
+//! a reboot.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -26,7 +27,7 @@ impl Rule for SearchListOverride {
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (_, image) in cluster.images() {
             let search = image.registry_sources.as_ref().and_then(|sources| sources.search.as_ref());
-            // An empty one is refused, of which another rule speaks.
+            // The API server refuses an empty list, which another rule reports.
             let Some(list) = search.filter(|list| !list.items.is_empty() || list.open) else { continue };
             out.report(list.key, "this list replaces the default search list of the nodes").help(
                 "write full image names in pod specs, and remove the list; nodes search only the \

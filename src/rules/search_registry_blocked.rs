@@ -1,4 +1,4 @@
-//! A short name that is found in a blocked registry cannot be pulled from there.
+//! Nodes cannot pull a short name from a blocked registry in which they find it.
 
 use crate::finding::Findings;
 use crate::model::scope::check_mirror;
@@ -44,10 +44,10 @@ impl Rule for SearchRegistryBlocked {
     }
 }
 
-/// What blocks the image, if anything does.
+/// The text that blocks the image, if there is one.
 fn blocked(resolution: &Resolution) -> Option<Span> {
     let policy = resolution.policy.as_ref()?;
-    // What is rejected by default is not blocked but left out of an allowlist.
+    // An image that the default rejects is not blocked, but left out of an allowlist.
     if policy.verdict == Verdict::Rejected && policy.scope.is_some() {
         return policy.spans.first().copied();
     }

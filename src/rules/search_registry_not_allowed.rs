@@ -1,4 +1,4 @@
-//! A short name that is found in a registry off the allowlist is refused like the full name would be.
+//! Nodes refuse a short name that they find in a registry outside of the allowlist, as they refuse the full name.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -34,11 +34,11 @@ impl Rule for SearchRegistryNotAllowed {
                 if !is_host(&entry.value) || allowed.covers(&entry.value) {
                     continue;
                 }
-                // Parts of it are allowed: some short names resolve.
+                // A part of it is allowed, so some short names work.
                 if allowed.has_part_of(&entry.value) {
                     continue;
                 }
-                // No list keeps another name of Docker Hub.
+                // A list never contains an alias of Docker Hub.
                 let edit = resource
                     .edit()
                     .append_item(allowed.list.span, &entry.value)

@@ -8,7 +8,7 @@
 //! - BSI IT-Grundschutz APP.4.4.A12
 //! ```
 
-/// A guide that asks for controls.
+/// A guide with security controls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Guide {
     /// The benchmark of the Center for Internet Security for OpenShift.
@@ -20,10 +20,10 @@ pub enum Guide {
 }
 
 impl Guide {
-    /// All of them.
+    /// All guides.
     pub const ALL: [Guide; 3] = [Guide::Cis, Guide::Nist, Guide::Bsi];
 
-    /// What a line about it begins with, behind the dash.
+    /// The beginning of a line about it, behind the dash.
     pub fn lead(self) -> &'static str {
         match self {
             Guide::Cis => "CIS Red Hat OpenShift Container Platform Benchmark ",
@@ -47,18 +47,18 @@ impl Guide {
 pub struct Control<'p> {
     /// The guide.
     pub guide: Guide,
-    /// The control's name there.
+    /// The name of the control in the guide.
     pub id: &'p str,
 }
 
 impl Control<'_> {
-    /// As a tag, in the form that `CodeQL` uses for weaknesses (`external/cwe/cwe-079`).
+    /// The control as a tag, in the form that `CodeQL` uses for weaknesses (`external/cwe/cwe-079`).
     pub fn tag(&self) -> String {
         format!("external/{}/{}", self.guide.as_str(), self.id.to_ascii_lowercase())
     }
 }
 
-/// The controls that a page names under its heading "References", in its order.
+/// The controls under the heading "References" of a page, in its order.
 pub fn of_page(page: &str) -> Vec<Control<'_>> {
     let references = page.lines().skip_while(|line| line.trim_end() != "## References");
     references.filter_map(|line| line.strip_prefix("- ")).flat_map(of_line).collect()

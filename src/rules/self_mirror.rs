@@ -1,4 +1,4 @@
-//! A source in its own list of mirrors: at the end it does nothing, elsewhere it changes the order.
+//! A source in its own list of mirrors: at the end it has no effect, elsewhere it changes the order.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;

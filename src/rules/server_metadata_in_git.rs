@@ -1,4 +1,4 @@
-//! What `oc get -o yaml` adds: with a `resourceVersion` an object cannot even be created.
+//! Metadata that `oc get -o yaml` adds. With a `resourceVersion`, an object cannot even be created.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -33,7 +33,7 @@ impl Rule for ServerMetadataInGit {
             let Some(metadata) = resource.manifest.root().get("metadata").filter(|_| is_ours) else {
                 continue;
             };
-            // Generators write `creationTimestamp: null`, which does nothing.
+            // Generators write `creationTimestamp: null`, which has no effect.
             let set = |key: &&str| metadata.entry(key).filter(|entry| !entry.value.holds_nothing());
             let found: Vec<_> = OF_THE_SERVER.iter().filter_map(set).collect();
             let Some(first) = found.iter().min_by_key(|entry| entry.key.span()) else { continue };

@@ -1,4 +1,4 @@
-//! Diagnostics about pullwarden's own inputs: what they are called. The configuration and the ignores say them.
+//! The descriptions of diagnostics about pullwarden's own inputs, which the configuration and the ignores report.
 
 use crate::finding::Finding;
 use crate::read::crd::schema::nearest;
@@ -80,7 +80,7 @@ pub static STALE_BASELINE: Meta = Meta::recommended(
     "0.1.0",
 );
 
-/// What is said of an id that no policy has, which are called as `known`.
+/// The finding about the id of a policy that does not exist; `known` has the ids of all policies.
 pub fn unknown_policy<'i>(
     span: Span,
     id: &str,
@@ -98,7 +98,7 @@ pub fn unknown_policy<'i>(
     (&UNKNOWN_RULE, finding)
 }
 
-/// What is said of an id that no rule has.
+/// The finding about the id of a rule that does not exist.
 pub fn unknown_rule(span: Span, id: &str) -> (&'static Meta, Finding) {
     let mut finding = Finding::new(span, format!("there is no rule `{id}`"));
     finding.help(super::hint(id));

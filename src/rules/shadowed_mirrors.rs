@@ -1,4 +1,4 @@
-//! The runtime takes the longest match only: a source with any mirror of its own inherits none.
+//! The runtime uses only the longest match: a source with any mirror of its own inherits none.
 
 use crate::finding::Findings;
 use crate::rules::rule::{Category, Meta, Preset, Rule, Severity};
@@ -39,7 +39,7 @@ impl Rule for ShadowedMirrors {
                     Pulls::ByTag => "add the mirrors for it in an ImageTagMirrorSet".to_owned(),
                     Pulls::ByDigest => format!("add the mirrors for it in {}", view.cluster.digest_mirrors()),
                 };
-                // A payload names its images by digest, whatever mirrors there are for tags.
+                // The images of a release are pulled by digest, so mirrors for tags do not matter.
                 if pulls == Pulls::ByTag && payload.repositories().any(|name| name == source.name) {
                     continue;
                 }

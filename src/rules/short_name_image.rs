@@ -1,4 +1,4 @@
-//! A name without a registry: whoever pulls it decides what it means.
+//! An image name without a registry: the registry depends on who pulls it.
 
 use crate::finding::Findings;
 use crate::model::Cluster;
@@ -40,7 +40,7 @@ impl Rule for ShortNameImage {
         let streams = streams(view.cluster);
         for asked in view.asked().filter(|asked| asked.answer.is_short) {
             let image = &asked.image.image;
-            // A name that a namespace may look up among its image streams.
+            // In a namespace, such a name may mean an image stream.
             let name = image.value.split([':', '@']).next().unwrap_or_default();
             let readable = Reference::parse(&readable(&image.value));
             let Some(full) = readable.ok().filter(|_| !streams.contains(name)) else {
@@ -49,7 +49,7 @@ impl Rule for ShortNameImage {
             match (asked.image.pull, search) {
                 (Pull::Node, _) => {
                     let answers = &asked.answer.resolutions;
-                    // An empty list is refused, and something else says so.
+                    // An empty list is refused, which another rule reports.
                     if answers.is_empty() {
                         continue;
                     }
@@ -70,7 +70,7 @@ impl Rule for ShortNameImage {
                             ));
                         continue;
                     }
-                    // Of the default list, Docker Hub is what people mean.
+                    // With the default list, people mean Docker Hub.
                     let mut pullable = answers.iter().filter(|answer| answer.is_pullable());
                     let of_hub = |answer: &&Resolution| search.is_none() && answer.repository == full.name();
                     let meant = pullable.clone().find(of_hub).or_else(|| pullable.next());
@@ -93,7 +93,7 @@ impl Rule for ShortNameImage {
                         finding.related(search.key, "nodes look for it in these");
                     }
                 }
-                // They take it for an image of Docker Hub, which somebody with a search list may not expect.
+                // Builds and imports always use Docker Hub, which may surprise somebody who has a search list.
                 (Pull::Build | Pull::Import, Some(search)) => {
                     let message =
                         format!("`{}` names no registry, and builds and imports search none", image.value);
@@ -108,8 +108,8 @@ impl Rule for ShortNameImage {
     }
 }
 
-/// Whether CRI-O of a release may refuse names that several registries are searched for: the first ones of 4.21 did, until the
-/// Machine Config Operator switched that off (openshift/machine-config-operator pull request 5628).
+/// Whether CRI-O of a release may refuse names that it looks for in several registries. The first patches of 4.21 did, until
+/// the Machine Config Operator turned this off (openshift/machine-config-operator pull request 5628).
 fn may_enforce(release: Option<Version>) -> bool {
     release.is_none_or(|release| (release.major, release.minor) == (4, 21))
 }

@@ -28,13 +28,13 @@ impl Rule for SkeletonMirrorSet {
 
     fn check(&self, cluster: &Cluster, out: &mut Findings) {
         for (resource, set) in cluster.mirror_sets() {
-            // An empty list of settings is no object of its own.
+            // An empty list in settings makes no object.
             if resource.made_by().is_some() {
                 continue;
             }
             let Some(spec) = resource.manifest.root().get("spec") else { continue };
             let empty = set.entries.as_ref().is_none_or(|list| list.items.is_empty() && !list.open);
-            // Entries under another key are lost, which another rule says.
+            // Entries under another key are lost, which another rule reports.
             let other = spec.entries().iter().any(|entry| entry.key.text() != set.kind.list_key());
             let known = set.kind == MirrorKind::Icsp || cluster.version() >= MIRROR_SETS;
             if !empty || other || !known || spec.kind() != Shape::Mapping {

@@ -1,4 +1,4 @@
-//! `status` is written by operators; a copy in Git is dropped at best and compared for ever at worst.
+//! Operators write `status`. The API server drops a copy in Git, but tools may report it as a difference.
 
 use crate::finding::{Findings, Fix};
 use crate::model::Cluster;
@@ -30,7 +30,7 @@ impl Rule for StatusInGit {
         for resource in cluster.resources() {
             let is_ours = resource.kind().is_some_and(Kind::configures_images);
             let Some(entry) = resource.manifest.root().entry("status").filter(|_| is_ours) else { continue };
-            // Tools write an empty one into every file (`status: {}`); it holds nothing that was observed.
+            // Tools write an empty `status: {}` into every file; it contains nothing that was observed.
             if entry.value.holds_nothing() {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! A pull by tag passes mirrors by that are for digests.
+//! Nodes do not use mirrors for digests when they pull by tag.
 
 use crate::finding::Findings;
 use crate::pull::Verdict;
@@ -47,7 +47,7 @@ impl Rule for TagBypassesDigestMirror {
             let refused =
                 resolution.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
             let [source] = resolution.sources.as_slice() else { continue };
-            // Where the source is not asked either, nothing is.
+            // If nodes do not contact the source either, another rule reports the image.
             if refused || source.blocked_by.is_some() || source.pull_from_mirror.is_some() {
                 continue;
             }

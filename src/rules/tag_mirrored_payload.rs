@@ -1,4 +1,4 @@
-//! A release is pulled by digest, whatever it is called; mirrors for tags never see such a pull.
+//! Nodes always pull a release by digest, so they never use mirrors for tags.
 
 use crate::finding::Findings;
 use crate::openshift::is_release_content;

@@ -1,4 +1,4 @@
-//! A registry list holds registries and repositories; a tag or digest makes an entry that matches next to nothing.
+//! A registry list contains registries and repositories; an entry with a tag or a digest matches almost nothing.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
@@ -51,8 +51,8 @@ impl Rule for TagOrDigestInScope {
                          tag or digest"
                     ),
                 };
-                // containers/image `openshift/openshift_transport.go`: behind one slash there is no tag in a scope of the
-                // transport `atomic`, which the operator writes beside `docker`.
+                // containers/image `openshift/openshift_transport.go`: behind a single slash, a scope of the transport
+                // `atomic` has no tag. The operator writes this transport beside `docker`.
                 if list != "insecureRegistries" && entry.value.matches('/').count() == 1 {
                     before.push_str(", and a runtime with the transport `atomic` does not load the file");
                 }

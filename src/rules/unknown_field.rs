@@ -1,4 +1,4 @@
-//! The server drops what the schema lacks, and with it the setting that somebody believes in.
+//! The server drops a field that the schema lacks, so its setting has no effect.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;
@@ -33,7 +33,7 @@ impl Rule for UnknownField {
             let kind = &resource.identity().kind;
             let message = match parent {
                 "" => format!("`{kind}` has no field `{key}`"),
-                // The settings that an `Image` is made of.
+                // The settings from which an `Image` is made.
                 "spec" if resource.made_by().is_some() => {
                     format!("`configuration.image` has no field `{key}`")
                 }
@@ -71,7 +71,7 @@ impl Rule for UnknownField {
                     beside.join(", ")
                 ),
             };
-            // A rename must not meet a key that is there already.
+            // The new name must not be there already.
             let name = sibling.filter(|name| !resource.edit().has_beside(problem.span, name));
             let edit = name.and_then(|name| resource.edit().rename(problem.span, name));
             out.report(problem.span, message)

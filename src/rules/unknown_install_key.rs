@@ -1,8 +1,7 @@
-//! The installer reads an install-config without the keys that it does not know; the assisted service refuses overrides
-//! with one.
+//! The installer ignores unknown keys of an install-config; the assisted service refuses overrides with an unknown key.
 //!
-//! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (`LoadFromFile`);
-//! openshift/assisted-service `internal/installcfg/builder/builder.go`.
+//! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (`LoadFromFile`); openshift/assisted-service
+//! `internal/installcfg/builder/builder.go`.
 
 use crate::finding::{Edit, Findings, Fix};
 use crate::model::{Cluster, Resource};
@@ -96,7 +95,7 @@ fn report(
     let meant = meant.filter(|_| !stray.is_taken);
     let edit = meant.and_then(|meant| rename(resource, stray, meant));
     let finding = out.report(stray.key.span, message);
-    // What means nothing to anybody is only lost.
+    // An unknown key without any meaning is only lost.
     let is_idle = stray.meant.is_none() && !stray.is_refused && !is_policy;
     if is_idle && matches!(stray.place, StrayPlace::Entry(_)) {
         finding.severity(Severity::Warning);
@@ -112,7 +111,8 @@ fn report(
         .fix(Fix::unsafe_("rename the key", [edit]).map(Fix::changes_nodes));
 }
 
-/// The change of the key, its quotes kept. In a string with escapes its place is the whole string, and there is none.
+/// The edit that renames the key and keeps its quotes. In a string with escapes, the place of the key is the whole string,
+/// so there is no edit.
 fn rename(resource: &Resource, stray: &StrayKey, meant: &str) -> Option<Edit> {
     let document = resource.manifest.document();
     let span = stray.key.span;

@@ -39,7 +39,7 @@ impl Rule for UnloadableDropIn {
                 "CRI-O keeps the old configuration, and only its journal says so; its next start fails, \
                  and the node stays `NotReady`"
             };
-            // Of a text that cannot be decoded, the message says it all.
+            // The message about a text that cannot be decoded needs no addition.
             let why =
                 if refusal.why == refusal.what { String::new() } else { format!(" (`{}`)", refusal.why) };
             out.report(refusal.spot.span, format!("`{name}` does not load on {nodes}: {what}"))

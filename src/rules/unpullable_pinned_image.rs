@@ -54,7 +54,7 @@ impl Rule for UnpullablePinnedImage {
                 }
                 let rejected =
                     resolution.policy.as_ref().filter(|policy| policy.verdict == Verdict::Rejected);
-                // The nodes of a pool may look in other places, by a file of their own.
+                // The nodes of a pool may have a file of their own, and look in other places.
                 let is_same_in_pools = pools.are_known()
                     && of_pools.iter().all(|resolver| !resolver.resolve(&name).is_pullable());
                 if rejected.is_none() && !is_same_in_pools {
@@ -94,11 +94,11 @@ impl Rule for UnpullablePinnedImage {
 }
 
 const DIGEST: &str = "sha256:";
-/// The API server takes no set of more images.
+/// The API server accepts at most so many images in a set.
 const MAX_IMAGES: usize = 500;
 
-/// What the API server refuses a pinned image for (openshift/api `machineconfiguration/v1/types.go`, `ImageDigestFormat`):
-/// the name has a host with a dot and at most two parts behind it, and neither tag nor another digest.
+/// Why the API server refuses a pinned image (openshift/api `machineconfiguration/v1/types.go`, `ImageDigestFormat`): the
+/// name needs a host with a dot and at most two parts behind it, and must not have a tag or another digest.
 fn flaw(image: &str) -> Option<(&'static str, &'static str)> {
     let (name, digest) = image.split_once('@').map_or((image, None), |(name, digest)| (name, Some(digest)));
     let is_digest = |digest: &str| {

@@ -1,4 +1,5 @@
-//! A name whose first part has neither a dot nor a port is a repository of Docker Hub to the container runtime.
+//! If the first part of a name has neither a dot nor a port, the container runtime reads the name as a repository of Docker
+//! Hub.
 
 use crate::finding::Findings;
 use crate::model::named_entries;

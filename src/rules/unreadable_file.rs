@@ -1,4 +1,4 @@
-//! A file that the system, its size or its encoding keeps from being read. The reader finds it on its way.
+//! A file that cannot be read because of the system, its size or its encoding. The reader finds it.
 
 use crate::finding::Finding;
 use crate::machine::budget;
@@ -15,7 +15,7 @@ pub static META: Meta = Meta::recommended(
     "0.1.0",
 );
 
-/// What is said of a file that could not be read.
+/// The finding about a file that could not be read.
 pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.to_owned());
     finding.help(
@@ -24,7 +24,7 @@ pub fn finding(span: Span, message: &str) -> Finding {
     finding
 }
 
-/// What is said of a text that makes more than a run may make.
+/// The finding about a text that expands to more than the limit of a run.
 pub fn too_much(broken: &Broken) -> Finding {
     let mut finding = Finding::new(broken.span, broken.what.message().to_owned());
     finding.help(format!(

@@ -1,4 +1,4 @@
-//! The operator looks up the mirrors of every scope with signatures; where it cannot, it stops.
+//! The operator looks up the mirrors of every scope that needs signatures. If it cannot, it stops.
 
 use crate::finding::{Effect, Findings};
 use crate::node::{PolicyOwner, Stop};
@@ -28,7 +28,7 @@ impl Rule for UnresolvableImagePolicyScope {
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         match &view.nodes().files {
             Err(Stop::SignatureScope { scope, entry, why }) => {
-                // A scope of the release's own policy is written nowhere; its mirrors are.
+                // No file contains a scope of the release's own policy, but one contains its mirrors.
                 let Some(span) = scope.span.or_else(|| entry.first().copied()) else { return };
                 let finding =
                     out.report(span, format!("the mirrors of `{}` cannot be determined", scope.name));
@@ -49,7 +49,7 @@ impl Rule for UnresolvableImagePolicyScope {
                 };
                 finding.effect(Effect::Freezes).help(format!("{advice}; {stops} ({why}): {CONSEQUENCE}"));
             }
-            // Another rule speaks of schemes.
+            // Another rule reports schemes.
             Err(Stop::Unloadable(error)) if !error.has_scheme() => {
                 let Some(span) = error.spans.first() else { return };
                 let finding = out.report(*span, "the mirrors of image policies cannot be determined");
@@ -69,7 +69,7 @@ impl Rule for UnresolvableImagePolicyScope {
 
 const CONSEQUENCE: &str = "no change of image configuration reaches any node, and only its log says so";
 
-/// Why the operator wants to know.
+/// Why the operator looks up the mirrors.
 fn stops(view: &ClusterView<'_>) -> String {
     let scopes: Vec<_> = view.cluster.release_scopes().iter().collect();
     if scopes.is_empty() {

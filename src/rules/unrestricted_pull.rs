@@ -1,4 +1,4 @@
-//! With neither an allowlist nor a blocklist, nodes pull whatever a pod spec names.
+//! Without an allowlist and a blocklist, nodes pull every image that a pod spec names.
 
 use crate::finding::Findings;
 use crate::model::Cluster;

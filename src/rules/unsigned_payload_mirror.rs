@@ -1,4 +1,4 @@
-//! A mirrored release needs its signatures in the mirror, and not every tool copies them.
+//! The mirror of a release needs the signatures of the release, and not every tool copies them.
 
 use crate::finding::{Findings, listed};
 use crate::openshift::{RELEASE_POLICIES, RESERVED_POLICY_NAMES, ReleaseScope, release_scopes};
@@ -26,7 +26,7 @@ impl Rule for UnsignedPayloadMirror {
 
     fn check_nodes(&self, view: &ClusterView<'_>, out: &mut Findings) {
         let cluster = view.cluster;
-        // Of a cluster of unknown release, signatures may be nobody's concern.
+        // If the release of the cluster is unknown, it may not need signatures.
         let Some(version) = cluster.openshift.filter(|version| *version >= RESERVED_POLICY_NAMES) else {
             return;
         };

@@ -1,4 +1,4 @@
-//! A certificate for a registry that is not pulled from, often since the port is missing or another one.
+//! A certificate for a registry from which nodes do not pull, often because the port is missing or wrong.
 
 use crate::finding::Findings;
 use crate::model::allowlist::allowlist;
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct UnusedTrustedCa {
-    /// Registries, with their ports, whose certificates something else needs.
+    /// Registries, with their ports, whose certificates other components need.
     allow: Vec<String>,
 }
 
@@ -62,11 +62,11 @@ impl Rule for UnusedTrustedCa {
     }
 }
 
-/// What the image configuration says of registries.
+/// The names of registries in the image configuration.
 struct Names<'c> {
-    /// The mirrors, which nodes ask, by host: one of each port.
+    /// The mirrors by host, one for each port.
     mirrors: HashMap<&'c str, BTreeMap<&'c str, &'c Spanned<String>>>,
-    /// The hosts of all names, mirrors included, with their ports and without.
+    /// The hosts of all names, mirrors included, with and without their ports.
     hosts: HashSet<&'c str>,
     hostnames: HashSet<&'c str>,
     insecure: ScopeSet<'c>,
@@ -74,7 +74,7 @@ struct Names<'c> {
 }
 
 impl<'c> Names<'c> {
-    /// `None` where some names are only known once a template is filled in, or are patterns.
+    /// `None` if a template still has to fill in some names, or if some are patterns.
     fn of(cluster: &'c Cluster) -> Option<Self> {
         let (_, image) = cluster.image()?;
         let lists = named_lists(image);
@@ -118,12 +118,12 @@ impl<'c> Names<'c> {
         })
     }
 
-    /// Whether something names this very registry, or a wildcard that it matches.
+    /// Whether a name is exactly this registry, or a wildcard that matches it.
     fn mention(&self, registry: &str) -> bool {
         policy_names(registry).any(|name| self.hosts.contains(name.as_str()))
     }
 
-    /// A mirror on the same host whose certificate is not among the `known` ones, and is asked for.
+    /// A mirror on the same host whose certificate is missing: it is not among `known`.
     fn on_other_port(&self, registry: &str, known: &HashSet<String>) -> Option<&'c Spanned<String>> {
         let of_host = self.mirrors.get(hostname(registry))?;
         let untrusted = |host: &str| !known.contains(host) && self.insecure.covering(host).is_none();
@@ -131,5 +131,5 @@ impl<'c> Names<'c> {
     }
 }
 
-/// No host serves more registries than this.
+/// No host has registries on more ports.
 const MAX_PORTS: usize = 16;

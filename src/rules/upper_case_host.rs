@@ -1,4 +1,4 @@
-//! Nodes compare registry names letter by letter, and image names have theirs in lower case.
+//! Nodes compare registry names letter by letter, and image names have their registry in lower case.
 
 use crate::finding::{Findings, Fix};
 use crate::model::named_lists;
@@ -33,7 +33,7 @@ impl Rule for UpperCaseHost {
                 let set = ScopeSet::new(&list.items);
                 for entry in &list.items {
                     let Some(lower) = in_lower_case(entry) else { continue };
-                    // Beside the usual spelling, the other is there for names that are spelled so.
+                    // If the lower-case name is there as well, the entry is for image names with upper case.
                     if set.covering(&lower).is_some() {
                         continue;
                     }
@@ -65,7 +65,7 @@ impl Rule for UpperCaseHost {
     }
 }
 
-/// The name with its host in lower case, where that is another one.
+/// The name with its host in lower case, if that differs.
 fn in_lower_case(name: &Spanned<String>) -> Option<String> {
     let (host, rest) = name.value.split_at(host(&name.value).len());
     let is_upper = host.bytes().any(|byte| byte.is_ascii_uppercase())

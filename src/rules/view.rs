@@ -1,5 +1,5 @@
-//! What rules look at: a cluster, what becomes of it on its nodes, and its mirror rules by source; each worked out once
-//! for all rules.
+//! The input of rules: a cluster, the effect on its nodes, and its mirror rules by source. Each is computed once for all
+//! rules.
 
 mod links;
 mod sources;
@@ -23,20 +23,20 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::OnceLock;
 
-/// In so many places of a cluster images are looked for; what workloads ask for beyond is held against nothing.
+/// Images are looked for in at most so many places of a cluster; further images of workloads are not checked.
 const MAX_PLACES: usize = 1_000_000;
-/// Of clusters with more mirror rules than this, the rules that take all of them together have nothing to say.
+/// Rules that need all mirror rules of a cluster together report nothing if there are more than this.
 const MAX_MIRROR_RULES: usize = 200_000;
 
-/// Nobody searches so many registries for a short name.
+/// No real search list has so many registries.
 const MAX_CANDIDATES: usize = 16;
 
-/// A cluster with its nodes, which are simulated when the first rule asks for them.
+/// A cluster with its nodes, which are simulated when the first rule needs them.
 #[derive(Debug)]
 pub struct ClusterView<'c> {
     /// The cluster.
     pub cluster: &'c Cluster,
-    /// The day on which it is looked at; `None` where nobody said it.
+    /// The day of the check; `None` if it is unknown.
     pub today: Option<Date>,
     conversions: Option<&'c Conversions>,
     nodes: OnceLock<Nodes>,
@@ -44,30 +44,30 @@ pub struct ClusterView<'c> {
     answers: OnceLock<HashMap<&'c str, Answer>>,
 }
 
-/// What the nodes of a cluster do with one name of an image.
+/// The reaction of a cluster's nodes to one image name.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// Whether the name leaves the registry open.
+    /// Whether the name has no registry.
     pub is_short: bool,
-    /// Whether the nodes of all pools do the same; else only what the policy says holds for all.
+    /// Whether the nodes of all pools react alike. Otherwise, only the verdict of the policy is the same for all.
     pub is_everywhere: bool,
-    /// What becomes of each name that it can stand for, in the order in which they are tried; only one for a full name.
+    /// The result for each name that it may mean, in the order in which nodes try them; one for a full name.
     pub resolutions: Vec<Resolution>,
 }
 
-/// An image that a workload of a cluster names, and what becomes of it.
+/// An image that a workload of a cluster names, and the reaction of the nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'v> {
     /// The workload.
     pub workload: &'v Workload,
     /// The image.
     pub image: &'v ImageUse,
-    /// What the nodes do with it.
+    /// The reaction of the nodes.
     pub answer: &'v Answer,
 }
 
 impl<'v> Asked<'v> {
-    /// What becomes of a full name that is one.
+    /// The result for a valid full name.
     pub fn resolution(&self) -> Option<&'v Resolution> {
         let only = self.answer.resolutions.first().filter(|_| !self.answer.is_short)?;
         only.error.is_none().then_some(only)
@@ -75,7 +75,7 @@ impl<'v> Asked<'v> {
 }
 
 impl<'c> ClusterView<'c> {
-    /// Looks at `cluster`.
+    /// A view of `cluster`.
     pub fn new(cluster: &'c Cluster) -> Self {
         Self {
             cluster,
@@ -87,30 +87,30 @@ impl<'c> ClusterView<'c> {
         }
     }
 
-    /// Looks at it on this day.
+    /// The view on this day.
     #[must_use]
     pub fn on_day(self, today: Option<Date>) -> Self {
         Self { today, ..self }
     }
 
-    /// Looks at it with what is known of its deprecated mirror sets.
+    /// The view with the conversions of deprecated mirror sets.
     #[must_use]
     pub fn with_conversions(self, conversions: &'c Conversions) -> Self {
         Self { conversions: Some(conversions), ..self }
     }
 
-    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
-    /// or why there is none, as far as that is known.
+    /// The fix that converts an `ImageContentSourcePolicy` to an `ImageDigestMirrorSet`, with everything that refers to it
+    /// by its kind; or the reason why there is none, if that is known.
     pub fn conversion(&self, resource: &Resource) -> Result<Fix, Option<String>> {
         self.conversions.map_or_else(|| Conversions::default().of(resource), |known| known.of(resource))
     }
 
-    /// A place beside builds that calls an `ImageContentSourcePolicy` by its kind.
+    /// A place outside of builds that refers to an `ImageContentSourcePolicy` by its kind.
     pub fn mention(&self, resource: &Resource) -> Option<Span> {
         self.conversions?.mention(resource.name())
     }
 
-    /// What the Machine Config Operator makes of the resources.
+    /// The files that the Machine Config Operator makes from the resources.
     pub fn nodes(&self) -> &Nodes {
         self.nodes.get_or_init(|| {
             if self.is_too_large() {
@@ -132,18 +132,18 @@ impl<'c> ClusterView<'c> {
         self.nodes().files.as_ref().ok()
     }
 
-    /// The same, if the runtime loads them.
+    /// The files on the nodes, if the operator writes them and the runtime loads them.
     pub fn loaded_files(&self) -> Option<&Files> {
         self.files()
             .filter(|files| files.registries_load_error.is_none() && files.policy_load_error.is_none())
     }
 
-    /// Whether anything can be told of the images that workloads ask for.
+    /// Whether the reaction to the images of workloads is known.
     pub fn tells_of_images(&self) -> bool {
         self.loaded_files().is_some()
     }
 
-    /// Where the lists leave out or block a scope of the image policy that the release brings, so that the operator stops.
+    /// The errors at which the operator stops, since the lists leave out or block a scope of the release's own image policy.
     pub fn release_policy_stops(&self) -> Vec<Stop> {
         if self.cluster.release_scopes().is_empty() || self.is_too_large() {
             return Vec::new();
@@ -160,15 +160,15 @@ impl<'c> ClusterView<'c> {
         })
     }
 
-    /// What `registries.conf` blocks because of this `Image`'s list, by name; nothing where another one is in force.
+    /// The entries of this `Image`'s list that `registries.conf` blocks, by name; empty if another `Image` is in force.
     pub fn blocked(&self, resource: &Resource) -> HashMap<&str, &Spanned<String>> {
         let in_force = self.cluster.image().is_some_and(|(image, _)| image.span() == resource.span());
         let blocked = if in_force { self.nodes().effective.registries_blocked.as_slice() } else { &[] };
         blocked.iter().map(|entry| (entry.value.as_str(), entry)).collect()
     }
 
-    /// The insecure entries that nodes contact without verified TLS. Of those that match no image, that are refused or
-    /// blocked, other rules speak.
+    /// The insecure entries whose registries nodes contact without verified TLS. Other rules report those that match no
+    /// image, or that are refused or blocked.
     pub fn insecure_in_use<'i>(
         &self,
         resource: &Resource,
@@ -185,13 +185,13 @@ impl<'c> ClusterView<'c> {
         list.items.iter().filter(|entry| is_in_use(&entry.value)).collect()
     }
 
-    /// The images that workloads ask for, as far as all nodes do the same with them; none where the operator writes
-    /// nothing, or the runtime reads nothing.
+    /// The images of workloads to which all nodes react alike; none if the operator writes no files, or the runtime does not
+    /// load them.
     pub fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
         self.asked_of_policy().filter(|asked| asked.answer.is_everywhere)
     }
 
-    /// The same, with those that the nodes of some pools look for in other places: the policy is the same in all.
+    /// The same, with images that the nodes of some pools look for in other places: the policy is the same for all.
     pub fn asked_of_policy(&self) -> impl Iterator<Item = Asked<'_>> {
         let answers = self.answers.get_or_init(|| self.answers());
         self.cluster.workload_images().filter_map(|(workload, image)| {
@@ -199,7 +199,7 @@ impl<'c> ClusterView<'c> {
         })
     }
 
-    /// What the nodes do with an image that a workload asks for.
+    /// The reaction of the nodes to an image of a workload.
     pub fn answer(&self, name: &str) -> Option<&Answer> {
         self.answers.get_or_init(|| self.answers()).get(name)
     }
@@ -212,7 +212,7 @@ impl<'c> ClusterView<'c> {
         let Some(files) = self.loaded_files() else { return answers };
         let pools = &self.nodes().pools;
         let base = Resolver::of_files(files);
-        // Where a file is not here, or not for nodes that are known, nobody can tell.
+        // If a file is missing here, or its nodes are unknown, the reaction is unknown.
         let are_known = pools.are_known();
         let of_pools: Vec<_> = pools.all.iter().map(|pool| Resolver::of_pool(files, pool)).collect();
         let mut places = 0;
@@ -223,7 +223,7 @@ impl<'c> ClusterView<'c> {
             }
             let Entry::Vacant(answer) = answers.entry(name) else { continue };
             let answer = answer.insert({
-                // A name that is none is told, and what was meant by it is judged all the same.
+                // Another rule reports an invalid name; here, the name that was meant is checked.
                 let name = readable(name);
                 let of = |resolver: &Resolver<'_>| {
                     let names = resolver.candidates(&name).into_iter().take(MAX_CANDIDATES);
@@ -241,13 +241,13 @@ impl<'c> ClusterView<'c> {
         answers
     }
 
-    /// Whether there are more mirror rules than any cluster has: a file made to exhaust memory does not get to.
+    /// Whether there are more mirror rules than any real cluster has, as in a file that is made to exhaust memory.
     fn is_too_large(&self) -> bool {
         self.cluster.mirror_sets().map(|(_, set)| set.entries().len()).sum::<usize>() > MAX_MIRROR_RULES
     }
 }
 
-/// Whether all pools do what the first one does, whichever text has them do it.
+/// Whether all pools react as the first one does, whichever texts are the cause.
 fn is_same(first: Option<&Vec<Resolution>>, mut others: impl Iterator<Item = Vec<Resolution>>) -> bool {
     fn outcomes(all: &[Resolution]) -> Vec<Resolution> {
         all.iter().map(Resolution::outcome).collect()

@@ -1,4 +1,4 @@
-//! The longest text wins, and of two equally long ones the wildcard.
+//! The longest match wins, and of two matches of the same length the wildcard.
 
 use crate::finding::Findings;
 use crate::node::RegistryEntry;

@@ -1,4 +1,4 @@
-//! A scope in a mirrored wildcard would have to inherit its mirrors, which the operator cannot do: it stops.
+//! A scope in a mirrored wildcard would have to inherit its mirrors. The operator cannot do this, and stops.
 
 use crate::finding::{Effect, Findings};
 use crate::node::Stop;

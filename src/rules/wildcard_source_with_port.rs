@@ -1,4 +1,4 @@
-//! Behind a wildcard the runtime puts a mirror in the place of the host alone; a port stays, and the name is none.
+//! For a wildcard, the runtime replaces only the host by the mirror. A port stays, and the name is invalid.
 
 use crate::finding::Findings;
 use crate::model::scope::host;
@@ -74,10 +74,10 @@ impl Rule for WildcardSourceWithPort {
     }
 }
 
-/// A source, and the registries whose images its mirrors have no name for.
+/// A source, and the registries whose images have no valid name at its mirrors.
 type Failing<'v> = (&'v MirroredSource<'v>, Vec<(&'v str, Option<Span>)>);
 
-/// Registries that images are known to be pulled from, with the text that says so.
+/// Registries from which images are known to be pulled, with the text that shows it.
 fn pulled<'v>(view: &ClusterView<'v>) -> impl Iterator<Item = (&'v str, Option<Span>)> {
     let sources = view.cluster.image().and_then(|(_, image)| image.registry_sources.as_ref());
     let lists = sources.into_iter().flat_map(|sources| [&sources.allowed, &sources.search]).flatten();

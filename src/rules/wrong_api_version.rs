@@ -1,5 +1,5 @@
-//! One of our kinds under an `apiVersion` or `kind` that does not exist: the API server refuses it, or nothing
-//! reads it.
+//! A kind of image configuration with an `apiVersion` or `kind` that does not exist: the API server refuses it, or no
+//! component reads it.
 
 use crate::finding::{Effect, Findings, Fix};
 use crate::model::Cluster;

@@ -1,4 +1,4 @@
-//! The API server takes a field of the wrong type for no one's mistake but the sender's: it refuses the object.
+//! A field with a value of the wrong type: the API server refuses the object.
 
 use crate::finding::{Effect, Findings};
 use crate::model::Cluster;
@@ -52,7 +52,7 @@ impl Rule for WrongType {
     }
 }
 
-/// How to write a map where something else stands.
+/// How to write a map instead of another value.
 fn map(node: Node<'_>, due: Option<&Type>) -> String {
     let keys: Vec<String> = node
         .items()
@@ -81,7 +81,7 @@ fn map(node: Node<'_>, due: Option<&Type>) -> String {
     }
 }
 
-/// How to write a list where something else stands.
+/// How to write a list instead of another value.
 fn list(node: Node<'_>) -> String {
     if let Some(text) = scalar(node) {
         return format!("write a list: `- {text}`");
@@ -97,7 +97,7 @@ fn list(node: Node<'_>) -> String {
     }
 }
 
-/// How to write a string where something else stands.
+/// How to write a string instead of another value.
 fn string(node: Node<'_>) -> String {
     if node.kind() == Shape::Scalar {
         let text = node.text();
@@ -117,7 +117,7 @@ fn string(node: Node<'_>) -> String {
     }
     match &node.entries()[..] {
         [only] => match scalar(only.value) {
-            // A blank too many between a host and its port.
+            // There is a blank between a host and its port.
             Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
                 format!("write `{}:{port}` without the blank", only.key.key_text())
             }
@@ -128,12 +128,12 @@ fn string(node: Node<'_>) -> String {
     }
 }
 
-/// The text of a scalar that is there.
+/// The text of a scalar that is not empty.
 fn scalar(node: Node<'_>) -> Option<&str> {
     (node.kind() == Shape::Scalar && !node.is_null()).then(|| node.text())
 }
 
-/// A type by the name that YAML people use.
+/// The usual name of a type in YAML, with its article.
 fn article(ty: &str) -> &'static str {
     match ty {
         "string" => "a string",

@@ -1,4 +1,4 @@
-//! A document that is not YAML. The reader finds it on its way; here is what it is called and how it reads.
+//! A document that is not YAML. The reader finds it.
 
 use crate::finding::{Effect, Finding};
 use crate::rules::rule::{Category, Meta, Severity};
@@ -13,7 +13,7 @@ pub static META: Meta = Meta::recommended(
     "0.1.0",
 );
 
-/// What is said of a character that ends a line for `oc` alone.
+/// The finding about a character that only `oc` reads as the end of a line.
 pub fn line_end(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message);
     finding.help(
@@ -23,7 +23,7 @@ pub fn line_end(span: Span, message: &str) -> Finding {
     finding
 }
 
-/// What is said of a document that could not be read.
+/// The finding about a document that could not be read.
 pub fn finding(span: Span, message: &str) -> Finding {
     let mut finding = Finding::new(span, message.trim_end_matches('.').to_owned());
     finding

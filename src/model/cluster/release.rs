@@ -14,7 +14,7 @@ impl Cluster {
         Reference::parse_canonical(image).is_ok().then(|| image.clone())
     }
 
-    /// The release that its `ClusterVersion` asks for, or its `HostedCluster`; and which of them does.
+    /// The release that its `ClusterVersion` or its `HostedCluster` asks for, with the kind that does.
     pub fn desired_version(&self) -> Option<(Version, &'static str)> {
         let versions = self.resources().filter_map(|resource| {
             if let Typed::Settings(settings) = &resource.typed {
@@ -27,23 +27,23 @@ impl Cluster {
         versions.last()
     }
 
-    /// Its release; the newest that is known when nobody said it.
+    /// Its release; if unknown, the newest supported one.
     pub fn version(&self) -> Version {
         self.openshift.unwrap_or(Version::NEWEST)
     }
 
-    /// Its release image: as somebody said it, else some image of the release repository.
+    /// Its release image; if unknown, an image of the release repository.
     pub fn release_image(&self) -> String {
         let some_image = || format!("{}@sha256:{}", self.release_repository, "a".repeat(64));
         self.release_image.clone().unwrap_or_else(some_image)
     }
 
-    /// The repositories that its own images come from.
+    /// The repositories of OpenShift's own images.
     pub fn payload(&self) -> Payload<'_> {
         Payload::of(self.platform, self.version(), &self.release_repository)
     }
 
-    /// The scopes of the `ClusterImagePolicy` that its release brings and no manifest holds; none where it brings none.
+    /// The scopes of the `ClusterImagePolicy` that its release installs by itself; none if it installs none.
     pub fn release_scopes(&self) -> &'static [ReleaseScope] {
         if self.platform.brings_image_policy() && self.may_have_release_policy() {
             release_scopes(self.version())
@@ -52,13 +52,13 @@ impl Cluster {
         }
     }
 
-    /// Whether it is of a kind to which releases bring that policy, or may: no OKD, and not hosted.
+    /// Whether releases may install that policy on it: not on OKD, nor on hosted clusters.
     pub fn may_have_release_policy(&self) -> bool {
         let is_okd = self.platform == Platform::Okd || self.release_repository == OKD_REPOSITORIES[0];
         !is_okd && !self.is_hosted()
     }
 
-    /// Takes what somebody says of its release image, or of that image's repository alone.
+    /// Sets its release image, or only the repository of that image.
     pub fn set_release_image(&mut self, image: Option<&String>) {
         let Some(image) = image else { return };
         match Reference::parse_canonical(image) {
@@ -67,7 +67,7 @@ impl Cluster {
                 let whole = reference.tag.is_some() || reference.digest.is_some();
                 self.release_image = whole.then(|| image.clone());
             }
-            // What the operator says to it is for whoever looks at the nodes.
+            // The operator's message about it is reported with the node files.
             Err(_) => self.release_image = Some(image.clone()),
         }
     }

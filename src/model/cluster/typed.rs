@@ -23,7 +23,7 @@ impl Cluster {
         })
     }
 
-    /// The `Image` that the cluster reads: the one named `cluster`. Of two, the one applied last.
+    /// The `Image` that the cluster reads: the one with the name `cluster`. If there are two, the last one that is applied.
     pub fn image(&self) -> Option<(&Resource, &ImageConfig)> {
         let resource = &self.resources[self.image?];
         match &resource.typed {
@@ -32,7 +32,7 @@ impl Cluster {
         }
     }
 
-    /// The `Image` in force, if what it does not say is known not to be said: nothing of it is left to a template.
+    /// The `Image` in force, if a missing field is known to be missing: no template fills in a part of it.
     pub fn whole_image(&self) -> Option<(&Resource, &ImageConfig)> {
         let (resource, image) = self.image()?;
         let spec = resource.manifest.root().get("spec");
@@ -57,7 +57,7 @@ impl Cluster {
         })
     }
 
-    /// Every entry of every mirror set that is of a kind which the cluster's release has.
+    /// Every entry of every mirror set whose kind exists in the cluster's release.
     pub fn mirror_entries(&self) -> impl Iterator<Item = (&Resource, &MirrorSet, &MirrorEntry)> {
         let has_all = self.version() >= MIRROR_SETS;
         self.mirror_sets()
@@ -73,7 +73,7 @@ impl Cluster {
         })
     }
 
-    /// Those that the operator reads. The release puts its own policy back over an object with that one's name.
+    /// The policies that the operator reads. The release replaces an object that has the name of its own policy.
     pub fn image_policies_in_force(&self) -> impl Iterator<Item = (&Resource, &ImagePolicy)> {
         let is_brought = !self.release_scopes().is_empty();
         self.image_policies().filter(move |(resource, policy)| {
@@ -81,7 +81,7 @@ impl Cluster {
         })
     }
 
-    /// Every document that was meant to be a resource and is none.
+    /// Every document that was meant to be a resource, but is not.
     pub fn suspects(&self) -> impl Iterator<Item = (&Resource, &Suspicion)> {
         self.resources().filter_map(|resource| match &resource.typed {
             Typed::Suspect(suspicion) => Some((resource, suspicion)),
@@ -89,10 +89,10 @@ impl Cluster {
         })
     }
 
-    /// The problems of shape that hold on this cluster's release.
+    /// The problems of shape that exist in this cluster's release.
     pub fn problems(&self) -> impl Iterator<Item = (&Resource, &schema::Problem)> {
         let version = self.version();
-        // Of a kind that a release does not know there is nothing more to say.
+        // If the release does not have the kind, nothing else matters.
         let known = move |resource: &&Resource| {
             resource.kind().and_then(Kind::since).is_none_or(|since| since <= version)
         };
@@ -103,7 +103,7 @@ impl Cluster {
     }
 }
 
-/// A registry list of an `Image` with its name, for rules that treat several alike.
+/// The registry lists of an `Image`, each with its name, for rules that treat several of them alike.
 pub fn named_lists(image: &ImageConfig) -> Vec<(&'static str, &crd::List<Spanned<String>>)> {
     let Some(sources) = &image.registry_sources else { return Vec::new() };
     [
@@ -116,7 +116,7 @@ pub fn named_lists(image: &ImageConfig) -> Vec<(&'static str, &crd::List<Spanned
     .collect()
 }
 
-/// Every entry of the insecure, blocked and allowed lists, with its list's name.
+/// Every entry of the insecure, blocked and allowed lists, with the name of its list.
 pub fn named_entries(image: &ImageConfig) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
     named_lists(image).into_iter().flat_map(|(name, list)| list.items.iter().map(move |entry| (name, entry)))
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a name of a registry or repository, what to write instead, and what a cluster does with it as it is.
+//! The flaw in the name of a registry or repository, what to write instead, and what a cluster does with the name as it is.
 
 use super::{Flaw, repository};
 use crate::finding::{Fix, Safety};
@@ -8,7 +8,7 @@ use crate::openshift::VALIDATED_SCOPES;
 use crate::source::Span;
 use crate::yaml::edit::Editor;
 
-/// What is wrong with a name; `what` is the part that the name plays.
+/// The flaw in a name, as a message; `what` is the role of the name, such as a mirror.
 pub(crate) fn message(what: &str, name: &str, flaw: Flaw) -> String {
     let flaw = match flaw {
         Flaw::Empty => return format!("an empty {what}"),
@@ -55,15 +55,15 @@ pub(crate) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
     .to_owned()
 }
 
-/// The name that was probably meant.
+/// The name that the author probably meant.
 pub(crate) struct Repair {
     name: String,
-    /// Whether the slip leaves no doubt.
+    /// Whether there is no doubt about it.
     is_sure: bool,
 }
 
 impl Repair {
-    /// What `name` was meant to be, if that passes `check`.
+    /// The name that `name` was meant to be, if it passes `check`.
     pub(crate) fn of(name: &str, flaw: Flaw, check: fn(&str) -> Option<Flaw>) -> Option<Self> {
         let (name, is_sure) = match flaw {
             Flaw::Scheme => (name.rsplit_once("://")?.1.trim_end_matches('/').to_owned(), true),
@@ -76,9 +76,9 @@ impl Repair {
                 let seen: String = name.chars().filter(|c| !is_invisible(*c)).collect();
                 (seen.trim().to_owned(), true)
             }
-            // The whole repository is more than what was named.
+            // The whole repository is more than what the entry names.
             Flaw::Tag | Flaw::Digest => (repository(name).to_owned(), false),
-            // Repositories have no upper case, but which of them was meant is a guess.
+            // Repositories have no upper case, so the lower-case name is a guess.
             Flaw::UpperCasePath => {
                 let (host, path) = name.split_once('/')?;
                 (format!("{host}/{}", path.to_ascii_lowercase()), false)
@@ -88,7 +88,7 @@ impl Repair {
         check(&name).is_none().then_some(Self { name, is_sure })
     }
 
-    /// Whether the slip leaves no doubt.
+    /// Whether there is no doubt about it.
     pub(crate) fn is_sure(&self) -> bool {
         self.is_sure
     }
@@ -103,7 +103,7 @@ impl Repair {
         self.name
     }
 
-    /// Writes the name in place of the one at `span`.
+    /// Replaces the text at `span` by the name.
     pub(crate) fn fix(&self, editor: Editor<'_>, span: Span) -> Option<Fix> {
         let title = format!("write `{}`", self.name);
         let edits = [editor.set(span, &self.name)];
@@ -112,15 +112,15 @@ impl Repair {
     }
 }
 
-/// What the cluster does with an entry that the pattern refuses; `before` says what it does where the API server does
-/// not look at entries yet.
+/// What the cluster does with an entry that the pattern rejects. `before` is what it does on releases on which the API
+/// server does not check entries.
 pub(crate) fn effect(cluster: &Cluster, before: &str) -> String {
     if cluster.version() < VALIDATED_SCOPES {
         before.to_owned()
     } else if cluster.openshift.is_some() {
         "the API server refuses the object".to_owned()
     } else {
-        // Nobody said which release it is, so both are told.
+        // The release is unknown, so the text describes both cases.
         format!("from OpenShift {VALIDATED_SCOPES} on the API server refuses the object; before, {before}")
     }
 }

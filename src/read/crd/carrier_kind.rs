@@ -1,9 +1,9 @@
-//! The kinds that hold other objects, or that make some: a `List`, a policy, an installation's configuration.
+//! Kinds of objects that contain other objects, or from which a tool makes some: a `List`, a policy, an install-config.
 
 use super::settings::has_sources;
 use crate::yaml::Node;
 
-/// What holds objects.
+/// A kind of object that contains other objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CarrierKind {
     /// `kind: List` and lists of one kind.
@@ -12,9 +12,9 @@ pub enum CarrierKind {
     Template,
     /// A policy of Advanced Cluster Management.
     Policy,
-    /// What a policy holds, or what stands alone on the cluster itself.
+    /// A policy inside a `Policy`, or one that stands alone on the cluster itself.
     ConfigurationPolicy,
-    /// What a kustomize plugin makes policies of.
+    /// The input of a kustomize plugin, which writes policies.
     PolicyGenerator,
     /// Objects for one managed cluster.
     ManifestWork,
@@ -26,7 +26,7 @@ pub enum CarrierKind {
     SelectorSyncSet,
     /// A cluster whose control plane is hosted.
     HostedCluster,
-    /// Nodes of such a cluster.
+    /// Nodes of a cluster whose control plane is hosted.
     NodePool,
     /// The `install-config.yaml` of the installer.
     InstallConfig,
@@ -43,7 +43,7 @@ pub enum CarrierKind {
 }
 
 impl CarrierKind {
-    /// The `kind` in a manifest; what has none is called by its file.
+    /// The `kind` in a manifest. A kind of file that has no `kind` has the name of the file.
     pub fn name(self) -> &'static str {
         match self {
             CarrierKind::List => "List",
@@ -66,8 +66,7 @@ impl CarrierKind {
         }
     }
 
-    /// Whether it holds settings that an installer or an operator makes objects of, of whatever kind the cluster's
-    /// release knows.
+    /// Whether an installer or an operator makes objects from its settings, of a kind that the cluster's release accepts.
     pub fn makes_objects(self) -> bool {
         matches!(
             self,
@@ -85,17 +84,17 @@ impl CarrierKind {
         self.makes_objects() && self != CarrierKind::HostedCluster
     }
 
-    /// Whether it is a policy, which adds to objects rather than replaces them.
+    /// Whether it is a policy, which adds to objects instead of replacing them.
     pub fn is_policy(self) -> bool {
         matches!(self, CarrierKind::Policy | CarrierKind::ConfigurationPolicy | CarrierKind::PolicyGenerator)
     }
 
-    /// Whether it only holds objects together; whoever takes it apart applies them.
+    /// Whether it only groups objects: a tool takes the objects out, and applies them.
     pub fn is_bracket(self) -> bool {
         matches!(self, CarrierKind::List | CarrierKind::Template)
     }
 
-    /// Who refuses what no object of the right shape can be made of, in words.
+    /// Who refuses the settings when no valid object can be made from them, in words.
     pub fn refusal(self) -> &'static str {
         match self {
             CarrierKind::HostedCluster => "the API server refuses the HostedCluster",
@@ -104,7 +103,7 @@ impl CarrierKind {
         }
     }
 
-    /// The carrier of this `apiVersion` and `kind`. A `ConfigMap` is one by its values only, a list by its items.
+    /// The carrier of this `apiVersion` and `kind`. For a `ConfigMap`, only its values decide; for a list, its items.
     pub(super) fn of(api_version: &str, kind: &str) -> Option<Self> {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Some(match (group, kind) {
@@ -128,7 +127,7 @@ impl CarrierKind {
         })
     }
 
-    /// What a document without `kind` is by its fields.
+    /// The carrier that a document without `kind` is, by its fields.
     pub(super) fn by_fields(root: Node<'_>) -> Option<Self> {
         let has = |key: &str| root.entry(key).is_some();
         let kind = match (has("baseDomain") && has("metadata"), has("seedImage")) {

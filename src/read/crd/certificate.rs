@@ -1,5 +1,5 @@
-//! Certificates in text, read as the container runtime reads `ca.crt`: Go's `crypto/x509` `AppendCertsFromPEM` passes
-//! over whatever is no certificate, without a word.
+//! Certificates in text, read as the container runtime reads `ca.crt`: `AppendCertsFromPEM` of Go's `crypto/x509` silently
+//! skips everything that is not a certificate.
 //!
 //! Source: Go `src/encoding/pem/pem.go`, `src/crypto/x509/cert_pool.go`.
 
@@ -10,7 +10,7 @@ use der::asn1::{AnyRef, GeneralizedTime, UtcTime};
 use der::{Decode, Reader, SliceReader, Tag};
 use jiff::civil::Date;
 
-/// Base64 as Go's `base64.StdEncoding` takes it, line ends aside.
+/// Base64 as Go's `base64.StdEncoding` accepts it, apart from line ends.
 pub const STANDARD: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -18,29 +18,29 @@ pub const STANDARD: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-/// What a text holds that should hold certificates.
+/// The contents of a text that should contain certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bundle {
-    /// The certificates, in order; those that are only hinted at (`...`) are left out.
+    /// The certificates, in order, without those that only hint at one (`...`).
     pub certificates: Vec<Certificate>,
     /// Whether there is a private key among them.
     pub has_private_key: bool,
-    /// Why there is no certificate at all; `None` also for a text that waits to be filled in.
+    /// Why there is no certificate at all. `None` also for a text that somebody still has to fill in.
     pub flaw: Option<CertificateFlaw>,
 }
 
-/// A block that says it is a certificate.
+/// A block that claims to be a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// It is one, and is valid from the first day to the last, both in UTC.
+    /// A certificate that is valid from the first day to the last, both in UTC.
     From(Date, Date),
-    /// It is one, of a time that cannot be told.
+    /// A certificate whose days cannot be read.
     Ever,
     /// The `END` line is missing.
     Unclosed,
-    /// What stands between the lines is no base64.
+    /// The text between the two lines is not base64.
     NotBase64,
-    /// What the base64 stands for is no certificate, or a part of one.
+    /// The bytes are not a certificate, or only a part of one.
     NotDer,
 }
 
@@ -51,11 +51,11 @@ pub enum CertificateFlaw {
     Der,
     /// The line breaks of PEM were lost, or its lines are indented.
     Lines,
-    /// PEM of other things.
+    /// PEM of other types.
     OtherBlocks,
     /// No PEM at all.
     NoPem,
-    /// Nothing, or blanks alone.
+    /// Nothing, or only blanks.
     Empty,
 }
 
@@ -99,7 +99,7 @@ impl Bundle {
     }
 }
 
-/// Whether somebody means to write the real text later.
+/// Whether somebody still has to write the real text.
 fn is_hint(text: &str) -> bool {
     const WORDS: [&str; 8] = ["todo", "your", "insert", "paste", "dummy", "fake", "redacted", "example"];
     let lower = text.to_ascii_lowercase();
@@ -112,7 +112,7 @@ struct Block<'t> {
     is_closed: bool,
 }
 
-/// The blocks of PEM whose first line stands at the beginning of a line and alone in it.
+/// The blocks of PEM whose first line has nothing else before or behind it.
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     for line in text.split('\n').map(|line| line.trim_end_matches([' ', '\t', '\r'])) {
@@ -131,7 +131,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Fewer characters than this are no certificate but the hint of one.
+/// A text with fewer characters than this only hints at a certificate.
 const MIN_LENGTH: usize = 100;
 
 fn certificate(block: &Block<'_>) -> Option<Certificate> {
@@ -158,12 +158,11 @@ fn decode<'t>(lines: impl Iterator<Item = &'t str>) -> Option<Vec<u8>> {
 }
 
 fn is_certificate(der: &[u8]) -> bool {
-    // Most texts are none, and show it with their first byte.
+    // Most texts are not a certificate, and their first byte shows it.
     der.first() == Some(&0x30) && validity(der).is_ok()
 }
 
-/// The days from which and to which a certificate is valid (RFC 5280, section 4.1); an error where the bytes are no
-/// certificate.
+/// The first and the last day of a certificate (RFC 5280, section 4.1); an error if the bytes are not a certificate.
 fn validity(der: &[u8]) -> der::Result<Option<(Date, Date)>> {
     let certificate = AnyRef::from_der(der)?;
     let mut parts = sequence(certificate)?;
@@ -174,7 +173,7 @@ fn validity(der: &[u8]) -> der::Result<Option<(Date, Date)>> {
     parts.finish()?;
     let mut fields = sequence(to_be_signed)?;
     let first = AnyRef::decode(&mut fields)?;
-    // The version is optional, and stands in a tag of its own.
+    // The version is optional, and has a tag of its own.
     let serial =
         if first.header().tag().is_context_specific() { AnyRef::decode(&mut fields)? } else { first };
     serial.header().tag().assert_eq(Tag::Integer)?;
@@ -256,7 +255,7 @@ mod tests {
                 let _ = Bundle::read(&text);
                 let _ = Bundle::read(pem(&STANDARD.encode(&text)).as_bytes());
             }
-            // No part of a certificate is one, nor is one with something behind it.
+            // A part of a certificate is not a certificate, nor is one with bytes behind it.
             proptest::prop_assert!(cut == der.len() || !is_certificate(&der[..cut]));
             proptest::prop_assert!(bytes.is_empty() || !is_certificate(&[&der[..], &bytes].concat()));
         }

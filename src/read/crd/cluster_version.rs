@@ -1,4 +1,4 @@
-//! `config.openshift.io/v1` `ClusterVersion`, as far as it tells which release a cluster runs.
+//! `config.openshift.io/v1` `ClusterVersion`: only what says which release a cluster runs.
 //!
 //! Source: openshift/api `config/v1/types_cluster_version.go`.
 
@@ -7,7 +7,7 @@ use crate::openshift::Version;
 use crate::source::Spanned;
 use crate::yaml::Node;
 
-/// The release that a cluster is asked to run.
+/// The release that a cluster should run.
 #[derive(Clone, Debug, Default)]
 pub struct ClusterVersion {
     /// `spec.desiredUpdate.image`, else `status.desired.image`.

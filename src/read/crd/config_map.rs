@@ -1,7 +1,7 @@
-//! `ConfigMaps`, as far as `additionalTrustedCA` needs them: the keys name registries, the values are certificates.
+//! `ConfigMaps` of `additionalTrustedCA`: the keys name registries, and the values are certificates.
 //!
-//! The Machine Config Operator reads a value of `data` as base64 first and as it stands where it is none; values of
-//! `binaryData` it takes as they are (openshift/machine-config-operator `pkg/operator/sync.go`).
+//! The Machine Config Operator decodes a value of `data` as base64, and uses it as it is if that fails. It uses values of
+//! `binaryData` as they are (openshift/machine-config-operator `pkg/operator/sync.go`).
 
 use super::certificate::{Bundle, STANDARD};
 use super::is_placeholder;
@@ -9,18 +9,18 @@ use crate::source::Spanned;
 use crate::yaml::{Kind, Node};
 use base64::Engine;
 
-/// The label that has the Cluster Network Operator write the certificates of the proxy into a ConfigMap.
+/// With this label, the Cluster Network Operator writes the certificates of the proxy into a ConfigMap.
 const INJECTED: &str = "config.openshift.io/inject-trusted-cabundle";
 
 /// The name of the `ConfigMap` that keeps changes of `registries.conf` from draining nodes (MCO `pkg/daemon/constants`).
 pub const OVERRIDE_DRAIN: &str = "image-registry-override-drain";
 
-/// The keys of `data` and `binaryData` with the places of their values.
+/// The keys of `data` and `binaryData`, each with the place of its value.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigMap {
     /// The text entries, then the binary ones.
     pub entries: Vec<CaEntry>,
-    /// Whether something else writes into it, or a template has still to name some of the keys.
+    /// Whether something else writes into it, or a template still has to fill in some keys.
     pub is_open: bool,
 }
 
@@ -55,7 +55,7 @@ impl ConfigMap {
         Self { entries, is_open }
     }
 
-    /// Whether any value holds a certificate.
+    /// Whether any value contains a certificate.
     pub fn has_certificates(&self) -> bool {
         self.entries.iter().any(|entry| !entry.bundle().certificates.is_empty())
     }
@@ -68,7 +68,7 @@ impl CaEntry {
         match (STANDARD.decode(folded), self.is_binary) {
             (Ok(decoded), _) => Bundle::read(&decoded),
             (Err(_), false) => Bundle::read(self.value.value.as_bytes()),
-            // The API server takes nothing but base64 here; a text is for somebody to fill in.
+            // The API server accepts only base64 here, so somebody still has to fill in a text.
             (Err(_), true) => Bundle::default(),
         }
     }

@@ -32,11 +32,11 @@ pub struct RegistrySources {
     pub span: Span,
     /// Registries without verified TLS.
     pub insecure: Option<List<Spanned<String>>>,
-    /// Registries that nothing is pulled from.
+    /// Registries from which no image is pulled.
     pub blocked: Option<List<Spanned<String>>>,
-    /// The only registries that anything is pulled from.
+    /// The only registries from which images are pulled.
     pub allowed: Option<List<Spanned<String>>>,
-    /// Registries that a short name is looked up in.
+    /// Registries in which nodes look for a short name.
     pub search: Option<List<Spanned<String>>>,
 }
 
@@ -45,7 +45,7 @@ pub struct RegistrySources {
 pub struct ImportLocation {
     /// The whole entry.
     pub span: Span,
-    /// Whether `domainName` is there at all, be it a placeholder.
+    /// Whether there is a `domainName`, even if its value is a placeholder.
     pub has_domain_name: bool,
     /// `domainName`: host and port, `*` and `?` allowed.
     pub domain_name: Option<Spanned<String>>,
@@ -73,7 +73,7 @@ impl ImageConfig {
             allowed_registries_for_import: List::read(spec, "allowedRegistriesForImport", |item| {
                 Some(ImportLocation {
                     span: item.span(),
-                    // What is no map at all is of a wrong type, which says enough.
+                    // `wrong-type` already reports an item that is not a map.
                     has_domain_name: item.kind() != Shape::Mapping
                         || item.get("domainName").is_some_and(|name| !name.is_null()),
                     domain_name: item.get("domainName").and_then(string),
@@ -116,6 +116,6 @@ pub(super) const SPEC: Type = Type::Map(&[
     ),
 ]);
 
-/// The schema of `status`, which the server drops on create; only its names are checked.
+/// The names in `status`. The server drops `status` on create, so nothing else of it is checked.
 pub(super) const STATUS: &[&str] =
     &["internalRegistryHostname", "externalRegistryHostnames", "imageStreamImportMode"];

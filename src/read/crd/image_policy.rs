@@ -1,13 +1,13 @@
-//! `config.openshift.io` `ClusterImagePolicy` and `ImagePolicy`: which signatures images need.
+//! `config.openshift.io` `ClusterImagePolicy` and `ImagePolicy`: which signatures images need. Only what decides about the
+//! files on the nodes is typed.
 //!
-//! Sources: openshift/api `config/v1/types_image_policy.go`, `config/v1/types_cluster_image_policy.go`. Typed as far
-//! as the files on the nodes depend on it.
+//! Sources: openshift/api `config/v1/types_image_policy.go`, `config/v1/types_cluster_image_policy.go`.
 
 use super::{List, string};
 use crate::source::Spanned;
 use crate::yaml::Node;
 
-/// For whom a policy holds.
+/// The pods that a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PolicyKind {
     /// `ClusterImagePolicy`: for every pod.
@@ -21,29 +21,29 @@ pub enum PolicyKind {
 pub struct ImagePolicy {
     /// Which kind.
     pub kind: PolicyKind,
-    /// `spec.scopes`: what it holds for.
+    /// `spec.scopes`: the images that it is for.
     pub scopes: Option<List<Spanned<String>>>,
-    /// `spec.policy`; `None` where it is incomplete, which the server refuses.
+    /// `spec.policy`; `None` if it is incomplete, since the server then refuses the object.
     pub rule: Option<Spanned<SignatureRule>>,
 }
 
 impl ImagePolicy {
-    /// The scopes, none when the list is not there.
+    /// The scopes; none if there is no list.
     pub fn scopes(&self) -> &[Spanned<String>] {
         self.scopes.as_ref().map_or(&[], |list| &list.items)
     }
 }
 
-/// What a signature has to be made by, and what it has to name.
+/// Who has to sign an image, and which name the signature has to contain.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SignatureRule {
-    /// Who may have signed.
+    /// Who has to sign.
     pub root: RootOfTrust,
-    /// Which name the signature has to carry.
+    /// Which name the signature has to contain.
     pub identity: SignedIdentity,
 }
 
-/// `rootOfTrust`. All `…Data` is base64, as in the resource.
+/// `rootOfTrust`. The values of all `…Data` fields are base64, as in the resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RootOfTrust {
     /// One public key.
@@ -64,15 +64,15 @@ pub enum RootOfTrust {
         /// The signer.
         email: String,
     },
-    /// Certificates of one's own authority.
+    /// Certificates of the organisation's own authority.
     Pki {
         /// Root certificates.
         roots: String,
-        /// Certificates between them and the signer's.
+        /// Certificates between the roots and the certificate of the signer.
         intermediates: Option<String>,
-        /// The signer, by mail address.
+        /// The mail address of the signer.
         email: Option<String>,
-        /// The signer, by host.
+        /// The host of the signer.
         hostname: Option<String>,
     },
 }
@@ -80,17 +80,17 @@ pub enum RootOfTrust {
 /// `signedIdentity`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SignedIdentity {
-    /// The image's own name; for pulls by digest its repository. What holds when nothing is written.
+    /// The name of the image; for a pull by digest, its repository is enough. This is the default.
     MatchRepoDigestOrExact,
-    /// The image's repository.
+    /// The repository of the image.
     MatchRepository,
     /// This repository.
     ExactRepository(String),
-    /// The image's name, with one prefix for another.
+    /// The name of the image with one prefix replaced by another.
     Remap {
         /// The prefix of the image's name.
         prefix: String,
-        /// What stands for it in the signature.
+        /// The prefix that replaces it in the signature.
         signed_prefix: String,
     },
 }
@@ -165,7 +165,7 @@ fn text(map: Node<'_>, key: &str) -> Option<String> {
     map.get(key).and_then(string).map(|text| text.value).filter(|text| !text.is_empty())
 }
 
-/// Base64 may be folded over several lines; the server decodes it and writes it on one.
+/// Base64 may stand on several lines; the server decodes it, and writes it on one line.
 fn data(map: Node<'_>, key: &str) -> Option<String> {
     text(map, key).map(|text| text.replace(['\n', '\r'], ""))
 }

@@ -1,8 +1,8 @@
-//! `machineconfiguration.openshift.io/v1` `MachineConfig`, and Butane, which becomes one: as far as they write the
-//! files below `/etc/containers` themselves, beside the operator that writes these from the cluster's configuration.
+//! `machineconfiguration.openshift.io/v1` `MachineConfig`, and Butane, from which one is made. Only the files below
+//! `/etc/containers` are read: the operator writes the same files from the cluster's configuration.
 //!
-//! What a file holds is decoded for `registries.conf` and the drop-ins in `registries.conf.d` alone, after everything
-//! is placed, one object after the other and within a [`FileBudget`]: an alias or gzip makes gigabytes of a small text.
+//! Only `registries.conf` and the drop-ins in `registries.conf.d` are decoded, after all objects are placed, one object
+//! after the other and within a [`FileBudget`]: with an alias or gzip, a small text decodes to gigabytes.
 //!
 //! Sources: coreos/ignition `docs/configuration-v3_4.md`, coreos/butane `docs/config-openshift-v4_14.md`, RFC 2397.
 
@@ -16,21 +16,21 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::io::Read;
 use std::sync::OnceLock;
 
-/// Where the files are that tell nodes how to pull images.
+/// The directory of the files that tell nodes how to pull images.
 const DIRECTORY: &str = "/etc/containers/";
-/// The largest content that is looked at, in bytes: an object in the cluster holds 1.5 MiB at most.
+/// The largest content that is decoded, in bytes. An object in the cluster is at most 1.5 MiB long.
 pub const MAX_CONTENTS: usize = 1 << 20;
-/// What all contents of a run may come to, in bytes.
+/// The limit of all contents of a run together, in bytes.
 pub const MAX_DECODED: u64 = 64 << 20;
-/// No path and no role on a node is longer.
+/// The longest path or role on a node.
 const MAX_NAME: usize = 4096;
 
 /// Files for the nodes of one role.
 #[derive(Clone, Debug, Default)]
 pub struct MachineConfig {
-    /// Its name, by which several are put in order.
+    /// Its name, by which the operator sorts several of them.
     pub name: String,
-    /// The label that says which nodes it is for.
+    /// The label that names the nodes that it is for.
     pub role: Option<Spanned<String>>,
     /// The files below `/etc/containers`, in the order of the text.
     pub files: Vec<NodeFile>,
@@ -38,26 +38,26 @@ pub struct MachineConfig {
     pub is_marked_generated: bool,
 }
 
-/// A file that is written on nodes.
+/// A file that the operator writes on nodes.
 #[derive(Clone, Debug)]
 pub struct NodeFile {
-    /// Where on the node.
+    /// The path on the node.
     pub path: Spanned<String>,
-    /// Whether it may replace a file that is there.
+    /// Whether it may replace an existing file.
     pub overwrite: Option<bool>,
     /// Its number among all files of the object.
     number: usize,
     registries: OnceLock<Option<RegistriesFile>>,
 }
 
-/// What the files of a run may still decode to.
+/// How many bytes the files of a run may still decode to.
 #[derive(Debug)]
 pub struct FileBudget {
     left: usize,
 }
 
 impl FileBudget {
-    /// So many bytes.
+    /// A budget of so many bytes.
     pub fn of(bytes: u64) -> Self {
         Self { left: usize::try_from(bytes).unwrap_or(usize::MAX) }
     }
@@ -68,14 +68,14 @@ impl FileBudget {
     }
 }
 
-/// What became of the contents of a file.
+/// How the decoding of a file ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoding {
-    /// It was read, or there is nothing to read.
+    /// The file was read, or there is nothing to read.
     Done,
-    /// It is larger than [`MAX_CONTENTS`].
+    /// The file is larger than [`MAX_CONTENTS`].
     TooLarge,
-    /// Together with the files before it, it is larger than the budget.
+    /// Together with the files before it, the file is larger than the budget.
     OverBudget,
 }
 
@@ -92,7 +92,7 @@ impl NodeFile {
         self.path.value == "/etc/containers/registries.conf" || self.drop_in().is_some()
     }
 
-    /// What it says of registries; `None` where that is not in the object, no text, or too large.
+    /// The registries in it; `None` if the object does not contain the file, or if it is too large or not a text.
     pub fn registries(&self) -> Option<&RegistriesFile> {
         self.registries.get()?.as_ref()
     }
@@ -120,9 +120,9 @@ impl MachineConfig {
         }
     }
 
-    /// Whether the Machine Config Operator wrote it: what it makes of other `MachineConfig`s, or of the cluster's
-    /// configuration (MCO `pkg/controller/render/hash.go`, `pkg/controller/template/render.go`,
-    /// `pkg/controller/*-config`). In a repository it is a dump, and no source of anything.
+    /// Whether the Machine Config Operator wrote it, from other `MachineConfig`s or from the cluster's configuration (MCO
+    /// `pkg/controller/render/hash.go`, `pkg/controller/template/render.go`, `pkg/controller/*-config`). In a repository,
+    /// such an object is a dump of the cluster, and configures nothing.
     pub fn is_generated(&self) -> bool {
         const POOLS: [&str; 3] = ["master", "worker", "arbiter"];
         let of_pool = |rest: &str| POOLS.contains(&rest);
@@ -141,7 +141,7 @@ impl MachineConfig {
             })
     }
 
-    /// Reads what its files hold, where that matters. `root` is the object; the spans are those of the paths.
+    /// Decodes the files that matter. `root` is the object; each span is the place of a path.
     pub fn decode(&self, root: Node<'_>, budget: &mut FileBudget) -> Vec<(&NodeFile, Decoding)> {
         let nodes: Vec<Node<'_>> = if self.files.iter().any(NodeFile::holds_registries) {
             files(root).collect()
@@ -154,7 +154,7 @@ impl MachineConfig {
             let contents = nodes.get(file.number).and_then(|node| node.get("contents"));
             let read = contents.map_or(Ok(None), |contents| budget.read(contents));
             let state = *read.as_ref().err().unwrap_or(&Decoding::Done);
-            // Nobody else sets it: objects are decoded one after the other.
+            // The cell is empty, since objects are decoded one after the other.
             let _ = file.registries.set(read.ok().flatten());
             (file, state)
         });
@@ -162,14 +162,14 @@ impl MachineConfig {
     }
 }
 
-/// `worker-` and the digest of what was merged.
+/// `worker-` and a digest of the merged objects.
 fn is_rendered(rest: &str) -> bool {
     rest.rsplit_once('-').is_some_and(|(pool, digest)| {
         !pool.is_empty() && digest.len() >= 8 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
     })
 }
 
-/// A text that is no longer than a name can be; an alias may repeat it without end.
+/// A text that is not longer than a name can be. A longer one is skipped, since an alias may repeat it without end.
 fn short(node: Node<'_>) -> Option<&str> {
     node.as_str().filter(|text| text.len() <= MAX_NAME)
 }
@@ -192,7 +192,7 @@ fn file(number: usize, node: Node<'_>) -> Option<NodeFile> {
 }
 
 impl FileBudget {
-    /// Reads the contents of a file, if they are here and a text.
+    /// Reads the contents of a file, if the object contains them and they are a text.
     fn read(&mut self, contents: Node<'_>) -> Result<Option<RegistriesFile>, Decoding> {
         if self.left == 0 {
             return Err(Decoding::OverBudget);
@@ -227,14 +227,14 @@ impl FileBudget {
     }
 }
 
-/// Whether something has still to be filled in, comments aside.
+/// Whether somebody still has to fill something in, apart from comments.
 fn is_to_be_filled_in(text: &str) -> bool {
     yaml::lines(text).any(|line| is_placeholder(line.split('#').next().unwrap_or_default()))
 }
 
-/// The text that a data URL holds; `None` where it is another URL, or no text.
+/// The text in a data URL; `None` if the URL is of another type, or its data is not a text.
 fn decoded(url: &str, compression: Option<&str>) -> Result<Option<String>, Decoding> {
-    // Four characters of base64 are three bytes; three of an escape are one.
+    // Four characters of base64 decode to three bytes, and three characters of an escape to one.
     if url.starts_with("data:") && url.len() > 3 * MAX_CONTENTS + 1024 {
         return Err(Decoding::TooLarge);
     }

@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 /// A pool of nodes.
 #[derive(Clone, Debug, Default)]
 pub struct MachineConfigPool {
-    /// `spec.paused: true`, where it says so.
+    /// `spec.paused`, if it is `true`.
     pub paused: Option<Span>,
     /// `spec.maxUnavailable`: how many nodes change at once, as a number or a percentage.
     pub max_unavailable: Option<Spanned<String>>,
-    /// Which `MachineConfig`s its nodes get; `None` where it does not say.
+    /// Which `MachineConfig`s its nodes get; `None` if the field is missing.
     pub selector: Option<LabelSelector>,
 }
 
-/// What labels have to be like.
+/// A condition on labels.
 #[derive(Clone, Debug, Default)]
 pub struct LabelSelector {
     /// `matchLabels`
@@ -63,7 +63,7 @@ impl LabelSelector {
         }
     }
 
-    /// Whether an object with these labels is meant (kubernetes apimachinery `pkg/labels/selector.go`).
+    /// Whether the condition is true for these labels (kubernetes apimachinery `pkg/labels/selector.go`).
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         let is_met = |(key, operator, values): &(String, String, Vec<String>)| {
             let value = labels.get(key);

@@ -1,5 +1,5 @@
-//! `metadata`, as the API server takes it: types first (a wrong one ends the request before anything else is
-//! looked at), then the form of names, labels, annotations and owners.
+//! `metadata`, checked as the API server does: first types, since a wrong type ends the request, and then the form of names,
+//! labels, annotations and owners.
 //!
 //! Sources: kubernetes `apimachinery/pkg/apis/meta/v1/types.go`, `pkg/api/validation/objectmeta.go`,
 //! `pkg/util/validation/validation.go`.
@@ -24,7 +24,7 @@ enum Type {
 pub const OF_THE_SERVER: [&str; 6] =
     ["uid", "resourceVersion", "generation", "selfLink", "creationTimestamp", "managedFields"];
 
-/// The annotation in which `oc apply` keeps what it sent last.
+/// The annotation in which `oc apply` stores the object that it sent last.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Every field of `ObjectMeta`.
@@ -79,7 +79,7 @@ impl Check<'_> {
             } else {
                 let beside: Vec<&'static str> = fields.iter().map(|(name, _)| *name).collect();
                 let meant = match &*key {
-                    // Fields of `spec` that were indented under the wrong parent.
+                    // These are fields of `spec` with the wrong indentation.
                     "registrySources" => Some("spec.registrySources".to_owned()),
                     _ => nearest(&key, beside.iter().copied()).map(|near| format!("{path}.{near}")),
                 };
@@ -137,7 +137,7 @@ impl Check<'_> {
         }
         for entry in maps(metadata.get("annotations")) {
             let key = entry.key.key_text();
-            // Annotation keys, unlike labels', may be written in upper case throughout.
+            // Unlike the keys of labels, keys of annotations may be in upper case.
             if !is_qualified_name(&key.to_ascii_lowercase()) {
                 self.refuse(entry.key.span(), "metadata.annotations", &key, QUALIFIED_NAME);
             }

@@ -1,4 +1,5 @@
-//! `mirrorRegistryRef` of the assisted service: who names a `ConfigMap` of mirrors, and what the service reads from it.
+//! `mirrorRegistryRef` of the assisted service: which objects name a `ConfigMap` of mirrors, and what the service reads from
+//! it.
 //!
 //! Sources: openshift/assisted-service `pkg/mirrorregistries/parser.go` (`GetImageRegistries`),
 //! `internal/controller/controllers/agentserviceconfig_controller.go`, `api/hiveextension/v1beta1`.
@@ -13,12 +14,12 @@ pub const KEY: &str = "registries.conf";
 /// The namespace of the service, where an `AgentServiceConfig` finds its `ConfigMap`.
 pub const SERVICE_NAMESPACE: &str = "multicluster-engine";
 
-/// Who names a `ConfigMap` of mirrors.
+/// A kind of object that names a `ConfigMap` of mirrors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MirrorReferrer {
     /// The service's own configuration.
     AgentServiceConfig,
-    /// An image that hosts are discovered with.
+    /// An image that discovers hosts.
     InfraEnv,
     /// An installation.
     AgentClusterInstall,
@@ -58,11 +59,11 @@ impl MirrorReferrer {
 /// A `mirrorRegistryRef`.
 #[derive(Clone, Debug)]
 pub struct MirrorReference {
-    /// Who has it.
+    /// The kind of object that has it.
     pub referrer: MirrorReferrer,
     /// The name of the `ConfigMap`.
     pub name: Spanned<String>,
-    /// Its namespace, where that is said.
+    /// Its namespace, if one is written.
     pub namespace: Option<String>,
 }
 
@@ -92,7 +93,8 @@ pub struct SourceMirrors<'f> {
     pub tag: Vec<&'f PlacedValue<String>>,
 }
 
-/// What the service reads from the file: the tables with a `location` and at least one mirror that has one, too.
+/// What the service reads from the file: the tables with a `location` and with at least one mirror that has a `location`,
+/// too.
 pub fn sources(file: &RegistriesFile) -> impl Iterator<Item = SourceMirrors<'_>> {
     file.registries.iter().filter_map(|table| {
         let source = table.location.as_ref()?;
@@ -101,7 +103,7 @@ pub fn sources(file: &RegistriesFile) -> impl Iterator<Item = SourceMirrors<'_>>
     })
 }
 
-/// The mirrors for some pulls. A value of `pull-from-mirror` other than these two is skipped, `all` included.
+/// The mirrors for one kind of pull. The service skips every other value of `pull-from-mirror`, `all` included.
 fn serving<'f>(table: &'f RegistryTable, pulls: &str) -> Vec<&'f PlacedValue<String>> {
     let serves = |mirror: &&MirrorTable| match &mirror.pull_from_mirror {
         Some(pull) => pull.value == pulls,

@@ -9,7 +9,7 @@ use super::{List, string};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
-/// Which of the three kinds.
+/// One of the three kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum MirrorKind {
     /// `ImageDigestMirrorSet`: for pulls by digest.
@@ -21,10 +21,10 @@ pub enum MirrorKind {
 }
 
 impl MirrorKind {
-    /// All of them.
+    /// All three kinds.
     pub const ALL: [Self; 3] = [Self::Digest, Self::Tag, Self::Icsp];
 
-    /// The kind that it took over from.
+    /// The kind that it replaces.
     pub const fn former(self) -> Option<Self> {
         match self {
             MirrorKind::Digest => Some(MirrorKind::Icsp),
@@ -61,50 +61,50 @@ impl SourcePolicy {
     }
 }
 
-/// A mirror set of any kind.
+/// A mirror set of one of the three kinds.
 #[derive(Clone, Debug)]
 pub struct MirrorSet {
     /// Which kind.
     pub kind: MirrorKind,
-    /// The entries; `None` when the list is not there.
+    /// The entries; `None` if there is no list.
     pub entries: Option<List<MirrorEntry>>,
 }
 
 impl MirrorSet {
-    /// The entries, none when the list is not there.
+    /// The entries; none if there is no list.
     pub fn entries(&self) -> &[MirrorEntry] {
         self.entries.as_ref().map_or(&[], |list| &list.items)
     }
 
-    /// Whether some of its names are only known once a template is filled in.
+    /// Whether a template still has to fill in some of its names.
     pub fn is_open(&self) -> bool {
         let mirrors = self.entries().iter().filter_map(|entry| entry.mirrors.as_ref());
         self.entries.as_ref().is_some_and(|list| list.open) || mirrors.into_iter().any(|list| list.open)
     }
 }
 
-/// One entry: a source and where its content is copied to.
+/// One entry: a source, and the mirrors that have its images.
 #[derive(Clone, Debug)]
 pub struct MirrorEntry {
     /// The whole entry.
     pub span: Span,
-    /// What pods ask for: a registry, a path in it, or a wildcard.
+    /// The name that pods use: a registry, a repository in it, or a wildcard.
     pub source: Spanned<String>,
-    /// Where to look first, in order; `None` when the list is not there.
+    /// The places that nodes ask first, in order; `None` if there is no list.
     pub mirrors: Option<List<Spanned<String>>>,
-    /// The policy, where a legal one is written.
+    /// The policy, if its value is legal.
     pub policy: Option<Spanned<SourcePolicy>>,
-    /// Something is written for the policy, but a placeholder or a slip: nobody can tell which policy it will be.
+    /// Whether the value of the policy is a placeholder or misspelled, so that nobody can tell which policy it will be.
     pub policy_is_open: bool,
 }
 
 impl MirrorEntry {
-    /// The mirrors, none when the list is not there.
+    /// The mirrors; none if there is no list.
     pub fn mirrors(&self) -> &[Spanned<String>] {
         self.mirrors.as_ref().map_or(&[], |list| &list.items)
     }
 
-    /// The policy in force, if it can be told.
+    /// The policy that nodes follow, if that is known.
     pub fn effective_policy(&self) -> Option<SourcePolicy> {
         let policy = self.policy.as_ref().map_or(SourcePolicy::AllowContactingSource, |policy| policy.value);
         (!self.policy_is_open).then_some(policy)
@@ -115,7 +115,7 @@ impl MirrorSet {
     pub(super) fn read(kind: MirrorKind, root: Node<'_>) -> Self {
         let spec = root.get("spec");
         let entries = List::read(spec, kind.list_key(), |entry| {
-            // An ICSP has no such field: the server drops it.
+            // An ICSP has no such field, so the server drops it.
             let written = entry.get("mirrorSourcePolicy").filter(|_| kind != MirrorKind::Icsp);
             let policy = written.and_then(policy);
             Some(MirrorEntry {
@@ -141,7 +141,7 @@ fn policy(node: Node<'_>) -> Option<Spanned<SourcePolicy>> {
 }
 
 const STRINGS: Type = Type::List(&Type::String);
-/// The legal values of `mirrorSourcePolicy`; the empty string is none of them.
+/// The legal values of `mirrorSourcePolicy`, which do not include the empty string.
 pub const POLICIES: &[&str] = &["NeverContactSource", "AllowContactingSource"];
 const ENTRY: Type = Type::Map(&[
     Field::required("source", Type::String),

@@ -1,7 +1,7 @@
-//! The custom resources, typed: every scalar with its place.
+//! The custom resources, typed: every scalar has its place.
 //!
-//! Reading is lenient: what does not fit is left out of the typed value and kept as a [`schema::Problem`] with its
-//! place, for the rules of the shape (`unknown-field`, `wrong-type`, …) to report.
+//! A value that does not fit its type is left out of the typed value. It is kept as a [`schema::Problem`] with its place,
+//! for rules such as `unknown-field` and `wrong-type`.
 
 pub mod carrier_kind;
 pub mod certificate;
@@ -47,7 +47,7 @@ pub(crate) use values::{is_to_be_filled_in, string};
 use crate::source::Span;
 use crate::yaml::Node;
 
-/// Reads a manifest of one of our kinds.
+/// Reads a manifest of one of these kinds.
 pub fn read(kind: Kind, root: Node<'_>) -> Typed {
     match kind {
         Kind::Image => Typed::Image(Box::new(ImageConfig::read(root))),
@@ -59,40 +59,41 @@ pub fn read(kind: Kind, root: Node<'_>) -> Typed {
         Kind::MachineConfig | Kind::Butane => Typed::MachineConfig(MachineConfig::read(root)),
         Kind::Neighbour(kind) => Typed::Neighbour(Neighbour::read(kind, root)),
         Kind::MirrorReference(kind) => Typed::MirrorReference(MirrorReference::read(kind, root)),
-        // What says it is known by its carrier alone.
+        // The carrier fills in the rest.
         Kind::Settings => Typed::Settings(CarrierSettings::new(CarrierKind::InstallConfig)),
     }
 }
 
-/// A resource of one of our kinds.
+/// A resource of one of the kinds that are read.
 #[derive(Clone, Debug)]
 pub enum Typed {
     /// `config.openshift.io/v1` `Image`.
     Image(Box<ImageConfig>),
     /// One of the three kinds of mirror set.
     Mirrors(MirrorSet),
-    /// A ConfigMap, as far as `additionalTrustedCA` needs it.
+    /// A ConfigMap, as it matters for `additionalTrustedCA`.
     ConfigMap(ConfigMap),
-    /// Which release a cluster runs.
+    /// The release that a cluster runs.
     ClusterVersion(ClusterVersion),
     /// `ClusterImagePolicy` or `ImagePolicy`.
     ImagePolicy(ImagePolicy),
-    /// `MachineConfig`, or the Butane that becomes one.
+    /// `MachineConfig`, or the Butane from which one is made.
     MachineConfig(MachineConfig),
     /// Credentials for registries.
     PullSecret(PullSecret),
-    /// A kind beside image configuration.
+    /// An object of another kind that changes what image configuration does.
     Neighbour(Neighbour),
-    /// What names a ConfigMap of mirrors for the assisted service; `None` where a template has still to say which.
+    /// An object that names a ConfigMap of mirrors for the assisted service; `None` if a template still has to fill in the
+    /// name.
     MirrorReference(Option<MirrorReference>),
-    /// What an installation or a hosted cluster is configured with, beside the objects that are made of it.
+    /// The settings of an installation or a hosted cluster, apart from the objects that are made from them.
     Settings(CarrierSettings),
-    /// Meant to be one of ours, but the cluster would not take it for one.
+    /// An object that was meant to be of one of these kinds, but that the cluster does not recognize as one.
     Suspect(Suspicion),
 }
 
 impl Typed {
-    /// The texts in it that no report shows: credentials, and what holds a private key.
+    /// The texts in it that no report may show: credentials, and values with a private key.
     pub fn secrets(&self) -> Vec<Span> {
         match self {
             Typed::PullSecret(secret) => secret.values.clone(),

@@ -1,4 +1,4 @@
-//! Kinds beside the configuration of images: those that depend on it, and those that are taken for it.
+//! Kinds beside image configuration: those that depend on it, and those that people confuse with it.
 //!
 //! Sources: openshift/api `config/v1/types_image_content_policy.go`, `config/v1/types_build.go`,
 //! `config/v1alpha1/types_crio_credential_provider_config.go`, `machineconfiguration/v1/types_pinnedimageset.go`,
@@ -9,14 +9,14 @@ use super::{List, MachineConfigPool, NodeDisruption, string};
 use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 
-/// Such a kind.
+/// A kind beside image configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NeighbourKind {
     /// `UpdateService`: an update service inside a disconnected network.
     UpdateService,
-    /// `CRIOCredentialProviderConfig`: whose pull secrets CRI-O may use for mirrors.
+    /// `CRIOCredentialProviderConfig`: the registries for whose images CRI-O may use the pull secrets of the pod at mirrors.
     CredentialProvider,
-    /// `ImageContentPolicy`: mirrors that nothing reads.
+    /// `ImageContentPolicy`: mirrors that no component reads.
     ContentPolicy,
     /// `Build` of `config.openshift.io`: the defaults of builds.
     BuildDefaults,
@@ -24,7 +24,7 @@ pub enum NeighbourKind {
     PinnedImages,
     /// `Config` of `samples.operator.openshift.io`: the sample image streams.
     Samples,
-    /// `MachineConfiguration`: what changes of files do to nodes.
+    /// `MachineConfiguration`: what a changed file does to nodes.
     NodeDisruption,
     /// `MachineConfigPool`: nodes that get the same files.
     Pool,
@@ -68,7 +68,7 @@ impl NeighbourKind {
         }
     }
 
-    /// The kind with these, in any version of its group.
+    /// The kind of this `apiVersion` and `kind`, in any version of its API group.
     pub(super) fn of(api_version: &str, kind: &str) -> Option<Self> {
         let group = |version: &'_ str| version.split_once('/').map(|(group, _)| group.to_owned());
         let wanted = group(api_version)?;
@@ -78,7 +78,7 @@ impl NeighbourKind {
     }
 }
 
-/// An object of such a kind, as far as it matters here.
+/// An object of such a kind, with the fields that matter here.
 #[derive(Clone, Debug)]
 pub enum Neighbour {
     /// An `UpdateService`.
@@ -88,7 +88,7 @@ pub enum Neighbour {
     },
     /// A `CRIOCredentialProviderConfig`.
     CredentialProvider {
-        /// `spec.matchImages`: the registries of pods whose pull secrets count for mirrors.
+        /// `spec.matchImages`: the registries for whose images the pull secrets of the pod apply at mirrors.
         match_images: Option<List<Spanned<String>>>,
     },
     /// An `ImageContentPolicy`.
@@ -110,10 +110,10 @@ pub enum Neighbour {
     Samples {
         /// `spec.managementState`.
         state: Option<Spanned<String>>,
-        /// `spec.samplesRegistry`: what takes the place of the registries in sample image streams.
+        /// `spec.samplesRegistry`: the registry that replaces the registries in sample image streams.
         registry: Option<Spanned<String>>,
     },
-    /// What changes of files do to nodes.
+    /// What a changed file does to nodes.
     NodeDisruption(NodeDisruption),
     /// Nodes that get the same files.
     Pool(MachineConfigPool),

@@ -1,7 +1,6 @@
-//! Everything that a `MachineConfig` gives its nodes, as far as it has to be told whether it changes: files, units, keys,
-//! and what makes nodes start anew.
+//! The parts of a `MachineConfig` whose change a node acts on: files, units, keys, and settings that need a reboot.
 //!
-//! Values are kept as digests. Two states are compared, and what they say is looked up in the manifests.
+//! Values are kept as digests, since two states are only compared. To show a value, a report reads the manifest.
 //!
 //! Sources: MCO `pkg/controller/common/helpers.go` (`MergeMachineConfigs`), `pkg/daemon/update.go` (`newMachineConfigDiff`).
 
@@ -10,12 +9,12 @@ use crate::yaml::{Kind, Node};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How much of a value is looked at: an alias makes gigabytes of a small text.
+/// How many nodes of a value go into its digest: with aliases, a small text contains millions.
 const MAX_NODES: usize = 1 << 20;
-/// How deep.
+/// How deep a digest goes.
 const MAX_DEPTH: usize = 200;
 
-/// What a `MachineConfig` gives its nodes.
+/// The parts of a `MachineConfig` whose change a node acts on.
 #[derive(Clone, Debug, Default)]
 pub struct NodeConfig {
     /// Its labels, which pools select it by.
@@ -24,23 +23,23 @@ pub struct NodeConfig {
     pub files: Vec<ConfigPart>,
     /// Its units, by name.
     pub units: Vec<ConfigPart>,
-    /// Its users: their keys, and whatever else is said of them.
+    /// Its users, with their keys and all other settings.
     pub users: Vec<ConfigPart>,
-    /// What makes nodes start anew, by its key in `spec`.
+    /// Settings that need a reboot, by their keys in `spec`.
     pub system: Vec<ConfigPart>,
 }
 
-/// Something with a name, and what is said of it.
+/// A named part, with a digest of its contents.
 #[derive(Clone, Debug)]
 pub struct ConfigPart {
-    /// The path or the name, where it stands.
+    /// The path or the name, with its place.
     pub name: Spanned<String>,
-    /// A digest of all that is said of it.
+    /// A digest of its contents.
     pub digest: u64,
 }
 
 impl NodeConfig {
-    /// Reads a `MachineConfig`, or the Butane that becomes one.
+    /// Reads a `MachineConfig`, or the Butane from which one is made.
     pub fn read(root: Node<'_>) -> Self {
         let is_butane = root.entry("variant").is_some();
         let spec = root.get("spec");
@@ -70,7 +69,7 @@ impl NodeConfig {
     }
 }
 
-/// The keys of `spec` that make nodes start anew, with what Butane calls them.
+/// The keys of `spec` whose change needs a reboot, each with its name in Butane.
 const SYSTEM: [(&str, &str); 5] = [
     ("osImageURL", "os_image_url"),
     ("kernelArguments", "kernel_arguments"),
@@ -90,7 +89,7 @@ fn labels(root: Node<'_>) -> BTreeMap<String, String> {
     entries.iter().map(|entry| (entry.key.key_text().into_owned(), entry.value.text().to_owned())).collect()
 }
 
-/// A digest of what a value means, whatever the order of its keys.
+/// A digest of a value, which does not depend on the order of keys.
 pub fn digest(node: Node<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     feed(node, &mut hasher, &mut MAX_NODES.clone(), 0);
@@ -120,6 +119,6 @@ fn feed(node: Node<'_>, hasher: &mut DefaultHasher, left: &mut usize, depth: usi
             }
         }
     }
-    // Where it ends.
+    // The end of a list or a map.
     3u8.hash(hasher);
 }

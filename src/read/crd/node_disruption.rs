@@ -1,5 +1,4 @@
-//! `operator.openshift.io/v1` `MachineConfiguration`: what a change of files, units and keys does to nodes, as the user
-//! wants it.
+//! `operator.openshift.io/v1` `MachineConfiguration`: the user's choice of what a changed file, unit or key does to nodes.
 //!
 //! Source: openshift/api `operator/v1/types_machineconfiguration.go`.
 
@@ -10,39 +9,39 @@ use crate::yaml::Node;
 /// `spec.nodeDisruptionPolicy` of a `MachineConfiguration`.
 #[derive(Clone, Debug, Default)]
 pub struct NodeDisruption {
-    /// What changes of files do, by the path of a file or of a directory.
+    /// What a changed file does, by the path of the file or of a directory.
     pub files: Vec<DisruptionPolicy>,
-    /// What changes of units do, by the name of the unit.
+    /// What a changed unit does, by its name.
     pub units: Vec<DisruptionPolicy>,
-    /// What a change of SSH keys does.
+    /// What a changed SSH key does.
     pub ssh_key: Option<Vec<NodeAction>>,
 }
 
-/// What a change of one thing does.
+/// What a change of one file or unit does.
 #[derive(Clone, Debug)]
 pub struct DisruptionPolicy {
     /// The path or the name.
     pub name: Spanned<String>,
-    /// All of it is done.
+    /// The actions; the node does all of them.
     pub actions: Vec<NodeAction>,
 }
 
-/// What a node does when something of it changes.
+/// An action of a node after a change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NodeAction {
     /// Nothing.
     None,
     /// systemd reads its units again.
     DaemonReload,
-    /// A unit reads its configuration again.
+    /// A unit reloads its configuration.
     Reload(String),
-    /// A unit starts anew.
+    /// A unit is restarted.
     Restart(String),
-    /// CRI-O reads its configuration again, after a drain unless the change of `registries.conf` is safe.
+    /// CRI-O reloads its configuration; the node is drained first, unless the change of `registries.conf` is safe.
     Special,
     /// Pods leave the node.
     Drain,
-    /// The node is drained and starts anew.
+    /// The node is drained and reboots.
     Reboot,
 }
 
@@ -78,13 +77,13 @@ impl NodeDisruption {
         }
     }
 
-    /// The texts of its paths and names.
+    /// The places of its paths and names.
     pub fn spans(&self) -> impl Iterator<Item = Span> {
         self.files.iter().chain(&self.units).map(|policy| policy.name.span)
     }
 }
 
-/// The actions of an entry; `None` where one of them is none that there is, as the API server refuses the object then.
+/// The actions of an entry; `None` if one of them does not exist, since the API server then refuses the object.
 fn actions(entry: Node<'_>) -> Option<Vec<NodeAction>> {
     entry.get("actions")?.items().map(action).collect()
 }

@@ -1,9 +1,8 @@
-//! Credentials for registries: a `Secret` of them, or `pullSecret` of an install configuration. What they are is
-//! looked at, counted and forgotten; only places are kept.
+//! Credentials for registries: in a `Secret`, or in `pullSecret` of an install-config. Only their places are kept: their
+//! values are read and counted, but not stored.
 //!
-//! Sources: kubernetes `pkg/apis/core/types.go` (the types `kubernetes.io/dockerconfigjson` and
-//! `kubernetes.io/dockercfg`), containers/image `pkg/docker/config/config.go`, openshift/installer
-//! `pkg/types/installconfig.go`.
+//! Sources: kubernetes `pkg/apis/core/types.go` (the types `kubernetes.io/dockerconfigjson` and `kubernetes.io/dockercfg`),
+//! containers/image `pkg/docker/config/config.go`, openshift/installer `pkg/types/installconfig.go`.
 
 use super::certificate::STANDARD;
 use super::is_placeholder;
@@ -12,36 +11,36 @@ use crate::yaml::{Kind, Node};
 use base64::Engine;
 use serde_json::{Map, Value};
 
-/// The keys that a Secret keeps registry credentials under: the present one, and the one before it.
+/// The keys under which a Secret has registry credentials: the current one, and its predecessor.
 const KEYS: [&str; 2] = [".dockerconfigjson", ".dockercfg"];
 const PULL_SECRET: &str = "pullSecret";
 
-/// Where credentials stand.
+/// The places of credentials.
 #[derive(Clone, Debug, Default)]
 pub struct PullSecret {
-    /// The keys with real credentials behind them.
+    /// The keys whose values contain real credentials.
     pub leaks: Vec<Leak>,
-    /// The texts that no report shows.
+    /// The texts that no report may show.
     pub values: Vec<Span>,
 }
 
-/// A key with credentials in plain text behind it.
+/// A key whose value contains credentials in plain text.
 #[derive(Clone, Debug)]
 pub struct Leak {
     /// The key.
     pub key: Spanned<String>,
-    /// How many registries they are for.
+    /// The number of registries that they are for.
     pub registries: usize,
 }
 
-/// Whether a document holds registry credentials, or has the place for them.
+/// Whether a document contains registry credentials, or a field for them.
 pub(super) fn is_pull_secret(root: Node<'_>) -> bool {
     match root.get_str("kind") {
         Some("Secret") => ["data", "stringData"]
             .iter()
             .filter_map(|list| root.get(list))
             .any(|data| KEYS.iter().any(|key| data.entry(key).is_some())),
-        // An install configuration has no kind.
+        // An install-config has no `kind`.
         None => root.entry(PULL_SECRET).is_some() && root.entry("kind").is_none(),
         Some(_) => false,
     }
@@ -77,13 +76,13 @@ impl PullSecret {
     }
 }
 
-/// The text behind base64, which may be folded over several lines.
+/// Decodes base64, which may stand on several lines.
 fn base64(text: &str) -> Option<String> {
     let folded: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     String::from_utf8(STANDARD.decode(folded).ok()?).ok()
 }
 
-/// For how many registries a `config.json` has credentials that look real.
+/// The number of registries for which a `config.json` contains credentials that look real.
 fn credentials(json: &str) -> usize {
     let Ok(Value::Object(root)) = serde_json::from_str(json.trim()) else { return 0 };
     let auths = match root.get("auths") {
@@ -101,15 +100,15 @@ fn credentials(json: &str) -> usize {
 fn has_credentials(entry: &Map<String, Value>) -> bool {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or("");
     let decoded = base64(text("auth")).unwrap_or_default();
-    // Without a colon the runtime takes it for nothing.
+    // The runtime ignores a value without a colon.
     let from_auth = decoded.split_once(':').map_or("", |(_, password)| password);
     [from_auth, text("password"), text("identitytoken"), text("registrytoken")].into_iter().any(is_secret)
 }
 
-/// Shorter words than this are nobody's password for a registry.
+/// A shorter word is not a password of a registry.
 const MIN_LENGTH: usize = 6;
 
-/// Whether a password is one, and no stand-in for one: a placeholder, a word that says so, or a run of one character.
+/// Whether a password looks real, and is not a placeholder, a word such as `changeme`, or one character repeated.
 fn is_secret(password: &str) -> bool {
     const WORDS: [&str; 12] = [
         "password", "passwd", "secret", "example", "dummy", "fake", "sample", "your", "redacted", "xxxx",
@@ -118,7 +117,7 @@ fn is_secret(password: &str) -> bool {
     let password = password.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     let lower = password.to_ascii_lowercase();
     let is_run = |text: &str| text.chars().all(|c| text.starts_with(c) || c == '-');
-    // A long random text may hold any short word by chance.
+    // A long random text may contain any short word by chance.
     let is_word = password.len() < 40 && WORDS.iter().any(|word| lower.contains(word));
     password.len() >= MIN_LENGTH
         && !is_run(password)
@@ -127,7 +126,7 @@ fn is_secret(password: &str) -> bool {
         && !password.contains("...")
 }
 
-/// Names that the DNS keeps for documents and tests (RFC 2606), and one's own machine.
+/// Whether a name is reserved for documentation and tests (RFC 2606), or names the machine itself.
 fn is_documentation(registry: &str) -> bool {
     let host = registry.split_once("://").map_or(registry, |(_, rest)| rest);
     let host = host.split(['/', ':']).next().unwrap_or("").to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! Which document is one of our kinds, which was meant to be one, and which only looks like it.
+//! Recognizes documents of the kinds that are read, and those that were meant to be of one.
 //!
-//! `image.openshift.io/v1` `Image` (an imported image) and the `Image` of other projects (kpack's, for one) are
-//! other kinds and none of our business.
+//! `image.openshift.io/v1` `Image` (an imported image) and the `Image` of other projects, such as kpack, are other kinds and
+//! are ignored.
 
 use super::carrier_kind::CarrierKind;
 use super::image_policy::PolicyKind;
@@ -22,21 +22,21 @@ pub enum Kind {
     Mirrors(MirrorKind),
     /// A ConfigMap that may hold registry CAs.
     ConfigMap,
-    /// Which release a cluster runs.
+    /// The release that a cluster runs.
     ClusterVersion,
-    /// Credentials for registries: a Secret of them, or an install configuration with its `pullSecret`.
+    /// Credentials for registries: a Secret, or an install-config with a `pullSecret`.
     PullSecret,
-    /// Which signatures images need. Only the node files depend on these; their own shape is not checked.
+    /// Which signatures images need. Only the node files depend on it; the shape of the object is not checked.
     ImagePolicy(PolicyKind),
-    /// Files for nodes. Only those below `/etc/containers` are looked at; its own shape is not checked.
+    /// Files for nodes. Only those below `/etc/containers` are read; the shape of the object is not checked.
     MachineConfig,
     /// A `MachineConfig` in the form that people write by hand.
     Butane,
-    /// A kind that depends on image configuration, or is taken for it; its own shape is not checked.
+    /// A kind that depends on image configuration, or that people confuse with it. The shape of the object is not checked.
     Neighbour(NeighbourKind),
-    /// What names a ConfigMap of mirrors for the assisted service. Its own shape is not checked.
+    /// An object that names a ConfigMap of mirrors for the assisted service. Its shape is not checked.
     MirrorReference(MirrorReferrer),
-    /// What an installation or a hosted cluster says itself, beside the objects that are made of it.
+    /// The settings of an installation or a hosted cluster, apart from the objects that are made from them.
     Settings,
 }
 
@@ -76,12 +76,12 @@ impl Kind {
         }
     }
 
-    /// The release that brought it; `None` for kinds older than all that matter.
+    /// The first release with the kind; `None` for a kind that all supported releases have.
     pub fn since(self) -> Option<Version> {
         matches!(self, Kind::Mirrors(MirrorKind::Digest | MirrorKind::Tag)).then_some(MIRROR_SETS)
     }
 
-    /// Whether it says something about images itself; the others only tell what such configuration speaks of.
+    /// Whether it configures images. The other kinds only add what this configuration refers to.
     pub fn configures_images(self) -> bool {
         matches!(self, Kind::Image | Kind::Mirrors(_) | Kind::ImagePolicy(_))
     }
@@ -117,7 +117,7 @@ const OURS: [Kind; 4] = [
     Kind::Mirrors(MirrorKind::Icsp),
 ];
 
-/// The names of the four kinds.
+/// The names of the `Image` config and of the three mirror sets.
 pub const KIND_NAMES: [&str; 4] =
     ["Image", "ImageDigestMirrorSet", "ImageTagMirrorSet", "ImageContentSourcePolicy"];
 
@@ -150,31 +150,31 @@ const NEIGHBOURS: &[&str] = &[
     "Scheduler",
 ];
 
-/// What a document is to us.
+/// What a document is.
 #[derive(Clone, Debug)]
 pub enum Recognised {
-    /// One of our kinds, by exact `apiVersion` and `kind`.
+    /// One of the kinds that are read, by its exact `apiVersion` and `kind`.
     Ours(Kind),
-    /// Meant to be one, but the cluster does not take it for one.
+    /// An object that was meant to be of one of these kinds, but that the cluster does not recognize as one.
     Suspect(Suspicion),
-    /// Something that holds objects.
+    /// An object that contains other objects.
     Carrier(CarrierKind),
-    /// Something else.
+    /// Any other document.
     Other,
 }
 
-/// Why a document is not what it was meant to be.
+/// Why a document is not of the kind that its author meant.
 #[derive(Clone, Debug)]
 pub struct Suspicion {
     /// The text that is wrong: the value of `apiVersion` or `kind`, or the document's first key when it is missing.
     pub span: Span,
     /// What is wrong with it.
     pub reason: Reason,
-    /// What it was probably meant to be.
+    /// The kind that its author probably meant.
     pub meant: Option<Kind>,
 }
 
-/// The ways to miss a kind.
+/// What is wrong with the `apiVersion` or the `kind`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// No `apiVersion`.
@@ -185,11 +185,11 @@ pub enum Reason {
     NoKind,
     /// A `kind` that does not exist in the group.
     Kind(String),
-    /// A list where a manifest is due.
+    /// A list instead of a manifest.
     TopLevelList,
 }
 
-/// Tells what a document's root is.
+/// Says what a document is, by its root.
 pub fn recognise(root: Node<'_>) -> Recognised {
     if root.kind() == Shape::Sequence {
         return top_level_list(root);
@@ -214,7 +214,7 @@ pub fn recognise(root: Node<'_>) -> Recognised {
         (Some("v1"), Some("Secret")) if pull_secret::is_pull_secret(root) => {
             Recognised::Ours(Kind::PullSecret)
         }
-        // With mirrors in it, an install configuration is a carrier as well.
+        // An install-config with mirrors is a carrier as well.
         (Some("v1"), None) if CarrierKind::by_fields(root).is_none() && pull_secret::is_pull_secret(root) => {
             Recognised::Ours(Kind::PullSecret)
         }
@@ -239,7 +239,8 @@ pub fn recognise(root: Node<'_>) -> Recognised {
                 if api == kind.api_version() {
                     return Recognised::Ours(kind);
                 }
-                // Other projects have kinds called Image; one of OpenShift's groups or our fields tell ours.
+                // Other projects have kinds with the name `Image`. Its group or its fields show that it is the one of
+                // OpenShift.
                 let foreign = kind == Kind::Image
                     && (api.starts_with("image.openshift.io/")
                         || !(api.contains("openshift.io") || has_our_fields(root)));
@@ -260,7 +261,7 @@ pub fn recognise(root: Node<'_>) -> Recognised {
                 }
                 return Recognised::Other;
             }
-            // A long name with a slip in it is ours in any group.
+            // A long name that is nearly right means one of these kinds, whatever its group.
             let near = has_our_fields(root).then(|| near_kind(name)).flatten();
             match near.filter(|kind| *kind != Kind::Image) {
                 Some(meant) => suspect(kind_span, Reason::Kind(name.to_owned()), Some(meant)),
@@ -293,7 +294,7 @@ pub fn recognise(root: Node<'_>) -> Recognised {
 }
 
 fn top_level_list(root: Node<'_>) -> Recognised {
-    // Playbooks and patches are lists too; only a list of whole manifests was meant for the cluster.
+    // Playbooks and patches are lists, too. Only a list of complete manifests was meant for the cluster.
     let ours = root.items().find_map(|item| match recognise_item(item) {
         Recognised::Ours(kind) if kind.configures_images() => Some(kind),
         _ => None,
@@ -333,7 +334,7 @@ fn kind_by_fields(root: Node<'_>) -> Option<Kind> {
 fn near_kind(name: &str) -> Option<Kind> {
     let near = super::schema::nearest(name, KIND_NAMES.into_iter())?;
     let kind = Kind::by_name(near)?;
-    // `Image` is short and common: only its plural and its other cases are near.
+    // `Image` is a short and common word: only its plural and other cases of its letters are near to it.
     let close =
         kind != Kind::Image || name.eq_ignore_ascii_case("image") || name.eq_ignore_ascii_case("images");
     close.then_some(kind)

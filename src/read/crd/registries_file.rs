@@ -1,5 +1,5 @@
-//! The text of a `registries.conf` or of a drop-in in `registries.conf.d`, as it stands in a manifest: what the
-//! container runtime's decoder makes of it, every value with its place.
+//! The text of a `registries.conf`, or of a drop-in in `registries.conf.d`, inside a manifest. It is read as the container
+//! runtime decodes it, and every value has its place.
 //!
 //! Sources: containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`V2RegistriesConf`, `V1RegistriesConf`),
 //! BurntSushi/toml `decode.go` (a key matches a field in any case; a value of another type is an error).
@@ -8,12 +8,12 @@ mod reader;
 
 use crate::source::Span;
 
-/// A place in the text of a file that stands in a manifest.
+/// A place in the text of a file inside a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// The text in the manifest: the very place where the file stands there as it is, else the value that holds it.
+    /// The exact place, if the manifest contains the file unchanged; otherwise the value that contains the file.
     pub span: Span,
-    /// The line of the file, from 1, where the span holds all of it.
+    /// The line in the file, from 1, if the span covers the whole file.
     pub line: Option<usize>,
 }
 
@@ -33,12 +33,12 @@ pub struct PlacedValue<T> {
     pub spot: Spot,
 }
 
-/// What keeps the decoder from reading a file.
+/// Why the decoder rejects a file.
 #[derive(Clone, Debug)]
 pub struct Undecodable {
-    /// Where.
+    /// The place.
     pub spot: Spot,
-    /// What, in words.
+    /// The reason, in words.
     pub what: String,
 }
 
@@ -55,9 +55,9 @@ pub struct RegistriesFile {
     pub aliases: Vec<(PlacedValue<String>, PlacedValue<String>)>,
     /// The key of the old format: `[registries.search]` and its neighbours with a list.
     pub old_format: Option<Spot>,
-    /// Why the decoder does not take it: TOML that is none, or a value of the wrong type. The first of several.
+    /// Why the decoder rejects it: it is not TOML, or a value has the wrong type. The first of several reasons.
     pub undecodable: Option<Undecodable>,
-    /// Whether it is TOML at all.
+    /// Whether it is TOML.
     pub is_toml: bool,
 }
 
@@ -76,7 +76,7 @@ pub struct RegistryTable {
     pub blocked: Option<PlacedValue<bool>>,
     /// `mirror-by-digest-only`
     pub mirror_by_digest_only: Option<PlacedValue<bool>>,
-    /// `pull-from-mirror`, which has no place here.
+    /// `pull-from-mirror`, which only a mirror may have.
     pub pull_from_mirror: Option<PlacedValue<String>>,
     /// `[[registry.mirror]]`; `None` where there is no such list.
     pub mirrors: Option<Vec<MirrorTable>>,
@@ -96,7 +96,7 @@ pub struct MirrorTable {
 }
 
 impl RegistryTable {
-    /// What names are matched with: the prefix, else the location; without slashes at the end.
+    /// The name that image names are compared with: the prefix, or else the location, without slashes at the end.
     pub fn scope(&self) -> &str {
         let text =
             |value: &'_ Option<PlacedValue<String>>| value.as_ref().map_or(0, |value| value.value.len());
@@ -104,7 +104,7 @@ impl RegistryTable {
         scope.as_ref().map_or("", |scope| scope.value.trim_end_matches('/'))
     }
 
-    /// Where that stands.
+    /// The place of this name.
     pub fn scope_spot(&self) -> Spot {
         let is_set = |value: &&PlacedValue<String>| !value.value.is_empty();
         let scope = self.prefix.as_ref().filter(is_set).or(self.location.as_ref());
@@ -113,7 +113,7 @@ impl RegistryTable {
 }
 
 impl RegistriesFile {
-    /// How much of it is kept in memory, in bytes, more or less.
+    /// Roughly how many bytes it uses in memory.
     pub(super) fn weight(&self) -> usize {
         const TABLE: usize = std::mem::size_of::<RegistryTable>();
         let mirrors = self.registries.iter().map(|table| table.mirrors.as_ref().map_or(0, Vec::len));

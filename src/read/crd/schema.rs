@@ -1,8 +1,8 @@
-//! The shape of a resource: what the server's structural schema accepts, drops and refuses.
+//! The shape of a resource: what the structural schema of the API server accepts, drops and refuses.
 //!
-//! One table per kind (in the kind's own file) says which fields exist; this module walks a document along it, with
-//! the server's own order of steps: nulls in maps are dropped first, unknown fields are pruned without a look at
-//! their values, then types and required fields are checked.
+//! The table in the file of each kind lists its fields. This module compares a document with the table, in the order of the
+//! server: it drops nulls in maps, prunes unknown fields without reading their values, and then checks types and required
+//! fields.
 
 mod walk;
 
@@ -46,9 +46,9 @@ pub struct Field {
     pub name: &'static str,
     /// Its type.
     pub ty: Type,
-    /// Whether the server asks for it.
+    /// Whether the server requires it.
     pub required: bool,
-    /// The release from which on it exists.
+    /// The first release with the field.
     pub since: Option<Version>,
 }
 
@@ -88,18 +88,18 @@ pub enum What {
     Unknown {
         /// The key as written.
         key: String,
-        /// Where fields of this or nearly this name exist (`spec.registrySources.allowedRegistries`), nearest first.
+        /// Paths of fields with this or nearly this name (`spec.registrySources.allowedRegistries`), nearest first.
         meant: Option<String>,
         /// The fields that exist beside it.
         beside: Vec<&'static str>,
     },
     /// A value of another type.
     WrongType {
-        /// The type that is due.
+        /// The type that the schema requires.
         expected: &'static str,
-        /// The type that is there.
+        /// The type of the value.
         found: &'static str,
-        /// The type that is due, with its fields; `None` for what is known by its name alone.
+        /// The required type with its fields; `None` if the table does not list them.
         due: Option<&'static Type>,
         /// The number of the value in its document.
         node: u32,
@@ -109,23 +109,23 @@ pub enum What {
         /// Its name.
         name: &'static str,
     },
-    /// A string outside of a fixed set.
+    /// A string that is not one of the legal values.
     NotInEnum {
         /// The value as written.
         value: String,
         /// The legal values.
         allowed: &'static [&'static str],
     },
-    /// Metadata that the server refuses for another reason than its type.
+    /// Metadata that the server refuses, although its type is correct.
     Metadata {
         /// The value or key.
         value: String,
-        /// What the server asks of it.
+        /// What the server requires of it.
         rule: &'static str,
     },
 }
 
-/// More problems of one sort than this are not kept for an object; nobody reads them, and a file can hold millions.
+/// At most so many problems of one sort are kept for an object: a file can have millions, and nobody reads them.
 const MAX_PROBLEMS: usize = 4_000;
 
 /// The problems of one object.
@@ -145,7 +145,7 @@ impl Problems {
     }
 }
 
-/// The name among `names` that `name` was probably meant to be.
+/// The name in `names` that the author of `name` probably meant.
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_ascii_lowercase();
     names

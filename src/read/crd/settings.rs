@@ -1,5 +1,5 @@
-//! What an installation and a hosted cluster are configured with, beside the objects that are made of it: keys that nobody
-//! reads, overrides that cannot be read, and the `ConfigMap`s that are named.
+//! The settings of an installation or a hosted cluster, apart from the objects that are made from them: unknown keys,
+//! invalid overrides, and the `ConfigMap`s that they name.
 //!
 //! Sources: openshift/installer `pkg/asset/installconfig/installconfigbase.go` (unknown fields are a warning in the log),
 //! `pkg/types/installconfig.go`; openshift/assisted-service `internal/installcfg/installcfg.go` and `builder/builder.go`
@@ -12,17 +12,17 @@ use crate::openshift::{SOURCE_POLICY, Version};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Entry, Node, embedded};
 
-/// The list of mirrors that an installation knows.
+/// The list of mirrors of an installation.
 pub const DIGEST_SOURCES: &str = "imageDigestSources";
-/// What it was called before.
+/// Its older name.
 pub const CONTENT_SOURCES: &str = "imageContentSources";
 /// Both lists.
 pub const SOURCES: [&str; 2] = [DIGEST_SOURCES, CONTENT_SOURCES];
 /// The keys of their entries.
 pub const ENTRY: [&str; 2] = ["source", "mirrors"];
-/// The key that only the newer list has, from a release on.
+/// The key that only entries of the newer list have, from a release on.
 pub const POLICY: &str = "sourcePolicy";
-/// What the lists of mirrors are called elsewhere.
+/// The names of such lists in other objects.
 const ELSEWHERE: [&str; 5] = [
     "imageDigestMirrors",
     "repositoryDigestMirrors",
@@ -31,53 +31,53 @@ const ELSEWHERE: [&str; 5] = [
     "registryMirrors",
 ];
 
-/// What a carrier says itself.
+/// The settings of a carrier.
 #[derive(Clone, Debug)]
 pub struct CarrierSettings {
-    /// What says it.
+    /// The kind of carrier.
     pub kind: CarrierKind,
-    /// Keys beside the mirrors that nobody reads.
+    /// Unknown keys beside the mirrors.
     pub stray: Vec<StrayKey>,
-    /// Why its overrides are no JSON, at the place where that shows.
+    /// Why its overrides are not JSON, at the place of the error.
     pub broken_overrides: Option<Spanned<String>>,
-    /// Sources on the mirroring host in a list that nobody reads.
+    /// Sources on the mirroring host, in a list that the installer ignores.
     pub local_sources: Vec<Spanned<String>>,
     /// The names of the `ConfigMap`s of manifests that the cluster is installed with.
     pub manifests: Vec<Spanned<String>>,
-    /// The release that the tag of a hosted cluster's release image names.
+    /// The release in the tag of a hosted cluster's release image.
     pub release: Option<Version>,
 }
 
-/// A key that an installation does not know.
+/// A key that an installation does not have.
 #[derive(Clone, Debug)]
 pub struct StrayKey {
     /// The key as written.
     pub key: Spanned<String>,
     /// Where it stands.
     pub place: StrayPlace,
-    /// Whether whoever reads it refuses what it does not know; else it is ignored.
+    /// Whether the reader refuses unknown keys. Otherwise it ignores them.
     pub is_refused: bool,
-    /// The key that was probably meant.
+    /// The key that the author probably meant.
     pub meant: Option<&'static str>,
-    /// Whether that is there, too.
+    /// Whether that key is already there.
     pub is_taken: bool,
-    /// The list of mirrors that is there beside a key that was meant to be one.
+    /// The list of mirrors that is already there, beside a key that was meant to be one.
     pub beside: Option<&'static str>,
-    /// The release from which on it is known.
+    /// The first release with the key.
     pub since: Option<Version>,
 }
 
-/// Where a key stands.
+/// The place of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StrayPlace {
-    /// Beside the lists.
+    /// Beside the lists of mirrors.
     Root,
     /// In an entry of this list.
     Entry(&'static str),
 }
 
 impl CarrierSettings {
-    /// Nothing said yet.
+    /// The settings of a carrier in which nothing was found yet.
     pub fn new(kind: CarrierKind) -> Self {
         Self {
             kind,
@@ -89,7 +89,7 @@ impl CarrierSettings {
         }
     }
 
-    /// Whether there is nothing to say of it.
+    /// Whether it contains nothing to report.
     pub fn is_empty(&self) -> bool {
         self.stray.is_empty()
             && self.broken_overrides.is_none()
@@ -103,7 +103,8 @@ impl CarrierSettings {
         self.manifests.extend(names);
     }
 
-    /// Looks at the keys of an installation's configuration, which is refused with unknown ones or read without them.
+    /// Looks for unknown keys in the configuration of an installation. With `is_refused`, unknown keys make the reader
+    /// refuse it.
     pub fn note_keys(&mut self, root: Node<'_>, is_refused: bool) {
         for entry in root.entries() {
             let key = entry.key.key_text();
@@ -151,10 +152,10 @@ impl CarrierSettings {
         place: StrayPlace,
         (is_refused, meant, since): (bool, Option<&'static str>, Option<Version>),
     ) {
-        // Of two keys that mean the same, only one can be renamed.
+        // If two keys mean the same field, only one of them can be renamed.
         let is_meant_twice =
             || self.stray.iter().any(|other| other.meant == meant && map.span().contains(other.key.span));
-        // The installer takes one list of mirrors: beside the older one, the newer is refused.
+        // The installer accepts one list of mirrors: it refuses the newer one beside the older one.
         let is_list = matches!(place, StrayPlace::Root);
         let beside = SOURCES.into_iter().find(|list| is_list && setting(map, list).is_some());
         let is_there = |meant| map.entry(meant).is_some() || is_meant_twice();
@@ -163,7 +164,7 @@ impl CarrierSettings {
         self.stray.push(StrayKey { key, place, is_refused, meant, is_taken, beside, since });
     }
 
-    /// Looks at overrides, which have to be an object of JSON. What a template fills in is left alone.
+    /// Checks overrides, which have to be a JSON object. A value from a template is ignored.
     pub fn note_overrides(&mut self, overrides: Node<'_>) {
         const MARKS: [&str; 4] = ["{{", "{%", "${", "$("];
         let Some(text) = overrides.as_str() else { return };
@@ -183,7 +184,7 @@ impl CarrierSettings {
     }
 }
 
-/// The place of a character of a scalar's text; of the end, that of the last character.
+/// The place of the character at `at` in the text of a scalar, or of the last character at its end.
 fn place(scalar: Node<'_>, text: &str, at: usize) -> Span {
     let end = text.trim_end().len();
     let mut start = at.min(end);
@@ -202,7 +203,7 @@ pub fn is_local(name: &str) -> bool {
     matches!(name.split(['/', ':']).next(), Some("localhost" | "127.0.0.1"))
 }
 
-/// The setting of this name. Go reads keys of JSON whatever their case; the exact one goes first.
+/// The setting of this name. Go ignores the case of keys in JSON, but prefers the exact name.
 pub fn setting<'d>(map: Node<'d>, name: &str) -> Option<Entry<'d>> {
     let has_name = |entry: &Entry<'_>| entry.key.key_text().eq_ignore_ascii_case(name);
     map.entry(name).or_else(|| map.entries().into_iter().find(has_name))
@@ -213,14 +214,14 @@ fn is_known(key: &str, keys: &[&str]) -> bool {
     keys.iter().any(|known| key.eq_ignore_ascii_case(known))
 }
 
-/// Whether a key beside the lists was meant to be one: by its name, or by entries with a source and mirrors.
+/// Whether a key beside the lists was meant to be one of them, by its name or by entries with a source and mirrors.
 fn is_like_sources(key: &str, value: Node<'_>) -> bool {
     let first = value.items().next();
     let has_entries = first.is_some_and(|item| ENTRY.iter().all(|key| item.entry(key).is_some()));
     has_entries || is_known(key, &ELSEWHERE) || nearest(key, SOURCES.into_iter()).is_some()
 }
 
-/// Whether a document without a `kind` has a list of mirrors, whatever it calls it.
+/// Whether a document without a `kind` has a list of mirrors, under any of their names.
 pub(super) fn has_sources(root: Node<'_>) -> bool {
     root.entries().iter().any(|entry| {
         let key = entry.key.key_text();

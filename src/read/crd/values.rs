@@ -1,9 +1,9 @@
-//! Values as people write them: lists, names, and what waits to be filled in.
+//! Values as people write them: lists, names and placeholders.
 
 use crate::source::{Span, Spanned};
 use crate::yaml::{self, Kind as Shape, Node};
 
-/// A list that is written somewhere; an empty one counts too.
+/// A list in a document, which may be empty.
 #[derive(Clone, Debug)]
 pub struct List<T> {
     /// The key that holds it.
@@ -12,11 +12,11 @@ pub struct List<T> {
     pub span: Span,
     /// Its items, without those of a wrong type and without placeholders.
     pub items: Vec<T>,
-    /// Whether a template fills in some items: then nobody knows what is missing from the list.
+    /// Whether a template fills in some items, so that nobody knows which names are missing.
     pub open: bool,
 }
 
-/// The limit of items that are read of a list, for a file that is made to exhaust memory.
+/// At most so many items of a list are read, against files that exhaust memory.
 const MAX_ITEMS: usize = 500_000;
 
 impl List<Spanned<String>> {
@@ -27,7 +27,7 @@ impl List<Spanned<String>> {
 }
 
 impl<T> List<T> {
-    /// The same, of a map that a template fills in: the list may be there all the same.
+    /// The same for a map that a template fills in, where the list may come from the template.
     pub(crate) fn or_open(list: Option<Self>, map: Option<Node<'_>>) -> Option<Self> {
         let open = |map: &Node<'_>| map.is_open() || map.entries().iter().any(|entry| is_filled(entry.key));
         list.or_else(|| {
@@ -53,7 +53,7 @@ impl<T> List<T> {
             return is_placeholder(entry.value.text()).then_some(list);
         }
         for (index, node) in entry.value.items().enumerate() {
-            // No real list is as long; the rest counts as unknown.
+            // No real list is as long. The rest is unknown.
             if index == MAX_ITEMS {
                 list.open = true;
                 break;
@@ -67,7 +67,7 @@ impl<T> List<T> {
     }
 }
 
-/// Whether a template fills a key in. A dollar alone is none of its marks: `$patch` is a key like others.
+/// Whether a template fills in a key. A dollar alone is not a placeholder here: `$patch` is a real key.
 pub(super) fn is_filled(key: Node<'_>) -> bool {
     let key = key.key_text();
     ["{{", "{%", "${", "<%"].iter().any(|mark| key.contains(mark))
@@ -82,7 +82,7 @@ pub(crate) fn string(node: Node<'_>) -> Option<Spanned<String>> {
 /// Whether a template or a person still has to fill a value in: `{{ registry }}`, `${REGISTRY}`, `$REGISTRY`,
 /// `<registry>`, `@REGISTRY@`, `{% … %}`, `REGISTRY_PLACEHOLDER`, `CHANGE_ME`. Rules about values ignore such a value.
 pub fn is_placeholder(text: &str) -> bool {
-    // None of these characters is legal in a name; people write them in placeholders.
+    // No name contains these; people write them in placeholders.
     const MARKS: [&str; 4] = ["{{", "}}", "{%", "$"];
     const WORDS: [&str; 7] =
         ["placeholder", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_"];
@@ -124,7 +124,7 @@ pub(crate) fn is_to_be_filled_in(value: Node<'_>) -> bool {
     value.is_absent() && rest.trim_start_matches([':', ' ', '\t']).starts_with('#') && is_placeholder(rest)
 }
 
-/// Whether a name holds a constant such as `IMAGE_PLACEHOLDER`, which a script replaces. No host and no path has one.
+/// Whether a name contains a constant such as `IMAGE_PLACEHOLDER`, which a script replaces. No real host or path does.
 fn has_constant(text: &str) -> bool {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| {
         word.starts_with(|c: char| c.is_ascii_uppercase())

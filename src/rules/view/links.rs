@@ -12,7 +12,7 @@ pub struct Link<'v> {
     pub to: &'v str,
     /// The mirror.
     pub mirror: &'v Spanned<String>,
-    /// Where the other source is named.
+    /// The place of the other source.
     pub target: Span,
 }
 
@@ -31,7 +31,7 @@ pub fn links<'v>(view: &'v ClusterView<'_>) -> Vec<Link<'v>> {
         .collect()
 }
 
-/// A number for each source with links: two sources have the same if each can be reached from the other.
+/// A number for each source with links. Two sources have the same number if each can be reached from the other.
 pub fn groups<'v>(links: &[Link<'v>]) -> BTreeMap<&'v str, usize> {
     let mut forward: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut backward: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -41,7 +41,8 @@ pub fn groups<'v>(links: &[Link<'v>]) -> BTreeMap<&'v str, usize> {
     }
     let next =
         |map: &BTreeMap<&'v str, Vec<&'v str>>, name: &str, index: usize| map.get(name)?.get(index).copied();
-    // Kosaraju: the order in which a walk along the links comes back, then walks against them in the reverse order.
+    // Kosaraju's algorithm: the order in which a walk along the links finishes sources, then walks against the links in the
+    // reverse order.
     let (mut seen, mut order) = (BTreeSet::new(), Vec::new());
     for &start in forward.keys() {
         let mut path: Vec<(&str, usize)> = seen.insert(start).then_some((start, 0)).into_iter().collect();

@@ -12,7 +12,7 @@ pub struct MirroredSources<'c> {
     by_name: BTreeMap<&'c str, MirroredSource<'c>>,
 }
 
-/// A source with all that is said of it.
+/// A source with all its mirror rules.
 #[derive(Debug)]
 pub struct MirroredSource<'c> {
     /// The source.
@@ -32,7 +32,7 @@ pub struct MirrorRule<'c> {
     pub entry: &'c MirrorEntry,
 }
 
-/// Which pulls a mirror rule is for.
+/// The kind of pulls that a mirror rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pulls {
     /// Pulls by digest.
@@ -53,7 +53,7 @@ impl Pulls {
         }
     }
 
-    /// The others.
+    /// The other kind.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -64,17 +64,17 @@ impl Pulls {
 }
 
 impl<'c> MirrorRule<'c> {
-    /// Which pulls it is for.
+    /// The kind of pulls that it is for.
     pub fn pulls(&self) -> Pulls {
         if self.kind == MirrorKind::Tag { Pulls::ByTag } else { Pulls::ByDigest }
     }
 
-    /// Whether it names a place other than the source; the operator leaves it out otherwise, and its policy with it.
+    /// Whether it has a mirror other than the source. Otherwise, the operator leaves it out, together with its policy.
     pub fn is_real(&self) -> bool {
         self.entry.mirrors().iter().any(|mirror| mirror.value != self.entry.source.value)
     }
 
-    /// Whether a template has still to say some of its mirrors or its policy.
+    /// Whether a template still has to fill in some of its mirrors, or its policy.
     pub fn is_open(&self) -> bool {
         self.entry.policy_is_open || self.entry.mirrors.as_ref().is_some_and(|list| list.open)
     }
@@ -86,7 +86,7 @@ impl<'c> MirrorRule<'c> {
 }
 
 impl<'c> MirroredSource<'c> {
-    /// Its rules that name a place other than the source.
+    /// Its rules with a mirror other than the source.
     pub fn real(&self) -> impl Iterator<Item = &MirrorRule<'c>> {
         self.rules.iter().filter(|rule| rule.is_real())
     }
@@ -96,7 +96,7 @@ impl<'c> MirroredSource<'c> {
         self.real().any(|rule| rule.pulls() == pulls)
     }
 
-    /// Where it is said that the source is never contacted, if that counts.
+    /// The policy by which the source is never contacted, if it takes effect.
     pub fn never(&self) -> Option<Span> {
         let policies = self.real().filter_map(|rule| rule.entry.policy.as_ref());
         policies
@@ -105,12 +105,12 @@ impl<'c> MirroredSource<'c> {
             .next()
     }
 
-    /// Whether a template has still to say something of it.
+    /// Whether a template still has to fill in a part of it.
     pub fn is_open(&self) -> bool {
         self.rules.iter().any(MirrorRule::is_open)
     }
 
-    /// Where it is named first.
+    /// The first place with its name.
     pub fn span(&self) -> Span {
         self.real().next().unwrap_or(&self.rules[0]).entry.source.span
     }
@@ -127,22 +127,22 @@ impl<'c> MirroredSources<'c> {
         Self { by_name }
     }
 
-    /// All of them.
+    /// All sources.
     pub fn iter(&self) -> impl Iterator<Item = &MirroredSource<'c>> {
         self.by_name.values()
     }
 
-    /// The one of this name, if it has mirrors.
+    /// The source with this name, if it has mirrors.
     pub fn get(&self, name: &str) -> Option<&MirroredSource<'c>> {
         self.by_name.get(name).filter(|source| source.real().next().is_some())
     }
 
-    /// The nearest with mirrors that `name` lies in, or is.
+    /// The nearest source with mirrors that contains or equals `name`.
     pub fn covering(&self, name: &str) -> Option<&MirroredSource<'c>> {
         nesting::outer(name).find_map(|outer| self.get(&outer))
     }
 
-    /// The nearest with mirrors that `name` lies in.
+    /// The nearest source with mirrors that contains `name`.
     pub fn around(&self, name: &str) -> Option<&MirroredSource<'c>> {
         nesting::outer(name).filter(|outer| outer != name).find_map(|outer| self.get(&outer))
     }

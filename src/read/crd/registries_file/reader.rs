@@ -7,7 +7,7 @@ use toml::Spanned as Toml;
 use toml::de::{DeString, DeTable, DeValue};
 
 impl RegistriesFile {
-    /// Reads `text`, which is the value of the scalar at `outer` in `source`; `source` is empty where that is not known.
+    /// Reads `text`, the value of the scalar at `outer` in `source`. An empty `source` means that it is unknown.
     pub fn read(text: &str, outer: Span, source: &str) -> Self {
         let mut reader =
             Reader { text, embedded: Embedded::new(text, outer, source), lines: None, wrong: None };
@@ -39,7 +39,7 @@ type Value<'t> = Toml<DeValue<'t>>;
 struct Reader<'t> {
     text: &'t str,
     embedded: Embedded,
-    /// Where the lines of the file start, once that is asked for.
+    /// The first byte of each line of the file, computed when it is first needed.
     lines: Option<Vec<usize>>,
     /// The first value of a wrong type.
     wrong: Option<(Range, String)>,
@@ -65,7 +65,7 @@ impl Reader<'_> {
         let start = at.start.min(self.text.len());
         let line = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let rest = self.text[line..].find('\n').map_or(self.text.len(), |at| line + at);
-        // The whole line, without its indentation, is what people look for.
+        // Point at the whole line, without its indentation.
         let indent = self.text[line..rest].len() - self.text[line..rest].trim_start().len();
         let end = line + self.text[line..rest].trim_end().len();
         let whole = (line + indent).min(end)..end;
@@ -154,8 +154,8 @@ impl Reader<'_> {
         mirror
     }
 
-    /// `[registries.search]`, `[registries.insecure]` and `[registries.block]`, each with a list `registries`; one that
-    /// is empty counts, too.
+    /// `[registries.search]`, `[registries.insecure]` and `[registries.block]`, each with a list `registries`, even an empty
+    /// one.
     fn old_format(&mut self, file: &mut RegistriesFile, key: &Key<'_>, value: &Value<'_>) {
         for (key, value) in self.table(key, value).into_iter().flatten() {
             if field(key, &["search", "insecure", "block"]).is_none() {
@@ -176,7 +176,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Says that a value is of another type than the decoder wants.
+    /// Reports a value whose type differs from the one that the decoder wants.
     fn mistyped(&mut self, key: &Key<'_>, value: &Value<'_>, wanted: &str) {
         let is = match value.get_ref() {
             DeValue::String(_) => "a string",
@@ -264,12 +264,12 @@ const REGISTRY: [&str; 7] =
 
 const MIRROR: [&str; 3] = ["location", "insecure", "pull-from-mirror"];
 
-/// The field that a key is for; the decoder ignores its case.
+/// The field that a key sets; the decoder ignores the case of keys.
 fn field(key: &Key<'_>, fields: &[&'static str]) -> Option<&'static str> {
     fields.iter().find(|field| key.get_ref().eq_ignore_ascii_case(field)).copied()
 }
 
-/// The header of a table; of one that has none, the key that holds it.
+/// The header of a table, or its key if it has no header.
 fn key_of_table(table: &Toml<&DeTable<'_>>, key: &Key<'_>) -> Range {
     if table.span().is_empty() { key.span() } else { table.span() }
 }

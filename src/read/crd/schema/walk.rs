@@ -1,4 +1,4 @@
-//! The walk over a document, in the order of the steps of the API server.
+//! Compares a document with its schema, in the order of the API server.
 
 use super::{Field, Problem, Problems, Type, What, nearest};
 use crate::openshift::{Version, Versions};
@@ -8,7 +8,7 @@ use crate::read::crd::{image, is_placeholder, is_to_be_filled_in, metadata, mirr
 use crate::source::Span;
 use crate::yaml::{Kind as Shape, Node, Scalar};
 
-/// Walks a document of `kind` and tells every problem of its shape, in the order of the text.
+/// Finds every problem in the shape of a document of `kind`, in the order of the text.
 pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
     let mut walk = Walk { kind, problems: Problems::default() };
     walk.root(root);
@@ -17,8 +17,8 @@ pub fn check(kind: Kind, root: Node<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Tells what of a `HostedCluster` the server refuses or drops, as far as mirrors and their certificates are concerned. What
-/// becomes an object in the hosted cluster has that object's own problems.
+/// Finds what the server refuses or drops in a `HostedCluster`, in the fields for mirrors and their certificates. An object
+/// that is made from it has its own problems.
 pub fn check_hosted(root: Node<'_>) -> Vec<Problem> {
     const NAMED: Type = Type::Map(&[Field::new("name", Type::String)]);
     const KNOWN: [&str; 2] = ["source", "mirrors"];
@@ -135,14 +135,14 @@ impl Walk {
         }
     }
 
-    /// In a value of the wrong type the server knows no field: every key is pruned, though the object is refused anyway.
+    /// In a value of the wrong type, the server prunes every key, although it then refuses the object.
     fn prune(&mut self, node: Node<'_>, path: &str, versions: Versions, depth: usize) {
         for entry in node.entries() {
             let key = entry.key.key_text().into_owned();
             let what = What::Unknown { key: key.clone(), meant: None, beside: Vec::new() };
             self.push(entry.key.span(), format!("{path}.{key}"), versions, what);
         }
-        // A list of lists of lists says nothing more.
+        // Deeper lists show nothing new.
         if depth < 4 {
             for (index, item) in node.items().enumerate() {
                 self.prune(item, &format!("{path}[{index}]"), versions, depth + 1);
@@ -155,7 +155,7 @@ impl Walk {
             let key = entry.key.key_text();
             if let Some(field) = fields.iter().find(|field| field.name == key) {
                 if let Some(since) = field.since {
-                    // The key counts as unknown even where its value is null.
+                    // The key is unknown even if its value is null.
                     self.push_unknown(entry.key, path, &[], Versions::before(since), Some(since));
                 }
                 if !entry.value.is_null() {
@@ -169,7 +169,7 @@ impl Walk {
                 self.unknown(entry.key, path, &names, fitting);
             }
         }
-        // What a template fills in may be what is asked for.
+        // A template may fill in the required field.
         if node.is_open() || node.entries().iter().any(|entry| is_filled(entry.key)) {
             return;
         }
@@ -187,7 +187,7 @@ impl Walk {
         }
     }
 
-    /// Notes a key that is no field; `fitting` is the field whose value this one could be.
+    /// Reports an unknown key; `fitting` is the field that has the type of this value.
     fn unknown(&mut self, key: Node<'_>, path: &str, beside: &[&'static str], fitting: Option<&'static str>) {
         if is_filled(key) {
             return;
@@ -229,7 +229,7 @@ impl Walk {
     }
 }
 
-/// The one field of a map that a list of maps could be the value of, by the keys of its first item.
+/// The field of a map that accepts a list of maps with the keys of its first item, if there is only one.
 fn fitting(value: Node<'_>, fields: &'static [Field]) -> Option<&'static str> {
     let first = value.items().next()?;
     let keys: Vec<_> = first.entries().iter().map(|entry| entry.key.key_text().into_owned()).collect();
@@ -244,7 +244,7 @@ fn fitting(value: Node<'_>, fields: &'static [Field]) -> Option<&'static str> {
     fitting.next().is_none().then_some(field.name)
 }
 
-/// Where to point when something in a map is missing: its first key says best which map it is.
+/// The place to report when a map lacks something: its first key shows best which map it is.
 fn first_key(map: Node<'_>) -> Span {
     map.raw_pairs().next().map_or(map.span(), |(key, _)| key.span())
 }
@@ -257,9 +257,9 @@ fn spec_type(kind: Kind) -> &'static Type {
     }
 }
 
-/// The path of the field that was probably meant by `name`: the nearest name beside it, or the same name elsewhere.
+/// The path of the field that the author of `name` probably meant: the nearest name beside it, or the same name elsewhere.
 fn meant(kind: Kind, name: &str, beside: &[&'static str], path: &str) -> Option<String> {
-    // The list of another kind, copied along with its entries.
+    // Somebody copied the list of another kind together with its entries.
     if let (Kind::Mirrors(kind), "spec") = (kind, path)
         && ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"].contains(&name)
     {

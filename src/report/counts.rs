@@ -1,11 +1,11 @@
-//! `pullwarden check --report counts`: numbers for the outputs of a CI step. Nothing that a repository names is in them.
+//! `pullwarden check --report counts`: numbers for the outputs of a CI step. They contain no text from the repository.
 
 use crate::check::triage::Report;
 use crate::rules::rule::Severity;
 use std::io::{self, Write};
 
-/// Writes how many findings of each severity are open, how many are ignored or in the baseline, how many have a fix, and how
-/// much was checked.
+/// Writes the number of open findings of each severity, of ignored and baselined findings, of findings with a fix, and of
+/// checked files and objects.
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "errors={}", report.count(Severity::Error))?;
     writeln!(out, "warnings={}", report.count(Severity::Warning))?;

@@ -1,4 +1,4 @@
-//! Changes to texts as a patch that `git apply` and `patch -p1` take.
+//! Changes to texts as a patch for `git apply` and `patch -p1`.
 
 use super::human::Style;
 use super::text::{is_command, is_unprintable, masked, steers};
@@ -17,10 +17,10 @@ const CYAN: &str = "36";
 /// How many lines around a change are shown.
 const CONTEXT: usize = 3;
 
-/// Writes what makes `after` of `before`, the text of the file `name`. Without a screen the lines are those of the file,
-/// byte for byte, so that `git apply` takes them. No line is shown there that is a command to a terminal or to a
-/// workflow's log, or that is secret: there is less context then; where a changed line is one, nothing is written, and
-/// the answer is `false`.
+/// Writes the patch that turns `before` into `after`, for the file `name`. Without a screen, the lines are byte for byte
+/// those of the file, so that `git apply` accepts them. Lines that contain a secret, or a command to a terminal or a
+/// workflow's log, are never written. If such a line is only context, the patch has less context. If it is a changed line,
+/// nothing is written and the result is `false`.
 pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
     let (before, after) = (Text::of(before), Text::of(after));
     let diff = TextDiff::configure()
@@ -35,13 +35,13 @@ pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn
             })
         })
     };
-    // Without any context Git does not apply a patch.
+    // Git does not apply a patch without context.
     let radius = if style.screen { Some(CONTEXT) } else { (1..=CONTEXT).rev().find(fits) };
     let Some(radius) = radius else { return Ok(false) };
     let paint = |code: &str, text: &str| {
         if style.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
-    // Without this, `git apply` takes the paths to start where it stands, not at the root of the repository.
+    // Without this line, `git apply` reads paths relative to the current directory, not to the root of the repository.
     let (old, new) = (path("a/", name), path("b/", name));
     writeln!(out, "{}", paint(BOLD, &format!("diff --git {} {}", old.trim_end(), new.trim_end())))?;
     writeln!(out, "{}", paint(BOLD, &format!("--- {}", path("a/", name))))?;
@@ -73,7 +73,7 @@ pub fn write(name: &str, before: &str, after: &str, style: &Style, out: &mut dyn
     Ok(true)
 }
 
-/// A text in its lines, with what is secret in them.
+/// The lines of a text, with the secrets in them.
 struct Text<'t> {
     lines: Vec<&'t str>,
     secret: Vec<bool>,
@@ -109,13 +109,13 @@ impl<'t> Text<'t> {
     }
 }
 
-/// Lines as `git` sees them: they end at `\n` alone.
+/// Lines as `git` reads them: only `\n` ends a line.
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// A name as Git writes it into a patch: quoted where it holds what could be mistaken, closed by a tab where it holds
-/// blanks.
+/// A name as Git writes it into a patch: in quotes if it contains special characters, and with a tab behind it if it
+/// contains blanks.
 fn path(side: &str, name: &str) -> String {
     let needs_quotes = |c: char| matches!(c, '"' | '\\') || c.is_control() || is_unprintable(c);
     if !name.contains(needs_quotes) {

@@ -1,7 +1,7 @@
-//! Annotations on a pull request: workflow commands, one line each, which GitHub's runner reads from a step's output.
+//! Annotations on a pull request: workflow commands of one line each, which GitHub's runner reads from the output of a step.
 //!
-//! The escapes are those of `@actions/core` (`packages/core/src/command.ts`). A command can only begin a line, so
-//! it is enough that no text brings a line end of its own.
+//! The escapes are those of `@actions/core` (`packages/core/src/command.ts`). A command can only begin a line, so no text
+//! may contain a line end.
 
 use super::shared::whole_message;
 use super::text::escape;
@@ -42,7 +42,7 @@ fn place(source: &Source, span: Span) -> Vec<(&'static str, String)> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     place.push(("line", start.line.to_string()));
     place.push(("endLine", end.line.to_string()));
-    // The runner drops columns of a range over several lines.
+    // The runner ignores columns if a range has several lines.
     if start.line == end.line {
         place.push(("col", start.column.to_string()));
         place.push(("endColumn", end.column.to_string()));
@@ -99,7 +99,7 @@ mod tests {
             let out = written(&report, &sources);
             let line = out.strip_suffix('\n').unwrap();
             proptest::prop_assert!(!line.contains(|c| c == '\n' || is_unprintable(c)));
-            // What the runner takes apart is what was put together: properties up to the first `::`, then the text.
+            // The runner splits the line in the same way: first properties, up to the first `::`, then the text.
             let (properties, _) = line.strip_prefix("::notice ").unwrap().split_once("::").unwrap();
             let keys: Vec<&str> = properties.split(',').map(|part| part.split_once('=').unwrap().0).collect();
             proptest::prop_assert_eq!(keys, ["file", "line", "endLine", "col", "endColumn", "title"]);

@@ -1,8 +1,8 @@
 //! GitLab's Code Quality report: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 //!
-//! GitLab drops every entry behind an invalid one, and shows one of two entries with the same fingerprint. So each entry
-//! has all fields, and its fingerprint is a digest of the diagnostic's own one, of the file, and of a number that tells
-//! equal ones apart.
+//! GitLab drops every entry behind an invalid one, and shows only one of two entries with the same fingerprint. So each
+//! entry has all fields. Its fingerprint is a digest of the diagnostic's fingerprint, of the file, and of a number for equal
+//! ones.
 
 use super::printable;
 use super::shared::{start, whole_message};
@@ -36,7 +36,7 @@ struct Lines {
     begin: usize,
 }
 
-/// Writes an entry for every open diagnostic; `[]` where there is none.
+/// Writes an entry for every open diagnostic, or `[]` if there is none.
 pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let mut numbers: HashMap<(&str, &str), usize> = HashMap::new();
     let mut entries = Vec::new();
@@ -57,7 +57,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
     printable::write(&entries, out)
 }
 
-/// One of GitLab's five severities, by what the cluster does.
+/// One of GitLab's five severities, according to the effect on the cluster.
 fn severity(diagnostic: &Diagnostic) -> &'static str {
     match (diagnostic.severity, diagnostic.effect) {
         (Severity::Error, Some(Effect::Freezes)) => "blocker",
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn entries_have_what_gitlab_asks_for() {
         let (mut report, sources) = sample::report();
-        // A second finding that only its place tells apart.
+        // A second finding that differs only by its place.
         report.diagnostics.insert(1, report.diagnostics[0].clone());
         let mut out = Vec::new();
         write(&report, &sources, &mut out).unwrap();

@@ -1,5 +1,5 @@
-//! The report for people: what is wrong, a frame of the text with the smallest wrong part underlined, what makes it
-//! wrong, and what to do; and a last line that always says what was checked. The only place that knows miette.
+//! The report for people. Each finding has a message, a frame with the wrong text underlined, labels for the causes, and
+//! help. The last line always says what was checked. Only this module uses miette.
 
 mod block;
 mod code;
@@ -18,44 +18,44 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, IsTerminal, Write};
 
-/// What the reader's screen can show.
+/// The abilities of the reader's screen.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Style {
-    /// Colour.
+    /// Whether it has colors.
     pub color: bool,
-    /// Links behind rule ids.
+    /// Whether rule ids are links.
     pub links: bool,
-    /// Box-drawing characters.
+    /// Whether it has box-drawing characters.
     pub unicode: bool,
-    /// Columns.
+    /// Its columns.
     pub width: usize,
-    /// Whether a person looks at it, so that no text may steer the screen.
+    /// Whether a person reads it, so that texts must not contain commands for the terminal.
     pub screen: bool,
-    /// How much is told.
+    /// How much is shown.
     pub detail: Detail,
 }
 
-/// How much the report for people tells.
+/// How much the report for people shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Detail {
     /// The findings, and a last line that says what was checked.
     #[default]
     Full,
-    /// Also the files that are left alone.
+    /// In addition, the files that are not checked.
     Verbose,
-    /// The findings alone.
+    /// Only the findings.
     Findings,
     /// How many findings each rule has, and the last line.
     Statistics,
 }
 
 impl Style {
-    /// No terminal: the same bytes everywhere.
+    /// The style of a file: the same bytes everywhere.
     pub const PLAIN: Style =
         Style { color: false, links: false, unicode: true, width: 100, screen: false, detail: Detail::Full };
 
-    /// What standard output can show.
+    /// The style for standard output.
     pub fn of_stdout(choice: ColorChoice) -> Self {
         let stream = supports_color::Stream::Stdout;
         if !io::stdout().is_terminal() {
@@ -73,18 +73,18 @@ impl Style {
         let unicode = supports_unicode::on(supports_unicode::Stream::Stdout);
         let width =
             terminal_size::terminal_size().map_or(Self::PLAIN.width, |(width, _)| usize::from(width.0));
-        // A very wide window makes lines that nobody follows with the eye.
+        // In a very wide window, long lines are hard to read.
         Self { color, links, unicode, width: width.clamp(40, 140), screen: true, detail: Detail::Full }
     }
 
-    /// What a file can show.
+    /// The style for a file.
     pub fn of_file(choice: ColorChoice) -> Self {
         let color = choice == ColorChoice::Always;
         Self { color, screen: color, ..Self::PLAIN }
     }
 }
 
-/// So many findings of one rule in one file are shown with frames; of the others, a line each.
+/// At most so many findings of one rule in one file have a frame. The others have a line each.
 const FRAMED: usize = 5;
 
 /// Writes the report.
@@ -197,7 +197,7 @@ pub(super) fn counts(report: &Report) -> String {
     if counts.is_empty() { "nothing to report".to_owned() } else { counts.join(", ") }
 }
 
-/// "14 images held against 2 clusters, 3 against none"; nothing where there are no images.
+/// "14 images checked against 2 clusters, 3 against none"; empty if there are no images.
 fn images(images: ImageCounts) -> Option<String> {
     let ImageCounts { held, clusters, unheld } = images;
     match (held, unheld) {

@@ -1,39 +1,38 @@
-//! The gate before a terminal and a workflow's log: whatever a command writes there for people goes through it, so that
-//! no text of a repository is a command to whoever reads the lines.
+//! Filters all output for people, so that no text of a repository is a command to a terminal or in a workflow's log.
 //!
-//! GitHub's runner (`src/Runner.Common/ActionCommand.cs`) splits what a step prints at `\n`, `\r\n` and a lone `\r`. A
-//! line that begins with `::`, blanks aside, is a command, and so is `##[` anywhere in it; Azure Pipelines reads
-//! `##vso[`, others `##name[`. A terminal obeys control characters, and Unicode's direction marks show a line in
-//! another order than it has. [`text::escape`](super::text::escape) makes values fit to be shown; here is what holds
-//! for every line, however it was put together and wrapped.
+//! GitHub's runner (`src/Runner.Common/ActionCommand.cs`) ends lines at `\n`, `\r\n` and a lone `\r`. A line that begins
+//! with `::`, apart from blanks, is a command, and so is `##[` anywhere in a line. Azure Pipelines reads `##vso[`, others
+//! read `##name[`. A terminal obeys control characters, and direction marks of Unicode change the order in which a line is
+//! shown. [`text::escape`](super::text::escape) makes single values safe; this module makes every complete line safe, after
+//! it is assembled and wrapped.
 
 use super::text::{command_bracket, is_command, is_unprintable, steers};
 use std::io::{self, Write};
 
-/// Writes lines in which nothing is a command. What would be one is written as an escape that YAML, JSON and TOML read
-/// in quotes: `\u005b`.
+/// Writes lines without commands. The first character of a command becomes an escape that YAML, JSON and TOML read in
+/// quotes: `\u005b`.
 pub struct Inert<'w> {
     out: &'w mut dyn Write,
-    /// Whether colours and links of our own may pass.
+    /// Whether pullwarden's own colors and links pass.
     color: bool,
-    /// What is known of the line that has not ended.
+    /// The part of the current line that is not written yet.
     line: Vec<u8>,
-    /// Whether a part of that line was written already that is not blank.
+    /// Whether a part of the current line that is not blank is already written.
     is_inside: bool,
 }
 
 impl<'w> Inert<'w> {
-    /// A gate before `out`; with `color` our own colours and links pass.
+    /// A filter before `out`. With `color`, pullwarden's own colors and links pass.
     pub fn new(out: &'w mut dyn Write, color: bool) -> Self {
         Self { out, color, line: Vec::new(), is_inside: false }
     }
 
-    /// Writes what is known of the line.
+    /// Writes the current line as far as possible.
     fn pass(&mut self, ended: bool) -> io::Result<()> {
         if self.line.is_empty() {
             return Ok(());
         }
-        // A character may not be whole yet where the line has not ended.
+        // Before the end of the line, the last character may be incomplete.
         let whole = match std::str::from_utf8(&self.line) {
             Err(error) if !ended && error.error_len().is_none() => error.valid_up_to(),
             _ => self.line.len(),
@@ -100,7 +99,7 @@ impl Write for Inert<'_> {
 
 impl Drop for Inert<'_> {
     fn drop(&mut self) {
-        // Whoever wants to know of an error flushes before.
+        // A caller who needs the error calls `flush` before.
         let _ = self.pass(false);
     }
 }
@@ -114,7 +113,7 @@ fn escape_into(text: &mut String, c: char) {
     };
 }
 
-/// How many bytes a sequence takes that we write ourselves: a colour, or the two halves of a link.
+/// The length of an escape sequence that pullwarden writes itself: a color, or one half of a link.
 fn own_sequence(text: &str) -> usize {
     if let Some(rest) = text.strip_prefix("\x1b[") {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(rest.len());
@@ -125,11 +124,11 @@ fn own_sequence(text: &str) -> usize {
     if rest[address..].starts_with("\x1b\\") { 5 + address + 2 } else { 0 }
 }
 
-/// `text` as lines in which nothing is a command.
+/// `text` as lines without commands.
 pub fn inert(text: &str) -> String {
     let mut out = Vec::new();
     let mut gate = Inert::new(&mut out, false);
-    // A vector takes everything.
+    // Writing to a vector cannot fail.
     let _ = gate.write_all(text.as_bytes()).and_then(|()| gate.flush());
     drop(gate);
     String::from_utf8_lossy(&out).into_owned()

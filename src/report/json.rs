@@ -1,5 +1,5 @@
-//! The report for programs. Its types are its own and versioned: what is inside of pullwarden can change, these
-//! can only gain fields as long as [`VERSION`] stays.
+//! The report for programs. It has types of its own with a version: as long as [`VERSION`] stays the same, these types only
+//! gain fields, whatever changes inside of pullwarden.
 
 mod form;
 
@@ -91,7 +91,7 @@ fn diagnostic<'r>(diagnostic: &'r Diagnostic, sources: &'r Sources) -> JsonDiagn
     }
 }
 
-/// `None` for a file whose text was not kept.
+/// The place of a span; `None` if the text of the file was not kept.
 fn place(span: Span, sources: &Sources) -> Option<Place<'_>> {
     let source = sources.get(span.file)?;
     if source.text.is_empty() {
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(json["diagnostics"], json!([]));
     }
 
-    /// Whether `value` is what the part `schema` of `root` describes, as far as our own schema uses the language.
+    /// Whether `value` matches the part `schema` of `root`, for the keywords that this schema uses.
     fn fits(value: &Value, schema: &Value, root: &Value) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("{what}: {value} against {schema}"));
         if let Some(path) = schema["$ref"].as_str() {

@@ -1,10 +1,10 @@
-//! JUnit's XML, as GitLab, Jenkins, Azure and others show the results of tests.
+//! JUnit's XML, in which GitLab, Jenkins, Azure and others show the results of tests.
 //!
-//! Each diagnostic is a test case that fails where its severity fails the run, is skipped where somebody ignored or
-//! accepted it, and passes otherwise, with its text as output. Each rule that found nothing is a test case that passes.
+//! Each diagnostic is a test case. It fails if its severity fails the run, is skipped if it is ignored or baselined, and
+//! passes otherwise, with its text as output. Each rule without a finding is a test case that passes.
 //!
-//! The form is that of `junit-10.xsd` of Jenkins' xUnit plug-in, with one more attribute: `file`, which GitLab links.
-//! That plug-in refuses the attribute; Jenkins' own JUnit plug-in reads the report.
+//! The form is that of `junit-10.xsd` of Jenkins' xUnit plug-in, with one additional attribute: `file`, which GitLab turns
+//! into a link. The xUnit plug-in refuses this attribute, but Jenkins' JUnit plug-in reads the report.
 
 use super::shared::{Context, start, whole_message};
 use super::xml::{HEAD, escaped, tag};

@@ -1,4 +1,4 @@
-//! Why a file is not looked at by itself, in words.
+//! Why a file is not checked by itself, in words.
 
 use super::human::counted;
 use crate::check::triage::Report;
@@ -6,7 +6,7 @@ use crate::machine::terminal::escape;
 use crate::model::NotRead;
 use std::io::{self, Write};
 
-/// Why, as it stands behind the name of the file.
+/// The reason, as it stands behind the name of the file.
 pub(super) fn words(why: NotRead) -> String {
     let (templates, patches) = match why {
         NotRead::Documents { templates, patches } => (templates, patches),
@@ -27,7 +27,7 @@ pub(super) fn words(why: NotRead) -> String {
     of_templates.into_iter().chain(of_patches).collect::<Vec<_>>().join(", ")
 }
 
-/// Names each file that is left alone, a line each.
+/// Writes a line for each file that is not checked.
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if report.left_alone.is_empty() {
         return Ok(());

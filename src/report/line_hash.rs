@@ -1,9 +1,9 @@
-//! The fingerprint by which GitHub knows a finding again after lines moved: a hash of the text from its line on.
+//! The fingerprint by which GitHub recognizes a finding after lines moved: a hash of the text from its line on.
 //!
-//! It has to be the one that GitHub's own upload action computes (codeql-action `src/fingerprints.ts`), since the
-//! action compares the two and warns about every difference. The hash of a line is a polynomial of base 37 modulo
-//! 2^64 over the 100 UTF-16 code units that follow its start, blanks and tabs left out and every line end taken as
-//! one `\n`; behind the end of the text come the unit 65535 and zeros. Equal hashes of one file are numbered.
+//! It has to equal the one that GitHub's upload action computes (codeql-action `src/fingerprints.ts`), since the action
+//! compares both and warns about every difference. The hash of a line is a polynomial of base 37 modulo 2^64 over the 100
+//! UTF-16 code units from its start. Blanks and tabs do not count, and every line end counts as one `\n`. Behind the end of
+//! the text come the unit 65535 and zeros. Equal hashes in one file are numbered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
@@ -11,9 +11,9 @@ const WINDOW: u64 = 100;
 const BASE: u64 = 37;
 const END_OF_FILE: u16 = u16::MAX;
 
-/// The fingerprints of the `wanted` lines (from 1) of `text`; a line that the text does not have gets none.
+/// The fingerprints of the `wanted` lines (from 1) of `text`. A line that does not exist has none.
 ///
-/// Two passes, and only what is wanted is kept: files of many short lines would else need many times their size.
+/// Two passes keep only the wanted hashes: otherwise a file of many short lines would need many times its size.
 pub fn line_hashes(text: &str, wanted: &BTreeSet<usize>) -> BTreeMap<usize, String> {
     let mut counts = HashMap::new();
     for_each_line(text, |line, hash| {
@@ -33,11 +33,11 @@ pub fn line_hashes(text: &str, wanted: &BTreeSet<usize>) -> BTreeMap<usize, Stri
     fingerprints
 }
 
-/// Tells the hash of every line, in their order.
+/// Calls `tell` with the hash of every line, in order.
 fn for_each_line(text: &str, mut tell: impl FnMut(usize, u64)) {
     let out_of_window = BASE.wrapping_pow(WINDOW as u32);
-    // The hash over all units so far. A line's is what was added since its start, so only that is remembered, and
-    // never for more than a window's worth of lines.
+    // The hash of all units so far. The hash of a line is what was added since its start, so only the starts in the current
+    // window are kept.
     let mut hash = 0_u64;
     let mut open: VecDeque<(u64, u64)> = VecDeque::new();
     let (mut read, mut told) = (0_u64, 0);
@@ -61,7 +61,7 @@ fn for_each_line(text: &str, mut tell: impl FnMut(usize, u64)) {
     }
 }
 
-/// The units that count: no blanks, no tabs, and `\n` for every line end.
+/// The units that count: without blanks and tabs, and with `\n` for every line end.
 fn read_units(text: &str) -> impl Iterator<Item = u16> {
     let mut after_cr = false;
     text.encode_utf16().filter_map(move |unit| {
@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    /// The action's own way, unit by unit through a window, as far from the implementation above as it can be.
+    /// The algorithm of the action, unit by unit through a window, to compare it with the implementation above.
     fn slowly(text: &str) -> Vec<String> {
         let mut units: Vec<u16> = Vec::new();
         let mut starts = vec![0];

@@ -18,8 +18,8 @@ pub fn concise(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// Writes a logging command of Azure Pipelines for every open error and warning. The commands know no third severity,
-/// so a note is a plain line of the log.
+/// Writes a logging command of Azure Pipelines for every open error and warning. The commands have no third severity, so a
+/// note is an ordinary line of the log.
 ///
 /// The escapes are those of azure-pipelines-agent `src/Agent.Sdk/CommandStringConvertor.cs`.
 pub fn azure(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! A summary of a check for a job's page or a comment on a pull request: a table, errors first, cut where it gets too
-//! long for a comment.
+//! A summary of a check for the page of a job or a comment on a pull request: a table with errors first, cut to the size of
+//! a comment.
 
 use super::human;
 use super::markup::{COMMENT, html, inline};
@@ -11,7 +11,7 @@ use crate::source::Sources;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// What a comment begins with, so that it can be found again and updated.
+/// The first line of a comment, by which it is found again and updated.
 pub const MARK: &str = "<!-- pullwarden check -->";
 
 /// Room for the lines around the table.
@@ -26,14 +26,14 @@ pub fn write(
 ) -> io::Result<()> {
     let mut page = format!("{MARK}\n### pullwarden: {}\n", human::counts(report));
     let mut open: Vec<&Diagnostic> = report.open().collect();
-    // The sort is stable: within a severity the order of files and places stays.
+    // The sort is stable: inside of a severity, the order of files and places stays.
     open.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     if !open.is_empty() {
         page.push_str("\n| | place | finding |\n|---|---|---|\n");
     }
     let (mut length, mut left_out) = (page.chars().count(), [0; 3]);
     for diagnostic in open {
-        // Once a row does not fit, no later one is tried, so that what is left out is the end of the list.
+        // After the first row that does not fit, none is tried, so that only the end of the list is left out.
         if left_out == [0; 3] {
             let row = row(diagnostic, sources, context);
             length += row.chars().count();
@@ -68,17 +68,17 @@ fn row(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> Str
         let _ = write!(finding, "<br>{noun}: {}", inline(&clusters));
     }
     let id = html(diagnostic.rule.id);
-    // A policy of the repository has no page.
+    // A policy of the repository has no page on the web.
     let rule = page_url(diagnostic.rule).map_or(id.clone(), |url| format!("<a href=\"{url}\">{id}</a>"));
     format!("| {} | {} | {finding} ({rule}) |\n", diagnostic.severity, place(diagnostic, sources, context))
 }
 
-/// The file and the line, linked where the address of the files is known.
+/// The file and the line, as a link if the address of the files is known.
 fn place(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> String {
     let (file, position) = start(diagnostic, sources);
     let line = position.map(|position| position.line);
     let shown = html(&line.map_or(file.to_owned(), |line| format!("{file}:{line}")));
-    // What is no file of the commit has no page: a stream, what a command printed.
+    // A place outside of the commit has no page, such as a stream or the output of a command.
     let is_file = !file.starts_with('<') && !file.ends_with(" (rendered)");
     match context.blob.filter(|_| is_file) {
         Some(blob) => {
@@ -89,7 +89,7 @@ fn place(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> S
     }
 }
 
-/// A path in an address: everything but letters, digits, `/` and `-._~` as `%XX`.
+/// A path in an address: `%XX` for everything except letters, digits, `/` and `-._~`.
 fn percent_encoded(path: &str) -> String {
     let mut encoded = String::with_capacity(path.len());
     for byte in path.bytes() {

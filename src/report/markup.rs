@@ -1,10 +1,10 @@
-//! Markdown for comments and summaries. Names and values come from the repository, so none of them is markup: they stand
-//! in code spans, in fences that are longer than any run of backticks in them, or escaped as HTML.
+//! Markdown for comments and summaries. Names and values come from the repository, and must not become markup. They stand in
+//! code spans, in fences that are longer than any run of backticks in them, or escaped as HTML.
 
 use super::text::{cut, escape};
 use std::fmt::Write as _;
 
-/// The most characters of a comment; GitHub refuses more than 65,536, and a summary of a step over 1,024 KiB is lost.
+/// The most characters of a comment. GitHub refuses more than 65,536, and drops a step summary over 1,024 KiB.
 pub(super) const COMMENT: usize = 60_000;
 
 /// The most backticks in a row.
@@ -17,17 +17,17 @@ pub(super) fn longest_run(text: &str) -> usize {
     longest
 }
 
-/// The longest name that is shown whole.
+/// The longest name that is shown in full.
 const LONGEST: usize = 200;
 
-/// A value in one line, cut where it is long.
+/// A value on one line, cut if it is long.
 pub(super) fn shortened(value: &str) -> String {
     cut(&escape(value), LONGEST).into_owned()
 }
 
 /// A code span in a cell of a table.
 pub(super) fn cell(value: &str) -> String {
-    // A bar ends a cell even in a code span, and in there a backslash before it does not show.
+    // A `|` ends a cell even in a code span, where the backslash before it is not shown.
     let value = shortened(value).replace('|', "\\|");
     let fence = "`".repeat(longest_run(&value) + 1);
     let space = if value.starts_with('`') || value.ends_with('`') { " " } else { "" };
@@ -39,11 +39,11 @@ pub(super) fn html(value: &str) -> String {
     format!("<code>{}</code>", plain(&shortened(value)))
 }
 
-/// A sentence in one line, its values in backticks as code.
+/// A sentence on one line, with the values in backticks as code.
 pub(super) fn inline(sentence: &str) -> String {
     let sentence = escape(sentence);
     let parts: Vec<&str> = sentence.split('`').collect();
-    // With a backtick left over nobody knows what is code.
+    // If a backtick has no partner, it is unknown which text is code.
     if parts.len().is_multiple_of(2) {
         return plain(&sentence);
     }
@@ -51,7 +51,7 @@ pub(super) fn inline(sentence: &str) -> String {
     shown.map(|(number, part)| if number % 2 == 1 { html(part) } else { plain(part) }).collect()
 }
 
-/// A text in HTML, in which nothing is markup, a mention or a reference either.
+/// A text in HTML without markup, mentions and references.
 pub(super) fn plain(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for character in value.chars() {

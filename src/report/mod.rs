@@ -1,4 +1,4 @@
-//! One report for people, others for machines; several in one run.
+//! The formats of reports, for people and for programs. One run can write several.
 
 pub mod checkstyle;
 pub mod clusters;
@@ -67,7 +67,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them, in the order of the help.
+    /// All formats, in the order of the help.
     pub const ALL: [Format; 11] = [
         Format::Human,
         Format::Concise,
@@ -82,7 +82,7 @@ impl Format {
         Format::Counts,
     ];
 
-    /// Whether a report is one document, so that nothing else may stand beside it in a file.
+    /// Whether a report is one document, so that a file can contain nothing else.
     pub fn is_document(self) -> bool {
         match self {
             Format::Json
@@ -129,7 +129,7 @@ pub fn write(
     }
 }
 
-/// The rules that a report may speak of: pullwarden's own, and the policies that ran.
+/// The rules that a report may name: pullwarden's own, and the policies that ran.
 fn described(report: &Report) -> Vec<&'static Meta> {
     rules::ALL.iter().map(|entry| entry.meta).chain(report.policies.iter().copied()).collect()
 }

@@ -1,4 +1,4 @@
-//! What `pullwarden policy test` prints: for people with the statement that does not hold, in JSON, and as `JUnit`.
+//! The output of `pullwarden policy test`: for people with the statement that is false, as JSON, and as `JUnit`.
 
 use crate::policy::{TestResult, TestRun, TestVerdict};
 use crate::report::human::{self, Style, counted};
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// The longest value that is shown beside a statement.
+/// The longest value that is shown next to a statement.
 const LONGEST: usize = 120;
 
-/// Whether every test holds, and every policy can be read.
+/// Whether every test passes, and every policy can be read.
 pub fn is_good(run: &TestRun) -> bool {
     run.problems.is_empty() && run.results.iter().all(|test| is_well(&test.verdict))
 }
@@ -87,7 +87,7 @@ pub fn human(
     writeln!(out, "\n{}: {}", counted(run.results.len(), "test"), parts.join(", "))
 }
 
-/// Why a test does not hold: a message, and what the parts of the statement were.
+/// Why a test fails: a message, and the values of the parts of the statement.
 fn why(test: &TestResult) -> Option<(String, Vec<(Span, String)>)> {
     match &test.verdict {
         TestVerdict::Passed | TestVerdict::Todo => None,
@@ -200,7 +200,7 @@ pub fn json(run: &TestRun, coverage: bool, sources: &Sources, out: &mut dyn Writ
     printable::write(&json, out)
 }
 
-/// The results as `JUnit`, a suite for each module; what is wrong with the policies is a suite of its own.
+/// The results as `JUnit`, with a suite for each module, and one for the problems of the policies.
 pub fn junit(run: &TestRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let mut suites: BTreeMap<&str, Vec<&TestResult>> = BTreeMap::new();
     for test in &run.results {
@@ -258,7 +258,7 @@ pub fn junit(run: &TestRun, sources: &Sources, out: &mut dyn Write) -> io::Resul
     out.write_all(text.as_bytes())
 }
 
-/// A text in an attribute of XML; what XML cannot hold is left out.
+/// A text in an attribute of XML, without the characters that XML does not allow.
 fn xml(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

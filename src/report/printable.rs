@@ -1,5 +1,5 @@
-//! JSON that is safe to look at: characters that could steer a terminal or hide text, and brackets that make a command
-//! for a build server, are written as `\u` escapes, which mean the same to every reader.
+//! JSON that is safe to show in a terminal. Characters that could be commands to a terminal or hide text, and brackets that
+//! begin a command to a build server, are written as `\u` escapes, which every reader decodes to the same text.
 
 use super::text::{command_bracket, is_unprintable};
 use serde::Serialize;
@@ -14,7 +14,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// `serde_json`'s pretty format with one more thing escaped.
+/// The pretty format of `serde_json` with additional escapes.
 struct Printable(PrettyFormatter<'static>);
 
 impl Formatter for Printable {

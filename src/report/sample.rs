@@ -1,4 +1,4 @@
-//! A report with everything in it that a format has to get right.
+//! A report for tests with every feature that a format has to support.
 
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::triage::{Checked, Report};
@@ -38,7 +38,7 @@ pub(super) static UNUSED: Meta = Meta {
     since: "0.1.0",
 };
 
-/// All rules of the sample; one of them found nothing.
+/// All rules of the sample, one of which has no finding.
 pub(super) static RULES: [&Meta; 3] = [&CREDENTIALS, &SELF_MIRROR, &UNUSED];
 
 const IMAGE: &str =

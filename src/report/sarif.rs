@@ -31,13 +31,13 @@ use std::io::{self, Write};
 /// GitHub refuses a file with more results in one run.
 const MAX_RESULTS: usize = 25_000;
 
-/// What stands for the repository root in every place.
+/// The name of the repository root in every place.
 const ROOT: &str = "%SRCROOT%";
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Writes `report` as SARIF; `rules` are all that could have found something.
+/// Writes `report` as SARIF; `rules` are all rules that ran.
 pub fn write(
     report: &Report,
     sources: &Sources,
@@ -73,8 +73,8 @@ fn run(report: &Report, sources: &Sources, rules: &[&'static Meta]) -> sarif::Ru
         .build()
 }
 
-/// At most [`MAX_RESULTS`] diagnostics, in their order, and how many that leaves out: ignored ones go first, then
-/// the lightest.
+/// At most [`MAX_RESULTS`] diagnostics, in their order, and how many are left out: ignored ones first, then those of the
+/// lowest severity.
 fn heaviest(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, usize) {
     let mut numbered: Vec<(usize, &Diagnostic)> = diagnostics.iter().enumerate().collect();
     let left_out = numbered.len().saturating_sub(MAX_RESULTS);
@@ -100,7 +100,7 @@ fn text(text: impl Into<String>) -> sarif::MultiformatMessageString {
     sarif::MultiformatMessageString::builder().text(text).build()
 }
 
-/// A number as SARIF's model has it.
+/// A number in the type of the SARIF model.
 fn number(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

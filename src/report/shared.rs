@@ -1,18 +1,18 @@
-//! What all formats have in common.
+//! The common parts of all formats.
 
 use crate::check::diagnostic::Diagnostic;
 use crate::machine::terminal as text;
 use crate::rules::rule::{Category, Meta, REPOSITORY, Severity};
 use crate::source::{Position, Sources};
 
-/// What some reports tell beside the findings.
+/// Additional input of some reports.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'r> {
     /// The rules that ran.
     pub rules: &'r [&'static Meta],
-    /// The severity from which on the run fails; nothing fails it without one.
+    /// The severity from which on the run fails; `None` if it never fails.
     pub fail_on: Option<Severity>,
-    /// The address below which the files of the checked commit can be read.
+    /// The address of the files of the checked commit.
     pub blob: Option<&'r str>,
 }
 
@@ -28,8 +28,8 @@ pub enum ColorChoice {
     Never,
 }
 
-/// Where a rule's page can be read: the version's own, so that an old report keeps its meaning. A policy has a page where it
-/// stands alone.
+/// The address of a rule's page. It is that of this version, so that an old report keeps its meaning. A policy has a page
+/// only if it is a file of its own.
 pub fn page_url(meta: &Meta) -> Option<String> {
     let is_ours = meta.category != Category::Policies;
     is_ours.then(|| format!("{REPOSITORY}/blob/v{}/rules/{}.md", env!("CARGO_PKG_VERSION"), meta.id))
@@ -45,13 +45,13 @@ pub(super) fn with_short_digest(name: &str) -> String {
     cut.unwrap_or_else(|| name.to_owned())
 }
 
-/// The name of the file that a diagnostic stands in, and where it begins there; a file without text has no places.
+/// The name of the file of a diagnostic, and its position there; a file without text has none.
 pub(super) fn start<'s>(diagnostic: &Diagnostic, sources: &'s Sources) -> (&'s str, Option<Position>) {
     let Some(source) = sources.get(diagnostic.span.file) else { return (".", None) };
     (&source.name, (!source.text.is_empty()).then(|| source.position(diagnostic.span.start)))
 }
 
-/// A diagnostic's message with its clusters, its help and its note, each on lines of its own.
+/// The message of a diagnostic with its clusters, its help and its note, each on lines of its own.
 pub fn whole_message(diagnostic: &Diagnostic, sources: &Sources) -> String {
     let mut message = text::escape(&diagnostic.message).into_owned();
     if let Some(clusters) = clusters_of(diagnostic, sources) {
@@ -65,8 +65,8 @@ pub fn whole_message(diagnostic: &Diagnostic, sources: &Sources) -> String {
     message
 }
 
-/// Which clusters a diagnostic is about: the first names, and how many more there are. Nothing where no cluster has a
-/// name, or only that of the file.
+/// The clusters of a diagnostic: the first names, and how many more there are. `None` if no cluster has a name, or only that
+/// of the file.
 pub(super) fn clusters_of(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
     const SHOWN: usize = 5;
     let is_file = |name: &str| sources.get(diagnostic.span.file).is_some_and(|source| source.name == name);

@@ -1,10 +1,10 @@
-//! Text in lines of a width. A line breaks at a blank, and never inside of a value in backquotes, so that what stands
-//! there can be copied.
+//! Wraps text to lines of a width. A line breaks at a blank, but never inside of a value in backquotes, so that people can
+//! copy the value.
 
 use std::io::{self, Write};
 
-/// `text` in lines of at most `width` columns, where its words allow it. The first line begins with `first`, the others
-/// with as many blanks as `hanging` says.
+/// `text` in lines of at most `width` columns, if its words allow it. The first line begins with `first`, the others with
+/// `hanging` blanks.
 pub fn wrapped(text: &str, first: &str, hanging: usize, width: usize) -> String {
     let mut lines = String::new();
     let mut line = first.to_owned();
@@ -43,14 +43,14 @@ fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
             is_value ^= c == '`';
             (c == ' ' && !is_value).then_some(at)
         });
-        // A backquote without its twin holds nothing together.
+        // A backquote without a partner does not prevent a break.
         let end = end.unwrap_or(if is_value { text.find(' ').unwrap_or(text.len()) } else { text.len() });
         rest = &text[end..];
         Some((blanks, &text[..end]))
     })
 }
 
-/// How many columns a text takes: colours and links take none.
+/// The number of columns of a text: colors and links have none.
 fn columns(text: &str) -> usize {
     let mut chars = text.chars();
     let mut count = 0;
@@ -67,7 +67,7 @@ fn columns(text: &str) -> usize {
     count
 }
 
-/// Breaks the lines that are written to it, for a screen. What goes on below a line is set in a little more than it.
+/// Wraps the lines that are written to it, for a screen. Continued lines have more indentation.
 pub struct Wrapping<'w> {
     out: &'w mut dyn Write,
     width: usize,

@@ -1,9 +1,9 @@
-//! XML as JUnit and Checkstyle reports need it: elements, attributes, text.
+//! XML for JUnit and Checkstyle reports: elements, attributes and text.
 
 use super::text::{command_bracket, is_unprintable};
 use std::fmt::Write;
 
-/// What an XML document begins with.
+/// The beginning of an XML document.
 pub(super) const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// A start tag without its closing bracket: the name of the element and its attributes.
@@ -15,9 +15,8 @@ pub(super) fn tag(name: &str, attributes: &[(&str, &str)]) -> String {
     tag
 }
 
-/// A text in which nothing is markup. XML 1.0 has no way to write most control characters, so whatever cannot be
-/// printed is written as in messages: `\u{1b}`. Line ends, and brackets that make a command for a build server, are
-/// written as references.
+/// A text without markup. XML 1.0 cannot express most control characters, so characters that cannot be printed are written
+/// as in messages: `\u{1b}`. Line ends, and brackets that begin a command to a build server, are written as references.
 pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut bracket = command_bracket(text, 0);
@@ -33,7 +32,7 @@ pub(super) fn escaped(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\n' => escaped.push_str("&#10;"),
             '\t' => escaped.push_str("&#9;"),
-            // Noncharacters are printable and no characters of XML.
+            // Noncharacters are printable, but XML does not allow them.
             '\u{fffe}' | '\u{ffff}' => {
                 let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
             }

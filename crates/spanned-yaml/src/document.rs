@@ -60,7 +60,7 @@ pub struct Document {
     /// Whether a build changed the texts.
     pub(super) changed: bool,
     pub(super) aliased: u32,
-    /// Where something may stand that nobody knows ([`Document::holes`]), in order; only masked documents have any.
+    /// The places of unknown text ([`Document::holes`]), in order; only masked documents have any.
     pub(super) holes: Vec<u32>,
     pub(super) start: u32,
     pub(super) end: u32,

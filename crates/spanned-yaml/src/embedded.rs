@@ -63,8 +63,8 @@ fn way_out(scalar: Node<'_>) -> Embedded {
     Embedded::new(scalar.text(), span, source)
 }
 
-/// A document of the text of a scalar, each value with its place in the outer text; nothing where it is larger than anything
-/// that somebody wrote.
+/// A document in the text of a scalar, each value with its place in the outer text; `None` if it exceeds every real document
+/// in size.
 pub fn copy(scalar: Node<'_>, document: &Document) -> Option<Document> {
     copy_out(&way_out(scalar), scalar.document(), document)
 }
@@ -72,7 +72,7 @@ pub fn copy(scalar: Node<'_>, document: &Document) -> Option<Document> {
 fn copy_out(embedded: &Embedded, outer: &Document, inner: &Document) -> Option<Document> {
     let mut composer = Composer::new(outer.file(), outer.source().clone()).changed(outer.is_changed());
     let is_whole = composer.copy(inner.root(), &|span| embedded.place(span));
-    // Of holes it only counts that there are some: what is composed does not lie around them.
+    // Only the existence of holes matters here: a composed document has no text around them.
     let holes = [outer.holes(), inner.holes()].concat();
     is_whole.then(|| composer.finish_within(outer.span()).with_holes(holes))
 }

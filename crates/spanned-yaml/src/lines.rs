@@ -25,7 +25,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How long the first line is, with its line end.
+/// The length of the first line, with its line end.
 pub(super) fn line_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     memchr::memchr2(b'\n', b'\r', bytes).map_or(text.len(), |end| {
@@ -34,12 +34,12 @@ pub(super) fn line_length(text: &str) -> usize {
     })
 }
 
-/// Where the line begins in which `at` stands.
+/// The start of the line that contains `at`.
 pub fn line_start(text: &str, at: usize) -> usize {
     memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..at]).map_or(0, |end| end + 1)
 }
 
-/// The text between the start of the line and `at`; `None` when the line starts too far away.
+/// The text between the start of the line and `at`; `None` if the line starts too far away.
 pub(super) fn lead(source: &str, at: u32) -> Option<&str> {
     let at = at as usize;
     let bytes = source.as_bytes();
@@ -52,7 +52,7 @@ pub(super) fn lead(source: &str, at: u32) -> Option<&str> {
     source.get(start.min(at)..at)
 }
 
-/// Behind the line end that follows `at`, or at the end of the text; `at` itself where it is the start of a line already.
+/// The place behind the line end that follows `at`, or the end of the text; `at` itself if it is the start of a line.
 pub(super) fn behind_line(source: &str, at: u32) -> usize {
     let at = at as usize;
     let bytes = source.as_bytes();
@@ -63,7 +63,7 @@ pub(super) fn behind_line(source: &str, at: u32) -> usize {
     at + line_length(&source[at..])
 }
 
-/// The line end that the text uses first; `\n` where it has none.
+/// The first line end in the text, or `\n` if it has none.
 pub(super) fn line_end_of(source: &str) -> &'static str {
     let bytes = source.as_bytes();
     match memchr::memchr2(b'\n', b'\r', bytes) {
@@ -78,7 +78,7 @@ pub(super) fn line_end_of(source: &str) -> &'static str {
     }
 }
 
-/// Whether a text holds a line end that only readers of YAML 1.1 see: NEL, U+2028 or U+2029.
+/// Whether a text contains a line end that only readers of YAML 1.1 recognize: NEL, U+2028 or U+2029.
 pub(super) fn has_line_end_of_1_1(text: &str) -> bool {
     text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
 }

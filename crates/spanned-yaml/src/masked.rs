@@ -1,15 +1,15 @@
-//! Documents of a text in which something was masked before it was read, byte for byte: a template.
+//! Documents of a template. Before a template is parsed, its actions are masked byte for byte, so that places stay the same.
 //!
-//! Where the masked text left something out that may stand for anything, it has a hole. A value is open if there is a
-//! hole in it or right beside it: how deep the text there is once it is known nobody can tell.
+//! If the masked text lacks something that may be any text, it has a hole there. A value is open if there is a hole in it or
+//! right next to it, since the depth of the missing text is unknown.
 
 use crate::document::{Document, Kind};
 use crate::node::Node;
 use std::sync::Arc;
 
 impl Document {
-    /// The same document, said to stand in `source`, which is as long as the text that was read. A value that is not
-    /// there beside one of the `holes`, which are given in order, is what stands in the hole.
+    /// The same document as a part of `source`, which is as long as the text that was read. A missing value next to one of
+    /// the `holes`, which are in order, is the content of the hole.
     #[must_use]
     pub fn written_in(mut self, source: Arc<str>, holes: &[u32]) -> Self {
         debug_assert_eq!(self.source.len(), source.len());
@@ -29,28 +29,28 @@ impl Document {
         if filled.is_empty() { self } else { self.with_values(filled) }
     }
 
-    /// The same document with holes at other places, in order: what is copied loses them.
+    /// The same document with other holes, in order, since copied values lose theirs.
     #[must_use]
     pub fn with_holes(self, holes: Vec<u32>) -> Self {
         Self { holes, ..self }
     }
 
-    /// Where something may stand that nobody knows, in order.
+    /// The places of unknown text, in order.
     pub fn holes(&self) -> &[u32] {
         &self.holes
     }
 }
 
 impl Node<'_> {
-    /// Whether more may stand in it than there is.
+    /// Whether it may contain more than its text shows.
     pub fn is_open(self) -> bool {
         self.hole().is_some()
     }
 
-    /// The first hole in it or beside it that does not lie in one of its parts.
+    /// The first hole in it or next to it that is not in one of its parts.
     fn hole(self) -> Option<u32> {
         let doc = self.document();
-        // What was composed does not lie around its holes.
+        // A composed document has no text around its holes.
         if doc.holes.is_empty() || doc.is_composed() {
             return doc.holes.first().copied();
         }
@@ -71,7 +71,7 @@ impl Node<'_> {
 mod tests {
     use crate::{FileId, parse};
 
-    /// The paths of what is open in a text whose holes are its lines of `#{`.
+    /// The paths of the open values in a text; each line with `#{` is a hole.
     fn open(text: &str) -> Vec<String> {
         let holes: Vec<u32> = text.match_indices("#{").map(|(at, _)| at as u32).collect();
         let mut found = Vec::new();

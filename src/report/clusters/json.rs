@@ -20,9 +20,9 @@ struct Tree<'r> {
     version: u32,
     /// The clusters with image configuration, in the order of their names.
     clusters: Vec<Understood<'r>>,
-    /// What stands by itself, since no cluster is known to get it.
+    /// Units that stand alone, since no cluster is known to get them.
     alone: Vec<Alone<'r>>,
-    /// What is not looked at, in the order of names.
+    /// Files and kustomizations that are not checked, in the order of names.
     left_out: Vec<NotLookedAt<'r>>,
     /// How many clusters have no image configuration.
     others: usize,
@@ -36,70 +36,71 @@ struct Tree<'r> {
 struct Understood<'r> {
     /// Its name.
     cluster: &'r str,
-    /// Whether only the place of the files says that they belong to one cluster.
+    /// Whether only paths suggest that the files belong to one cluster.
     guessed: bool,
-    /// What makes it one, in words for people.
+    /// Why these files form a cluster, in words for people.
     reason: &'r str,
-    /// Its release, where somebody says it.
+    /// Its release, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     openshift: Option<Said<'r>>,
-    /// What it runs on, where somebody says it.
+    /// Its platform, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<Said<'r>>,
-    /// Its release image or the repository of it, where somebody says it.
+    /// Its release image, or the repository of that image, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     release_image: Option<Said<'r>>,
-    /// What it is given.
+    /// The units that it gets.
     parts: Vec<Given<'r>>,
 }
 
-/// Something that is known about a cluster.
+/// A fact about a cluster.
 #[derive(Serialize, JsonSchema)]
 struct Said<'r> {
     /// The value.
     value: &'r str,
-    /// Who says it: `configuration`, `ClusterVersion`, `HostedCluster`, `--openshift` or `--platform`.
+    /// The source of the fact: `configuration`, `ClusterVersion`, `HostedCluster`, `--openshift` or `--platform`.
     by: &'r str,
 }
 
-/// Something that stands by itself.
+/// A unit that stands alone.
 #[derive(Serialize, JsonSchema)]
 struct Alone<'r> {
-    /// The name that diagnostics give it in the place of a cluster's.
+    /// The name that diagnostics use instead of the name of a cluster.
     cluster: &'r str,
-    /// What it is.
+    /// The unit.
     #[serde(flatten)]
     part: Given<'r>,
 }
 
-/// What is applied together.
+/// A unit: objects that are applied together.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Part")]
 struct Given<'r> {
-    /// Where it comes from: `kustomization`, `rendered`, `file` or `stream`.
+    /// The origin of the unit: `kustomization`, `rendered`, `file` or `stream`.
     origin: &'static str,
     /// The file, or the directory of the kustomization; empty for the root of the repository.
     path: &'r str,
-    /// How it gets to a cluster: `applied`, `template`, `ci-only`, `sample` or `dump`.
+    /// The form of the manifests: `applied`, `template`, `ci-only`, `sample` or `dump`.
     form: &'static str,
-    /// What says that the cluster gets it.
+    /// The evidence that the cluster gets the unit.
     because: Because<'r>,
     /// The objects.
     resources: Vec<Object<'r>>,
-    /// What is not known of its build, and patches in it that do nothing.
+    /// Parts of its build that are unknown, and patches that have no effect.
     problems: Vec<Problem<'r>>,
 }
 
-/// What says that a cluster gets something.
+/// The evidence that a cluster gets a unit.
 #[derive(Serialize, JsonSchema)]
 struct Because<'r> {
-    /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`, `dump`; where nothing says so:
-    /// `root`, `library`, `alternative`, `replaced`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`, `unknown`.
+    /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`, `dump`; without evidence: `root`,
+    /// `library`, `alternative`, `replaced`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`,
+    /// `unknown`.
     by: &'static str,
     /// The name of the Application, the carrier in words, or the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'r str>,
-    /// In words for people.
+    /// The evidence, in words for people.
     text: String,
 }
 
@@ -115,18 +116,18 @@ struct Object<'r> {
     namespace: &'r str,
     /// Its name.
     name: &'r str,
-    /// Where it stands.
+    /// Its place.
     #[serde(flatten)]
     place: Option<Place>,
-    /// The other files that values of it come from: patches, and what generators take.
+    /// Other files with values of the object: patches, and inputs of generators.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     values_from: Vec<Place>,
-    /// What carries it, the innermost first.
+    /// The carriers around it, the innermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     carriers: Vec<Holder<'r>>,
 }
 
-/// What carries an object.
+/// A carrier of an object.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Carrier")]
 struct Holder<'r> {
@@ -138,46 +139,46 @@ struct Holder<'r> {
     /// Its name.
     #[serde(skip_serializing_if = "str::is_empty")]
     name: &'r str,
-    /// Where it stands.
+    /// Its place.
     #[serde(flatten)]
     place: Option<Place>,
 }
 
-/// Something about a build.
+/// A problem with a build.
 #[derive(Serialize, JsonSchema)]
 struct Problem<'r> {
-    /// `refused`, `not-known` or `without-effect`.
+    /// The effect: `refused`, `not-known` or `without-effect`.
     what: &'static str,
-    /// What, in one line.
+    /// The problem, in one line.
     message: &'r str,
-    /// Where.
+    /// The place.
     #[serde(flatten)]
     place: Option<Place>,
 }
 
-/// Something that is not looked at.
+/// A file or kustomization that is not checked.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "LeftOut")]
 struct NotLookedAt<'r> {
     /// The file, or the directory of a kustomization; empty for the root of the repository.
     path: &'r str,
-    /// `documents`, `template`, `hidden` (an ignore list hides it though Git tracks it), `refused`, `not-known`, `unreadable`
-    /// or `setting`.
+    /// The reason: `documents`, `template`, `hidden` (an ignore list hides the file although Git tracks it), `refused`,
+    /// `not-known`, `unreadable` or `setting`.
     what: &'static str,
-    /// Why, in words for people.
+    /// The reason, in words for people.
     message: String,
-    /// Documents that a template fills in.
+    /// The number of documents that a template still has to fill in.
     #[serde(skip_serializing_if = "Option::is_none")]
     templates: Option<usize>,
-    /// Patches that no build takes.
+    /// The number of patches that no build uses.
     #[serde(skip_serializing_if = "Option::is_none")]
     patches: Option<usize>,
-    /// Where.
+    /// The place.
     #[serde(flatten)]
     place: Option<Place>,
 }
 
-/// Writes everything.
+/// Writes the report.
 pub fn write(view: &ClustersReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     let sources = view.sources;
     let alone = view.alone.iter().map(|(cluster, part)| Alone { cluster, part: given(part, sources) });
@@ -192,7 +193,7 @@ pub fn write(view: &ClustersReport<'_>, out: &mut dyn Write) -> io::Result<()> {
     printable::write(&written, out)
 }
 
-/// The JSON Schema of what is written.
+/// The JSON Schema of the report.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Tree<'static>).to_value()
 }

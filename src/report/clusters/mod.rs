@@ -1,5 +1,5 @@
-//! What `pullwarden clusters` shows: each cluster with what reaches it and why, what stands by itself, and what is left
-//! out. For people as a tree, for machines as JSON, and as the objects themselves.
+//! The report of `pullwarden clusters`: each cluster with its units and the evidence for them, units that stand alone, and
+//! everything that is not checked. It is a tree for people, JSON for programs, or the objects themselves.
 
 pub mod json;
 pub mod objects;
@@ -18,20 +18,20 @@ use crate::rules::rule::Meta;
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 
-/// Everything that is shown.
+/// The contents of the report.
 #[derive(Debug)]
 pub struct ClustersReport<'r> {
     /// The clusters with image configuration, in the order of their names.
     pub clusters: Vec<Shown<'r>>,
-    /// The units that stand by themselves since no cluster is known to get them, with the names that they go by.
+    /// The units that stand alone, since no cluster is known to get them, each with its name in reports.
     pub alone: Vec<(&'r str, ClusterUnit<'r>)>,
-    /// What is not looked at, in the order of names.
+    /// Files and kustomizations that are not checked, in the order of names.
     pub left_out: Vec<LeftOut<'r>>,
     /// How many clusters have no image configuration.
     pub others: usize,
     /// How many resources configure images, however many clusters they reach.
     pub resources: usize,
-    /// The one cluster that was asked for.
+    /// The name of the cluster that the user asked for, if any.
     pub only: Option<String>,
     /// The texts behind it.
     pub sources: &'r Sources,
@@ -42,11 +42,11 @@ pub struct ClustersReport<'r> {
 pub struct Shown<'r> {
     /// The cluster.
     pub cluster: &'r Cluster,
-    /// What makes it one, in words.
+    /// Why its files form a cluster, in words.
     pub reason: String,
-    /// What is known about it.
+    /// The known facts about it.
     pub facts: Vec<Fact>,
-    /// What it is given.
+    /// The units that it gets.
     pub parts: Vec<ClusterUnit<'r>>,
 }
 
@@ -55,59 +55,59 @@ pub struct Shown<'r> {
 pub struct ClusterUnit<'r> {
     /// The unit.
     pub unit: &'r Unit,
-    /// What says that it is given.
+    /// The evidence that the cluster gets it.
     pub evidence: &'r Evidence,
-    /// What of it is shown.
+    /// The resources that are shown.
     pub resources: Vec<&'r Resource>,
-    /// What is wrong with its build.
+    /// The problems of its build.
     pub problems: Vec<&'r BuildProblem>,
 }
 
-/// What the command line says of all clusters.
+/// The facts that the command line gives about all clusters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Told {
-    /// Their release.
+    /// Whether it gives their release.
     pub openshift: bool,
-    /// What they run on.
+    /// Whether it gives their platform.
     pub platform: bool,
 }
 
-/// Something that is known about a cluster.
+/// A fact about a cluster.
 #[derive(Clone, Debug)]
 pub struct Fact {
-    /// What it is about: `openshift`, `platform` or `release_image`.
+    /// The subject: `openshift`, `platform` or `release_image`.
     pub key: &'static str,
     /// The value.
     pub value: String,
-    /// Who says it, in words.
+    /// The source of the fact, in words.
     pub by: &'static str,
 }
 
-/// Something that is not looked at.
+/// A file or kustomization that is not checked.
 #[derive(Debug)]
 pub struct LeftOut<'r> {
     /// The file, or the directory of a kustomization.
     pub name: &'r str,
-    /// Why.
+    /// The reason.
     pub why: Why<'r>,
 }
 
-/// Why something is not looked at.
+/// The reason why something is not checked.
 #[derive(Debug)]
 pub enum Why<'r> {
-    /// Documents are templates, or patches that no build takes.
+    /// Documents are templates, or patches that no build uses.
     Alone(&'r LeftAlone),
-    /// A kustomization is not built, or not in full.
+    /// A kustomization is not built, or only in part.
     Build(&'r BuildProblem),
     /// It could not be read.
     Unreadable(&'r str, Span),
-    /// The configuration is wrong here.
+    /// The configuration has an error here.
     Setting(&'r str, Span),
 }
 
 impl<'r> ClustersReport<'r> {
-    /// Looks at everything. `problems` are those of the configuration; `told` says what the command line gives,
-    /// and not the configuration.
+    /// Collects the contents of the report. `problems` are those of the configuration. `told` says which facts come from the
+    /// command line and not from the configuration.
     pub fn of(
         repo: &'r Repo,
         problems: &'r [(&'static Meta, Finding)],
@@ -126,7 +126,7 @@ impl<'r> ClustersReport<'r> {
         let is_first = |cluster: &&Cluster| cluster.masked().is_some_and(|masked| masked.is_first);
         for cluster in repo.clusters.iter().chain(repo.templates.iter().filter(is_first)) {
             if !cluster.configures_images() {
-                // ConfigMaps are everywhere, and are read only since others may name them.
+                // ConfigMaps are everywhere; they are read only because other objects may name them.
                 let mut kinds = cluster.resources().map(|resource| &resource.identity().kind);
                 let is_other = cluster.resources().next().is_none() || kinds.any(|kind| kind != "ConfigMap");
                 view.others += usize::from(is_other);
@@ -151,7 +151,7 @@ impl<'r> ClustersReport<'r> {
         clusters.chain(self.alone.iter().map(|(name, _)| *name))
     }
 
-    /// Keeps the cluster of this name alone. Says whether there is one.
+    /// Keeps only the cluster with this name. Returns whether it exists.
     pub fn keep(&mut self, name: &str) -> bool {
         self.clusters.retain(|shown| shown.cluster.name == name);
         self.alone.retain(|(other, _)| *other == name);
@@ -165,14 +165,14 @@ impl<'r> ClustersReport<'r> {
         let parts = self.clusters.iter().flat_map(|shown| &shown.parts);
         let parts = parts.chain(self.alone.iter().map(|(_, part)| part));
         let shown: BTreeSet<&str> = parts.filter_map(|part| root(part.unit)).collect();
-        // Of a patch that does nothing to what is not shown there is nothing to say here.
+        // A patch without effect does not matter here if its unit is not shown.
         let is_wanted = |problem: &&BuildProblem| {
             problem.outcome != BuildOutcome::Unmatched && !shown.contains(&*problem.root)
         };
         let builds = repo.builds.iter().filter(is_wanted);
         let builds = builds.map(|problem| (problem.root.as_str(), Why::Build(problem)));
         let alone = repo.left_alone.iter().map(|left| (left.file.as_str(), Why::Alone(left)));
-        // Of a line end that others see the document is read all the same.
+        // A document with a line end that only other readers recognize is still read.
         let is_read = |broken: &&Broken| matches!(broken.what, BrokenWhat::LineEnd(_));
         let broken = repo.broken.iter().filter(|broken| !is_read(broken)).map(|broken| {
             let message = broken.what.message();
@@ -195,7 +195,7 @@ impl ClusterUnit<'_> {
 }
 
 impl Why<'_> {
-    /// Where it stands, if not everywhere in the file.
+    /// The place, unless the whole file is meant.
     pub fn span(&self) -> Option<Span> {
         match self {
             Why::Alone(_) => None,
@@ -204,7 +204,7 @@ impl Why<'_> {
         }
     }
 
-    /// In words.
+    /// The reason, in words.
     pub fn words(&self) -> String {
         match self {
             Why::Alone(left) => left_alone::words(left.why),
@@ -230,7 +230,7 @@ fn parts<'r>(cluster: &'r Cluster, builds: &'r [BuildProblem]) -> Vec<ClusterUni
         .collect();
     let is_shown = |resource: &&Resource| {
         let Identity { kind, namespace, name, .. } = resource.identity();
-        // What an installation says itself is in its carrier.
+        // The settings of an installation are in its carrier.
         if matches!(resource.typed, Typed::Settings(_)) {
             return false;
         }
@@ -272,7 +272,7 @@ fn facts(cluster: &Cluster, told: Told) -> Vec<Fact> {
     facts
 }
 
-/// What is wrong with a build, in words.
+/// The effect of a problem on a build, in words.
 fn outcome(outcome: BuildOutcome) -> &'static str {
     match outcome {
         BuildOutcome::Refused => "kustomize refuses it",

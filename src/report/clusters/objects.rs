@@ -1,4 +1,4 @@
-//! The effective objects as YAML, each value with the place of the text that won.
+//! The objects that a cluster gets, as YAML, each value with the place of its text.
 
 use super::{ClusterUnit, ClustersReport, outcome};
 use crate::model::Resource;
@@ -29,14 +29,14 @@ pub fn write(view: &ClustersReport<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// Prints objects.
 pub struct Printer<'p> {
-    /// The texts, with what nobody is to see of them.
+    /// The texts, with the secrets in them.
     sources: &'p Sources,
     secrets: HashSet<Span>,
     out: &'p mut dyn Write,
 }
 
 impl<'p> Printer<'p> {
-    /// Prints to `out` what `sources` say.
+    /// Prints values from `sources` to `out`.
     pub fn new(sources: &'p Sources, out: &'p mut dyn Write) -> Self {
         let all = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
         let secrets = all.flat_map(|source| source.secrets().iter().copied()).collect();
@@ -50,7 +50,7 @@ impl<'p> Printer<'p> {
 
     fn titled(&mut self, title: &str, parts: &[ClusterUnit<'_>], is_first: &mut bool) -> io::Result<()> {
         let mut title = Some(title);
-        // Nobody asks for passwords to be printed.
+        // Passwords are never printed.
         let is_shown = |resource: &&&Resource| !matches!(resource.typed, Typed::PullSecret(_));
         for resource in parts.iter().flat_map(|part| &part.resources).filter(is_shown) {
             if !*is_first {
@@ -74,9 +74,9 @@ impl<'p> Printer<'p> {
         Ok(())
     }
 
-    /// Prints an object. Aliases are written out, of which no document that is read has too many.
+    /// Prints an object. Aliases are expanded, since documents with too many of them are not read.
     pub fn object(&mut self, manifest: &Manifest) -> io::Result<()> {
-        // The items of a list of one kind may leave these out.
+        // The items of a typed list may lack these fields.
         if let Some(kind) = manifest.implied {
             writeln!(self.out, "apiVersion: {}\nkind: {}", kind.api_version(), kind.name())?;
         }
@@ -84,7 +84,7 @@ impl<'p> Printer<'p> {
         self.map_without(manifest.root(), 0, false, is_implied)
     }
 
-    /// A map in lines of its own, but for the first behind a dash.
+    /// A map, one line for each entry. The first entry may stand behind a dash.
     fn map(&mut self, node: Node<'_>, depth: usize, behind_dash: bool) -> io::Result<()> {
         self.map_without(node, depth, behind_dash, |_| false)
     }
@@ -149,7 +149,7 @@ impl<'p> Printer<'p> {
     }
 }
 
-/// Whether a text is lines that may stand as they are.
+/// Whether a text can be written as a block of unchanged lines.
 fn is_block(text: &str) -> bool {
     text.ends_with('\n')
         && !text.ends_with("\n\n")
@@ -160,7 +160,7 @@ fn is_block(text: &str) -> bool {
         && !text.lines().any(|line| line.trim_start().starts_with("::"))
 }
 
-/// A scalar on one line, spelled so that every reader of YAML takes it for the same.
+/// A scalar on one line, spelled so that every YAML reader reads the same value.
 fn word(node: Node<'_>) -> String {
     match node.scalar() {
         Some(Scalar::Str(text)) => quoted(text),
@@ -171,8 +171,8 @@ fn word(node: Node<'_>) -> String {
     }
 }
 
-/// A string on one line, in quotes where it needs them. Characters that would hide something or make a command are
-/// written as YAML's escapes, which know no surrogates.
+/// A string on one line, in quotes if it needs them. Characters that hide something or are commands become escapes of YAML.
+/// These escapes cannot express surrogates.
 pub fn quoted(text: &str) -> String {
     let mut bracket = command_bracket(text, 0);
     if bracket.is_none() && !text.starts_with("::") && !text.chars().any(is_unprintable) {

@@ -1,11 +1,11 @@
-//! Why a cluster is one, and why an object is in it, in words.
+//! Why files form a cluster, and why an object belongs to it, in words.
 
 use crate::model::{Cluster, Evidence, Resource};
 use crate::read::carrier::Carrier;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
-/// What makes a cluster one: the strongest of what its parts say.
+/// The reason why files form a cluster: the strongest evidence of its units.
 pub fn of(cluster: &Cluster) -> String {
     let said: BTreeSet<&Evidence> = cluster.members().map(|(_, evidence)| evidence).collect();
     let Some(strongest) = said.first() else { return String::new() };
@@ -21,8 +21,8 @@ pub fn of(cluster: &Cluster) -> String {
     }
 }
 
-/// The other files that values of an object come from: patches, and what generators take. Where a patch only names the
-/// object that it is for, that is its place; else the first value that it sets.
+/// Other files with values of an object: patches, and inputs of generators. For a patch, the place is the first value that
+/// it sets. If it only names its object, it is the place of the name.
 pub fn others(resource: &Resource) -> Vec<Span> {
     let root = resource.manifest.root();
     let mut extents = root.extents().into_iter();
@@ -34,7 +34,7 @@ pub fn others(resource: &Resource) -> Vec<Span> {
     extents.map(first).filter(|span| Some(span.file) != own).collect()
 }
 
-/// What carries an object, but for what is said to do so already: ``in ConfigurationPolicy `a` in Policy `b` ``.
+/// The carriers of an object, except for one that is the evidence itself: ``in ConfigurationPolicy `a` in Policy `b` ``.
 pub fn carried(carrier: &Carrier, evidence: &Evidence) -> String {
     let is_said = |carrier: &String| matches!(evidence, Evidence::Carrier(said) if said == carrier);
     let chain = carrier.chain().map(ToString::to_string).filter(|carrier| !is_said(carrier));

@@ -8,10 +8,10 @@ use crate::report::text::escape;
 use crate::source::Sources;
 use std::io::{self, Write};
 
-/// The column behind which what is said of a name does not start, unless names are longer.
+/// The column at which the description of a name starts, unless names are longer.
 const WIDEST: usize = 56;
 
-/// Writes everything.
+/// Writes the report.
 pub fn write(view: &ClustersReport<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table { rows: Vec::new(), style };
     for shown in &view.clusters {
@@ -19,7 +19,7 @@ pub fn write(view: &ClustersReport<'_>, style: &Style, out: &mut dyn Write) -> i
         table.gap();
     }
     if !view.alone.is_empty() {
-        // What was asked for by its name needs no heading.
+        // If the user asked for one cluster, no heading is needed.
         if view.only.is_none() {
             table.row("", "by itself", "no cluster is known to get these", Paint::Bold);
         }
@@ -60,7 +60,7 @@ fn summary(view: &ClustersReport<'_>) -> String {
     parts.join(" · ")
 }
 
-/// How a name is painted.
+/// The style of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Paint {
     Plain,
@@ -81,7 +81,7 @@ struct Table<'s> {
 }
 
 impl Table<'_> {
-    /// A line: what leads to it in the tree, a name, and what is said of it.
+    /// A line: the branches of the tree before it, a name, and its description.
     fn row(&mut self, lead: &str, name: &str, said: &str, paint: Paint) {
         let (lead, name, said) = (lead.to_owned(), escape(name).into_owned(), escape(said).into_owned());
         self.rows.push(Row { lead, name, said, paint });
@@ -112,7 +112,7 @@ impl Table<'_> {
         }
     }
 
-    /// What is in a unit, and what is missing from it.
+    /// The contents of a unit, and the parts that are missing.
     fn inside(&mut self, part: &ClusterUnit<'_>, lead: &str, sources: &Sources) {
         let count = part.resources.len() + part.problems.len();
         for (number, resource) in part.resources.iter().enumerate() {
@@ -190,12 +190,12 @@ fn name(resource: &Resource) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 
-/// Where an object stands, what changed it, and what carries it.
+/// The place of an object, the patches that change it, and its carriers.
 fn place(resource: &Resource, part: &ClusterUnit<'_>, sources: &Sources) -> String {
     let mut said = vec![at(sources, &[resource.span()])];
     let others: Vec<String> = reason::others(resource).into_iter().map(|span| at(sources, &[span])).collect();
     if !others.is_empty() {
-        // A generator takes its values from other files.
+        // The values of a chart come from other files.
         let is_of_chart = matches!(part.unit.origin, UnitOrigin::Chart { .. });
         let is_made = resource.identity().kind == "ConfigMap" || is_of_chart;
         let how = if is_made { "with" } else { "patched in" };

@@ -1,4 +1,4 @@
-//! What is said of one diagnostic: a head, the frames, and the lines below them.
+//! The parts of one diagnostic: a head, the frames, and the lines below them.
 
 use super::Style;
 use super::code::{CodeText, Texts, labels_of};
@@ -25,7 +25,7 @@ impl<'s> Blocks<'s> {
         Self { sources, style, handler: handler(style), texts: Texts::new(sources) }
     }
 
-    /// A diagnostic with everything that is known of it.
+    /// A diagnostic in full.
     pub(super) fn block(&mut self, diagnostic: &Diagnostic) -> String {
         let mut text = self.head(diagnostic);
         let places = std::iter::once((diagnostic.span, ""))
@@ -91,7 +91,7 @@ impl<'s> Blocks<'s> {
         text
     }
 
-    /// A frame for the first of the places, with the labels of those that are near it; and one for each of the others.
+    /// One frame for the first place, with the labels of places near to it, and one for each other place.
     fn frames(&mut self, severity: Severity, places: &[(Span, &str)], text: &mut String) {
         let mut places = places.iter().map(|&(span, label)| (self.texts.first_line_of(span), label));
         let Some((first, label)) = places.next() else { return };
@@ -117,9 +117,9 @@ impl<'s> Blocks<'s> {
         let code = self.texts.text(*first);
         let framed = Framed { severity, labels: labels_of(code.as_ref(), labels), code };
         let mut drawn = String::new();
-        // The handler fails only when the text cannot be written to, and a string always can.
+        // The handler fails only if it cannot write, and writing to a string cannot fail.
         let _ = self.handler.render_report(&mut drawn, &framed);
-        // The first line is miette's head. A frame pads its lines.
+        // The first line is miette's head. Frames end with blanks, which are removed.
         for line in drawn.trim_end().lines().skip(1).map(str::trim_end) {
             let _ = writeln!(text, "{line}");
         }
@@ -159,7 +159,7 @@ fn handler(style: &Style) -> GraphicalReportHandler {
         .without_syntax_highlighting()
 }
 
-/// A frame in miette's terms.
+/// A frame as a miette diagnostic.
 #[derive(Debug)]
 struct Framed<'s> {
     severity: Severity,
@@ -169,7 +169,7 @@ struct Framed<'s> {
 
 impl fmt::Display for Framed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // miette's head is not shown; this keeps it in one line.
+        // miette's head is not shown; this text keeps it on one line.
         f.write_str("frame")
     }
 }

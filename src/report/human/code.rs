@@ -1,5 +1,4 @@
-//! Text from a repository behind miette's frames: a long line by its part, secrets as stars, and nothing that steers a
-//! terminal.
+//! Text of a repository for miette's frames: a part of a long line, stars for secrets, and no commands for a terminal.
 
 use crate::report::text::{escape, masked};
 use crate::source::{FileId, Position, Source, Sources, Span};
@@ -8,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The texts of a report, each made fit to be shown once.
+/// The texts of a report, each of which is prepared once.
 pub(super) struct Texts<'s> {
     sources: &'s Sources,
     masked: HashMap<FileId, Arc<str>>,
@@ -19,7 +18,7 @@ impl<'s> Texts<'s> {
         Self { sources, masked: HashMap::new() }
     }
 
-    /// A label under many lines says no more than one under the first.
+    /// A label under many lines shows no more than one under the first line.
     pub(super) fn first_line_of(&self, span: Span) -> Span {
         let text = self.sources.slice(span);
         match text.find(['\n', '\r']) {
@@ -28,12 +27,12 @@ impl<'s> Texts<'s> {
         }
     }
 
-    /// Whether one frame can show both places. On a line that is too long to show, every label gets a window of its own.
+    /// Whether one frame can show both places. Each label on a line that is too long has a window of its own.
     pub(super) fn share_a_frame(&self, a: Span, b: Span) -> bool {
         self.is_near(a, b) && !self.is_long(a) && !self.is_long(b)
     }
 
-    /// Whether one frame can show both places without the lines between them being most of it.
+    /// Whether one frame can show both places without showing mostly other lines.
     fn is_near(&self, a: Span, b: Span) -> bool {
         let source = self.sources.get(a.file).filter(|_| a.file == b.file);
         source.is_some_and(|source| source.line_of(a.start).abs_diff(source.line_of(b.start)) <= FRAME)
@@ -55,9 +54,9 @@ impl<'s> Texts<'s> {
     }
 }
 
-/// Places that are more lines apart than this get a frame each.
+/// Places that are more lines apart than this have a frame each.
 const FRAME: usize = 6;
-/// A line of more bytes than this is not shown as a whole.
+/// Of a line with more bytes than this, only a part is shown.
 const LONG_LINE: usize = 400;
 /// How many bytes of a long line are shown before and behind the label's start.
 const WINDOW: usize = 60;
@@ -66,7 +65,7 @@ const WINDOW: usize = 60;
 #[derive(Clone, Debug)]
 struct Window {
     text: Arc<str>,
-    /// Where the label starts and how long it is, in bytes of `text`.
+    /// The start and the length of the label, in bytes of `text`.
     label: (usize, usize),
     /// The label's place in the file.
     position: Position,
@@ -90,8 +89,8 @@ impl Window {
     }
 }
 
-/// A part of a text as it may be shown: nothing that steers a terminal, and stars in the place of secrets. Byte offsets
-/// stay.
+/// A part of a text that is safe to show: without commands for a terminal, and with stars instead of secrets. Byte offsets
+/// stay the same.
 fn to_show(source: &Source, part: Range<usize>) -> String {
     let mut text = masked(&source.text[part.clone()]).into_owned();
     for secret in source.secrets() {
@@ -113,7 +112,7 @@ fn floor(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Labels in miette's terms. The first is the primary one: its place is printed above the frame, wherever the others are.
+/// Labels for miette. The first label is the primary one: its place is shown above the frame, even if others come before it.
 pub(super) fn labels_of(
     text: Option<&CodeText<'_>>,
     labels: Vec<(Span, Option<String>)>,
@@ -128,7 +127,7 @@ impl CodeText<'_> {
         escape(&self.source.name).into_owned()
     }
 
-    /// A label in miette's terms.
+    /// A label for miette.
     fn label(&self, span: Span, text: Option<String>, is_primary: bool) -> LabeledSpan {
         let (at, length) = match &self.window {
             Some(window) => window.label,
@@ -142,7 +141,7 @@ impl CodeText<'_> {
     }
 }
 
-/// A text with its line index. miette's own sources count lines from the start for every diagnostic.
+/// A text with an index of its lines. The source types of miette count lines from the start for every diagnostic.
 #[derive(Clone, Debug)]
 pub(super) struct CodeText<'s> {
     source: &'s Source,
@@ -175,7 +174,7 @@ impl miette::SourceCode for CodeText<'_> {
         let behind = last + (1..=after).take_while(|down| is_short(&(last + down))).count();
         let from = starts[first] as usize;
         let to = starts.get(behind + 1).map_or(self.masked.len(), |&next| next as usize);
-        // miette asks without context for the place that it prints above the frame.
+        // miette requests the place above the frame without context.
         let column = if before == 0 { self.source.position(start).column - 1 } else { 0 };
         Ok(Box::new(miette::MietteSpanContents::new_named(
             self.title(),
@@ -183,8 +182,8 @@ impl miette::SourceCode for CodeText<'_> {
             SourceSpan::new(from.into(), to - from),
             first,
             column,
-            // By this miette decides whether two labels share a frame. Those that do not are not given to it together, so
-            // that the place above the frame is the primary one's.
+            // miette uses this number to decide whether two labels share a frame. It gets only labels that do, so that the
+            // place above the frame is that of the primary one.
             usize::MAX / 2,
         )))
     }

@@ -4,13 +4,13 @@ use super::Style;
 use super::block::Blocks;
 use crate::source::{Sources, Span};
 
-/// Something wrong that is no diagnostic of a rule.
+/// An error that is not a diagnostic of a rule.
 pub(in crate::report) struct Frame {
-    /// What is wrong.
+    /// The message.
     pub(in crate::report) message: String,
-    /// The texts that make it so, the one to change first, each with what it has to do with it.
+    /// The texts that cause it, each with its role; the first one is the one to change first.
     pub(in crate::report) labels: Vec<(Span, &'static str)>,
-    /// What to do.
+    /// The help.
     pub(in crate::report) help: String,
 }
 
@@ -19,7 +19,7 @@ pub(in crate::report) fn frame(frame: &Frame, sources: &Sources, style: &Style) 
     Blocks::new(sources, style).error(&frame.message, &frame.labels, &frame.help)
 }
 
-/// The frame of an error at these texts.
+/// The frame of an error at the given places.
 pub(in crate::report) fn framed(
     message: &str,
     labels: &[(Span, &str)],

@@ -13,56 +13,56 @@ pub(super) struct JsonReport<'r> {
     /// The version of this format.
     #[schemars(extend("const" = VERSION))]
     pub(super) version: u32,
-    /// What made the report.
+    /// The program that made the report.
     pub(super) tool: Tool,
     /// Everything found, ignored findings included, in the order of files and places.
     pub(super) diagnostics: Vec<JsonDiagnostic<'r>>,
-    /// What it amounts to.
+    /// The numbers of the report.
     pub(super) summary: Summary,
-    /// Files that were not looked at by themselves, or not all of them, in the order of their names.
+    /// Files that were not checked by themselves, or only in part, in the order of their names.
     pub(super) left_alone: Vec<JsonLeftAlone<'r>>,
 }
 
-/// A file that was not looked at by itself, or not all of it.
+/// A file that was not checked by itself, or only in part.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "LeftAlone")]
 pub(super) struct JsonLeftAlone<'r> {
     /// Its name.
     pub(super) file: &'r str,
-    /// Why.
+    /// The reason.
     pub(super) reason: Reason,
-    /// Documents that a template fills in.
+    /// The number of documents that a template still has to fill in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) templates: Option<usize>,
-    /// Patches that no kustomization takes.
+    /// The number of patches that no kustomization uses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) patches: Option<usize>,
 }
 
-/// Why a file was not looked at by itself.
+/// The reason why a file was not checked by itself.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Reason {
-    /// Some of its documents are none to look at.
+    /// Some of its documents are not checked.
     Documents,
     /// Its name says that it is a template, and it names image configuration.
     Template,
-    /// An ignore list hides it though Git tracks it, and it names image configuration.
+    /// An ignore list hides the file although Git tracks it, and it names image configuration.
     Hidden,
 }
 
-/// How many images of workloads were held against clusters. An image is a text of the repository.
+/// How many images of workloads were checked against the configuration of clusters. An image is a text in the repository.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Images {
-    /// Images that the configuration of some cluster was asked for.
+    /// Images that were checked against the configuration of a cluster.
     pub(super) held: usize,
-    /// The clusters whose configuration was asked.
+    /// The clusters whose configuration was used.
     pub(super) clusters: usize,
-    /// Images that the configuration of no cluster was asked for.
+    /// Images that reach no cluster with image configuration.
     pub(super) unheld: usize,
 }
 
-/// What made the report.
+/// The program that made the report.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Tool {
     /// Its name.
@@ -77,54 +77,54 @@ pub(super) struct Tool {
 pub(super) struct JsonDiagnostic<'r> {
     /// The rule that found it.
     pub(super) rule: &'static str,
-    /// How much it matters.
+    /// Its severity.
     pub(super) severity: Severity,
-    /// What is wrong; one line.
+    /// The message: what is wrong, in one line.
     pub(super) message: String,
-    /// What the cluster will do, and what to write instead.
+    /// The help: what to write instead, and what the cluster does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) help: Option<String>,
-    /// Why it weighs less than the rule says, or why a change is not offered.
+    /// Why the severity is lower than that of the rule, or why there is no fix.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<String>,
-    /// What the cluster does because of it, if it is one of a few drastic things.
+    /// The effect on the cluster, if it is a severe one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) effect: Option<Effect>,
-    /// Where it is.
+    /// The place of the wrong text.
     #[serde(flatten)]
     pub(super) place: Place<'r>,
     /// The field, as the API server names it.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) field: &'r str,
-    /// What a policy says beside its message.
+    /// Additional data of a policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) data: Option<&'r serde_json::Map<String, serde_json::Value>>,
-    /// The resource that holds it.
+    /// The resource that contains the place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) resource: Option<Resource<'r>>,
-    /// The clusters that it holds for.
+    /// The clusters for which the finding is true.
     pub(super) clusters: &'r [String],
-    /// Other places that make it wrong.
+    /// Other places that explain the finding.
     pub(super) related: Vec<JsonRelated<'r>>,
-    /// A change that mends it.
+    /// A change that fixes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fix: Option<JsonFix<'r>>,
-    /// What identifies it over time, however lines move.
+    /// Identifies the finding over time, even if lines move.
     pub(super) fingerprint: &'r str,
-    /// What became of it.
+    /// Whether it is open, ignored or baselined.
     pub(super) state: JsonState,
 }
 
-/// Where a text stands.
+/// The place of a text.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Place<'r> {
-    /// Path relative to the repository root, with `/`; `<stdin>` for a stream, `DIR (rendered)` for what a command
-    /// printed.
+    /// The path relative to the root of the repository, with `/`; `<stdin>` for a stream, `DIR (rendered)` for the output of
+    /// a command.
     pub(super) file: &'r str,
-    /// Lines and columns; absent where a whole file is meant that has no text.
+    /// Lines and columns; absent if the place is a whole file without text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) region: Option<Region>,
-    /// The same in bytes.
+    /// The same range in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) bytes: Option<Bytes>,
 }
@@ -159,7 +159,7 @@ pub(super) struct Bytes {
     pub(super) end: u32,
 }
 
-/// What a resource is called.
+/// The identity of a resource.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Resource<'r> {
     /// `apiVersion` as written.
@@ -173,24 +173,24 @@ pub(super) struct Resource<'r> {
     pub(super) name: &'r str,
 }
 
-/// Another place that has to do with a finding.
+/// Another place that explains a finding.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Related")]
 pub(super) struct JsonRelated<'r> {
-    /// What it has to do with it.
+    /// How it explains the finding.
     pub(super) message: String,
-    /// Where.
+    /// The place.
     #[serde(flatten)]
     pub(super) place: Place<'r>,
 }
 
-/// A change that mends a finding.
+/// A change that fixes a finding.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Fix")]
 pub(super) struct JsonFix<'r> {
-    /// What it does, as an order.
+    /// What the change does, as an imperative.
     pub(super) title: String,
-    /// Whether it can be applied unseen.
+    /// Whether the change needs a review.
     pub(super) safety: Safety,
     /// The edits, in the order of the text; they do not overlap.
     pub(super) edits: Vec<JsonEdit<'r>>,
@@ -200,42 +200,42 @@ pub(super) struct JsonFix<'r> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Edit")]
 pub(super) struct JsonEdit<'r> {
-    /// What goes; an insertion has an empty range.
+    /// The text that is replaced; the range of an insertion is empty.
     #[serde(flatten)]
     pub(super) place: Place<'r>,
-    /// What comes.
+    /// The new text.
     pub(super) replacement: &'r str,
 }
 
-/// What became of a finding.
+/// Whether a finding is open, ignored or baselined.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "kebab-case")]
 #[schemars(rename = "State")]
 pub(super) enum JsonState {
-    /// Somebody should look at it.
+    /// The finding needs attention.
     Open,
-    /// Somebody said "not here".
+    /// Somebody ignored it.
     Ignored {
-        /// Why.
+        /// The reason that the person gave.
         reason: String,
-        /// Where that was said.
+        /// The place of the ignore.
         by: By,
     },
-    /// It was there when somebody wrote down what is accepted.
+    /// It is in the baseline of accepted findings.
     Baselined,
 }
 
-/// Where a finding was ignored.
+/// The place of an ignore.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum By {
-    /// In the manifest.
+    /// A comment in the manifest.
     Comment,
-    /// In the configuration.
+    /// The configuration.
     Configuration,
 }
 
-/// What a report amounts to.
+/// The numbers of a report.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Summary {
     /// Open errors.
@@ -244,11 +244,11 @@ pub(super) struct Summary {
     pub(super) warnings: usize,
     /// Open notes.
     pub(super) notes: usize,
-    /// Findings of any weight that somebody said "not here" to.
+    /// Ignored findings of any severity.
     pub(super) ignored: usize,
-    /// Findings of any weight that the baseline holds back.
+    /// Findings of any severity that are in the baseline.
     pub(super) baselined: usize,
-    /// Findings left out since one rule found too many in one cluster.
+    /// Findings that were left out, since one rule found too many in one cluster.
     pub(super) dropped: usize,
     /// Resources that were checked.
     pub(super) resources: usize,
@@ -256,23 +256,24 @@ pub(super) struct Summary {
     pub(super) clusters: usize,
     /// Files and kustomizations with resources that no cluster is known to get.
     pub(super) alone: usize,
-    /// Images of workloads; absent where no rule asks for them.
+    /// Images of workloads; absent if no rule checks them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) images: Option<Images>,
-    /// Policies that ran; absent where none are configured.
+    /// Policies that ran; absent if none are configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) policies: Option<usize>,
-    /// Objects that they looked at; absent where none are configured.
+    /// Objects that the policies checked; absent if none are configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) objects: Option<usize>,
     /// Files that were read.
     pub(super) files: usize,
-    /// Documents left alone since a template fills them in, and files that are templates by their names.
+    /// Documents that were not checked since a template still has to fill them in, and files whose names say that they are
+    /// templates.
     pub(super) templates: usize,
-    /// Patches left alone since no kustomization takes them.
+    /// Patches that were not checked since no kustomization uses them.
     pub(super) patches: usize,
-    /// Files that an ignore list hides though Git tracks them.
+    /// Files that an ignore list hides although Git tracks them.
     pub(super) hidden: usize,
-    /// Documents that cannot be read, and that name nothing of ours.
+    /// Documents that cannot be read, and that name no kind of image configuration.
     pub(super) unread: usize,
 }

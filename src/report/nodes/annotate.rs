@@ -1,10 +1,10 @@
-//! The files' own text with a comment on each line that some manifest made. Without the comments it is the file, byte
-//! by byte: the encoders write every entry on a line of its own and never a line break inside a value.
+//! The texts of the files, with a comment behind each line that comes from a manifest. Without the comments, the text is
+//! byte for byte the file: the encoders write every entry on a line of its own, and no line break inside of a value.
 
 use crate::node::{PolicyJson, RegistriesConf, SearchRegistries, SigstoreRegistries};
 use crate::source::Span;
 
-/// Joins lines, each with what is said about it.
+/// Joins lines, each with its comment.
 struct Commented<'s> {
     text: String,
     say: &'s dyn Fn(&[Span]) -> String,
@@ -20,7 +20,7 @@ impl<'s> Commented<'s> {
     }
 
     fn line_of(&mut self, line: &str, spans: &[Span], by_release: bool) {
-        // Values of the API may hold what would steer a terminal; the encoders leave some of it in place.
+        // Values of the API may contain commands for a terminal, and the encoders do not escape all of them.
         self.text.push_str(&crate::report::text::escape(line));
         let comment = (self.say)(spans);
         if by_release {
@@ -72,7 +72,7 @@ pub(super) fn search_registries(search: &SearchRegistries, say: &dyn Fn(&[Span])
     out.text
 }
 
-/// A policy. JSON has no comments, so what is shown is no JSON; `--format json` and `--output` have it.
+/// A policy. JSON has no comments, so the result is not JSON; `--format json` and `--output` write JSON.
 pub(super) fn policy_json(policy: &PolicyJson, say: &dyn Fn(&[Span]) -> String) -> String {
     let mut out = Commented::new(say);
     let mut in_scopes = false;
@@ -95,7 +95,7 @@ pub(super) fn policy_json(policy: &PolicyJson, say: &dyn Fn(&[Span]) -> String) 
     out.text
 }
 
-/// The registries with signatures.
+/// The registries in which nodes look for signatures.
 pub(super) fn sigstore_registries(
     registries: &SigstoreRegistries,
     say: &dyn Fn(&[Span]) -> String,

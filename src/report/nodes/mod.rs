@@ -1,6 +1,6 @@
-//! What `render` and `resolve` show: the files of a cluster's nodes, and where they pull images from. For people every
-//! entry stands beside the manifest line that made it; for machines the names of the fields are those of the recorded
-//! answers of the real operator and runtime (`fixtures/mco`), and what pullwarden adds stands in fields of its own.
+//! The reports of `render` and `resolve`: the files of a cluster's nodes, and the places from which they pull images. For
+//! people, every entry stands beside the line of the manifest from which it is made. For programs, fields have the names of
+//! the recorded answers of the real operator and runtime (`fixtures/mco`), and pullwarden adds fields of its own.
 
 mod annotate;
 pub mod place;
@@ -19,59 +19,59 @@ use crate::pull::{Resolution, Resolver};
 use crate::source::{Sources, Span};
 use place::at;
 
-/// A cluster and what its nodes get.
+/// A cluster and the files of its nodes.
 #[derive(Debug)]
 pub struct ClusterNodes<'r> {
     /// The cluster.
     pub cluster: &'r Cluster,
-    /// What its nodes get.
+    /// The files of its nodes.
     pub nodes: Nodes,
-    /// The manifests hold no `Image` named `cluster`, so the installer's, an empty one, was taken.
+    /// The manifests contain no `Image` named `cluster`, so the empty one of the installer is assumed.
     pub image_assumed: bool,
 }
 
-/// Something that keeps an answer from being whole.
+/// A reason why an answer may be incomplete.
 #[derive(Clone, Debug)]
 pub struct Trouble {
-    /// What.
+    /// The reason.
     pub message: String,
-    /// Where.
+    /// The place.
     pub span: Span,
 }
 
-/// What is missing from the answers.
+/// The parts that are missing from the answers.
 #[derive(Clone, Debug, Default)]
 pub struct Gaps {
-    /// What could not be read, of the configuration and of the manifests.
+    /// The parts of the configuration and of the manifests that could not be read.
     pub troubles: Vec<Trouble>,
-    /// Whether manifests are among it, so that the clusters may hold more than is known.
+    /// Whether manifests are among them, so that the clusters may contain more than is known.
     pub in_manifests: bool,
-    /// Documents that were left alone, since a template fills them in.
+    /// The number of documents that were not checked, since a template still has to fill them in.
     pub templates: usize,
 }
 
-/// What is known about one image on one cluster.
+/// The answer for one image on one cluster.
 #[derive(Debug)]
 pub struct ImageAnswer<'r> {
     /// The cluster.
     pub view: &'r ClusterNodes<'r>,
-    /// The name as asked for; for a short name, as Docker reads it.
+    /// The result for the name as given; a short name is read as Docker does.
     pub resolution: Resolution,
-    /// What a short name can mean on this cluster, in the order in which it is tried; `None` for a full name.
+    /// The names that a short name may mean on this cluster, in the order in which nodes try them; `None` for a full name.
     pub candidates: Option<Vec<Resolution>>,
-    /// The pools of nodes that do this; none where all nodes do.
+    /// The pools whose nodes do this; empty if all nodes do.
     pub pools: Vec<&'r str>,
 }
 
-/// What answers for the nodes of a cluster.
+/// Resolve images on the nodes of a cluster.
 #[derive(Debug)]
 pub struct Resolvers<'r> {
-    /// Those of each pool with its name, or one for all nodes.
+    /// One for each pool with its name, or one for all nodes.
     by_pool: Vec<(Option<&'r str>, Resolver<'r>)>,
 }
 
 impl<'r> Resolvers<'r> {
-    /// Reads the files of a cluster's nodes; where none are written there is nothing to read.
+    /// Reads the files of a cluster's nodes; without files there is nothing to read.
     pub fn of(view: &'r ClusterNodes<'r>) -> Self {
         let Ok(files) = &view.nodes.files else { return Self { by_pool: Vec::new() } };
         let pools = &view.nodes.pools.all;
@@ -84,17 +84,17 @@ impl<'r> Resolvers<'r> {
 }
 
 impl<'r> ClusterNodes<'r> {
-    /// Takes the operator's steps for a cluster.
+    /// Takes the steps of the operator for a cluster.
     pub fn of(cluster: &'r Cluster) -> Self {
         Self { cluster, nodes: node::render_installed(cluster), image_assumed: cluster.image().is_none() }
     }
 
-    /// The image policy that its release brings was taken along; no manifest holds it.
+    /// Whether the image policy of the release is included, which no manifest contains.
     pub fn image_policy_assumed(&self) -> bool {
         !self.cluster.release_scopes().is_empty()
     }
 
-    /// Whether only the places of the files say that they belong together.
+    /// Whether only paths suggest that the files belong to one cluster.
     pub fn is_guessed(&self) -> bool {
         self.cluster.standing != Standing::Exact
     }
@@ -105,7 +105,7 @@ impl<'r> ClusterNodes<'r> {
             && self.nodes.pools.all.iter().all(|pool| pool.load_error().is_none())
     }
 
-    /// Says which image policy was taken along.
+    /// Says which image policy is included.
     fn of_image_policy(&self) -> String {
         let cluster = self.cluster;
         let is_in_git = cluster.image_policies().count() > cluster.image_policies_in_force().count();
@@ -123,7 +123,7 @@ impl<'r> ClusterNodes<'r> {
         format!("{held}; taken to be the one of {release}, for {scopes}, without its key")
     }
 
-    /// What has to be known about the answer, a line each.
+    /// The remarks on the answer, a line each.
     fn remarks(&self, sources: &Sources) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.is_guessed() {
@@ -181,7 +181,7 @@ impl<'r> ClusterNodes<'r> {
     }
 }
 
-/// Whether nothing tells if the cluster has the image policy that releases bring.
+/// Whether it is unknown if the cluster has the image policy of the release.
 fn cluster_may_have_policy(cluster: &Cluster) -> bool {
     cluster.platform == Platform::Rosa
         && cluster.version() >= RELEASE_POLICIES
@@ -189,7 +189,7 @@ fn cluster_may_have_policy(cluster: &Cluster) -> bool {
 }
 
 impl<'r> ImageAnswer<'r> {
-    /// Asks for one image: an answer for the nodes of all pools, or several where they differ.
+    /// Resolves one image: one answer for the nodes of all pools, or several if they differ.
     pub fn all(view: &'r ClusterNodes<'r>, resolvers: &Resolvers<'r>, name: &str) -> Vec<Self> {
         let mut answers: Vec<Self> = Vec::new();
         for (pool, resolver) in &resolvers.by_pool {
@@ -216,17 +216,17 @@ impl<'r> ImageAnswer<'r> {
     fn new(view: &'r ClusterNodes<'r>, resolver: &Resolver<'_>, name: &str) -> Self {
         let short = crate::pull::reference::is_short(name);
         let resolution = resolver.resolve(name);
-        // What is no name at all is none in a registry of the list either.
+        // An invalid name is invalid in every registry of the list.
         let candidates = (short && !resolution.normalized.is_empty()).then(|| resolver.resolve_all(name));
         Self { view, resolution, candidates, pools: Vec::new() }
     }
 
-    /// Everything that the name can mean.
+    /// Every name that it may mean.
     fn meanings(&self) -> &[Resolution] {
         self.candidates.as_deref().unwrap_or(std::slice::from_ref(&self.resolution))
     }
 
-    /// Whether the image can be pulled, as far as its name tells.
+    /// Whether the image can be pulled, according to its name.
     pub fn is_pullable(&self) -> bool {
         self.view.nodes.files.is_ok() && self.meanings().iter().any(Resolution::is_pullable)
     }

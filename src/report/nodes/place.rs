@@ -9,8 +9,8 @@ use std::fmt::Write;
 /// A place in a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
-    /// The file, relative to the root of the repository; `<stdin>` for a stream, `DIR (rendered)` for what a
-    /// command printed.
+    /// The file, relative to the root of the repository; `<stdin>` for a stream, `DIR (rendered)` for the output of a
+    /// command.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
@@ -18,7 +18,7 @@ pub struct Place {
     pub column: usize,
 }
 
-/// How many lines a place in a text names before it counts the rest.
+/// At most so many lines of a place are named; the rest is counted.
 const SHOWN: usize = 4;
 
 /// The places of spans, in their order, each once.
@@ -28,7 +28,7 @@ pub fn places(sources: &Sources, spans: &[Span]) -> Vec<Place> {
         let Some(source) = sources.get(span.file) else { continue };
         let position = source.position(span.start);
         let place = Place { file: source.name.clone(), line: position.line, column: position.column };
-        // Lists of thousands would be compared with each other; their items differ anyway.
+        // For long lists, a comparison of all places would be slow, and their items differ anyway.
         if places.len() > 100 || !places.contains(&place) {
             places.push(place);
         }

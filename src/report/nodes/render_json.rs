@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// What `pullwarden render --format json` writes.
+/// The output of `pullwarden render --format json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "pullwarden render")]
 struct Rendered<'r> {
@@ -19,18 +19,18 @@ struct Rendered<'r> {
     version: u32,
     /// The clusters with image configuration, in the order of their names.
     clusters: Vec<ClusterFiles<'r>>,
-    /// What could not be read; what is said of the clusters may be incomplete then.
+    /// Files and documents that could not be read. If there are any, the answers may be incomplete.
     not_read: Vec<NotRead>,
-    /// Documents that were left alone, since a template fills in what they hold.
+    /// The number of documents that were not checked, since a template still has to fill them in.
     templates: usize,
 }
 
-/// Something that could not be read.
+/// A file or document that could not be read.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::report) struct NotRead {
-    /// Why.
+    /// The reason.
     message: String,
-    /// Where.
+    /// The place.
     #[serde(flatten)]
     place: Option<Place>,
 }
@@ -49,14 +49,14 @@ pub(in crate::report) fn not_read(gaps: &Gaps, sources: &Sources) -> Vec<NotRead
 struct ClusterFiles<'r> {
     /// Its name.
     cluster: &'r str,
-    /// Whether only the place of the files says that they belong to one cluster.
+    /// Whether only paths suggest that the files belong to one cluster.
     guessed: bool,
-    /// The manifests hold no `Image` named `cluster`; it is taken to be empty, as the installer leaves it.
+    /// The manifests contain no `Image` named `cluster`; the empty one of the installer is assumed.
     image_assumed: bool,
-    /// The files hold what the `ClusterImagePolicy` named `openshift` adds that the release brings; no manifest holds
-    /// it, and its key is left out.
+    /// The files include the `ClusterImagePolicy` named `openshift` of the release, which no manifest contains. Its key is
+    /// replaced by a placeholder.
     image_policy_assumed: bool,
-    /// The release image that the operator compares with.
+    /// The release image that the operator compares with the lists.
     release_image: String,
     /// `/etc/containers/registries.conf`; null when the operator stops.
     registries_conf: Option<String>,
@@ -76,123 +76,123 @@ struct ClusterFiles<'r> {
     /// The policies of namespaces, by path.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     namespaced_policies: BTreeMap<String, String>,
-    /// The `registries.conf` and drop-ins that `MachineConfig`s write, beside these files or in their place.
+    /// The `registries.conf` and drop-ins of `MachineConfig`s, which add to these files or replace them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     node_files: Vec<NodeFileJson<'r>>,
-    /// The registry lists in force.
+    /// The registry lists that take effect.
     effective_lists: Lists<'r>,
-    /// The operator's words when it leaves out blocked registries that the cluster's own release needs.
+    /// The operator's message if it leaves out blocked registries that the cluster's own release needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped_error: Option<String>,
-    /// The operator's words when it stops: no file on any node changes.
+    /// The operator's message if it stops: no file on any node changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    /// The step that stops: `image`, `release-image` or `render`.
+    /// The step that fails: `image`, `release-image` or `render`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_stage: Option<&'static str>,
-    /// The runtime's words when it does not load the registries: it keeps those that it has, and its next start fails.
+    /// The runtime's message if it does not load the registries: it keeps the old ones, and does not start again.
     #[serde(skip_serializing_if = "Option::is_none")]
     registries_conf_load_error: Option<String>,
-    /// The runtime's words when it does not load the policy: every pull fails.
+    /// The runtime's message if it does not load the policy: every pull fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_json_load_error: Option<String>,
-    /// The manifest texts behind all of it.
+    /// The texts of manifests that are the causes.
     causes: Causes,
 }
 
-/// A `registries.conf` or drop-in that a `MachineConfig` writes.
+/// A `registries.conf` or drop-in of a `MachineConfig`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NodeFile")]
 struct NodeFileJson<'r> {
     /// Its path on the node.
     path: &'r str,
-    /// The pools of nodes that have it; empty where nothing says which.
+    /// The pools of nodes that get it; empty if they are unknown.
     pools: Vec<&'r str>,
-    /// The prefixes that it has an entry for; it replaces other entries of these prefixes. Null where its text is not
-    /// known, or the runtime does not load it.
+    /// The prefixes of its entries, which replace other entries of these prefixes. Null if its text is unknown, or if the
+    /// runtime does not load it.
     prefixes: Option<Vec<&'r str>>,
-    /// The runtime's words when it does not load the file.
+    /// The runtime's message if it does not load the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     load_error: Option<&'r str>,
-    /// Where the `MachineConfig` says so.
+    /// The place in the `MachineConfig`.
     from: Vec<Place>,
 }
 
-/// The registry lists in force.
+/// The registry lists that take effect.
 #[derive(Serialize, JsonSchema)]
 struct Lists<'r> {
-    /// What `registries.conf` blocks.
+    /// The scopes that `registries.conf` blocks.
     registries_blocked: Vec<&'r str>,
-    /// What `policy.json` rejects.
+    /// The scopes that `policy.json` rejects.
     policy_blocked: Vec<&'r str>,
-    /// What `policy.json` accepts, everything else being rejected.
+    /// The scopes that `policy.json` accepts; it rejects all others.
     allowed: Vec<&'r str>,
 }
 
-/// The manifest texts behind the files.
+/// The texts of manifests that are the causes of the files.
 #[derive(Default, Serialize, JsonSchema)]
 struct Causes {
-    /// Behind the entries of `registries.conf`, in its order.
+    /// The causes of the entries of `registries.conf`, in its order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     registries: Vec<EntryCauses>,
-    /// Behind the scopes of `policy.json`.
+    /// The causes of the scopes of `policy.json`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     policy: Vec<ScopeCauses>,
-    /// Behind the search list.
+    /// The causes of the search list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     search_registries: Vec<Place>,
-    /// Behind `skipped_error`.
+    /// The causes of `skipped_error`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     skipped: Vec<Place>,
-    /// Behind `error`, the one to change first.
+    /// The causes of `error`; the first one is the one to change first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     error: Vec<Place>,
-    /// Behind the load errors.
+    /// The causes of the load errors.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     load_error: Vec<Place>,
-    /// Lists that a template fills in later: what comes of them is not in the files.
+    /// Lists that a template still has to fill in. Their effect is not in the files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     open: Vec<Place>,
 }
 
-/// The manifest texts behind a `[[registry]]`.
+/// The texts of manifests that are the causes of a `[[registry]]`.
 #[derive(Serialize, JsonSchema)]
 struct EntryCauses {
-    /// Its `prefix`, else its `location`.
+    /// Its `prefix`, or else its `location`.
     scope: String,
-    /// The sources and scopes that made it.
+    /// The sources and scopes from which it is made.
     from: Vec<Place>,
-    /// What blocks it.
+    /// The texts that block it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocked: Vec<Place>,
-    /// What makes it insecure.
+    /// The texts that make it insecure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     insecure: Vec<Place>,
-    /// Behind its mirrors, in their order.
+    /// The causes of its mirrors, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mirrors: Vec<MirrorCauses>,
 }
 
-/// The manifest texts behind a `[[registry.mirror]]`.
+/// The texts of manifests that are the causes of a `[[registry.mirror]]`.
 #[derive(Serialize, JsonSchema)]
 struct MirrorCauses {
     /// Its `location`.
     location: String,
-    /// The mirrors that made it.
+    /// The mirrors from which it is made.
     from: Vec<Place>,
-    /// What makes it insecure.
+    /// The texts that make it insecure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     insecure: Vec<Place>,
 }
 
-/// The manifest texts behind a scope.
+/// The texts of manifests that are the causes of a scope.
 #[derive(Serialize, JsonSchema)]
 struct ScopeCauses {
-    /// The scope; `<default>` for what holds where no scope does.
+    /// The scope; `<default>` for the default of the policy.
     scope: String,
-    /// What made it.
+    /// The texts from which it is made.
     from: Vec<Place>,
-    /// The release's own `ClusterImagePolicy` is among what made it.
+    /// Whether it comes, at least in part, from the release's own `ClusterImagePolicy`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     by_release: bool,
 }
@@ -209,7 +209,7 @@ pub fn write(
     printable::write(&Rendered { version: 1, clusters, not_read, templates }, out)
 }
 
-/// The JSON Schema of what is written.
+/// The JSON Schema of the output.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Rendered<'static>).to_value()
 }

@@ -1,4 +1,4 @@
-//! `pullwarden render` for people: the files, each line with what made it.
+//! `pullwarden render` for people: the files, each line with the place of its cause.
 
 use super::place::at;
 use super::{ClusterNodes, Gaps, annotate, stop};
@@ -31,7 +31,7 @@ pub fn write(
     Ok(())
 }
 
-/// What was not read, before anything else, since what follows may change with it.
+/// Writes first what could not be read, since it may change everything that follows.
 pub fn gaps(gaps: &Gaps, sources: &Sources, lead: &str, out: &mut dyn Write) -> io::Result<()> {
     for trouble in &gaps.troubles {
         writeln!(out, "{lead}not read: {}: {}", at(sources, &[trouble.span]), escape(&trouble.message))?;
@@ -101,7 +101,7 @@ fn files(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -
     load_errors(files, sources, style, out)
 }
 
-/// What `MachineConfig`s write beside the operator, or in its place; what that says stands there.
+/// Writes the files of `MachineConfig`s that add to the operator's files or replace them.
 pub fn node_files(
     view: &ClusterNodes<'_>,
     sources: &Sources,
@@ -131,7 +131,7 @@ pub fn node_files(
     Ok(())
 }
 
-/// What the runtime refuses of the files.
+/// Writes the errors of the runtime when it loads the files.
 pub fn load_errors(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for error in [&files.registries_load_error, &files.policy_load_error].into_iter().flatten() {
         write!(out, "\n{}", stop::load_error(error, sources, style))?;

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// What `pullwarden resolve --format json` writes.
+/// The output of `pullwarden resolve --format json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "pullwarden resolve")]
 struct Resolved<'r> {
@@ -19,137 +19,136 @@ struct Resolved<'r> {
     version: u32,
     /// Every image on every cluster, in the order of the images, then of the clusters.
     resolutions: Vec<ResolvedImage<'r>>,
-    /// What could not be read; the answers may be incomplete then.
+    /// Files and documents that could not be read. If there are any, the answers may be incomplete.
     not_read: Vec<NotRead>,
-    /// Documents that were left alone, since a template fills in what they hold.
+    /// The number of documents that were not checked, since a template still has to fill them in.
     templates: usize,
 }
 
-/// What the nodes of one cluster do with one image.
+/// The reaction of one cluster's nodes to one image.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Resolution")]
 #[allow(clippy::struct_excessive_bools, reason = "it is the form of a report")]
 struct ResolvedImage<'r> {
     /// The cluster.
     cluster: &'r str,
-    /// The pools of nodes that do this, where not all nodes of the cluster do the same: then the cluster has several
-    /// entries.
+    /// The pools whose nodes do this. If the nodes of a cluster differ, the cluster has several entries.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pools: &'r [&'r str],
-    /// Files on nodes whose text or nodes are not known; what they say is not in the answer.
+    /// Files on nodes whose text or nodes are unknown. Their effect is not in the answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown_files: Vec<Place>,
-    /// Whether only the place of the files says that they belong to one cluster.
+    /// Whether only paths suggest that the files belong to one cluster.
     guessed: bool,
-    /// The manifests hold no `Image` named `cluster`; it is taken to be empty, as the installer leaves it.
+    /// The manifests contain no `Image` named `cluster`; the empty one of the installer is assumed.
     image_assumed: bool,
-    /// The answer counts on the `ClusterImagePolicy` named `openshift` that the release brings; no manifest holds it.
+    /// The answer includes the `ClusterImagePolicy` named `openshift` of the release, which no manifest contains.
     image_policy_assumed: bool,
-    /// Whether the image can be pulled, as far as its name tells: the policy does not refuse it, and there is a place
-    /// to ask. For a short name, whether some candidate can.
+    /// Whether the image can be pulled, according to its name: the policy does not refuse it, and there is a place to pull
+    /// it from. For a short name, whether this is true for one of the candidates.
     pullable: bool,
-    /// What a node does with the name; of a short name, with what Docker takes it for.
+    /// The reaction of a node to the name; for a short name, to the name that Docker reads.
     #[serde(flatten)]
     probe: Probe<'r>,
-    /// For a short name: what it can mean on this cluster, in the order of its search list. The node's short-name mode
-    /// and aliases decide.
+    /// For a short name: the names that it may mean on this cluster, in the order of the search list. The short-name mode
+    /// and the aliases of the node decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     candidates: Option<Vec<Probe<'r>>>,
 }
 
-/// What a node does with one name.
+/// The reaction of a node to one name.
 #[derive(Serialize, JsonSchema)]
 struct Probe<'r> {
-    /// The name as asked for.
+    /// The name as given.
     #[serde(rename = "ref")]
     reference: &'r str,
-    /// The name in full, as it is pulled; empty when it is no image name.
+    /// The full name that is pulled; empty if it is not an image name.
     normalized: &'r str,
-    /// Whether an entry of `registries.conf` decides.
+    /// Whether an entry of `registries.conf` applies.
     matched: bool,
-    /// That entry, by its prefix.
+    /// The prefix of that entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     matched_prefix: Option<&'r str>,
-    /// Whether that entry is blocked; its mirrors may still be asked.
+    /// Whether that entry is blocked. Nodes may still use its mirrors.
     blocked: bool,
-    /// Where the node looks, in order.
+    /// The places where the node looks, in order.
     sources: Vec<SourceJson<'r>>,
-    /// The scope of `policy.json` that decides; `<default>` where none does, empty when the policy is not asked.
+    /// The scope of `policy.json` that applies; `<default>` if none does, and empty if the node does not check the policy.
     policy_scope: &'r str,
-    /// The names that the policy is asked for, until one is found.
+    /// The names for which the policy is searched, up to the first one that it has.
     policy_lookup_order: &'r [String],
-    /// The types of all that is asked of the image.
+    /// The types of all requirements for the image.
     policy_requirements: Vec<&'static str>,
-    /// Whether the image may be run; null when its signatures decide, or the policy is not asked.
+    /// Whether the image may run; null if its signatures decide, or if the node does not check the policy.
     policy_allowed: Option<bool>,
-    /// What the runtime says when it refuses by the name alone.
+    /// The message of the runtime if it refuses the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_error: Option<String>,
-    /// Why the node does not even look.
+    /// The reason why the node does not look for the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    /// Mirrors that do not serve such pulls, and so are not asked.
+    /// Mirrors that nodes skip, since they are for another kind of pull.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     passed_over: Vec<PassedOver<'r>>,
-    /// The manifest texts behind all of it.
+    /// The texts of manifests that are the causes.
     causes: Causes,
 }
 
-/// A place where a node looks.
+/// A place where a node looks for the image.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Source")]
 struct SourceJson<'r> {
-    /// The image's name there.
+    /// The name of the image in this place.
     reference: &'r str,
     /// The `location` of the mirror or entry.
     location: &'r str,
-    /// Whether TLS need not be verified.
+    /// Whether TLS may be unverified.
     insecure: bool,
     /// `digest-only`, `tag-only` or `all` for a mirror.
     #[serde(skip_serializing_if = "Option::is_none")]
     pull_from_mirror: Option<&'static str>,
-    /// The entry that keeps the node from asking there, by its prefix.
+    /// The prefix of the entry that blocks this place.
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked_by: Option<&'r str>,
 }
 
-/// A mirror that does not serve such pulls.
+/// A mirror for another kind of pull.
 #[derive(Serialize, JsonSchema)]
 struct PassedOver<'r> {
     /// Its `location`.
     location: &'r str,
     /// `digest-only` or `tag-only`.
     pull_from_mirror: &'static str,
-    /// What made it.
+    /// The texts from which it is made.
     from: Vec<Place>,
 }
 
-/// The manifest texts behind an answer.
+/// The texts of manifests that are the causes of an answer.
 #[derive(Default, Serialize, JsonSchema)]
 struct Causes {
-    /// Behind the entry of `registries.conf`.
+    /// The causes of the entry of `registries.conf`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     entry: Vec<Place>,
-    /// What blocks it.
+    /// The texts that block it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocked: Vec<Place>,
-    /// Behind each of `sources`, in their order.
+    /// The causes of each of `sources`, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sources: Vec<SourceCauses>,
-    /// Behind the scope of the policy.
+    /// The causes of the scope of the policy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     policy: Vec<Place>,
-    /// Behind `error`.
+    /// The causes of `error`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     error: Vec<Place>,
 }
 
-/// The manifest texts behind a place where a node looks.
+/// The texts of manifests that are the causes of a place.
 #[derive(Serialize, JsonSchema)]
 struct SourceCauses {
-    /// What made it.
+    /// The texts from which it is made.
     from: Vec<Place>,
-    /// What blocks it.
+    /// The texts that block it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocked_by: Vec<Place>,
 }
@@ -166,7 +165,7 @@ pub fn write(
     printable::write(&Resolved { version: 1, resolutions, not_read, templates }, out)
 }
 
-/// The JSON Schema of what is written.
+/// The JSON Schema of the output.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Resolved<'static>).to_value()
 }

@@ -1,4 +1,4 @@
-//! `pullwarden resolve` for people: does it pull, from where, and which line says so.
+//! `pullwarden resolve` for people: whether nodes can pull an image, from where, and which line is the cause.
 
 use super::place::at;
 use super::{ClusterNodes, Gaps, ImageAnswer, render_text};
@@ -10,7 +10,7 @@ use crate::source::{Sources, Span};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Writes all answers: those of one image together, and equal ones once.
+/// Writes all answers. Those for one image are together, and equal ones are written once.
 pub fn write(
     answers: &[ImageAnswer<'_>],
     gaps: &Gaps,
@@ -53,7 +53,7 @@ pub fn write(
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let first = answers.first().map(|answer| &answer.resolution.requested);
     let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
-    // The answers of one cluster stand together.
+    // The answers for one cluster are next to each other.
     let clusters: Vec<*const ClusterNodes<'_>> =
         of_first.map(|answer| std::ptr::from_ref(answer.view)).collect();
     let clusters = clusters.chunk_by(|a, b| a == b).count();
@@ -62,7 +62,7 @@ pub fn write(
     writeln!(out, "{images} image{} in {clusters} cluster{}: {verdict}", plural(images), plural(clusters))
 }
 
-/// Clusters that do the same with an image.
+/// Clusters with the same answer for an image.
 struct Group<'r> {
     stopped: bool,
     pullable: bool,
@@ -71,20 +71,20 @@ struct Group<'r> {
     clusters: Vec<String>,
 }
 
-/// The name of a cluster, and of its pools where they differ.
+/// The name of a cluster, with its pools if they differ.
 fn cluster_of(answer: &ImageAnswer<'_>) -> String {
     let name = &answer.view.cluster.name;
     if answer.pools.is_empty() { name.clone() } else { format!("{name} on {}", nodes_of(&answer.pools)) }
 }
 
-/// What has to be known about the clusters, each once.
+/// The remarks on the clusters, each once.
 fn remarks(answers: &[ImageAnswer<'_>], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let first = answers.first().map(|answer| &answer.resolution.requested);
     let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
     let of_first = answers.iter().take_while(|answer| Some(&answer.resolution.requested) == first);
     let mut last = None;
     for answer in of_first {
-        // The answers of one cluster stand together, one for each of its pools.
+        // The answers for one cluster are next to each other, one for each of its pools.
         if last.replace(std::ptr::from_ref(answer.view)) == Some(std::ptr::from_ref(answer.view)) {
             continue;
         }
@@ -111,7 +111,7 @@ fn some_of(names: &[&str]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-/// What is said below the name.
+/// The text below the name.
 fn body(answer: &ImageAnswer<'_>, sources: &Sources) -> String {
     let mut lines = Lines { text: String::new(), indent: "       " };
     if let Err(stop) = &answer.view.nodes.files {
@@ -196,7 +196,7 @@ impl Lines {
             Verdict::Rejected => self.say(&format!("refused {by}{place}")),
             Verdict::IfSigned => self.say(&format!("allowed {by} if its signature is right{place}")),
             Verdict::Accepted if policy.scope.is_some() => self.say(&format!("allowed {by}{place}")),
-            // Where nothing is restricted there is nothing to say.
+            // Without a restriction there is nothing to report.
             Verdict::Accepted => {}
         }
     }
@@ -225,7 +225,7 @@ impl Lines {
     }
 }
 
-/// Who made a scope that no manifest made.
+/// The origin of a scope that comes from no manifest.
 const BY_RELEASE: &str = "the release's own ClusterImagePolicy `openshift`";
 
 fn why(source: &PullSource, sources: &Sources) -> String {

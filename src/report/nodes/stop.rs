@@ -1,16 +1,16 @@
-//! What stops the operator, as a frame around the text that does it.
+//! The error at which the operator stops, as a frame around its cause.
 
 use crate::node::{LoadError, LoadedFile, PolicyOwner, Stop};
 use crate::report::human::{self, Frame, Style};
 use crate::source::{Sources, Span};
 
-/// How many texts are pointed to.
+/// At most so many texts have a label.
 const POINTED: usize = 6;
 
-/// The frame for a stop.
+/// The frame for an error of the operator.
 pub(super) fn frame(stop: &Stop, sources: &Sources, style: &Style) -> String {
     let spans = match stop {
-        // The policies say it all.
+        // The two policies are enough.
         Stop::PolicyConflict { policy, first_policy, .. } => vec![*policy, *first_policy],
         stop => stop.spans(),
     };
@@ -41,7 +41,7 @@ pub(super) fn load_error(error: &LoadError, sources: &Sources, style: &Style) ->
     human::frame(&Frame { message: error.to_string(), labels, help: help.to_owned() }, sources, style)
 }
 
-/// What a text has to do with the stop; nothing to say of the one that is wrong by itself.
+/// The role of a text; empty for a text that is wrong by itself.
 fn role(stop: &Stop, span: Span) -> &'static str {
     match stop {
         Stop::PolicyConflict { source, policy, .. } if span == *policy => {
@@ -71,7 +71,7 @@ fn role(stop: &Stop, span: Span) -> &'static str {
     }
 }
 
-/// What to do.
+/// The help.
 fn help(stop: &Stop) -> &'static str {
     match stop {
         Stop::NoImage => "apply an `Image` named `cluster`; its `spec` may be empty",

@@ -1,11 +1,11 @@
-//! `pullwarden plan --format counts`: numbers for the outputs of a CI step. Nothing that a repository names is in them.
+//! `pullwarden plan --format counts`: numbers for the outputs of a CI step. They contain no text from the repository.
 
 use super::Planned;
 use crate::rollout::Outcome;
 use std::io::{self, Write};
 
-/// Writes the outcome of the worst cluster, how many clusters have exactly the outcomes drain, reboot and stops, how many there
-/// are, and how many findings the rules about changes have, open and held back by a baseline.
+/// Writes the outcome of the worst cluster, the number of clusters with the outcomes drain, reboot and stops, the number of
+/// all clusters, and the numbers of open and baselined findings of the rules about changes.
 pub(super) fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = &planned.plan;
     let count = |outcome: Outcome| plan.clusters.iter().filter(|cluster| cluster.outcome == outcome).count();

@@ -1,4 +1,4 @@
-//! What `pullwarden plan` says of a cluster to people: why its nodes do what they do, what changes on them, and what is
+//! The details of a cluster in `pullwarden plan` for people: why its nodes act, what changes on them, and which way is
 //! gentler.
 
 use super::words;
@@ -14,26 +14,26 @@ use similar::TextDiff;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// The columns of a line; a value that is longer stands alone in one.
+/// The columns of a line; a longer value has a line of its own.
 const WIDTH: usize = 80;
-/// How many of a kind are shown before the rest is counted.
+/// At most so many items of a kind are shown; the rest is counted.
 pub(super) const SHOWN: usize = 12;
 
-/// What is said of the places where workloads name an image.
+/// How to show the places where workloads name an image.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Uses {
-    /// The places.
+    /// Show the places.
     Named,
-    /// How many there are.
+    /// Show only their number.
     Counted,
 }
 
-/// A paragraph that breaks where a line ends.
+/// A paragraph with line breaks.
 pub(super) fn paragraph(text: &str, first: &str, hanging: usize) -> String {
     wrapped(text, first, hanging, WIDTH) + "\n"
 }
 
-/// Everything that is said of a cluster but its name and what its nodes do.
+/// All details of a cluster, without its name and outcome.
 pub(super) fn details(plan: &ClusterPlan<'_>, sources: &Sources, with_files: bool, uses: Uses) -> String {
     let mut text = String::new();
     for reason in reasons(plan, sources) {
@@ -55,7 +55,7 @@ pub(super) fn details(plan: &ClusterPlan<'_>, sources: &Sources, with_files: boo
     text
 }
 
-/// Why the nodes do what they do, what hurts most first.
+/// Why the nodes act, the most severe reason first.
 fn reasons(plan: &ClusterPlan<'_>, sources: &Sources) -> Vec<String> {
     if let Some(stop) = plan.after.stop() {
         let mut reasons =
@@ -133,7 +133,7 @@ fn of_pool(pool: &PoolPlan, sources: &Sources) -> Vec<String> {
     reasons
 }
 
-/// What has to be known about the plan.
+/// The remarks on the plan.
 fn remarks(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     let mut remarks: Vec<String> = Vec::new();
     if let Some(unbuilt) = &plan.unbuilt {
@@ -186,7 +186,7 @@ fn remarks(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     remarks.iter().map(|remark| paragraph(remark, "  ", 4)).collect()
 }
 
-/// The pools, where they do different things or somebody says how many nodes they have.
+/// The pools, if their nodes do different things or their sizes are known.
 fn pools(plan: &ClusterPlan<'_>) -> String {
     let mut text = String::new();
     let differ = plan.pools.iter().any(|pool| pool.outcome != plan.outcome);
@@ -210,7 +210,7 @@ fn pools(plan: &ClusterPlan<'_>) -> String {
     text
 }
 
-/// What changes on the nodes, by file.
+/// The changes on the nodes, by file.
 fn entries(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     let mut text = String::new();
     let changes = plan.pools.iter().filter_map(|pool| pool.rollout.as_ref()).flat_map(|it| &it.changes);
@@ -248,7 +248,7 @@ fn entries(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     text
 }
 
-/// What the nodes do because of a file; whether the change of `registries.conf` is safe is known here.
+/// The reaction of the nodes to a changed file, with a known answer to whether the change of `registries.conf` is safe.
 fn does(plan: &ClusterPlan<'_>, file: &str, actions: &[NodeAction]) -> String {
     let mut rollouts = plan.pools.iter().filter_map(|pool| pool.rollout.as_ref());
     let is_asked = file == REGISTRIES_CONF && rollouts.clone().any(Rollout::asks_for_safety);

@@ -1,4 +1,4 @@
-//! The clusters that a change does the same to: people read of them once.
+//! Groups clusters on which a change has the same effect, so that people read it once.
 
 use super::details::{Uses, details};
 use super::words;
@@ -7,17 +7,17 @@ use crate::source::Sources;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// How many clusters are named where a line names them.
+/// At most so many clusters are named on a line.
 pub(super) const NAMED: usize = 5;
 
-/// Clusters of which the same is said.
+/// Clusters with the same text.
 pub(super) struct Group<'p> {
     /// The clusters, at least one.
     pub(super) clusters: Vec<&'p ClusterPlan<'p>>,
-    /// What their nodes do.
+    /// The outcome.
     pub(super) outcome: &'static str,
-    /// What is said of each of them beside that. The same image stands in another file of each cluster, so its places are
-    /// counted.
+    /// The text about each of them, without the outcome. The same image is in another file of each cluster, so its places
+    /// are only counted.
     pub(super) details: String,
 }
 
@@ -28,7 +28,7 @@ impl Group<'_> {
     }
 }
 
-/// The clusters by what is said of them, in the order of the first of each group.
+/// The clusters grouped by their text, in the order of the first cluster of each group.
 pub(super) fn groups<'p>(
     clusters: &[&'p ClusterPlan<'p>],
     sources: &Sources,

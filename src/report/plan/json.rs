@@ -33,7 +33,7 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     printable::write(&plan, out)
 }
 
-/// The JSON Schema of what is written.
+/// The JSON Schema of the output.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(PlanJson<'static>).to_value()
 }

@@ -1,7 +1,7 @@
-//! `pullwarden plan --format markdown`: a comment for a pull request. The table says it all; the details are folded.
+//! `pullwarden plan --format markdown`: a comment for a pull request. The table has all clusters; the details are folded.
 //!
-//! Names come from the repository, so none of them is markup: they stand in code spans, in fences that are longer than
-//! any run of backticks in them, or escaped as HTML.
+//! Names come from the repository, and must not become markup. They stand in code spans, in fences that are longer than any
+//! run of backticks in them, or escaped as HTML.
 
 use super::groups::{Group, NAMED, groups};
 use super::{Planned, words};
@@ -11,10 +11,10 @@ use crate::rollout::{Outcome, Rollout};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// How much of that the table may take.
+/// How many characters of it the table may use.
 const MOST_OF_TABLE: usize = 20_000;
 
-/// What a comment begins with, so that it can be found again and updated.
+/// The first line of a comment, by which it is found again and updated.
 pub const MARK: &str = "<!-- pullwarden plan -->";
 
 /// Writes the plan.
@@ -104,7 +104,7 @@ fn details(group: &Group<'_>) -> String {
     )
 }
 
-/// What could not be read, and what was compared.
+/// Which parts could not be read, and which states were compared.
 fn end(planned: &Planned<'_>) -> io::Result<String> {
     let mut gaps = Vec::new();
     render_text::gaps(planned.after, planned.sources, "", &mut gaps)?;

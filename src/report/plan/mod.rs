@@ -1,4 +1,4 @@
-//! What `pullwarden plan` shows: what a change does to the nodes of every cluster, and why.
+//! The report of `pullwarden plan`: the effect of a change on the nodes of every cluster, and its causes.
 
 mod counts;
 mod details;
@@ -10,7 +10,7 @@ pub mod text;
 mod words;
 
 impl PlanFormat {
-    /// Whether a report is one document, so that nothing else may stand beside it in a file.
+    /// Whether a report is one document, so that a file can contain nothing else.
     pub fn is_document(self) -> bool {
         match self {
             PlanFormat::Json | PlanFormat::Sarif | PlanFormat::Counts => true,
@@ -31,14 +31,14 @@ pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> 
     }
 }
 
-/// What is for people to read holds nothing that a terminal or CI would do.
+/// Output for people, without commands for a terminal or for CI.
 fn inert(out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = Inert::new(out, false);
     write(&mut out)?;
     out.flush()
 }
 
-/// What stands before a line about the state before.
+/// The beginning of a line about the old state.
 const BEFORE: &str = "before this change, ";
 
 pub use revisions::Revisions;
@@ -71,27 +71,27 @@ pub enum PlanFormat {
     Counts,
 }
 
-/// A plan with the texts that it speaks of, and what is missing from it.
+/// A plan with its texts, and with the parts that are missing from it.
 #[derive(Debug)]
 pub struct Planned<'r> {
     /// The plan.
     pub plan: Plan<'r>,
     /// The texts of both states.
     pub sources: &'r Sources,
-    /// What could not be read of the state before; it is none of the change's doing.
+    /// Parts of the old state that could not be read, for which the change is not responsible.
     pub before: &'r Gaps,
-    /// What could not be read of the state after.
+    /// Parts of the new state that could not be read.
     pub after: &'r Gaps,
-    /// What the rules about changes say.
+    /// The findings of the rules about changes.
     pub report: &'r Report,
-    /// Which states of a repository these are, where they come from Git.
+    /// The compared states of the repository, if they come from Git.
     pub revisions: Option<&'r Revisions>,
-    /// Whether people want to see the difference of the files as text, too.
+    /// Whether to show the differences of the files as text, too.
     pub with_files: bool,
 }
 
 impl Planned<'_> {
-    /// What could not be read of the state before alone: what it gave the nodes is not known.
+    /// Parts of the old state that could not be read, but can be read in the new one: their effect on the nodes is unknown.
     pub(super) fn gaps_before(&self) -> Gaps {
         let told = |trouble: &Trouble| format!("{} {}", at(self.sources, &[trouble.span]), trouble.message);
         let after: BTreeSet<String> = self.after.troubles.iter().map(told).collect();

@@ -44,7 +44,7 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn named(names: &[&str]) -> String {
     match names {
-        // A repository of one cluster that nobody names.
+        // A repository with one cluster that has no name.
         ["." | ""] => "the cluster".to_owned(),
         [name] => escape(name).into_owned(),
         names if names.len() <= NAMED => {
@@ -54,7 +54,7 @@ fn named(names: &[&str]) -> String {
     }
 }
 
-/// How many clusters do what.
+/// The number of clusters for each outcome.
 fn summary(clusters: &[&ClusterPlan<'_>]) -> String {
     let counts = Outcome::ALL.into_iter().filter_map(|outcome| {
         let count = clusters.iter().filter(|plan| plan.outcome == outcome).count();

@@ -1,4 +1,4 @@
-//! What a plan says, in words.
+//! The words of a plan.
 
 use crate::finding::listed;
 use crate::model::scope::repository;
@@ -13,7 +13,7 @@ use crate::rollout::{
 };
 use crate::source::{Sources, Span};
 
-/// What nodes do where a kustomization cannot be built.
+/// The outcome if a kustomization cannot be built.
 const UNBUILT: &str = "unknown, since a kustomization cannot be built";
 
 /// Which kustomization cannot be built, and why.
@@ -28,7 +28,7 @@ pub(super) fn unbuilt(unbuilt: &Unbuilt, sources: &Sources) -> String {
     )
 }
 
-/// What nodes do.
+/// The outcome, in words.
 pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::None => "nothing happens on the nodes",
@@ -42,7 +42,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
     }
 }
 
-/// What the nodes of a cluster do: what those of the pool do that is hit hardest.
+/// The outcome of a cluster, which is that of its worst pool.
 pub(super) fn of_cluster(plan: &ClusterPlan<'_>) -> &'static str {
     if plan.unbuilt.is_some() {
         return UNBUILT;
@@ -51,7 +51,7 @@ pub(super) fn of_cluster(plan: &ClusterPlan<'_>) -> &'static str {
     worst.map_or_else(|| outcome(plan.outcome), pool)
 }
 
-/// What the nodes of a pool do.
+/// The outcome of a pool.
 pub(super) fn pool(plan: &PoolPlan) -> &'static str {
     match (plan.outcome, &plan.replaced) {
         (Outcome::Reboot, Some(_)) => "every machine is replaced",
@@ -64,7 +64,7 @@ pub(super) fn pool(plan: &PoolPlan) -> &'static str {
     }
 }
 
-/// What a node does when something of it changes.
+/// The reaction of a node to a change.
 pub(super) fn actions(actions: &[NodeAction]) -> String {
     let words = actions.iter().map(|action| match action {
         NodeAction::None => "nothing".to_owned(),
@@ -78,7 +78,7 @@ pub(super) fn actions(actions: &[NodeAction]) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-/// Why something that changes has this effect.
+/// Why a change has this effect.
 pub(super) fn change(change: &Change) -> String {
     let name = escape(&change.name);
     let what = match change.what {
@@ -126,7 +126,7 @@ pub(super) fn disruption(disruption: &Disruption) -> String {
     }
 }
 
-/// What happens to an entry: a mark, and what.
+/// The change of an entry: a mark, and words.
 pub(super) fn entry(change: &EntryChange) -> (char, String) {
     let name = escape(&change.name);
     let pulls = |pulls: &str| match pulls {
@@ -219,10 +219,10 @@ pub(super) fn entry(change: &EntryChange) -> (char, String) {
     }
 }
 
-/// What changes for an image.
+/// The change for an image.
 pub(super) fn image(change: &ImageChange) -> String {
     let name = match change.user {
-        // The digest stands for any.
+        // The digest may be any.
         ImageUser::Release => repository(&change.name).to_owned(),
         _ => with_short_digest(&change.name),
     };
@@ -242,7 +242,7 @@ pub(super) fn image(change: &ImageChange) -> String {
     }
 }
 
-/// What to do instead, and what each step does.
+/// What to do instead, and the effect of each step.
 pub(super) fn gentler(gentler: &Gentler) -> Vec<String> {
     let names = |objects: &[(String, Span)]| {
         let names = objects.iter().map(|(name, _)| name.as_str());
@@ -272,7 +272,7 @@ pub(super) fn gentler(gentler: &Gentler) -> Vec<String> {
     }
 }
 
-/// Places behind a statement; those of the old state are called so.
+/// The places of the causes; those in the old state are marked as such.
 pub(super) fn places(sources: &Sources, before: &[Span], after: &[Span]) -> String {
     match (before, after) {
         ([], []) => String::new(),

@@ -1,13 +1,13 @@
-//! Texts as SARIF wants them: sentences, in which `[text](N)` links to a related location.
+//! Texts in the form that SARIF requires: sentences, in which `[text](N)` links to a related location.
 
 use crate::check::diagnostic::Diagnostic;
 use crate::report::text::{escape, prose};
 
-/// Related places beyond these are listed but not linked, or the message could not be read.
+/// Further related places are listed without links, since the message would become unreadable.
 const MAX_LINKS: usize = 10;
 
-/// What is wrong with links to the places that make it so, what to do, and why it weighs what it does. Most readers
-/// show the first sentence alone where there is little room.
+/// The message with links to related places, the help, and the reason for the severity. If space is short, most readers show
+/// only the first sentence.
 pub(super) fn result(diagnostic: &Diagnostic, related: &[(i64, &str)], clusters: Option<String>) -> String {
     let mut message = sentence_start(&unlinked(&escape(&diagnostic.message)));
     if !related.is_empty() {
@@ -40,7 +40,7 @@ pub(super) fn sentence(text: &str) -> String {
     sentence
 }
 
-/// With a capital letter, if it begins with a plain word and not with a name or a value.
+/// The text with a capital letter, if it begins with an ordinary word and not with a name or a value.
 pub(super) fn sentence_start(text: &str) -> String {
     let word = text.split(' ').next().unwrap_or_default();
     let letters = word.trim_end_matches(',');
@@ -57,12 +57,12 @@ fn end_sentence(text: &mut String) {
     }
 }
 
-/// Takes the power from what would be read as a link: a value of a manifest must not place one.
+/// Escapes text that would be read as a link, since a value of a manifest must not contain one.
 fn unlinked(text: &str) -> String {
     text.replace("](", "] (")
 }
 
-/// The standard asks for backslashes before these in the text of a link.
+/// The standard requires backslashes before these characters in the text of a link.
 fn link_text(text: &str) -> String {
     escape(text).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
 }

@@ -22,7 +22,7 @@ pub(super) struct Context<'r> {
 }
 
 impl<'r> Context<'r> {
-    /// Prepares the results of `diagnostics`: each file is hashed once.
+    /// Prepares the results of `diagnostics`. Each file is hashed once.
     pub(super) fn new(sources: &'r Sources, rules: &'r Rules, diagnostics: &[&Diagnostic]) -> Self {
         let mut lines: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
         for Diagnostic { span, .. } in diagnostics {
@@ -31,8 +31,8 @@ impl<'r> Context<'r> {
             }
         }
         let hash = |(file, lines): (FileId, BTreeSet<usize>)| {
-            // Text that could not be read is empty here and is not in the repository; the wrong hash would make
-            // GitHub's upload action complain, and without one it computes its own.
+            // A text that could not be read is empty here, but not in the repository. A wrong hash would make GitHub's
+            // upload action complain; without one, the action computes it.
             let text = sources.get(file).map(|source| &*source.text).filter(|text| !text.is_empty())?;
             Some((file, line_hashes(text, &lines)))
         };
@@ -83,10 +83,10 @@ impl<'r> Context<'r> {
         }
     }
 
-    /// `None` for a file whose text was not kept.
+    /// The location of a span; `None` if the text of the file was not kept.
     fn physical(&self, span: Span) -> Option<sarif::PhysicalLocation> {
         let source = self.sources.get(span.file)?;
-        // A place without a region is not shown (GH1003), so a whole file without text is its first line.
+        // A place without a region is not shown (GH1003), so a whole file without text has its first line as region.
         let region = if source.text.is_empty() {
             sarif::Region { start_line: Some(1), ..Default::default() }
         } else {
@@ -107,7 +107,7 @@ impl<'r> Context<'r> {
         prints
     }
 
-    /// Empty for an open one: of all results of a run either each says whether it is suppressed, or none does.
+    /// Empty for an open one. In a run, either every result has this field, or none does.
     fn suppressions(&self, state: &State) -> Vec<sarif::Suppression> {
         let (kind, reason, span) = match state {
             State::Open => return Vec::new(),
@@ -125,7 +125,7 @@ impl<'r> Context<'r> {
 
     fn fix(&self, fix: &Fix) -> Option<sarif::Fix> {
         let mut changes: Vec<(FileId, sarif::ArtifactChange)> = Vec::new();
-        // Edits come in the order of files.
+        // Edits are in the order of files.
         for edit in &fix.edits {
             let source = self.sources.get(edit.span.file)?;
             let mut replacement =
@@ -167,7 +167,7 @@ fn level(severity: Severity) -> sarif::ResultLevel {
     }
 }
 
-/// Which field of which resource.
+/// The field and the resource.
 fn logical(diagnostic: &Diagnostic) -> Option<sarif::LogicalLocation> {
     let Identity { api_version, kind, namespace, name } = diagnostic.resource.as_ref()?;
     let parts = [api_version, kind, namespace, name].map(|part| escape(part));
@@ -202,7 +202,7 @@ fn region(source: &Source, span: Span) -> sarif::Region {
         .build()
 }
 
-/// A path as a relative URI reference. A stream has no path, but a reference is asked for.
+/// A path as a relative URI reference. A stream has no path, but a reference is required.
 fn uri(name: &str) -> String {
     let name = if name == "<stdin>" { "stdin" } else { name };
     let mut uri = String::with_capacity(name.len());

@@ -1,4 +1,4 @@
-//! The rules as SARIF describes them, made from their pages.
+//! The descriptions of rules in SARIF, which are made from their pages.
 
 use super::message::{sentence, sentence_start};
 use super::{number, text};
@@ -9,7 +9,7 @@ use crate::rules::security_controls::{self, Control};
 use serde_sarif::sarif;
 use std::collections::{BTreeMap, HashMap};
 
-/// GitHub takes no longer descriptions.
+/// GitHub accepts no longer descriptions.
 const MAX_DESCRIPTION: usize = 1024;
 
 /// All rules of a run, numbered.
@@ -19,7 +19,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// `rules`, and whatever else found something.
+    /// `rules`, with all others that have a finding.
     pub(super) fn new(rules: &[&'static Meta], diagnostics: &[&Diagnostic]) -> Self {
         let mut all = Self { list: Vec::new(), numbers: HashMap::new() };
         let used = diagnostics.iter().map(|diagnostic| diagnostic.rule);
@@ -33,7 +33,7 @@ impl Rules {
         all
     }
 
-    /// The number by which a result names its rule.
+    /// The number by which a result refers to its rule.
     pub(super) fn number(&self, rule: &Meta) -> Option<i64> {
         self.numbers.get(rule.id).copied()
     }
@@ -43,7 +43,7 @@ impl Rules {
     }
 }
 
-/// A rule and its page, as a code scanner shows them.
+/// A rule and its page, in the form of code scanning.
 pub(super) fn descriptor(rule: &Meta, page: &str) -> sarif::ReportingDescriptor {
     let controls = security_controls::of_page(page);
     let page = page_body(page);
@@ -65,7 +65,7 @@ pub(super) fn descriptor(rule: &Meta, page: &str) -> sarif::ReportingDescriptor 
     descriptor
 }
 
-/// What GitHub sorts and filters by.
+/// The properties by which GitHub sorts and filters.
 fn properties(rule: &Meta, controls: &[Control]) -> sarif::PropertyBag {
     let mut tags = vec!["openshift".to_owned(), rule.category.as_str().to_owned()];
     let problem = match rule.severity {
@@ -73,8 +73,8 @@ fn properties(rule: &Meta, controls: &[Control]) -> sarif::PropertyBag {
         Severity::Warning => "warning",
         Severity::Note => "recommendation",
     };
-    // Every rule speaks of what is written and not of what might be meant: that is worth "high", and what is less
-    // sure has a lower severity already.
+    // Every rule reports what is written, not what might be meant, so its precision is "high". A less certain finding
+    // already has a lower severity.
     let mut more: BTreeMap<String, serde_json::Value> =
         BTreeMap::from([("precision".into(), "high".into()), ("problem.severity".into(), problem.into())]);
     if let Some(score) = rule.security {
@@ -106,7 +106,7 @@ fn why(page: &str) -> Option<String> {
     (!plain.is_empty()).then(|| shortened(&plain))
 }
 
-/// Keeps the texts of links and drops their targets, which are meant for the rule book.
+/// Keeps the texts of links and drops their targets, which are for the rule book.
 fn without_links(markdown: &str) -> String {
     let mut plain = String::with_capacity(markdown.len());
     let mut rest = markdown;
@@ -125,7 +125,7 @@ fn without_links(markdown: &str) -> String {
     plain.replace("**", "")
 }
 
-/// What follows the parenthesis that closes the target of a link; a target may have pairs of its own.
+/// The text behind the parenthesis that closes the target of a link. A target may contain pairs of its own.
 fn behind_target(link: &str) -> &str {
     let mut depth = 1;
     for (at, c) in link.char_indices() {
@@ -141,7 +141,7 @@ fn behind_target(link: &str) -> &str {
     ""
 }
 
-/// At most as long as GitHub takes, cut behind a word.
+/// A text of the length that GitHub accepts, cut behind a word.
 fn shortened(text: &str) -> String {
     if text.chars().count() <= MAX_DESCRIPTION {
         return text.to_owned();

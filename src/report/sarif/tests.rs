@@ -107,7 +107,7 @@ fn a_result_says_everything() {
             "locations": [{
                 "physicalLocation": {
                     "artifactLocation": artifact(image),
-                    // One more than in characters: the clef before it is a pair in UTF-16.
+                    // One column more than in characters: the clef before it is a pair in UTF-16.
                     "region": region((2, 29), (2, 45)),
                 },
                 "logicalLocations": [{

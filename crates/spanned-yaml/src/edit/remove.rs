@@ -38,8 +38,8 @@ impl<'d> Editor<'d> {
         }
     }
 
-    /// Removes several parts of one collection. In flow style neighbours share a comma, and what follows the entry on the
-    /// line of a dash moves up to it, so a run of them goes in one piece.
+    /// Removes several parts of one collection. In flow style, neighbours share a comma. Behind the dash of an item, the
+    /// next entry moves up to the dash. So a run of neighbours becomes one edit.
     fn remove_all(self, parts: Vec<Option<(Node<'d>, Node<'d>)>>) -> Vec<Option<Edit>> {
         let Some(mut parts) = parts.into_iter().collect::<Option<Vec<_>>>() else { return vec![None] };
         parts.sort_by_key(|(first, _)| first.index());
@@ -48,7 +48,7 @@ impl<'d> Editor<'d> {
         if !self.parent(first).is_flow() && parts.len() == self.part(self.parent(first), 0).of as usize {
             return vec![self.remove_rest(first, last)];
         }
-        // How many of them lead the collection, of which the first stands behind a dash.
+        // How many of them are at the start of the collection, whose first part is behind a dash.
         let mut due = self.is_behind_dash(first).then_some(first.index());
         let leading = parts.iter().take_while(|(first, last)| {
             let leads = due == Some(first.index());

@@ -157,7 +157,7 @@ pub fn fix_all<E>(
         let mut changed = BTreeMap::new();
         for New { number, file: id, before: text, after } in texts {
             let Input { name, origin } = &mut inputs[number];
-            if let Origin::Path(path) = &*origin {
+            if let Origin::Path(path) | Origin::Stored(_, path) = &*origin {
                 let (path, before, fixed) = (path.clone(), text.clone(), BTreeMap::new());
                 let file = FixedFile { name: name.clone(), path, before, after: String::new(), fixed };
                 files.insert(name.clone(), file);
@@ -247,8 +247,8 @@ impl Turn<'_> {
                 let Some(source) = self.sources.get(file) else { continue };
                 let Some(&number) = numbers.get(source.name.as_str()) else { continue };
                 let allowed = match &self.inputs[number].origin {
-                    Origin::Path(path) => may_change(path, &source.text),
-                    Origin::Text(_) | Origin::Stored(..) => Ok(()),
+                    Origin::Path(path) | Origin::Stored(_, path) => may_change(path, &source.text),
+                    Origin::Text(_) => Ok(()),
                 };
                 if let Err(why) = allowed {
                     self.refused.insert(source.name.clone(), why);
@@ -299,7 +299,7 @@ impl Turn<'_> {
     fn is_free(&self, edit: &Edit, numbers: &BTreeMap<&str, usize>) -> bool {
         let Some(source) = self.sources.get(edit.span.file) else { return false };
         let Some(&number) = numbers.get(source.name.as_str()) else { return false };
-        let is_file = matches!(self.inputs[number].origin, Origin::Path(_));
+        let is_file = !matches!(self.inputs[number].origin, Origin::Text(_));
         (is_file || self.files.contains_key(&source.name)) && !self.refused.contains_key(&source.name)
     }
 }

@@ -13,6 +13,7 @@ use crate::pipeline::{self, Walked};
 use crate::read::discover::Origin;
 use crate::source::{FileId, Sources};
 use crate::yaml::edit;
+use std::borrow::Borrow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 /// `may_change` is asked once for each file that something would change in.
 pub fn prove(
     report: &mut Report,
-    repo: Repo,
+    repo: impl Borrow<Repo>,
     walked: &Walked,
     settings: &Settings,
     sources: &Sources,
@@ -66,14 +67,14 @@ pub fn prove(
 }
 
 /// Tries fixes.
-struct Tester<'t> {
+struct Tester<'t, R> {
     fixes: &'t [Fix],
     walked: &'t Walked,
     /// The numbers of the inputs.
     names: BTreeMap<String, usize>,
     settings: &'t Settings,
     sources: &'t Sources,
-    before: Seen,
+    before: Seen<R>,
     /// How many times more the repository may be read.
     trials: Cell<usize>,
 }
@@ -109,7 +110,7 @@ fn trials(walked: &Walked, sources: &Sources) -> usize {
     of_files.min(MOST_BYTES / bytes.max(1)).clamp(MIN_TRIALS, MAX_TRIALS)
 }
 
-impl Tester<'_> {
+impl<R: Borrow<Repo>> Tester<'_, R> {
     /// The fixes that would change a file which has to stay.
     fn of_files(&self, may_change: impl Fn(&Path, &str) -> Result<(), String>) -> BTreeMap<usize, String> {
         let mut answers: BTreeMap<FileId, Option<String>> = BTreeMap::new();
@@ -119,10 +120,10 @@ impl Tester<'_> {
                     return Some("`fix` does not change what stands there".to_owned());
                 };
                 match &self.walked.inputs[number].origin {
-                    Origin::Path(path) => {
+                    Origin::Path(path) | Origin::Stored(_, path) => {
                         may_change(path, &source).err().map(|why| format!("the file {why}"))
                     }
-                    Origin::Text(_) | Origin::Stored(..) => None,
+                    Origin::Text(_) => None,
                 }
             });
             answer.clone()

@@ -18,6 +18,7 @@ use crate::rules::view::ClusterView;
 use crate::source::{FileId, Sources};
 use crate::yaml::edit::proof;
 use sha2::{Digest, Sha256};
+use std::borrow::Borrow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -73,19 +74,19 @@ impl CheckedTexts {
 }
 
 /// What fixes must not change unless they mean to: which builds are refused, and what the nodes get.
-pub(super) struct Seen {
+pub(super) struct Seen<R = Repo> {
     /// The builds that are refused: the root, the file and the reason.
     refused: BTreeSet<(String, String, String)>,
-    repo: Repo,
+    repo: R,
     nodes: OnceCell<Vec<NodeFiles>>,
 }
 
 /// A cluster and its files, as a hash; `None` where the operator stops, so that the nodes keep what they have.
 type NodeFiles = (String, Option<[u8; 32]>);
 
-impl Seen {
-    pub(super) fn of(repo: Repo, sources: &Sources) -> Self {
-        let refused = repo.builds.iter().filter(|problem| problem.outcome == BuildOutcome::Refused);
+impl<R: Borrow<Repo>> Seen<R> {
+    pub(super) fn of(repo: R, sources: &Sources) -> Self {
+        let refused = repo.borrow().builds.iter().filter(|problem| problem.outcome == BuildOutcome::Refused);
         let refused = refused
             .map(|problem| {
                 let name = sources.get(problem.span.file).map(|source| source.name.clone());
@@ -96,11 +97,11 @@ impl Seen {
     }
 
     /// What is wrong with what is seen now, after fixes.
-    pub(super) fn flaw(&self, before: &Self, may_change: bool) -> Option<Unproven> {
-        let faults = |seen: &Self| {
-            seen.repo.broken.iter().filter(|broken| matches!(broken.what, BrokenWhat::Fault(_))).count()
+    pub(super) fn flaw(&self, before: &Seen<impl Borrow<Repo>>, may_change: bool) -> Option<Unproven> {
+        let faults = |repo: &Repo| {
+            repo.broken.iter().filter(|broken| matches!(broken.what, BrokenWhat::Fault(_))).count()
         };
-        if faults(self) > faults(before) {
+        if faults(self.repo.borrow()) > faults(before.repo.borrow()) {
             return Some(Unproven::Fault);
         }
         if !self.refused.is_subset(&before.refused) {
@@ -117,7 +118,7 @@ impl Seen {
 
     fn nodes(&self) -> &[NodeFiles] {
         self.nodes.get_or_init(|| {
-            threads::map(&self.repo.clusters, |_, cluster| {
+            threads::map(&self.repo.borrow().clusters, |_, cluster| {
                 let view = ClusterView::new(cluster);
                 let files = view.nodes().files.as_ref().ok().map(|files| {
                     let mut hash = Sha256::new();

@@ -1,5 +1,6 @@
 //! The answers to requests, from the state that was checked last.
 
+use super::actions;
 use super::diagnostics::OfText;
 use super::latest::Latest;
 use gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
@@ -27,13 +28,21 @@ impl Failure {
 }
 
 /// The methods that have an answer.
-pub(super) const METHODS: [&str; 2] = ["textDocument/diagnostic", "workspace/diagnostic"];
+pub(super) const METHODS: [&str; 4] =
+    ["textDocument/diagnostic", "workspace/diagnostic", "textDocument/codeAction", "codeAction/resolve"];
+
+/// Whether an answer says nothing once its text has changed.
+pub(super) fn is_about_places(method: &str) -> bool {
+    !method.ends_with("/diagnostic")
+}
 
 /// Answers a request.
 pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, Failure> {
     match method {
         "textDocument/diagnostic" => answered(params, |params| document(&params, latest)),
         "workspace/diagnostic" => answered(params, |params| workspace(&params, latest)),
+        "textDocument/codeAction" => answered(params, |params| actions::at(&params, latest)),
+        "codeAction/resolve" => answered(params, |action| actions::resolved(action, latest)),
         _ => Err(Failure { code: ErrorCode::MethodNotFound, message: format!("there is no `{method}`") }),
     }
 }

@@ -42,6 +42,16 @@ impl Names {
         }
     }
 
+    /// The directory of the folder.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.folder.as_ref().map(|folder| folder.root.as_path())
+    }
+
+    /// Whether the text of a file is open.
+    pub(super) fn is_open(&self, path: &Path) -> bool {
+        self.open.values().any(|document| document.path.as_deref() == Some(path))
+    }
+
     /// The version of a text that is open.
     pub(super) fn version(&self, name: &str) -> Option<i32> {
         self.open.get(name).map(|document| document.version)

@@ -19,6 +19,10 @@ pub(super) struct Client {
     pub(super) has_settings: bool,
     /// Whether edits may name the version of a text.
     pub(super) has_versions: bool,
+    /// Whether edits may have places to fill in.
+    pub(super) has_snippets: bool,
+    /// Whether the edits of an action may come later than the action.
+    pub(super) resolves_edits: bool,
     /// Whether symbols may be a tree.
     pub(super) has_trees: bool,
     /// Whether it may be told to ask for diagnostics again.
@@ -34,12 +38,17 @@ impl Client {
     pub(super) fn of(capabilities: &Value) -> Self {
         let is = |path: &str| capabilities.pointer(path).and_then(Value::as_bool).unwrap_or(false);
         let encodings = capabilities.pointer("/general/positionEncodings").and_then(Value::as_array);
+        let later = capabilities
+            .pointer("/textDocument/codeAction/resolveSupport/properties")
+            .and_then(Value::as_array);
         Self {
             encoding: Encoding::first_of(encodings.into_iter().flatten().filter_map(Value::as_str)),
             has_related: is("/textDocument/publishDiagnostics/relatedInformation"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             has_settings: is("/workspace/configuration"),
             has_versions: is("/workspace/workspaceEdit/documentChanges"),
+            has_snippets: is("/workspace/workspaceEdit/snippetEditSupport"),
+            resolves_edits: later.into_iter().flatten().any(|property| property == "edit"),
             has_trees: is("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             refreshes_diagnostics: is("/workspace/diagnostics/refreshSupport"),
             refreshes_lenses: is("/workspace/codeLens/refreshSupport"),

@@ -1,5 +1,6 @@
 //! What a client is told and asked when it begins.
 
+use super::actions::FIX_ALL;
 use super::client::{Client, Options};
 use serde_json::{Value, json};
 
@@ -8,6 +9,10 @@ pub(super) fn capabilities(client: &Client, options: &Options) -> Value {
     let mut capabilities = json!({
         "positionEncoding": client.encoding.kind(),
         "textDocumentSync": { "openClose": true, "change": 2, "save": { "includeText": false } },
+        "codeActionProvider": {
+            "codeActionKinds": ["quickfix", FIX_ALL],
+            "resolveProvider": client.resolves_edits,
+        },
         "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
     });
     // A client that is offered both ways shows each diagnostic twice.

@@ -3,6 +3,7 @@
 use super::checked::Checked;
 use super::client::{Client, Options};
 use super::diagnostics::OfText;
+use crate::source::FileId;
 use std::collections::BTreeMap;
 
 /// What was checked last.
@@ -16,4 +17,14 @@ pub(super) struct Latest {
     pub(super) checks: Vec<Checked>,
     /// The diagnostics by text.
     pub(super) texts: BTreeMap<String, OfText>,
+}
+
+impl Latest {
+    /// The check that an open text is part of, and the text's name and number there.
+    pub(super) fn text(&self, uri: &str) -> Option<(&Checked, &str, FileId)> {
+        self.checks.iter().find_map(|checked| {
+            let name = checked.names.name(uri)?;
+            Some((checked, name, checked.file(name)?))
+        })
+    }
 }

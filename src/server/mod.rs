@@ -6,15 +6,18 @@
 //!
 //! The client is not trusted: messages are bounded, nothing outside of the folders is read, and nothing is written anywhere.
 
+mod actions;
 mod answer;
 mod checked;
 mod client;
 mod diagnostics;
 mod document;
+mod edits;
 mod files;
 mod folder;
 mod frame;
 mod greeting;
+mod ignore;
 mod latest;
 mod place;
 mod state;

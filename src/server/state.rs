@@ -1,7 +1,7 @@
 //! What a client has said so far, and what is to be done about it.
 
 use super::End;
-use super::answer::{Failure, METHODS};
+use super::answer::{Failure, METHODS, is_about_places};
 use super::client::{Client, Options};
 use super::diagnostics::OfText;
 use super::document::OpenDocument;
@@ -60,8 +60,10 @@ pub(super) struct State {
     process: Option<i32>,
     /// Whether something has changed since the last check began.
     is_dirty: bool,
-    /// What the worker does: the flag that ends a check, or the request.
+    /// What the worker does.
     busy: Option<Busy>,
+    /// Ends the last check, and what is read of its state later.
+    stop: Arc<AtomicBool>,
     pending: VecDeque<Request>,
     /// The diagnostics that the client has, by text.
     published: BTreeMap<String, OfText>,
@@ -72,9 +74,9 @@ pub(super) struct State {
 }
 
 enum Busy {
-    Checking(Arc<AtomicBool>),
-    /// The request, unless it was cancelled.
-    Answering(Option<RequestId>),
+    Checking,
+    /// The request, unless it was cancelled, and whether its answer is about places of texts.
+    Answering(Option<RequestId>, bool),
 }
 
 impl State {
@@ -268,9 +270,7 @@ impl State {
     }
 
     fn stop_check(&mut self) {
-        if let Some(Busy::Checking(stop)) = &self.busy {
-            stop.store(true, Ordering::Relaxed);
-        }
+        self.stop.store(true, Ordering::Relaxed);
     }
 
     /// What is asked of a client that has begun.
@@ -315,7 +315,7 @@ impl State {
         let waits = self.pending.iter().position(|request| request.id == id);
         let is_known = match (waits, &mut self.busy) {
             (Some(at), _) => self.pending.remove(at).is_some(),
-            (None, Some(Busy::Answering(answering))) if answering.as_ref() == Some(&id) => {
+            (None, Some(Busy::Answering(answering, _))) if answering.as_ref() == Some(&id) => {
                 answering.take().is_some()
             }
             _ => false,
@@ -332,18 +332,18 @@ impl State {
         }
         if self.is_dirty {
             self.is_dirty = false;
-            let stop = Arc::new(AtomicBool::new(false));
-            self.busy = Some(Busy::Checking(stop.clone()));
+            self.stop = Arc::default();
+            self.busy = Some(Busy::Checking);
             return Next::Work(Work::Check(Snapshot {
                 folders: self.folders.clone(),
                 documents: self.documents.values().cloned().collect(),
                 options: self.options.clone(),
                 client: self.client,
-                stop,
+                stop: self.stop.clone(),
             }));
         }
         let Some(request) = self.pending.pop_front() else { return Next::Wait };
-        self.busy = Some(Busy::Answering(Some(request.id.clone())));
+        self.busy = Some(Busy::Answering(Some(request.id.clone()), is_about_places(&request.method)));
         Next::Work(Work::Answer(request.id, request.method, request.params))
     }
 
@@ -352,11 +352,13 @@ impl State {
         let busy = self.busy.take();
         match outcome {
             Outcome::Checked(done) => self.checked(done),
-            Outcome::Answered(id, answer) => {
-                if matches!(busy, Some(Busy::Answering(Some(_)))) {
-                    self.answer(id, answer);
+            Outcome::Answered(id, answer) => match busy {
+                Some(Busy::Answering(Some(_), true)) if self.is_dirty => {
+                    self.fail(id, ErrorCode::ContentModified, "a text has changed in the meantime");
                 }
-            }
+                Some(Busy::Answering(Some(_), _)) => self.answer(id, answer),
+                _ => {}
+            },
         }
     }
 

@@ -41,6 +41,19 @@ pub(crate) fn uri(path: &Path) -> String {
     uri
 }
 
+/// Copies a directory.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to)
+        } else {
+            let _ = std::fs::copy(entry.path(), to).expect("a file");
+        }
+    }
+}
+
 /// A message as it goes over the wire.
 pub(crate) fn framed(body: &str) -> Vec<u8> {
     format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()

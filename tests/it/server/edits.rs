@@ -1,6 +1,6 @@
 //! After each of many random edits, the server says what a check of the same texts says.
 
-use super::client::{Client, capabilities, uri};
+use super::client::{Client, capabilities, copy, uri};
 use crate::command::Scratch;
 use crate::fuzz::Random;
 use crate::generated;
@@ -66,18 +66,6 @@ fn after_each_edit_of_other_repositories_too() {
 fn edit_each(repositories: std::ops::Range<usize>) {
     for number in repositories {
         edit(REPOSITORIES[number], number as u64, EDITS / REPOSITORIES.len());
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a directory");
-    for entry in std::fs::read_dir(from).expect("a directory").flatten() {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to)
-        } else {
-            let _ = std::fs::copy(entry.path(), to).expect("a file");
-        }
     }
 }
 

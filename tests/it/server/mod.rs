@@ -1,5 +1,6 @@
 //! The language server as a client meets it: messages over standard input and output.
 
+mod actions;
 mod client;
 mod edits;
 mod protocol;

@@ -1,0 +1,65 @@
+//! Where the comment goes that ignores a diagnostic at its place, and nothing else.
+
+use crate::check::diagnostic::Diagnostic;
+use crate::rules::rule::Category;
+use crate::source::{FileId, Source};
+use crate::yaml::{self, Document, Kind, Node};
+
+/// A text with more bytes is not parsed for this.
+const MAX_TEXT: usize = 4 << 20;
+
+/// A comment to insert. The reason goes between its two texts.
+#[derive(Debug)]
+pub(super) struct Comment {
+    /// The byte where it goes.
+    pub(super) at: usize,
+    /// Its text up to the reason.
+    pub(super) before: String,
+    /// What stands behind the reason: the end of a line, or nothing.
+    pub(super) behind: &'static str,
+}
+
+/// The comment that ignores a diagnostic: on a line of its own above the text. Above the first key of a document it would hold
+/// for the whole document, so there it stands behind the text. Nothing where no comment can stand.
+pub(super) fn comment(found: &Diagnostic, source: &Source) -> Option<Comment> {
+    if found.rule.category == Category::Settings || found.resource.is_none() || source.text.len() > MAX_TEXT {
+        return None;
+    }
+    // JSON has no comments.
+    if source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+        || source.name.ends_with(".json")
+    {
+        return None;
+    }
+    let start = found.span.start;
+    let mut documents: Vec<Document> = Vec::new();
+    yaml::parse(FileId(0), &source.text, |parsed| documents.extend(parsed.ok()));
+    let document = documents.iter().find(|document| document.span().range().contains(&(start as usize)))?;
+    // Text in a text has comments of its own, which nobody looks for.
+    let is_text = |node: &Node<'_>| node.is_block_scalar() && node.span().range().contains(&(start as usize));
+    if document.all().any(|node| is_text(&node)) {
+        return None;
+    }
+    let line = source.line_of(start);
+    let line_start = source.line_starts()[line] as usize;
+    let text = source.line(line);
+    let indented = text.trim_start_matches('\u{feff}');
+    let indentation = &indented[..indented.len() - indented.trim_start_matches([' ', '\t']).len()];
+    let words = format!("# pullwarden: ignore[{}] ", found.rule.id);
+    let first = source.line_of(document.root().span().start);
+    if line > first {
+        let behind = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let before = format!("{indentation}{words}");
+        return (!is_inside(document, line_start)).then_some(Comment { at: line_start, before, behind });
+    }
+    let end = line_start + text.len();
+    let is_free =
+        !text.contains('#') && !is_inside(document, end) && !text.trim_end().ends_with(['|', '>', '-', '+']);
+    is_free.then(|| Comment { at: end, before: format!(" {words}"), behind: "" })
+}
+
+/// Whether a place lies inside of a scalar, so that a comment there would be part of it.
+fn is_inside(document: &Document, at: usize) -> bool {
+    let is_around = |span: crate::source::Span| (span.start as usize) < at && at < span.end as usize;
+    document.all().any(|node| node.kind() == Kind::Scalar && is_around(node.span()))
+}

@@ -123,7 +123,7 @@ fn clusters(repo: &Repo) -> Vec<Found> {
                     "" => name.clone(),
                     directory => directory.to_owned(),
                 }),
-                UnitOrigin::Chart { .. } | UnitOrigin::Stream => false,
+                UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } | UnitOrigin::Stream => false,
             };
         }
     }

@@ -11,7 +11,7 @@ use crate::check::triage::Report;
 use crate::finding::{self, Fix};
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{BuildOutcome, Repo};
+use crate::model::Repo;
 use crate::read::discover::{Input, Origin};
 use crate::read::manifest::BrokenWhat;
 use crate::rules::view::ClusterView;
@@ -86,7 +86,7 @@ type NodeFiles = (String, Option<[u8; 32]>);
 
 impl<R: Borrow<Repo>> Seen<R> {
     pub(super) fn of(repo: R, sources: &Sources) -> Self {
-        let refused = repo.borrow().builds.iter().filter(|problem| problem.outcome == BuildOutcome::Refused);
+        let refused = repo.borrow().builds.iter().filter(|problem| problem.outcome.is_refused());
         let refused = refused
             .map(|problem| {
                 let name = sources.get(problem.span.file).map(|source| source.name.clone());

@@ -27,10 +27,21 @@ pub enum BuildOutcome {
     LeftOut,
     /// A patch does nothing.
     Unmatched,
+    /// Flux cannot build what an object of it applies.
+    FluxRefused,
+    /// Variables that Flux fills in are not known here.
+    FluxUnknown,
     /// Helm refuses the chart.
     ChartRefused,
     /// An input of the chart is not known here, or exceeds a limit.
     ChartUnknown,
+}
+
+impl BuildOutcome {
+    /// Whether nothing of the kustomization reaches a cluster.
+    pub fn is_refused(self) -> bool {
+        matches!(self, BuildOutcome::Refused | BuildOutcome::FluxRefused)
+    }
 }
 
 /// A file that is not checked by itself, or only in part.

@@ -33,6 +33,13 @@ pub enum UnitOrigin {
         /// The values files.
         values: Vec<String>,
     },
+    /// What a `Kustomization` of Flux makes of a path.
+    Flux {
+        /// The path.
+        root: String,
+        /// The object, in words: ``Kustomization `flux-system/apps` ``.
+        by: String,
+    },
     /// A file.
     File(String),
     /// A stream.
@@ -48,6 +55,8 @@ pub enum Evidence {
     Stream,
     /// An Argo CD Application of this name.
     Application(String),
+    /// An object of Flux, in words: ``Kustomization `flux-system/apps` ``.
+    Flux(String),
     /// An object that contains others for a cluster, in words: ``HostedCluster `prod` ``.
     Carrier(String),
     /// A part of its path: `clusters/prod`.
@@ -92,7 +101,7 @@ pub enum StandsAlone {
 impl Evidence {
     /// Whether somebody applies the unit, so that it is not an example, whatever its path.
     pub fn is_applied(&self) -> bool {
-        matches!(self, Evidence::Configured | Evidence::Stream | Evidence::Application(_))
+        matches!(self, Evidence::Configured | Evidence::Stream | Evidence::Application(_) | Evidence::Flux(_))
     }
 
     /// Whether there is no evidence for a cluster. A kustomization that nothing includes is assumed to belong to one.
@@ -107,6 +116,7 @@ impl Evidence {
             Evidence::Configured
             | Evidence::Stream
             | Evidence::Application(_)
+            | Evidence::Flux(_)
             | Evidence::Carrier(_)
             | Evidence::Dump(_) => true,
             Evidence::Path(_) | Evidence::Shared(_) | Evidence::Directory(_) | Evidence::Alone(_) => false,
@@ -149,6 +159,7 @@ impl fmt::Display for Evidence {
             Evidence::Configured => f.write_str("the configuration says so"),
             Evidence::Stream => f.write_str("one stream"),
             Evidence::Application(name) => write!(f, "the Application `{name}` says so"),
+            Evidence::Flux(object) => write!(f, "the {object} of Flux says so"),
             Evidence::Carrier(carrier) => write!(f, "carried by {carrier}"),
             Evidence::Path(path) => write!(f, "by its path: `{path}`"),
             Evidence::Shared(path) => write!(f, "`{path}` is for all"),
@@ -183,6 +194,7 @@ impl fmt::Display for UnitOrigin {
                 }
                 f.write_str(")")
             }
+            UnitOrigin::Flux { root, by } => write!(f, "{} (flux, {by})", shown(root)),
             UnitOrigin::File(name) => f.write_str(name),
             UnitOrigin::Stream => f.write_str(STDIN),
         }

@@ -8,7 +8,7 @@ use super::units::Units;
 use crate::kustomize;
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{BuildOutcome, BuildProblem, Unit, UnitOrigin};
+use crate::model::{BuildOutcome, BuildProblem, Evidence, Unit, UnitOrigin};
 use crate::read::discover::{self, shown};
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Span, Spanned};
@@ -18,8 +18,6 @@ use helm::{Chart, Given, Limits, Options, Parameter, ParameterKind, Release};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// So many times Applications may come out of charts that other Applications apply.
-const MAX_DEPTH: usize = 8;
 /// So many charts are rendered in one run.
 const MAX_RENDERED: usize = 5_000;
 
@@ -39,41 +37,51 @@ struct Use {
     helm: Helm,
 }
 
-/// Renders the charts that the Applications among the units apply, and adds what comes out.
-pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
-    let tree = Tree::new(stage.repository);
-    let mut charts: BTreeMap<String, Arc<Loaded>> = BTreeMap::new();
-    let mut replaced: BTreeSet<String> = BTreeSet::new();
-    let (mut next, mut count) = (0, 0);
-    for _ in 0..MAX_DEPTH {
-        let mut uses = uses(units, next);
-        next = units.found.len();
-        uses.truncate(MAX_RENDERED.saturating_sub(count));
-        count += uses.len();
+/// The charts that Applications apply, each read once.
+pub(super) struct Charts<'s, 'i> {
+    stage: &'s Stage<'s, 'i>,
+    tree: Tree<'s, 'i>,
+    loaded: BTreeMap<String, Arc<Loaded>>,
+    /// The files that charts were rendered from.
+    replaced: BTreeSet<String>,
+    count: usize,
+}
+
+impl<'s, 'i> Charts<'s, 'i> {
+    pub(super) fn new(stage: &'s Stage<'s, 'i>) -> Self {
+        let tree = Tree::new(stage.repository);
+        Self { stage, tree, loaded: BTreeMap::new(), replaced: BTreeSet::new(), count: 0 }
+    }
+
+    /// Renders the charts that the Applications in the units of these numbers apply, and adds what comes out.
+    pub(super) fn round(&mut self, units: &mut Units, new: &[usize]) {
+        let mut uses = uses(units, new);
+        uses.truncate(MAX_RENDERED.saturating_sub(self.count));
+        self.count += uses.len();
         if uses.is_empty() {
-            break;
+            return;
         }
         let roots: BTreeSet<&String> = uses.iter().map(|used| &used.root).collect();
-        let roots: Vec<&String> = roots.into_iter().filter(|root| !charts.contains_key(*root)).collect();
-        let loaded = threads::map(&roots, |_, root| tree.chart(root));
+        let roots: Vec<&String> = roots.into_iter().filter(|root| !self.loaded.contains_key(*root)).collect();
+        let loaded = threads::map(&roots, |_, root| self.tree.chart(root));
         let loaded: Vec<_> = roots.into_iter().cloned().zip(loaded).collect();
-        charts.extend(loaded);
+        self.loaded.extend(loaded);
         let limits = Limits::default();
         let steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
         let limits = Limits { steps, ..limits };
         let rendered = threads::map(&uses, |_, used| {
-            let chart = match charts[&used.root].as_ref() {
+            let chart = match self.loaded[&used.root].as_ref() {
                 Ok(Ok(chart)) => chart,
                 Ok(Err(error)) => return Ok(Err(Box::new(used.refused(error)))),
                 Err(fault) => return Err(fault.clone()),
             };
-            guard::part("chart", || render(used, chart, limits, (stage, &tree)).map_err(Box::new))
+            guard::part("chart", || render(used, chart, limits, (self.stage, &self.tree)).map_err(Box::new))
         });
         for (used, rendered) in uses.iter().zip(rendered) {
             match rendered {
                 Ok(Ok(found)) => {
-                    let files = found.files.iter().filter_map(|file| stage.repository.name_of(*file));
-                    replaced.extend(files);
+                    let files = found.files.iter().filter_map(|file| self.stage.repository.name_of(*file));
+                    self.replaced.extend(files);
                     units.files.extend(found.files.iter().copied());
                     if !found.is_empty() {
                         units.found.push(found);
@@ -83,7 +91,7 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
                 }
                 // It is read as it stands.
                 Ok(Err(problem)) => {
-                    units.problems.extend(Some(*problem).filter(|_| tree.holds_ours(&used.root)));
+                    units.problems.extend(Some(*problem).filter(|_| self.tree.holds_ours(&used.root)));
                 }
                 Err(fault) => {
                     units.broken.push(Broken { span: used.span, what: BrokenWhat::Fault(fault) });
@@ -91,23 +99,28 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
             }
         }
     }
-    replaced.append(&mut units.of_charts);
-    for unit in &mut units.found {
-        let is_template = matches!(unit.unit.origin, UnitOrigin::File(_))
-            && (unit.unit.form == Form::Template || unit.is_masked());
-        if is_template && replaced.contains(&unit.name) {
-            unit.clear();
+
+    /// Takes the templates out of the units that were rendered.
+    pub(super) fn finish(mut self, units: &mut Units) {
+        self.replaced.append(&mut units.of_charts);
+        for unit in &mut units.found {
+            let is_template = matches!(unit.unit.origin, UnitOrigin::File(_))
+                && (unit.unit.form == Form::Template || unit.is_masked());
+            if is_template && self.replaced.contains(&unit.name) {
+                unit.clear();
+            }
         }
+        units.of_charts = self.replaced;
     }
-    units.of_charts = replaced;
 }
 
-/// The charts that the Applications of the units from a number on apply.
-fn uses(units: &Units, first: usize) -> Vec<Use> {
+/// The charts that the Applications of the units of these numbers apply.
+fn uses(units: &Units, new: &[usize]) -> Vec<Use> {
     let mut uses = Vec::new();
     // A command of the configuration outranks what is made here.
     let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
-    for (by, unit) in units.found.iter().enumerate().skip(first) {
+    for by in new.iter().copied() {
+        let unit = &units.found[by];
         for application in &unit.applications {
             for source in &application.sources {
                 let Some(helm) = source.helm.as_ref().filter(|_| !is_rendered(&source.path)) else {
@@ -216,7 +229,7 @@ fn render(
     read.sort_unstable();
     read.dedup();
     found.files = read;
-    found.applied_by = Some((used.by, used.application.clone(), used.to.clone()));
+    found.applied_by = Some((used.by, Evidence::Application(used.application.clone()), used.to.clone()));
     if let Some(kinds) = stage.kinds {
         found.run(&manifests, stage.repository, kinds);
     }

@@ -75,8 +75,8 @@ impl Claims {
         match &unit.unit.origin {
             UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => self.on_root(root, &unit.name),
             UnitOrigin::File(_) | UnitOrigin::Stream => self.on_file(&unit.name),
-            // The configuration says nothing of how a chart is rendered.
-            UnitOrigin::Chart { .. } => Vec::new(),
+            // The configuration says nothing of how a chart is rendered, nor of what Flux changes.
+            UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => Vec::new(),
         }
     }
 }

@@ -1,15 +1,16 @@
 //! A unit and what is in it.
 
 use super::alternatives::are_alternatives;
+use super::flux::object::{Applying, FluxKind};
 use super::listed::Listed;
 use super::repository::Repository;
 use crate::machine::budget::Bounded;
-use crate::model::{Object, Resource, StandsAlone, Unit, UnitOrigin, Workload};
+use crate::model::{Evidence, Object, Resource, StandsAlone, Unit, UnitOrigin, Workload};
 use crate::read::carrier::{self, Carried, Carrier, Destination};
 use crate::read::crd::{CarrierKind, Recognised};
 use crate::read::manifest::{Form, Manifest};
 use crate::read::workload::Kinds;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::yaml::Document;
 use argo_apps::{self as argo, Application, Missing};
 use std::sync::Arc;
@@ -46,9 +47,17 @@ pub(super) struct Found {
     pub(super) files: Vec<FileId>,
     /// Whether an Application patches what its build makes.
     pub(super) is_patched: bool,
-    /// The one Application that applies it, where it is a chart as that one renders it: the number of the unit that holds the
-    /// Application, its name, and where it leads.
-    pub(super) applied_by: Option<(usize, String, argo::Destination)>,
+    /// What alone applies it, where it was made for that: a chart as an Application renders it, or the build of an object of
+    /// Flux. The number of the unit that holds the object, what says so, and where it leads.
+    pub(super) applied_by: Option<(usize, Evidence, argo::Destination)>,
+    /// The place of the object of Flux that made it.
+    pub(super) made_of: Option<Span>,
+    /// The objects of Flux among it that say what is applied, or where that comes from.
+    pub(super) flux: Vec<Manifest>,
+    /// What these apply as it stands.
+    pub(super) applying: Vec<Applying>,
+    /// The ConfigMaps among it, where Flux may take values from them.
+    pub(super) config: Vec<Manifest>,
     /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
     pub(super) only_for: Option<usize>,
 }
@@ -105,6 +114,10 @@ impl Found {
             files: Vec::new(),
             is_patched: false,
             applied_by: None,
+            made_of: None,
+            flux: Vec::new(),
+            applying: Vec::new(),
+            config: Vec::new(),
             only_for: None,
         }
     }
@@ -126,6 +139,9 @@ impl Found {
         self.objects_elsewhere.clear();
         self.applications.clear();
         self.missing.clear();
+        self.flux.clear();
+        self.applying.clear();
+        self.config.clear();
     }
 
     /// Whether it is of a template that nobody renders here.
@@ -163,6 +179,7 @@ impl Found {
             && self.masked.is_empty()
             && self.applications.is_empty()
             && self.missing.is_empty()
+            && self.flux.is_empty()
     }
 
     /// Takes the workloads out of what is applied together; what a template fills in is left alone.
@@ -223,6 +240,13 @@ impl Found {
         listing: &Listed<'_, '_>,
     ) {
         let manifests = affordable(manifests, repository);
+        for manifest in manifests.iter().filter(|manifest| manifest.masked().is_none()) {
+            if FluxKind::of(manifest.root()).is_some() {
+                self.flux.push(manifest.clone());
+            } else if repository.has_flux() && manifest.root().get_str("kind") == Some("ConfigMap") {
+                self.config.push(manifest.clone());
+            }
+        }
         for manifest in &manifests {
             let read = argo::read(manifest.root(), listing);
             if let Some(read) = read {

@@ -253,7 +253,10 @@ impl<'u> Guess<'u> {
         for index in members {
             let unit = &self.units[index];
             match unit.unit.origin {
-                UnitOrigin::Kustomization(_) | UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } => {
+                UnitOrigin::Kustomization(_)
+                | UnitOrigin::Rendered(_)
+                | UnitOrigin::Chart { .. }
+                | UnitOrigin::Flux { .. } => {
                     self.suggested[index].push((Key::Unit(index), Evidence::Alone(StandsAlone::Root)));
                 }
                 UnitOrigin::Stream => self.suggested[index].push((Key::Unit(index), Evidence::Stream)),

@@ -66,7 +66,7 @@ fn revision(written: &str) -> &str {
 }
 
 /// The identity of a repository: host and path, independent of the protocol.
-fn same(url: &str) -> String {
+pub(super) fn same(url: &str) -> String {
     let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
     let url = url.split_once("://").map_or(url, |(_, rest)| rest);
     let url = url.rsplit_once('@').map_or(url, |(_, rest)| rest);

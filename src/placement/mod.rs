@@ -13,11 +13,13 @@ mod chart_files;
 mod charts;
 mod clusters;
 pub mod configured;
+mod flux;
 mod found;
 mod guess;
 mod inflated;
 mod leftovers;
 mod listed;
+mod made;
 mod missing;
 mod neighbours;
 mod origins;
@@ -102,6 +104,7 @@ pub fn place(
     let claims = Claims::of(&known.clusters);
     // Without a single object there is nothing to place, however many kustomizations and Applications there are.
     let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
+    let of_all = || manifests.iter().chain(of_commands());
     let mut broken = Vec::new();
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
@@ -124,6 +127,7 @@ pub fn place(
     } else {
         asked(manifests.iter().chain(of_commands()), &graph, &claims, &listing, &mut called)
     };
+    repository.note_flux(of_all().any(|manifest| flux::object::FluxKind::of(manifest.root()).is_some()));
     let cache = graph.cache();
     let stage = Stage {
         repository,
@@ -191,6 +195,9 @@ fn asked<'m>(
     let configured = graph.directories().filter(|directory| claims.ask_for(directory));
     let mut asked: BTreeSet<String> = configured.map(str::to_owned).collect();
     for manifest in manifests {
+        if manifest.masked().is_none() {
+            asked.extend(flux::paths_of_plain(manifest).filter(|path| graph.holds(path)));
+        }
         let read = argo::read(manifest.root(), listing);
         let applications = read.iter().flat_map(|read| &read.applications);
         let paths = applications.flat_map(|application| &application.sources).map(|source| &source.path);

@@ -1,5 +1,5 @@
-//! Finds the destinations of units that are decided: by the configuration, or by Applications that name their
-//! directories.
+//! Finds the destinations of units that are decided: by the configuration, or by Applications and objects of Flux that
+//! name their directories.
 
 use super::clusters::Key;
 use super::configured::Claims;
@@ -9,13 +9,13 @@ use crate::model::{Evidence, StandsAlone, UnitOrigin};
 use argo_apps::{self as argo, Listing, Tool};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// An Application that applies a unit.
+/// What applies a unit: an Application, or an object of Flux.
 #[derive(Debug)]
 struct Applied {
-    /// The unit that holds the Application.
+    /// The unit that holds what applies it.
     by: usize,
-    /// Its name.
-    name: String,
+    /// What says so.
+    evidence: Evidence,
     to: argo::Destination,
 }
 
@@ -42,16 +42,23 @@ impl Reach {
             match &unit.unit.origin {
                 UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => roots.insert(root, index),
                 UnitOrigin::File(name) => files.insert(name, index),
-                UnitOrigin::Chart { .. } | UnitOrigin::Stream => None,
+                UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } | UnitOrigin::Stream => None,
             };
         }
         for (target, unit) in units.iter().enumerate() {
-            if let Some((by, name, to)) = &unit.applied_by {
-                reach.applied[target].push(Applied { by: *by, name: name.clone(), to: to.clone() });
+            if let Some((by, evidence, to)) = &unit.applied_by {
+                reach.applied[target].push(Applied { by: *by, evidence: evidence.clone(), to: to.clone() });
             }
         }
         for (by, unit) in units.iter().enumerate() {
-            for application in &unit.applications {
+            let of_argo = unit.applications.iter().map(|application| {
+                let evidence = Evidence::Application(application.name.clone());
+                (evidence, &application.destination, &application.sources)
+            });
+            let of_flux = unit.applying.iter();
+            let of_flux =
+                of_flux.map(|applying| (applying.evidence.clone(), &applying.to, &applying.sources));
+            for (evidence, to, sources) in of_argo.chain(of_flux) {
                 let mut targets: BTreeSet<usize> = BTreeSet::new();
                 // A chart that is rendered is a unit of its own.
                 let is_rendered = |path: &str| {
@@ -59,7 +66,7 @@ impl Reach {
                     matches!(root, Some(UnitOrigin::Rendered(_)))
                 };
                 let is_own = |source: &&argo::Source| source.helm.is_none() || is_rendered(&source.path);
-                for source in application.sources.iter().filter(is_own) {
+                for source in sources.iter().filter(is_own) {
                     match roots.get(source.path.as_str()) {
                         Some(root) if source.tool != Tool::Directory => {
                             targets.insert(*root);
@@ -68,8 +75,7 @@ impl Reach {
                     }
                 }
                 for target in targets.into_iter().filter(|target| *target != by) {
-                    let (name, to) = (application.name.clone(), application.destination.clone());
-                    reach.applied[target].push(Applied { by, name, to });
+                    reach.applied[target].push(Applied { by, evidence: evidence.clone(), to: to.clone() });
                 }
             }
         }
@@ -119,7 +125,7 @@ impl Reach {
         }
         on_the_way.push(unit);
         for applied in &self.applied[unit] {
-            let evidence = Evidence::Application(applied.name.clone());
+            let evidence = applied.evidence.clone();
             match &applied.to {
                 argo::Destination::Cluster(name) => {
                     found.entry(Key::Named(name.clone())).or_insert(evidence);

@@ -15,6 +15,7 @@ use crate::yaml::Documents;
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The largest file beside the walk that is read, in bytes.
@@ -44,6 +45,8 @@ pub struct Repository<'i> {
     /// The names of files that are templates by these, from a number on.
     templates: (u32, Vec<String>),
     loads: Loads,
+    /// Whether there are objects of Flux, which may take values from ConfigMaps.
+    has_flux: AtomicBool,
 }
 
 /// Files that the walk did not meet.
@@ -97,6 +100,7 @@ impl<'i> Repository<'i> {
             documents: HashMap::new(),
             templates: (0, Vec::new()),
             loads: Loads::default(),
+            has_flux: AtomicBool::new(false),
         }
     }
 
@@ -142,6 +146,16 @@ impl<'i> Repository<'i> {
     #[must_use]
     pub fn of_part(self, hidden: Globs) -> Self {
         Self { hidden: Some(hidden), ..self }
+    }
+
+    /// Says whether there are objects of Flux.
+    pub fn note_flux(&self, has_flux: bool) {
+        self.has_flux.store(has_flux, Ordering::Relaxed);
+    }
+
+    /// Whether there are objects of Flux.
+    pub fn has_flux(&self) -> bool {
+        self.has_flux.load(Ordering::Relaxed)
     }
 
     /// What is left of what the run may make.

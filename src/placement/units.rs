@@ -2,9 +2,9 @@
 //! kustomization names.
 
 use super::builds;
-use super::charts;
 use super::found::Found;
 use super::listed::Listed;
+use super::made;
 use super::rendered::Traced;
 use super::repository::Repository;
 use super::roots::Graph;
@@ -126,7 +126,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         }
     }
     set_masked_apart(&mut units.found, repository);
-    charts::add(stage, &mut units);
+    made::add(stage, &mut units);
     mark_patched(&mut units.found);
     let exceeded = repository.budget().and_then(Budget::exceeded);
     units.broken.extend(exceeded.map(|span| Broken { span, what: BrokenWhat::TooMuch }));

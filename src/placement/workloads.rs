@@ -241,7 +241,7 @@ impl Look<'_, '_> {
                 let text = self.run(&mut found)?;
                 found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
             }
-            UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } => None,
+            UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => None,
         }
     }
 
@@ -323,7 +323,11 @@ fn file_of(unit: &Found) -> Option<&str> {
 fn root_of(unit: &Found) -> Option<&str> {
     match &unit.unit.origin {
         UnitOrigin::Kustomization(root) => Some(root),
-        UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } | UnitOrigin::File(_) | UnitOrigin::Stream => None,
+        UnitOrigin::Rendered(_)
+        | UnitOrigin::Chart { .. }
+        | UnitOrigin::Flux { .. }
+        | UnitOrigin::File(_)
+        | UnitOrigin::Stream => None,
     }
 }
 

@@ -424,6 +424,10 @@ pub fn says_where(root: Node<'_>) -> bool {
         (Some("policy.open-cluster-management.io"), Some(kind)) => {
             matches!(kind, "PlacementBinding" | "PolicySet")
         }
+        // These say what Flux applies, and where that comes from.
+        (Some("kustomize.toolkit.fluxcd.io"), Some(kind)) => kind == "Kustomization",
+        (Some("helm.toolkit.fluxcd.io"), Some(kind)) => kind == "HelmRelease",
+        (Some("source.toolkit.fluxcd.io"), Some(_)) => true,
         (_, Some("Secret" | "ExternalSecret" | "ManagedCluster")) => !called::servers(root).is_empty(),
         _ => false,
     }

@@ -1,7 +1,7 @@
 //! Kustomizations that kustomize refuses in one of the states: nothing tells what a cluster gets of them there.
 
 use super::pairs::Pair;
-use crate::model::{BuildOutcome, BuildProblem, Cluster, Evidence, Repo, StandsAlone, UnitOrigin};
+use crate::model::{BuildProblem, Cluster, Evidence, Repo, StandsAlone, UnitOrigin};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) struct Refused<'r> {
 impl<'r> Refused<'r> {
     pub(super) fn of(before: &'r Repo, after: &'r Repo) -> Self {
         let of = |repo: &'r Repo| {
-            let refused = repo.builds.iter().filter(|problem| problem.outcome == BuildOutcome::Refused);
+            let refused = repo.builds.iter().filter(|problem| problem.outcome.is_refused());
             // The first problem of a root stands for it.
             refused.rev().map(|problem| (problem.root.as_str(), problem)).collect()
         };

@@ -75,6 +75,19 @@ fn finding(
                 named(&roots)
             ),
         ),
+        BuildOutcome::FluxRefused => (
+            &REFUSED_KUSTOMIZATION,
+            "correct it; Flux sets `Ready` to `False` with `BuildFailed` and applies nothing of the path, and pullwarden \
+             checks its files as they stand"
+                .to_owned(),
+        ),
+        BuildOutcome::FluxUnknown => (
+            &INCOMPLETE_KUSTOMIZATION,
+            format!(
+                "check the complete build with `flux build kustomization NAME --path {root} | pullwarden check -`; \
+                 pullwarden does not judge values with these variables, and downgrades findings that they could change"
+            ),
+        ),
         BuildOutcome::ChartRefused => (&chart_not_rendered::META, chart_not_rendered::REFUSED.to_owned()),
         BuildOutcome::ChartUnknown => (&chart_not_rendered::META, chart_not_rendered::UNKNOWN.to_owned()),
         BuildOutcome::Unmatched => (

@@ -41,6 +41,8 @@ pub struct Cache {
     kept: AtomicUsize,
     /// The directories and files to keep; `None` keeps all.
     worth: Option<Worth>,
+    /// Whether a kustomization may name files outside of its directory.
+    pub(crate) is_open: bool,
 }
 
 /// The directories and the files that several builds ask for.
@@ -94,6 +96,13 @@ impl Cache {
     /// shared, not all that is built.
     pub fn keeping(directories: HashSet<String>, files: HashSet<String>) -> Self {
         Self { worth: Some(Worth { directories, files }), ..Self::default() }
+    }
+
+    /// The same for builds whose kustomizations may name any file of the repository (`--load-restrictor
+    /// LoadRestrictionsNone`).
+    #[must_use]
+    pub fn without_restrictions(self) -> Self {
+        Self { is_open: true, ..self }
     }
 
     /// Whether the target of a patch, by its place, has selected an object in any build.

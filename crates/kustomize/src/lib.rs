@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod additions;
 mod base;
 mod built;
 mod cache;
@@ -45,6 +46,7 @@ mod transformers;
 mod value;
 mod vars;
 
+pub use additions::Additions;
 pub use built::Built;
 pub use cache::Cache;
 pub use charts::{BuiltChart, ChartCall, Charts, RenderedChart};
@@ -60,5 +62,10 @@ pub use selector::Target;
 ///
 /// What cannot be read here is left out, and then no patch has to find its target; what kustomize refuses is an error.
 pub fn build(root: &str, files: &dyn Files, cache: &Cache) -> Result<Built> {
-    loader::Build::new(files, cache).run(root)
+    loader::Build::new(files, cache).run_with(root, None)
+}
+
+/// What `kustomize build` makes of `root` with more fields in its kustomization.
+pub fn build_with(root: &str, additions: Additions<'_>, files: &dyn Files, cache: &Cache) -> Result<Built> {
+    loader::Build::new(files, cache).run_with(root, Some(additions))
 }

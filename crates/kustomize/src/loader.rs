@@ -98,7 +98,13 @@ impl<'f> Build<'f> {
 
     /// The text of the file that holds `span`.
     pub(crate) fn source(&self, span: Span) -> Arc<str> {
-        self.cache.sources.get(&span.file).unwrap_or_else(|| "".into())
+        self.cache.sources.get_or(span.file, || {
+            // What is added to a kustomization stands in a file that no build has read.
+            match self.files.name(span.file).map(|name| self.files.find(&name)) {
+                Some(Found::File { text, .. }) => text,
+                _ => "".into(),
+            }
+        })
     }
 
     /// The text in a string of a file.
@@ -137,7 +143,7 @@ impl<'f> Build<'f> {
         let refused = |cause: Cause, message: String| Error { cause, ..Error::at(path.span, message) };
         match self.find(place, path)? {
             Found::File { path: real, id, text } => {
-                if !files::is_below(&real, &place.directory) {
+                if !self.cache.is_open && !files::is_below(&real, &place.directory) {
                     let message =
                         format!("`{shown}` is outside of this directory; kustomize reads no such file");
                     return Err(refused(Cause::Refused, message));

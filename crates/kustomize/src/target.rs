@@ -1,5 +1,6 @@
 //! Builds one root: gathers its includes, runs its steps, and sorts the objects.
 
+use crate::additions::Additions;
 use crate::built::Built;
 use crate::charts;
 use crate::config::Config;
@@ -24,13 +25,20 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Build<'_> {
-    /// Builds `root`.
-    pub(crate) fn run(&self, root: &str) -> Result<Built> {
+    /// Builds `root`, its kustomization with what is added to it.
+    pub(crate) fn run_with(&self, root: &str, additions: Option<Additions<'_>>) -> Result<Built> {
         let missing = || Error::nowhere(format!("there is no directory `{root}` in the repository"));
         let path = files::join("", root).ok_or_else(missing)?;
         let Found::Directory { path: directory } = self.files.find(&path) else { return Err(missing()) };
         let place = Place { chain: vec![directory.clone()], directory };
-        let kustomization = self.kustomization(&place)?;
+        let kustomization = match additions {
+            None => self.kustomization(&place)?,
+            Some(additions) => {
+                let own =
+                    additions.start().map_or_else(|| self.kustomization(&place), |own| Ok(own.into()))?;
+                Arc::new(additions.add_to(&own)?)
+            }
+        };
         self.remembers.set(!kustomization.list("buildMetadata").is_empty());
         let State { mut set, added, vars } = self.accumulate(&place, &kustomization, State::default())?;
         hash::add(&mut set.resources);

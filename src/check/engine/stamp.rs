@@ -27,12 +27,14 @@ pub fn diagnostic(
     let is_of_dump = |cluster: &Cluster| {
         cluster.member_at(diagnostic.span).is_some_and(|(_, unit, _)| unit.form == Form::Dump)
     };
-    // What a chart makes is changed in its templates or values, and another rendering may need them as they are.
-    let is_of_chart = |cluster: &Cluster| {
+    // What a chart or Flux makes is changed in templates or values, and another rendering may need them as they are.
+    let is_made = |cluster: &Cluster| {
         let member = cluster.member_at(diagnostic.span);
-        member.is_some_and(|(_, unit, _)| matches!(unit.origin, UnitOrigin::Chart { .. }))
+        member.is_some_and(|(_, unit, _)| {
+            matches!(unit.origin, UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. })
+        })
     };
-    if cluster.is_some_and(|cluster| is_of_dump(cluster) || is_of_chart(cluster)) {
+    if cluster.is_some_and(|cluster| is_of_dump(cluster) || is_made(cluster)) {
         diagnostic.fix = None;
     }
     diagnostic

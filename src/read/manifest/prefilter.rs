@@ -37,6 +37,7 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
                 || has("registries.conf")
                 || has("[[registry")))
         || (has("argoproj.io") && (has("Application") || has("secret-type")))
+        || (has(".toolkit.fluxcd.io") && (has("Kustomization") || has("HelmRelease") || has("GitRepository")))
         || has("managedClusterClientConfigs")
         // Neighbours of image configuration; the other ones contain a needle from above.
         || (searched.openshift && (has("UpdateService") || has("samples.operator")))

@@ -224,6 +224,7 @@ fn given<'r>(part: &ClusterUnit<'r>, sources: &Sources) -> Given<'r> {
         UnitOrigin::Kustomization(path) => ("kustomization", path.as_str()),
         UnitOrigin::Rendered(path) => ("rendered", path.as_str()),
         UnitOrigin::Chart { root, .. } => ("chart", root.as_str()),
+        UnitOrigin::Flux { root, .. } => ("flux", root.as_str()),
         UnitOrigin::File(path) => ("file", path.as_str()),
         UnitOrigin::Stream => ("stream", crate::read::discover::STDIN),
     };
@@ -242,6 +243,7 @@ fn because(evidence: &Evidence) -> Because<'_> {
         Evidence::Configured => ("configuration", None),
         Evidence::Stream => ("stream", None),
         Evidence::Application(name) => ("application", Some(name.as_str())),
+        Evidence::Flux(object) => ("flux", Some(object.as_str())),
         Evidence::Carrier(carrier) => ("carrier", Some(carrier.as_str())),
         Evidence::Path(path) => ("path", Some(path.as_str())),
         Evidence::Shared(path) => ("shared", Some(path.as_str())),
@@ -285,6 +287,8 @@ fn outcome(outcome: BuildOutcome) -> &'static str {
         BuildOutcome::Refused => "refused",
         BuildOutcome::LeftOut => "not-known",
         BuildOutcome::Unmatched => "without-effect",
+        BuildOutcome::FluxRefused => "flux-refused",
+        BuildOutcome::FluxUnknown => "flux-not-known",
         BuildOutcome::ChartRefused => "chart-refused",
         BuildOutcome::ChartUnknown => "chart-not-known",
     }

@@ -219,6 +219,7 @@ impl Why<'_> {
 fn root(unit: &Unit) -> Option<&str> {
     match &unit.origin {
         UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => Some(root),
+        UnitOrigin::Flux { root, .. } => Some(root),
         UnitOrigin::Chart { .. } | UnitOrigin::File(_) | UnitOrigin::Stream => None,
     }
 }
@@ -278,6 +279,8 @@ fn outcome(outcome: BuildOutcome) -> &'static str {
         BuildOutcome::Refused => "kustomize refuses it",
         BuildOutcome::LeftOut => "not known",
         BuildOutcome::Unmatched => "a patch without effect",
+        BuildOutcome::FluxRefused => "Flux cannot build it",
+        BuildOutcome::FluxUnknown => "not known",
         BuildOutcome::ChartRefused => "Helm refuses it",
         BuildOutcome::ChartUnknown => "not rendered",
     }

@@ -15,6 +15,7 @@ pub fn of(cluster: &Cluster) -> String {
     }
     match strongest {
         Evidence::Application(_) => "Applications of Argo CD say so".to_owned(),
+        Evidence::Flux(_) => "objects of Flux say so".to_owned(),
         Evidence::Carrier(_) => "several carriers say so".to_owned(),
         Evidence::Path(_) | Evidence::Shared(_) => "by the paths of its parts".to_owned(),
         _ => "by the directories of its parts".to_owned(),

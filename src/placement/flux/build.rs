@@ -1,0 +1,363 @@
+//! Builds what the `Kustomization` objects of Flux change, and says what the others apply.
+
+use super::config::{ConfigMaps, chain};
+use super::held::Held;
+use super::kustomization::Kustomization;
+use super::object::{Applying, FluxKind};
+use super::source::GitRepositories;
+use super::substitute::{self, Common, Given};
+use crate::kustomize::{self, Additions, Cache};
+use crate::machine::guard;
+use crate::machine::threads;
+use crate::model::{BuildOutcome, BuildProblem, Unit, UnitOrigin};
+use crate::placement::found::Found;
+use crate::placement::stage::Stage;
+use crate::placement::units::Units;
+use crate::read::crd::{self, Recognised};
+use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
+use crate::source::Span;
+use crate::yaml::{Document, Node};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// So many units are made in one run.
+const MAX_UNITS: usize = 5_000;
+
+/// What the objects of Flux apply, as far as it is known by now.
+pub struct Flux<'s, 'i> {
+    stage: &'s Stage<'s, 'i>,
+    config: ConfigMaps<'s, 'i>,
+    cache: Cache,
+    held: BTreeMap<String, Arc<Held>>,
+    /// The roots and the files that units were made of.
+    consumed: BTreeSet<String>,
+    /// Those that somebody applies as they stand.
+    kept: BTreeSet<String>,
+    /// The objects that were looked at, by the number of their unit and their place.
+    done: BTreeSet<(usize, Span)>,
+    count: usize,
+}
+
+/// A `Kustomization` that makes a unit.
+struct Use {
+    by: usize,
+    own: Kustomization,
+    held: Arc<Held>,
+    given: Given,
+}
+
+/// A unit, or why there is none.
+type Made = Result<(Found, Vec<BuildProblem>), Box<BuildProblem>>;
+
+impl<'s, 'i> Flux<'s, 'i> {
+    pub fn new(stage: &'s Stage<'s, 'i>) -> Self {
+        Self {
+            stage,
+            config: ConfigMaps::new(stage.repository),
+            cache: stage.graph.cache().without_restrictions(),
+            held: BTreeMap::new(),
+            consumed: BTreeSet::new(),
+            kept: BTreeSet::new(),
+            done: BTreeSet::new(),
+            count: 0,
+        }
+    }
+
+    /// Makes the units of the objects in the `waiting` units. What an object elsewhere makes a unit of goes on waiting, since it
+    /// counts there; the rest is returned.
+    pub fn round(&mut self, units: &mut Units, waiting: &mut Vec<usize>) -> Vec<usize> {
+        waiting
+            .retain(|number| name_of(&units.found[*number]).is_none_or(|name| !self.consumed.contains(name)));
+        if waiting.iter().all(|number| units.found[*number].flux.is_empty()) && self.consumed.is_empty() {
+            return std::mem::take(waiting);
+        }
+        let read = self.read(&units.found, waiting);
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, own) in &read {
+            *counts.entry(&own.path).or_default() += 1;
+        }
+        let held: Vec<Arc<Held>> = read.iter().map(|(_, own)| self.held(&own.path)).collect();
+        // What leads on to other paths, leads each cluster there with its own values.
+        let leads_on = |own: &Kustomization, held: &Held| {
+            counts[own.path.as_str()] > 1 && holds_flux(&units.found, held)
+        };
+        let changes: Vec<bool> =
+            read.iter().zip(&held).map(|((_, own), held)| own.changes() || leads_on(own, held)).collect();
+        let mut takers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (number, held) in held.iter().enumerate().filter(|(number, _)| changes[*number]) {
+            for name in held.roots.iter().chain(&held.files) {
+                takers.entry(name).or_default().push(number);
+            }
+        }
+        let taken_by = |unit: usize| name_of(&units.found[unit]).and_then(|name| takers.get(name));
+        let (mut ready, rest): (Vec<usize>, Vec<usize>) =
+            waiting.iter().partition(|unit| taken_by(**unit).is_none());
+        let is_due = |number: usize, by: usize| taken_by(by).is_none_or(|takers| takers == &[number]);
+        let mut due: Vec<bool> =
+            read.iter().enumerate().map(|(number, (by, _))| is_due(number, *by)).collect();
+        if ready.is_empty() && !due.contains(&true) {
+            // They only take each other.
+            ready.clone_from(waiting);
+            waiting.clear();
+            due.fill(true);
+        } else {
+            *waiting = rest;
+        }
+        let mut uses = Vec::new();
+        for (number, (by, own)) in read.into_iter().enumerate().filter(|(number, _)| due[*number]) {
+            let held = Arc::clone(&held[number]);
+            self.done.insert((by, own.object.root().span()));
+            if held.is_empty() {
+                continue;
+            }
+            if changes[number] && self.count < MAX_UNITS {
+                self.count += 1;
+                let given = self.given(&units.found, by, &own);
+                uses.push(Use { by, own, held, given });
+            } else {
+                self.keep(&held);
+                let sources = held.sources(own.span);
+                units.found[by].applying.push(Applying { evidence: own.evidence(), to: own.to, sources });
+            }
+        }
+        let made = threads::map(&uses, |_, used| guard::part("flux", || self.build(used).map_err(Box::new)));
+        for (used, made) in uses.iter().zip(made) {
+            self.take(used, made, units);
+        }
+        ready
+    }
+
+    /// The objects in the units of these numbers that nobody has looked at, but for those that brought their own units.
+    fn read(&self, units: &[Found], numbers: &[usize]) -> Vec<(usize, Kustomization)> {
+        let repositories = GitRepositories::of(units);
+        let mut read = Vec::new();
+        for by in numbers {
+            for object in &units[*by].flux {
+                let Some(own) = Kustomization::read(object, &repositories) else { continue };
+                let is_done = self.done.contains(&(*by, object.root().span()));
+                if !is_done && !is_on_the_way(units, *by, &own) {
+                    read.push((*by, own));
+                }
+            }
+        }
+        read
+    }
+
+    fn take(&mut self, used: &Use, made: Result<Made, guard::Fault>, units: &mut Units) {
+        match made {
+            Ok(Ok((found, problems))) => {
+                units.problems.extend(problems);
+                self.consumed.extend(used.held.roots.iter().chain(&used.held.files).cloned());
+                units.files.extend(found.files.iter().copied());
+                if !found.is_empty() {
+                    units.found.push(found);
+                } else if found.runs() {
+                    units.running.push(found);
+                }
+            }
+            Ok(Err(problem)) => {
+                self.keep(&used.held);
+                // Files below a path that holds no kustomization may be hidden from Flux.
+                let is_sure = used.held.is_root || problem.outcome == BuildOutcome::FluxRefused;
+                let problem = BuildProblem { outcome: BuildOutcome::FluxRefused, ..*problem };
+                if is_sure && self.speaks_of_images(&used.held) {
+                    units.problems.push(problem);
+                }
+                let (evidence, to) = (used.own.evidence(), used.own.to.clone());
+                let sources = used.held.sources(used.own.span);
+                units.found[used.by].applying.push(Applying { evidence, to, sources });
+            }
+            Err(fault) => units.broken.push(Broken { span: used.own.span, what: BrokenWhat::Fault(fault) }),
+        }
+    }
+
+    /// Takes out of the units what others were made of, unless somebody applies it as it stands.
+    pub fn finish(mut self, units: &mut Units) {
+        if self.consumed.is_empty() {
+            return;
+        }
+        let applications = units.found.iter().flat_map(|unit| &unit.applications);
+        for source in applications.flat_map(|application| &application.sources) {
+            self.kept.insert(source.path.clone());
+            self.kept.extend(source.files(self.stage.listing).into_iter().map(str::to_owned));
+        }
+        for unit in &mut units.found {
+            let Some(name) = name_of(unit) else { continue };
+            let is_gone = self.consumed.contains(name) && !self.kept.contains(name);
+            if is_gone && self.stage.claims.on_unit(unit).is_empty() {
+                unit.clear();
+            }
+        }
+        let gone = self.consumed.into_iter().filter(|name| !self.kept.contains(name));
+        units.unwanted.extend(gone);
+    }
+
+    fn keep(&mut self, held: &Held) {
+        self.kept.extend(held.roots.iter().chain(&held.files).cloned());
+    }
+
+    fn held(&mut self, path: &str) -> Arc<Held> {
+        let Stage { graph, repository, .. } = *self.stage;
+        let held = self.held.entry(path.to_owned());
+        Arc::clone(held.or_insert_with(|| Arc::new(Held::of(path, graph, repository.names()))))
+    }
+
+    /// Whether something that a path holds speaks of image configuration.
+    fn speaks_of_images(&self, held: &Held) -> bool {
+        let Stage { graph, repository, .. } = *self.stage;
+        let holds = |name: &str| {
+            let holds =
+                |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(crate::read::manifest::may_hold_ours);
+            repository.text_if(name, holds).is_some()
+        };
+        held.files.iter().any(|file| holds(file))
+            || held
+                .roots
+                .iter()
+                .any(|root| graph.changes_ours(root) || graph.files_of(root).into_iter().any(holds))
+    }
+
+    /// The variables of an object in the unit `by`.
+    fn given(&self, units: &[Found], by: usize, own: &Kustomization) -> Given {
+        let mut given = Given::default();
+        let Some(post) = own.spec().get("postBuild") else { return given };
+        for source in post.get("substituteFrom").into_iter().flat_map(Node::items) {
+            let text = |key: &str| source.get(key).map_or("", Node::text);
+            let (kind, name) = (text("kind"), text("name"));
+            let found = match kind {
+                "ConfigMap" => self.config.find(units, by, own.object.namespace(), name),
+                _ => None,
+            };
+            match found {
+                Some(object) => given.add(object.root().get("data")),
+                None => given.unknown.push((format!("{kind} `{name}`"), source.span())),
+            }
+        }
+        given.add(post.get("substitute"));
+        given
+    }
+
+    /// What a `Kustomization` makes of its path.
+    fn build(&self, used: &Use) -> Result<(Found, Vec<BuildProblem>), BuildProblem> {
+        let Stage { repository, listing, kinds, .. } = *self.stage;
+        let Use { own, held, given, .. } = used;
+        if let Some((name, span)) = given.invalid() {
+            let message = format!("Flux takes no variable of the name `{name}`");
+            return Err(own.refused(span, &message));
+        }
+        let too_large = || own.refused(own.span, "its fields exceed pullwarden's limit for a value");
+        let fields = own.fields().ok_or_else(too_large)?;
+        let resources = (!held.is_root).then(|| held.relative_to(&own.path));
+        let additions = Additions { fields: &fields, resources: resources.as_deref() };
+        let built = kustomize::build_with(&own.path, additions, repository, &self.cache);
+        let built = built.map_err(|error| {
+            let mut problem = own.refused(error.span.unwrap_or(own.span), &error.message);
+            problem.related.extend(error.via.iter().map(|span| (*span, "included here".to_owned())));
+            BuildProblem { outcome: BuildOutcome::Refused, ..problem }
+        })?;
+        let metadata = own.spec().get("commonMetadata");
+        let part = |key: &str| metadata?.get(key).filter(|part| part.raw_children().next().is_some());
+        let common = Common { labels: part("labels"), annotations: part("annotations") };
+        let mut unknown = BTreeSet::new();
+        let mut objects: Vec<Arc<Document>> = Vec::with_capacity(built.objects.len());
+        for object in &built.objects {
+            let mut open = BTreeSet::new();
+            let filled = substitute::fill(object, given, common, &mut open);
+            let filled = filled.map_err(|(span, message)| own.refused(span, &message))?;
+            // What nobody looks at need not be known.
+            if !matches!(crd::recognise(filled.root()), Recognised::Other) {
+                unknown.append(&mut open);
+            }
+            objects.push(filled);
+        }
+        let open = given.unknown.first().filter(|_| !unknown.is_empty()).map(|(what, span)| {
+            let names = unknown.iter().map(|name| format!("`${{{name}}}`")).collect::<Vec<_>>().join(", ");
+            (*span, format!("{names} may come from the {what}, which is not known here"))
+        });
+        let old = own.old().map(|(field, span)| {
+            (span, format!("pullwarden does not apply `{field}`, a field of an older version of Flux"))
+        });
+        let open = open.or(old);
+        let incomplete = built.left_out.first().map(|error| error.message.clone());
+        let incomplete = incomplete.or_else(|| open.as_ref().map(|(_, message)| message.clone()));
+        let manifests = Manifest::of_build(&objects);
+        let origin = UnitOrigin::Flux { root: own.path.clone(), by: own.called() };
+        let unit = Unit { origin, form: Form::Applied, incomplete };
+        let mut found = Found::new(unit, own.path.clone(), repository.kustomization(&own.path), None);
+        found.files = built.files;
+        found.files.extend(given.values.values().map(|(_, span)| span.file));
+        found.files.push(own.span.file);
+        found.files.sort_unstable();
+        found.files.dedup();
+        found.applied_by = Some((used.by, own.evidence(), own.to.clone()));
+        found.made_of = Some(own.object.root().span());
+        if let Some(kinds) = kinds {
+            found.run(&manifests, repository, kinds);
+        }
+        found.fill(manifests, repository, listing);
+        let mut problems = Vec::new();
+        if found.configures_images() {
+            let start = repository.start_of(&own.path);
+            problems.extend(BuildProblem::left_out(&own.path, &built.left_out, start));
+            problems.extend(open.map(|(span, message)| BuildProblem {
+                outcome: BuildOutcome::FluxUnknown,
+                message,
+                ..own.refused(span, "")
+            }));
+        }
+        Ok((found, problems))
+    }
+}
+
+impl Kustomization {
+    /// That Flux cannot build it.
+    fn refused(&self, span: Span, why: &str) -> BuildProblem {
+        let message = format!("the {} of Flux cannot be built: {why}", self.called());
+        let related =
+            Some((self.span, "it applies this path".to_owned())).filter(|(other, _)| *other != span);
+        BuildProblem {
+            root: self.path.clone(),
+            span,
+            message,
+            related: related.into_iter().collect(),
+            outcome: BuildOutcome::FluxRefused,
+        }
+    }
+}
+
+impl Held {
+    /// What it holds, as entries of a kustomization in `path`.
+    fn relative_to(&self, path: &str) -> Vec<String> {
+        let all: BTreeSet<&String> = self.roots.iter().chain(&self.files).collect();
+        let relative = |name: &&String| match path {
+            "" => (*name).clone(),
+            path => name[path.len() + 1..].to_owned(),
+        };
+        all.iter().map(relative).collect()
+    }
+}
+
+/// Whether an object is what brought the unit that it stands in, or one above that.
+fn is_on_the_way(units: &[Found], by: usize, own: &Kustomization) -> bool {
+    let span = own.object.root().span();
+    chain(units, by).any(|at| units[at].made_of == Some(span))
+}
+
+/// Whether there are objects of Flux in what a path holds.
+fn holds_flux(units: &[Found], held: &Held) -> bool {
+    let applies =
+        |object: &Manifest| FluxKind::of(object.root()).is_some_and(|kind| kind != FluxKind::Source);
+    units.iter().filter(|unit| unit.flux.iter().any(applies)).any(|unit| match &unit.unit.origin {
+        UnitOrigin::Kustomization(root) => held.roots.contains(root),
+        UnitOrigin::File(name) => held.files.contains(name),
+        _ => false,
+    })
+}
+
+/// What a unit is called as a part of others: its root or its file.
+fn name_of(unit: &Found) -> Option<&str> {
+    match &unit.unit.origin {
+        UnitOrigin::Kustomization(name) | UnitOrigin::File(name) => Some(name),
+        _ => None,
+    }
+}

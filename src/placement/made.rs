@@ -1,0 +1,29 @@
+//! What is made for one who applies it: charts as Applications render them, and builds as objects of Flux change them. What
+//! comes out may hold further Applications and objects of Flux, so it goes on in rounds.
+
+use super::charts::Charts;
+use super::flux::Flux;
+use super::stage::Stage;
+use super::units::Units;
+
+/// So many times something may come out of what came out before.
+const MAX_DEPTH: usize = 8;
+
+/// Adds what is made to the units.
+pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
+    let mut charts = Charts::new(stage);
+    let mut flux = Flux::new(stage);
+    let mut waiting = Vec::new();
+    let mut next = 0;
+    for _ in 0..MAX_DEPTH {
+        waiting.extend(next..units.found.len());
+        next = units.found.len();
+        if waiting.is_empty() {
+            break;
+        }
+        let ready = flux.round(units, &mut waiting);
+        charts.round(units, &ready);
+    }
+    charts.finish(units);
+    flux.finish(units);
+}

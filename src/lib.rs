@@ -79,19 +79,19 @@ mod command;
 pub mod config;
 pub mod finding;
 pub mod fix;
-#[doc(hidden)]
-pub mod icsp;
+#[expect(unreachable_pub, reason = "programs read conversions in the report")]
+mod icsp;
 mod library;
-#[doc(hidden)]
-pub mod machine;
+#[expect(unreachable_pub, reason = "only the program asks the machine")]
+mod machine;
 pub mod model;
 pub mod node;
 pub mod openshift;
 pub mod pipeline;
 #[expect(unreachable_pub, reason = "programs meet the clusters, not how they are found")]
 mod placement;
-#[doc(hidden)]
-pub mod policy;
+#[expect(unreachable_pub, reason = "policies are a part of the settings")]
+mod policy;
 #[doc(hidden)]
 pub mod program;
 pub mod pull;

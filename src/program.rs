@@ -3,7 +3,6 @@
 
 use crate::cli::{self, Cli, ColorChoice, Command, MigrateWhat, PolicyCommandArgs, PolicyWhat, TableFormat};
 use crate::command::{self, Error, check::Exit};
-use crate::machine::guard;
 use crate::machine::progress::Progress;
 use crate::policy;
 use crate::report::inert::Inert;
@@ -13,6 +12,10 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 pub use crate::cli::command as command_line;
+// The tests of this package call these.
+pub use crate::icsp::migrate;
+pub use crate::machine::{exec, guard};
+pub use crate::policy::{Workers, read as read_policies};
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {

@@ -34,8 +34,7 @@ mod testing;
 #[cfg(not(feature = "policies"))]
 mod without;
 
-pub use configured::{Configured, EVERY_NAMESPACE, InputKind, Language, NAMESPACE, Where};
-pub use json::SECRET;
+pub use configured::{Configured, InputKind, Language, NAMESPACE, Where};
 #[cfg(feature = "policies")]
 pub use read::{Policies, Workers, read};
 #[cfg(feature = "policies")]

@@ -132,7 +132,7 @@ fn texts_change_only_where_they_must() {
                 metadata:\r\n    name: a # the first\r\n    uid: u-1234\r\nspec:\r\n    # digests\r\n    \
                 repositoryDigestMirrors:\r\n      - source: quay.io/a\r\n        mirrorSourcePolicy: NeverContactSource\r\n        \
                 mirrors: [ m.example/a, m.example/b, m.example/a ] # two\r\n    more: [x]\r\n";
-    let migrated = pullwarden::icsp::migrate::icsp(text).expect("it can be migrated");
+    let migrated = pullwarden::program::migrate::icsp(text).expect("it can be migrated");
     assert_eq!(
         migrated.text,
         "# for the mirrors\r\nkind: 'ImageDigestMirrorSet'\r\napiVersion: \"config.openshift.io/v1\"\r\n\
@@ -141,7 +141,7 @@ fn texts_change_only_where_they_must() {
          mirrors: [ m.example/a, m.example/b ] # two\r\n"
     );
     // A mirror before and behind another one: the operator sees a circle, and goes by name.
-    assert_eq!(migrated.proof, pullwarden::icsp::migrate::Proof::Same);
+    assert_eq!(migrated.proof, pullwarden::program::migrate::Proof::Same);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Policies of a repository in memory: its files as a tree, and the workers that read them.
 
 use pullwarden::config::Settings;
-use pullwarden::policy::{self, Workers};
+use pullwarden::program::{self, Workers};
 use pullwarden::read::tree::{EntryKind, Tree};
 use pullwarden::source::Sources;
 use std::collections::BTreeSet;
@@ -19,7 +19,8 @@ pub(crate) fn read(files: &[(String, Vec<u8>)], settings: &mut Settings, sources
     }
     let tree = Files(files.iter().map(|(name, text)| (Path::new(ROOT).join(name), text.clone())).collect());
     let workers = Workers::of(env!("CARGO_BIN_EXE_pullwarden").into());
-    let policies = policy::read(&settings.policies.clone(), (Path::new(ROOT), &tree), &workers, sources);
+    let policies =
+        program::read_policies(&settings.policies.clone(), (Path::new(ROOT), &tree), &workers, sources);
     settings.adopt(policies);
 }
 

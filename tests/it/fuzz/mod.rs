@@ -17,7 +17,7 @@ mod texts;
 
 use crate::generated;
 use crate::harness::{Checked, Repository, Run};
-use pullwarden::machine::guard;
+use pullwarden::program::guard;
 use pullwarden::report::Format;
 use pullwarden::report::{self, Context, Style};
 use pullwarden::rules::rule::Preset;

@@ -4,11 +4,12 @@
 //! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go` (`loadConfigFile`, `postProcessRegistries`) and
 //! `shortnames.go` (`newShortNameAliasCache`), in their order.
 
-use super::load_error::{go_quoted, location_of};
+use super::load_error::location_of;
 use super::registries_conf::{Flag, Mirror, PullFromMirror, RegistryEntry};
 use crate::model::reference::{Reference, is_domain, is_short};
 use crate::read::crd::{PlacedValue, RegistriesFile, RegistryTable, Spot};
 use crate::source::Spanned;
+use go_formats::quote;
 use std::collections::{HashMap, HashSet};
 
 /// A file as the runtime loads it.
@@ -75,7 +76,7 @@ impl LoadedRegistries {
             && !["", "disabled", "enforcing", "permissive"].contains(&mode.value.as_str())
         {
             let what = format!("`{}` is not a short-name mode", mode.value);
-            let why = format!("invalid short-name mode: {}", go_quoted(&mode.value));
+            let why = format!("invalid short-name mode: {}", quote(&mode.value));
             let advice = "write `disabled`, `enforcing` or `permissive`";
             return Err(Refusal::new(mode.spot, what, why, advice));
         }
@@ -85,7 +86,7 @@ impl LoadedRegistries {
                 let what = format!("the wildcard `{scope}` has a port or a path");
                 let why = format!(
                     "Wildcarded prefix should be in the format: *.example.com. Current prefix {} is incorrectly formatted",
-                    go_quoted(scope)
+                    quote(scope)
                 );
                 let advice = "write `*.` and a domain, without port and path";
                 return Err(Refusal::new(table.scope_spot(), what, why, advice));
@@ -178,10 +179,8 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
         );
     }
     if let Some(pull) = table.pull_from_mirror.as_ref().filter(|pull| !pull.value.is_empty()) {
-        let why = format!(
-            "pull-from-mirror must not be set for a non-mirror registry {}",
-            go_quoted(table.scope())
-        );
+        let why =
+            format!("pull-from-mirror must not be set for a non-mirror registry {}", quote(table.scope()));
         let what = "`pull-from-mirror` stands in a `[[registry]]`".into();
         return refuse(pull.spot, what, why, "write it in each `[[registry.mirror]]`");
     }
@@ -204,8 +203,8 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
             let why = format!(
                 "cannot set mirror usage mirror-by-digest-only for the registry ({}) and pull-from-mirror for per-mirror \
                  ({}) at the same time",
-                go_quoted(table.scope()),
-                go_quoted(location)
+                quote(table.scope()),
+                quote(location)
             );
             let what = "`pull-from-mirror` stands below `mirror-by-digest-only`";
             return refuse(pull.spot, what.into(), why, "keep one of the two");
@@ -214,8 +213,8 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
             let what = format!("`{}` is not a value of `pull-from-mirror`", pull.value);
             let why = format!(
                 "unsupported pull-from-mirror value {} for mirror {}",
-                go_quoted(&pull.value),
-                go_quoted(location)
+                quote(&pull.value),
+                quote(location)
             );
             return refuse(pull.spot, what, why, "write `all`, `digest-only` or `tag-only`");
         }
@@ -255,7 +254,7 @@ fn search(list: &[PlacedValue<String>]) -> Result<Vec<Spanned<String>>, Refusal>
             return Ok(Spanned::new(trimmed.to_owned(), item.spot.span));
         }
         let what = format!("`{}` in the search list is not a host", item.value);
-        let why = format!("Invalid unqualified-search-registries entry {}", go_quoted(trimmed));
+        let why = format!("Invalid unqualified-search-registries entry {}", quote(trimmed));
         Err(Refusal::new(item.spot, what, why, "write a host, with its port if it has one, and no path"))
     });
     items.collect()

@@ -1,7 +1,7 @@
 //! The errors of the container runtime when it loads a file, in its own words.
 
 use crate::source::Span;
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// Why the container runtime refuses a file.
 ///
@@ -59,34 +59,6 @@ impl fmt::Display for LoadError {
     }
 }
 
-/// A text as Go's `%q` prints it.
-pub(super) fn go_quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        let hidden =
-            c.is_control() || (c != ' ' && c.is_whitespace()) || crate::machine::terminal::is_invisible(c);
-        // Writing to a string cannot fail.
-        let _ = match c {
-            '"' => quoted.write_str("\\\""),
-            '\\' => quoted.write_str("\\\\"),
-            '\u{7}' => quoted.write_str("\\a"),
-            '\u{8}' => quoted.write_str("\\b"),
-            '\u{c}' => quoted.write_str("\\f"),
-            '\n' => quoted.write_str("\\n"),
-            '\r' => quoted.write_str("\\r"),
-            '\t' => quoted.write_str("\\t"),
-            '\u{b}' => quoted.write_str("\\v"),
-            _ if !hidden => quoted.write_char(c),
-            '\0'..='\u{7f}' => write!(quoted, "\\x{:02x}", u32::from(c)),
-            '\u{80}'..='\u{ffff}' => write!(quoted, "\\u{:04x}", u32::from(c)),
-            _ => write!(quoted, "\\U{:08x}", u32::from(c)),
-        };
-    }
-    quoted.push('"');
-    quoted
-}
-
 /// A `location` without the slashes at its end, or why the runtime refuses it.
 pub(super) fn location_of(text: &str) -> Result<&str, String> {
     let trimmed = text.trim_end_matches('/');
@@ -94,21 +66,4 @@ pub(super) fn location_of(text: &str) -> Result<&str, String> {
         return Err(format!("invalid location '{text}': {SCHEME}"));
     }
     Ok(trimmed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::go_quoted;
-
-    #[test]
-    fn quoted_as_in_go() {
-        for (text, quoted) in [
-            ("a.io/é", r#""a.io/é""#),
-            ("a\"b\\c", r#""a\"b\\c""#),
-            ("a\nb\tc\u{1b}\u{7f}", r#""a\nb\tc\x1b\x7f""#),
-            ("a\u{200b}\u{a0}\u{feff}", r#""a\u200b\u00a0\ufeff""#),
-        ] {
-            assert_eq!(go_quoted(text), quoted);
-        }
-    }
 }

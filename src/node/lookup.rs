@@ -4,7 +4,7 @@
 //! As in containers/image `pkg/sysregistriesv2/system_registries_v2.go`. It is in this module since the MCO calls the same
 //! code before it blocks a registry of the release.
 
-use super::load_error::{LoadError, LoadedFile, go_quoted, location_of};
+use super::load_error::{LoadError, LoadedFile, location_of};
 use super::pools::{NodeRegistries, Pool};
 use super::registries_conf::{Mirror, PullFromMirror, RegistriesConf, RegistryEntry};
 use super::search_registries::SearchRegistries;
@@ -12,6 +12,7 @@ use super::{Files, SEARCH_REGISTRIES, TEMPLATE_SEARCH};
 use crate::model::reference::{Reference, ReferenceError, is_domain};
 use crate::model::scope::MAX_OUTER;
 use crate::source::Span;
+use go_formats::quote;
 use std::collections::HashMap;
 
 /// The loaded registries, indexed to find the entry of a name. A search takes time in proportion to the length of the name,
@@ -89,7 +90,7 @@ impl<'n> Registries<'n> {
             if registry.prefix.starts_with("*.") && registry.prefix.contains(['/', '@', ':']) {
                 let why = format!(
                     "Wildcarded prefix should be in the format: *.example.com. Current prefix {} is incorrectly formatted",
-                    go_quoted(registry.prefix)
+                    quote(registry.prefix)
                 );
                 return Err(fail(why, &registry.entry.spans));
             }
@@ -237,8 +238,7 @@ fn load_search(search: Option<&SearchRegistries>) -> Result<Vec<&str>, LoadError
         .iter()
         .map(|registry| {
             let trimmed = location_of(&registry.value).and_then(|trimmed| {
-                let invalid =
-                    || format!("Invalid unqualified-search-registries entry {}", go_quoted(trimmed));
+                let invalid = || format!("Invalid unqualified-search-registries entry {}", quote(trimmed));
                 if is_domain(trimmed) { Ok(trimmed) } else { Err(invalid()) }
             });
             trimmed.map_err(|why| LoadError {

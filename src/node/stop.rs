@@ -1,8 +1,9 @@
 //! The errors at which the MCO stops, in its own words.
 
-use super::load_error::{LoadError, go_quoted};
+use super::load_error::LoadError;
 use super::owner::{PolicyOwner, PolicyScopeName};
 use crate::source::{Span, Spanned};
+use go_formats::quote;
 use std::fmt;
 
 /// Why the MCO writes no file at all: no file on any node changes, and only its log says so.
@@ -193,22 +194,22 @@ impl Stop {
                     ListName::Blocked => "blocked",
                     ListName::Allowed => "allowed",
                 };
-                format!("invalid entry for {list} registries {}", go_quoted(&entry.value))
+                format!("invalid entry for {list} registries {}", quote(&entry.value))
             }
-            Stop::Source(source) => format!("invalid format for source {}", go_quoted(&source.value)),
-            Stop::Mirror(mirror) => format!("invalid format for mirror {}", go_quoted(&mirror.value)),
+            Stop::Source(source) => format!("invalid format for source {}", quote(&source.value)),
+            Stop::Mirror(mirror) => format!("invalid format for mirror {}", quote(&mirror.value)),
             Stop::PolicyConflict { source, .. } => format!(
                 "conflicting mirrorSourcePolicy is set for the same source {} in imagedigestmirrorsets, \
                  imagetagmirrorsets, or imagecontentsourcepolicies",
-                go_quoted(&source.value)
+                quote(&source.value)
             ),
             Stop::NeverContactMirror { source, .. } => format!(
                 "cannot set mirrorSourcePolicy: NeverContactSource if the source {} is one of the mirrors",
-                go_quoted(&source.value)
+                quote(&source.value)
             ),
             Stop::NestedInWildcard { source, .. } => format!(
                 "internal error: mirrorsAdjustedForNestedScope for a wildcard scope {}",
-                go_quoted(&source.value)
+                quote(&source.value)
             ),
             // k8s.io/apiserver `pkg/server/config.go`, `MaxRequestBodyBytes`.
             Stop::TooLarge { .. } => "Request entity too large: limit is 3145728".into(),
@@ -303,7 +304,7 @@ impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Skipped::Entries(entries) => {
-                let entries: Vec<String> = entries.iter().map(|entry| go_quoted(&entry.value)).collect();
+                let entries: Vec<String> = entries.iter().map(|entry| quote(&entry.value)).collect();
                 write!(
                     f,
                     "error adding [{}] to blocked registries, cannot block the repository being used by the \

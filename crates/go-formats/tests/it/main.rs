@@ -140,5 +140,12 @@ fn widths_and_precisions_are_bounded() {
 
 #[test]
 fn characters_that_nobody_sees_are_escaped() {
-    assert_eq!(quote("a\"b\\c\n\u{1}é\u{7f}\u{200b}\u{301}"), "\"a\\\"b\\\\c\\n\\x01é\\x7f\\u200b\u{301}\"");
+    for (text, quoted) in [
+        ("a\"b\\c", r#""a\"b\\c""#),
+        ("a\nb\tc\u{1}\u{1b}\u{7f}", r#""a\nb\tc\x01\x1b\x7f""#),
+        ("é\u{200b}\u{a0}\u{feff}", r#""é\u200b\u00a0\ufeff""#),
+        ("e\u{301}", "\"e\u{301}\""),
+    ] {
+        assert_eq!(quote(text), quoted);
+    }
 }

@@ -1,7 +1,7 @@
 //! Changes to texts as a patch for `git apply` and `patch -p1`.
 
 use super::human::Style;
-use super::text::{is_command, is_unprintable, masked, steers};
+use crate::machine::terminal::{is_command, is_unprintable, masked, steers};
 use crate::read::manifest::secrets;
 use crate::source::FileId;
 use similar::{Algorithm, ChangeTag, TextDiff};

@@ -4,9 +4,9 @@
 //! may contain a line end.
 
 use super::shared::whole_message;
-use super::text::escape;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
+use crate::machine::terminal::escape;
 use crate::rules::rule::Severity;
 use crate::source::{Source, Sources, Span};
 use std::io::{self, Write};
@@ -61,8 +61,8 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::terminal::is_unprintable;
     use crate::report::sample;
-    use crate::report::text::is_unprintable;
 
     fn written(report: &Report, sources: &Sources) -> String {
         let mut out = Vec::new();

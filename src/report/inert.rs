@@ -3,10 +3,10 @@
 //! GitHub's runner (`src/Runner.Common/ActionCommand.cs`) ends lines at `\n`, `\r\n` and a lone `\r`. A line that begins
 //! with `::`, apart from blanks, is a command, and so is `##[` anywhere in a line. Azure Pipelines reads `##vso[`, others
 //! read `##name[`. A terminal obeys control characters, and direction marks of Unicode change the order in which a line is
-//! shown. [`text::escape`](super::text::escape) makes single values safe; this module makes every complete line safe, after
+//! shown. [`escape`](crate::machine::terminal::escape) makes single values safe; this module makes every complete line safe, after
 //! it is assembled and wrapped.
 
-use super::text::{command_bracket, is_command, is_unprintable, steers};
+use crate::machine::terminal::{command_bracket, is_command, is_unprintable, steers};
 use std::io::{self, Write};
 
 /// Writes lines without commands. The first character of a command becomes an escape that YAML, JSON and TOML read in

@@ -4,10 +4,10 @@
 mod form;
 
 use super::printable;
-use super::text::{escape, prose};
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::check::triage::Report;
 use crate::finding::{Edit, Fix, Related};
+use crate::machine::terminal::{escape, prose};
 use crate::model::{Identity, ImageCounts, LeftAlone, NotRead};
 use crate::rules::rule::Severity;
 use crate::source::{Position, Sources, Span};
@@ -143,8 +143,8 @@ fn state(state: &State) -> JsonState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::terminal::is_unprintable;
     use crate::report::sample;
-    use crate::report::text::is_unprintable;
     use serde_json::{Value, json};
 
     fn written(report: &Report, sources: &Sources) -> Value {

@@ -2,9 +2,9 @@
 
 use super::inert;
 use super::shared::{start, whole_message};
-use super::text::escape;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
+use crate::machine::terminal::escape;
 use crate::rules::rule::Severity;
 use crate::source::Sources;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! Markdown for comments and summaries. Names and values come from the repository, and must not become markup. They stand in
 //! code spans, in fences that are longer than any run of backticks in them, or escaped as HTML.
 
-use super::text::{cut, escape};
+use crate::machine::terminal::{cut, escape};
 use std::fmt::Write as _;
 
 /// The most characters of a comment. GitHub refuses more than 65,536, and drops a step summary over 1,024 KiB.

@@ -1,10 +1,10 @@
 //! The output of `pullwarden policy test`: for people with the statement that is false, as JSON, and as `JUnit`.
 
+use crate::machine::terminal::{cut, escape};
 use crate::policy::{TestResult, TestRun, TestVerdict};
 use crate::report::human::{self, Style, counted};
 use crate::report::nodes::place::{Place, places};
 use crate::report::printable;
-use crate::report::text::{cut, escape};
 use crate::source::{Sources, Span};
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! JSON that is safe to show in a terminal. Characters that could be commands to a terminal or hide text, and brackets that
 //! begin a command to a build server, are written as `\u` escapes, which every reader decodes to the same text.
 
-use super::text::{command_bracket, is_unprintable};
+use crate::machine::terminal::{command_bracket, is_unprintable};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};

@@ -18,10 +18,11 @@ mod message;
 mod results;
 mod rules;
 
-use super::{REPOSITORY, printable};
+use super::printable;
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::rules::rule::Meta;
+use crate::rules::rule::REPOSITORY;
 use crate::source::Sources;
 use results::Context;
 use serde_sarif::sarif;

@@ -1,6 +1,6 @@
 //! XML for JUnit and Checkstyle reports: elements, attributes and text.
 
-use super::text::{command_bracket, is_unprintable};
+use crate::machine::terminal::{command_bracket, is_unprintable};
 use std::fmt::Write;
 
 /// The beginning of an XML document.

@@ -237,7 +237,7 @@ impl House {
     }
 }
 
-/// The text of a file without comments, strings and the tests at its end.
+/// The text of a file without comments, strings, who may see an item, and the tests at its end.
 fn code(text: &str) -> String {
     let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let mut code = String::new();
@@ -245,6 +245,8 @@ fn code(text: &str) -> String {
     while let Some(next) = rest.chars().next() {
         if rest.starts_with("//") {
             rest = rest.find('\n').map_or("", |end| &rest[end..]);
+        } else if rest.starts_with("pub(in ") {
+            rest = rest.find(')').map_or("", |end| &rest[end + 1..]);
         } else if rest.starts_with("'\"'") {
             rest = &rest[3..];
         } else if next == '"' {

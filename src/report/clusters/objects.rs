@@ -1,11 +1,11 @@
 //! The objects that a cluster gets, as YAML, each value with the place of its text.
 
 use super::{ClusterUnit, ClustersReport, outcome};
+use crate::machine::terminal::{command_bracket, escape, is_unprintable};
 use crate::model::Resource;
 use crate::read::crd::Typed;
 use crate::read::manifest::Manifest;
 use crate::report::nodes::place::at;
-use crate::report::text::{command_bracket, escape, is_unprintable};
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Node, Scalar, edit};
 use std::collections::HashSet;

@@ -1,10 +1,10 @@
 //! The clusters as a tree for people.
 
 use super::{ClusterUnit, ClustersReport, LeftOut, Shown, counted, outcome, reason};
+use crate::machine::terminal::escape;
 use crate::model::{BuildOutcome, Resource, UnitOrigin};
 use crate::report::human::Style;
 use crate::report::nodes::place::at;
-use crate::report::text::escape;
 use crate::source::Sources;
 use std::io::{self, Write};
 

@@ -2,7 +2,7 @@
 //! people, every entry stands beside the line of the manifest from which it is made. For programs, fields have the names of
 //! the recorded answers of the real operator and runtime (`fixtures/mco`), and pullwarden adds fields of its own.
 
-mod annotate;
+pub(in crate::report) mod annotate;
 pub mod place;
 pub mod render_json;
 pub mod render_text;
@@ -155,14 +155,14 @@ impl<'r> ClusterNodes<'r> {
         let pools = &self.nodes.pools;
         for (file, names) in pools.files() {
             let at = at(sources, &[file.path.span]);
-            let path = super::text::escape(&file.path.value);
+            let path = crate::machine::terminal::escape(&file.path.value);
             if names.is_empty() {
                 remarks.push(format!(
                     "not everything is known: nothing here says which nodes have `{path}` ({at})"
                 ));
             } else if matches!(file.contents, Contents::Unknown) {
                 let nodes = nodes_of(&names);
-                let nodes = super::text::escape(&nodes);
+                let nodes = crate::machine::terminal::escape(&nodes);
                 remarks.push(format!(
                     "not everything is known: what `{path}` says on {nodes} is not here ({at})"
                 ));
@@ -173,7 +173,7 @@ impl<'r> ClusterNodes<'r> {
             let skipped = skipped.to_string();
             remarks.push(format!(
                 "the operator: {} ({})",
-                super::text::escape(&skipped),
+                crate::machine::terminal::escape(&skipped),
                 at(sources, &spans)
             ));
         }

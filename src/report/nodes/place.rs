@@ -1,6 +1,6 @@
 //! Places in manifests, as these reports print them.
 
-use crate::report::text::escape;
+use crate::machine::terminal::escape;
 use crate::source::{Sources, Span};
 use schemars::JsonSchema;
 use serde::Serialize;

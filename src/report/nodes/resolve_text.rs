@@ -2,10 +2,10 @@
 
 use super::place::at;
 use super::{ClusterNodes, Gaps, ImageAnswer, render_text};
+use crate::machine::terminal::escape;
 use crate::node::pools::nodes_of;
 use crate::pull::{Policy, PullSource, Resolution, ResolveError, Verdict};
 use crate::report::shared::with_short_digest;
-use crate::report::text::escape;
 use crate::source::{Sources, Span};
 use std::fmt::Write as _;
 use std::io::{self, Write};

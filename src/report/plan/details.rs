@@ -3,10 +3,10 @@
 
 use super::words;
 use crate::finding::listed;
+use crate::machine::terminal::escape;
 use crate::node::{REGISTRIES_CONF, Skipped};
 use crate::read::crd::NodeAction;
 use crate::report::nodes::place::at;
-use crate::report::text::escape;
 use crate::report::wrapped;
 use crate::rollout::{ClusterPlan, Decider, EntryChange, Outcome, PoolPlan, Presence, Rollout, Undrained};
 use crate::source::Sources;
@@ -308,7 +308,7 @@ fn files(plan: &ClusterPlan<'_>) -> String {
         let (old, new) = (format!("old{path}"), format!("new{path}"));
         let shown = diff.unified_diff().context_radius(3).header(&escape(&old), &escape(&new)).to_string();
         for line in shown.lines() {
-            let _ = writeln!(text, "  {}", crate::report::text::masked(line));
+            let _ = writeln!(text, "  {}", crate::machine::terminal::masked(line));
         }
     }
     text

@@ -1,6 +1,6 @@
 //! The two states of a repository that a plan compares, and the parts that it does not compare.
 
-use crate::report::text::escape;
+use crate::machine::terminal::escape;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Write};

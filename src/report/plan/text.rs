@@ -3,8 +3,8 @@
 use super::Planned;
 use super::details::{SHOWN, Uses, details, paragraph};
 use super::groups::{Group, NAMED, groups};
+use crate::machine::terminal::escape;
 use crate::report::nodes::render_text;
-use crate::report::text::escape;
 use crate::rollout::{ClusterPlan, Outcome};
 use std::borrow::Cow;
 use std::io::{self, Write};

@@ -1,12 +1,12 @@
 //! The words of a plan.
 
 use crate::finding::listed;
+use crate::machine::terminal::escape;
 use crate::model::scope::repository;
 use crate::node::FileOrigin;
 use crate::read::crd::NodeAction;
 use crate::report::nodes::place::at;
 use crate::report::shared::with_short_digest;
-use crate::report::text::escape;
 use crate::rollout::{
     AddedWhat, Change, Changed, ClusterPlan, Decider, Disruption, DisruptionWhat, EntryChange, EntryWhat,
     Gentler, GentlerWhat, How, ImageChange, ImageUser, ImageWhat, Outcome, PoolPlan, Unbuilt,

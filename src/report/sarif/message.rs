@@ -1,7 +1,7 @@
 //! Texts in the form that SARIF requires: sentences, in which `[text](N)` links to a related location.
 
 use crate::check::diagnostic::Diagnostic;
-use crate::report::text::{escape, prose};
+use crate::machine::terminal::{escape, prose};
 
 /// Further related places are listed without links, since the message would become unreadable.
 const MAX_LINKS: usize = 10;

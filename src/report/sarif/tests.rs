@@ -1,6 +1,6 @@
 use super::*;
+use crate::machine::terminal::is_unprintable;
 use crate::report::sample;
-use crate::report::text::is_unprintable;
 use crate::rules::rule::Severity;
 use serde_json::{Value, json};
 

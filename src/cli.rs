@@ -19,7 +19,7 @@ pub use policies::{
 };
 use std::path::PathBuf;
 use values::parse_report;
-pub use values::{PlanFailOn, ReportTo, SchemaOf, TableFormat};
+pub use values::{MapFormat, PlanFailOn, ReportTo, SchemaOf, TableFormat};
 
 /// Checks OpenShift image configuration in Git before the cluster does.
 #[derive(Debug, Parser)]
@@ -58,6 +58,8 @@ pub enum Command {
     Render(RenderArgs),
     /// Show where the nodes pull images from, and which images they refuse
     Resolve(ResolveArgs),
+    /// Draw the clusters, the registries that they know, and where images come from
+    Map(MapArgs),
     /// Show what a change does to the nodes: nothing, a reload, a drain, a reboot, or a stop of the operator
     Plan(PlanArgs),
     /// Write, test and look into policies in Rego
@@ -333,6 +335,24 @@ pub struct ResolveArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: TableFormat,
     /// The clusters to look at
+    #[command(flatten)]
+    pub clusters: ClusterArgs,
+}
+
+/// `pullwarden map`
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Examples:\n  pullwarden map > map.html\n  pullwarden map --cluster prod --format mermaid\n\n\
+                  Exit codes: 0 drawn, 2 could not run."
+)]
+pub struct MapArgs {
+    /// Files or a directory; `-` is a stream on standard input
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// How to draw
+    #[arg(long, value_enum, default_value_t)]
+    pub format: MapFormat,
+    /// The clusters to draw
     #[command(flatten)]
     pub clusters: ClusterArgs,
 }

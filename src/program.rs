@@ -201,6 +201,7 @@ fn dispatch(cli: &Cli, style: &Style, out: &mut dyn Write) -> Result<u8, Error> 
         }
         Command::Render(args) => exit = command::render::run(args, style, out, err)?,
         Command::Resolve(args) => exit = command::resolve::run(args, out)?,
+        Command::Map(args) => command::map::run(args, out)?,
         Command::Baseline(args) => command::baseline::run(args, out)?,
         Command::Clusters(args) => command::clusters::run(args, style, out)?,
         Command::Explain(args) => command::explain::of(args, style, out)?,

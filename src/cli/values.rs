@@ -60,6 +60,20 @@ pub enum TableFormat {
     Json,
 }
 
+/// How to draw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MapFormat {
+    /// A page for a browser, with the findings of a check
+    #[default]
+    Html,
+    /// A Mermaid diagram, which GitHub and GitLab draw
+    Mermaid,
+    /// A graph for Graphviz
+    Dot,
+    /// JSON for programs; `pullwarden schema map` describes it
+    Json,
+}
+
 /// The schemas that can be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
@@ -73,6 +87,8 @@ pub enum SchemaOf {
     Clusters,
     /// Of `resolve --format json`
     Resolve,
+    /// Of `map --format json`
+    Map,
     /// Of `plan --format json`
     Plan,
     /// Of what policies get: `policy input --cluster`
@@ -126,6 +142,8 @@ impl ValueEnum for Format {
             Format::Junit => PossibleValue::new("junit").help("Test cases, for the test reports of CI"),
             Format::Gitlab => PossibleValue::new("gitlab").help("GitLab's Code Quality"),
             Format::Checkstyle => PossibleValue::new("checkstyle").help("Checkstyle's XML"),
+            Format::Html => PossibleValue::new("html")
+                .help("A page for a browser: the findings, and what `pullwarden map` draws"),
             Format::Azure => PossibleValue::new("azure").help("Logging commands of Azure Pipelines"),
             Format::Counts => PossibleValue::new("counts")
                 .help("How many findings there are, as lines `name=count` for `GITHUB_OUTPUT`"),

@@ -1,6 +1,6 @@
 //! `pullwarden check`: from paths to reports; [`pipeline`] is the way between them.
 
-use super::{Error, inputs, policies, reports};
+use super::{Error, inputs, nodes, policies, reports};
 use crate::check::triage::Report;
 use crate::cli::{CheckArgs, Format, ReportTo};
 use crate::config::Overrides;
@@ -10,6 +10,7 @@ use crate::machine::terminal::{escape, shown};
 use crate::pipeline::{self, Walked};
 use crate::read::git::Environment;
 use crate::read::tree::Disk;
+use crate::report::map::{self, Map, PageFindings};
 use crate::report::{self, Context, Detail, Style};
 use crate::rules::internal_error;
 use crate::rules::rule::Meta;
@@ -69,6 +70,8 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     // A fault of pullwarden is reported in every case.
     let is_told = |rule: &Meta| is_selected(rule) || rule.id == internal_error::META.id;
     report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
+    let is_drawn = args.reports.iter().any(|to| to.format == Format::Html);
+    let map = is_drawn.then(|| Map::of_repo(&repo, &nodes::gaps(&repo, &settings.problems), &sources));
     let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
         fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
@@ -87,7 +90,7 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let active: Vec<&'static Meta> = active.filter(|meta| is_selected(meta)).collect();
     let blob = Environment::of_process().blob();
     let context = Context { rules: &active, fail_on: settings.fail_on, blob: blob.as_deref() };
-    troubles.extend(write_reports(args, &report, &sources, &context, out)?);
+    troubles.extend(write_reports(args, &report, &sources, &context, map.as_ref(), out)?);
     troubles.extend(missing);
     if report.has_faults() {
         troubles.push("a part of pullwarden failed; the report says where, as `internal-error`".into());
@@ -112,6 +115,7 @@ fn write_reports(
     report: &Report,
     sources: &Sources,
     context: &Context<'_>,
+    map: Option<&Map>,
     out: &mut dyn Write,
 ) -> Result<Vec<String>, Error> {
     let default = [ReportTo { format: Format::Human, file: None }];
@@ -127,7 +131,10 @@ fn write_reports(
             _ => Detail::Full,
         };
         let style = Style { detail, width: args.output_width.map_or(style.width, usize::from), ..style };
-        let write = |out: &mut dyn Write| report::write(to.format, report, sources, &style, context, out);
+        let write = |out: &mut dyn Write| match map.filter(|_| to.format == Format::Html) {
+            Some(map) => map::html(map, PageFindings { report, sources }, out),
+            None => report::write(to.format, report, sources, &style, context, out),
+        };
         let written = guard::run(|| match &to.file {
             None => write(&mut *out),
             Some(path) => fix::write_with(path, write),

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod fix;
 pub mod init;
 mod inputs;
+pub mod map;
 pub mod migrate;
 mod nodes;
 pub mod plan;

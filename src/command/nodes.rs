@@ -45,7 +45,7 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
     problems.extend(walked.unrendered(&settings));
     let repo = pipeline::read(walked, &settings, &mut sources);
     let gaps = gaps(&repo, &problems);
-    Ok(Read { repo, sources, gaps, faults: RefCell::default() })
+    Ok(Read::of(repo, sources, gaps))
 }
 
 /// What could not be read, with the `problems` of the configuration.
@@ -64,6 +64,11 @@ pub(super) fn gaps(repo: &Repo, problems: &[(&'static Meta, Finding)]) -> Gaps {
 }
 
 impl Read {
+    /// A repository that was read, its texts, and what is missing.
+    pub(super) fn of(repo: Repo, sources: Sources, gaps: Gaps) -> Self {
+        Self { repo, sources, gaps, faults: RefCell::default() }
+    }
+
     /// Returns an error if a part of pullwarden failed, since the output may lack something.
     pub(super) fn is_whole(&self) -> Result<(), Error> {
         let faults = self.faults.borrow();

@@ -12,6 +12,7 @@ pub fn run(of: SchemaOf, out: &mut dyn Write) -> Result<(), Error> {
         SchemaOf::Report => report::json::schema(),
         SchemaOf::Render => report::nodes::render_json::schema(),
         SchemaOf::Clusters => report::clusters::json::schema(),
+        SchemaOf::Map => report::map::Map::schema(),
         SchemaOf::Plan => report::plan::json::schema(),
         SchemaOf::PolicyInput => policy::input::schema(),
         SchemaOf::Resolve => report::nodes::resolve_json::schema(),

@@ -5,6 +5,7 @@ mod block;
 mod code;
 mod frame;
 
+pub(super) use code::excerpt;
 pub(super) use frame::{Frame, frame, framed};
 
 use super::left_alone;

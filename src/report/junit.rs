@@ -80,7 +80,7 @@ mod tests {
 
     fn written(report: &Report, fail_on: Option<Severity>) -> String {
         let (_, sources) = sample::report();
-        let context = Context { rules: &sample::RULES, fail_on, blob: None };
+        let context = Context { rules: &sample::RULES, fail_on, ..Context::default() };
         let mut out = Vec::new();
         write(report, &sources, &context, &mut out).unwrap();
         String::from_utf8(out).unwrap()

@@ -13,6 +13,7 @@ pub mod junit;
 mod left_alone;
 pub mod line_hash;
 pub mod lines;
+pub mod map;
 pub mod markdown;
 mod markup;
 pub mod nodes;
@@ -31,7 +32,6 @@ pub use shared::{ColorChoice, Context, page_url, whole_message};
 pub use wrap::{Wrapping, wrapped};
 
 use crate::check::triage::Report;
-pub use crate::machine::terminal as text;
 use crate::rules;
 use crate::rules::rule::Meta;
 pub use crate::rules::rule::REPOSITORY;
@@ -62,13 +62,15 @@ pub enum Format {
     Checkstyle,
     /// Logging commands of Azure Pipelines
     Azure,
+    /// A page for a browser
+    Html,
     /// Numbers for the outputs of a CI step
     Counts,
 }
 
 impl Format {
     /// All formats, in the order of the help.
-    pub const ALL: [Format; 11] = [
+    pub const ALL: [Format; 12] = [
         Format::Human,
         Format::Concise,
         Format::Github,
@@ -78,6 +80,7 @@ impl Format {
         Format::Junit,
         Format::Checkstyle,
         Format::Markdown,
+        Format::Html,
         Format::Json,
         Format::Counts,
     ];
@@ -90,6 +93,7 @@ impl Format {
             | Format::Junit
             | Format::Gitlab
             | Format::Checkstyle
+            | Format::Html
             | Format::Counts => true,
             Format::Human | Format::Github | Format::Concise | Format::Markdown | Format::Azure => false,
         }
@@ -118,6 +122,10 @@ pub fn write(
         Format::Concise => lines::concise(report, sources, out),
         Format::Azure => lines::azure(report, sources, out),
         Format::Counts => counts::write(report, out),
+        Format::Html => {
+            // Who knows the clusters writes the page itself.
+            map::html(&map::Map::default(), map::PageFindings { report, sources }, out)
+        }
         Format::Gitlab => gitlab::write(report, sources, out),
         Format::Checkstyle => checkstyle::write(report, sources, out),
         Format::Junit => junit::write(report, sources, context, out),

@@ -31,6 +31,7 @@ mod layers;
 mod layouts;
 mod literal_advice;
 mod looks;
+mod map;
 mod mco;
 mod mco_signed;
 mod migrate;

@@ -1,6 +1,6 @@
 //! Text of a repository for miette's frames: a part of a long line, stars for secrets, and no commands for a terminal.
 
-use crate::report::text::{escape, masked};
+use crate::machine::terminal::{escape, masked};
 use crate::source::{FileId, Position, Source, Sources, Span};
 use miette::{LabeledSpan, SourceSpan, SpanContents};
 use std::collections::HashMap;
@@ -87,6 +87,45 @@ impl Window {
         let label = (lead.len() + at - from, end.saturating_sub(at));
         Self { label, text: shown.into(), position: source.position(span.start) }
     }
+}
+
+/// The lines around a text as they may be shown.
+pub(in crate::report) struct Excerpt {
+    /// The number of the first line, from 1.
+    pub(in crate::report) first: usize,
+    /// The lines; of one that is too long a part.
+    pub(in crate::report) lines: Vec<String>,
+    /// The line in which the text starts, among these.
+    pub(in crate::report) marked_line: usize,
+    /// The bytes of the text in that line.
+    pub(in crate::report) marked: Range<usize>,
+}
+
+/// The lines of a text, and up to `around` before and behind it.
+pub(in crate::report) fn excerpt(source: &Source, span: Span, around: usize) -> Excerpt {
+    let line = source.line_of(span.start);
+    let is_short = |line: &usize| *line < source.line_starts().len() && source.line(*line).len() <= LONG_LINE;
+    if !is_short(&line) {
+        let Window { text, label: (at, length), position } = Window::around(source, span);
+        return Excerpt {
+            first: position.line,
+            lines: vec![text.to_string()],
+            marked_line: 0,
+            marked: at..at + length,
+        };
+    }
+    let first = line - (1..=around.min(line)).take_while(|up| is_short(&(line - up))).count();
+    // A line end at the end of the file begins no line.
+    let is_there = |line: usize| is_short(&line) && (source.line_starts()[line] as usize) < source.text.len();
+    let last = line + (1..=around).take_while(|down| is_there(line + down)).count();
+    let start = |line: usize| source.line_starts()[line] as usize;
+    let shown = |line: usize| to_show(source, start(line)..start(line) + source.line(line).len());
+    let lines: Vec<String> = (first..=last).map(shown).collect();
+    let marked_line = line - first;
+    let within = |offset: u32| (offset as usize - start(line)).min(lines[marked_line].len());
+    let at = floor(&lines[marked_line], within(span.start));
+    let end = floor(&lines[marked_line], within(span.end)).max(at);
+    Excerpt { first: first + 1, lines, marked_line, marked: at..end }
 }
 
 /// A part of a text that is safe to show: without commands for a terminal, and with stars instead of secrets. Byte offsets

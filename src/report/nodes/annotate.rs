@@ -1,47 +1,76 @@
-//! The texts of the files, with a comment behind each line that comes from a manifest. Without the comments, the text is
-//! byte for byte the file: the encoders write every entry on a line of its own, and no line break inside of a value.
+//! The lines of the files on nodes, each with the manifest texts that made it. The encoders write every entry on a line
+//! of its own and never a line break inside a value, so the lines together are the file, byte by byte.
 
-use crate::node::{PolicyJson, RegistriesConf, SearchRegistries, SigstoreRegistries};
+use crate::node::{
+    self, FileOrigin, Files, PolicyJson, RegistriesConf, SearchRegistries, SigstoreRegistries,
+};
 use crate::source::Span;
+use std::borrow::Cow;
 
-/// Joins lines, each with its comment.
-struct Commented<'s> {
-    text: String,
-    say: &'s dyn Fn(&[Span]) -> String,
+/// A line of a file on a node.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct Line<'n> {
+    /// Its text, without the line end.
+    pub(in crate::report) text: String,
+    /// The manifest texts that made it.
+    pub(in crate::report) spans: Cow<'n, [Span]>,
+    /// Whether the release's own image policy is among what made it.
+    pub(in crate::report) by_release: bool,
 }
 
-impl<'s> Commented<'s> {
-    fn new(say: &'s dyn Fn(&[Span]) -> String) -> Self {
-        Self { text: String::new(), say }
+impl<'n> Line<'n> {
+    fn new(text: &str, spans: impl Into<Cow<'n, [Span]>>) -> Self {
+        Self { text: text.to_owned(), spans: spans.into(), by_release: false }
     }
+}
 
-    fn line(&mut self, line: &str, spans: &[Span]) {
-        self.line_of(line, spans, false);
-    }
-
-    fn line_of(&mut self, line: &str, spans: &[Span], by_release: bool) {
-        // Values of the API may contain commands for a terminal, and the encoders do not escape all of them.
-        self.text.push_str(&crate::report::text::escape(line));
-        let comment = (self.say)(spans);
-        if by_release {
-            self.text.push_str("  # the release's own ClusterImagePolicy `openshift`");
+/// The text with a comment on each line that some manifest made; `say` makes the comment.
+pub(super) fn commented(lines: &[Line<'_>], say: &dyn Fn(&[Span]) -> String) -> String {
+    let mut text = String::new();
+    for line in lines {
+        // Values of the API may hold what would steer a terminal; the encoders leave some of it in place.
+        text.push_str(&crate::machine::terminal::escape(&line.text));
+        let comment = say(&line.spans);
+        if line.by_release {
+            text.push_str("  # the release's own ClusterImagePolicy `openshift`");
         }
         if !comment.is_empty() {
-            self.text.push_str("  # ");
-            self.text.push_str(&comment);
+            text.push_str("  # ");
+            text.push_str(&comment);
         }
-        self.text.push('\n');
+        text.push('\n');
     }
+    text
 }
 
-/// `registries.conf`
-pub(super) fn registries_conf(conf: &RegistriesConf, say: &dyn Fn(&[Span]) -> String) -> String {
-    let mut out = Commented::new(say);
+/// The files in the order in which people read them, by their paths; `None` for one that every node has as shipped.
+pub(in crate::report) fn of_files(files: &Files) -> Vec<(String, Option<Vec<Line<'_>>>)> {
+    let generated = |from: FileOrigin| from == FileOrigin::Generated;
+    let (registries, policy) = (&files.registries_conf, &files.policy_json);
+    let mut all = vec![(
+        node::REGISTRIES_CONF.to_owned(),
+        generated(registries.from).then(|| registries_conf(registries)),
+    )];
+    if let Some(search) = &files.search_registries {
+        all.push((node::SEARCH_REGISTRIES.to_owned(), Some(search_registries(search))));
+    }
+    all.push((node::POLICY_JSON.to_owned(), generated(policy.from).then(|| policy_json(policy))));
+    if let Some(sigstore) = &files.sigstore_registries {
+        all.push((node::SIGSTORE_REGISTRIES.to_owned(), Some(sigstore_registries(sigstore))));
+    }
+    for (namespace, policy) in &files.namespaced_policies {
+        all.push((node::path_of(namespace), Some(policy_json(policy))));
+    }
+    all
+}
+
+fn registries_conf(conf: &RegistriesConf) -> Vec<Line<'_>> {
     let mut entries = conf.entries.iter();
     let mut entry = None;
     let mut mirrors = [].iter();
     let mut mirror = None;
-    for line in conf.to_toml().lines() {
+    let text = conf.to_toml();
+    let annotated = text.lines().map(|line| {
         let spans: &[Span] = match line {
             "[[registry]]" => {
                 entry = entries.next();
@@ -57,26 +86,26 @@ pub(super) fn registries_conf(conf: &RegistriesConf, say: &dyn Fn(&[Span]) -> St
             "    insecure = true" => mirror.map_or(&[], |mirror| &mirror.insecure.spans),
             _ => &[],
         };
-        out.line(line, spans);
-    }
-    out.text
+        Line::new(line, spans)
+    });
+    annotated.collect()
 }
 
-/// The search list.
-pub(super) fn search_registries(search: &SearchRegistries, say: &dyn Fn(&[Span]) -> String) -> String {
-    let mut out = Commented::new(say);
+fn search_registries(search: &SearchRegistries) -> Vec<Line<'_>> {
     let spans: Vec<Span> = search.registries.iter().map(|registry| registry.span).collect();
-    for line in search.to_toml().lines() {
-        out.line(line, if line.starts_with("unqualified-search-registries") { &spans } else { &[] });
-    }
-    out.text
+    let text = search.to_toml();
+    let annotated = text.lines().map(|line| {
+        let is_list = line.starts_with("unqualified-search-registries");
+        Line::new(line, if is_list { spans.clone() } else { Vec::new() })
+    });
+    annotated.collect()
 }
 
-/// A policy. JSON has no comments, so the result is not JSON; `--format json` and `--output` write JSON.
-pub(super) fn policy_json(policy: &PolicyJson, say: &dyn Fn(&[Span]) -> String) -> String {
-    let mut out = Commented::new(say);
+/// A policy. JSON has no comments, so with them it is no JSON; `--format json` and `--output` have it.
+fn policy_json(policy: &PolicyJson) -> Vec<Line<'_>> {
     let mut in_scopes = false;
-    for line in policy.to_json().lines() {
+    let text = policy.to_json();
+    let annotated = text.lines().map(|line| {
         let indent = line.len() - line.trim_start().len();
         let key =
             || line.trim_start().strip_suffix(": [").and_then(|key| serde_json::from_str::<String>(key).ok());
@@ -90,22 +119,18 @@ pub(super) fn policy_json(policy: &PolicyJson, say: &dyn Fn(&[Span]) -> String) 
             _ => None,
         };
         let by_release = scope.is_some_and(|scope| scope.by_release);
-        out.line_of(line, scope.map_or(&[], |scope| &scope.spans), by_release);
-    }
-    out.text
+        Line { by_release, ..Line::new(line, scope.map_or(&[][..], |scope| &scope.spans)) }
+    });
+    annotated.collect()
 }
 
-/// The registries in which nodes look for signatures.
-pub(super) fn sigstore_registries(
-    registries: &SigstoreRegistries,
-    say: &dyn Fn(&[Span]) -> String,
-) -> String {
-    let mut out = Commented::new(say);
-    for line in registries.to_yaml().lines() {
+fn sigstore_registries(registries: &SigstoreRegistries) -> Vec<Line<'_>> {
+    let text = registries.to_yaml();
+    let annotated = text.lines().map(|line| {
         let name = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '));
         let name = name.and_then(|name| name.strip_suffix(':')).map(|name| name.trim_matches('\''));
         let spans = name.and_then(|name| registries.docker.get(name));
-        out.line(line, spans.map_or(&[], Vec::as_slice));
-    }
-    out.text
+        Line::new(line, spans.map_or(&[][..], Vec::as_slice))
+    });
+    annotated.collect()
 }

@@ -9,6 +9,7 @@ use crate::source::{Sources, Span, Spanned};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
 
 /// The output of `pullwarden render --format json`.
@@ -26,13 +27,22 @@ struct Rendered<'r> {
 }
 
 /// A file or document that could not be read.
-#[derive(Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::report) struct NotRead {
     /// The reason.
     message: String,
     /// The place.
     #[serde(flatten)]
     place: Option<Place>,
+}
+
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{}:{}: ", place.file, place.line)?;
+        }
+        f.write_str(&self.message)
+    }
 }
 
 pub(in crate::report) fn not_read(gaps: &Gaps, sources: &Sources) -> Vec<NotRead> {

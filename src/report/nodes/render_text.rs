@@ -2,10 +2,10 @@
 
 use super::place::at;
 use super::{ClusterNodes, Gaps, annotate, stop};
+use crate::machine::terminal::escape;
 use crate::node::pools::nodes_of;
-use crate::node::{self, FileOrigin, Files, Pool};
+use crate::node::{Files, Pool};
 use crate::report::human::Style;
-use crate::report::text::escape;
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -71,27 +71,11 @@ pub fn cluster(
 
 fn files(files: &Files, sources: &Sources, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let say = |spans: &[Span]| at(sources, spans);
-    let mut file = |path: &str, text: Option<String>| match text {
-        Some(text) => write!(out, "\n# {}\n{text}", escape(path)),
-        None => writeln!(out, "\n# {path}: as shipped; nothing here changes it"),
-    };
-    let generated = |from: FileOrigin| from == FileOrigin::Generated;
-    let registries = &files.registries_conf;
-    file(
-        node::REGISTRIES_CONF,
-        generated(registries.from).then(|| annotate::registries_conf(registries, &say)),
-    )?;
-    if let Some(search) = &files.search_registries {
-        file(node::SEARCH_REGISTRIES, Some(annotate::search_registries(search, &say)))?;
-    }
-    let policy = &files.policy_json;
-    file(node::POLICY_JSON, generated(policy.from).then(|| annotate::policy_json(policy, &say)))?;
-    if let Some(sigstore) = &files.sigstore_registries {
-        file(node::SIGSTORE_REGISTRIES, Some(annotate::sigstore_registries(sigstore, &say)))?;
-    }
-    for (namespace, policy) in &files.namespaced_policies {
-        let path = format!("{}/{namespace}.json", node::NAMESPACED_POLICIES);
-        file(&path, Some(annotate::policy_json(policy, &say)))?;
+    for (path, lines) in annotate::of_files(files) {
+        match lines {
+            Some(lines) => write!(out, "\n# {}\n{}", escape(&path), annotate::commented(&lines, &say))?,
+            None => writeln!(out, "\n# {path}: as shipped; nothing here changes it")?,
+        }
     }
     if !files.overruled_scopes.is_empty() {
         let spans: Vec<Span> = files.overruled_scopes.iter().map(|scope| scope.span).collect();

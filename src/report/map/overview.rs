@@ -1,0 +1,157 @@
+//! The picture that stands above everything: groups of clusters on the left, hosts of registries on the right.
+
+use super::{Group, Map};
+use crate::machine::terminal::{cut, escape};
+use crate::model::scope::host;
+use crate::report::markup::plain;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The most groups and hosts that are drawn; the rest is counted.
+const GROUPS: usize = 24;
+const HOSTS: usize = 32;
+
+/// The height of a row, in pixels.
+const ROW: usize = 34;
+const WIDTH: usize = 900;
+/// Where the boxes of the left side end, and where those of the right side begin.
+const LEFT: usize = 330;
+const RIGHT: usize = 570;
+/// The most characters of a label.
+const LABEL: usize = 38;
+
+/// What a host is for a cluster. Where it is several things, the first one shows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Blocked,
+    Mirror,
+    Pulled,
+    Allowed,
+    Mirrored,
+}
+
+impl Role {
+    const ALL: [Role; 5] = [Role::Pulled, Role::Mirror, Role::Mirrored, Role::Allowed, Role::Blocked];
+
+    fn class(self) -> &'static str {
+        match self {
+            Role::Blocked => "blocked",
+            Role::Mirror => "mirror",
+            Role::Pulled => "pulled",
+            Role::Allowed => "allowed",
+            Role::Mirrored => "mirrored",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Role::Blocked => "blocked",
+            Role::Mirror => "a mirror",
+            Role::Pulled => "images come from here",
+            Role::Allowed => "allowed",
+            Role::Mirrored => "has mirrors",
+        }
+    }
+}
+
+/// The hosts of a group, each with what it is.
+fn roles(group: &Group) -> BTreeMap<String, Role> {
+    let mut roles: BTreeMap<String, Role> = BTreeMap::new();
+    let mut add = |name: &str, role: Role| {
+        let known = roles.entry(host(name).to_owned()).or_insert(role);
+        *known = role.min(*known);
+    };
+    for blocked in group.blocked.iter().filter(|blocked| !blocked.text.contains('/')) {
+        add(&blocked.text, Role::Blocked);
+    }
+    for source in &group.sources {
+        add(&source.source, Role::Mirrored);
+        source.mirrors.iter().for_each(|mirror| add(&mirror.location, Role::Mirror));
+    }
+    for image in group.images.iter().filter(|image| image.pullable) {
+        let first = image.places.iter().find(|place| place.blocked_by.is_none());
+        first.into_iter().for_each(|place| add(&place.reference, Role::Pulled));
+    }
+    group.allowed.iter().for_each(|allowed| add(&allowed.text, Role::Allowed));
+    roles
+}
+
+/// The picture, as SVG.
+pub(super) fn svg(map: &Map) -> String {
+    let groups: Vec<(&Group, BTreeMap<String, Role>)> =
+        map.groups.iter().take(GROUPS).map(|group| (group, roles(group))).collect();
+    let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+    for (group, roles) in &groups {
+        roles.keys().for_each(|host| *reached.entry(host).or_default() += group.clusters.len());
+    }
+    let mut hosts: Vec<(&str, usize)> = reached.into_iter().collect();
+    // Those that most clusters know come first; the sort is stable, so equal ones stay in the order of their names.
+    hosts.sort_by_key(|(_, clusters)| std::cmp::Reverse(*clusters));
+    let hidden = hosts.len().saturating_sub(HOSTS);
+    hosts.truncate(HOSTS);
+    let rows = groups.len().max(hosts.len());
+    let height = (rows + 1) * ROW;
+    let y = |number: usize, count: usize| ROW / 2 + number * ROW + (rows - count) * ROW / 2;
+    let mut svg = format!(
+        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Picture\"><svg class=\"overview\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"overview-title\">\
+         <title id=\"overview-title\">Clusters and the registries that they know</title>\n"
+    );
+    for (number, (_, roles)) in groups.iter().enumerate() {
+        for (place, (host, _)) in hosts.iter().enumerate() {
+            let Some(role) = roles.get(*host) else { continue };
+            let (from, to) = (y(number, groups.len()) + ROW / 3, y(place, hosts.len()) + ROW / 3);
+            let bend = (RIGHT - LEFT) / 2;
+            let _ = writeln!(
+                svg,
+                "<path class=\"{}\" d=\"M{LEFT} {from}C{} {from} {} {to} {RIGHT} {to}\"/>",
+                role.class(),
+                LEFT + bend,
+                RIGHT - bend,
+            );
+        }
+    }
+    for (number, (group, _)) in groups.iter().enumerate() {
+        let top = y(number, groups.len());
+        boxed(&mut svg, "clusters", (0, top, LEFT), &group.title());
+    }
+    for (number, (host, _)) in hosts.iter().enumerate() {
+        let top = y(number, hosts.len());
+        boxed(&mut svg, "host", (RIGHT, top, WIDTH - RIGHT), host);
+    }
+    svg.push_str("</svg></div>\n<ul class=\"legend\">");
+    for role in Role::ALL {
+        let _ = write!(
+            svg,
+            "<li><svg viewBox=\"0 0 40 8\" aria-hidden=\"true\"><path class=\"{}\" d=\"M0 4H40\"/></svg> {}</li>",
+            role.class(),
+            role.words(),
+        );
+    }
+    svg.push_str("</ul>\n");
+    let more = [
+        (map.groups.len().saturating_sub(GROUPS), "group of clusters", "groups of clusters"),
+        (hidden, "registry", "registries"),
+    ];
+    for (count, one, many) in more.into_iter().filter(|(count, ..)| *count > 0) {
+        let _ = writeln!(
+            svg,
+            "<p class=\"more\">{count} more {} not drawn.</p>",
+            if count == 1 { one } else { many }
+        );
+    }
+    svg
+}
+
+fn boxed(svg: &mut String, class: &str, (left, top, width): (usize, usize, usize), label: &str) {
+    let label = escape(label);
+    let _ = writeln!(
+        svg,
+        "<g class=\"{class}\"><title>{}</title><rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{}\" rx=\"5\"/>\
+         <text x=\"{}\" y=\"{}\">{}</text></g>",
+        plain(&label),
+        ROW * 2 / 3,
+        left + 10,
+        top + ROW / 2 - 1,
+        plain(&cut(&label, LABEL)),
+    );
+}

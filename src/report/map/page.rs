@@ -1,0 +1,140 @@
+//! One page that shows everything and asks nobody for anything: styles, script and data stand in it.
+
+use super::findings::{self, text};
+use super::{Map, overview};
+use crate::check::triage::Report;
+use crate::machine::terminal::is_unprintable;
+use crate::report::human;
+use crate::source::Sources;
+use base64::Engine;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+const STYLES: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The findings that stand in the page beside the picture.
+#[derive(Clone, Copy, Debug)]
+pub struct PageFindings<'r> {
+    /// What a check found.
+    pub report: &'r Report,
+    /// The texts that it speaks of.
+    pub sources: &'r Sources,
+}
+
+/// Writes the page.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let PageFindings { report, sources } = findings;
+    // Only this script runs, whatever a value of the repository says.
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
+    let clusters: usize = map.groups.iter().map(|group| group.clusters.len()).sum();
+    write!(
+        out,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src \
+         'sha256-{hash}'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"generator\" content=\"pullwarden {}\">\n<title>pullwarden: {}</title>\n<style>\n{STYLES}</style>\n\
+         </head>\n<body>\n<header><h1>pullwarden</h1><nav aria-label=\"Sections\"><a href=\"#picture\">Picture</a> \
+         <a href=\"#clusters\">Clusters</a> <a href=\"#findings\">Findings</a></nav></header>\n<main>\n",
+        env!("CARGO_PKG_VERSION"),
+        text(&human::counts(report)),
+    )?;
+    write!(out, "<section id=\"picture\"><h2>Clusters and registries</h2>\n")?;
+    if map.groups.is_empty() {
+        writeln!(out, "<p>No cluster with image configuration was found.</p>")?;
+    } else {
+        out.write_all(overview::svg(map).as_bytes())?;
+    }
+    for left in &map.not_read {
+        writeln!(out, "<p class=\"problem\">not read: {}</p>", text(&left.to_string()))?;
+    }
+    if map.templates > 0 {
+        writeln!(
+            out,
+            "<p>{} documents were left alone, since a template fills in what they hold.</p>",
+            map.templates
+        )?;
+    }
+    write!(
+        out,
+        "</section>\n<section id=\"clusters\"><h2>{clusters} cluster{}</h2>\n<noscript><p>A script shows what the nodes of a \
+         cluster get. <code>pullwarden render</code> and <code>pullwarden resolve</code> print the same.</p></noscript>\n\
+         <div class=\"split\"><div class=\"list\"><label class=\"scripted\" hidden>Search names, registries and images \
+         <input id=\"search\" type=\"search\"></label>\n<ul id=\"groups\">\n",
+        if clusters == 1 { "" } else { "s" },
+    )?;
+    for (number, group) in map.groups.iter().enumerate() {
+        let problem = if group.problems.is_empty() { "" } else { " <span class=\"problem\">!</span>" };
+        let (title, number_of) = (text(&group.title()), group.clusters.len());
+        let count = if number_of > 1 { format!(" <small>{number_of}</small>") } else { String::new() };
+        writeln!(
+            out,
+            "<li><button type=\"button\" data-group=\"{number}\">{title}{count}{problem}</button></li>"
+        )?;
+    }
+    write!(
+        out,
+        "</ul></div>\n<div id=\"group\" tabindex=\"-1\" aria-live=\"polite\"></div></div></section>\n\
+         <section id=\"findings\"><h2>Findings</h2>\n{}</section>\n</main>\n<footer><p>{}</p></footer>\n\
+         <script type=\"application/json\" id=\"map\">",
+        findings::html(report, sources),
+        text(&human::summary(report)),
+    )?;
+    out.write_all(in_script(&shared(map)).as_bytes())?;
+    write!(out, "</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
+}
+
+/// The picture as JSON in which equal parts stand once: `parts` holds them, and a list of a group holds their numbers.
+fn shared(map: &Map) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut number = |part: &Value| {
+        let text = part.to_string();
+        *known.entry(text).or_insert_with_key(|text| {
+            parts.push(text.clone());
+            parts.len() - 1
+        })
+    };
+    let mut groups = String::new();
+    for group in &map.groups {
+        let Ok(Value::Object(mut group)) = serde_json::to_value(group) else { continue };
+        let files = group.get_mut("files").and_then(Value::as_array_mut);
+        for file in files.into_iter().flatten() {
+            if let Some(Value::Array(lines)) = file.get_mut("lines") {
+                lines.iter_mut().for_each(|line| *line = number(line).into());
+            }
+        }
+        for (name, list) in &mut group {
+            if let Value::Array(list) = list
+                && !["clusters", "problems"].contains(&name.as_str())
+            {
+                list.iter_mut().for_each(|part| *part = number(part).into());
+            }
+        }
+        let comma = if groups.is_empty() { "" } else { "," };
+        let _ = write!(groups, "{comma}\n{}", Value::Object(group));
+    }
+    format!("{{\"groups\":[{groups}],\n\"parts\":[\n{}]}}", parts.join(",\n"))
+}
+
+/// JSON that a page can hold: nothing in it ends the script or hides a text.
+fn in_script(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if matches!(character, '<' | '>' | '&') || (is_unprintable(character) && character != '\n') {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        } else {
+            text.push(character);
+        }
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! The picture of a repository: its formats, and a page that no value of the repository can change.
+
+use crate::command::{Scratch, err, out, pullwarden};
+use crate::generated::{assert_none, expect, root};
+use base64::Engine;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+#[test]
+fn drawings_of_a_cluster_stay() {
+    let mut failures = Vec::new();
+    let repository = root().join("fixtures/repos/disconnected");
+    for (format, file) in [("mermaid", "map.mmd"), ("dot", "map.dot")] {
+        let drawn = pullwarden(&repository, &["map", "--cluster", "edge", "--format", format]);
+        assert_eq!(drawn.status.code(), Some(0), "{}", err(&drawn));
+        expect(&repository.join(file), &out(&drawn), &mut failures);
+    }
+    assert_none(&failures, "drawings");
+}
+
+#[test]
+fn equal_clusters_stand_together() {
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
+                 allowedRegistries: [quay.io]\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - {name: a, image: docker.io/library/a}\n";
+    let scratch = Scratch::new(
+        "map-groups",
+        &[
+            ("clusters/a/image.yaml", image),
+            ("clusters/b/image.yaml", image),
+            ("clusters/c/image.yaml", image),
+            ("clusters/c/pod.yaml", pod),
+        ],
+    );
+    let drawn = pullwarden(&scratch.0, &["map", "--format", "json"]);
+    let map: Value = serde_json::from_slice(&drawn.stdout).expect("JSON");
+    let groups = map["groups"].as_array().expect("groups");
+    assert_eq!(groups[0]["clusters"], serde_json::json!(["a", "b"]));
+    assert_eq!(groups[1]["clusters"], serde_json::json!(["c"]));
+    let image = &groups[1]["images"][0];
+    assert_eq!(image["image"], "docker.io/library/a");
+    assert_eq!(image["pullable"], false);
+    assert_eq!(image["refused"]["from"][0]["file"], "clusters/c/image.yaml");
+    assert_eq!(image["used"][0]["line"], 6);
+}
+
+/// Values that would be markup, scripts or comments.
+const HOSTILE: &str = r#"apiVersion: config.openshift.io/v1
+kind: Image
+metadata: {name: cluster}
+spec:
+  registrySources:
+    blockedRegistries:
+    - "</script><script>alert(1)</script>"
+    - "<img src=x onerror=alert(2)>"
+    - "'\"><svg onload=alert(3)>"
+    - "<!--<script>"
+    - "\u202Egnp"
+"#;
+
+#[test]
+fn no_value_becomes_markup() {
+    let name = "clusters/<img src=x onerror=alert(4)>/image.yaml";
+    let scratch = Scratch::new("map-hostile", &[(name, HOSTILE)]);
+    for words in [&["map"][..], &["check", "--report", "html"]] {
+        let output = pullwarden(&scratch.0, words);
+        let page = out(&output);
+        // The script, and the data that it reads.
+        assert_eq!(page.matches("<script").count(), 2, "{words:?}: {page}");
+        assert_eq!(page.matches("</script").count(), 2, "{words:?}");
+        for markup in ["<img", "<svg onload", "<!--", "\u{202e}"] {
+            assert!(!page.contains(markup), "{words:?}: {markup}");
+        }
+        let (_, data) = page.split_once("id=\"map\">").expect("data");
+        let (data, script) = data.split_once("</script>").expect("the end of the data");
+        let data: Value = serde_json::from_str(data).expect("JSON");
+        assert_eq!(data["groups"].as_array().map(Vec::len), Some(1), "{words:?}");
+        let script = script.split_once("<script>").and_then(|(_, script)| script.split_once("</script>"));
+        let digest = Sha256::digest(script.expect("a script").0.as_bytes());
+        let hash = base64::engine::general_purpose::STANDARD.encode(digest);
+        assert!(page.contains(&format!("script-src 'sha256-{hash}'")), "{words:?}");
+    }
+}
+
+#[test]
+fn the_page_asks_nobody() {
+    let page = out(&pullwarden(&root().join("fixtures/repos/kustomize-overlays"), &["map"]));
+    assert!(page.contains("default-src 'none'"));
+    for loaded in [" src=", "@import", "url(", "<link", "<iframe"] {
+        assert!(!page.contains(loaded), "{loaded}");
+    }
+}

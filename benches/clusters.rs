@@ -7,9 +7,12 @@
 #[path = "common/clusters.rs"]
 mod clusters;
 mod common;
+#[path = "common/memory.rs"]
+mod memory;
 
-use clusters::{generate, peak};
+use clusters::generate;
 use common::{reader, report};
+use memory::peak;
 use std::process::Command;
 
 const ROUNDS: usize = 5;

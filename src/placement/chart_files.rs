@@ -78,11 +78,14 @@ impl<'r, 'i> Tree<'r, 'i> {
     }
 
     /// An object that stands in the text of its template, as every document stands in one.
-    pub(super) fn placed(&self, object: &Document) -> Option<Arc<Document>> {
+    pub(super) fn placed(&self, object: &Arc<Document>) -> Option<Arc<Document>> {
         let root = object.root();
         let span = root.span();
         let text = lock(&self.repository.loads().texts).get(&span.file).cloned().unwrap_or_else(|| "".into());
         let is_there = text.get(span.range()).is_some();
+        if is_there && object.file() == span.file && Arc::ptr_eq(object.source(), &text) {
+            return Some(Arc::clone(object));
+        }
         let mut composer = Composer::new(span.file, text).changed(true);
         let whole = Span { start: 0, end: 0, ..span };
         let place = |part: Span| if part == span && !is_there { whole } else { part };

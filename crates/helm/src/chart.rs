@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::metadata::{Metadata, Requirement};
+use crate::render::ParsedOnce;
 use crate::schema::Schema;
 use crate::semver::Range;
 use crate::tree::Content;
@@ -31,6 +32,8 @@ pub(crate) struct ChartFile {
     pub(crate) name: Arc<str>,
     pub(crate) id: FileId,
     pub(crate) content: Content,
+    /// What a template was parsed to.
+    pub(crate) parsed: ParsedOnce,
 }
 
 /// What stands in archives: no editor opens it, so its place is that of the archive.

@@ -71,6 +71,7 @@ impl Contexts {
                 base_path: Arc::clone(&base),
                 text: Arc::clone(text),
                 file: file.id,
+                parsed: file.parsed.clone(),
             });
         }
         self.given.insert(base, given.clone());

@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// action that makes it. The places of their values are those of the values files where
 /// a value came from there whole, and of the template otherwise.
 pub(crate) fn documents(rendered: &Rendered) -> Result<Vec<Arc<Document>>> {
-    let places = Places { rendered };
+    let has_unknown = rendered.marks.iter().any(|mark| mark.is_unknown);
+    let places = Places { rendered, has_unknown, first: Cell::new(0) };
     let mut documents = Vec::new();
     let mut broken = None;
     parse(rendered.file, &rendered.text, |parsed| match parsed {
@@ -29,6 +30,10 @@ pub(crate) fn documents(rendered: &Rendered) -> Result<Vec<Arc<Document>>> {
 
 struct Places<'r> {
     rendered: &'r Rendered,
+    /// Whether a part of the text is of chance, of the time or of the network.
+    has_unknown: bool,
+    /// The first mark of the text that was asked for last: the next one is near.
+    first: Cell<usize>,
 }
 
 impl Places<'_> {
@@ -39,7 +44,10 @@ impl Places<'_> {
         let unknown = RefCell::new(Vec::new());
         let place = |node: Node<'_>| {
             let number = next.replace(next.get() + 1);
-            if node.kind() == Kind::Scalar && self.marks(node.span()).iter().any(|mark| mark.is_unknown) {
+            if self.has_unknown
+                && node.kind() == Kind::Scalar
+                && self.marks(node.span()).iter().any(|mark| mark.is_unknown)
+            {
                 unknown.borrow_mut().push((number, self.action(node.span()), false));
             }
             self.of(node)
@@ -64,9 +72,21 @@ impl Places<'_> {
     /// The marks of a part of the text.
     fn marks(&self, span: Span) -> &[Mark] {
         let marks = &self.rendered.marks;
-        let first = marks.partition_point(|mark| mark.end <= span.start);
-        let last = marks.partition_point(|mark| mark.start < span.end.max(span.start + 1));
-        &marks[first..last.max(first)]
+        let is_before = |mark: &Mark| mark.end <= span.start;
+        let near = self.first.get().min(marks.len());
+        let first = if near.checked_sub(1).is_none_or(|last| is_before(&marks[last])) {
+            near + marks[near..].iter().take_while(|mark| is_before(mark)).count()
+        } else {
+            marks.partition_point(is_before)
+        };
+        self.first.set(first);
+        let marks = &marks[first..];
+        let end = span.end.max(span.start + 1);
+        let count = match marks.get(1) {
+            Some(second) if second.start < end => marks.partition_point(|mark| mark.start < end),
+            _ => marks.iter().take(1).filter(|mark| mark.start < end).count(),
+        };
+        &marks[..count]
     }
 
     /// The text that a value came from.

@@ -5,6 +5,7 @@ use crate::chart::{Archives, Chart, ChartFile};
 use crate::error::{Error, Result};
 use crate::ignore::{self, Ignore};
 use crate::metadata::{Metadata, Requirement};
+use crate::render::ParsedOnce;
 use crate::schema::Schema;
 use crate::tree::{Content, FileTree, Found, below};
 use spanned_yaml::{Document, FileId, Kind, Span, parse_all};
@@ -108,7 +109,12 @@ impl Loader<'_> {
                             )));
                         }
                         self.read.push(id);
-                        files.push(ChartFile { name: name.into(), id, content });
+                        files.push(ChartFile {
+                            name: name.into(),
+                            id,
+                            content,
+                            parsed: ParsedOnce::default(),
+                        });
                     }
                     Found::Missing => return Err(Error::nowhere(format!("`{path}` leads nowhere"))),
                     Found::Outside => {
@@ -131,7 +137,12 @@ impl Loader<'_> {
         })?;
         let file = |member: crate::archive::Member| {
             let id = self.archives.add(id);
-            ChartFile { name: member.name.into(), id, content: member.bytes.into() }
+            ChartFile {
+                name: member.name.into(),
+                id,
+                content: member.bytes.into(),
+                parsed: ParsedOnce::default(),
+            }
         };
         // Of files of one name the last one counts.
         let files = members.into_iter().map(file);

@@ -114,7 +114,14 @@ impl Chart {
             if rendered.name.ends_with("NOTES.txt") {
                 continue;
             }
-            let mut documents = crate::document::documents(&rendered)?;
+            let known = rendered.parsed.last(&rendered.text, &rendered.marks);
+            let mut documents = if let Some(documents) = known {
+                documents
+            } else {
+                let documents = crate::document::documents(&rendered)?;
+                rendered.parsed.keep(&rendered.text, rendered.marks, documents.clone());
+                documents
+            };
             documents.retain(|document| options.hooks.want(Role::of(document)));
             let documents = documents.into_iter().map(|document| self.placed(document)).collect();
             let file = self.archives.file(rendered.file);

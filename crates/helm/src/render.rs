@@ -4,9 +4,9 @@ use crate::exec::{Machine, Template, Templates};
 use crate::template::{Place, Source, parse};
 use crate::value::{Map, Mark, Value};
 use crate::{Limits, Result};
-use spanned_yaml::FileId;
+use spanned_yaml::{Document, FileId};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// A file below `templates/`, of the chart or of a subchart.
 #[derive(Clone, Debug)]
@@ -19,6 +19,66 @@ pub(crate) struct TemplateFile {
     pub(crate) text: Arc<str>,
     /// Its number; spans of the template have it.
     pub(crate) file: FileId,
+    /// What it was parsed to, by whichever rendering came first.
+    pub(crate) parsed: ParsedOnce,
+}
+
+/// A file that is parsed once for all renderings.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ParsedOnce(Arc<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    file: OnceLock<Result<ParsedFile>>,
+    last: Mutex<Option<Last>>,
+}
+
+/// What the template printed last, and what was read of it: most templates print the same for all clusters.
+#[derive(Debug)]
+struct Last {
+    text: Arc<str>,
+    marks: Vec<Mark>,
+    documents: Vec<Arc<Document>>,
+}
+
+/// The templates of a file.
+#[derive(Debug)]
+struct ParsedFile {
+    own: Template,
+    /// Each with whether nothing is in it.
+    definitions: Vec<(Arc<str>, Template, bool)>,
+}
+
+impl ParsedOnce {
+    fn get(&self, file: &TemplateFile) -> Result<&ParsedFile> {
+        self.0.file.get_or_init(|| ParsedFile::of(file)).as_ref().map_err(Clone::clone)
+    }
+
+    /// What was read of this text, if the template printed it last, with everything from the same places.
+    pub(crate) fn last(&self, text: &str, marks: &[Mark]) -> Option<Vec<Arc<Document>>> {
+        let last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = last.as_ref().filter(|last| *last.text == *text && last.marks == marks)?;
+        Some(last.documents.clone())
+    }
+
+    /// Keeps what was read of a text.
+    pub(crate) fn keep(&self, text: &Arc<str>, marks: Vec<Mark>, documents: Vec<Arc<Document>>) {
+        let last = Last { text: Arc::clone(text), marks, documents };
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+    }
+}
+
+impl ParsedFile {
+    fn of(file: &TemplateFile) -> Result<Self> {
+        let source = Arc::new(Source { text: Arc::clone(&file.text), place: Place::File(file.file) });
+        let parsed = parse(&source)?;
+        let of = |body| Template { source: Arc::clone(&source), body: Arc::new(body) };
+        let definitions = parsed.definitions.into_iter().map(|(name, body)| {
+            let is_empty = body.is_empty(&source.text);
+            (name, of(body), is_empty)
+        });
+        Ok(Self { definitions: definitions.collect(), own: of(parsed.body) })
+    }
 }
 
 /// What a template gives.
@@ -34,6 +94,8 @@ pub(crate) struct Rendered {
     pub(crate) text: Arc<str>,
     /// Who wrote which part of the text, in order.
     pub(crate) marks: Vec<Mark>,
+    /// What other renderings know of the template.
+    pub(crate) parsed: ParsedOnce,
 }
 
 /// Renders all templates, in Helm's order: those that lie deepest first, then by their names, backwards. Each sees what
@@ -64,6 +126,7 @@ pub(crate) fn render(
             source: Arc::clone(&file.text),
             text: out.text.into(),
             marks: out.marks,
+            parsed: file.parsed.clone(),
         });
     }
     Ok(rendered)
@@ -77,15 +140,13 @@ fn depth(file: &TemplateFile) -> usize {
 fn definitions(order: &[&TemplateFile]) -> Result<Templates> {
     let mut known = Templates::new();
     for file in order {
-        let source = Arc::new(Source { text: Arc::clone(&file.text), place: Place::File(file.file) });
-        let parsed = parse(&source)?;
-        let of = |body| Template { source: Arc::clone(&source), body: Arc::new(body) };
-        for (name, body) in parsed.definitions {
-            if !body.is_empty(&source.text) || !known.contains_key(&name) {
-                known.insert(name, of(body));
+        let parsed = file.parsed.get(file)?;
+        for (name, template, is_empty) in &parsed.definitions {
+            if !is_empty || !known.contains_key(name) {
+                known.insert(Arc::clone(name), template.clone());
             }
         }
-        known.insert(Arc::clone(&file.name), of(parsed.body));
+        known.insert(Arc::clone(&file.name), parsed.own.clone());
     }
     Ok(known)
 }

@@ -1,6 +1,6 @@
 //! Templates whose answers the real engine gave.
 
-use super::{Rendered, TemplateFile, render};
+use super::{ParsedOnce, Rendered, TemplateFile, render};
 use crate::value::{Data, Files, KubeVersion, Map, Native, Value};
 use crate::{Limits, Result};
 use spanned_yaml::{FileId, parse_all};
@@ -42,6 +42,7 @@ pub(crate) fn rendered(files: &[(&str, &str)], values: &str, limits: &Limits) ->
         base_path: Arc::clone(&base),
         text: (*text).into(),
         file: FileId(number as u32),
+        parsed: ParsedOnce::default(),
     };
     let files: Vec<TemplateFile> = files.iter().enumerate().map(template).collect();
     render(&files, &[(base, context)].into_iter().collect(), limits)

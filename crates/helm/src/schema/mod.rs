@@ -76,6 +76,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::ParsedOnce;
     use spanned_yaml::parse_all;
     use std::sync::Arc;
 
@@ -85,6 +86,7 @@ mod tests {
             name: "values.schema.json".into(),
             id: FileId(1),
             content: schema.as_bytes().to_vec().into(),
+            parsed: ParsedOnce::default(),
         };
         let schema = Schema::read(&file).expect("a schema");
         let text: Arc<str> = values.into();

@@ -77,3 +77,33 @@ fn versions_of_kubernetes_are_read_as_helm_reads_them() {
     assert_eq!(version("v1.29.3").as_deref(), Some("v1.29.3"));
     assert_eq!(version("newest"), None);
 }
+
+#[test]
+fn renderings_share_what_they_print_alike() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {a: {{ .Values.a }}}\n";
+    let mut tree = tree(template);
+    tree.insert(
+        "app/values.yaml",
+        FileId(3),
+        "a: own\nb: {{ this is no template }}\n".replace("{{", "'").replace("}}", "'"),
+    );
+    let chart = Chart::load("app", &tree).expect("a chart");
+    let render = |file: u32, values: &str, name: &str| {
+        let documents = spanned_yaml::parse_all(FileId(file), &values.into());
+        let values = documents.iter().flatten().map(|document| document.root()).collect();
+        let given = Given { values, ..Given::default() };
+        let options = Options { without_crds: true, ..Options::default() };
+        let made = chart.render(&Release::new(name, "n"), &given, &Capabilities::default(), &options);
+        std::sync::Arc::clone(made.expect("a rendering").objects().next().expect("an object"))
+    };
+    let place = |object: &spanned_yaml::Document| {
+        object.root().at(&["data", "a"]).map(|value| (value.text().to_owned(), value.span().file))
+    };
+    let first = render(7, "b: other", "r");
+    assert!(std::sync::Arc::ptr_eq(&first, &render(8, "b: another", "r")));
+    assert_eq!(place(&first), Some(("own".to_owned(), FileId(3))));
+    // The same text from another place, and another text, are read anew.
+    assert_eq!(place(&render(9, "a: own", "r")), Some(("own".to_owned(), FileId(9))));
+    assert_eq!(place(&render(10, "a: other", "r")), Some(("other".to_owned(), FileId(10))));
+    assert_eq!(place(&render(11, "", "s")), Some(("own".to_owned(), FileId(3))));
+}

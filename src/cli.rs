@@ -438,7 +438,7 @@ pub struct ClustersArgs {
     #[arg(long, value_name = "NAME")]
     pub cluster: Option<String>,
     /// Print the effective objects as YAML after all patches, each value with its place; for a directory with a
-    /// kustomization, only the objects of its build
+    /// kustomization or a chart, only the objects of this
     #[arg(long, conflicts_with = "format")]
     pub objects: bool,
     /// The output format

@@ -1,6 +1,7 @@
 //! `pullwarden clusters`: the clusters of a repository, the objects of each and why they belong there; or the effective
 //! objects.
 
+mod chart;
 mod root;
 
 use super::{Error, inputs, nodes};
@@ -18,6 +19,11 @@ pub fn run(args: &ClustersArgs, style: &Style, out: &mut dyn Write) -> Result<()
     let is_root = KUSTOMIZATIONS.iter().any(|name| args.path.join(name).is_file());
     if args.objects && args.cluster.is_none() && is_root {
         return root::run(&args.path, out);
+    }
+    // A command of the configuration may print something else.
+    let is_chart = !args.known.allow_exec && args.path.join(chart::CHART).is_file();
+    if args.objects && args.cluster.is_none() && is_chart {
+        return chart::run(&args.path, out);
     }
     // There is only one path, so a missing path is an error.
     let (roots, _) = inputs::roots(std::slice::from_ref(&args.path), true)?;

@@ -12,11 +12,25 @@ use crate::read::manifest::Manifest;
 use crate::report::clusters::objects::Printer;
 use crate::report::nodes::place::at;
 use crate::source::Sources;
+use crate::yaml::Document;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Prints the objects of the kustomization in a directory.
 pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
+    let (root, name) = place(path)?;
+    let mut sources = Sources::default();
+    // Nothing was walked. A file is read when the build names it.
+    let repository = Repository::new(Some(root), &[], 0, Vec::new(), &sources);
+    let built = kustomize::build(&name, &repository, &Cache::default());
+    repository.keep([], &mut sources);
+    let built = built.map_err(|error| Error::Failed(explain(&error, &sources)))?;
+    print(&built.objects, &built.left_out, &mut sources, out)
+}
+
+/// The root of the repository around a directory, and the name of the directory in it.
+pub(super) fn place(path: &Path) -> Result<(PathBuf, String), Error> {
     let directory = path
         .canonicalize()
         .map_err(|error| Error::Failed(format!("cannot look at {}: {error}", shown(path))))?;
@@ -25,16 +39,20 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     let around = here.filter(|here| directory.starts_with(here)).unwrap_or_else(|| directory.clone());
     let root = discover::root_of(&[directory.clone(), around], &config::NAMES);
     let name = discover::name_of(&root, &directory);
-    let mut sources = Sources::default();
-    // Nothing was walked. A file is read when the build names it.
-    let repository = Repository::new(Some(root), &[], 0, Vec::new(), &sources);
-    let built = kustomize::build(&name, &repository, &Cache::default());
-    repository.keep([], &mut sources);
-    let built = built.map_err(|error| Error::Failed(explain(&error, &sources)))?;
-    for error in &built.left_out {
-        writeln!(out, "# left out: {}", explain(error, &sources).replace('\n', "\n# "))?;
+    Ok((root, name))
+}
+
+/// Prints the image configuration among objects, and what they are made without.
+pub(super) fn print(
+    objects: &[Arc<Document>],
+    left_out: &[kustomize::Error],
+    sources: &mut Sources,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    for error in left_out {
+        writeln!(out, "# left out: {}", explain(error, sources).replace('\n', "\n# "))?;
     }
-    let all = &Manifest::of_build(&built.objects);
+    let all = &Manifest::of_build(objects);
     let ours: Vec<&Manifest> = all.iter().filter(|manifest| is_ours(manifest, all)).collect();
     for resource in ours.iter().filter_map(|manifest| Resource::read((*manifest).clone(), None)) {
         for secret in resource.typed.secrets() {
@@ -45,7 +63,7 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
         if number > 0 {
             writeln!(out, "---")?;
         }
-        Printer::new(&sources, out).object(manifest)?;
+        Printer::new(sources, out).object(manifest)?;
     }
     if ours.is_empty() {
         writeln!(out, "# {} objects, none of them image configuration", all.len())?;
@@ -71,7 +89,7 @@ fn is_ours(manifest: &Manifest, all: &[Manifest]) -> bool {
     }
 }
 
-fn explain(error: &kustomize::Error, sources: &Sources) -> String {
+pub(super) fn explain(error: &kustomize::Error, sources: &Sources) -> String {
     let place = error.span.map_or_else(String::new, |span| format!("{}: ", at(sources, &[span])));
     let via = error.via.iter().map(|span| format!("\n  from {}", at(sources, &[*span])));
     format!("{place}{}{}", escape(&error.message), via.collect::<String>())

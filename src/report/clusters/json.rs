@@ -234,7 +234,12 @@ fn given<'r>(part: &ClusterUnit<'r>, sources: &Sources) -> Given<'r> {
         form: form.as_str(),
         because: because(part.evidence),
         resources: part.resources.iter().map(|resource| object(resource, sources)).collect(),
-        problems: part.problems.iter().flat_map(|problem| problems(problem, sources)).collect(),
+        problems: part
+            .problems
+            .iter()
+            .flat_map(|problem| problems(problem, sources))
+            .chain(part.missing().map(|message| Problem { what: "not-known", message, place: None }))
+            .collect(),
     }
 }
 

@@ -63,6 +63,14 @@ pub struct ClusterUnit<'r> {
     pub problems: Vec<&'r BuildProblem>,
 }
 
+impl<'r> ClusterUnit<'r> {
+    /// What a chart was rendered without. Of a kustomization, a problem of its build says so.
+    pub fn missing(&self) -> Option<&'r str> {
+        let is_chart = matches!(self.unit.origin, UnitOrigin::Chart { .. });
+        self.unit.incomplete.as_deref().filter(|_| is_chart)
+    }
+}
+
 /// The facts that the command line gives about all clusters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Told {

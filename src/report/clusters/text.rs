@@ -114,7 +114,7 @@ impl Table<'_> {
 
     /// The contents of a unit, and the parts that are missing.
     fn inside(&mut self, part: &ClusterUnit<'_>, lead: &str, sources: &Sources) {
-        let count = part.resources.len() + part.problems.len();
+        let count = part.resources.len() + part.problems.len() + usize::from(part.missing().is_some());
         for (number, resource) in part.resources.iter().enumerate() {
             let lead = format!("{lead}{}", self.branch(number + 1 == count));
             self.row(&lead, &name(resource), &place(resource, part, sources), Paint::Plain);
@@ -127,6 +127,10 @@ impl Table<'_> {
             let said: Vec<String> =
                 all.map(|(span, message)| format!("{message} ({})", at(sources, &[span]))).collect();
             self.row(&lead, &format!("{}: {}", outcome(problem.outcome), said.join("; ")), "", Paint::Warn);
+        }
+        if let Some(missing) = part.missing() {
+            let lead = format!("{lead}{}", self.branch(true));
+            self.row(&lead, &format!("not known: {missing}"), "", Paint::Warn);
         }
     }
 

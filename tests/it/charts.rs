@@ -1,0 +1,103 @@
+//! Charts: what is shown of them, and what outranks the built-in rendering.
+
+use crate::command::{Scratch, err, out, pullwarden};
+use serde_json::Value;
+
+const IDMS: &str = "apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  imageDigestMirrors:
+  - source: quay.io/acme
+    mirrors:
+    - {{ .Values.mirror }}/acme
+";
+
+/// A repository with one chart, which an Application applies.
+fn repository(name: &str, configuration: &str, more: &[(&str, &str)]) -> Scratch {
+    let application = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: mirrors}
+spec:
+  destination: {name: prod, namespace: default}
+  source: {repoURL: 'https://git.example.com/x', path: charts/mirrors}
+";
+    let files = [
+        (".git/HEAD", ""),
+        (".pullwarden.yaml", configuration),
+        ("apps/mirrors.yaml", application),
+        ("charts/mirrors/Chart.yaml", "apiVersion: v2\nname: mirrors\nversion: 1.0.0\n"),
+        ("charts/mirrors/values.yaml", "mirror: mirror.example.com\n"),
+        ("charts/mirrors/templates/idms.yaml", IDMS),
+    ];
+    Scratch::new(name, &[&files, more].concat())
+}
+
+#[test]
+fn the_objects_of_a_chart_are_printed_with_their_places() {
+    let repo = repository(
+        "chart-objects",
+        "",
+        &[("charts/plain/Chart.yaml", "apiVersion: v2\nname: plain\nversion: 1.0.0\n")],
+    );
+    let printed = pullwarden(&repo.0, &["clusters", "--objects", "charts/mirrors"]);
+    assert_eq!(
+        out(&printed),
+        "# release `mirrors`, with the values of the chart
+apiVersion: config.openshift.io/v1 # charts/mirrors/templates/idms.yaml:1
+kind: ImageDigestMirrorSet # charts/mirrors/templates/idms.yaml:2
+metadata:
+  name: mirrors # charts/mirrors/templates/idms.yaml:4
+spec:
+  imageDigestMirrors:
+    - source: quay.io/acme # charts/mirrors/templates/idms.yaml:7
+      mirrors:
+        - mirror.example.com/acme # charts/mirrors/templates/idms.yaml:9
+"
+    );
+    let printed = out(&pullwarden(&repo.0, &["clusters", "--objects", "charts/plain"]));
+    assert!(printed.contains("# 0 objects, none of them image configuration"), "{printed}");
+    // A chart that Helm refuses prints nothing but why.
+    let broken = repository(
+        "chart-objects-broken",
+        "",
+        &[("charts/mirrors/templates/no.yaml", "{{ fail \"no mirror\" }}")],
+    );
+    let output = pullwarden(&broken.0, &["clusters", "--objects", "charts/mirrors"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("charts/mirrors/templates/no.yaml:1: ") && err(&output).contains("no mirror")
+    );
+}
+
+#[test]
+fn a_missing_dependency_is_said_where_clusters_are_shown() {
+    let chart = "apiVersion: v2\nname: mirrors\nversion: 1.0.0
+dependencies: [{name: common, version: 1.0.0, repository: 'https://charts.example.com'}]\n";
+    let repo = repository("chart-incomplete", "", &[]);
+    std::fs::write(repo.0.join("charts/mirrors/Chart.yaml"), chart).expect("a file");
+    let shown = out(&pullwarden(&repo.0, &["clusters"]));
+    assert!(shown.contains("charts/mirrors (helm, release `mirrors`)"), "{shown}");
+    assert!(shown.contains("not known: the chart `common` is not in `charts/`"), "{shown}");
+    let json = out(&pullwarden(&repo.0, &["clusters", "--format", "json"]));
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let problem = &json["clusters"][0]["parts"][0]["problems"][0];
+    assert_eq!(problem["what"], "not-known", "{json}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_of_the_configuration_outranks_the_chart() {
+    let printed =
+        IDMS.replace("{{ .Release.Name }}", "other").replace("{{ .Values.mirror }}", "other.example.com");
+    let configuration = "clusters:\n  prod: {}\nrender:\n- root: charts/mirrors\n  command: [cat, printed.txt]\n  cluster: prod\n";
+    let repo = repository("chart-outranked", configuration, &[("charts/mirrors/printed.txt", &printed)]);
+    let names = |args: &[&str]| out(&pullwarden(&repo.0, &[&["clusters"], args].concat()));
+    let (built_in, by_command) = (names(&[]), names(&["--allow-exec"]));
+    assert!(built_in.contains("ImageDigestMirrorSet/mirrors"), "{built_in}");
+    assert!(by_command.contains("ImageDigestMirrorSet/other"), "{by_command}");
+    assert!(!by_command.contains("ImageDigestMirrorSet/mirrors"), "{by_command}");
+    let objects = names(&["--allow-exec", "--objects", "charts/mirrors"]);
+    assert!(objects.contains("other.example.com/acme"), "{objects}");
+}

@@ -35,6 +35,8 @@ pub enum BuildOutcome {
     ChartRefused,
     /// An input of the chart is not known here, or exceeds a limit.
     ChartUnknown,
+    /// The chart is not in the repository.
+    ChartElsewhere,
 }
 
 impl BuildOutcome {

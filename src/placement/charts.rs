@@ -1,19 +1,19 @@
-//! The charts that Applications apply, rendered as Argo CD renders them: with the values files, values and parameters of
-//! the source. What comes out goes where the Application goes, and Applications among it are followed.
+//! The charts that Applications and HelmReleases apply, rendered as Argo CD and Flux render them: with the values files,
+//! values and parameters of the source. What comes out goes where the Application goes, and Applications among it are followed.
 
 use super::chart_files::{self, Loaded, Tree};
+use super::chart_use::{ChartUse, FluxOptions};
 use super::found::Found;
 use super::stage::Stage;
 use super::units::Units;
 use crate::kustomize;
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{BuildOutcome, BuildProblem, Evidence, Unit, UnitOrigin};
-use crate::read::discover::{self, shown};
+use crate::model::{BuildProblem, Evidence, Unit, UnitOrigin};
+use crate::read::discover;
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{FileId, Spanned};
 use crate::yaml::{self, Document, Node};
-use argo_apps::{self as argo, Helm};
 use helm::{Chart, Given, Limits, Options, Parameter, ParameterKind, Release};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,18 +24,6 @@ const MAX_RENDERED: usize = 5_000;
 /// So many steps may all of them take together; each gets at least some.
 const MAX_STEPS: u64 = 500_000_000;
 const MIN_STEPS: u64 = 100_000;
-
-/// A chart as one Application applies it.
-struct Use {
-    /// The number of the unit that holds the Application.
-    by: usize,
-    application: String,
-    to: argo::Destination,
-    namespace: String,
-    root: String,
-    span: Span,
-    helm: Helm,
-}
 
 /// The charts that Applications apply, each read once.
 pub(super) struct Charts<'s, 'i> {
@@ -53,9 +41,12 @@ impl<'s, 'i> Charts<'s, 'i> {
         Self { stage, tree, loaded: BTreeMap::new(), replaced: BTreeSet::new(), count: 0 }
     }
 
-    /// Renders the charts that the Applications in the units of these numbers apply, and adds what comes out.
-    pub(super) fn round(&mut self, units: &mut Units, new: &[usize]) {
+    /// Renders the charts that the Applications in the units of these numbers apply, and those of the releases. Adds what
+    /// comes out.
+    pub(super) fn round(&mut self, units: &mut Units, new: &[usize], releases: Vec<ChartUse>) {
         let mut uses = uses(units, new);
+        let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
+        uses.extend(releases.into_iter().filter(|used| !is_rendered(&used.root)));
         uses.truncate(MAX_RENDERED.saturating_sub(self.count));
         self.count += uses.len();
         if uses.is_empty() {
@@ -115,7 +106,7 @@ impl<'s, 'i> Charts<'s, 'i> {
 }
 
 /// The charts that the Applications of the units of these numbers apply.
-fn uses(units: &Units, new: &[usize]) -> Vec<Use> {
+fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
     let mut uses = Vec::new();
     // A command of the configuration outranks what is made here.
     let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
@@ -126,14 +117,18 @@ fn uses(units: &Units, new: &[usize]) -> Vec<Use> {
                 let Some(helm) = source.helm.as_ref().filter(|_| !is_rendered(&source.path)) else {
                     continue;
                 };
-                uses.push(Use {
+                uses.push(ChartUse {
                     by,
-                    application: application.name.clone(),
+                    evidence: Evidence::Application(application.name.clone()),
+                    object: format!("the Application `{}`", application.name),
+                    runner: "a running Argo CD",
+                    release: application.name.clone(),
                     to: application.destination.clone(),
                     namespace: application.namespace.clone().unwrap_or_default(),
                     root: source.path.clone(),
                     span: source.span,
                     helm: helm.as_ref().clone(),
+                    flux: FluxOptions::default(),
                 });
             }
         }
@@ -141,39 +136,18 @@ fn uses(units: &Units, new: &[usize]) -> Vec<Use> {
     uses
 }
 
-impl Use {
-    /// That Helm refuses the chart.
-    fn refused(&self, error: &helm::Error) -> BuildProblem {
-        let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let message = format!("the chart `{}` cannot be rendered: {}", shown(&self.root), lines.join("; "));
-        let used = (self.span, format!("the Application `{}` applies the chart", self.application));
-        let via = error.via.iter().map(|span| (*span, "called here".to_owned()));
-        let outcome = if error.is_limit { BuildOutcome::ChartUnknown } else { BuildOutcome::ChartRefused };
-        let related = via.chain(error.span.map(|_| used)).collect();
-        let span = error.span.unwrap_or(self.span);
-        BuildProblem { root: self.root.clone(), span, message, related, outcome }
-    }
-
-    /// That something is not known that the chart is rendered with.
-    fn unknown(&self, span: Span, why: &str) -> BuildProblem {
-        let message = format!("the chart `{}` is not rendered: {why}", shown(&self.root));
-        let outcome = BuildOutcome::ChartUnknown;
-        BuildProblem { root: self.root.clone(), span, message, related: Vec::new(), outcome }
-    }
-}
-
 /// What a chart gives as one Application applies it.
 fn render(
-    used: &Use,
+    used: &ChartUse,
     chart: &Chart,
     limits: Limits,
     (stage, tree): (&Stage<'_, '_>, &Tree<'_, '_>),
 ) -> Result<Found, BuildProblem> {
-    let Use { helm, root, .. } = used;
-    let name = helm.release_name.clone().unwrap_or_else(|| used.application.clone());
+    let ChartUse { helm, root, .. } = used;
+    let name = helm.release_name.clone().unwrap_or_else(|| used.release.clone());
     let open = [&name, &used.namespace].into_iter().find(|text| text.contains("{{"));
     if let Some(unknown) = helm.unknown.as_ref().or(open) {
-        return Err(used.unknown(used.span, &format!("only a running Argo CD knows `{unknown}`")));
+        return Err(used.unknown(used.span, &format!("only {} knows `{unknown}`", used.runner)));
     }
     let mut read: Vec<FileId> = chart.read_files().to_vec();
     let mut names = Vec::new();
@@ -195,6 +169,8 @@ fn render(
             None => return Err(used.unknown(file.span, &format!("there is no `{path}` in this repository"))),
         }
     }
+    let own = used.flux.replaces_values.then(|| chart.with_values(std::mem::take(&mut documents)));
+    let chart = own.as_ref().unwrap_or(chart);
     documents.extend(helm.values.iter().cloned());
     let values: Vec<Node<'_>> =
         documents.iter().map(|document| document.root()).filter(|root| !root.is_null()).collect();
@@ -215,12 +191,26 @@ fn render(
     let capabilities = chart_files::capabilities();
     let namespace = helm.namespace.clone().unwrap_or_else(|| used.namespace.clone());
     let release = Release::new(name.clone(), namespace);
-    let options = Options { without_missing: true, limits, ..Options::default() };
+    let options =
+        Options { without_missing: true, limits, without_crds: used.flux.without_crds, ..Options::default() };
     let given = Given { values, parameters };
     let manifests = chart.render(&release, &given, &capabilities, &options);
     let manifests = manifests.map_err(|error| used.refused(&error))?;
     let incomplete = manifests.left_out.first().map(|error| error.message.clone());
-    let objects: Vec<Arc<Document>> = manifests.objects().filter_map(|object| tree.placed(object)).collect();
+    let incomplete = incomplete.or_else(|| used.flux.incomplete.clone());
+    let mut objects: Vec<Arc<Document>> =
+        manifests.objects().filter_map(|object| tree.placed(object)).collect();
+    for fields in &used.flux.post_renderers {
+        let roots: Vec<Node<'_>> = objects.iter().map(|object| object.root()).collect();
+        objects = kustomize::change(&roots, fields).map_err(|error| {
+            let error = error.span.map_or_else(
+                || helm::Error::nowhere(error.message.clone()),
+                |span| helm::Error::at(span, error.message.clone()),
+            );
+            used.refused(&error)
+        })?;
+        read.push(fields.file());
+    }
     let manifests = Manifest::of_build(&objects);
     let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
     let unit = Unit { origin, form: Form::Applied, incomplete };
@@ -229,7 +219,7 @@ fn render(
     read.sort_unstable();
     read.dedup();
     found.files = read;
-    found.applied_by = Some((used.by, Evidence::Application(used.application.clone()), used.to.clone()));
+    found.applied_by = Some((used.by, used.evidence.clone(), used.to.clone()));
     if let Some(kinds) = stage.kinds {
         found.run(&manifests, stage.repository, kinds);
     }

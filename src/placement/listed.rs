@@ -1,6 +1,7 @@
 //! The repository as the generators of an `ApplicationSet` look at it.
 
 use super::repository::Repository;
+use super::vendored::Vendored;
 use crate::kustomize::{Files, Found};
 use crate::source::FileId;
 use argo_apps::Listing;
@@ -11,11 +12,22 @@ pub(super) struct Listed<'r, 'i> {
     repository: &'r Repository<'i>,
     directories: OnceLock<Vec<String>>,
     files: OnceLock<Vec<String>>,
+    vendored: Vendored,
 }
 
 impl<'r, 'i> Listed<'r, 'i> {
     pub(super) fn new(repository: &'r Repository<'i>) -> Self {
-        Self { repository, directories: OnceLock::new(), files: OnceLock::new() }
+        Self {
+            repository,
+            directories: OnceLock::new(),
+            files: OnceLock::new(),
+            vendored: Vendored::default(),
+        }
+    }
+
+    /// The directory of a chart that is vendored here.
+    pub(super) fn vendored(&self, name: &str, version: &str) -> Option<&str> {
+        self.vendored.find(name, version, self.repository)
     }
 }
 
@@ -26,6 +38,10 @@ impl Listing for Listed<'_, '_> {
 
     fn files(&self) -> &[String] {
         self.files.get_or_init(|| self.repository.names().map(str::to_owned).collect())
+    }
+
+    fn chart(&self, name: &str, version: &str) -> Option<String> {
+        self.vendored(name, version).map(str::to_owned)
     }
 
     fn read(&self, path: &str) -> Option<(FileId, Arc<str>)> {

@@ -22,7 +22,8 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
             break;
         }
         let ready = flux.round(units, &mut waiting);
-        charts.round(units, &ready);
+        let releases = flux.releases(units, &ready);
+        charts.round(units, &ready, releases);
     }
     charts.finish(units);
     flux.finish(units);

@@ -10,6 +10,7 @@ mod alternatives;
 mod applied;
 mod builds;
 mod chart_files;
+mod chart_use;
 mod charts;
 mod clusters;
 pub mod configured;
@@ -32,6 +33,7 @@ mod roots;
 mod stage;
 mod strays;
 mod units;
+mod vendored;
 mod wholes;
 mod workloads;
 

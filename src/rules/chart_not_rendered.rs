@@ -12,9 +12,10 @@ pub static META: Meta = Meta::recommended(
 );
 
 /// What to do about a chart that Helm refuses.
-pub(super) const REFUSED: &str = "correct it; `helm template` stops here, so Argo CD shows `ComparisonError` and applies nothing of the \
-                                  chart; its templates are checked as they stand";
+pub(super) const REFUSED: &str = "correct it; `helm template` stops here, so Argo CD shows `ComparisonError`, a HelmRelease of Flux fails, and nothing \
+                                  of the chart is applied; its templates are checked as they stand";
 
 /// What to do about a chart whose inputs are not all known here.
-pub(super) const UNKNOWN: &str = "check the output of the chart with `argocd app manifests APPLICATION --source git | pullwarden check -`; \
+pub(super) const UNKNOWN: &str = "check the output of the chart with `argocd app manifests APPLICATION --source git | pullwarden check -`, or \
+                                  with `helm get manifest RELEASE | pullwarden check -` for Flux; \
                                   its templates are checked as they stand";

@@ -40,7 +40,8 @@ const WAYS: usize = 10;
 /// The findings about builds: one for each wrong text, however many kustomizations include it.
 pub fn findings(problems: &[BuildProblem]) -> Vec<(&'static Meta, Finding)> {
     let mut groups: BTreeMap<(BuildOutcome, Span, &str), Vec<&BuildProblem>> = BTreeMap::new();
-    for problem in problems {
+    // A chart of another repository is nothing to correct: `clusters` names it.
+    for problem in problems.iter().filter(|problem| problem.outcome != BuildOutcome::ChartElsewhere) {
         groups.entry((problem.outcome, problem.span, &problem.message)).or_default().push(problem);
     }
     groups
@@ -89,7 +90,7 @@ fn finding(
             ),
         ),
         BuildOutcome::ChartRefused => (&chart_not_rendered::META, chart_not_rendered::REFUSED.to_owned()),
-        BuildOutcome::ChartUnknown => (&chart_not_rendered::META, chart_not_rendered::UNKNOWN.to_owned()),
+        BuildOutcome::ChartUnknown | BuildOutcome::ChartElsewhere => (&chart_not_rendered::META, chart_not_rendered::UNKNOWN.to_owned()),
         BuildOutcome::Unmatched => (
             &UNMATCHED_PATCH,
             format!(

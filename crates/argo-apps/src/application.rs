@@ -100,10 +100,16 @@ impl Maker<'_> {
         self.budget.spend(20 * sources.len())?;
         let mut worlds: Vec<(Bound, Vec<Source>)> = vec![(params.bound.clone(), Vec::new())];
         for source in sources {
-            let Some(path) = source.get("path").scalar().filter(|_| source.get("chart").scalar().is_none())
-            else {
+            if let Some(chart) = source.get("chart").scalar() {
+                for (bound, found) in &mut worlds {
+                    let version = self.show(source.get("targetRevision").scalar(), params, bound);
+                    // A chart of a registry may be vendored here.
+                    let vendored = self.listing.chart(&self.show(Some(chart), params, bound), &version);
+                    found.extend(vendored.map(|path| self.source(source, path, params, bound)));
+                }
                 continue;
-            };
+            }
+            let Some(path) = source.get("path").scalar() else { continue };
             let text = match self.render(path, params) {
                 Ok(text) => text,
                 Err(expression) => {
@@ -236,7 +242,11 @@ impl Maker<'_> {
         });
         Source {
             helm,
-            span: node.get("path").node().map_or_else(|| self.budget.whole(), Node::span),
+            span: node
+                .get("chart")
+                .node()
+                .or(node.get("path").node())
+                .map_or_else(|| self.budget.whole(), Node::span),
             repo_url: show("repoURL"),
             revision: show("targetRevision"),
             tool,

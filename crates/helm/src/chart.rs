@@ -81,6 +81,12 @@ impl Archives {
 }
 
 impl Chart {
+    /// The chart with other values instead of its own; the later ones win.
+    #[must_use]
+    pub fn with_values(&self, values: Vec<Arc<Document>>) -> Self {
+        Self { values, ..self.clone() }
+    }
+
     /// What `Chart.yaml` says.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata

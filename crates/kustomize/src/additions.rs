@@ -2,12 +2,22 @@
 //! directory, or into one that it makes of all manifests where there is none (fluxcd/pkg,
 //! `kustomize/kustomize_generator.go`).
 
+use crate::cache::Cache;
+use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::files::Tree;
 use crate::kustomization::Kustomization;
+use crate::loader::Build;
+use crate::onto;
+use crate::place::Place;
+use crate::resource::Resource;
+use crate::set::Set;
 use crate::shape::KUSTOMIZATION;
+use crate::steps;
 use crate::text::Text;
 use crate::value::{Data, Dialect, Value};
-use spanned_yaml::{Document, Span};
+use spanned_yaml::{Document, Node, Span};
+use std::sync::Arc;
 
 /// The fields whose items are added behind those of the kustomization.
 const LISTS: [&str; 2] = ["patches", "components"];
@@ -66,6 +76,30 @@ impl Additions<'_> {
         }
         Ok(Kustomization { name: kustomization.name, text: kustomization.text.clone(), fields })
     }
+}
+
+/// Objects as the fields of a kustomization change them that names no files, as a post-renderer of Helm does.
+pub fn change(objects: &[Node<'_>], fields: &Document) -> Result<Vec<Arc<Document>>> {
+    let mut set = Set::default();
+    for object in objects {
+        let value = onto::read(*object)?;
+        let at = value.span;
+        set.append(vec![Resource::new(value, object.document().source().clone())], at)?;
+    }
+    let (files, cache) = (Tree::default(), Cache::default());
+    cache.sources.keep(fields.file(), fields.source().clone());
+    let build = Build::new(&files, &cache);
+    let text = Text::file(fields.file(), fields.source().clone());
+    let none = Kustomization {
+        name: crate::kustomization::NAMES[0],
+        text,
+        fields: Value::map(fields.root().span()),
+    };
+    let root = Additions { fields, resources: None }.add_to(&none)?;
+    let place = Place { directory: String::new(), chain: vec![String::new()] };
+    steps::run(&build, &place, &root, &mut set, &Config::with(&Config::default()))?;
+    let left = set.resources.iter().filter(|resource| !resource.value.is_empty());
+    Ok(left.map(Resource::document).collect())
 }
 
 /// The items of a list, which is made where there is none.

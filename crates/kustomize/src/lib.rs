@@ -46,7 +46,7 @@ mod transformers;
 mod value;
 mod vars;
 
-pub use additions::Additions;
+pub use additions::{Additions, change};
 pub use built::Built;
 pub use cache::Cache;
 pub use charts::{BuiltChart, ChartCall, Charts, RenderedChart};

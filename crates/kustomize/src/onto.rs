@@ -50,7 +50,7 @@ fn is_named(value: &Value) -> bool {
     !value.text_of("kind").is_empty() && !Id::of(value).name.is_empty()
 }
 
-fn read(node: Node<'_>) -> Result<Value> {
+pub(crate) fn read(node: Node<'_>) -> Result<Value> {
     let document = node.document();
     let value =
         Value::read(node, &Text::file(document.file(), document.source().clone()), Dialect::Resource)?;

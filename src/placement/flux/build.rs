@@ -4,12 +4,15 @@ use super::config::{ConfigMaps, chain};
 use super::held::Held;
 use super::kustomization::Kustomization;
 use super::object::{Applying, FluxKind};
+use super::release;
 use super::source::GitRepositories;
 use super::substitute::{self, Common, Given};
 use crate::kustomize::{self, Additions, Cache};
 use crate::machine::guard;
 use crate::machine::threads;
 use crate::model::{BuildOutcome, BuildProblem, Unit, UnitOrigin};
+use crate::placement::chart_files::Tree;
+use crate::placement::chart_use::ChartUse;
 use crate::placement::found::Found;
 use crate::placement::stage::Stage;
 use crate::placement::units::Units;
@@ -35,6 +38,8 @@ pub struct Flux<'s, 'i> {
     kept: BTreeSet<String>,
     /// The objects that were looked at, by the number of their unit and their place.
     done: BTreeSet<(usize, Span)>,
+    /// What was said of releases.
+    said: BTreeSet<(Span, String)>,
     count: usize,
 }
 
@@ -59,6 +64,7 @@ impl<'s, 'i> Flux<'s, 'i> {
             consumed: BTreeSet::new(),
             kept: BTreeSet::new(),
             done: BTreeSet::new(),
+            said: BTreeSet::new(),
             count: 0,
         }
     }
@@ -169,6 +175,32 @@ impl<'s, 'i> Flux<'s, 'i> {
             }
             Err(fault) => units.broken.push(Broken { span: used.own.span, what: BrokenWhat::Fault(fault) }),
         }
+    }
+
+    /// The charts that the HelmReleases in the units of these numbers install.
+    pub fn releases(&mut self, units: &mut Units, numbers: &[usize]) -> Vec<ChartUse> {
+        let repositories = GitRepositories::of(&units.found);
+        let mut uses = Vec::new();
+        for by in numbers.iter().copied() {
+            for object in &units.found[by].flux {
+                match release::read(
+                    object,
+                    &units.found,
+                    by,
+                    (&self.config, &repositories, self.stage.listing),
+                ) {
+                    Ok(used) => uses.extend(used),
+                    Err(problem) => {
+                        let is_ours = || Tree::new(self.stage.repository).holds_ours(&problem.root);
+                        let is_told = problem.outcome == BuildOutcome::ChartElsewhere || is_ours();
+                        if is_told && self.said.insert((problem.span, problem.message.clone())) {
+                            units.problems.push(problem);
+                        }
+                    }
+                }
+            }
+        }
+        uses
     }
 
     /// Takes out of the units what others were made of, unless somebody applies it as it stands.

@@ -99,7 +99,7 @@ impl Kustomization {
 
 /// The path from the root of the repository. A `..` leads no further up than there, as in a container; what something
 /// fills in later is not known.
-fn path_of(text: &str) -> Option<String> {
+pub(super) fn path_of(text: &str) -> Option<String> {
     if text.contains("${") || text.contains("{{") {
         return None;
     }

@@ -10,6 +10,7 @@ mod envsubst;
 mod held;
 mod kustomization;
 pub(super) mod object;
+mod release;
 mod source;
 mod substitute;
 

@@ -296,6 +296,7 @@ fn outcome(outcome: BuildOutcome) -> &'static str {
         BuildOutcome::FluxUnknown => "flux-not-known",
         BuildOutcome::ChartRefused => "chart-refused",
         BuildOutcome::ChartUnknown => "chart-not-known",
+        BuildOutcome::ChartElsewhere => "chart-elsewhere",
     }
 }
 

@@ -291,6 +291,7 @@ fn outcome(outcome: BuildOutcome) -> &'static str {
         BuildOutcome::FluxUnknown => "not known",
         BuildOutcome::ChartRefused => "Helm refuses it",
         BuildOutcome::ChartUnknown => "not rendered",
+        BuildOutcome::ChartElsewhere => "not fetched",
     }
 }
 

@@ -81,6 +81,26 @@ pub(super) struct Links {
 }
 
 impl Document {
+    /// A document of a text, with nothing in it but these values.
+    pub(super) fn of(file: FileId, text: &Arc<str>, nodes: Vec<RawNode>, texts: Vec<Box<str>>) -> Self {
+        Self {
+            file,
+            source: Arc::clone(text),
+            nodes,
+            texts,
+            tags: Vec::new(),
+            files: Vec::new(),
+            filled: Vec::new(),
+            replaced: Vec::new(),
+            changed: false,
+            aliased: 0,
+            holes: Vec::new(),
+            start: 0,
+            end: text.len() as u32,
+            links: OnceLock::new(),
+        }
+    }
+
     /// The root value.
     pub fn root(&self) -> Node<'_> {
         self.node(0)

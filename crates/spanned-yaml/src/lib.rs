@@ -11,6 +11,7 @@ pub mod node;
 pub mod parse;
 mod same;
 pub mod scalar;
+mod simple;
 pub mod source;
 mod stream;
 

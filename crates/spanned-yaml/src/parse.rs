@@ -1,6 +1,7 @@
 //! Builds documents from the events of granit-parser. A broken document is an error, and the next one is still read.
 
 use super::document::{Document, Raw, RawNode};
+use super::simple::{self, Simple};
 use crate::source::{FileId, Span};
 use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle, Tag};
 use std::collections::HashMap;
@@ -40,6 +41,28 @@ pub fn parse_all(file: FileId, text: &Arc<str>) -> Documents {
 
 /// Reads every document of a part of `text`, whose places are those of the whole.
 pub(super) fn parse_part(
+    file: FileId,
+    text: &Arc<str>,
+    mut part: Range<usize>,
+    mut each: impl FnMut(Result<Document, SyntaxError>),
+) {
+    while part.end == text.len()
+        && let Some(Simple { nodes, texts, end }) = simple::document(text, part.start)
+    {
+        each(Ok(Document {
+            start: part.start as u32,
+            end: end as u32,
+            ..Document::of(file, text, nodes, texts)
+        }));
+        part.start = end;
+    }
+    if !part.is_empty() {
+        parse_any(file, text, part, each);
+    }
+}
+
+/// The same for any YAML.
+pub(super) fn parse_any(
     file: FileId,
     text: &Arc<str>,
     part: Range<usize>,
@@ -290,20 +313,10 @@ impl<'t> Builder<'t> {
             return Err(self.error(span, "document contains excessive aliasing"));
         }
         Ok(Some(Document {
-            file: self.file,
-            source: Arc::clone(self.text),
-            nodes,
-            texts,
             tags: std::mem::take(&mut self.tags),
-            files: Vec::new(),
-            filled: Vec::new(),
-            replaced: Vec::new(),
-            changed: false,
             aliased,
-            holes: Vec::new(),
             start: self.start,
-            end: self.text.len() as u32,
-            links: std::sync::OnceLock::new(),
+            ..Document::of(self.file, self.text, nodes, texts)
         }))
     }
 

@@ -1,0 +1,161 @@
+//! Lines of simple YAML, and the scalars that stand on one of them.
+
+use super::{LONGEST_KEY, Reader};
+use std::ops::Range;
+
+/// A line that another reader has to read.
+pub(super) struct NotSimple;
+
+/// A line that is neither blank nor a comment.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    /// Where its text begins, behind the spaces.
+    pub(super) start: usize,
+    pub(super) column: usize,
+    /// Where it ends, without the end of the line.
+    pub(super) end: usize,
+}
+
+impl Line {
+    pub(super) fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// Where the text goes on behind its first `skip` bytes: behind spaces, and the end where a comment follows.
+    pub(super) fn rest(self, bytes: &[u8], skip: usize) -> usize {
+        let from = self.start + skip;
+        let spaces = bytes[from..self.end].iter().take_while(|byte| **byte == b' ').count();
+        let next = from + spaces;
+        if next < self.end && bytes[next] == b'#' && spaces > 0 { self.end } else { next }
+    }
+}
+
+/// The lines of a text.
+pub(super) struct Lines<'t> {
+    bytes: &'t [u8],
+    /// Where the next line begins.
+    pub(super) at: usize,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str, at: usize) -> Self {
+        Self { bytes: text.as_bytes(), at }
+    }
+
+    /// The next line that says something, if there is one.
+    pub(super) fn next(&mut self) -> Result<Option<Line>, NotSimple> {
+        while let Some((begin, end)) = self.raw()? {
+            let column = self.bytes[begin..end].iter().take_while(|byte| **byte == b' ').count();
+            let start = begin + column;
+            if start == end || self.bytes[start] == b'#' {
+                continue;
+            }
+            let is_mark =
+                column == 0 && (self.bytes[start] == b'%' || self.bytes[start..end].starts_with(b"..."));
+            return if is_mark { Err(NotSimple) } else { Ok(Some(Line { start, column, end })) };
+        }
+        Ok(None)
+    }
+
+    /// The next line, whatever it says: where it begins and ends.
+    pub(super) fn raw(&mut self) -> Result<Option<(usize, usize)>, NotSimple> {
+        let begin = self.at;
+        if begin == self.bytes.len() {
+            return Ok(None);
+        }
+        let end =
+            memchr::memchr(b'\n', &self.bytes[begin..]).map_or(self.bytes.len(), |length| begin + length);
+        self.at = (end + 1).min(self.bytes.len());
+        if is_simple(&self.bytes[begin..end]) { Ok(Some((begin, end))) } else { Err(NotSimple) }
+    }
+}
+
+/// Whether a line has only characters that mean themselves to every reader. Left out are control characters, and what
+/// other readers take as the end of a line or as a mark of the encoding.
+fn is_simple(line: &[u8]) -> bool {
+    if line.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return true;
+    }
+    let is_odd = |byte: &u8| matches!(byte, ..b' ' | 0x7f | 0xc2 | 0xef | 0xf0..);
+    let is_break = |three: &[u8]| matches!(three, [0xe2, 0x80, 0xa8 | 0xa9]);
+    !line.iter().any(is_odd) && !line.windows(3).any(is_break)
+}
+
+impl Reader<'_> {
+    /// A plain text at `at`, and where its value begins if a colon makes it a key. Text that may be something else is
+    /// not simple.
+    pub(super) fn plain_key(&self, at: usize, line_end: usize) -> Option<(Range<usize>, Option<usize>)> {
+        let bytes = self.bytes;
+        if matches!(bytes[at], b'[' | b'{' | b'|' | b'>') {
+            return Some((at..line_end, None));
+        }
+        self.begins_plain(at)?;
+        let mut colon = at;
+        while let Some(found) = memchr::memchr(b':', &bytes[colon..line_end]) {
+            let found = colon + found;
+            if found + 1 == line_end || bytes[found + 1] == b' ' {
+                let key = &bytes[at..found];
+                if memchr::memmem::find(key, b" #").is_some() {
+                    return Some((at..line_end, None));
+                }
+                let is_key = key.len() < LONGEST_KEY && key.last() != Some(&b' ');
+                return is_key.then_some((at..found, Some(found + 1)));
+            }
+            colon = found + 1;
+        }
+        Some((at..line_end, None))
+    }
+
+    /// The same for a text in quotes.
+    pub(super) fn quoted_key(&self, at: usize, line_end: usize) -> Option<(Range<usize>, Option<usize>)> {
+        let end = self.quoted(at, line_end)?;
+        if self.bytes.get(end) != Some(&b':') {
+            return Some((at..line_end, None));
+        }
+        let is_key = (end + 1 == line_end || self.bytes[end + 1] == b' ') && end - at < LONGEST_KEY;
+        is_key.then_some((at..end, Some(end + 1)))
+    }
+
+    /// The end of a plain text that begins at `at`.
+    pub(super) fn plain(&self, at: usize, line_end: usize) -> Option<usize> {
+        self.begins_plain(at)?;
+        let mut end = line_end;
+        let mut before = b' ';
+        for (offset, byte) in self.bytes[at..line_end].iter().enumerate() {
+            match byte {
+                b'#' if before == b' ' => {
+                    end = at + offset;
+                    break;
+                }
+                b' ' if before == b':' => return None,
+                _ => {}
+            }
+            before = *byte;
+        }
+        let text = self.bytes[at..end].trim_ascii_end();
+        (text.last() != Some(&b':')).then_some(at + text.len())
+    }
+
+    /// The end of a text in quotes that begins at `at`, without an escape in it.
+    pub(super) fn quoted(&self, at: usize, line_end: usize) -> Option<usize> {
+        let quote = self.bytes[at];
+        let inside = &self.bytes[at + 1..line_end];
+        let length = memchr::memchr(quote, inside)?;
+        let end = at + length + 2;
+        let is_escaped = match quote {
+            b'"' => memchr::memchr(b'\\', &inside[..length]).is_some(),
+            _ => self.bytes.get(end) == Some(&b'\''),
+        };
+        (!is_escaped).then_some(end)
+    }
+
+    /// Whether a text at `at` begins as plain texts do everywhere.
+    fn begins_plain(&self, at: usize) -> Option<()> {
+        let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
+        let is_plain = match self.bytes[at] {
+            b'-' => !matches!(next, b' ' | b'\n'),
+            byte => !b"?:,[]{}#&*!|>'\"%@` ".contains(&byte),
+        };
+        is_plain.then_some(())
+    }
+}

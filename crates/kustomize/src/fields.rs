@@ -13,6 +13,8 @@ use spanned_yaml::Span;
 pub(crate) struct FieldSpec {
     pub(crate) gvk: Gvk,
     pub(crate) path: String,
+    /// The segments of the path.
+    segments: Vec<String>,
     pub(crate) create: bool,
 }
 
@@ -40,7 +42,7 @@ impl FieldSpec {
     pub(crate) fn new(kind: &str, path: &str, create: bool) -> Self {
         let (group, kind) = kind.rsplit_once('/').unwrap_or(("", kind));
         let gvk = Gvk { group: group.into(), version: String::new(), kind: kind.into() };
-        Self { gvk, path: path.into(), create }
+        Self { gvk, path: path.into(), segments: segments(path), create }
     }
 
     /// One that the user wrote.
@@ -49,6 +51,7 @@ impl FieldSpec {
         Self {
             gvk: Gvk { group: text("group"), version: text("version"), kind: text("kind") },
             path: text("path"),
+            segments: segments(value.text_of("path")),
             create: value.get("create").is_some_and(Value::is_true),
         }
     }
@@ -71,9 +74,7 @@ impl FieldSpec {
 
     /// Calls `look` for each value at the path.
     pub(crate) fn look_at(&self, value: &Value, look: &mut dyn FnMut(&Value)) {
-        let segments = segments(&self.path);
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        look_at(value, &segments, look);
+        look_at(value, &self.segments, look);
     }
 
     /// The same, where any of the values is one that `is_due`.
@@ -85,15 +86,13 @@ impl FieldSpec {
         is_due: &dyn Fn(&Value) -> bool,
         change: &mut dyn FnMut(&mut Value) -> Result<()>,
     ) -> Result<()> {
-        let segments = segments(&self.path);
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        if segments.len() > MAX_DEPTH {
+        if self.segments.len() > MAX_DEPTH {
             return Err(Error::unsupported(at, "a field path is longer than we follow"));
         }
         let walk = Walk { create: self.create, leaf, at, path: &self.path };
         // What stays as it is must not be copied.
-        if walk.goes_anywhere(value, &segments, is_due) {
-            walk.visit(value, &segments, change)
+        if walk.goes_anywhere(value, &self.segments, is_due) {
+            walk.visit(value, &self.segments, change)
         } else {
             Ok(())
         }
@@ -105,7 +104,7 @@ fn segments(path: &str) -> Vec<String> {
     path.replace("\\/", "\u{0}").split('/').map(|segment| segment.replace('\u{0}', "/")).collect()
 }
 
-fn look_at(value: &Value, segments: &[&str], look: &mut dyn FnMut(&Value)) {
+fn look_at(value: &Value, segments: &[String], look: &mut dyn FnMut(&Value)) {
     if value.is_list() {
         return value.items().iter().for_each(|item| look_at(item, segments, look));
     }
@@ -124,7 +123,7 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     /// Whether a visit does more than to look.
-    fn goes_anywhere(&self, value: &Value, segments: &[&str], is_due: &dyn Fn(&Value) -> bool) -> bool {
+    fn goes_anywhere(&self, value: &Value, segments: &[String], is_due: &dyn Fn(&Value) -> bool) -> bool {
         if value.is_list() {
             return value.items().iter().any(|item| self.goes_anywhere(item, segments, is_due));
         }
@@ -141,7 +140,7 @@ impl Walk<'_> {
     fn visit(
         &self,
         value: &mut Value,
-        segments: &[&str],
+        segments: &[String],
         change: &mut dyn FnMut(&mut Value) -> Result<()>,
     ) -> Result<()> {
         if let Data::List(items) = &mut value.data {

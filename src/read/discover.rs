@@ -8,7 +8,9 @@ use crate::read::git;
 use crate::read::tree::{Disk, EntryKind, Tree};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fmt::Write;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -243,8 +245,14 @@ impl Walk<'_> {
             Err(error) => return self.error(directory, &error),
         };
         let path = directory.join(".gitignore");
-        let own =
-            if self.roots.respect_ignores { ignore_list(&**self.tree, directory, &path) } else { Ok(None) };
+        let is_list = |entry: &io::Result<(OsString, EntryKind)>| {
+            entry.as_ref().is_ok_and(|(name, kind)| name == ".gitignore" && *kind == EntryKind::File)
+        };
+        let own = if self.roots.respect_ignores && entries.iter().any(is_list) {
+            ignore_list(&**self.tree, directory, &path)
+        } else {
+            Ok(None)
+        };
         let own = own.unwrap_or_else(|message| {
             self.met.errors.push(WalkError { name: name_of(&self.roots.root, &path), message });
             None
@@ -292,7 +300,7 @@ impl Walk<'_> {
         said.is_some_and(|said| said.is_ignore())
     }
 
-    fn error(&mut self, path: &Path, error: &std::io::Error) {
+    fn error(&mut self, path: &Path, error: &io::Error) {
         self.met.errors.push(WalkError { name: name_of(&self.roots.root, path), message: error.to_string() });
     }
 }

@@ -4,7 +4,16 @@
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
 use memchr::memmem;
 
-/// Bytes, and cached answers for needles that are searched more than once: each search costs a pass.
+/// Whether bytes hold a word, whose search is prepared once.
+macro_rules! holds {
+    ($bytes:expr, $word:literal) => {{
+        static FINDER: std::sync::LazyLock<memchr::memmem::Finder<'static>> =
+            std::sync::LazyLock::new(|| memchr::memmem::Finder::new($word));
+        FINDER.find($bytes).is_some()
+    }};
+}
+
+/// Bytes, and cached answers for words that are searched more than once: each search costs a pass.
 struct Searched<'b> {
     bytes: &'b [u8],
     openshift: bool,
@@ -13,12 +22,7 @@ struct Searched<'b> {
 
 impl<'b> Searched<'b> {
     fn new(bytes: &'b [u8]) -> Self {
-        let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
-        Self { bytes, openshift: has("openshift.io"), mirrors: has("irrors") }
-    }
-
-    fn has(&self, needle: &str) -> bool {
-        memmem::find(self.bytes, needle.as_bytes()).is_some()
+        Self { bytes, openshift: holds!(bytes, "openshift.io"), mirrors: holds!(bytes, "irrors") }
     }
 }
 
@@ -27,72 +31,71 @@ impl<'b> Searched<'b> {
 /// through.
 pub(super) fn may_matter(bytes: &[u8]) -> bool {
     let searched = Searched::new(bytes);
-    let has = |needle: &str| searched.has(needle);
     names_our_kinds(&searched)
         || names_carriers(&searched)
-        || (has("ConfigMap")
-            && (has("openshift-config")
+        || (holds!(bytes, "ConfigMap")
+            && (holds!(bytes, "openshift-config")
                 || holds_certificates(bytes)
                 // Mirrors for the assisted service, under any key.
-                || has("registries.conf")
-                || has("[[registry")))
-        || (has("argoproj.io") && (has("Application") || has("secret-type")))
-        || (has(".toolkit.fluxcd.io") && (has("Kustomization") || has("HelmRelease") || has("GitRepository")))
-        || has("managedClusterClientConfigs")
+                || holds!(bytes, "registries.conf")
+                || holds!(bytes, "[[registry")))
+        || (holds!(bytes, "argoproj.io") && (holds!(bytes, "Application") || holds!(bytes, "secret-type")))
+        || (holds!(bytes, ".toolkit.fluxcd.io") && (holds!(bytes, "Kustomization") || holds!(bytes, "HelmRelease") || holds!(bytes, "GitRepository")))
+        || holds!(bytes, "managedClusterClientConfigs")
         // Neighbours of image configuration; the other ones contain a needle from above.
-        || (searched.openshift && (has("UpdateService") || has("samples.operator")))
+        || (searched.openshift && (holds!(bytes, "UpdateService") || holds!(bytes, "samples.operator")))
         // Credentials of registries.
-        || has(".dockerc")
-        || (has("pullSecret") && has("auths"))
+        || holds!(bytes, ".dockerc")
+        || (holds!(bytes, "pullSecret") && holds!(bytes, "auths"))
         || has_escapes(&searched)
 }
 
 /// Whether a file can hold an object that decides what nodes do after a change.
 pub(super) fn may_matter_to_nodes(bytes: &[u8]) -> bool {
-    let has = |needle: &str| memmem::find(bytes, needle.as_bytes()).is_some();
-    (has("openshift.io") && has("MachineConfig"))
-        || (has("variant") && has("openshift"))
-        || has(OVERRIDE_DRAIN)
+    (holds!(bytes, "openshift.io") && holds!(bytes, "MachineConfig"))
+        || (holds!(bytes, "variant") && holds!(bytes, "openshift"))
+        || memmem::find(bytes, OVERRIDE_DRAIN.as_bytes()).is_some()
 }
 
 /// Whether a file holds the start of a certificate, as text or in base64.
 pub(super) fn holds_certificates(bytes: &[u8]) -> bool {
-    ["-----BEGIN CERTIFICATE", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR"]
-        .iter()
-        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+    holds!(bytes, "-----BEGIN CERTIFICATE") || holds!(bytes, "LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR")
 }
 
 fn names_our_kinds(searched: &Searched<'_>) -> bool {
-    let has = |needle: &str| searched.has(needle);
+    let bytes = searched.bytes;
     // The groups, the kinds, and the lists that identify a kind with a misspelt name.
-    if searched.openshift && (has("config.openshift.io") || has("Image")) {
+    if searched.openshift && (holds!(bytes, "config.openshift.io") || holds!(bytes, "Image")) {
         return true;
     }
     // All other needles contain one of these; most files have neither.
-    (has("Image") && (has("MirrorSet") || has("ContentSourcePolicy") || is_kind_image(searched.bytes)))
-        || (searched.mirrors && (has("igestMirrors") || has("TagMirrors")))
-        || has("egistrySources")
+    (holds!(bytes, "Image")
+        && (holds!(bytes, "MirrorSet")
+            || holds!(bytes, "ContentSourcePolicy")
+            || is_kind_image(searched.bytes)))
+        || (searched.mirrors && (holds!(bytes, "igestMirrors") || holds!(bytes, "TagMirrors")))
+        || holds!(bytes, "egistrySources")
 }
 
 /// Whether a text names the kind `ImageContentSourcePolicy`, so that it matters when the kind changes.
 pub(super) fn mentions_old_policies(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"ImageContentSourcePolicy").is_some()
+    holds!(bytes, "ImageContentSourcePolicy")
 }
 
 /// Whether a text holds settings that carriers convert, or names texts that do.
 fn names_carriers(searched: &Searched<'_>) -> bool {
-    let has = |needle: &str| searched.has(needle);
+    let bytes = searched.bytes;
     // The sources of an installation, as YAML or as JSON in a string.
-    (searched.mirrors && (has("mageDigestSource") || has("mageContentSource") || has("baseDomain")))
-        || has("nstallConfigOverrides")
-        || has("install-config-overrides")
-        || (has("open-cluster-management.io") && (has("PolicyGenerator") || has("ClusterInstance")))
+    (searched.mirrors && (holds!(bytes, "mageDigestSource") || holds!(bytes, "mageContentSource") || holds!(bytes, "baseDomain")))
+        || holds!(bytes, "nstallConfigOverrides")
+        || holds!(bytes, "install-config-overrides")
+        || (holds!(bytes, "open-cluster-management.io") && (holds!(bytes, "PolicyGenerator") || holds!(bytes, "ClusterInstance")))
         // A slash of JSON may be escaped, so a directory is searched by its name.
         || (searched.openshift
-            && (has("hypershift.openshift.io")
-                || (has("MachineConfig") && has("containers"))
-                || has("mirrorRegistryRef")))
-        || (has("variant") && has("openshift") && has("containers"))
+            && (holds!(bytes, "hypershift.openshift.io")
+                || (holds!(bytes, "MachineConfig") && holds!(bytes, "containers"))
+                || holds!(bytes, "mirrorRegistryRef")))
+        || (holds!(bytes, "variant") && holds!(bytes, "openshift") && holds!(bytes, "containers"))
 }
 
 /// Whether a text may hold a kind that pullwarden reads, or a carrier of one.
@@ -127,7 +130,7 @@ fn has_escapes(searched: &Searched<'_>) -> bool {
         })
     };
     (searched.openshift && escapes())
-        || memmem::find(bytes, b"!!binary").is_some()
-        || memmem::find(bytes, b"!<").is_some() && memmem::find(bytes, b"2002:").is_some()
-        || memmem::find(bytes, b"%TAG").is_some()
+        || holds!(bytes, "!!binary")
+        || holds!(bytes, "!<") && holds!(bytes, "2002:")
+        || holds!(bytes, "%TAG")
 }

@@ -1,16 +1,20 @@
 //! Decides which files are parsed for workloads. A kind that is spelled with escapes is missed, so its images are not
 //! read.
 
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
+static MAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("mage"));
+static KIND: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("kind"));
 
 /// Whether a key may name an image: `image`, `relatedImages`, `DockerImage`.
 pub(super) fn names_image(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"mage").is_some()
+    MAGE.find(bytes).is_some()
 }
 
 /// Whether the value of a `kind` is known, or cannot be read without parsing.
 pub(super) fn names_kind(bytes: &[u8], is_known: impl Fn(&str) -> bool) -> bool {
-    memmem::find_iter(bytes, b"kind").any(|at| {
+    KIND.find_iter(bytes).any(|at| {
         let Some(value) = value_behind(&bytes[at + "kind".len()..]) else { return false };
         let length = value.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         match std::str::from_utf8(&value[..length]) {

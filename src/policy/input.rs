@@ -21,6 +21,7 @@ use crate::yaml::Kind;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The version of the format; it changes when a field changes its meaning or goes.
@@ -76,14 +77,21 @@ impl ObjectName {
 }
 
 impl ClusterPart {
-    /// The part of a cluster; `files` knows the files of others.
-    pub fn of(view: &ClusterView<'_>, plan: Option<Value>, files: &NodeFiles, sources: &Sources) -> Self {
+    /// The part of a cluster; `files` knows the files of others. What takes time is there if somebody `reads` its field.
+    pub fn of(
+        view: &ClusterView<'_>,
+        plan: Option<Value>,
+        files: &NodeFiles,
+        sources: &Sources,
+        reads: &dyn Fn(&str) -> bool,
+    ) -> Self {
         let cluster = view.cluster;
+        let files = || view.files().map(|written| files.of(written)).unwrap_or_default();
         Self {
             cluster: ClusterFacts::of(view),
             mirror_rules: mirror_rules(cluster),
-            images: images(view, sources),
-            files: view.files().map(|written| files.of(written)).unwrap_or_default(),
+            images: if reads("images") { images(view, sources) } else { Vec::new() },
+            files: if reads("files") { files() } else { BTreeMap::new() },
             today: view.today.map(|today| today.to_string()),
             plan,
         }

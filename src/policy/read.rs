@@ -71,6 +71,8 @@ pub(super) struct Ready {
     pub(super) asks_cluster: bool,
     /// Whether they may read the cluster's part of `data`.
     pub(super) reads_part: bool,
+    /// The fields of a cluster that they may read, as far as their texts name them; nothing where they may read any.
+    fields: Option<BTreeSet<String>>,
     /// Whether they may depend on what a change does.
     asks_plan: bool,
     modules: Vec<Module>,
@@ -104,6 +106,11 @@ pub fn read(
             input: entry.input,
             asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
             reads_part: modules.iter().any(|file| may_read_part(&file.text)),
+            fields: modules
+                .iter()
+                .map(|file| fields_of_input(&file.text))
+                .collect::<Option<Vec<_>>>()
+                .map(|fields| fields.into_iter().flatten().collect()),
             asks_plan: modules.iter().any(|file| file.text.contains("plan")),
             modules: modules.iter().map(|file| Module::File(file.id)).collect(),
             constraint: Constraint::with(data.get("parameters").cloned().unwrap_or_default()),
@@ -117,6 +124,7 @@ pub fn read(
             input: InputKind::Review,
             asks_cluster: texts().any(may_ask),
             reads_part: texts().any(may_read_part),
+            fields: None,
             asks_plan: texts().any(|text| text.contains("plan")),
             modules: template.modules,
             constraint: template.constraint,
@@ -201,6 +209,20 @@ fn may_read_part(text: &str) -> bool {
 fn mentions_more_than(text: &str, functions: &[&str]) -> bool {
     let mut mentions = text.match_indices("pullwarden").map(|(at, word)| &text[at + word.len()..]);
     mentions.any(|rest| !functions.iter().any(|function| rest.starts_with(function)))
+}
+
+/// The fields of `input` that a module names, if it does nothing else with it.
+fn fields_of_input(text: &str) -> Option<Vec<String>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mentions = text.match_indices("input").filter(|(at, word)| {
+        !text[..*at].ends_with(is_word) && !text[at + word.len()..].starts_with(is_word)
+    });
+    let field = |(at, word): (usize, &str)| {
+        let behind = text[at + word.len()..].strip_prefix('.')?;
+        let end = behind.find(|c| !is_word(c)).unwrap_or(behind.len());
+        (end > 0).then(|| behind[..end].to_owned())
+    };
+    mentions.map(field).collect()
 }
 
 /// Whether a module uses `data` otherwise than with a name behind it.
@@ -372,6 +394,15 @@ impl Ready {
         }
     }
 
+    /// Whether policies may read a field of a cluster. Those that look at objects read nothing else.
+    pub(super) fn reads(&self, field: &str) -> bool {
+        match (self.input, &self.fields) {
+            (InputKind::Cluster, Some(fields)) => fields.contains(field),
+            (InputKind::Cluster, None) => true,
+            (InputKind::Object | InputKind::Review, _) => field == "objects",
+        }
+    }
+
     /// Whether policies look at an object.
     pub(super) fn is_about(&self, subject: &Subject<'_>, object: usize) -> bool {
         self.input != InputKind::Review || self.constraint.is_about(subject.value(object))
@@ -414,7 +445,7 @@ fn nothing_runs<'r>(
 
 #[cfg(test)]
 mod tests {
-    use super::{may_ask, may_read_part};
+    use super::{fields_of_input, may_ask, may_read_part};
 
     #[test]
     fn what_functions_answer_is_not_read_in_data() {
@@ -446,6 +477,16 @@ mod tests {
             "object.get(data, p, 1)",
         ] {
             assert!(may_ask(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_text_names_is_sent() {
+        let fields = |text| fields_of_input(text).map(|fields| fields.join(" "));
+        assert_eq!(fields("some image in input.images\ninput.cluster.name"), Some("images cluster".into()));
+        assert_eq!(fields("import input.objects as o # my_input inputs"), Some("objects".into()));
+        for text in ["walk(input, x)", "input[name]", "x := input", "f with input as {}", "input. x"] {
+            assert_eq!(fields(text), None, "{text}");
         }
     }
 }

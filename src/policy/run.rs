@@ -3,7 +3,7 @@
 
 use super::configured::InputKind;
 use super::host::Answers;
-use super::input::{ClusterInput, ClusterPart, ClusterStanding, NodeFiles, ObjectInput, standing};
+use super::input::{ClusterInput, ClusterPart, ClusterStanding, NodeFiles, ObjectInput, file_of, standing};
 use super::json::Writer;
 use super::place::{Ground, one_line};
 use super::read::Policies;
@@ -40,8 +40,10 @@ pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
         lost: BTreeMap::new(),
         files: NodeFiles::default(),
     };
+    let wants_objects = policies.sets.iter().any(|set| set.reads("objects"));
     for together in all.chunks(TOGETHER) {
-        let subjects = threads::map(together, |_, cluster| Subject::of(cluster, &writer, run.sources));
+        let subjects =
+            threads::map(together, |_, cluster| Subject::of(cluster, &writer, run.sources, wants_objects));
         runner.over(&subjects);
     }
     runner.finish()
@@ -140,7 +142,9 @@ impl<'r> Running<'_, 'r> {
                         }
                         let part = &parts()[at];
                         let documents = if set.reads_part { part.documents.clone() } else { BTreeMap::new() };
-                        let input = ClusterInput::of(part.part.clone(), subject.inputs.clone());
+                        let objects =
+                            if set.reads("objects") { subject.inputs.clone() } else { Arc::default() };
+                        let input = ClusterInput::of(part.part.clone(), objects);
                         let input = Json::of(&input).unwrap_or_default();
                         asked.push(Asked { job: job(input, documents), about: vec![(at, None)] });
                         keys.push(None);
@@ -193,7 +197,10 @@ impl<'r> Running<'_, 'r> {
 
     fn documents(&self, subject: &Subject<'r>) -> Part {
         let plan = self.run.plan.and_then(|plan| plan(subject.cluster));
-        let part = ClusterPart::of(subject.view(self.run.today), plan, &self.files, self.run.sources);
+        let sets = &self.policies.sets;
+        let reads = |field: &str| sets.iter().any(|set| set.reads_part || set.reads(field));
+        let view = subject.view(self.run.today);
+        let part = ClusterPart::of(view, plan, &self.files, self.run.sources, &reads);
         let mut documents = BTreeMap::new();
         if self.policies.sets.iter().any(|set| set.reads_part) {
             let text = serde_json::to_string(&part).unwrap_or_default();
@@ -212,11 +219,18 @@ impl<'r> Running<'_, 'r> {
         object: Option<usize>,
         outcomes: impl Iterator<Item = &'o Arc<Outcome>>,
     ) {
+        let says = |outcome: &&Arc<Outcome>| {
+            !(outcome.failures.is_empty() && outcome.results.is_empty() && outcome.exceptions.is_empty())
+        };
+        let mut outcomes = outcomes.filter(says).peekable();
+        if outcomes.peek().is_none() {
+            return;
+        }
         let numbers: Vec<usize> =
             object.map_or_else(|| (0..subject.objects.len()).collect(), |one| vec![one]);
         let objects: Vec<&Object> =
             numbers.iter().map(|number| subject.objects[*number].0.as_ref()).collect();
-        let files: Vec<String> = numbers.iter().map(|number| subject.inputs[*number].path.clone()).collect();
+        let files: Vec<String> = objects.iter().map(|object| file_of(object, self.run.sources)).collect();
         let ground = Ground::new(&objects, &files, object.is_none(), self.run.sources);
         for outcome in outcomes {
             for failure in &outcome.failures {

@@ -17,7 +17,7 @@ pub(super) struct Subject<'r> {
     /// The objects, each with the number of its member.
     #[cfg_attr(not(feature = "policies"), expect(dead_code, reason = "nothing is placed without policies"))]
     pub(super) objects: Vec<(Arc<Object>, usize)>,
-    /// The same as the policies see them.
+    /// The same as the policies see them; empty where none looks at objects.
     pub(super) inputs: Arc<[ObjectInput]>,
     /// What they say, where somebody has to look into them.
     #[cfg(feature = "policies")]
@@ -26,9 +26,11 @@ pub(super) struct Subject<'r> {
 }
 
 impl<'r> Subject<'r> {
-    pub(super) fn of(cluster: &'r Cluster, writer: &Writer, sources: &Sources) -> Self {
+    /// A cluster; `wants_objects` says whether somebody looks at its objects.
+    pub(super) fn of(cluster: &'r Cluster, writer: &Writer, sources: &Sources, wants_objects: bool) -> Self {
         let objects = objects(cluster);
-        let inputs = threads::map(&objects, |_, (object, _)| ObjectInput::of(object, writer, sources)).into();
+        let wanted = if wants_objects { objects.as_slice() } else { &[] };
+        let inputs = threads::map(wanted, |_, (object, _)| ObjectInput::of(object, writer, sources)).into();
         Self {
             cluster,
             #[cfg(feature = "policies")]
@@ -74,8 +76,8 @@ pub(super) fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
 
 /// What a policy with `input: cluster` gets of a cluster.
 pub fn cluster_input(cluster: &Cluster, sources: &Sources, today: Option<Date>) -> Value {
-    let subject = Subject::of(cluster, &Writer::new(sources), sources);
-    let part = ClusterPart::of(subject.view(today), None, &NodeFiles::default(), sources);
+    let subject = Subject::of(cluster, &Writer::new(sources), sources, true);
+    let part = ClusterPart::of(subject.view(today), None, &NodeFiles::default(), sources, &|_| true);
     serde_json::to_value(ClusterInput::of(part.into(), subject.inputs)).unwrap_or_default()
 }
 

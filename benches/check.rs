@@ -1,8 +1,9 @@
 //! How long a check takes, as ratios to references measured in the same run:
 //!
-//! - 5,000 files of which 100 hold image configuration, against reading the same files with `std::fs::read`;
-//! - 7,000 files of one cluster, 1,400 of them with workloads, once without image configuration and once with an allowlist that
-//!   every image is held against, each against reading the same files;
+//! - 5,000 files, of which none or 100 hold image configuration, against reading the same files with `std::fs::read`;
+//! - 7,000 files of one cluster, all of them or every fifth with workloads, once without image configuration and once with an
+//!   allowlist that every image is held against, each against reading the same files;
+//! - a real tree of policies, which `PULLWARDEN_BENCH_TREE` names, with such an allowlist, against reading the same files;
 //! - one small file, against starting a process that does nothing.
 //!
 //! The check runs as the command does, process and all; so does the reference reader, which is this program.
@@ -29,60 +30,83 @@ fn main() {
     if common::is_reader() {
         return;
     }
-    let directory = generate();
-    let pullwarden = env!("CARGO_BIN_EXE_pullwarden");
-    let small = directory.join("small.yaml");
+    let root = std::env::temp_dir().join(format!("pullwarden-bench-{}", std::process::id()));
+    let none = generate(&root.join("none"), FILES, deployment);
+    against_reading("5,000 files, none of them ours", &none);
+    let some = generate(&root.join("some"), FILES, |number| {
+        if number % (FILES / OURS) == 0 { image(number) } else { deployment(number) }
+    });
+    against_reading("5,000 files, 100 of them ours", &some);
+    let mixed = generate(&root.join("mixed"), WORKLOADS, |number| {
+        if number % WORKLOAD_EVERY == 0 { deployment(number) } else { policy(number) }
+    });
+    configure(&mixed);
+    against_reading("7,000 files, a fifth of them workloads, no image configuration", &mixed);
+    allow(&mixed);
+    against_reading("7,000 files, a fifth of them workloads, and an allowlist", &mixed);
+    let workloads = generate(&root.join("workloads"), WORKLOADS, deployment);
+    configure(&workloads);
+    allow(&workloads);
+    against_reading("7,000 files, all of them workloads, and an allowlist", &workloads);
+    match std::env::var_os("PULLWARDEN_BENCH_TREE") {
+        Some(tree) => {
+            let real = root.join("real");
+            copy(Path::new(&tree), &real);
+            configure(&real);
+            allow(&real);
+            against_reading("a real tree, and an allowlist", &real);
+        }
+        None => println!("a real tree, and an allowlist: not measured, as PULLWARDEN_BENCH_TREE names none"),
+    }
+    let small = root.join("small.yaml");
     std::fs::write(&small, image(0)).expect("a file");
-    let everything = directory.join("repository");
-
-    let check = |path: &Path| {
-        let mut command = Command::new(pullwarden);
-        command.arg("check").arg(path).args(["--fail-on", "never"]);
-        command
-    };
-    report(
-        "5,000 files, 100 of them ours: check / read",
-        ROUNDS,
-        || check(&everything),
-        || reader(&everything),
-    );
-    let workloads = directory.join("workloads");
-    report(
-        "7,000 files of workloads, no image configuration: check / read",
-        ROUNDS,
-        || check(&workloads),
-        || reader(&workloads),
-    );
-    std::fs::write(workloads.join("image.yaml"), ALLOWLIST).expect("a file");
-    report(
-        "7,000 files of workloads and an allowlist: check / read",
-        ROUNDS,
-        || check(&workloads),
-        || reader(&workloads),
-    );
     report("one small file: check / start a process", ROUNDS, || check(&small), || Command::new("true"));
-    std::fs::remove_dir_all(directory).expect("it was made here");
+    std::fs::remove_dir_all(root).expect("it was made here");
 }
 
-fn generate() -> PathBuf {
-    let root = std::env::temp_dir().join(format!("pullwarden-bench-{}", std::process::id()));
-    for number in 0..FILES {
-        let directory = root.join(format!("repository/team-{}/app-{}", number % 50, number % 500));
+fn check(path: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pullwarden"));
+    command.arg("check").arg(path).args(["--fail-on", "never"]);
+    command
+}
+
+fn against_reading(what: &str, directory: &Path) {
+    report(&format!("{what}: check / read"), ROUNDS, || check(directory), || reader(directory));
+}
+
+/// Writes `count` files in directories of teams.
+fn generate(directory: &Path, count: usize, text: impl Fn(usize) -> String) -> PathBuf {
+    for number in 0..count {
+        let directory = directory.join(format!("team-{}/app-{}", number % 50, number % (count / 10)));
         std::fs::create_dir_all(&directory).expect("a directory");
-        let text = if number % (FILES / OURS) == 0 { image(number) } else { deployment(number) };
-        std::fs::write(directory.join(format!("manifest-{number}.yaml")), text).expect("a file");
+        std::fs::write(directory.join(format!("manifest-{number}.yaml")), text(number)).expect("a file");
     }
-    let workloads = root.join("workloads");
-    for number in 0..WORKLOADS {
-        let directory = workloads.join(format!("team-{}/app-{}", number % 50, number % 700));
-        std::fs::create_dir_all(&directory).expect("a directory");
-        let text = if number % WORKLOAD_EVERY == 0 { deployment(number) } else { policy(number) };
-        std::fs::write(directory.join(format!("manifest-{number}.yaml")), text).expect("a file");
-    }
-    std::fs::write(workloads.join(".pullwarden.yaml"), "clusters:\n  prod: [\"**\"]\n").expect("a file");
     // Where the walk begins, whatever lies above.
-    std::fs::create_dir_all(workloads.join(".git")).expect("a directory");
-    root
+    std::fs::create_dir_all(directory.join(".git")).expect("a directory");
+    directory.to_owned()
+}
+
+/// One cluster gets everything.
+fn configure(directory: &Path) {
+    std::fs::write(directory.join(".pullwarden.yaml"), "clusters:\n  prod: [\"**\"]\n").expect("a file");
+}
+
+fn allow(directory: &Path) {
+    std::fs::write(directory.join("image.yaml"), ALLOWLIST).expect("a file");
+}
+
+/// Copies the files of a directory; links are left out.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let (kind, to) = (entry.file_type().expect("a kind"), to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy(&entry.path(), &to);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), to).expect("a file");
+        }
+    }
 }
 
 /// Most of the generated images are covered.

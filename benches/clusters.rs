@@ -15,7 +15,7 @@ use common::{reader, report};
 use memory::peak;
 use std::process::Command;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
 
 fn main() {
     if common::is_reader() {

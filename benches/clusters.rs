@@ -21,7 +21,7 @@ fn main() {
     if common::is_reader() {
         return;
     }
-    let directory = generate();
+    let directory = generate(500);
     let check = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pullwarden"));
         command.arg("check").arg(&directory).args(["--fail-on", "never"]);

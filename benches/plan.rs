@@ -22,7 +22,7 @@ fn main() {
     if common::is_reader() {
         return;
     }
-    let directory = generate();
+    let directory = generate(500);
     git(&directory, &["init", "-q", "-b", "main"]);
     git(&directory, &["add", "-A"]);
     git(&directory, &["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "-m", "base"]);

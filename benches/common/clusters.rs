@@ -1,16 +1,15 @@
-//! A repository of 500 clusters over shared bases, 50,000 files, each cluster a kustomization with patches of its own.
+//! A repository of clusters over shared bases, 100 files for each: a kustomization with patches of its own.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-const CLUSTERS: usize = 500;
 const BASES: usize = 20;
 const FILES_OF_BASE: usize = 60;
 const FILES_OF_CLUSTER: usize = 94;
 
 /// Writes the repository to a directory of its own.
-pub(crate) fn generate() -> PathBuf {
-    let root = std::env::temp_dir().join(format!("pullwarden-clusters-{}", std::process::id()));
+pub(crate) fn generate(clusters: usize) -> PathBuf {
+    let root = std::env::temp_dir().join(format!("pullwarden-clusters-{clusters}-{}", std::process::id()));
     for base in 0..BASES {
         applications(&root.join(format!("bases/b{base}")), &format!("b{base}"), FILES_OF_BASE);
     }
@@ -26,7 +25,7 @@ pub(crate) fn generate() -> PathBuf {
     write(&root.join("bases/images/idms.yaml"), &mirrors);
     write(&root.join("bases/images/image.yaml"), &image(""));
     write(&root.join("bases/images/kustomization.yaml"), "resources: [image.yaml, idms.yaml]\n");
-    for cluster in 0..CLUSTERS {
+    for cluster in 0..clusters {
         let directory = root.join(format!("clusters/c{cluster:03}"));
         applications(&directory.join("apps"), &format!("c{cluster}"), FILES_OF_CLUSTER);
         let registry = format!("mirror-{cluster}.example.com");

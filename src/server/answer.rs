@@ -1,8 +1,8 @@
 //! The answers to requests, from the state that was checked last.
 
-use super::actions;
 use super::diagnostics::OfText;
 use super::latest::Latest;
+use super::{actions, completion, hover, lens, links, symbols};
 use gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
 use lsp_server::ErrorCode;
 use serde::Serialize;
@@ -28,8 +28,19 @@ impl Failure {
 }
 
 /// The methods that have an answer.
-pub(super) const METHODS: [&str; 4] =
-    ["textDocument/diagnostic", "workspace/diagnostic", "textDocument/codeAction", "codeAction/resolve"];
+pub(super) const METHODS: [&str; 11] = [
+    "textDocument/diagnostic",
+    "workspace/diagnostic",
+    "textDocument/codeAction",
+    "codeAction/resolve",
+    "textDocument/hover",
+    "textDocument/codeLens",
+    "codeLens/resolve",
+    "textDocument/documentLink",
+    "textDocument/completion",
+    "textDocument/documentSymbol",
+    "workspace/symbol",
+];
 
 /// Whether an answer says nothing once its text has changed.
 pub(super) fn is_about_places(method: &str) -> bool {
@@ -43,6 +54,13 @@ pub(super) fn to(method: &str, params: Value, latest: &Latest) -> Result<Value, 
         "workspace/diagnostic" => answered(params, |params| workspace(&params, latest)),
         "textDocument/codeAction" => answered(params, |params| actions::at(&params, latest)),
         "codeAction/resolve" => answered(params, |action| actions::resolved(action, latest)),
+        "textDocument/hover" => answered(params, |params| hover::at(&params, latest)),
+        "textDocument/codeLens" => answered(params, |params| lens::of_text(&params, latest)),
+        "codeLens/resolve" => answered(params, |lens| lens::resolved(lens, latest)),
+        "textDocument/documentLink" => answered(params, |params| links::of_text(&params, latest)),
+        "textDocument/completion" => answered(params, |params| completion::at(&params, latest)),
+        "textDocument/documentSymbol" => answered(params, |params| symbols::of_text(&params, latest)),
+        "workspace/symbol" => answered(params, |params| symbols::of_workspace(&params, latest)),
         _ => Err(Failure { code: ErrorCode::MethodNotFound, message: format!("there is no `{method}`") }),
     }
 }

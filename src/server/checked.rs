@@ -21,7 +21,7 @@ use crate::read::tree::{EntryKind, Tree};
 use crate::source::{FileId, Sources};
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Whose texts a check is about.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +59,13 @@ impl Names {
 
     /// The name of an open text.
     pub(super) fn name(&self, uri: &str) -> Option<&str> {
-        self.open.iter().find(|(_, document)| document.uri == uri).map(|(name, _)| name.as_str())
+        self.document(uri).map(|(name, _)| name)
+    }
+
+    /// An open text and its name.
+    pub(super) fn document(&self, uri: &str) -> Option<(&str, &OpenDocument)> {
+        let mut open = self.open.iter().filter(|(_, document)| document.uri == uri);
+        open.next().map(|(name, document)| (name.as_str(), &**document))
     }
 }
 
@@ -77,6 +83,8 @@ pub(super) struct Checked {
     pub(super) sources: Sources,
     /// The inputs, to read them once more.
     pub(super) walked: Walked,
+    /// What was read of them to know what a change does to nodes, if anybody has asked.
+    plan: OnceLock<(Repo, Sources)>,
 }
 
 impl Checked {
@@ -84,6 +92,16 @@ impl Checked {
     pub(super) fn file(&self, name: &str) -> Option<FileId> {
         let mut ids = (0..self.sources.len()).map(|number| FileId(number as u32));
         ids.find(|id| self.sources.get(*id).is_some_and(|source| source.name == name))
+    }
+
+    /// The same inputs with everything that decides what a change does to nodes, read when it is asked for first.
+    pub(super) fn for_plan(&self) -> (&Repo, &Sources) {
+        let (repo, sources) = self.plan.get_or_init(|| {
+            let mut sources = Sources::default();
+            let repo = pipeline::read_for_plan(self.walked.of_same(), &self.settings, &mut sources);
+            (repo, sources)
+        });
+        (repo, sources)
     }
 }
 
@@ -126,7 +144,7 @@ pub(super) fn alone(document: &Arc<OpenDocument>, options: &Options) -> Checked 
 fn checked(names: Names, walked: Walked, settings: Settings, mut sources: Sources) -> Checked {
     let again = walked.of_same();
     let (repo, report) = pipeline::checked(walked, &settings, &mut sources);
-    Checked { names, settings, repo, report, sources, walked: again }
+    Checked { names, settings, repo, report, sources, walked: again, plan: OnceLock::new() }
 }
 
 fn overrides(options: &Options) -> Overrides {

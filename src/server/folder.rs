@@ -36,11 +36,6 @@ impl Folder {
         }
         uri::below(&self.uri, &path_of(name))
     }
-
-    /// The path of a file, by its name in reports.
-    pub(super) fn path_of(&self, name: &str) -> PathBuf {
-        self.root.join(path_of(name))
-    }
 }
 
 /// The folders without those that lie in others: their files are checked there.

@@ -13,6 +13,12 @@ pub(super) fn capabilities(client: &Client, options: &Options) -> Value {
             "codeActionKinds": ["quickfix", FIX_ALL],
             "resolveProvider": client.resolves_edits,
         },
+        "hoverProvider": true,
+        "codeLensProvider": { "resolveProvider": true },
+        "documentLinkProvider": {},
+        "completionProvider": { "triggerCharacters": ["[", ",", " ", "-"] },
+        "documentSymbolProvider": true,
+        "workspaceSymbolProvider": true,
         "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
     });
     // A client that is offered both ways shows each diagnostic twice.

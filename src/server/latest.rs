@@ -3,7 +3,7 @@
 use super::checked::Checked;
 use super::client::{Client, Options};
 use super::diagnostics::OfText;
-use crate::source::FileId;
+use crate::source::{FileId, Source};
 use std::collections::BTreeMap;
 
 /// What was checked last.
@@ -25,6 +25,14 @@ impl Latest {
         self.checks.iter().find_map(|checked| {
             let name = checked.names.name(uri)?;
             Some((checked, name, checked.file(name)?))
+        })
+    }
+
+    /// An open text as it is, whether anything was found in it or not.
+    pub(super) fn open_text(&self, uri: &str) -> Option<(&Checked, &str, &Source)> {
+        self.checks.iter().find_map(|checked| {
+            let (name, document) = checked.names.document(uri)?;
+            Some((checked, name, &document.source))
         })
     }
 }

@@ -378,6 +378,9 @@ impl State {
         }
         let old = std::mem::take(&mut self.published);
         let has_changed = old != texts;
+        if has_changed && self.client.refreshes_lenses {
+            self.ask("pullwarden-lenses", "workspace/codeLens/refresh", Value::Null);
+        }
         if self.options.is_asked {
             if has_changed && self.client.refreshes_diagnostics {
                 self.ask("pullwarden-diagnostics", "workspace/diagnostic/refresh", Value::Null);

@@ -8,6 +8,7 @@ mod walk;
 
 pub use walk::{check, check_hosted};
 
+use super::MirrorKind;
 use crate::openshift::{Version, Versions};
 use crate::source::Span;
 use std::collections::HashMap;
@@ -65,6 +66,17 @@ impl Field {
 
     pub(super) const fn since(self, version: Version) -> Self {
         Self { name: self.name, ty: self.ty, required: self.required, since: Some(version) }
+    }
+}
+
+/// The fields of the `spec` of a kind, as the server knows them; nothing where its shape is not checked.
+pub fn spec_of(kind: &str) -> Option<&'static Type> {
+    match kind {
+        "Image" => Some(&super::image::SPEC),
+        "ImageDigestMirrorSet" => Some(super::mirror_set::spec(MirrorKind::Digest)),
+        "ImageTagMirrorSet" => Some(super::mirror_set::spec(MirrorKind::Tag)),
+        "ImageContentSourcePolicy" => Some(super::mirror_set::spec(MirrorKind::Icsp)),
+        _ => None,
     }
 }
 

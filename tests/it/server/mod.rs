@@ -3,4 +3,5 @@
 mod actions;
 mod client;
 mod edits;
+mod features;
 mod protocol;

@@ -1,0 +1,112 @@
+//! What stands above an object: which clusters it reaches, and what their nodes do if it is removed.
+
+use super::checked::Checked;
+use super::latest::Latest;
+use crate::machine::terminal::escape;
+use crate::model::{Cluster, Repo, Resource, Standing};
+use crate::rollout::{self, Outcome};
+use crate::source::{FileId, Span};
+use gen_lsp_types::{CodeLens, CodeLensParams, Command};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// More clusters are counted, not named.
+const NAMED: usize = 3;
+/// For more clusters nobody computes what a removal does.
+const MAX_CLUSTERS: usize = 200;
+
+/// A lens for each object of a text that configures images; its words come when it is shown.
+pub(super) fn of_text(params: &CodeLensParams, latest: &Latest) -> Vec<CodeLens> {
+    let uri = params.text_document.uri.as_ref();
+    let Some((checked, _, file)) = latest.text(uri) else { return Vec::new() };
+    let objects = objects(checked, file);
+    let lens = |span: Span| {
+        let range = latest.client.encoding.range_in(&checked.sources, Span { end: span.start, ..span });
+        let data = json!({ "uri": uri, "start": span.start, "end": span.end });
+        CodeLens { range, command: None, data: Some(data) }
+    };
+    objects.into_keys().map(lens).collect()
+}
+
+/// A lens with its words.
+pub(super) fn resolved(mut lens: CodeLens, latest: &Latest) -> CodeLens {
+    let title = lens.data.as_ref().and_then(|data| title(data, latest));
+    // Without a place to go, the command is only its words.
+    let title = title.unwrap_or_else(|| "reaches no cluster that is known".into());
+    lens.command = Some(Command { title, command: String::new(), ..Command::default() });
+    lens
+}
+
+/// The objects of a text that configure images, each with the clusters that get it.
+fn objects(checked: &Checked, file: FileId) -> BTreeMap<Span, Vec<&Cluster>> {
+    let mut objects: BTreeMap<Span, Vec<&Cluster>> = BTreeMap::new();
+    for cluster in &checked.repo.clusters {
+        let here = cluster.resources().filter(|resource| resource.span().file == file);
+        for resource in here.filter(|resource| resource.is_image_configuration()) {
+            let clusters = objects.entry(resource.span()).or_default();
+            if !cluster.stands_by_itself() {
+                clusters.push(cluster);
+            }
+        }
+    }
+    objects
+}
+
+fn title(data: &Value, latest: &Latest) -> Option<String> {
+    let (checked, name, file) = latest.text(data["uri"].as_str()?)?;
+    let number = |key: &str| data[key].as_u64().and_then(|number| u32::try_from(number).ok());
+    let span = Span { file, start: number("start")?, end: number("end")? };
+    let clusters = objects(checked, file).remove(&span)?;
+    let names = clusters.iter().map(|cluster| escape(&cluster.name)).collect::<Vec<_>>();
+    let reach = match names.len() {
+        0 => return None,
+        1 => format!("reaches the cluster {}", names[0]),
+        count if count <= NAMED => format!("reaches {count} clusters: {}", names.join(", ")),
+        count => format!("reaches {count} clusters"),
+    };
+    match removal(checked, name, span, &clusters) {
+        Some(removal) => Some(format!("{reach} · removing it {removal}")),
+        None => Some(reach),
+    }
+}
+
+/// What the nodes do if an object is removed: what `plan` says of it. Nothing where that is not sure: where only paths tell
+/// which cluster gets the object, where a template fills in values, or where control planes are hosted.
+fn removal(checked: &Checked, name: &str, span: Span, clusters: &[&Cluster]) -> Option<String> {
+    if clusters.len() > MAX_CLUSTERS || clusters.iter().any(|cluster| cluster.standing != Standing::Exact) {
+        return None;
+    }
+    let (repo, sources) = checked.for_plan();
+    if !repo.builds.is_empty() || repo.clusters.iter().any(|cluster| cluster.host().is_some()) {
+        return None;
+    }
+    let is_it = |resource: &Resource| {
+        let here = resource.span();
+        let is_named = || sources.get(here.file).is_some_and(|source| source.name == name);
+        (here.start, here.end) == (span.start, span.end) && is_named()
+    };
+    let reached = |cluster: &&Cluster| clusters.iter().any(|other| other.name == cluster.name);
+    let before: Vec<Cluster> = repo.clusters.iter().filter(reached).cloned().collect();
+    let mut after = before.clone();
+    after.iter_mut().for_each(|cluster| cluster.retain(|resource| !is_it(resource)));
+    let (before, after) =
+        (Repo { clusters: before, ..Repo::default() }, Repo { clusters: after, ..Repo::default() });
+    let plan = rollout::plan(&before, &after);
+    let is_sure = plan.clusters.iter().all(|plan| {
+        plan.unbuilt.is_none() && [&plan.before, &plan.after].iter().all(|side| side.nodes.is_whole())
+    });
+    let worst = plan.outcome();
+    let count = plan.clusters.iter().filter(|plan| plan.outcome == worst).count();
+    let of = if count == 1 { "of 1 cluster".to_owned() } else { format!("of {count} clusters") };
+    let words = match worst {
+        Outcome::Unknown => return None,
+        Outcome::Stops => format!("stops the Machine Config Operator {of}"),
+        Outcome::Reboot => format!("reboots the nodes {of}"),
+        Outcome::Drain => format!("drains the nodes {of}"),
+        Outcome::Restart => format!("restarts services on the nodes {of}"),
+        Outcome::Reload => format!("reloads the container runtime on the nodes {of}"),
+        Outcome::Held => "changes no node while the pools are paused".to_owned(),
+        Outcome::None => "changes no node".to_owned(),
+    };
+    is_sure.then_some(words)
+}

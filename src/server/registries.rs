@@ -1,0 +1,45 @@
+//! The names of registries in the objects of clusters, with their places.
+
+use super::checked::Checked;
+use crate::model::{Cluster, named_entries};
+use crate::source::{FileId, Spanned};
+use std::collections::BTreeSet;
+
+/// Every registry, source and mirror that a cluster is given.
+pub(super) fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = &Spanned<String>> {
+    let listed = cluster.images().flat_map(|(_, image)| named_entries(image).map(|(_, entry)| entry));
+    let lists = cluster.images().filter_map(|(_, image)| image.registry_sources.as_ref()?.search.as_ref());
+    let searched = lists.flat_map(|list| &list.items);
+    let mirrored = cluster.mirror_entries();
+    let mirrored = mirrored.flat_map(|(_, _, entry)| std::iter::once(&entry.source).chain(entry.mirrors()));
+    listed.chain(searched).chain(mirrored)
+}
+
+/// The registry at a place of a text, and the clusters that get it from there.
+pub(super) fn at(
+    checked: &Checked,
+    file: FileId,
+    offset: usize,
+) -> Option<(&Spanned<String>, Vec<&Cluster>)> {
+    let is_here = |entry: &&Spanned<String>| {
+        entry.span.file == file && (entry.span.start as usize..=entry.span.end as usize).contains(&offset)
+    };
+    let found = checked
+        .repo
+        .clusters
+        .iter()
+        .filter_map(|cluster| Some((of_cluster(cluster).find(is_here)?, cluster)));
+    let mut name = None;
+    let mut clusters = Vec::new();
+    for (entry, cluster) in found {
+        name = name.or(Some(entry));
+        clusters.push(cluster);
+    }
+    Some((name?, clusters))
+}
+
+/// The names that the repository has, each once, in order.
+pub(super) fn known(checked: &Checked) -> BTreeSet<&str> {
+    let all = checked.repo.clusters.iter().flat_map(of_cluster).map(|entry| entry.value.as_str());
+    all.filter(|name| !name.is_empty()).collect()
+}

@@ -90,3 +90,19 @@ fn the_page_asks_nobody() {
         assert!(!page.contains(loaded), "{loaded}");
     }
 }
+
+#[test]
+fn a_page_of_many_findings_stays_small() {
+    use std::fmt::Write;
+    let mut image = String::from(
+        "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
+         blockedRegistries:\n",
+    );
+    for number in 0..2_500 {
+        writeln!(image, "    - https://registry-{number}.example.com").expect("a string");
+    }
+    let scratch = Scratch::new("map-many", &[("image.yaml", &image)]);
+    let page = out(&pullwarden(&scratch.0, &["check", "--report", "html"]));
+    assert_eq!(page.matches("<li class=\"finding ").count(), 2_000);
+    assert!(page.contains("more: <code>pullwarden check</code> shows them."), "{}", &page[..200]);
+}

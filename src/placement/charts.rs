@@ -6,6 +6,7 @@ use super::chart_use::{ChartUse, FluxOptions};
 use super::found::Found;
 use super::stage::Stage;
 use super::units::Units;
+use super::value_files;
 use crate::kustomize;
 use crate::machine::guard;
 use crate::machine::threads;
@@ -14,7 +15,7 @@ use crate::read::discover;
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Spanned};
 use crate::yaml::{self, Document, Node};
-use helm::{Chart, Given, Limits, Options, Parameter, ParameterKind, Release};
+use helm::{Capabilities, Chart, Given, Hooks, Limits, Options, Parameter, ParameterKind, Release};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -152,14 +153,12 @@ fn render(
     let mut read: Vec<FileId> = chart.read_files().to_vec();
     let mut names = Vec::new();
     let mut documents: Vec<Arc<Document>> = Vec::new();
-    for file in &helm.value_files {
-        let Some(path) = &file.value else {
-            return Err(used.unknown(file.span, "a values file is not in this repository"));
-        };
-        match tree.text(path) {
+    for file in value_files::of(helm, stage.repository) {
+        let path = file.path.map_err(|why| used.unknown(file.span, &why))?;
+        match tree.text(&path) {
             Some((id, text)) => {
                 read.push(id);
-                names.push(path.clone());
+                names.push(path);
                 for document in yaml::parse_all(id, &text) {
                     let broken = |error: yaml::SyntaxError| helm::Error::at(error.span, error.message);
                     documents.push(document.map_err(|error| used.refused(&broken(error)))?);
@@ -188,11 +187,28 @@ fn render(
         let line = Spanned::new(format!("{}=file", name.value), name.span);
         parameters.push(Parameter { line, kind: ParameterKind::File(text) });
     }
-    let capabilities = chart_files::capabilities();
+    let mut capabilities = match &*helm.api_versions {
+        [] => chart_files::capabilities(),
+        versions => {
+            let mut named = Capabilities::default();
+            named.api_versions.extend(versions.iter().cloned());
+            named
+        }
+    };
+    if let Some(version) = &helm.kube_version {
+        capabilities = capabilities
+            .of_kubernetes(version)
+            .ok_or_else(|| used.unknown(used.span, &format!("`{version}` is no version of Kubernetes")))?;
+    }
     let namespace = helm.namespace.clone().unwrap_or_else(|| used.namespace.clone());
     let release = Release::new(name.clone(), namespace);
-    let options =
-        Options { without_missing: true, limits, without_crds: used.flux.without_crds, ..Options::default() };
+    let options = Options {
+        limits,
+        without_missing: true,
+        without_crds: helm.skip_crds || used.flux.without_crds,
+        without_schema: helm.skip_schema,
+        hooks: if helm.skip_tests { Hooks::WithoutTests } else { Hooks::All },
+    };
     let given = Given { values, parameters };
     let manifests = chart.render(&release, &given, &capabilities, &options);
     let manifests = manifests.map_err(|error| used.refused(&error))?;

@@ -96,6 +96,7 @@ pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Resul
         limits,
         without_missing: true,
         without_crds: !call.with_crds,
+        without_schema: false,
         hooks: match (call.without_hooks, call.without_tests) {
             (true, _) => Hooks::None,
             (false, true) => Hooks::WithoutTests,

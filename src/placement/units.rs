@@ -148,7 +148,8 @@ fn set_masked_apart(units: &mut Vec<Found>, repository: &Repository<'_>) {
         let origin = UnitOrigin::File(name.clone());
         let unit = Unit { origin, form: resource.manifest.form, incomplete: None };
         let directory = discover::directory(&name).to_owned();
-        let mut found = Found::new(unit, directory, name, Some(StandsAlone::Template));
+        let why = if discover::is_document(&name) { StandsAlone::Sample } else { StandsAlone::Template };
+        let mut found = Found::new(unit, directory, name, Some(why));
         found.here.push(resource);
         apart.push(found);
     }

@@ -101,3 +101,84 @@ fn a_command_of_the_configuration_outranks_the_chart() {
     let objects = names(&["--allow-exec", "--objects", "charts/mirrors"]);
     assert!(objects.contains("other.example.com/acme"), "{objects}");
 }
+
+/// The names of the objects that an Application gets of its chart.
+fn objects(name: &str, helm: &str, more: &[(&str, &str)]) -> String {
+    let application = format!(
+        "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: mirrors}}
+spec:
+  destination: {{name: prod, namespace: default}}
+  source: {{repoURL: 'https://git.example.com/x', path: charts/mirrors, helm: {helm}}}
+"
+    );
+    let repo = repository(name, "", more);
+    std::fs::write(repo.0.join("apps/mirrors.yaml"), application).expect("a file");
+    out(&pullwarden(&repo.0, &["clusters", "--objects", "--cluster", "prod"]))
+}
+
+#[test]
+fn globs_of_values_files_are_expanded_as_argo_cd_does() {
+    let files = [
+        ("charts/mirrors/envs/a.yaml", "mirror: a.example.com\n"),
+        ("charts/mirrors/envs/z.yaml", "mirror: z.example.com\n"),
+        ("charts/mirrors/envs/b/x.yaml", "mirror: nested.example.com\n"),
+        ("values/10.yaml", "mirror: ten.example.com\n"),
+    ];
+    for (number, (helm, mirror)) in [
+        ("{valueFiles: ['envs/*.yaml']}", "z.example.com"),
+        ("{valueFiles: ['envs/**/*.yaml']}", "nested.example.com"),
+        // A path stands where it is written, also where a glob matches it before.
+        ("{valueFiles: ['envs/*.yaml', envs/a.yaml]}", "a.example.com"),
+        ("{valueFiles: ['envs/**/*.yaml', 'envs/*.yaml']}", "nested.example.com"),
+        ("{valueFiles: ['/values/[0-9]*.yaml']}", "ten.example.com"),
+        ("{valueFiles: ['$values/values/1?.yaml']}", "ten.example.com"),
+        ("{valueFiles: ['none/*.yaml'], ignoreMissingValueFiles: true}", "mirror.example.com"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let printed = objects(&format!("chart-globs-{number}"), helm, &files);
+        assert!(printed.contains(&format!("- {mirror}/acme")), "{helm}: {printed}");
+    }
+    let repo = repository("chart-globs-none", "", &files);
+    let application = std::fs::read_to_string(repo.0.join("apps/mirrors.yaml")).expect("a file");
+    let application =
+        application.replace("charts/mirrors}", "charts/mirrors, helm: {valueFiles: ['none/*.yaml']}}");
+    std::fs::write(repo.0.join("apps/mirrors.yaml"), application).expect("a file");
+    let report = out(&pullwarden(&repo.0, &["check"]));
+    assert!(report.contains("matches no file of this repository"), "{report}");
+}
+
+#[test]
+fn a_source_says_what_of_a_chart_is_rendered_and_for_which_cluster() {
+    let asks = "{{ if .Capabilities.APIVersions.Has \"a.example.com/v1/Thing\" }}
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+metadata: {name: asked, labels: {version: '{{ .Capabilities.KubeVersion.Minor }}'}}
+spec: {imageDigestMirrors: [{source: quay.io/a, mirrors: [m.example.com/a]}]}
+{{ end }}";
+    let test =
+        IDMS.replace("  name: {{ .Release.Name }}", "  name: test\n  annotations: {helm.sh/hook: test}");
+    let crd = IDMS.replace("{{ .Release.Name }}", "crd").replace("{{ .Values.mirror }}", "crd.example.com");
+    let files = [
+        ("charts/mirrors/templates/asks.yaml", asks),
+        ("charts/mirrors/templates/test.yaml", &test),
+        ("charts/mirrors/crds/crd.yaml", &crd),
+        ("charts/mirrors/values.schema.json", "{\"properties\": {\"mirror\": {\"type\": \"number\"}}}"),
+    ];
+    let schema = "skipSchemaValidation: true";
+    let all = objects("chart-source-all", &format!("{{{schema}}}"), &files);
+    assert!(all.contains("name: test") && all.contains("name: crd") && !all.contains("name: asked"), "{all}");
+    let helm = format!(
+        "{{{schema}, skipCrds: true, skipTests: true, kubeVersion: '1.27', apiVersions: [a.example.com/v1/Thing]}}"
+    );
+    let some = objects("chart-source-some", &helm, &files);
+    assert!(!some.contains("name: test") && !some.contains("name: crd"), "{some}");
+    assert!(some.contains("name: asked") && some.contains("version: \"27\""), "{some}");
+    // Helm holds values against the schema unless it is told not to.
+    let repo = repository("chart-source-schema", "", &files);
+    let report = out(&pullwarden(&repo.0, &["check"]));
+    assert!(report.contains("chart-not-rendered"), "{report}");
+}

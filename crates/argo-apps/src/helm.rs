@@ -26,6 +26,16 @@ pub struct Helm {
     pub parameters: Vec<(Spanned<String>, bool)>,
     /// The parameters whose values are files: the name, and the path relative to the root of the repository.
     pub file_parameters: Vec<(Spanned<String>, Option<String>)>,
+    /// Whether the files of `crds/` are left out.
+    pub skip_crds: bool,
+    /// Whether hooks that test the release are left out.
+    pub skip_tests: bool,
+    /// Whether values are not held against the schemas of charts.
+    pub skip_schema: bool,
+    /// The version of Kubernetes, if not that of the cluster.
+    pub kube_version: Option<String>,
+    /// The versions of the API, if not those of the cluster.
+    pub api_versions: Vec<String>,
     /// Why the rendering is not known here, if it is not.
     pub unknown: Option<String>,
 }
@@ -37,6 +47,9 @@ impl PartialEq for Helm {
             == (&other.release_name, &other.namespace, &other.value_files, other.ignore_missing)
             && (&self.parameters, &self.file_parameters, &self.unknown)
                 == (&other.parameters, &other.file_parameters, &other.unknown)
+            && (self.skip_crds, self.skip_tests, self.skip_schema)
+                == (other.skip_crds, other.skip_tests, other.skip_schema)
+            && (&self.kube_version, &self.api_versions) == (&other.kube_version, &other.api_versions)
             && values(self) == values(other)
     }
 }
@@ -60,7 +73,17 @@ impl Reader<'_> {
         let mut helm = Helm::default();
         helm.release_name = self.text(node.get("releaseName"), &mut helm.unknown);
         helm.namespace = self.text(node.get("namespace"), &mut helm.unknown);
-        helm.ignore_missing = node.layers().any(|node| is_true(node, "ignoreMissingValueFiles"));
+        let is_set = |key: &str| node.layers().any(|node| is_true(node, key));
+        helm.ignore_missing = is_set("ignoreMissingValueFiles");
+        helm.skip_crds = is_set("skipCrds");
+        helm.skip_tests = is_set("skipTests");
+        helm.skip_schema = is_set("skipSchemaValidation");
+        helm.kube_version = self.text(node.get("kubeVersion"), &mut helm.unknown);
+        helm.kube_version = helm.kube_version.take().filter(|version| !version.is_empty());
+        for version in node.get("apiVersions").items() {
+            let version = self.of(version, &mut helm.unknown);
+            helm.api_versions.extend(version);
+        }
         for file in node.get("valueFiles").items() {
             let Some(text) = self.of(file, &mut helm.unknown) else { continue };
             helm.value_files.push(Spanned::new(self.file(&text), file.span()));

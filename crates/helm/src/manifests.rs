@@ -34,6 +34,8 @@ pub struct Options {
     pub without_missing: bool,
     /// Whether the files of `crds/` are left out.
     pub without_crds: bool,
+    /// Whether values are not held against the schemas of charts.
+    pub without_schema: bool,
     /// The hooks that are listed.
     pub hooks: Hooks,
 }
@@ -107,7 +109,9 @@ impl Chart {
         let mut chart = Instance::new(self)?;
         resolve(&mut chart, &given)?;
         let values = coalesce(&chart, &given, Nulls::Delete)?;
-        check(&chart, &values)?;
+        if !options.without_schema {
+            check(&chart, &values)?;
+        }
         let contexts = Contexts::new(&chart, &values, release, capabilities);
         let mut templates = Vec::new();
         for rendered in crate::render::render(&contexts.templates, &contexts.given, &options.limits)? {

@@ -1,0 +1,117 @@
+//! The values files that an Application names: paths, and globs that Argo CD expands (`docs/user-guide/helm.md`, "Glob
+//! Patterns in Value Files").
+
+use super::repository::Repository;
+use crate::kustomize::{self, Files, Found};
+use crate::read::globs::{self, Globs};
+use crate::source::Span;
+use argo_apps::Helm;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// So many files and directories are looked at for a glob, where the walk did not meet them.
+const MAX_LOOKED_AT: usize = 10_000;
+
+/// A file with values.
+pub(super) struct ValueFile {
+    /// The entry of the Application.
+    pub(super) span: Span,
+    /// The path of the file; why there is none, if there is none.
+    pub(super) path: Result<String, String>,
+}
+
+/// The files in the order in which they count. An entry that is a path stands where it is written, whatever globs match.
+pub(super) fn of(helm: &Helm, repository: &Repository<'_>) -> Vec<ValueFile> {
+    let paths = || helm.value_files.iter().filter_map(|file| file.value.as_deref());
+    let mut taken: BTreeSet<String> = paths().filter(|path| !is_glob(path)).map(str::to_owned).collect();
+    let mut files = Vec::new();
+    for file in &helm.value_files {
+        let span = file.span;
+        let path = match file.value.as_deref() {
+            Some(glob) if is_glob(glob) => {
+                let matching = matching(glob, repository);
+                if matching.is_empty() && !helm.ignore_missing {
+                    let path = Err(format!("`{glob}` matches no file of this repository"));
+                    files.push(ValueFile { span, path });
+                }
+                for path in matching.into_iter().filter(|path| taken.insert(path.clone())) {
+                    files.push(ValueFile { span, path: Ok(path) });
+                }
+                continue;
+            }
+            Some(path) => Ok(path.to_owned()),
+            None => Err("a values file is not in this repository".to_owned()),
+        };
+        files.push(ValueFile { span, path });
+    }
+    files
+}
+
+fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+/// The files that a glob matches, in the order in which Argo CD meets them.
+fn matching(glob: &str, repository: &Repository<'_>) -> Vec<String> {
+    let Ok(parsed) = globs::parse(glob) else { return Vec::new() };
+    let globs = Globs::new([parsed]);
+    let base: Vec<&str> = glob.split('/').take_while(|part| !is_glob(part)).collect();
+    let all = if repository.is_part() {
+        below(&base.join("/"), repository)
+    } else {
+        repository.names().map(str::to_owned).collect()
+    };
+    let mut found: Vec<String> = all.into_iter().filter(|name| globs.is_match(name)).collect();
+    found.sort_by(|one, other| as_met(one, other));
+    found
+}
+
+/// The files below a directory.
+fn below(directory: &str, repository: &Repository<'_>) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut waiting = vec![directory.to_owned()];
+    let mut count = 0;
+    while let Some(directory) = waiting.pop() {
+        for name in repository.entries(&directory) {
+            count += 1;
+            if count > MAX_LOOKED_AT {
+                return files;
+            }
+            let Some(path) = kustomize::join(&directory, &name) else { continue };
+            match repository.find(&path) {
+                // A link may lead to another directory, and back here.
+                Found::Directory { path: real } if real == path => waiting.push(path),
+                Found::File { .. } => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files
+}
+
+/// The files of a directory come before those of the directories in it.
+fn as_met(one: &str, other: &str) -> Ordering {
+    let (mut ours, mut theirs) = (one.split('/').peekable(), other.split('/').peekable());
+    loop {
+        match (ours.next(), theirs.next()) {
+            (Some(our), Some(their)) if our == their => {}
+            (Some(our), Some(their)) => {
+                let (is_file, is_other_file) = (ours.peek().is_none(), theirs.peek().is_none());
+                return is_other_file.cmp(&is_file).then_with(|| our.cmp(their));
+            }
+            (our, their) => return our.cmp(&their),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_met;
+
+    #[test]
+    fn files_come_before_directories() {
+        let mut names = ["e/n/c.yaml", "e/z.yaml", "e/a.yaml", "e/b/x.yaml", "e/b/c/y.yaml"];
+        names.sort_by(|one, other| as_met(one, other));
+        assert_eq!(names, ["e/a.yaml", "e/z.yaml", "e/b/x.yaml", "e/b/c/y.yaml", "e/n/c.yaml"]);
+    }
+}

@@ -154,6 +154,9 @@ pub struct HowArgs {
     /// Also read the files that .gitignore and other ignore lists exclude
     #[arg(long)]
     pub no_ignore: bool,
+    /// Also check the YAML in the fences of Markdown and AsciiDoc, as examples
+    #[arg(long)]
+    pub docs: bool,
     /// Today, for ignores that expire [default: the system's day, in UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<Date>,

@@ -57,6 +57,8 @@ pub struct Settings {
     pub renders: Vec<Render>,
     /// Files that are not checked.
     pub exclude: Globs,
+    /// Whether the examples in documents are checked.
+    pub docs: bool,
     /// The lowest severity that fails a run; with `None`, no run fails.
     pub fail_on: Option<Severity>,
     /// The kinds of workloads that are read.
@@ -92,6 +94,8 @@ pub struct Overrides {
     pub preset: Option<Preset>,
     /// Rules that run even if the preset lacks them.
     pub selected: Vec<&'static str>,
+    /// Whether the examples in documents are checked.
+    pub docs: bool,
     /// The lowest severity that fails a run.
     pub fail_on: Option<FailOn>,
     /// Today.
@@ -300,6 +304,7 @@ impl Reader {
             of_policies: self.of_policies,
             renders,
             exclude,
+            docs: overrides.docs || config.docs,
             fail_on: overrides.fail_on.or(config.fail_on).unwrap_or(FailOn::Error).severity(),
             today: overrides.today.unwrap_or(Date::MIN),
             baseline: None,

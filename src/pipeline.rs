@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::icsp::Conversions;
 use crate::machine::exec::Rendering;
 use crate::machine::guard;
-use crate::model::{self, Cluster, LeftAlone, NotRead, Repo, Resource};
+use crate::model::{self, Cluster, ExampleCounts, LeftAlone, NotRead, Repo, Resource};
 use crate::placement::{self, Known, Placed, Rendered, Repository, Wanted};
 use crate::read::discover::{self, Input, Met, Origin, Roots, WalkError};
 use crate::read::globs::Globs;
@@ -36,6 +36,8 @@ pub struct Walked {
     pub errors: Vec<WalkError>,
     /// Files that are templates by their names.
     pub templates: Vec<Input>,
+    /// Documents that may hold examples.
+    pub documents: Vec<Input>,
     /// Files that ignore lists hide though Git tracks them.
     pub hidden: Vec<Input>,
     /// The directory that names are relative to; a kustomization may name files below it that were not walked.
@@ -73,9 +75,17 @@ impl Walked {
     }
 
     fn of_met(met: Met, roots: &Roots) -> Self {
-        let Met { inputs, errors, templates, .. } = met;
+        let Met { inputs, errors, templates, documents, .. } = met;
         let is_part = !roots.paths.contains(&roots.root);
-        Self { inputs, errors, templates, root: Some(roots.root.clone()), is_part, ..Self::default() }
+        Self {
+            inputs,
+            errors,
+            templates,
+            documents,
+            root: Some(roots.root.clone()),
+            is_part,
+            ..Self::default()
+        }
     }
 
     /// The inputs once more, without the texts of streams.
@@ -106,6 +116,15 @@ impl Walked {
         })
     }
 
+    /// Takes the documents out, also those that somebody named.
+    fn take_documents(&mut self) -> Vec<Input> {
+        let mut documents = std::mem::take(&mut self.documents);
+        documents.extend(self.inputs.extract_if(.., |input| discover::is_document(&input.name)));
+        documents.sort_by(|a, b| a.name.cmp(&b.name));
+        documents.dedup_by(|a, b| a.name == b.name);
+        documents
+    }
+
     /// What is to be said of the commands of the configuration that did not run for this.
     pub fn unrendered(&self, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
         settings.unrendered(&self.rendering, &self.inputs.iter().map(|input| input.name.as_str()))
@@ -125,6 +144,7 @@ impl Walked {
             inputs,
             errors: self.errors.clone(),
             templates: self.templates.clone(),
+            documents: self.documents.clone(),
             root: self.root.clone(),
             tree: self.tree.clone(),
             is_part: self.is_part,
@@ -239,12 +259,15 @@ fn read_with(
     sources: &mut Sources,
 ) -> Repo {
     leave_out(&mut walked, settings);
+    let documents = if settings.docs { walked.take_documents() } else { Vec::new() };
     let first = sources.len();
     let loaded = manifest::load_subject(&walked.inputs, wanted.subject, sources);
     let first_template = sources.len();
     let templates = manifest::masked::load(&walked.templates, wanted.subject, sources);
-    let files = loaded.files + templates.files;
-    let names_of_templates = walked.templates.iter().map(|input| input.name.clone()).collect();
+    let examples = manifest::examples::load(&documents, sources);
+    let counted = ExampleCounts { examples: examples.manifests.len(), documents: examples.documents };
+    let files = loaded.files + templates.files + examples.documents;
+    let read_beside = walked.templates.iter().chain(&documents).map(|input| input.name.clone()).collect();
     let mut broken = loaded.broken;
     for error in walked.errors {
         let file = sources.add(Source::new(error.name, "".into()));
@@ -274,10 +297,11 @@ fn read_with(
     let of_templates = templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest));
     let mut manifests = loaded.manifests;
     manifests.extend(of_templates);
+    manifests.extend(examples.manifests);
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
     let mut repository =
         repository.with_documents(loaded.documents).about(wanted.subject).in_tree(walked.tree);
-    repository = repository.with_templates(first_template, names_of_templates);
+    repository = repository.with_templates(first_template, read_beside);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }
@@ -334,6 +358,7 @@ fn read_with(
         manifests: manifests.into_iter().filter(|manifest| manifest.masked().is_none_or(is_first)).collect(),
         rendered,
         unread: loaded.unread,
+        examples: settings.docs.then_some(counted),
         files,
         first_text: first,
     }
@@ -378,7 +403,8 @@ fn image_resources(clusters: &[Cluster]) -> usize {
 }
 
 fn leave_out(walked: &mut Walked, settings: &Settings) {
-    for inputs in [&mut walked.inputs, &mut walked.templates, &mut walked.hidden] {
+    let Walked { inputs, templates, documents, hidden, .. } = walked;
+    for inputs in [inputs, templates, documents, hidden] {
         inputs.retain(|input| !is_left_out(&input.name, settings));
     }
 }

@@ -11,7 +11,7 @@ use crate::check::withheld;
 use crate::config::Settings;
 use crate::finding::{Finding, MAX_FINDINGS};
 use crate::machine::guard;
-use crate::model::{Cluster, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
+use crate::model::{Cluster, ExampleCounts, ImageCounts, LeftAlone, LeftAloneCounts, Repo};
 use crate::policy;
 use crate::read::manifest::{Form, Manifest};
 use crate::rules::rule::{Category, Meta, Severity};
@@ -56,6 +56,8 @@ pub struct Checked {
     pub unread: usize,
     /// Findings beyond the limit of one rule and cluster, not kept.
     pub dropped: usize,
+    /// The examples of documents; `None` where nobody asks for them.
+    pub examples: Option<ExampleCounts>,
     /// Objects that policies look at; `None` where there are no policies.
     pub objects: Option<usize>,
 }
@@ -76,6 +78,7 @@ impl Checked {
             images,
             left_alone: LeftAloneCounts::of(&repo.left_alone),
             unread: repo.unread,
+            examples: repo.examples,
             dropped,
             objects: settings.has_policies().then(|| policy::count_objects(repo)),
         }

@@ -64,6 +64,7 @@ pub(super) fn overrides(args: &HowArgs) -> Overrides {
         openshift: args.known.openshift,
         platform: args.known.platform,
         preset: args.preset,
+        docs: args.docs,
         today: Some(args.today.unwrap_or_else(config::today)),
         ..Overrides::default()
     }

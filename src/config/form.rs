@@ -42,6 +42,8 @@ pub struct Config {
     pub ignore: Vec<Spanned<IgnoreConfig>>,
     /// Globs of files that are not checked.
     pub exclude: OneOrMany,
+    /// Whether YAML in the fences of Markdown and AsciiDoc is checked, too.
+    pub docs: bool,
     /// The lowest severity that fails a run.
     pub fail_on: Option<FailOn>,
 }

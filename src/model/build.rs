@@ -71,6 +71,15 @@ pub enum NotRead {
     Hidden,
 }
 
+/// How many examples documents hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExampleCounts {
+    /// The objects.
+    pub examples: usize,
+    /// The documents with at least one of them.
+    pub documents: usize,
+}
+
 /// How much is not checked, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftAloneCounts {

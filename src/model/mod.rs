@@ -23,7 +23,9 @@ use crate::icsp::found::Conversions;
 use crate::read::manifest::{Broken, Manifest};
 use crate::source::{FileId, Span};
 pub use beside::Beside;
-pub use build::{BuildOutcome, BuildProblem, LeftAlone, LeftAloneCounts, MissingPath, NotRead};
+pub use build::{
+    BuildOutcome, BuildProblem, ExampleCounts, LeftAlone, LeftAloneCounts, MissingPath, NotRead,
+};
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
 pub use member::{Evidence, Member, StandsAlone, Unit, UnitOrigin};
 pub use object::Object;
@@ -63,6 +65,8 @@ pub struct Repo {
     pub conversions: Conversions,
     /// The number of documents that cannot be read and that name no kind of image configuration.
     pub unread: usize,
+    /// The examples of documents; `None` where nobody asks for them.
+    pub examples: Option<ExampleCounts>,
     /// The number of files that were read.
     pub files: usize,
     /// The lowest number of its texts. If there are two states of a repository, the texts of the old one have lower numbers.

@@ -136,6 +136,8 @@ pub struct Met {
     pub errors: Vec<WalkError>,
     /// Templates of manifests, by their names; sorted.
     pub templates: Vec<Input>,
+    /// Documents that may hold examples; sorted.
+    pub documents: Vec<Input>,
     /// The files and directories that ignore lists hide.
     hidden: BTreeSet<String>,
 }
@@ -193,6 +195,7 @@ pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
     }
     sort(&mut met.inputs);
     sort(&mut met.templates);
+    sort(&mut met.documents);
     met.errors.sort_by(|a: &WalkError, b: &WalkError| a.name.cmp(&b.name));
     met
 }
@@ -286,6 +289,9 @@ impl Walk<'_> {
             let name = name_of(&self.roots.root, &path);
             let met = if is_manifest { &mut self.met.inputs } else { &mut self.met.templates };
             met.push(Input { name, origin: origin(self.tree, path) });
+        } else if kind == EntryKind::File && path.to_str().is_some_and(is_document) {
+            let name = name_of(&self.roots.root, &path);
+            self.met.documents.push(Input { name, origin: origin(self.tree, path) });
         }
     }
 
@@ -333,6 +339,21 @@ fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<
         let _ = builder.add_line(None, line);
     }
     builder.build().map(Some).map_err(|error| unused(format!("cannot be used: {error}")))
+}
+
+/// Whether a name is that of a document in Markdown or AsciiDoc.
+pub fn is_document(name: &str) -> bool {
+    has_ending(name, &["md", "markdown"]) || is_ascii_doc(name)
+}
+
+/// Whether a name is that of a document in AsciiDoc.
+pub fn is_ascii_doc(name: &str) -> bool {
+    has_ending(name, &["adoc", "asciidoc"])
+}
+
+fn has_ending(name: &str, endings: &[&str]) -> bool {
+    let ending = file_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// The last part of a name.

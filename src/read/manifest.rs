@@ -7,6 +7,7 @@ pub(crate) mod aside;
 mod breaks;
 mod broken;
 mod called;
+pub(crate) mod examples;
 pub(crate) mod masked;
 mod object;
 mod prefilter;

@@ -3,6 +3,7 @@
 pub mod carrier;
 pub mod crd;
 pub mod discover;
+pub(crate) mod fences;
 pub mod git;
 pub mod globs;
 pub mod manifest;

@@ -11,7 +11,7 @@ pub(super) use frame::{Frame, frame, framed};
 use super::left_alone;
 use super::shared::ColorChoice;
 use crate::check::triage::Report;
-use crate::model::{ImageCounts, LeftAloneCounts};
+use crate::model::{ExampleCounts, ImageCounts, LeftAloneCounts};
 use crate::rules::rule::Severity;
 use crate::source::{FileId, Sources};
 use block::Blocks;
@@ -182,6 +182,9 @@ pub fn summary(report: &Report) -> String {
     if checked.unread > 0 {
         parts.push(format!("{} not read", counted(checked.unread, "document")));
     }
+    parts.extend(checked.examples.map(|ExampleCounts { examples, documents }| {
+        format!("{} in {}", counted(examples, "example"), counted(documents, "document"))
+    }));
     parts.push(counted(checked.files, "file"));
     parts.join(" · ")
 }

@@ -49,6 +49,7 @@ pub fn write(report: &Report, sources: &Sources, out: &mut dyn Write) -> io::Res
             patches: checked.left_alone.patches,
             hidden: checked.left_alone.hidden,
             unread: checked.unread,
+            examples: checked.examples.map(|counts| counts.examples),
         },
         left_alone: report.left_alone.iter().map(left_alone).collect(),
     };

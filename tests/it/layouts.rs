@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 25] = [
+const LAYOUTS: [&str; 26] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -27,6 +27,7 @@ const LAYOUTS: [&str; 25] = [
     "clusters-by-path",
     "components-of-clusters",
     "configured",
+    "documents",
     "flux",
     "hive",
     "held-images",

@@ -15,6 +15,7 @@ mod charts;
 mod ci_examples;
 mod command;
 mod dependencies;
+mod documents;
 mod findings;
 mod fix;
 mod formats;

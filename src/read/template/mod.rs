@@ -37,6 +37,11 @@ pub struct Masked {
 }
 
 impl Masked {
+    /// A document that is read in one way.
+    pub(crate) fn alone() -> Self {
+        Self { readings: Arc::new(Readings { absent: vec![Vec::new()] }), ways: 1, is_first: true }
+    }
+
     /// Which ways they are, a bit each.
     pub fn ways(&self) -> u64 {
         self.ways

@@ -276,4 +276,7 @@ pub(super) struct Summary {
     pub(super) hidden: usize,
     /// Documents that cannot be read, and that name no kind of image configuration.
     pub(super) unread: usize,
+    /// Objects in the fences of Markdown and AsciiDoc, with `--docs` or `docs: true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) examples: Option<usize>,
 }

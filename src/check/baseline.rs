@@ -99,8 +99,7 @@ impl Baseline {
             Some(Scalar::Int(version)) if version == VERSION => {}
             Some(Scalar::Int(version)) => {
                 return Err(format!(
-                    "is a baseline of version {version}; this pullwarden knows version {VERSION}: take the one that \
-                     wrote it, or remove the file and let `pullwarden baseline` write a new one"
+                    "is a baseline of version {version}; this pullwarden reads version {VERSION}; use the pullwarden that wrote it, or remove the file and run `pullwarden baseline` to write a new one"
                 ));
             }
             _ => return Err(broken("it has no `version`")),

@@ -228,18 +228,17 @@ pub fn problems(
     }
     let expired = ignore.until.as_ref().filter(|until| until.value < today);
     if let Some(until) = expired {
-        let mut finding = Finding::new(until.span, format!("this ignore held until {}", until.value));
-        finding.help("correct what it ignored, or set a new day; until then it is reported again");
+        let mut finding = Finding::new(until.span, format!("this ignore was valid until {}", until.value));
+        finding.help("fix the ignored finding, or set a new day; until then, the finding is reported again");
         found.push((&settings::EXPIRED_IGNORE, finding));
     }
     // If a rule is off, it is not known whether the ignore is needed.
     if !used && names_a_rule_that_runs {
         let mut finding = Finding::new(ignore.span, "this ignore ignores nothing");
         finding.help(if ignore.in_source() {
-            "move or remove it; it holds for its own line, for the line below it, or above a document's first \
-             key for all of it, and what it ignored is gone, or it stands in the wrong place"
+            "move or remove it: it applies to its own line, to the line below it, or, above a document's first key, to the whole document; its finding is fixed, or it is in the wrong place"
         } else {
-            "correct or remove it; what it ignored is gone, or it names something else"
+            "correct or remove it; its finding is fixed, or it names something else"
         });
         found.push((&settings::UNUSED_IGNORE, finding));
     }

@@ -87,7 +87,7 @@ pub fn beyond(diagnostics: &mut [Diagnostic], clusters: &[Cluster]) {
         let why = too_old(fix, clusters).or_else(|| {
             let patched = patched.get_or_insert_with(|| Patched::of(clusters));
             patched.cluster_of(fix).map(|cluster| {
-                format!("no fix is offered, since `{cluster}` gets this with patches of a kustomization")
+                format!("no fix is offered, since a kustomization patches this for `{cluster}`")
             })
         });
         let Some(why) = why else {
@@ -108,7 +108,7 @@ fn too_old(fix: &Fix, clusters: &[Cluster]) -> Option<String> {
     };
     let cluster = clusters.iter().find(is_reached)?;
     Some(format!(
-        "it also reaches the cluster `{}` of OpenShift {}, which would not take what replaces it",
+        "it also reaches the cluster `{}` of OpenShift {}, which does not accept the replacement",
         cluster.name,
         cluster.version()
     ))

@@ -152,10 +152,10 @@ fn configuration(found: &[Found]) -> String {
          # `recommended`: what breaks, leaks or is deprecated; `strict`: also what a hardening guide asks for.\n\
          preset: recommended\n\
          \n\
-         # The OpenShift release of all clusters, in quotes. Without it, what holds for the newest is reported.\n\
+         # The OpenShift release of all clusters, in quotes. Without it, the newest release is assumed.\n\
          # openshift: \"4.18\"\n\
          \n\
-         # ocp, okd, rosa or aro: it decides which registries a cluster cannot do without.\n\
+         # ocp, okd, rosa or aro: it decides which registries a cluster needs.\n\
          # platform: ocp\n\
          \n\
          # The release image of the clusters, or its repository: nothing blocks it.\n\

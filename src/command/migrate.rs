@@ -93,7 +93,7 @@ fn write(directory: &Path, migrated: &Migrated) -> Result<PathBuf, String> {
             let is_same =
                 disk::read(&path, manifest::MAX_FILE).is_ok_and(|there| there == migrated.text.as_bytes());
             is_same.then_some(path.clone()).ok_or_else(|| {
-                format!("{} is there already and says something else; remove it first", shown(&path))
+                format!("{} already exists with other contents; remove it first", shown(&path))
             })
         }
         Err(error) => Err(format!("cannot write {}: {error}", shown(&path))),

@@ -42,11 +42,11 @@ pub fn unread(names: &[String], read: Option<&str>, sources: &mut Sources) -> Ve
         let (message, help) = match read {
             Some(read) => (
                 format!("`{shown}` is not read, since `{read}` is the configuration"),
-                format!("move what it says into `{read}` and delete it; pullwarden reads one configuration"),
+                format!("move its contents into `{read}` and delete it; pullwarden reads one configuration"),
             ),
             None => (
                 format!("`{shown}` is not read; a configuration is called `{}`", NAMES[0]),
-                format!("rename it to `{}`; until then nothing of what it says holds", NAMES[0]),
+                format!("rename it to `{}`; until then, its settings have no effect", NAMES[0]),
             ),
         };
         let mut finding = Finding::new(Span::new(file, 0, 0), message);

@@ -103,7 +103,7 @@ impl Reader {
             for option in node.entries().iter().filter(|option| option.key.key_text() != SEVERITY_KEY) {
                 let message = format!("there is no key `{}` here", option.key.key_text());
                 self.problem(&settings::UNKNOWN_KEY, option.key.span(), message)
-                    .help("a policy has no option but `severity`; data is what it can be told");
+                    .help("a policy has no option but `severity`; its settings can be in `data`");
             }
             node.get(SEVERITY_KEY).and_then(|severity| self.severity(severity))
         } else {

@@ -47,10 +47,10 @@ impl Unproven {
     /// The reason, in words.
     pub fn why(self) -> &'static str {
         match self {
-            Self::Text => "the file would say something else than what is meant",
+            Self::Text => "the file would mean something else than intended",
             Self::Build => "a kustomization that reads the file could not be built any more",
             Self::Nodes => "the nodes would get other files",
-            Self::Fault => "pullwarden failed when it checked what comes of the fix",
+            Self::Fault => "pullwarden failed when it checked the result of the fix",
             Self::Stops => "the Machine Config Operator would stop, and no node would get its files",
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn builds(objects: &BTreeSet<Span>, stage: Stage<'_, '_>) -> Vec<Buil
         let refusal = if build.is_refused {
             Some(format!("`{shown}` cannot be built, so it is not known what it changes"))
         } else {
-            build.is_patched.then(|| format!("an Application patches what `{shown}` makes"))
+            build.is_patched.then(|| format!("an Application patches the output of `{shown}`"))
         };
         Some(Build {
             root: build.directory.to_owned(),

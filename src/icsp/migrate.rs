@@ -55,10 +55,10 @@ pub enum Proof {
 
 /// Why files may differ: in a list that names a mirror twice the operator sees a contradiction about the order.
 const TWICE: &str =
-    "a mirror that stands twice in a list breaks the order of the list; the new kind takes each one once";
+    "a mirror that is twice in a list breaks the order of the list; the new kind accepts each mirror once";
 /// The operator stopped at a name that had a slip in it.
-const REPAIRED: &str = "the operator stopped at a name that is written right now";
-const UNKNOWN: &str = "this should not be; please report it";
+const REPAIRED: &str = "the operator stopped at a name that is now correct";
+const UNKNOWN: &str = "this is a fault of pullwarden; please report it";
 
 /// The new text for a file of `ImageContentSourcePolicy` objects, or what is wrong with the file.
 pub fn icsp(text: &str) -> Result<Migrated, String> {
@@ -81,7 +81,7 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
     let after = read(&now)?;
     let unlike = |(old, new): (&Resource, &Resource)| !edits::is_of(old, new);
     if before.len() != after.len() || before.iter().zip(&after).any(unlike) {
-        return Err(format!("the result would say something else: {UNKNOWN}"));
+        return Err(format!("the result would mean something else: {UNKNOWN}"));
     }
     let (edits, repaired) = repairs(&after)?;
     let now = finding::apply_edits(&now, &edits);

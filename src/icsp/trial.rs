@@ -35,7 +35,7 @@ pub(super) fn run(
     });
     for (root, tried) in roots.iter().zip(tried) {
         let shown = shown(root);
-        let failed = || format!("`{shown}` changes it in a way that would not follow");
+        let failed = || format!("`{shown}` changes it in a way that the conversion cannot follow");
         tried.ok_or_else(failed)?;
     }
     Ok(())

@@ -53,9 +53,9 @@ impl LoadedRegistries {
         }
         if let Some(spot) = file.old_format {
             let (what, why) = if is_drop_in {
-                ("the format of `[registries.search]` is not taken in a drop-in", V1_IN_DROP_IN)
+                ("a drop-in does not accept the format of `[registries.search]`", V1_IN_DROP_IN)
             } else if has_new_format(file) {
-                ("`[registries.…]` and the newer format stand in one file", MIXED)
+                ("`[registries.…]` and the newer format are in one file", MIXED)
             } else {
                 // The runtime ignores the contents.
                 return Ok(Self::default());
@@ -181,7 +181,7 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
     if let Some(pull) = table.pull_from_mirror.as_ref().filter(|pull| !pull.value.is_empty()) {
         let why =
             format!("pull-from-mirror must not be set for a non-mirror registry {}", quote(table.scope()));
-        let what = "`pull-from-mirror` stands in a `[[registry]]`".into();
+        let what = "`pull-from-mirror` is in a `[[registry]]`".into();
         return refuse(pull.spot, what, why, "write it in each `[[registry.mirror]]`");
     }
     for mirror in table.mirrors.iter().flatten() {
@@ -206,7 +206,7 @@ fn check(table: &RegistryTable) -> Result<(), Refusal> {
                 quote(table.scope()),
                 quote(location)
             );
-            let what = "`pull-from-mirror` stands below `mirror-by-digest-only`";
+            let what = "`pull-from-mirror` is below `mirror-by-digest-only`";
             return refuse(pull.spot, what.into(), why, "keep one of the two");
         }
         if !["all", "digest-only", "tag-only"].contains(&pull.value.as_str()) {

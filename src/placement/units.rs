@@ -171,7 +171,7 @@ fn mark_patched(units: &mut [Found]) {
         let UnitOrigin::Kustomization(root) = &unit.unit.origin else { continue };
         let Some(application) = patched.get(root) else { continue };
         unit.is_patched = true;
-        let why = format!("the Application `{application}` patches what `{}` makes", shown(root));
+        let why = format!("the Application `{application}` patches the output of `{}`", shown(root));
         Arc::make_mut(&mut unit.unit).incomplete.get_or_insert(why);
     }
 }

@@ -302,7 +302,7 @@ impl Policies {
                 let message = format!("there are two policies `{}`", meta.id);
                 let mut finding = Finding::new(span, message);
                 finding.related(other, "the other one").severity(Severity::Warning).help(
-                    "give the package of one of them another name; both run, and settings and ignores hold for both",
+                    "give the package of one of them another name; both run, and settings and ignores apply to both",
                 );
                 self.problems.push((&policy_error::META, finding));
             }

@@ -82,7 +82,9 @@ impl BrokenWhat {
             BrokenWhat::LineEnd('\u{85}') => "U+0085 ends a line for `oc` alone",
             BrokenWhat::LineEnd('\u{2028}') => "U+2028 ends a line for `oc` alone",
             BrokenWhat::LineEnd(_) => "U+2029 ends a line for `oc` alone",
-            BrokenWhat::TooMuch => "what this makes exceeds pullwarden's limit for a run; some is left out",
+            BrokenWhat::TooMuch => {
+                "the expanded text exceeds pullwarden's limit for a run; some of it is left out"
+            }
             BrokenWhat::Fault(_) => "pullwarden failed at this file",
         }
     }

@@ -206,11 +206,15 @@ fn images(images: ImageCounts) -> Option<String> {
     let ImageCounts { held, clusters, unheld } = images;
     match (held, unheld) {
         (0, 0) => None,
-        (0, _) => Some(format!("{} held against no cluster", counted(unheld, "image"))),
+        (0, _) => Some(format!("{} checked against no cluster", counted(unheld, "image"))),
         _ => {
             let others =
                 if unheld == 0 { String::new() } else { format!(", {} against none", thousands(unheld)) };
-            Some(format!("{} held against {}{others}", counted(held, "image"), counted(clusters, "cluster")))
+            Some(format!(
+                "{} checked against {}{others}",
+                counted(held, "image"),
+                counted(clusters, "cluster")
+            ))
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn words(why: NotRead) -> String {
         .then(|| format!("{} that {are} not YAML without template tags", counted(templates, "document")));
     let of_patches = (patches > 0).then(|| {
         let s = if patches == 1 { "" } else { "es" };
-        format!("{patches} patch{s} that no kustomization here takes")
+        format!("{patches} patch{s} that no kustomization here uses")
     });
     of_templates.into_iter().chain(of_patches).collect::<Vec<_>>().join(", ")
 }

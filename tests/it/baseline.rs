@@ -176,7 +176,7 @@ fn an_unreadable_baseline_is_an_error_and_stays() {
             assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
             assert!(err(&output).contains(why), "{args:?}: {text}: {}", err(&output));
             // The command alone is no way out: it is what may just have been refused.
-            let advice = ["remove it and run", "remove the file and let"];
+            let advice = ["remove it and run", "remove the file and run"];
             assert!(advice.iter().any(|advice| err(&output).contains(advice)), "{text}: {}", err(&output));
             assert!(output.stdout.is_empty(), "{args:?}: {}", out(&output));
         }

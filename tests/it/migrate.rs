@@ -168,7 +168,7 @@ fn a_difference_on_the_nodes_is_shown() {
     let output = pullwarden(&scratch.0, &["migrate", "icsp", "icsp.yaml"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let said = out(&output);
-    assert!(said.contains("  the nodes get other files: a mirror that stands twice in a list"), "{said}");
+    assert!(said.contains("  the nodes get other files: a mirror that is twice in a list"), "{said}");
     assert!(said.contains("+++ b/etc/containers/registries.conf\n"), "{said}");
 }
 
@@ -203,7 +203,7 @@ fn what_cannot_be_migrated_does_not_hide_the_others() {
     let path = written[0].as_ref().expect("a file").path();
     fs::write(&path, "mine").expect("a file");
     let third = pullwarden(&scratch.0, &["migrate", "icsp", "good.yaml", "--dest-dir", "new/here"]);
-    assert!(err(&third).contains("is there already and says something else"), "{}", err(&third));
+    assert!(err(&third).contains("already exists with other contents"), "{}", err(&third));
     assert_eq!(fs::read_to_string(path).expect("a file"), "mine");
     let no_directory = pullwarden(&scratch.0, &["migrate", "icsp", "good.yaml", "--dest-dir", "good.yaml"]);
     assert_eq!(no_directory.status.code(), Some(2));
@@ -235,11 +235,7 @@ fn what_the_api_server_refuses_is_repaired_or_told() {
             0,
             "  `m.example/a` stands in the place of `m.example/a/`, which the API server refuses\n",
         ),
-        (
-            "scheme.yaml",
-            0,
-            "the nodes get other files: the operator stopped at a name that is written right now",
-        ),
+        ("scheme.yaml", 0, "the nodes get other files: the operator stopped at a name that is now correct"),
         (
             "tag.yaml",
             1,

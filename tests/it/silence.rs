@@ -140,16 +140,16 @@ fn images_are_counted_by_what_they_are_held_against() {
     let two = format!("{POD}  - {{name: b, image: quay.io/a/b:1}}\n");
     assert!(!line(&[image]).contains("image"), "{}", line(&[image]));
     for (files, due) in [
-        (&[image, ("clusters/a/pod.yaml", POD)][..], " · 1 image held against 1 cluster · "),
-        (&[image, ("clusters/a/pod.yaml", &two)], " · 2 images held against 1 cluster · "),
-        (&[image, ("other/pod.yaml", POD)], " · 1 image held against no cluster · "),
+        (&[image, ("clusters/a/pod.yaml", POD)][..], " · 1 image checked against 1 cluster · "),
+        (&[image, ("clusters/a/pod.yaml", &two)], " · 2 images checked against 1 cluster · "),
+        (&[image, ("other/pod.yaml", POD)], " · 1 image checked against no cluster · "),
         (
             &[image, ("clusters/a/pod.yaml", POD), ("other/pod.yaml", &two)],
-            " · 1 image held against 1 cluster, 2 against none · ",
+            " · 1 image checked against 1 cluster, 2 against none · ",
         ),
         (
             &[image, ("clusters/b/image.yaml", IMAGE), ("clusters/common/pod.yaml", POD)],
-            " · 1 image held against 2 clusters · ",
+            " · 1 image checked against 2 clusters · ",
         ),
     ] {
         assert!(line(files).contains(due), "{due}: {}", line(files));
@@ -158,11 +158,11 @@ fn images_are_counted_by_what_they_are_held_against() {
     let lonely = ("pod.yaml", two.as_str());
     assert!(!line(&[lonely]).contains("image"), "{}", line(&[lonely]));
     let configured = line(&[lonely, (".pullwarden.yaml", "clusters: {a: [a]}\n"), ("a/x.yaml", "a: b\n")]);
-    assert!(configured.contains(" · 2 images held against no cluster · "), "{configured}");
+    assert!(configured.contains(" · 2 images checked against no cluster · "), "{configured}");
     // Where the operator stops, nothing is asked of the configuration.
     let frozen = IMAGE.replace("spec: {}", "spec: {registrySources: {insecureRegistries: ['a*']}}");
     let files = [("clusters/a/image.yaml", frozen.as_str()), ("clusters/a/pod.yaml", POD)];
-    assert!(line(&files).contains(" · 1 image held against no cluster · "), "{}", line(&files));
+    assert!(line(&files).contains(" · 1 image checked against no cluster · "), "{}", line(&files));
     // Who asks for no images is told of none.
     let off = ("clusters/a/pod.yaml", POD);
     let minimal = (".pullwarden.yaml", "preset: minimal\n");

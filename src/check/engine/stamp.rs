@@ -57,8 +57,9 @@ pub(super) fn stamped(
     }
     let mut fix = finding.fix.map(|fix| Fix { title: shortened(fix.title), ..fix });
     if let Some(template) = about.rendered_from {
-        let belongs =
-            format!("rendered from `{template}`; a change belongs there, the next rendering undoes it here");
+        let belongs = format!(
+            "rendered from `{template}`; change that file, since the next rendering overwrites this one"
+        );
         note = Some(note.map_or_else(|| belongs.clone(), |note| format!("{note}; {belongs}")));
         fix = fix.map(|fix| Fix { safety: Safety::Unsafe, ..fix });
     }
@@ -164,7 +165,7 @@ fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
     let of_others = || cluster.members().find_map(|(unit, _)| unit.incomplete.as_ref());
     let incomplete = unit.incomplete.as_ref().or_else(of_others);
     let incomplete = incomplete.filter(|_| !takes_one(meta))?;
-    Some(format!("downgraded: not all that reaches the cluster is known: {incomplete}"))
+    Some(format!("downgraded: a part of the cluster's configuration is unknown: {incomplete}"))
 }
 
 /// Whether a rule reads one value or object at a time.

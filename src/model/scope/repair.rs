@@ -15,7 +15,7 @@ pub(crate) fn message(what: &str, name: &str, flaw: Flaw) -> String {
         Flaw::Scheme => "has a scheme",
         Flaw::Digest => "has a digest",
         Flaw::Tag => "has a tag",
-        Flaw::Blank => "holds a blank or a character that cannot be seen",
+        Flaw::Blank => "contains a blank or an invisible character",
         Flaw::TrailingSlash => "ends in a slash",
         Flaw::EmptyPathPart => "holds `//`",
         Flaw::Ipv6 => "is an IPv6 address",
@@ -37,7 +37,7 @@ pub(crate) fn advice(flaw: Flaw, repair: Option<&Repair>) -> String {
     }
     match flaw {
         Flaw::Empty => "name a registry, or remove the entry",
-        Flaw::Ipv6 => "give the registry a host name: the pattern takes no IPv6 address",
+        Flaw::Ipv6 => "give the registry a host name: the pattern accepts no IPv6 address",
         Flaw::Wildcard | Flaw::WildcardWithMore => {
             "write a wildcard as `*.` and a domain and nothing else, as in `*.apps.example.com`; it covers \
              every port and path"

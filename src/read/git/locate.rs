@@ -85,7 +85,7 @@ fn of_work_tree(directory: &Path) -> Result<Located, String> {
         && directory.ancestors().skip(1).any(|above| git_dir.starts_with(above.join(".git/modules")));
     if !leads_back && !is_submodule {
         return Err(format!(
-            "{} names {}, which does not know this working tree, so it is not read; `git worktree repair` writes both",
+            "{} names {}, which does not list this working tree, so it is not read; `git worktree repair` writes both",
             shown(&dot_git),
             shown(&git_dir)
         ));

@@ -25,7 +25,7 @@ impl GitRepository {
     pub(super) fn no_common_commit(&self, base: &str, head: &str) -> String {
         if self.is_shallow {
             return format!(
-                "this clone is shallow and does not hold the commit where `{head}` leaves `{base}`; {DEEPEN}"
+                "this clone is shallow and does not contain the last common commit of `{head}` and `{base}`; {DEEPEN}"
             );
         }
         format!("`{base}` and `{head}` have no commit in common; name another commit with `--base`")

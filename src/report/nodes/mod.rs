@@ -110,7 +110,7 @@ impl<'r> ClusterNodes<'r> {
         let cluster = self.cluster;
         let is_in_git = cluster.image_policies().count() > cluster.image_policies_in_force().count();
         let held = if is_in_git {
-            "the ClusterImagePolicy `openshift` here changes nothing, since the release puts its own back"
+            "the ClusterImagePolicy `openshift` here has no effect, since the release replaces it with its own"
         } else {
             "no ClusterImagePolicy `openshift` here"
         };
@@ -120,14 +120,14 @@ impl<'r> ClusterNodes<'r> {
             None => format!("OpenShift {version}, since no release is given"),
         };
         let scopes = finding::listed(cluster.release_scopes().iter().map(|scope| scope.name));
-        format!("{held}; taken to be the one of {release}, for {scopes}, without its key")
+        format!("{held}; the one of {release} is assumed, for {scopes}, without its key")
     }
 
     /// The remarks on the answer, a line each.
     fn remarks(&self, sources: &Sources) -> Vec<String> {
         let mut remarks = Vec::new();
         if self.is_guessed() {
-            remarks.push("guessed to be one cluster from the place of its files; `clusters` in .pullwarden.yaml says it surely".to_owned());
+            remarks.push("only the paths of the files suggest that they belong to one cluster; name the cluster under `clusters` in .pullwarden.yaml to be sure".to_owned());
         }
         if self.cluster.is_template() {
             let spans: Vec<Span> = self.cluster.resources().map(crate::model::Resource::span).collect();
@@ -135,8 +135,7 @@ impl<'r> ClusterNodes<'r> {
         }
         if self.image_assumed {
             remarks.push(
-                "no `Image` named `cluster` here; taken to be the empty one that every installation has"
-                    .into(),
+                "no `Image` named `cluster` here; the empty one of every installation is assumed".into(),
             );
         }
         if self.image_policy_assumed() {

@@ -116,7 +116,7 @@ fn body(answer: &ImageAnswer<'_>, sources: &Sources) -> String {
     let mut lines = Lines { text: String::new(), indent: "       " };
     if let Err(stop) = &answer.view.nodes.files {
         lines.say(&format!(
-            "not known: the operator stops, and the nodes keep what they have{}",
+            "unknown: the operator stops, and the nodes keep their old files{}",
             place(sources, &stop.spans())
         ));
         lines.say("`pullwarden render` says why");
@@ -161,9 +161,9 @@ impl Lines {
         if let Some(error) = &resolution.error {
             let what = match error {
                 ResolveError::Reference(_) => "no image name: ",
-                ResolveError::Rewrite(_) => "the runtime fails before it asks anywhere: ",
+                ResolveError::Rewrite(_) => "the runtime fails before it contacts any place: ",
                 ResolveError::Load(_) => {
-                    "not known: CRI-O does not load this configuration, keeps the one that it has, and does not start again: "
+                    "unknown: CRI-O does not load this configuration, keeps the old one, and does not start again: "
                 }
             };
             let spans = if error.spans().is_empty() { &resolution.matched_spans } else { error.spans() };
@@ -177,7 +177,7 @@ impl Lines {
             }
         }
         if resolution.reachable().next().is_none() {
-            self.say("no place is left to ask:");
+            self.say("no place is left to pull from:");
         }
         self.places(resolution, sources);
     }

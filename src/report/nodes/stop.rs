@@ -84,19 +84,19 @@ fn help(stop: &Stop) -> &'static str {
         }
         Stop::Mirror(_) => "write a registry or repository without scheme, tag, digest and wildcard",
         Stop::PolicyConflict { .. } => "give the source the same `mirrorSourcePolicy` in all mirror sets",
-        Stop::NeverContactMirror { .. } => "drop the source from its mirrors, or the policy",
+        Stop::NeverContactMirror { .. } => "remove the source from its mirrors, or remove the policy",
         Stop::NestedInWildcard { .. } => {
-            "name the registries instead of the wildcard, or give what lies in it mirrors of its own"
+            "name the registries instead of the wildcard, or give the registries in it their own mirrors"
         }
         Stop::TooLarge { .. } => {
             "list fewer scopes that lie in this source, or fewer mirrors of it: each scope gets a copy of all mirrors in \
-             `registries.conf`, and the MachineConfig that holds the file is larger than the API server takes"
+             `registries.conf`, and the MachineConfig with the file is larger than the API server accepts"
         }
         Stop::AllowedAndBlocked { .. } => "keep one of the two lists",
         Stop::PolicyOutsideAllowed { scope, .. } if scope.owner == PolicyOwner::Release => RELEASE_OUTSIDE,
-        Stop::PolicyOutsideAllowed { .. } => "allow the scope, or drop its policy",
+        Stop::PolicyOutsideAllowed { .. } => "allow the scope, or remove its policy",
         Stop::PolicyInsideBlocked { scope, .. } if scope.owner == PolicyOwner::Release => RELEASE_INSIDE,
-        Stop::PolicyInsideBlocked { .. } => "drop the policy, or the blocked entry",
+        Stop::PolicyInsideBlocked { .. } => "remove the policy, or the blocked entry",
         Stop::SignatureScope { .. } => "write the scope as the full name of a registry or repository",
         Stop::Unloadable(_) => {
             "write the name without scheme and without a slash at the end; the operator looks up the mirrors of image \

@@ -69,7 +69,7 @@ fn reasons(plan: &ClusterPlan<'_>, sources: &Sources) -> Vec<String> {
         let at = at(sources, &stop.spans());
         return vec![
             format!("it said: {} (before: {at})", escape(&stop.to_string())),
-            "Git does not tell what the nodes have; with this change the operator goes on".to_owned(),
+            "Git does not show the files on the nodes; with this change the operator goes on".to_owned(),
         ];
     }
     let mut seen = BTreeSet::new();
@@ -144,10 +144,10 @@ fn remarks(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
         Presence::Added | Presence::Removed if plan.unbuilt.is_some() => {}
         Presence::Renamed(from) => remarks.push(format!("it was called `{}` before", escape(from))),
         Presence::Added => {
-            remarks.push("it is new here; its nodes are taken to have no image configuration yet".to_owned());
+            remarks.push("it is new; its nodes are assumed to have no image configuration yet".to_owned());
         }
         Presence::Removed => remarks.push(
-            "it is gone; its nodes are taken to lose the image configuration, as when Argo CD prunes it"
+            "it is removed; its nodes are assumed to lose the image configuration, as when Argo CD prunes it"
                 .to_owned(),
         ),
     }
@@ -165,7 +165,7 @@ fn remarks(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     if let Ok(files) = &plan.after.nodes.files {
         for error in [&files.registries_load_error, &files.policy_load_error].into_iter().flatten() {
             remarks.push(format!(
-                "CRI-O does not load it: {} ({}); it keeps what it has, and its next start fails",
+                "CRI-O does not load it: {} ({}); it keeps the old registries, and its next start fails",
                 escape(&error.to_string()),
                 at(sources, &error.spans)
             ));
@@ -179,7 +179,7 @@ fn remarks(plan: &ClusterPlan<'_>, sources: &Sources) -> String {
     let is_joined = [&plan.before, &plan.after].iter().any(|side| side.cluster.members().count() > 1);
     if plan.is_guessed() && is_joined && plan.outcome != Outcome::None {
         remarks.push(
-            "guessed to be one cluster from the place of its files; `clusters` in .pullwarden.yaml says it surely"
+            "only the paths of the files suggest that they belong to one cluster; name the cluster under `clusters` in .pullwarden.yaml to be sure"
                 .to_owned(),
         );
     }

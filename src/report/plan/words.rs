@@ -186,7 +186,7 @@ pub(super) fn entry(change: &EntryChange) -> (char, String) {
                 }
             };
             match (from, to) {
-                (_, None) => ('-', "the search list; that of the operating system holds again".to_owned()),
+                (_, None) => ('-', "the search list; that of the operating system applies again".to_owned()),
                 (None, Some(to)) => ('+', format!("short names are looked up in {}", escape(&said(to)))),
                 (Some(from), Some(to)) => (
                     '~',
@@ -208,7 +208,7 @@ pub(super) fn entry(change: &EntryChange) -> (char, String) {
                 (_, false) => '-',
                 _ => '~',
             };
-            (mark, format!("certificate of `{name}`: every node takes it at once, in paused pools too"))
+            (mark, format!("certificate of `{name}`: every node gets it at once, even in paused pools"))
         }
         EntryWhat::Owner(FileOrigin::Generated) => {
             ('~', "the operator writes the file, and says the same in it".to_owned())
@@ -267,7 +267,7 @@ pub(super) fn gentler(gentler: &Gentler) -> Vec<String> {
                 "commit a policy `Reload` of `crio.service` for `{path}` in the MachineConfiguration `cluster` first: {}",
                 step(0)
             ),
-            format!("commit this change when the operator has taken the policy: {}", step(1)),
+            format!("commit this change after the operator has accepted the policy: {}", step(1)),
         ],
     }
 }

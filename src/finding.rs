@@ -1,4 +1,4 @@
-//! What a rule says: where, what, why, and what to do about it. Who said it and how much it matters is added later.
+//! Findings of rules: the place, the message, the causes, and what to do. The engine adds the rule and the severity.
 
 mod fix;
 pub mod severity;
@@ -8,16 +8,16 @@ pub use fix::{Edit, Fix, Part, Safety, Together, apply_edits, by_file, together}
 use self::severity::Severity;
 use crate::source::Span;
 
-/// What the cluster does because of a finding, where that is one of the ways that silence everything else.
+/// The effect of a finding on the cluster, if it is one of those that stop everything else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Effect {
-    /// The API server does not take the object.
+    /// The API server refuses the object.
     Refused,
-    /// The API server takes the object without this field; `oc apply` does not take it at all.
+    /// The API server accepts the object without this field; `oc apply` refuses it.
     Pruned,
-    /// The Machine Config Operator stops writing any image configuration to any node.
+    /// The Machine Config Operator no longer writes image configuration to any node.
     Freezes,
 }
 
@@ -39,43 +39,43 @@ pub fn first_of(names: &[String]) -> String {
     }
 }
 
-/// Another place that has to do with a finding.
+/// Another place that explains a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// Where.
+    /// The place.
     pub span: Span,
-    /// What it has to do with it.
+    /// How it explains the finding.
     pub text: String,
 }
 
-/// What a rule says.
+/// A finding of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// One line without a full stop, naming the value.
+    /// One line without a full stop, which names the value.
     pub message: String,
     /// The smallest text that is wrong.
     pub span: Span,
-    /// What it is about, where the text at `span` says too little of it or too much. A finding that is accepted comes back
-    /// as a new one as soon as it is about something else.
+    /// The names that the finding is about, if the text at `span` contains less or more than them. If one of them changes, a
+    /// baseline no longer accepts the finding.
     pub subject: Vec<String>,
-    /// The text of the object that it is about, where its own may be part of several objects.
+    /// The text of the object that the finding is about, if its own text may belong to several objects.
     pub object: Option<Span>,
-    /// The places that make it wrong.
+    /// The places that explain the finding.
     pub related: Vec<Related>,
-    /// Whether it is true even if the related places belong to other clusters.
+    /// Whether the finding is true even if the related places belong to other clusters.
     pub stands_alone: bool,
-    /// What the cluster will do, and what to write instead.
+    /// What to write instead, and what the cluster does.
     pub help: Option<String>,
-    /// The change that mends it.
+    /// The change that fixes it.
     pub fix: Option<Fix>,
-    /// What the cluster does, if it is one of a few drastic things.
+    /// The effect on the cluster, if it is a severe one.
     pub effect: Option<Effect>,
-    /// The field as the server names it, where the path of the span says less.
+    /// The field as the server names it, if it differs from the path of the span.
     pub field: Option<String>,
-    /// What a policy says beside its message; reports for programs have it.
+    /// Additional data of a policy, for reports to programs.
     pub data: Option<serde_json::Map<String, serde_json::Value>>,
-    /// A severity that differs from the rule's because of the cluster's release or the evidence.
+    /// A severity other than that of the rule, because of the cluster's release or the evidence.
     pub severity: Option<Severity>,
 }
 
@@ -98,66 +98,67 @@ impl Finding {
         }
     }
 
-    /// Adds a place that makes this one wrong.
+    /// Adds a place that explains the finding.
     pub fn related(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
         self.related.push(Related { span, text: text.into() });
         self
     }
 
-    /// Says what it is about, as in a tag that a new release changes and that decides nothing, or a second registry that
-    /// makes it worse. Where it is about several, this is called for each, in any order.
+    /// Adds a name that the finding is about, such as a second registry that makes it worse, or an image name without its
+    /// tag. If it is about several names, call this for each, in any order.
     pub fn subject(&mut self, subject: impl Into<String>) -> &mut Self {
         self.subject.push(subject.into());
         self
     }
 
-    /// Says which object it is about: a kustomization's `namePrefix` is part of many.
+    /// Sets the object that the finding is about: for example, `namePrefix` of a kustomization becomes a part of many
+    /// objects.
     pub fn about(&mut self, object: Span) -> &mut Self {
         self.object = Some(object);
         self
     }
 
-    /// Says that this place would be wrong without the related ones, too; they help to understand it.
+    /// Marks the finding as true without its related places, which then only explain it.
     pub fn stands_alone(&mut self) -> &mut Self {
         self.stands_alone = true;
         self
     }
 
-    /// Says what the cluster will do, and what to write instead.
+    /// Sets what to write instead, and what the cluster does.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Self {
         self.help = Some(text.into());
         self
     }
 
-    /// Offers a change, where one can be made.
+    /// Adds a fix, if there is one.
     pub fn fix(&mut self, fix: Option<Fix>) -> &mut Self {
         self.fix = fix;
         self
     }
 
-    /// Says that the cluster does one of the drastic things.
+    /// Sets the effect on the cluster.
     pub fn effect(&mut self, effect: Effect) -> &mut Self {
         self.effect = Some(effect);
         self
     }
 
-    /// Names the field as the server does.
+    /// Sets the field as the server names it.
     pub fn field(&mut self, field: impl Into<String>) -> &mut Self {
         self.field = Some(field.into());
         self
     }
 
-    /// Weighs this finding differently from the rule's others.
+    /// Sets a severity other than that of the rule.
     pub fn severity(&mut self, severity: Severity) -> &mut Self {
         self.severity = Some(severity);
         self
     }
 }
 
-/// A cluster with more findings of one rule than this is told so instead.
+/// The limit of findings of one rule in a cluster. The report says how many more there are.
 pub const MAX_FINDINGS: usize = 2_000;
 
-/// Where a rule puts what it finds.
+/// Collects the findings of a rule.
 #[derive(Debug)]
 pub struct Findings {
     list: Vec<Finding>,
@@ -173,12 +174,12 @@ impl Default for Findings {
 }
 
 impl Findings {
-    /// Keeps so many findings at most.
+    /// Keeps at most so many findings.
     pub fn up_to(most: usize) -> Self {
         Self { list: Vec::new(), most, dropped: 0 }
     }
 
-    /// Reports something at `span`; the rest is told to the finding that this gives back.
+    /// Reports a finding at `span`, and returns it for chaining.
     #[expect(clippy::missing_panics_doc, reason = "the list was just pushed to")]
     pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         if self.list.len() > self.most {
@@ -189,7 +190,7 @@ impl Findings {
         self.list.last_mut().expect("just pushed")
     }
 
-    /// All that was found, in the order of reporting.
+    /// All findings, in the order of reporting.
     pub fn into_vec(mut self) -> Vec<Finding> {
         if self.dropped > 0 {
             self.list.pop();

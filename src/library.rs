@@ -1,4 +1,4 @@
-//! The short way in for programs: a directory or a text goes in, and what was found comes out.
+//! The functions for programs: they check a directory or a text, and return the findings.
 
 use crate::check::triage::Report;
 use crate::config::{self, Overrides, Settings};
@@ -11,24 +11,24 @@ use crate::read::discover::{self, Roots};
 use crate::source::{Sources, Span};
 use std::path::Path;
 
-/// What a check has found, and what it has read.
+/// The result of a check, with everything that was read for it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CheckedRepository {
     /// The diagnostics.
     pub report: Report,
-    /// The clusters, with everything that they are given.
+    /// The clusters, with everything that they get.
     pub repo: Repo,
-    /// The texts that spans point into.
+    /// The texts that spans refer to.
     pub sources: Sources,
 }
 
-/// Checks a file or a directory as `pullwarden check` does, with the configuration that its repository holds. Neither
-/// commands of the configuration nor policies run.
+/// Checks a file or a directory as `pullwarden check` does, with the configuration of its repository. Commands of the
+/// configuration and policies do not run.
 ///
 /// # Errors
 ///
-/// When there is nothing at the path, or the configuration cannot be read.
+/// If there is nothing at the path, or the configuration cannot be read.
 pub fn check(path: impl AsRef<Path>) -> Result<CheckedRepository, String> {
     let path = path.as_ref();
     let path = path.canonicalize().map_err(|error| format!("cannot look at {}: {error}", shown(path)))?;
@@ -54,16 +54,16 @@ pub fn check_text(text: &str) -> CheckedRepository {
     CheckedRepository::of(Walked::of(&roots), &Settings::from_overrides(&overrides), Sources::default())
 }
 
-/// What the Machine Config Operator writes on the nodes of a cluster.
+/// The files that the Machine Config Operator writes on the nodes of a cluster.
 pub fn render(cluster: &Cluster) -> Nodes {
     node::render_installed(cluster)
 }
 
-/// Where nodes pull an image from, and whether they may.
+/// The places from which nodes pull an image, and whether they may.
 ///
 /// # Errors
 ///
-/// Why the Machine Config Operator writes no files.
+/// The error at which the Machine Config Operator stops, so that it writes no files.
 pub fn resolve<'n>(nodes: &'n Nodes, image: &str) -> Result<Resolution, &'n Stop> {
     Ok(Resolver::new(nodes)?.resolve(image))
 }

@@ -165,7 +165,7 @@ impl Baseline {
 
     /// Marks accepted diagnostics, and returns the entries that match nothing. An ignored diagnostic needs no entry,
     /// but an entry that matches it is not stale: the ignore may be removed.
-    pub fn hold_back(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&BaselineEntry> {
+    pub fn accept(&self, diagnostics: &mut [Diagnostic], sources: &Sources) -> Vec<&BaselineEntry> {
         let mut waiting: HashMap<&str, Vec<&BaselineEntry>> = HashMap::new();
         for entry in &self.entries {
             waiting.entry(&entry.fingerprint).or_default().push(entry);

@@ -207,7 +207,7 @@ fn sorted(found: Found, repo: &Repo, settings: &Settings, sources: &Sources) -> 
     });
     number_equal_fingerprints(&mut diagnostics);
     if let Some(baseline) = &settings.baseline {
-        let stale = baseline.hold_back(&mut diagnostics, sources);
+        let stale = baseline.accept(&mut diagnostics, sources);
         // If a rule is off, it is not known whether the diagnostic is still there.
         let runs = |entry: &&BaselineEntry| {
             settings.rules.find(&entry.rule).is_none_or(|meta| self::runs(meta, settings))

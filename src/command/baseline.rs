@@ -44,7 +44,7 @@ pub fn run(args: &cli::BaselineArgs, out: &mut dyn Write) -> Result<(), Error> {
     }
     let (entries, said): (Vec<BaselineEntry>, String) = if args.prune {
         let stale: HashSet<&BaselineEntry> =
-            known.hold_back(&mut report.diagnostics, &sources).into_iter().collect();
+            known.accept(&mut report.diagnostics, &sources).into_iter().collect();
         let runs = |entry: &BaselineEntry| {
             settings.rules.find(&entry.rule).is_none_or(|meta| settings.rules.is_on(meta))
                 && settings.rules.may_know(&entry.rule)

@@ -1,11 +1,11 @@
-//! Where reports go: each to a file of its own, or to standard output with others that can stand beside it.
+//! The destinations of reports: a file for each, or standard output, where several formats can be combined.
 
 use super::Error;
 use crate::cli::ReportTo;
 use crate::machine::terminal::shown;
 use std::path::{Path, PathBuf};
 
-/// Refuses two reports for one file, and a document beside another report on standard output: together they are none.
+/// Refuses two reports in one file, and a document together with another report on standard output.
 pub(super) fn one_writer_each<F: Copy>(
     reports: &[ReportTo<F>],
     is_document: impl Fn(F) -> bool,
@@ -31,7 +31,7 @@ fn real(file: &Path) -> PathBuf {
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (directory.canonicalize(), file.file_name()) {
         (Ok(directory), Some(name)) => directory.join(name),
-        // Nothing can be written there, which the report itself says.
+        // Nothing can be written there. The report itself gives the error.
         _ => file.to_path_buf(),
     }
 }

@@ -1,5 +1,4 @@
-//! Changes that mend findings: what a finding carries and shows, which of them go together, and the text that comes
-//! of them.
+//! Fixes of findings: their edits, which of them can be combined, and the resulting text.
 
 pub use crate::yaml::edit::{Edit, Part, apply_edits};
 
@@ -7,7 +6,7 @@ use crate::openshift::Version;
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Whether a fix can be made unseen.
+/// Whether a fix needs a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Safety {
@@ -20,22 +19,22 @@ pub enum Safety {
 /// Edits that belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as an order: "remove the entry".
+    /// What the fix does, as an imperative: "remove the entry".
     pub title: String,
-    /// How much trust it deserves.
+    /// Whether it needs a review.
     pub safety: Safety,
     /// The edits, in the order of the text; they do not overlap.
     pub edits: Vec<Edit>,
-    /// The first release that takes the new text, where not all do.
+    /// The first release that accepts the new text, if not all do.
     pub since: Option<Version>,
-    /// Whether every build that reads the text was made again with it.
+    /// Whether every build that reads the text was repeated with the new text.
     pub is_tried: bool,
-    /// Whether it is meant to change what the nodes get. Every other fix is taken back if they get something else.
+    /// Whether it is meant to change the files on the nodes. Every other fix is undone if these change.
     pub changes_nodes: bool,
 }
 
 impl Fix {
-    /// A fix that is safe to apply unseen. `None` among the edits means that it cannot be made cleanly: no fix then.
+    /// A fix that needs no review. If one of the edits is `None`, the change has side effects, and there is no fix.
     pub fn safe(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
         Self::of(title, Safety::Safe, edits)
     }
@@ -45,12 +44,12 @@ impl Fix {
         Self::of(title, Safety::Unsafe, edits)
     }
 
-    /// A fix that adds to a list of what is allowed. Whoever asks for the list has to look at it.
+    /// A fix that adds to an allowlist. The owner of the list has to review it.
     pub fn widening(title: impl Into<String>, edits: impl IntoIterator<Item = Option<Edit>>) -> Option<Self> {
         Self::unsafe_(title, edits).map(Self::changes_nodes)
     }
 
-    /// A fix of this much trust.
+    /// A fix of the given safety.
     pub fn of(
         title: impl Into<String>,
         safety: Safety,
@@ -72,13 +71,13 @@ impl Fix {
         })
     }
 
-    /// The same, meant to change what the nodes get.
+    /// The same fix, meant to change the files on the nodes.
     #[must_use]
     pub fn changes_nodes(self) -> Self {
         Self { changes_nodes: true, ..self }
     }
 
-    /// Whether it takes something away. Where another fix keeps the same text, that one is better.
+    /// Whether it removes something. If another fix keeps the same text, that one is better.
     pub fn takes(&self) -> bool {
         self.edits.iter().any(Edit::takes)
     }
@@ -88,24 +87,24 @@ impl Fix {
         self.edits.iter().any(Edit::adds)
     }
 
-    /// The same, for clusters of this release and later ones.
+    /// The same fix, for clusters of this release and later ones.
     #[must_use]
     pub fn since(self, version: Version) -> Self {
         Self { since: Some(version), ..self }
     }
 }
 
-/// What of several fixes can be made at once.
+/// The part of several fixes that can be applied at once.
 #[derive(Debug, Default)]
 pub struct Together {
     /// The edits, in the order of files and text.
     pub edits: Vec<Edit>,
-    /// The numbers of the fixes that they are of, sorted.
+    /// The numbers of the fixes with these edits, sorted.
     pub taken: Vec<usize>,
 }
 
-/// As many fixes as go together: the safe ones first, and those that only write something else before others. A fix that crosses one
-/// which was taken is left out as a whole; the next pass offers it again.
+/// As many fixes as can be combined: safe ones first, and among them those that only replace text. A fix that conflicts with
+/// a chosen one is left out as a whole; the next pass offers it again.
 pub fn together<'f>(fixes: impl IntoIterator<Item = &'f Fix>) -> Together {
     let mut fixes: Vec<(usize, &Fix)> = fixes.into_iter().enumerate().collect();
     fixes.sort_by_key(|(_, fix)| (fix.safety, fix.takes() || fix.adds()));
@@ -134,28 +133,28 @@ type Collection = (Span, u32);
 #[derive(Default)]
 struct Taken<'f> {
     edits: BTreeMap<Span, Place<'f>>,
-    /// How many parts of each collection go; `None` where some come.
+    /// The number of parts that are removed from each collection; `None` if some are added.
     parts: BTreeMap<Collection, Option<u32>>,
-    /// What comes to each collection.
+    /// The parts that are added to each collection.
     added: HashMap<Collection, Added<'f>>,
 }
 
-/// The edits of one place: one, or several that all add to the end of one collection.
+/// The edits at one place: a single one, or several that all add to the end of one collection.
 #[derive(Default)]
 struct Place<'f> {
     edits: Vec<Edit>,
     replacements: HashSet<&'f str>,
 }
 
-/// Names that come to a collection.
+/// Names that are added to a collection.
 #[derive(Default)]
 struct Added<'f> {
     names: HashSet<&'f str>,
-    /// What these are parts of, up to the host: `a` and `a/b` of `a/b/c`.
+    /// The names around these, up to the host: `a` and `a/b` for `a/b/c`.
     around: HashSet<&'f str>,
 }
 
-/// What a name is a part of, up to the host.
+/// The names around a name, up to the host.
 fn around(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('/').map(|(at, _)| &name[..at])
 }
@@ -171,8 +170,8 @@ impl<'f> Taken<'f> {
         before.is_none_or(|other| are_apart(other, span)) && behind.is_none_or(|other| are_apart(span, other))
     }
 
-    /// Whether an edit adds to a collection that others add to, and nothing that one of them covers or that covers one of
-    /// them: what the second one is good for can only be told with the first.
+    /// Whether an edit adds to the same collection as others, and no name of theirs contains its name or lies in it: whether
+    /// the second name is needed is only known after the first one is added.
     fn may_add(&self, edit: &Edit) -> bool {
         let Some(part) = edit.part.filter(|_| edit.adds()) else { return false };
         let Some(added) = self.added.get(&(part.collection, part.node)) else { return false };
@@ -184,8 +183,8 @@ impl<'f> Taken<'f> {
         edit.added.iter().all(is_apart)
     }
 
-    /// Whether no collection loses all its parts piece by piece, or loses some while it gains others: each of those
-    /// edits takes the others to stay away.
+    /// Whether no collection loses all its parts through several edits, and none both loses and gains parts: each of these
+    /// edits assumes that the others are not applied.
     fn leaves_something(&self, edits: &[Edit]) -> bool {
         let mut going: BTreeMap<Collection, u32> = BTreeMap::new();
         edits.iter().filter(|edit| !self.has(edit)).all(|edit| {
@@ -205,7 +204,7 @@ impl<'f> Taken<'f> {
     }
 
     fn has(&self, edit: &Edit) -> bool {
-        // The same edit twice is one.
+        // Two equal edits count as one.
         self.edits.get(&edit.span).is_some_and(|here| here.replacements.contains(edit.replacement.as_str()))
     }
 
@@ -217,7 +216,7 @@ impl<'f> Taken<'f> {
             let here = self.edits.entry(edit.span).or_default();
             here.replacements.insert(&edit.replacement);
             let mut own = edit.clone();
-            // What comes into an empty list brings no comma.
+            // An addition to an empty list has no comma.
             if !here.edits.is_empty() && edit.part.is_some_and(|part| part.of == 0) {
                 own.replacement.insert_str(0, ", ");
             }
@@ -302,7 +301,7 @@ mod tests {
         let all = ["a", "b/c", "a", "b", "a/x", "bb"];
         let filled = all.map(|name| add(9, 3, name));
         let Together { edits, taken } = together(&filled);
-        // Of two names one of which covers the other the second waits.
+        // If one name contains another, the second edit waits.
         assert_eq!(
             (apply_edits("012345678", &edits).as_str(), taken),
             ("012345678,a,b/c,bb", vec![0, 1, 2, 5])

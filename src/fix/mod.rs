@@ -1,5 +1,5 @@
-//! Mends what can be mended: checks and fixes by turns, all in memory, until there is nothing more to fix; and gives
-//! the files their new text, each as a whole. What each turn makes is proven before the next (`proof`).
+//! Applies fixes: checks and fixes take turns, in memory, until there is nothing more to fix. Then each file gets its new
+//! text as a whole. The result of each turn is proven before the next one (`proof`).
 
 mod offer;
 mod proof;
@@ -24,33 +24,32 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// More passes than this are not made. Fixes that cross each other take a pass each, so this is far more than a text
-/// needs that fixes do not turn back and forth.
+/// The limit of passes. Conflicting fixes need a pass each, so a text needs far fewer, unless fixes undo each other.
 pub const MAX_PASSES: usize = 32;
 
-/// So many findings of one rule and cluster are fixed in a pass.
+/// At most so many findings of one rule and cluster are fixed in a pass.
 const MAX_FINDINGS: usize = 200_000;
 
-/// Which fixes are wanted.
+/// The fixes to apply.
 #[derive(Clone, Debug, Default)]
 pub struct WantedFixes {
-    /// Those that want a look, too.
+    /// Whether unsafe fixes are included.
     pub allow_unsafe: bool,
-    /// Of these rules; of all when empty.
+    /// The rules whose findings are fixed; all if it is empty.
     pub rules: Vec<&'static str>,
-    /// Of what is found in these files and below these directories; anywhere when empty.
+    /// The files and directories whose findings are fixed; all if it is empty.
     pub below: Vec<String>,
 }
 
 impl WantedFixes {
-    /// Whether diagnostics of this rule are to be fixed.
+    /// Whether to fix diagnostics of this rule.
     pub fn has_rule(&self, id: &str) -> bool {
         self.rules.is_empty() || self.rules.contains(&id)
     }
 
-    /// Whether what is found in the file of this name is to be fixed.
+    /// Whether to fix diagnostics in the file with this name.
     fn has_file(&self, name: &str) -> bool {
-        // What a command printed stands for its directory.
+        // The output of a command counts as a file of its directory.
         let name = name.strip_suffix(RENDERED).unwrap_or(name);
         self.below.is_empty() || self.below.iter().any(|below| discover::is_at_or_below(name, below))
     }
@@ -62,45 +61,45 @@ impl WantedFixes {
     }
 }
 
-/// A file whose text was mended.
+/// A file with fixes.
 #[derive(Clone, Debug)]
 pub struct FixedFile {
     /// Its name in reports.
     pub name: String,
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
     /// The text that was read.
     pub before: Arc<str>,
     /// The text that it should have.
     pub after: String,
-    /// How many diagnostics in it were fixed, by rule and weight; none in a file that only follows a change of another one.
+    /// The number of fixed diagnostics by rule and severity; empty for a file that only follows the change of another one.
     pub fixed: BTreeMap<(&'static str, Severity), usize>,
 }
 
-/// What came of mending.
+/// The result of fixing.
 #[derive(Debug)]
 pub struct Fixed {
-    /// The files that change, in the order of their names.
+    /// The changed files, in the order of their names.
     pub files: Vec<FixedFile>,
-    /// What a check says of the new texts. Files that are no inputs are not counted.
+    /// The report of a check of the new texts. Files that are not inputs are not counted.
     pub left: Report,
-    /// The files that are not touched though there is something to fix in them, and why.
+    /// The files with fixes that may not be changed, each with the reason.
     pub refused: BTreeMap<String, String>,
-    /// The fixes that were taken back, by file and rule: how many, and why.
+    /// The number of fixes that were undone, by file, rule and reason.
     pub withdrawn: BTreeMap<(String, &'static str, Unproven), usize>,
-    /// How many fixes were wanted and offered still when the last pass was over.
+    /// The number of fixes that were left after the last pass.
     pub unfinished: usize,
 }
 
 impl Fixed {
-    /// Whether a part of pullwarden failed, so that nobody knows what is missing here.
+    /// Whether a part of pullwarden failed, so that something may be missing here.
     pub fn has_faults(&self) -> bool {
         self.left.has_faults() || self.withdrawn.keys().any(|(_, _, why)| *why == Unproven::Fault)
     }
 }
 
-/// Checks and fixes by turns. `settings` reads the configuration anew for each pass; `may_change` is asked once for each
-/// file that something would change in, with the text that was read.
+/// Checks and fixes in turns. `settings` reads the configuration again for each pass. `may_change` is called once for each
+/// file with a change, with the text that was read.
 pub fn fix_all<E>(
     walked: &Walked,
     settings: impl Fn(&mut Sources) -> Result<Settings, E>,
@@ -147,7 +146,7 @@ pub fn fix_all<E>(
         let (inputs_before, files_before) = (inputs.clone(), files.clone());
         let mut fixed: HashMap<FileId, BTreeMap<(&'static str, Severity), usize>> = HashMap::new();
         for (diagnostic, fix) in &taken {
-            // Where the finding stands, unless nothing changes there.
+            // The file of the finding, unless nothing changes in it.
             let mut changed = fix.edits.iter().map(|edit| edit.span.file);
             let home = diagnostic.span.file;
             let counted = if changed.any(|file| file == home) { home } else { fix.edits[0].span.file };
@@ -185,7 +184,7 @@ fn key(diagnostic: &Diagnostic, sources: &Sources) -> Key {
     (file_of(diagnostic, sources).to_owned(), diagnostic.rule.id, diagnostic.fingerprint.clone())
 }
 
-/// A text that comes of fixes.
+/// A text with fixes.
 struct New {
     /// The number of the input.
     number: usize,
@@ -196,7 +195,7 @@ struct New {
 
 type Taken<'r> = Vec<(&'r Diagnostic, &'r Fix)>;
 
-/// One turn: what a report offers, and what of it is done.
+/// One turn: the fixes of a report, and those that are applied.
 struct Turn<'t> {
     inputs: &'t [Input],
     sources: &'t Sources,
@@ -206,8 +205,8 @@ struct Turn<'t> {
 }
 
 impl Turn<'_> {
-    /// The fixes to make, and the texts that come of them. A fix that would change a file
-    /// which must stay is not made at all, nor one that makes something else of a text than it should.
+    /// The fixes to apply, with the resulting texts. A fix is left out if it would change a file that must stay, or if the
+    /// resulting text would mean something else than intended.
     fn choose<'r>(
         &mut self,
         report: &'r Report,
@@ -227,15 +226,15 @@ impl Turn<'_> {
                 .collect();
             let together = guard::run(|| finding::together(offered.iter().map(|(_, fix)| *fix)));
             let Ok(together) = together else {
-                // Which of them it is that cannot be joined with the others, nobody knows.
+                // It is unknown which of them cannot be combined with the others.
                 let keys = offered.iter().map(|(diagnostic, _)| key(diagnostic, self.sources));
                 self.withdrawn.extend(keys.map(|key| (key, Unproven::Fault)));
                 return (Taken::new(), Vec::new());
             };
             let mut taken: Taken<'r> = together.taken.iter().map(|&number| offered[number]).collect();
             let mut edits = together.edits;
-            // What the nodes get can only be compared after those that are not meant to change it. The others come first:
-            // where the operator stops, nothing can be compared.
+            // Fixes that may change the files on the nodes come last: only after the others are the files compared. If the
+            // operator stops, nothing can be compared.
             let changing = taken.iter().filter(|(_, fix)| fix.changes_nodes).count();
             if changing > 0 && changing < taken.len() {
                 taken.retain(|(_, fix)| fix.changes_nodes);
@@ -271,22 +270,22 @@ impl Turn<'_> {
                     }
                 }
             }
-            // What other files were to become may depend on a file that must stay.
+            // The planned text of another file may depend on a file that must stay.
             if (self.refused.len(), self.withdrawn.len()) == known {
                 return (taken, texts);
             }
         }
     }
 
-    /// Takes back the fixes that make something else of a text than they should.
+    /// Undoes fixes after which a text means something else than intended.
     fn withdraw(&mut self, text: &Arc<str>, file: FileId, taken: &Taken<'_>) {
         let here = self.of_file(file, taken);
         let fixes: Vec<&Fix> = here.iter().map(|(_, fix)| *fix).collect();
-        let (guilty, why) = match guard::run(|| proof::guilty_of_text(text, file, &fixes)) {
-            Ok(guilty) => (guilty, Unproven::Text),
+        let (failing, why) = match guard::run(|| proof::failing_in_text(text, file, &fixes)) {
+            Ok(failing) => (failing, Unproven::Text),
             Err(_) => ((0..fixes.len()).collect(), Unproven::Fault),
         };
-        self.withdrawn.extend(guilty.into_iter().map(|number| (here[number].0.clone(), why)));
+        self.withdrawn.extend(failing.into_iter().map(|number| (here[number].0.clone(), why)));
     }
 
     /// The fixes that change a file.
@@ -295,7 +294,7 @@ impl Turn<'_> {
         here.map(|(diagnostic, fix)| (key(diagnostic, self.sources), *fix)).collect()
     }
 
-    /// Whether the file of an edit is there to be changed.
+    /// Whether the file of an edit may be changed.
     fn is_free(&self, edit: &Edit, numbers: &BTreeMap<&str, usize>) -> bool {
         let Some(source) = self.sources.get(edit.span.file) else { return false };
         let Some(&number) = numbers.get(source.name.as_str()) else { return false };

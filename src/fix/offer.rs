@@ -1,10 +1,9 @@
-//! What a check offers: each fix is tried before it is shown, as `fix` tries it before it makes it. What `fix` would take
-//! back is not offered.
+//! Tries each fix before a check offers it, as `fix` does before it applies it. A fix that `fix` would undo is not offered.
 //!
-//! Fixes are tried together, as many as go together at once, so a repository with many findings is read once or twice
-//! more. Only what then differs has the fixes told apart.
+//! Fixes are tried together, as many as can be combined, so a repository with many findings is read only once or twice more.
+//! Only if the result differs, fixes are tried separately.
 
-use super::proof::{MAX_TRIALS, Seen, Unproven, guilty, guilty_of_text};
+use super::proof::{MAX_TRIALS, Seen, Unproven, failing, failing_in_text};
 use crate::check::triage::Report;
 use crate::config::Settings;
 use crate::finding::{self, Edit, Fix, Together};
@@ -19,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Takes the fixes out of `report` that `fix` would not make, and says there why. `repo` is what was read of `walked`, and
-/// `may_change` is asked once for each file that something would change in.
+/// Removes from `report` the fixes that `fix` would not apply, and adds the reasons. `repo` was read from `walked`.
+/// `may_change` is called once for each file with a change.
 pub fn prove(
     report: &mut Report,
     repo: impl Borrow<Repo>,
@@ -75,18 +74,18 @@ struct Tester<'t, R> {
     settings: &'t Settings,
     sources: &'t Sources,
     before: Seen<R>,
-    /// How many times more the repository may be read.
+    /// How many more times the repository may be read.
     trials: Cell<usize>,
 }
 
-/// Fixes that go together.
+/// Fixes that can be combined.
 struct Joined {
     /// Their numbers, sorted.
     taken: Vec<usize>,
     texts: Vec<Text>,
 }
 
-/// What they make of a file.
+/// The resulting texts of files.
 struct Text {
     file: FileId,
     before: Arc<str>,
@@ -94,15 +93,15 @@ struct Text {
     edits: Vec<Edit>,
 }
 
-/// A repository is read again at most this often, and never more often than its size lets it be.
+/// The least number of times that a repository may be read again. A large repository may not be read more often.
 const MIN_TRIALS: usize = 2;
-/// So many files, and so many bytes of texts that something may be said of, are read again in all.
+/// The limits of files, and of bytes in texts with findings, that are read again.
 const MOST_FILES: usize = 20_000;
 const MOST_BYTES: usize = 16 << 20;
-/// So many times fixes that do not go together are tried one after the other.
+/// Fixes that cannot be combined are tried one after the other at most so many times.
 const MAX_ROUNDS: usize = 32;
 
-/// How often a repository may be read again.
+/// How many times a repository may be read again.
 fn trials(walked: &Walked, sources: &Sources) -> usize {
     let texts = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
     let bytes: usize = texts.map(|source| source.text.len()).sum();
@@ -111,7 +110,7 @@ fn trials(walked: &Walked, sources: &Sources) -> usize {
 }
 
 impl<R: Borrow<Repo>> Tester<'_, R> {
-    /// The fixes that would change a file which has to stay.
+    /// The fixes that would change a file that has to stay.
     fn of_files(&self, may_change: impl Fn(&Path, &str) -> Result<(), String>) -> BTreeMap<usize, String> {
         let mut answers: BTreeMap<FileId, Option<String>> = BTreeMap::new();
         let mut refusal = |file: FileId| {
@@ -141,7 +140,7 @@ impl<R: Borrow<Repo>> Tester<'_, R> {
         Some((source.text.clone(), *self.names.get(&source.name)?))
     }
 
-    /// Which of the fixes `fix` would take back. Those for which there is no time are taken to hold.
+    /// The fixes that `fix` would undo. Fixes that cannot be tried within the limit count as valid.
     fn flawed(&self, mut waiting: Vec<usize>) -> BTreeMap<usize, Unproven> {
         let mut flawed = BTreeMap::new();
         for _ in 0..MAX_ROUNDS {
@@ -158,7 +157,7 @@ impl<R: Borrow<Repo>> Tester<'_, R> {
                         let some: Vec<usize> = some.iter().map(|&at| taken[at]).collect();
                         Ok::<bool, std::convert::Infallible>(self.flaw(&self.join(&some)).is_some())
                     };
-                    let blamed = guilty(taken.len(), left, fails).unwrap_or_else(|never| match never {});
+                    let blamed = failing(taken.len(), left, fails).unwrap_or_else(|never| match never {});
                     flawed.extend(blamed.into_iter().map(|at| (taken[at], flaw)));
                 }
                 waiting.retain(|number| taken.binary_search(number).is_err());
@@ -170,7 +169,7 @@ impl<R: Borrow<Repo>> Tester<'_, R> {
         flawed
     }
 
-    /// As many of the fixes as go together, and what they make.
+    /// As many of the fixes as can be combined, with the resulting texts.
     fn join(&self, some: &[usize]) -> Joined {
         let Together { edits, taken } = finding::together(some.iter().map(|&number| &self.fixes[number]));
         let texts = finding::by_file(&edits).filter_map(|(file, edits)| {
@@ -181,7 +180,7 @@ impl<R: Borrow<Repo>> Tester<'_, R> {
         Joined { taken: taken.into_iter().map(|at| some[at]).collect(), texts: texts.collect() }
     }
 
-    /// The fixes after which a text does not say what it should.
+    /// The fixes after which a text means something else than intended.
     fn flawed_texts(&self, Joined { taken, texts }: &Joined) -> BTreeSet<usize> {
         let mut flawed = BTreeSet::new();
         for &Text { file, before: ref text, ref after, ref edits } in texts {
@@ -189,13 +188,13 @@ impl<R: Borrow<Repo>> Tester<'_, R> {
                 let is_here = |number: &usize| self.fixes[*number].edits.iter().any(|e| e.span.file == file);
                 let here: Vec<usize> = taken.iter().copied().filter(is_here).collect();
                 let fixes: Vec<&Fix> = here.iter().map(|&number| &self.fixes[number]).collect();
-                flawed.extend(guilty_of_text(text, file, &fixes).into_iter().map(|at| here[at]));
+                flawed.extend(failing_in_text(text, file, &fixes).into_iter().map(|at| here[at]));
             }
         }
         flawed
     }
 
-    /// What is wrong with what comes of fixes: the repository is read with the new texts.
+    /// Reads the repository with the new texts, and returns the problem of the fixes, if there is one.
     fn flaw(&self, joined: &Joined) -> Option<Unproven> {
         self.trials.set(self.trials.get().saturating_sub(1));
         let mut walked = self.walked.again(self.sources);

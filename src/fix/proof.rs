@@ -1,10 +1,9 @@
-//! The proof of fixes: what comes of them is read again, and has to be what was meant.
+//! Proves fixes: the result is read again, and has to be what was intended.
 //!
-//! Four things are asked. A text says what it said, but for what the edits are about ([`Unproven::Text`]). Every build that
-//! could be made still can be ([`Unproven::Build`]). And the nodes of all clusters get the same files, unless the fixes are
-//! meant to change them ([`Unproven::Nodes`]); so fixes that are and fixes that are not never share a pass. Even these make no
-//! operator stop that did not stop before ([`Unproven::Stops`]). A fix that fails is taken back, alone where it can be told
-//! apart from the others.
+//! Four conditions have to hold. A text means the same as before, apart from the edits ([`Unproven::Text`]). Every build
+//! that was possible is still possible ([`Unproven::Build`]). The nodes of all clusters get the same files, unless the fixes
+//! are meant to change them ([`Unproven::Nodes`]); so a pass never combines both sorts of fixes. And no operator stops that
+//! did not stop before ([`Unproven::Stops`]). A fix that fails is undone, by itself if it can be told apart from the others.
 
 use super::FixedFile;
 use crate::check::triage::Report;
@@ -23,21 +22,21 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// So many times the whole repository is looked at to find the fixes that are to blame for what a pass made.
+/// The whole repository is read at most so many times to find the fixes that make a pass fail.
 pub(super) const MAX_TRIALS: usize = 24;
-/// So many times a text is read to find the fixes that are to blame for what became of it.
+/// A text is read at most so many times to find the fixes that make it fail.
 const MAX_READINGS: usize = 256;
 
-/// Why a fix is taken back.
+/// Why a fix is undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unproven {
-    /// Its text would say something else than what was meant.
+    /// Its text would mean something else than intended.
     Text,
     /// A build would be refused.
     Build,
-    /// The nodes would get other files.
+    /// The nodes would get different files.
     Nodes,
-    /// Nobody knows: pullwarden failed at what comes of it.
+    /// pullwarden failed when it read the result.
     Fault,
     /// The operator of some cluster would stop.
     Stops,
@@ -56,10 +55,10 @@ impl Unproven {
     }
 }
 
-/// What a fix is known by from one pass to the next: the name of its file, the rule, and the fingerprint of the finding.
+/// Identifies a fix from one pass to the next: the name of its file, the rule, and the fingerprint of the finding.
 pub(super) type Key = (String, &'static str, String);
 
-/// What a check says, and what was read for it.
+/// The report of a check, with what was read for it.
 pub(super) struct CheckedTexts {
     pub(super) report: Report,
     pub(super) sources: Sources,
@@ -73,7 +72,7 @@ impl CheckedTexts {
     }
 }
 
-/// What fixes must not change unless they mean to: which builds are refused, and what the nodes get.
+/// The state that fixes must not change unintentionally: the refused builds, and the files on the nodes.
 pub(super) struct Seen<R = Repo> {
     /// The builds that are refused: the root, the file and the reason.
     refused: BTreeSet<(String, String, String)>,
@@ -81,7 +80,7 @@ pub(super) struct Seen<R = Repo> {
     nodes: OnceCell<Vec<NodeFiles>>,
 }
 
-/// A cluster and its files, as a hash; `None` where the operator stops, so that the nodes keep what they have.
+/// A cluster with a hash of its files; `None` if the operator stops, so that the nodes keep their old files.
 type NodeFiles = (String, Option<[u8; 32]>);
 
 impl<R: Borrow<Repo>> Seen<R> {
@@ -96,7 +95,7 @@ impl<R: Borrow<Repo>> Seen<R> {
         Self { refused, repo, nodes: OnceCell::new() }
     }
 
-    /// What is wrong with what is seen now, after fixes.
+    /// The problem of the current state, after fixes.
     pub(super) fn flaw(&self, before: &Seen<impl Borrow<Repo>>, may_change: bool) -> Option<Unproven> {
         let faults = |repo: &Repo| {
             repo.broken.iter().filter(|broken| matches!(broken.what, BrokenWhat::Fault(_))).count()
@@ -137,14 +136,14 @@ fn name((cluster, _): &NodeFiles) -> &str {
     cluster
 }
 
-/// How everything was before a pass, and what the pass did.
+/// The state before a pass, and its changes.
 pub(super) struct Pass {
     pub(super) inputs: Vec<Input>,
     pub(super) files: BTreeMap<String, FixedFile>,
     before: CheckedTexts,
-    /// The fixes that were made.
+    /// The applied fixes.
     made: Vec<(Key, Fix)>,
-    /// The texts that they change, and the numbers of the inputs.
+    /// The changed texts, with the numbers of their inputs.
     texts: BTreeMap<FileId, (usize, Arc<str>)>,
 }
 
@@ -159,7 +158,7 @@ impl Pass {
         Self { inputs, files, before, made, texts }
     }
 
-    /// What is wrong with what a check says now.
+    /// The problem in the report of a check after the pass.
     pub(super) fn flaw(&self, now: &CheckedTexts) -> Option<Unproven> {
         guard::part("proof", || self.compare(now)).unwrap_or(Some(Unproven::Fault))
     }
@@ -171,18 +170,18 @@ impl Pass {
         now.seen.flaw(&self.before.seen, self.made.iter().any(|(_, fix)| fix.changes_nodes))
     }
 
-    /// The fixes that are to blame. `check` looks at other inputs.
+    /// The fixes that cause the problem. `check` checks other inputs.
     pub(super) fn blame<E>(
         &self,
         check: impl Fn(&[Input]) -> Result<CheckedTexts, E>,
     ) -> Result<BTreeSet<Key>, E> {
-        let blamed = guard::run(|| self.guilty(check));
+        let blamed = guard::run(|| self.failing(check));
         let blamed = blamed.unwrap_or_else(|_| Ok((0..self.made.len()).collect()))?;
         Ok(blamed.into_iter().map(|number| self.made[number].0.clone()).collect())
     }
 
-    fn guilty<E>(&self, check: impl Fn(&[Input]) -> Result<CheckedTexts, E>) -> Result<Vec<usize>, E> {
-        guilty(self.made.len(), MAX_TRIALS, |chosen| {
+    fn failing<E>(&self, check: impl Fn(&[Input]) -> Result<CheckedTexts, E>) -> Result<Vec<usize>, E> {
+        failing(self.made.len(), MAX_TRIALS, |chosen| {
             let fixes = chosen.iter().map(|&number| &self.made[number].1);
             let edits = finding::together(fixes).edits;
             let mut inputs = self.inputs.clone();
@@ -196,9 +195,9 @@ impl Pass {
     }
 }
 
-/// The fixes after which a text of theirs does not say what it should.
-pub(super) fn guilty_of_text(text: &Arc<str>, file: FileId, fixes: &[&Fix]) -> Vec<usize> {
-    let blamed = guilty(fixes.len(), MAX_READINGS, |chosen| {
+/// The fixes after which one of their texts means something else than intended.
+pub(super) fn failing_in_text(text: &Arc<str>, file: FileId, fixes: &[&Fix]) -> Vec<usize> {
+    let blamed = failing(fixes.len(), MAX_READINGS, |chosen| {
         let edits = finding::together(chosen.iter().map(|&number| fixes[number])).edits;
         let edits: Vec<_> = edits.into_iter().filter(|edit| edit.span.file == file).collect();
         let after = finding::apply_edits(text, &edits).into();
@@ -207,9 +206,9 @@ pub(super) fn guilty_of_text(text: &Arc<str>, file: FileId, fixes: &[&Fix]) -> V
     blamed.unwrap_or_else(|never| match never {})
 }
 
-/// Which of so many fixes fail, where all of them together do. Those that only fail together, and those that there is no
-/// time to tell apart, are all taken to.
-pub(super) fn guilty<E>(
+/// The fixes that fail, out of several that fail together. Fixes that fail only together count as failing, as do fixes that
+/// cannot be told apart within the limit.
+pub(super) fn failing<E>(
     count: usize,
     most: usize,
     fails: impl Fn(&[usize]) -> Result<bool, E>,
@@ -237,17 +236,17 @@ pub(super) fn guilty<E>(
 
 #[cfg(test)]
 mod tests {
-    use super::guilty;
+    use super::failing;
 
     #[test]
-    fn the_guilty_are_told_apart() {
+    fn the_failing_ones_are_told_apart() {
         let alone = |bad: &'static [usize]| {
             move |some: &[usize]| Ok::<bool, ()>(some.iter().any(|number| bad.contains(number)))
         };
-        assert_eq!(guilty(9, 99, alone(&[4])), Ok(vec![4]));
-        assert_eq!(guilty(9, 99, alone(&[0, 7, 8])), Ok(vec![0, 7, 8]));
+        assert_eq!(failing(9, 99, alone(&[4])), Ok(vec![4]));
+        assert_eq!(failing(9, 99, alone(&[0, 7, 8])), Ok(vec![0, 7, 8]));
         let both = |some: &[usize]| Ok::<bool, ()>(some.contains(&1) && some.contains(&2));
-        assert_eq!(guilty(4, 99, both), Ok(vec![0, 1, 2, 3]));
-        assert_eq!(guilty(4, 2, alone(&[3])), Ok(vec![2, 3]));
+        assert_eq!(failing(4, 99, both), Ok(vec![0, 1, 2, 3]));
+        assert_eq!(failing(4, 2, alone(&[3])), Ok(vec![2, 3]));
     }
 }

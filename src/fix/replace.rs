@@ -1,4 +1,4 @@
-//! A new text for a file, or none at all: it is written beside, and takes the file's name when it is whole.
+//! Gives a file a new text as a whole or not at all: the text is written to a temporary file, which is then renamed.
 
 use crate::machine::disk;
 use crate::read::git;
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Whether a file still holds `text`, byte for byte.
+/// Whether a file still contains `text`, byte for byte.
 pub fn is_as_read(path: &Path, text: &str) -> Result<(), String> {
     let bytes = disk::read(path, MAX_FILE)?;
     if bytes == text.as_bytes() {
@@ -22,22 +22,22 @@ pub fn is_as_read(path: &Path, text: &str) -> Result<(), String> {
     }
 }
 
-/// Which directories below the root of a repository are its own, and which are of a repository inside of it. Each is
-/// looked at once.
+/// The directories below the root of a repository that belong to it and not to a repository inside of it. Each directory is
+/// checked once.
 #[derive(Debug)]
 pub struct Bounds<'r> {
     root: &'r Path,
-    /// The directories that were looked at, and whether they are its own.
+    /// The checked directories, and whether they belong to the repository.
     known: RefCell<HashMap<PathBuf, bool>>,
 }
 
 impl<'r> Bounds<'r> {
-    /// Those of the repository at `root`.
+    /// The bounds of the repository at `root`.
     pub fn of(root: &'r Path) -> Self {
         Self { root, known: RefCell::default() }
     }
 
-    /// Whether no other repository lies between the root and a file.
+    /// Whether no other repository is between the root and a file.
     pub fn hold(&self, path: &Path) -> Result<(), String> {
         let mut known = self.known.borrow_mut();
         let (mut is_own, mut unknown) = (true, Vec::new());
@@ -56,7 +56,7 @@ impl<'r> Bounds<'r> {
     }
 }
 
-/// Whether a file may get a new text: it lies below `root` without a detour, and may be written to.
+/// Whether a file may get a new text: it is below `root` without a link on the path, and writable.
 pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
     let real = path.canonicalize().map_err(|error| format!("cannot be found: {error}"))?;
     if real != path || !real.starts_with(root) {
@@ -66,7 +66,7 @@ pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
     if !metadata.is_file() {
         return Err("is no file".into());
     }
-    // A new file could take the name of one that nobody may write to.
+    // The rename would also replace a file that nobody may write to.
     if metadata.permissions().readonly() {
         return Err("is read-only".into());
     }
@@ -76,7 +76,8 @@ pub fn can_be_replaced(root: &Path, path: &Path) -> Result<(), String> {
     }
 }
 
-/// Gives a file below `root` the text `after` in the place of `before`. Whatever happens, the file holds one of the two.
+/// Replaces the text `before` of a file below `root` by `after`. If the program is interrupted, the file contains one of the
+/// two.
 pub fn replace(root: &Path, path: &Path, before: &str, after: &str) -> Result<(), String> {
     can_be_replaced(root, path)?;
     let directory = path.parent().ok_or("has no directory")?;
@@ -85,21 +86,20 @@ pub fn replace(root: &Path, path: &Path, before: &str, after: &str) -> Result<()
         .map_err(|error| format!("cannot be replaced, since no file can be written beside it: {error}"))?;
     is_as_read(path, before)?;
     beside.take_the_place_of(path).map_err(|error| format!("cannot be replaced: {error}"))?;
-    // The name is on the disk when the directory is. Not every system lets one ask for that.
+    // The rename is durable after the directory is synced. Not every system supports this.
     #[expect(clippy::disallowed_methods, reason = "nothing is read")]
     let _ = File::open(directory).and_then(|directory| directory.sync_all());
     Ok(())
 }
 
-/// Gives a file a text, whether it was there before or not.
+/// Writes a text to a file, whether the file exists or not.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     write_with(path, |out| out.write_all(text.as_bytes()))
 }
 
-/// Gives a file what `write` writes, all of it or nothing, whether it was there before or not. A link of this name is
-/// replaced, never followed, since it may lead to any file of the machine; so whoever wants to keep a link names what it
-/// leads to. What is no file, a pipe or a device, is written to as it is. So is what links below `/dev` and `/proc` lead
-/// to: no repository makes these.
+/// Writes the output of `write` to a file as a whole or not at all, whether the file exists or not. A link with this name is
+/// replaced, never followed, since it may lead to any file of the machine; to keep a link, pass its target. A pipe or a
+/// device is written to directly, and so is the target of a link below `/dev` and `/proc`, since no repository makes these.
 pub fn write_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let old = fs::symlink_metadata(path).ok();
     let is_of_system = path.starts_with("/dev") || path.starts_with("/proc");
@@ -118,13 +118,13 @@ pub fn write_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<
     Beside::write(directory, old.map(|old| old.permissions()), write)?.take_the_place_of(path)
 }
 
-/// Makes a file that is not there yet, with all of its text or not at all.
+/// Creates a file with its whole text, if it does not exist yet.
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let beside = Beside::write(directory_of(path)?, None, |out| out.write_all(text.as_bytes()))?;
-    // Unlike a new name for the file, a second one never takes the place of another file.
+    // Unlike a rename, a hard link never replaces another file.
     match fs::hard_link(&beside.path, path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(path).is_err() => {
-            // Not every file system knows second names.
+            // Not every file system has hard links.
             beside.take_the_place_of(path)
         }
         result => result,
@@ -142,14 +142,14 @@ fn directory_of(path: &Path) -> io::Result<&Path> {
     Ok(directory)
 }
 
-/// A file with the new text that has no name of its own to stay with.
+/// A temporary file with the new text, which is removed in the end.
 struct Beside {
     path: PathBuf,
     in_place: bool,
 }
 
 impl Beside {
-    /// Writes the new text, to the disk, with the mode of the old one.
+    /// Writes the new text and syncs it, with the mode of the old file.
     fn write(
         directory: &Path,
         old: Option<fs::Permissions>,
@@ -157,7 +157,7 @@ impl Beside {
     ) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
-        // Until it has the mode of the old one, nobody else may read it.
+        // Before it has the mode of the old file, nobody else may read it.
         #[cfg(unix)]
         if old.is_some() {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -174,13 +174,13 @@ impl Beside {
         Ok(beside)
     }
 
-    /// Makes the file under a name that is free: an earlier process of the same number may have left one behind.
+    /// Creates the file with an unused name: an earlier process with the same id may have left one behind.
     fn create(directory: &Path, options: &OpenOptions) -> io::Result<(File, PathBuf)> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         const MOST: usize = 10_000;
         for attempt in 1.. {
             let number = COUNT.fetch_add(1, Ordering::Relaxed);
-            // No manifest's ending: what a kill leaves behind is nothing that a cluster would get.
+            // The extension is not that of a manifest, so no cluster would get a file that is left behind.
             let path = directory.join(format!(".pullwarden-fix.{}.{number}.tmp", std::process::id()));
             match options.open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < MOST => {}
@@ -200,7 +200,7 @@ impl Beside {
 impl Drop for Beside {
     fn drop(&mut self) {
         if !self.in_place {
-            // If it cannot be removed, there is nobody to tell: why it came to this is told already.
+            // If it cannot be removed, nothing can be done: the actual error is already reported.
             let _ = fs::remove_file(&self.path);
         }
     }

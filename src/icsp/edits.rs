@@ -1,5 +1,5 @@
-//! An `ImageContentSourcePolicy` as the `ImageDigestMirrorSet` that says the same: the edits that make it one in place,
-//! and those that have the texts around it call it by its new kind.
+//! Edits that convert an `ImageContentSourcePolicy` to the equivalent `ImageDigestMirrorSet` in place, and that make the
+//! texts around it refer to the new kind.
 //!
 //! Kinds and keys are those of openshift/api (`operator/v1alpha1/types_image_content_source_policy.go`,
 //! `config/v1/types_image_digest_mirror_set.go`).
@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What the change of an object is called.
+/// The title of the fix.
 pub(super) const TITLE: &str = "make it an ImageDigestMirrorSet";
 
 const OLD: crd::Kind = crd::Kind::Mirrors(MirrorKind::Icsp);
@@ -24,7 +24,7 @@ const NEW: crd::Kind = crd::Kind::Mirrors(MirrorKind::Digest);
 const OLD_LIST: &str = MirrorKind::Icsp.list_key();
 const NEW_LIST: &str = MirrorKind::Digest.list_key();
 
-/// The same object as an `ImageDigestMirrorSet`, in place.
+/// The edits that convert the object to an `ImageDigestMirrorSet` in place.
 pub(super) fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     let root = resource.manifest.root();
     let edit = resource.edit();
@@ -35,12 +35,14 @@ pub(super) fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     if let Some(list) = root.get("spec").and_then(|spec| spec.entry(OLD_LIST)) {
         edits.push(edit.rename(list.key.span(), NEW_LIST));
     }
-    // The server dropped what the old kind lacks; in the new one it may come into force (`mirrorSourcePolicy`).
+    // The server dropped fields that the old kind lacks. In the new kind such a field may take effect
+    // (`mirrorSourcePolicy`).
     for problem in &resource.problems {
         match &problem.what {
-            // The whole of `status` goes.
+            // The whole `status` is removed.
             What::Unknown { .. } if problem.field.starts_with("status") => {}
-            // Somebody meant something by the field; what has a wrong type the server takes neither before nor after.
+            // The author meant something by the field. The server refuses a value of the wrong type before and after the
+            // change.
             What::Unknown { meant: Some(_), .. } | What::WrongType { .. } => return None,
             What::Unknown { .. } => {
                 edits.push(edit.remove_entry(problem.span));
@@ -49,12 +51,12 @@ pub(super) fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
             _ => {}
         }
     }
-    // The new kind takes every mirror once.
+    // The new kind accepts each mirror once.
     for entry in set.entries() {
         let mut seen = HashSet::new();
         let twice = entry.mirrors().iter().filter(|mirror| !seen.insert(mirror.value.as_str()));
         let twice: Vec<Span> = twice.map(|mirror| mirror.span).collect();
-        // To the operator, a mirror that stands twice contradicts itself about the order.
+        // For the operator, a mirror that is twice in a list contradicts the order of the list.
         if !twice.is_empty() {
             (safety, changes_nodes) = (Safety::Unsafe, true);
         }
@@ -66,7 +68,7 @@ pub(super) fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     let metadata = root.get("metadata");
     let entries = OF_THE_SERVER.iter().filter_map(|field| metadata?.entry(field));
     let mut keys: Vec<Span> = entries.map(|entry| entry.key.span()).collect();
-    // What `oc apply` once sent, which was of the old kind.
+    // The object that `oc apply` stored is of the old kind.
     let annotations = metadata.and_then(|metadata| metadata.entry("annotations"));
     if let Some((annotations, last)) =
         annotations.and_then(|entry| Some((entry, entry.value.entry(LAST_APPLIED)?)))
@@ -81,8 +83,8 @@ pub(super) fn of_object(resource: &Resource, set: &MirrorSet) -> Option<Fix> {
     Fix::of(TITLE, safety, edits).map(|fix| Fix { changes_nodes, ..fix.since(MIRROR_SETS) })
 }
 
-/// Whether an object is what another one becomes: the new kind in place of the old one, with the same mirrors in the same
-/// order, each once, and with the same metadata, as far as that is not a server's.
+/// Whether an object is the result of converting another one: it has the new kind, the same mirrors in the same order
+/// without repetitions, and the same metadata, apart from that of the server.
 pub(super) fn is_of(old: &Resource, new: &Resource) -> bool {
     let (Some(old_set), Some(new_set)) = (set_of(old, OLD), set_of(new, NEW)) else { return false };
     let (old, new) = (metadata(old), metadata(new));
@@ -92,7 +94,7 @@ pub(super) fn is_of(old: &Resource, new: &Resource) -> bool {
         && old.iter().zip(&new).all(says_same)
 }
 
-/// Whether two objects, one the successor of the other, say the same beside their mirrors.
+/// Whether two objects, the second a conversion of the first, are equal apart from their mirrors.
 pub(super) fn has_same_rest(old: &Resource, new: &Resource) -> bool {
     let rest = |resource: &Resource, list: &str| {
         let root = resource.manifest.root();
@@ -103,15 +105,15 @@ pub(super) fn has_same_rest(old: &Resource, new: &Resource) -> bool {
         };
         (spec, root.entries().iter().filter(|entry| !known(entry)).count())
     };
-    // What neither kind knows is dropped by the server; that there is no more of it is enough.
+    // The server drops fields that neither kind has, so it is enough that the new object has no additional ones.
     let (old, new) = (rest(old, OLD_LIST), rest(new, NEW_LIST));
     new.0 <= old.0 && new.1 <= old.1
 }
 
-/// The names of a field, and its value.
+/// The names of a field, with its value.
 type Said<'r> = (Vec<Cow<'r, str>>, Node<'r>);
 
-/// What people say in the metadata of an object, annotations one by one.
+/// The metadata that people wrote in an object; each annotation counts separately.
 fn metadata(resource: &Resource) -> Vec<Said<'_>> {
     let mut said = Vec::new();
     let metadata = resource.manifest.root().get("metadata");
@@ -127,7 +129,7 @@ fn metadata(resource: &Resource) -> Vec<Said<'_>> {
     said
 }
 
-/// Whether some entry says whether the source is asked, which the old kind cannot say.
+/// Whether an entry has a policy for the source, which the old kind does not have.
 pub(super) fn has_policy(new: &Resource) -> bool {
     let entries = set_of(new, NEW).into_iter().flat_map(MirrorSet::entries);
     entries.into_iter().any(|entry| entry.policy.is_some() || entry.policy_is_open)
@@ -140,7 +142,7 @@ fn set_of(resource: &Resource, kind: crd::Kind) -> Option<&MirrorSet> {
     }
 }
 
-/// Every source with its mirrors; each of them once if that is wanted.
+/// Every source with its mirrors, on request without repetitions.
 fn mirrors(set: &MirrorSet, once: bool) -> Vec<(&str, Vec<&str>)> {
     let entries = set.entries().iter().map(|entry| {
         let mut seen = HashSet::new();
@@ -150,9 +152,9 @@ fn mirrors(set: &MirrorSet, once: bool) -> Vec<(&str, Vec<&str>)> {
     entries.collect()
 }
 
-/// The edits that make a text of kustomize (a kustomization, a patch, replacements, settings of a step or a generator) speak
-/// of the new kind where it speaks of the old one: patches of such objects, targets and selectors, and the paths of JSON
-/// patches and replacements. Patches of other objects stay. `None` where it speaks of the kind in a way that cannot be edited.
+/// The edits that make a text of kustomize (a kustomization, a patch, replacements, the settings of a step or a generator)
+/// refer to the new kind instead of the old one. They change patches of such objects, targets and selectors, and the paths
+/// of JSON patches and replacements, but not patches of other objects. `None` if a reference cannot be edited.
 pub(super) fn of_words(file: FileId, text: &Arc<str>) -> Option<Vec<Edit>> {
     let mut words = Words { text, edits: Vec::new(), is_clean: true };
     if speaks(text) {
@@ -198,12 +200,12 @@ impl Words<'_> {
             self.kind(map);
             self.list(map.get("spec"));
         } else if kind.is_some() && map.get("metadata").is_some() && !is_of_kustomize(map) {
-            // An object of another kind: whatever it says of this one is its business.
+            // An object of another kind may contain the old kind for its own reasons.
         } else {
-            // A patch that its target gives a kind.
+            // A patch whose target names the kind.
             self.list(map.get("spec"));
             for (key, value) in map.raw_pairs() {
-                // What a generator puts into a ConfigMap is no text of kustomize.
+                // The data of a ConfigMap generator is not a text of kustomize.
                 let is_data =
                     matches!(key.text(), "configMapGenerator" | "secretGenerator" | "metadata" | "spec");
                 if !is_data && !value.is_alias() {
@@ -215,14 +217,14 @@ impl Words<'_> {
 
     fn settings(&mut self, node: Node<'_>) {
         match node.kind() {
-            // What an alias stands for is met at its anchor.
+            // The value of an alias is edited at its anchor.
             _ if node.is_alias() => {}
             Kind::Mapping if node.entry("op").is_some() => self.operation(node),
             Kind::Mapping => self.map(node),
             Kind::Sequence => node.raw_children().for_each(|item| self.settings(item)),
             Kind::Scalar if speaks(node.text()) => {
                 self.path(node);
-                // A patch may stand here as a text.
+                // The text may be a patch.
                 let inner = embedded::read(node).documents;
                 let is_collection = |document: &&Document| document.root().kind() != Kind::Scalar;
                 inner.iter().filter(is_collection).for_each(|document| self.document(document.root()));
@@ -253,7 +255,7 @@ impl Words<'_> {
         }
     }
 
-    /// The key of the list in what stands under `spec`.
+    /// The key of the list under `spec`.
     fn list(&mut self, spec: Option<Node<'_>>) {
         if let Some(spec) = spec {
             self.list_in(spec);
@@ -269,7 +271,7 @@ impl Words<'_> {
         }
     }
 
-    /// What calls an object by its kind.
+    /// A reference to an object by its kind.
     fn kind(&mut self, map: Node<'_>) {
         let ((old_group, old_version), (new_group, new_version)) = (split(OLD), split(NEW));
         for (key, old, new) in [
@@ -282,7 +284,7 @@ impl Words<'_> {
                 self.replace(value.span(), 0, old, new);
             }
         }
-        // A source or a target of replacements has paths beside its kind.
+        // A source or a target of replacements has paths next to its kind.
         for key in ["fieldPath", "fieldref", "path"] {
             if let Some(value) = map.get(key) {
                 self.settings(value);
@@ -301,7 +303,7 @@ impl Words<'_> {
         }
     }
 
-    /// Replaces a word that stands, maybe in quotes, so many bytes behind the start of a value.
+    /// Replaces a word, with or without quotes, at an offset from the start of a value.
     fn replace(&mut self, span: Span, offset: usize, old: &str, new: &str) {
         let written = self.text.get(span.range()).unwrap_or_default();
         let start = span.start as usize + offset + usize::from(written.starts_with(['"', '\'']));
@@ -313,7 +315,7 @@ impl Words<'_> {
     }
 }
 
-/// Whether a map with a kind and metadata is none of the objects that are applied, but says what is done to them.
+/// Whether a map with a kind and metadata is not an applied object, but describes a change to one.
 fn is_of_kustomize(map: Node<'_>) -> bool {
     let version = map.get_str("apiVersion").unwrap_or_default();
     version == "builtin"

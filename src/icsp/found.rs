@@ -1,25 +1,25 @@
-//! What a look at the builds of a repository tells of its `ImageContentSourcePolicy` objects.
+//! Facts about the `ImageContentSourcePolicy` objects of a repository that need its builds.
 
 use crate::finding::Fix;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// What becomes of the objects of the old kind, as far as their own texts do not tell it.
+/// The conversions of objects of the old kind that need more than their own texts.
 #[derive(Clone, Debug, Default)]
 pub struct Conversions {
-    /// The change of each object that builds read, by its place, or why there is none.
+    /// For each object that builds read, by its place: its conversion, or the reason why there is none.
     pub(super) built: BTreeMap<Span, Result<Fix, String>>,
-    /// A place that calls an object by its kind and that no build reads, by the name of the object.
+    /// A place outside of builds that refers to an object by its kind, by the name of the object.
     pub(super) mentions: BTreeMap<String, Span>,
 }
 
 impl Conversions {
-    /// The change of the object at this place, or why there is none, where builds read it.
+    /// The conversion of the object at this place, or the reason why there is none; `None` if no build reads it.
     pub fn built(&self, object: Span) -> Option<&Result<Fix, String>> {
         self.built.get(&object)
     }
 
-    /// A place beside builds that calls the object of this name by its old kind.
+    /// A place outside of builds that refers to the object with this name by its old kind.
     pub fn mention(&self, name: &str) -> Option<Span> {
         self.mentions.get(name).copied()
     }

@@ -1,4 +1,4 @@
-//! Which objects change together, and the edits of each group of them.
+//! Groups objects that have to change together, with the edits of each group.
 
 use super::{Conversion, Stage, edits, is_old};
 use crate::finding::{Edit, Fix, Safety};
@@ -17,15 +17,15 @@ use std::sync::Arc;
 
 const TOGETHER: &str = "make this and what is patched with it ImageDigestMirrorSets";
 
-/// A kustomization that somebody applies and that reads objects of the old kind.
+/// A kustomization that somebody applies, and that reads objects of the old kind.
 pub(super) struct Build {
     pub(super) root: String,
     objects: BTreeSet<Span>,
-    /// The edits of each text that says how objects are changed; `None` for one that cannot be edited.
+    /// The edits of each text that describes changes to objects; `None` for a text that cannot be edited.
     pub(super) words: BTreeMap<FileId, Option<Vec<Edit>>>,
-    /// Why nobody can tell what it makes.
+    /// The reason why its output is unknown.
     pub(super) refusal: Option<String>,
-    /// Whether something is left out of it.
+    /// Whether a part of it is left out.
     is_incomplete: bool,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn builds(objects: &BTreeSet<Span>, stage: Stage<'_, '_>) -> Vec<Buil
         };
         let ids = build.objects.iter().filter_map(|name| repository.id(name).or_else(|| beside(name)));
         let mut objects: BTreeSet<Span> = ids.filter_map(|id| by_file.get(&id)).flatten().copied().collect();
-        // What a generator or a carrier reads is named by no kustomization.
+        // No kustomization names objects that come from a generator or a carrier.
         objects.extend(build.resources().filter(|resource| is_old(resource)).map(Resource::span));
         if objects.is_empty() {
             return None;
@@ -65,7 +65,7 @@ pub(super) fn builds(objects: &BTreeSet<Span>, stage: Stage<'_, '_>) -> Vec<Buil
     read.collect()
 }
 
-/// The edits of the texts of a build that say how objects are changed, where there are some.
+/// The edits of a build's texts that describe changes to objects, if there are any.
 fn words(build: &AppliedBuild<'_>, repository: &Repository<'_>) -> BTreeMap<FileId, Option<Vec<Edit>>> {
     let read = build.changes(repository).into_iter().filter_map(|name| {
         let kustomize::Found::File { id, text, .. } = repository.find(&name) else { return None };
@@ -75,16 +75,16 @@ fn words(build: &AppliedBuild<'_>, repository: &Repository<'_>) -> BTreeMap<File
     read.collect()
 }
 
-/// Objects that can only change together, and the numbers of the builds that read any of them.
+/// Objects that can only change together, with the numbers of the builds that read any of them.
 #[derive(Default)]
 pub(super) struct Group {
     pub(super) objects: BTreeSet<Span>,
-    /// The texts that speak of them.
+    /// The texts that refer to them.
     texts: BTreeSet<FileId>,
     pub(super) builds: Vec<usize>,
 }
 
-/// Objects are tied together by the texts that speak of them.
+/// Two objects are in one group if a text refers to both.
 pub(super) fn of(builds: &[Build]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut tie = |objects: BTreeSet<Span>, texts: BTreeSet<FileId>| {
@@ -112,7 +112,7 @@ pub(super) fn of(builds: &[Build]) -> Vec<Group> {
     groups
 }
 
-/// Groups that the same builds read, together.
+/// Groups that the same builds read, combined.
 pub(super) fn buckets(groups: Vec<Group>) -> Vec<Vec<Group>> {
     let mut buckets: BTreeMap<(Vec<usize>, bool), Vec<Group>> = BTreeMap::new();
     for group in groups {
@@ -122,7 +122,7 @@ pub(super) fn buckets(groups: Vec<Group>) -> Vec<Vec<Group>> {
 }
 
 impl Group {
-    /// The change of all of it, before it is tried.
+    /// The conversion of the whole group, before it is tried.
     pub(super) fn fix(&self, builds: &[Build], stage: Stage<'_, '_>) -> Conversion {
         let in_the_way = |file: FileId| {
             let name = stage.repository.name_of(file).unwrap_or_default();
@@ -131,7 +131,7 @@ impl Group {
             )
         };
         let mut edits: Vec<Edit> = Vec::new();
-        // Of a part of the repository, nobody can tell who else reads it.
+        // If only a part of the repository is read, other parts may read the object, too.
         let mut safety = if stage.repository.is_part() { Safety::Unsafe } else { Safety::Safe };
         let mut changes_nodes = false;
         for object in &self.objects {
@@ -146,7 +146,7 @@ impl Group {
         }
         let files: BTreeSet<FileId> = self.objects.iter().map(|object| object.file).collect();
         for build in self.builds.iter().map(|build| &builds[*build]) {
-            // What is left out of a build may be changed by the same words, or change the object itself.
+            // The same references may exist in the part that is left out, or that part may change the object.
             if build.is_incomplete {
                 safety = Safety::Unsafe;
             }

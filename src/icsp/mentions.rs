@@ -1,5 +1,5 @@
-//! Texts that call an object of the old kind by kind and name, and that no build reads: the patch of a `SyncSet`, a
-//! difference that Argo CD ignores. What changes the object does not change them.
+//! Texts outside of builds that refer to an object of the old kind by its kind and name, such as the patch of a `SyncSet`,
+//! or a difference that Argo CD ignores. The conversion of the object does not change them.
 
 use crate::placement::Repository;
 use crate::read::crd::{self, MirrorKind};
@@ -10,12 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The places that speak of the old kind.
+/// The places that refer to the old kind.
 pub(super) struct Mentions {
     documents: Vec<Document>,
 }
 
-/// A document, and the first place in it that speaks of the old kind.
+/// A document, with the first place in it that refers to the old kind.
 struct Document {
     text: Arc<str>,
     range: Range<usize>,
@@ -23,7 +23,7 @@ struct Document {
 }
 
 impl Mentions {
-    /// All places outside of the `objects` themselves and of the texts that `change` with them.
+    /// All places outside of the `objects` themselves and of the texts in `change`.
     pub(super) fn of(
         objects: &BTreeSet<Span>,
         change: &BTreeSet<FileId>,
@@ -41,7 +41,7 @@ impl Mentions {
         Self { documents: documents.collect() }
     }
 
-    /// The first place that speaks of the object of this name.
+    /// The first place that refers to the object with this name.
     pub(super) fn of_name(&self, name: &str) -> Option<Span> {
         let document = self.documents.iter().find(|document| {
             let text = document.text[document.range.clone()].as_bytes();
@@ -70,7 +70,7 @@ fn documents(file: FileId, text: &Arc<str>, objects: &[Span]) -> Vec<Document> {
     found
 }
 
-/// Whether nothing that a name may hold stands around.
+/// Whether the characters around it cannot be a part of a name.
 fn is_word(text: &[u8], range: Range<usize>) -> bool {
     let goes_on = |byte: Option<&u8>| {
         byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
@@ -78,7 +78,7 @@ fn is_word(text: &[u8], range: Range<usize>) -> bool {
     !goes_on(range.start.checked_sub(1).and_then(|before| text.get(before))) && !goes_on(text.get(range.end))
 }
 
-/// Whether `name:` stands before, with quotes or without.
+/// Whether `name:` is before it, with or without quotes.
 fn is_behind_key(text: &[u8]) -> bool {
     let trim = |text: &'_ [u8], blanks: &[u8]| {
         text.iter().rposition(|byte| !blanks.contains(byte)).map_or(0, |last| last + 1)

@@ -1,9 +1,9 @@
-//! `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, a whole file at a time, and the proof that the nodes see no
+//! Converts whole files from `ImageContentSourcePolicy` to `ImageDigestMirrorSet`, and proves that the nodes see no
 //! difference.
 //!
-//! What a file may hold is what `oc adm migrate icsp` takes (openshift/oc `pkg/cli/admin/migrate/icsp/icsp.go`), lists and
-//! documents of comments beside. The text is edited in place by the fix of `deprecated-icsp`; what `oc` loses when it
-//! reads the old kind (fields that the kind lacks) goes before that.
+//! A file may contain what `oc adm migrate icsp` accepts (openshift/oc `pkg/cli/admin/migrate/icsp/icsp.go`), and in
+//! addition lists and documents with only comments. The fix of `deprecated-icsp` edits the text in place. Fields that the
+//! old kind lacks are removed first, since `oc` loses them when it reads the old kind.
 
 use super::edits;
 use crate::finding::{self, Edit, Fix};
@@ -21,46 +21,46 @@ use crate::yaml::{self, Kind as Shape};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// A name as it was, and as it is now.
+/// A name before and after its correction.
 pub type Repaired = (String, String);
 
-/// A field that is left out, and its place.
+/// A removed field, with its place.
 pub type Dropped = (String, Position);
 
-/// What came of a file.
+/// The result for a file.
 #[derive(Debug)]
 pub struct Migrated {
     /// The name of its first object.
     pub name: String,
     /// The new text.
     pub text: String,
-    /// Names that the API server would refuse, and what stands in their place.
+    /// Names that the API server would refuse, with their corrections.
     pub repaired: Vec<Repaired>,
-    /// Fields that the new kind does not have, and where each stood. The API server drops them from the old kind, too.
+    /// Fields that the new kind does not have, with their places. The API server drops them from the old kind, too.
     pub dropped: Vec<Dropped>,
-    /// What the nodes see of the change.
+    /// The effect on the nodes.
     pub proof: Proof,
 }
 
-/// What the nodes of a cluster see when the new objects take the place of the old ones.
+/// The effect on the nodes of a cluster when the new objects replace the old ones.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing: every file is the same.
+    /// None: every file is the same.
     Same,
-    /// Nothing, as the operator stops at the old objects as it does at the new ones, with this message.
+    /// None: the operator stops at the old objects and at the new ones, with this message.
     StopsAsBefore(String),
-    /// Files that are not the same: path, text before, text after; and why.
+    /// Some files differ: the path, the old text and the new text of each, with the reason.
     Differs(Vec<(String, String, String)>, &'static str),
 }
 
-/// Why files may differ: in a list that names a mirror twice the operator sees a contradiction about the order.
+/// A reason for a difference: if a list has a mirror twice, the operator sees a contradiction in the order.
 const TWICE: &str =
     "a mirror that is twice in a list breaks the order of the list; the new kind accepts each mirror once";
-/// The operator stopped at a name that had a slip in it.
+/// A reason for a difference: the operator stopped at a malformed name.
 const REPAIRED: &str = "the operator stopped at a name that is now correct";
 const UNKNOWN: &str = "this is a fault of pullwarden; please report it";
 
-/// The new text for a file of `ImageContentSourcePolicy` objects, or what is wrong with the file.
+/// The new text for a file of `ImageContentSourcePolicy` objects, or the error in the file.
 pub fn icsp(text: &str) -> Result<Migrated, String> {
     let before = read(text)?;
     let Some(first) = before.first() else { return Err("no data found".into()) };
@@ -70,7 +70,8 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
     }
     let dropped = dropped(text, &before);
     let mut now = text.to_owned();
-    // What the old kind lacks goes, what the new kind needs comes, and then the kind changes: three steps at most.
+    // First remove fields that the old kind lacks, then correct what the new kind refuses, then change the kind: at most
+    // three steps.
     for _ in 0..4 {
         let edits = edits(&read(&now)?)?;
         if edits.is_empty() {
@@ -102,8 +103,8 @@ pub fn icsp(text: &str) -> Result<Migrated, String> {
     Ok(Migrated { name, text: now, repaired, dropped, proof })
 }
 
-/// The edits that write names as the API server takes them in the new kind: the old kind has no pattern. Of a slip that
-/// leaves a doubt, the message says that the new object is refused.
+/// The edits that correct names for the new kind, since the old kind has no pattern. If a correction is not certain, the
+/// error says that the API server refuses the new object.
 fn repairs(resources: &[Resource]) -> Result<(Vec<Edit>, Vec<Repaired>), String> {
     let mut edits = Vec::new();
     let mut repaired = Vec::new();
@@ -134,7 +135,7 @@ fn repairs(resources: &[Resource]) -> Result<(Vec<Edit>, Vec<Repaired>), String>
     Ok((edits, repaired))
 }
 
-/// Whether every mirror stands once in its list, also where two were spelled apart before.
+/// Whether every mirror is in its list once, even after corrections.
 fn unique(resource: &Resource) -> Result<(), String> {
     for entry in entries(resource) {
         let mut seen = HashSet::new();
@@ -208,7 +209,7 @@ fn check(resource: &Resource) -> Result<(), String> {
     Ok(())
 }
 
-/// The next edits on the way to the new kind; none when it is reached.
+/// The next edits of the conversion; none if it is complete.
 fn edits(resources: &[Resource]) -> Result<Vec<Edit>, String> {
     let mut fixes = Vec::new();
     let mut done = true;
@@ -235,14 +236,14 @@ fn edits(resources: &[Resource]) -> Result<Vec<Edit>, String> {
     if edits.is_empty() && !done { Err(format!("cannot be changed: {UNKNOWN}")) } else { Ok(edits) }
 }
 
-/// The fields of an object that the API server drops. The whole of `status` goes with the old kind.
+/// The fields of an object that the API server drops. The whole `status` is removed together with the old kind.
 fn unknown(resource: &Resource) -> impl Iterator<Item = &Problem> {
     let is_unknown = |problem: &&Problem| matches!(problem.what, What::Unknown { .. });
     let is_status = |problem: &&Problem| problem.field == "status" || problem.field.starts_with("status.");
     resource.problems.iter().filter(is_unknown).filter(move |problem| !is_status(problem))
 }
 
-/// The fields that go, in the order of the text.
+/// The removed fields, in the order of the text.
 fn dropped(text: &str, resources: &[Resource]) -> Vec<Dropped> {
     let source = Source::new(String::new(), text.into());
     let fields = resources.iter().flat_map(unknown);
@@ -252,7 +253,7 @@ fn dropped(text: &str, resources: &[Resource]) -> Vec<Dropped> {
     dropped
 }
 
-/// What has to be done to an object before its kind can change.
+/// The edits that an object needs before its kind can change.
 fn preparation(resource: &Resource) -> Vec<Option<Edit>> {
     let (root, edit) = (resource.manifest.root(), resource.edit());
     let mut gone: Vec<_> = unknown(resource).map(|problem| problem.span).collect();
@@ -271,7 +272,7 @@ fn entries(resource: &Resource) -> &[MirrorEntry] {
     }
 }
 
-/// What a cluster's nodes make of the old objects, and of the new ones.
+/// Compares the files on the nodes for the old objects with those for the new ones.
 fn compare(before: Vec<Resource>, after: Vec<Resource>, why: &'static str) -> Proof {
     match (nodes(before), nodes(after)) {
         (Err(before), Err(after)) if before.to_string() == after.to_string() => {
@@ -297,7 +298,7 @@ fn nodes(resources: Vec<Resource>) -> Result<Files, Stop> {
     node::render_installed(&Cluster::new("migrated".into(), Standing::Exact, resources)).files
 }
 
-/// The files by path; where the operator stops, what it says instead.
+/// The files by path; if the operator stops, its message instead.
 fn written(files: Result<Files, Stop>) -> BTreeMap<String, String> {
     files.map_or_else(
         |stop| BTreeMap::from([(node::REGISTRIES_CONF.to_owned(), format!("# not written: {stop}\n"))]),

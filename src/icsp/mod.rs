@@ -1,9 +1,9 @@
-//! What an `ImageContentSourcePolicy` becomes: the edits that make it an `ImageDigestMirrorSet`, and whole files of them.
+//! Converts `ImageContentSourcePolicy` objects to `ImageDigestMirrorSet`, in place and in whole files.
 //!
-//! Where kustomizations include the object, its text may not be all: targets and patches call it by its kind, and patches
-//! and replacements name the list in it. All of these words are changed, in every build that reads the object. Whether that
-//! is right is not argued but tried: each of these builds is made again, with the new texts, and has to give the same
-//! objects, but for the new kind. Where one does not, no change is offered, and the reason is told.
+//! If kustomizations include the object, other texts may refer to it: targets and patches name its kind, and patches and
+//! replacements name its list. All of these references change, in every build that reads the object. Each of these builds is
+//! then tried again with the new texts, and has to give the same objects, apart from the new kind. If one does not, no fix
+//! is offered, and the reason is reported.
 
 mod edits;
 pub mod found;
@@ -25,17 +25,17 @@ pub use replaced::{ReplacedBy, Replacements};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Beyond so many edits in all, only the first object of a group carries the change of all of them.
+/// Beyond so many edits in all, only the first object of a group has the fix for the group.
 const MAX_EDITS: usize = 20_000;
-/// So many builds are tried in all.
+/// At most so many builds are tried.
 const MAX_TRIALS: usize = 20_000;
-/// Groups that the same builds read are tried together; where that fails, so many of them one by one.
+/// Groups that the same builds read are tried together. If that fails, at most so many of them are tried one by one.
 const MAX_APART: usize = 8;
 
-/// The change of an object, or why there is none.
+/// The conversion of an object, or the reason why there is none.
 type Conversion = Result<Fix, String>;
 
-/// What an object is looked at with: the files, and what is applied of them.
+/// The inputs: the files, and what is applied of them.
 #[derive(Clone, Copy)]
 struct Stage<'s, 'i> {
     repository: &'s Repository<'i>,
@@ -43,7 +43,7 @@ struct Stage<'s, 'i> {
 }
 
 impl Conversions {
-    /// Looks for what changes with the objects of the old kind that are `applied`. The texts that speak of them join `sources`.
+    /// Finds the conversions of the `applied` objects of the old kind. Texts that refer to them join `sources`.
     pub fn find(applied: &Applied, repository: &Repository<'_>, sources: &mut Sources) -> Self {
         let mut found = Self::default();
         let old = || applied.resources().filter(|resource| is_old(resource));
@@ -80,8 +80,8 @@ impl Conversions {
         found
     }
 
-    /// The change that makes an `ImageDigestMirrorSet` of an `ImageContentSourcePolicy`, with whatever calls it by its kind;
-    /// or why there is none, as far as that is known.
+    /// The fix that converts an `ImageContentSourcePolicy` to an `ImageDigestMirrorSet`, with everything that refers to it
+    /// by its kind; or the reason why there is none, if that is known.
     pub fn of(&self, resource: &Resource) -> Result<Fix, Option<String>> {
         let fix = match (self.built(resource.span()), &resource.typed) {
             (Some(found), _) => found.clone().map_err(Some)?,
@@ -93,7 +93,7 @@ impl Conversions {
     }
 }
 
-/// The `ImageDigestMirrorSet` that says the same as an `ImageContentSourcePolicy`.
+/// The `ImageDigestMirrorSet` that is equivalent to an `ImageContentSourcePolicy`.
 pub fn as_new_kind(resource: &Resource) -> Option<Arc<Resource>> {
     let Typed::Mirrors(set) = &resource.typed else { return None };
     let typed = Typed::Mirrors(MirrorSet { kind: MirrorKind::Digest, ..set.clone() });
@@ -104,7 +104,7 @@ fn is_old(resource: &Resource) -> bool {
     resource.kind() == Some(Kind::Mirrors(MirrorKind::Icsp))
 }
 
-/// What trials leave of the fixes of groups that the same builds read.
+/// The fixes of groups that the same builds read, after they were tried.
 fn tried(
     together: &[Group],
     fixes: &[Conversion],

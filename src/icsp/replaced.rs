@@ -1,25 +1,25 @@
-//! What objects of the new kind have of an old one already.
+//! How far objects of the new kind already replace one of the old kind.
 
 use crate::model::{Cluster, Resource};
 use crate::read::crd::{MirrorKind, MirrorSet};
 use crate::source::{Span, Spanned};
 use std::collections::HashMap;
 
-/// What the objects of the new kind have of the old ones.
+/// The mirror sets of a cluster, by what they replace.
 pub struct Replacements<'c> {
     by_name: HashMap<&'c str, &'c Resource>,
     mirrored: HashMap<(&'c str, &'c str), &'c Resource>,
 }
 
-/// What of an old object is in new ones.
+/// The part of an old object that new ones already contain.
 pub enum ReplacedBy<'c> {
     /// All its mirrors.
     Whole(&'c Resource),
-    /// It has no mirrors, and this has its name.
+    /// The old object has no mirrors, and this one has its name.
     Empty(&'c Resource),
-    /// This has its name, but not the mirror there.
+    /// This object has its name, but lacks the mirror at the place.
     InPart(&'c Resource, Span),
-    /// Nothing, or something under another name.
+    /// None, or an object with another name.
     No,
 }
 
@@ -34,7 +34,7 @@ impl<'c> Replacements<'c> {
         Self { by_name, mirrored }
     }
 
-    /// What of an object of the old kind is in new ones.
+    /// The part of an object of the old kind that new ones already contain.
     pub fn of_old(&self, resource: &Resource, set: &MirrorSet) -> ReplacedBy<'c> {
         let mut all =
             pairs(set).map(|(source, mirror)| (mirror, self.mirrored.get(&(source, mirror.value.as_str()))));

@@ -1,4 +1,4 @@
-//! Builds that are made again with new texts.
+//! Repeats builds with new texts.
 
 use super::groups::text;
 use super::{Stage, edits};
@@ -16,8 +16,8 @@ use crate::yaml::{self, Documents};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Whether the builds of `roots` give the same with `edits`, but for the `objects`, which have the new kind. Otherwise, what
-/// stands in the way.
+/// Whether the builds of `roots` give the same objects with `edits`, apart from the `objects` themselves, which have the new
+/// kind. Otherwise, the reason.
 pub(super) fn run(
     objects: &BTreeSet<Span>,
     mut edits: Vec<Edit>,
@@ -41,7 +41,7 @@ pub(super) fn run(
     Ok(())
 }
 
-/// What a build makes, and the files that it made it of.
+/// The output of a build, with the files that it read.
 struct Side<'b> {
     manifests: Vec<Manifest>,
     built: &'b Built,
@@ -75,7 +75,7 @@ fn compare(objects: &BTreeSet<Span>, old: &Side<'_>, new: &Side<'_>) -> Option<(
     }
     for (one, other) in first.into_iter().zip(second) {
         let (before, after) = (old.manifests[one].root(), new.manifests[other].root());
-        // What carries objects is compared by what it carries.
+        // Two carriers are compared by their contents.
         let carries =
             objects.range(before.span()..).next().is_some_and(|object| before.span().contains(*object));
         if !carries && !old.generates(one) && !yaml::says_same(before, after) {
@@ -88,7 +88,7 @@ fn compare(objects: &BTreeSet<Span>, old: &Side<'_>, new: &Side<'_>) -> Option<(
     }
     for (old, new) in old.iter().zip(&new) {
         if objects.contains(&old.span()) && edits::is_of(old, new) && edits::has_same_rest(old, new) {
-            // A patch gives it one, which the server has dropped so far.
+            // A patch adds a policy, which the server has dropped so far.
             if edits::has_policy(new) {
                 return None;
             }
@@ -99,7 +99,7 @@ fn compare(objects: &BTreeSet<Span>, old: &Side<'_>, new: &Side<'_>) -> Option<(
     Some(())
 }
 
-/// The image configuration among what a build makes, in the order of the texts.
+/// The image configuration in the output of a build, in the order of the texts.
 fn resources(side: &Side<'_>) -> Vec<Resource> {
     let carried = carrier::unwrap(side.manifests.clone(), side.files).into_iter();
     let read = carried.filter_map(|carried| Resource::read(carried.manifest, carried.carrier));
@@ -108,7 +108,7 @@ fn resources(side: &Side<'_>) -> Vec<Resource> {
     ours
 }
 
-/// The files of the repository with the new texts in place of those that change.
+/// The files of the repository with the new texts instead of those that change.
 struct Edited<'s> {
     files: &'s Repository<'s>,
     texts: BTreeMap<FileId, Arc<str>>,
@@ -127,7 +127,7 @@ impl Bounded for Edited<'_> {}
 
 impl Charts for Edited<'_> {
     fn render(&self, chart: &ChartCall) -> kustomize::Result<RenderedChart> {
-        // No edit changes a chart, but where its values stand.
+        // Edits change only the values of a chart, not the chart itself.
         placement::render_chart(chart, self.files)
     }
 }

@@ -1,7 +1,7 @@
 //! What a cluster accepts, which depends on who runs its control plane. With it, no rule advises something that the cluster
 //! refuses.
 //!
-//! A hosted cluster (`HostedCluster`, HyperShift) gets its image configuration only from the `HostedCluster`: an admission
+//! A hosted cluster (`HostedCluster`, `HyperShift`) gets its image configuration only from the `HostedCluster`: an admission
 //! policy stops users from changing the kinds, and a `NodePool` accepts neither an `ImageTagMirrorSet` nor an `Image`.
 
 use super::{Cluster, Resource};

@@ -26,7 +26,8 @@ pub struct EffectiveLists {
 }
 
 impl EffectiveLists {
-    /// Whether the lists exclude each other, so that the MCO stops. It ignores one entry for the release's own repository.
+    /// Whether the lists exclude each other, so that the MCO stops. An allowlist with only the release's own repository does
+    /// not count.
     pub fn contradict(&self, release_image: &str) -> bool {
         let only_payload = || match (self.allowed.as_slice(), Reference::parse_canonical(release_image)) {
             ([only], Ok(release)) => only.value == release.name(),

@@ -1,4 +1,4 @@
-//! What a node does with the name of an image.
+//! Resolves the name of an image as a node does.
 
 pub mod resolve;
 

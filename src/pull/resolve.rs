@@ -1,8 +1,8 @@
-//! From the name in a pod to the places where a node looks for the image, and to what its policy says.
+//! Finds the places where a node looks for an image, and the verdict of its policy.
 //!
-//! As in containers/image: `docker/docker_image_src.go` (mirrors, then the source, each of them blocked or not by the
-//! entry of its own name), `docker/policyconfiguration/naming.go` (the order of names in which the policy is asked)
-//! and `signature/policy_eval.go`. The policy sees the name that was asked for, never the mirror's.
+//! As in containers/image: `docker/docker_image_src.go` (the mirrors, then the source; the entry of its own name decides
+//! whether a place is blocked), `docker/policyconfiguration/naming.go` (the order of names for which the policy is searched)
+//! and `signature/policy_eval.go`. The policy checks the name in the pod, never the name of the mirror.
 
 use crate::model::reference::{Reference, ReferenceError, is_short};
 use crate::model::scope::policy_names;
@@ -11,84 +11,85 @@ use crate::node::{Files, LoadError, Mirror, Nodes, PolicyScope, Pool, PullFromMi
 use crate::source::Span;
 use std::fmt;
 
-/// Answers for one cluster's nodes. Making it costs the length of the files, asking it the length of the name.
+/// Resolves names on one cluster's nodes. To create it takes time in proportion to the length of the files; to resolve a
+/// name, in proportion to the length of the name.
 #[derive(Debug)]
 pub struct Resolver<'n> {
     files: &'n Files,
     registries: Result<Registries<'n>, LoadError>,
 }
 
-/// What a node does with one name.
+/// The reaction of a node to one name.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Resolution {
-    /// The name as asked for.
+    /// The name as given.
     pub requested: String,
-    /// The name in full, as it is pulled; empty when it is no image name.
+    /// The full name that is pulled; empty if it is not an image name.
     pub normalized: String,
-    /// The name in full without tag and digest.
+    /// The full name without tag and digest.
     pub repository: String,
-    /// The entry of `registries.conf` that decides, by its prefix.
+    /// The prefix of the entry of `registries.conf` that applies.
     pub matched_prefix: Option<String>,
-    /// The manifest texts that made this entry.
+    /// The texts of manifests from which this entry is made.
     pub matched_spans: Vec<Span>,
-    /// What blocks the entry; nothing when it is not blocked.
+    /// The texts that block the entry; empty if it is not blocked.
     pub blocked_by: Vec<Span>,
-    /// Where the node looks, in order.
+    /// The places where the node looks, in order.
     pub sources: Vec<PullSource>,
-    /// Mirrors that do not serve such pulls.
+    /// Mirrors for other pulls.
     pub passed_over: Vec<Mirror>,
-    /// What the policy says; `None` when it is not asked, or cannot be read.
+    /// The verdict of the policy; `None` if the node does not check it, or cannot read it.
     pub policy: Option<Policy>,
-    /// Why the node does not even try.
+    /// The reason why the node does not look for the image.
     pub error: Option<ResolveError>,
 }
 
 /// A place where a node looks for an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PullSource {
-    /// The image's name there.
+    /// The name of the image in this place.
     pub reference: String,
-    /// The `location` of the mirror or of the entry; the registry itself where no entry matches.
+    /// The `location` of the mirror or of the entry; the registry itself if no entry matches.
     pub location: String,
-    /// Whether TLS need not be verified.
+    /// Whether TLS may be unverified.
     pub insecure: bool,
-    /// Which pulls it serves; `None` for the source itself.
+    /// The pulls that use it; `None` for the source itself.
     pub pull_from_mirror: Option<PullFromMirror>,
-    /// What keeps the node from asking there.
+    /// The entry that prevents the node from contacting the place.
     pub blocked_by: Option<Blocker>,
-    /// The manifest texts that made it.
+    /// The texts of manifests from which it is made.
     pub spans: Vec<Span>,
 }
 
 /// An entry that blocks a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// The entry, by its prefix.
+    /// The prefix of the entry.
     pub prefix: String,
     /// The manifest texts that block it.
     pub spans: Vec<Span>,
 }
 
-/// What `policy.json` says of a name.
+/// The part of `policy.json` that applies to a name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    /// The scope that decides; `None` for the default.
+    /// The scope that applies; `None` for the default.
     pub scope: Option<String>,
-    /// The names that the policy is asked for, until one is found.
+    /// The names for which the policy is searched, up to the first one that it has.
     pub lookup_order: Vec<String>,
-    /// All that is asked of the image.
+    /// All requirements for the image.
     pub requirements: Vec<Requirement>,
-    /// Whether it may be run.
+    /// Whether the image may run.
     pub verdict: Verdict,
-    /// The manifest texts that made the scope.
+    /// The texts of manifests from which the scope is made.
     pub spans: Vec<Span>,
-    /// Whether the release's own image policy is among what made the scope.
+    /// Whether the scope comes, at least in part, from the release's own image policy.
     pub by_release: bool,
     familiar: String,
 }
 
-/// Whether an image may be run, as far as its name tells.
+/// Whether an image may run, according to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Yes.
@@ -99,12 +100,12 @@ pub enum Verdict {
     IfSigned,
 }
 
-/// Why a node does not even look for an image.
+/// The reason why a node does not look for an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolveError {
-    /// The name is none.
+    /// The name is invalid.
     Reference(ReferenceError),
-    /// The name of a place to look at would be none.
+    /// The name of the image in one of the places would be invalid.
     Rewrite(ReferenceError),
     /// The runtime does not load its configuration.
     Load(LoadError),
@@ -121,7 +122,7 @@ impl fmt::Display for ResolveError {
 }
 
 impl ResolveError {
-    /// The texts that cause it, where they are in a manifest and not in the name.
+    /// The texts of manifests that cause it; empty if the name itself is the cause.
     pub fn spans(&self) -> &[Span] {
         match self {
             ResolveError::Load(error) => &error.spans,
@@ -131,28 +132,28 @@ impl ResolveError {
 }
 
 impl Resolution {
-    /// Whether an entry of `registries.conf` decides.
+    /// Whether an entry of `registries.conf` applies.
     pub fn is_matched(&self) -> bool {
         self.matched_prefix.is_some()
     }
 
-    /// Whether that entry is blocked; its mirrors may still be asked.
+    /// Whether that entry is blocked. Nodes may still use its mirrors.
     pub fn is_blocked(&self) -> bool {
         !self.blocked_by.is_empty()
     }
 
-    /// Whether the image may be run and there is a place to ask for it, as far as its name tells.
+    /// Whether the image may run and a node has a place to pull it from, according to its name.
     pub fn is_pullable(&self) -> bool {
         let refused = self.policy.as_ref().is_some_and(|policy| policy.verdict == Verdict::Rejected);
         self.error.is_none() && !refused && self.reachable().next().is_some()
     }
 
-    /// The same without the texts behind it.
+    /// The same without the texts that cause it.
     #[must_use]
     pub fn outcome(&self) -> Self {
         let mut outcome = self.clone();
         outcome.matched_spans.clear();
-        // Whether it is blocked is told by its places.
+        // The places say whether they are blocked.
         outcome.blocked_by.clear();
         for source in &mut outcome.sources {
             source.spans.clear();
@@ -162,7 +163,7 @@ impl Resolution {
         }
         for mirror in &mut outcome.passed_over {
             mirror.spans.clear();
-            // It is not asked, however it would be.
+            // The mirror is not used, so its TLS does not matter.
             mirror.insecure.spans.clear();
         }
         if let Some(ResolveError::Load(error)) = &mut outcome.error {
@@ -171,14 +172,14 @@ impl Resolution {
         outcome
     }
 
-    /// The places that the node really asks.
+    /// The places that the node contacts.
     pub fn reachable(&self) -> impl Iterator<Item = &PullSource> {
         self.sources.iter().filter(|source| source.blocked_by.is_none())
     }
 }
 
 impl Policy {
-    /// What the runtime says when it refuses by the name alone.
+    /// The message of the runtime if it refuses the name.
     pub fn error(&self) -> Option<String> {
         (self.verdict == Verdict::Rejected)
             .then(|| format!("Running image docker://{} is rejected by policy.", self.familiar))
@@ -186,7 +187,7 @@ impl Policy {
 }
 
 impl<'n> Resolver<'n> {
-    /// Reads a cluster's files; where none are written there is nothing to read.
+    /// Reads the files of a cluster's nodes; an error if the operator writes none.
     pub fn new(nodes: &'n Nodes) -> Result<Self, &'n Stop> {
         nodes.files.as_ref().map(Self::of_files)
     }
@@ -196,12 +197,12 @@ impl<'n> Resolver<'n> {
         Self { files, registries: Registries::load(&files.registries_conf, files.search_registries.as_ref()) }
     }
 
-    /// Reads these files as the nodes of a pool do, with its own.
+    /// Reads these files together with those of a pool.
     pub fn of_pool(files: &'n Files, pool: &'n Pool) -> Self {
         Self { files, registries: Registries::load_pool(files, pool) }
     }
 
-    /// What a node does with `name`, `docker.io` being implied where a registry is not named.
+    /// The reaction of a node to `name`. A name without a registry means `docker.io`.
     pub fn resolve(&self, name: &str) -> Resolution {
         let mut resolution = Resolution { requested: name.to_owned(), ..Resolution::default() };
         if let Err(error) = self.fill(&mut resolution) {
@@ -211,12 +212,12 @@ impl<'n> Resolver<'n> {
         resolution
     }
 
-    /// What a node does with `name`, a short one being looked up in the search list.
+    /// The reaction of a node to `name`, with the search list for a short name.
     pub fn resolve_all(&self, name: &str) -> Vec<Resolution> {
         self.candidates(name).iter().map(|name| self.resolve(name)).collect()
     }
 
-    /// The names that `name` can stand for, in the order in which they are tried.
+    /// The names that `name` may mean, in the order in which nodes try them.
     pub fn candidates(&self, name: &str) -> Vec<String> {
         match &self.registries {
             Ok(registries) if is_short(name) => {
@@ -249,7 +250,8 @@ impl<'n> Resolver<'n> {
                 spans: Vec::new(),
             }),
         }
-        // Whether the runtime refuses a policy for its transport `atomic` depends on how it was built: not decided here.
+        // Whether the runtime refuses a policy because of the transport `atomic` depends on how it was built, so this is not
+        // decided here.
         resolution.policy = Some(self.policy(&reference));
         Ok(())
     }
@@ -289,7 +291,7 @@ fn source(registries: &Registries<'_>, endpoint: &Endpoint<'_>) -> PullSource {
     }
 }
 
-/// All requirements have to be met; the first that is not decides.
+/// An image has to meet all requirements; the first one that it does not meet decides.
 fn verdict(requirements: &[Requirement]) -> Verdict {
     let missed = requirements.iter().find(|requirement| **requirement != Requirement::InsecureAcceptAnything);
     match missed {

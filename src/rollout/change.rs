@@ -1,4 +1,4 @@
-//! What changes on the nodes of a pool from one state to another, and what they do because of it.
+//! The changes on the nodes of a pool between two states, and the reaction of the nodes.
 
 use super::policy::{Decider, Table};
 use super::pools::PoolName;
@@ -10,48 +10,48 @@ use crate::read::crd::NodeAction;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a change does to every node of a pool, one after the other.
+/// The effect of a change on the nodes of a pool, one node after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Rollout {
-    /// What changes, the files first, in the order of their paths and names.
+    /// The changed parts: files first, each kind in the order of paths or names.
     pub changes: Vec<Change>,
-    /// Why pods cannot stay, as far as `registries.conf` goes; nothing when they can.
+    /// The changes of `registries.conf` because of which pods cannot stay; empty if they can.
     pub disruptions: Vec<Disruption>,
-    /// What keeps nodes from being drained.
+    /// The reason why nodes are not drained.
     pub undrained: Option<Undrained>,
-    /// Whether the table of the release stands in the operator's code.
+    /// Whether the policies of the release are built into the operator's code.
     pub(super) is_code: bool,
 }
 
 /// Why nodes are not drained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undrained {
-    /// There is one node only.
+    /// The cluster has only one node.
     SingleNode,
-    /// A `ConfigMap` says that changes of `registries.conf` are not to drain.
+    /// A `ConfigMap` prevents drains for changes of `registries.conf`.
     Override(Span),
 }
 
-/// Something on the nodes that changes.
+/// A changed part of the nodes.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// What it is.
+    /// The kind of part.
     pub what: Changed,
     /// The path or the name.
     pub name: String,
-    /// What happens to it.
+    /// How it changes.
     pub how: How,
-    /// What the nodes do because of it.
+    /// The actions of the nodes.
     pub actions: Vec<NodeAction>,
-    /// Who decides that.
+    /// The policy that decides about these actions.
     pub decider: Decider,
-    /// The manifest texts behind it before.
+    /// Its texts in manifests before the change.
     pub before: Vec<Span>,
-    /// Those after.
+    /// Its texts after the change.
     pub after: Vec<Span>,
 }
 
-/// What can change on a node.
+/// A kind of part of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Changed {
     /// A file.
@@ -60,18 +60,18 @@ pub enum Changed {
     Unit,
     /// A user, who has SSH keys.
     User,
-    /// The system itself: its image, its kernel, what is installed.
+    /// The system itself: its image, its kernel, and what is installed.
     System,
 }
 
-/// What happens to something on a node.
+/// How a part of a node changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// It is added, or taken over from the operating system's own.
+    /// It is added, or replaces the one of the operating system.
     Added,
-    /// It is removed, or given back to the operating system's own.
+    /// It is removed, or the one of the operating system returns.
     Removed,
-    /// It says something else.
+    /// Its contents change.
     Changed,
 }
 
@@ -81,12 +81,12 @@ impl Rollout {
         self.changes.iter().filter(|change| change.what == Changed::File).map(|change| change.name.as_str())
     }
 
-    /// Whether nodes are started anew.
+    /// Whether the nodes reboot.
     pub fn reboots(&self) -> bool {
         self.has(&NodeAction::Reboot)
     }
 
-    /// Whether pods have to leave each node for a while.
+    /// Whether the nodes are drained.
     pub fn drains(&self) -> bool {
         if self.undrained == Some(Undrained::SingleNode) {
             return false;
@@ -94,12 +94,12 @@ impl Rollout {
         self.reboots() || self.has(&NodeAction::Drain) || self.drains_for_registries()
     }
 
-    /// Whether they have to for what changes in `registries.conf`.
+    /// Whether the nodes are drained because of `registries.conf`.
     pub fn drains_for_registries(&self) -> bool {
         self.asks_for_safety() && !self.is_safe() && self.undrained.is_none()
     }
 
-    /// Whether it depends on what changes in `registries.conf` if nodes are drained.
+    /// Whether the nodes are drained depends on how `registries.conf` changes.
     pub fn asks_for_safety(&self) -> bool {
         if self.is_code {
             self.diff_files().any(|path| path == REGISTRIES_CONF)
@@ -108,7 +108,7 @@ impl Rollout {
         }
     }
 
-    /// Whether `registries.conf` changes so little that pods can stay.
+    /// Whether the change of `registries.conf` is safe, so that pods can stay.
     pub fn is_safe(&self) -> bool {
         self.disruptions.is_empty()
     }
@@ -123,7 +123,7 @@ impl Rollout {
             return vec![NodeAction::Reboot];
         }
         let all = self.changes.iter().flat_map(|change| &change.actions);
-        // The old table knows one action alone: a restart takes the place of a reload.
+        // The old table has only one action: a restart replaces a reload.
         let restarts = |action: &&NodeAction| matches!(action, NodeAction::Restart(_));
         let is_swallowed = self.is_code && all.clone().any(|action| restarts(&action));
         let all = all.filter(|action| !is_swallowed || restarts(action));
@@ -134,7 +134,7 @@ impl Rollout {
     }
 }
 
-/// What going from some of the operator's files to others does on the newest release, where nobody says otherwise.
+/// The effect of changing one set of the operator's files to another, on the newest release with the default policies.
 pub fn between(old: &Files, new: &Files) -> Rollout {
     let cluster = Cluster::new(String::new(), Standing::Exact, Vec::new());
     let pool = PoolName::of("worker", &cluster);
@@ -208,7 +208,7 @@ impl How {
     }
 }
 
-/// The names of which two states say something else, with what they say.
+/// The names whose values differ between two states, with both values.
 fn paired<'s, T>(
     old: &'s BTreeMap<String, T>,
     new: &'s BTreeMap<String, T>,

@@ -1,4 +1,4 @@
-//! What changes in the operator's files, entry by entry, each with the manifest text that makes it so.
+//! The changes in the operator's files, entry by entry, each with its texts in manifests.
 
 use super::Side;
 use crate::node::{
@@ -8,64 +8,64 @@ use crate::node::{
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// An entry of a file that changes.
+/// A changed entry of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryChange {
     /// The path of the file.
     pub file: String,
-    /// The entry: a prefix, a scope, a registry. Empty where it is about the file as a whole.
+    /// The entry: a prefix, a scope or a registry. Empty if the change is about the whole file.
     pub name: String,
-    /// What happens to it.
+    /// The change.
     pub what: EntryWhat,
-    /// The manifest texts behind what goes, in the old state.
+    /// The texts of manifests for the old entry, in the old state.
     pub before: Vec<Span>,
-    /// The manifest texts behind what comes, in the new state.
+    /// The texts of manifests for the new entry, in the new state.
     pub after: Vec<Span>,
 }
 
-/// What happens to an entry.
+/// A change of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryWhat {
-    /// `registries.conf` gets the entry, with these mirrors.
+    /// The entry is added to `registries.conf`, with these mirrors.
     Added {
-        /// Its mirrors, in their order, each with the pulls that it serves.
+        /// Its mirrors, in order, each with the kind of pulls that uses it.
         mirrors: Vec<(String, &'static str)>,
         /// Whether it is blocked.
         blocked: bool,
         /// Whether it is insecure.
         insecure: bool,
     },
-    /// `registries.conf` loses the entry.
+    /// The entry is removed from `registries.conf`.
     Removed,
-    /// It gets blocked, or free again.
+    /// It becomes blocked, or is no longer blocked.
     Blocked(bool),
-    /// It gets insecure, or secure again.
+    /// It becomes insecure, or is no longer insecure.
     Insecure(bool),
-    /// It gets a mirror for these pulls.
+    /// A mirror is added for these pulls.
     MirrorAdded(String, &'static str),
-    /// It loses a mirror.
+    /// A mirror is removed.
     MirrorRemoved(String),
-    /// A mirror serves other pulls: before, after.
+    /// A mirror is for other pulls: before, after.
     MirrorFor(String, &'static str, &'static str),
-    /// A mirror gets insecure, or secure again.
+    /// A mirror becomes insecure, or is no longer insecure.
     MirrorInsecure(String, bool),
-    /// Its mirrors are tried in another order.
+    /// Nodes try its mirrors in another order.
     MirrorsReordered,
-    /// `policy.json` asks for something else: before, after. Nothing where no scope of this name is there.
+    /// The requirements of `policy.json` differ: before, after. `None` if there is no scope with this name.
     Policy(Option<Vec<&'static str>>, Option<Vec<&'static str>>),
-    /// The policy asks for the same, with other keys or identities.
+    /// The requirements have the same types, but other keys or identities.
     PolicyDetails,
-    /// The search list: before, after. Nothing where the operator writes none.
+    /// The search list: before, after. `None` if the operator writes none.
     Search(Option<Vec<String>>, Option<Vec<String>>),
-    /// Signatures are looked for beside the images of this name, or no longer.
+    /// Whether nodes look for signatures next to the images of this name.
     Signatures(bool),
-    /// The certificate of a registry: whether it was there before, and is after.
+    /// The certificate of a registry: whether it exists before, and after the change.
     Certificate(bool, bool),
-    /// The operator writes the file, or no longer does, without any other difference.
+    /// The operator begins or stops to write the file, without another difference.
     Owner(FileOrigin),
 }
 
-/// What changes from one state to another, in the order of the files. Nothing where the operator stops in either.
+/// The changes between two states, in the order of the files. Empty if the operator stops in one of them.
 pub(super) fn of(before: &Side<'_>, after: &Side<'_>) -> Vec<EntryChange> {
     let mut changes = Vec::new();
     if let (Ok(old), Ok(new)) = (&before.nodes.files, &after.nodes.files) {
@@ -184,7 +184,7 @@ fn compare(old: &RegistryEntry, new: &RegistryEntry, changes: &mut Vec<EntryChan
     let key = |mirror: &Mirror| (mirror.location.clone(), mirror.pull_from_mirror.as_str());
     let keys = |entry: &RegistryEntry| -> Vec<_> { entry.mirrors.iter().map(key).collect() };
     let (before, after) = (keys(old), keys(new));
-    // A mirror whose location stays, and that serves other pulls.
+    // A mirror whose location stays the same, and that is for other pulls.
     let only = |keys: &[(String, &'static str)], location: &str| {
         let mut all = keys.iter().filter(|(known, _)| known == location);
         all.next().map(|(_, pulls)| *pulls).filter(|_| all.next().is_none())
@@ -251,7 +251,7 @@ fn policy(path: &str, old: Option<&PolicyJson>, new: Option<&PolicyJson>, change
         });
     };
     compare("", old.map(|policy| &policy.default), new.map(|policy| &policy.default));
-    // The policy of a namespace repeats the scopes of the cluster; what changes there is told once.
+    // The policy of a namespace repeats the scopes of the cluster; a change of these is reported once.
     let is_of_namespace = path != POLICY_JSON;
     let scopes = |policy: Option<&'_ PolicyJson>| -> Vec<String> {
         let policy = policy.into_iter();
@@ -266,7 +266,7 @@ fn policy(path: &str, old: Option<&PolicyJson>, new: Option<&PolicyJson>, change
     }
 }
 
-/// Certificates of registries: every node takes them at once, in paused pools too, without a reload (MCO
+/// Certificates of registries: every node gets them at once, even in paused pools, without a reload (MCO
 /// `pkg/daemon/certificate_writer.go`).
 fn certificates(before: &Side<'_>, after: &Side<'_>, changes: &mut Vec<EntryChange>) {
     let of = |side: &'_ Side<'_>| -> BTreeMap<String, Spanned<String>> {

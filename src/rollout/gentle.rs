@@ -1,4 +1,4 @@
-//! Gentler ways to the same end: only what planning its steps has proven.
+//! Gentler ways to the same result. Each is proven by a plan of its steps.
 
 use super::planner::Planner;
 use super::{ClusterPlan, Outcome, Side};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Gentler {
     /// What to do instead.
     pub what: GentlerWhat,
-    /// What the nodes do at each step.
+    /// The outcome of each step.
     pub steps: Vec<Outcome>,
 }
 
@@ -24,13 +24,14 @@ pub struct Gentler {
 pub enum GentlerWhat {
     /// Commit an `ImageDigestMirrorSet` for each of these `ImageContentSourcePolicy`s first, and remove them after.
     SuccessorFirst(Vec<(String, Span)>),
-    /// Keep what these objects of the old state said beside the new, and remove it with a change that drains anyway.
+    /// Keep the entries of these objects of the old state beside the new ones, and remove them with a change that drains
+    /// anyway.
     KeepOld(Vec<(String, Span)>),
-    /// Say by a policy that a change of this file reloads CRI-O.
+    /// Add a policy by which a change of this file reloads CRI-O.
     Policy(String),
 }
 
-/// What is gentler than a change that drains or reboots.
+/// The gentler ways for a change that drains or reboots.
 pub(super) fn of(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Vec<Gentler> {
     if !matches!(plan.outcome, Outcome::Drain | Outcome::Reboot) || plan.after.cluster.is_hosted() {
         return Vec::new();
@@ -41,7 +42,7 @@ pub(super) fn of(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Vec<Gentler> 
     found
 }
 
-/// The mirrors of `ICSP`s that go without anything in their place.
+/// The mirrors of `ICSP`s that are removed without a replacement.
 fn successor_first(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Option<Gentler> {
     let (before, after) = (&plan.before.cluster, &plan.after.cluster);
     if after.version() < MIRROR_SETS {
@@ -70,7 +71,7 @@ fn keep_old(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Option<Gentler> {
     Some(Gentler { what: GentlerWhat::KeepOld(names(&kept)), steps })
 }
 
-/// A policy for the search list, where that alone makes nodes start anew.
+/// A policy for the search list, if only this list makes nodes reboot.
 fn policy(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Option<Gentler> {
     if plan.after.cluster.version() < NODE_DISRUPTION_POLICIES {
         return None;
@@ -92,7 +93,7 @@ fn policy(plan: &ClusterPlan<'_>, planner: &Planner<'_>) -> Option<Gentler> {
     })
 }
 
-/// What each step does, from the old state on, where all of them are gentler than the whole.
+/// The outcome of each step from the old state on, if all of them are gentler than the whole change.
 fn planned(planner: &Planner<'_>, plan: &ClusterPlan<'_>, sides: &[&Side<'_>]) -> Option<Vec<Outcome>> {
     let mut from = &plan.before;
     let mut steps = Vec::new();
@@ -103,7 +104,7 @@ fn planned(planner: &Planner<'_>, plan: &ClusterPlan<'_>, sides: &[&Side<'_>]) -
     steps.iter().all(|step| *step < plan.outcome && *step < Outcome::Drain).then_some(steps)
 }
 
-/// The mirror sets of a state that another lacks, or has with other entries.
+/// The mirror sets of a state that the other lacks, or has with other entries.
 fn missing(before: &Cluster, after: &Cluster, is_meant: impl Fn(&MirrorSet) -> bool) -> Vec<Arc<Resource>> {
     let says_same = |old: &MirrorSet, new: &MirrorSet| {
         old.entries().len() == new.entries().len()

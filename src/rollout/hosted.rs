@@ -1,8 +1,8 @@
-//! Clusters whose control plane is hosted: their nodes are replaced, or changed in place, when what their `NodePool` is made
-//! of changes.
+//! Clusters with a hosted control plane: their nodes are replaced, or changed in place, when an input of their `NodePool`
+//! changes.
 //!
-//! Sources: openshift/hypershift `hypershift-operator/controllers/nodepool/config.go` (what a pool's version is a hash of),
-//! `api/hypershift/v1beta1/nodepool_types.go`.
+//! Sources: openshift/hypershift `hypershift-operator/controllers/nodepool/config.go` (the fields in the hash of a pool's
+//! version), `api/hypershift/v1beta1/nodepool_types.go`.
 
 use crate::model::{Cluster, Repo};
 use crate::read::crd::node_config::digest;
@@ -12,29 +12,29 @@ use crate::source::{Span, Spanned};
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The manifests that hosted clusters are made of, in one state.
+/// The manifests of hosted clusters, in one state.
 #[derive(Debug, Default)]
 pub(super) struct Hosting<'r> {
-    /// By the name of the cluster.
+    /// The `HostedCluster`s, by the name of the cluster.
     clusters: BTreeMap<&'r str, &'r Manifest>,
-    /// By the name of the cluster, then their own.
+    /// The `NodePool`s, by the name of the cluster and their own.
     pools: BTreeMap<&'r str, BTreeMap<&'r str, &'r Manifest>>,
-    /// By namespace and name.
+    /// The `ConfigMap`s, by namespace and name.
     maps: BTreeMap<(&'r str, &'r str), &'r Manifest>,
 }
 
 /// A pool of nodes of a hosted cluster.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NodePool {
-    /// Whether machines are replaced; unknown where nothing says.
+    /// Whether machines are replaced; `None` if the manifest does not say.
     pub(super) replaces: Option<bool>,
     /// Whether new machines wait until somebody deletes the old ones.
     pub(super) on_delete: bool,
-    /// Where it says that nothing is to change.
+    /// The text that pauses it.
     pub(super) paused: Option<Span>,
     /// How many nodes change at once.
     pub(super) max_unavailable: Option<Spanned<String>>,
-    /// What its version is a hash of, by the field, each with a digest and its place.
+    /// The inputs of its version's hash, by field, each with a digest and its place.
     made_of: BTreeMap<&'static str, (u64, Span)>,
 }
 
@@ -107,7 +107,7 @@ impl<'r> Hosting<'r> {
         made_of("spec.configuration.proxy", of_cluster(&["configuration", "proxy"]));
         made_of("spec.imageContentSources", of_cluster(&["imageContentSources"]));
         if let Some(config) = at(&["config"]) {
-            // The contents count, not the names of what holds them.
+            // Only the contents count, not the names of the ConfigMaps.
             let maps = config.items().filter_map(|item| item.get_str("name"));
             let maps = maps.filter_map(|name| self.maps.get(&(manifest.namespace(), name)));
             let contents: BTreeSet<u64> = maps.filter_map(|map| map.root().get("data").map(digest)).collect();
@@ -119,7 +119,7 @@ impl<'r> Hosting<'r> {
 }
 
 impl NodePool {
-    /// What changes of what its version is a hash of: the field, and its place in the new state, else in the old one.
+    /// The changed inputs of its version: each field with its place in the new state, or else in the old one.
     pub(super) fn causes(&self, before: &Self) -> Vec<(String, Span)> {
         let names: BTreeSet<&&str> = before.made_of.keys().chain(self.made_of.keys()).collect();
         let changed = names.into_iter().filter_map(|name| {

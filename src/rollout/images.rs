@@ -1,4 +1,4 @@
-//! What a change means for images: which can no longer be pulled, which are pulled from elsewhere, which can be pulled now.
+//! The effect of a change on images: which ones can no longer be pulled, are pulled from elsewhere, or can now be pulled.
 
 use super::ClusterPlan;
 use crate::model::Cluster;
@@ -8,57 +8,57 @@ use crate::pull::{Resolution, Resolver, Verdict};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of images that somebody asks for, beside those of the workloads and of the release.
+/// Additional names of images, beside those of the workloads and of the release.
 pub(super) type Names = [String];
 
-/// An image that is pulled in another way.
+/// An image that nodes pull in another way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageChange {
     /// The name as written.
     pub name: String,
-    /// Who names it.
+    /// The origin of the name.
     pub user: ImageUser,
-    /// What changes.
+    /// The change.
     pub what: ImageWhat,
-    /// The places that a node asks before, in their order.
+    /// The places from which nodes try to pull before the change, in order.
     pub before: Vec<String>,
-    /// Those after.
+    /// The places after the change.
     pub after: Vec<String>,
-    /// The manifest texts that make it so, in the new state.
+    /// The texts of manifests that decide, in the new state.
     pub why: Vec<Span>,
-    /// The pools of which this is true; none where it is true of all.
+    /// The pools with this change; empty if all have it.
     pub pools: Vec<String>,
-    /// How many names it stands for: several where it is short, and looked up in several registries.
+    /// The number of names that it may mean: several if it is short and looked up in several registries.
     pub candidates: usize,
-    /// Whether the policy refuses it after, which holds for the nodes of all pools.
+    /// Whether the policy refuses it after the change. The policy is the same for the nodes of all pools.
     pub is_refused: bool,
 }
 
-/// Who names an image.
+/// The origin of an image name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ImageUser {
     /// The release: the cluster's own images.
     Release,
     /// Workloads, at these places.
     Workloads(Vec<Span>),
-    /// Somebody asks for it.
+    /// The user asked for it.
     Asked,
 }
 
-/// What changes for an image, what hurts most first.
+/// The change for an image, the most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ImageWhat {
     /// It can no longer be pulled.
     CutOff,
-    /// It needs a signature now.
+    /// It now needs a signature.
     NeedsSignature,
     /// It is pulled from elsewhere.
     Elsewhere,
-    /// It can be pulled now.
+    /// It can now be pulled.
     Freed,
 }
 
-/// What changes for the images of a cluster; nothing where nothing changes on its nodes, or where the operator stops.
+/// The changes for the images of a cluster; empty if nothing changes on its nodes, or if the operator stops.
 pub(super) fn of(plan: &ClusterPlan<'_>, asked: &Names) -> Vec<ImageChange> {
     let (Ok(old), Ok(new)) = (&plan.before.nodes.files, &plan.after.nodes.files) else { return Vec::new() };
     let is_same = old.written() == new.written();
@@ -96,7 +96,7 @@ pub(super) fn of(plan: &ClusterPlan<'_>, asked: &Names) -> Vec<ImageChange> {
     found
 }
 
-/// The pools whose nodes pull in their own ways; one without a name where all nodes are alike.
+/// The pools whose nodes pull in different ways; one without a name if all nodes are alike.
 fn pools(before: &Nodes, after: &Nodes) -> Vec<Option<String>> {
     let all = before.pools.all.iter().chain(&after.pools.all);
     let names: BTreeSet<&String> = all.map(|pool| &pool.name).collect();
@@ -108,7 +108,7 @@ fn resolver<'n>(nodes: &'n Nodes, files: &'n Files, pool: Option<&str>) -> Resol
     own.map_or_else(|| Resolver::of_files(files), |own| Resolver::of_pool(files, own))
 }
 
-/// The images of the release, of the workloads after the change, and those that somebody asks for; each once.
+/// The images of the release, of the workloads after the change, and those that the user asked for; each once.
 fn names(cluster: &Cluster, asked: &Names) -> BTreeMap<String, ImageUser> {
     let mut names = BTreeMap::new();
     for name in asked {
@@ -134,7 +134,7 @@ fn names(cluster: &Cluster, asked: &Names) -> BTreeMap<String, ImageUser> {
 }
 
 fn compare(name: &str, user: &ImageUser, before: &Resolver<'_>, after: &Resolver<'_>) -> Option<ImageChange> {
-    // What is no name at all, or what a template fills in, is pulled by nobody.
+    // Nodes pull no invalid name, and no name that a template still has to fill in.
     if crate::read::crd::is_placeholder(name) {
         return None;
     }
@@ -177,7 +177,7 @@ fn compare(name: &str, user: &ImageUser, before: &Resolver<'_>, after: &Resolver
     })
 }
 
-/// The manifest texts that decide on an image.
+/// The texts of manifests that decide about an image.
 fn reasons(resolution: &Resolution) -> Vec<Span> {
     let refused = resolution.policy.as_ref().filter(|policy| policy.verdict != Verdict::Accepted);
     let mut spans: Vec<Span> = refused.map(|policy| policy.spans.clone()).unwrap_or_default();

@@ -1,6 +1,6 @@
-//! What a change of the files does to the nodes: nothing, a reload of the runtime, a drain, or a reboot.
+//! The effect of changed files on the nodes: nothing, a reload of the runtime, a drain, or a reboot.
 //!
-//! [`plan`] takes the two states of a repository, pairs their clusters, and applies the operator's rules to the files of
+//! [`plan`] reads the two states of a repository, pairs their clusters, and applies the operator's rules to the files of
 //! each pool of nodes (MCO `pkg/daemon/update.go`, `pkg/daemon/drain.go`).
 
 mod change;
@@ -36,95 +36,95 @@ use std::borrow::Cow;
 use topology::SingleNodes;
 use unbuilt::Refused;
 
-/// What a change does to every cluster.
+/// The effect of a change on every cluster.
 #[derive(Debug)]
 pub struct Plan<'r> {
     /// The clusters, in the order of their names.
     pub clusters: Vec<ClusterPlan<'r>>,
 }
 
-/// What a change does to a cluster.
+/// The effect of a change on a cluster.
 #[derive(Debug)]
 pub struct ClusterPlan<'r> {
-    /// Its name, in the new state where it has one there.
+    /// Its name, in the new state if it exists there.
     pub name: &'r str,
     /// Whether it is in both states.
     pub presence: Presence<'r>,
-    /// A kustomization of it that one of the states cannot build, so that nobody can tell what the change does.
+    /// A kustomization of the cluster that cannot be built in one of the states, so that the effect is unknown.
     pub unbuilt: Option<Unbuilt>,
-    /// What it was given before.
+    /// The cluster before the change.
     pub before: Side<'r>,
-    /// What it is given after.
+    /// The cluster after the change.
     pub after: Side<'r>,
-    /// What its nodes do: the worst of its pools.
+    /// The outcome: that of its worst pool.
     pub outcome: Outcome,
     /// Its pools, in the order of their names.
     pub pools: Vec<PoolPlan>,
-    /// What changes in the operator's files and in the certificates, entry by entry.
+    /// The changes in the operator's files and in the certificates, entry by entry.
     pub entries: Vec<EntryChange>,
-    /// What it means for images, what hurts most first.
+    /// The effect on images, the most severe first.
     pub images: Vec<ImageChange>,
-    /// What would be gentler.
+    /// Gentler ways.
     pub gentler: Vec<Gentler>,
 }
 
-/// In which of the states a cluster is.
+/// The states in which a cluster exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence<'r> {
-    /// In both, under this name.
+    /// Both, under the same name.
     Both,
-    /// In both, under this name before.
+    /// Both; this is the old name.
     Renamed(&'r str),
-    /// Only after: its nodes are taken to have had no configuration of images.
+    /// Only the new one: its nodes are assumed to have had no image configuration.
     Added,
-    /// Only before: its nodes are taken to lose the configuration of images.
+    /// Only the old one: its nodes are assumed to lose the image configuration.
     Removed,
 }
 
 /// A cluster in one state.
 #[derive(Debug)]
 pub struct Side<'r> {
-    /// The cluster; one without any resources where it is not in this state.
+    /// The cluster; without any resources if it does not exist in this state.
     pub cluster: Cow<'r, Cluster>,
-    /// What its nodes get.
+    /// The files of its nodes.
     pub nodes: Nodes,
 }
 
-/// What a change does to the nodes of a pool.
+/// The effect of a change on the nodes of a pool.
 #[derive(Debug)]
 pub struct PoolPlan {
     /// Its name.
     pub name: String,
-    /// What its nodes do.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What changes on them; `None` where the operator stops in either state.
+    /// The changes on the nodes; `None` if the operator stops in one of the states.
     pub rollout: Option<Rollout>,
-    /// Where its `MachineConfigPool` says that nothing is to change.
+    /// The text that pauses it in its `MachineConfigPool`.
     pub paused: Option<Span>,
-    /// Whether its machines are replaced, and why; only where the control plane is hosted.
+    /// Why its machines are replaced, if they are; only for a hosted control plane.
     pub replaced: Option<Replaced>,
-    /// How many nodes change at once, as the pool says; one where it says nothing.
+    /// How many nodes change at once, according to the pool; the default is one.
     pub max_unavailable: Option<Spanned<String>>,
-    /// How many nodes it has, where the configuration says it.
+    /// The number of its nodes, if the configuration says it.
     pub nodes: Option<u32>,
 }
 
 /// Machines that are replaced by new ones.
 #[derive(Clone, Debug)]
 pub struct Replaced {
-    /// The fields of the `NodePool` and of the `HostedCluster` that change, each with its place.
+    /// The changed fields of the `NodePool` and of the `HostedCluster`, each with its place.
     pub causes: Vec<(String, Span)>,
     /// Whether new machines wait until somebody deletes the old ones.
     pub on_delete: bool,
 }
 
 impl<'r> Plan<'r> {
-    /// What the nodes of the worst cluster do.
+    /// The outcome of the worst cluster.
     pub fn outcome(&self) -> Outcome {
         self.clusters.iter().map(|cluster| cluster.outcome).max().unwrap_or(Outcome::None)
     }
 
-    /// The clusters, what hurts most first, then in the order of their names.
+    /// The clusters, the most severe outcome first, then in the order of their names.
     pub fn worst_first(&self) -> Vec<&ClusterPlan<'r>> {
         let mut clusters: Vec<_> = self.clusters.iter().collect();
         clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.outcome));
@@ -133,19 +133,19 @@ impl<'r> Plan<'r> {
 }
 
 impl ClusterPlan<'_> {
-    /// Whether only the places of the files say that they belong together.
+    /// Whether only paths suggest that the files belong to one cluster.
     pub fn is_guessed(&self) -> bool {
         [&self.before, &self.after].iter().any(|side| side.cluster.standing != Standing::Exact)
     }
 }
 
-/// What going from one state of a repository to another does to the nodes of every cluster that configures images, or
-/// that writes files for nodes, in either of them. Both are read by `pipeline::read_for_plan`.
+/// The effect of changing one state of a repository to another, for every cluster that configures images or writes files for
+/// nodes in one of the states. `pipeline::read_for_plan` reads both states.
 pub fn plan<'r>(before: &'r Repo, after: &'r Repo) -> Plan<'r> {
     plan_with(before, after, &[])
 }
 
-/// The same, with the names of `images` that are asked for beside those of the workloads.
+/// The same, with additional names of `images`.
 pub fn plan_with<'r>(before: &'r Repo, after: &'r Repo, images: &[String]) -> Plan<'r> {
     let refused = Refused::of(before, after);
     let pairs = pairs::of(before, after, &refused);
@@ -159,7 +159,7 @@ pub fn plan_with<'r>(before: &'r Repo, after: &'r Repo, images: &[String]) -> Pl
 }
 
 impl<'r> Side<'r> {
-    /// A cluster, or what is left of the `other` one where it is not there.
+    /// A cluster, or an empty copy of the `other` one if it does not exist.
     fn of(cluster: Option<&'r Cluster>, other: Option<&'r Cluster>) -> Self {
         let cluster = match (cluster, other) {
             (Some(cluster), _) => Cow::Borrowed(cluster),
@@ -173,7 +173,7 @@ impl<'r> Side<'r> {
         Self::rendered(cluster)
     }
 
-    /// A cluster that stands in no repository.
+    /// A cluster that is in no repository.
     fn owned(cluster: Cluster) -> Self {
         Self::rendered(Cow::Owned(cluster))
     }
@@ -183,7 +183,7 @@ impl<'r> Side<'r> {
         Self { cluster, nodes }
     }
 
-    /// Why the operator stops.
+    /// The error at which the operator stops.
     pub fn stop(&self) -> Option<&Stop> {
         self.nodes.files.as_ref().err()
     }

@@ -1,37 +1,37 @@
-//! One word for what nodes do.
+//! The outcome of a change in one word.
 
 use super::Rollout;
 use crate::read::crd::NodeAction;
 use std::fmt;
 
-/// What the nodes of a pool or of a cluster do, in the order of what hurts more.
+/// The outcome for the nodes of a pool or of a cluster, ordered by severity.
 ///
-/// An operator that stops hurts most: nothing changes on any node from then on, security updates of the configuration
-/// included, and no condition says so. What is unknown may be anything up to a reboot, so it comes next. What a paused pool
-/// holds back does nothing until somebody resumes it, so it comes before nothing alone.
+/// The worst is an operator that stops: from then on nothing changes on any node, security updates of the configuration
+/// included, and no condition says so. Next comes the unknown, which may be anything up to a reboot. A paused pool does
+/// nothing until somebody resumes it, so it is only worse than no change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Nothing that anybody notices.
+    /// No effect that anybody notices.
     None,
-    /// A paused pool holds the change back, or machines wait until somebody deletes them.
+    /// The pool is paused, or machines wait until somebody deletes them.
     Held,
-    /// A service, mostly the runtime, reads its configuration again; pods stay.
+    /// A service, usually the runtime, reloads its configuration; pods stay.
     Reload,
-    /// A unit starts anew; pods stay.
+    /// A unit is restarted; pods stay.
     Restart,
-    /// Pods leave each node for a while.
+    /// Each node is drained.
     Drain,
-    /// Each node is drained, and starts anew.
+    /// Each node is drained and reboots.
     Reboot,
-    /// The operator stopped before the change, or a kustomization cannot be built in one of the states, so nobody can tell
-    /// from Git what the nodes have or get.
+    /// The operator stopped before the change, or a kustomization cannot be built in one of the states, so the files on the
+    /// nodes are unknown.
     Unknown,
     /// The operator stops: nothing changes on any node.
     Stops,
 }
 
 impl Outcome {
-    /// All of them, what hurts most first.
+    /// All outcomes, the most severe first.
     pub const ALL: [Outcome; 8] = [
         Outcome::Stops,
         Outcome::Unknown,
@@ -43,7 +43,7 @@ impl Outcome {
         Outcome::None,
     ];
 
-    /// What comes of a change that nothing holds back.
+    /// The outcome of a change, apart from pauses.
     pub(super) fn of(rollout: &Rollout) -> Self {
         let mut actions = rollout.changes.iter().flat_map(|change| &change.actions);
         if rollout.reboots() {

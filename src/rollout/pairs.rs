@@ -1,28 +1,28 @@
-//! Which cluster of the one state is which of the other.
+//! Matches the clusters of the two states.
 
 use super::unbuilt::Refused;
 use crate::model::{Cluster, Identity, Repo, Resource};
 use crate::read::crd::{Neighbour, Typed, node_config};
 use std::collections::BTreeMap;
 
-/// A cluster in its two states; it is in one of them at least.
+/// A cluster in its two states; it exists in at least one of them.
 #[derive(Debug)]
 pub(super) struct Pair<'r> {
     pub(super) before: Option<&'r Cluster>,
     pub(super) after: Option<&'r Cluster>,
 }
 
-/// The pairs, in the order of their names. Clusters are the same by their name; a lone one on both sides is the same
-/// whatever its name.
+/// The pairs, in the order of their names. Clusters are matched by name. If each state has only one cluster, the two are
+/// matched whatever their names.
 pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo, refused: &Refused<'_>) -> Vec<Pair<'r>> {
     let of_side = |repo: &'r Repo| -> Vec<&'r Cluster> {
-        repo.clusters.iter().filter(|cluster| is_planned(cluster) && !refused.is_debris(cluster)).collect()
+        repo.clusters.iter().filter(|cluster| is_planned(cluster) && !refused.is_remains(cluster)).collect()
     };
     let (old, new) = (of_side(before), of_side(after));
     if let ([before], [after]) = (&old[..], &new[..]) {
         return vec![Pair { before: Some(before), after: Some(after) }];
     }
-    // Several may have one name: documents beside a template stand alone. They are taken in their order.
+    // Several clusters may have one name, since documents beside a template stand alone. These are matched in order.
     let mut by_name: BTreeMap<&str, (Vec<&Cluster>, Vec<&Cluster>)> = BTreeMap::new();
     for cluster in old {
         by_name.entry(&cluster.name).or_default().0.push(cluster);
@@ -37,12 +37,12 @@ pub(super) fn of<'r>(before: &'r Repo, after: &'r Repo, refused: &Refused<'_>) -
     join_renamed(pairs.collect())
 }
 
-/// The objects that reach a cluster, each with a digest of what it says.
+/// The objects of a cluster, each with a digest of its contents.
 type Content<'c> = Vec<(&'c Identity, u64)>;
-/// The numbers of clusters that go, and of those that come.
+/// The numbers of removed clusters, and of added ones.
 type Numbers = (Vec<usize>, Vec<usize>);
 
-/// Joins a cluster that goes with one that comes where the very same objects reach both, and no others.
+/// Matches a removed cluster with an added one if both get exactly the same objects.
 fn join_renamed(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
     let mut by_content: BTreeMap<Content<'_>, Numbers> = BTreeMap::new();
     for (number, pair) in pairs.iter().enumerate() {
@@ -67,7 +67,7 @@ fn join_renamed(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
     pairs
 }
 
-/// What reaches a cluster: its objects, each with a digest of what it says.
+/// The objects of a cluster, each with a digest of its contents.
 fn content(cluster: &Cluster) -> Content<'_> {
     let of = |resource: &'_ Resource| node_config::digest(resource.manifest.root());
     let mut all: Vec<_> = cluster.resources().map(|resource| (resource.identity(), of(resource))).collect();
@@ -75,7 +75,7 @@ fn content(cluster: &Cluster) -> Content<'_> {
     all
 }
 
-/// Whether anything of a cluster decides what its nodes have.
+/// Whether any object of a cluster decides about the files of its nodes.
 fn is_planned(cluster: &Cluster) -> bool {
     cluster.resources().any(|resource| {
         resource.kind().is_some_and(crate::read::crd::Kind::configures_images) || is_of_nodes(resource)

@@ -1,4 +1,4 @@
-//! Plans for one cluster after the other.
+//! Plans the change of one cluster after the other.
 
 use super::change::{self, Change, Changed, How, Undrained};
 use super::hosted::{Hosting, NodePool};
@@ -14,7 +14,7 @@ use crate::model::Cluster;
 use crate::openshift::DRAIN_OVERRIDE;
 use crate::read::crd::{Typed, node_config};
 
-/// What plans need to know beside the clusters.
+/// The additional inputs of plans.
 pub(super) struct Planner<'r> {
     pub(super) refused: Refused<'r>,
     pub(super) single_nodes: SingleNodes,
@@ -57,7 +57,7 @@ impl Planner<'_> {
         plan
     }
 
-    /// What nodes do from one state to another; `reloads` is a file of which a policy says that its change reloads CRI-O.
+    /// The outcome of changing one state to another. `reloads` is a file for which an additional policy reloads CRI-O.
     pub(super) fn outcome(&self, before: &Side<'_>, after: &Side<'_>, reloads: Option<&str>) -> Outcome {
         worst(&self.pools(before, after, reloads))
     }
@@ -71,7 +71,7 @@ impl Planner<'_> {
         let hosted = (self.hosting.0.pools_of(&before.cluster), self.hosting.1.pools_of(&after.cluster));
         let mut names = pools::names(&[&before.cluster, &after.cluster]);
         if after.cluster.is_hosted() && !hosted.1.is_empty() {
-            // Those that come or go are new machines, or none.
+            // A pool that is added or removed means new machines, or none.
             names = hosted.1.keys().copied().filter(|name| hosted.0.contains_key(name)).collect();
         }
         let undrained = self.undrained(&after.cluster);
@@ -106,7 +106,7 @@ impl Planner<'_> {
         plans.collect()
     }
 
-    /// What keeps nodes of a cluster from being drained.
+    /// The reason why nodes of a cluster are not drained.
     fn undrained(&self, cluster: &Cluster) -> Option<Undrained> {
         if self.single_nodes.has(cluster) {
             return Some(Undrained::SingleNode);
@@ -117,7 +117,7 @@ impl Planner<'_> {
 }
 
 impl ClusterPlan<'_> {
-    /// Takes back what follows from a state that is not known.
+    /// Removes everything that follows from an unknown state.
     fn forget(&mut self) {
         self.outcome = Outcome::Unknown;
         for pool in &mut self.pools {
@@ -133,12 +133,12 @@ fn worst(pools: &[PoolPlan]) -> Outcome {
 }
 
 impl PoolPlan {
-    /// Takes what a `NodePool` says.
+    /// Adds the settings of a `NodePool`.
     fn host(&mut self, before: &NodePool, after: &NodePool) {
         self.paused = after.paused;
         self.max_unavailable.clone_from(&after.max_unavailable);
         let causes = after.causes(before);
-        // Nearly all pools replace their machines; those that do not say so.
+        // Nearly all pools replace their machines; the others say so.
         if after.replaces != Some(false) && !causes.is_empty() {
             self.replaced = Some(Replaced { causes, on_delete: after.on_delete });
         } else if after.replaces != Some(false)
@@ -166,18 +166,18 @@ impl PoolPlan {
         }
     }
 
-    /// How many of its nodes change at once, where that is known.
+    /// How many of its nodes change at once, if it is known.
     pub fn at_once(&self) -> Option<u32> {
         pools::at_once(self.max_unavailable.as_ref().map(|set| set.value.as_str()), self.nodes)
     }
 
-    /// How many times so many nodes change, where that is known.
+    /// The number of rounds in which its nodes change, if it is known.
     pub fn rounds(&self) -> Option<u32> {
         Some(self.nodes?.div_ceil(self.at_once()?.max(1)))
     }
 }
 
-/// The credentials of all nodes, where both states hold them and they differ.
+/// The credentials of all nodes, if both states contain them and they differ.
 fn pull_secret(before: &Cluster, after: &Cluster, table: &Table) -> Option<Change> {
     const FILE: &str = "/var/lib/kubelet/config.json";
     let of = |cluster: &'_ Cluster| {

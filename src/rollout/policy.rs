@@ -1,4 +1,4 @@
-//! What nodes do when a file of theirs changes: the operator's own table, by release, and what users say instead.
+//! The reaction of nodes to a changed file: the operator's table for each release, and the policies of users.
 //!
 //! Sources: MCO `pkg/apihelpers/apihelpers.go` (the defaults, and how users' policies are merged with them),
 //! `pkg/controller/common/helpers.go` (`FindClosestFilePolicyPathMatch`), `pkg/daemon/update.go` of release-4.16
@@ -13,37 +13,37 @@ use std::collections::BTreeMap;
 
 /// The unit of the container runtime.
 pub(super) const CRIO: &str = "crio.service";
-/// A key for simple signatures; the directory that it lies in has no policy.
+/// A key for simple signatures; its directory has no policy.
 const GPG_KEY: &str = "/etc/machine-config-daemon/no-reboot/containers-gpg.pub";
-/// Where the certificates of the proxy lie that every node trusts.
+/// The certificates of the proxy that every node trusts.
 const USER_CA: &str = "/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt";
 
-/// Who decides what a change does.
+/// The policy that decides about a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decider {
     /// The operator's table.
     Operator,
-    /// A policy of the user, whose path or name stands here.
+    /// A policy of the user, with the place of its path or name.
     User(Span),
-    /// Nobody: a node starts anew then.
+    /// None: the node then reboots.
     Nobody,
 }
 
-/// What changes do on a cluster.
+/// The reactions to changes on a cluster.
 #[derive(Debug)]
 pub(super) struct Table {
     files: BTreeMap<String, (Vec<NodeAction>, Decider)>,
     units: BTreeMap<String, (Vec<NodeAction>, Decider)>,
     users: Vec<NodeAction>,
-    /// Whether the table stands in the code, where the change of `registries.conf` has no name of its own.
+    /// Whether the table is built into the code, where changes of `registries.conf` have no action of their own.
     pub(super) is_code: bool,
 }
 
 impl Table {
-    /// The table for a cluster, as it is once its change is applied.
+    /// The table for a cluster after its change is applied.
     pub(super) fn of(cluster: &Cluster) -> Self {
         let version = cluster.version();
-        // Daemons of hosted clusters take the old one in every release.
+        // The daemons of hosted clusters use the old table in every release.
         let is_code = version < NODE_DISRUPTION_POLICIES || cluster.is_hosted();
         let reload = || vec![NodeAction::Reload(CRIO.into())];
         let registries = if is_code { reload() } else { vec![NodeAction::Special] };
@@ -95,13 +95,14 @@ impl Table {
         table
     }
 
-    /// Says that a change of the file reloads CRI-O.
+    /// Adds a policy by which a change of the file reloads CRI-O.
     pub(super) fn reload(&mut self, path: &str) {
         let actions = vec![NodeAction::Reload(CRIO.into())];
         self.files.insert(path.to_owned(), (actions, Decider::Operator));
     }
 
-    /// What a change of the file does: the policy with the longest path that it has, or that a directory above it has.
+    /// The reaction to a change of the file: that of the policy with the longest path that is the file or a directory around
+    /// it.
     pub(super) fn of_file(&self, path: &str) -> (Vec<NodeAction>, Decider) {
         let mut at = path;
         while !at.is_empty() {
@@ -109,7 +110,7 @@ impl Table {
                 return found.clone();
             }
             let directory = at.rsplit_once('/').map_or("", |(directory, _)| directory);
-            // The code looks at the file and at the directory that it lies in, no further.
+            // The code considers only the file and its directory.
             if self.is_code && at != path {
                 break;
             }
@@ -118,12 +119,12 @@ impl Table {
         (vec![NodeAction::Reboot], Decider::Nobody)
     }
 
-    /// What a change of the unit does.
+    /// The reaction to a change of the unit.
     pub(super) fn of_unit(&self, name: &str) -> (Vec<NodeAction>, Decider) {
         self.units.get(name).cloned().unwrap_or((vec![NodeAction::Reboot], Decider::Nobody))
     }
 
-    /// What a change of users' keys does.
+    /// The reaction to a change of users' keys.
     pub(super) fn of_users(&self) -> (Vec<NodeAction>, Decider) {
         (self.users.clone(), Decider::Operator)
     }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub(super) struct PoolName<'c> {
     pub(super) name: &'c str,
-    /// Its `MachineConfigPool`, where the repository has one.
+    /// Its `MachineConfigPool`, if the repository contains it.
     pub(super) pool: Option<&'c MachineConfigPool>,
     is_hosted: bool,
 }
@@ -36,19 +36,19 @@ impl<'c> PoolName<'c> {
         }
     }
 
-    /// Where it says that nothing is to change.
+    /// The text that pauses it.
     pub(super) fn paused(&self) -> Option<Span> {
         self.pool.and_then(|pool| pool.paused)
     }
 
-    /// How many of its nodes change at once, where that is set.
+    /// How many of its nodes change at once, if that is set.
     pub(super) fn max_unavailable(&self) -> Option<&'c Spanned<String>> {
-        // Nodes of an arbiter change one by one whatever is set.
+        // Nodes of an arbiter always change one by one.
         self.pool.filter(|_| self.name != "arbiter").and_then(|pool| pool.max_unavailable.as_ref())
     }
 }
 
-/// The names of the pools that a cluster has in either of two states.
+/// The names of the pools of a cluster in its states.
 pub(super) fn names<'c>(states: &[&'c Cluster]) -> BTreeSet<&'c str> {
     let is_hosted = states.iter().any(|cluster| cluster.is_hosted());
     let mut names = BTreeSet::new();
@@ -85,8 +85,8 @@ pub(super) fn names<'c>(states: &[&'c Cluster]) -> BTreeSet<&'c str> {
     names
 }
 
-/// How many nodes change at once: a number, or a part of all in percent, which rounds down to one at least; one where
-/// nothing is set.
+/// How many nodes change at once: a number, or a percentage of all, which is rounded down to at least one. The default is
+/// one.
 pub(super) fn at_once(set: Option<&str>, nodes: Option<u32>) -> Option<u32> {
     let Some(set) = set else { return Some(1) };
     let at_once = match set.strip_suffix('%') {

@@ -1,29 +1,29 @@
-//! Whether `registries.conf` changes so little that pods can stay: `isSafeContainerRegistryConfChanges` in MCO
+//! Whether a change of `registries.conf` is safe, so that pods can stay: `isSafeContainerRegistryConfChanges` in MCO
 //! `pkg/daemon/drain.go`.
 
 use crate::node::{Mirror, PullFromMirror, RegistryEntry};
 use crate::source::Span;
 use std::collections::HashMap;
 
-/// What the runtime is told of registries in `registries.conf` alone, drop-ins aside.
+/// The registries in `registries.conf` itself, without drop-ins.
 #[derive(Debug)]
 pub(super) struct Conf<'n> {
-    /// The entries; `None` where the file is not known, or cannot be read.
+    /// The entries; `None` if the file is unknown or invalid.
     pub(super) entries: Option<Vec<&'n RegistryEntry>>,
     /// The search list.
     pub(super) search: Vec<&'n str>,
-    /// The text behind the whole file, where a `MachineConfig` writes it.
+    /// The text of the whole file, if a `MachineConfig` writes it.
     pub(super) spans: Vec<Span>,
 }
 
-/// A change of `registries.conf` that pods are not left on the node for.
+/// A change of `registries.conf` because of which nodes are drained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disruption {
-    /// The entry, by its prefix or location; the path where it is about the whole file.
+    /// The entry, by its prefix or location; the path if the change is about the whole file.
     pub scope: String,
-    /// What happens to it.
+    /// The change.
     pub what: DisruptionWhat,
-    /// The manifest texts behind it: of the old state for what goes, else of the new one.
+    /// The texts of manifests: in the old state for something removed, otherwise in the new one.
     pub spans: Vec<Span>,
 }
 
@@ -32,30 +32,30 @@ pub struct Disruption {
 pub enum DisruptionWhat {
     /// The entry is removed.
     Removed,
-    /// It gets blocked, or free again.
+    /// It becomes blocked, or is no longer blocked.
     Blocked(bool),
-    /// It gets insecure, or secure again.
+    /// It becomes insecure, or is no longer insecure.
     Insecure(bool),
     /// Its location changes, and its prefix does not.
     Moved,
     /// A mirror is removed.
     MirrorRemoved(String),
-    /// A mirror that is for tags is added, or made of one for digests.
+    /// A mirror for tags is added, or a mirror for digests becomes one for tags.
     MirrorForTags(String),
-    /// An entry is added that does not have mirrors for digests alone.
+    /// An entry is added that has other than mirrors for digests.
     Added(AddedWhat),
-    /// The search list of the file itself is more than extended.
+    /// The search list of the file itself changes, other than by additional registries at its end.
     Search,
-    /// The file is written by a `MachineConfig`, and its text is not known or cannot be read.
+    /// A `MachineConfig` writes the file, and its text is unknown or invalid.
     Unreadable,
 }
 
-/// Why an entry is more than mirrors for digests.
+/// Why an added entry is not safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddedWhat {
-    /// It has no mirrors, and blocks.
+    /// It has no mirrors, and is blocked.
     Blocked,
-    /// It has no mirrors, and need not be verified.
+    /// It has no mirrors, and is insecure.
     Insecure,
     /// It has no mirrors.
     Bare,
@@ -87,7 +87,7 @@ impl DisruptionWhat {
     }
 }
 
-/// What of a change from `old` to `new` is not safe; nothing where pods can stay.
+/// The changes from `old` to `new` that are not safe; empty if pods can stay.
 pub(super) fn disruptions(old: &Conf<'_>, new: &Conf<'_>) -> Vec<Disruption> {
     let whole = |what, spans: &[Span]| Disruption {
         scope: crate::node::REGISTRIES_CONF.to_owned(),
@@ -129,7 +129,7 @@ fn entries(old: &[&RegistryEntry], new: &[&RegistryEntry], found: &mut Vec<Disru
     }
 }
 
-/// What changes in an entry. The order of mirrors and whether they are insecure do not count.
+/// The changes of an entry. The order of mirrors, and whether they are insecure, do not matter.
 fn compare(old: &RegistryEntry, new: &RegistryEntry, found: &mut Vec<Disruption>) {
     if old.location != new.location {
         found.push(disruption(new, DisruptionWhat::Moved, &new.spans));
@@ -144,7 +144,7 @@ fn compare(old: &RegistryEntry, new: &RegistryEntry, found: &mut Vec<Disruption>
         let spans = if insecure { &new.insecure.spans } else { &old.insecure.spans };
         found.push(disruption(new, DisruptionWhat::Insecure(insecure), spans));
     }
-    // Of two mirrors at one place, one for digests and one for tags, the first is looked at.
+    // If a place has a mirror for digests and one for tags, the first one counts.
     let search = |mirrors: &[Mirror], at: &str| {
         mirrors.iter().find(|mirror| mirror.location == at).map(|mirror| mirror.pull_from_mirror)
     };

@@ -1,4 +1,4 @@
-//! What the nodes of a pool have in one state: the operator's files and those of the `MachineConfig`s, merged.
+//! The files of the nodes of a pool in one state: those of the operator merged with those of `MachineConfig`s.
 
 use super::pools::PoolName;
 use super::safety::Conf;
@@ -9,7 +9,7 @@ use crate::read::crd::{ConfigPart, NodeConfig, Typed, is_placeholder};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// A `MachineConfig` of a cluster, read.
+/// A `MachineConfig` of a cluster with its parts.
 #[derive(Debug)]
 pub(super) struct Brought<'c> {
     pub(super) name: &'c str,
@@ -17,7 +17,7 @@ pub(super) struct Brought<'c> {
     pub(super) config: NodeConfig,
 }
 
-/// The `MachineConfig`s of a cluster that somebody wrote, in the order in which they are merged.
+/// The `MachineConfig`s of a cluster that people wrote, in the order in which they are merged.
 pub(super) fn brought(cluster: &Cluster) -> Vec<Brought<'_>> {
     let all = cluster.resources().filter_map(|resource| {
         let Typed::MachineConfig(config) = &resource.typed else { return None };
@@ -42,12 +42,12 @@ pub(super) enum FileState {
     Own(u64),
 }
 
-/// What the nodes of a pool have.
+/// The parts of a pool's nodes.
 #[derive(Debug)]
 pub(super) struct PoolState<'n> {
-    /// The files, by path, each with the texts that it stands in.
+    /// The files by path, each with its places.
     pub(super) files: BTreeMap<String, (FileState, Vec<Span>)>,
-    /// The units, the users, and what makes nodes start anew.
+    /// The units, the users, and the settings that need a reboot.
     pub(super) units: BTreeMap<String, Parts>,
     pub(super) users: BTreeMap<String, Parts>,
     pub(super) system: BTreeMap<String, Parts>,
@@ -55,11 +55,11 @@ pub(super) struct PoolState<'n> {
     pub(super) conf: Conf<'n>,
 }
 
-/// What several `MachineConfig`s say of one thing.
+/// The settings of several `MachineConfig`s for one part.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     digests: Vec<u64>,
-    /// Where they do.
+    /// Their places.
     pub(super) spans: Vec<Span>,
 }
 
@@ -70,7 +70,7 @@ impl PartialEq for Parts {
 }
 
 impl<'n> PoolState<'n> {
-    /// The state of a pool; the operator makes `files`.
+    /// The state of a pool; `files` are those of the operator.
     pub(super) fn of(
         pool: &PoolName<'_>,
         brought: &[Brought<'_>],
@@ -131,7 +131,7 @@ fn operators(files: &Files) -> Conf<'_> {
     }
 }
 
-/// The registries of the file of a `MachineConfig`, whose path stands at these places.
+/// The registries in the file of a `MachineConfig`; `spans` are the places of its path.
 fn own<'n>(spans: &[Span], nodes: &'n node::Nodes) -> Conf<'n> {
     let mut files = nodes.pools.files().into_iter().map(|(file, _)| file);
     let contents = files.find(|file| spans.contains(&file.path.span)).map(|file| &file.contents);

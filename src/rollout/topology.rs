@@ -1,4 +1,4 @@
-//! Which clusters are a single node, as far as what installs them says so.
+//! Finds clusters with a single node, according to the manifests of their installation.
 
 use crate::model::{Cluster, Repo};
 use crate::openshift::Topology;
@@ -22,7 +22,7 @@ impl SingleNodes {
         Self(names)
     }
 
-    /// Whether a cluster is a single node: somebody says so, or whoever installs it does.
+    /// Whether a cluster is a single node, according to the configuration or to its installation.
     pub(super) fn has(&self, cluster: &Cluster) -> bool {
         match cluster.topology {
             Some(topology) => topology == Topology::SingleNode,
@@ -38,7 +38,7 @@ impl SingleNodes {
     }
 }
 
-/// The names of the single nodes that an installation is about.
+/// The names of the single nodes in the manifest of an installation.
 fn installed(kind: CarrierKind, manifest: &Manifest) -> Vec<String> {
     let root = manifest.root();
     let spec = root.get("spec");

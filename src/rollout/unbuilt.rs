@@ -1,20 +1,20 @@
-//! Kustomizations that kustomize refuses in one of the states: nothing tells what a cluster gets of them there.
+//! Kustomizations that kustomize refuses in one of the states, so that their objects are unknown there.
 
 use super::pairs::Pair;
 use crate::model::{BuildProblem, Cluster, Evidence, Repo, StandsAlone, UnitOrigin};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// A kustomization that one state builds for a cluster, and the other cannot.
+/// A kustomization that is built for a cluster in one state, and cannot be built in the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unbuilt {
-    /// Its directory; empty for that of the repository.
+    /// Its directory; empty for the root of the repository.
     pub root: String,
-    /// Where the build stops.
+    /// The place where the build stops.
     pub span: Span,
-    /// Why, in one line.
+    /// The reason, in one line.
     pub message: String,
-    /// Whether that is the state after the change.
+    /// Whether the build fails in the new state.
     pub is_after: bool,
 }
 
@@ -28,15 +28,15 @@ impl<'r> Refused<'r> {
     pub(super) fn of(before: &'r Repo, after: &'r Repo) -> Self {
         let of = |repo: &'r Repo| {
             let refused = repo.builds.iter().filter(|problem| problem.outcome.is_refused());
-            // The first problem of a root stands for it.
+            // The first problem of a root represents it.
             refused.rev().map(|problem| (problem.root.as_str(), problem)).collect()
         };
         Self { before: of(before), after: of(after) }
     }
 
-    /// Whether a cluster is only what is left of kustomizations that are refused in one of the states alone. Nothing of it is
-    /// applied, and it is no match for what the other state builds.
-    pub(super) fn is_debris(&self, cluster: &Cluster) -> bool {
+    /// Whether a cluster consists only of remains of kustomizations that are refused in just one of the states. Nothing of
+    /// it is applied, and it does not match a cluster of the other state.
+    pub(super) fn is_remains(&self, cluster: &Cluster) -> bool {
         let same = self.before.keys().eq(self.after.keys());
         let mut members = cluster.members().peekable();
         !same
@@ -44,7 +44,7 @@ impl<'r> Refused<'r> {
             && members.all(|(_, evidence)| *evidence == Evidence::Alone(StandsAlone::Unbuilt))
     }
 
-    /// The kustomization that makes a cluster unknown.
+    /// The kustomization because of which a cluster is unknown.
     pub(super) fn of_pair(&self, pair: &Pair<'_>) -> Option<Unbuilt> {
         let of = |cluster: Option<&Cluster>, refused: &BTreeMap<&str, &BuildProblem>, is_after: bool| {
             cluster?.members().find_map(|(unit, _)| {

@@ -1,4 +1,4 @@
-//! A `MachineConfig` with a file that the operator writes, too: the later name of the two MachineConfigs wins.
+//! A `MachineConfig` with a file that the operator writes, too: of the two, the one with the later name wins.
 //!
 //! Sources: openshift/machine-config-operator `pkg/controller/common/helpers.go` (`MergeMachineConfigs` sorts by name),
 //! `pkg/controller/container-runtime-config/container_runtime_config_controller.go` (the names, and the input of each file);
@@ -38,7 +38,7 @@ impl Rule for OverriddenNodeFile {
             for file in &config.files {
                 let pool = Pool::of(resource, config);
                 match Owned::by_path(&file.path.value) {
-                    Some(owned) => fight(cluster, config, file, owned, pool, out),
+                    Some(owned) => compare_with_generated(cluster, config, file, owned, pool, out),
                     None => drop_in(cluster, file, pool, out),
                 }
             }
@@ -155,7 +155,7 @@ impl<'r> Pool<'r> {
     }
 }
 
-fn fight(
+fn compare_with_generated(
     cluster: &Cluster,
     config: &MachineConfig,
     file: &NodeFile,

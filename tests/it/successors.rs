@@ -236,7 +236,7 @@ fn what_an_application_patches_is_not_known() {
          path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.example/a}}\n"
     );
     let said =
-        "not all that reaches the cluster is known: the Application `mirrors` patches what `base` makes";
+        "a part of the cluster's configuration is unknown: the Application `mirrors` patches the output of `base`";
     let (report, fixable) = check("application-patches", &[("app.yaml", &patches)]);
     assert_eq!((fixable, report.contains(said)), (0, true), "{report}");
     assert!(report.contains("no fix is offered, since an Application patches what `base` makes"), "{report}");

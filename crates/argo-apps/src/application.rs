@@ -20,7 +20,7 @@ use spanned_yaml::{Kind, Node};
 /// The names of a kustomization, of which a directory has one.
 const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// A node of a template, over the same node of the template that it overrides.
+/// A node of a template, on top of the same node of the template that it overrides.
 #[derive(Clone, Copy)]
 pub(crate) struct Layered<'d> {
     over: Option<Node<'d>>,
@@ -71,7 +71,7 @@ impl<'d> Layered<'d> {
         self.node().into_iter().flat_map(Node::items)
     }
 
-    /// Both nodes, as far as they are there.
+    /// The existing ones of both nodes.
     pub(crate) fn layers(self) -> impl Iterator<Item = Node<'d>> {
         [self.over, self.under].into_iter().flatten()
     }
@@ -169,7 +169,7 @@ impl Maker<'_> {
         Some(())
     }
 
-    /// The directories that a path selects, each with what it reveals of the clusters. A missing path selects none.
+    /// The directories that a path selects, each with the facts about clusters that it reveals. A missing path selects none.
     fn directories(
         &self,
         node: Node<'_>,
@@ -203,7 +203,7 @@ impl Maker<'_> {
             self.budget.note(node.span(), too_open(&text.show()));
             found.clear();
         }
-        // A path of another repository doesn't keep the sources beside it from being applied.
+        // A path of another repository does not prevent the other sources from being applied.
         if found.is_empty() {
             found.push((None, bound));
         }
@@ -261,7 +261,7 @@ impl Maker<'_> {
         }
     }
 
-    /// The cluster: `name` or `server`, of which Argo CD allows one.
+    /// The cluster: `name` or `server`, of which Argo CD accepts only one.
     fn destination(&self, node: Layered<'_>, params: &Params, bound: &Bound) -> Destination {
         let named = node.get("name").scalar();
         let Some(written) = named.or(node.get("server").scalar()) else { return Destination::InCluster };
@@ -278,7 +278,7 @@ impl Maker<'_> {
                 (_, _, None) => Destination::Selection(text.show()),
             };
         };
-        // Argo CD calls its own cluster so, independent of other names.
+        // Argo CD uses this name for its own cluster, whatever other names there are.
         let destination = if named.is_some() { of_name(text) } else { of_server(text) };
         if matches!(destination, Destination::Cluster(_))
             && self.budget.spend(params.weight()).is_some()

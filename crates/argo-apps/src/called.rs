@@ -1,4 +1,4 @@
-//! Finds the name and the URL of a cluster that stand beside each other in the parameters of an application.
+//! Finds the name and the URL of a cluster that are next to each other in the parameters of an application.
 
 use crate::found::Called;
 use crate::params::{Params, Value};
@@ -7,12 +7,12 @@ use crate::text::{Bound, Text};
 /// The parameters that name a cluster, the most certain first. `name` may be the name of anything.
 const NAMES: [&str; 5] = ["clusterName", "cluster_name", "cluster-name", "cluster", "name"];
 
-/// The parameters that hold the URL of a cluster's API.
+/// The parameters with the URL of a cluster's API.
 const SERVERS: [&str; 8] =
     ["server", "url", "address", "clusterServer", "clusterUrl", "clusterURL", "apiServer", "api"];
 
-/// The name and the URL of the cluster that an application goes to, where `destination` is one of them and a parameter
-/// beside it the other one.
+/// The name and the URL of an application's cluster, if `destination` is one of them and a parameter next to it is the
+/// other.
 pub(crate) fn pair(destination: &str, is_name: bool, params: &Params, bound: &Bound) -> Option<Called> {
     let texts = texts(params, bound);
     let of = |group: &str, key: &str| {
@@ -38,7 +38,7 @@ fn is_url(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
-/// The parameters that are texts: the group that each stands in, its name in it, and the text.
+/// The parameters that are texts: the group of each, its name in the group, and the text.
 fn texts(params: &Params, bound: &Bound) -> Vec<(String, String, String)> {
     let text = |value: &Value| match value {
         Value::Text(text) => Text::bind(text, bound).as_str().map(str::to_owned),

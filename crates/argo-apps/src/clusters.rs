@@ -132,7 +132,7 @@ impl Clusters {
     }
 }
 
-/// Both selections, where there are two.
+/// The clusters of both selections, if there are two.
 pub(crate) fn both(a: Option<&Arc<Clusters>>, b: Option<&Arc<Clusters>>) -> Option<Arc<Clusters>> {
     match (a, b) {
         (Some(a), Some(b)) => Some(Arc::new(a.and(b))),

@@ -27,7 +27,7 @@ impl Generators<'_> {
         };
         let before = self.child(*first, outer, depth)?;
         let mut made = Vec::new();
-        // A second generator without templates makes the same each time.
+        // A second generator without templates gives the same parameters each time.
         let same = if self.is_template(*second)? { None } else { Some(self.child(*second, outer, depth)?) };
         for params in &before {
             let after = match &same {

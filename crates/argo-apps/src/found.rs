@@ -15,7 +15,7 @@ pub struct Application {
     pub sources: Vec<Source>,
     /// The cluster.
     pub destination: Destination,
-    /// The namespace of objects that name none.
+    /// The namespace of objects that have none.
     pub namespace: Option<String>,
     /// The `ApplicationSet` that it comes from.
     pub generated_by: Option<String>,
@@ -45,7 +45,7 @@ pub struct Read {
     pub called: BTreeSet<Called>,
 }
 
-/// The name of a cluster and the URL of its API, which stand beside each other.
+/// The name of a cluster and the URL of its API, which are next to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Called {
     /// The name.

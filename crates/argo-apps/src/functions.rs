@@ -17,7 +17,7 @@ pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
         ("default", [fallback, value]) => {
             Some(if value.is_empty() { fallback.clone() } else { value.clone() })
         }
-        // The name of a cluster stays its name in small letters.
+        // The name of a cluster stays the same in lower case.
         ("lower" | "normalize" | "trim" | "toString" | "base", [value @ Value::Open(_)]) => {
             Some(value.clone())
         }
@@ -84,7 +84,7 @@ fn printf(format: &str, arguments: &[Value]) -> Option<Value> {
     made.push_str(pieces.next()?);
     while let Some(piece) = pieces.next() {
         if piece.is_empty() {
-            // `%%`, and what follows it is text.
+            // `%%`, and the text behind it.
             made.push_str("%");
             made.push_str(pieces.next()?);
             continue;

@@ -54,7 +54,7 @@ impl Generators<'_> {
                 None
             }
         }?;
-        // `dropDisabledNestedSelectors`: those of the second level count only when the set says so.
+        // `dropDisabledNestedSelectors`: selectors of the second level count only if the set enables them.
         let selector = entry.get("selector").filter(|_| depth < 2 || self.nested_selectors);
         match selector {
             Some(selector) => self.select(made, selector, outer),
@@ -105,7 +105,7 @@ impl Generators<'_> {
     fn clusters(&self, node: Node<'_>, outer: Option<&Params>) -> Option<Vec<Params>> {
         let mut made = Vec::new();
         if is_true(node, "flatList") {
-            // One application for all of them; its destination stands in the template.
+            // One application for all of them; its destination is in the template.
             let mut params = Params::default();
             params.insert("clusters", Value::Open("clusters".into()));
             self.push_with_values(params, node, outer, &mut made)?;
@@ -222,7 +222,7 @@ impl Generators<'_> {
         self.push(params, made)
     }
 
-    /// Adds a set of parameters; `None` when there are too many.
+    /// Adds a set of parameters; `None` if there are too many.
     pub(crate) fn push(&self, params: Params, made: &mut Vec<Params>) -> Option<()> {
         self.budget.spend(params.weight())?;
         if made.len() >= MAX_APPLICATIONS {

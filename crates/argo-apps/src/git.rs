@@ -1,4 +1,4 @@
-//! The git generator: directories, and the parameters that files hold. Sources: `Generators-Git.md`,
+//! The git generator: directories, and the parameters in files. Sources: `Generators-Git.md`,
 //! `Generators-Git-File-Globbing.md`, `applicationset/generators/git.go`.
 
 use crate::found::Missing;
@@ -126,7 +126,7 @@ impl Generators<'_> {
         Some(included)
     }
 
-    /// The maps that a file holds: one, or a list of them. Argo CD reads its first document and refuses other shapes.
+    /// The maps in a file: one, or a list of them. Argo CD reads its first document, and refuses other shapes.
     fn objects(&self, path: &str, files: Node<'_>) -> Option<Vec<Value>> {
         let refuse = || {
             let why = "holds no parameters that can be read; Argo CD makes nothing of this generator";

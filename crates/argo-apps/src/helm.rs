@@ -1,4 +1,4 @@
-//! What a source says of the chart in its directory. Sources: `docs/user-guide/helm.md`,
+//! The settings of a source for the chart in its directory. Sources: `docs/user-guide/helm.md`,
 //! `docs/user-guide/multiple_sources.md`, `reposerver/repository/repository.go` (`helmTemplate`).
 
 use crate::application::{Layered, Maker};
@@ -12,17 +12,17 @@ use std::sync::Arc;
 /// How a source renders the chart in its directory.
 #[derive(Clone, Debug, Default)]
 pub struct Helm {
-    /// The name of the release; that of the application where it says none.
+    /// The name of the release; if `None`, that of the application.
     pub release_name: Option<String>,
-    /// The namespace of the release; that of the destination where it says none.
+    /// The namespace of the release; if `None`, that of the destination.
     pub namespace: Option<String>,
     /// The values files, relative to the root of the repository; later ones win. `None` is a file elsewhere.
     pub value_files: Vec<Spanned<Option<String>>>,
-    /// Whether values files that are missing are left out.
+    /// Whether missing values files are ignored.
     pub ignore_missing: bool,
-    /// The values in the source itself, which win over the files.
+    /// The values in the source itself, which override the files.
     pub values: Vec<Arc<Document>>,
-    /// The parameters, which win over all values: `name=value`, and whether the value is always a string.
+    /// The parameters, which override all values: `name=value`, and whether the value is always a string.
     pub parameters: Vec<(Spanned<String>, bool)>,
     /// The parameters whose values are files: the name, and the path relative to the root of the repository.
     pub file_parameters: Vec<(Spanned<String>, Option<String>)>,
@@ -30,13 +30,13 @@ pub struct Helm {
     pub skip_crds: bool,
     /// Whether hooks that test the release are left out.
     pub skip_tests: bool,
-    /// Whether values are not held against the schemas of charts.
+    /// Whether values are not checked against the schemas of charts.
     pub skip_schema: bool,
     /// The version of Kubernetes, if not that of the cluster.
     pub kube_version: Option<String>,
     /// The versions of the API, if not those of the cluster.
     pub api_versions: Vec<String>,
-    /// Why the rendering is not known here, if it is not.
+    /// Why the rendering is unknown here, if it is.
     pub unknown: Option<String>,
 }
 
@@ -56,10 +56,10 @@ impl PartialEq for Helm {
 
 impl Eq for Helm {}
 
-/// Deeper values than this are nothing that anybody wrote.
+/// No real values are deeper.
 const MAX_DEPTH: usize = 64;
 
-/// Reads what stands under `helm`.
+/// Reads the settings under `helm`.
 pub(crate) struct Reader<'m> {
     pub(crate) maker: &'m Maker<'m>,
     pub(crate) params: &'m Params,
@@ -119,11 +119,11 @@ impl Reader<'_> {
         node.scalar().and_then(|node| self.of(node, unknown))
     }
 
-    /// The text of a scalar; nothing where only a running Argo CD knows it.
+    /// The text of a scalar; `None` if only a running Argo CD knows it.
     fn of(&self, node: Node<'_>, unknown: &mut Option<String>) -> Option<String> {
         let text = self.maker.render(node, self.params).map(|text| text.bind(self.bound));
         match text {
-            // Argo CD fills these in when it renders (`docs/user-guide/build-environment.md`).
+            // Argo CD fills in these variables when it renders (`docs/user-guide/build-environment.md`).
             Ok(text) if text.as_str().is_some_and(|text| text.contains("$ARGOCD_")) => {
                 unknown.get_or_insert(text.show());
                 None
@@ -140,8 +140,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The path of a file from the root of the repository: relative to the chart, from the root with a slash before it, or
-    /// below another source of this repository (`$values/prod.yaml`). What has a scheme is elsewhere.
+    /// The path of a file from the root of the repository. The text is relative to the chart, begins with a slash at the
+    /// root, or is below another source of this repository (`$values/prod.yaml`). With a scheme, the file is elsewhere.
     fn file(&self, text: &str) -> Option<String> {
         if text.contains("://") {
             return None;
@@ -157,7 +157,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Takes values that stand as YAML, with what a set fills in.
+    /// Adds values that are YAML, after templates of the set are filled in.
     fn document(&self, values: Node<'_>, helm: &mut Helm) {
         let document = values.document();
         let mut composer = Composer::new(document.file(), document.source().clone()).changed(true);
@@ -190,7 +190,7 @@ impl Reader<'_> {
         whole
     }
 
-    /// Takes values that stand as a text.
+    /// Adds values that are a text.
     fn embedded(&self, values: Node<'_>, helm: &mut Helm) {
         let Some(text) = self.of(values, &mut helm.unknown) else { return };
         if text == values.text() {
@@ -216,7 +216,7 @@ impl Reader<'_> {
 }
 
 fn escaped(value: &str) -> String {
-    // What is escaped already, and lists, are as they should be (`util/helm/cmd.go`, `cleanSetParameters`).
+    // Escaped values and lists stay as they are (`util/helm/cmd.go`, `cleanSetParameters`).
     if value.starts_with('{') && value.ends_with('}') {
         return value.to_owned();
     }

@@ -25,9 +25,9 @@ pub(crate) enum Value {
 /// One set of parameters: it makes one application.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params {
-    /// The values by name. With `goTemplate` values nest, without it the names are dotted and all values texts.
+    /// The values by name. With `goTemplate`, values nest; without it, names have dots and all values are texts.
     pub(crate) values: BTreeMap<String, Value>,
-    /// The clusters that the set stands for, where a generator selects some.
+    /// The clusters of the set, if a generator selects some.
     pub(crate) clusters: Option<Arc<Clusters>>,
     /// What directories reveal of the clusters.
     pub(crate) bound: Bound,
@@ -91,7 +91,7 @@ impl Value {
         })
     }
 
-    /// The value, with what is known of the clusters filled in.
+    /// The value, with known facts about the clusters filled in.
     pub(crate) fn bind(self, bound: &Bound) -> Self {
         match self {
             Value::Open(key) => match bound.get(&key) {
@@ -103,7 +103,7 @@ impl Value {
         }
     }
 
-    /// Whether any of it is open.
+    /// Whether a part of it is open.
     pub(crate) fn is_open(&self) -> bool {
         match self {
             Value::Open(_) => true,
@@ -141,7 +141,7 @@ impl Params {
         self.values.insert(key.into(), value);
     }
 
-    /// The parameter of a dotted name: as it stands, or through maps and lists.
+    /// The parameter with a dotted name: under this name, or through maps and lists.
     pub(crate) fn dotted(&self, name: &str) -> Option<Value> {
         if let Some(value) = self.values.get(name) {
             return Some(value.clone());
@@ -166,8 +166,8 @@ fn within(value: &Value, name: &str, depth: usize) -> Option<Value> {
     within(&value.get(first)?, rest, depth + 1)
 }
 
-/// Writes the parts of `value` under dotted names, as sets without `goTemplate` have it (`flatten.DotStyle`). `None`
-/// when there is too much of it.
+/// Writes the parts of `value` under dotted names, as sets without `goTemplate` do (`flatten.DotStyle`). `None` if there are
+/// too many.
 pub(crate) fn flatten(prefix: &str, value: &Value, into: &mut Params, budget: &Budget) -> Option<()> {
     budget.spend(20 + prefix.len() / 100)?;
     let name = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };

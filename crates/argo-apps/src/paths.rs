@@ -1,6 +1,6 @@
 //! Paths in the repository.
 
-/// A path without `.`, `..` and doubled slashes; `None` where it leads out of the repository.
+/// A path without `.`, `..` and doubled slashes; `None` if it leads out of the repository.
 pub(crate) fn normal(path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;

@@ -9,16 +9,15 @@ use std::sync::Arc;
 /// The longest pattern, in bytes.
 const MAX_PATTERN: usize = 4096;
 
-/// Directories beside those of clusters and environments that belong to all of them.
+/// Directories next to those of clusters and environments that belong to all of them.
 const SHARED: [&str; 7] = ["all", "base", "bases", "common", "components", "shared", "templates"];
 
 /// How a pattern is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flavour {
-    /// Go's `path.Match`: wildcards stay between slashes.
+    /// Go's `path.Match`: wildcards do not match slashes.
     Directories,
-    /// A pathspec of `git ls-files`: wildcards cross slashes, as `Generators-Git-File-Globbing.md` says of the
-    /// default.
+    /// A pathspec of `git ls-files`: wildcards match slashes, as `Generators-Git-File-Globbing.md` describes the default.
     Files,
     /// A path without wildcards.
     Path,
@@ -39,9 +38,9 @@ pub(crate) struct Pattern {
 /// Why a pattern matches nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// It is no pattern; Argo CD finds nothing for it either.
+    /// It is not a valid pattern; Argo CD finds nothing for it either.
     Malformed,
-    /// So much of it is open that directories would fit by chance.
+    /// It is mostly open, so that directories would match by chance.
     TooOpen,
 }
 
@@ -50,9 +49,9 @@ struct Builder {
     regex: String,
     prefix: String,
     keys: Vec<Arc<str>>,
-    /// Whether anything but text has been seen, and so the prefix is complete.
+    /// Whether something other than text was read, so that the prefix is complete.
     wild: bool,
-    /// Whether the text between slashes holds an open part, and a wildcard.
+    /// Whether the text between slashes contains an open part, and a wildcard.
     segment: (bool, bool),
     ambiguous: bool,
     literals: usize,
@@ -88,7 +87,7 @@ impl Pattern {
         Ok(Self { prefix: builder.prefix, regex, keys: builder.keys, flavour })
     }
 
-    /// The names that match, with the values that their open parts take; `None` when that is too much work.
+    /// The matching names, with the values of their open parts; `None` if that is too much work.
     pub(crate) fn find<'l>(&self, names: &'l [String], budget: &Budget) -> Option<Vec<(&'l str, Bound)>> {
         budget.spend(if self.regex.is_some() { 500 } else { 20 })?;
         let mut found = Vec::new();
@@ -96,7 +95,7 @@ impl Pattern {
             let exact = names.binary_search_by(|name| name.as_str().cmp(&self.prefix));
             found.extend(exact.ok().map(|at| (names[at].as_str(), Bound::new())));
             if self.flavour == Flavour::Files {
-                // A directory stands for the files in it.
+                // A directory matches through the files in it.
                 let below = format!("{}/", self.prefix.trim_end_matches('/'));
                 for name in starting_with(names, &below) {
                     budget.spend(2)?;

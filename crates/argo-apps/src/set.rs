@@ -29,7 +29,7 @@ pub(crate) fn read(manifest: Node<'_>, listing: &dyn Listing) -> Read {
     let mut applications = Vec::new();
     for entry in spec.get("generators").into_iter().flat_map(Node::items) {
         for (kind, node) in generators::named(entry) {
-            // Argo CD takes each generator's own template for a patch of the set's.
+            // Argo CD applies each generator's own template as a patch to that of the set.
             let template = Layered::new(node.get("template"), spec.get("template"));
             if let Some(made) = generators.generate(entry, (&kind, node), None, 0) {
                 let maker = Maker { listing, budget: &generators.budget, language, generated_by: Some(name) };

@@ -1,4 +1,4 @@
-//! A directory that an application applies, and the files in it that count.
+//! A directory that an application applies, and the files in it that are applied.
 
 use crate::helm::Helm;
 use crate::listing::Listing;
@@ -17,40 +17,40 @@ pub struct Source {
     pub repo_url: String,
     /// `targetRevision` as written; empty means `HEAD`.
     pub revision: String,
-    /// What reads the directory.
+    /// The tool that reads the directory.
     pub tool: Tool,
-    /// Whether patches or components of the Application change what the kustomization builds.
+    /// Whether patches or components of the Application change the output of the kustomization.
     pub is_patched: bool,
-    /// Whether plain manifests are read from the directories below, too.
+    /// Whether plain manifests in subdirectories are read, too.
     pub recurse: bool,
     /// The glob that a plain manifest has to match.
     pub include: Option<String>,
     /// The glob that a plain manifest must not match.
     pub exclude: Option<String>,
-    /// How the chart in the directory is rendered, where that is the tool.
+    /// How the chart in the directory is rendered, if the tool is Helm.
     pub helm: Option<Box<Helm>>,
 }
 
-/// What reads a source's directory.
+/// The tool that reads a source's directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// The source doesn't say: kustomize where there is a kustomization, else the manifests as they stand.
+    /// Not set in the source: kustomize if there is a kustomization, otherwise plain manifests.
     Detected,
-    /// `directory:` is set: the manifests as they stand.
+    /// `directory:` is set: plain manifests.
     Directory,
-    /// `kustomize:` is set, so the application changes what the kustomization builds.
+    /// `kustomize:` is set, so the application changes the output of the kustomization.
     Kustomize,
     /// `helm:` is set, or the directory is a chart.
     Helm,
-    /// A plugin, which is not ours to run.
+    /// A plugin, which is never run.
     Plugin,
 }
 
 impl Source {
-    /// The files that are applied where the directory is read as plain manifests, in order. Sources:
+    /// The files that are applied if the directory is read as plain manifests, in order. Sources:
     /// `docs/user-guide/directory.md`, `reposerver/repository/repository.go` (`getPotentiallyValidManifestFile`).
     pub fn files<'l>(&self, listing: &'l dyn Listing) -> Vec<&'l str> {
-        // A glob that cannot be read matches nothing.
+        // An invalid glob matches nothing.
         let compiled = |glob: &Option<String>| glob.as_deref().map(|glob| compile(glob).ok());
         let (include, exclude) = (compiled(&self.include), compiled(&self.exclude));
         let matches =

@@ -7,10 +7,10 @@ use crate::params::{Params, Value};
 use crate::text::Text;
 use std::sync::Arc;
 
-/// How texts are read.
+/// The language of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// As they stand, in an `Application`.
+    /// No templates, in an `Application`.
     Plain,
     /// `{{name}}`, without `goTemplate`.
     Fast,
@@ -18,8 +18,8 @@ pub(crate) enum Language {
     Go,
 }
 
-/// What `text` becomes; of several `scopes` the first that has a parameter gives it. An error is the expression that
-/// we don't evaluate.
+/// The result for `text`. If several `scopes` have a parameter, the first one counts. The error is the expression that is
+/// not supported.
 pub(crate) fn render(language: Language, text: &str, scopes: &[&Params]) -> Result<Text, String> {
     if text.len() > MAX_TEXT {
         return Err("a text of this length".into());
@@ -34,7 +34,7 @@ pub(crate) fn render(language: Language, text: &str, scopes: &[&Params]) -> Resu
         .fold(rendered, |text, scope| if scope.bound.is_empty() { text } else { text.bind(&scope.bound) }))
 }
 
-/// The same as a value, unknown where it is not evaluated.
+/// The result as a value, which is unknown if the expression is not supported.
 pub(crate) fn value(language: Language, text: &str, scopes: &[&Params]) -> Value {
     match render(language, text, scopes) {
         Ok(text) => Value::Text(Arc::new(text)),
@@ -42,7 +42,7 @@ pub(crate) fn value(language: Language, text: &str, scopes: &[&Params]) -> Value
     }
 }
 
-/// A parameter that is not there stays as it is written.
+/// A missing parameter stays as it is written.
 fn fast(text: &str, scopes: &[&Params]) -> Result<Text, String> {
     let mut made = Text::default();
     let mut rest = text;
@@ -81,7 +81,7 @@ fn go(text: &str, scopes: &[&Params]) -> Result<Text, String> {
         let action = action.trim();
         if !(action.starts_with("/*") && action.ends_with("*/")) {
             let value = expression::evaluate(action, scopes).ok_or_else(|| action.to_owned())?;
-            // The name of a list or a map says nothing to a reader; the expression does.
+            // A list or a map has no useful text for a reader, so the expression is shown.
             made.push(&value.print().map_err(|_| action.to_owned())?);
         }
         short_enough(&made)?;
@@ -99,7 +99,7 @@ fn short_enough(text: &Text) -> Result<(), String> {
     }
 }
 
-/// Where the `}}` of an action stands, that of a string in it aside.
+/// The place of the `}}` of an action, not of one in a string.
 fn end_of_action(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The values of open parameters, as the repository's directories suggest them.
+/// The values of open parameters, as directories of the repository suggest them.
 pub(crate) type Bound = BTreeMap<Arc<str>, String>;
 
 /// A piece of a text.
@@ -14,7 +14,7 @@ pub(crate) enum Part {
     Open(Arc<str>),
 }
 
-/// What a template became.
+/// The result of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Text {
     parts: Vec<Part>,
@@ -67,13 +67,13 @@ impl Text {
         self.as_str().is_none()
     }
 
-    /// Its length in bytes, open parts aside.
+    /// Its length in bytes, without open parts.
     pub(crate) fn len(&self) -> usize {
         let length = |part: &Part| if let Part::Known(text) = part { text.len() } else { 0 };
         self.parts.iter().map(length).sum()
     }
 
-    /// The text with the open parts that `bound` knows filled in.
+    /// The text, with the open parts that are in `bound` filled in.
     pub(crate) fn bind(&self, bound: &Bound) -> Text {
         let mut made = Text::default();
         for part in &self.parts {
@@ -86,7 +86,7 @@ impl Text {
         made
     }
 
-    /// Its one open part, and what that has to be so that the whole text is `wanted`.
+    /// Its only open part, with the value by which the whole text becomes `wanted`.
     pub(crate) fn only_open_part(&self, wanted: &str) -> Option<(Arc<str>, String)> {
         let (before, key, behind) = match self.parts.as_slice() {
             [Part::Open(key)] => ("", key, ""),

@@ -34,7 +34,7 @@ pub struct Options {
     pub without_missing: bool,
     /// Whether the files of `crds/` are left out.
     pub without_crds: bool,
-    /// Whether values are not held against the schemas of charts.
+    /// Whether values are not checked against the schemas of charts.
     pub without_schema: bool,
     /// The hooks that are listed.
     pub hooks: Hooks,

@@ -1,8 +1,8 @@
-//! Directories that others include: built once, for all of them.
+//! Directories that others include. Each is built once and shared.
 //!
-//! The objects of such a directory depend only on its files, the schema in force and whether histories are wanted
-//! ([`BaseKey`]). A directory that leads back to one that includes it, or too deep, is built anew each time. The costs
-//! are charged each time, so that a build reaches its limit at the same place, whatever was built before.
+//! The objects of such a directory depend only on its files, the schema in force and whether histories are needed
+//! ([`BaseKey`]). A directory that includes one of its includers, or lies too deep, is built again each time. Its costs are
+//! charged each time, so that a build reaches its limit at the same place, whatever was built before.
 
 use crate::cache::BaseKey;
 use crate::error::{Error, Result};
@@ -28,7 +28,7 @@ pub(crate) struct Base {
 }
 
 impl Build<'_> {
-    /// Builds an included directory on its own, or takes the shared result.
+    /// Builds an included directory on its own, or returns the shared result.
     pub(crate) fn base(&self, place: &Place, entry: &Value) -> Result<State> {
         let root = self.kustomization(place)?;
         if root.is_component() {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 /// The result of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Built {
-    /// The objects, in the order in which kustomize prints them; at the end, the configurations of generators that
-    /// make policies or clusters (`PolicyGenerator`, `PolicyGenTemplate`, `SiteConfig`), as they stand.
+    /// The objects, in the order in which kustomize prints them. At the end come the unchanged configurations of generators
+    /// that make policies or clusters (`PolicyGenerator`, `PolicyGenTemplate`, `SiteConfig`).
     pub objects: Vec<Arc<Document>>,
-    /// Which of `objects` are such configurations, and the directory from which their paths count.
+    /// The numbers of these configurations in `objects`, each with the directory that its paths are relative to.
     pub generators: Vec<(usize, String)>,
     /// Parts that were skipped: remote, outside of the repository, or not supported.
     pub left_out: Vec<Error>,

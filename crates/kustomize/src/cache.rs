@@ -24,7 +24,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// The limit of values of bases that are kept; later bases are built anew each time.
 const MAX_KEPT: usize = 2_000_000;
 
-/// What builds of one set of files share. Builds on several threads may use it at once.
+/// The values that builds of one set of files share. Builds on several threads may use it at once.
 #[derive(Debug, Default)]
 pub struct Cache {
     pub(crate) kustomizations: Memo<String, Result<Arc<Kustomization>>>,
@@ -37,7 +37,7 @@ pub struct Cache {
     pub(crate) bases: Memo<BaseKey, Arc<Base>>,
     /// The targets of patches that have selected an object in any build.
     pub(crate) matched: Memo<Span, ()>,
-    /// How many values of bases are kept.
+    /// The number of kept values of bases.
     kept: AtomicUsize,
     /// The directories and files to keep; `None` keeps all.
     worth: Option<Worth>,
@@ -45,20 +45,20 @@ pub struct Cache {
     pub(crate) is_open: bool,
 }
 
-/// The directories and the files that several builds ask for.
+/// The directories and files that several builds use.
 #[derive(Debug)]
 struct Worth {
     directories: HashSet<String>,
     files: HashSet<String>,
 }
 
-/// What the build of an included directory depends on.
+/// The inputs of an included directory's build.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct BaseKey {
     pub(crate) directory: String,
     /// Whether objects remember what changed them.
     pub(crate) remembers: bool,
-    /// The file with the schema that holds from before.
+    /// The file with the schema that was set before.
     pub(crate) schema: Option<FileId>,
 }
 

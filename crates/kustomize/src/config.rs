@@ -1,4 +1,4 @@
-//! The fields that steps change: the built-in ones of kustomize, and those that `configurations:` and `crds:` add.
+//! The fields that steps change: the built-in ones of kustomize, and those in `configurations:` and `crds:`.
 
 use crate::error::{Error, Result};
 use crate::fields::{FieldSpec, PODS};
@@ -10,7 +10,7 @@ use crate::value::Value;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// The fields that steps go to.
+/// The fields that steps change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Config {
     pub(crate) prefix: Vec<FieldSpec>,
@@ -22,7 +22,7 @@ pub(crate) struct Config {
     pub(crate) images: Vec<FieldSpec>,
     pub(crate) replicas: Vec<FieldSpec>,
     pub(crate) vars: Vec<FieldSpec>,
-    /// Those of the user only.
+    /// Only those of the user.
     pub(crate) references: Vec<Reference>,
 }
 
@@ -61,7 +61,7 @@ impl Config {
         Cow::Owned(all)
     }
 
-    /// Adds what a file of `configurations:` says.
+    /// Adds the fields in a file of `configurations:`.
     pub(crate) fn add(&mut self, file: &Value) -> Result<()> {
         for member in file.members() {
             let list = match &*member.key {
@@ -94,7 +94,7 @@ impl Config {
         Ok(())
     }
 
-    /// Adds what a base knows.
+    /// Adds the fields of a base.
     pub(crate) fn merge(&mut self, other: &Config) {
         let lists = [
             (&mut self.prefix, &other.prefix),
@@ -114,7 +114,7 @@ impl Config {
     }
 }
 
-/// Adds what a list has not yet.
+/// Adds the items that a list does not have yet.
 fn push_new(list: &mut Vec<FieldSpec>, specs: impl Iterator<Item = FieldSpec>) {
     for spec in specs {
         if !list.contains(&spec) {
@@ -123,7 +123,7 @@ fn push_new(list: &mut Vec<FieldSpec>, specs: impl Iterator<Item = FieldSpec>) {
     }
 }
 
-/// The fields in which variables count.
+/// The fields in which variables are replaced.
 fn of_vars() -> Vec<FieldSpec> {
     let mut specs = Vec::new();
     for (kind, at) in PODS {

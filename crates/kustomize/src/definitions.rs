@@ -12,12 +12,12 @@ const MAX_DEPTH: usize = 32;
 /// The limit of fields that are read of one file.
 const MAX_FIELDS: usize = 100_000;
 
-/// What the definitions of a file add.
+/// The fields that the definitions of a file add.
 pub(crate) fn read(file: &Value) -> Config {
     let mut read = Definitions { file, config: Config::default(), fields: 0 };
     for definition in file.members() {
         let properties = read.properties(&definition.key);
-        // Only objects have these, and only they are kinds.
+        // Only objects have these fields, and only objects are kinds.
         if ["kind", "apiVersion", "metadata"]
             .iter()
             .all(|key| properties.is_some_and(|all| all.get(key).is_some()))

@@ -5,7 +5,7 @@ use spanned_yaml::Span;
 /// Why a root cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// The text that is wrong; none where a directory holds no kustomization at all.
+    /// The text that is wrong; `None` if a directory has no kustomization.
     pub span: Option<Span>,
     /// What is wrong, in one line.
     pub message: String,
@@ -13,7 +13,7 @@ pub struct Error {
     pub cause: Cause,
     /// The entries through which the build came here, the innermost first.
     pub via: Vec<Span>,
-    /// Whether something is missing that a skipped part may hold.
+    /// Whether something is missing that a skipped part may contain.
     pub(crate) is_missing: bool,
 }
 
@@ -54,7 +54,7 @@ impl Error {
         }
     }
 
-    /// An error about something missing, which a skipped part may hold.
+    /// An error about something missing, which a skipped part may contain.
     pub(crate) fn missing(span: Span, message: impl Into<String>) -> Self {
         Self { is_missing: true, ..Self::at(span, message) }
     }

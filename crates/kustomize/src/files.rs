@@ -5,7 +5,7 @@ use spanned_yaml::{Documents, FileId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What lies at a path.
+/// The content at a path.
 #[derive(Clone, Debug)]
 pub enum Found {
     /// A text.
@@ -14,7 +14,7 @@ pub enum Found {
         path: String,
         /// The file of the run.
         id: FileId,
-        /// What it says.
+        /// The text.
         text: Arc<str>,
     },
     /// A directory.
@@ -32,29 +32,28 @@ pub enum Found {
 
 /// The files of a repository. Paths are relative to its root, with `/`, without `.` and `..`; the root is empty.
 pub trait Files: Sync {
-    /// What stands at `path`.
+    /// The content at `path`.
     fn find(&self, path: &str) -> Found;
 
-    /// The names of what stands in the directory at `path`, sorted; none where there is no directory.
+    /// The names in the directory at `path`, sorted; empty if it is not a directory.
     fn entries(&self, path: &str) -> Vec<String>;
 
     /// The path of a file that was found.
     fn name(&self, id: FileId) -> Option<String>;
 
-    /// The documents of a file that was found, where they were read already: all of them, as [`spanned_yaml::parse_all`]
-    /// reads them.
+    /// The documents of a file, if they were already read: all of them, as [`spanned_yaml::parse_all`] reads them.
     fn documents(&self, id: FileId) -> Option<Arc<Documents>> {
         let _ = id;
         None
     }
 
-    /// Who renders the charts that kustomizations name; where nobody does, they are left out.
+    /// Renders the charts that kustomizations name. Without it, charts are left out.
     fn charts(&self) -> Option<&dyn Charts> {
         None
     }
 }
 
-/// Files that were read already.
+/// Files that were already read.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     files: BTreeMap<String, (FileId, Arc<str>)>,

@@ -138,13 +138,13 @@ fn pairs(build: &Build<'_>, place: &Place, entry: &Value) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-/// Quotes around a whole literal are taken off.
+/// Removes quotes around a whole literal.
 fn unquoted(text: &str) -> &str {
     let quoted = |quote: char| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
     quoted('"').or_else(|| quoted('\'')).unwrap_or(text)
 }
 
-/// Base64; what does not fit into 70 characters gets lines.
+/// Base64; a text of more than 70 characters is split into lines.
 fn base64(text: &str) -> String {
     let encoded = STANDARD.encode(text);
     if encoded.len() < 70 {

@@ -1,4 +1,4 @@
-//! The suffix that a generated object's name gets: a digest of its content, spelt without vowels.
+//! The suffix of a generated object's name: a digest of its content, without vowels.
 
 use crate::resource::Resource;
 use crate::value::Value;
@@ -50,7 +50,7 @@ fn suffix(resource: &Resource) -> String {
     hex.chars().map(spell).collect()
 }
 
-/// JSON as Go writes it: keys sorted, and what HTML could take for its own escaped.
+/// JSON as Go writes it: keys are sorted, and characters that HTML would read as markup are escaped.
 fn encode(value: &Json) -> String {
     match value {
         Json::Object(map) => {

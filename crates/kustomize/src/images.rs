@@ -1,4 +1,5 @@
-//! `images`: names, tags and digests of the images of containers. Nothing of the cluster's image configuration.
+//! `images`: names, tags and digests of the images of containers. The image configuration of the cluster does not matter
+//! here.
 
 use crate::error::{Error, Result};
 use crate::fields::{FieldSpec, Leaf};
@@ -10,20 +11,20 @@ use crate::value::{Data, Value};
 use regex::Regex;
 use std::collections::{BTreeSet, HashMap};
 
-/// The fields that the step looks at besides everything called `containers`.
+/// The fields that the step changes, apart from everything called `containers`.
 pub(crate) fn fields() -> Vec<FieldSpec> {
     let paths = ["spec/containers[]/image", "spec/initContainers[]/image"];
     let templates = ["spec/template/spec/containers[]/image", "spec/template/spec/initContainers[]/image"];
     paths.iter().chain(&templates).map(|path| FieldSpec::new("", path, false)).collect()
 }
 
-/// The entries of `images`, one after the other: what one has changed the next may change again.
+/// The entries of `images`, one after the other: an entry may change an image that an earlier one changed.
 #[derive(Default)]
 pub(crate) struct Images {
     /// How many entries are done.
     done: usize,
-    /// The objects by the last parts of the names of their images. Made for the second entry: the first one goes over
-    /// all objects, and finds those that cannot have images where they should.
+    /// The objects by the last parts of their images' names. Computed for the second entry: the first entry visits all
+    /// objects, and reports those with fields of a wrong type.
     by_last: HashMap<String, BTreeSet<usize>>,
 }
 
@@ -56,7 +57,7 @@ impl Images {
         Ok(())
     }
 
-    /// Notes the images of an object.
+    /// Stores the images of an object.
     fn note(&mut self, resource: &Resource, number: usize, specs: &[FieldSpec]) {
         let mut note = |image: &Value| {
             let last = last_part(image.text());
@@ -85,9 +86,9 @@ fn has_containers(resource: &Resource) -> bool {
     resource.kind() != "CustomResourceDefinition"
 }
 
-/// What the images are called that an entry is for. kustomize makes a regular expression of the name as it stands there.
+/// The names of the images that an entry changes. kustomize reads the name as a regular expression.
 enum Pattern<'e> {
-    /// A name without other signs of such an expression than the dot, which is any character.
+    /// A name whose only special character is the dot, which matches any character.
     Name(&'e str),
     Regex(Regex),
 }
@@ -121,7 +122,7 @@ impl<'e> Pattern<'e> {
         rest.is_empty()
     }
 
-    /// The last part that the names of all its images have, where they have one.
+    /// The common last part of all matching names, if there is one.
     fn last_part(&self) -> Option<&'e str> {
         let Self::Name(name) = self else { return None };
         let last = name.rsplit('/').next()?;
@@ -134,7 +135,7 @@ struct Change<'e> {
     pattern: Pattern<'e>,
 }
 
-/// Calls `look` for the images in lists called `containers` and `initContainers`, wherever they are.
+/// Calls `look` for the images in lists called `containers` and `initContainers`, at any depth.
 fn visit_containers(value: &Value, look: &mut dyn FnMut(&Value)) {
     for member in value.members() {
         if matches!(&*member.key, "containers" | "initContainers") && member.value.is_list() {
@@ -168,7 +169,7 @@ impl Change<'_> {
         is_for
     }
 
-    /// The lists called `containers` and `initContainers`, wherever they are.
+    /// Changes the lists called `containers` and `initContainers`, at any depth.
     fn everywhere(&self, value: &mut Value) {
         match &mut value.data {
             Data::Map(members) => {

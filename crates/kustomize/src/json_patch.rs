@@ -41,12 +41,12 @@ pub(crate) fn read(list: &Value) -> Result<Vec<Operation>> {
     list.items().iter().map(operation).collect()
 }
 
-/// How many values are put somewhere.
+/// The number of values that are inserted.
 pub(crate) fn values(operations: &[Operation]) -> usize {
     operations.iter().filter_map(|operation| operation.value.as_ref()).map(|value| value.extent().0).sum()
 }
 
-/// Whether some of it may be done when an operation finds what it needs missing.
+/// Whether a part of the operations may already be applied when one fails because of a missing value.
 pub(crate) fn is_done_by_parts(operations: &[Operation]) -> bool {
     operations.len() > 1 || operations.iter().any(|operation| operation.op == "move")
 }
@@ -95,7 +95,7 @@ impl Operation {
         Error::missing(self.span, format!("there is no `{path}` to {}", self.op))
     }
 
-    /// The collection that holds the last part of `path`, and that part.
+    /// The collection with the last part of `path`, and that part.
     fn parent<'v>(&self, object: &'v mut Value, path: &str) -> Result<(&'v mut Value, String)> {
         let mut parts: Vec<String> =
             path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();

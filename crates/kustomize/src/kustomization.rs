@@ -7,7 +7,7 @@ use crate::text::Text;
 use crate::value::{Data, Dialect, Value};
 use spanned_yaml::Span;
 
-/// The names that kustomize looks for (`api/konfig/general.go`); a directory with two of them is refused.
+/// The names of a kustomization (`api/konfig/general.go`); kustomize refuses a directory with two of them.
 pub const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A kustomization that kustomize would read.
@@ -21,7 +21,7 @@ pub(crate) struct Kustomization {
 }
 
 impl Kustomization {
-    /// Reads the one of `directory`.
+    /// Reads the kustomization of `directory`.
     pub(crate) fn read(directory: &str, files: &dyn Files) -> Result<Self> {
         let mut found = Vec::new();
         for name in NAMES {
@@ -66,7 +66,7 @@ impl Kustomization {
         Ok(read)
     }
 
-    /// Old names become new ones, and null is the same as nothing.
+    /// Replaces old names by new ones, and removes null values.
     fn modernise(&mut self) {
         if let Data::Map(members) = &mut self.fields.data {
             members.retain(|member| !member.value.is_null());
@@ -101,7 +101,7 @@ impl Kustomization {
         if let Some(version) = self.fields.get("apiVersion").filter(|v| !["", due].contains(&v.text())) {
             return Err(Error::at(version.span, format!("the apiVersion must be `{due}`")));
         }
-        // An empty list of resources is content; other empty values are not.
+        // An empty list of resources counts as content; other empty values do not.
         let says_something = self.fields.members().iter().any(|member| match &*member.key {
             "apiVersion" | "kind" => false,
             _ => match &member.value.data {

@@ -21,8 +21,8 @@ mod loader;
 mod map;
 mod merge;
 mod names;
+mod object_patches;
 mod objects;
-mod onto;
 mod order;
 mod origin;
 mod patches;
@@ -54,7 +54,7 @@ pub use error::{Cause, Error, Result};
 pub use files::{Files, Found, Tree, join};
 pub use includes::{Change, Includes, includes};
 pub use kustomization::{NAMES, is_kustomization};
-pub use onto::apply_patches;
+pub use object_patches::apply_patches;
 pub use selector::Target;
 
 /// What `kustomize build` makes of the directory `root`. Paths are relative to the root of the repository, as in

@@ -1,4 +1,4 @@
-//! The entries of a map, in their order; a large one finds its keys by an index.
+//! The entries of a map, in their order. A large map has an index of its keys.
 
 use crate::value::{Data, Member, Value};
 use spanned_yaml::Span;
@@ -9,16 +9,16 @@ use std::sync::{Arc, OnceLock};
 /// From this many entries on, an index costs less than a search.
 const INDEXED: usize = 16;
 
-/// The entries of a map. Values nest deep, so it takes little room on the stack.
+/// The entries of a map. Values may nest deep, so it needs little space on the stack.
 #[derive(Debug, Default)]
 pub(crate) struct Map(Box<Entries>);
 
 #[derive(Debug, Default)]
 struct Entries {
     members: Vec<Member>,
-    /// Where each key stands; made when a large map is asked for one, and kept as long as no entry moves.
+    /// The position of each key; computed for the first search in a large map, and valid as long as no entry moves.
     index: OnceLock<HashMap<Arc<str>, usize>>,
-    /// Whether no key in it, however deep, lacks its value.
+    /// Whether every key in it has a value, at any depth.
     is_complete: bool,
 }
 
@@ -55,7 +55,7 @@ impl Map {
         self.0.members.iter_mut()
     }
 
-    /// Puts `value` under `key`, at the end where the key is new.
+    /// Sets `key` to `value`; a new key is added at the end.
     pub(crate) fn put(&mut self, key: &str, key_span: Span, value: Value) {
         match self.position(key) {
             Some(at) => {
@@ -75,14 +75,14 @@ impl Map {
         self.0.members.push(member);
     }
 
-    /// Takes the entry under `key` out.
+    /// Removes and returns the entry under `key`.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.position(key)?;
         self.0.index = OnceLock::new();
         Some(self.0.members.remove(at).value)
     }
 
-    /// Keeps the entries that are to be kept.
+    /// Keeps only the entries for which `keep` is true.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&Member) -> bool) {
         let before = self.0.members.len();
         self.0.members.retain(keep);
@@ -91,8 +91,8 @@ impl Map {
         }
     }
 
-    /// Replaces entries by what `make` makes of their keys and values, each at its place; new keys come last, and where
-    /// nothing is made nothing is left.
+    /// Replaces each entry by the result of `make` for its key and values, at the same position; new keys come last. Without
+    /// a result, the entry is removed.
     pub(crate) fn merge<E>(
         &mut self,
         others: Self,
@@ -121,9 +121,9 @@ impl Map {
         Ok(())
     }
 
-    /// Drops the keys without a value that are not `kept`, and those in the maps under other keys.
+    /// Removes keys without a value that are not `kept`, also in the maps under other keys.
     pub(crate) fn drop_absent(&mut self, kept: &dyn Fn(&str) -> bool) {
-        // What is complete stays so until something else is put into it, and is not gone over again.
+        // A complete map stays complete until a value is added, so it is not visited again.
         if self.0.is_complete {
             return;
         }
@@ -143,7 +143,7 @@ fn is_absent(value: &Value) -> bool {
     matches!(&value.data, Data::Word(word) if word.plain && word.text.is_empty())
 }
 
-/// Whether there is nothing to drop in a value; lists are never looked into.
+/// Whether a value has no key without a value. Lists are not visited.
 fn is_complete(value: &Value) -> bool {
     match &value.data {
         Data::Map(map) => map.0.is_complete,

@@ -1,12 +1,12 @@
-//! Strategic merge as kustomize does it (kyaml's `merge2`): maps merge, null removes, `$patch` directs, and lists are
-//! replaced where no schema gives them a merge key.
+//! Strategic merge as in kustomize (kyaml's `merge2`): maps are merged, null removes, `$patch` is a directive, and lists are
+//! replaced unless a schema defines a merge key.
 
 use crate::error::{Error, Result};
 use crate::schema::{MergeKeys, Schema};
 use crate::value::{Data, Value};
 use std::collections::{HashMap, HashSet};
 
-/// What a `$patch` says.
+/// The value of a `$patch`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Directive {
     Merge,
@@ -16,7 +16,7 @@ enum Directive {
 
 /// Merges `patch` into `into`; a deleted object becomes an empty map.
 pub(crate) fn merge(into: &mut Value, patch: &Value, schema: Schema<'_>) -> Result<()> {
-    // Replacing a whole object is what kustomize does not do.
+    // kustomize does not replace a whole object.
     if patch.text_of("$patch") == "replace" {
         return Ok(());
     }
@@ -27,7 +27,7 @@ pub(crate) fn merge(into: &mut Value, patch: &Value, schema: Schema<'_>) -> Resu
     Ok(())
 }
 
-/// `old` with `patch` in it; `None` where nothing is left.
+/// `old` merged with `patch`; `None` if nothing is left.
 fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Option<Value>> {
     let old = old.filter(|old| !old.is_null());
     if patch.is_null() {
@@ -44,7 +44,7 @@ fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Op
         return merged_lists(old, patch, schema);
     }
     if let Data::Word(word) = &mut patch.data {
-        // The quotes stay, and what stands in quotes is a string.
+        // The quotes stay, and a value in quotes is a string.
         word.plain &= old.as_ref().is_none_or(|old| matches!(&old.data, Data::Word(old) if old.plain));
         return Ok(Some(in_place_of(patch, old.as_ref())));
     }
@@ -52,11 +52,11 @@ fn merged(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Result<Op
     let mut base = match (directive, old) {
         (Directive::Delete, _) => return Ok(None),
         (Directive::Merge, Some(old)) => old,
-        // Nulls in what is new remove nothing and vanish.
+        // In a new value, nulls remove nothing and are dropped.
         (_, old) => in_place_of(Value::map(patch.span), old.as_ref()),
     };
     let (Data::Map(members), Data::Map(patch)) = (&mut base.data, patch.data) else { return Ok(Some(base)) };
-    // A key without a value is dropped as soon as a patch goes over its map; a written null stays.
+    // A key without a value is dropped as soon as a patch merges into its map; a written null stays.
     members.drop_absent(&|key| patch.position(key).is_some());
     members.merge(patch, |key, old, new| merged(old, new, schema.field(key)))?;
     Ok(Some(base))
@@ -102,7 +102,7 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
                     used[at] = true;
                     std::mem::replace(&mut old_items[at], Value::map(span))
                 });
-                // An item that is to be replaced stays as it is, as with whole objects.
+                // An item to be replaced stays as it is, as a whole object does.
                 if let Some(before) = before.as_ref().filter(|_| item.text_of("$patch") == "replace") {
                     items.push(before.clone());
                     continue;
@@ -116,8 +116,8 @@ fn merged_lists(old: Option<Value>, mut patch: Value, schema: Schema<'_>) -> Res
     Ok(Some(Value { span, replaced, data: Data::List(items) }))
 }
 
-/// Which of the old items is the same as a new one: the first that has the values under the merge keys that the new
-/// one has, or else whose own values under them the new one has.
+/// The old item that equals a new one: the first one that has the same values under the merge keys of the new one, or else
+/// the first one whose own merge keys have the same values in the new one.
 fn position(old: &[Value], new: &Value, keys: &[&str]) -> Option<usize> {
     let has = |item: &Value, due: &Value| {
         let mut due = keys.iter().filter_map(|key| Some((key, due.get(key)?.text()))).peekable();
@@ -127,15 +127,15 @@ fn position(old: &[Value], new: &Value, keys: &[&str]) -> Option<usize> {
     found.or_else(|| old.iter().position(|item| has(new, item)))
 }
 
-/// How many merge keys a list may have to be indexed; Kubernetes' own lists have two at most.
+/// The most merge keys of a list that is indexed; lists of Kubernetes have at most two.
 const MAX_INDEXED: usize = 4;
 
 /// The items of a list by the values under some of its merge keys.
 struct ByKeys<'k> {
     keys: &'k [&'k str],
-    /// The items that have these values, and maybe others.
+    /// The items with these values, and maybe others.
     with: HashMap<Vec<(usize, String)>, Vec<usize>>,
-    /// Those that have these and no others.
+    /// The items with these values and no others.
     only: HashMap<Vec<(usize, String)>, Vec<usize>>,
 }
 
@@ -157,7 +157,7 @@ impl<'k> ByKeys<'k> {
         values.filter_map(|(number, key)| Some((number, item.get(key)?.text().to_owned()))).collect()
     }
 
-    /// The same as the function of this name finds. What is `used` has no values any more.
+    /// The result of the function `position`. An item in `used` no longer counts.
     fn position(&self, new: &Value, used: &[bool]) -> Option<usize> {
         let values = self.values(new);
         let first = |numbers: Option<&Vec<usize>>| numbers?.iter().copied().find(|number| !used[*number]);
@@ -166,7 +166,7 @@ impl<'k> ByKeys<'k> {
     }
 }
 
-/// All choices of some of the values; there are as few of them as lists have merge keys.
+/// All subsets of the values; there are few, since a list has few merge keys.
 fn parts(values: &[(usize, String)]) -> Vec<Vec<(usize, String)>> {
     let choices = 1..1_usize << values.len();
     let chosen = |choice: usize| {
@@ -186,7 +186,7 @@ fn take_directive(map: &mut Value) -> Result<Directive> {
     }
 }
 
-/// The directive that stands as an item of its own.
+/// The directive that is an item of its own.
 fn list_directive(list: &mut Value) -> Result<Directive> {
     let Data::List(items) = &mut list.data else { return Ok(Directive::Merge) };
     let alone = |item: &Value| item.get("$patch").is_some() && item.members().len() == 1;

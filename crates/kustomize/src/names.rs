@@ -8,7 +8,7 @@ use crate::shape;
 use crate::value::{Data, Value};
 use std::sync::Arc;
 
-/// Writes a namespace into everything that is not known to live outside of namespaces.
+/// Sets the namespace of every object that is not known to be cluster-scoped.
 pub(crate) fn namespace(
     set: &mut Set,
     namespace: &Value,
@@ -44,7 +44,8 @@ pub(crate) fn namespace(
     set.refuse_twins(namespace.span)
 }
 
-/// Of a binding's subjects only the service account `default` follows; others follow their own objects.
+/// Of the subjects of a binding, only the service account `default` gets the namespace; other references follow their
+/// objects.
 fn default_subjects(resource: &mut Resource, namespace: &Value) {
     if resource.value.get("subjects").is_none() {
         return;
@@ -57,7 +58,7 @@ fn default_subjects(resource: &mut Resource, namespace: &Value) {
     }
 }
 
-/// How long a part of a name may be, in bytes; Kubernetes allows a whole one of 253.
+/// The longest part of a name, in bytes; Kubernetes allows 253 for a whole name.
 const MAX_NAME: usize = 4096;
 
 /// Which end of a name.
@@ -86,7 +87,7 @@ pub(crate) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec])
             spec.visit(&mut resource.value, Leaf::Word, affix.span, &mut |value| {
                 let old = value.text();
                 let new = if end == End::Prefix { format!("{text}{old}") } else { format!("{old}{text}") };
-                // Of several affixes, the text that was there first is what they stand around.
+                // With several affixes, the original text is the one that they surround.
                 let first = value.replaced.or(value.replaced_by(affix.span));
                 *value = Value { replaced: first, ..Value::string(new, affix.span) };
                 Ok(())
@@ -96,7 +97,7 @@ pub(crate) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec])
     set.refuse_twins(affix.span)
 }
 
-/// Names are copied into every object.
+/// Names are copied into every object, so their length matters.
 pub(crate) fn refuse_long(text: &Value) -> Result<()> {
     if text.text().len() <= MAX_NAME {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Objects as a text holds them: lists taken apart, each object with a kind and a name.
+//! The objects of a text: lists are split, and each object needs a kind and a name.
 
 use crate::error::{Error, Result};
 use crate::resource::Resource;
@@ -16,7 +16,7 @@ pub(crate) fn read(text: &Text) -> Result<Vec<Resource>> {
     Ok(found)
 }
 
-/// The objects of values, each from the text beside it.
+/// The objects of values, each with its text.
 pub(crate) fn of_values(values: Vec<(Value, Text)>) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
     for (value, text) in values {
@@ -28,7 +28,7 @@ pub(crate) fn of_values(values: Vec<(Value, Text)>) -> Result<Vec<Resource>> {
     Ok(found)
 }
 
-/// Items of a list wait behind all other documents of the text.
+/// The items of a list come after all other documents of the text.
 fn take_apart(
     mut value: Value,
     text: &Text,

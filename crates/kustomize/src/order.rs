@@ -31,7 +31,7 @@ const FIRST: [&str; 22] = [
 ];
 const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
-/// Sorts as the root's `sortOptions` say.
+/// Sorts as `sortOptions` of the root demand.
 pub(crate) fn sort(root: &Kustomization, resources: &mut [Resource]) -> Result<()> {
     let options = root.fields.get("sortOptions").filter(|options| !options.is_null());
     let order = options.and_then(|options| options.get("order"));
@@ -73,7 +73,7 @@ fn key(id: &Id, first: &[String], last: &[String]) -> (isize, String, String) {
         (None, None) => 0,
     };
     let or = |text: &str, empty: &str| if text.is_empty() { empty.to_owned() } else { text.to_owned() };
-    // The namespaces of Kubernetes come before other kinds of that name.
+    // The namespaces of Kubernetes come before other kinds of the same name.
     let is_namespace = id.gvk.kind == "Namespace" && id.gvk.group.is_empty();
     let gvk = [or(&id.gvk.group, "~G"), or(&id.gvk.version, "~V"), or(&id.gvk.kind, "~K")].join("_");
     let gvk = if is_namespace && rank != 0 { String::new() } else { gvk };

@@ -1,18 +1,18 @@
-//! `buildMetadata`: annotations that say where an object comes from and what changed it.
+//! `buildMetadata`: annotations with the origin of an object and its changes.
 
 use crate::resource::Resource;
 use crate::value::Value;
 use spanned_yaml::Span;
 use std::fmt::Write;
 
-/// What happened to an object.
+/// The history of an object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    /// The file that it stands in.
+    /// The file of the object.
     pub(crate) path: Option<String>,
-    /// The kustomization and the generator that made it.
+    /// The kustomization and the generator from which it comes.
     pub(crate) made_by: Option<(String, &'static str)>,
-    /// The kustomizations and steps that went over it.
+    /// The kustomizations and steps that changed it.
     pub(crate) steps: Vec<(String, &'static str)>,
 }
 
@@ -72,7 +72,7 @@ impl History {
     }
 }
 
-/// The way from one directory to a path.
+/// The relative path from a directory to a path.
 fn relative(from: &str, to: &str) -> String {
     let parts =
         |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();

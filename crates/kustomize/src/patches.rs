@@ -23,7 +23,7 @@ pub(crate) enum Patch {
 }
 
 impl Patch {
-    /// How many values it is made of.
+    /// The number of its values.
     fn values(&self) -> usize {
         match self {
             Self::Merge(patches) => patches.iter().map(|patch| patch.extent().0).sum(),
@@ -66,7 +66,7 @@ pub(crate) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
             }
             let Some(patch) = patches.first() else { return Ok(()) };
             let patch = with_texts(patch);
-            // A merge needs nothing but the object.
+            // A merge needs only the object.
             change_selected(build, set, target, false, |resource| {
                 apply_merge(build, resource, &patch, rename, rekind).map_err(|error| error.via(entry.span))
             })?;
@@ -75,7 +75,7 @@ pub(crate) fn patch(build: &Build<'_>, place: &Place, entry: &Value, set: &mut S
     }
 }
 
-/// Changes what a target selects; where that is nothing, it is remembered.
+/// Changes the objects that a target selects. A target that selects none is recorded.
 fn change_selected(
     build: &Build<'_>,
     set: &mut Set,
@@ -90,7 +90,7 @@ fn change_selected(
     let mut is_matched = false;
     for number in candidates {
         let resource = &set.resources[number];
-        // What an earlier patch has deleted is no longer there.
+        // An object that an earlier patch deleted no longer exists.
         if !resource.value.is_empty() && selector.selects(resource) {
             is_matched = true;
             set.change(number, |resource| build.attempt(resource, is_partial, by_parts, &change))?;
@@ -129,8 +129,7 @@ pub(crate) fn strategic_merge(
     })
 }
 
-/// A patch as kustomize copies it for what it is for: labels and annotations become strings, null among them, which so
-/// removes nothing.
+/// The copy of a patch that kustomize merges: labels and annotations become strings, even null, which then removes nothing.
 fn with_texts(patch: &Value) -> Value {
     let mut patch = patch.clone();
     for key in ["labels", "annotations"] {
@@ -184,7 +183,7 @@ fn text_of(build: &Build<'_>, place: &Place, entry: &Value, key: &str) -> Result
 fn read(text: &Text) -> Result<Patch> {
     let text = &text.clone().for_several();
     let objects = objects(text);
-    // Of a map no operations can be read.
+    // A map contains no operations.
     if text.begins_with_map()
         && let Ok(objects) = objects
     {
@@ -202,20 +201,20 @@ fn read(text: &Text) -> Result<Patch> {
         (Ok(objects), _) => Ok(Patch::Merge(objects)),
         (_, Ok(operations)) if operations.is_empty() => Err(Error::at(text.whole(), "the patch is empty")),
         (_, Ok(operations)) => Ok(Patch::Json(operations)),
-        // A list was meant for operations.
+        // A list was meant to contain operations.
         (Err(_), Err(error)) if text.content.trim_start().starts_with(['-', '[']) => Err(error),
         (Err(error), _) => Err(error),
     }
 }
 
-/// The objects of a strategic merge patch; each must say what it is for.
+/// The objects of a strategic merge patch; each must name its object.
 fn objects(text: &Text) -> Result<Vec<Value>> {
     crate::objects::read(text).map(|resources| resources.into_iter().map(Resource::into_value).collect())
 }
 
-/// The operations of a JSON6902 patch: of several documents the first counts.
+/// The operations of a JSON6902 patch: of several documents, only the first one counts.
 fn operations(text: &Text) -> Result<Vec<Operation>> {
-    // What starts with a bracket is read as JSON, and JSON alone.
+    // A text that starts with a bracket is read only as JSON.
     if text.content.trim_start().starts_with('[')
         && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text.content)
     {
@@ -242,7 +241,7 @@ pub(crate) fn apply_by_id(
     set.change(index, |resource| apply_merge(build, resource, patch, rename, rekind))
 }
 
-/// A strategic merge changes neither name nor kind unless it may, and never the version and the namespace.
+/// A strategic merge changes the name and the kind only if that is allowed, and never the version and the namespace.
 fn apply_merge(
     build: &Build<'_>,
     resource: &mut Resource,
@@ -279,7 +278,7 @@ fn apply_merge(
     Ok(())
 }
 
-/// kustomize keeps annotations of its own in objects that were renamed or are being patched, so there always are some.
+/// kustomize stores annotations of its own in objects that were renamed or are patched, so there always are annotations.
 fn apply_json(build: &Build<'_>, operations: &[Operation], resource: &mut Resource) -> Result<()> {
     let kept = !resource.previous.is_empty();
     if kept {

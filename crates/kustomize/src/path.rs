@@ -53,10 +53,10 @@ pub(crate) fn get<'v>(value: &'v Value, parts: &[String]) -> Option<&'v Value> {
     })
 }
 
-/// What a field that is missing becomes.
+/// How a missing field is created.
 #[derive(Clone, Copy)]
 pub(crate) struct Create<'c> {
-    /// The value that will be put there, for its shape.
+    /// The value that will be set, which decides the shape.
     pub(crate) like: &'c Value,
     pub(crate) at: Span,
 }
@@ -142,7 +142,7 @@ fn visit_matching(
     matching.into_iter().try_fold(0, |count, item| Ok(count + visit(item, rest, create, change)?))
 }
 
-/// What stands for a missing value while the path goes on.
+/// The placeholder for a missing value along the path.
 fn empty(rest: &[String], create: Create<'_>) -> Value {
     match (rest.first(), &create.like.data) {
         (Some(part), _) if part.parse::<usize>().is_ok() || condition(part).is_some() => {
@@ -150,7 +150,7 @@ fn empty(rest: &[String], create: Create<'_>) -> Value {
         }
         (Some(_), _) | (None, Data::Map(_)) => Value::map(create.at),
         (None, Data::List(_)) => Value::list(create.at),
-        // A new scalar has no type of its own: the word in it decides.
+        // The text of a new scalar decides its type.
         (None, Data::Word(_)) => Value::plain("", create.at),
     }
 }

@@ -12,7 +12,7 @@ pub(crate) const MAX_DEPTH: usize = 400;
 /// The limit of values in a document, with aliases written out.
 const MAX_VALUES: usize = 1_000_000;
 
-/// So many keys of a map are compared one by one, which costs less than to hash them.
+/// A map with at most so many keys is searched one by one, which is faster than hashing.
 const FEW: usize = 16;
 
 /// The reader whose rules apply.
@@ -20,11 +20,12 @@ const FEW: usize = 16;
 pub(crate) enum Dialect {
     /// Resources and strategic merge patches: `yes` is a word, a key twice is an error.
     Resource,
-    /// The kustomization and JSON patches, which become JSON first: `yes` is true, of equal keys the last counts.
+    /// The kustomization and JSON patches, which are converted to JSON first: `yes` is true, and of equal keys the last one
+    /// counts.
     Json,
 }
 
-/// A plain date is a point in time to kustomize.
+/// kustomize reads a plain date as a point in time.
 pub(crate) fn timestamp(text: &str) -> std::borrow::Cow<'_, str> {
     let parts: Vec<&str> = text.split('-').collect();
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -62,7 +63,7 @@ impl<'t> Reader<'t> {
         let data = match node.kind() {
             Kind::Scalar => Data::Word(self.word(node)),
             Kind::Sequence => {
-                // A plain loop: the adapters of an iterator take most of a small stack where values nest deep.
+                // A plain loop: with deep values, the adapters of an iterator would use most of a small stack.
                 let mut items = Vec::new();
                 for item in node.items() {
                     items.push(self.read(item, depth + 1)?);
@@ -107,7 +108,7 @@ impl<'t> Reader<'t> {
     fn word(&self, node: Node<'_>) -> Word {
         let text = node.text();
         let is_string = matches!(node.scalar(), Some(Scalar::Str(_)));
-        // `yes` is a boolean to `oc` and a plain word to kustomize; a tag makes a string of anything.
+        // `oc` reads `yes` as a boolean, and kustomize as a string. A tag makes any value a string.
         let plain = node.is_plain() && node.tag() != Some("tag:yaml.org,2002:str");
         match (self.dialect, node.scalar()) {
             (Dialect::Json, Some(Scalar::Bool(value))) => {

@@ -1,4 +1,4 @@
-//! Where Kubernetes' own kinds refer to others by name (kustomize's `namereference.go`).
+//! The fields in which Kubernetes' own kinds refer to others by name (kustomize's `namereference.go`).
 
 use crate::fields::{FieldSpec, POD_TEMPLATE, PODS};
 use crate::references::Reference;
@@ -6,7 +6,7 @@ use crate::resource::Gvk;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A kind, and where pods name it.
+/// A kind, and the fields in which pods name it.
 const IN_PODS: [(&str, &[&str]); 5] = [
     (
         "v1/ConfigMap",
@@ -36,7 +36,7 @@ const IN_PODS: [(&str, &[&str]); 5] = [
     ("scheduling.k8s.io/v1/PriorityClass", &["priorityClassName"]),
 ];
 
-/// A kind, the kind that names it, and where.
+/// A kind, the kind that names it, and the field.
 const ELSEWHERE: [(&str, &str, &str); 27] = [
     ("Deployment", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name"),
     ("ReplicationController", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name"),
@@ -67,10 +67,10 @@ const ELSEWHERE: [(&str, &str, &str); 27] = [
     ("networking.k8s.io//IngressClass", "Ingress", "spec/ingressClassName"),
 ];
 
-/// A field of a kind, and the kind of what it names.
+/// A field of a kind, and the kind of the named object.
 pub(crate) type Naming = (FieldSpec, Gvk);
 
-/// Every reference that kustomize knows by itself, by the kind that refers, in the order of the tables above.
+/// The built-in references of kustomize, by the referring kind, in the order of the tables above.
 static BY_REFERRER: LazyLock<HashMap<String, Vec<Naming>>> = LazyLock::new(|| {
     let mut found: HashMap<String, Vec<Naming>> = HashMap::new();
     for reference in builtin() {
@@ -81,7 +81,7 @@ static BY_REFERRER: LazyLock<HashMap<String, Vec<Naming>>> = LazyLock::new(|| {
     found
 });
 
-/// The references of one kind that kustomize knows by itself.
+/// The built-in references of one kind.
 pub(crate) fn of(kind: &str) -> &'static [Naming] {
     BY_REFERRER.get(kind).map_or(&[], Vec::as_slice)
 }
@@ -99,7 +99,7 @@ fn builtin() -> Vec<Reference> {
     in_pods.chain(elsewhere).collect()
 }
 
-/// `group/version/kind`, of which the kind alone must be there.
+/// `group/version/kind`, of which only the kind is required.
 fn gvk(text: &str) -> Gvk {
     let mut parts = text.rsplitn(3, '/').map(str::to_owned);
     let kind = parts.next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! References by name follow the objects that were renamed, once, at the end of the build.
+//! Updates references to renamed objects, once, at the end of the build.
 
 use crate::error::{Error, Result};
 use crate::fields::{FieldSpec, Leaf};
@@ -7,14 +7,14 @@ use crate::resource::{Gvk, Id, Resource};
 use crate::value::Value;
 use std::collections::HashMap;
 
-/// Fields that hold the name of an object of one kind.
+/// Fields with the name of an object of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reference {
     pub(crate) to: Gvk,
     pub(crate) fields: Vec<FieldSpec>,
 }
 
-/// What is known of an object that may be referred to.
+/// The known facts about an object that others may refer to.
 struct Candidate {
     ids: Vec<Id>,
     now: Id,
@@ -23,7 +23,7 @@ struct Candidate {
     name: Value,
 }
 
-/// Lets all references follow; `custom` are those of the `configurations:`.
+/// Updates all references; `custom` are those of `configurations:`.
 pub(crate) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result<()> {
     if resources.iter().all(|resource| resource.previous.is_empty()) {
         return Ok(());
@@ -87,12 +87,12 @@ struct Referrer<'c> {
     prefixes: Vec<String>,
     suffixes: Vec<String>,
     candidates: &'c [Candidate],
-    /// Their numbers by all that they were ever called.
+    /// The numbers of the candidates by all their names, old and new.
     by_name: &'c HashMap<String, Vec<usize>>,
 }
 
 impl Referrer<'_> {
-    /// A field that is the name.
+    /// A field whose value is the name.
     fn name(&self, value: &mut Value, to: &Gvk) -> Result<()> {
         let namespace = self.id.effective_namespace();
         let reachable = |candidate: &Candidate| {
@@ -108,7 +108,7 @@ impl Referrer<'_> {
         Ok(())
     }
 
-    /// A field with name and namespace: the service of a webhook, the subject of a binding (whatever its kind).
+    /// A field with a name and a namespace: the service of a webhook, or the subject of a binding of any kind.
     fn subject(&self, value: &mut Value, to: &Gvk) -> Result<()> {
         let Some(name) = value.get("name").cloned() else { return Ok(()) };
         let namespace = value.get("namespace").map(|namespace| {

@@ -1,4 +1,4 @@
-//! `replacements`: a value of one object goes into fields of others.
+//! `replacements`: copies a value of one object into fields of others.
 
 use crate::error::{Error, Result};
 use crate::loader::Build;
@@ -11,7 +11,7 @@ use crate::set::Set;
 use crate::shape::{self, REPLACEMENT};
 use crate::value::{Data, Value, Word};
 
-/// One entry of `replacements`, inline or a file with one or several.
+/// Applies one entry of `replacements`, which is inline or a file with one or several entries.
 pub(crate) fn apply(build: &Build<'_>, place: &Place, entry: &Value, set: &mut Set) -> Result<()> {
     let Some(file) = entry.get("path").filter(|path| !path.text().is_empty()) else {
         return replace(build, entry, set);
@@ -45,7 +45,7 @@ fn replace(build: &Build<'_>, replacement: &Value, set: &mut Set) -> Result<()> 
             return Err(Error::at(target.span, "the target needs a `select`"));
         };
         let rejects = target.get("reject").map_or(&[][..], Value::items);
-        // A selector that is none is an error whatever it is asked of.
+        // An invalid selector is an error, even if no object is compared with it.
         let by_pairs = [select.text_of("labelSelector"), select.text_of("annotationSelector")];
         let numbers = if by_pairs.iter().all(|pairs| pairs.is_empty()) {
             set.selected(&pattern(select))
@@ -66,7 +66,7 @@ fn replace(build: &Build<'_>, replacement: &Value, set: &mut Set) -> Result<()> 
     Ok(())
 }
 
-/// What a selector asks for, of which empty parts match anything.
+/// The identity that a selector matches; empty parts match anything.
 fn pattern(selector: &Value) -> Id {
     let text = |key: &str| selector.text_of(key).to_owned();
     let gvk = Gvk { group: text("group"), version: text("version"), kind: text("kind") };
@@ -126,7 +126,7 @@ fn delimiter(value: &Value) -> Option<(String, i64)> {
     (!delimiter.is_empty()).then(|| (delimiter.to_owned(), shape::number(options.get("index"), 0)))
 }
 
-/// Whether some fields may be set when another one is missing.
+/// Whether some fields may already be set when another one is missing.
 fn is_done_by_parts(target: &Value) -> bool {
     let paths = target.get("fieldPaths").map_or(&[][..], Value::items);
     let is_one = paths.len() <= 1 && paths.iter().all(|path| !path.text().contains(['*', '[']));
@@ -158,7 +158,7 @@ fn copy(build: &Build<'_>, resource: &mut Resource, target: &Value, value: &Valu
     Ok(())
 }
 
-/// Of a scalar only the text changes: a number stays a number, a string a string.
+/// For a scalar, only the text changes: a number stays a number, and a string a string.
 fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> Result<()> {
     let text = match &value.data {
         Data::Word(word) => word.text.clone(),
@@ -183,7 +183,7 @@ fn put(found: &mut Value, value: &Value, delimiter: Option<&(String, i64)>) -> R
             parts.join(delimiter).into()
         }
     };
-    // What was only just created has no type yet: the word in it decides.
+    // A new value has no type yet; its text decides.
     let is_new = word.text.is_empty() && found.span == value.span;
     if is_new {
         *word = Word { text, plain: true };

@@ -1,4 +1,4 @@
-//! An object on its way through the build, and its names.
+//! An object in a build, with its names.
 
 use crate::shared::Shared;
 use crate::value::{Data, Value};
@@ -14,7 +14,7 @@ pub(crate) struct Gvk {
     pub(crate) kind: String,
 }
 
-/// What kustomize tells objects apart by.
+/// The identity of an object in kustomize.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Id {
     pub(crate) gvk: Gvk,
@@ -22,7 +22,7 @@ pub(crate) struct Id {
     pub(crate) namespace: String,
 }
 
-/// What a generator does with an object that is there already.
+/// How a generator treats an existing object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behavior {
     Create,
@@ -30,14 +30,14 @@ pub(crate) enum Behavior {
     Replace,
 }
 
-/// An object and what the build remembers of it.
+/// An object, with what the build knows about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource {
-    /// The object; an emptied one is dropped after the step that emptied it.
+    /// The object; an empty one is dropped after the step that emptied it.
     pub(crate) value: Shared,
     /// The text of the file it comes from.
     pub(crate) source: Arc<str>,
-    /// What it was called before, the oldest first.
+    /// Its earlier identities, the oldest first.
     pub(crate) previous: Vec<Id>,
     pub(crate) prefixes: Vec<String>,
     pub(crate) suffixes: Vec<String>,
@@ -45,18 +45,18 @@ pub(crate) struct Resource {
     pub(crate) needs_hash: bool,
     /// The variables that refer to it.
     pub(crate) vars: Vec<Arc<str>>,
-    /// Where it comes from and what changed it, for `buildMetadata`.
+    /// Its origin and its changes, for `buildMetadata`.
     pub(crate) history: crate::origin::History,
 }
 
 impl Gvk {
-    /// Splits `group/version`; without a group, the whole is the version.
+    /// Splits `group/version`; without a slash, the whole text is the version.
     pub(crate) fn new(api_version: &str, kind: &str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         Self { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
-    /// Whether it is one of Kubernetes' own that live outside of namespaces.
+    /// Whether it is a cluster-scoped kind of Kubernetes itself.
     pub(crate) fn is_cluster_scoped(&self) -> bool {
         let kinds: &[&str] = match self.group.as_str() {
             "" => &["ComponentStatus", "Namespace", "Node", "PersistentVolume"],
@@ -85,7 +85,7 @@ impl Gvk {
         kinds.contains(&self.kind.as_str())
     }
 
-    /// Whether a pattern, of which empty parts match anything, matches.
+    /// Whether a pattern matches; its empty parts match anything.
     pub(crate) fn is_selected_by(&self, pattern: &Gvk) -> bool {
         let matches = |pattern: &str, text: &str| pattern.is_empty() || pattern == text;
         matches(&pattern.group, &self.group)
@@ -94,7 +94,7 @@ impl Gvk {
     }
 }
 
-/// The namespace of what has none.
+/// The namespace of cluster-scoped objects.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
 
 impl Id {
@@ -108,7 +108,7 @@ impl Id {
         }
     }
 
-    /// `default` for what names none.
+    /// The namespace, or `default` if there is none.
     pub(crate) fn effective_namespace(&self) -> &str {
         match self.namespace.as_str() {
             _ if self.gvk.is_cluster_scoped() => NO_NAMESPACE,
@@ -117,14 +117,14 @@ impl Id {
         }
     }
 
-    /// Whether both are one object to kustomize.
+    /// Whether kustomize treats both as one object.
     pub(crate) fn is(&self, other: &Id) -> bool {
         self.gvk == other.gvk
             && self.name == other.name
             && self.effective_namespace() == other.effective_namespace()
     }
 
-    /// Whether a pattern, of which empty parts match anything, matches.
+    /// Whether a pattern matches; its empty parts match anything.
     pub(crate) fn is_selected_by(&self, pattern: &Id) -> bool {
         self.gvk.is_selected_by(&pattern.gvk)
             && (pattern.name.is_empty() || pattern.name == self.name)
@@ -157,27 +157,27 @@ impl Resource {
         }
     }
 
-    /// The object alone.
+    /// The object without the rest.
     pub(crate) fn into_value(self) -> Value {
         self.value.into_value()
     }
 
-    /// What it is called now.
+    /// Its current identity.
     pub(crate) fn id(&self) -> Id {
         Id::of(&self.value)
     }
 
-    /// What it was called at first.
+    /// Its first identity.
     pub(crate) fn original_id(&self) -> Id {
         self.previous.first().cloned().unwrap_or_else(|| self.id())
     }
 
-    /// All that it was ever called.
+    /// All its identities.
     pub(crate) fn ids(&self) -> Vec<Id> {
         self.previous.iter().cloned().chain([self.id()]).collect()
     }
 
-    /// Remembers what it is called now.
+    /// Stores its current identity.
     pub(crate) fn remember_id(&mut self) {
         let id = self.id();
         if self.previous.last() != Some(&id) {
@@ -193,7 +193,7 @@ impl Resource {
         self.value.text_of("kind")
     }
 
-    /// Renames it; the place of the name stays where it was unless a text gives the new one.
+    /// Renames it; the place of the name stays the same unless a text contains the new name.
     pub(crate) fn set_name(&mut self, name: &str, span: Option<Span>) {
         let root = self.value.span;
         let Some(metadata) = self.value.get_or_insert("metadata", root) else { return };
@@ -201,7 +201,7 @@ impl Resource {
         metadata.set("name", here, Value::string(name, span.unwrap_or(here)));
     }
 
-    /// The place to point at when the whole object is meant: its name.
+    /// The place that represents the whole object: its name.
     pub(crate) fn span(&self) -> Span {
         self.value.at(&["metadata", "name"]).map_or(self.value.span, |name| name.span)
     }
@@ -212,7 +212,7 @@ impl Resource {
         pairs.members().iter().map(|member| (&*member.key, member.value.text())).collect()
     }
 
-    /// Annotations are strings, however they are written, and where there are none, there is no map of them.
+    /// Makes all annotations strings. An empty map of annotations is removed.
     pub(crate) fn stringify_annotations(&mut self) {
         if self.value.at(&["metadata", "annotations"]).is_none() {
             return;
@@ -230,7 +230,7 @@ impl Resource {
         }
     }
 
-    /// The object as a document, composed once for all builds that change nothing of it.
+    /// The object as a document, which is composed once for all builds that do not change it.
     pub(crate) fn document(&self) -> Arc<Document> {
         self.value.document(|| {
             let mut composer = Composer::new(self.value.span.file, self.source.clone()).changed(true);

@@ -1,13 +1,13 @@
-//! Which lists have a merge key. Kubernetes' own kinds have some; other kinds have none unless an `openapi:` file of
-//! the kustomization gives them a schema, and then only that file counts.
+//! The merge keys of lists. Kubernetes' own kinds have some. Other kinds have none, unless an `openapi:` file of the
+//! kustomization has a schema for them; then only that file counts.
 
 use crate::resource::Gvk;
 use serde_json::Value as Json;
 
-/// What is known of a value's shape.
+/// The known shape of a value.
 #[derive(Clone, Copy)]
 pub(crate) enum Schema<'s> {
-    /// Nothing: lists are replaced.
+    /// Unknown: lists are replaced.
     None,
     /// A field of one of Kubernetes' own kinds.
     Builtin { kind: &'s str, parent: &'s str, field: &'s str },
@@ -15,14 +15,14 @@ pub(crate) enum Schema<'s> {
     Custom { root: &'s Json, part: &'s Json },
 }
 
-/// How the items of two lists find each other.
+/// How the items of two lists are matched.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum MergeKeys<'s> {
-    /// They don't: the new list replaces the old one.
+    /// Not at all: the new list replaces the old one.
     None,
-    /// Items are words, and each is kept once.
+    /// Items are scalars, and each is kept once.
     Words,
-    /// Items with the same values under these keys are one.
+    /// Items with the same values under these keys are merged.
     Keys(Vec<&'s str>),
 }
 
@@ -91,7 +91,7 @@ impl<'s> Schema<'s> {
         }
     }
 
-    /// How lists here merge.
+    /// How lists of this schema are merged.
     pub(crate) fn merge_keys(self) -> MergeKeys<'s> {
         match self {
             Self::None => MergeKeys::None,
@@ -114,7 +114,7 @@ impl<'s> Schema<'s> {
 
 fn resolve<'s>(root: &'s Json, part: &'s Json) -> &'s Json {
     let mut part = part;
-    // A reference that names itself ends here.
+    // This ends references that name themselves.
     for _ in 0..16 {
         let Some(name) = part.get("$ref").and_then(Json::as_str) else { break };
         let Some(found) = name.strip_prefix("#/").and_then(|path| root.pointer(&format!("/{path}"))) else {

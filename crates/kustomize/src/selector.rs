@@ -18,7 +18,7 @@ pub(crate) struct Selector {
     annotations: Vec<Requirement>,
 }
 
-/// A regular expression over a whole text. Most are plain words, which say where to look for what they match.
+/// A regular expression over a whole text. Most are plain words, which can be looked up.
 #[derive(Debug)]
 enum Pattern {
     Word(String),
@@ -70,7 +70,7 @@ impl Selector {
         })
     }
 
-    /// Whether it selects an object, by its first name or by its present one.
+    /// Whether it selects an object, by its first name or by its current one.
     pub(crate) fn selects(&self, resource: &Resource) -> bool {
         let (first, now) = (resource.original_id(), resource.id());
         let matches = |pattern: &Option<Pattern>, texts: &[&str]| {
@@ -96,12 +96,12 @@ impl Selector {
     }
 }
 
-/// The target of a patch that selects nothing.
+/// The target of a patch that selects no object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
     /// Where it is written.
     pub span: Span,
-    /// What it asks for, each with its key, in the order of the text.
+    /// Its conditions, each with its key, in the order of the text.
     pub asks: Vec<(String, String)>,
 }
 
@@ -112,26 +112,26 @@ impl Target {
         Self { span: target.span, asks: asks.collect() }
     }
 
-    /// What it asks for under `key`.
+    /// Its condition under `key`.
     pub fn asked(&self, key: &str) -> Option<&str> {
         self.asks.iter().find(|(known, _)| known == key).map(|(_, text)| text.as_str())
     }
 
-    /// Whether what it asks for under `key`, if anything, is one of `texts`.
+    /// Whether its condition under `key`, if there is one, matches one of `texts`.
     pub fn accepts(&self, key: &str, texts: &[&str]) -> bool {
-        // A build has read it, so it is a regular expression.
+        // A build has already read it, so it is a valid regular expression.
         let pattern = self.asked(key).and_then(|pattern| Pattern::new(pattern).ok());
         pattern.is_none_or(|pattern| texts.iter().any(|text| pattern.is_match(text)))
     }
 
-    /// As it is written, on one line.
+    /// The target as it is written, on one line.
     pub fn words(&self) -> String {
         let asks: Vec<String> = self.asks.iter().map(|(key, text)| format!("{key}: {text}")).collect();
         asks.join(", ")
     }
 }
 
-/// Whether an object's labels and annotations are those that the selectors of `select` ask for.
+/// Whether the labels and annotations of an object satisfy the selectors of `select`.
 pub(crate) fn has_pairs(select: &Value, resource: &Resource) -> Result<bool> {
     let labels = requirements(select.get("labelSelector"))?;
     let annotations = requirements(select.get("annotationSelector"))?;

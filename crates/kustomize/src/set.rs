@@ -10,7 +10,7 @@ use spanned_yaml::Span;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
-/// What kustomize tells objects apart by.
+/// The identity of an object in kustomize.
 pub(crate) type Identity = (Gvk, String, String);
 
 fn identity(resource: &Resource) -> Identity {
@@ -19,21 +19,21 @@ fn identity(resource: &Resource) -> Identity {
     (id.gvk, id.name, namespace)
 }
 
-/// The objects gathered so far.
+/// The objects that were gathered so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Set {
     pub(crate) resources: Vec<Resource>,
-    /// Where to look for objects; made when it is asked for, and anew after steps that go over all objects.
+    /// An index of the objects; computed when it is needed, and again after steps that change all objects.
     index: OnceLock<Index>,
-    /// The objects that got another identity, which nobody has yet compared with those of the others.
+    /// The objects with a new identity that was not yet compared with the others.
     changed: Vec<usize>,
-    /// Whether a patch has emptied an object that is still here.
+    /// Whether a patch has emptied an object that is still in the set.
     has_empty: bool,
-    /// Configurations of generators that others run, each with the directory of its kustomization.
+    /// Configurations of external generators, each with the directory of its kustomization.
     pub(crate) carried: Vec<(Resource, String)>,
     /// The charts that were rendered.
     pub(crate) charts: Vec<BuiltChart>,
-    /// What the build went on without.
+    /// Parts that the build skipped.
     pub(crate) left_out: Vec<Error>,
     /// Whether objects or changes to objects are missing.
     pub(crate) is_partial: bool,
@@ -41,7 +41,7 @@ pub(crate) struct Set {
     pub(crate) unmatched: Vec<Target>,
 }
 
-/// The objects by what they are or were called, and by the kinds that they are or were of.
+/// The objects by their current and earlier names and kinds.
 #[derive(Clone, Debug, Default)]
 struct Index {
     by_name: HashMap<String, BTreeSet<usize>>,
@@ -75,7 +75,7 @@ impl Index {
 }
 
 impl Set {
-    /// Adds objects; `at` is the entry that brought them.
+    /// Adds objects; `at` is the entry from which they come.
     pub(crate) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
         for resource in resources {
             let new = identity(&resource);
@@ -94,12 +94,12 @@ impl Set {
         self.resources.push(resource);
     }
 
-    /// Forgets what the objects are called.
+    /// Invalidates the index of names.
     pub(crate) fn renamed(&mut self) {
         self.index = OnceLock::new();
     }
 
-    /// Changes one object, and notes what it is called then.
+    /// Changes one object, and updates the index.
     pub(crate) fn change<T>(&mut self, number: usize, change: impl FnOnce(&mut Resource) -> T) -> T {
         let resource = &mut self.resources[number];
         let before = identity(resource);
@@ -119,7 +119,7 @@ impl Set {
         self.index.get_or_init(|| Index::of(&self.resources))
     }
 
-    /// The numbers of the objects among which those with a name, or else of a kind, are to be looked for, in order.
+    /// The numbers of the objects that may have this name, or else this kind, in order.
     pub(crate) fn candidates(&self, name: Option<&str>, kind: Option<&str>) -> Vec<usize> {
         let found = match (name, kind) {
             (Some(name), _) => self.index().by_name.get(name),
@@ -129,18 +129,18 @@ impl Set {
         found.into_iter().flatten().copied().collect()
     }
 
-    /// The objects that are or were called `name`.
+    /// The objects whose current or earlier name is `name`.
     fn called(&self, name: &str) -> impl Iterator<Item = (usize, &Resource)> {
         let numbers = self.index().by_name.get(name);
         numbers.into_iter().flatten().map(|number| (*number, &self.resources[*number]))
     }
 
-    /// What the objects are told apart by.
+    /// The identities of all objects.
     pub(crate) fn identities(&self) -> HashSet<Identity> {
         self.resources.iter().map(identity).collect()
     }
 
-    /// Adds objects to those that are `known`.
+    /// Adds objects to those with `known` identities.
     pub(crate) fn append_to(
         &mut self,
         known: &mut HashSet<Identity>,
@@ -156,7 +156,7 @@ impl Set {
         Ok(())
     }
 
-    /// Takes over what another set knows besides its objects.
+    /// Adds the notes of another set, without its objects.
     pub(crate) fn take_notes(&mut self, other: Set) {
         self.carried.extend(other.carried);
         self.charts.extend(other.charts);
@@ -165,13 +165,13 @@ impl Set {
         self.unmatched.extend(other.unmatched);
     }
 
-    /// The same, where everything left out was reached through `entry`.
+    /// The same set; every skipped part was reached through `entry`.
     pub(crate) fn reached_by(mut self, entry: Span) -> Self {
         self.left_out = self.left_out.into_iter().map(|error| error.via(entry)).collect();
         self
     }
 
-    /// How much there is to go over.
+    /// A measure of the work for a step over all objects.
     pub(crate) fn size(&self) -> usize {
         self.resources.len()
             + self.carried.len()
@@ -180,7 +180,7 @@ impl Set {
             + self.unmatched.len()
     }
 
-    /// Refuses two objects of one identity.
+    /// Refuses two objects with one identity.
     pub(crate) fn refuse_twins(&mut self, at: Span) -> Result<()> {
         self.changed.clear();
         let mut known = HashSet::new();
@@ -190,7 +190,7 @@ impl Set {
         }
     }
 
-    /// The same, where all others have been compared before.
+    /// The same, if all other objects were already compared.
     pub(crate) fn refuse_new_twins(&mut self, at: Span) -> Result<()> {
         for number in std::mem::take(&mut self.changed) {
             let resource = &self.resources[number];
@@ -205,7 +205,7 @@ impl Set {
         Ok(())
     }
 
-    /// The numbers of the objects that a pattern, of which empty parts match anything, selects by any of their names.
+    /// The numbers of the objects that a pattern selects by any of their names; its empty parts match anything.
     pub(crate) fn selected(&self, pattern: &Id) -> Vec<usize> {
         let name = Some(pattern.name.as_str()).filter(|name| !name.is_empty());
         let kind = Some(pattern.gvk.kind.as_str()).filter(|kind| !kind.is_empty());
@@ -214,7 +214,7 @@ impl Set {
         numbers
     }
 
-    /// The objects that are or were called `id`.
+    /// The objects whose current or earlier identity is `id`.
     pub(crate) fn with_any_id(&self, id: &Id) -> Vec<usize> {
         let is_it = |resource: &Resource| {
             !resource.value.is_empty()
@@ -225,7 +225,7 @@ impl Set {
         found.map(|(number, _)| number).collect()
     }
 
-    /// The one object that is or was called `id`.
+    /// The only object whose current or earlier identity is `id`.
     pub(crate) fn by_id(&self, id: &Id, at: Span) -> Result<usize> {
         match self.with_any_id(id)[..] {
             [index] => Ok(index),
@@ -254,7 +254,7 @@ impl Set {
         self.renamed();
     }
 
-    /// Adds a generated object, or merges it into the one it names.
+    /// Adds a generated object, or merges it into the object with its name.
     pub(crate) fn absorb(&mut self, mut new: Resource, at: Span) -> Result<()> {
         let id = new.id();
         match (&self.with_any_id(&id)[..], new.behavior) {
@@ -287,7 +287,8 @@ fn twice(resource: &Resource, at: Span) -> Error {
     Error::at(at, format!("{} is in this build twice", resource.id())).via(resource.span())
 }
 
-/// Name, namespace, history, labels and annotations come from the old object; equal labels from the new one.
+/// The name, the namespace, the history, the labels and the annotations come from the old object, but equal labels from the
+/// new one.
 fn inherit(new: &mut Resource, old: &Resource) {
     let name = old.value.at(&["metadata", "name"]).cloned();
     let namespace = old.value.at(&["metadata", "namespace"]).cloned();
@@ -325,7 +326,7 @@ fn merge_data(new: &mut Value, old: &Value, key: &str) {
     }
 }
 
-/// Puts what `below` has and the map under `key` lacks into that map.
+/// Adds the entries of `below` that the map under `key` lacks.
 fn overlay(into: &mut Value, below: &Value, key: &str) {
     let Some(map) = into.get_or_insert(key, below.span) else { return };
     let mut merged = below.clone();

@@ -1,10 +1,10 @@
-//! The shape of a kustomization: kustomize refuses what it does not know, and JSON's types count.
+//! The shape of a kustomization: kustomize refuses unknown fields, and checks the types of JSON.
 
 use crate::error::{Error, Result};
 use crate::value::Value;
 use spanned_yaml::Scalar;
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     Text,
@@ -76,7 +76,7 @@ const SECRET_FIELDS: &[(&str, Shape)] = &[
     ("type", Text),
 ];
 const SECRET: Shape = Fields(SECRET_FIELDS);
-/// The same, but for the type.
+/// The same without the type.
 const CONFIG_MAP: Shape = match SECRET_FIELDS {
     [fields @ .., _] => Fields(fields),
     [] => Any,
@@ -146,8 +146,8 @@ pub(crate) const KUSTOMIZATION: Shape = Fields(&[
 ]);
 
 impl Shape {
-    /// Refuses a value of another shape. Null is nothing, of any shape. Names count without their case, as in Go's
-    /// JSON; they become the ones of the shape.
+    /// Refuses a value of another shape. Null is valid for any shape. The case of names is ignored, as in Go's JSON; each
+    /// name is replaced by the one of the shape.
     pub(crate) fn check(self, value: &mut Value, path: &str) -> Result<()> {
         if value.is_null() {
             return Ok(());
@@ -203,7 +203,7 @@ fn article(kind: &str) -> String {
     format!("{article} {kind}")
 }
 
-/// The number of a field; `default` where there is none.
+/// The number in a field, or `default`.
 pub(crate) fn number(value: Option<&Value>, default: i64) -> i64 {
     match value.and_then(Value::scalar) {
         Some(Scalar::Int(number)) => i64::try_from(number).unwrap_or(default),

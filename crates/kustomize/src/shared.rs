@@ -1,11 +1,11 @@
-//! Values that many builds hold at once: one that no build changes is kept, and composed, once for all.
+//! Values that many builds share: a value that no build changes is stored and composed once for all.
 
 use crate::value::Value;
 use spanned_yaml::Document;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, OnceLock};
 
-/// A value that is copied when it is about to be changed.
+/// A value that is copied before it is changed.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared(Arc<Kept>);
 
@@ -20,12 +20,12 @@ impl Shared {
         Self(Arc::new(Kept { value, document: OnceLock::new() }))
     }
 
-    /// The value, copied where others hold it.
+    /// The value, copied if others share it.
     pub(crate) fn into_value(self) -> Value {
         Arc::try_unwrap(self.0).map_or_else(|kept| kept.value.clone(), |kept| kept.value)
     }
 
-    /// What is made of the value, made once.
+    /// The document that `make` makes of the value, made once.
     pub(crate) fn document(&self, make: impl FnOnce() -> Arc<Document>) -> Arc<Document> {
         self.0.document.get_or_init(make).clone()
     }

@@ -8,7 +8,7 @@ use crate::value::Value;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) set: Set,
-    /// What `configurations:` add to the fields that kustomize knows.
+    /// The fields that `configurations:` add to the built-in ones.
     pub(crate) added: Config,
     pub(crate) vars: Vec<Value>,
 }

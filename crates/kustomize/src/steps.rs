@@ -1,4 +1,4 @@
-//! The steps that one kustomization runs over what it has gathered, in kustomize's order.
+//! The steps that one kustomization runs over its objects, in the order of kustomize.
 
 use crate::config::Config;
 use crate::definitions;
@@ -82,7 +82,7 @@ pub(crate) fn run(
     if let Some(pairs) = common {
         labels::add(set, pairs, &config.common_labels)?;
     }
-    // The step of `commonLabels` also runs where there are other labels only, and leaves its mark.
+    // The step of `commonLabels` also runs if there are only other labels, and then leaves its mark.
     if common.is_some() || !root.list("labels").is_empty() {
         done(set, "LabelTransformer")?;
     }
@@ -106,7 +106,7 @@ pub(crate) fn run(
         build.go_on(set, tagged)?;
         some_done(set, "ImageTagTransformer")?;
     }
-    // An image may stand wherever `configurations` say, even in a name.
+    // `configurations` may name any field as an image, even a name.
     if !root.list("images").is_empty() {
         set.renamed();
     }
@@ -129,7 +129,7 @@ pub(crate) fn run(
             }
         }
     }
-    // They change nothing, so nothing is missing without them.
+    // Validators change nothing, so nothing is missing without them.
     let validators = root.list("validators").iter();
     let message = "validators are programs, and none is started";
     set.left_out.extend(validators.map(|validator| Error::unsupported(validator.span, message)));

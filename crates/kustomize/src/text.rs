@@ -1,4 +1,4 @@
-//! Texts: files, and strings in files that hold a text.
+//! Texts: files, and strings in files that contain a text.
 
 use crate::error::{Error, Result};
 use crate::value::{Data, Dialect, Value};
@@ -6,17 +6,17 @@ use spanned_yaml::embedded::Embedded;
 use spanned_yaml::{Document, Documents, FileId, Kind, Span, SyntaxError};
 use std::sync::Arc;
 
-/// A text, and the way from its bytes to those of the file that holds it.
+/// A text, with a map from its bytes to those of the file that contains it.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
     file: FileId,
     pub(crate) content: Arc<str>,
     inside: Option<Arc<Embedded>>,
-    /// Its documents, where they were read already.
+    /// Its documents, if they were already read.
     parsed: Option<Arc<Documents>>,
 }
 
-/// What tells texts apart: their place, and inside of a file also what they say.
+/// The identity of a text: its place and, inside of a file, also its content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) place: Span,
@@ -28,7 +28,7 @@ impl Text {
         Self { file, content: text, inside: None, parsed: None }
     }
 
-    /// The same, whose documents were read already.
+    /// The same text with documents that were already read.
     #[must_use]
     pub(crate) fn parsed(self, documents: Option<Arc<Documents>>) -> Self {
         Self { parsed: documents, ..self }
@@ -43,7 +43,7 @@ impl Text {
         self.parsed(Some(documents))
     }
 
-    /// The text of a string; `outer` is the text of the file that holds it.
+    /// The text of a string; `outer` is the text of the file that contains it.
     pub(crate) fn inline(value: &Value, outer: &str) -> Self {
         let text: Arc<str> = match &value.data {
             Data::Word(word) => word.text.clone(),
@@ -53,7 +53,7 @@ impl Text {
         Self { file: value.span.file, content: text, inside: Some(Arc::new(inside)), parsed: None }
     }
 
-    /// Whether its first document is a map, where its documents were read already.
+    /// Whether its first document is a map, if its documents were already read.
     pub(crate) fn begins_with_map(&self) -> bool {
         let mut said =
             self.parsed.iter().flat_map(|documents| documents.iter()).filter(|parsed| match parsed {
@@ -63,7 +63,7 @@ impl Text {
         matches!(said.next(), Some(Ok(document)) if document.root().kind() == Kind::Mapping)
     }
 
-    /// Whether it stands as a string in a file.
+    /// Whether it is a string in a file.
     pub(crate) fn is_inline(&self) -> bool {
         self.inside.is_some()
     }
@@ -73,22 +73,22 @@ impl Text {
         self.inside.as_ref().map_or(span, |inside| inside.place(span))
     }
 
-    /// The whole of it.
+    /// The place of the whole text.
     pub(crate) fn whole(&self) -> Span {
         self.inside.as_ref().map_or(Span::new(self.file, 0, 0), |inside| inside.outer())
     }
 
-    /// What tells it apart from other texts.
+    /// The identity of the text.
     pub(crate) fn key(&self) -> Key {
         Key { place: self.whole(), inline: self.inside.as_ref().map(|_| self.content.clone()) }
     }
 
-    /// How many of the values that were read of it only aliases make.
+    /// How many of the values that were read exist only because of aliases.
     pub(crate) fn beyond(&self, values: usize) -> usize {
         values.saturating_sub(self.content.len())
     }
 
-    /// Its first document; what comes behind it is not looked at.
+    /// Its first document; the others are ignored.
     pub(crate) fn first_document(&self, dialect: Dialect) -> Result<Option<Value>> {
         self.read(dialect, 1).map(|mut values| values.pop())
     }

@@ -1,4 +1,4 @@
-//! Trees that may be changed: every value and every key carries the place of the text that it was read from.
+//! Trees that can be changed: every value and every key has the place of its text.
 
 use crate::error::Result;
 use crate::map::Map;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 pub(crate) use crate::reader::Dialect;
 
-/// A value and where its text stands.
+/// A value and the place of its text.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
     pub(crate) span: Span,
-    /// Where the text stands that this one took the place of.
+    /// The place of the text that it replaces.
     pub(crate) replaced: Option<Span>,
     pub(crate) data: Data,
 }
@@ -27,7 +27,7 @@ pub(crate) enum Data {
     Map(Map),
 }
 
-/// A scalar. A plain one means what kustomize takes the word for, any other is a string.
+/// A scalar. A plain one has the type that kustomize reads, any other is a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) text: Arc<str>,
@@ -43,7 +43,7 @@ pub(crate) struct Member {
 }
 
 impl Word {
-    /// What kustomize takes it for. Other than to `oc`, only `true` and `false` are booleans.
+    /// Its meaning in kustomize. Unlike for `oc`, only `true` and `false` are booleans.
     pub(crate) fn meaning(&self) -> Scalar<'_> {
         match scalar::resolve(&self.text) {
             meaning if self.plain => match meaning {
@@ -54,7 +54,7 @@ impl Word {
         }
     }
 
-    /// Takes another text and stays what it is: a string is one whatever it holds. False where that cannot be.
+    /// Sets the text and keeps the type: a string stays a string, whatever its text. Returns false if the type cannot stay.
     pub(crate) fn take(&mut self, text: Arc<str>) -> bool {
         let new = Self { text, plain: true };
         let (fits, plain) = match (self.meaning(), new.meaning()) {
@@ -79,20 +79,20 @@ impl Value {
         Self { span, replaced: None, data }
     }
 
-    /// The same value, which takes the place of another one.
+    /// The same value, which replaces another one.
     #[must_use]
     pub(crate) fn instead_of(mut self, old: &Value) -> Self {
         self.replaced = old.replaced_by(self.span);
         self
     }
 
-    /// What the text at `span` replaces when it takes the place of this value.
+    /// The text that is replaced if the text at `span` replaces this value.
     pub(crate) fn replaced_by(&self, span: Span) -> Option<Span> {
-        // What was only just made up for the new value, and what has no text, is nothing to point at.
+        // A value that was just created for the new value, and a value without text, have no place to show.
         if span == self.span { self.replaced } else { Some(self.span).filter(|span| span.start < span.end) }
     }
 
-    /// Takes `new` for its value.
+    /// Replaces its value by `new`.
     pub(crate) fn replace_with(&mut self, new: Value) {
         *self = new.instead_of(self);
     }
@@ -132,7 +132,7 @@ impl Value {
         }
     }
 
-    /// How many items or entries it has.
+    /// The number of its items or entries.
     pub(crate) fn len(&self) -> usize {
         self.items().len() + self.members().len()
     }
@@ -195,7 +195,7 @@ impl Value {
         self.scalar() == Some(Scalar::Bool(true))
     }
 
-    /// Whether there is nothing in it: null, or a collection without items.
+    /// Whether it is empty: null, or a collection without items.
     pub(crate) fn is_empty(&self) -> bool {
         self.is_null()
             || (!matches!(self.data, Data::Word(_)) && self.items().is_empty() && self.members().is_empty())
@@ -217,13 +217,13 @@ impl Value {
         }
     }
 
-    /// Takes the entry under `key` out.
+    /// Removes and returns the entry under `key`.
     pub(crate) fn remove(&mut self, key: &str) -> Option<Value> {
         let Data::Map(members) = &mut self.data else { return None };
         members.remove(key)
     }
 
-    /// The value under `key`, an empty map with this place where there is none (or only null).
+    /// The value under `key`; if it is missing or null, an empty map with this place.
     pub(crate) fn get_or_insert(&mut self, key: &str, span: Span) -> Option<&mut Value> {
         if self.get(key).is_none_or(Value::is_null) {
             self.set(key, span, Value::map(span));
@@ -231,7 +231,7 @@ impl Value {
         self.get_mut(key)
     }
 
-    /// How many values it is made of, and how deep they nest.
+    /// The number of its values, and their depth.
     pub(crate) fn extent(&self) -> (usize, usize) {
         let below = |values: &mut dyn Iterator<Item = &Value>| {
             values.map(Value::extent).fold((1, 0), |all, one| (all.0 + one.0, all.1.max(one.1 + 1)))

@@ -1,4 +1,4 @@
-//! `vars`: the old way to put a value into containers, as `$(NAME)`.
+//! `vars`: the old way to copy a value into containers, as `$(NAME)`.
 
 use crate::error::{Error, Result};
 use crate::fields::{FieldSpec, Leaf};
@@ -10,7 +10,7 @@ use crate::value::{Data, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Puts the values of `vars` where containers, labels and annotations ask for them.
+/// Replaces variables in containers, labels and annotations by the values of `vars`.
 pub(crate) fn resolve(build: &Build<'_>, set: &mut Set, vars: &[Value], specs: &[FieldSpec]) -> Result<()> {
     if vars.is_empty() {
         return Ok(());
@@ -47,8 +47,7 @@ pub(crate) fn resolve(build: &Build<'_>, set: &mut Set, vars: &[Value], specs: &
     Ok(())
 }
 
-/// Remembers in the objects of a kustomization which of its variables refer to them; what comes in further on does not
-/// count.
+/// Stores in the objects of a kustomization which of its variables refer to them; objects that are added later do not count.
 pub(crate) fn bind(set: &mut Set, vars: &[Value]) -> Result<()> {
     for var in vars {
         let name = var.text_of("name");
@@ -65,7 +64,7 @@ pub(crate) fn bind(set: &mut Set, vars: &[Value]) -> Result<()> {
     Ok(())
 }
 
-/// What a variable refers to.
+/// The object and the field that a variable refers to.
 fn referred(var: &Value) -> (&Value, Id) {
     let reference = var.get("objref").unwrap_or(var);
     let api_version = reference.text_of("apiVersion");

@@ -25,12 +25,12 @@ impl Json {
         self.0.get()
     }
 
-    /// Are both one text in memory?
+    /// Whether both share one text in memory.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Is the value nested less than so deep?
+    /// Whether the depth of the value is less than `most`.
     pub(crate) fn is_shallow(&self, most: usize) -> bool {
         let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
         for byte in self.text().bytes() {

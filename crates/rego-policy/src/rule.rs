@@ -38,7 +38,7 @@ pub struct Head {
     pub metadata: Metadata,
 }
 
-/// A rule with the name of a finding rule, whose value holds no messages: Conftest runs it and finds nothing.
+/// A rule with the name of a finding rule, whose value contains no messages: Conftest runs it, but it never has a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mute {
     /// The number of its set.

@@ -66,7 +66,7 @@ impl Runner {
         &self.contents.rules
     }
 
-    /// The rules with the name of a finding rule, whose values hold no messages.
+    /// The rules with the name of a finding rule, whose values contain no messages.
     pub fn mutes(&self) -> &[Mute] {
         &self.contents.mutes
     }
@@ -97,7 +97,7 @@ impl Runner {
                 Ok(mut tested) => {
                     tested.outcomes.extend(std::mem::take(&mut dead).into_values());
                     tested.outcomes.sort_by_key(|outcome| outcome.test);
-                    // Its engines now count lines, which takes time, so it is not used again.
+                    // The engines now count lines, which takes time, so the worker is not used again.
                     return Ok(tested);
                 }
                 Err(error) => {

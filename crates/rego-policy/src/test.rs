@@ -1,4 +1,4 @@
-//! Tests of policies: rules by the name of `test_…`, as `opa test` and `conftest verify` run them.
+//! Tests of policies: rules with names such as `test_…`, as `opa test` and `conftest verify` run them.
 
 use crate::{Fault, Place};
 use serde::{Deserialize, Serialize};
@@ -11,14 +11,14 @@ pub struct PolicyTest {
     pub set: usize,
     /// Its package.
     pub package: String,
-    /// Its name: `test_…`, or `todo_test_…` if it is not to run yet.
+    /// Its name: `test_…`, or `todo_test_…` if it should not run yet.
     pub name: String,
     /// The text of the head.
     pub place: Place,
 }
 
 impl PolicyTest {
-    /// Whether the test is not to run yet.
+    /// Whether the test should not run yet.
     pub fn is_todo(&self) -> bool {
         self.name.starts_with("todo_")
     }
@@ -31,23 +31,23 @@ pub struct TestOutcome {
     pub test: usize,
     /// Its verdict.
     pub verdict: Verdict,
-    /// What `print` said in it.
+    /// The output of `print` in it.
     pub prints: Vec<String>,
 }
 
 /// The verdict of a test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Verdict {
-    /// The test holds.
+    /// The test passes.
     Passed,
-    /// The test does not hold, or is undefined.
+    /// The test is false or undefined.
     Failed {
-        /// The statement that does not hold; the head if there is none.
+        /// The first statement that is false; the head if there is none.
         place: Place,
         /// The values of the parts of the statement, with their places; `None` means undefined.
         values: Vec<(Place, Option<serde_json::Value>)>,
     },
-    /// It is not to run yet.
+    /// The test should not run yet.
     Todo,
     /// It could not be evaluated.
     Error(Fault),

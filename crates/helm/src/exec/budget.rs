@@ -1,9 +1,9 @@
-//! What a rendering may still do.
+//! The remaining work of a rendering.
 
 use crate::value::{Mark, Text};
 use crate::{Error, Limits, Result};
 
-/// How deep blocks, pipelines and templates may lie in each other while they are executed.
+/// The limit of depth for blocks, pipelines and templates during execution.
 const MAX_NESTING: usize = 12_000;
 
 #[derive(Debug)]
@@ -19,12 +19,12 @@ impl Budget {
         Self { steps: limits.steps, bytes: limits.bytes, nesting: 0, limits: *limits }
     }
 
-    /// How often one name may be included in itself.
+    /// The limit of nested includes of one name.
     pub(super) fn depth(&self) -> usize {
         self.limits.depth
     }
 
-    /// Takes steps, or says that none are left.
+    /// Charges steps; an error if none are left.
     pub(crate) fn steps(&mut self, count: usize) -> Result<()> {
         match self.steps.checked_sub(count as u64) {
             Some(left) => {
@@ -35,12 +35,12 @@ impl Budget {
         }
     }
 
-    /// Takes the bytes of a text and of the marks in it, before it is copied.
+    /// Charges the bytes of a text and of its marks, before it is copied.
     pub(crate) fn text(&mut self, text: &Text) -> Result<()> {
         self.bytes(text.as_str().len() + std::mem::size_of_val(text.marks()))
     }
 
-    /// Takes bytes of a text with one mark, before it is made, or says that it would be too much.
+    /// Charges the bytes of a text with one mark, before it is made; an error if none are left.
     pub(crate) fn bytes(&mut self, count: usize) -> Result<()> {
         match self.bytes.checked_sub(count.saturating_add(size_of::<Mark>())) {
             Some(left) => {
@@ -53,7 +53,7 @@ impl Budget {
         }
     }
 
-    /// Goes one level deeper; whoever calls comes back with [`Self::rise`].
+    /// Goes one level deeper; the caller returns with [`Self::rise`].
     pub(super) fn descend(&mut self) -> Result<()> {
         self.nesting += 1;
         if self.nesting > MAX_NESTING {

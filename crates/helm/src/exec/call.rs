@@ -1,4 +1,4 @@
-//! Functions are called.
+//! Calls of functions.
 
 use super::{Machine, Output, Part};
 use crate::Result;
@@ -6,7 +6,7 @@ use crate::functions::Function;
 use crate::value::{Data, Value};
 use spanned_yaml::Span;
 
-/// What a function may use.
+/// The context of a call.
 pub(crate) struct Call<'c, 't> {
     pub(crate) machine: &'c mut Machine<'t>,
     /// The action that calls it.
@@ -24,7 +24,7 @@ impl Machine<'_> {
     }
 }
 
-/// Whether a value, or a part of a text, is one that a real rendering would give otherwise.
+/// Whether a real rendering would give a different value, or a different part of a text.
 fn is_unknown(value: &Value) -> bool {
     value.is_unknown
         || match &value.data {
@@ -33,7 +33,7 @@ fn is_unknown(value: &Value) -> bool {
         }
 }
 
-/// Whether a value is no collection, and does not tell of its parts whether they are known.
+/// Whether a value is not a collection, so that it has no parts that may be unknown.
 fn is_word(value: &Value) -> bool {
     match &value.data {
         Data::Text(text) => text.marks().is_empty(),
@@ -43,22 +43,22 @@ fn is_word(value: &Value) -> bool {
 }
 
 impl Call<'_, '_> {
-    /// Takes steps of the budget.
+    /// Charges steps to the budget.
     pub(crate) fn steps(&mut self, count: usize) -> Result<()> {
         self.machine.budget.steps(count)
     }
 
-    /// Takes bytes of the budget, before a text of that size is made.
+    /// Charges bytes to the budget, before a text of that size is made.
     pub(crate) fn bytes(&mut self, count: usize) -> Result<()> {
         self.machine.budget.bytes(count)
     }
 
-    /// What this call writes by itself.
+    /// The mark of text that this call itself produces.
     pub(crate) fn part(&self) -> Part {
         Part::of(self.span)
     }
 
-    /// Adds what a value prints as.
+    /// Prints a value.
     pub(crate) fn print(&mut self, value: &Value, out: &mut Output) -> Result<()> {
         let printed = match &value.data {
             Data::Text(text) => {

@@ -1,4 +1,4 @@
-//! Comparison as templates know it: only values of one kind can be compared.
+//! Comparison in templates: only values of one kind can be compared.
 
 use crate::value::{Data, NumberType, Value};
 use crate::{Error, Result};
@@ -46,12 +46,12 @@ pub(crate) fn equal(a: &Value, b: &Value) -> Result<bool> {
     Err(Error::nowhere(format!("non-comparable type {}", a.type_name())))
 }
 
-/// The order of two values, for `lt` and its kin; nothing for what is no number.
+/// The order of two values, for `lt` and similar functions; `None` if one is not a number.
 pub(crate) fn compare(a: &Value, b: &Value) -> Result<Option<Ordering>> {
     match (&a.data, &b.data) {
         (Data::Int(a, of), Data::Int(b, other)) => {
             let is_unsigned = |of: &NumberType| matches!(of, NumberType::Uint8 | NumberType::Uint64);
-            // A number without a sign is never below zero, whatever its bits say.
+            // An unsigned number is never below zero, whatever its bits are.
             let key = |number: i64, of| {
                 i128::from(number) + if is_unsigned(of) && number < 0 { 1 << 64 } else { 0 }
             };

@@ -7,7 +7,7 @@ use crate::value::{Data, Map, Value};
 use crate::{Error, Result};
 use std::sync::Arc;
 
-/// What a command is given: its operands, the command itself first, and what came through the pipeline.
+/// The input of a command: its operands, beginning with the command itself, and the value of the pipeline.
 struct Given<'c> {
     operands: &'c [Operand],
     last: Option<Value>,
@@ -15,7 +15,7 @@ struct Given<'c> {
 }
 
 impl Machine<'_> {
-    /// The value of a pipeline; its variables are set.
+    /// The value of a pipeline. It also sets the pipeline's variables.
     pub(super) fn pipeline(&mut self, frame: &mut Frame<'_>, dot: &Found, pipe: &Pipe) -> Result<Value> {
         self.budget.descend().map_err(|error| error.or_at(frame.source.span(pipe.at)))?;
         let mut last = None;
@@ -35,7 +35,7 @@ impl Machine<'_> {
         Ok(value)
     }
 
-    /// Sets the innermost variable of a name.
+    /// Sets the innermost variable with a name.
     pub(super) fn assign(&mut self, frame: &mut Frame<'_>, name: &str, found: Found) -> Result<()> {
         self.budget.steps(frame.variables.len() / 16)?;
         match frame.variables.iter_mut().rev().find(|(known, _)| &**known == name) {
@@ -112,7 +112,7 @@ impl Machine<'_> {
                 if path.is_empty() {
                     start
                 } else {
-                    // What a variable without a value is asked for is no value either.
+                    // A field of a variable without a value has no value either.
                     let is_held = !start.value.is_nil();
                     Found { is_held, ..Found::held(self.chain(frame, dot, start, path, none)?) }
                 }
@@ -198,7 +198,7 @@ impl Machine<'_> {
     }
 }
 
-/// A number as an argument.
+/// A number as an argument of the wanted type.
 fn constant(number: Number, parameter: Parameter) -> Option<Value> {
     Some(match parameter {
         Parameter::Int => Value::int(number.int?),
@@ -209,7 +209,7 @@ fn constant(number: Number, parameter: Parameter) -> Option<Value> {
     })
 }
 
-/// What is written as an argument, as the type that the function wants.
+/// A literal as an argument of the wanted type.
 fn literal(term: &Term, parameter: Parameter) -> Result<Value> {
     let fits = match (term, parameter) {
         (Term::Nil, Parameter::Map) => Some(Map::new().into()),
@@ -224,10 +224,10 @@ fn literal(term: &Term, parameter: Parameter) -> Result<Value> {
     fits.ok_or_else(|| Error::nowhere(format!("expected {}", parameter.name())))
 }
 
-/// A value as the type that the function wants.
+/// A value as an argument of the wanted type.
 fn fit(found: Found, parameter: Parameter) -> Result<Value> {
     let fits = match (&found.value.data, parameter) {
-        // A file that is no text goes through functions of texts as far as they can take it.
+        // Functions of texts accept a file that is not a text, as far as possible.
         (_, Parameter::Any)
         | (Data::Bytes(_) | Data::Text(_), Parameter::Text)
         | (Data::Bool(_), Parameter::Bool)

@@ -1,4 +1,4 @@
-//! What lies in a value under a name.
+//! Fields of values.
 
 use super::{Call, Found, Machine};
 use crate::value::{Data, Value};
@@ -6,7 +6,7 @@ use crate::{Error, Result};
 use spanned_yaml::Span;
 
 impl Machine<'_> {
-    /// A key of a map, a field of a structure, or what a method gives.
+    /// A key of a map, a field of a structure, or the result of a method.
     pub(super) fn field(
         &mut self,
         of: &Found,

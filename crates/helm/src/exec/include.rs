@@ -1,4 +1,4 @@
-//! Templates that functions call: `include` and `tpl`.
+//! Functions that execute templates: `include` and `tpl`.
 
 use super::{Call, Found, Machine, Output, Template, Templates};
 use crate::template::{Place, Source, parse};
@@ -7,7 +7,7 @@ use crate::{Error, Result};
 use std::sync::Arc;
 
 impl Call<'_, '_> {
-    /// What a template prints for a value, as a string.
+    /// The output of a template for a value, as a string.
     pub(crate) fn include(&mut self, name: &str, given: Value) -> Result<Text> {
         let machine = &mut *self.machine;
         let Some(template) = machine.template(name) else {
@@ -26,7 +26,7 @@ impl Call<'_, '_> {
         Ok(out.into_text())
     }
 
-    /// What a text prints for a value when it is taken for a template.
+    /// The output of a text that is executed as a template for a value.
     pub(crate) fn template(&mut self, text: &Value, given: Value) -> Result<Value> {
         let said = text.as_str().unwrap_or_default();
         if !said.contains("{{") && !said.contains("<no value>") {

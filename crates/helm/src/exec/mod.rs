@@ -1,4 +1,4 @@
-//! Templates are executed: Go's `text/template` with what Helm adds.
+//! Executes templates: Go's `text/template` with the additions of Helm.
 
 #![allow(
     clippy::cast_possible_wrap,
@@ -41,19 +41,19 @@ pub(crate) struct Template {
 /// Templates by their names.
 pub(crate) type Templates = HashMap<Arc<str>, Template>;
 
-/// What executes templates. One machine renders all templates of a chart.
+/// Executes templates. One machine renders all templates of a chart.
 #[derive(Debug)]
 pub(crate) struct Machine<'t> {
     templates: &'t Templates,
-    /// Definitions of texts that `tpl` was given, the innermost last.
+    /// Definitions in texts that `tpl` executes, the innermost last.
     added: Vec<Templates>,
-    /// How often each name is being included.
+    /// For each name, the number of its nested includes.
     included: HashMap<Arc<str>, usize>,
     pub(crate) budget: Budget,
     pub(crate) cache: crate::functions::Cache,
 }
 
-/// A value, and whether a map or list holds it: a nil there is one of a type, and has no fields.
+/// A value, and whether it comes from a map or list: a nil from there has a type, but no fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) value: Value,
@@ -64,26 +64,26 @@ pub(crate) struct Found {
 #[derive(Debug)]
 pub(crate) struct Frame<'f> {
     source: &'f Source,
-    /// The action that is executed: what functions write by themselves, it wrote.
+    /// The current action, which produces all text without another origin.
     action: Span,
     variables: Vec<(Arc<str>, Found)>,
     out: Output,
 }
 
 impl Found {
-    /// What a pipeline gave.
+    /// The value of a pipeline.
     pub(crate) fn given(value: Value) -> Self {
         Self { value, is_held: false }
     }
 
-    /// What a map or list holds.
+    /// A value of a map or list.
     pub(crate) fn held(value: Value) -> Self {
         Self { value, is_held: true }
     }
 }
 
 impl<'t> Machine<'t> {
-    /// One that knows these templates.
+    /// A machine with these templates.
     pub(crate) fn new(templates: &'t Templates, limits: &Limits) -> Self {
         Self {
             templates,
@@ -94,14 +94,14 @@ impl<'t> Machine<'t> {
         }
     }
 
-    /// What a file prints for its context.
+    /// The output of a file for its context.
     pub(crate) fn render(&mut self, template: &Template, context: Value) -> Result<Output> {
         let out = self.run(template, &Found::given(context), Output::default())?;
-        // Go prints this for nil, and Helm takes it away.
+        // Go prints this for nil, and Helm removes it.
         Ok(out.without("<no value>"))
     }
 
-    /// The template or definition of a name.
+    /// The template or definition with a name.
     fn template(&self, name: &str) -> Option<Template> {
         let added = self.added.iter().rev().find_map(|templates| templates.get(name));
         added.or_else(|| self.templates.get(name)).cloned()

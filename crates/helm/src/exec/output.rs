@@ -1,4 +1,4 @@
-//! What a template prints, and who wrote which part of it.
+//! The output of a template, with the origin of each part.
 
 use crate::value::{Mark, Text, Value};
 use spanned_yaml::Span;
@@ -11,12 +11,12 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Adds text of the template itself, which stands there byte for byte.
+    /// Adds text of the template itself. With `is_exact`, the template contains it byte for byte.
     pub(crate) fn literal(&mut self, text: &str, span: Span, is_exact: bool) {
         self.part(text, Part { is_literal: is_exact, ..Part::of(span) });
     }
 
-    /// Adds text that `part` says who wrote.
+    /// Adds text with the origin `part`.
     pub(crate) fn part(&mut self, text: &str, part: Part) {
         if text.is_empty() {
             return;
@@ -33,17 +33,17 @@ impl Output {
         }
     }
 
-    /// Adds a string that was printed at `span`; what its marks don't cover, the action wrote.
+    /// Adds a string that was printed at `span`. Parts without a mark come from the action.
     pub(crate) fn text(&mut self, text: &Text, part: Part) {
         self.add(text, 0, text.as_str().len(), part, true);
     }
 
-    /// Adds a part of a string. A part of a value is not that value.
+    /// Adds a part of a string. A part of a value no longer counts as the value.
     pub(crate) fn slice(&mut self, text: &Text, from: usize, to: usize, part: Part) {
         self.add(text, from, to, part, false);
     }
 
-    /// Adds one of the lines of a string, all of which are added.
+    /// Adds one line of a string whose lines are all added.
     pub(crate) fn line(&mut self, text: &Text, from: usize, to: usize, part: Part) {
         self.add(text, from, to, part, true);
     }
@@ -73,7 +73,7 @@ impl Output {
         self.part(&said[at..to], part);
     }
 
-    /// Adds what a value prints, which is `printed`, at the action at `span`.
+    /// Adds a value, whose text is `printed`, at the action at `span`.
     pub(crate) fn value(&mut self, value: &Value, printed: &str, span: Span) {
         let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..Part::of(span) };
         match &value.data {
@@ -82,7 +82,7 @@ impl Output {
         }
     }
 
-    /// The string, for a pipeline.
+    /// The output as a string, for a pipeline.
     pub(crate) fn into_text(self) -> Text {
         Text::marked(self.text, self.marks)
     }
@@ -105,7 +105,7 @@ impl Output {
     }
 }
 
-/// Who wrote a part of a text.
+/// The origin of a part of a text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
     pub(crate) template: Span,
@@ -115,12 +115,12 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// An action, of which nothing else is known.
+    /// An action, without other known facts.
     pub(crate) fn of(template: Span) -> Self {
         Self { template, origin: None, is_literal: false, is_unknown: false }
     }
 
-    /// The part of a literal text from `start` to `end`, which stands in the template as it stands in the text.
+    /// The part of a literal text from `start` to `end`, which the template contains byte for byte.
     fn of_literal(self, mark: &Mark, start: usize, end: usize) -> Self {
         let base = mark.template.start;
         let template = Span {
@@ -131,7 +131,7 @@ impl Part {
         Self { template, is_literal: true, ..self }
     }
 
-    /// Whether one mark can say who wrote both parts. A value beside itself is not that value.
+    /// Whether one mark can describe both parts. Two copies of a value next to each other are not that value.
     fn continues(self, last: &Mark, start: u32) -> bool {
         let is_same = if self.is_literal {
             last.template.file == self.template.file && last.template.end == self.template.start

@@ -6,10 +6,10 @@ use crate::{Error, Result};
 use go_formats::shortest_float;
 use std::fmt::Write;
 
-/// How deep a value may nest that is printed: one that holds itself has no end.
+/// The limit of depth for printed values, since a value may contain itself.
 const MAX_DEPTH: usize = 100;
 
-/// What a value prints as.
+/// The text of a value.
 pub(crate) fn print(value: &Value, budget: &mut Budget) -> Result<String> {
     let mut out = String::new();
     write(value, &mut out, budget, 0)?;
@@ -17,7 +17,7 @@ pub(crate) fn print(value: &Value, budget: &mut Budget) -> Result<String> {
     Ok(out)
 }
 
-/// `fmt.Sprint`: a blank stands only between two operands that are no strings.
+/// `fmt.Sprint`: a blank is printed only between two operands that are not strings.
 pub(crate) fn sprint(values: &[Value], budget: &mut Budget) -> Result<String> {
     let mut out = String::new();
     let mut was_text = true;

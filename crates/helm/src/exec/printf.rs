@@ -7,10 +7,10 @@ use crate::value::{Data, NumberType, Value};
 use crate::{Error, Result};
 use go_formats::{Argument, Fault, Piece, Scalar, Spec, each_piece, quote};
 
-/// How wide a value may be padded; Go itself reads numbers of a format up to ten times as large.
+/// The largest width. Go itself accepts numbers in a format that are up to ten times as large.
 const MAX_WIDTH: usize = 1_000_000;
 
-/// What a format and values print; a value that is printed as it is keeps its marks.
+/// The output of a format and its values. A value that is printed unchanged keeps its marks.
 pub(crate) fn printf(format: &str, values: &[Value], part: Part, budget: &mut Budget) -> Result<Output> {
     let mut out = Output::default();
     let integer = |place: usize| match values.get(place)?.data {
@@ -55,7 +55,7 @@ fn extra(values: &[Value], out: &mut Output, part: Part, budget: &mut Budget) ->
     Ok(())
 }
 
-/// Prints a value that lies in another: there nil is nil, whatever the verb says.
+/// Prints a value inside of another one, where nil is always printed as nil.
 fn nested(
     verb: char,
     value: &Value,

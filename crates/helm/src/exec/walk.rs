@@ -1,4 +1,4 @@
-//! Actions, one behind the other.
+//! Executes actions, one after the other.
 
 use super::{Found, Frame, Machine, Output, Template};
 use crate::template::{At, Body, Branch, Node, Pipe};
@@ -6,7 +6,7 @@ use crate::value::{Data, Native, Value};
 use crate::{Error, Result};
 use spanned_yaml::Span;
 
-/// Whether a loop goes on.
+/// Whether a loop continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     Next,
@@ -15,7 +15,7 @@ pub(super) enum Flow {
 }
 
 impl Machine<'_> {
-    /// Executes a template for `dot`, behind what was printed before; gives that back with what it printed.
+    /// Executes a template for `dot`, and returns `out` with its output added.
     pub(super) fn run(&mut self, template: &Template, dot: &Found, out: Output) -> Result<Output> {
         self.budget.descend()?;
         let action = template.source.span(At::new(0, 0));
@@ -142,7 +142,7 @@ impl Machine<'_> {
         let mut each = |machine: &mut Self, frame: &mut Frame<'_>, key: Value, item: Found| {
             machine.budget.steps(1).map_err(|error| error.or_at(span))?;
             is_empty = false;
-            // The variable that is named last is the item, the one before it the index.
+            // The last variable is the item, the one before it the index.
             let mut next = [Some(item.clone()), Some(Found::given(key))].into_iter();
             for (place, name) in pipe.variables.iter().rev().enumerate() {
                 let Some(value) = next.next().flatten() else { break };

@@ -1,8 +1,8 @@
-//! `snakecase` and `kebabcase`: a text is taken apart into words, and a connector is put between them.
+//! `snakecase` and `kebabcase`: they split a text into words, and join these with a connector.
 
 use crate::template::is_go_space;
 
-/// What a word is made of.
+/// The kind of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Number,
@@ -15,7 +15,7 @@ enum Kind {
     Other,
 }
 
-/// The words of a text in small letters, with `connector` between them (`xstrings.ToSnakeCase`).
+/// The words of a text in lower case, joined with `connector` (`xstrings.ToSnakeCase`).
 pub(super) fn joined(text: &str, connector: char) -> String {
     let words = words(text);
     let mut out = String::new();
@@ -26,7 +26,7 @@ pub(super) fn joined(text: &str, connector: char) -> String {
     };
     let divides =
         |at: usize| words.get(at).is_some_and(|word| !matches!(word.0, Kind::Connector | Kind::Mark));
-    // Numbers and small letters that follow a number belong to it: `4floor`.
+    // A number, with lower-case letters behind it, belongs to the word: `4floor`.
     let with_number = |out: &mut String, mut at: usize| {
         while let Some(word) = words.get(at).filter(|word| matches!(word.0, Kind::Small | Kind::Number)) {
             write(out, *word);
@@ -43,7 +43,7 @@ pub(super) fn joined(text: &str, connector: char) -> String {
             Kind::Connector | Kind::Mark => continue,
             Kind::Number => at = with_number(&mut out, at),
             _ if words[at].0 != Kind::Number => {}
-            // A number belongs to the word before it, unless small letters follow: `http_2xx`.
+            // A number belongs to the word before it, unless lower-case letters follow: `http_2xx`.
             _ if at + 1 == words.len() => continue,
             _ if words[at + 1].0 == Kind::Small => {
                 out.push(connector);
@@ -104,7 +104,7 @@ fn kind(c: char) -> Kind {
     }
 }
 
-/// Whether Unicode takes a character for punctuation; of the rare ones only the common blocks are known.
+/// Whether a character is punctuation in Unicode; of rare characters, only the common blocks are included.
 fn is_mark(c: char) -> bool {
     match c {
         '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~' => false,

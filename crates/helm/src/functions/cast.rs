@@ -6,7 +6,7 @@ use crate::template::integer;
 use crate::value::{Data, Value};
 use std::borrow::Cow;
 
-/// `cast.ToInt64`: what cannot be read is 0.
+/// `cast.ToInt64`: an invalid value is 0.
 pub(super) fn int(value: &Value) -> i64 {
     match &value.data {
         Data::Int(number, _) => *number,
@@ -51,7 +51,7 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
     if is_separated { text.replace('_', "").parse().ok() } else { None }
 }
 
-/// The string that a value is, or nothing for other values.
+/// The string, or an empty text for other values.
 pub(super) fn text(value: &Value) -> Cow<'_, str> {
     match &value.data {
         Data::Text(text) => Cow::Borrowed(text.as_str()),
@@ -69,7 +69,7 @@ pub(super) fn bytes(value: &Value) -> &[u8] {
     }
 }
 
-/// `strval`: what a value is as a string.
+/// `strval`: the value as a string.
 pub(super) fn word(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
     Ok(match &value.data {
         Data::Text(text) => {
@@ -81,7 +81,7 @@ pub(super) fn word(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
     })
 }
 
-/// `strslice`: the words of a list; a value that is none is one word, and nil none.
+/// `strslice`: the strings of a list. Another value is a single string, and nil is none.
 pub(super) fn words(call: &mut Call<'_, '_>, value: &Value) -> Result<Vec<String>> {
     match &value.data {
         Data::List(list) => {

@@ -18,7 +18,7 @@ pub(super) const TABLE: &[Function] = &[
     function("gt", "aa", |_, arguments| Ok((less_or_equal(arguments)?.as_bool() == Some(false)).into())),
 ];
 
-/// `and` and `or` stop early, so whoever evaluates the arguments does their work.
+/// `and` and `or` stop early, so the evaluation of the arguments does their work.
 #[expect(clippy::unnecessary_wraps, reason = "it stands in the table of functions")]
 fn nothing(_: &mut Call<'_, '_>, _: &[Value]) -> Result<Value> {
     Ok(Value::nil())

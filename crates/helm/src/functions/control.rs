@@ -14,7 +14,7 @@ pub(super) const TABLE: &[Function] = &[
     function("required", "sa", required),
     function("fail", "s", |_, arguments| fail(cast::text(&arguments[0]))),
     function("lookup", "ssss", |_, _| Ok(Map::new().into())),
-    // Nobody is asked: `helm template` gives nothing without a network, too.
+    // No host is looked up: without a network, `helm template` returns nothing either.
     function("getHostByName", "s", |_, _| Ok("".into())),
     function("call", "aa*", |_, arguments| {
         fail(format!("non-function of type {}", arguments[0].type_name()))
@@ -26,7 +26,7 @@ fn include(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     Ok(call.include(&cast::text(&name), given)?.into())
 }
 
-/// Says its first argument where the second is not there: nil or an empty string.
+/// Fails with its first argument if the second one is missing: nil or an empty string.
 fn required(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [why, value] = take(arguments)?;
     let is_missing = match &value.data {

@@ -1,4 +1,4 @@
-//! Sums of texts.
+//! Checksums of texts.
 
 use super::{Function, cast, function};
 use crate::Result;

@@ -1,4 +1,4 @@
-//! Dates and spans of time. What is measured from now on is unknown.
+//! Dates and durations. A value that depends on the current time is unknown.
 
 use super::time::NOW;
 use super::{Function, cast, fail, function, take};
@@ -62,7 +62,7 @@ fn time_of(value: &Value) -> Result<Time> {
     }
 }
 
-/// A time in a layout. Of zones only UTC is known; what is no time counts as now.
+/// A time in a layout. Only UTC is known as a zone. A value that is not a time means the current time.
 fn in_zone(call: &mut Call<'_, '_>, layout: &Value, date: &Value, zone: &str) -> Result<Value> {
     let layout = cast::text(layout);
     call.bytes(layout.len() * 4)?;
@@ -86,7 +86,7 @@ fn modify(arguments: &[Value], must: bool) -> Result<Value> {
     }
 }
 
-/// The largest unit of a span of time: `2h`, `3mo`.
+/// The largest unit of a duration: `2h`, `3mo`.
 fn rounded(nanos: i64) -> String {
     let seconds = nanos.unsigned_abs();
     let second = SECOND as u64;

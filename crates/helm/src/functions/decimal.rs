@@ -1,4 +1,4 @@
-//! Numbers with a fraction, without the error of floats: what sprig's `addf` and its kin compute with.
+//! Decimal numbers without the error of floats, for sprig's `addf` and similar functions.
 
 /// `digits * 10^exponent`
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ pub(super) enum Operation {
     Divide,
 }
 
-/// So many digits behind the point does a division have.
+/// The decimal places of a division.
 const PRECISION: i32 = 16;
 
 impl Operation {
@@ -57,7 +57,7 @@ impl Decimal {
         Some((scale(self)?, scale(other)?, exponent))
     }
 
-    /// The result; nothing where it is too large.
+    /// The result; `None` if it is too large.
     pub(super) fn apply(self, other: Self, operation: Operation) -> Option<Self> {
         match operation {
             Operation::Add | Operation::Subtract => {

@@ -1,4 +1,4 @@
-//! Values in the place of others.
+//! Functions with default values.
 
 use super::{Function, function, take};
 use crate::value::{Data, Native, Value};
@@ -20,7 +20,7 @@ pub(super) const TABLE: &[Function] = &[
     }),
 ];
 
-/// Whether sprig takes a value for none; a structure is never empty.
+/// Whether sprig treats a value as empty; a structure never is.
 pub(super) fn is_empty(value: &Value) -> bool {
     match &value.data {
         Data::Native(Native::Struct(_) | Native::KubeVersion(_) | Native::Version(_) | Native::Time(_)) => {

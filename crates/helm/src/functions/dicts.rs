@@ -1,4 +1,4 @@
-//! Dictionaries, which everybody shares who holds them.
+//! Dictionaries. All values that refer to one share it.
 
 use super::merge::merge;
 use super::{Function, cast, fail, function};
@@ -31,7 +31,7 @@ pub(super) const TABLE: &[Function] = &[
         let found = arguments[1..].iter().filter_map(|map| map_of(map).get(&key)).collect();
         super::lists::made(call, found)
     }),
-    // Go gives keys and values in no order; this is one of those it may give.
+    // Go returns keys and values in a random order; this is one of them.
     function("keys", "m*", |call, arguments| {
         let mut keys = Vec::new();
         for map in arguments {
@@ -76,7 +76,7 @@ pub(super) const TABLE: &[Function] = &[
     function("mustDeepCopy", "a", copied),
 ];
 
-/// The map that an argument is; the table says that it is one.
+/// The map of an argument, whose type the table guarantees.
 pub(super) fn map_of(value: &Value) -> Map {
     value.as_map().cloned().unwrap_or_default()
 }
@@ -133,7 +133,7 @@ fn copied(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     deep_copy(call, &arguments[0], 0)
 }
 
-/// A value with maps of its own.
+/// A value with separate copies of its maps.
 fn deep_copy(call: &mut Call<'_, '_>, value: &Value, depth: usize) -> Result<Value> {
     if depth > 200 {
         return Err(Error::limit("a value nests too deeply to be copied"));

@@ -1,4 +1,4 @@
-//! Values as texts of other languages, and back.
+//! Converts values to texts of other languages, and back.
 
 use super::yaml_write::{self, Style};
 use super::{Function, cast, fail, function, json, toml, yaml};
@@ -80,7 +80,7 @@ fn to_json(call: &mut Call<'_, '_>, value: &Value, is_pretty: bool, is_raw: bool
     Ok(json::write(call, value, json::Style { is_pretty, is_raw })?.into_text().into())
 }
 
-/// What cannot be written is nothing; limits stay errors.
+/// A value that cannot be written gives an empty text; limits stay errors.
 fn or_empty(written: Result<Value>) -> Result<Value> {
     written.or_else(|error| refused(error, |_| "".into()))
 }
@@ -89,7 +89,7 @@ fn refused<T>(error: crate::Error, instead: impl FnOnce(crate::Error) -> T) -> R
     if error.is_limit { Err(error) } else { Ok(instead(error)) }
 }
 
-/// How Helm hands on that something cannot be read.
+/// The map in which Helm returns a parse error.
 fn error_map(why: String) -> Value {
     [("Error", Value::from(why))].into_iter().collect::<Map>().into()
 }
@@ -134,7 +134,7 @@ fn of_json(value: serde_json::Value) -> Value {
     }
 }
 
-/// Bytes as a string, if they are one.
+/// Bytes as a string, if they are UTF-8.
 fn string(bytes: Vec<u8>) -> Value {
     match String::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -163,7 +163,7 @@ fn base32(bytes: &[u8]) -> String {
     out
 }
 
-/// The bytes, or the place of what is no base 32.
+/// The bytes, or the place of the first invalid character.
 fn from_base32(text: &str) -> std::result::Result<Vec<u8>, usize> {
     let plain = text.trim_end_matches('=');
     if !text.len().is_multiple_of(8) {

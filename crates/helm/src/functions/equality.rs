@@ -1,4 +1,4 @@
-//! `reflect.DeepEqual`: types count.
+//! `reflect.DeepEqual`, which compares types, too.
 
 use crate::exec::Call;
 use crate::value::{Data, Native, Value};
@@ -6,7 +6,7 @@ use crate::{Error, Result};
 
 const MAX_DEPTH: usize = 200;
 
-/// Whether two values are the same, types included.
+/// Whether two values are equal, with equal types.
 pub(super) fn deep_equal(call: &mut Call<'_, '_>, a: &Value, b: &Value) -> Result<bool> {
     equal(call, a, b, 0)
 }

@@ -1,4 +1,4 @@
-//! Texts made safe for other languages: Go's own functions.
+//! Escapes texts for other languages, as Go's own functions do.
 
 use super::{Function, function};
 use crate::Result;

@@ -9,12 +9,12 @@ use regex::Regex;
 use spanned_yaml::Span;
 use std::rc::Rc;
 
-/// What a file holds, as bytes.
+/// The contents of a file as bytes.
 pub(crate) fn bytes(file: &FileBytes) -> Value {
     Value { origin: origin(file), ..Value::new(Data::Bytes(Rc::from(&*file.0))) }
 }
 
-/// What a file holds, as text that stands in it.
+/// The contents of a file as a text with its places.
 fn text(file: &FileBytes) -> Value {
     let data = match std::str::from_utf8(&file.0) {
         Ok(text) => Data::Text(crate::Text::new(text)),
@@ -116,7 +116,7 @@ fn as_yaml(
     Ok(Output::into_text(text).into())
 }
 
-/// A pattern of `gobwas/glob` with `/` as separator; nothing for one that it refuses, which then takes everything.
+/// A pattern of `gobwas/glob` with `/` as the separator; `None` if the library refuses it, which then matches everything.
 fn glob(pattern: &str) -> Option<Regex> {
     let mut out = String::from("^");
     let mut rest = pattern.chars().peekable();

@@ -26,7 +26,7 @@ pub(super) const TABLE: &[Function] = &[
     }),
 ];
 
-/// `fmt.Sprint`: a blank stands between two operands that are both no strings.
+/// `fmt.Sprint`: a blank is printed between two operands that are both not strings.
 fn print(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let mut out = Output::default();
     let is_text = |value: &Value| matches!(value.data, Data::Text(_));

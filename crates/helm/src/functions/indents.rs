@@ -1,4 +1,4 @@
-//! Functions that pass most of a text on, and with it what is known of its parts.
+//! Functions that return most of a text, together with the marks of its parts.
 
 use super::{Function, cast, fail, function, take};
 use crate::Result;
@@ -43,7 +43,7 @@ pub(super) const TABLE: &[Function] = &[
             call.bytes(inside.len() + value.as_text().map_or(0, |text| size_of_val(text.marks())))?;
             let part = Part { origin: value.origin, is_unknown: value.is_unknown, ..call.part() };
             match &value.data {
-                // Where nothing was escaped, the parts stay what they are.
+                // If nothing was escaped, the parts keep their marks.
                 Data::Text(text) if inside.len() == word.len() + 2 => {
                     out.part("\"", call.part());
                     out.text(text, part);
@@ -124,7 +124,7 @@ fn indent(call: &mut Call<'_, '_>, arguments: &[Value], before: &str) -> Result<
     Ok(out.into_text().into())
 }
 
-/// A part of a text. What is whole stays whole.
+/// A part of a text. If it is the whole text, the value stays the same.
 fn trimmed(call: &mut Call<'_, '_>, value: &Value, cut: impl Fn(&str) -> (usize, usize)) -> Result<Value> {
     let text = text_of(value);
     let (start, end) = cut(text.as_str());
@@ -150,7 +150,7 @@ fn trim_all(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     })
 }
 
-/// The first bytes, or with a negative number the last ones.
+/// The first bytes, or the last ones if the number is negative.
 fn truncate(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [count, value] = take(arguments)?;
     let length = cast::bytes(&value).len();
@@ -181,7 +181,7 @@ fn substring(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     cut(call, &value, from, to)
 }
 
-/// Bytes of a text; a character that is cut in two is no character any more.
+/// Bytes of a text. A character that is cut in two becomes invalid.
 fn cut(call: &mut Call<'_, '_>, value: &Value, from: usize, to: usize) -> Result<Value> {
     let text = text_of(value);
     let said = text.as_str();

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 const MAX_DEPTH: usize = 200;
 
-/// How it looks.
+/// The layout of JSON.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Style {
     /// Whether each value has a line of its own.
@@ -16,7 +16,7 @@ pub(super) struct Style {
     pub(super) is_raw: bool,
 }
 
-/// The text of a value; each word in it keeps its place.
+/// The text of a value; each scalar in it keeps its place.
 pub(super) fn write(call: &mut Call<'_, '_>, value: &Value, style: Style) -> Result<Output> {
     let mut out = Output::default();
     let mut writer = Writer { call, out: &mut out, style };
@@ -108,14 +108,14 @@ impl Writer<'_, '_, '_> {
     }
 }
 
-/// Who wrote a word that is printed whole.
+/// The origin of a scalar that is printed in full.
 pub(super) fn part_of(call: &Call<'_, '_>, value: &Value) -> Part {
     let marks = value.as_text().map_or(&[][..], crate::Text::marks);
     let is_unknown = value.is_unknown || marks.iter().any(|mark| mark.is_unknown);
     Part { origin: value.origin_of_all(), is_unknown, ..call.part() }
 }
 
-/// What is neither a word nor a collection, as a string.
+/// A native value as a string.
 pub(super) fn native_word(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
     if let Data::Native(Native::Time(time)) = &value.data {
         return Ok(time.format("2006-01-02T15:04:05.999999999Z07:00"));
@@ -123,7 +123,7 @@ pub(super) fn native_word(call: &mut Call<'_, '_>, value: &Value) -> Result<Stri
     crate::exec::print(value, &mut call.machine.budget)
 }
 
-/// A structure or collection that JSON knows as a map.
+/// A structure or collection that is a map in JSON.
 pub(super) fn as_map(native: &Native) -> Option<Map> {
     match native {
         Native::Struct(of) => Some(of.fields.iter().map(|(name, value)| (*name, value.clone())).collect()),
@@ -141,7 +141,7 @@ pub(super) fn as_map(native: &Native) -> Option<Map> {
     }
 }
 
-/// A value that is no collection.
+/// A value that is not a collection.
 pub(super) fn word(value: &Value, is_raw: bool) -> Result<String> {
     Ok(match &value.data {
         Data::Bool(value) => value.to_string(),

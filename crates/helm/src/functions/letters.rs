@@ -23,7 +23,7 @@ pub(super) const TABLE: &[Function] = &[
     }),
     function("initials", "s", |call, arguments| {
         mapped(call, &arguments[0], |text| {
-            // The first byte of each word, taken for a character.
+            // The first byte of each word, read as a character.
             text.split(is_go_space).filter_map(|word| word.bytes().next().map(char::from)).collect()
         })
     }),
@@ -35,7 +35,7 @@ pub(super) const TABLE: &[Function] = &[
     function("camelcase", "s", |call, arguments| mapped(call, &arguments[0], camel)),
 ];
 
-/// A string made of another; one that stays the same keeps its place.
+/// A string made from another one; an unchanged string keeps its place.
 fn mapped(call: &mut Call<'_, '_>, value: &Value, change: impl Fn(&str) -> String) -> Result<Value> {
     let text = cast::text(value);
     call.bytes(text.len())?;
@@ -43,7 +43,7 @@ fn mapped(call: &mut Call<'_, '_>, value: &Value, change: impl Fn(&str) -> Strin
     Ok(if changed == text { value.clone() } else { changed.into() })
 }
 
-/// A letter that is one letter in upper case, too.
+/// A letter whose upper case is a single letter.
 fn upper(c: char) -> char {
     let mut letters = c.to_uppercase();
     match (letters.next(), letters.next()) {
@@ -56,7 +56,7 @@ fn lower(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }
 
-/// `strings.Title`: a letter behind a separator becomes large.
+/// `strings.Title`: a letter behind a separator becomes upper case.
 fn title(text: &str) -> String {
     let mut before = ' ';
     let is_separator = |c: char| {
@@ -78,7 +78,8 @@ fn is_connector(c: char) -> bool {
     c == '-' || c == '_' || is_go_space(c)
 }
 
-/// `xstrings.ToPascalCase`: connectors go, what follows them becomes large; those at the start stay.
+/// `xstrings.ToPascalCase`: connectors are removed and the letters behind them become upper case; connectors at the start
+/// stay.
 fn camel(text: &str) -> String {
     let start = text.find(|c| !is_connector(c)).unwrap_or(text.len());
     let mut out = text[..start].to_owned();

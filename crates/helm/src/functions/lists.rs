@@ -45,7 +45,7 @@ pub(super) const TABLE: &[Function] = &[
     function("mustHas", "aa", has),
 ];
 
-/// The items of a list, which are counted as steps; other values are refused.
+/// The items of a list, which are charged as steps; other values are refused.
 pub(super) fn items(call: &mut Call<'_, '_>, value: &Value, what: &str) -> Result<List> {
     match &value.data {
         Data::List(list) => {
@@ -61,7 +61,7 @@ pub(super) fn items(call: &mut Call<'_, '_>, value: &Value, what: &str) -> Resul
     }
 }
 
-/// A list of anything; what it takes counts.
+/// A list of values of any type; its size is charged.
 pub(super) fn made(call: &mut Call<'_, '_>, items: Vec<Value>) -> Result<Value> {
     call.bytes(items.len().saturating_mul(size_of::<Value>()))?;
     Ok(items.into())
@@ -108,7 +108,7 @@ fn reverse(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     made(call, list.items().iter().rev().cloned().collect())
 }
 
-/// Whether an item is among others.
+/// Whether an item is in a list.
 fn is_among(call: &mut Call<'_, '_>, item: &Value, others: &[Value]) -> Result<bool> {
     for other in others {
         if deep_equal(call, item, other)? {

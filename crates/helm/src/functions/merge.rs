@@ -1,12 +1,12 @@
-//! `merge` and `mergeOverwrite`, as mergo does them.
+//! `merge` and `mergeOverwrite`, as mergo implements them.
 
 use super::defaults::is_empty;
 use crate::exec::Call;
 use crate::value::{Data, Map};
 use crate::{Error, Result};
 
-/// Puts what `source` has into `target`: what is missing or empty there, or with `overwrites` everything. Maps that both
-/// have are merged; one that only the source has is shared from then on.
+/// Copies values of `source` into `target`: those that are missing or empty there, or with `overwrites` all of them. Maps in
+/// both are merged. A map that only the source has is shared from then on.
 pub(super) fn merge(
     call: &mut Call<'_, '_>,
     target: &Map,

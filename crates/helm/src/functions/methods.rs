@@ -1,11 +1,11 @@
-//! Fields and methods of what is neither a word nor a collection.
+//! Fields and methods of native values.
 
 use super::{fail, files, time, versions};
 use crate::Result;
 use crate::exec::Call;
 use crate::value::{Native, Value};
 
-/// What lies in a value under a name; nothing where it has no such field.
+/// The field or method of a value; `None` if it has none with this name.
 pub(crate) fn method(
     call: &mut Call<'_, '_>,
     of: &Native,

@@ -52,12 +52,12 @@ use crate::{Error, Result};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// A function: its name, what it takes, and what it does.
+/// A function: its name, its parameters and its code.
 #[derive(Clone, Copy)]
 pub(crate) struct Function {
     pub(crate) name: &'static str,
-    /// A letter for each parameter: `a`ny, `s`tring, `i`nt, `l` for int64, `f`loat64, `b`ool, `m`ap; a `*` behind the
-    /// last one says that it may be there any number of times.
+    /// A letter for each parameter: `a`ny, `s`tring, `i`nt, `l` for int64, `f`loat64, `b`ool, `m`ap. With a `*` at the end,
+    /// the last parameter may be repeated.
     takes: &'static str,
     pub(crate) run: Run,
     pub(crate) special: Option<Special>,
@@ -65,14 +65,14 @@ pub(crate) struct Function {
 
 type Run = fn(&mut Call<'_, '_>, &[Value]) -> Result<Value>;
 
-/// Functions that do not look at all of their arguments.
+/// Functions that do not evaluate all of their arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Special {
     And,
     Or,
 }
 
-/// What a parameter takes.
+/// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parameter {
     Any,
@@ -84,7 +84,7 @@ pub(crate) enum Parameter {
     Map,
 }
 
-/// What functions keep while a chart is rendered.
+/// Values that functions keep while a chart is rendered.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     regexes: HashMap<String, std::result::Result<regex::Regex, String>>,
@@ -96,7 +96,7 @@ impl std::fmt::Debug for Function {
     }
 }
 
-/// A function under a name.
+/// A function with a name.
 const fn function(name: &'static str, takes: &'static str, run: Run) -> Function {
     Function { name, takes, run, special: None }
 }
@@ -133,12 +133,12 @@ fn table() -> &'static HashMap<&'static str, &'static Function> {
     })
 }
 
-/// The function of a name.
+/// The function with a name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     table().get(name).copied()
 }
 
-/// The names of all functions, in order, and what each takes.
+/// The names of all functions, in order, each with its parameters.
 #[cfg(test)]
 pub(crate) fn names() -> Vec<(&'static str, &'static str)> {
     let mut names: Vec<_> = table().values().map(|function| (function.name, function.takes)).collect();
@@ -151,12 +151,12 @@ impl Function {
         self.takes.ends_with('*')
     }
 
-    /// How many parameters there are always.
+    /// The number of parameters that are required.
     fn fixed(&self) -> usize {
         if self.is_variadic() { self.takes.len() - 2 } else { self.takes.len() }
     }
 
-    /// What the argument at a place has to be.
+    /// The type of the argument at a position.
     pub(crate) fn parameter(&self, place: usize) -> Parameter {
         let letters = self.takes.as_bytes();
         let last = letters.iter().rposition(|letter| *letter != b'*').unwrap_or(0);
@@ -171,7 +171,7 @@ impl Function {
         }
     }
 
-    /// Whether so many arguments are right.
+    /// Checks the number of arguments.
     pub(crate) fn check_count(&self, count: usize) -> Result<()> {
         let (name, fixed) = (self.name, self.fixed());
         if self.is_variadic() && count < fixed {
@@ -201,12 +201,12 @@ impl Parameter {
     }
 }
 
-/// What functions refuse.
+/// An error of a function.
 fn fail<T>(why: impl Into<String>) -> Result<T> {
     Err(Error::nowhere(why))
 }
 
-/// The arguments as so many values; the table says how many there are.
+/// The arguments as an array; the table guarantees their number.
 fn take<const N: usize>(arguments: &[Value]) -> Result<[Value; N]> {
     arguments.to_vec().try_into().or_else(|_| fail("wrong number of arguments"))
 }

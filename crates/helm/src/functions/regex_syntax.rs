@@ -1,9 +1,9 @@
-//! Regular expressions of Go, written as those of the crate `regex`.
+//! Converts Go's regular expressions to those of the crate `regex`.
 //!
-//! Both have no backreferences and run in linear time. They differ in classes, which are of ASCII in Go, in what a
-//! bracket in a class means, and in braces that are no repetition.
+//! Both have no backreferences and run in linear time. They differ in classes, which are ASCII in Go, in the meaning of a
+//! bracket in a class, and in braces that are not a repetition.
 
-/// The same expression for the crate.
+/// The equivalent expression for the crate.
 pub(super) fn translate(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern;
@@ -66,7 +66,7 @@ fn is_repetition(behind: &str) -> bool {
     !least.is_empty() && is_number(least) && is_number(most)
 }
 
-/// What stands behind a backslash; gives the rest.
+/// Converts the text behind a backslash, and returns the rest.
 fn escape<'p>(behind: &'p str, in_class: bool, out: &mut String) -> &'p str {
     let Some(c) = behind.chars().next() else {
         out.push('\\');

@@ -8,9 +8,9 @@ use crate::exec::Call;
 use crate::value::{Element, List, Value};
 use regex::{Captures, Regex};
 
-/// How much a compiled expression may take.
+/// The largest size of a compiled expression.
 const SIZE: usize = 1 << 20;
-/// How many steps it takes to compile one.
+/// The steps for compiling an expression.
 const COMPILE: usize = 10_000;
 
 pub(super) const TABLE: &[Function] = &[
@@ -45,7 +45,7 @@ pub(super) const TABLE: &[Function] = &[
     }),
 ];
 
-/// The expression that the first argument is. Looking through a text with it costs steps by the size of both.
+/// The expression in the first argument. A search costs steps in proportion to the sizes of the expression and the text.
 fn regex(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<std::result::Result<Regex, String>> {
     let pattern = cast::text(&arguments[0]);
     let size = arguments.get(1).map_or(0, |text| cast::bytes(text).len());
@@ -130,7 +130,7 @@ fn replaced(
     Ok(out.into())
 }
 
-/// Writes what `$1`, `${name}` and `$$` in a template stand for.
+/// Writes a template with `$1`, `${name}` and `$$` replaced.
 fn expand(template: &str, captures: &Captures<'_>, regex: &Regex, out: &mut String) {
     let mut rest = template;
     while let Some(at) = rest.find('$') {

@@ -68,7 +68,7 @@ fn pieces(
     Ok(text.splitn(limit, &*separator).map(str::to_owned).collect())
 }
 
-/// The words of a list with a separator between; each keeps its place.
+/// The strings of a list, joined with a separator; each keeps its place.
 fn join(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let separator = cast::text(&arguments[0]).into_owned();
     let single = [arguments[1].clone()];

@@ -55,7 +55,7 @@ pub(super) const TABLE: &[Function] = &[
 fn replace(call: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let [old, new, value] = take(arguments)?;
     let (old, new, text) = (cast::text(&old), cast::text(&new), cast::text(&value));
-    // With nothing to look for, each character gets the new text in front.
+    // With an empty text to replace, the new text is inserted before each character.
     let count = if old.is_empty() { text.chars().count() + 1 } else { text.matches(&*old).count() };
     if count == 0 {
         return Ok(value.clone());

@@ -5,7 +5,7 @@ use crate::Result;
 use crate::value::{Data, Value};
 use go_formats::Time;
 
-/// What `now` gives.
+/// The result of `now`.
 pub(super) const NOW: Time = Time::from_seconds(946_684_800);
 
 /// A method of a time.

@@ -1,4 +1,4 @@
-//! TOML, as Go's usual library writes it, and what it reads.
+//! Writes TOML as Go's usual library does, and reads it.
 
 use crate::exec::Call;
 use crate::value::{Data, Map, Value};
@@ -20,7 +20,7 @@ pub(super) fn write(call: &mut Call<'_, '_>, value: &Value) -> Result<String> {
     Ok(out)
 }
 
-/// First what is written in one line, then the tables.
+/// Writes first the values that fit on a line, and then the tables.
 fn table(call: &mut Call<'_, '_>, map: &Map, path: &mut Vec<String>, out: &mut String) -> Result<()> {
     if path.len() > MAX_DEPTH {
         return Err(Error::limit("a value nests too deeply for TOML"));
@@ -121,7 +121,7 @@ fn inline(call: &mut Call<'_, '_>, value: &Value, out: &mut String, depth: usize
     Ok(())
 }
 
-/// What a text says; why not, where it cannot be read.
+/// The value of a text, or the reason why it cannot be read.
 pub(super) fn read(call: &mut Call<'_, '_>, text: &str) -> Result<std::result::Result<Value, String>> {
     call.bytes(text.len().saturating_mul(4))?;
     Ok(match toml::from_str::<toml::Table>(text) {

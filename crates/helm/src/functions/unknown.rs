@@ -1,5 +1,5 @@
-//! Functions of chance and of the time, which give something else each time. What they give here has the right form,
-//! and is marked as unknown, so that nobody judges it.
+//! Functions whose result is random or depends on the time. Their results here have the right form, and are marked as
+//! unknown, so that no rule checks them.
 
 use super::{Function, cast, fail, function};
 use crate::Result;

@@ -1,4 +1,4 @@
-//! Addresses: Go's `net/url`, as sprig shows it.
+//! URLs, as sprig shows those of Go's `net/url`.
 
 use super::dicts::map_of;
 use super::{Function, cast, fail, function};
@@ -117,7 +117,7 @@ fn unescape(text: &str) -> std::result::Result<String, &'static str> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A text with what may not stand in a part of an address escaped.
+/// A text with all characters escaped that a part of a URL does not allow.
 fn escape(text: &str, allowed: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

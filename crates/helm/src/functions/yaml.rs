@@ -1,11 +1,11 @@
-//! YAML that is read.
+//! Reads YAML.
 
 use crate::Result;
 use crate::exec::Call;
 use crate::value::{Map, Text, Value};
 use spanned_yaml::{FileId, Kind, Node, Scalar, Span, parse};
 
-/// What a text says, which is to be a map or a list: its first document; why not, where it cannot be read.
+/// The first document of a text, which should be a map or a list; or the reason why it cannot be read.
 pub(super) fn read(
     call: &mut Call<'_, '_>,
     text: &Value,
@@ -46,7 +46,7 @@ pub(super) fn read(
     }))
 }
 
-/// The name of a word's type in JSON.
+/// The name of a scalar's type in JSON.
 fn word(node: Node<'_>) -> &'static str {
     match node.scalar() {
         Some(Scalar::Bool(_)) => "bool",

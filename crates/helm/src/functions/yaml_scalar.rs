@@ -1,4 +1,4 @@
-//! Which strings YAML reads as they stand, and how the others are quoted: `goyaml.v2` of sigs.k8s.io/yaml.
+//! Which strings are plain in YAML, and how the others are quoted: `goyaml.v2` of sigs.k8s.io/yaml.
 
 use spanned_yaml::Scalar;
 use spanned_yaml::scalar::resolve;
@@ -13,7 +13,7 @@ pub(super) enum Form {
     Literal,
 }
 
-/// How a string is written as a value, or as a key of one line.
+/// How a string is written as a value, or as a key on one line.
 pub(super) fn form(text: &str, is_key: bool) -> Form {
     let allowed = Allowed::of(text);
     if text.contains('\n') {
@@ -29,11 +29,11 @@ pub(super) fn form(text: &str, is_key: bool) -> Form {
     }
 }
 
-/// Whether YAML would read the word as something else.
+/// Whether YAML would read the string as another type.
 fn is_other_than_text(text: &str) -> bool {
     match resolve(text) {
         Scalar::Str(_) => is_time(text) || is_base_60(text) || is_go_number(text),
-        // Go takes a number for none that no float holds, or that has its first underscore behind the point.
+        // For Go, a number that no float can hold, or with its first underscore behind the point, is not a number.
         Scalar::Float(number) => {
             text.contains("inf")
                 || text.contains("Inf")
@@ -45,7 +45,8 @@ fn is_other_than_text(text: &str) -> bool {
     }
 }
 
-/// What Go's `ParseInt` and `ParseFloat` take beyond YAML: `0o17`, `.5_0` are covered there; binary with a sign is not.
+/// The numbers that Go's `ParseInt` and `ParseFloat` accept beyond YAML. `0o17` and `.5_0` are included there, but binary
+/// numbers with a sign are not.
 fn is_go_number(text: &str) -> bool {
     let plain = text.replace('_', "");
     plain.starts_with("-0b") && plain.len() > 3 && plain[3..].bytes().all(|byte| matches!(byte, b'0' | b'1'))
@@ -118,7 +119,7 @@ fn is_time(text: &str) -> bool {
         && number(second, 59).is_some()
 }
 
-/// What YAML's writer may do with a string.
+/// The forms that are possible for a string.
 struct Allowed {
     plain: bool,
     single: bool,
@@ -177,7 +178,7 @@ pub(super) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// What stands in double quotes for a character that cannot stand there.
+/// The escape in double quotes for a character that cannot be written there.
 pub(super) fn escape(c: char, out: &mut String) {
     out.push('\\');
     let _ = match c {

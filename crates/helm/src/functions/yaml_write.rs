@@ -10,12 +10,12 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 const MAX_DEPTH: usize = 200;
-/// Text that is longer than this is folded at a blank.
+/// A longer text is folded at a blank.
 const WIDTH: usize = 80;
-/// Longer keys stand behind a `?`.
+/// Longer keys are written behind a `?`.
 const MAX_KEY: usize = 128;
 
-/// How it looks.
+/// The layout of YAML.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
     /// `toYaml`.
@@ -24,12 +24,12 @@ pub(super) enum Style {
     Pretty,
 }
 
-/// The text of a value, without a line end; each word in it keeps its place.
+/// The text of a value, without a line end; each scalar in it keeps its place.
 pub(super) fn write(call: &mut Call<'_, '_>, value: &Value, style: Style) -> Result<Output> {
     let mut writer = Writer { call, out: Output::default(), style };
     writer.root(value)?;
     let mut out = writer.out;
-    // The last line end goes, even that of a text in which it counts.
+    // The last line end is removed, even if it is part of a text.
     if out.text.ends_with('\n') {
         out.text.pop();
         let end = out.text.len() as u32;
@@ -56,7 +56,7 @@ impl Writer<'_, '_, '_> {
         self.out.part(text, part);
     }
 
-    /// A line end if there is none, and blanks.
+    /// A line end, if there is none, and the indentation.
     fn line(&mut self, indent: usize) -> Result<()> {
         self.call.bytes(indent + 1)?;
         let end = if self.out.text.is_empty() || self.out.text.ends_with('\n') { "" } else { "\n" };
@@ -72,7 +72,7 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// The entries of a map, the first of which goes on where the text ends.
+    /// The entries of a map. The first one continues the current line.
     fn map(&mut self, map: &Map, indent: usize, depth: usize) -> Result<()> {
         self.check(depth)?;
         let mut entries = map.entries();
@@ -175,7 +175,7 @@ impl Writer<'_, '_, '_> {
         Ok(())
     }
 
-    /// A number goes through JSON, where `1.0` becomes `1`.
+    /// A number is converted to JSON first, where `1.0` becomes `1`.
     fn number(&self, number: f64) -> Result<String> {
         if self.style == Style::Pretty {
             return Ok(shortest_float(number)
@@ -229,7 +229,7 @@ fn kind(value: &Value) -> Kind<'_> {
     }
 }
 
-/// Writes one string, broken at blanks where it gets too long.
+/// Writes one string, folded at blanks if it is too long.
 struct Folder {
     out: String,
     column: usize,
@@ -338,7 +338,7 @@ impl Folder {
     }
 }
 
-/// The order of keys: numbers in them count as numbers, letters come behind everything else.
+/// The order of keys: numbers in them compare as numbers, and letters sort last.
 fn natural(a: &str, b: &str) -> Ordering {
     let (left, right): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut is_after_digit = false;

@@ -1,15 +1,15 @@
-//! The words of a template.
+//! Splits a template into tokens.
 
 use super::source::At;
 
-/// A word and its place.
+/// A token and its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) at: At,
 }
 
-/// What a word is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     End,
@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Declare,
     Assign,
     Comma,
-    /// A character that means nothing.
+    /// A character without a meaning.
     Other,
     Identifier,
     /// `.name`
@@ -40,7 +40,7 @@ pub(super) enum Kind {
     Keyword(Keyword),
 }
 
-/// A word that begins or ends an action.
+/// A keyword that begins or ends an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keyword {
     Block,
@@ -55,15 +55,15 @@ pub(super) enum Keyword {
     With,
 }
 
-/// What cannot be read, and where.
+/// A syntax error, with its place.
 pub(super) type Failure = (At, String);
 
-/// Reads words one by one.
+/// Reads tokens one by one.
 #[derive(Debug)]
 pub(super) struct Lexer<'t> {
     text: &'t str,
     at: usize,
-    /// Where the current action began.
+    /// The start of the current action.
     action: usize,
     is_inside: bool,
     parentheses: usize,
@@ -76,7 +76,7 @@ impl<'t> Lexer<'t> {
         Self { text, at: 0, action: 0, is_inside: false, parentheses: 0 }
     }
 
-    /// The next word.
+    /// The next token.
     pub(super) fn next(&mut self) -> Result<Token, Failure> {
         if self.is_inside { self.inside() } else { self.outside() }
     }
@@ -93,7 +93,7 @@ impl<'t> Lexer<'t> {
         Err((At::new(start, self.at.max(start)), why.into()))
     }
 
-    /// Text up to an action, then the delimiter of the action; comments are left out.
+    /// Text before an action, then the delimiter of the action; comments are skipped.
     fn outside(&mut self) -> Result<Token, Failure> {
         loop {
             let start = self.at;
@@ -115,7 +115,7 @@ impl<'t> Lexer<'t> {
                 self.comment(delimiter)?;
                 continue;
             }
-            // Only the dash is the delimiter's; the blank behind it is a blank.
+            // The delimiter contains only the dash, not the blank behind it.
             self.at = delimiter + if is_trimming { 3 } else { 2 };
             self.is_inside = true;
             self.parentheses = 0;
@@ -136,7 +136,7 @@ impl<'t> Lexer<'t> {
         Ok(())
     }
 
-    /// Whether an action ends here, and whether it eats the blanks behind it.
+    /// Whether an action ends here, and whether it removes the blanks behind it.
     fn at_right_delimiter(&self) -> Option<bool> {
         let rest = self.rest();
         if rest.starts_with(SPACES) && rest[1..].starts_with("-}}") {
@@ -145,7 +145,7 @@ impl<'t> Lexer<'t> {
         rest.starts_with("}}").then_some(false)
     }
 
-    /// Goes behind the delimiter here.
+    /// Moves behind the delimiter at this place.
     fn close(&mut self) {
         if self.at_right_delimiter() == Some(true) {
             self.at += 4;
@@ -239,7 +239,7 @@ impl<'t> Lexer<'t> {
         self.fail(start, why)
     }
 
-    /// A word of letters and digits, whose first characters may have been read.
+    /// A token of letters and digits, whose first characters may already be read.
     fn name(&mut self, start: usize, kind: Kind) -> Result<Token, Failure> {
         let rest = self.rest();
         let end = rest.find(|c| !is_alphanumeric(c)).unwrap_or(rest.len());
@@ -319,7 +319,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// What Go takes for a part of a name.
+/// Whether Go allows a character in a name.
 fn is_alphanumeric(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }

@@ -1,4 +1,4 @@
-//! Templates as trees: what Go's `text/template/parse` makes of them, with the place of every part.
+//! Syntax trees of templates, as Go's `text/template/parse` makes them, with the place of every part.
 
 mod lex;
 mod number;

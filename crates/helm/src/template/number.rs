@@ -1,18 +1,18 @@
 //! Numbers of templates, as Go reads them.
 
-/// A number and what it can be.
+/// A number, with its possible types.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Number {
     /// Its value as a whole number, if it is one: `1e3` is, too.
     pub(crate) int: Option<i64>,
     /// Its value as a fraction; a number too large for `int` has only that.
     pub(crate) float: f64,
-    /// Whether it is written as a fraction, which decides where nothing else does.
+    /// Whether it is written as a fraction, which decides if nothing else does.
     pub(crate) is_float: bool,
 }
 
 impl Number {
-    /// Reads a number; nothing where Go refuses it.
+    /// Reads a number; `None` if Go refuses it.
     pub(crate) fn read(text: &str) -> Option<Self> {
         #[expect(clippy::cast_precision_loss, reason = "as Go does")]
         if let Some(int) = integer(text) {

@@ -1,4 +1,4 @@
-//! From words to trees.
+//! Parses tokens into syntax trees.
 
 use super::lex::{Keyword, Kind, Lexer, Token};
 use super::source::{At, Source};
@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// How deep blocks and parentheses may nest.
+/// The limit of depth for blocks and parentheses.
 const MAX_DEPTH: usize = 200;
-/// How many variables may be known in one place.
+/// The limit of variables in one scope.
 const MAX_VARIABLES: usize = 2_000;
 
-/// What a text says: the template itself, and the definitions in it.
+/// The contents of a text: the template itself, and its definitions.
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) body: Body,
-    /// Definitions by name; of one that is there twice, the one that counts.
+    /// Definitions by name. If a name is defined twice, this is the one that counts.
     pub(crate) definitions: BTreeMap<Arc<str>, Body>,
 }
 
@@ -40,17 +40,17 @@ pub(crate) fn parse(source: &Source) -> Result<Parsed> {
 pub(super) struct Parser<'t> {
     pub(super) source: &'t Source,
     lexer: Lexer<'t>,
-    /// Words that were put back, the next one last.
+    /// Tokens that were put back, the next one last.
     ahead: Vec<Token>,
-    /// The variables that are known here.
+    /// The variables in scope.
     variables: Vec<Arc<str>>,
     depth: usize,
-    /// In how many loops we are.
+    /// The number of loops around this place.
     ranges: usize,
     definitions: BTreeMap<Arc<str>, Body>,
 }
 
-/// What ends a body.
+/// The end of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
     End,
@@ -59,7 +59,7 @@ enum Ending {
     ElseWith(Keyword),
 }
 
-/// A part of a body, or what ends it.
+/// A part of a body, or its end.
 enum Part {
     Node(Node),
     Ending(Ending, At),
@@ -114,7 +114,7 @@ impl<'t> Parser<'t> {
         &self.source.text[token.at.range()]
     }
 
-    /// Goes one level deeper; whoever calls comes back with [`Self::rise`].
+    /// Goes one level deeper; the caller returns with [`Self::rise`].
     pub(super) fn descend(&mut self, at: At) -> Result<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
@@ -127,7 +127,7 @@ impl<'t> Parser<'t> {
         Error::limit(why).or_at(self.source.span(at))
     }
 
-    /// Makes a variable known from here to the end of the block.
+    /// Declares a variable from here to the end of the block.
     pub(super) fn declare(&mut self, name: Arc<str>, at: At) -> Result<()> {
         self.variables.push(name);
         if self.variables.len() > MAX_VARIABLES {
@@ -136,7 +136,7 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    /// The name of a variable that is known here.
+    /// The name of a variable in scope.
     pub(super) fn variable(&self, name: &str) -> Option<Arc<str>> {
         self.variables.iter().rev().find(|known| &***known == name).cloned()
     }
@@ -175,7 +175,7 @@ impl<'t> Parser<'t> {
         self.define(name, body, at)
     }
 
-    /// The body of a definition or block, which sees no variable of what is around it.
+    /// The body of a definition or block, in which no outer variable is in scope.
     fn separate_body(&mut self, at: At, context: &str) -> Result<Body> {
         let variables = std::mem::replace(&mut self.variables, vec!["$".into()]);
         let ranges = std::mem::take(&mut self.ranges);
@@ -187,7 +187,7 @@ impl<'t> Parser<'t> {
         Ok(body)
     }
 
-    /// Of two definitions in one file only one may hold more than blanks.
+    /// If a file defines a name twice, only one definition may contain more than blanks.
     fn define(&mut self, name: Arc<str>, body: Body, at: At) -> Result<()> {
         let text = &self.source.text;
         match self.definitions.entry(name) {
@@ -290,7 +290,7 @@ impl<'t> Parser<'t> {
         Ok(Part::Ending(Ending::Else, opened.to(closed)))
     }
 
-    /// `if` or `with`, whose keyword was read. A chain of `else if` is no nesting.
+    /// An `if` or `with`, whose keyword was read. A chain of `else if` does not count as nesting.
     fn condition(&mut self, opened: At, keyword: Keyword) -> Result<Node> {
         let known = self.variables.len();
         let is_with = keyword == Keyword::With;
@@ -334,7 +334,7 @@ impl<'t> Parser<'t> {
         Ok(Node::Range { pipe, body, otherwise })
     }
 
-    /// What stands behind `else`, up to `end`.
+    /// The body behind `else`, up to `end`.
     fn last_body(&mut self, opened: At) -> Result<Body> {
         let (body, ending, at) = self.body(opened)?;
         if ending == Ending::End { Ok(body) } else { Err(self.error(at, "expected end; found else")) }

@@ -1,4 +1,4 @@
-//! From words to pipelines.
+//! Parses tokens into pipelines.
 
 use super::lex::{Kind, Token};
 use super::number::Number;
@@ -11,7 +11,7 @@ use crate::functions;
 use std::sync::Arc;
 
 impl Parser<'_> {
-    /// A pipeline up to the delimiter or parenthesis that closes it, whose place comes with it.
+    /// A pipeline, with the place of the delimiter or parenthesis that closes it.
     pub(super) fn pipeline(&mut self, context: &str) -> Result<(Pipe, At)> {
         let first = self.peek_word()?;
         let mut pipe =
@@ -74,7 +74,7 @@ impl Parser<'_> {
                     }
                 }
                 _ => {
-                    // Spaces count behind a value, so they are put back, too.
+                    // Spaces behind a value matter, so they are put back, too.
                     self.back(next);
                     if behind.kind == Kind::Space {
                         self.back(behind);
@@ -100,7 +100,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Operands with spaces between them, up to a `|` or what closes the pipeline.
+    /// Operands separated by spaces, up to a `|` or the end of the pipeline.
     fn command(&mut self) -> Result<Command> {
         let mut at = self.peek_word()?.at;
         let mut operands = Vec::new();

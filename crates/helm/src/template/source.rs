@@ -1,4 +1,4 @@
-//! The text of a template, and where its parts stand.
+//! The text of a template, with the places of its parts.
 
 use spanned_yaml::{FileId, Span};
 use std::sync::Arc;
@@ -17,12 +17,12 @@ pub(crate) struct Source {
     pub(crate) place: Place,
 }
 
-/// Where a template's text stands.
+/// The place of a template's text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
     /// It is a file.
     File(FileId),
-    /// It is a value, given to `tpl`: all its parts stand there.
+    /// A value in a call of `tpl`: this is the place of all its parts.
     Value(Span),
 }
 
@@ -42,7 +42,7 @@ impl At {
 }
 
 impl Source {
-    /// Where a part stands.
+    /// The place of a part.
     pub(crate) fn span(&self, at: At) -> Span {
         match self.place {
             Place::File(file) => Span { file, start: at.start, end: at.end },
@@ -50,7 +50,7 @@ impl Source {
         }
     }
 
-    /// Whether parts stand where they say, byte for byte.
+    /// Whether the text at the places of parts is byte for byte the same.
     pub(crate) fn is_exact(&self) -> bool {
         matches!(self.place, Place::File(_))
     }

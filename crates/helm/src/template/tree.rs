@@ -5,17 +5,17 @@ use super::source::At;
 use crate::functions::Function;
 use std::sync::Arc;
 
-/// What is executed one behind the other.
+/// Parts that are executed one after the other.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Body(pub(crate) Vec<Node>);
 
 #[derive(Clone, Debug)]
 pub(crate) enum Node {
-    /// Text that is printed as it stands.
+    /// Text that is printed unchanged.
     Text(At),
     /// `{{ pipeline }}`; the place is that of the whole action.
     Action { pipe: Pipe, at: At },
-    /// `if` or `with`, and what follows behind `else`.
+    /// `if` or `with`, and the body behind `else`.
     If { branches: Vec<Branch>, otherwise: Option<Body>, is_with: bool },
     /// `range`.
     Range { pipe: Pipe, body: Body, otherwise: Option<Body> },
@@ -27,19 +27,19 @@ pub(crate) enum Node {
     Continue,
 }
 
-/// A condition and what is executed where it holds.
+/// A condition, and the body that is executed if it is true.
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
     pub(crate) pipe: Pipe,
     pub(crate) body: Body,
 }
 
-/// Commands, each of which is given what the one before it gave.
+/// Commands, each of which gets the result of the one before.
 #[derive(Clone, Debug)]
 pub(crate) struct Pipe {
-    /// The variables that are set, `$` included.
+    /// The variables that it sets, with the `$`.
     pub(crate) variables: Vec<Arc<str>>,
-    /// Whether they are there already.
+    /// Whether the variables already exist.
     pub(crate) is_assignment: bool,
     pub(crate) commands: Vec<Command>,
     pub(crate) at: At,
@@ -77,7 +77,7 @@ pub(crate) enum Term {
 }
 
 impl Node {
-    /// Where it stands, or what it asks.
+    /// The place of a literal or a name, if it has one.
     pub(crate) fn at(&self) -> Option<At> {
         match self {
             Self::Text(at) | Self::Action { at, .. } | Self::Template { at, .. } => Some(*at),
@@ -89,7 +89,7 @@ impl Node {
 }
 
 impl Body {
-    /// Whether nothing but blanks is in it; such a definition replaces none.
+    /// Whether it contains only blanks; such a definition replaces no other.
     pub(crate) fn is_empty(&self, text: &str) -> bool {
         self.0.iter().all(|node| match node {
             Node::Text(at) => text[at.range()].trim_matches(is_go_space).is_empty(),
@@ -98,7 +98,7 @@ impl Body {
     }
 }
 
-/// What Go's `unicode.IsSpace` takes for a blank.
+/// Whether a character is a space in Go's `unicode.IsSpace`.
 pub(crate) fn is_go_space(c: char) -> bool {
     c.is_whitespace() && c != '\u{180e}'
 }

@@ -1,6 +1,6 @@
 //! Quoted texts of templates: Go's `strconv.Unquote`.
 
-/// What a quoted text says, quotes included in `text`; nothing where Go refuses it.
+/// The meaning of a quoted text, with its quotes in `text`; `None` if Go refuses it.
 pub(crate) fn unquote(text: &str) -> Option<String> {
     let quote = text.chars().next()?;
     let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
@@ -26,7 +26,7 @@ pub(crate) fn unquote(text: &str) -> Option<String> {
     )
 }
 
-/// Reads what stands behind a backslash; gives the rest.
+/// Reads the escape behind a backslash, and returns the rest.
 fn escape<'t>(text: &'t str, quote: char, into: &mut Vec<u8>) -> Option<&'t str> {
     let c = text.chars().next()?;
     let plain = match c {

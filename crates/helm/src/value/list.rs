@@ -11,7 +11,7 @@ pub struct List {
     is_nil: bool,
 }
 
-/// What a list holds, as Go's type says.
+/// The type of a list's items in Go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {
     /// `[]interface {}`.
@@ -33,23 +33,23 @@ impl List {
         Self::typed(items, Element::Any)
     }
 
-    /// A list that Go knows by the type of its items.
+    /// A list whose items have a type in Go.
     pub fn typed(items: Vec<Value>, of: Element) -> Self {
         Self { items: Rc::new(Items(items)), of, is_nil: false }
     }
 
-    /// A list that was never made: it is empty, and JSON and YAML write it as null.
+    /// A nil list: it is empty, and JSON and YAML write it as null.
     pub fn nil(of: Element) -> Self {
         Self { is_nil: true, ..Self::typed(Vec::new(), of) }
     }
 
-    /// A list of other items in the place of this one's.
+    /// A list of the same type with other items.
     #[must_use]
     pub fn with_items(&self, items: Vec<Value>) -> Self {
         Self { items: Rc::new(Items(items)), ..self.clone() }
     }
 
-    /// Whether it was never made.
+    /// Whether it is a nil list.
     pub fn is_nil(&self) -> bool {
         self.is_nil
     }
@@ -59,24 +59,24 @@ impl List {
         &self.items.0
     }
 
-    /// How many there are.
+    /// The number of items.
     pub fn len(&self) -> usize {
         self.items.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no items.
     pub fn is_empty(&self) -> bool {
         self.items.0.is_empty()
     }
 
-    /// What it holds, by its type.
+    /// The type of its items.
     pub fn of(&self) -> Element {
         self.of
     }
 }
 
 impl Element {
-    /// The name of a list of these in Go.
+    /// The name of a list of these items in Go.
     pub fn list_name(self) -> &'static str {
         match self {
             Self::Any => "[]interface {}",
@@ -93,7 +93,7 @@ impl Drop for Items {
     }
 }
 
-/// Drops values one by one, however deep they nest: a chart may build a list in a list a million times.
+/// Drops values one by one, at any depth: a chart may build a list in a list a million times.
 pub(super) fn release(mut values: Vec<Value>) {
     while let Some(value) = values.pop() {
         match value.data {

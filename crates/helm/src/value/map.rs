@@ -1,4 +1,4 @@
-//! Maps, which are shared and change.
+//! Maps, which are shared and can be changed.
 
 use super::Value;
 use super::list::release;
@@ -14,7 +14,7 @@ pub struct Map(Rc<Body>);
 #[derive(Debug, Default)]
 struct Body(RefCell<BTreeMap<Rc<str>, Slot>>);
 
-/// What a map holds under a key.
+/// The value under a key.
 #[derive(Clone, Debug)]
 pub struct Slot {
     /// The text of a values file that names the key.
@@ -44,7 +44,7 @@ impl Map {
         self.0.0.borrow().contains_key(key)
     }
 
-    /// Sets a key; where it is there, it stays where it was named.
+    /// Sets the value of a key. The place of an existing key stays.
     pub fn insert(&self, key: &str, value: Value) {
         let old = {
             let mut slots = self.0.0.borrow_mut();
@@ -55,27 +55,27 @@ impl Map {
                 None
             }
         };
-        // What goes may hold this very map, so it goes when nobody borrows it.
+        // The old value may contain this map, so it is dropped when the map is no longer borrowed.
         drop(old);
     }
 
-    /// Sets a key that a values file names.
+    /// Sets a key with its place in a values file.
     pub fn insert_slot(&self, key: &str, slot: Slot) {
         let old = self.0.0.borrow_mut().insert(key.into(), slot);
         drop(old);
     }
 
-    /// Takes a key away.
+    /// Removes a key.
     pub fn remove(&self, key: &str) -> Option<Slot> {
         self.0.0.borrow_mut().remove(key)
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     pub fn len(&self) -> usize {
         self.0.0.borrow().len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no keys.
     pub fn is_empty(&self) -> bool {
         self.0.0.borrow().is_empty()
     }
@@ -85,12 +85,12 @@ impl Map {
         self.0.0.borrow().keys().cloned().collect()
     }
 
-    /// What it holds now, in the order of the keys' bytes; later changes don't show.
+    /// The current entries, in the order of the keys' bytes. They do not change later.
     pub fn entries(&self) -> Vec<(Rc<str>, Slot)> {
         self.0.0.borrow().iter().map(|(key, slot)| (Rc::clone(key), slot.clone())).collect()
     }
 
-    /// Looks at what it holds. Nothing that is called meanwhile may change the map.
+    /// Borrows the entries. No code that runs meanwhile may change the map.
     pub(crate) fn borrow(&self) -> Ref<'_, BTreeMap<Rc<str>, Slot>> {
         self.0.0.borrow()
     }
@@ -100,13 +100,13 @@ impl Map {
         Rc::ptr_eq(&self.0, &other.0)
     }
 
-    /// A map of its own with the same values, maps in it shared.
+    /// A separate map with the same values; maps in it stay shared.
     #[must_use]
     pub fn shallow_copy(&self) -> Self {
         Self(Rc::new(Body(RefCell::new(self.0.0.borrow().clone()))))
     }
 
-    /// Gives the values away if nobody else holds the map.
+    /// Moves out the values, if no other value shares the map.
     pub(super) fn take_unshared(mut self, into: &mut Vec<Value>) {
         if let Some(body) = Rc::get_mut(&mut self.0) {
             let slots = std::mem::take(body.0.get_mut());

@@ -1,8 +1,7 @@
-//! The values of templates, as Go has them.
+//! The values of templates, as in Go.
 //!
-//! Maps are shared: a clone is the same map, and what [`Map::insert`] changes is seen by everybody who holds it. Lists and
-//! texts never change. Values live on one thread, for one rendering: whoever renders twice builds them twice, since
-//! templates change them.
+//! Maps are shared: a clone is the same map, and a change by [`Map::insert`] is visible in all clones. Lists and texts never
+//! change. Values belong to one thread and one rendering: each rendering needs new values, since templates change them.
 
 mod list;
 mod map;
@@ -19,18 +18,18 @@ pub use text::{Mark, Text};
 use spanned_yaml::Span;
 use std::rc::Rc;
 
-/// A value and what is known of it.
+/// A value, with the known facts about it.
 #[derive(Clone, Debug)]
 pub struct Value {
-    /// What it is.
+    /// The value itself.
     pub data: Data,
-    /// The text of a values file that it was read from, if it is still that value whole.
+    /// The text of a values file from which the value was read, if the value is still exactly this text.
     pub origin: Option<Span>,
-    /// Whether a real rendering would give another value: it is of chance, of the time or of the network.
+    /// Whether a real rendering would give another value, since it is random, or depends on the time or the network.
     pub is_unknown: bool,
 }
 
-/// What a value is.
+/// The kinds of values.
 #[derive(Clone, Debug)]
 pub enum Data {
     /// `nil`.
@@ -39,17 +38,17 @@ pub enum Data {
     Bool(bool),
     /// A whole number and its type in Go.
     Int(i64, NumberType),
-    /// Every number of a values file, and what is computed with fractions.
+    /// Every number of a values file, and results of computations with fractions.
     Float(f64),
     /// A string.
     Text(Text),
-    /// A string that is not UTF-8: what a file holds, or what was decoded.
+    /// A string that is not UTF-8: the contents of a file, or decoded data.
     Bytes(Rc<[u8]>),
     /// A list, which never changes.
     List(List),
-    /// A map, which is shared and changes.
+    /// A map, which is shared and can be changed.
     Map(Map),
-    /// What only templates know: `.Files`, `.Capabilities.APIVersions`, structures.
+    /// A native value, which only templates have: `.Files`, `.Capabilities.APIVersions`, structures.
     Native(Native),
 }
 
@@ -69,7 +68,7 @@ pub enum NumberType {
 }
 
 impl Value {
-    /// A value that no values file holds.
+    /// A value that comes from no values file.
     pub fn new(data: Data) -> Self {
         Self { data, origin: None, is_unknown: false }
     }
@@ -96,7 +95,7 @@ impl Value {
         self
     }
 
-    /// The same value, marked as one that a real rendering would give otherwise.
+    /// The same value, marked as unknown: a real rendering would give another one.
     #[must_use]
     pub fn unknown(mut self) -> Self {
         self.is_unknown = true;
@@ -124,7 +123,7 @@ impl Value {
         }
     }
 
-    /// The text of a values file that the value is, whole; for a string that was put together, of all its parts.
+    /// The text of a values file that equals the value; for a combined string, the one that equals all its parts.
     pub(crate) fn origin_of_all(&self) -> Option<Span> {
         self.origin.or_else(|| self.as_text().and_then(|text| text.origin(0..text.as_str().len())))
     }
@@ -153,7 +152,7 @@ impl Value {
         }
     }
 
-    /// Whether `if` and `with` take it for true: neither zero, nor false, nor nil, nor empty.
+    /// Whether it is true for `if` and `with`: neither zero, nor false, nor nil, nor empty.
     pub fn is_true(&self) -> bool {
         match &self.data {
             Data::Nil => false,

@@ -1,4 +1,4 @@
-//! What only templates know.
+//! Native values, which only templates have.
 
 use super::Value;
 use crate::semver::Version;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A value that is neither a word nor a collection of values.
+/// A value that is neither a scalar nor a collection of values.
 #[derive(Clone, Debug)]
 pub enum Native {
     /// `.Files`.
@@ -17,28 +17,28 @@ pub enum Native {
     ApiVersions(Rc<BTreeSet<String>>),
     /// `.Capabilities.KubeVersion`.
     KubeVersion(Rc<KubeVersion>),
-    /// A structure, of which a field that is not there is an error: `.Chart`, `.Capabilities`.
+    /// A structure, in which a missing field is an error: `.Chart`, `.Capabilities`.
     Struct(Rc<Struct>),
-    /// What `semver` gives.
+    /// The result of `semver`.
     Version(Rc<Version>),
-    /// What `now` and `toDate` give.
+    /// The result of `now` and `toDate`.
     Time(Time),
 }
 
 /// The files of a chart that are neither templates nor values, by their paths.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    /// What each holds, and its number where that is text that may be pointed at.
+    /// The contents of each file, with its number if it is a text.
     pub files: BTreeMap<Rc<str>, FileBytes>,
 }
 
-/// What a file holds, and its number where that is text.
+/// The contents of a file, with its number if it is a text.
 pub type FileBytes = (Arc<[u8]>, Option<FileId>);
 
 /// The version of Kubernetes: `v1.31.4`, `1`, `31`.
 #[derive(Clone, Debug)]
 pub struct KubeVersion {
-    /// `.Version` and `.GitVersion`, and what it prints as.
+    /// `.Version` and `.GitVersion`; also the text of the whole value.
     pub version: String,
     /// `.Major`.
     pub major: String,
@@ -49,9 +49,9 @@ pub struct KubeVersion {
 /// A structure of Go.
 #[derive(Clone, Debug)]
 pub struct Struct {
-    /// The name of its type, as messages say it: `chart.Metadata`.
+    /// The name of its type in messages: `chart.Metadata`.
     pub name: &'static str,
-    /// Its fields in the order of Go's declaration, in which it is printed.
+    /// Its fields in the order of Go's declaration, which is also the order of printing.
     pub fields: Vec<(&'static str, Value)>,
 }
 
@@ -61,7 +61,7 @@ impl Native {
         Self::Struct(Rc::new(Struct { name, fields }))
     }
 
-    /// Whether `if` takes it for true.
+    /// Whether it is true for `if`.
     pub fn is_true(&self) -> bool {
         match self {
             Self::Files(files) => !files.files.is_empty(),

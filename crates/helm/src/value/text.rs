@@ -1,4 +1,4 @@
-//! Strings that know which text wrote which part of them.
+//! Strings with the origins of their parts.
 
 use spanned_yaml::Span;
 use std::rc::Rc;
@@ -7,11 +7,11 @@ use std::rc::Rc;
 #[derive(Clone, Debug)]
 pub struct Text {
     text: Rc<str>,
-    /// In order, one behind the other; they need not cover all of it.
+    /// The marks, in order and without overlaps; some parts may have none.
     marks: Option<Rc<[Mark]>>,
 }
 
-/// Who wrote a part of a text.
+/// The origin of a part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// First byte of the part.
@@ -20,21 +20,21 @@ pub struct Mark {
     pub end: u32,
     /// The place in the template: a text or an action.
     pub template: Span,
-    /// The text of a values file that the whole part came from.
+    /// The text of a values file from which the whole part comes.
     pub origin: Option<Span>,
-    /// Whether the part stands at `template` byte for byte.
+    /// Whether the template contains the part byte for byte at `template`.
     pub is_literal: bool,
-    /// Whether a real rendering would print something else.
+    /// Whether a real rendering would print another text.
     pub is_unknown: bool,
 }
 
 impl Text {
-    /// A string of which nothing is known.
+    /// A string without marks.
     pub fn new(text: impl Into<Rc<str>>) -> Self {
         Self { text: text.into(), marks: None }
     }
 
-    /// A string whose parts are known.
+    /// A string with marks.
     pub fn marked(text: impl Into<Rc<str>>, marks: Vec<Mark>) -> Self {
         Self { text: text.into(), marks: (!marks.is_empty()).then(|| marks.into()) }
     }
@@ -44,12 +44,12 @@ impl Text {
         &self.text
     }
 
-    /// Who wrote its parts, in order.
+    /// The origins of its parts, in order.
     pub fn marks(&self) -> &[Mark] {
         self.marks.as_deref().unwrap_or_default()
     }
 
-    /// The text of a values file that a part of this one came from, whole.
+    /// The text of a values file from which a part of this one comes, if it is the whole text.
     pub(crate) fn origin(&self, range: std::ops::Range<usize>) -> Option<Span> {
         origin(self.marks(), range, &self.text)
     }
@@ -60,7 +60,7 @@ impl Text {
     }
 }
 
-/// The text of a values file that all of a range came from: every part of it that is no blank and no quote.
+/// The text of a values file from which a whole range comes, apart from blanks and quotes.
 pub(crate) fn origin(marks: &[Mark], range: std::ops::Range<usize>, text: &str) -> Option<Span> {
     let first = marks.partition_point(|mark| mark.end as usize <= range.start);
     let mut found = None;
@@ -83,7 +83,7 @@ pub(crate) fn origin(marks: &[Mark], range: std::ops::Range<usize>, text: &str) 
         match (mark.origin, found) {
             (None, _) if says_nothing(start..end) => {}
             (Some(origin), None) => found = Some((origin, mark.template)),
-            // The lines of one value, which one action printed; two copies of it on one line are not that value.
+            // The lines of one value that one action printed. Two copies of it on one line are not that value.
             (Some(origin), Some(first)) if first == (origin, mark.template) && is_after_break(start) => {}
             _ => return None,
         }

@@ -3,23 +3,23 @@
 use super::{Data, List, Map, Slot, Value};
 use spanned_yaml::{Kind, Node, Scalar, Span};
 
-/// How deep values may nest, and how many there may be once aliases are written out.
+/// The limits of depth and number for values, with aliases expanded.
 const MAX_DEPTH: usize = 200;
 const MAX_VALUES: usize = 500_000;
 
 impl Value {
-    /// What a document says, each value with its place: words of YAML 1.1, every number a float. Nothing where it is
-    /// deeper or larger than anything that somebody wrote.
+    /// The value of a document, each part with its place: scalars of YAML 1.1, and every number a float. `None` if it
+    /// exceeds every real document in depth or size.
     pub fn from_node(node: Node<'_>) -> Option<Self> {
         Self::placed(node, &|span| Some(span))
     }
 
-    /// The same with places that `place` tells.
+    /// The same with places from `place`.
     pub(crate) fn placed(node: Node<'_>, place: &dyn Fn(Span) -> Option<Span>) -> Option<Self> {
         Reader { values: 0, place }.read(node, 0)
     }
 
-    /// The same value without places, and maps of its own.
+    /// The same value without places, and with separate maps.
     #[must_use]
     pub fn without_origins(&self) -> Self {
         let data = match &self.data {

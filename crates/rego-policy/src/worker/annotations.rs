@@ -9,15 +9,15 @@ use std::ops::Range;
 pub(super) struct Annotation {
     pub scope: Scope,
     pub metadata: Metadata,
-    /// The same as a value of the language.
+    /// The comments as a value of the language.
     pub value: Value,
-    /// Its bytes. It is about the statement behind them.
+    /// Their bytes. They describe the statement behind them.
     pub range: Range<usize>,
 }
 
 impl Annotation {
-    /// The annotation as the language sees it.
-    pub(super) fn told(&self) -> Value {
+    /// The annotation as a value of the language.
+    pub(super) fn as_value(&self) -> Value {
         let mut value = self.value.clone();
         if let Ok(fields) = value.as_object_mut() {
             let scope = match self.scope {
@@ -41,7 +41,7 @@ pub(super) enum Scope {
     Subpackages,
 }
 
-/// The annotations of a module, or what is wrong with one; `package` is where the package is named.
+/// The annotations of a module, or the error in one; `package` is the place of the package's name.
 pub(super) fn annotations(text: &str, package: usize) -> Vec<Result<Annotation, (Range<usize>, String)>> {
     let mut found = Vec::new();
     let mut block: Option<(Range<usize>, String)> = None;

@@ -6,7 +6,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What a worker reads from and writes to. Host functions use it in the middle of an evaluation.
+/// The input and the output of a worker. Host functions use them during an evaluation.
 pub(super) struct Channel(Mutex<Pipes>);
 
 struct Pipes {

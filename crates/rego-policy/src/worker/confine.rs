@@ -3,7 +3,7 @@
 use crate::Limits;
 use std::io;
 
-/// Memory, files and cores are limited from here on.
+/// Limits memory, files and cores from here on.
 #[cfg(unix)]
 pub(super) fn now(limits: &Limits) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -12,7 +12,7 @@ pub(super) fn now(limits: &Limits) -> io::Result<()> {
         let most = getrlimit(resource).maximum.map_or(most, |allowed| allowed.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
     };
-    // The program itself, the stacks, and the arenas that the allocator reserves for each thread.
+    // The program, the stacks, and the arenas that the allocator reserves for each thread.
     let program = 512 << 20;
     to(Resource::As, limits.memory.saturating_add(limits.stack as u64).saturating_add(program))?;
     to(Resource::Core, 0)?;
@@ -20,7 +20,7 @@ pub(super) fn now(limits: &Limits) -> io::Result<()> {
     Ok(())
 }
 
-/// Only the limit of time holds here.
+/// Elsewhere, only the time is limited.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "as where limits can be set")]
 pub(super) fn now(_limits: &Limits) -> io::Result<()> {

@@ -111,7 +111,7 @@ impl Evaluation {
                     self.channel.report(&Report::Evaluating { job, rule: number, head })?;
                     self.channel.flush()?;
                 }
-                // The value of a rule does not tell which head made it.
+                // The value of a rule does not show which head made it.
                 let (values, time) = match &known {
                     Some(values) if heads == 1 => (Ok(values.clone()), Duration::ZERO),
                     _ => watch.over(|| self.head(set, number, head)),
@@ -221,7 +221,7 @@ pub(super) fn within<'a>(data: &Value, path: impl Iterator<Item = &'a str>) -> V
     value.clone()
 }
 
-/// The elements of a set or a list; other values hold no messages.
+/// The elements of a set or a list; other values contain no messages.
 fn elements(value: &Value) -> Vec<Value> {
     match value {
         Value::Set(set) => set.iter().cloned().collect(),

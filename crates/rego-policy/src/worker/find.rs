@@ -110,7 +110,7 @@ fn annotated<'a>(texts: &Texts, module: &'a Ref<Module>, faults: &mut Vec<Fault>
     Some(Annotated { module, source, package, annotations: sound })
 }
 
-/// The annotation of a rule of a module: the last one between the rule before and this one.
+/// The annotation of a rule of a module: the last one between the previous rule and this one.
 fn about<'a>(module: &Module, number: usize, annotations: &'a [Annotation]) -> Option<&'a Annotation> {
     let end = module.policy[number].span().start as usize;
     let start = match number {
@@ -122,7 +122,7 @@ fn about<'a>(module: &Module, number: usize, annotations: &'a [Annotation]) -> O
         .rfind(|annotation| (start..=end).contains(&annotation.range.start) && annotation.range.end <= end)
 }
 
-/// Annotations that are about more than one rule.
+/// Annotations that describe more than one rule.
 #[derive(Default)]
 struct Wider<'a> {
     documents: BTreeMap<(&'a str, &'a str), &'a Annotation>,
@@ -153,7 +153,7 @@ impl<'a> Wider<'a> {
         wider
     }
 
-    /// The annotations of a rule, and those around it.
+    /// The annotations of a rule, completed by those around it.
     fn around(&self, mut own: Metadata, package: &str, name: &str) -> Metadata {
         for (_, annotation) in self.chain(package, name) {
             own = own.within(&annotation.metadata);
@@ -161,7 +161,7 @@ impl<'a> Wider<'a> {
         own
     }
 
-    /// The annotations around a rule with what they are about, from the inside to the outside.
+    /// The annotations around a rule with their subjects, from the inside to the outside.
     fn chain(&self, package: &str, name: &str) -> Vec<(Vec<String>, &'a Annotation)> {
         let path = |package: &str| package.split('.').map(str::to_owned).collect::<Vec<_>>();
         let mut chain = Vec::new();
@@ -191,9 +191,9 @@ impl<'a> Wider<'a> {
                     about(module, rule, annotations).filter(|annotation| annotation.scope == Scope::Rule);
                 let answer = if *chain {
                     let name = shape(&module.policy[rule]).map_or("", |(name, ..)| name);
-                    self.told(package, name, own)
+                    self.chain_value(package, name, own)
                 } else {
-                    own.map_or_else(Value::new_object, Annotation::told)
+                    own.map_or_else(Value::new_object, Annotation::as_value)
                 };
                 answers.resize(answers.len().max(number + 1), Value::Undefined);
                 answers[*number] = answer;
@@ -203,11 +203,11 @@ impl<'a> Wider<'a> {
     }
 
     /// The chain as a value of the language.
-    fn told(&self, package: &str, name: &str, own: Option<&Annotation>) -> Value {
+    fn chain_value(&self, package: &str, name: &str, own: Option<&Annotation>) -> Value {
         let entry = |path: Vec<String>, annotation: Option<&Annotation>| {
             let path = Value::from(path.into_iter().map(Value::from).collect::<Vec<_>>());
             let mut fields = BTreeMap::from([(Value::from("path"), path)]);
-            fields.extend(annotation.map(|annotation| (Value::from("annotations"), annotation.told())));
+            fields.extend(annotation.map(|annotation| (Value::from("annotations"), annotation.as_value())));
             Value::from(fields)
         };
         let path: Vec<String> = package.split('.').chain([name]).map(str::to_owned).collect();
@@ -217,20 +217,20 @@ impl<'a> Wider<'a> {
     }
 }
 
-/// The name of a rule whose value may hold messages.
+/// The name of a rule whose value may contain messages.
 pub(super) fn said(rule: &Rule) -> Option<&str> {
     shape(rule).filter(|(_, shape, _)| matches!(shape, Shape::Values)).map(|(name, ..)| name)
 }
 
 /// The shape of the value of a rule.
 enum Shape {
-    /// A set that it adds to, or a value that may be a list.
+    /// A set that the rule adds to, or a value that may be a list.
     Values,
     /// True, or an object, without messages.
     Mute,
 }
 
-/// The name of a rule, what its value is, and the bytes of its head.
+/// The name of a rule, the shape of its value, and the bytes of its head.
 fn shape(rule: &Rule) -> Option<(&str, Shape, (usize, usize))> {
     let Rule::Spec { head, bodies, .. } = rule else { return None };
     let (refr, span, shape) = match head {
@@ -251,7 +251,7 @@ fn shape(rule: &Rule) -> Option<(&str, Shape, (usize, usize))> {
         },
         _ => return None,
     };
-    // The interpreter leaves the quote behind a text out.
+    // The interpreter omits the quote behind a text.
     let quote = span.source.contents()[span.end as usize..].starts_with(['"', '`']);
     Some((name.text(), shape, (span.start as usize, span.end as usize + usize::from(quote))))
 }

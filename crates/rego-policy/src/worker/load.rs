@@ -1,4 +1,4 @@
-//! Reads modules into engines, one engine a set, and finds the rules.
+//! Reads modules into engines, one engine for each set, and finds the rules.
 
 use super::channel::Channel;
 use super::find::{Found, find};
@@ -153,7 +153,7 @@ fn base(
     Ok(engine)
 }
 
-/// The function that gives the documents of a job to the modules that stand for them.
+/// The function that returns the documents of a job to the modules that represent them.
 const DOCUMENT: &str = "__document";
 
 fn add_documents(engine: &mut Engine, moment: &Arc<Mutex<Moment>>) -> Result<(), String> {
@@ -187,7 +187,7 @@ struct Reader<'a> {
     base: Engine,
     host: &'a Host,
     texts: Texts,
-    /// How many questions for annotations there are.
+    /// The number of questions about annotations.
     questions: usize,
     faults: &'a mut Vec<Fault>,
     channel: &'a Arc<Channel>,
@@ -196,7 +196,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// An engine with all modules that can be read and analysed; the others leave `sound`.
+    /// An engine with all modules that can be read and analysed. The others are removed from `sound`.
     fn sound(&mut self, sound: &mut Vec<usize>, alone: bool) -> io::Result<Engine> {
         let all = std::mem::take(sound);
         for source in all {
@@ -206,7 +206,7 @@ impl Reader<'_> {
             let (engine, _) = watch.within(self.limits.reading(), || self.read(&base, source));
             if let Some(engine) = engine {
                 if alone {
-                    // What it cannot do alone, it may do with the others.
+                    // A module that cannot be analysed alone may be valid together with the others.
                     let _ = self.prepare(engine, Some(source))?;
                 }
                 sound.push(source);
@@ -215,7 +215,7 @@ impl Reader<'_> {
         loop {
             let mut engine = self.base.clone();
             for source in sound.iter() {
-                // It was read before.
+                // The module was read before without an error.
                 let _ = self.add(&mut engine, *source);
             }
             for (package, text) in mocks::modules(engine.get_modules(), self.host) {
@@ -253,7 +253,7 @@ impl Reader<'_> {
             }
             Err(error) => {
                 let mut fault = self.fault(&error);
-                // The interpreter points to where it lost hope.
+                // The interpreter points to the place where it gave up.
                 if let Some((range, message)) = tokens::unbalanced(&self.set.sources[source].text) {
                     let place = Place { set: self.number, source, start: range.start, end: range.end };
                     fault = Fault { place: Some(place), message };
@@ -280,7 +280,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Has an engine analyse its modules.
+    /// Lets an engine analyse its modules.
     fn prepare(&self, mut engine: Engine, source: Option<usize>) -> io::Result<Result<(), String>> {
         self.channel.report(&Report::Preparing { set: self.number, source })?;
         self.channel.flush()?;
@@ -295,7 +295,7 @@ impl Reader<'_> {
     }
 }
 
-/// Is a module that reads as neither language meant to be of the new one?
+/// Whether a module that is valid in neither language was meant to be of the new one.
 fn reads_as_new(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     lines.flat_map(str::split_whitespace).any(|word| matches!(word, "if" | "contains" | "rego.v1"))

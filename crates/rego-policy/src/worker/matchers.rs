@@ -1,19 +1,19 @@
-//! Konstraint's matchers: the objects that a policy is about, in its annotations.
+//! Konstraint's matchers: annotations that name the objects of a policy.
 
 use regorus::Value;
 use serde_json::{Map, Value as Json};
 
-/// Which objects a rule runs on.
+/// The objects on which a rule runs.
 #[derive(Clone, Debug)]
 pub(super) struct Matchers(Json);
 
 impl Matchers {
-    /// Those of a rule, from the author's own keys of its annotations.
+    /// The matchers of a rule, from the custom keys of its annotations.
     pub(super) fn of(custom: &Map<String, Json>) -> Option<Self> {
         custom.get("matchers").filter(|matchers| matchers.is_object()).cloned().map(Self)
     }
 
-    /// Is the rule about this input? One that is no object of Kubernetes is never left out.
+    /// Whether the rule runs on this input. An input that is not a Kubernetes object is never left out.
     pub(super) fn take(&self, input: &Value) -> bool {
         let object = match &input["review"]["object"] {
             Value::Undefined => input,
@@ -24,7 +24,7 @@ impl Matchers {
         };
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         let metadata = &object["metadata"];
-        // Objects outside of namespaces are not meant by lists of namespaces.
+        // Lists of namespaces do not apply to cluster-scoped objects.
         let namespace = match (kind, text(&metadata["namespace"])) {
             ("Namespace", _) => text(&metadata["name"]),
             (_, namespace) => namespace,
@@ -60,7 +60,7 @@ fn text(value: &Value) -> Option<&str> {
     value.as_string().ok().map(AsRef::as_ref)
 }
 
-/// Names of namespaces may begin or end with `*`.
+/// The name of a namespace may begin or end with `*`.
 fn glob(pattern: &str, name: &str) -> bool {
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(end), Some(_)) => name.contains(end.trim_end_matches('*')),

@@ -1,7 +1,7 @@
-//! Tests put values in the place of functions: `with http.send as answer`.
+//! Tests can replace functions by values: `with http.send as answer`.
 //!
-//! The interpreter lets them do so with its own functions and those of modules. So in packages that ask for it, the other
-//! functions become functions of a module that call the real ones.
+//! The interpreter can replace its own functions and those of modules. So in packages that need it, the other functions
+//! become functions of a module, which call the real ones.
 
 use super::tokens::{Kind, tokens};
 use super::{functions, refs};
@@ -9,12 +9,12 @@ use crate::Host;
 use regorus::unstable::{Module, Ref};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a function goes by that stands behind one of a module.
+/// The name of a function behind one of a module.
 pub(super) fn real(name: &str) -> String {
     format!("__real.{name}")
 }
 
-/// The modules that are needed, by package.
+/// The additional modules, by package.
 pub(super) fn modules(modules: &[Ref<Module>], host: &Host) -> Vec<(String, String)> {
     let mut packages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for module in modules {
@@ -42,7 +42,7 @@ pub(super) fn modules(modules: &[Ref<Module>], host: &Host) -> Vec<(String, Stri
     needed
 }
 
-/// What stands between `with` and `as`.
+/// The texts between `with` and `as`.
 fn targets(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut target: Option<String> = None;

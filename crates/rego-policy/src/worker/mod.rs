@@ -1,4 +1,4 @@
-//! The process that reads and evaluates policies, and that a policy may take down with it.
+//! The process that reads and evaluates policies. A policy may crash this process without harm to the runner.
 
 mod annotations;
 mod channel;
@@ -28,12 +28,12 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use watch::Watch;
 
-/// Serves a [`Runner`](crate::Runner) until `input` ends. The hidden command of the program that
-/// [`Launch`](crate::Launch) names does this with its standard input and output, and nothing else.
+/// Serves a [`Runner`](crate::Runner) until `input` ends. The hidden command of the program that [`Launch`](crate::Launch)
+/// names calls only this, with its standard input and output.
 pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> io::Result<()> {
     let channel = Channel::new(input, output);
     let Some(Order::Load { sets, host, limits, left_out, alone }) = channel.order()? else { return Ok(()) };
-    // The stack of a thread is mapped at once, but only what is touched counts.
+    // The stack of a thread is mapped at once, but only used pages count.
     let confined = confine::now(&limits);
     let thread = std::thread::Builder::new().name("policy".into()).stack_size(limits.stack);
     let served = thread.spawn(move || {
@@ -48,7 +48,7 @@ pub fn serve(input: impl Read + Send + 'static, output: impl Write + Send + 'sta
     served.join().unwrap_or_else(|_| std::process::abort())
 }
 
-/// One turn after the other: jobs come in, outcomes go out.
+/// Serves one turn after the other: jobs come in, and outcomes go out.
 fn turns(channel: &Arc<Channel>, mut evaluation: Evaluation, watch: &Watch) -> io::Result<()> {
     let mut documents: BTreeMap<usize, Value> = BTreeMap::new();
     let mut tasks: Vec<Task<Value>> = Vec::new();

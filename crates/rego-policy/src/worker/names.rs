@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The functions of a set, by path, with the number of their arguments.
 type Functions = BTreeMap<String, usize>;
 
-/// The calls in the modules of a set that cannot work.
+/// The calls in the modules of a set that can never succeed.
 pub(super) fn check(texts: &Texts, modules: &[Ref<Module>], host: &Host, faults: &mut Vec<Fault>) {
     let mut functions = Functions::new();
     for module in modules {
@@ -67,7 +67,7 @@ fn path(module: &Module, refr: &Expr) -> Option<String> {
     Some(format!("data.{}.{}", package.join("."), name.join(".")))
 }
 
-/// Does a function call itself, through others or not?
+/// Whether a function calls itself, directly or through others.
 fn reaches(calls: &BTreeMap<String, BTreeSet<String>>, path: &str) -> bool {
     let mut seen = BTreeSet::new();
     let mut left: Vec<&String> = calls.get(path).into_iter().flatten().collect();
@@ -90,7 +90,7 @@ struct Calling<'a> {
     functions: &'a Functions,
     host: &'a Host,
     faults: &'a mut Vec<Fault>,
-    /// The functions of the set that are called.
+    /// The called functions of the set.
     called: BTreeSet<String>,
 }
 
@@ -105,14 +105,14 @@ impl Visitor for Calling<'_> {
 impl Calling<'_> {
     fn call(&mut self, function: &Expr, arguments: usize) {
         let Some(path) = refs::components(function) else { return };
-        // It takes as many arguments as there are.
+        // These functions accept any number of arguments.
         if matches!(path[..], [ref name] if matches!(name.as_str(), "print" | rewrite::DEFINED | rewrite::METADATA))
         {
             return;
         }
         let message = match self.arguments(&path) {
             Err(message) => message,
-            // The result may be asked for behind the arguments.
+            // A call may have an additional argument for the result.
             Ok(wanted) if arguments == wanted || arguments == wanted + 1 => return,
             Ok(wanted) => {
                 let plural = if wanted == 1 { "" } else { "s" };
@@ -126,7 +126,7 @@ impl Calling<'_> {
         self.faults.push(Fault { place: Some(place), message });
     }
 
-    /// How many arguments a function takes, or why it cannot be called.
+    /// The number of arguments of a function, or the reason why it cannot be called.
     fn arguments(&mut self, path: &[String]) -> Result<usize, String> {
         let name = path.join(".");
         for path in [format!("data.{}.{name}", self.package), name.clone()] {
@@ -135,7 +135,7 @@ impl Calling<'_> {
                 return Ok(*arguments);
             }
         }
-        // The documents of the host go by the same name, and may be imported.
+        // The documents of the host have the same names, and may be imported.
         if let Some(function) = self.host.functions.iter().find(|function| function.name == name) {
             return Ok(usize::from(function.arguments));
         }
@@ -150,7 +150,7 @@ impl Calling<'_> {
         functions::callable(&name)
     }
 
-    /// What a name at the begin of a path is imported from.
+    /// The path from which the first name of a path is imported.
     fn imported(&self, name: &str) -> Option<Vec<String>> {
         self.module.imports.iter().find_map(|import| {
             let target = refs::components(&import.refr)?;

@@ -3,17 +3,17 @@
 use super::rewrite::Rewritten;
 use crate::{Fault, Place, Set};
 
-/// The module of a set goes by this name in the interpreter.
+/// The name of a module of a set in the interpreter.
 pub(super) fn name(source: usize) -> String {
     format!("module-{source}")
 }
 
-/// The number of the module that goes by `name`.
+/// The number of the module with this name.
 pub(super) fn number(name: &str) -> Option<usize> {
     name.strip_prefix("module-")?.parse().ok()
 }
 
-/// The modules of a set, as they were written and as the interpreter reads them.
+/// The modules of a set, in the original and in the rewritten text.
 pub(super) struct Texts {
     set: usize,
     written: Vec<String>,
@@ -27,7 +27,7 @@ impl Texts {
         Self { set, written, read }
     }
 
-    /// The place of bytes of a module as the interpreter reads it.
+    /// The place in the original for bytes of the rewritten text of a module.
     pub(super) fn place(&self, source: usize, start: usize, end: usize) -> Place {
         let range = self.read.get(source).map_or(start..end, |text| text.range(start..end));
         Place { set: self.set, source, start: range.start, end: range.end }
@@ -60,7 +60,7 @@ impl Texts {
     }
 }
 
-/// The byte of a line and a column; the interpreter counts four columns for a tab.
+/// The byte at a line and a column; the interpreter counts a tab as four columns.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let begin = if line <= 1 {
         0
@@ -77,7 +77,7 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     text.len()
 }
 
-/// A call is said to be at its bracket; its name stands before.
+/// The interpreter places a call at its bracket; the name is before it.
 fn begin_of_call(text: &str, start: usize) -> usize {
     let (Some(before), true) =
         (text.get(..start), text.get(start..).is_some_and(|rest| rest.starts_with('(')))

@@ -2,7 +2,7 @@
 
 use regorus::unstable::Expr;
 
-/// The components of a path that is written out: `data.a["b"].c`.
+/// The components of a path without variables: `data.a["b"].c`.
 pub(super) fn components(mut path: &Expr) -> Option<Vec<String>> {
     let mut found = Vec::new();
     loop {

@@ -1,10 +1,11 @@
-//! Says a module in words that the interpreter takes as OPA takes the original.
+//! Rewrites a module so that the interpreter evaluates it as OPA evaluates the original.
 //!
-//! - `not f(input.a)` does not hold in OPA where `input.a` is undefined, since arguments are evaluated first. Here
-//!   `__defined([input.a]);` comes before it.
-//! - The head `deny contains input.list[_].a` gives what is defined. Here the value is bound at the end of the body.
-//! - A line that begins with `(` begins a statement. Here a `;` does.
-//! - `rego.metadata.rule()` asks for the annotations of the rule that it stands in. Here it asks for them by a number.
+//! - In OPA, `not f(input.a)` is false if `input.a` is undefined, since arguments are evaluated first. The rewritten module
+//!   has `__defined([input.a]);` before it.
+//! - The head `deny contains input.list[_].a` adds every value that is defined. The rewritten module binds the value at the
+//!   end of the body.
+//! - A line that begins with `(` begins a statement. The rewritten module has a `;` before it.
+//! - `rego.metadata.rule()` returns the annotations of its own rule. The rewritten module asks for them by a number.
 //!
 //! No line is added or removed, and every place is known in both texts.
 
@@ -15,37 +16,37 @@ use regorus::unstable::{AssignOp, BoolOp, Expr, Literal, LiteralStmt, Module, Ru
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Is defined where its argument is.
+/// Is defined if its argument is.
 pub(super) const DEFINED: &str = "__defined";
-/// Gives annotations by their number.
+/// Returns annotations by their number.
 pub(super) const METADATA: &str = "__metadata";
 
-/// A module in other words.
+/// A rewritten module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rewritten {
     pub text: String,
-    /// Pieces of the text, one behind the other.
+    /// The pieces of the text, one behind the other.
     pieces: Vec<Piece>,
-    /// What it was made of, if that was made of the original.
+    /// The rewritten text before this one, if this is not made from the original.
     before: Option<Box<Rewritten>>,
-    /// Questions for annotations by their numbers: where each stands, and whether it asks for the whole chain.
+    /// Questions about annotations by their numbers: the place of each, and whether it is about the whole chain.
     pub questions: Vec<(usize, usize, bool)>,
 }
 
 #[derive(Clone, Debug)]
 struct Piece {
     start: usize,
-    /// Where it stands in the original.
+    /// The place in the original.
     origin: usize,
-    /// Is it as it stands there?
+    /// Whether the text is the same in the original.
     verbatim: bool,
 }
 
 /// A change of a text.
 struct Edit {
-    /// What is taken away.
+    /// The removed bytes.
     range: Range<usize>,
-    /// What comes instead.
+    /// The inserted parts.
     insert: Vec<Part>,
 }
 
@@ -55,17 +56,17 @@ enum Part {
 }
 
 impl Rewritten {
-    /// A module in its own words.
+    /// A module that is not rewritten.
     pub(super) fn plain(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
     }
 
-    /// Where a byte stands in the original.
+    /// The place of a byte in the original.
     pub(super) fn original(&self, at: usize) -> usize {
         self.locate(at).0
     }
 
-    /// Where bytes stand in the original.
+    /// The places of bytes in the original.
     pub(super) fn range(&self, range: Range<usize>) -> Range<usize> {
         let start = self.original(range.start);
         let end = match self.locate(range.end.saturating_sub(1)) {
@@ -75,7 +76,7 @@ impl Rewritten {
         start..end.max(start)
     }
 
-    /// Where a byte stands in the original, and whether that is the same byte.
+    /// The place of a byte in the original, and whether the byte is the same there.
     fn locate(&self, at: usize) -> (usize, bool) {
         let piece =
             self.pieces.partition_point(|piece| piece.start <= at).checked_sub(1).map(|n| &self.pieces[n]);
@@ -85,7 +86,7 @@ impl Rewritten {
         (at, same && verbatim)
     }
 
-    /// A module without what keeps the interpreter from reading it. The questions get numbers from `first` on.
+    /// A module that the interpreter can read. Questions get numbers from `first` on.
     pub(super) fn readable(text: &str, first: usize) -> Self {
         let text = with_separators(text);
         let mut questions = Vec::new();
@@ -93,7 +94,7 @@ impl Rewritten {
         Self { questions, ..applied(&text, edits) }
     }
 
-    /// The same module, once it is read, as OPA takes it.
+    /// The same module after it was read, rewritten so that it means what it means to OPA.
     pub(super) fn faithful(&self, module: &Module) -> Self {
         let mut edits = Edits { text: &self.text, found: Vec::new(), wrapped: BTreeSet::new() };
         for rule in &module.policy {
@@ -109,7 +110,7 @@ impl Rewritten {
     }
 }
 
-/// Makes all changes that do not stand in one another.
+/// Applies all edits that do not overlap.
 fn applied(text: &str, mut edits: Vec<Edit>) -> Rewritten {
     edits.sort_by_key(|edit| edit.range.start);
     let mut rewritten = Rewritten::default();
@@ -140,7 +141,7 @@ impl Rewritten {
     }
 }
 
-/// Puts a `;` before each bracket that begins a line and a statement.
+/// Inserts a `;` before each bracket that begins both a line and a statement.
 fn with_separators(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let mut open = Vec::new();
@@ -203,11 +204,11 @@ fn questions_in(text: &str, first: usize, questions: &mut Vec<(usize, usize, boo
     edits
 }
 
-/// Collects changes of a module that was read.
+/// Collects edits of a module that was read.
 struct Edits<'a> {
     text: &'a str,
     found: Vec<Edit>,
-    /// Where bodies begin that get braces.
+    /// The starts of bodies that get braces.
     wrapped: BTreeSet<usize>,
 }
 
@@ -222,7 +223,7 @@ impl Edits<'_> {
         start..end
     }
 
-    /// Is the one statement that begins here a body without braces?
+    /// Whether the one statement that begins here is a body without braces.
     fn bare(&self, start: usize) -> bool {
         let before = self.text[..start].trim_end();
         before.ends_with("if")
@@ -234,7 +235,7 @@ impl Edits<'_> {
         let Rule::Spec { head: RuleHead::Set { span, refr, key: Some(key) }, bodies, .. } = rule else {
             return;
         };
-        // The interpreter does not know where an object begins.
+        // The interpreter has no exact start for an object.
         let end = bounds(self.text, span.start, span.end).1;
         let name = self.range(refr).end;
         let rest = &self.text[name..end];
@@ -282,7 +283,7 @@ impl Edits<'_> {
 }
 
 impl Visitor for Edits<'_> {
-    /// Has the arguments under a `not` evaluated first.
+    /// Lets the arguments under a `not` be evaluated first.
     fn statement(&mut self, statement: &LiteralStmt) {
         let Literal::NotExpr { expr, .. } = &statement.literal else { return };
         let mut arguments = Vec::new();
@@ -330,7 +331,7 @@ fn eager(expression: &Expr) -> Vec<&Expr> {
         Expr::Call { params, .. } => params.iter().map(AsRef::as_ref).collect(),
         Expr::BoolExpr { op: BoolOp::Eq, lhs, rhs, .. }
         | Expr::AssignExpr { op: AssignOp::Eq, lhs, rhs, .. } => {
-            // An equation looks at a path by itself.
+            // An equation evaluates a path by itself.
             let called = |side: &&Expr| {
                 matches!(side, Expr::Call { .. } | Expr::ArithExpr { .. } | Expr::BinExpr { .. })
             };
@@ -346,13 +347,13 @@ fn eager(expression: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// The parts of an expression that may have no value.
+/// The parts of an expression that may be undefined.
 fn undefinable<'a>(expression: &'a Expr, found: &mut Vec<&'a Expr>) {
     match expression {
         Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. } => {}
         Expr::Var { .. } | Expr::RefDot { .. } | Expr::RefBrack { .. } => found.push(expression),
         Expr::Call { fcn, params, .. } => {
-            // Comprehensions can be counted, and should not be made twice.
+            // A comprehension is never undefined if it is counted, and should not be evaluated twice.
             let counts = matches!(fcn.as_ref(), Expr::Var { span, .. } if span.text() == "count");
             if !counts || !params.iter().all(|param| is_comprehension(param)) {
                 found.push(expression);
@@ -366,7 +367,7 @@ fn is_comprehension(expression: &Expr) -> bool {
     matches!(expression, Expr::ArrayCompr { .. } | Expr::SetCompr { .. } | Expr::ObjectCompr { .. })
 }
 
-/// Is there a `_` in the expression, outside of the bodies of comprehensions?
+/// Whether the expression contains a `_`, outside of the bodies of comprehensions.
 fn wildcard(expression: &Expr) -> bool {
     let own = matches!(expression, Expr::RefBrack { index, .. } if is_wildcard(index));
     let inside = match expression {

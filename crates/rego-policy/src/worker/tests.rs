@@ -1,4 +1,4 @@
-//! Runs tests of policies, and finds out which statement of a failed one does not hold.
+//! Runs tests of policies, and finds the statement that is false in a failed test.
 
 use super::evaluate::{Evaluation, within};
 use super::find::TestSyntax;
@@ -32,7 +32,7 @@ impl Evaluation {
         TestOutcome { test: number, verdict, prints }
     }
 
-    /// What was printed, with the name of its module.
+    /// Printed text, with the name of its module.
     fn print(&self, set: usize, print: &str) -> String {
         let named = print.split_once(':').and_then(|(module, rest)| {
             let name = &self.sets[set].sources.get(place::number(module)?)?.name;
@@ -47,7 +47,7 @@ impl Evaluation {
         fault
     }
 
-    /// Finds the first statement that does not hold: the ones before it do.
+    /// Finds the first statement that is false: all statements before it are true.
     fn failed(&self, number: usize) -> Verdict {
         let test = &self.loaded.found.tests[number];
         let TestSyntax { module, rule } = &self.loaded.found.test_syntax[number];
@@ -72,7 +72,7 @@ impl Evaluation {
             ask(&mut engine, &test.package, &format!("{head}{rule}"))
         };
         for (n, statement) in body.query.stmts.iter().enumerate() {
-            // One that cannot be asked alone, since it needs a later one, is no answer.
+            // A statement that needs a later one cannot be evaluated alone.
             let Some(values) = probe(&body.query.stmts[..=n], "true", "") else { continue };
             if !values.is_empty() {
                 continue;
@@ -107,7 +107,7 @@ impl Evaluation {
         nowhere
     }
 
-    /// The lines of all modules of a set that were and were not evaluated.
+    /// The lines of all modules of a set, with and without evaluation.
     pub(super) fn coverage(&self) -> Vec<Coverage> {
         let mut all = Vec::new();
         for (set, engine) in self.loaded.engines.iter().enumerate() {
@@ -122,7 +122,7 @@ impl Evaluation {
     }
 }
 
-/// The values of `__probe` in a module that is added for that.
+/// The values of `__probe` in a module that is added for it.
 fn ask(engine: &mut Engine, package: &str, text: &str) -> Option<Vec<Value>> {
     engine.add_policy("probe".into(), text.to_owned()).ok()?;
     match engine.eval_rule(format!("data.{package}.__probe")).ok()? {
@@ -142,7 +142,7 @@ fn statement_text<'a>(text: &'a str, statement: &LiteralStmt) -> &'a str {
     text.get(start..end).unwrap_or_default()
 }
 
-/// The parts of a statement whose values say why it does not hold.
+/// The parts of a statement whose values explain why it is false.
 fn parts(literal: &Literal) -> Vec<&Expr> {
     match literal {
         Literal::Expr { expr, .. } | Literal::NotExpr { expr, .. } => operands(expr),
@@ -161,7 +161,7 @@ fn operands(expression: &Expr) -> Vec<&Expr> {
         Expr::Call { params, .. } => params.iter().map(AsRef::as_ref).collect(),
         other => vec![other],
     };
-    // A value that is written there needs not be told.
+    // A literal value needs no explanation.
     let told = |side: &&Expr| {
         !matches!(
             side,
@@ -175,7 +175,7 @@ fn operands(expression: &Expr) -> Vec<&Expr> {
     sides.into_iter().filter(told).collect()
 }
 
-/// The bytes of an expression: the interpreter leaves quotes out.
+/// The bytes of an expression: the interpreter omits quotes.
 fn expression_bounds(text: &str, expression: &Expr) -> (usize, usize) {
     let span = expression.span();
     bounds(text, span.start, span.end)

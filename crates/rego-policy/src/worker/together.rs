@@ -1,6 +1,6 @@
-//! All rules of a package at once, which costs less than one after the other: what they share is evaluated once.
+//! Evaluates all rules of a package at once, which is faster than one after the other: common parts are evaluated once.
 //!
-//! A module says so in the language itself. Where it fails, each rule is evaluated for itself, and fails for itself.
+//! A module in the language itself calls all rules. If it fails, each rule is evaluated alone.
 
 use super::find::said;
 use super::refs;
@@ -9,18 +9,18 @@ use regorus::unstable::{Module, Ref, Rule, RuleHead};
 use regorus::{Engine, Value};
 use std::collections::BTreeMap;
 
-/// The module, and what it is called.
+/// The name of the module.
 const NAME: &str = "__together";
 
-/// The rules of a set by their packages, as one module asks for them.
+/// The rules of a set by their packages, in the form of one module.
 #[derive(Clone, Default)]
 pub(super) struct Together(BTreeMap<String, (Ref2, String)>);
 
 type Ref2 = (Ref<Module>, Ref<Rule>);
 
-/// The text of the module; nothing if there is nothing to ask for.
+/// The text of the module; `None` if there is no rule.
 pub(super) fn text(modules: &[Ref<Module>]) -> Option<String> {
-    // By the packages, the names of the rules, and whether each only adds to a set.
+    // The packages with the names of their rules, and whether each only adds to a set.
     let mut packages: BTreeMap<Vec<String>, BTreeMap<String, bool>> = BTreeMap::new();
     for module in modules {
         let Some(package) = refs::components(&module.package.refr) else { continue };
@@ -38,7 +38,7 @@ pub(super) fn text(modules: &[Ref<Module>]) -> Option<String> {
             .iter()
             .map(|(name, is_set)| {
                 let name = quoted(name);
-                // A set is never undefined; anything else is asked for so that nothing comes of it then.
+                // A set is never undefined. Any other value is read so that an undefined one has no effect.
                 match is_set {
                     true => format!("{name}: [data{path}[{name}]]"),
                     false => format!("{name}: [value | value := data{path}[{name}]]"),
@@ -87,12 +87,12 @@ impl Together {
         Self(rules.collect())
     }
 
-    /// The values of the rules of a package by their names; nothing if one of them fails.
+    /// The values of the rules of a package by their names; `None` if one of them fails.
     pub(super) fn values(&self, engine: &mut Engine, package: &str) -> Option<Value> {
         let ((module, rule), name) = self.0.get(package)?;
         let data = engine.eval_rule_in_module(module, rule, false).ok()?;
         let values = data[NAME][name.as_str()].clone();
-        // A rule that produces something is not undefined.
+        // A rule with a value is not undefined.
         values.as_object().is_ok().then_some(values)
     }
 }

@@ -1,8 +1,8 @@
-//! The tokens of Rego as far as they tell names, texts and brackets apart. It never fails.
+//! Splits Rego into tokens, to distinguish names, texts and brackets. It never fails.
 
 use std::ops::Range;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A name or a keyword.
@@ -52,7 +52,7 @@ fn token(rest: &str, first: char) -> (Kind, usize) {
     }
 }
 
-/// The bytes of a text in double quotes, which ends with its line if nothing else ends it.
+/// The length of a text in double quotes; the end of the line ends the text at the latest.
 fn quoted(rest: &str) -> usize {
     let mut escaped = false;
     for (at, character) in rest.char_indices().skip(1) {
@@ -67,7 +67,7 @@ fn quoted(rest: &str) -> usize {
     rest.len()
 }
 
-/// The first bracket without its counterpart, and what is wrong with it.
+/// The first bracket without its counterpart, with the error message.
 pub(super) fn unbalanced(text: &str) -> Option<(Range<usize>, String)> {
     let mut open: Vec<(Range<usize>, &str)> = Vec::new();
     for token in tokens(text).filter(|token| token.kind == Kind::Sign) {

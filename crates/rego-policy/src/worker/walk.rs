@@ -1,8 +1,8 @@
-//! The parts of the syntax tree, one below the other.
+//! Walks the syntax tree.
 
 use regorus::unstable::{Expr, Literal, LiteralStmt, Query, Rule, RuleHead};
 
-/// What is told of a rule, from the outside to the inside.
+/// Gets the parts of a rule, from the outside to the inside.
 pub(super) trait Visitor {
     /// An expression, before its parts.
     fn expression(&mut self, _expression: &Expr) {}
@@ -10,7 +10,7 @@ pub(super) trait Visitor {
     fn statement(&mut self, _statement: &LiteralStmt) {}
 }
 
-/// Tells all parts of a rule.
+/// Visits all parts of a rule.
 pub(super) fn rule(rule: &Rule, visitor: &mut impl Visitor) {
     match rule {
         Rule::Default { args, value, .. } => {
@@ -63,13 +63,13 @@ fn statement(statement: &LiteralStmt, visitor: &mut impl Visitor) {
             query(body, visitor);
         }
     }
-    // What something stands in for is named, not evaluated.
+    // The target of a `with` is named, not evaluated.
     for with in &statement.with_mods {
         expression(&with.r#as, visitor);
     }
 }
 
-/// Tells an expression and its parts.
+/// Visits an expression and its parts.
 pub(super) fn expression(whole: &Expr, visitor: &mut impl Visitor) {
     visitor.expression(whole);
     let (parts, body) = parts(whole);
@@ -81,7 +81,7 @@ pub(super) fn expression(whole: &Expr, visitor: &mut impl Visitor) {
     }
 }
 
-/// The expressions right in an expression, and the body if it is a comprehension.
+/// The direct parts of an expression, and the body if it is a comprehension.
 pub(super) fn parts(whole: &Expr) -> (Vec<&Expr>, Option<&Query>) {
     let parts: Vec<&Expr> = match whole {
         Expr::String { .. }
@@ -98,7 +98,7 @@ pub(super) fn parts(whole: &Expr) -> (Vec<&Expr>, Option<&Query>) {
             return (vec![term], Some(query));
         }
         Expr::ObjectCompr { key, value, query, .. } => return (vec![key, value], Some(query)),
-        // The name of a function is no value.
+        // The name of a function is not a value.
         Expr::Call { params, .. } => params.iter().map(AsRef::as_ref).collect(),
         Expr::UnaryExpr { expr, .. } => vec![expr],
         Expr::RefDot { refr, .. } => vec![refr],

@@ -1,5 +1,5 @@
-//! Two clocks of the processor: the interpreter asks one between its steps, and a thread asks the other, since some
-//! functions of the language run long without a step.
+//! Two processor clocks limit the time: the interpreter reads one between its steps, and a thread reads the other, since
+//! some functions of the language run long without a step.
 
 use crate::Limits;
 use regorus::utils::limits::{TimeSource, set_time_source};
@@ -11,19 +11,19 @@ use std::time::{Duration, Instant};
 
 /// Watches one evaluation after the other.
 pub(super) struct Watch {
-    /// The number of the evaluation that goes on, or of the pause behind it: pauses are even.
+    /// The number of the current evaluation, or of the pause behind it: pauses are even.
     current: Arc<AtomicU64>,
-    /// How many milliseconds it may take.
+    /// The allowed milliseconds.
     allowed: Arc<AtomicU64>,
     limit: Duration,
-    /// When the clock of the processor was read.
+    /// The last reading of the processor clock.
     settled: Cell<Duration>,
 }
 
-/// Less than this is not counted.
+/// A shorter time is not counted.
 const SHORT: Duration = Duration::from_micros(300);
 
-/// What the last words of a worker begin with that ran out of time.
+/// The beginning of a worker's last message after it ran out of time.
 pub(crate) const TIME: &str = "rego-policy: out of time";
 
 impl Watch {
@@ -38,12 +38,12 @@ impl Watch {
         Ok(Self { current, allowed, limit, settled: Cell::default() })
     }
 
-    /// Watches an evaluation, and says how long it took. The interpreter itself would end it before.
+    /// Watches an evaluation, and returns its duration. Usually the interpreter itself ends an evaluation in time.
     pub(super) fn over<T>(&self, what: impl FnOnce() -> T) -> (T, Duration) {
         self.within(self.limit.saturating_mul(3) / 2, what)
     }
 
-    /// Watches something that may take so long.
+    /// Watches a call with a time limit.
     pub(super) fn within<T>(&self, allowed: Duration, what: impl FnOnce() -> T) -> (T, Duration) {
         let allowed = u64::try_from(allowed.as_millis()).unwrap_or(u64::MAX);
         self.allowed.store(allowed, Ordering::Relaxed);
@@ -51,19 +51,19 @@ impl Watch {
         self.current.fetch_or(1, Ordering::Relaxed);
         let done = what();
         self.current.fetch_add(1, Ordering::Relaxed);
-        // The clock of the processor costs a call of the system, and what is this short never adds up.
+        // To read the processor clock costs a system call, and such short times do not add up.
         let time = if begin.elapsed() < SHORT { Duration::ZERO } else { self.settle() };
         (done, time)
     }
 
-    /// The time of the processor since the last time that this was asked.
+    /// The processor time since the last call.
     pub(super) fn settle(&self) -> Duration {
         let now = thread_time();
         now.saturating_sub(self.settled.replace(now))
     }
 }
 
-/// Ends the process when one evaluation takes far longer than the interpreter would let it.
+/// Ends the process if one evaluation exceeds its limit by far.
 fn watch(current: &AtomicU64, allowed: &AtomicU64, limit: Duration) {
     let pause = (limit / 20).clamp(Duration::from_millis(5), Duration::from_millis(100));
     let (mut seen, mut since) = (0, Duration::ZERO);
@@ -97,7 +97,7 @@ thread_local! {
 static CLOCK: Clock = Clock;
 
 impl TimeSource for Clock {
-    /// Between two readings of the clock of the processor, time by the wall is the most that it can be.
+    /// Between two readings of the processor clock, the wall clock gives an upper bound.
     fn now(&self) -> Option<Duration> {
         let (wall, processor) = READ.get().unwrap_or_else(|| (Instant::now(), thread_time()));
         let since = wall.elapsed();
@@ -111,9 +111,9 @@ impl TimeSource for Clock {
     }
 }
 
-/// Has the interpreter read this clock.
+/// Lets the interpreter read this clock.
 pub(super) fn set_clock() {
-    // It is set already when two workers share a process, as in tests.
+    // If two workers share a process, as in tests, the clock is already set.
     let _ = set_time_source(&CLOCK);
 }
 

@@ -1,10 +1,10 @@
-//! Moments and durations in nanoseconds. No clock is read.
+//! Points in time and durations, in nanoseconds. No clock is read.
 
 use super::{list, string};
 use go_formats::Time;
 use regorus::Value;
 
-/// A moment in UTC, or in a zone without rules.
+/// A point in time in UTC, or in a zone without rules.
 fn moment(argument: Option<&Value>) -> Option<Time> {
     let nanos = match argument? {
         Value::Array(array) => {

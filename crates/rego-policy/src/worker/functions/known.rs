@@ -1,4 +1,4 @@
-//! The functions of OPA by name, and why some of them cannot be called here.
+//! The names of OPA's functions, and why some of them cannot be called here.
 
 /// All functions of OPA 1.20 with the number of their arguments.
 const OPA: &str = "\
@@ -44,7 +44,7 @@ pub(super) fn arguments(name: &str) -> Option<usize> {
     })
 }
 
-/// Functions that are refused, and why.
+/// Refused functions, each with the reason.
 pub(super) const REFUSED: &[(&str, &str)] = &[
     ("http.send", "policies have no network"),
     ("net.lookup_ip_addr", "policies have no network"),

@@ -1,6 +1,6 @@
-//! Functions of OPA that the interpreter lacks, or that it evaluates in another way.
+//! Functions of OPA that the interpreter lacks, or that it evaluates differently.
 //!
-//! A function whose arguments are of a wrong kind is undefined, as in OPA.
+//! A function is undefined for arguments of a wrong type, as in OPA.
 
 mod dates;
 mod known;
@@ -16,10 +16,10 @@ use super::mocks::real;
 use regorus::unstable::BUILTINS;
 use regorus::{Engine, Value};
 
-/// A function: nothing is undefined.
+/// A function; `None` means undefined.
 type Call = fn(&[Value]) -> Option<Value>;
 
-/// Those that come before the interpreter's own.
+/// Functions that replace those of the interpreter.
 const OWN: &[(&str, u8, Call)] = &[
     ("sprintf", 2, text::sprintf),
     ("strings.split_n", 3, text::split_n),
@@ -64,12 +64,12 @@ const OWN: &[(&str, u8, Call)] = &[
     ("parse_config", 2, text::parse_config),
 ];
 
-/// Adds the functions to an engine, and those that are refused in the same way.
+/// Adds the functions to an engine, and the refused ones in the same way.
 pub(super) fn add(engine: &mut Engine) -> Result<(), String> {
     for (name, arguments, call) in OWN {
         let extension = move |arguments: Vec<Value>| match call(&arguments) {
             Some(value) => Ok(value),
-            // A message that cannot be written would lose the finding without a word.
+            // If the message could not be written, the finding would be lost silently.
             None if *name == "sprintf" => {
                 Err(anyhow::Error::msg("`sprintf` takes a text and a list of values"))
             }
@@ -99,7 +99,7 @@ pub(super) fn added(name: &str) -> Option<usize> {
     own.or_else(|| refused(name).map(|_| known(name).unwrap_or(1)))
 }
 
-/// What is to be said of a call of a function that no module defines.
+/// The number of arguments of a function that no module defines, or the reason why it cannot be called.
 pub(super) fn callable(name: &str) -> Result<usize, String> {
     if let Some(reason) = refused(name) {
         return Err(format!("`{name}` cannot be called: {reason}"));
@@ -117,7 +117,7 @@ fn string(value: Option<&Value>) -> Option<&str> {
     value?.as_string().ok().map(AsRef::as_ref)
 }
 
-/// What a list or a set holds.
+/// The elements of a list or a set.
 fn members(value: &Value) -> Option<Vec<&Value>> {
     match value {
         Value::Array(array) => Some(array.iter().collect()),

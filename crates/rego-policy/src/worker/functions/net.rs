@@ -1,10 +1,10 @@
-//! Networks by their addresses. Nothing is asked of any.
+//! Networks, computed from their addresses only. No network is contacted.
 
 use super::string;
 use regorus::Value;
 use std::net::IpAddr;
 
-/// The first and the last address, and whether they are of the new kind.
+/// The first and the last address, and whether they are IPv6 addresses.
 fn network(text: &str) -> Option<(u128, u128, bool)> {
     let (address, prefix) = text.split_once('/')?;
     let (address, bits, new) = bits(address)?;

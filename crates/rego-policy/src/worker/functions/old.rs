@@ -1,4 +1,4 @@
-//! Functions of the old language, and small ones of the new.
+//! Functions of the old language, and small ones of the new language.
 
 use super::{list, members, string};
 use regorus::Value;
@@ -47,7 +47,7 @@ pub(super) fn set_diff(arguments: &[Value]) -> Option<Value> {
     Some(Value::from(left))
 }
 
-/// Lists in a list become their elements, but not lists in those.
+/// Replaces lists in a list by their elements, but not lists inside of those.
 pub(super) fn flatten(arguments: &[Value]) -> Option<Value> {
     let Value::Array(array) = arguments.first()? else { return None };
     let mut flat = Vec::new();

@@ -1,6 +1,6 @@
 //! Regular expressions as Go reads them.
 //!
-//! Classes such as `\w` hold ASCII there, and a bracket in a class is a character like any other.
+//! There, classes such as `\w` contain only ASCII, and a bracket in a class is an ordinary character.
 
 use super::{list, string};
 use regex::Regex;
@@ -9,11 +9,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 thread_local! {
-    /// Patterns that were read, since rules use the same few over and over.
+    /// Compiled patterns, since rules use the same few again and again.
     static READ: RefCell<HashMap<String, Option<Regex>>> = RefCell::default();
 }
 
-/// So many patterns are kept.
+/// The number of patterns that are kept.
 const KEPT: usize = 1000;
 
 fn pattern(text: &str) -> Option<Regex> {
@@ -30,7 +30,7 @@ fn pattern(text: &str) -> Option<Regex> {
     })
 }
 
-/// A pattern of Go in the words of this library.
+/// A pattern of Go in the syntax of this library.
 fn translated(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern.chars().peekable();
@@ -63,7 +63,7 @@ fn translated(pattern: &str) -> String {
                 if rest.peek() == Some(&'^') {
                     out.extend(rest.next());
                 }
-                // First in a class, a closing bracket stands for itself.
+                // At the start of a class, a closing bracket is an ordinary character.
                 if rest.peek() == Some(&']') {
                     rest.next();
                     out.push_str("\\]");
@@ -100,7 +100,7 @@ pub(super) fn is_valid(arguments: &[Value]) -> Option<Value> {
     Some(Value::from(string(arguments.first()).is_some_and(|text| pattern(text).is_some())))
 }
 
-/// How many matches are asked for: all, if the number is negative.
+/// The number of requested matches: all, if the argument is negative.
 fn most(argument: Option<&Value>) -> Option<usize> {
     let number = argument?.as_i64().ok()?;
     Some(usize::try_from(number).unwrap_or(usize::MAX))

@@ -5,7 +5,7 @@ use go_formats::{Argument, BigInteger, Scalar, quote};
 use num_bigint::{BigInt, Sign};
 use regorus::Value;
 
-/// A value as `%v` of a list shows it.
+/// A value as `%v` formats it in a list.
 pub(super) fn written(value: &Value) -> String {
     let list = |open: &str, values: Vec<String>, close: &str| format!("{open}{}{close}", values.join(", "));
     match value {
@@ -101,7 +101,7 @@ pub(super) fn indexof(arguments: &[Value]) -> Option<Value> {
     Some(at.map_or(Value::from(-1_i64), Value::from))
 }
 
-/// Go changes characters one by one.
+/// Go converts each character separately.
 fn each(text: &str, change: impl Fn(char) -> Option<char>) -> Value {
     Value::from(text.chars().map(|c| change(c).unwrap_or(c)).collect::<String>())
 }
@@ -118,7 +118,7 @@ pub(super) fn lower(arguments: &[Value]) -> Option<Value> {
     Some(each(string(arguments.first())?, |c| c.to_lowercase().next()))
 }
 
-/// `to_number`: no space, and no sign but a minus.
+/// `to_number`: without spaces, and with no sign other than a minus.
 pub(super) fn to_number(arguments: &[Value]) -> Option<Value> {
     match arguments.first()? {
         Value::Null => Some(Value::from(0_i64)),
@@ -131,7 +131,7 @@ pub(super) fn to_number(arguments: &[Value]) -> Option<Value> {
     }
 }
 
-/// Conftest's `parse_config`, of the formats that need no other program.
+/// Conftest's `parse_config`, for the formats that need no other program.
 pub(super) fn parse_config(arguments: &[Value]) -> Option<Value> {
     let (parser, text) = (string(arguments.first())?, string(arguments.get(1))?);
     match parser {

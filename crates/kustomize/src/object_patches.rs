@@ -1,5 +1,5 @@
-//! Patches onto objects that no kustomization lists, as the policy generator of ACM puts them onto the manifests of a
-//! policy (policy-generator-plugin, `internal/patches.go`): it writes a kustomization of its own for them.
+//! Applies patches to objects that no kustomization lists. The policy generator of ACM does this with the manifests of a
+//! policy (policy-generator-plugin, `internal/patches.go`): it writes a temporary kustomization for them.
 
 use crate::cache::Cache;
 use crate::error::{Error, Result};
@@ -14,10 +14,10 @@ use spanned_yaml::Span;
 use spanned_yaml::{Document, Node};
 use std::sync::Arc;
 
-/// `objects` with strategic merge `patches` in them, each with its number among them; an object that a patch deletes is
-/// gone.
+/// Applies strategic merge `patches` to `objects`. Each result has the number of its object; an object that a patch deletes
+/// is missing.
 ///
-/// Each patch is for the object that it names. A single object need not be named.
+/// Each patch names its object. If there is a single object, the name is optional.
 pub fn apply_patches(objects: &[Node<'_>], patches: &[Node<'_>]) -> Result<Vec<(usize, Arc<Document>)>> {
     let mut set = Set::default();
     for object in objects {
@@ -57,7 +57,7 @@ pub(crate) fn read(node: Node<'_>) -> Result<Value> {
     if value.is_map() { Ok(value) } else { Err(Error::at(value.span, "this is not an object")) }
 }
 
-/// Gives a patch the identity of the object that it is for, where it has none of its own.
+/// Adds the identity of the object to a patch that has none.
 fn name_like(patch: &mut Value, object: &Value) {
     let at: Span = patch.span;
     for key in ["apiVersion", "kind"] {

@@ -235,11 +235,13 @@ fn what_an_application_patches_is_not_known() {
         "{application}patches:\n      - target: {{kind: ImageContentSourcePolicy}}\n        patch: |-\n          - {{op: add, \
          path: /spec/repositoryDigestMirrors/0/mirrors/-, value: n.example/a}}\n"
     );
-    let said =
-        "a part of the cluster's configuration is unknown: the Application `mirrors` patches the output of `base`";
+    let said = "a part of the cluster's configuration is unknown: the Application `mirrors` patches the output of `base`";
     let (report, fixable) = check("application-patches", &[("app.yaml", &patches)]);
     assert_eq!((fixable, report.contains(said)), (0, true), "{report}");
-    assert!(report.contains("no fix is offered, since an Application patches what `base` makes"), "{report}");
+    assert!(
+        report.contains("no fix is offered, since an Application patches the output of `base`"),
+        "{report}"
+    );
     let images = format!("{application}images: [quay.io/a=quay.io/b]\n");
     let (report, fixable) = check("application-images", &[("app.yaml", &images)]);
     assert_eq!((fixable, report.contains(said)), (1, false), "{report}");

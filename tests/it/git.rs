@@ -300,11 +300,11 @@ fn a_linked_working_tree_is_read() {
     let thief = GitRepo::beside();
     thief.write(".git", &format!("gitdir: {}\n", repo.root().join(".git/worktrees/w").to_string_lossy()));
     let said = error(GitRepository::open(thief.root()).map(|_| ()));
-    assert!(said.contains("does not know this working tree, so it is not read"), "{said}");
+    assert!(said.contains("does not list this working tree, so it is not read"), "{said}");
     let plain = format!("gitdir: {}\n", repo.root().join(".git").to_string_lossy());
     thief.write(".git", &plain);
     let said = error(GitRepository::open(thief.root()).map(|_| ()));
-    assert!(said.contains("does not know this working tree, so it is not read"), "{said}");
+    assert!(said.contains("does not list this working tree, so it is not read"), "{said}");
 }
 
 #[test]

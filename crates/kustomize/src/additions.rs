@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::files::Tree;
 use crate::kustomization::Kustomization;
 use crate::loader::Build;
-use crate::onto;
+use crate::object_patches;
 use crate::place::Place;
 use crate::resource::Resource;
 use crate::set::Set;
@@ -82,7 +82,7 @@ impl Additions<'_> {
 pub fn change(objects: &[Node<'_>], fields: &Document) -> Result<Vec<Arc<Document>>> {
     let mut set = Set::default();
     for object in objects {
-        let value = onto::read(*object)?;
+        let value = object_patches::read(*object)?;
         let at = value.span;
         set.append(vec![Resource::new(value, object.document().source().clone())], at)?;
     }

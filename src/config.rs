@@ -11,7 +11,7 @@ mod render;
 mod switches;
 mod values;
 
-pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, PolicyConfig, RenderConfig, schema};
+pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, PolicyConfig, RenderConfig, schema, schema_url};
 pub use values::OneOrMany;
 
 use crate::check::baseline::Baseline;

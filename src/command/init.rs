@@ -146,7 +146,9 @@ fn plain(found: &[Found]) -> String {
 }
 
 fn configuration(found: &[Found]) -> String {
-    let mut text = String::from(
+    // Editors with the language server of YAML complete and check the keys.
+    let mut text = format!("# yaml-language-server: $schema={}\n", config::schema_url());
+    text.push_str(
         "# pullwarden's configuration; `pullwarden schema config` describes every key.\n\
          \n\
          # `recommended`: what breaks, leaks or is deprecated; `strict`: also what a hardening guide asks for.\n\

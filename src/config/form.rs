@@ -4,7 +4,7 @@ use super::values::{Day, ImageName, OneOrMany, VersionText};
 use crate::openshift::{Platform, Topology};
 use crate::policy::{InputKind, Language};
 use crate::rules;
-use crate::rules::rule::{Preset, Severity};
+use crate::rules::rule::{Preset, REPOSITORY, Severity};
 use crate::source::Spanned;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
@@ -208,6 +208,12 @@ pub struct IgnoreConfig {
     pub until: Option<Spanned<Day>>,
 }
 
+/// Where the JSON Schema of this version can be read, so that an old configuration keeps its meaning.
+pub fn schema_url() -> String {
+    let files = REPOSITORY.replace("https://github.com/", "https://raw.githubusercontent.com/");
+    format!("{files}/v{}/schema/pullwarden.schema.json", env!("CARGO_PKG_VERSION"))
+}
+
 /// The JSON Schema of the configuration: the types above, and each rule's own options.
 pub fn schema() -> serde_json::Value {
     let mut generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
@@ -227,7 +233,7 @@ pub fn schema() -> serde_json::Value {
             if let Some(properties) = properties.as_object_mut() {
                 properties.insert("severity".into(), severity_property);
             }
-            object.remove("title");
+            object.insert("title".into(), format!("Options of {}", entry.meta.id).into());
             object.insert("description".into(), entry.meta.summary.into());
         }
         let description = format!("{}: {}.", entry.meta.id, entry.meta.summary);
@@ -246,10 +252,15 @@ pub fn schema() -> serde_json::Value {
         ],
     });
     let mut schema = generator.into_root_schema_for::<Config>().to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("$id".into(), schema_url().into());
+        object.insert("title".into(), "The configuration of pullwarden".into());
+    }
     if let Some(properties) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
         properties.insert(
             "rules".into(),
             serde_json::json!({
+                "title": "Rules",
                 "description": "Rules by id: a severity, or a map with `severity` and the rule's own options.",
                 "type": "object",
                 "properties": rule_properties,

@@ -349,6 +349,9 @@ fn copy(from: &Path, to: &Path) {
 fn init_writes_a_configuration_that_holds() {
     let repo = Scratch::new("init", &[("clusters/prod/icsp.yaml", BAD), ("clusters/dev/idms.yaml", GOOD)]);
     let output = pullwarden(&repo.0, &["init"]);
+    let text = std::fs::read_to_string(repo.0.join(".pullwarden.yaml")).expect("a configuration");
+    let modeline = format!("# yaml-language-server: $schema={}", pullwarden::config::schema_url());
+    assert_eq!(text.lines().next(), Some(modeline.as_str()));
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let written = std::fs::read_to_string(repo.0.join(".pullwarden.yaml")).expect("a configuration");
     assert!(written.contains("clusters/prod") && written.contains("clusters/dev"), "{written}");

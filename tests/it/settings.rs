@@ -29,6 +29,40 @@ fn the_schema_of_the_configuration_knows_every_rule() {
 }
 
 #[test]
+fn the_schema_of_the_configuration_is_a_file_that_editors_can_read() {
+    let schema = config::schema();
+    let path = generated::root().join("schema/pullwarden.schema.json");
+    let mut failures = Vec::new();
+    generated::expect(&path, &format!("{schema:#}\n"), &mut failures);
+    generated::assert_none(&failures, "settings");
+    let id = schema["$id"].as_str().expect("an address");
+    assert!(id.ends_with(&format!("/v{}/schema/pullwarden.schema.json", env!("CARGO_PKG_VERSION"))), "{id}");
+    assert_eq!(id, config::schema_url());
+    let mut silent = Vec::new();
+    without_description("", &schema, &mut silent);
+    assert!(silent.is_empty(), "these have no description: {silent:?}");
+    assert!(schema["title"].is_string());
+}
+
+/// The properties that an editor can say nothing of.
+fn without_description(place: &str, schema: &serde_json::Value, silent: &mut Vec<String>) {
+    if let Some(properties) = schema["properties"].as_object() {
+        for (name, property) in properties {
+            let place = format!("{place}/{name}");
+            let says = ["description", "$ref", "title"].iter().any(|key| property.get(*key).is_some());
+            // The severity of a policy is described where the policy is.
+            if !says && name != "severity" {
+                silent.push(place.clone());
+            }
+            without_description(&place, property, silent);
+        }
+    }
+    for (name, definition) in schema["$defs"].as_object().into_iter().flatten() {
+        without_description(&format!("#{name}"), definition, silent);
+    }
+}
+
+#[test]
 fn every_page_that_is_written_can_be_explained() {
     for entry in rules::ALL.iter().filter(|entry| !entry.meta.page().is_empty()) {
         let mut out = Vec::new();

@@ -4,4 +4,5 @@ mod actions;
 mod client;
 mod edits;
 mod features;
+mod neovim;
 mod protocol;

@@ -294,3 +294,58 @@ fn nothing_outside_of_the_folder_is_read() {
     assert!(beside.is_empty(), "{beside:?}");
     assert!(client.end().0.success());
 }
+
+#[test]
+fn the_last_of_many_edits_counts() {
+    let repo = Scratch::new("server-many", &[("a.yaml", GOOD)]);
+    let mut client = Client::of(&repo.0);
+    let a = uri(&repo.0.join("a.yaml"));
+    client.open(&a, GOOD);
+    for version in 2..200 {
+        client.change(&a, version, if version % 2 == 0 { GOOD } else { BAD });
+    }
+    client.settle();
+    assert_eq!(client.codes(&a), ["deprecated-icsp:2", "invalid-source:7"]);
+    assert_eq!(client.diagnostics[&a]["version"], 199);
+    // What is asked about places of a text that changes at once has no answer.
+    let ask = json!({ "textDocument": { "uri": a }, "position": { "line": 6, "character": 15 } });
+    let ids: Vec<i64> = (0..20).map(|_| client.ask("textDocument/hover", ask.clone())).collect();
+    client.change(&a, 200, GOOD);
+    for id in ids {
+        let answer = client.answer(id);
+        assert!(answer.get("result").is_some() || answer["error"]["code"] == -32801, "{answer}");
+    }
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn a_file_of_50_mb_is_a_file() {
+    let large = "# a comment of fifty bytes, over and over again xx\n".repeat(1_000_000);
+    let repo = Scratch::new("server-large", &[("a.yaml", BAD), ("large.yaml", &large)]);
+    let mut client = Client::of(&repo.0);
+    client.settle();
+    let (a, b) = (uri(&repo.0.join("a.yaml")), uri(&repo.0.join("large.yaml")));
+    assert_eq!(client.codes(&a).len(), 2);
+    client.open(&b, &large);
+    let end = json!({ "line": 1_000_000, "character": 0 });
+    let changes = json!([{ "range": { "start": end, "end": end }, "text": BAD }]);
+    client.notify(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": b, "version": 2 }, "contentChanges": changes }),
+    );
+    client.settle();
+    assert_eq!(client.codes(&b), ["deprecated-icsp:1000002", "invalid-source:1000007"]);
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn hostile_names_and_values_stay_text() {
+    let text = BAD.replace("https://quay.io/a", "\"https://<script>alert(1)</script>\\u001b[31m/a\"");
+    let repo = Scratch::new("server-hostile", &[("<b>%25 #?.yaml", &text)]);
+    let mut client = Client::of(&repo.0);
+    client.settle();
+    let (address, params) = client.diagnostics.iter().next().expect("diagnostics");
+    assert_eq!(*address, uri(&repo.0.join("<b>%25 #?.yaml")));
+    assert!(!params.to_string().contains("\\u001b"), "{params}");
+    assert!(client.end().0.success());
+}

@@ -48,7 +48,9 @@ impl<'s, 'i> Charts<'s, 'i> {
         let mut uses = uses(units, new);
         let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
         uses.extend(releases.into_iter().filter(|used| !is_rendered(&used.root)));
-        uses.truncate(MAX_RENDERED.saturating_sub(self.count));
+        let beyond = uses.split_off(uses.len().min(MAX_RENDERED.saturating_sub(self.count)));
+        let why = format!("a run renders {MAX_RENDERED} charts at most");
+        units.problems.extend(beyond.first().map(|used| used.unknown(used.span, &why)));
         self.count += uses.len();
         if uses.is_empty() {
             return;
@@ -92,6 +94,13 @@ impl<'s, 'i> Charts<'s, 'i> {
         }
     }
 
+    /// Says that what comes out of the units of these numbers is not followed any more.
+    pub(super) fn leave(&self, units: &mut Units, left: &[usize]) {
+        let why = "Applications come out of other Applications deeper than pullwarden follows";
+        let uses = uses(units, left);
+        units.problems.extend(uses.first().map(|used| used.unknown(used.span, why)));
+    }
+
     /// Takes the templates out of the units that were rendered.
     pub(super) fn finish(mut self, units: &mut Units) {
         self.replaced.append(&mut units.of_charts);
@@ -118,6 +127,9 @@ fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
                 let Some(helm) = source.helm.as_ref().filter(|_| !is_rendered(&source.path)) else {
                     continue;
                 };
+                if is_of_itself(units, by, &application.name, &source.path) {
+                    continue;
+                }
                 uses.push(ChartUse {
                     by,
                     evidence: Evidence::Application(application.name.clone()),
@@ -135,6 +147,19 @@ fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
         }
     }
     uses
+}
+
+/// Whether an Application in a unit comes out of its own chart: an Application of Applications may manage itself.
+fn is_of_itself(units: &Units, by: usize, application: &str, path: &str) -> bool {
+    let mut unit = &units.found[by];
+    while let Some((by, Evidence::Application(name), _)) = &unit.applied_by {
+        if name == application && matches!(&unit.unit.origin, UnitOrigin::Chart { root, .. } if root == path)
+        {
+            return true;
+        }
+        unit = &units.found[*by];
+    }
+    false
 }
 
 /// What a chart gives as one Application applies it.

@@ -25,6 +25,8 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
         let releases = flux.releases(units, &ready);
         charts.round(units, &ready, releases);
     }
+    let left: Vec<usize> = (next..units.found.len()).collect();
+    charts.leave(units, &left);
     charts.finish(units);
     flux.finish(units);
 }

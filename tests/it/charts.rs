@@ -182,3 +182,58 @@ spec: {imageDigestMirrors: [{source: quay.io/a, mirrors: [m.example.com/a]}]}
     let report = out(&pullwarden(&repo.0, &["check"]));
     assert!(report.contains("chart-not-rendered"), "{report}");
 }
+
+#[test]
+fn each_limit_is_a_finding_at_its_line() {
+    let templates = [
+        ("steps", "{{ range until 1000000000 }}x{{ end }}"),
+        ("size", "{{ repeat 2000000000 \"x\" }}"),
+        ("width", "{{ printf \"%1000000000d\" 1 }}"),
+        ("tpl", "{{ tpl .Values.again . }}"),
+        ("include", "{{ define \"a\" }}{{ include \"a\" . }}{{ end }}{{ include \"a\" . }}"),
+        (
+            "regex",
+            "{{ $s := repeat 20000 \"a\" }}{{ range 2000000000 }}{{ $_ := regexMatch \"(a*)*b\" $s }}{{ end }}",
+        ),
+    ];
+    for (name, template) in templates {
+        let text = format!("{IDMS}---\n# the limit\n{template}\n");
+        let repo =
+            repository(&format!("chart-limit-{name}"), "", &[("charts/mirrors/templates/limit.yaml", &text)]);
+        let values = "mirror: m.example.com\nagain: '{{ tpl .Values.again . }}'\n";
+        std::fs::write(repo.0.join("charts/mirrors/values.yaml"), values).expect("a file");
+        let output = pullwarden(&repo.0, &["check", "--report", "json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let found: Vec<&Value> = report["diagnostics"].as_array().expect("a list").iter().collect();
+        let limit = found
+            .iter()
+            .find(|one| one["rule"] == "chart-not-rendered")
+            .unwrap_or_else(|| panic!("{name}: {found:?}"));
+        let (file, line) = (limit["file"].as_str(), limit["region"]["start"]["line"].as_u64());
+        let is_in_template = (file, line) == (Some("charts/mirrors/templates/limit.yaml"), Some(12));
+        let is_in_values = name == "tpl" && (file, line) == (Some("charts/mirrors/values.yaml"), Some(2));
+        assert!(is_in_template || is_in_values, "{name}: {limit}");
+    }
+}
+
+#[test]
+fn applications_of_applications_end() {
+    // One that manages itself is nothing to report; one that makes ever new ones is.
+    let template = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: 'NAME'}
+spec:
+  destination: {name: prod, namespace: default}
+  source: {repoURL: 'https://git.example.com/x', path: charts/mirrors}
+";
+    let of_itself = template.replace("NAME", "mirrors");
+    let of_others = template.replace("NAME", "{{ .Release.Name }}-x");
+    for (name, template, is_reported) in [("itself", of_itself, false), ("others", of_others, true)] {
+        let file = ("charts/mirrors/templates/app.yaml", template.as_str());
+        let repo = repository(&format!("chart-of-{name}"), "", &[file]);
+        let report = out(&pullwarden(&repo.0, &["check"]));
+        assert_eq!(report.contains("deeper than pullwarden follows"), is_reported, "{report}");
+        let clusters = out(&pullwarden(&repo.0, &["clusters"]));
+        assert!(clusters.contains("ImageDigestMirrorSet/mirrors"), "{clusters}");
+    }
+}

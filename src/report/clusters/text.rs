@@ -200,7 +200,9 @@ fn place(resource: &Resource, part: &ClusterUnit<'_>, sources: &Sources) -> Stri
     let others: Vec<String> = reason::others(resource).into_iter().map(|span| at(sources, &[span])).collect();
     if !others.is_empty() {
         // The values of a chart or of Flux come from other files.
-        let is_filled = matches!(part.unit.origin, UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. });
+        let is_template = |name: &str| format!("/{name}").contains("/templates/");
+        let is_filled = matches!(part.unit.origin, UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. })
+            || sources.get(resource.span().file).is_some_and(|source| is_template(&source.name));
         let is_made = resource.identity().kind == "ConfigMap" || is_filled;
         let how = if is_made { "with" } else { "patched in" };
         said.push(format!("{how} {}", others.join(" and ")));

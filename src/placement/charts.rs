@@ -215,9 +215,9 @@ fn render(
     let mut capabilities = match &*helm.api_versions {
         [] => chart_files::capabilities(),
         versions => {
-            let mut named = Capabilities::default();
-            named.api_versions.extend(versions.iter().cloned());
-            named
+            let mut of_source = Capabilities::default();
+            of_source.api_versions.extend(versions.iter().cloned());
+            of_source
         }
     };
     if let Some(version) = &helm.kube_version {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 /// How a source renders the chart in its directory.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own for Argo CD")]
 pub struct Helm {
     /// The name of the release; if `None`, that of the application.
     pub release_name: Option<String>,

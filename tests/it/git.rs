@@ -222,7 +222,7 @@ fn a_shallow_clone_says_how_to_deepen_it() {
     let (base, head) =
         (opened.commit("origin/main").expect("a commit"), opened.commit("HEAD").expect("a commit"));
     let said = error(opened.merge_base(base, head, ("origin/main", "HEAD")));
-    assert!(said.starts_with("this clone is shallow and does not hold the commit where `HEAD` leaves `origin/main`; run `git fetch --unshallow`"), "{said}");
+    assert!(said.starts_with("this clone is shallow and does not contain the last common commit of `HEAD` and `origin/main`; run `git fetch --unshallow`"), "{said}");
     assert!(said.contains("`fetch-depth: 0` of actions/checkout"), "{said}");
     let said = error(opened.commit("HEAD~1"));
     assert!(said.contains("is not in this shallow clone; run `git fetch --unshallow`"), "{said}");

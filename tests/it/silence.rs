@@ -167,5 +167,5 @@ fn images_are_counted_by_what_they_are_held_against() {
     let off = ("clusters/a/pod.yaml", POD);
     let minimal = (".pullwarden.yaml", "preset: minimal\n");
     let (line, json) = said("images", &[image, off, minimal], &[]);
-    assert_eq!(json["summary"].get("images").is_some(), line.contains("image held"), "{line}");
+    assert_eq!(json["summary"].get("images").is_some(), line.contains("image checked"), "{line}");
 }

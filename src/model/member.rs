@@ -78,6 +78,8 @@ pub enum StandsAlone {
     Root,
     /// It is a base or a component that no kustomization includes.
     Library,
+    /// A chart that nothing in the repository applies.
+    UnusedChart,
     /// Another file defines the same object, so one replaces the other.
     Alternative,
     /// An Application applies another file that defines the same object.
@@ -140,6 +142,7 @@ impl StandsAlone {
         match self {
             StandsAlone::Root => "root",
             StandsAlone::Library => "library",
+            StandsAlone::UnusedChart => "unused-chart",
             StandsAlone::Alternative => "alternative",
             StandsAlone::Replaced => "replaced",
             StandsAlone::Template => "template",
@@ -168,6 +171,7 @@ impl fmt::Display for Evidence {
             Evidence::Alone(why) => f.write_str(match why {
                 StandsAlone::Root => "nothing includes it",
                 StandsAlone::Library => "a base that nothing includes",
+                StandsAlone::UnusedChart => "a chart that nothing here applies",
                 StandsAlone::Alternative => "another file beside it defines the same object",
                 StandsAlone::Replaced => "an Application applies another file that defines the same object",
                 StandsAlone::Template => "a template fills it in",

@@ -6,11 +6,12 @@ use super::chart_use::{ChartUse, FluxOptions};
 use super::found::Found;
 use super::stage::Stage;
 use super::units::Units;
+use super::unused;
 use super::value_files;
 use crate::kustomize;
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::{BuildProblem, Evidence, Unit, UnitOrigin};
+use crate::model::{BuildProblem, Evidence, StandsAlone, Unit, UnitOrigin};
 use crate::read::discover;
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Spanned};
@@ -99,6 +100,55 @@ impl<'s, 'i> Charts<'s, 'i> {
         let why = "Applications come out of other Applications deeper than pullwarden follows";
         let uses = uses(units, left);
         units.problems.extend(uses.first().map(|used| used.unknown(used.span, why)));
+    }
+
+    /// Renders the charts that nobody applies, and adds the objects that count. What cannot be rendered without the values that
+    /// somebody elsewhere gives is read as it stands.
+    pub(super) fn unused(&mut self, units: &mut Units) {
+        let repository = self.stage.repository;
+        // What stands elsewhere may apply the charts of a part.
+        if repository.is_part() {
+            return;
+        }
+        let is_used = |root: &str| {
+            let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();
+            self.replaced.contains(&file)
+                || units.of_charts.contains(&file)
+                || self.loaded.contains_key(root)
+                || units.rendered.iter().any(|rendered| discover::is_at_or_below(root, rendered))
+                || !self.tree.holds_ours(root)
+        };
+        let mut uses = unused::uses(repository, is_used);
+        uses.truncate(MAX_RENDERED);
+        if uses.is_empty() {
+            return;
+        }
+        let limits = Limits::default();
+        let steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
+        let limits = Limits { steps, ..limits };
+        let rendered = threads::map(&uses, |_, used| {
+            let chart = self.tree.chart(&used.root);
+            let chart = chart.as_ref().as_ref().ok()?.as_ref().ok()?;
+            if chart.metadata().is_library {
+                return None;
+            }
+            guard::part("chart", || render(used, chart, limits, (self.stage, &self.tree)).ok()).ok()?
+        });
+        for mut found in rendered.into_iter().flatten() {
+            found.applied_by = None;
+            found.alone = Some(StandsAlone::UnusedChart);
+            // Nobody knows where the rest goes.
+            found.applications.clear();
+            found.missing.clear();
+            found.flux.clear();
+            if !found.configures_images() {
+                continue;
+            }
+            let files = found.resources().map(|resource| resource.manifest.file());
+            self.replaced.extend(files.filter_map(|file| repository.name_of(file)));
+            units.files.extend(found.files.iter().copied());
+            units.found.push(found);
+        }
     }
 
     /// Takes the templates out of the units that were rendered.

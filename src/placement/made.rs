@@ -27,6 +27,7 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
     }
     let left: Vec<usize> = (next..units.found.len()).collect();
     charts.leave(units, &left);
+    charts.unused(units);
     charts.finish(units);
     flux.finish(units);
 }

@@ -33,6 +33,7 @@ mod roots;
 mod stage;
 mod strays;
 mod units;
+mod unused;
 mod value_files;
 mod vendored;
 mod wholes;

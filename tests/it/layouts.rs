@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 26] = [
+const LAYOUTS: [&str; 27] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -41,6 +41,7 @@ const LAYOUTS: [&str; 26] = [
     "must-gather",
     "samples-apart",
     "templates",
+    "unused-charts",
     "ztp",
 ];
 

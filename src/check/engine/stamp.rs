@@ -4,7 +4,7 @@ use super::RuleSet;
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::{Finding, Fix, Related, Safety};
 use crate::machine::terminal::cut;
-use crate::model::{Cluster, Identity, UnitOrigin};
+use crate::model::{Cluster, Evidence, Identity, StandsAlone, UnitOrigin};
 use crate::read::manifest::Form;
 use crate::rules::rule::{Category, Meta};
 use crate::source::{Sources, Span};
@@ -20,7 +20,7 @@ pub fn diagnostic(
     sources: &Sources,
 ) -> Diagnostic {
     let about = About::of(cluster, &finding);
-    let doubt = cluster.and_then(|cluster| doubt(cluster, meta, &finding));
+    let doubt = cluster.and_then(|cluster| doubt(cluster, meta, &finding, sources));
     let mut diagnostic = stamped(meta, finding, &about, doubt, set, sources);
     diagnostic.clusters = cluster.map(|cluster| cluster.name.clone()).into_iter().collect();
     // A dump of a cluster is never applied, so nothing in it is fixed.
@@ -143,11 +143,22 @@ impl<'c> About<'c> {
 /// Why a finding in an example is downgraded.
 pub(super) const SAMPLE: &str = "downgraded: the path marks this file as an example";
 
+/// Why a finding in a chart that nothing applies is downgraded.
+const UNUSED: &str =
+    "downgraded: nothing in this repository applies the chart, and other values may give other objects";
+
 /// Why a finding may not be true of a running cluster, in words for people; `None` if there is no doubt.
-fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding) -> Option<String> {
+fn doubt(cluster: &Cluster, meta: &Meta, finding: &Finding, sources: &Sources) -> Option<String> {
     let (number, unit, evidence) = cluster.member_at(finding.span)?;
     if unit.form == Form::Sample && !evidence.is_applied() {
         return Some(SAMPLE.to_owned());
+    }
+    if *evidence == Evidence::Alone(StandsAlone::UnusedChart) {
+        // What a template itself says is the same with any values.
+        let is_of_template =
+            cluster.resources().any(|resource| resource.manifest.file() == finding.span.file);
+        let is_literal = is_of_template && !sources.slice(finding.span).contains("{{");
+        return (!is_literal || !takes_one(meta)).then(|| UNUSED.to_owned());
     }
     let of_others = finding.related.iter().filter_map(|related| cluster.member_at(related.span));
     let mut of_others = of_others.filter(|(other, _, _)| *other != number);

@@ -1,0 +1,56 @@
+//! The charts that nothing in the repository applies. Somebody elsewhere may, with values that are not known; so they are
+//! read with their own values, and with each of the values files that their tests use (`ci/*-values.yaml`).
+
+use super::chart_use::{ChartUse, FluxOptions};
+use super::repository::Repository;
+use crate::model::{Evidence, StandsAlone};
+use crate::read::discover;
+use crate::read::manifest::Form;
+use crate::source::{FileId, Span, Spanned};
+use argo_apps::{self as argo, Helm};
+use std::collections::BTreeSet;
+
+/// So many ways of such a chart are looked at.
+const MAX_WAYS: usize = 20;
+
+/// The ways in which unused charts are rendered. `is_used` says of the directory of a chart whether somebody renders it.
+pub(super) fn uses(repository: &Repository<'_>, is_used: impl Fn(&str) -> bool) -> Vec<ChartUse> {
+    let is_chart =
+        |name: &&str| discover::file_name(name) == "Chart.yaml" && Form::of_path(name) == Form::Applied;
+    let roots: BTreeSet<&str> = repository.names().filter(is_chart).map(discover::directory).collect();
+    let is_subchart = |root: &str| {
+        let above = discover::directory(root);
+        discover::file_name(above) == "charts" && roots.contains(discover::directory(above))
+    };
+    let unused = roots.iter().copied().filter(|root| !is_subchart(root) && !is_used(root));
+    unused.flat_map(|root| ways(root, repository)).collect()
+}
+
+/// A chart with its own values, and with each of the values files of its tests.
+fn ways(root: &str, repository: &Repository<'_>) -> Vec<ChartUse> {
+    let below = |name: &str| if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") };
+    let start = Span::new(repository.id(&below("Chart.yaml")).unwrap_or(FileId(0)), 0, 0);
+    let tests = below("ci");
+    let is_test = |name: &&str| {
+        // As the tool for tests of charts takes them (helm/chart-testing, `pkg/chart/chart.go`).
+        discover::directory(name) == tests && name.ends_with("-values.yaml")
+    };
+    let files =
+        repository.names().filter(is_test).map(|name| vec![Spanned::new(Some(name.to_owned()), start)]);
+    let ways = std::iter::once(Vec::new()).chain(files).take(MAX_WAYS);
+    let name = if root.is_empty() { "chart" } else { discover::file_name(root) };
+    let used = |value_files| ChartUse {
+        by: usize::MAX,
+        evidence: Evidence::Alone(StandsAlone::UnusedChart),
+        object: String::new(),
+        runner: "nobody",
+        release: name.to_owned(),
+        to: argo::Destination::InCluster,
+        namespace: "default".to_owned(),
+        root: root.to_owned(),
+        span: start,
+        helm: Helm { value_files, ..Helm::default() },
+        flux: FluxOptions::default(),
+    };
+    ways.map(used).collect()
+}

@@ -269,7 +269,7 @@ fn read_with(
     let files = loaded.files + templates.files + examples.documents;
     let read_beside = walked.templates.iter().chain(&documents).map(|input| input.name.clone()).collect();
     let mut broken = loaded.broken;
-    for error in walked.errors {
+    for error in std::mem::take(&mut walked.errors) {
         let file = sources.add(Source::new(error.name, "".into()));
         broken.push(Broken { span: Span::new(file, 0, 0), what: BrokenWhat::File(error.message) });
     }
@@ -286,12 +286,7 @@ fn read_with(
         |left: &&manifest::LeftDocuments| replaced.contains(&FileId((first + left.input) as u32));
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     walked.hidden.retain(|input| !is_rendered(&input.name));
-    let hidden = manifest::aside::holding_ours(&walked.hidden).into_iter();
-    let hidden = hidden.map(|file| LeftAlone { file: file.to_owned(), why: NotRead::Hidden });
-    let unread = walked.templates.iter().zip(&templates.left_alone);
-    let unread = unread.filter(|(input, left)| **left && !is_rendered(&input.name));
-    let unread = unread.map(|(input, _)| LeftAlone { file: input.name.clone(), why: NotRead::Template });
-    let beside: Vec<LeftAlone> = unread.chain(hidden).collect();
+    let beside = left_beside(&walked, &templates.left_alone, &is_rendered);
     let is_of_rendered =
         |manifest: &Manifest| sources.get(manifest.file()).is_some_and(|source| is_rendered(&source.name));
     let of_templates = templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest));
@@ -372,6 +367,16 @@ fn touched<'s>(settings: &'s Settings, untouched: &[usize]) -> Cow<'s, Known> {
         (cluster.paths, cluster.roots) = (Globs::default(), Globs::default());
     }
     known
+}
+
+/// The templates that cannot be read, and the files that ignore lists hide.
+fn left_beside(walked: &Walked, unread: &[bool], is_rendered: &dyn Fn(&str) -> bool) -> Vec<LeftAlone> {
+    let hidden = manifest::aside::holding_ours(&walked.hidden).into_iter();
+    let hidden = hidden.map(|file| LeftAlone { file: file.to_owned(), why: NotRead::Hidden });
+    let unread = walked.templates.iter().zip(unread);
+    let unread = unread.filter(|(input, left)| **left && !is_rendered(&input.name));
+    let unread = unread.map(|(input, _)| LeftAlone { file: input.name.clone(), why: NotRead::Template });
+    unread.chain(hidden).collect()
 }
 
 /// What the commands printed, read.

@@ -96,7 +96,7 @@ impl<'s, 'i> Charts<'s, 'i> {
     }
 
     /// Says that what comes out of the units of these numbers is not followed any more.
-    pub(super) fn leave(&self, units: &mut Units, left: &[usize]) {
+    pub(super) fn leave(units: &mut Units, left: &[usize]) {
         let why = "Applications come out of other Applications deeper than pullwarden follows";
         let uses = uses(units, left);
         units.problems.extend(uses.first().map(|used| used.unknown(used.span, why)));

@@ -26,7 +26,7 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
         charts.round(units, &ready, releases);
     }
     let left: Vec<usize> = (next..units.found.len()).collect();
-    charts.leave(units, &left);
+    Charts::leave(units, &left);
     charts.unused(units);
     charts.finish(units);
     flux.finish(units);

@@ -47,7 +47,7 @@ struct Line<'t> {
     text: &'t str,
 }
 
-impl<'t> Line<'t> {
+impl Line<'_> {
     /// The line behind some of its bytes.
     fn from(self, start: usize) -> Self {
         Self { at: self.at + start, text: &self.text[start..], ..self }
@@ -134,16 +134,13 @@ impl<'t> Reader<'t> {
         if let Some((end, name)) = fence(unlisted(text)) {
             self.open = Some(open(end, is_yaml(name)));
         } else if self.is_ascii_doc {
-            match block(text) {
+            if let Some(mark) = block(text) {
                 // What stands in `////` is a comment, and what stands in other blocks is as it stands.
-                Some(mark) => {
-                    self.open = Some(open(End::Same(text.to_owned()), is_announced && mark != '/'));
-                }
+                self.open = Some(open(End::Same(text.to_owned()), is_announced && mark != '/'));
+            } else {
                 // A title and other attributes may stand between.
-                None => {
-                    let is_between = text.starts_with('[') || text.starts_with('.');
-                    self.is_announced = announces_yaml(text) || (is_announced && is_between);
-                }
+                let is_between = text.starts_with('[') || text.starts_with('.');
+                self.is_announced = announces_yaml(text) || (is_announced && is_between);
             }
         }
     }

@@ -42,7 +42,9 @@ pub(crate) fn load(inputs: &[Input], sources: &mut Sources) -> Examples {
     for (index, read) in read.into_iter().enumerate() {
         let Some(Read { text, manifests, secret }) = read else { continue };
         let mut source = Source::new(inputs[index].name.clone(), text);
-        secret.into_iter().for_each(|span| source.hide(span));
+        for span in secret {
+            source.hide(span);
+        }
         sources.insert(FileId((base + index) as u32), source);
         loaded.documents += 1;
         loaded.manifests.extend(manifests);

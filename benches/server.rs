@@ -59,7 +59,7 @@ fn measure(directory: &Path, files: usize) {
             times.clear();
         }
     }
-    let first = start.elapsed() - times.iter().sum::<Duration>();
+    let first = start.elapsed().saturating_sub(times.iter().sum::<Duration>());
     times.sort();
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     println!(

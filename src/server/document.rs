@@ -4,7 +4,7 @@ use super::place::Encoding;
 use super::uri;
 use crate::source::Source;
 use gen_lsp_types::TextDocumentContentChangeEvent;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An open text, in the version that the client has told last.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct OpenDocument {
 impl OpenDocument {
     /// A text that a client opens.
     pub(super) fn new(uri: String, version: i32, text: String) -> Self {
-        let path = uri::to_path(&uri).map(real);
+        let path = uri::to_path(&uri).map(|path| real(&path));
         let source = Source::new(uri.clone(), text.into());
         Self { uri, version, source, path }
     }
@@ -52,11 +52,11 @@ impl OpenDocument {
 }
 
 /// The path with its links resolved. Of a file that is not there yet, its directory's are.
-pub(super) fn real(path: PathBuf) -> PathBuf {
+pub(super) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {
         let directory = path.parent().and_then(|directory| directory.canonicalize().ok());
         let name = path.file_name();
-        directory.zip(name).map_or_else(|| path.clone(), |(directory, name)| directory.join(name))
+        directory.zip(name).map_or_else(|| path.to_owned(), |(directory, name)| directory.join(name))
     })
 }
 
@@ -85,9 +85,9 @@ mod tests {
             part((9, 0), (9, 9), "end\n"),
             part((2, 4), (2, 1), "!"),
         ];
-        let changed = document.changed(2, changes, Encoding::Utf16);
-        assert_eq!(&*changed.source.text, "a: é𝄞y\nb: 3\n# c:! 4\nend\n");
+        let next = document.changed(2, changes, Encoding::Utf16);
+        assert_eq!(&*next.source.text, "a: é𝄞y\nb: 3\n# c:! 4\nend\n");
         let whole = TextDocumentContentChangeWholeDocument { text: "new".into() };
-        assert_eq!(&*changed.changed(3, vec![whole.into()], Encoding::Utf8).source.text, "new");
+        assert_eq!(&*next.changed(3, vec![whole.into()], Encoding::Utf8).source.text, "new");
     }
 }

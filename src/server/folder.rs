@@ -20,7 +20,7 @@ pub(super) struct Folder {
 impl Folder {
     /// The folder at an address; nothing where no directory is there.
     pub(super) fn at(uri: &str) -> Option<Self> {
-        let root = real(uri::to_path(uri)?);
+        let root = real(&uri::to_path(uri)?);
         root.is_dir().then(|| Self { uri: uri.to_owned(), root, cache: Arc::default() })
     }
 
@@ -95,15 +95,14 @@ fn unescaped(name: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![cfg(unix)]
-
     use super::*;
-    use crate::read::discover;
-    use std::ffi::OsString;
-    use std::os::unix::ffi::OsStringExt;
 
     #[test]
+    #[cfg(unix)]
     fn names_lead_back_to_paths() {
+        use crate::read::discover;
+        use std::ffi::OsString;
+        use std::os::unix::ffi::OsStringExt;
         for bytes in [&b"a/b.yaml"[..], b"a\\x/b", b"\xff\\\\x41.yaml", "ü ö".as_bytes()] {
             let path = PathBuf::from(OsString::from_vec(bytes.to_vec()));
             assert_eq!(path_of(&discover::name_of(Path::new("/r"), &Path::new("/r").join(&path))), path);
@@ -111,6 +110,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn a_folder_in_another_one_is_a_part_of_it() {
         let here = env!("CARGO_MANIFEST_DIR");
         let at = |name: &str| Folder::at(&format!("file://{here}{name}"));

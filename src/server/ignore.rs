@@ -27,7 +27,7 @@ pub(super) fn comment(found: &Diagnostic, source: &Source) -> Option<Comment> {
     }
     // JSON has no comments.
     if source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
-        || source.name.ends_with(".json")
+        || source.name.to_ascii_lowercase().ends_with(".json")
     {
         return None;
     }

@@ -88,7 +88,9 @@ fn removal(checked: &Checked, name: &str, span: Span, clusters: &[&Cluster]) -> 
     let reached = |cluster: &&Cluster| clusters.iter().any(|other| other.name == cluster.name);
     let before: Vec<Cluster> = repo.clusters.iter().filter(reached).cloned().collect();
     let mut after = before.clone();
-    after.iter_mut().for_each(|cluster| cluster.retain(|resource| !is_it(resource)));
+    for cluster in &mut after {
+        cluster.retain(|resource| !is_it(resource));
+    }
     let (before, after) =
         (Repo { clusters: before, ..Repo::default() }, Repo { clusters: after, ..Repo::default() });
     let plan = rollout::plan(&before, &after);

@@ -6,7 +6,7 @@ use super::latest::Latest;
 use crate::machine::terminal::escape;
 use crate::model::Resource;
 use crate::source::{FileId, Span};
-use crate::yaml::Kind;
+use crate::yaml::{Kind, Node};
 use gen_lsp_types::{DocumentLink, DocumentLinkParams, Uri};
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ fn part_in(resource: &Resource, file: FileId) -> Option<Span> {
     }
     let mut scalars =
         root.descendants().filter(|node| node.kind() == Kind::Scalar && node.span().file == file);
-    scalars.next().map(|node| node.span()).filter(|span| span.start < span.end)
+    scalars.next().map(Node::span).filter(|span| span.start < span.end)
 }
 
 fn words(resource: &Resource) -> String {

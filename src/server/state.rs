@@ -243,7 +243,7 @@ impl State {
     }
 
     fn file_changed(&mut self, uri: &str) {
-        if let Some(path) = uri::to_path(uri).map(super::document::real) {
+        if let Some(path) = uri::to_path(uri).map(|path| super::document::real(&path)) {
             for folder in self.folders.iter().filter(|folder| folder.holds(&path)) {
                 folder.cache.forget(&path);
             }

@@ -17,6 +17,7 @@ pub(super) fn to_path(uri: &str) -> Option<PathBuf> {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere a path is a text")]
 fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
@@ -83,11 +84,11 @@ fn push_encoded(uri: &mut String, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    #![cfg(unix)]
-
+    #[cfg(unix)]
     use super::*;
 
     #[test]
+    #[cfg(unix)]
     fn names_with_odd_characters_come_back() {
         for name in ["/a/b.yaml", "/a b/ü#?%.yaml", "/a/\"<script>.yaml", "/a/[x]:1.yaml"] {
             let uri = of_path(Path::new(name));
@@ -100,6 +101,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
     fn other_addresses_have_no_path() {
         for uri in [
             "untitled:Untitled-1",

@@ -236,10 +236,8 @@ fn the_same_holds_for_the_fixtures_of_rules() {
 #[test]
 fn no_comment_goes_where_it_would_be_text() {
     let json = r#"{"apiVersion":"config.openshift.io/v1","kind":"ImageDigestMirrorSet","metadata":{"name":"a"},"spec":{"imageDigestMirrors":[{"source":"https://quay.io/a","mirrors":["m.example/a"]}]}}"#;
-    let carried = format!(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  namespace: clusters\n  labels:\n    hypershift.openshift.io/nodepool-config: 'true'\ndata:\n  config: |\n{}",
-        BAD.lines().map(|line| format!("    {line}\n")).collect::<String>()
-    );
+    let carried = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n  namespace: clusters\n  labels:\n    hypershift.openshift.io/nodepool-config: 'true'\ndata:\n  config: |\n    ";
+    let carried = format!("{carried}{}\n", BAD.trim_end().replace('\n', "\n    "));
     let first = "kind: ImageContentSourcePolicy\napiVersion: operator.openshift.io/v1alpha1\nmetadata: {name: a}\nspec: {}\n";
     let repo =
         Scratch::new("server-no-comment", &[("a.json", json), ("b.yaml", &carried), ("c.yaml", first)]);

@@ -76,9 +76,9 @@ fn files(directory: &Path, found: &mut Vec<PathBuf>) {
             .extension()
             .is_some_and(|ending| ["yaml", "yml", "json", "tpl"].iter().any(|e| ending == *e));
         if path.is_dir() {
-            files(&path, found)
+            files(&path, found);
         } else if is_text {
-            found.push(path)
+            found.push(path);
         }
     }
     found.sort();

@@ -1,4 +1,4 @@
-//! A chart as somebody applies it: an Application of Argo CD, or a HelmRelease of Flux.
+//! A chart as somebody applies it: an Application of Argo CD, or a `HelmRelease` of Flux.
 
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
 use crate::read::discover::shown;
@@ -29,7 +29,7 @@ pub(super) struct ChartUse {
     pub(super) flux: FluxOptions,
 }
 
-/// What a HelmRelease decides beside values.
+/// What a `HelmRelease` decides beside values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FluxOptions {
     /// Whether the values files take the place of the chart's own values.
@@ -38,7 +38,7 @@ pub(super) struct FluxOptions {
     pub(super) without_crds: bool,
     /// What post-renderers change, one after the other: fields of a kustomization.
     pub(super) post_renderers: Vec<Arc<Document>>,
-    /// What the HelmRelease says that is not followed.
+    /// What the `HelmRelease` says that is not followed.
     pub(super) incomplete: Option<String>,
 }
 

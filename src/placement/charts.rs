@@ -1,4 +1,4 @@
-//! The charts that Applications and HelmReleases apply, rendered as Argo CD and Flux render them: with the values files,
+//! The charts that Applications and `HelmRelease` objects apply, rendered as Argo CD and Flux render them: with the values files,
 //! values and parameters of the source. What comes out goes where the Application goes, and Applications among it are followed.
 
 use super::chart_files::{self, Loaded, Tree};

@@ -56,7 +56,7 @@ pub(super) struct Found {
     pub(super) flux: Vec<Manifest>,
     /// What these apply as it stands.
     pub(super) applying: Vec<Applying>,
-    /// The ConfigMaps among it, where Flux may take values from them.
+    /// The `ConfigMap` objects among it, where Flux may take values from them.
     pub(super) config: Vec<Manifest>,
     /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
     pub(super) only_for: Option<usize>,

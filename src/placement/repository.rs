@@ -45,7 +45,7 @@ pub struct Repository<'i> {
     /// The names of files that are templates by these, from a number on.
     templates: (u32, Vec<String>),
     loads: Loads,
-    /// Whether there are objects of Flux, which may take values from ConfigMaps.
+    /// Whether there are objects of Flux, which may take values from `ConfigMap` objects.
     has_flux: AtomicBool,
 }
 

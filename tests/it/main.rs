@@ -18,6 +18,7 @@ mod dependencies;
 mod documents;
 mod findings;
 mod fix;
+mod flux;
 mod formats;
 mod freezes;
 mod fuzz;

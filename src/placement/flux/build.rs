@@ -177,7 +177,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         }
     }
 
-    /// The charts that the HelmReleases in the units of these numbers install.
+    /// The charts that the `HelmRelease` objects in the units of these numbers install.
     pub fn releases(&mut self, units: &mut Units, numbers: &[usize]) -> Vec<ChartUse> {
         let repositories = GitRepositories::of(&units.found);
         let mut uses = Vec::new();
@@ -189,7 +189,7 @@ impl<'s, 'i> Flux<'s, 'i> {
                     by,
                     (&self.config, &repositories, self.stage.listing),
                 ) {
-                    Ok(used) => uses.extend(used),
+                    Ok(release) => uses.extend(release),
                     Err(problem) => {
                         let is_ours = || Tree::new(self.stage.repository).holds_ours(&problem.root);
                         let is_told = problem.outcome == BuildOutcome::ChartElsewhere || is_ours();

@@ -1,4 +1,4 @@
-//! The ConfigMaps that objects of Flux take values from: those of the same build, then those nearest in the repository.
+//! The `ConfigMap` objects that objects of Flux take values from: those of the same build, then those nearest in the repository.
 //! The values of Secrets are not read: no report shows one.
 
 use crate::placement::found::Found;
@@ -10,13 +10,13 @@ use crate::yaml::{self, Node, says_same};
 use memchr::memmem;
 use std::sync::{Arc, OnceLock};
 
-/// A ConfigMap and the directory that it belongs to.
+/// A `ConfigMap` and the directory that it belongs to.
 struct Entry {
     directory: String,
     object: Manifest,
 }
 
-/// The ConfigMaps of the repository.
+/// The `ConfigMap` objects of the repository.
 pub(super) struct ConfigMaps<'s, 'i> {
     repository: &'s Repository<'i>,
     /// Those that stand in files, read when somebody asks for one.
@@ -28,7 +28,7 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
         Self { repository, files: OnceLock::new() }
     }
 
-    /// The ConfigMap of a name, as an object in the unit `by` means it; `None` where it is not here, or where it is not
+    /// The `ConfigMap` of a name, as an object in the unit `by` means it; `None` where it is not here, or where it is not
     /// known which one is meant.
     pub(super) fn find(&self, units: &[Found], by: usize, namespace: &str, name: &str) -> Option<Manifest> {
         let is_meant = |object: &Manifest| {

@@ -14,7 +14,7 @@ use crate::yaml::{Composer, Document, Kind, Node, embedded};
 use argo_apps::{Helm, Listing};
 use std::sync::Arc;
 
-/// The key of a ConfigMap whose text is taken where a reference names none.
+/// The key of a `ConfigMap` whose text is taken where a reference names none.
 const KEY: &str = "values.yaml";
 
 /// The chart that an object installs. `None` where it is no release, or none of a chart that may be here; an error says that

@@ -1,6 +1,7 @@
 //! The `ConfigMap` objects that objects of Flux take values from: those of the same build, then those nearest in the repository.
 //! The values of Secrets are not read: no report shows one.
 
+use super::held::is_yaml;
 use crate::placement::found::Found;
 use crate::placement::paths::Named;
 use crate::placement::repository::Repository;
@@ -68,8 +69,7 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
     fn files(&self) -> &[Entry] {
         self.files.get_or_init(|| {
             let is_wanted = |bytes: &[u8]| memmem::find(bytes, b"ConfigMap").is_some();
-            let names =
-                self.repository.names().filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"));
+            let names = self.repository.names().filter(|name| is_yaml(name));
             let mut found = Vec::new();
             for name in names.filter(|name| Form::of_path(name) == Form::Applied) {
                 let Some((id, text)) = self.repository.text_if(name, is_wanted) else { continue };

@@ -291,7 +291,7 @@ fn cased(value: &str, case: &str) -> String {
 fn part(value: &str, args: &[String]) -> Option<String> {
     let number = |text: &String| text.parse::<i64>().ok();
     let Some(at) = number(&args[0]) else { return Some(value.to_owned()) };
-    let length = value.len() as i64;
+    let length = i64::try_from(value.len()).ok()?;
     let at = if at < 0 { (length + at).max(0) } else { at };
     let end = match args.get(1).map(number) {
         Some(None) => return Some(value.to_owned()),

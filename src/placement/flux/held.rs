@@ -32,7 +32,7 @@ impl Held {
             let root = ancestors(name, path).into_iter().find(|directory| graph.holds(directory));
             match root {
                 Some(root) => drop(held.roots.insert(root.to_owned())),
-                None if name.ends_with(".yaml") || name.ends_with(".yml") => {
+                None if is_yaml(name) => {
                     held.files.insert(name.to_owned());
                 }
                 None => {}
@@ -66,6 +66,11 @@ impl Held {
             .map(|directory| source(directory, Tool::Directory, Some("*.y*ml".to_owned())));
         roots.chain(plain).collect()
     }
+}
+
+/// Whether Flux takes a file for manifests; only small letters count.
+pub(super) fn is_yaml(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
 
 /// The directories of a file below `path`, the outermost first.

@@ -57,15 +57,12 @@ pub(super) fn read(
         }
         "HelmRepository" => {
             let version = wanted.get("version").map_or("", Node::text);
-            match listing.chart(name.text(), version) {
-                Some(path) => path,
-                None => {
-                    let version = if version.is_empty() { "its newest version" } else { version };
-                    let from = source.and_then(|source| source.get("name")).map_or("", Node::text);
-                    let why = format!("`{}` ({version}) of the HelmRepository `{from}`", name.text());
-                    return Err(elsewhere(name.span(), name.text(), &why));
-                }
-            }
+            listing.chart(name.text(), version).ok_or_else(|| {
+                let version = if version.is_empty() { "its newest version" } else { version };
+                let from = source.and_then(|source| source.get("name")).map_or("", Node::text);
+                let why = format!("`{}` ({version}) of the HelmRepository `{from}`", name.text());
+                elsewhere(name.span(), name.text(), &why)
+            })?
         }
         _ => return Ok(None),
     };

@@ -226,8 +226,9 @@ impl Why<'_> {
 /// The directory of a build.
 fn root(unit: &Unit) -> Option<&str> {
     match &unit.origin {
-        UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => Some(root),
-        UnitOrigin::Flux { root, .. } => Some(root),
+        UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) | UnitOrigin::Flux { root, .. } => {
+            Some(root)
+        }
         UnitOrigin::Chart { .. } | UnitOrigin::File(_) | UnitOrigin::Stream => None,
     }
 }
@@ -285,10 +286,9 @@ fn facts(cluster: &Cluster, told: Told) -> Vec<Fact> {
 fn outcome(outcome: BuildOutcome) -> &'static str {
     match outcome {
         BuildOutcome::Refused => "kustomize refuses it",
-        BuildOutcome::LeftOut => "not known",
+        BuildOutcome::LeftOut | BuildOutcome::FluxUnknown => "not known",
         BuildOutcome::Unmatched => "a patch without effect",
         BuildOutcome::FluxRefused => "Flux cannot build it",
-        BuildOutcome::FluxUnknown => "not known",
         BuildOutcome::ChartRefused => "Helm refuses it",
         BuildOutcome::ChartUnknown => "not rendered",
         BuildOutcome::ChartElsewhere => "not fetched",

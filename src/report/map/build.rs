@@ -4,7 +4,7 @@ use super::{FileLine, Group, ImageWay, Map, MirrorPlace, Mirrored, NodeFile, Pul
 use crate::model::Repo;
 use crate::node::lookup::Registries;
 use crate::node::pools::nodes_of;
-use crate::node::{Files, PullFromMirror, RegistryEntry};
+use crate::node::{Files, RegistryEntry};
 use crate::pull::{PullSource, Resolution, Verdict};
 use crate::read::workload::Pull;
 use crate::report::nodes::annotate;
@@ -250,18 +250,14 @@ impl<'v> Drawing<'v> {
 }
 
 /// What nodes do with an image, without the places of manifests.
-fn outcome_of(
-    resolution: &Resolution,
-) -> (String, Vec<(String, bool, Option<PullFromMirror>, Option<String>)>, Option<Verdict>, Option<String>) {
-    let sources = resolution.sources.iter().map(|place| {
-        let blocked = place.blocked_by.as_ref().map(|blocker| blocker.prefix.clone());
-        (place.reference.clone(), place.insecure, place.pull_from_mirror, blocked)
-    });
+fn outcome_of(resolution: &Resolution) -> String {
+    let places: Vec<_> = (resolution.sources.iter())
+        .map(|place| {
+            let blocked = place.blocked_by.as_ref().map(|blocker| &blocker.prefix);
+            (&place.reference, place.insecure, place.pull_from_mirror, blocked)
+        })
+        .collect();
     let verdict = resolution.policy.as_ref().map(|policy| policy.verdict);
-    (
-        resolution.normalized.clone(),
-        sources.collect(),
-        verdict,
-        resolution.error.as_ref().map(ToString::to_string),
-    )
+    let error = resolution.error.as_ref().map(ToString::to_string);
+    format!("{:?}", (&resolution.normalized, places, verdict, error))
 }

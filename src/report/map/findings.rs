@@ -40,7 +40,9 @@ pub(super) fn html(report: &Report, sources: &Sources) -> String {
 /// What a script filters by; hidden where there is none.
 fn filters(open: &[&Diagnostic]) -> String {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
-    open.iter().for_each(|diagnostic| *rules.entry(diagnostic.rule.id).or_default() += 1);
+    for diagnostic in open {
+        *rules.entry(diagnostic.rule.id).or_default() += 1;
+    }
     let mut html = String::from(
         "<form class=\"filters\" hidden><label>Severity <select id=\"by-severity\"><option value=\"\">all</option>",
     );

@@ -3,6 +3,7 @@
 use super::Map;
 use crate::machine::terminal::{cut, escape};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// The most characters of a label.
@@ -62,9 +63,10 @@ impl Graph {
                 }
                 let to = graph.registry(&source.source);
                 let last = source.mirrors.len() + 1;
-                match source.never_contacted {
-                    true => graph.edge(from, to, "never asked", Line::Refuses),
-                    false => graph.edge(from, to, &format!("{last}: the source"), Line::Asks),
+                if source.never_contacted {
+                    graph.edge(from, to, "never asked", Line::Refuses);
+                } else {
+                    graph.edge(from, to, &format!("{last}: the source"), Line::Asks);
                 }
             }
             for allowed in &group.allowed {
@@ -129,9 +131,11 @@ fn for_mermaid(label: &str) -> String {
     for character in label.chars() {
         match character {
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | '.' | ',' | ':' | '/' | '-' | '_' | '*' | '@' => {
-                text.push(character)
+                text.push(character);
             }
-            other => text.push_str(&format!("#{};", other as u32)),
+            other => {
+                let _ = write!(text, "#{};", u32::from(other));
+            }
         }
     }
     text

@@ -15,6 +15,7 @@ use super::nodes::render_json::NotRead;
 use super::printable;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// What `pullwarden map --format json` writes.
@@ -185,7 +186,7 @@ impl Group {
         const SHOWN: usize = 3;
         let mut title = self.clusters[..self.clusters.len().min(SHOWN)].join(", ");
         if let more @ 1.. = self.clusters.len().saturating_sub(SHOWN) {
-            title.push_str(&format!(" and {more} more"));
+            let _ = write!(title, " and {more} more");
         }
         title
     }

@@ -66,13 +66,19 @@ fn roles(group: &Group) -> BTreeMap<String, Role> {
     }
     for source in &group.sources {
         add(&source.source, Role::Mirrored);
-        source.mirrors.iter().for_each(|mirror| add(&mirror.location, Role::Mirror));
+        for mirror in &source.mirrors {
+            add(&mirror.location, Role::Mirror);
+        }
     }
     for image in group.images.iter().filter(|image| image.pullable) {
         let first = image.places.iter().find(|place| place.blocked_by.is_none());
-        first.into_iter().for_each(|place| add(&place.reference, Role::Pulled));
+        if let Some(place) = first {
+            add(&place.reference, Role::Pulled);
+        }
     }
-    group.allowed.iter().for_each(|allowed| add(&allowed.text, Role::Allowed));
+    for allowed in &group.allowed {
+        add(&allowed.text, Role::Allowed);
+    }
     roles
 }
 
@@ -82,7 +88,9 @@ pub(super) fn svg(map: &Map) -> String {
         map.groups.iter().take(GROUPS).map(|group| (group, roles(group))).collect();
     let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
     for (group, roles) in &groups {
-        roles.keys().for_each(|host| *reached.entry(host).or_default() += group.clusters.len());
+        for host in roles.keys() {
+            *reached.entry(host).or_default() += group.clusters.len();
+        }
     }
     let mut hosts: Vec<(&str, usize)> = reached.into_iter().collect();
     // Those that most clusters know come first; the sort is stable, so equal ones stay in the order of their names.

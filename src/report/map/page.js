@@ -119,7 +119,7 @@
       : [el("h4", {}, "Allowed"), el("p", {}, "Every registry that is not blocked.")];
     const about = [
       `OpenShift ${group.openshift}${group.openshift_known ? "" : ", as nobody gives a version"}`,
-      group.guessed ? "guessed to be one cluster from the place of its files" : "",
+      group.guessed ? "only the paths of the files suggest that they belong to one cluster" : "",
       group.clusters.length > 1 ? `the lines are those of ${group.clusters[0]}` : "",
     ].filter((words) => words).join("; ");
     $("group").replaceChildren(

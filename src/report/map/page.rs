@@ -46,7 +46,7 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
         env!("CARGO_PKG_VERSION"),
         text(&human::counts(report)),
     )?;
-    write!(out, "<section id=\"picture\"><h2>Clusters and registries</h2>\n")?;
+    writeln!(out, "<section id=\"picture\"><h2>Clusters and registries</h2>")?;
     if map.groups.is_empty() {
         writeln!(out, "<p>No cluster with image configuration was found.</p>")?;
     } else {
@@ -108,14 +108,18 @@ fn shared(map: &Map) -> String {
         let files = group.get_mut("files").and_then(Value::as_array_mut);
         for file in files.into_iter().flatten() {
             if let Some(Value::Array(lines)) = file.get_mut("lines") {
-                lines.iter_mut().for_each(|line| *line = number(line).into());
+                for line in lines {
+                    *line = number(line).into();
+                }
             }
         }
         for (name, list) in &mut group {
             if let Value::Array(list) = list
                 && !["clusters", "problems"].contains(&name.as_str())
             {
-                list.iter_mut().for_each(|part| *part = number(part).into());
+                for part in list {
+                    *part = number(part).into();
+                }
             }
         }
         let comma = if groups.is_empty() { "" } else { "," };

@@ -76,7 +76,7 @@ struct Alone<'r> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Part")]
 struct Given<'r> {
-    /// The origin of the unit: `kustomization`, `rendered`, `file` or `stream`.
+    /// The origin of the unit: `kustomization`, `chart`, `flux`, `rendered`, `file` or `stream`.
     origin: &'static str,
     /// The file, or the directory of the kustomization; empty for the root of the repository.
     path: &'r str,
@@ -93,9 +93,9 @@ struct Given<'r> {
 /// The evidence that a cluster gets a unit.
 #[derive(Serialize, JsonSchema)]
 struct Because<'r> {
-    /// `configuration`, `stream`, `application`, `carrier`, `path`, `shared`, `directory`, `dump`; without evidence: `root`,
-    /// `library`, `alternative`, `replaced`, `template`, `sample`, `ci-only`, `generation`, `not-included`, `unbuilt`,
-    /// `unknown`.
+    /// `configuration`, `stream`, `application`, `flux`, `carrier`, `path`, `shared`, `directory`, `dump`; without evidence:
+    /// `root`, `library`, `alternative`, `replaced`, `template`, `sample`, `ci-only`, `generation`, `not-included`,
+    /// `unused-chart`, `unbuilt`, `unknown`.
     by: &'static str,
     /// The name of the Application, the carrier in words, or the path.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,7 +147,8 @@ struct Holder<'r> {
 /// A problem with a build.
 #[derive(Serialize, JsonSchema)]
 struct Problem<'r> {
-    /// The effect: `refused`, `not-known` or `without-effect`.
+    /// The effect: `refused`, `not-known`, `without-effect`, `flux-refused`, `flux-not-known`, `chart-refused`,
+    /// `chart-not-known` or `chart-elsewhere`.
     what: &'static str,
     /// The problem, in one line.
     message: &'r str,

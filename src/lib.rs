@@ -1,6 +1,7 @@
 //! pullwarden checks OpenShift image configuration in Git before the cluster does.
 //!
-//! A program checks a directory, reads what the nodes of a cluster are told, and asks where they pull an image from:
+//! A program can check a directory, read the files that the nodes of a cluster get, and ask where the nodes pull an
+//! image from:
 //!
 //! ```
 //! let checked = pullwarden::check("fixtures/repos/disconnected")?;
@@ -15,7 +16,7 @@
 //! let nodes = pullwarden::render(cluster);
 //! assert!(nodes.files.as_ref().is_ok_and(|files| files.written().contains_key("/etc/containers/registries.conf")));
 //!
-//! // Where they pull an image from then.
+//! // Where the nodes pull an image from.
 //! let image = format!("registry.redhat.io/ubi9/ubi@sha256:{}", "0".repeat(64));
 //! let resolution = pullwarden::resolve(&nodes, &image).expect("files");
 //! let first = resolution.reachable().next().expect("a place");
@@ -32,14 +33,15 @@
 //! paths            Document       Manifest         Manifest           Manifest          typed            Cluster, Repo   Finding       Diagnostic      human json sarif …
 //! ```
 //!
-//! Six crates contain nothing specific to OpenShift: [`spanned_yaml`] has texts, spans, the YAML tree and edits,
-//! [`kustomize`] builds directories, `helm` renders charts, [`argo_apps`] says what Argo CD applies where, `rego-policy` runs
-//! policies, and `go-formats` writes texts as Go does.
+//! Six crates contain nothing specific to OpenShift. [`spanned_yaml`] has texts, spans, the YAML tree and edits.
+//! [`kustomize`] builds directories, and `helm` renders charts. [`argo_apps`] computes what Argo CD applies to which
+//! cluster. `rego-policy` runs policies, and `go-formats` writes texts as Go does.
 //!
-//! Beside the rules, [`node`] tells what the operator writes on a cluster's nodes (`pullwarden render`), and [`pull`]
-//! what the nodes do with an image then (`pullwarden resolve`). [`rollout`] tells what nodes do when the files change
-//! (`pullwarden plan`): two states go the way to the clusters, one after the other. [`fix`] goes the whole way again and again, with the
-//! texts that fixes make (`pullwarden fix`). `server` goes it with the texts that an editor has open (`pullwarden server`).
+//! Beside the rules, [`node`] computes the files that the operator writes on the nodes of a cluster
+//! (`pullwarden render`). [`pull`] computes what nodes with these files do with an image (`pullwarden resolve`).
+//! [`rollout`] computes what nodes do when the files change (`pullwarden plan`): the stages up to the clusters run for
+//! the old state and for the new one. [`fix`] runs all stages again and again, with the texts that fixes make
+//! (`pullwarden fix`). `server` runs them with the texts that an editor has open (`pullwarden server`).
 //!
 //! # Rooms
 //!
@@ -60,15 +62,15 @@
 //!
 //! # Words
 //!
-//! - **rule**: the unit of checking. It says a **finding**; what the tool reports of it is a **diagnostic**.
+//! - **rule**: the unit of checking. A rule returns a **finding**; a finding in a report is a **diagnostic**.
 //! - **severity**: error, warning or note, as in SARIF. **help** is advice, a **fix** a change made of edits.
-//! - **span**: a place in bytes; **position**: a place as printed; **label**: text that is pointed to.
-//! - **ignore**: somebody says "not here", with a reason. **preset**: a set of rules to start from.
+//! - **span**: a place in bytes; **position**: a place as printed; **label**: a text that a report points to.
+//! - **ignore**: a request to hide findings, with a reason. **preset**: a set of rules to start from.
 //! - **document**: one YAML document; **manifest**: one with an identity; **resource**: one with its type.
 //! - **cluster**: what is configured. **mirror rule**: an entry of a mirror set: source, mirrors, policy.
-//! - **unit**: what is applied together. One **stands alone** where nobody knows a cluster for it.
+//! - **unit**: objects that are applied together. A unit **stands alone** if no cluster is known for it.
 //! - **neighbour**: an object of another kind that changes what image configuration does.
-//! - **conversion**: the change that makes a mirror set of the new kind of a deprecated one.
+//! - **conversion**: the change from an object of a deprecated kind to a mirror set of the new kind.
 //! - **scope**: an entry of a registry list. **pull spec**: an image name as written.
 
 pub mod check;

@@ -59,11 +59,11 @@ pub fn render(cluster: &Cluster) -> Nodes {
     node::render_installed(cluster)
 }
 
-/// The places from which nodes pull an image, and whether they may.
+/// The places from which nodes pull an image, and whether they are allowed to pull it.
 ///
 /// # Errors
 ///
-/// The error at which the Machine Config Operator stops, so that it writes no files.
+/// The error that stops the Machine Config Operator, so that it writes no files.
 pub fn resolve<'n>(nodes: &'n Nodes, image: &str) -> Result<Resolution, &'n Stop> {
     Ok(Resolver::new(nodes)?.resolve(image))
 }

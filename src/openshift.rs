@@ -1,4 +1,4 @@
-//! OpenShift's releases and platforms, as far as what is true depends on them.
+//! OpenShift's releases and platforms, and the differences between them that the rules need.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// The newest release that the rules know. What they say of a cluster of unknown version holds for this one.
+    /// The newest release that the rules support. A cluster of unknown version is checked as this release.
     pub const NEWEST: Version = Version::new(5, 2);
 
     /// The newest patch of a minor release.
@@ -53,7 +53,8 @@ impl FromStr for Version {
         let mut parts = text.trim_start_matches('v').split('.');
         let mut next = || parts.next().map(|part| part.parse::<u16>().map_err(|_| wrong())).transpose();
         let (Some(major), Some(minor), patch) = (next()?, next()?, next()?) else { return Err(wrong()) };
-        // 4.23 was the last of its line; a later 5 is taken for the newest that is known.
+        // 4.23 is the last minor release of 4. A later release of 5 is accepted, and counts as the newest supported
+        // one.
         if parts.next().is_some() || !(4..=5).contains(&major) || (major == 4 && minor > 23) {
             return Err(wrong());
         }
@@ -62,10 +63,10 @@ impl FromStr for Version {
 }
 
 impl Version {
-    /// The release that a payload says it is: `4.18.5`, `4.14.0-0.nightly-2023-08-29-102237`, `4.18.5-x86_64`.
+    /// The release in the version of a payload: `4.18.5`, `4.14.0-0.nightly-2023-08-29-102237`, `4.18.5-x86_64`.
     pub fn of_payload(text: &str) -> Option<Self> {
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-        // Whoever names three numbers names a release; two are a channel, one is anything.
+        // Three numbers name a release. Two numbers name a channel, and one number may be anything.
         let numbers = text[..end].trim_end_matches('.');
         (numbers.matches('.').count() == 2).then(|| numbers.parse().ok()).flatten()
     }
@@ -78,7 +79,7 @@ impl Version {
     }
 }
 
-/// The releases on which something holds: from one on, up to and without another.
+/// The releases on which something holds: from one release on, and before another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
     /// The first release on which it holds.
@@ -115,10 +116,10 @@ pub const IMPORT_MODE: Version = Version::first(4, 21);
 pub const VALIDATED_SCOPES: Version = Version::first(4, 23);
 /// `ImageDigestMirrorSet` and `ImageTagMirrorSet` exist.
 pub const MIRROR_SETS: Version = Version::first(4, 13);
-/// The installer knows `imageDigestSources` (openshift/installer PR 6235, openshift/assisted-service
+/// The installer accepts `imageDigestSources` (openshift/installer PR 6235, openshift/assisted-service
 /// `internal/installcfg/builder/builder.go`).
 pub const IMAGE_DIGEST_SOURCES: Version = Version::first(4, 14);
-/// The installer knows `sourcePolicy` (openshift/installer, PR 10050).
+/// The installer accepts `sourcePolicy` (openshift/installer, PR 10050).
 pub const SOURCE_POLICY: Version = Version::first(4, 21);
 /// Admission policies keep users from the mirror sets and the `Image` of a hosted cluster (openshift/hypershift
 /// `control-plane-operator/hostedclusterconfigoperator/controllers/resources/kas/admissionpolicies.go`).
@@ -126,7 +127,8 @@ pub const GUARDED_GUESTS: Version = Version::first(4, 18);
 /// A `CRIOCredentialProviderConfig` is in the default feature set of clusters that run their own control plane (openshift/api
 /// `features/features.go`).
 pub const CREDENTIAL_PROVIDER: Version = Version::first(4, 23);
-/// Users say what a change of a file does to nodes (`MachineConfiguration`, openshift/api `features/features.go`).
+/// Users configure what a change of a file does to nodes (`MachineConfiguration`, openshift/api
+/// `features/features.go`).
 pub const NODE_DISRUPTION_POLICIES: Version = Version::first(4, 17);
 /// The policy of a namespace changes without a reboot (MCO `pkg/apihelpers/apihelpers.go`).
 pub const NAMESPACED_POLICY_RELOADS: Version = Version::first(4, 18);
@@ -179,14 +181,14 @@ pub enum Topology {
 
 /// The repository of the release image, unless a cluster says otherwise.
 pub const RELEASE_REPOSITORY: &str = "quay.io/openshift-release-dev/ocp-release";
-/// The namespace of the release image and of everything that a release is made of.
+/// The namespace of the release image and of all images that a release consists of.
 pub const RELEASE_NAMESPACE: &str = "quay.io/openshift-release-dev";
-/// The repositories of the images that a release is made of: releases of 4.x use the first, later ones both.
+/// The repositories of the images that a release consists of: releases of 4.x use the first, later releases use both.
 const COMPONENT_REPOSITORIES: [&str; 2] =
     ["quay.io/openshift-release-dev/ocp-v4.0-art-dev", "quay.io/openshift-release-dev/ocp-v5.0-art-dev"];
 /// Components lie in both repositories (openshift/openshift-docs issue 120038).
 pub const TWO_COMPONENT_REPOSITORIES: Version = Version::first(5, 0);
-/// The repositories of OKD's release image and of the images that it is made of.
+/// The repositories of OKD's release image and of the images that it consists of.
 pub const OKD_REPOSITORIES: [&str; 2] = ["quay.io/okd/scos-release", "quay.io/okd/scos-content"];
 
 /// The name of the `ClusterImagePolicy` that releases bring. Names that begin with it are reserved.
@@ -207,7 +209,7 @@ pub struct ReleaseScope {
 }
 
 impl ReleaseScope {
-    /// That policy, in words, with the first release that has one of these scopes.
+    /// The policy in words, with the first release that has one of these scopes.
     pub fn policy_of(scopes: &[&ReleaseScope]) -> String {
         let since = scopes.iter().map(|scope| scope.since).min().unwrap_or(RELEASE_POLICIES);
         format!("the release's own ClusterImagePolicy `{RELEASE_POLICY}`, from OpenShift {since},")
@@ -220,33 +222,34 @@ const RELEASE_SCOPES: [ReleaseScope; 3] = [
     ReleaseScope { name: COMPONENT_REPOSITORIES[1], since: Version::first(4, 22) },
 ];
 
-/// The scopes of the image policy that a release brings; none of an older one. Every release adds to those before it.
+/// The scopes of the image policy of a release; an older release has none. Every release adds scopes to those before
+/// it.
 pub fn release_scopes(version: Version) -> &'static [ReleaseScope] {
     let count = RELEASE_SCOPES.iter().take_while(|scope| scope.since <= version).count();
     &RELEASE_SCOPES[..count]
 }
 
 impl Platform {
-    /// Whether releases bring their image policy here. OKD has none; clusters with hosted control planes neither, and
-    /// nothing tells of which kind a cluster on ROSA is.
+    /// Whether releases of this platform bring their image policy. OKD and clusters with hosted control planes have
+    /// none. On ROSA, manifests do not show whether a control plane is hosted.
     pub fn brings_image_policy(self) -> bool {
         matches!(self, Platform::Ocp | Platform::Aro)
     }
 }
 
-/// Whether a repository holds releases of OpenShift or OKD, or what they are made of; all of it is pulled by digest.
+/// Whether a repository holds releases of OpenShift or OKD, or their images. All of these are pulled by digest.
 pub fn is_release_content(name: &str) -> bool {
     const NAMESPACES: [&str; 2] = ["quay.io/openshift-release-dev", "quay.io/okd"];
     NAMESPACES.iter().any(|namespace| lies_in(name, namespace))
 }
 
-/// Whether a repository holds nightly releases or those of OpenShift's own tests, whose components lie elsewhere.
+/// Whether a repository holds nightly releases or releases of OpenShift's own tests. Their components lie elsewhere.
 pub fn is_nightly_release(name: &str) -> bool {
     const CI: &str = "registry.ci.openshift.org";
     lies_in(name, CI) || (name.starts_with(RELEASE_REPOSITORY) && !lies_in(name, RELEASE_REPOSITORY))
 }
 
-/// Whether a repository is another one, or one of those below it.
+/// Whether a repository is `outer`, or lies below it.
 pub fn lies_in(name: &str, outer: &str) -> bool {
     name.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -254,14 +257,14 @@ pub fn lies_in(name: &str, outer: &str) -> bool {
 /// The repositories that a cluster's own images come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Payload<'r> {
-    /// That of the release image.
+    /// The repository of the release image.
     pub release: &'r str,
-    /// Those of the images that it names; none where they cannot be told.
+    /// The repositories of the images that the release image names; empty if they are not known.
     pub components: &'static [&'static str],
 }
 
 impl<'r> Payload<'r> {
-    /// What a release of this version pulls on a platform.
+    /// The repositories from which a release of this version is pulled on a platform.
     pub fn of(platform: Platform, version: Version, release_repository: &'r str) -> Self {
         if platform == Platform::Okd {
             return Payload { release: OKD_REPOSITORIES[0], components: &OKD_REPOSITORIES[1..] };
@@ -276,7 +279,7 @@ impl<'r> Payload<'r> {
         Payload { release: release_repository, components }
     }
 
-    /// All of them, the release's first.
+    /// All of them, the repository of the release image first.
     pub fn repositories(&self) -> impl Iterator<Item = &'r str> {
         std::iter::once(self.release).chain(self.components.iter().copied())
     }

@@ -1,5 +1,5 @@
-//! The way from inputs to a report, without the files and the streams at its ends: what `pullwarden check` does
-//! between the walk and the writing, and what everything else does that wants to know what a check would say.
+//! The steps from inputs to a report. `pullwarden check` walks the files before these steps, and writes the reports
+//! after them. Everything else that needs the result of a check runs the same steps.
 
 mod part;
 
@@ -27,12 +27,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What there is to look at.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub struct Walked {
     /// The texts, sorted by name.
     pub inputs: Vec<Input>,
-    /// What could not be looked at.
+    /// The paths that could not be read.
     pub errors: Vec<WalkError>,
     /// Files that are templates by their names.
     pub templates: Vec<Input>,
@@ -46,12 +46,12 @@ pub struct Walked {
     pub tree: Option<Arc<dyn Tree>>,
     /// Whether the walk began below that directory.
     pub is_part: bool,
-    /// The names of all files of the repository, where the walk began below it and they were asked for.
+    /// The names of all files of the repository, if the walk began below its root and the caller asked for the names.
     pub names: Option<Vec<String>>,
-    /// The numbers of the clusters of the configuration that the walk does not touch, where it began below the repository:
-    /// they are given nothing, as they would be known in part only.
+    /// The numbers of the configured clusters that a walk below the root does not touch. They get no objects: the walk
+    /// would give them only a part of theirs.
     pub untouched: Vec<usize>,
-    /// What became of the commands of the configuration.
+    /// The outcomes of the commands of the configuration.
     pub rendering: Rendering,
 }
 
@@ -63,7 +63,7 @@ impl Walked {
         Self { hidden, ..Self::of_met(met, roots) }
     }
 
-    /// The same for who does not ask what ignore lists hide: Git's index is not read.
+    /// Walks `roots` without a search for files that ignore lists hide: Git's index is not read.
     pub fn without_hidden(roots: &Roots) -> Self {
         Self::of_met(discover::walk(roots), roots)
     }
@@ -88,7 +88,7 @@ impl Walked {
         }
     }
 
-    /// The inputs once more, without the texts of streams.
+    /// A copy of the inputs, without the texts of streams.
     #[must_use]
     pub fn of_files(&self) -> Self {
         self.with(|input| match &input.origin {
@@ -97,13 +97,13 @@ impl Walked {
         })
     }
 
-    /// The inputs once more.
+    /// A copy of the inputs.
     #[must_use]
     pub fn of_same(&self) -> Self {
         self.with(|input| input.origin.clone())
     }
 
-    /// The inputs once more; the text of a stream that is missing is the one that was read of it.
+    /// A copy of the inputs. A stream without a text gets its text from `sources`.
     #[must_use]
     pub fn again(&self, sources: &Sources) -> Self {
         let text = |name: &str| {
@@ -116,7 +116,7 @@ impl Walked {
         })
     }
 
-    /// Takes the documents out, also those that somebody named.
+    /// Takes the documents out, and the documents that the command line names.
     fn take_documents(&mut self) -> Vec<Input> {
         let mut documents = std::mem::take(&mut self.documents);
         documents.extend(self.inputs.extract_if(.., |input| discover::is_document(&input.name)));
@@ -125,7 +125,7 @@ impl Walked {
         documents
     }
 
-    /// What is to be said of the commands of the configuration that did not run for this.
+    /// The findings about commands of the configuration that did not run.
     pub fn unrendered(&self, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
         settings.unrendered(&self.rendering, &self.inputs.iter().map(|input| input.name.as_str()))
     }
@@ -137,8 +137,8 @@ impl Walked {
         )
     }
 
-    /// The same with other inputs, to see what comes of fixes. Commands see what is on the disk, so they are not run again.
-    /// What is hidden is counted once, so it stays out.
+    /// A copy with other inputs, to check the result of fixes. Commands read the disk, so they are not run again.
+    /// Hidden files are left out, since they are counted once.
     pub(crate) fn with_inputs(&self, inputs: Vec<Input>) -> Self {
         Self {
             inputs,
@@ -156,12 +156,12 @@ impl Walked {
     }
 }
 
-/// Checks everything that was walked. The texts that the report speaks of join `sources`.
+/// Checks everything that was walked. The texts that the report refers to are added to `sources`.
 pub fn check(walked: Walked, settings: &Settings, sources: &mut Sources) -> Report {
     checked(walked, settings, sources).1
 }
 
-/// The same, with what was read for it.
+/// Does the same as `check`, and also returns the repository that was read.
 pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (Repo, Report) {
     let about_settings = about_settings(&walked, settings);
     // Policies may ask for any object.
@@ -179,12 +179,12 @@ pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (R
     (repo, report)
 }
 
-/// What the rules about changes say of a plan; `after` is its new state.
+/// The findings of the rules about changes for a plan; `after` is its new state.
 pub fn changes(plan: &Plan<'_>, after: &Repo, settings: &Settings, sources: &Sources) -> Report {
     changes_and_policies(plan, after, settings, sources, &|_| None)
 }
 
-/// The same with what the policies say of it; they see `told` of a cluster.
+/// Does the same as `changes`, and adds the findings of policies. `told` returns what policies see of a cluster.
 pub fn changes_and_policies(
     plan: &Plan<'_>,
     after: &Repo,
@@ -195,7 +195,7 @@ pub fn changes_and_policies(
     let mut found = engine::changes(plan, after.first_text, &settings.rules, sources);
     engine::policies_of_change(after, &settings.rules, sources, told, &mut found);
     let mut report = triage::apply(found, after, settings, sources);
-    // What is wrong with the new state itself is told by a check.
+    // Problems of the new state itself are findings of a check.
     let is_told = |meta: &Meta| {
         matches!(meta.category, Category::Changes | Category::Policies)
             || [internal_error::META.id, policy_error::META.id].contains(&meta.id)
@@ -204,14 +204,13 @@ pub fn changes_and_policies(
     report
 }
 
-/// What is wrong with the settings for what was walked: globs that match nothing of the repository, and commands that did
-/// not run.
+/// The findings about the settings: globs that match nothing in the repository, and commands that did not run.
 pub fn about_settings(walked: &Walked, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
     let names = walked.inputs.iter().map(|input| input.name.as_str());
     let names = names.filter(|name| !is_left_out(name, settings));
     let mut found = match &walked.names {
         Some(all) => settings.unmatched_globs(&all.iter().map(String::as_str)),
-        // What matches nothing here may match elsewhere.
+        // A glob that matches nothing in this part may match elsewhere.
         None if walked.is_part => Vec::new(),
         None => settings.unmatched_globs(&names),
     };
@@ -219,25 +218,25 @@ pub fn about_settings(walked: &Walked, settings: &Settings) -> Vec<(&'static Met
     found
 }
 
-/// Everything before the rules: from inputs to the clusters that they reach. Workloads are left alone.
+/// The steps before the rules: from inputs to the clusters that they reach. Workloads are not read.
 pub fn read(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     read_with(walked, settings, Wanted::default(), false, sources)
 }
 
-/// The same with the workloads that the clusters run.
+/// Does the same as `read`, and also reads the workloads that the clusters run.
 pub fn read_all(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let wanted = Wanted { kinds: Some(&settings.workloads), ..Wanted::default() };
     read_with(walked, settings, wanted, false, sources)
 }
 
-/// The same with every object that the clusters get, as policies see them.
+/// Does the same as `read`, and also reads every object that the clusters get, as policies see them.
 pub fn read_every_object(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let kinds = settings.workloads.and_every_object();
     read_with(walked, settings, Wanted { kinds: Some(&kinds), ..Wanted::default() }, false, sources)
 }
 
-/// The same with everything that decides what a change does to the nodes: what `rollout::plan` takes, for one state of a
-/// repository.
+/// Does the same as `read`, and also reads everything that decides what a change does to the nodes. `rollout::plan`
+/// takes the result for each state of a repository.
 pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
     let kinds = Some(every_object.as_ref().unwrap_or(&settings.workloads));
@@ -245,7 +244,7 @@ pub fn read_for_plan(walked: Walked, settings: &Settings, sources: &mut Sources)
     read_with(walked, settings, wanted, false, sources)
 }
 
-/// The same as for a check, to see what comes of fixes.
+/// Reads what a check reads, to see the result of fixes.
 pub fn read_again(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo {
     let kinds = settings.looks_at_workloads().then_some(&settings.workloads);
     read_with(walked, settings, Wanted { kinds, subject: Subject::Images }, false, sources)
@@ -359,7 +358,7 @@ fn read_with(
     }
 }
 
-/// What is known about clusters; those that the walk does not touch are given nothing.
+/// What is known about clusters. A cluster that the walk does not touch gets no paths, so it gets no objects.
 fn touched<'s>(settings: &'s Settings, untouched: &[usize]) -> Cow<'s, Known> {
     let mut known = Cow::Borrowed(&settings.known);
     for number in untouched {
@@ -379,7 +378,7 @@ fn left_beside(walked: &Walked, unread: &[bool], is_rendered: &dyn Fn(&str) -> b
     unread.chain(hidden).collect()
 }
 
-/// What the commands printed, read.
+/// Reads the output of the commands.
 fn rendered(
     rendering: &Rendering,
     settings: &Settings,

@@ -1,6 +1,6 @@
-//! How much a run makes of what it reads. A few bytes can be packed from a gigabyte, and a few lines of a generator can
-//! copy every object of a directory a thousand times; what comes of that is memory and time that the size of the
-//! repository does not show.
+//! Limits what a run makes from the files that it reads. A few bytes can unpack to a gigabyte, and a few lines of a
+//! generator can copy every object of a directory a thousand times. The size of the repository does not show how much
+//! memory and time this costs.
 
 use crate::kustomize::{Files, Tree};
 use crate::source::Span;
@@ -10,18 +10,17 @@ use std::sync::{Mutex, PoisonError};
 
 /// The bytes that one run may make.
 pub const MOST: u64 = 512 << 20;
-/// What an object costs beside its text: its place in a cluster, its types and its paths.
+/// The cost of an object beside its text: its place in a cluster, its types and its paths.
 const OBJECT: u64 = 4 << 10;
 
-/// What a value costs that an alias repeats, or that a build makes: its text, its place and what it is read into.
+/// The cost of a value that an alias repeats, or that a build makes: its text, its place, and what is read from it.
 const VALUE: u64 = 128;
 
-/// What is left of the bytes that one run may make. Everything that makes more of a text than the text itself asks here
-/// before it does.
+/// The bytes that one run may still make. Code that makes more from a text than the text itself asks here first.
 ///
-/// Where threads spend at the same time, the one that is too late may be another one in the next run: whoever finds the
-/// budget [exceeded](Self::exceeded) [starts again](Self::restart) and spends it in the order of the files, so that every
-/// run leaves out the same.
+/// Threads spend at the same time, so in each run another text may be the first that exceeds the budget. A caller that
+/// finds the budget [exceeded](Self::exceeded) [starts again](Self::restart), and spends in the order of the files. So
+/// every run leaves out the same texts.
 #[derive(Debug)]
 pub struct Budget {
     bytes: u64,
@@ -31,9 +30,9 @@ pub struct Budget {
     read: Mutex<HashSet<Span>>,
 }
 
-/// Files of which a run may make only so much.
+/// Files with a budget.
 pub trait Bounded: Files {
-    /// What the run may make of these files, where it has bounds.
+    /// The budget of these files, if they have one.
     fn budget(&self) -> Option<&Budget> {
         None
     }
@@ -77,12 +76,12 @@ impl Budget {
     /// Takes `bytes` that were known to be left.
     pub fn take(&self, bytes: u64) {
         let rest = |left: u64| Some(left.saturating_sub(bytes));
-        // What is always some is always taken.
+        // `rest` always returns a value, so this never fails.
         let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest);
     }
 
-    /// Takes `bytes` for what the text at `place` makes. Where they are no longer there, nothing is taken, and what the
-    /// text makes is to be left out.
+    /// Takes `bytes` for what the text at `place` makes. If fewer bytes are left, this takes nothing and returns
+    /// `false`; the caller then leaves out what the text makes.
     #[must_use]
     pub fn spend(&self, bytes: u64, place: Span) -> bool {
         let take = |left: u64| left.checked_sub(bytes);
@@ -93,25 +92,25 @@ impl Budget {
         is_there
     }
 
-    /// Notes that the text at `place` makes more than is looked at, whatever is left.
+    /// Marks the budget as exceeded by the text at `place`, whatever is left.
     pub fn exceed(&self, place: Span) {
         self.exceeded.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(place);
     }
 
-    /// Takes what one more object costs whose text has so many bytes.
+    /// Takes the cost of one more object, whose text has `text` bytes.
     #[must_use]
     pub fn spend_object(&self, text: usize, place: Span) -> bool {
         self.spend(OBJECT + text as u64, place)
     }
 
-    /// Takes what so many values cost that no text shows.
+    /// Takes the cost of values that appear in no text.
     #[must_use]
     pub fn spend_values(&self, values: usize, place: Span) -> bool {
         values == 0 || self.spend(VALUE.saturating_mul(values as u64), place)
     }
 
-    /// Takes what an object of so many bytes costs that stands at `text`, from the second time on: builds and policies give
-    /// the same text to many clusters.
+    /// Takes the cost of an object of `bytes` bytes at `text`, from the second time on: builds and policies give the
+    /// same text to many clusters.
     #[must_use]
     pub fn spend_copy(&self, text: Span, bytes: usize) -> bool {
         let is_first = self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(text);

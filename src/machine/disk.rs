@@ -1,11 +1,11 @@
-//! Files as anybody may have made them: a name may lead to a device, to a pipe that nobody writes to, or out of the
-//! repository by a link.
+//! Reads files that nobody has checked: a name may lead to a device, to a pipe that nobody writes to, or by a link out
+//! of the repository.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-/// Reads a file of at most `most` bytes. Whatever is no file is not opened, since that alone can wait forever.
+/// Reads a file of at most `most` bytes. Anything else, as a pipe, is not opened, since the opening can wait forever.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let metadata = path.metadata().map_err(|error| format!("cannot be read: {error}"))?;
     if !metadata.is_file() {
@@ -14,7 +14,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     read_stream(path, metadata.len().min(most), most)
 }
 
-/// The same for a path that somebody names for this alone, which may be a stream: `<(command)` of a shell.
+/// Reads a path that the command line names. It may be a stream, as `<(command)` of a shell is.
 pub fn read_named(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     if path.starts_with("/dev") || path.starts_with("/proc") {
         read_stream(path, 0, most)
@@ -33,7 +33,7 @@ fn read_stream(path: &Path, expected: u64, most: u64) -> Result<Vec<u8>, String>
     within(bytes, most)
 }
 
-/// `bytes`, unless there are more than are read. Nothing is cut: what lacks its end may say something else.
+/// `bytes`, or an error if there are more than `most`. Nothing is cut: a text without its end may mean something else.
 pub fn within(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, String> {
     if bytes.len() as u64 <= most {
         return Ok(bytes);
@@ -41,20 +41,20 @@ pub fn within(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, String> {
     Err(too_large(most))
 }
 
-/// What is said of bytes that are more than the `most` that are read.
+/// The error for more than `most` bytes.
 pub fn too_large(most: u64) -> String {
     let size = if most >= 1 << 30 { format!("{} GiB", most >> 30) } else { format!("{} MiB", most >> 20) };
     format!("is larger than {size} and is not read")
 }
 
-/// Whether a path that lies below `root` by its name lies elsewhere by a link. `root` has its links resolved.
+/// Whether a path lies below `root` by its name, but a link leads it out of `root`. The links of `root` are resolved.
 pub fn leads_out(root: &Path, path: &Path) -> bool {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_named_inside = directory.canonicalize().is_ok_and(|directory| directory.starts_with(root));
     is_named_inside && path.canonicalize().is_ok_and(|real| !real.starts_with(root))
 }
 
-/// Whether a directory that lies below the current one by its name lies elsewhere by a link, as far as it is there.
+/// Whether a directory lies below the current one by its name, but a link leads it elsewhere.
 pub fn leads_away(directory: &Path) -> bool {
     let goes_down =
         directory.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

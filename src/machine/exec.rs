@@ -1,8 +1,8 @@
 //! Runs the commands of the configuration that render directories.
 //!
-//! This is the only place where a program is started, and it is reached only when the command line allows it: a
-//! repository must not run anything on the machine of whoever looks at it. No shell reads a command; it gets no input,
-//! a limited time and room for a limited output, and is stopped with everything that it has started.
+//! Only this module starts programs other than pullwarden itself, and only if the command line allows it: a repository
+//! must not run anything on the machine of a person who checks it. No shell reads a command. A command gets no input,
+//! and its time and its output are limited. When it is stopped, everything that it has started is stopped, too.
 
 use crate::source::Spanned;
 use std::io::{self, ErrorKind, Read};
@@ -18,11 +18,11 @@ use std::time::{Duration, Instant};
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// How much a command may print, in bytes.
 pub const MAX_OUTPUT: usize = 64 << 20;
-/// How much is kept of what a command complains about, in bytes.
+/// How many bytes of a command's standard error are kept.
 const MAX_COMPLAINTS: usize = 16 << 10;
 /// How many commands run at a time.
 const AT_ONCE: usize = 4;
-/// How long to wait for the end of an output whose command is gone, since something else holds it open.
+/// How long to wait for the end of an output after its command has ended: another process may hold the output open.
 const GRACE: Duration = Duration::from_secs(1);
 /// How often to look whether a command has ended.
 const TICK: Duration = Duration::from_millis(10);
@@ -30,11 +30,11 @@ const TICK: Duration = Duration::from_millis(10);
 /// A command of the configuration.
 #[derive(Clone, Debug)]
 pub struct Render {
-    /// The directory that it runs in, relative to the root of the repository; what it prints takes the place of it.
+    /// The directory that it runs in, relative to the root of the repository. Its output replaces the directory.
     pub root: Spanned<String>,
     /// The program and its arguments; never empty.
     pub command: Spanned<Vec<String>>,
-    /// The cluster that gets it.
+    /// The cluster that gets the output.
     pub cluster: Option<String>,
     /// How long it may take.
     pub timeout: Duration,
@@ -47,10 +47,10 @@ impl Render {
     }
 }
 
-/// What became of all commands of the configuration.
+/// The outcomes of all commands of the configuration.
 #[derive(Clone, Debug, Default)]
 pub enum Rendering {
-    /// They were not run, since nobody allowed it.
+    /// They were not run, since the command line does not allow it.
     #[default]
     NotAllowed,
     /// They were run: one outcome for each, in their order.
@@ -70,38 +70,38 @@ impl Rendering {
     }
 }
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Clone, Debug)]
 pub enum RenderOutcome {
-    /// Nobody looks at its directory.
+    /// The check does not look at its directory.
     Skipped,
     /// It printed this.
     Printed(Arc<[u8]>),
-    /// It did not work.
+    /// It failed.
     Failed(Failure),
 }
 
-/// Why a command did not work.
+/// Why a command failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What happened.
     pub cause: Cause,
-    /// The beginning of what it complained about, as it was printed.
+    /// The beginning of its standard error, as printed.
     pub complaints: String,
 }
 
-/// What happened to a command.
+/// The cause of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Its directory is not there.
+    /// Its directory does not exist.
     NoDirectory,
-    /// Its directory is outside of the repository, where a link leads.
+    /// A link leads its directory out of the repository.
     Outside,
-    /// Its program is not there.
+    /// Its program does not exist.
     NoProgram,
-    /// The system does not run it, in the system's words.
+    /// The system could not run it, in the system's words.
     NotRun(String),
-    /// It ended with this, in words: `exit code 1`.
+    /// It ended with this status, in words: `exit code 1`.
     Ended(String),
     /// It took too long.
     TimedOut,
@@ -115,8 +115,8 @@ impl From<Cause> for Failure {
     }
 }
 
-/// Runs the commands whose directories are looked at, some at a time. `root` is the root of the repository, links
-/// resolved.
+/// Runs the commands whose directories the check looks at, several at a time. `root` is the root of the repository,
+/// with its links resolved.
 pub fn run(renders: &[Render], root: &Path, is_looked_at: impl Fn(&Path) -> bool + Sync) -> Rendering {
     let next = AtomicUsize::new(0);
     let outcomes: Vec<OnceLock<RenderOutcome>> = renders.iter().map(|_| OnceLock::new()).collect();
@@ -142,7 +142,7 @@ fn outcome_of(render: &Render, root: &Path, is_looked_at: &impl Fn(&Path) -> boo
     if !is_looked_at(&directory) {
         return RenderOutcome::Skipped;
     }
-    // A link may lead anywhere; what counts is where it ends.
+    // A link may lead out of the repository, so the resolved path decides.
     let printed = match directory.canonicalize() {
         Ok(real) if !real.starts_with(root) => Err(Cause::Outside.into()),
         Ok(real) if real.is_dir() => print(render, &real),
@@ -154,7 +154,7 @@ fn outcome_of(render: &Render, root: &Path, is_looked_at: &impl Fn(&Path) -> boo
 /// What a command prints in a directory.
 fn print(render: &Render, directory: &Path) -> Result<Vec<u8>, Failure> {
     let program = render.program();
-    // A path counts from the directory; whether the system sees it so depends on the system.
+    // A path is relative to the directory. Systems differ in this, so the two are joined here.
     let is_path = program.contains(['/', std::path::MAIN_SEPARATOR]);
     let mut command = if is_path { Command::new(directory.join(program)) } else { Command::new(program) };
     command.args(render.command.value.iter().skip(1)).current_dir(directory);
@@ -191,13 +191,13 @@ fn print(render: &Render, directory: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Something that a command said, up to its end or to as much as is kept.
+/// One stream of a command, up to its end or to its limit.
 enum Heard {
     Output(Vec<u8>),
     Complaints(Vec<u8>),
 }
 
-/// Reads in a thread of its own, so that the command is never kept waiting.
+/// Reads a stream in its own thread, so that the command never waits for a reader.
 fn listen(
     mut from: impl Read + Send + 'static,
     most: usize,
@@ -206,7 +206,7 @@ fn listen(
 ) {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was printed before an error counts.
+        // What was printed before an error is kept.
         let _ = from.by_ref().take(most as u64).read_to_end(&mut bytes);
         let _ = tell.send(what(bytes));
         let _ = io::copy(&mut from, &mut io::sink());
@@ -221,8 +221,8 @@ struct Running {
 }
 
 impl Running {
-    /// Waits until the command has ended and everything is heard; no status where it has ended, but something that it
-    /// started still holds its output.
+    /// Waits until the command has ended and both streams are read. Returns no status if the command has ended, but a
+    /// process that it started still holds a stream open.
     fn wait(&mut self, timeout: Duration) -> Result<Option<ExitStatus>, Cause> {
         let start = Instant::now();
         let mut ended: Option<(ExitStatus, Instant)> = None;
@@ -257,7 +257,7 @@ impl Running {
         }
     }
 
-    /// What is in the pipes when nobody writes to them any more.
+    /// Reads the rest of both streams after the command has stopped.
     fn hear_the_rest(&mut self) {
         let start = Instant::now();
         while (self.output.is_none() || self.complaints.is_none()) && start.elapsed() < GRACE {
@@ -266,7 +266,7 @@ impl Running {
     }
 }
 
-/// Lets a command lead a group, so that whatever it starts can be stopped with it.
+/// Makes a command the leader of a process group, so that everything that it starts can be stopped with it.
 fn lead_a_group(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
@@ -274,7 +274,7 @@ fn lead_a_group(command: &mut Command) {
     let _ = command;
 }
 
-/// Stops a command and, where the system knows groups, everything that it has started.
+/// Stops a command and, on systems with process groups, everything that it has started.
 fn stop(child: &mut Child) {
     #[cfg(unix)]
     let _ = rustix::process::kill_process_group(

@@ -1,6 +1,6 @@
-//! Keeps a fault of pullwarden's own from taking everything else with it. What panics is one rule on one cluster, one
-//! file, one build, one fix or one report; the others go on, and the fault is told where it happened. What comes after the
-//! rules works on all findings at once: where that panics, the findings are reported as the rules made them, without fixes.
+//! Limits a panic in pullwarden to one part of the run: one rule on one cluster, one file, one build, one fix or one
+//! report. The other parts go on, and the fault is reported where it happened. The step after the rules works on all
+//! findings at once: if it panics, the findings are reported as the rules made them, without fixes.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// A fault of pullwarden: something panicked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The line of pullwarden, or of a library, that did. What it said is not kept: it may hold texts of the repository.
+    /// The line of pullwarden, or of a library, that panicked. The message is not kept: it may hold texts of the
+    /// repository.
     pub place: String,
 }
 
@@ -22,11 +23,11 @@ thread_local! {
     static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The variable that names the part that is to panic.
+/// The variable that names the part that panics.
 const BREAKS: &str = "PULLWARDEN_BREAKS";
 
-/// Does the work of a part of a run. In a build for tests, the part that `PULLWARDEN_BREAKS` names panics, so that tests see
-/// what the others make of that.
+/// Does the work of a part of a run. In a build for tests, the part that `PULLWARDEN_BREAKS` names panics, so that
+/// tests see how the other parts go on.
 pub fn part<T>(name: &str, work: impl FnOnce() -> T) -> Result<T, Fault> {
     run(|| {
         if is_to_break(name) {
@@ -45,7 +46,7 @@ fn is_to_break(name: &str) -> bool {
     cfg!(debug_assertions) && std::env::var(BREAKS).is_ok_and(|broken| broken == name)
 }
 
-/// Does `work`; a panic in it is a fault. What `work` was changing then is not to be used.
+/// Does `work`, and returns a panic in it as a fault. After a fault, do not use what `work` was changing.
 pub fn run<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
     note_panics();
     GUARDS.with(|guards| guards.set(guards.get() + 1));
@@ -54,13 +55,13 @@ pub fn run<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
     result.map_err(|_| Fault { place: PLACE.with(RefCell::take) })
 }
 
-/// Has no panic write to standard error by itself. For the program, not for libraries and tests.
+/// Stops panics from writing to standard error by themselves. For the program, not for libraries and tests.
 pub fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
     note_panics();
 }
 
-/// Has panics in guards note their place instead of writing to standard error.
+/// Makes panics in guards note their place instead of writing to standard error.
 fn note_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -75,7 +76,7 @@ fn note_panics() {
     });
 }
 
-/// `crates/spanned-yaml/src/edit.rs:331`; of a library without the directories of the machine that built it.
+/// `crates/spanned-yaml/src/edit.rs:331`; for a library, without the directories of the machine that built it.
 fn in_words(location: &Location<'_>) -> String {
     let file = location.file();
     let of_library = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));

@@ -1,11 +1,12 @@
-//! A line for a person who waits: it comes after a second, counts, and is gone before anything else is written.
+//! A line for a person who waits: it appears after a second, counts seconds, and is erased before anything else is
+//! written.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long nobody needs to be told that something goes on.
+/// How long a command runs before the line appears.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often the line changes.
@@ -22,9 +23,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// On standard error, if a person looks at it; else nothing is written.
+    /// A line on standard error if it is a terminal; else `None`, and nothing is written.
     pub fn of_stderr(what: &'static str) -> Option<Self> {
-        // A terminal that knows no codes would keep every line.
+        // A terminal without control codes would keep every line.
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         (io::stderr().is_terminal() && !is_dumb).then(|| Self::to(io::stderr(), what, PATIENCE))
     }
@@ -37,7 +38,7 @@ impl Progress {
             let mut is_shown = false;
             while is_over.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 let line = format!("{ERASE}{what} … {} s", started.elapsed().as_secs());
-                // Where nobody can be told, nobody is.
+                // If standard error is closed, nobody reads the line.
                 let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
                 is_shown = true;
                 wait = BEAT;

@@ -1,4 +1,4 @@
-//! Text from a repository, made fit to be shown: nothing in it may steer a terminal.
+//! Text from a repository, made safe to print: nothing in it can control a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -9,8 +9,8 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Whether a character can steer a terminal or hide text: control characters, and Unicode's invisible and
-/// direction-changing ones.
+/// Whether a character can control a terminal or hide text: control characters, and Unicode's invisible and
+/// direction-changing characters.
 pub fn is_unprintable(c: char) -> bool {
     let control = c.is_control() && !matches!(c, '\n' | '\t');
     control
@@ -25,8 +25,8 @@ pub fn steers(c: char) -> bool {
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Where the next bracket stands, from the byte `from` on, that makes a command for a build server of the text around
-/// it: `##[…]`, `##vso[…]`.
+/// The next bracket, from the byte `from` on, that makes the text around it a command for a build server: `##[…]`,
+/// `##vso[…]`.
 pub fn command_bracket(text: &str, from: usize) -> Option<usize> {
     let mut from = from;
     while let Some(at) = text[from..].find('[').map(|at| from + at) {
@@ -38,7 +38,7 @@ pub fn command_bracket(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-/// Whether a build server takes a line for a command. .NET, in which GitHub's runner is written, compares texts as if
+/// Whether a build server takes a line for a command. GitHub's runner is written in .NET, which compares texts as if
 /// invisible characters were not there.
 pub fn is_command(line: &str) -> bool {
     let visible = || line.chars().filter(|c| !is_unprintable(*c));
@@ -46,7 +46,7 @@ pub fn is_command(line: &str) -> bool {
     begins() || (line.contains('[') && command_bracket(&visible().collect::<String>(), 0).is_some())
 }
 
-/// A path in one line, made fit to be shown. The only way in which a path gets into a message.
+/// A path in one line, made safe to print. Messages show paths only by this function.
 pub fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy()).into_owned()
 }
@@ -77,7 +77,7 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     escaped.into()
 }
 
-/// `text` without what is behind its first `most` characters.
+/// The first `most` characters of `text`.
 pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most).filter(|_| text.len() > most) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
@@ -85,13 +85,13 @@ pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// `text` in the lines that it has, each made fit to be shown.
+/// `text` with its lines, each made safe to print.
 pub fn prose(text: &str) -> String {
     text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 
-/// `text` with every unprintable character replaced by one that takes as many bytes, so that byte offsets stay. A lone
-/// carriage return ends a line in YAML, so it does here.
+/// `text` with every unprintable character replaced by a text of as many bytes, so that byte offsets stay. A lone
+/// carriage return ends a line in YAML, so it ends a line here.
 pub fn masked(text: &str) -> Cow<'_, str> {
     let is_line_end = |at: usize| text[at + 1..].starts_with('\n');
     let is_plain = |(at, c): (usize, char)| !is_unprintable(c) || (c == '\r' && is_line_end(at));

@@ -1,4 +1,4 @@
-//! Work on all processors, where there is enough of it: starting threads takes longer than reading a few files.
+//! Work on all processors, if there are enough items: starting threads takes longer than reading a few files.
 
 use rayon::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce
     rayon::join(one, other)
 }
 
-/// Limits the threads of this process. Nothing is started before there is work for it.
+/// Limits the threads of this process. No thread starts before there is work for it.
 pub fn limit(threads: usize) {
     // Fails only when threads were started before, which no command does.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();

@@ -1,5 +1,5 @@
-//! A walk of a part of the repository, made whole for the clusters of the configuration that it touches: what a file is
-//! worth to a cluster depends on the others that the configuration gives it.
+//! A walk of a part of the repository, with the missing files of the configured clusters that it touches: the effect
+//! of a file on a cluster depends on the cluster's other files.
 
 use super::{Walked, is_left_out};
 use crate::config::{self, Settings};
@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Walked {
-    /// Adds the files that the configuration names for the clusters that the walk of `roots` touches, and says which
-    /// directories of commands these have.
+    /// Adds the files that the configuration names for the clusters that the walk of `roots` touches. Returns the
+    /// directories of the commands of these clusters.
     pub fn add_configured(&mut self, roots: &Roots, settings: &Settings) -> BTreeSet<String> {
         let has_paths = !roots.paths.is_empty();
         // Without a repository the directory may hold anything.
@@ -23,7 +23,7 @@ impl Walked {
         let root = roots.root.clone();
         let whole =
             Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: roots.respect_ignores };
-        // What cannot be looked at elsewhere is nothing that was asked for.
+        // The user did not ask for the other files, so their errors are dropped.
         let mut all = discover::walk_in(&tree, &whole).inputs;
         all.retain(|input| !is_left_out(&input.name, settings));
         let walked: Vec<&str> = self
@@ -74,7 +74,7 @@ impl Walked {
     }
 }
 
-/// Whether the configuration names a file for a cluster: itself, its kustomization, or the directory of a command.
+/// Whether the configuration names a file for a cluster: the file, its kustomization, or the directory of a command.
 fn names_file(cluster: &ConfiguredCluster, commands: &[&str], name: &str) -> bool {
     cluster.claims(name)
         || (discover::is_kustomization(name) && cluster.claims_root(discover::directory(name)))

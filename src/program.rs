@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// What a person waits for where a command may take more than a second.
+/// What the line for a waiting person says; `None` for a command that is always fast.
 fn waited_for(command: &Command) -> Option<&'static str> {
     match command {
         Command::Check(_) | Command::Baseline(_) => Some("checking"),
@@ -43,7 +43,7 @@ fn waited_for(command: &Command) -> Option<&'static str> {
     }
 }
 
-/// Evaluates policies for another process of this program, which reads its words.
+/// Evaluates policies for another process of this program, which reads the output.
 fn policy_worker() -> ExitCode {
     #[cfg(feature = "policies")]
     if rego_policy::worker::serve(io::stdin(), io::stdout()).is_ok() {
@@ -81,7 +81,7 @@ fn start() -> ExitCode {
     }
 }
 
-/// What clap says: help on standard output, or what is wrong with the arguments, which may be names of files.
+/// Prints the text of clap: help on standard output, or an error in the arguments, which may be names of files.
 fn not_parsed(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         let color =
@@ -89,7 +89,7 @@ fn not_parsed(error: &clap::Error) -> ExitCode {
         let text = error.render();
         say(&if color { text.ansi().to_string() } else { text.to_string() }, color);
     } else {
-        // Who has seen enough of it needs no more.
+        // A reader may close standard output early.
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -98,16 +98,15 @@ fn not_parsed(error: &clap::Error) -> ExitCode {
 fn say(text: &str, color: bool) {
     let mut err = io::stderr();
     let mut err = Inert::new(&mut err, color);
-    // Where standard error is closed, there is nobody left to tell.
+    // If standard error is closed, nobody can read an error.
     let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }
 
-/// Standard output as long as somebody reads it. A reader who has seen enough changes nothing of what was found, so the
-/// command goes on to its end and its exit code.
+/// Standard output until its reader closes it. The command then still goes on to its end and its exit code.
 struct WhileRead<W> {
     out: W,
     is_read: bool,
-    /// What is shown until there is something to write.
+    /// The line for a waiting person, until there is something to write.
     progress: Option<Progress>,
 }
 
@@ -160,7 +159,7 @@ fn run_command(cli: &Cli, out: &mut dyn Write) -> Result<u8, Error> {
         }
         _ => {}
     }
-    // Lines are broken before they are made inert, since a break makes the start of a line.
+    // Lines are broken before they are made safe to print, since a break makes the start of a line.
     let mut out = Inert::new(out, style.color);
     let code = if style.screen && writes_prose(&cli.command) {
         let mut out = Wrapping::new(&mut out, style.width);
@@ -174,7 +173,7 @@ fn run_command(cli: &Cli, out: &mut dyn Write) -> Result<u8, Error> {
     Ok(code)
 }
 
-/// Whether a command writes lines for people that break at the end of the screen.
+/// Whether a command writes lines for people, which break at the width of the screen.
 fn writes_prose(command: &Command) -> bool {
     match command {
         Command::Resolve(args) => args.format == TableFormat::Text,

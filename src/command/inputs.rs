@@ -43,7 +43,7 @@ pub(super) fn roots(given: &[PathBuf], respect_ignores: bool) -> Result<(Roots, 
     Ok((Roots { root, paths, stdin, respect_ignores }, missing))
 }
 
-/// Standard input, up to a byte more than the largest file that is read.
+/// Standard input, up to one byte more than the largest file that pullwarden reads.
 pub(super) fn standard_input() -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let limited = std::io::stdin().take(manifest::MAX_FILE + 1).read_to_end(&mut bytes);
@@ -51,7 +51,7 @@ pub(super) fn standard_input() -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Limits the number of threads to the one of the command line.
+/// Limits the number of threads to the number of the command line.
 pub(super) fn limit_threads(args: &HowArgs) {
     if let Some(threads) = args.threads {
         threads::limit(threads);

@@ -1,4 +1,4 @@
-//! The commands. Each takes its arguments and writes to the streams that it is given.
+//! The commands. Each command gets its arguments and the streams that it writes to.
 
 mod accepted;
 pub mod baseline;

@@ -140,8 +140,8 @@ fn write_reports(args: &PlanArgs, planned: &Planned<'_>, out: &mut dyn Write) ->
     Ok(())
 }
 
-/// The roots of both sides. Where one repository holds both, each side is a repository of its own, so that their paths
-/// mean the same.
+/// The roots of both sides. If one repository holds both, each side still counts as a repository of its own, so that
+/// paths mean the same on both sides.
 fn sides(old: &Path, new: &Path) -> Result<(Roots, Roots), Error> {
     if old.as_os_str() == "-" && new.as_os_str() == "-" {
         return Err(Error::Failed(

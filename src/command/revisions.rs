@@ -37,7 +37,7 @@ pub(super) fn read(
                 .into(),
         ));
     }
-    // A path that only the old state has is a part of the directories above it.
+    // A path that only the old state has can be planned only as part of a directory above it.
     let of_old = |Error::Failed(why)| {
         Error::Failed(format!("{why}; if the change removes it, plan a directory above it"))
     };

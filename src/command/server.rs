@@ -4,7 +4,8 @@ use super::Error;
 use crate::server;
 use std::io::{self, BufReader, Write};
 
-/// Serves until the editor ends it. The exit code is 0 where the editor said so first, as the protocol asks.
+/// Serves an editor until it ends the session. The exit code is 0 if the editor first sent `shutdown`, as the protocol
+/// asks.
 pub fn run(out: &mut dyn Write) -> Result<u8, Error> {
     let input = BufReader::new(io::stdin());
     match server::serve(input, out) {

@@ -1,6 +1,6 @@
-//! What can be done about diagnostics: fixes, ignores, and all safe fixes of a text at once.
+//! The actions for diagnostics: fixes, ignores, and all safe fixes of a text at once.
 //!
-//! A fix is tried before it is offered, as `check` and `fix` try it: what `fix` would take back is not offered.
+//! A fix is tried before it is offered, as `check` and `fix` try it: a fix that `fix` would undo is not offered.
 
 use super::checked::{self, Checked};
 use super::client::{Client, Options};
@@ -22,7 +22,7 @@ use std::path::Path;
 
 /// The kind of the action that makes all safe fixes of a text.
 pub(super) const FIX_ALL: &str = "source.fixAll.pullwarden";
-/// So many diagnostics at one place are looked at.
+/// The most diagnostics at one place for which actions are made.
 const MAX_AT_A_PLACE: usize = 50;
 
 /// The actions for a place of a text.
@@ -53,7 +53,7 @@ pub(super) fn at(params: &CodeActionParams, latest: &Latest) -> Vec<CodeAction> 
     actions
 }
 
-/// An action with its edits, where they were left out.
+/// An action with its edits, if they were left out.
 pub(super) fn resolved(mut action: CodeAction, latest: &Latest) -> CodeAction {
     let uri = action.data.as_ref().and_then(|data| data["fixAll"].as_str());
     if let Some((checked, name, _)) = uri.and_then(|uri| latest.text(uri)) {
@@ -62,7 +62,7 @@ pub(super) fn resolved(mut action: CodeAction, latest: &Latest) -> CodeAction {
     action
 }
 
-/// Whether a client asks for a kind: the kind itself, or one that it is a part of.
+/// Whether a client asks for a kind: for the kind itself, or for a kind that includes it.
 fn is_wanted(only: Option<&[CodeActionKind]>, kind: &str) -> bool {
     let names =
         |wanted: &str| kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
@@ -117,7 +117,7 @@ fn fixes(found: &[&Diagnostic], checked: &Checked, client: &Client) -> Vec<CodeA
     fixes.iter().filter_map(action).collect()
 }
 
-/// Why a file must stay: an open text is the client's own.
+/// The reason why a fix must not change a file. An open text belongs to the client, so it may always change.
 fn may_change(checked: &Checked, path: &Path, text: &str) -> Result<(), String> {
     let Some(root) = checked.names.root() else { return Ok(()) };
     Bounds::of(root).hold(path)?;
@@ -151,7 +151,8 @@ fn all_action(edit: Option<WorkspaceEdit>, to_resolve: Option<&str>) -> Option<C
     })
 }
 
-/// The edits of all safe fixes of what is found in a text, as `pullwarden fix` makes them; they may reach other texts.
+/// The edits of all safe fixes for the findings in a text, as `pullwarden fix` makes them. They may change other
+/// texts.
 fn all(checked: &Checked, name: &str, client: &Client, options: &Options) -> Option<WorkspaceEdit> {
     let root = checked.names.root()?;
     let tree = checked.walked.tree.clone()?;

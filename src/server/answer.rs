@@ -1,4 +1,4 @@
-//! The answers to requests, from the state that was checked last.
+//! The answers to requests, from the newest checked state.
 
 use super::diagnostics::OfText;
 use super::latest::Latest;
@@ -14,7 +14,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// Why a request has no answer.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The code of the protocol.
+    /// The error code of the protocol.
     pub(super) code: ErrorCode,
     /// The reason.
     pub(super) message: String,
@@ -42,7 +42,7 @@ pub(super) const METHODS: [&str; 11] = [
     "workspace/symbol",
 ];
 
-/// Whether an answer says nothing once its text has changed.
+/// Whether an answer is useless after its text has changed.
 pub(super) fn is_about_places(method: &str) -> bool {
     !method.ends_with("/diagnostic")
 }
@@ -82,7 +82,7 @@ fn document(params: &DocumentDiagnosticParams, latest: &Latest) -> Value {
     report(&of_text, params.previous_result_id.as_deref())
 }
 
-/// The diagnostics of all texts; of a text whose diagnostics are gone, none.
+/// The diagnostics of all texts; an empty list for a text whose diagnostics are gone.
 fn workspace(params: &WorkspaceDiagnosticParams, latest: &Latest) -> Value {
     let known =
         params.previous_result_ids.iter().map(|previous| (previous.uri.to_string(), previous.value.as_str()));
@@ -99,7 +99,7 @@ fn workspace(params: &WorkspaceDiagnosticParams, latest: &Latest) -> Value {
     json!({ "items": items.collect::<Vec<_>>() })
 }
 
-/// A report of diagnostics; a short one where the client has the same already.
+/// A report of diagnostics; a short one if the client already has the same diagnostics.
 fn report(of_text: &OfText, previous: Option<&str>) -> Value {
     let id = result_id(of_text);
     if previous == Some(id.as_str()) {

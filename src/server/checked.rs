@@ -1,7 +1,7 @@
 //! A check of a workspace folder, as `pullwarden check` makes it, with open texts in place of files.
 //!
-//! Commands of the configuration never run here, and policies only in workers of this program: whoever opens a repository
-//! does not run what is in it.
+//! Commands of the configuration never run here, and policies run only in workers of this program: opening a
+//! repository must not run a program in it.
 
 use super::client::Options;
 use super::document::OpenDocument;
@@ -23,10 +23,10 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 use std::sync::{Arc, OnceLock};
 
-/// Whose texts a check is about.
+/// The texts that a check covers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    /// The folder; nothing for a text that lies in none.
+    /// The folder; `None` for a text outside of all folders.
     folder: Option<Arc<Folder>>,
     /// The open texts, by their names in reports.
     open: BTreeMap<String, Arc<OpenDocument>>,
@@ -69,11 +69,11 @@ impl Names {
     }
 }
 
-/// What a check has found and read.
+/// The result of a check, with everything that was read for it.
 pub(super) struct Checked {
     /// The addresses of the texts.
     pub(super) names: Names,
-    /// The settings that it went by.
+    /// The settings of the check.
     pub(super) settings: Settings,
     /// The clusters.
     pub(super) repo: Repo,
@@ -83,18 +83,18 @@ pub(super) struct Checked {
     pub(super) sources: Sources,
     /// The inputs, to read them once more.
     pub(super) walked: Walked,
-    /// What was read of them to know what a change does to nodes, if anybody has asked.
+    /// What was read to compute a plan; empty until the first request for a plan.
     plan: OnceLock<(Repo, Sources)>,
 }
 
 impl Checked {
-    /// The number of a text, by its name in reports, if something may be said of it.
+    /// The number of a text, by its name in reports, if it may have diagnostics.
     pub(super) fn file(&self, name: &str) -> Option<FileId> {
         let mut ids = (0..self.sources.len()).map(|number| FileId(number as u32));
         ids.find(|id| self.sources.get(*id).is_some_and(|source| source.name == name))
     }
 
-    /// The same inputs with everything that decides what a change does to nodes, read when it is asked for first.
+    /// The same inputs with everything that decides what a change does to nodes. The first call reads them.
     pub(super) fn for_plan(&self) -> (&Repo, &Sources) {
         let (repo, sources) = self.plan.get_or_init(|| {
             let mut sources = Sources::default();
@@ -129,9 +129,9 @@ pub(super) fn folder(
     Ok(checked(names, Walked::of_tree(tree, &roots), settings, sources))
 }
 
-/// Checks a text that lies in no folder, by itself.
+/// Checks a single text outside of all folders.
 pub(super) fn alone(document: &Arc<OpenDocument>, options: &Options) -> Checked {
-    // What the directories above it are called says nothing of a text that is looked at alone.
+    // The names of the directories above it mean nothing for a text that is checked alone.
     let name = document.path.as_deref().and_then(Path::file_name);
     let name = name
         .map_or_else(|| "untitled.yaml".to_owned(), |name| discover::name_of(Path::new(""), Path::new(name)));
@@ -194,7 +194,7 @@ pub(super) fn settings(
 fn accepted(tree: &dyn Tree, root: &Path, name: &str, sources: &mut Sources) -> Result<Baseline, String> {
     let path = root.join(name);
     let failed = |why: String| format!("the baseline `{name}` {why}");
-    // What is a link may lead out.
+    // A link may lead out of the folder.
     let is_below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !is_below || tree.kind(&path) != Some(EntryKind::File) {
         return Err(failed("is no file of the folder".into()));

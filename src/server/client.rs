@@ -1,11 +1,11 @@
-//! What a client can do, and what it wants.
+//! The abilities and the settings of a client.
 
 use super::place::Encoding;
 use crate::openshift::{Platform, Version};
 use crate::rules::rule::Preset;
 use serde_json::Value;
 
-/// What a client can do, as it says when it begins.
+/// The abilities of a client, as its first request lists them.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an ability of its own")]
 pub(super) struct Client {
@@ -25,16 +25,16 @@ pub(super) struct Client {
     pub(super) resolves_edits: bool,
     /// Whether symbols may be a tree.
     pub(super) has_trees: bool,
-    /// Whether it may be told to ask for diagnostics again.
+    /// Whether it can be asked to request diagnostics again.
     pub(super) refreshes_diagnostics: bool,
-    /// Whether it may be told to ask for code lenses again.
+    /// Whether it can be asked to request code lenses again.
     pub(super) refreshes_lenses: bool,
     /// Whether a fix that must not be made can be shown with the reason.
     pub(super) shows_disabled: bool,
 }
 
 impl Client {
-    /// Reads the capabilities of `initialize`. What is of another type than the protocol says counts as missing.
+    /// Reads the capabilities of `initialize`. A value of a wrong type counts as missing.
     pub(super) fn of(capabilities: &Value) -> Self {
         let is = |path: &str| capabilities.pointer(path).and_then(Value::as_bool).unwrap_or(false);
         let encodings = capabilities.pointer("/general/positionEncodings").and_then(Value::as_array);
@@ -70,7 +70,7 @@ pub(super) struct Options {
     pub(super) baseline: Option<String>,
     /// Whether the policies of the configuration run.
     pub(super) policies: bool,
-    /// Whether the client asks for diagnostics, so that none are sent by themselves.
+    /// Whether the client requests diagnostics, so that the server does not send them by itself.
     pub(super) is_asked: bool,
 }
 
@@ -88,7 +88,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Reads them, and says what is wrong with them.
+    /// Reads the settings, and returns what is wrong with them.
     pub(super) fn read(given: &Value) -> (Self, Vec<String>) {
         let mut options = Self::default();
         let mut wrong = Vec::new();
@@ -102,9 +102,9 @@ impl Options {
         (options, wrong)
     }
 
-    /// Whether this is a value of the setting. A setting that is not known is one of the client alone.
+    /// Sets an option; false if the value is wrong. An unknown setting is ignored: only the client uses it.
     fn set(&mut self, name: &str, value: &Value) -> bool {
-        // An empty text is how some clients say nothing.
+        // Some clients send an empty text for a setting without a value.
         let text = value.as_str().filter(|text| !text.is_empty());
         match name {
             "openshift" => self.openshift = text.and_then(|text| text.parse().ok()),

@@ -1,4 +1,4 @@
-//! What can be written at a place: ids of rules, fields of the kinds that are checked, and registries of the repository.
+//! Completions at a place: ids of rules, fields of the kinds that are checked, and registries of the repository.
 
 use super::latest::Latest;
 use super::written::{self, Written};
@@ -12,14 +12,14 @@ use gen_lsp_types::{CompletionItem, CompletionItemKind, CompletionParams, TextEd
 /// The most registries that are offered.
 const MAX_NAMES: usize = 500;
 
-/// What can be written at a place.
+/// The completions at a place.
 pub(super) fn at(params: &CompletionParams, latest: &Latest) -> Vec<CompletionItem> {
     let place = &params.text_document_position_params;
     let uri = place.text_document.uri.as_ref();
     let Some((checked, name, source)) = latest.open_text(uri) else { return Vec::new() };
     let offset = latest.client.encoding.offset(source, place.position);
     let (word, offered) = offered(checked, name, source, offset);
-    // The whole word is replaced: editors end words at dots and colons, names of registries do not.
+    // The whole word is replaced: in editors, words end at dots and colons; names of registries contain these.
     let span = Span::new(crate::source::FileId(0), offset - word.len(), offset);
     let range = latest.client.encoding.range(source, span);
     let item = |offer: Offer| CompletionItem {
@@ -33,7 +33,7 @@ pub(super) fn at(params: &CompletionParams, latest: &Latest) -> Vec<CompletionIt
     offered.into_iter().map(item).collect()
 }
 
-/// Something that can be written.
+/// A completion.
 struct Offer {
     label: String,
     text: String,
@@ -112,7 +112,7 @@ fn of_manifest(checked: &Checked, written: &Written<'_>) -> Vec<Offer> {
     }
 }
 
-/// The type of a field; items of a list are looked through.
+/// The type of a field; for a list, the field of its items.
 fn field(ty: &'static Type, key: &str) -> Option<&'static Type> {
     match ty {
         Type::Map(fields) => fields.iter().find(|field| field.name == key).map(|field| &field.ty),
@@ -137,7 +137,7 @@ fn values(checked: &Checked, key: &str, ty: &'static Type) -> Vec<Offer> {
     match ty {
         Type::Enum(values) => values.iter().map(|value| Offer::value(value, None)).collect(),
         Type::Bool => ["true", "false"].map(|value| Offer::value(value, None)).into(),
-        // The only texts that are no names of registries.
+        // All other texts are names of registries.
         Type::String if matches!(key, "name" | "domainName") || key.ends_with("Hostnames") => Vec::new(),
         Type::String => {
             let names = registries::known(checked).into_iter().take(MAX_NAMES);

@@ -12,8 +12,8 @@ use gen_lsp_types::{
 };
 use std::collections::BTreeMap;
 
-/// More diagnostics of a file than this are counted and not sent: no editor shows so many, and each costs memory in both
-/// processes.
+/// Diagnostics of a file beyond this number are counted and not sent: no editor shows so many, and each costs memory
+/// in both processes.
 const MAX_OF_FILE: usize = 5_000;
 /// The most related places of a diagnostic.
 const MAX_RELATED: usize = 50;
@@ -50,7 +50,7 @@ pub(super) fn by_text(checked: &Checked, client: &Client) -> BTreeMap<String, Of
     texts
 }
 
-/// A diagnostic as the client gets it.
+/// A diagnostic in the form of the protocol.
 pub(super) fn diagnostic(found: &Found, checked: &Checked, client: &Client) -> Diagnostic {
     let sources = &checked.sources;
     let mut message = whole_message(found, sources);

@@ -6,7 +6,7 @@ use crate::source::Source;
 use gen_lsp_types::TextDocumentContentChangeEvent;
 use std::path::{Path, PathBuf};
 
-/// An open text, in the version that the client has told last.
+/// An open text, in the last version that the client has sent.
 #[derive(Debug)]
 pub(super) struct OpenDocument {
     /// Its address, as the client writes it.
@@ -15,7 +15,7 @@ pub(super) struct OpenDocument {
     pub(super) version: i32,
     /// The text.
     pub(super) source: Source,
-    /// Where its file lies, links resolved as far as there are directories.
+    /// The path of its file, with links resolved as far as the directories exist.
     pub(super) path: Option<PathBuf>,
 }
 
@@ -27,7 +27,7 @@ impl OpenDocument {
         Self { uri, version, source, path }
     }
 
-    /// The text after changes, each of which counts on those before it.
+    /// The text after changes. The places of each change refer to the text after the changes before it.
     pub(super) fn changed(
         &self,
         version: i32,
@@ -51,7 +51,7 @@ impl OpenDocument {
     }
 }
 
-/// The path with its links resolved. Of a file that is not there yet, its directory's are.
+/// The path with its links resolved. If the file does not exist yet, the links of its directory are resolved.
 pub(super) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| {
         let directory = path.parent().and_then(|directory| directory.canonicalize().ok());

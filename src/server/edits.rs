@@ -1,4 +1,4 @@
-//! Changes of texts as a client makes them: each names the version of the text that it was made for.
+//! Edits in the form of the protocol: each names the version of the text that it was made for.
 
 use super::checked::Checked;
 use super::client::Client;
@@ -39,7 +39,7 @@ pub(super) fn of_texts(
     versioned(texts, checked)
 }
 
-/// One edit of a text, with a place to fill in behind it where the client knows such places.
+/// One edit of a text, followed by a place to fill in if the client supports such places.
 pub(super) fn to_fill_in(
     name: &str,
     range: Range,
@@ -68,7 +68,7 @@ fn versioned<'n>(texts: impl IntoIterator<Item = (&'n str, Vec<Edit>)>, checked:
     WorkspaceEdit { document_changes: Some(changes.collect()), ..WorkspaceEdit::default() }
 }
 
-/// The edits that make `after` of a text, line by line, so that places between them stay where they are.
+/// The edits that change a text to `after`, line by line, so that places between them stay where they are.
 pub(super) fn between(source: &Source, after: &str, client: &Client) -> Vec<TextEdit> {
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
     let (old, new) = (lines(&source.text), lines(after));

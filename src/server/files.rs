@@ -1,7 +1,8 @@
-//! The files of a workspace folder as its client sees them: what lies on the disk, with open texts in place of their files.
+//! The files of a workspace folder as its client sees them: the files on the disk, with open texts in place of their
+//! files.
 //!
-//! What was read is kept. A client that watches files says what has changed; for others, the disk is asked each time whether
-//! a file is still the one that was read. Nothing outside of the folder is read, not even by a link.
+//! Files that were read are cached. A client that watches files reports changes. For other clients, each check asks
+//! the disk whether a file is still the same. Nothing outside of the folder is read, not even by a link.
 
 use crate::machine::disk;
 use crate::read::tree::{Disk, EntryKind, Tree};
@@ -13,9 +14,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
-/// Files with more bytes are read anew each time.
+/// Files with more bytes are not cached.
 const MAX_KEPT_FILE: usize = 16 << 20;
-/// So many bytes of files are kept in all.
+/// The most bytes of all cached files.
 const MAX_KEPT: usize = 1 << 30;
 
 /// What was read of a folder.
@@ -34,7 +35,7 @@ struct Kept {
     stamp: Option<Stamp>,
 }
 
-/// What tells two states of a file apart without reading it.
+/// Shows that a file has changed, without reading it.
 type Stamp = (SystemTime, u64);
 
 fn stamp(path: &Path) -> Option<Stamp> {
@@ -51,7 +52,7 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 }
 
 impl Cache {
-    /// Forgets what is known of a path, and of all that lies below it.
+    /// Forgets a path and everything below it.
     pub(super) fn forget(&self, path: &Path) {
         let mut texts = write(&self.texts);
         if let Some(gone) = texts.remove(path) {
@@ -70,7 +71,7 @@ impl Cache {
         write(&self.real).clear();
     }
 
-    /// Forgets which files there are, but not what is in them.
+    /// Forgets which files exist, but not their contents.
     pub(super) fn forget_names(&self) {
         write(&self.listings).clear();
         write(&self.real).clear();
@@ -98,7 +99,7 @@ pub(super) struct OpenFiles {
     pub(super) open: BTreeMap<PathBuf, Arc<str>>,
     /// Whether the client says what changes on the disk.
     pub(super) is_watched: bool,
-    /// Whether a newer state makes this check idle, so that it should end soon.
+    /// Whether a newer state makes this check useless, so that it should end soon.
     pub(super) stop: Arc<AtomicBool>,
 }
 

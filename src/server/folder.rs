@@ -13,12 +13,12 @@ pub(super) struct Folder {
     pub(super) uri: String,
     /// Its directory, links resolved.
     pub(super) root: PathBuf,
-    /// What was read of it.
+    /// The files that were read of it.
     pub(super) cache: Arc<Cache>,
 }
 
 impl Folder {
-    /// The folder at an address; nothing where no directory is there.
+    /// The folder at an address; `None` if there is no directory.
     pub(super) fn at(uri: &str) -> Option<Self> {
         let root = real(&uri::to_path(uri)?);
         root.is_dir().then(|| Self { uri: uri.to_owned(), root, cache: Arc::default() })
@@ -38,7 +38,7 @@ impl Folder {
     }
 }
 
-/// The folders without those that lie in others: their files are checked there.
+/// The folders without the folders inside other ones: the outer folder checks their files.
 pub(super) fn outermost(folders: Vec<Folder>) -> Vec<Arc<Folder>> {
     let roots: Vec<PathBuf> = folders.iter().map(|folder| folder.root.clone()).collect();
     let mut outermost: Vec<Arc<Folder>> = Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn folder_of<'f>(folders: &'f [Arc<Folder>], document: &OpenDocument)
     folders.iter().find(|folder| folder.holds(path))
 }
 
-/// The path that a name in reports stands for: bytes that are not UTF-8 are escaped there.
+/// The path for a name in reports, where bytes that are not UTF-8 are escaped.
 fn path_of(name: &str) -> PathBuf {
     #[cfg(unix)]
     if name.contains('\\') {

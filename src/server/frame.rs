@@ -1,5 +1,5 @@
-//! Messages as they come over the wire: a header with a length, and JSON. Each is bounded, so a client that sends nonsense
-//! costs neither memory nor a panic.
+//! Messages of the protocol: a header with a length, and JSON. The size of both is limited, so a client that sends
+//! nonsense costs neither memory nor a panic.
 
 use lsp_server::Message;
 use std::io::{self, BufRead, ErrorKind, Read};
@@ -9,20 +9,20 @@ pub(super) const MAX_MESSAGE: u64 = 256 << 20;
 /// The largest header that is read, in bytes.
 const MAX_HEADER: u64 = 8 << 10;
 
-/// What came.
+/// What the client sent.
 #[derive(Debug)]
 pub(super) enum Incoming {
     /// A message.
     Message(Message),
-    /// Bytes of the right length that are no message, and why.
+    /// Bytes of the right length that are not a message, and the reason.
     Nonsense(String),
 }
 
-/// The next message; nothing where the client has closed the stream.
+/// The next message; `None` if the client has closed the stream.
 ///
 /// # Errors
 ///
-/// When the stream fails, or the header has no length: nobody knows where the next message begins then.
+/// When the stream fails, or the header has no length: then the start of the next message is unknown.
 pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
     let Some(length) = header(input)? else { return Ok(None) };
     if length > MAX_MESSAGE {

@@ -1,4 +1,4 @@
-//! What a client is told and asked when it begins.
+//! What the server sends to a client at the start.
 
 use super::actions::FIX_ALL;
 use super::client::{Client, Options};
@@ -21,7 +21,7 @@ pub(super) fn capabilities(client: &Client, options: &Options) -> Value {
         "workspaceSymbolProvider": true,
         "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
     });
-    // A client that is offered both ways shows each diagnostic twice.
+    // A client that gets diagnostics in both ways shows each of them twice.
     if options.is_asked {
         capabilities["diagnosticProvider"] = json!({ "identifier": "pullwarden", "interFileDependencies": true, "workspaceDiagnostics": true });
     }
@@ -31,7 +31,7 @@ pub(super) fn capabilities(client: &Client, options: &Options) -> Value {
     })
 }
 
-/// Asks for a word on each file that changes: a kustomization or a chart may read any.
+/// Asks for a notification of each file that changes: a kustomization or a chart may read any file.
 pub(super) fn watched_files() -> Value {
     let watchers = json!([{ "globPattern": "**/*" }]);
     json!({ "registrations": [{

@@ -1,4 +1,5 @@
-//! What is known of the text under the pointer: the page of a rule, what nodes do with a registry or with an image.
+//! The text that an editor shows for the word under the pointer: the page of a rule, or what nodes do with a registry
+//! or an image.
 
 use super::checked::Checked;
 use super::latest::Latest;
@@ -12,10 +13,10 @@ use crate::rules::rule::{Meta, page_body};
 use crate::source::{FileId, Source, Span};
 use gen_lsp_types::{Hover, HoverParams, MarkupContent, MarkupKind, Range};
 
-/// The clusters that are asked; each costs the files of its nodes.
+/// The most clusters that are asked: for each cluster, the files of its nodes are computed.
 const MAX_CLUSTERS: usize = 50;
 
-/// What is known of a place.
+/// The text for a place.
 pub(super) fn at(params: &HoverParams, latest: &Latest) -> Option<Hover> {
     let place = &params.text_document_position_params;
     let (checked, name, file) = latest.text(place.text_document.uri.as_ref())?;
@@ -89,7 +90,7 @@ fn image_at(checked: &Checked, file: FileId, offset: usize) -> Option<((&str, Sp
     Some((image?, clusters))
 }
 
-/// Two images of a registry, a repository or a wildcard; nothing where its name is none.
+/// Two images of a registry, a repository or a wildcard; `None` if the name is none of these.
 fn examples(name: &str) -> Option<[String; 2]> {
     let host = name.strip_prefix("*.").map_or_else(|| name.to_owned(), |rest| format!("registry.{rest}"));
     let repository = if host.contains('/') { host } else { format!("{host}/image") };
@@ -97,7 +98,7 @@ fn examples(name: &str) -> Option<[String; 2]> {
     is_name.then(|| [format!("{repository}@sha256:{}", "0".repeat(64)), format!("{repository}:tag")])
 }
 
-/// What `resolve` says of images.
+/// The answers of `resolve` for images.
 fn answers(checked: &Checked, clusters: &[&Cluster], names: &[&str]) -> Option<String> {
     if clusters.is_empty() {
         return None;
@@ -113,7 +114,7 @@ fn answers(checked: &Checked, clusters: &[&Cluster], names: &[&str]) -> Option<S
     let mut out = Vec::new();
     resolve_text::write(&answers, &Gaps::default(), &checked.sources, &mut out).ok()?;
     let text = String::from_utf8(out).ok()?;
-    // No line of it opens or ends a block of code.
+    // No line of the answers may open or end a block of code.
     let text = text.replace("```", "'''");
     let more = clusters.len() - asked.len();
     let more = if more == 0 { String::new() } else { format!("\n{more} more clusters are not shown.") };

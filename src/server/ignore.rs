@@ -1,11 +1,11 @@
-//! Where the comment goes that ignores a diagnostic at its place, and nothing else.
+//! The comment that ignores a diagnostic at its place and nothing else, and where the comment goes.
 
 use crate::check::diagnostic::Diagnostic;
 use crate::rules::rule::Category;
 use crate::source::{FileId, Source};
 use crate::yaml::{self, Document, Kind, Node};
 
-/// A text with more bytes is not parsed for this.
+/// The largest text that is parsed for this, in bytes.
 const MAX_TEXT: usize = 4 << 20;
 
 /// A comment to insert. The reason goes between its two texts.
@@ -15,12 +15,13 @@ pub(super) struct Comment {
     pub(super) at: usize,
     /// Its text up to the reason.
     pub(super) before: String,
-    /// What stands behind the reason: the end of a line, or nothing.
+    /// Its text after the reason: the end of a line, or nothing.
     pub(super) behind: &'static str,
 }
 
-/// The comment that ignores a diagnostic: on a line of its own above the text. Above the first key of a document it would hold
-/// for the whole document, so there it stands behind the text. Nothing where no comment can stand.
+/// The comment that ignores a diagnostic: on a line of its own above the text. Above the first key of a document, the
+/// comment would ignore findings in the whole document, so it goes to the end of the line there. `None` if no comment
+/// is possible.
 pub(super) fn comment(found: &Diagnostic, source: &Source) -> Option<Comment> {
     if found.rule.category == Category::Settings || found.resource.is_none() || source.text.len() > MAX_TEXT {
         return None;
@@ -35,7 +36,7 @@ pub(super) fn comment(found: &Diagnostic, source: &Source) -> Option<Comment> {
     let mut documents: Vec<Document> = Vec::new();
     yaml::parse(FileId(0), &source.text, |parsed| documents.extend(parsed.ok()));
     let document = documents.iter().find(|document| document.span().range().contains(&(start as usize)))?;
-    // Text in a text has comments of its own, which nobody looks for.
+    // A text inside a text may have comments of its own, which are not searched.
     let is_text = |node: &Node<'_>| node.is_block_scalar() && node.span().range().contains(&(start as usize));
     if document.all().any(|node| is_text(&node)) {
         return None;

@@ -1,4 +1,4 @@
-//! What was checked last.
+//! The newest checked state.
 
 use super::checked::Checked;
 use super::client::{Client, Options};
@@ -6,21 +6,21 @@ use super::diagnostics::OfText;
 use crate::source::{FileId, Source};
 use std::collections::BTreeMap;
 
-/// What was checked last.
+/// The newest checked state.
 #[derive(Default)]
 pub(super) struct Latest {
     /// What the client can do.
     pub(super) client: Client,
     /// The settings of the client.
     pub(super) options: Options,
-    /// The folders, and the texts that lie in none.
+    /// The checks: one for each folder, and one for each text outside of all folders.
     pub(super) checks: Vec<Checked>,
     /// The diagnostics by text.
     pub(super) texts: BTreeMap<String, OfText>,
 }
 
 impl Latest {
-    /// The check that an open text is part of, and the text's name and number there.
+    /// The check that contains an open text, with the text's name and number in it.
     pub(super) fn text(&self, uri: &str) -> Option<(&Checked, &str, FileId)> {
         self.checks.iter().find_map(|checked| {
             let name = checked.names.name(uri)?;
@@ -28,7 +28,7 @@ impl Latest {
         })
     }
 
-    /// An open text as it is, whether anything was found in it or not.
+    /// An open text, with findings or without.
     pub(super) fn open_text(&self, uri: &str) -> Option<(&Checked, &str, &Source)> {
         self.checks.iter().find_map(|checked| {
             let (name, document) = checked.names.document(uri)?;

@@ -1,4 +1,4 @@
-//! What stands above an object: which clusters it reaches, and what their nodes do if it is removed.
+//! The line above an object: which clusters it reaches, and what their nodes do if it is removed.
 
 use super::checked::Checked;
 use super::latest::Latest;
@@ -10,12 +10,12 @@ use gen_lsp_types::{CodeLens, CodeLensParams, Command};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// More clusters are counted, not named.
+/// At most so many clusters are named; more are only counted.
 const NAMED: usize = 3;
-/// For more clusters nobody computes what a removal does.
+/// For more clusters, the result of a removal is not computed.
 const MAX_CLUSTERS: usize = 200;
 
-/// A lens for each object of a text that configures images; its words come when it is shown.
+/// A lens for each object of a text that configures images. The title is computed when the lens is shown.
 pub(super) fn of_text(params: &CodeLensParams, latest: &Latest) -> Vec<CodeLens> {
     let uri = params.text_document.uri.as_ref();
     let Some((checked, _, file)) = latest.text(uri) else { return Vec::new() };
@@ -28,10 +28,10 @@ pub(super) fn of_text(params: &CodeLensParams, latest: &Latest) -> Vec<CodeLens>
     objects.into_keys().map(lens).collect()
 }
 
-/// A lens with its words.
+/// A lens with its title.
 pub(super) fn resolved(mut lens: CodeLens, latest: &Latest) -> CodeLens {
     let title = lens.data.as_ref().and_then(|data| title(data, latest));
-    // Without a place to go, the command is only its words.
+    // A command without a name only shows its title.
     let title = title.unwrap_or_else(|| "reaches no cluster that is known".into());
     lens.command = Some(Command { title, command: String::new(), ..Command::default() });
     lens
@@ -70,8 +70,8 @@ fn title(data: &Value, latest: &Latest) -> Option<String> {
     }
 }
 
-/// What the nodes do if an object is removed: what `plan` says of it. Nothing where that is not sure: where only paths tell
-/// which cluster gets the object, where a template fills in values, or where control planes are hosted.
+/// What the nodes do if an object is removed, as `plan` computes it. `None` if the result is not sure: only paths say
+/// which cluster gets the object, a template fills in values, or control planes are hosted.
 fn removal(checked: &Checked, name: &str, span: Span, clusters: &[&Cluster]) -> Option<String> {
     if clusters.len() > MAX_CLUSTERS || clusters.iter().any(|cluster| cluster.standing != Standing::Exact) {
         return None;

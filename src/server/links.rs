@@ -1,5 +1,5 @@
-//! Links between texts: from the name of a ConfigMap of certificates to it, and from a patch or a chart's value to the object
-//! that it becomes part of.
+//! Links between texts: from the name of a ConfigMap of certificates to this ConfigMap, and from a patch or a chart's
+//! value to the object that contains it.
 
 use super::checked::Checked;
 use super::latest::Latest;
@@ -30,7 +30,7 @@ pub(super) fn of_text(params: &DocumentLinkParams, latest: &Latest) -> Vec<Docum
     links.into_iter().take(MAX_LINKS).filter_map(link).collect()
 }
 
-/// The places of a text that lead to others: where to, and what is there.
+/// The places of a text that lead to other places: the target, and what is there.
 fn found(checked: &Checked, file: FileId) -> BTreeMap<Span, (Span, String)> {
     let mut links = BTreeMap::new();
     for cluster in &checked.repo.clusters {
@@ -43,7 +43,7 @@ fn found(checked: &Checked, file: FileId) -> BTreeMap<Span, (Span, String)> {
             if links.len() >= MAX_LINKS {
                 return links;
             }
-            // The name may stand in a kustomization that adds a prefix to it; the kind stands in the object.
+            // The name may stand in a kustomization that adds a prefix to it, but the kind stands in the object.
             let target = resource.kind_span();
             if let Some(span) = part_in(resource, file).filter(|_| target.file != file) {
                 links.entry(span).or_insert_with(|| (target, words(resource)));

@@ -1,10 +1,12 @@
-//! A language server: what `pullwarden check` says, in an editor, while people write.
+//! A language server: an editor shows the findings of `pullwarden check` while people write.
 //!
-//! There is no second analysis. Each change of a text makes a new state, and the newest state is checked as a whole, by the
-//! same way that `check` goes, with open texts in place of their files ([`files`]). One thread reads messages, one checks and
-//! answers ([`worker`]), and one, here, decides what is next and writes. A newer state ends the check of an older one.
+//! The server has no analysis of its own. Each change of a text makes a new state. The newest state is checked as a
+//! whole, as `check` does it, with open texts in place of their files ([`files`]). One thread reads messages, and one
+//! checks and answers ([`worker`]). The thread of this module decides what is next, and writes. A newer state ends the
+//! check of an older one.
 //!
-//! The client is not trusted: messages are bounded, nothing outside of the folders is read, and nothing is written anywhere.
+//! The client is not trusted: messages are limited, nothing outside of the folders is read, and nothing is written to
+//! a file.
 
 mod actions;
 mod answer;
@@ -43,22 +45,22 @@ use worker::Outcome;
 /// How a client has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// It has said so first, as the protocol asks.
+    /// It sent `shutdown` first, as the protocol asks.
     Asked,
-    /// It is gone.
+    /// It closed the stream without `shutdown`.
     Unasked,
 }
 
-/// Messages that wait to be looked at; a client that sends faster waits itself.
+/// The most messages that wait. A client that sends faster has to wait.
 const MAX_WAITING: usize = 64;
-/// How often is asked whether the client is still there.
+/// How often the server checks whether the client still runs.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
-/// What happens.
+/// An event that the server handles.
 enum Event {
-    /// The client says something.
+    /// The client sent something.
     Incoming(Incoming),
-    /// The client says nothing any more.
+    /// The client sends nothing any more.
     Ended(io::Result<()>),
     /// The worker has done something.
     Outcome(Outcome),
@@ -85,7 +87,7 @@ pub fn serve(mut input: impl BufRead + Send + 'static, out: &mut dyn Write) -> i
         if event.is_none() && !state.client_lives() {
             return Ok(End::Unasked);
         }
-        // What is there already belongs to the same state.
+        // Waiting events belong to the same state.
         let mut next = event;
         while let Some(event) = next {
             let ended = match event {

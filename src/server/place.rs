@@ -8,7 +8,7 @@ use gen_lsp_types::{Position, PositionEncodingKind, Range};
 pub(super) enum Encoding {
     /// Bytes.
     Utf8,
-    /// Units of UTF-16, which every client knows.
+    /// Units of UTF-16, which every client supports.
     #[default]
     Utf16,
     /// Characters.
@@ -16,7 +16,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// The first encoding of a client's list that is known here.
+    /// The first encoding of a client's list that the server supports.
     pub(super) fn first_of<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let known = names.into_iter().find_map(|name| match name {
             "utf-8" => Some(Self::Utf8),
@@ -66,12 +66,12 @@ impl Encoding {
         Range { start: self.position(source, span.start), end: self.position(source, span.end) }
     }
 
-    /// The range of a span in a text that is known; the start of the file otherwise.
+    /// The range of a span in a known text; the start of the file for any other text.
     pub(super) fn range_in(self, sources: &Sources, span: Span) -> Range {
         sources.get(span.file).map_or_else(Range::default, |source| self.range(source, span))
     }
 
-    /// The byte of a place. What lies behind the end of a line is its end.
+    /// The byte of a place. A place behind the end of a line counts as this end.
     pub(super) fn offset(self, source: &Source, position: Position) -> usize {
         let Some(&start) = source.line_starts().get(position.line as usize) else { return source.text.len() };
         let mut at = start as usize;

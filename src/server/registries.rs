@@ -5,7 +5,7 @@ use crate::model::{Cluster, named_entries};
 use crate::source::{FileId, Spanned};
 use std::collections::BTreeSet;
 
-/// Every registry, source and mirror that a cluster is given.
+/// Every registry, source and mirror in the objects of a cluster.
 pub(super) fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = &Spanned<String>> {
     let listed = cluster.images().flat_map(|(_, image)| named_entries(image).map(|(_, entry)| entry));
     let lists = cluster.images().filter_map(|(_, image)| image.registry_sources.as_ref()?.search.as_ref());
@@ -38,7 +38,7 @@ pub(super) fn at(
     Some((name?, clusters))
 }
 
-/// The names that the repository has, each once, in order.
+/// The names in the objects of all clusters, each once, in order.
 pub(super) fn known(checked: &Checked) -> BTreeSet<&str> {
     let all = checked.repo.clusters.iter().flat_map(of_cluster).map(|entry| entry.value.as_str());
     all.filter(|name| !name.is_empty()).collect()

@@ -1,4 +1,4 @@
-//! What a client has said so far, and what is to be done about it.
+//! What a client has sent so far, and what the server does next.
 
 use super::End;
 use super::answer::{Failure, METHODS, is_about_places};
@@ -29,23 +29,23 @@ const MAX_OPEN_BYTES: usize = 1 << 30;
 /// The name of the request for the client's settings.
 const SETTINGS: &str = "pullwarden-settings";
 
-/// How far a client is.
+/// The phase of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
-    /// It has not begun.
+    /// It has not sent `initialize`.
     #[default]
     Silent,
-    /// It works.
+    /// It has sent `initialize`.
     Working,
-    /// It is about to end.
+    /// It has sent `shutdown`.
     Ending,
 }
 
 /// What the worker does next.
 pub(super) enum Next {
-    /// This.
+    /// The worker does this.
     Work(Work),
-    /// It works, or there is nothing to do.
+    /// The worker is busy, or there is nothing to do.
     Wait,
 }
 
@@ -60,14 +60,14 @@ pub(super) struct State {
     process: Option<i32>,
     /// Whether something has changed since the last check began.
     is_dirty: bool,
-    /// What the worker does.
+    /// The current work of the worker.
     busy: Option<Busy>,
-    /// Ends the last check, and what is read of its state later.
+    /// Stops the last check, and later reads of its state.
     stop: Arc<AtomicBool>,
     pending: VecDeque<Request>,
     /// The diagnostics that the client has, by text.
     published: BTreeMap<String, OfText>,
-    /// What was said of folders that cannot be checked.
+    /// The reported reasons why folders cannot be checked.
     troubles: Vec<String>,
     /// The messages to write.
     pub(super) outgoing: Vec<Message>,
@@ -80,7 +80,7 @@ enum Busy {
 }
 
 impl State {
-    /// Whether the process that has started this one lives.
+    /// Whether the process that started this one still runs.
     pub(super) fn client_lives(&self) -> bool {
         #[cfg(unix)]
         if let Some(process) = self.process.and_then(rustix::process::Pid::from_raw) {
@@ -89,16 +89,16 @@ impl State {
         true
     }
 
-    /// How the client has ended where it says nothing any more.
+    /// How the client has ended, after it closed the stream.
     pub(super) fn ended(&self) -> End {
         if self.phase == Phase::Ending { End::Asked } else { End::Unasked }
     }
 
-    /// Takes what came. The end comes with `exit`.
+    /// Handles a message. Returns the end after `exit`.
     pub(super) fn take(&mut self, incoming: Incoming) -> Option<End> {
         match incoming {
             Incoming::Nonsense(why) => {
-                // JSON-RPC answers with an id of null here, which the types of the protocol have no room for.
+                // JSON-RPC asks for an answer with an id of null, which the types of the protocol do not allow.
                 self.log(1, &why);
                 None
             }
@@ -219,7 +219,7 @@ impl State {
         }
     }
 
-    /// The parameters of a notification; what is wrong with them is only logged, since nobody waits for an answer.
+    /// The parameters of a notification. Errors in them are only logged, since nobody waits for an answer.
     fn params<P: DeserializeOwned>(&mut self, method: &str, params: Value) -> Option<P> {
         match serde_json::from_value(params) {
             Ok(params) => Some(params),
@@ -273,7 +273,7 @@ impl State {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// What is asked of a client that has begun.
+    /// What the server requests from a client after `initialized`.
     fn greet(&mut self) {
         if self.client.watches {
             self.ask("pullwarden-files", "client/registerCapability", greeting::watched_files());
@@ -292,7 +292,7 @@ impl State {
         for why in wrong {
             self.log(2, &why);
         }
-        // What is asked once cannot be taken back: the client has been told how diagnostics come.
+        // This cannot change later: the answer to `initialize` says how diagnostics are sent.
         let is_asked = if self.phase == Phase::Silent { options.is_asked } else { self.options.is_asked };
         let options = Options { is_asked, ..options };
         if options != self.options {
@@ -347,7 +347,7 @@ impl State {
         Next::Work(Work::Answer(request.id, request.method, request.params))
     }
 
-    /// Takes what the worker has done.
+    /// Handles the result of the worker.
     pub(super) fn done(&mut self, outcome: Outcome) {
         let busy = self.busy.take();
         match outcome {

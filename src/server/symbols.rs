@@ -59,7 +59,7 @@ pub(super) fn of_text(params: &DocumentSymbolParams, latest: &Latest) -> Value {
     json!(tree.collect::<Vec<_>>())
 }
 
-/// The objects of clusters: those whose cluster, kind or name has the words that are asked for.
+/// The objects of clusters whose cluster, kind or name contains the words of the query.
 pub(super) fn of_workspace(params: &WorkspaceSymbolParams, latest: &Latest) -> Vec<SymbolInformation> {
     let words: Vec<String> = params.query.split_whitespace().map(str::to_lowercase).collect();
     let mut symbols = Vec::new();

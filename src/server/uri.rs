@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
-/// The path of a `file:` address. Nothing where the address is another one, or climbs up by `..`.
+/// The path of a `file:` address; `None` for any other address, and for a path with `..`.
 pub(super) fn to_path(uri: &str) -> Option<PathBuf> {
     let rest = uri.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("file:")).map(|_| &uri[5..])?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
@@ -30,7 +30,7 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     Some(PathBuf::from(if has_drive { &text[1..] } else { text }))
 }
 
-/// `%20` as the byte that it stands for. Nothing where that is no number, or a zero byte.
+/// A text with each `%20` replaced by its byte; `None` for a wrong number or a zero byte.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -58,7 +58,7 @@ pub(super) fn of_path(path: &Path) -> String {
     uri
 }
 
-/// The address of a file below a directory, whose address is `base`.
+/// The address of a file below a directory with the address `base`.
 pub(super) fn below(base: &str, relative: &Path) -> String {
     let mut uri = base.trim_end_matches('/').to_owned();
     for part in relative.components() {

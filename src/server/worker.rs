@@ -1,4 +1,4 @@
-//! The thread that checks and answers, so that messages are read meanwhile. It does one thing at a time.
+//! The thread that checks and answers, while another thread reads messages. It does one thing at a time.
 
 use super::answer::{self, Failure};
 use super::checked::{self, Checked};
@@ -23,19 +23,19 @@ pub(super) struct Snapshot {
     pub(super) documents: Vec<Arc<OpenDocument>>,
     pub(super) options: Options,
     pub(super) client: Client,
-    /// Set as soon as a newer state is there.
+    /// Set as soon as a newer state exists.
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// What is to be done.
+/// Work for the thread.
 pub(super) enum Work {
     /// Check a state.
     Check(Snapshot),
-    /// Answer a request from the state that was checked last.
+    /// Answer a request from the newest checked state.
     Answer(RequestId, String, Value),
 }
 
-/// What was done.
+/// The result of work.
 pub(super) enum Outcome {
     /// A state was checked.
     Checked(Done),
@@ -43,15 +43,15 @@ pub(super) enum Outcome {
     Answered(RequestId, Result<Value, Failure>),
 }
 
-/// What came of a check.
+/// The result of a check.
 pub(super) struct Done {
     /// The diagnostics by text, unless a newer state ended the check.
     pub(super) texts: Option<BTreeMap<String, OfText>>,
-    /// What kept a folder from being checked.
+    /// The reasons why folders could not be checked.
     pub(super) troubles: Vec<String>,
 }
 
-/// Works until nobody has work any more.
+/// Works until nobody can send more work.
 pub(super) fn run(work: &Receiver<Work>, tell: impl Fn(Outcome) -> bool) {
     let mut latest = Latest::default();
     for work in work {

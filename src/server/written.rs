@@ -1,23 +1,24 @@
-//! Where a place stands in a text, told from indentation alone: while a word is written, the text is often no YAML.
+//! Finds the keys around a place by indentation alone: while a word is being written, the text is often not valid
+//! YAML.
 
 /// A place in block style.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Written<'t> {
     /// The keys around the place, the outermost first.
     pub(super) path: Vec<&'t str>,
-    /// The key of the value at the place; nothing where a key or an item is written.
+    /// The key of the value at the place; `None` while a key or an item is being written.
     pub(super) key: Option<&'t str>,
     /// Whether the place is an item of a list.
     pub(super) is_item: bool,
-    /// What is written of the word so far.
+    /// The part of the word that is already written.
     pub(super) word: &'t str,
-    /// The keys beside the place, which are there already.
+    /// The keys that already stand beside the place.
     pub(super) beside: Vec<&'t str>,
     /// The `kind` of the document.
     pub(super) kind: Option<&'t str>,
 }
 
-/// The lines above a place that are read.
+/// The most lines above a place that are read.
 const MAX_LINES: usize = 20_000;
 
 /// A line: where its dash stands, where its key or value starts, and its key.
@@ -28,7 +29,7 @@ struct Line<'t> {
 }
 
 impl<'t> Line<'t> {
-    /// Nothing for an empty line and for a comment.
+    /// `None` for an empty line or a comment.
     fn of(text: &'t str) -> Option<Self> {
         let mut start = text.len() - text.trim_start_matches(' ').len();
         let mut dash = None;
@@ -47,7 +48,7 @@ impl<'t> Line<'t> {
     }
 }
 
-/// Where the byte `at` of a text stands. Nothing in a comment.
+/// The surroundings of the byte `at` of a text; `None` in a comment.
 pub(super) fn at(text: &str, at: usize) -> Option<Written<'_>> {
     let before = text.get(..at)?;
     let from = before.rfind('\n').map_or(0, |end| end + 1);
@@ -68,7 +69,7 @@ pub(super) fn at(text: &str, at: usize) -> Option<Written<'_>> {
             break;
         }
         let Some(line) = Line::of(above) else { continue };
-        // A dash above the place begins the item that the place is in.
+        // A dash above the place starts the item that contains the place.
         if path.is_empty() && item_limit.is_none() && line.start == limit {
             beside.extend(line.key);
             item_limit = line.dash;

@@ -33,7 +33,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// What the line for a waiting person says; `None` for a command that is always fast.
+/// The text for a person who waits for a slow command.
 fn waited_for(command: &Command) -> Option<&'static str> {
     match command {
         Command::Check(_) | Command::Baseline(_) => Some("checking"),

@@ -23,7 +23,7 @@ pub struct Input {
     pub origin: Origin,
 }
 
-/// Where bytes come from.
+/// The source of the bytes.
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// A file.
@@ -113,8 +113,8 @@ pub fn name_of(root: &Path, path: &Path) -> String {
                 if !name.is_empty() && !name.ends_with('/') {
                     name.push('/');
                 }
-                // Bytes that are not UTF-8 are escaped, and so is a name that spells such an escape: two names stay
-                // different.
+                // Bytes that are not UTF-8 are escaped. A backslash in a name is escaped, too, so two names never
+                // become equal.
                 for chunk in part.as_os_str().as_encoded_bytes().utf8_chunks() {
                     name.push_str(&chunk.valid().replace('\\', "\\\\"));
                     for byte in chunk.invalid() {
@@ -215,7 +215,7 @@ fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
 fn walk_directory(tree: &Arc<dyn Tree>, roots: &Roots, directory: &Path, met: &mut Met) {
     let mut ignored: Vec<Gitignore> = Vec::new();
     if roots.respect_ignores {
-        // The list of the directory itself is read with the directory.
+        // The list of the directory itself is read when the walk enters the directory.
         let above = directory.ancestors().skip(1).filter(|above| above.starts_with(&roots.root));
         let mut above: Vec<&Path> = above.collect();
         above.reverse();
@@ -296,7 +296,7 @@ impl Walk<'_> {
     }
 
     fn is_ignored(&self, path: &Path, is_directory: bool) -> bool {
-        // The innermost list that says anything decides.
+        // The innermost list with a matching pattern decides.
         let said = self
             .ignored
             .iter()
@@ -322,7 +322,7 @@ const MAX_IGNORE_LIST: u64 = 1 << 20;
 const MAX_WILDCARDS: usize = 5_000;
 
 /// The ignore list of a directory, if it is a file: like Git, pullwarden follows no link. A list that is too large is
-/// an error, since nobody would notice that it is ignored.
+/// an error: without the error, nobody would notice that the list has no effect.
 fn ignore_list(tree: &dyn Tree, directory: &Path, path: &Path) -> Result<Option<Gitignore>, String> {
     if tree.kind(path) != Some(EntryKind::File) {
         return Ok(None);
@@ -376,7 +376,7 @@ pub fn is_below(name: &str, directory: &str) -> bool {
     directory.is_empty() || name.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// The same, or whether the name is that of the directory itself.
+/// Does the same as `is_below`, and is also true for the name of the directory itself.
 pub fn is_at_or_below(name: &str, directory: &str) -> bool {
     name == directory || is_below(name, directory)
 }

@@ -1,21 +1,21 @@
-//! YAML in the fences of Markdown and AsciiDoc: what of a document is YAML, byte for byte where it stands.
+//! Finds the YAML in the fences of Markdown and AsciiDoc. Each byte of the YAML keeps its place in the document.
 //!
-//! A fence that is not closed is no example, and neither is one inside of another fence or in a comment. What a reader is to
-//! fill in, and what the author left out, leaves a hole: nothing is missing around one.
+//! A fence that is not closed is not an example, and neither is a fence inside another fence or a comment. A part that
+//! the reader fills in, or that the author left out, is a hole: rules report nothing as missing around a hole.
 
 /// The YAML of a document.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fenced {
     /// The text of the document, in which everything but the YAML is blank. Each fence begins with `---`.
     pub(crate) text: String,
-    /// Where something is left out, in order.
+    /// The places where something is left out, in order.
     pub(crate) holes: Vec<u32>,
 }
 
-/// The names of YAML behind a fence.
+/// The names of YAML after the mark of a fence.
 const NAMES: [&str; 2] = ["yaml", "yml"];
 
-/// Lines of AsciiDoc that bring in other text.
+/// Lines of AsciiDoc that include other text.
 const DIRECTIVES: [&str; 5] = ["include::", "ifdef::", "ifndef::", "ifeval::", "endif::"];
 
 /// Reads a document.
@@ -48,12 +48,12 @@ struct Line<'t> {
 }
 
 impl Line<'_> {
-    /// The line behind some of its bytes.
+    /// The rest of the line after its first `start` bytes.
     fn from(self, start: usize) -> Self {
         Self { at: self.at + start, text: &self.text[start..], ..self }
     }
 
-    /// The line without the marks of quotes, so many at most, and how many these are.
+    /// The line without the marks of at most `most` quotes, and the number of these marks.
     fn unquoted(self, most: usize) -> (Self, usize) {
         let (mut line, mut depth) = (self, 0);
         while depth < most {
@@ -69,19 +69,19 @@ impl Line<'_> {
 
 /// A fence that is open.
 struct Open<'t> {
-    /// What ends it.
+    /// The end of the fence.
     end: End,
-    /// Of how many quotes it is a part.
+    /// The number of quotes around it.
     depth: usize,
     is_yaml: bool,
     first: Line<'t>,
     lines: Vec<Line<'t>>,
 }
 
-/// What ends a fence.
+/// The end of a fence.
 #[derive(PartialEq, Eq)]
 enum End {
-    /// So many of a mark, or more.
+    /// At least this number of a mark.
     Marks(char, usize),
     /// The same line again.
     Same(String),
@@ -91,7 +91,7 @@ struct Reader<'t> {
     bytes: Vec<u8>,
     is_ascii_doc: bool,
     open: Option<Open<'t>>,
-    /// What ends a comment.
+    /// The text that ends the current comment.
     comment: Option<&'static str>,
     /// Whether the next block of AsciiDoc is YAML.
     is_announced: bool,
@@ -102,7 +102,7 @@ impl<'t> Reader<'t> {
     fn line(&mut self, line: Line<'t>) {
         if let Some(mut open) = self.open.take() {
             let (inner, depth) = line.unquoted(open.depth);
-            // A quote that ends here leaves its fence open.
+            // If the quote ends here, its fence is not closed.
             if depth == open.depth {
                 if open.end.is_at(inner.text) {
                     self.close(&open);
@@ -135,17 +135,17 @@ impl<'t> Reader<'t> {
             self.open = Some(open(end, is_yaml(name)));
         } else if self.is_ascii_doc {
             if let Some(mark) = block(text) {
-                // What stands in `////` is a comment, and what stands in other blocks is as it stands.
+                // The text in `////` is a comment, and the text in other blocks is taken literally.
                 self.open = Some(open(End::Same(text.to_owned()), is_announced && mark != '/'));
             } else {
-                // A title and other attributes may stand between.
+                // A title and other attributes may stand between the announcement and the block.
                 let is_between = text.starts_with('[') || text.starts_with('.');
                 self.is_announced = announces_yaml(text) || (is_announced && is_between);
             }
         }
     }
 
-    /// Takes what is in a fence.
+    /// Adds the YAML of a fence.
     fn close(&mut self, open: &Open<'_>) {
         if !open.is_yaml || open.lines.iter().any(|line| is_filled(line.text, self.is_ascii_doc)) {
             return;
@@ -176,12 +176,12 @@ impl End {
     }
 }
 
-/// What ends a fence that begins here, and what is said behind its marks.
+/// The end of a fence that starts in this line, and the words after its marks.
 fn fence(text: &str) -> Option<(End, &str)> {
     let mark = text.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
     let rest = text.trim_start_matches(mark);
     let count = text.len() - rest.len();
-    // `` ```a``` `` is a word in a sentence.
+    // `` ```a``` `` is code inside a sentence.
     (count >= 3 && !(mark == '`' && rest.contains('`'))).then_some((End::Marks(mark, count), rest.trim()))
 }
 
@@ -202,14 +202,14 @@ fn unlisted(text: &str) -> &str {
     }
 }
 
-/// Whether the words behind the marks of a fence say that it is YAML: `yaml`, `yml title="a"`, `{.yaml}`.
+/// Whether the words after the marks of a fence name YAML: `yaml`, `yml title="a"`, `{.yaml}`.
 fn is_yaml(name: &str) -> bool {
     let name = name.trim_start_matches(['{', '.', ' ']);
     let word = name.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '_')).next();
     word.is_some_and(|word| NAMES.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
-/// Whether a line of AsciiDoc says that the next block is YAML: `[source,yaml]`, `[,yaml,subs="+quotes"]`.
+/// Whether a line of AsciiDoc announces a block of YAML: `[source,yaml]`, `[,yaml,subs="+quotes"]`.
 fn announces_yaml(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) else { return false };
     let mut parts = inner.split(',').map(|part| part.trim().trim_matches('"'));
@@ -218,13 +218,13 @@ fn announces_yaml(text: &str) -> bool {
     is_source && parts.next().is_some_and(|name| NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
-/// The mark of a line that begins or ends a block of AsciiDoc in which nothing is read.
+/// The mark of a line that starts or ends a block of AsciiDoc in which nothing is read.
 fn block(text: &str) -> Option<char> {
     let mark = text.chars().next().filter(|mark| matches!(mark, '-' | '.' | '/' | '+'))?;
     (text.len() >= 4 && text.chars().all(|each| each == mark)).then_some(mark)
 }
 
-/// Whether a line is one that the author left out: `...`, `# ...`, `- ...`, `[...]`.
+/// Whether a line stands for text that the author left out: `...`, `# ...`, `- ...`, `[...]`.
 fn is_left_out(text: &str) -> bool {
     let text =
         text.trim_matches(|c: char| matches!(c, '#' | '-' | ' ' | '[' | ']' | '/' | '<' | '>' | '(' | ')'));
@@ -233,7 +233,7 @@ fn is_left_out(text: &str) -> bool {
         || matches!(text, "snip" | "snipped" | "truncated" | "omitted")
 }
 
-/// Whether something in a line is to be filled in, or only a part of it is there, so that nobody knows what it says.
+/// Whether the reader fills in a part of a line, or the author left out a part of it, so that its value is not known.
 fn is_filled(line: &str, is_ascii_doc: bool) -> bool {
     let text = line.trim();
     if is_left_out(text) {
@@ -257,7 +257,7 @@ fn is_shouted(word: &str) -> bool {
         && !word.contains(|c: char| c.is_ascii_lowercase())
 }
 
-/// Whether a line of AsciiDoc has an attribute in it: `{product-version}`.
+/// Whether a line of AsciiDoc contains an attribute: `{product-version}`.
 fn names_attribute(text: &str) -> bool {
     text.match_indices('{').any(|(at, _)| {
         let inner = text[at + 1..].split('}').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A set of globs over names with `/` between their parts, which finds all globs that match a name.
+//! A set of globs for names with `/` between their parts. It finds all globs that match a name.
 //!
 //! A glob means the same as in `globset` with `literal_separator`: `*` stays within a part. Globs of plain parts, `*`,
 //! `?` and `**` make a tree, so that a match costs the length of the name and not the number of globs. The few globs
@@ -35,7 +35,7 @@ struct Node {
     end_below: Option<usize>,
 }
 
-/// Parts with `*` and `?`, by what they begin and end with.
+/// Parts with `*` and `?`, by their literal start and end.
 #[derive(Clone, Debug, Default)]
 struct Wild {
     lengths: BTreeSet<(usize, usize)>,
@@ -141,7 +141,7 @@ impl Globs {
         }
         let mut parts: Vec<&str> = glob.split('/').collect();
         parts.dedup_by(|next, part| *next == "**" && *part == "**");
-        // `**` at the end matches only what lies below the part before it.
+        // `**` at the end matches only names below the part before it.
         let is_below = parts.last() == Some(&"**");
         if is_below {
             parts.pop();

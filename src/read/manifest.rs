@@ -39,7 +39,7 @@ pub const MAX_FILE: u64 = 1 << 30;
 /// Files with more bytes are parsed one after the other, so that memory depends on the largest file, not on their sum.
 const LARGE_FILE: usize = 4 << 20;
 
-/// Which kinds are read.
+/// The kinds that are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject {
     /// Image configuration, and what it depends on.
@@ -103,7 +103,7 @@ pub struct Loaded {
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
-    /// The bytes of files without manifests, by input, if they were to be kept.
+    /// For each input, the bytes of a file without manifests, if the caller asked to keep them.
     pub kept: Vec<Option<Vec<u8>>>,
     /// The documents of kustomizations and of files that they may name, if they are still in memory.
     pub documents: HashMap<FileId, Arc<Documents>>,
@@ -126,14 +126,14 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     load_subject(inputs, Subject::Images, sources)
 }
 
-/// The same for other kinds.
+/// Does the same as `load`, for the kinds of `subject`.
 pub fn load_subject(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Loaded {
     load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
         load_file(file, input, subject, one_large, keep, of_chart)
     })
 }
 
-/// The same with another function that reads a file.
+/// Does the same, with another function that reads a file.
 fn load_with(
     inputs: &[Input],
     sources: &mut Sources,
@@ -254,7 +254,7 @@ fn load_file(
                 documents.push(document);
             }
         }
-        // An error of the parser in a template says nothing about the rendered text.
+        // In a template, an error of the parser does not mean that the rendered text is wrong.
         Err(error) if has_braces(&text[error.document.range()]) => filled.push(error.document),
         Err(error) => errors.push(error),
     });
@@ -296,8 +296,8 @@ fn load_file(
     result
 }
 
-/// What is read of the documents that a template fills in, which are `filled`. An error beside `${…}` is none where the text
-/// is YAML without that.
+/// Reads the documents that a template fills in, which are `filled`. An error beside `${…}` is dropped if the text is
+/// valid YAML without `${…}`.
 fn read_masked(
     file: FileId,
     input: &Input,
@@ -321,14 +321,14 @@ fn read_masked(
     Some(masks)
 }
 
-/// What is kept of a file for kustomizations, so that they do not parse it again: all documents of a kustomization, and
-/// those of another file if they are wanted anyway.
+/// The documents of a file that are kept for kustomizations, so that they are not parsed again: all documents of a
+/// kustomization, and the documents of another file that are wanted anyway.
 struct Kept {
     /// The documents of a kustomization.
     all: Option<Documents>,
     /// Whether the documents of the file are kept anyway.
     is_wanted: bool,
-    /// How many documents are not empty; broken ones count.
+    /// How many documents are not empty; broken documents count, too.
     said: usize,
 }
 
@@ -389,8 +389,8 @@ fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
     may_matter(&ascii).then_some(encoding)
 }
 
-/// Whether a document is of a kind that pullwarden reads, was meant to be, or holds such objects. A ConfigMap of
-/// certificates may be the one that an `Image` names, in any namespace.
+/// Whether pullwarden reads a document: its kind is known or misspelt, or it holds objects of such a kind. A ConfigMap
+/// of certificates matters in any namespace, since an `Image` may name it.
 fn matters(document: &Document, subject: Subject) -> bool {
     let root = document.root();
     let bytes = || document.source()[document.span().range()].as_bytes();
@@ -400,12 +400,12 @@ fn matters(document: &Document, subject: Subject) -> bool {
         Recognised::Carrier(CarrierKind::List) => true,
         Recognised::Carrier(_) | Recognised::Ours(crd::Kind::MachineConfig | crd::Kind::Butane) => may_hold(),
         Recognised::Ours(_) | Recognised::Suspect(_) => true,
-        // These bind the policies of their file to clusters.
+        // Such a document binds the policies of its file to clusters.
         Recognised::Other => says_where(root),
     }
 }
 
-/// Whether an object configures images, and is not only a neighbour; or whether it is a list.
+/// Whether an object configures images itself, so that it is not a neighbour; or whether it is a list.
 fn is_ours(manifest: &Manifest) -> bool {
     match manifest.recognise() {
         Recognised::Ours(crd::Kind::ConfigMap) => is_of_openshift_config(manifest.root()),
@@ -427,7 +427,7 @@ pub fn says_where(root: Node<'_>) -> bool {
         (Some("policy.open-cluster-management.io"), Some(kind)) => {
             matches!(kind, "PlacementBinding" | "PolicySet")
         }
-        // These say what Flux applies, and where that comes from.
+        // These documents say what Flux applies, and from which source.
         (Some("kustomize.toolkit.fluxcd.io"), Some(kind)) => kind == "Kustomization",
         (Some("helm.toolkit.fluxcd.io"), Some(kind)) => kind == "HelmRelease",
         (Some("source.toolkit.fluxcd.io"), Some(_)) => true,
@@ -441,7 +441,7 @@ fn is_of_openshift_config(object: Node<'_>) -> bool {
     namespace.is_some_and(|namespace| namespace.text() == "openshift-config")
 }
 
-/// Whether a document has template braces: unquoted, they are a map with a map as key.
+/// Whether a document has template braces: without quotes, they are a map with a map as key.
 pub(crate) fn is_template(document: &Document) -> bool {
     document.all().any(|node| {
         node.kind() == Kind::Mapping
@@ -450,7 +450,7 @@ pub(crate) fn is_template(document: &Document) -> bool {
     })
 }
 
-/// Whether a document holds objects of a policy as a text that a template fills in, and that is not YAML without it.
+/// Whether a document holds the objects of a policy as a text with template syntax that is not valid YAML.
 fn is_raw_template(document: &Document) -> bool {
     const KEY: &str = "object-templates-raw";
     const OURS: [&str; 4] = ["MirrorSet", "ContentSourcePolicy", "registrySources", "additionalTrustedCA"];
@@ -462,9 +462,9 @@ fn is_raw_template(document: &Document) -> bool {
         })
 }
 
-/// Whether a document is a strategic merge patch: an object with only `$patch: delete`, or any `$patch` in a file that
-/// is called a patch. In other files a key `$patch` is an unknown field, which the API server drops. A file that a
-/// kustomization names as a patch is known by that.
+/// Whether a document is a strategic merge patch: an object with only `$patch: delete`, or any `$patch` in a file with
+/// `patch` or `patches` in its path. In other files a key `$patch` is an unknown field, which the API server drops. If
+/// a kustomization names a file as a patch, this test is not needed.
 fn is_patch(document: &Document, name: &str) -> bool {
     if memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_none() {
         return false;

@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What an entry of a directory is; links are not followed.
+/// The type of an entry of a directory; links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A file.
@@ -25,7 +25,7 @@ pub trait Tree: Debug + Send + Sync {
     /// The entries of a directory, in any order.
     fn entries(&self, directory: &Path) -> io::Result<Vec<io::Result<(OsString, EntryKind)>>>;
 
-    /// What lies at a path; no link is followed.
+    /// The type of the entry at a path; links are not followed.
     fn kind(&self, path: &Path) -> Option<EntryKind>;
 
     /// The path with all links followed; `None` if it does not exist.

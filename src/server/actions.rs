@@ -117,7 +117,7 @@ fn fixes(found: &[&Diagnostic], checked: &Checked, client: &Client) -> Vec<CodeA
     fixes.iter().filter_map(action).collect()
 }
 
-/// The reason why a fix must not change a file. An open text belongs to the client, so it may always change.
+/// The reason why a fix must not change a file. An open text is not compared with the file on the disk.
 fn may_change(checked: &Checked, path: &Path, text: &str) -> Result<(), String> {
     let Some(root) = checked.names.root() else { return Ok(()) };
     Bounds::of(root).hold(path)?;

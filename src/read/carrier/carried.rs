@@ -6,12 +6,12 @@ use crate::source::Span;
 use std::fmt;
 use std::sync::Arc;
 
-/// An object, what carries it, and the cluster that it goes to.
+/// An object, its carrier, and the cluster that it goes to.
 #[derive(Clone, Debug)]
 pub struct Carried {
     /// The object.
     pub manifest: Manifest,
-    /// What carries it; `None` if it stands in a file itself.
+    /// The carrier that holds it; `None` if it stands in a file itself.
     pub carrier: Option<Arc<Carrier>>,
     /// Where it goes.
     pub to: Destination,
@@ -19,16 +19,16 @@ pub struct Carried {
     pub settings: Option<CarrierSettings>,
 }
 
-/// What carries an object.
+/// The carrier of an object.
 #[derive(Clone, Debug)]
 pub struct Carrier {
-    /// What it is.
+    /// The kind of the carrier.
     pub kind: CarrierKind,
     /// Its `metadata.namespace`; empty where there is none.
     pub namespace: String,
     /// Its `metadata.name`; empty where there is none.
     pub name: String,
-    /// The text of its `kind`; else of its name; else the whole text.
+    /// The text of its `kind`; if it has none, its name; if it has no name either, the whole text.
     pub span: Span,
     /// The carrier around it.
     pub outer: Option<Arc<Carrier>>,

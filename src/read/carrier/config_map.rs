@@ -37,7 +37,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     }
     let destinations = known.iter().map(|known| known.way.to.clone()).collect();
     for (way, known) in way.to_each(destinations).zip(&known) {
-        // The object that names the ConfigMap carries it, independent of what brought both here.
+        // The object that names the ConfigMap carries it, whatever carrier brought the two here.
         let way = way.brought_by(&known.way).through(CarrierKind::ConfigMap, manifest);
         for (key, objects) in &texts {
             if known.key.is_none_or(|only| key == only) {

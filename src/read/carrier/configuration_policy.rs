@@ -1,5 +1,5 @@
-//! `ConfigurationPolicy`: objects that a cluster must have. Objects that it must not have are not carried, nor objects
-//! without a name: these only ask whether such an object exists.
+//! `ConfigurationPolicy`: objects that a cluster must have. Objects that a cluster must not have are not carried.
+//! Objects without a name are not carried either: they only ask whether such an object exists.
 
 use super::unit::CarrierUnit;
 use super::way::Way;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way) {
     let Some(spec) = manifest.root().get("spec") else { return };
     let own = spec.get_str("remediationAction").and_then(is_enforced);
-    // The policy around it outranks it.
+    // The setting of the policy around it takes precedence.
     let way = way.with(|carrier| {
         let outer = carrier.outer.as_ref().and_then(|outer| outer.enforcement.is_enforced);
         carrier.enforcement.is_enforced = outer.or(own);
@@ -32,7 +32,7 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, manifest: &Manifest, way: &Way)
     }
     // It is not known which branch is taken, and which objects of the branches exist together.
     for (document, masked) in template::read_scalar(raw).into_iter().flat_map(|read| read.documents) {
-        // Readings of readings are too many to tell apart.
+        // Combinations of readings are too many to tell apart.
         if manifest.masked().is_some() && masked.ways() != masked.ways_at(raw.span()) {
             continue;
         }
@@ -58,7 +58,7 @@ pub(super) fn must_have(entry: Node<'_>) -> Option<Node<'_>> {
     (!unwanted && name.is_some_and(|name| !name.is_null())).then_some(object)
 }
 
-/// Whether a compliance type asks that there is no such object.
+/// Whether a compliance type forbids the object.
 pub(super) fn is_unwanted(compliance_type: &str) -> bool {
     compliance_type.eq_ignore_ascii_case("mustnothave")
 }

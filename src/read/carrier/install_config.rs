@@ -1,5 +1,6 @@
-//! `install-config.yaml` and the overrides of zero-touch provisioning: the installer makes an `ImageDigestMirrorSet`
-//! named `image-digest-mirror` of the sources (openshift/installer `pkg/asset/manifests/imagedigestmirrorset.go`).
+//! `install-config.yaml` and the overrides of zero-touch provisioning: from the sources, the installer makes an
+//! `ImageDigestMirrorSet` named `image-digest-mirror` (openshift/installer
+//! `pkg/asset/manifests/imagedigestmirrorset.go`).
 
 use super::made::{self, Known};
 use super::unit::CarrierUnit;
@@ -11,7 +12,7 @@ use crate::read::manifest::Manifest;
 use crate::yaml::{Entry, Node, embedded};
 
 pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
-    // An image that installs many clusters has a name, too, but it is not the name of a cluster.
+    // An image for the installation of many clusters has a name, too, but that is not the name of a cluster.
     let to = if kind == CarrierKind::InstallConfig {
         cluster(Some(manifest.name()))
     } else {
@@ -24,8 +25,8 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &M
     carry_sources(unit, manifest, manifest.root(), &way, Known::Policy);
 }
 
-/// Carries the objects that the installer makes of overrides, which are JSON in a string. Records what is wrong with
-/// them.
+/// Carries the objects that the installer makes from overrides, which are JSON in a string. Also records errors in the
+/// overrides.
 pub(super) fn carry_overrides(
     unit: &mut CarrierUnit<'_>,
     manifest: &Manifest,
@@ -45,7 +46,7 @@ pub(super) fn carry_overrides(
     }
 }
 
-/// Whether overrides set the newer list of sources; setting no list counts, too.
+/// Whether overrides set the newer list of sources, even to an empty list.
 pub(super) fn override_sources(overrides: Node<'_>) -> bool {
     let read = embedded::read(overrides);
     read.documents.first().is_some_and(|document| setting(document.root(), DIGEST_SOURCES).is_some())
@@ -61,7 +62,7 @@ fn carry_sources(
     let newer = setting(settings, DIGEST_SOURCES);
     let older = setting(settings, CONTENT_SOURCES);
     let is_filled = |entry: &Entry<'_>| entry.value.items().next().is_some();
-    // The installer refuses both lists together; the newer one is meant. An empty list does not count.
+    // The installer refuses both lists together, so the author means the newer one. An empty list does not count.
     let excluded = older.filter(is_filled).map(|older| older.key.span());
     let excluded = excluded.filter(|_| newer.as_ref().is_some_and(is_filled));
     let way = way.with(|carrier| carrier.older_setting = excluded);

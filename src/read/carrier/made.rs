@@ -1,5 +1,5 @@
-//! Objects that an installer or an operator makes of settings. Their values stand where the settings stand. A value
-//! without a setting stands at the key that holds the settings.
+//! Objects that an installer or an operator makes from settings. Their values have the places of the settings. A value
+//! without a setting has the place of the key that holds the settings.
 
 use crate::read::crd::settings::{ENTRY, POLICY};
 use crate::read::crd::{Kind, MirrorKind, RegistriesFile, mirror_reference};
@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::yaml::{Composer, Entry, Kind as Shape, Node};
 use std::sync::Arc;
 
-/// The keys that the reader of a list of sources knows.
+/// The keys that are read in a list of sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     /// A source and its mirrors.
@@ -17,7 +17,7 @@ pub(super) enum Known {
     Policy,
 }
 
-/// The keys of mirrors in settings, and the fields of a mirror set that they become.
+/// The keys of mirrors in settings, and the field of a mirror set for each.
 const FIELDS: [(&str, &str); 3] =
     [(ENTRY[0], "source"), (ENTRY[1], "mirrors"), (POLICY, "mirrorSourcePolicy")];
 
@@ -36,7 +36,7 @@ pub(super) fn image(carrier: &Manifest, setting: Entry<'_>) -> Option<Manifest> 
     })
 }
 
-/// The `ImageDigestMirrorSet` of a list of sources.
+/// The `ImageDigestMirrorSet` that is made from a list of sources.
 pub(super) fn mirror_set(
     carrier: &Manifest,
     setting: Entry<'_>,
@@ -60,8 +60,8 @@ pub(super) fn mirror_set(
     })
 }
 
-/// The mirror set of one kind that the assisted service makes of a `registries.conf` at `setting`; `None` if the file
-/// has no such mirror.
+/// The mirror set of one kind that the assisted service makes from a `registries.conf` at `setting`; `None` if the
+/// file has no such mirror.
 pub(super) fn mirror_set_of_registries(
     carrier: &Manifest,
     setting: Entry<'_>,

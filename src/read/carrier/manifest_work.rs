@@ -1,5 +1,5 @@
-//! `ManifestWork` and `ManifestWorkReplicaSet` of Open Cluster Management. A work's namespace is the name of the
-//! cluster that it is for; a set makes one for each cluster of its placements.
+//! `ManifestWork` and `ManifestWorkReplicaSet` of Open Cluster Management. The namespace of a work is the name of its
+//! cluster. A replica set makes one work for each cluster of its placements.
 
 use super::Destination;
 use super::selection;

@@ -1,8 +1,9 @@
-//! Objects inside objects. Each carrier has a file; each finds the objects that it carries and keeps their places.
+//! Objects inside objects. Each carrier has a file of code, which finds the objects that it carries and keeps their
+//! places.
 //!
-//! YAML in a carrier is the same document, seen from another node, so that fixes work there as in a file. A text in a
-//! string, and an object that an installer or an operator makes of settings, becomes a document of its own, whose
-//! values know their place in the text of the carrier.
+//! YAML in a carrier is the same document, seen from another node, so fixes work there as in a file. A text in a
+//! string becomes a document of its own. So does an object that an installer or an operator makes from settings. The
+//! values of these documents keep their places in the text of the carrier.
 //!
 //! `ownerReferences`, `relatedObjects`, rules of RBAC and definitions of kinds only name kinds, so they are not read
 //! here.
@@ -36,19 +37,19 @@ use crate::read::crd::Recognised;
 use crate::read::manifest::Manifest;
 use crate::read::workload::Kinds;
 
-/// Opens the carriers of one unit, that is of what is applied together: a kustomize root or a file. Objects that are
-/// not carriers stay as they are. An object with several destinations comes out once for each.
+/// Opens the carriers of one unit: of the objects that are applied together from a kustomize root or a file. Objects
+/// that are not carriers stay as they are. An object with several destinations is returned once for each.
 pub fn unwrap(manifests: Vec<Manifest>, files: &dyn Bounded) -> Vec<Carried> {
     unit::CarrierUnit::new(files, None, open::open).unwrap(manifests)
 }
 
-/// The same with the workloads that are carried.
+/// Does the same as `unwrap`, and also returns the workloads that are carried.
 pub fn unwrap_all(manifests: Vec<Manifest>, files: &dyn Bounded, kinds: &Kinds) -> Vec<Carried> {
     unit::CarrierUnit::new(files, Some(kinds), open::open).unwrap(manifests)
 }
 
-/// The files, and the directories with a kustomization, that a `PolicyGenerator` among the manifests reads, each with
-/// whether clusters must not have their objects (`mustnothave`); these are applied nowhere.
+/// The files, and the directories with a kustomization, that a `PolicyGenerator` among the manifests reads. The flag
+/// says that clusters must not have their objects (`mustnothave`), so these objects are not applied.
 pub fn generated<'m>(
     manifests: impl Iterator<Item = &'m Manifest>,
     files: &dyn Bounded,

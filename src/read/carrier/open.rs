@@ -8,7 +8,7 @@ use super::{
 };
 use crate::read::manifest::Manifest;
 
-/// Opens a carrier, at the end of the way that leads through it.
+/// Opens a carrier; `way` already ends in this carrier.
 pub(super) fn open(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Manifest, way: &Way) {
     match kind {
         CarrierKind::List => unit.carry_objects(&list::items(manifest), way),
@@ -29,7 +29,7 @@ pub(super) fn open(unit: &mut CarrierUnit<'_>, kind: CarrierKind, manifest: &Man
         CarrierKind::ClusterInstance => cluster_instance::unwrap(unit, manifest, way),
         CarrierKind::AgentClusterInstall => agent_cluster_install::unwrap(unit, manifest, way),
         CarrierKind::ConfigMap => config_map::unwrap(unit, manifest, way),
-        // The objects that it names are opened where they stand.
+        // The objects that the pool names are opened at their own places.
         CarrierKind::NodePool => {}
     }
 }

@@ -1,4 +1,4 @@
-//! `PolicyGenerator`: a kustomize plugin that makes policies of manifests in files
+//! `PolicyGenerator`: a kustomize plugin that makes policies from manifests in files
 //! (open-cluster-management-io/policy-generator-plugin `docs/policygenerator-reference.yaml`).
 
 use super::configuration_policy::{is_enforced, is_exact, is_unwanted};
@@ -63,8 +63,8 @@ pub(super) fn unwrap(unit: &mut CarrierUnit<'_>, generator: &Manifest, way: &Way
     }
 }
 
-/// The files, and the directories with a kustomization, that a generator reads, each with whether clusters must not
-/// have its objects. Disabled policies are left out.
+/// The files, and the directories with a kustomization, that a generator reads. The flag says that clusters must not
+/// have their objects. Disabled policies are left out.
 pub(super) fn names(generator: &Manifest, files: &dyn Bounded) -> Vec<(String, bool)> {
     let root = generator.root();
     let Some(file) = files.name(generator.file()) else { return Vec::new() };
@@ -93,7 +93,7 @@ fn is_disabled(policy: Node<'_>, defaults: Option<Node<'_>>) -> bool {
     disabled.and_then(Node::scalar) == Some(Scalar::Bool(true))
 }
 
-/// The compliance type of a manifest: the innermost one that is set counts.
+/// The compliance type of a manifest: the innermost setting counts.
 fn compliance(from_inside: [Option<Node<'_>>; 3]) -> &str {
     let said = from_inside.into_iter().flatten().find_map(|node| node.get("complianceType"));
     said.and_then(Node::as_str).unwrap_or_default()
@@ -136,7 +136,7 @@ fn read(files: &dyn Bounded, path: &str) -> Vec<Manifest> {
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
                 let built = kustomize::build(&path, files, &Cache::default());
                 let mut made = built.map_or_else(|_| Vec::new(), |built| Manifest::of_build(&built.objects));
-                // They stay until the unit is read.
+                // The manifests are kept until the unit is read.
                 made.retain(|manifest| {
                     let root = manifest.root();
                     let values = || root.descendants().count();
@@ -174,7 +174,7 @@ fn places(files: &dyn Bounded, path: &str) -> Vec<String> {
     }
 }
 
-/// The paths of those of a directory's entries that the plugin reads.
+/// The paths of the entries of a directory that the plugin reads.
 fn inside(directory: &str, names: &[String]) -> impl Iterator<Item = String> {
     let is_yaml =
         |name: &&String| matches!(name.rsplit_once('.').map(|(_, ending)| ending), Some("yaml" | "yml"));

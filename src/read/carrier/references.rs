@@ -76,7 +76,7 @@ impl References {
     ) {
         let Some(name) = name else { return };
         let uses = self.uses_of(manifest.namespace(), name);
-        // Two pools of one cluster bring it the same objects.
+        // Two pools of one cluster give it the same objects.
         if uses.iter().all(|known| known.way.to != *to || known.key != key) {
             uses.push(Use {
                 way: Way::here().through(kind, manifest).to(to.clone()),
@@ -102,7 +102,8 @@ impl References {
         }
     }
 
-    /// The uses of a `ConfigMap`. If it has no namespace, and objects look it up in only one, it gets that one.
+    /// The uses of a `ConfigMap`. Without a namespace of its own, it gets the only namespace in which objects look it
+    /// up.
     pub(super) fn of(&self, config_map: &Manifest) -> Vec<Use> {
         let (mut namespace, name) = (config_map.namespace(), config_map.name());
         if namespace.is_empty() {

@@ -27,7 +27,7 @@ pub(super) fn objects(template: &Manifest) -> Vec<Manifest> {
     indices.into_iter().map(manifest).collect()
 }
 
-/// The parameters with a value. An empty value only says that the parameter may be left out.
+/// The parameters with a value. An empty value only means that the parameter is optional.
 fn defaults(root: Node<'_>) -> HashMap<&str, &str> {
     let parameters = root.get("parameters").into_iter().flat_map(Node::items);
     let known = parameters.filter_map(|parameter| {
@@ -51,11 +51,11 @@ fn values(objects: Node<'_>, defaults: &HashMap<&str, &str>) -> Vec<(u32, String
     values
 }
 
-/// A text with its parameters filled in, and whether it is not a string but a plain value; `None` if no parameter is
-/// known.
+/// A text with its parameters filled in, and whether it is a plain value and not a string; `None` if it has no known
+/// parameter.
 fn value(text: &str, defaults: &HashMap<&str, &str>, most: usize) -> Option<(String, bool)> {
     if let Some(name) = text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
-        // A list or a map in a parameter is JSON, which is not read.
+        // A list or a map in a parameter is written as JSON, which is not read.
         let word = defaults.get(name).filter(|value| !value.starts_with(['[', '{', '"']))?;
         return (word.len() <= most).then(|| ((*word).to_owned(), true));
     }

@@ -29,7 +29,7 @@ pub(super) struct CarrierUnit<'f> {
     copies: usize,
     /// How many entries of `PolicyGenerator`s have been read.
     pub(super) generated: usize,
-    /// The manifests at the paths that generators name: many name the same.
+    /// The manifests at the paths that generators name: many generators name the same paths.
     pub(super) read: HashMap<String, Vec<Manifest>>,
 }
 
@@ -82,7 +82,7 @@ impl<'f> CarrierUnit<'f> {
             }
             Recognised::Ours(_) | Recognised::Suspect(_) => self.push(manifest, way),
             Recognised::Carrier(kind) if way.depth < MAX_DEPTH => {
-                // A carrier is an object of the cluster that it is applied to.
+                // A carrier is itself an object of the cluster that it is applied to.
                 if self.kinds.is_some_and(Kinds::want_every_object) {
                     self.push(manifest, way);
                 }
@@ -95,7 +95,7 @@ impl<'f> CarrierUnit<'f> {
         }
     }
 
-    /// Whether the limit allows one more object of a text: a copy for another cluster, or an object that a generator
+    /// Whether the limit allows one more object from a text: a copy for another cluster, or an object that a generator
     /// reads.
     pub(super) fn may_make(&self, manifest: &Manifest, way: &Way) -> bool {
         let place = way.carrier.as_ref().map_or(manifest.root().span(), |carrier| carrier.span);

@@ -40,7 +40,7 @@ impl Way {
         Self { carrier: Some(Arc::new(carrier)), depth: self.depth + 1, ..self.clone() }
     }
 
-    /// The same way, with more known about the carrier.
+    /// The same way, with more details about the carrier.
     #[must_use]
     pub(super) fn with(&self, learn: impl FnOnce(&mut Carrier)) -> Self {
         let mut way = self.clone();

@@ -1,8 +1,8 @@
 //! Finds the files that Git tracks although ignore lists hide them.
 //!
-//! Git ignores its lists for a file that it tracks: such a file is in each clone, and is applied with the repository.
-//! For pullwarden the lists count, as documented, so these files are not read. They are counted and named instead, for
-//! users who expect that they are checked.
+//! Ignore lists have no effect on a file that Git tracks: such a file is in each clone, and is applied with the
+//! repository. In pullwarden the lists hide it, as documented, so it is not read. These files are counted and named,
+//! for users who expect that they are checked.
 //!
 //! The index of Git lists the tracked files (`Documentation/gitformat-index.txt`: versions 2, 3 and 4, with hashes of
 //! 20 or 32 bytes). If it cannot be read, or a part of it lies in another file (a split index), no file is reported.
@@ -14,8 +14,8 @@ use std::path::{Component, Path, PathBuf};
 /// The largest index that is read, in bytes.
 const MAX_INDEX: u64 = 256 << 20;
 
-/// The files that Git tracks, relative to the second path: the nearest directory from `root` up that holds `.git`.
-/// `None` if that is not known.
+/// The files that Git tracks, and the directory that their paths are relative to: the nearest one from `root` up that
+/// holds `.git`. `None` if the files are not known.
 pub(super) fn of(root: &Path) -> Option<(Vec<String>, PathBuf)> {
     let top = root.ancestors().find(|directory| git::is_work_tree(directory))?;
     let index = git::directory_of(top).ok()?.join("index");
@@ -48,7 +48,7 @@ fn parse(bytes: &[u8], hash: usize) -> Option<Vec<String>> {
         }
         let length = memchr::memchr(0, bytes.get(at..)?)?;
         name.extend_from_slice(&bytes[at..at + length]);
-        // The length has twelve bits. If the size of the hashes is wrong, it does not fit.
+        // The length has twelve bits. With a wrong size of the hashes, it does not match the name.
         let said = usize::from(high & 0x0f) << 8 | usize::from(low);
         if said != name.len().min(0xfff) {
             return None;
@@ -95,7 +95,7 @@ fn variable(bytes: &[u8]) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
-    /// An index of these files, with a length of name of its own where `said` gives one.
+    /// An index of these files.
     fn index(version: u32, hash: usize, names: &[&str]) -> Vec<u8> {
         let mut bytes =
             [b"DIRC", &version.to_be_bytes()[..], &(names.len() as u32).to_be_bytes()[..]].concat();

@@ -1,4 +1,4 @@
-//! Finds the base of a pull request: `--base`, or what the environment of CI or the clone says.
+//! Finds the base of a pull request: from `--base`, from the environment of CI, or from the clone.
 
 use super::{Commit, GitRepository};
 use crate::machine::disk;
@@ -61,7 +61,7 @@ impl Environment {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The web address of the files of the checked commit, as GitHub Actions and GitLab CI say it.
+    /// The web address of the files of the checked commit, from the variables of GitHub Actions or GitLab CI.
     pub fn blob(&self) -> Option<String> {
         let github = || {
             let [server, repository, commit] =
@@ -84,19 +84,19 @@ impl Environment {
     }
 }
 
-/// A commit to compare with, and how it was found.
+/// A commit to compare with, and the source of this choice.
 #[derive(Clone, Debug)]
 pub struct Base {
     /// The commit.
     pub commit: Commit,
     /// Its name.
     pub name: String,
-    /// What says that it is the base; `None` for the command line.
+    /// The source that names the base; `None` for the command line.
     pub said_by: Option<String>,
 }
 
 impl GitRepository {
-    /// The base of a change: `given`, or what the environment or the clone says.
+    /// The base of a change: `given`, or the base that the environment or the clone names.
     pub fn base(&self, given: Option<&str>, environment: &Environment) -> Result<Base, String> {
         if let Some(name) = given {
             return Ok(Base { commit: self.commit(name)?, name: name.to_owned(), said_by: None });
@@ -111,7 +111,7 @@ impl GitRepository {
         self.default_branch()
     }
 
-    /// The commit that CI itself names.
+    /// The commit that the environment of CI names.
     fn base_of_event(&self, environment: &Environment) -> Result<Option<Base>, String> {
         let found = |name: &str, said_by: &str| -> Result<Option<Base>, String> {
             let said_by = Some(said_by.to_owned());
@@ -147,7 +147,8 @@ impl GitRepository {
                 return Ok(Base { commit: self.commit(&full)?, name, said_by });
             }
         }
-        // The commit of the target is in the event, and is the first parent of what GitHub checks out.
+        // The event names the commit of the target branch. This commit is the first parent of the commit that GitHub
+        // checks out.
         let event = environment.event();
         let of_event = event.as_ref().and_then(|event| event["pull_request"]["base"]["sha"].as_str());
         let of_event = of_event.or(environment.get("BITBUCKET_PR_DESTINATION_COMMIT"));

@@ -28,7 +28,7 @@ impl Find for Lookup<'_> {
 }
 
 impl GitRepository {
-    /// The best common ancestor of two commits, as `git merge-base` finds it. Errors call the commits by `names`.
+    /// The best common ancestor of two commits, as `git merge-base` finds it. Errors use `names` for the commits.
     pub fn merge_base(&self, base: Commit, head: Commit, names: (&str, &str)) -> Result<Commit, String> {
         let missing = Cell::new(None);
         let lookup = Lookup { repository: self, missing: &missing };

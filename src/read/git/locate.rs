@@ -1,6 +1,6 @@
 //! Finds a repository: its `.git`, or the directory that the file `.git` of a linked working tree names.
 //!
-//! Such a file may name any directory of the machine, so it only counts if that directory names this working tree.
+//! The file `.git` may name any directory of the machine, so it only counts if that directory names this working tree.
 //! Links and alternates are refused, too: they could make pullwarden read the objects of another repository.
 
 use super::{MAX_TEXT, real};
@@ -42,7 +42,7 @@ pub fn is_work_tree(directory: &Path) -> bool {
     directory.join(".git").symlink_metadata().is_ok()
 }
 
-/// The directory of `.git` of a working tree, which has its links resolved.
+/// The `.git` directory of a working tree. `work_tree` must have its links resolved.
 pub fn directory_of(work_tree: &Path) -> Result<PathBuf, String> {
     of_work_tree(work_tree).map(|located| located.git_dir)
 }
@@ -142,7 +142,7 @@ impl Located {
         self.git_dir.join("info/sparse-checkout").is_file() && self.says("sparsecheckout", "true")
     }
 
-    /// Whether the configuration of Git gives a key this value. It only chooses between errors.
+    /// Whether the configuration of Git sets a key to this value. The answer only chooses between errors.
     fn says(&self, key: &str, value: &str) -> bool {
         let files = [self.common_dir.join("config"), self.git_dir.join("config.worktree")];
         let mut texts = files.iter().filter_map(|file| disk::read(file, MAX_TEXT).ok());

@@ -77,7 +77,7 @@ impl GitRepository {
         self.peeled(parent.0, spec)
     }
 
-    /// The parents of a commit, which may not be here.
+    /// The parents of a commit. A shallow clone may lack them.
     pub(super) fn parents(&self, commit: Commit) -> Result<Vec<Commit>, String> {
         let (_, content) = self.object(commit.0, MAX_COMMIT)?;
         Ok(CommitRefIter::from_bytes(&content, gix_hash::Kind::Sha1).parent_ids().map(Commit).collect())
@@ -120,7 +120,7 @@ impl GitRepository {
         Err(failed("its symbolic refs lead in a circle".into()))
     }
 
-    /// The name of the ref that a symbolic one names.
+    /// The name of the ref that a symbolic ref points to.
     pub(super) fn target_of(&self, name: &str) -> Option<String> {
         match self.refs().try_find(<&gix_ref::PartialNameRef>::try_from(name).ok()?).ok()??.target {
             gix_ref::Target::Symbolic(next) => Some(next.as_bstr().to_string()),
@@ -168,7 +168,7 @@ impl GitRepository {
         }
     }
 
-    /// The commit that an object is, or that a tag names.
+    /// The commit for an object: the object itself, or the commit that a tag names.
     fn peeled(&self, mut id: ObjectId, name: &str) -> Result<Commit, String> {
         for _ in 0..MAX_STEPS {
             match self.object(id, MAX_COMMIT) {

@@ -37,19 +37,20 @@ type Directory = BTreeMap<OsString, (EntryKind, ObjectId)>;
 pub struct Snapshot {
     repository: Arc<GitRepository>,
     commit: Commit,
-    /// Where the directory lies when it is checked out.
+    /// The path of the directory when it is checked out.
     root: PathBuf,
     /// Its tree; `None` if the commit lacks the directory.
     tree: Option<ObjectId>,
-    /// Whether submodules and files of Git LFS, which a commit only names, are read from the working tree.
+    /// Whether submodules and files of Git LFS are read from the working tree: a commit only holds a reference to
+    /// them.
     beside_work_tree: bool,
     directories: Mutex<HashMap<ObjectId, Arc<Directory>>>,
     looked_at: AtomicUsize,
 }
 
 impl Snapshot {
-    /// The files of `commit` below `root`, which lies in the repository's directory. `beside_work_tree` says that it is
-    /// compared with the working tree.
+    /// The files of `commit` below `root`, which lies in the repository's directory. Set `beside_work_tree` if they
+    /// are compared with the working tree.
     pub fn new(
         repository: Arc<GitRepository>,
         commit: Commit,

@@ -8,8 +8,8 @@ use crate::read::discover::Input;
 /// The largest file that is searched, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
-/// The files that contain a kind of image configuration, or a key that only image configuration has. Nothing is parsed,
-/// since a template is not a manifest.
+/// The files that contain a kind of image configuration, or a key that only image configuration has. Nothing is
+/// parsed, since a template is often not valid YAML.
 pub(crate) fn holding_ours(inputs: &[Input]) -> Vec<&str> {
     let holds = threads::map(inputs, |_, input| guard::run(|| holds_ours(input)).unwrap_or(false));
     inputs.iter().zip(holds).filter(|(_, holds)| *holds).map(|(input, _)| input.name.as_str()).collect()

@@ -1,6 +1,7 @@
-//! Characters that end a line in YAML 1.1, as the Go library reads it that `oc`, the API server's tools and Argo CD share
-//! (go-yaml `yamlprivateh.go`, `is_break`), and that YAML 1.2, editors and reviews show as part of the line: U+0085,
-//! U+2028 and U+2029. Behind one of them a comment ends, and what follows is read as a line of its own.
+//! Characters that end a line in YAML 1.1, but not in YAML 1.2: U+0085, U+2028 and U+2029. `oc`, the tools of the API
+//! server and Argo CD share the Go library that reads YAML 1.1 (go-yaml `yamlprivateh.go`, `is_break`). YAML 1.2,
+//! editors and reviews show such a character as part of the line. After it, a comment ends, and the rest is read as a
+//! new line.
 
 use super::{Broken, BrokenWhat, may_hold_ours};
 use crate::source::Span;
@@ -18,7 +19,7 @@ pub(super) struct Breaks<'t> {
 impl<'t> Breaks<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let mut places = Vec::new();
-        // Most texts are ASCII, or have none of the two lead bytes of these.
+        // Most texts are ASCII, or have neither of the two lead bytes of these characters.
         for lead in ["\u{85}".as_bytes(), &"\u{2028}".as_bytes()[..2]] {
             places.extend(
                 memmem::find_iter(text.as_bytes(), lead).filter(|at| text[*at..].starts_with(BREAKS)),
@@ -28,8 +29,9 @@ impl<'t> Breaks<'t> {
         Self { text, places }
     }
 
-    /// The first such character that changes what is read: outside of quotes, where it is a part of the value, and not
-    /// at the end of a comment. In a document that does not matter, only one that hides image configuration counts.
+    /// The first such character that changes the result of reading: not in quotes, where it is a part of the value,
+    /// and not at the end of a comment. In a document that does not matter, it counts only if it hides image
+    /// configuration.
     pub(super) fn first_in(&self, document: &Document, matters: bool) -> Option<Broken> {
         let span = document.span();
         let (start, end) = (span.start as usize, span.end as usize);

@@ -1,4 +1,4 @@
-//! Whether a text that is not YAML was meant to be image configuration.
+//! Finds out whether a text that is not YAML was meant to be image configuration.
 
 use crate::read::crd::settings::SOURCES;
 use crate::yaml;
@@ -19,8 +19,8 @@ const KEYS: [&str; 4] =
 /// The lists of mirror sets.
 const LISTS: [&str; 3] = ["imageDigestMirrors", "imageTagMirrors", "repositoryDigestMirrors"];
 
-/// Whether a broken document has one of these kinds as the value of a `kind`, its own or that of an object in it, or
-/// the sources of an installation. Definitions of kinds name them, too, and do not count.
+/// Whether a broken document names one of these kinds in its own `kind` or in that of an object in it, or has the
+/// sources of an installation. Definitions of kinds contain the names, too, but do not count.
 pub(super) fn names_ours(text: &str) -> bool {
     let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     let kinds = || values(text, "kind");
@@ -38,15 +38,15 @@ fn sets_sources(text: &str) -> bool {
     SOURCES.iter().any(|key| values(&text, &key.to_ascii_lowercase()).next().is_some())
 }
 
-/// Whether a template names one of these kinds, or sets a key that only image configuration has, since the kind may be
-/// filled in, too.
+/// Whether a template names one of these kinds, or sets a key that only image configuration has. The key counts, since
+/// the template may fill in the kind.
 pub(super) fn speaks_of_ours(text: &str) -> bool {
     let is_set = |key: &str| values(text, key).next().is_some();
     let is_definition = || values(text, "kind").any(|kind| kind == "CustomResourceDefinition");
     names_ours(text) || (KEYS.iter().chain(&LISTS).any(|key| is_set(key)) && !is_definition())
 }
 
-/// The texts behind each `key:` of a text, with any quotes; escaped quotes are those of JSON in a string.
+/// The texts after each `key:` of a text, with their quotes. Escaped quotes belong to JSON in a string.
 fn values<'t>(text: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
     const QUOTES: [char; 3] = ['"', '\'', '\\'];
     memmem::find_iter(text.as_bytes(), key.as_bytes()).collect::<Vec<_>>().into_iter().filter_map(move |at| {
@@ -61,7 +61,7 @@ fn values<'t>(text: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
     })
 }
 
-/// Whether a place lies behind a `#` that begins a comment on its line.
+/// Whether a place is in a comment: after a `#` that starts a comment on its line.
 fn is_comment(text: &str, at: usize) -> bool {
     let line = &text[yaml::line_start(text, at)..at];
     line.trim_start().starts_with('#') || line.contains(" #")

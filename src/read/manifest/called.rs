@@ -1,11 +1,11 @@
-//! Objects with the name of a cluster and the URL of its API: the Secrets of Argo CD for clusters, objects that make
-//! such Secrets, and the managed clusters of Open Cluster Management. Only names and URLs are read.
+//! Objects with the name of a cluster and the URL of its API. These are the Secrets of Argo CD for clusters, objects
+//! that make such Secrets, and the managed clusters of Open Cluster Management. Only names and URLs are read.
 
 use crate::yaml::Node;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// The label of a Secret that is a cluster (argoproj/argo-cd `common/common.go`, `LabelKeySecretType`).
+/// The label of a Secret that describes a cluster (argoproj/argo-cd `common/common.go`, `LabelKeySecretType`).
 const LABEL: &str = "argocd.argoproj.io/secret-type";
 
 /// The names and URLs of clusters in an object. A URL with a template, or an encrypted one, does not count.

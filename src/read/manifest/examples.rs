@@ -11,26 +11,26 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Document};
 use std::sync::Arc;
 
-/// The largest document that is looked at, in bytes.
+/// The largest document that is read, in bytes.
 const MAX_FILE: u64 = 16 << 20;
 
-/// What is read of documents.
+/// The examples in all documents.
 #[derive(Debug, Default)]
 pub(crate) struct Examples {
     /// The objects, in the order of the documents.
     pub(crate) manifests: Vec<Manifest>,
-    /// How many of the documents they stand in.
+    /// How many documents contain these objects.
     pub(crate) documents: usize,
 }
 
-/// What is read of one document.
+/// The examples of one document.
 struct Read {
     text: Arc<str>,
     manifests: Vec<Manifest>,
     secret: Vec<Span>,
 }
 
-/// Reads all `inputs`, which get the next numbers; `sources` gets the texts that something may be said of.
+/// Reads all `inputs`, which get the next numbers; `sources` gets the texts that may have findings.
 pub(crate) fn load(inputs: &[Input], sources: &mut Sources) -> Examples {
     let base = sources.len();
     let read = threads::map(inputs, |index, input| {
@@ -52,8 +52,8 @@ pub(crate) fn load(inputs: &[Input], sources: &mut Sources) -> Examples {
     loaded
 }
 
-/// The image configuration of a document. Of an example nobody knows what is around it, so it is read as a template is: by
-/// itself, and without a fix. What is not YAML is no example.
+/// The image configuration of a document. The surroundings of an example are not known, so it is read as a template
+/// is: alone, and without a fix. Text that is not YAML is not an example.
 fn load_file(file: FileId, input: &Input) -> Option<Read> {
     let bytes = super::read_up_to(&input.origin, MAX_FILE).ok().filter(|bytes| may_matter(bytes))?;
     let text: Arc<str> = String::from_utf8(bytes).ok()?.into();

@@ -1,4 +1,4 @@
-//! Documents that a template fills in: what of them is read as it stands, and what is left alone.
+//! Documents that a template fills in: the parts that are read as they are, and the parts that are left alone.
 
 use super::prefilter::{may_matter, may_matter_to_nodes};
 use super::{Form, Input, Manifest, Subject, is_patch, matters, says_where, secrets};
@@ -10,21 +10,21 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{Document, Node};
 use std::sync::Arc;
 
-/// The largest template that is looked at, in bytes.
+/// The largest template that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
-/// What is read of a template.
+/// The result of reading one template.
 #[derive(Debug, Default)]
 pub(super) struct Masks {
     /// The objects that may matter.
     pub(super) manifests: Vec<Manifest>,
-    /// How many documents are not YAML once it is masked.
+    /// How many documents are not YAML even after the template syntax is masked.
     pub(super) broken: usize,
-    /// What nobody should print.
+    /// The texts that no report may show.
     pub(super) secret: Vec<Span>,
 }
 
-/// Reads the documents of a template that `wants` their text.
+/// Reads the documents of a template, if `wants` accepts their text.
 pub(super) fn read(
     file: FileId,
     name: &str,
@@ -47,13 +47,13 @@ pub(super) fn read(
     Some(masks)
 }
 
-/// Whether a masked document is something of ours whatever is filled in.
+/// Whether a masked document has a kind that pullwarden reads, independent of the values that are filled in.
 fn is_known(document: &Document, subject: Subject) -> bool {
     let root = document.root();
     matters(document, subject) && !says_where(root) && !is_unsure(root)
 }
 
-/// Whether what an object is waits for a template.
+/// Whether a template decides the kind of an object.
 pub(crate) fn is_unsure(root: Node<'_>) -> bool {
     let is_suspect = matches!(recognise(root), Recognised::Suspect(_));
     let said = |key: &str| root.get(key).filter(|value| !value.is_null());
@@ -63,18 +63,18 @@ pub(crate) fn is_unsure(root: Node<'_>) -> bool {
             .any(|key| said(key).map_or(root.is_open(), |value| is_placeholder(value.text())))
 }
 
-/// What is read of files that are templates by their names.
+/// The result of reading all files that are templates by their names.
 #[derive(Debug, Default)]
 pub(crate) struct Templates {
     /// The objects that may matter, in the order of the files.
     pub(crate) manifests: Vec<Manifest>,
-    /// How many of the files they stand in.
+    /// How many files contain these objects.
     pub(crate) files: usize,
-    /// For each file whether it is left alone: it holds image configuration, and not all of it can be read.
+    /// For each file, whether it is left alone: it holds image configuration, and a part of it cannot be read.
     pub(crate) left_alone: Vec<bool>,
 }
 
-/// Reads all `inputs`, which get the next numbers; `sources` gets the texts that something may be said of.
+/// Reads all `inputs`, which get the next numbers; `sources` gets the texts that may have findings.
 pub(crate) fn load(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Templates {
     let base = sources.len();
     let read = threads::map(inputs, |index, input| {
@@ -99,7 +99,7 @@ pub(crate) fn load(inputs: &[Input], subject: Subject, sources: &mut Sources) ->
     loaded
 }
 
-/// The text of a template that holds image configuration, and what is read of it.
+/// The text of a template that holds image configuration, and the result of reading it.
 fn load_file(file: FileId, input: &Input, subject: Subject) -> Option<(Arc<str>, Option<Masks>)> {
     let bytes = super::read_up_to(&input.origin, MAX_FILE).ok()?;
     let (text, is_text): (Arc<str>, _) = match String::from_utf8(bytes) {

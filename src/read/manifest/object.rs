@@ -13,7 +13,8 @@ pub enum Form {
     Applied,
     /// Its file has template syntax, or belongs to a chart, so it may be one of several alternatives.
     Template,
-    /// A pipeline reads it, and nothing applies it: the mirror set beside a Konflux pipeline (`.tekton/`, `.konflux/`).
+    /// A pipeline reads it, and nothing applies it to a cluster: the mirror set of a Konflux pipeline (`.tekton/`,
+    /// `.konflux/`).
     CiOnly,
     /// An example or test data, by its path.
     Sample,
@@ -78,9 +79,9 @@ pub struct Manifest {
     pub form: Form,
     /// `apiVersion` and `kind` of a list's items that leave them out (`ImageList`).
     pub implied: Option<crd::Kind>,
-    /// The document in its file, of which a build changed the metadata alone.
+    /// The document in its file, if a build changed only the metadata.
     written: Option<Arc<Document>>,
-    /// Which readings of a template it is of, where nobody renders that here.
+    /// The readings of the template that contain this object, if the template is not rendered.
     masked: Option<Masked>,
 }
 
@@ -90,19 +91,19 @@ impl Manifest {
         Self { document, root, form, implied: None, written: None, masked: None }
     }
 
-    /// The same, as some readings of a template have it.
+    /// The same object, contained only in some readings of a template.
     #[must_use]
     pub fn masked_as(self, masked: Masked) -> Self {
         Self { masked: Some(masked), ..self }
     }
 
-    /// An object that comes of this one, and gets to clusters in the same way.
+    /// An object that is made from this one, and gets to clusters in the same way.
     #[must_use]
     pub fn with(&self, document: Arc<Document>, root: u32) -> Self {
         Self { masked: self.masked.clone(), ..Self::new(document, root, self.form) }
     }
 
-    /// Which readings of a template it is of, where nobody renders that here.
+    /// The readings of the template that contain this object, if the template is not rendered.
     pub fn masked(&self) -> Option<&Masked> {
         self.masked.as_ref()
     }
@@ -122,7 +123,7 @@ impl Manifest {
         &self.document
     }
 
-    /// The same object, of which a build changed only the metadata; `document` is the text of its file.
+    /// The same object, of which a build changed only the metadata; `document` is the document in its file.
     #[must_use]
     pub fn written_in(self, document: Arc<Document>) -> Self {
         Self { written: Some(document), ..self }
@@ -159,7 +160,7 @@ impl Manifest {
             .filter(|from| !from.is_empty())
     }
 
-    /// The kind that it is or was meant to be.
+    /// The kind of the object, even if it is misspelt.
     pub fn recognise(&self) -> Recognised {
         // A pipeline reads the entries and ignores the kind.
         if self.form == Form::CiOnly && has_digest_mirrors(self.root()) {
@@ -184,7 +185,7 @@ impl Manifest {
     }
 }
 
-/// Whether there are entries that a pipeline reads.
+/// Whether the object has entries that a pipeline reads.
 pub(super) fn has_digest_mirrors(root: Node<'_>) -> bool {
     root.get("spec").is_some_and(|spec| spec.entry(MirrorKind::Digest.list_key()).is_some())
 }

@@ -1,10 +1,10 @@
-//! Decides which files are parsed. It misses no kind that pullwarden reads, and takes few passes, since most files of a
-//! repository are about something else.
+//! Decides which files are parsed. It keeps every file with a kind that pullwarden reads. It takes few passes, since
+//! most files of a repository are about something else.
 
 use crate::read::crd::config_map::OVERRIDE_DRAIN;
 use memchr::memmem;
 
-/// Whether bytes hold a word, whose search is prepared once.
+/// Whether bytes contain a word. The search for the word is prepared once.
 macro_rules! holds {
     ($bytes:expr, $word:literal) => {{
         static FINDER: std::sync::LazyLock<memchr::memmem::Finder<'static>> =
@@ -26,9 +26,9 @@ impl<'b> Searched<'b> {
     }
 }
 
-/// Whether a file can hold a kind that pullwarden reads. The needles are searched in the raw bytes. A scalar can differ
-/// from its bytes only by escapes, by a tag that decodes it, or by another encoding, and all of these let the file
-/// through.
+/// Whether a file can hold a kind that pullwarden reads. The words are searched in the raw bytes. A scalar can differ
+/// from its bytes only by escapes, by a tag that decodes it, or by another encoding. A file with any of these is
+/// parsed.
 pub(super) fn may_matter(bytes: &[u8]) -> bool {
     let searched = Searched::new(bytes);
     names_our_kinds(&searched)
@@ -42,7 +42,7 @@ pub(super) fn may_matter(bytes: &[u8]) -> bool {
         || (holds!(bytes, "argoproj.io") && (holds!(bytes, "Application") || holds!(bytes, "secret-type")))
         || (holds!(bytes, ".toolkit.fluxcd.io") && (holds!(bytes, "Kustomization") || holds!(bytes, "HelmRelease") || holds!(bytes, "GitRepository")))
         || holds!(bytes, "managedClusterClientConfigs")
-        // Neighbours of image configuration; the other ones contain a needle from above.
+        // Neighbours of image configuration; all other neighbours contain a word from above.
         || (searched.openshift && (holds!(bytes, "UpdateService") || holds!(bytes, "samples.operator")))
         // Credentials of registries.
         || holds!(bytes, ".dockerc")
@@ -68,7 +68,7 @@ fn names_our_kinds(searched: &Searched<'_>) -> bool {
     if searched.openshift && (holds!(bytes, "config.openshift.io") || holds!(bytes, "Image")) {
         return true;
     }
-    // All other needles contain one of these; most files have neither.
+    // All other words contain one of these; most files have neither.
     (holds!(bytes, "Image")
         && (holds!(bytes, "MirrorSet")
             || holds!(bytes, "ContentSourcePolicy")
@@ -77,12 +77,12 @@ fn names_our_kinds(searched: &Searched<'_>) -> bool {
         || holds!(bytes, "egistrySources")
 }
 
-/// Whether a text names the kind `ImageContentSourcePolicy`, so that it matters when the kind changes.
+/// Whether a text names the kind `ImageContentSourcePolicy`: then a change of the kind affects the text.
 pub(super) fn mentions_old_policies(bytes: &[u8]) -> bool {
     holds!(bytes, "ImageContentSourcePolicy")
 }
 
-/// Whether a text holds settings that carriers convert, or names texts that do.
+/// Whether a text holds settings that carriers convert, or refers to texts with such settings.
 fn names_carriers(searched: &Searched<'_>) -> bool {
     let bytes = searched.bytes;
     // The sources of an installation, as YAML or as JSON in a string.
@@ -90,7 +90,7 @@ fn names_carriers(searched: &Searched<'_>) -> bool {
         || holds!(bytes, "nstallConfigOverrides")
         || holds!(bytes, "install-config-overrides")
         || (holds!(bytes, "open-cluster-management.io") && (holds!(bytes, "PolicyGenerator") || holds!(bytes, "ClusterInstance")))
-        // A slash of JSON may be escaped, so a directory is searched by its name.
+        // JSON may escape a slash, so the name of the directory is searched without a slash.
         || (searched.openshift
             && (holds!(bytes, "hypershift.openshift.io")
                 || (holds!(bytes, "MachineConfig") && holds!(bytes, "containers"))
@@ -104,7 +104,7 @@ pub(crate) fn may_hold_ours(text: &str) -> bool {
     names_our_kinds(&searched) || names_carriers(&searched)
 }
 
-/// Whether `kind: Image` stands somewhere.
+/// Whether `kind: Image` occurs in the bytes.
 fn is_kind_image(bytes: &[u8]) -> bool {
     memmem::find_iter(bytes, b"Image").any(|at| {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric();

@@ -30,7 +30,7 @@ pub(crate) fn workloads(
     (!is_filled_in && !manifests.is_empty()).then_some(manifests)
 }
 
-/// Whether an object carries others, or binds such objects to clusters.
+/// Whether an object carries other objects, or binds such carriers to clusters.
 fn may_carry(root: Node<'_>) -> bool {
     match crd::recognise(root) {
         Recognised::Carrier(kind) => matches!(

@@ -1,44 +1,44 @@
-//! How the tags of a template nest, and which of its branches go together.
+//! The nesting of the tags of a template, and the branches that exist together.
 
 use super::tags::{Block, Tag, What};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// More branches than this are not told apart.
+/// The most conditions that are told apart.
 const MAX_CONDITIONS: usize = 24;
-/// Deeper nesting than this is nothing that anybody wrote.
+/// The deepest nesting; no real template nests deeper.
 const MAX_DEPTH: usize = 64;
 
-/// A part of a template that is no text.
+/// A part of a template that is not plain text.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// It prints something that nobody knows.
+    /// It prints an unknown text.
     Prints(Range<usize>),
     /// It prints nothing.
     Silent(Range<usize>),
     /// Branches of which one is taken, or none.
     Choice { tags: Vec<Range<usize>>, branches: Vec<Branch> },
-    /// What comes any number of times, without what comes instead where that is none.
+    /// Its body is printed any number of times; `instead` is printed if the number is zero.
     Loop { tags: Vec<Range<usize>>, body: Vec<Item>, instead: Option<Range<usize>> },
-    /// What stands where it is, between tags.
+    /// Its body is printed once, without the tags.
     Plain { tags: Vec<Range<usize>>, body: Vec<Item> },
 }
 
 /// A branch of a choice.
 #[derive(Debug)]
 pub(super) struct Branch {
-    /// The condition, by its number, and what it has to be; nothing for the last branch.
+    /// The number of the condition, and the value that it must have; `None` for the last branch.
     pub(super) condition: Option<(usize, bool)>,
-    /// What stands in it.
+    /// The text of the branch.
     pub(super) text: Range<usize>,
     pub(super) body: Vec<Item>,
 }
 
-/// A template as it nests.
+/// The nested blocks of a template.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     pub(super) items: Vec<Item>,
-    /// For each condition the ones around its first place, with what they have to be.
+    /// For each condition, the conditions around its first place, and the values that they must have.
     around: Vec<Vec<(usize, bool)>>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Blocks {
 struct Open {
     block: Block,
     tags: Vec<Range<usize>>,
-    /// The branches before the one that is open, and that one's condition.
+    /// The finished branches, and the condition of the open branch.
     branches: Vec<Branch>,
     condition: Option<(usize, bool)>,
     items: Vec<Item>,
@@ -71,7 +71,7 @@ impl Open {
         let Self { block, tags, branches, .. } = self;
         match block {
             Block::Aside => Item::Silent(whole),
-            // What a line ends up as is not known where only a part of it is sure.
+            // If only a part of a line is sure, the whole line is unknown.
             _ if is_in_line => Item::Prints(whole),
             Block::If(_) => Item::Choice { tags, branches },
             Block::Loop | Block::Plain => {
@@ -91,7 +91,7 @@ impl Open {
 }
 
 impl Blocks {
-    /// Nests the tags of `text`; nothing where they do not nest, or have more conditions than anybody can tell apart.
+    /// Nests the tags of `text`; `None` if they do not nest, or have too many conditions.
     pub(super) fn of(tags: Vec<Tag>, text: &str) -> Option<Self> {
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
         let mut around: Vec<Vec<(usize, bool)>> = Vec::new();
@@ -139,8 +139,8 @@ impl Blocks {
         (open.is_empty() && around.len() <= MAX_CONDITIONS).then_some(Self { items, around })
     }
 
-    /// What the conditions may be, in so many ways that each branch is there with all others and without them: what holds in
-    /// every one of them does not depend on two branches that exclude each other.
+    /// Sets of values for the conditions. There are enough sets that each branch is read with all other branches and
+    /// without them. So if something holds in all sets, it does not depend on two branches that exclude each other.
     pub(super) fn ways(&self) -> Vec<Vec<bool>> {
         let count = self.around.len();
         let mut ways = vec![vec![true; count], vec![false; count]];
@@ -160,7 +160,7 @@ impl Blocks {
 }
 
 impl Branch {
-    /// The number of the branch that is taken, where one is.
+    /// The number of the branch that is taken; `None` if no branch is.
     pub(super) fn taken(branches: &[Self], way: &[bool]) -> Option<usize> {
         branches
             .iter()

@@ -1,4 +1,4 @@
-//! A text in which nothing of a template is left, byte for byte where the template's own text stands.
+//! Removes the syntax of a template from its text. Each byte of the other text keeps its place.
 
 use super::blocks::{Branch, Item};
 use std::ops::Range;
@@ -8,13 +8,13 @@ use std::ops::Range;
 pub(super) struct Reading {
     /// The text, as long as the template's.
     pub(super) text: String,
-    /// Where something may stand that nobody knows, in order.
+    /// The places where an unknown text may stand, in order.
     pub(super) holes: Vec<u32>,
     /// The branches that are not taken, in order.
     pub(super) absent: Vec<Range<u32>>,
 }
 
-/// What a tag that prints is read as. No name has a dollar, so it is known as a placeholder.
+/// A tag that prints is replaced by this. No name contains a dollar, so it is recognised as a placeholder.
 const PRINTED: u8 = b'$';
 
 struct Masking<'t> {
@@ -25,7 +25,7 @@ struct Masking<'t> {
     absent: Vec<Range<u32>>,
 }
 
-/// Reads a template where its conditions are as in `way`.
+/// Reads a template with the conditions set as in `way`.
 pub(super) fn read(text: &str, items: &[Item], way: &[bool]) -> Reading {
     let (prints, holes, absent) = (Vec::new(), Vec::new(), Vec::new());
     let mut masking = Masking { text, bytes: text.as_bytes().to_vec(), prints, holes, absent };
@@ -87,13 +87,13 @@ impl Masking<'_> {
         }
     }
 
-    /// Masks what prints. What has its lines for itself may print anything, so it is a comment with a hole; a comment is text
-    /// where it stands in one.
+    /// Masks the tags that print. A tag with lines of its own may print anything, so it becomes a comment with a hole.
+    /// Inside a text, this comment is part of the text.
     fn lines(&mut self) {
         let prints = std::mem::take(&mut self.prints);
         let mut at = 0;
         while at < prints.len() {
-            // Those that end and begin on one line are one row.
+            // If a tag ends on the line where the next one starts, both belong to one row.
             let mut last = at;
             while let Some(next) = prints.get(last + 1) {
                 if self.text[prints[last].end..next.start].contains('\n') {
@@ -117,7 +117,7 @@ impl Masking<'_> {
             if is_sole {
                 self.bytes[first] = b'#';
                 self.holes.push(first as u32);
-                // Behind a mark that takes the line before it along, that line may go on here.
+                // A tag with a mark that removes the line end before it may continue that line.
                 if row.iter().any(|range| self.joins(range)) {
                     self.bytes[first] = b'}';
                 }
@@ -126,14 +126,14 @@ impl Masking<'_> {
         }
     }
 
-    /// Whether what a block in a line prints goes on the line before it.
+    /// Whether the output of a block in a line continues the line before it.
     fn joins(&self, range: &Range<usize>) -> bool {
         let tag = &self.text[range.clone()];
         let is_trimmed = ["{{-", "{%-"].iter().any(|mark| tag.starts_with(mark));
         is_trimmed && tag.ends_with('}') && (tag.matches("{{").count() + tag.matches("{%").count()) > 1
     }
 
-    /// A word such as `$NAME`, `%NAME%` or `<NAME>` that has its line for itself may become anything, too.
+    /// A word such as `$NAME`, `%NAME%` or `<NAME>` with a line of its own may become anything, too.
     fn words(&mut self) {
         let mut start = 0;
         for line in self.text.split_inclusive('\n') {

@@ -1,10 +1,10 @@
-//! Templates that nobody renders here: what can be read of them as they stand.
+//! Templates that pullwarden does not render: reads the parts that do not depend on values.
 //!
-//! Jinja, Go templates, ERB, Mustache, Terraform, `envsubst`, the policies of Advanced Cluster Management. What stands in
-//! their marks is masked by as many bytes that are a placeholder, so that every place stays; tags that only decide are
-//! blank. What a tag prints on lines of its own, and what comes any number of times, leaves a hole: nothing is missing
-//! from a map around one. Of branches one is taken, so a text is read in several ways, and only what holds in all of
-//! them is said.
+//! The languages are Jinja, Go templates, ERB, Mustache, Terraform, `envsubst`, and the policies of Advanced Cluster
+//! Management. Each tag that prints is masked by a placeholder of as many bytes, so every place stays. Tags that only
+//! decide become blanks. A tag that prints on lines of its own leaves a hole, and so does a loop: rules report nothing
+//! as missing from a map around a hole. Only one of several branches is taken, so a text is read in several ways.
+//! Rules report only what holds in all of them.
 
 mod blocks;
 mod mask;
@@ -17,37 +17,37 @@ use mask::Reading;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// How many bytes all readings of a text may have.
+/// The most bytes of all readings of a text together.
 const MAX_READ: usize = 8 << 20;
 
 /// The ways in which a template was read.
 #[derive(Debug, Default)]
 pub struct Readings {
-    /// For each way the texts that were not read in it, in order: branches that are not taken, and what is not YAML.
+    /// For each way, the texts that are not in it, in order: branches that are not taken, and text that is not YAML.
     absent: Vec<Vec<Range<u32>>>,
 }
 
-/// Which of the ways to read a template a document stands for.
+/// The ways to read a template in which a document exists.
 #[derive(Clone, Debug)]
 pub struct Masked {
     readings: Arc<Readings>,
     ways: u64,
-    /// Whether no way before them read something of the same text.
+    /// Whether no earlier document of the template covers a part of the same text.
     pub is_first: bool,
 }
 
 impl Masked {
-    /// A document that is read in one way.
+    /// A document that is read in only one way.
     pub(crate) fn alone() -> Self {
         Self { readings: Arc::new(Readings { absent: vec![Vec::new()] }), ways: 1, is_first: true }
     }
 
-    /// Which ways they are, a bit each.
+    /// The ways, one bit for each.
     pub fn ways(&self) -> u64 {
         self.ways
     }
 
-    /// The ways that read the text at a place, a bit each.
+    /// The ways that contain the text at a place, one bit for each.
     pub fn ways_at(&self, span: Span) -> u64 {
         let reads = |absent: &Vec<Range<u32>>| {
             !absent.iter().any(|range| range.start < span.end.max(span.start + 1) && span.start < range.end)
@@ -60,13 +60,13 @@ impl Masked {
 /// Documents of a template.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
-    /// Those that are YAML in some way.
+    /// The documents that are YAML in at least one way.
     pub(crate) documents: Vec<(Arc<Document>, Masked)>,
-    /// How many are not, in the way that takes all branches.
+    /// How many documents are not YAML in the way that takes all branches.
     pub(crate) broken: usize,
 }
 
-/// Reads what can be read of a template that stands as a string in a document.
+/// Reads a template that is a string in a document.
 pub(crate) fn read_scalar(scalar: Node<'_>) -> Option<Read> {
     let read = read(scalar.span().file, &scalar.text().into())?;
     let Read { documents, broken } = read;
@@ -84,7 +84,7 @@ pub(crate) fn read_scalar(scalar: Node<'_>) -> Option<Read> {
 }
 
 impl Readings {
-    /// The same, of a text that stands in a string.
+    /// The same readings, with places in a string of a document.
     fn placed(&self, scalar: Node<'_>) -> Self {
         let place = |range: &Range<u32>| {
             let span = embedded::place(scalar, range.start as usize..range.end as usize);
@@ -94,7 +94,7 @@ impl Readings {
     }
 }
 
-/// Reads what can be read of a text. Nothing where its tags do not nest.
+/// Reads a template; `None` if its tags do not nest.
 pub(crate) fn read(file: FileId, text: &Arc<str>) -> Option<Read> {
     let readings = readings(text)?;
     let mut found: Vec<(Arc<Document>, u64, Arc<str>)> = Vec::new();

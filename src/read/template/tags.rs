@@ -1,7 +1,7 @@
-//! Where the tags of a template stand in its text, and what each does.
+//! Finds the tags of a template in its text, and the effect of each.
 //!
-//! The languages are read together: their marks differ, and nobody has to say which one a file is written in. Only
-//! `{{ end }}` means different things: where there is a `{%`, it is Jinja's.
+//! All languages are read together: their marks differ, so the language of a file need not be known. Only `{{ end }}`
+//! is ambiguous: in a text with `{%`, it belongs to Jinja.
 
 use memchr::memmem;
 use std::ops::Range;
@@ -11,11 +11,11 @@ use std::ops::Range;
 pub(super) struct Tag {
     /// Its bytes, marks included.
     pub(super) range: Range<usize>,
-    /// What it does.
+    /// Its effect.
     pub(super) what: What,
 }
 
-/// What a tag does.
+/// The effect of a tag.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum What {
     /// It prints something.
@@ -24,26 +24,26 @@ pub(super) enum What {
     Silent,
     /// It begins a block.
     Open(Block),
-    /// It begins the next branch of a block; without a condition it is the last one.
+    /// It starts the next branch of a block; without a condition, the branch is the last one.
     Else(Option<String>),
     /// It ends the innermost block.
     End,
 }
 
-/// What becomes of what stands in a block.
+/// How the text in a block is printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Block {
-    /// One branch of it is taken.
+    /// One branch of it is printed.
     If(String),
-    /// It comes any number of times.
+    /// It is printed any number of times.
     Loop,
-    /// It stands where it is.
+    /// It is printed once.
     Plain,
-    /// It is not printed here.
+    /// It is not printed at this place.
     Aside,
 }
 
-/// Finds the tags of a text; nothing where one does not end.
+/// Finds the tags of a text; `None` if one of them does not end.
 pub(super) fn find(text: &str) -> Option<Vec<Tag>> {
     let is_jinja = memmem::find(text.as_bytes(), b"{%").is_some();
     let bytes = text.as_bytes();
@@ -182,13 +182,13 @@ fn ruby(inner: &str) -> What {
     }
 }
 
-/// The first word, and what stands behind it.
+/// The first word, and the text after it.
 fn word(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
     (&text[..end], text[end..].trim())
 }
 
-/// A condition in one form, so that equal ones are known as equal. One that says no to another begins with `!`.
+/// A condition in one form, so that equal conditions have equal texts. A negated condition starts with `!`.
 fn condition(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut text = words.join(" ");
@@ -200,7 +200,7 @@ fn condition(text: &str) -> String {
     }
     let opposite = |from: &str, to: &str| text.contains(from).then(|| text.replacen(from, to, 1));
     let starts = |from: &str| text.strip_prefix(from).map(|rest| format!("!{}", condition(rest)));
-    // Twice no is yes.
+    // Two negations cancel each other.
     let negated = starts("not ").or_else(|| starts("!")).or_else(|| {
         let rest = text.strip_prefix("ne ")?;
         Some(format!("!eq {rest}"))
@@ -213,7 +213,8 @@ fn condition(text: &str) -> String {
     text.strip_prefix("!!").map(str::to_owned).unwrap_or(text)
 }
 
-/// The end of what begins with a brace at `start`: behind the brace that closes it. What stands in quotes closes nothing.
+/// The end of a part that starts with a brace at `start`: after the brace that closes it. Braces in quotes do not
+/// count.
 fn braces(text: &str, start: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = start;
@@ -235,7 +236,7 @@ fn braces(text: &str, start: usize) -> Option<usize> {
     None
 }
 
-/// The end of the first `close` behind `start` that does not stand in quotes.
+/// The end of the first `close` after `start` that is not in quotes.
 fn until(text: &str, start: usize, close: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = start;
@@ -251,8 +252,8 @@ fn until(text: &str, start: usize, close: &str) -> Option<usize> {
     None
 }
 
-/// The closing quote of the text in quotes that begins at `start`; nothing where it does not end on its line, as an
-/// apostrophe does not. Only Go's raw strings go over lines.
+/// The closing quote of the text in quotes that starts at `start`. `None` if it does not end on its line: then it is
+/// an apostrophe. Only raw strings of Go may span lines.
 fn quoted(bytes: &[u8], start: usize) -> Option<usize> {
     let quote = bytes[start];
     let mut at = start + 1;

@@ -156,7 +156,7 @@ impl Kinds {
         Self { custom, every_object: false }
     }
 
-    /// The same kinds, and all other objects, which policies may read.
+    /// The same kinds, and all other objects: policies may read them.
     #[must_use]
     pub fn and_every_object(&self) -> Self {
         Self { every_object: true, ..self.clone() }
@@ -210,7 +210,7 @@ impl Kinds {
     }
 }
 
-/// The places of all known kinds, for the tests.
+/// The number of places of all known kinds, for the tests.
 #[cfg(test)]
 pub(super) fn count() -> (usize, usize) {
     let rows = ROWS.iter().map(|(groups, kinds, paths, ..)| groups.len() * kinds.len() * paths.len()).sum();

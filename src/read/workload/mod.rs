@@ -16,7 +16,7 @@ use crate::yaml::{Kind as Shape, Node, Scalar};
 use path::Segment;
 use triggers::Triggers;
 
-/// The limit of images, for an object that is made to exhaust memory.
+/// The limit of images in one object, since a hostile object could exhaust memory.
 const MAX_IMAGES: usize = 10_000;
 
 /// The annotation of an image stream that disables the verification of TLS (openshift/api `image/v1/consts.go`).
@@ -33,13 +33,13 @@ pub struct ImageUse {
     pub pull: Pull,
     /// Whether blanks or line ends stand around it.
     pub is_padded: bool,
-    /// Whether the configuration adds this path, so that it is not known what reads it.
+    /// Whether the configuration adds this path: then the reader of the field is not known.
     pub is_custom: bool,
     /// Whether an import may skip the verification of TLS.
     pub insecure: bool,
     /// The pull secrets beside it, if there are any.
     pub pull_secrets: Option<Secrets>,
-    /// The text of a base that it replaces.
+    /// The text in the base that a patch replaced with this image.
     pub replaced: Option<Span>,
 }
 
@@ -86,7 +86,7 @@ pub enum Pull {
     Catalogd,
 }
 
-/// What names the images at the end of a path.
+/// The type of the value at the end of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leaves {
     /// The specification of a pod.

@@ -1,5 +1,5 @@
-//! Decides which files are parsed for workloads. A kind that is spelled with escapes is missed, so its images are not
-//! read.
+//! Decides which files are parsed for workloads. It misses a kind that is written with escapes, so the images of such
+//! an object are not read.
 
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ pub(super) fn names_image(bytes: &[u8]) -> bool {
     MAGE.find(bytes).is_some()
 }
 
-/// Whether the value of a `kind` is known, or cannot be read without parsing.
+/// Whether a known kind is the value of a `kind`, or the value cannot be read without parsing.
 pub(super) fn names_kind(bytes: &[u8], is_known: impl Fn(&str) -> bool) -> bool {
     KIND.find_iter(bytes).any(|at| {
         let Some(value) = value_behind(&bytes[at + "kind".len()..]) else { return false };

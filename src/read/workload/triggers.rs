@@ -2,9 +2,9 @@
 //!
 //! As in openshift/library-go `pkg/image/trigger` (`CalculateAnnotationTriggers`, `UpdateObjectFromImages`,
 //! `findContainerBySelector`), which openshift-controller-manager runs: an annotation that it cannot read fills in
-//! nothing. A trigger that is paused, or whose path leads to no container, fills in nothing either. Such a path also
-//! stops the other triggers, but only while its image stream tag exists, which no file says: here the other triggers
-//! count.
+//! nothing. A trigger that is paused, or whose path leads to no container, fills in nothing either. In a cluster, such
+//! a path also stops the other triggers, but only while its image stream tag exists. No file says whether it exists,
+//! so here the other triggers count.
 
 use crate::read::crd::is_placeholder;
 use crate::yaml::Node;
@@ -69,13 +69,13 @@ impl<'d> Triggers<'d> {
         }
     }
 
-    /// Whether there is a trigger, valid or not: the author of one knows that an empty name is filled in.
+    /// Whether there is a trigger, valid or not. The author of a trigger expects that an empty name is filled in.
     pub(super) fn exist(&self) -> bool {
         self.any
     }
 
-    /// Whether the image of a container is filled in: the one with this number and name in the list `list` of the pod whose
-    /// specification stands at `spec`.
+    /// Whether the image of a container is filled in. The container has this number and name in the list `list`, in
+    /// the pod whose specification stands at `spec`.
     pub(super) fn fill(&self, spec: &str, list: &str, number: usize, name: &str) -> bool {
         self.all
             || self.containers.contains(name)
@@ -99,7 +99,7 @@ impl Place {
         if rest.strip_prefix('.').unwrap_or(rest) != "image" {
             return None;
         }
-        // `strconv.Atoi` takes what this takes: leading zeros, a plus sign.
+        // Rust's `parse` accepts the same numbers as `strconv.Atoi`: leading zeros, a plus sign.
         if let Ok(number) = selector.parse() {
             return Some(Place::Numbered(spec.to_owned(), list, number));
         }

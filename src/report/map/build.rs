@@ -1,4 +1,4 @@
-//! From the nodes of the clusters to the picture.
+//! Makes the picture from the nodes of the clusters.
 
 use super::{FileLine, Group, ImageWay, Map, MirrorPlace, Mirrored, NodeFile, PullPlace, Said};
 use crate::model::Repo;
@@ -14,7 +14,7 @@ use crate::report::nodes::{ClusterNodes, Gaps, ImageAnswer, Resolvers};
 use crate::source::{Sources, Span, Spanned};
 use std::collections::{BTreeMap, HashMap};
 
-/// How many of the places that name an image are listed.
+/// The most places that are listed for an image.
 const USES: usize = 20;
 
 impl Map {
@@ -42,7 +42,7 @@ impl Map {
     }
 }
 
-/// What is drawn of one cluster.
+/// The parts of the picture for one cluster.
 struct Drawing<'v> {
     view: &'v ClusterNodes<'v>,
     sources: &'v Sources,
@@ -54,7 +54,7 @@ impl<'v> Drawing<'v> {
     fn of(view: &'v ClusterNodes<'v>, sources: &'v Sources) -> Self {
         let resolvers = Resolvers::of(view);
         let mut images: BTreeMap<&str, (Vec<Span>, Vec<ImageAnswer<'_>>)> = BTreeMap::new();
-        // Where the operator stops, nobody knows which files the nodes have.
+        // If the operator stops, the files of the nodes are not known.
         let images_of = view.nodes.files.is_ok().then(|| view.cluster.workload_images());
         for (_, image) in images_of.into_iter().flatten() {
             if image.pull == Pull::Import {
@@ -68,7 +68,7 @@ impl<'v> Drawing<'v> {
         Self { view, sources, images }
     }
 
-    /// A text that is equal for clusters that look equal, wherever their manifests are.
+    /// A text that is equal for clusters that look equal, wherever their manifests stand.
     fn key(&self) -> String {
         let (cluster, nodes) = (self.view.cluster, &self.view.nodes);
         let files = nodes.files.as_ref().map(Files::written).map_err(ToString::to_string);
@@ -249,7 +249,7 @@ impl<'v> Drawing<'v> {
     }
 }
 
-/// What nodes do with an image, without the places of manifests.
+/// The result of pulling an image, without the places of manifests.
 fn outcome_of(resolution: &Resolution) -> String {
     let places: Vec<_> = (resolution.sources.iter())
         .map(|place| {

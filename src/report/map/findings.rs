@@ -1,4 +1,4 @@
-//! The findings as HTML, which is read without scripts.
+//! The findings as HTML that also works without scripts.
 
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 /// The most findings that are shown; the rest is counted.
 const SHOWN: usize = 2_000;
-/// The lines that are shown before and behind a text.
+/// The lines that are shown before and after a text.
 const AROUND: usize = 2;
 
 /// All open findings, errors first.
@@ -37,7 +37,7 @@ pub(super) fn html(report: &Report, sources: &Sources) -> String {
     page
 }
 
-/// What a script filters by; hidden where there is none.
+/// The fields for filters, which a script shows.
 fn filters(open: &[&Diagnostic]) -> String {
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
     for diagnostic in open {
@@ -122,11 +122,11 @@ fn at(span: Span, sources: &Sources) -> String {
     format!("{}:{}", source.name, source.position(span.start).line)
 }
 
-/// A sentence, its values in backticks as code.
+/// A sentence, with the values in backticks as code.
 pub(super) fn sentence(value: &str) -> String {
     let value = escape(value);
     let parts: Vec<&str> = value.split('`').collect();
-    // With a backtick left over nobody knows what is code.
+    // With an odd number of backticks, it is not known which text is code.
     if parts.len().is_multiple_of(2) {
         return text(&value);
     }
@@ -140,7 +140,7 @@ pub(super) fn sentence(value: &str) -> String {
         .collect()
 }
 
-/// A text in which nothing is markup, in an attribute neither.
+/// A text with all markup escaped, also for attributes.
 pub(super) fn text(value: &str) -> String {
     let mut html = String::with_capacity(value.len());
     for character in escape(value).chars() {

@@ -1,4 +1,4 @@
-//! The picture for programs that draw: Mermaid for pages of forges, DOT for Graphviz.
+//! The picture for programs that draw: Mermaid for web pages of GitHub and similar services, DOT for Graphviz.
 
 use super::Map;
 use crate::machine::terminal::{cut, escape};
@@ -22,12 +22,12 @@ struct Node {
     label: String,
 }
 
-/// How nodes get from one to the other.
+/// The relation of nodes to a registry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
-    /// They ask there.
+    /// They ask it.
     Asks,
-    /// They never do.
+    /// They never ask it.
     Refuses,
 }
 
@@ -104,7 +104,7 @@ impl Graph {
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// The errors of `out`.
 pub fn mermaid(map: &Map, out: &mut dyn Write) -> io::Result<()> {
     let graph = Graph::of(map);
     writeln!(out, "flowchart LR")?;
@@ -125,7 +125,7 @@ pub fn mermaid(map: &Map, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A label without anything that Mermaid or HTML takes for its own.
+/// A label without characters that have a meaning in Mermaid or HTML.
 fn for_mermaid(label: &str) -> String {
     let mut text = String::with_capacity(label.len());
     for character in label.chars() {
@@ -145,7 +145,7 @@ fn for_mermaid(label: &str) -> String {
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// The errors of `out`.
 pub fn dot(map: &Map, out: &mut dyn Write) -> io::Result<()> {
     let graph = Graph::of(map);
     writeln!(out, "digraph pullwarden {{\n  rankdir=LR;\n  node [fontname=\"sans-serif\"];")?;

@@ -1,5 +1,5 @@
-//! The picture of a repository as its clusters see it: which registries their nodes may ask, the mirrors and the sources
-//! behind them, and where images of workloads come from. `pullwarden map` and the report `html` show it.
+//! The picture of a repository: which registries the nodes of its clusters may ask, the sources and their mirrors, and
+//! where images of workloads come from. `pullwarden map` and the report `html` show it.
 
 mod build;
 mod findings;
@@ -169,19 +169,19 @@ impl Map {
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// The errors of `out`.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
         printable::write(self, out)
     }
 
-    /// The JSON Schema of what [`json`](Self::json) writes.
+    /// The JSON Schema of the output of [`json`](Self::json).
     pub fn schema() -> serde_json::Value {
         schemars::schema_for!(Self).to_value()
     }
 }
 
 impl Group {
-    /// The names of the clusters, the first ones if there are many.
+    /// The names of the clusters; if there are many, only the first ones.
     fn title(&self) -> String {
         const SHOWN: usize = 3;
         let mut title = self.clusters[..self.clusters.len().min(SHOWN)].join(", ");

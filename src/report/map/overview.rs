@@ -1,4 +1,4 @@
-//! The picture that stands above everything: groups of clusters on the left, hosts of registries on the right.
+//! The overview at the top: groups of clusters on the left, hosts of registries on the right.
 
 use super::{Group, Map};
 use crate::machine::terminal::{cut, escape};
@@ -14,13 +14,13 @@ const HOSTS: usize = 32;
 /// The height of a row, in pixels.
 const ROW: usize = 34;
 const WIDTH: usize = 900;
-/// Where the boxes of the left side end, and where those of the right side begin.
+/// The right edge of the boxes on the left side, and the left edge of the boxes on the right side.
 const LEFT: usize = 330;
 const RIGHT: usize = 570;
 /// The most characters of a label.
 const LABEL: usize = 38;
 
-/// What a host is for a cluster. Where it is several things, the first one shows.
+/// The role of a host for a cluster. If a host has several roles, the first one in this order is shown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Role {
     Blocked,
@@ -54,7 +54,7 @@ impl Role {
     }
 }
 
-/// The hosts of a group, each with what it is.
+/// The hosts of a group, each with its role.
 fn roles(group: &Group) -> BTreeMap<String, Role> {
     let mut roles: BTreeMap<String, Role> = BTreeMap::new();
     let mut add = |name: &str, role: Role| {
@@ -93,7 +93,8 @@ pub(super) fn svg(map: &Map) -> String {
         }
     }
     let mut hosts: Vec<(&str, usize)> = reached.into_iter().collect();
-    // Those that most clusters know come first; the sort is stable, so equal ones stay in the order of their names.
+    // The hosts of the most clusters come first. The sort is stable, so hosts with equal numbers stay in the order of
+    // their names.
     hosts.sort_by_key(|(_, clusters)| std::cmp::Reverse(*clusters));
     let hidden = hosts.len().saturating_sub(HOSTS);
     hosts.truncate(HOSTS);

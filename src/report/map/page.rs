@@ -1,4 +1,4 @@
-//! One page that shows everything and asks nobody for anything: styles, script and data stand in it.
+//! One page that shows everything and loads nothing: styles, script and data are in the page.
 
 use super::findings::{self, text};
 use super::{Map, overview};
@@ -16,12 +16,12 @@ use std::io::{self, Write};
 const STYLES: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The findings that stand in the page beside the picture.
+/// The findings that the page shows beside the picture.
 #[derive(Clone, Copy, Debug)]
 pub struct PageFindings<'r> {
-    /// What a check found.
+    /// The report of a check.
     pub report: &'r Report,
-    /// The texts that it speaks of.
+    /// The texts that the report refers to.
     pub sources: &'r Sources,
 }
 
@@ -29,10 +29,10 @@ pub struct PageFindings<'r> {
 ///
 /// # Errors
 ///
-/// Those of `out`.
+/// The errors of `out`.
 pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::Result<()> {
     let PageFindings { report, sources } = findings;
-    // Only this script runs, whatever a value of the repository says.
+    // The browser runs only the script with this hash, whatever the values of the repository contain.
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
     let clusters: usize = map.groups.iter().map(|group| group.clusters.len()).sum();
     write!(
@@ -91,7 +91,8 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
     write!(out, "</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
-/// The picture as JSON in which equal parts stand once: `parts` holds them, and a list of a group holds their numbers.
+/// The picture as JSON without repeated parts: `parts` holds each part once, and the lists of a group hold the numbers
+/// of parts.
 fn shared(map: &Map) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
@@ -128,7 +129,7 @@ fn shared(map: &Map) -> String {
     format!("{{\"groups\":[{groups}],\n\"parts\":[\n{}]}}", parts.join(",\n"))
 }
 
-/// JSON that a page can hold: nothing in it ends the script or hides a text.
+/// JSON that is safe inside a page: nothing in it ends the script or hides a text.
 fn in_script(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {

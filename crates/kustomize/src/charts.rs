@@ -14,24 +14,24 @@ use std::sync::Arc;
 
 /// Renders charts for builds, as `helm template` does.
 pub trait Charts: Sync {
-    /// What a chart gives.
+    /// Renders one chart.
     fn render(&self, chart: &ChartCall) -> Result<RenderedChart>;
 }
 
-/// A chart as a kustomization asks for it.
+/// A chart in a kustomization, with the options for rendering it.
 #[derive(Clone, Debug)]
 pub struct ChartCall {
     /// The entry of the kustomization.
     pub span: Span,
     /// The directory of the chart.
     pub directory: String,
-    /// The name of the release; `None` where Helm makes one up.
+    /// The name of the release; `None` if Helm chooses a name.
     pub release: Option<String>,
     /// The namespace of the release.
     pub namespace: Option<String>,
     /// The files with values that the call names.
     pub files: Vec<FileId>,
-    /// Values beside the chart's own; later ones win.
+    /// Values beside the chart's own values; later ones override earlier ones.
     pub values: Vec<Arc<Document>>,
     /// The version of Kubernetes, if not the newest.
     pub kube_version: Option<String>,
@@ -45,14 +45,14 @@ pub struct ChartCall {
     pub without_tests: bool,
 }
 
-/// What a chart gives.
+/// The result of rendering a chart.
 #[derive(Clone, Debug, Default)]
 pub struct RenderedChart {
     /// The objects, each in the text of its template.
     pub objects: Vec<Arc<Document>>,
     /// The files that were read.
     pub files: Vec<FileId>,
-    /// What the rendering went on without.
+    /// The parts that the result lacks.
     pub left_out: Vec<Error>,
 }
 
@@ -61,7 +61,7 @@ pub struct RenderedChart {
 pub struct BuiltChart {
     /// The directory of the chart.
     pub directory: String,
-    /// The name of the release; `None` where Helm makes one up.
+    /// The name of the release; `None` if Helm chooses a name.
     pub release: Option<String>,
     /// The files with values that the kustomization names.
     pub values: Vec<FileId>,
@@ -69,16 +69,17 @@ pub struct BuiltChart {
     pub files: Vec<FileId>,
 }
 
-/// The kind of a configured generator that makes what `helmCharts` makes.
+/// The kind of a configured generator that does the same as `helmCharts`.
 pub(crate) const GENERATOR: &str = "HelmChartInflationGenerator";
 
-/// The directory with charts where a kustomization names none.
+/// The directory with charts if a kustomization names none.
 const HOME: &str = "charts";
 
-/// The charts of a kustomization, with the old field in the words of the new one, and the directory of the charts.
+/// The charts of a kustomization, each with the directory of the charts. Entries of the old field are converted to the
+/// new one.
 pub(crate) fn of_kustomization(globals: Option<&Value>, charts: &[Value], old: &[Value]) -> Vec<Value> {
     let home = |value: &Value| value.get("chartHome").filter(|home| !home.text().is_empty()).cloned();
-    // Of old entries, the last one that names a directory counts for all.
+    // If several old entries name a directory, the last one counts for all of them.
     let common = match globals {
         Some(globals) => home(globals),
         None => old.iter().rev().find_map(home),
@@ -111,7 +112,7 @@ pub(crate) fn of_kustomization(globals: Option<&Value>, charts: &[Value], old: &
     with_home.collect()
 }
 
-/// The objects of a chart. What is left out is noted in `set`.
+/// The objects of a chart. Skipped parts are recorded in `set`.
 pub(crate) fn inflate(
     build: &Build<'_>,
     place: &Place,
@@ -155,7 +156,7 @@ fn call(build: &Build<'_>, place: &Place, entry: &Value) -> Result<ChartCall> {
                 return Err(Error::at(template.span, message));
             }
             (Some(name), None) => Some(name.to_owned()),
-            // What a template makes of functions of chance is not known.
+            // The output of functions in a template, such as random ones, is not known.
             (None, template) => {
                 template.map(|template| template.text().to_owned()).filter(|name| !name.contains("{{"))
             }
@@ -179,7 +180,7 @@ fn call(build: &Build<'_>, place: &Place, entry: &Value) -> Result<ChartCall> {
     })
 }
 
-/// The directory of a chart, where kustomize looks for it.
+/// The directory of a chart, as kustomize searches for it.
 fn directory(build: &Build<'_>, place: &Place, entry: &Value) -> Result<String> {
     let name = entry.text_of("name");
     if name.is_empty() {
@@ -210,7 +211,7 @@ fn directory(build: &Build<'_>, place: &Place, entry: &Value) -> Result<String> 
     Err(Error { cause: Cause::Remote, ..Error::at(at, message) })
 }
 
-/// Whether a chart has a version: older releases of kustomize put the charts that they pulled beside each other.
+/// Whether a chart has this version: older releases of kustomize put the charts that they pulled beside each other.
 fn has_version(build: &Build<'_>, directory: &str, version: &str) -> bool {
     let path = files::join(directory, "Chart.yaml").unwrap_or_default();
     let Found::File { id, text, .. } = build.files.find(&path) else { return false };
@@ -220,7 +221,7 @@ fn has_version(build: &Build<'_>, directory: &str, version: &str) -> bool {
     })
 }
 
-/// The values that a chart is rendered with beside its own, and the files that they come from.
+/// The values that are added to the chart's own values, and the files that they come from.
 fn values(
     build: &Build<'_>,
     place: &Place,
@@ -262,7 +263,7 @@ fn values(
     Ok(values)
 }
 
-/// The file with values that a kustomization names, or else that of the chart.
+/// The file with values that a kustomization names; if it names none, the file of the chart.
 fn values_file(build: &Build<'_>, place: &Place, entry: &Value, directory: &str) -> Result<Text> {
     if let Some(path) = entry.get("valuesFile").filter(|path| !path.text().is_empty()) {
         return build.load(place, path);
@@ -286,7 +287,7 @@ fn compose(build: &Build<'_>, value: &Value) -> Arc<Document> {
     Arc::new(composer.finish())
 }
 
-/// A value with another one over it: maps are merged, and a null takes what is below it away without a trace.
+/// A value with another value over it: maps are merged, and a null removes the value below it.
 fn merged(below: &Value, over: &Value) -> Option<Value> {
     if over.is_null() {
         return None;

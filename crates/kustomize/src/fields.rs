@@ -1,5 +1,5 @@
-//! Paths to the fields that a step changes, as kustomize writes them: `spec/template/metadata/labels`. Lists on the
-//! way are walked without being named.
+//! Paths to the fields that a step changes, as kustomize writes them: `spec/template/metadata/labels`. A path does not
+//! mention the lists on its way: it leads into each item.
 
 use crate::error::{Error, Result};
 use crate::reader::MAX_DEPTH;
@@ -8,7 +8,7 @@ use crate::shared::Shared;
 use crate::value::{Data, Value};
 use spanned_yaml::Span;
 
-/// A field of some kinds of objects.
+/// A field in some kinds of objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FieldSpec {
     pub(crate) gvk: Gvk,
@@ -18,7 +18,7 @@ pub(crate) struct FieldSpec {
     pub(crate) create: bool,
 }
 
-/// Where the kinds that run pods hold the spec of one.
+/// The kinds that run pods, and the path to the spec of a pod in each.
 pub(crate) const PODS: [(&str, &str); 7] = [
     ("Pod", "spec"),
     ("Deployment", "spec/template/spec"),
@@ -28,10 +28,10 @@ pub(crate) const PODS: [(&str, &str); 7] = [
     ("Job", "spec/template/spec"),
     ("CronJob", "spec/jobTemplate/spec/template/spec"),
 ];
-/// Where the kind holds it that runs none.
+/// The kind with the spec of a pod that runs no pod.
 pub(crate) const POD_TEMPLATE: (&str, &str) = ("PodTemplate", "template/spec");
 
-/// What to put where a field is created.
+/// The value of a field that is created.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leaf {
     Word,
@@ -45,7 +45,7 @@ impl FieldSpec {
         Self { gvk, path: path.into(), segments: segments(path), create }
     }
 
-    /// One that the user wrote.
+    /// A field that the user wrote.
     pub(crate) fn read(value: &Value) -> Self {
         let text = |key: &str| value.text_of(key).to_owned();
         Self {
@@ -56,12 +56,12 @@ impl FieldSpec {
         }
     }
 
-    /// Whether it is about this kind.
+    /// Whether the field is for this kind.
     pub(crate) fn is_for(&self, id: &Id) -> bool {
         id.gvk.is_selected_by(&self.gvk)
     }
 
-    /// Calls `change` for each value at the path; `at` is the place of what is created.
+    /// Calls `change` for each value at the path; `at` is the place of new values.
     pub(crate) fn visit(
         &self,
         value: &mut Shared,
@@ -77,7 +77,7 @@ impl FieldSpec {
         look_at(value, &self.segments, look);
     }
 
-    /// The same, where any of the values is one that `is_due`.
+    /// Does the same as `visit`, but only if `is_due` holds for at least one of the values.
     pub(crate) fn visit_if(
         &self,
         value: &mut Shared,
@@ -90,7 +90,7 @@ impl FieldSpec {
             return Err(Error::unsupported(at, "a field path is longer than we follow"));
         }
         let walk = Walk { create: self.create, leaf, at, path: &self.path };
-        // What stays as it is must not be copied.
+        // If nothing changes, the value must not be copied.
         if walk.goes_anywhere(value, &self.segments, is_due) {
             walk.visit(value, &self.segments, change)
         } else {
@@ -99,7 +99,7 @@ impl FieldSpec {
     }
 }
 
-/// The segments of a path; `\/` is a slash in one.
+/// The segments of a path; `\/` is a slash inside a segment.
 fn segments(path: &str) -> Vec<String> {
     path.replace("\\/", "\u{0}").split('/').map(|segment| segment.replace('\u{0}', "/")).collect()
 }
@@ -122,7 +122,7 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Whether a visit does more than to look.
+    /// Whether a visit changes or creates a value, or fails.
     fn goes_anywhere(&self, value: &Value, segments: &[String], is_due: &dyn Fn(&Value) -> bool) -> bool {
         if value.is_list() {
             return value.items().iter().any(|item| self.goes_anywhere(item, segments, is_due));
@@ -158,7 +158,7 @@ impl Walk<'_> {
         }
         let missing = value.get(key).is_none_or(Value::is_null);
         if missing {
-            // A list is never made up.
+            // A list is never created.
             if !self.create || segment.ends_with("[]") {
                 return Ok(());
             }

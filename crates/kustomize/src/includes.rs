@@ -1,8 +1,9 @@
-//! The files and directories that a kustomization names, by its own text alone. Nothing here is an error: a build
-//! reports what is wrong.
+//! The files and directories that a kustomization names, read from its text alone. Nothing here is an error: a build
+//! reports errors.
 //!
-//! A text that kustomize refuses is read as it was meant, so that the loss can be reported: a path instead of a list, a
-//! glob, a directory without a kustomization, a kustomization instead of its directory.
+//! If kustomize refuses a text, the text is read as the author meant it, so that the loss can be reported. Examples
+//! are a path instead of a list, a glob, a directory without a kustomization, and a kustomization instead of its
+//! directory.
 
 use crate::charts::GENERATOR;
 use crate::files::{self, Files, Found};
@@ -10,31 +11,33 @@ use crate::kustomization::{NAMES, is_kustomization};
 use spanned_yaml::{FileId, Kind, Node};
 use std::sync::Arc;
 
-/// What the kustomization of a directory names. Paths are relative to the repository's root, links resolved, sorted,
-/// each once; what is missing, remote or outside of the repository is not among them.
+/// The files and directories that the kustomization of a directory names. Paths are relative to the repository's root,
+/// with links resolved, sorted, each once. Missing paths, remote paths, and paths outside of the repository are left
+/// out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Includes {
     /// Directories: bases, components, local charts.
     pub directories: Vec<String>,
     /// Files of every sort: resources, patches, values, configurations.
     pub files: Vec<String>,
-    /// The resources among them.
+    /// The files that are resources.
     pub resources: Vec<String>,
-    /// Those that say how objects are changed: patches, replacements, the configurations of steps and of generators.
+    /// The files that say how objects are changed: patches, replacements, the configurations of steps and of
+    /// generators.
     pub changes: Vec<String>,
-    /// Whether it says that it is a component.
+    /// Whether the kustomization is a component.
     pub is_component: bool,
-    /// Whether its text cannot be read. Then its resources are the files beside it.
+    /// Whether its text cannot be read. In this case its resources are the files beside it.
     pub is_broken: bool,
     /// The directories of charts that it renders.
     pub charts: Vec<String>,
-    /// How many charts it renders, however often one of them.
+    /// How many charts it renders. A chart that is rendered twice counts twice.
     pub chart_calls: usize,
-    /// What its own text says of the objects that it changes or makes.
+    /// The objects that its own text changes or makes.
     pub own: Vec<Change>,
 }
 
-/// What a kustomization's own text, not a file that it names, says of an object.
+/// A change or an object in the text of a kustomization itself, not in a file that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// A patch for the objects that its target selects.
@@ -44,21 +47,21 @@ pub enum Change {
         /// The kind that `target` names; empty where it names none.
         kind: String,
     },
-    /// A patch that stands in the kustomization as a string.
+    /// A patch that is a string in the kustomization.
     Patch {
         /// The kustomization.
         file: FileId,
-        /// What the string says.
+        /// The text of the patch.
         text: Arc<str>,
     },
     /// A `ConfigMap` that is generated.
     ConfigMap {
-        /// A namespace that the generator's entry names, or the kustomization.
+        /// The namespace that the generator's entry or the kustomization names.
         namespace: String,
     },
 }
 
-/// What the kustomization in `directory` names directly; nothing where there is none.
+/// The files and directories that the kustomization in `directory` names directly; empty if there is no kustomization.
 pub fn includes(directory: &str, files: &dyn Files) -> Includes {
     let mut found = Includes::default();
     let Some(Found::Directory { path: directory }) =
@@ -139,7 +142,7 @@ impl Collector<'_> {
         self.charts(root);
     }
 
-    /// What an entry of `patches` or of `patchesJson6902` says of the objects that it is for.
+    /// Records the objects that an entry of `patches` or of `patchesJson6902` changes.
     fn patch(&mut self, entry: Node<'_>) {
         if let Some(target) = field(entry, "target") {
             let text = |key: &str| field(target, key).map_or("", Node::text).to_owned();
@@ -150,7 +153,7 @@ impl Collector<'_> {
         }
     }
 
-    /// A patch that stands in the kustomization as a string.
+    /// A patch that is a string in the kustomization.
     fn inline_patch(&mut self, patch: Node<'_>) {
         if patch.text().contains(':') {
             let file = patch.document().file();
@@ -180,7 +183,7 @@ impl Collector<'_> {
         NAMES.iter().any(|name| is_there(name))
     }
 
-    /// The manifests that lie in a directory, as resources.
+    /// The manifests in a directory, as resources.
     fn beside(&mut self, directory: &str) {
         self.matching(directory, &|name| !is_kustomization(name));
     }
@@ -245,7 +248,7 @@ impl Collector<'_> {
         }
     }
 
-    /// The charts of configurations: the entry is a path, or the text itself.
+    /// The charts of configurations: an entry is a path, or the text of a configuration.
     fn configured_charts(&mut self, item: Node<'_>) {
         let text: Arc<str> = match self.look(item.text()) {
             _ if item.text().contains('\n') => item.text().into(),
@@ -261,7 +264,7 @@ impl Collector<'_> {
         }
     }
 
-    /// A configuration that stands as a string: whatever it calls a path.
+    /// A configuration that is a string: adds every value of a key for paths.
     fn inline(&mut self, item: Node<'_>) {
         if !item.text().contains('\n') {
             return;
@@ -298,7 +301,7 @@ impl Collector<'_> {
     }
 }
 
-/// The value of a map under `key`, whose case does not count.
+/// The value of a map under `key`, in upper or lower case.
 fn field<'d>(map: Node<'d>, key: &str) -> Option<Node<'d>> {
     let is_it = |name: &Node<'_>| name.text().eq_ignore_ascii_case(key);
     let pairs = (map.kind() == Kind::Mapping).then(|| map.resolved().raw_pairs());

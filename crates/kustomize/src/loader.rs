@@ -19,14 +19,14 @@ use std::sync::Arc;
 const MAX_READS: usize = 20_000;
 /// The limit of objects that all steps of a build process.
 const MAX_WORK: usize = 2_000_000;
-/// Objects are counted; of texts that are copied, so many bytes count like one.
+/// The number of copied bytes that count as one object.
 const BYTES: usize = 64;
-/// Of values that are copied, so many count like an object.
+/// The number of copied values that count as one object.
 const VALUES: usize = 2;
 /// The longest text that is copied, in bytes; a cluster stores no object of this size.
 pub(crate) const MAX_TEXT: usize = 4 << 20;
 
-/// Of values that are only copied, so many cost as much as an object that is looked at.
+/// The number of values that count as one object if they are only copied.
 const COPIED: usize = 16;
 
 /// A build of one root, or of a directory that it includes.
@@ -42,27 +42,27 @@ pub(crate) struct Build<'f> {
     pub(crate) trace: RefCell<Trace>,
 }
 
-/// What a build has cost.
+/// The cost of a build so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spent {
     pub(crate) reads: usize,
     pub(crate) work: usize,
 }
 
-/// The `openapi:` file in force.
+/// The `openapi:` file that the build uses.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema {
     pub(crate) file: FileId,
     pub(crate) json: Arc<serde_json::Value>,
 }
 
-/// Where a build has been.
+/// The files and directories that a build has visited.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     pub(crate) files: BTreeSet<FileId>,
     /// The directories that were entered.
     pub(crate) directories: BTreeSet<String>,
-    /// How many directories include each other, from the root down.
+    /// How many directories, from the root down, include each other.
     pub(crate) depth: usize,
     /// Whether the result depends on the path to this directory.
     pub(crate) is_relative: bool,
@@ -99,7 +99,7 @@ impl<'f> Build<'f> {
     /// The text of the file that holds `span`.
     pub(crate) fn source(&self, span: Span) -> Arc<str> {
         self.cache.sources.get_or(span.file, || {
-            // What is added to a kustomization stands in a file that no build has read.
+            // An addition to a kustomization stands in a file that no build has read.
             match self.files.name(span.file).map(|name| self.files.find(&name)) {
                 Some(Found::File { text, .. }) => text,
                 _ => "".into(),
@@ -124,14 +124,14 @@ impl<'f> Build<'f> {
         Ok(objects)
     }
 
-    /// Whether other builds will ask for a text that a kustomization holds or names. What is read for one build alone is
-    /// not kept: a kustomization may have very many patches.
+    /// Whether other builds will ask for a text that a kustomization holds or names. A text for one build alone is not
+    /// kept: a kustomization may have very many patches.
     pub(crate) fn is_asked_again(&self, place: &Place, text: &Text) -> bool {
         let is_named = || self.cache.keeps_file(self.files.name(text.whole().file).as_deref());
         self.cache.keeps_directory(&place.directory) || (!text.is_inline() && is_named())
     }
 
-    /// The first document of a text, which becomes JSON.
+    /// The first document of a text, converted to JSON.
     pub(crate) fn document(&self, text: &Text) -> Result<Option<Arc<Value>>> {
         let read = || Ok(text.first_document(Dialect::Json)?.map(Arc::new));
         self.cache.documents.get_or(text.key(), read)
@@ -193,7 +193,7 @@ impl<'f> Build<'f> {
         self.spend(text.len() / BYTES, at)
     }
 
-    /// Counts a value that is put so deep into an object.
+    /// Counts a value that is put into an object at this depth.
     pub(crate) fn spend_value(&self, value: &Value, depth: usize, at: Span) -> Result<()> {
         let (size, nested) = value.extent();
         if depth + nested > MAX_DEPTH {
@@ -202,12 +202,12 @@ impl<'f> Build<'f> {
         self.spend(size, at)
     }
 
-    /// Counts values that a build makes beside those that texts show.
+    /// Counts values that a build makes and that no text contains.
     pub(crate) fn spend_values(&self, values: usize, at: Span) -> Result<()> {
         self.spend(values / VALUES, at)
     }
 
-    /// Ends the build, since a half-changed object cannot be skipped.
+    /// Ends the build: an object that is only half changed cannot be skipped.
     fn exhaust(&self, at: Span, message: &str) -> Error {
         self.is_exhausted.set(true);
         Error::unsupported(at, message)
@@ -230,8 +230,8 @@ impl<'f> Build<'f> {
         }
     }
 
-    /// Changes an object. Where a part of the build is missing, a change that needs it is undone; `by_parts` says whether some
-    /// of it may have been done by then.
+    /// Changes an object. If a part of the build is missing, a change that needs this part is undone. `by_parts` says
+    /// whether the change may be half done when it fails.
     pub(crate) fn attempt(
         &self,
         resource: &mut Resource,
@@ -254,8 +254,8 @@ impl<'f> Build<'f> {
         }
     }
 
-    /// What a step makes; nothing where the build goes on without it, since it cannot be had or since what it needs
-    /// may be in something that could not be had before.
+    /// The result of a step; `None` if the build goes on without it. The step may be impossible here, or it may need
+    /// an object that a skipped part contains.
     pub(crate) fn go_on<T>(&self, set: &mut Set, made: Result<T>) -> Result<Option<T>> {
         match made {
             Ok(made) => Ok(Some(made)),
@@ -271,7 +271,7 @@ impl<'f> Build<'f> {
     }
 }
 
-/// Whether a path that is not there is meant to be somewhere else.
+/// Whether a missing path means a remote place.
 pub(crate) fn is_remote(path: &str) -> bool {
     if path.contains(char::is_whitespace) {
         return false;

@@ -25,7 +25,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Build<'_> {
-    /// Builds `root`, its kustomization with what is added to it.
+    /// Builds `root`: its kustomization, and what is added to it.
     pub(crate) fn run_with(&self, root: &str, additions: Option<Additions<'_>>) -> Result<Built> {
         let missing = || Error::nowhere(format!("there is no directory `{root}` in the repository"));
         let path = files::join("", root).ok_or_else(missing)?;
@@ -48,7 +48,7 @@ impl Build<'_> {
         set.resources.iter_mut().for_each(Resource::stringify_annotations);
         origin::annotate(&mut set.resources, kustomization.list("buildMetadata"), &place.directory);
         order::sort(&kustomization, &mut set.resources)?;
-        // A JSON patch may have renamed what nothing has looked at since.
+        // A JSON patch may have renamed an object after the last check for equal names.
         set.refuse_twins(kustomization.fields.span)?;
         Ok(self.built(set))
     }
@@ -62,7 +62,7 @@ impl Build<'_> {
         }
         set.unmatched.sort_unstable();
         set.unmatched.dedup();
-        // Several paths may lead to a skipped part; one is enough.
+        // Several paths may lead to the same skipped part; one is enough.
         let mut known = HashSet::new();
         set.left_out.retain(|error| known.insert(error.span));
         let files = self.trace.borrow().files.iter().copied().collect();
@@ -77,7 +77,7 @@ impl Build<'_> {
         Ok(read)
     }
 
-    /// The first schema of a build holds for all of it.
+    /// The first schema of a build is used in the whole build.
     fn openapi(&self, place: &Place, root: &Kustomization) -> Result<()> {
         if let Some(version) = root.fields.at(&["openapi", "version"]).filter(|v| v.text() != "v1.21.2") {
             let message = format!("kustomize has no OpenAPI schema of `{}`", version.text());
@@ -125,7 +125,7 @@ impl Build<'_> {
         }
     }
 
-    /// What the entries of a list hold.
+    /// The objects of the entries of a list.
     pub(crate) fn gather(&self, place: &Place, entries: &[Value]) -> Result<Set> {
         self.resources(place, entries, State::default()).map(|state| state.set)
     }
@@ -145,7 +145,7 @@ impl Build<'_> {
         Ok(state)
     }
 
-    /// What one entry holds: a directory or a file.
+    /// The objects of one entry: a directory or a file.
     fn resource(&self, place: &Place, entry: &Value) -> Result<State> {
         if let Found::Directory { .. } = self.find(place, entry)? {
             let nested = self.enter(place, entry)?;
@@ -169,7 +169,7 @@ impl Build<'_> {
         Ok(state)
     }
 
-    /// The place that an entry names, which must not be on the way here.
+    /// The directory that an entry names. It must not include itself, directly or through others.
     fn enter(&self, place: &Place, entry: &Value) -> Result<Place> {
         let shown = entry.text();
         let refused = |message: String| Err(Error::at(entry.span, message));
@@ -254,7 +254,7 @@ impl Build<'_> {
         Ok(())
     }
 
-    /// What a step over all objects leaves.
+    /// Removes empty objects after a step over all objects, and records the step.
     pub(crate) fn finish(
         &self,
         place: &Place,
@@ -268,7 +268,7 @@ impl Build<'_> {
         self.remember(place, root, set, step)
     }
 
-    /// The same of a step that says itself which objects it looks at and what it changes.
+    /// Records a step that itself says which objects it looks at and what it changes.
     pub(crate) fn remember(
         &self,
         place: &Place,
@@ -293,7 +293,7 @@ fn configured_in(place: &Place, root: &Kustomization) -> String {
     files::join(&place.directory, root.name).unwrap_or_default()
 }
 
-/// Whether an object is only there for other steps.
+/// Whether an object exists only for other steps.
 fn is_local(resource: &Resource) -> bool {
     let is_mark =
         |(key, value): &(&str, &str)| *key == "config.kubernetes.io/local-config" && *value != "false";

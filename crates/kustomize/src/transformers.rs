@@ -1,5 +1,5 @@
-//! `transformers:` and `generators:`: the steps of kustomize itself, each with a configuration of its own. Others are
-//! programs, and none is started.
+//! `transformers:` and `generators:`: kustomize's own steps, each with a configuration of its own. All other steps are
+//! programs, and no program is started.
 
 use crate::charts;
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::set::Set;
 use crate::text::is_text;
 use crate::value::Value;
 
-/// The configurations that entries give: each is the text itself, a file or a directory.
+/// The configurations in entries: each entry is a text, a file or a directory.
 pub(crate) fn read(
     build: &Build<'_>,
     place: &Place,
@@ -41,7 +41,7 @@ pub(crate) fn read(
     Ok(all.resources)
 }
 
-/// Whether a configuration is for a generator that others run and that makes policies or clusters of it.
+/// Whether a configuration is for a generator outside of kustomize that makes policies or clusters.
 pub(crate) fn is_carried(configuration: &Resource) -> bool {
     let group = Gvk::new(configuration.value.text_of("apiVersion"), "").group;
     match configuration.kind() {
@@ -51,12 +51,12 @@ pub(crate) fn is_carried(configuration: &Resource) -> bool {
     }
 }
 
-/// Whether a configuration is that of a chart.
+/// Whether a configuration is for a chart.
 pub(crate) fn is_chart(configuration: &Resource) -> bool {
     configuration.value.text_of("apiVersion") == "builtin" && configuration.kind() == charts::GENERATOR
 }
 
-/// Whether a configuration is one of kustomize's own.
+/// The kind of a configuration of kustomize's own steps.
 fn kind_of(configuration: &Resource) -> Result<String> {
     let (version, kind) = (configuration.value.text_of("apiVersion"), configuration.kind());
     if version == "builtin" {
@@ -65,7 +65,7 @@ fn kind_of(configuration: &Resource) -> Result<String> {
     Err(Error::unsupported(configuration.span(), format!("`{kind}` is a program, and none is started")))
 }
 
-/// Whether a step looks at the objects that it selects, and notes what it changes.
+/// Whether a step itself records the objects that it selects and its changes.
 pub(crate) fn says_what_it_changes(step: &str) -> bool {
     step.starts_with("Patch") || matches!(step, "ReplicaCountTransformer" | "ReplacementTransformer")
 }
@@ -154,7 +154,7 @@ pub(crate) fn run(
     })
 }
 
-/// Makes what one configured generator makes.
+/// Runs one configured generator.
 pub(crate) fn generate(
     build: &Build<'_>,
     place: &Place,

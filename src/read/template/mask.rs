@@ -88,7 +88,7 @@ impl Masking<'_> {
     }
 
     /// Masks the tags that print. A tag with lines of its own may print anything, so it becomes a comment with a hole.
-    /// Inside a text, this comment is part of the text.
+    /// In a block scalar, this comment is part of the text.
     fn lines(&mut self) {
         let prints = std::mem::take(&mut self.prints);
         let mut at = 0;

@@ -116,7 +116,7 @@ impl Walked {
         })
     }
 
-    /// Takes the documents out, and the documents that the command line names.
+    /// Takes out the documents, including those that the command line names.
     fn take_documents(&mut self) -> Vec<Input> {
         let mut documents = std::mem::take(&mut self.documents);
         documents.extend(self.inputs.extract_if(.., |input| discover::is_document(&input.name)));

@@ -35,7 +35,7 @@ struct Kept {
     stamp: Option<Stamp>,
 }
 
-/// Shows that a file has changed, without reading it.
+/// The time and the size of a file: they show whether it has changed, without reading it.
 type Stamp = (SystemTime, u64);
 
 fn stamp(path: &Path) -> Option<Stamp> {

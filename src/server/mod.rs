@@ -47,7 +47,7 @@ use worker::Outcome;
 pub enum End {
     /// It sent `shutdown` first, as the protocol asks.
     Asked,
-    /// It closed the stream without `shutdown`.
+    /// It ended without `shutdown`.
     Unasked,
 }
 

@@ -94,7 +94,7 @@ impl State {
         if self.phase == Phase::Ending { End::Asked } else { End::Unasked }
     }
 
-    /// Handles a message. Returns the end after `exit`.
+    /// Handles a message. Returns how the client has ended, after `exit`.
     pub(super) fn take(&mut self, incoming: Incoming) -> Option<End> {
         match incoming {
             Incoming::Nonsense(why) => {

@@ -42,9 +42,9 @@ pub struct Includes {
 pub enum Change {
     /// A patch for the objects that its target selects.
     Target {
-        /// The group that `target` names; empty where it names none.
+        /// The group that `target` names; empty if it names none.
         group: String,
-        /// The kind that `target` names; empty where it names none.
+        /// The kind that `target` names; empty if it names none.
         kind: String,
     },
     /// A patch that is a string in the kustomization.
@@ -264,7 +264,7 @@ impl Collector<'_> {
         }
     }
 
-    /// A configuration that is a string: adds every value of a key for paths.
+    /// A configuration that is a string: adds the files and the directories that it names.
     fn inline(&mut self, item: Node<'_>) {
         if !item.text().contains('\n') {
             return;

@@ -169,7 +169,7 @@ impl Build<'_> {
         Ok(state)
     }
 
-    /// The directory that an entry names. It must not include itself, directly or through others.
+    /// The directory that an entry names. It must not be a directory that includes this one.
     fn enter(&self, place: &Place, entry: &Value) -> Result<Place> {
         let shown = entry.text();
         let refused = |message: String| Err(Error::at(entry.span, message));

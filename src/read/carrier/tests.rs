@@ -1,4 +1,4 @@
-//! What comes out of each carrier, where it goes, and where its values stand.
+//! The objects of each carrier, their destinations, and the places of their values.
 
 use super::*;
 use crate::kustomize::Tree;
@@ -21,7 +21,7 @@ fn documents(file: FileId, text: &str) -> Vec<Manifest> {
 
 fn carried(text: &str) -> Vec<Carried> {
     let mut carried = unwrap(documents(FileId(0), text), &Tree::default());
-    // What carriers say themselves is no object.
+    // The settings of a carrier are not an object.
     carried.retain(|carried| carried.settings.is_none());
     carried
 }
@@ -51,7 +51,7 @@ fn places<'t>(text: &'t str, carried: &[Carried], value: &str) -> Vec<&'t str> {
 }
 
 fn check(text: &str, objects: &[&str], spans: &[&str]) {
-    // Before anything is parsed, the bytes are asked.
+    // The bytes are tested before a text is parsed.
     assert!(objects.is_empty() || may_hold_ours(text), "{text}");
     let carried = carried(text);
     assert_eq!(shown(&carried), objects, "{text}");
@@ -264,7 +264,7 @@ fn installations_make_mirror_sets() {
         &["bad.example"],
     );
 
-    // Go reads keys of JSON whatever their case.
+    // Go ignores the case of keys in JSON.
     let install = install.replace("imageDigestSources", "ImageDigestSources").replace("mirrors:", "Mirrors:");
     check(&install, &[&set("Cluster(\"c1\")", "install-config.yaml")], &["bad.example"]);
 
@@ -371,7 +371,7 @@ fn names_of_kinds_are_no_objects() {
          [{apiVersion: config.openshift.io/v1, kind: Image, name: cluster}]\n",
         "apiVersion: operator.openshift.io/v1\nkind: Thing\nmetadata: {name: a}\nstatus: {relatedObjects: \
          [{apiVersion: config.openshift.io/v1, kind: Image, metadata: {name: cluster}}]}\n",
-        // A chart's values, an example that nobody applies as it is, a list of somebody else's.
+        // A list of objects of another kind.
         "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, metadata: {name: Image}}]\n",
     ] {
         check(text, &[], &[]);

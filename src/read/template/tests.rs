@@ -1,6 +1,6 @@
 use super::*;
 
-/// The ways to read a text, with `~` for a blank that the mask made. The first takes all branches.
+/// The ways to read a text, with `~` for each blank that the mask made. The first way takes all branches.
 fn masked(text: &str) -> Vec<String> {
     let readings = readings(text).expect(text);
     let shown = |reading: Reading| {
@@ -11,7 +11,7 @@ fn masked(text: &str) -> Vec<String> {
     readings.into_iter().map(shown).collect()
 }
 
-/// A masked text with one mark for many.
+/// A masked text in which one mark stands for a row of marks.
 fn short(masked: &str) -> String {
     let mut last = ' ';
     let is_new = |c: &char| !(std::mem::replace(&mut last, *c) == '$' && *c == '$');

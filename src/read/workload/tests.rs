@@ -127,7 +127,7 @@ fn what_something_else_fills_in_is_left_alone() {
         let text = format!("apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: {image}}}]}}");
         assert!(images(&text).is_empty(), "{image}");
     }
-    // Kubernetes takes no container without a name of an image, unless a trigger brings it; other kinds may.
+    // Kubernetes accepts a container without an image only if a trigger fills it in; other kinds may accept one.
     for image in ["' '", "''"] {
         let of = |head: &str, path: &str| {
             format!(
@@ -145,7 +145,8 @@ fn what_something_else_fills_in_is_left_alone() {
     }
 }
 
-/// The containers of a `Deployment` whose images are read beside these triggers: `init` and `web` are first in their lists.
+/// The containers of a `Deployment` whose images these triggers do not fill in: `init` and `web` are the first in
+/// their lists.
 fn left(triggers: &str) -> Vec<String> {
     let text = format!(
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  annotations:\n    image.openshift.io/triggers: |\n      {triggers}\n\
@@ -223,7 +224,7 @@ fn what_the_trigger_controller_cannot_read_or_is_paused_fills_nothing() {
     ] {
         assert_eq!(left(&text).len(), 4, "{text}");
     }
-    // What a template has still to fill in may become anything.
+    // A part that a template fills in may become anything.
     assert!(left(&format!("[{good}, {{{{ triggers }}}}]")).is_empty());
 }
 

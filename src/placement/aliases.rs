@@ -1,8 +1,8 @@
-//! Joins a cluster that some Applications name by its name and others by the URL of its API.
+//! Joins the names of one cluster: some Applications use its name, others the URL of its API server.
 //!
-//! The repository proves that both are one: by the Secret of Argo CD for the cluster, a managed cluster with that URL,
-//! or parameters of a generator with both. If a URL has two names, or a name two URLs, nothing is joined: a missed
-//! finding costs less than a wrong one.
+//! Two are joined only when the repository proves it: a cluster Secret of Argo CD, a managed cluster with that URL, or
+//! generator parameters with both. If a URL has two names, or a name has two URLs, nothing is joined: a missed finding
+//! costs less than a wrong one.
 
 use super::argo::{self, Destination, Listing, Read};
 use super::configured::ConfiguredCluster;
@@ -25,14 +25,14 @@ pub(super) struct Aliases {
 pub(super) struct Said {
     /// Pairs of a URL and a name.
     pairs: BTreeSet<(String, String)>,
-    /// The same, where the name may be that of anything.
+    /// The same pairs, where the name may belong to something other than a cluster.
     weak: BTreeSet<(String, String)>,
     /// The names of clusters in Applications.
     names: BTreeSet<String>,
 }
 
 impl Said {
-    /// Records the names in a manifest, and in the Applications that Argo CD makes of it.
+    /// Records the names in a manifest, and in the Applications that Argo CD generates from that manifest.
     pub(super) fn note(&mut self, manifest: &Manifest, read: Option<Read>) {
         let is_meant = !matches!(manifest.form, Form::Sample | Form::Template);
         let said = if is_meant { servers_of_clusters(manifest.root()) } else { Vec::new() };
@@ -51,7 +51,7 @@ impl Said {
 }
 
 impl Aliases {
-    /// The certain names. Names of the configuration and of directories count, too.
+    /// The certain names. Names in the configuration and in directories count, too.
     pub(super) fn of(said: Said, known: &[ConfiguredCluster], listing: &dyn Listing) -> Self {
         let Said { mut pairs, weak, names } = said;
         if pairs.is_empty() && weak.is_empty() {
@@ -60,11 +60,11 @@ impl Aliases {
         let directories = listing.directories().iter().filter_map(|directory| Named::of(directory));
         let mut places: BTreeSet<String> = directories.map(|named| named.name().to_owned()).collect();
         places.extend(known.iter().map(|cluster| cluster.name.clone()));
-        // A name that may mean anything is that of a cluster if a cluster has this name.
+        // A name of uncertain meaning counts as a cluster's name if a cluster has this name.
         let is_cluster = |name: &String| names.contains(name) || places.contains(name);
         pairs.extend(weak.into_iter().filter(|(_, name)| is_cluster(name)));
         let mut aliases = Self::unambiguous(&pairs);
-        // A name that also stands in paths or in the configuration is better than the place of the Application.
+        // A name in paths or in the configuration is better evidence than the place of the Application.
         aliases.own.retain(|name| !places.contains(name));
         aliases
     }

@@ -1,4 +1,4 @@
-//! Finds files that are not applied together: one is an alternative of the other.
+//! Finds files that are alternatives of each other, so that only one of them is applied.
 
 use crate::model::{Identity, Resource};
 use crate::read::crd::{Kind, MirrorEntry, MirrorKind, MirrorSet, SourcePolicy, Typed};
@@ -22,7 +22,7 @@ impl<'r> Defined<'r> {
         self.new.extend(entries_of(resource, MirrorKind::Digest));
     }
 
-    /// Whether a resource is one of these objects, or the deprecated form of one, or the other way round.
+    /// Whether a resource is one of these objects, or the deprecated or the new form of one of them.
     pub(super) fn excludes(&self, resource: &Resource) -> bool {
         let is_in = |set: &HashSet<(&str, Vec<&str>)>, kind| {
             entries_of(resource, kind).any(|entry| set.contains(&entry))
@@ -34,14 +34,14 @@ impl<'r> Defined<'r> {
     }
 }
 
-/// Two files with the same credentials or neighbours are not alternatives.
+/// Resources that prove nothing: two files with the same credentials or neighbours are not alternatives.
 fn says_nothing(resource: &Resource) -> bool {
     matches!(resource.kind(), Some(Kind::PullSecret | Kind::Settings | Kind::Neighbour(_)))
 }
 
-/// Whether some of the resources, each with the number of what it is applied with, exclude each other: two of them
-/// are the same object, or one is a deprecated `ImageContentSourcePolicy` and the other the `ImageDigestMirrorSet`
-/// that was made of it.
+/// Whether some of the resources exclude each other: two are the same object, or an `ImageDigestMirrorSet` has an entry
+/// of a deprecated `ImageContentSourcePolicy`. Each resource comes with the number of its unit; resources of one unit
+/// never exclude each other.
 pub(super) fn are_alternatives<'r>(resources: impl Iterator<Item = (usize, &'r Resource)> + Clone) -> bool {
     let mut objects: HashMap<&Identity, usize> = HashMap::new();
     let mut old: HashMap<(&str, Vec<&str>), usize> = HashMap::new();
@@ -59,7 +59,7 @@ pub(super) fn are_alternatives<'r>(resources: impl Iterator<Item = (usize, &'r R
         })
 }
 
-/// The source and the mirrors of every entry that an `ImageContentSourcePolicy` can hold.
+/// The source and the mirrors of every entry that an `ImageContentSourcePolicy` can also hold.
 fn entries_of(resource: &Resource, kind: MirrorKind) -> impl Iterator<Item = (&str, Vec<&str>)> {
     let set = match &resource.typed {
         Typed::Mirrors(set) if set.kind == kind => Some(set),

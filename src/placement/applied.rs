@@ -1,4 +1,4 @@
-//! Keeps what is applied together, to compare it with the result of changed texts.
+//! Keeps everything that is applied, to compare it with the result for changed texts.
 
 use super::found::Found;
 use super::repository::Repository;
@@ -8,27 +8,27 @@ use crate::kustomize::Cache;
 use crate::model::{Resource, UnitOrigin};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that is applied, with the kustomizations that it is made of.
+/// Everything that is applied, with the kustomizations behind it.
 #[derive(Debug, Default)]
 pub struct Applied {
     pub(super) graph: Graph,
-    /// The kustomizations that something applies, even if others include them.
+    /// The kustomizations that something applies, even if other kustomizations include them.
     pub(super) asked: BTreeSet<String>,
     /// The cache of builds.
     pub(super) cache: Cache,
     pub(super) units: Units,
 }
 
-/// A kustomization that is applied; files are given by name.
+/// A kustomization that is applied. Files are given by name.
 #[derive(Debug)]
 pub struct AppliedBuild<'a> {
     /// Its directory.
     pub directory: &'a str,
-    /// The files that it names as objects, and those that the kustomizations that it includes name.
+    /// The files that this kustomization, or one that it includes, lists as objects.
     pub objects: BTreeSet<&'a str>,
     /// Whether it cannot be built.
     pub is_refused: bool,
-    /// Whether an Application patches what it makes.
+    /// Whether an Application patches its output.
     pub is_patched: bool,
     /// Whether parts of it are left out.
     pub is_incomplete: bool,
@@ -37,12 +37,12 @@ pub struct AppliedBuild<'a> {
 }
 
 impl AppliedBuild<'_> {
-    /// The objects of our kinds that it makes.
+    /// The objects of pullwarden's kinds in its output.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.unit.into_iter().flat_map(Found::resources)
     }
 
-    /// The kustomizations that it includes, its own among them, and the files of theirs that say how objects are changed.
+    /// The kustomizations that it includes (and itself), and their files that change objects.
     pub fn changes(&self, repository: &Repository<'_>) -> Vec<String> {
         let included = self.graph.directories_of(self.directory).into_iter();
         let kustomizations = included.map(|directory| repository.kustomization(directory));
@@ -51,12 +51,12 @@ impl AppliedBuild<'_> {
 }
 
 impl Applied {
-    /// The objects of our kinds that go to any cluster.
+    /// The objects of pullwarden's kinds that go to any cluster.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.units.found.iter().flat_map(Found::resources)
     }
 
-    /// The kustomizations that somebody applies and that no command renders, in the order of their directories.
+    /// The applied kustomizations that no command renders, in the order of their directories.
     pub fn builds(&self) -> impl Iterator<Item = AppliedBuild<'_>> {
         let units: BTreeMap<&str, &Found> = self
             .units

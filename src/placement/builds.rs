@@ -35,7 +35,7 @@ pub(super) fn build(
     let roots: Vec<&str> = roots.into_iter().filter(|root| mattering.contains(root)).collect();
     let of_rendered = rendered.iter().flat_map(|rendered| graph.files_of(&rendered.root));
     let mut taken: HashSet<FileId> = of_rendered.filter_map(|file| repository.id(file)).collect();
-    // A carrier may hold no image configuration, and then it does not matter whether it builds.
+    // If a carrier holds no image configuration, it does not matter whether its kustomization builds.
     let has_ours = |file: &str| {
         let manifests = repository.id(file).and_then(|id| by_file.get(&id));
         manifests.into_iter().flatten().any(|manifest| configures_images(&manifest.recognise()))
@@ -61,7 +61,7 @@ pub(super) fn build(
     };
     let mut all = threads::map(&roots, |_, root| build(root));
     if repository.budget().is_some_and(|budget| budget.exceeded().is_some()) {
-        // Which root exceeds the limit must not depend on threads, so roots are taken in the order of their names.
+        // Threads must not decide which root exceeds the limit, so roots are processed in the order of their names.
         repository.budget().into_iter().for_each(Budget::restart);
         all = roots.iter().map(build).collect();
     }
@@ -96,7 +96,7 @@ pub(super) fn build(
         }
     }
     for root in refused {
-        // If a build fails, its files are checked without patches; the patches are not objects.
+        // If a build fails, its files are checked without patches. Patch files are not objects.
         let ids = |names: BTreeSet<&str>| {
             names.into_iter().filter_map(|name| repository.id(name)).collect::<Vec<_>>()
         };
@@ -123,7 +123,7 @@ pub(super) fn build(
     taken
 }
 
-/// Whether there is configuration of images in a file that nobody has read as manifests.
+/// Whether a file that was not yet read as manifests holds image configuration.
 fn holds_ours(found: kustomize::Found) -> bool {
     let kustomize::Found::File { id, text, .. } = found else { return false };
     let mut holds = false;
@@ -141,11 +141,11 @@ fn configures_images(recognised: &Recognised) -> bool {
     }
 }
 
-/// The objects of the files by the text that they stand in.
+/// The objects in files, by the place of each object's text.
 type BySpan<'m> = HashMap<Span, Vec<&'m Manifest>>;
 
-/// An object that the build changes nothing of is the document in its file, where it can be edited; one of which it
-/// changes the metadata alone can be edited there, too.
+/// Replaces a built object by the document in its file, where it can be edited. This holds if the build changes
+/// nothing, or only the metadata.
 fn as_it_stands(object: &mut Manifest, by_span: &BySpan<'_>) {
     let root = object.root();
     let in_file = || by_span.get(&root.resolved().span()).into_iter().flatten().copied();
@@ -158,7 +158,7 @@ fn as_it_stands(object: &mut Manifest, by_span: &BySpan<'_>) {
     }
 }
 
-/// Whether two objects stand in the same text and differ in nothing but their metadata.
+/// Whether two objects come from the same text and differ only in their metadata.
 fn is_same_but_metadata(written: Node<'_>, built: Node<'_>) -> bool {
     written.kind() == built.kind()
         && written.span() == built.span()
@@ -176,7 +176,7 @@ fn is_same_map(written: &[Entry<'_>], built: &[Entry<'_>]) -> bool {
     written.len() == built.len() && written.iter().zip(built).all(is_same_entry)
 }
 
-/// Whether two values stand in the same text and say the same, all that is in them included, aliases written out or not.
+/// Whether two values come from the same text and are equal with all their children. Expanded aliases count as equal.
 fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
     let (written, built) = (written.resolved(), built.resolved());
     if written.kind() != built.kind() || written.span() != built.span() {
@@ -198,9 +198,9 @@ struct Made {
     problems: Vec<BuildProblem>,
     /// The files of the charts in it.
     of_charts: Vec<FileId>,
-    /// The targets of patches that select nothing in it.
+    /// The targets of patches that match nothing in the result.
     unmatched: Vec<Target>,
-    /// The files that its generators read, and whether clusters must not have their objects.
+    /// The files that its generators read, each with whether clusters must not have its objects.
     generated: Vec<(String, bool)>,
 }
 
@@ -224,7 +224,7 @@ impl Made {
         let generated = carrier::generated(manifests.iter(), repository);
         found.fill(manifests, repository, listing);
         let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
-        // The target of a patch may be in a part that was left out.
+        // The target of a patch may be in a part that was left out of the build.
         if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             unmatched = built.unmatched;

@@ -1,4 +1,4 @@
-//! The files of charts, and the charts that were loaded: each once for all that render it.
+//! Reads the files of charts. Each chart is loaded once for everybody who renders it.
 
 use super::inflated::Inflated;
 use super::repository::Repository;
@@ -12,7 +12,7 @@ use helm::{Capabilities, Chart, Content, FileTree};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// What OpenShift serves beside what Helm takes every cluster for.
+/// The API versions of OpenShift, in addition to those that Helm assumes for every cluster.
 const OPENSHIFT: &str = "apps.openshift.io/v1 authorization.openshift.io/v1 build.openshift.io/v1 config.openshift.io/v1
 console.openshift.io/v1 image.openshift.io/v1 imageregistry.operator.openshift.io/v1 ingress.operator.openshift.io/v1
 machine.openshift.io/v1beta1 machineconfiguration.openshift.io/v1 monitoring.coreos.com/v1 network.operator.openshift.io/v1
@@ -20,24 +20,24 @@ oauth.openshift.io/v1 operator.openshift.io/v1 operator.openshift.io/v1alpha1 op
 operators.coreos.com/v1alpha1 project.openshift.io/v1 quota.openshift.io/v1 route.openshift.io/v1 samples.operator.openshift.io/v1
 security.openshift.io/v1 template.openshift.io/v1 tuned.openshift.io/v1 user.openshift.io/v1";
 
-/// A cluster of OpenShift, as far as charts ask.
+/// The capabilities of an OpenShift cluster, for `.Capabilities` in charts.
 pub(super) fn capabilities() -> Capabilities {
     let mut capabilities = Capabilities::default();
     capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
     capabilities
 }
 
-/// A chart, or why there is none.
+/// A chart, or the reason why it could not be loaded.
 pub(super) type Loaded = Result<Result<Chart, Box<helm::Error>>, Fault>;
 
-/// What was loaded of charts.
+/// Charts and texts that were loaded.
 #[derive(Default)]
 pub(super) struct Loads {
     /// The charts, by their directories.
     charts: Mutex<HashMap<String, Arc<OnceLock<Arc<Loaded>>>>>,
     /// The texts that were read, by their numbers.
     texts: Mutex<HashMap<FileId, Arc<str>>>,
-    /// What kustomizations get.
+    /// The charts that kustomizations render.
     pub(super) inflated: Inflated,
 }
 
@@ -45,7 +45,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The repository as charts look at it.
+/// The repository as the file tree of charts.
 pub(super) struct Tree<'r, 'i> {
     repository: &'r Repository<'i>,
 }
@@ -70,14 +70,14 @@ impl<'r, 'i> Tree<'r, 'i> {
         }
     }
 
-    /// Whether the files of a chart speak of image configuration.
+    /// Whether the files of a chart mention image configuration.
     pub(super) fn holds_ours(&self, root: &str) -> bool {
         let mut names = self.repository.names().filter(|name| discover::is_below(name, root));
         let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
         names.any(|name| self.repository.text_if(name, holds).is_some())
     }
 
-    /// An object that stands in the text of its template, as every document stands in one.
+    /// The object as a document over the text of its template: a document has exactly one text.
     pub(super) fn placed(&self, object: &Arc<Document>) -> Option<Arc<Document>> {
         let root = object.root();
         let span = root.span();

@@ -11,13 +11,13 @@ use std::sync::Arc;
 pub(super) struct ChartUse {
     /// The number of the unit that holds the object.
     pub(super) by: usize,
-    /// What says so.
+    /// The evidence for the cluster that gets the chart.
     pub(super) evidence: Evidence,
     /// The object, in words: "the Application `x`".
     pub(super) object: String,
-    /// Who fills in what is not known: "a running Argo CD".
+    /// Who fills in unknown values: "a running Argo CD".
     pub(super) runner: &'static str,
-    /// The name of a release that names none.
+    /// The name of the release where the object gives none.
     pub(super) release: String,
     pub(super) to: argo::Destination,
     pub(super) namespace: String,
@@ -25,25 +25,25 @@ pub(super) struct ChartUse {
     pub(super) root: String,
     pub(super) span: Span,
     pub(super) helm: Helm,
-    /// What else Flux decides.
+    /// Further settings of Flux.
     pub(super) flux: FluxOptions,
 }
 
-/// What a `HelmRelease` decides beside values.
+/// Settings of a `HelmRelease` other than values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FluxOptions {
-    /// Whether the values files take the place of the chart's own values.
+    /// Whether the values files replace the chart's own values.
     pub(super) replaces_values: bool,
     /// Whether `crds/` is left out.
     pub(super) without_crds: bool,
-    /// What post-renderers change, one after the other: fields of a kustomization.
+    /// The changes of post-renderers, in order: each holds fields of a kustomization.
     pub(super) post_renderers: Vec<Arc<Document>>,
-    /// What the `HelmRelease` says that is not followed.
+    /// A part of the `HelmRelease` that pullwarden does not evaluate.
     pub(super) incomplete: Option<String>,
 }
 
 impl ChartUse {
-    /// That Helm refuses the chart.
+    /// The problem that Helm rejects the chart.
     pub(super) fn refused(&self, error: &helm::Error) -> BuildProblem {
         let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let message = format!("the chart `{}` cannot be rendered: {}", shown(&self.root), lines.join("; "));
@@ -55,7 +55,7 @@ impl ChartUse {
         BuildProblem { root: self.root.clone(), span, message, related, outcome }
     }
 
-    /// That something is not known that the chart is rendered with.
+    /// The problem that an input of the chart is not known.
     pub(super) fn unknown(&self, span: Span, why: &str) -> BuildProblem {
         let message = format!("the chart `{}` is not rendered: {why}", shown(&self.root));
         let outcome = BuildOutcome::ChartUnknown;

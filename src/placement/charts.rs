@@ -1,5 +1,6 @@
-//! The charts that Applications and `HelmRelease` objects apply, rendered as Argo CD and Flux render them: with the values files,
-//! values and parameters of the source. What comes out goes where the Application goes, and Applications among it are followed.
+//! Renders the charts that Applications and `HelmRelease` objects apply, as Argo CD and Flux render them: with the
+//! values files, values and parameters of the source. The objects go where the Application goes, and Applications among
+//! them are followed.
 
 use super::chart_files::{self, Loaded, Tree};
 use super::chart_use::{ChartUse, FluxOptions};
@@ -20,10 +21,10 @@ use helm::{Capabilities, Chart, Given, Hooks, Limits, Options, Parameter, Parame
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// So many charts are rendered in one run.
+/// The maximum number of charts that one run renders.
 const MAX_RENDERED: usize = 5_000;
 
-/// So many steps may all of them take together; each gets at least some.
+/// The maximum number of steps for all charts together. Each chart gets at least `MIN_STEPS`.
 const MAX_STEPS: u64 = 500_000_000;
 const MIN_STEPS: u64 = 100_000;
 
@@ -43,8 +44,8 @@ impl<'s, 'i> Charts<'s, 'i> {
         Self { stage, tree, loaded: BTreeMap::new(), replaced: BTreeSet::new(), count: 0 }
     }
 
-    /// Renders the charts that the Applications in the units of these numbers apply, and those of the releases. Adds what
-    /// comes out.
+    /// Renders the charts that Applications in the units of these numbers apply, and those of the releases. Adds the
+    /// results to the units.
     pub(super) fn round(&mut self, units: &mut Units, new: &[usize], releases: Vec<ChartUse>) {
         let mut uses = uses(units, new);
         let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
@@ -84,7 +85,7 @@ impl<'s, 'i> Charts<'s, 'i> {
                         units.running.push(found);
                     }
                 }
-                // It is read as it stands.
+                // The templates of this chart are read as they are.
                 Ok(Err(problem)) => {
                     units.problems.extend(Some(*problem).filter(|_| self.tree.holds_ours(&used.root)));
                 }
@@ -95,18 +96,18 @@ impl<'s, 'i> Charts<'s, 'i> {
         }
     }
 
-    /// Says that what comes out of the units of these numbers is not followed any more.
+    /// Notes that Applications in the units of these numbers are not followed any more.
     pub(super) fn leave(units: &mut Units, left: &[usize]) {
         let why = "Applications come out of other Applications deeper than pullwarden follows";
         let uses = uses(units, left);
         units.problems.extend(uses.first().map(|used| used.unknown(used.span, why)));
     }
 
-    /// Renders the charts that nobody applies, and adds the objects that count. What cannot be rendered without the values that
-    /// somebody elsewhere gives is read as it stands.
+    /// Renders the charts that nothing applies, and adds the objects that count. If a chart needs values from outside
+    /// the repository, its templates are read as they are.
     pub(super) fn unused(&mut self, units: &mut Units) {
         let repository = self.stage.repository;
-        // What stands elsewhere may apply the charts of a part.
+        // If the walk is only a part of the repository, Applications outside of this part may apply its charts.
         if repository.is_part() {
             return;
         }
@@ -137,7 +138,7 @@ impl<'s, 'i> Charts<'s, 'i> {
         for mut found in rendered.into_iter().flatten() {
             found.applied_by = None;
             found.alone = Some(StandsAlone::UnusedChart);
-            // Nobody knows where the rest goes.
+            // The destinations of these Applications are not known.
             found.applications.clear();
             found.missing.clear();
             found.flux.clear();
@@ -151,7 +152,7 @@ impl<'s, 'i> Charts<'s, 'i> {
         }
     }
 
-    /// Takes the templates out of the units that were rendered.
+    /// Removes from the units the templates that were rendered.
     pub(super) fn finish(mut self, units: &mut Units) {
         self.replaced.append(&mut units.of_charts);
         for unit in &mut units.found {
@@ -168,7 +169,7 @@ impl<'s, 'i> Charts<'s, 'i> {
 /// The charts that the Applications of the units of these numbers apply.
 fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
     let mut uses = Vec::new();
-    // A command of the configuration outranks what is made here.
+    // A command of the configuration has priority over this rendering.
     let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
     for by in new.iter().copied() {
         let unit = &units.found[by];
@@ -199,7 +200,7 @@ fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
     uses
 }
 
-/// Whether an Application in a unit comes out of its own chart: an Application of Applications may manage itself.
+/// Whether an Application comes from the chart that it applies: an Application of Applications may manage itself.
 fn is_of_itself(units: &Units, by: usize, application: &str, path: &str) -> bool {
     let mut unit = &units.found[by];
     while let Some((by, Evidence::Application(name), _)) = &unit.applied_by {
@@ -212,7 +213,7 @@ fn is_of_itself(units: &Units, by: usize, application: &str, path: &str) -> bool
     false
 }
 
-/// What a chart gives as one Application applies it.
+/// The output of a chart for one Application or `HelmRelease`.
 fn render(
     used: &ChartUse,
     chart: &Chart,

@@ -1,5 +1,5 @@
-//! From units to the clusters that get them. The configuration decides first, then objects that name a cluster (Argo
-//! CD, a carrier), then the path. A unit without any evidence stands alone.
+//! Assigns units to clusters. The configuration decides first, then objects that name a cluster (Argo CD, a carrier),
+//! then the path. A unit without any evidence stands alone.
 
 use super::Known;
 use super::alternatives::are_alternatives;
@@ -26,17 +26,17 @@ pub(super) enum Key {
     Directory(String),
     /// One unit.
     Unit(usize),
-    /// One object of a unit whose destination is not known, so that its objects are separate.
+    /// One object of a unit. Its destination is not known, so it shares no cluster with other objects.
     Astray(usize, usize),
     /// A given name.
     Named(String),
-    /// A given name that several clusters have, with the object that makes this one.
+    /// A given name that several clusters have, with the object that creates this cluster.
     Whole(String, Whole),
     /// A selection of clusters.
     Selection(String),
 }
 
-/// A cluster in the making.
+/// A cluster that is not complete yet.
 #[derive(Debug, Default)]
 struct Draft {
     name: String,
@@ -48,7 +48,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// The member of a unit for this evidence.
+    /// The member of the cluster for a unit and its evidence.
     fn member(&mut self, index: usize, unit: &Found, evidence: &Evidence) -> &mut Member {
         let of_unit = self.of_unit.entry(index).or_default();
         let is_there = |number: &&usize| self.members[**number].1.evidence == *evidence;
@@ -78,18 +78,18 @@ impl Draft {
     }
 }
 
-/// All clusters in the making.
+/// All clusters that are not complete yet.
 pub(super) struct Drafts<'k> {
     known: &'k Known,
     namesakes: Namesakes,
     configured: HashMap<&'k str, usize>,
-    /// What the mirror sets of each directory with several units mirror, by the number of each lone file in it.
+    /// The mirrors of each directory with several units, by the number of each unit there that stands alone.
     beside: HashMap<usize, Arc<Beside>>,
     by_key: BTreeMap<Key, Draft>,
 }
 
 impl<'k> Drafts<'k> {
-    /// Gives every unit to its clusters, which are its `homes`.
+    /// Adds every unit to its clusters, which `homes` lists.
     pub(super) fn of(units: &[Found], homes: &[Suggested], known: &'k Known) -> Self {
         let mut by_key: BTreeMap<Key, Draft> = BTreeMap::new();
         let mut configured = HashMap::new();
@@ -116,7 +116,7 @@ impl<'k> Drafts<'k> {
         drafts
     }
 
-    /// Whether workloads in this cluster meet image configuration.
+    /// Whether workloads in this cluster are checked against image configuration.
     pub(super) fn want(&self, key: &Key) -> bool {
         let name = if let Key::Named(name) = key { name } else { "" };
         let key = resolve(key, name, &self.configured);
@@ -128,8 +128,8 @@ impl<'k> Drafts<'k> {
         of_path.any(|(_, draft)| draft.name == *name && draft.configures_nodes())
     }
 
-    /// Gives a unit's workloads to its clusters. Says whether any cluster wants some of them; `unheld` gets the images of
-    /// the others.
+    /// Adds a unit's workloads to its clusters. Returns whether any cluster wants some of them; images of the other
+    /// workloads are added to `unheld`.
     pub(super) fn add_workloads(
         &mut self,
         index: usize,
@@ -164,7 +164,8 @@ impl<'k> Drafts<'k> {
         is_wanted
     }
 
-    /// Gives a unit's objects to the clusters that get them, with image configuration or without. Says whether there are any.
+    /// Adds a unit's objects to its clusters, with or without image configuration. Returns whether there are any
+    /// objects.
     pub(super) fn add_objects(&mut self, index: usize, unit: &Found, homes: &Suggested) -> bool {
         let homes = homes.iter().filter(|_| !unit.objects.is_empty());
         let mut is_wanted = false;
@@ -173,7 +174,7 @@ impl<'k> Drafts<'k> {
             is_wanted = true;
         }
         for part in &unit.objects_elsewhere {
-            // Objects with unknown destinations are single clusters, so here they are joined.
+            // For workloads, objects with unknown destinations are separate clusters; here they share one.
             let (key, evidence) = self.carried(&part.to, &part.carrier, (index, usize::MAX));
             self.at(&key, unit).member(index, unit, &evidence).objects.push(Arc::clone(&part.object));
             is_wanted = true;
@@ -181,8 +182,7 @@ impl<'k> Drafts<'k> {
         is_wanted
     }
 
-    /// The clusters, and those that policies alone look at, each in the order of their names. `place` is what resources are
-    /// ordered by.
+    /// The clusters, and those for policies only, each sorted by name. Resources are sorted by `place`.
     pub(super) fn finish<K: Ord>(
         mut self,
         place: impl Fn(&Resource) -> K + Copy,
@@ -242,7 +242,7 @@ impl<'k> Drafts<'k> {
     }
 }
 
-/// Clusters of drafts, in the order of their names.
+/// Turns drafts into clusters, in the order of their names.
 fn finished<K: Ord>(
     drafts: BTreeMap<Key, Draft>,
     known: &Known,
@@ -273,7 +273,7 @@ fn finished<K: Ord>(
     clusters
 }
 
-/// The files beside each file that stands alone.
+/// Finds the files beside each file that stands alone.
 fn beside(units: &[Found], homes: &[Suggested]) -> HashMap<usize, Arc<Beside>> {
     let is_alone = |(_, evidence): &(Key, Evidence)| matches!(evidence, Evidence::Alone(_));
     let alone = units.iter().zip(homes).enumerate().filter(|(_, (unit, homes))| {
@@ -297,7 +297,7 @@ fn beside(units: &[Found], homes: &[Suggested]) -> HashMap<usize, Arc<Beside>> {
     found.collect()
 }
 
-/// A name that the configuration has, too, is that cluster.
+/// If the configuration has a cluster of this name, its key is that of the configured cluster.
 fn resolve(key: &Key, name: &str, configured: &HashMap<&str, usize>) -> Key {
     match key {
         Key::Named(_) | Key::Whole(..) => {

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct ConfiguredCluster {
     /// Its name.
     pub name: String,
-    /// The files that it is given, as globs over names relative to the root.
+    /// The files for this cluster, as globs over names relative to the root.
     pub paths: Globs,
-    /// The directories whose kustomizations it is given, as globs; the root of the repository is `.`.
+    /// The directories whose kustomizations are for this cluster, as globs; the root of the repository is `.`.
     pub roots: Globs,
     /// Its release.
     pub openshift: Option<Version>,
@@ -24,7 +24,7 @@ pub struct ConfiguredCluster {
     pub topology: Option<Topology>,
     /// How many nodes each of its pools has.
     pub nodes: BTreeMap<String, u32>,
-    /// Its release image, or the repository of it.
+    /// Its release image, or the repository of that image.
     pub release_image: Option<String>,
 }
 
@@ -34,13 +34,13 @@ impl ConfiguredCluster {
         self.paths.is_match(name)
     }
 
-    /// Whether the kustomization in this directory is.
+    /// Whether the kustomization in this directory is for this cluster.
     pub fn claims_root(&self, directory: &str) -> bool {
         self.roots.is_match(shown(directory))
     }
 }
 
-/// The clusters of the configuration, to be asked which of them are given something.
+/// Finds the clusters of the configuration that get a file or a kustomization.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     paths: Globs,
@@ -54,28 +54,29 @@ impl Claims {
         Self { paths, roots }
     }
 
-    /// The numbers of the clusters that are given the file of this name.
+    /// The numbers of the clusters that get the file of this name.
     pub(super) fn on_file(&self, name: &str) -> Vec<usize> {
         self.paths.matching(name)
     }
 
-    /// The numbers of those that are given the kustomization in this directory, which has this name.
+    /// The numbers of the clusters that get the kustomization in this directory. `name` is the file name of the
+    /// kustomization.
     pub(super) fn on_root(&self, directory: &str, name: &str) -> Vec<usize> {
         let all = self.roots.matching(shown(directory)).into_iter().chain(self.paths.matching(name));
         all.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 
-    /// Whether a directory's kustomization is asked for as such.
+    /// Whether the configuration lists the kustomization of this directory as a root.
     pub(super) fn ask_for(&self, directory: &str) -> bool {
         self.roots.is_match(shown(directory))
     }
 
-    /// The numbers of those that are given a unit.
+    /// The numbers of the clusters that get a unit.
     pub(super) fn on_unit(&self, unit: &Found) -> Vec<usize> {
         match &unit.unit.origin {
             UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => self.on_root(root, &unit.name),
             UnitOrigin::File(_) | UnitOrigin::Stream => self.on_file(&unit.name),
-            // The configuration says nothing of how a chart is rendered, nor of what Flux changes.
+            // The configuration does not describe how a chart is rendered, or how Flux changes a path.
             UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => Vec::new(),
         }
     }

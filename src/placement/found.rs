@@ -1,4 +1,4 @@
-//! A unit and what is in it.
+//! A unit and its content.
 
 use super::alternatives::are_alternatives;
 use super::flux::object::{Applying, FluxKind};
@@ -15,7 +15,7 @@ use crate::yaml::Document;
 use argo_apps::{self as argo, Application, Missing};
 use std::sync::Arc;
 
-/// A unit and what is in it.
+/// A unit and its content.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) unit: Arc<Unit>,
@@ -23,42 +23,42 @@ pub(super) struct Found {
     pub(super) directory: String,
     /// The file or the kustomization itself, as the configuration may name it.
     pub(super) name: String,
-    /// Why it stands alone, where that is known from the start.
+    /// Why it stands alone, if this is known from the start.
     pub(super) alone: Option<StandsAlone>,
-    /// What it gives to the cluster that it is applied to.
+    /// The resources for the cluster that the unit is applied to.
     pub(super) here: Vec<Arc<Resource>>,
-    /// What it gives to others.
+    /// The resources for other clusters.
     pub(super) elsewhere: Vec<Elsewhere>,
-    /// What some readings of templates hold, whoever it goes to: not even one of them is sure to be there.
+    /// Resources from some readings of templates, for any cluster: none of them is certain to exist.
     pub(super) masked: Vec<Arc<Resource>>,
-    /// The workloads among what it gives to the cluster that it is applied to.
+    /// The workloads for the cluster that the unit is applied to.
     pub(super) workloads: Vec<Arc<Workload>>,
-    /// Those for others.
+    /// The workloads for other clusters.
     pub(super) workloads_elsewhere: Vec<Brought<Workload>>,
-    /// Every object that it gives to the cluster that it is applied to, where policies ask for them.
+    /// Every object for the cluster that the unit is applied to, if policies need all objects.
     pub(super) objects: Vec<Arc<Object>>,
-    /// Those for others.
+    /// The objects for other clusters.
     pub(super) objects_elsewhere: Vec<Brought<Object>>,
-    /// The Applications among it.
+    /// The Applications in the unit.
     pub(super) applications: Vec<Application>,
-    /// The paths of Applications among it that are not there.
+    /// The paths of its Applications that do not exist.
     pub(super) missing: Vec<Missing>,
     /// The files that its build read.
     pub(super) files: Vec<FileId>,
-    /// Whether an Application patches what its build makes.
+    /// Whether an Application patches the result of its build.
     pub(super) is_patched: bool,
-    /// What alone applies it, where it was made for that: a chart as an Application renders it, or the build of an object of
-    /// Flux. The number of the unit that holds the object, what says so, and where it leads.
+    /// The only object that applies it, if the unit was made for that object: a chart of an Application, or a build of
+    /// Flux. The number of the unit that contains the object, the evidence, and the destination.
     pub(super) applied_by: Option<(usize, Evidence, argo::Destination)>,
-    /// The place of the object of Flux that made it.
+    /// The place of the object of Flux that produced the unit.
     pub(super) made_of: Option<Span>,
-    /// The objects of Flux among it that say what is applied, or where that comes from.
+    /// The objects of Flux in the unit that apply something, or that name a source.
     pub(super) flux: Vec<Manifest>,
-    /// What these apply as it stands.
+    /// What these objects apply unchanged.
     pub(super) applying: Vec<Applying>,
-    /// The `ConfigMap` objects among it, where Flux may take values from them.
+    /// Its `ConfigMap` objects, if Flux may take values from them.
     pub(super) config: Vec<Manifest>,
-    /// The one cluster of the configuration that names the file, though a kustomization takes care of it elsewhere.
+    /// The configured cluster that this file is for. Elsewhere a kustomization includes the file.
     pub(super) only_for: Option<usize>,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Elsewhere {
     pub(super) resource: Arc<Resource>,
 }
 
-/// What a carrier brings to another cluster beside resources.
+/// A workload or other object that a carrier brings to another cluster.
 #[derive(Debug)]
 pub(super) struct Brought<T> {
     pub(super) to: Destination,
@@ -79,7 +79,7 @@ pub(super) struct Brought<T> {
 }
 
 impl Found {
-    /// The build of a root, without what is in it.
+    /// The build of a root, without its content.
     pub(super) fn of_root(
         root: &str,
         incomplete: Option<String>,
@@ -122,13 +122,13 @@ impl Found {
         }
     }
 
-    /// Everything that it gives to any cluster.
+    /// All resources, for any cluster.
     pub(super) fn resources(&self) -> impl Iterator<Item = &Resource> {
         let elsewhere = self.elsewhere.iter().map(|part| &part.resource);
         self.here.iter().chain(elsewhere).map(Arc::as_ref)
     }
 
-    /// Takes everything out of it: something else stands in its place.
+    /// Removes the content, since another unit replaces this one.
     pub(super) fn clear(&mut self) {
         self.here.clear();
         self.elsewhere.clear();
@@ -144,7 +144,7 @@ impl Found {
         self.config.clear();
     }
 
-    /// Whether it is of a template that nobody renders here.
+    /// Whether it holds an object of a template that nothing renders here.
     pub(super) fn is_masked(&self) -> bool {
         self.here.first().is_some_and(|resource| resource.manifest.masked().is_some())
     }
@@ -153,7 +153,7 @@ impl Found {
         self.resources().any(Resource::is_image_configuration)
     }
 
-    /// Whether this unit, of a number, and another define the same object.
+    /// Whether this unit (number `own`) and another unit (number `other`) define the same object.
     pub(super) fn excludes(&self, own: usize, other: usize, others: &Self) -> bool {
         let both = [(own, self), (other, others)].into_iter();
         are_alternatives(
@@ -161,7 +161,7 @@ impl Found {
         )
     }
 
-    /// Whether there are workloads in it, or objects that policies ask for.
+    /// Whether it holds workloads, or objects for policies.
     pub(super) fn runs(&self) -> bool {
         self.all_workloads().next().is_some()
             || !self.objects.is_empty()
@@ -182,12 +182,12 @@ impl Found {
             && self.flux.is_empty()
     }
 
-    /// Takes the workloads out of what is applied together; what a template fills in is left alone.
+    /// Collects the workloads of the unit; objects with template syntax are skipped.
     pub(super) fn run(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
         if kinds.want_every_object() {
             return self.run_all(manifests, repository, kinds);
         }
-        // Nearly all of them stand for themselves.
+        // Nearly all objects are not in a carrier.
         let (plain, others): (Vec<Manifest>, Vec<Manifest>) =
             manifests.iter().cloned().partition(|manifest| kinds.know(manifest.root()));
         let plain = plain.into_iter().map(|manifest| (manifest, None, Destination::Here));
@@ -207,12 +207,12 @@ impl Found {
         }
     }
 
-    /// The same with every object.
+    /// Like `run`, for every object.
     fn run_all(&mut self, manifests: &[Manifest], repository: &Repository<'_>, kinds: &Kinds) {
         for Carried { manifest, carrier, to, settings } in
             carrier::unwrap_all(manifests.to_vec(), repository, kinds)
         {
-            // What a carrier says itself is part of its own object.
+            // The settings of a carrier are already part of the carrier's own object.
             let is_filled = manifest.form == Form::Template || manifest.masked().is_some();
             if is_filled || settings.is_some() {
                 continue;
@@ -254,7 +254,7 @@ impl Found {
                 let may_make = |application: &Application| {
                     repository.budget().is_none_or(|budget| budget.spend_object(length(application), place))
                 };
-                // An Application that stands for itself is no more than its text.
+                // A single Application is no larger than its text.
                 let is_one = read.applications.len() <= 1;
                 self.applications
                     .extend(read.applications.into_iter().take_while(|made| is_one || may_make(made)));
@@ -291,13 +291,13 @@ impl Found {
     }
 }
 
-/// The objects whose aliases the run can afford to write out: what they repeat no text shows.
+/// Keeps the objects whose expanded aliases fit the budget. Expanded aliases can be far larger than the text.
 fn affordable(mut manifests: Vec<Manifest>, repository: &Repository<'_>) -> Vec<Manifest> {
     let Some(budget) = repository.budget() else { return manifests };
     let mut last: Option<(*const Document, bool)> = None;
     manifests.retain(|manifest| {
         let document: *const Document = std::ptr::from_ref(manifest.document().as_ref());
-        // Objects of one document stand in a row, and their aliases count once.
+        // Objects of one document follow each other, and their aliases count once.
         match last {
             Some((known, is_affordable)) if known == document => is_affordable,
             _ => {
@@ -311,7 +311,7 @@ fn affordable(mut manifests: Vec<Manifest>, repository: &Repository<'_>) -> Vec<
     manifests
 }
 
-/// How many bytes the texts of an object take. What a build made of it may be larger than what it stands on.
+/// The size of an object in bytes. A build may make an object larger than its text in the file.
 fn size(manifest: &Manifest) -> usize {
     let root = manifest.root();
     if manifest.document().is_composed() {
@@ -321,7 +321,7 @@ fn size(manifest: &Manifest) -> usize {
     }
 }
 
-/// How many bytes the texts of an Application take.
+/// The size of an Application's texts in bytes.
 fn length(application: &Application) -> usize {
     let of_source = |source: &argo::Source| {
         let globs = [&source.include, &source.exclude].into_iter().flatten().map(String::len);

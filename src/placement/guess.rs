@@ -60,8 +60,8 @@ pub(super) fn keys(units: &[Found], reach: &Reach) -> Vec<Suggested> {
     guess.suggested
 }
 
-/// What the paths suggest for the units of workloads, which stand behind those that `suggested` is about. They make no
-/// cluster: they are given to those that are there. With `every_object`, those without image configuration count, too.
+/// The suggestions of paths for units with workloads. These units follow those of `suggested`. They only join existing
+/// clusters. With `every_object`, clusters without image configuration count, too.
 pub(super) fn of_workloads(
     units: &[Found],
     suggested: &[Suggested],
@@ -93,7 +93,7 @@ pub(super) fn of_workloads(
         if !found.is_empty() || !every_object {
             return found;
         }
-        // A path may name a cluster without image configuration.
+        // A path may name a cluster that has no image configuration.
         match Named::of(&unit.directory) {
             Some(named) if named.is_cluster() => {
                 let key = Key::Path(named.group.to_owned(), named.path.to_owned());
@@ -108,7 +108,7 @@ pub(super) fn of_workloads(
 
 /// The clusters that paths suggest.
 struct Clusters<'s> {
-    /// Those that a part of a path names, and the paths up to there.
+    /// The clusters that a part of a path names, and the paths up to that part.
     by_path: BTreeMap<&'s Key, BTreeSet<&'s str>>,
     directories: BTreeSet<&'s str>,
 }
@@ -130,7 +130,7 @@ impl<'s> Clusters<'s> {
         clusters
     }
 
-    /// The cluster that a path names, or all of a region that it names.
+    /// The cluster that a path names, or all clusters of a region that it names.
     fn named(&self, named: &Named<'_>, directory: &str) -> Suggested {
         let of_region = |key: &Key| matches!(key, Key::Path(group, path) if group == named.group && is_below(path, named.path));
         let mut at = Some(named.clone());
@@ -148,7 +148,7 @@ impl<'s> Clusters<'s> {
         self.by_path.keys().filter(|key| of_region(key)).map(|key| ((*key).clone(), shared.clone())).collect()
     }
 
-    /// Every cluster that a path beside this one names.
+    /// Every cluster named by a path beside this one.
     fn beside(&self, parent: &str, place: &str) -> Suggested {
         let is_beside = |other: &&str| Named::of(other).is_some_and(|named| named.parent == parent);
         let found = self.by_path.iter().filter(|(_, places)| places.iter().any(is_beside));
@@ -161,7 +161,7 @@ impl<'s> Clusters<'s> {
     }
 }
 
-/// The suggestion of a directory.
+/// The suggestion that all files of a directory form a cluster.
 fn directory(path: &str) -> (Key, Evidence) {
     (Key::Directory(path.to_owned()), Evidence::Directory(shown(path).to_owned()))
 }
@@ -173,9 +173,9 @@ fn is_below(path: &str, above: &str) -> bool {
 struct Guess<'u> {
     units: &'u [Found],
     suggested: Vec<Suggested>,
-    /// The units that a path names a cluster for, by that path.
+    /// The cluster and the unit for each path that names a cluster.
     by_place: BTreeMap<String, Vec<(Key, usize)>>,
-    /// Such paths, by the directory that they have in common.
+    /// The paths that name clusters, by their common parent directory.
     beside: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -187,8 +187,9 @@ impl<'u> Guess<'u> {
         are_alternatives(members.flat_map(resources).collect::<Vec<_>>().into_iter())
     }
 
-    /// Units whose paths name one cluster. Where two of them define the same object, the next parts of the paths tell
-    /// them apart: `clusters/north/a` and `clusters/north/b` are two clusters then, of one region.
+    /// Suggests clusters for units whose paths name the same cluster. If two units define the same object, the next
+    /// part of their paths separates them: `clusters/north/a` and `clusters/north/b` are then two clusters of a
+    /// region.
     fn settle(&mut self, members: Vec<(usize, Named<'u>)>) {
         if !self.exclude_each_other(members.iter().map(|(index, _)| *index)) {
             for (index, named) in &members {
@@ -226,7 +227,7 @@ impl<'u> Guess<'u> {
         }
     }
 
-    /// Gives a unit to each cluster that a path beside it names. Returns whether there is any.
+    /// Suggests for a unit every cluster that a path beside it names. Returns whether there is any.
     fn share(&mut self, index: usize, parent: &str, place: &str) -> bool {
         let beside = self.beside.get(parent).cloned().unwrap_or_default();
         self.join(index, place, &beside)
@@ -247,7 +248,8 @@ impl<'u> Guess<'u> {
         found
     }
 
-    /// A kustomization is a cluster by itself; files are grouped by their directories, as long as none replaces another.
+    /// Each kustomization is a cluster of its own. Files share the cluster of their directory, unless they exclude
+    /// each other.
     fn by_directory(&mut self, members: Vec<usize>) {
         let mut directories: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for index in members {

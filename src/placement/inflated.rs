@@ -1,4 +1,4 @@
-//! The charts of kustomizations, rendered as kustomize has Helm render them.
+//! Renders the charts of kustomizations, as kustomize does with Helm.
 
 use super::chart_files::{self, Tree};
 use super::repository::Repository;
@@ -11,34 +11,35 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// So many steps may all charts of kustomizations take together; each gets at least some.
+/// The maximum number of steps for all charts of kustomizations together. Each chart gets at least `MIN_STEPS`.
 const MAX_STEPS: u64 = 500_000_000;
 const MIN_STEPS: u64 = 100_000;
 
-/// The namespace of a release that names none.
+/// The namespace of a release where the entry gives none.
 const NAMESPACE: &str = "default";
 
-/// The entry of a kustomization or of a generator, and what else decides what it gives: the directory that paths count from.
+/// What the output of a chart depends on: the entry's place, the directory that its paths start from, and its values
+/// files.
 type Key = (Span, String, Vec<FileId>);
 type Rendered = Arc<OnceLock<kustomize::Result<RenderedChart>>>;
 
-/// What kustomizations get of charts: each entry is rendered once for all builds.
+/// The rendered charts of kustomizations; each entry is rendered once for all builds.
 #[derive(Default)]
 pub(super) struct Inflated {
     rendered: Mutex<HashMap<Key, Rendered>>,
-    /// How many steps one chart may take; 0 where nobody has counted the charts.
+    /// The maximum number of steps for one chart; 0 if the charts were not counted.
     share: AtomicU64,
-    /// How many steps all charts up to now were allowed.
+    /// The total number of steps that were granted to charts so far.
     allowed: AtomicU64,
 }
 
 impl Inflated {
-    /// Divides the steps among so many charts.
+    /// Divides the steps among this number of charts.
     pub(super) fn divide(&self, charts: usize) {
         self.share.store((MAX_STEPS / charts.max(1) as u64).max(MIN_STEPS), Ordering::Relaxed);
     }
 
-    /// How far a chart may go.
+    /// The limits for the next chart; `None` if no steps are left.
     fn limits(&self) -> Option<Limits> {
         let limits = Limits::default();
         let steps = match self.share.load(Ordering::Relaxed) {
@@ -46,7 +47,7 @@ impl Inflated {
             share => share.min(limits.steps),
         };
         let before = self.allowed.fetch_add(steps, Ordering::Relaxed);
-        // Charts that nobody has counted, such as those of generators, are few.
+        // Few charts are not counted in advance, such as those of generators.
         (before < 2 * MAX_STEPS).then_some(Limits { steps, ..limits })
     }
 }
@@ -63,7 +64,7 @@ impl kustomize::Charts for Repository<'_> {
     }
 }
 
-/// Renders a chart anew.
+/// Renders a chart without the cache.
 pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Result<RenderedChart> {
     let tree = Tree::new(repository);
     let chart = tree.chart(&call.directory);
@@ -119,7 +120,7 @@ pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Resul
     })
 }
 
-/// That Helm refuses a chart.
+/// The error that Helm rejects the chart.
 fn refused(call: &ChartCall, error: &helm::Error) -> kustomize::Error {
     let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let message = format!("the chart `{}` cannot be rendered: {}", shown(&call.directory), lines.join("; "));

@@ -1,4 +1,4 @@
-//! Files that lie beside an Application and define anew what it applies: earlier copies that nobody applies.
+//! Finds unused old copies: files beside an Application that define an object which the Application applies.
 
 use super::alternatives::Defined;
 use super::clusters::Key;
@@ -7,7 +7,7 @@ use super::guess::Suggested;
 use crate::model::{Evidence, StandsAlone};
 use std::collections::BTreeMap;
 
-/// Sets apart each unit that only its directory gives to a cluster, where a unit that somebody gives to this cluster
+/// Separates a unit from its cluster if only its directory suggests that cluster, and an applied unit of the cluster
 /// defines the same object.
 pub(super) fn set_apart(units: &[Found], homes: &mut [Suggested]) {
     let mut applied: BTreeMap<Key, Defined<'_>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The repository as the generators of an `ApplicationSet` look at it.
+//! The repository, as generators of an `ApplicationSet` see it.
 
 use super::repository::Repository;
 use super::vendored::Vendored;
@@ -7,7 +7,7 @@ use crate::source::FileId;
 use argo_apps::Listing;
 use std::sync::{Arc, OnceLock};
 
-/// Lists that are made when the first Application is met.
+/// Lists of files and directories, created for the first Application.
 pub(super) struct Listed<'r, 'i> {
     repository: &'r Repository<'i>,
     directories: OnceLock<Vec<String>>,

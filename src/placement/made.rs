@@ -1,15 +1,15 @@
-//! What is made for one who applies it: charts as Applications render them, and builds as objects of Flux change them. What
-//! comes out may hold further Applications and objects of Flux, so it goes on in rounds.
+//! Adds the units that are made for one Application or object of Flux: rendered charts, and builds that Flux changes.
+//! The result may contain further Applications and objects of Flux, so this runs in rounds.
 
 use super::charts::Charts;
 use super::flux::Flux;
 use super::stage::Stage;
 use super::units::Units;
 
-/// So many times something may come out of what came out before.
+/// The maximum number of rounds.
 const MAX_DEPTH: usize = 8;
 
-/// Adds what is made to the units.
+/// Adds rendered charts and the builds of Flux to `units`.
 pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
     let mut charts = Charts::new(stage);
     let mut flux = Flux::new(stage);

@@ -1,5 +1,5 @@
-//! Finds missing paths of Applications of this repository: other Applications with the same URL and revision have
-//! existing paths.
+//! Finds paths of Applications that are missing from this repository. An Application belongs to this repository if
+//! paths with the same URL and revision exist here.
 
 use super::found::Found;
 use super::stage::Stage;
@@ -28,7 +28,7 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     let applications = units.iter().flat_map(|unit| &unit.applications);
     for source in applications.flat_map(|application: &Application| &application.sources) {
         let own = known.entry((same(&source.repo_url), revision(&source.revision))).or_default();
-        // Every repository has a root.
+        // The root exists in every repository.
         if !source.path.is_empty() {
             own.here.entry(source.path.clone()).or_insert(source.span);
         }
@@ -42,7 +42,7 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     let mut found = Vec::new();
     for missing in all() {
         let Some(own) = known.get(&(same(&missing.repo_url), revision(&missing.revision))) else { continue };
-        // A path or two of another repository may exist here by chance.
+        // One or two paths of another repository may exist here by chance.
         let is_own = own.here.len() >= own.missing.len() && own.here.keys().any(|path| path.contains('/'));
         let path = kustomize::join("", &missing.path);
         let is_there =
@@ -60,7 +60,7 @@ pub(super) fn paths(units: &[Found], stage: &Stage<'_, '_>) -> Vec<MissingPath> 
     found
 }
 
-/// The revision; without a name it is `HEAD`.
+/// The revision; an empty revision means `HEAD`.
 fn revision(written: &str) -> &str {
     if written == "HEAD" { "" } else { written }
 }

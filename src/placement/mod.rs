@@ -64,19 +64,19 @@ use units::Units;
 pub struct Placed {
     /// The clusters, in the order of their names.
     pub clusters: Vec<Cluster>,
-    /// Clusters and units without image configuration, which only policies read.
+    /// Clusters and units without image configuration, for policies only.
     pub others: Vec<Cluster>,
-    /// Builds that failed, or that are incomplete.
+    /// Builds that failed or are incomplete.
     pub problems: Vec<BuildProblem>,
     /// The files that builds read.
     pub read: BTreeSet<FileId>,
     /// Paths of Applications that are missing from this repository.
     pub missing: Vec<MissingPath>,
-    /// The places of images that go to no cluster with image configuration; `None` where workloads are not wanted.
+    /// The places of images outside of clusters with image configuration; `None` if workloads are not read.
     pub unheld: Option<BTreeSet<Span>>,
     /// Texts that cannot be placed.
     pub broken: Vec<Broken>,
-    /// The files that rendered texts were made of, as far as that can be told.
+    /// The source files of rendered texts, as far as they are known.
     pub rendered_from: BTreeSet<FileId>,
     /// The files that charts were rendered from.
     pub of_charts: BTreeSet<String>,
@@ -84,18 +84,17 @@ pub struct Placed {
     pub applied: Applied,
 }
 
-/// The kinds that are read beside image configuration.
+/// What is read besides image configuration.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'w> {
-    /// The workloads that meet image configuration, of these kinds.
+    /// The kinds of workloads that are checked against image configuration.
     pub kinds: Option<&'w Kinds>,
-    /// What is read of the files.
+    /// The kinds of configuration that are read.
     pub subject: Subject,
 }
 
-/// Gives every object to the clusters that it reaches, and what else is wanted.
-/// What was `rendered` takes the place of the directories that it was made of. The texts that something may be said of
-/// join `sources`.
+/// Assigns every object to the clusters that get it. The output of commands (`rendered`) replaces the directories that
+/// it was made from. Texts that a report may refer to are added to `sources`.
 pub fn place(
     manifests: Vec<Manifest>,
     rendered: Vec<Rendered>,
@@ -106,20 +105,21 @@ pub fn place(
 ) -> Placed {
     let listing = Listed::new(repository);
     let claims = Claims::of(&known.clusters);
-    // Without a single object there is nothing to place, however many kustomizations and Applications there are.
+    // Without objects there is nothing to place, even if there are kustomizations and Applications.
     let of_commands = || rendered.iter().flat_map(|rendered| &rendered.manifests);
     let of_all = || manifests.iter().chain(of_commands());
     let mut broken = Vec::new();
     let is_empty =
         manifests.iter().chain(of_commands()).all(|manifest| manifest::says_where(manifest.root()));
-    // What a chart makes of its values may be ours, though no template can be read as it stands.
+    // A chart may produce image configuration although its templates cannot be read without values.
     let is_empty = is_empty && !repository.changes_images();
     let is_empty = is_empty && (manifests.is_empty() || !repository.charts_speak_of_images());
-    // With neither image configuration nor a cluster, workloads have nothing to be held against, and are not read.
-    // Policies look at any object.
+    // Without image configuration and clusters, workloads cannot be checked and are not read. Policies may check any
+    // object.
     let is_empty = is_empty && !wanted.kinds.is_some_and(Kinds::want_every_object);
     let kinds = wanted.kinds.filter(|_| !is_empty || repository.is_part() || !known.clusters.is_empty());
-    // The walk may have begun below what its kustomizations name; and what they patch with is no workload.
+    // The walk may have started below files that its kustomizations name. Also, the graph tells patch files from
+    // workloads.
     let is_graph_needed = !is_empty || repository.is_part() || kinds.is_some();
     let graph = if is_graph_needed { Graph::read(repository) } else { Graph::default() };
     repository.loads().inflated.divide(graph.charts);
@@ -167,12 +167,12 @@ pub fn place(
     let mut drafts = Drafts::of(&units.found, &homes, known);
     let unheld =
         kinds.is_some().then(|| workloads::add(&stage, &mut units, guessed, &homes, &mut drafts, sources));
-    // Files are numbered in the order of their names, but for those beside the walk.
+    // File numbers follow the order of names only for files of the walk.
     let name = |resource: &Resource| sources.get(resource.manifest.file()).map(|source| source.name.clone());
     let place = |resource: &Resource| (name(resource), resource.span().start);
     let (clusters, others) = drafts.finish(place);
     broken.append(&mut units.broken);
-    // Of a template nobody knows what it becomes, nor who applies it.
+    // Nobody knows what a template renders to, or who applies it.
     units.found.retain(|unit| !unit.is_masked());
     Placed {
         clusters,
@@ -188,7 +188,8 @@ pub fn place(
     }
 }
 
-/// The kustomizations that something applies, even if others include them. Names of clusters are recorded in `called`.
+/// The kustomizations that something applies, even if other kustomizations include them. Names of clusters are added
+/// to `called`.
 fn asked<'m>(
     manifests: impl Iterator<Item = &'m Manifest>,
     graph: &Graph,

@@ -1,4 +1,4 @@
-//! Keeps the neighbours of image configuration that matter: those that it names, and real credentials.
+//! Keeps the objects beside image configuration that matter: those that it refers to, and real credentials.
 
 use super::found::Found;
 use crate::model::Resource;
@@ -9,8 +9,8 @@ use crate::read::manifest::SAMPLES;
 use crate::source::{Sources, Span};
 use std::collections::HashSet;
 
-/// Leaves out every `ConfigMap` that neither an `Image` nor a `mirrorRegistryRef` can mean, and credentials of tests and
-/// documents; no report shows what is secret in the others.
+/// Removes every `ConfigMap` that neither an `Image` nor a `mirrorRegistryRef` can refer to, and credentials in tests
+/// and documents. No report shows secrets.
 pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
     let mut named: HashSet<String> = HashSet::new();
     for resource in units.iter().flat_map(Found::resources) {
@@ -27,7 +27,7 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
     let is_meant = |resource: &Resource| match &resource.typed {
         Typed::ConfigMap(_) => {
             let is_named = |name: &str| named.contains(name);
-            // If this one is not wanted, the others are not either.
+            // Such a `ConfigMap` was only read because the settings of nodes are wanted.
             resource.is_about_nodes_alone()
                 || resource.identity().namespace == NAMESPACE
                 || is_named(resource.name())
@@ -35,7 +35,7 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
         }
         Typed::PullSecret(secret) => {
             let file = sources.get(resource.manifest.file());
-            // A command may have decrypted a text that no file holds.
+            // A rendering command may print decrypted text that is in no file.
             let is_in_git =
                 |span: Span| sources.get(span.file).is_none_or(|file| !file.name.ends_with(RENDERED));
             !secret.leaks.is_empty()
@@ -50,7 +50,7 @@ pub(super) fn retain(units: &mut [Found], sources: &mut Sources) {
     }
 }
 
-/// Whether a file lies in a directory of test data, examples or documents, where passwords are made up.
+/// Whether a file is in a directory of test data, examples or documentation, where passwords are fictional.
 fn is_sample(name: &str) -> bool {
     const BESIDE: [&str; 8] = ["test", "tests", "testing", "e2e", "mocks", "demo", "doc", "docs"];
     let is = |part: &str| SAMPLES.iter().chain(&BESIDE).any(|known| part.eq_ignore_ascii_case(known));

@@ -1,4 +1,4 @@
-//! Builds what the `Kustomization` objects of Flux change, and says what the others apply.
+//! Builds the paths that `Kustomization` objects of Flux change, and records what the other objects apply.
 
 use super::config::{ConfigMaps, chain};
 use super::held::Held;
@@ -23,27 +23,27 @@ use crate::yaml::{Document, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// So many units are made in one run.
+/// The maximum number of units that one run makes for Flux.
 const MAX_UNITS: usize = 5_000;
 
-/// What the objects of Flux apply, as far as it is known by now.
+/// What the objects of Flux apply, as far as it is known at this point.
 pub struct Flux<'s, 'i> {
     stage: &'s Stage<'s, 'i>,
     config: ConfigMaps<'s, 'i>,
     cache: Cache,
     held: BTreeMap<String, Arc<Held>>,
-    /// The roots and the files that units were made of.
+    /// The roots and files that became part of a unit of Flux.
     consumed: BTreeSet<String>,
-    /// Those that somebody applies as they stand.
+    /// The roots and files that some object applies unchanged.
     kept: BTreeSet<String>,
-    /// The objects that were looked at, by the number of their unit and their place.
+    /// The objects that were evaluated, by the number of their unit and their place.
     done: BTreeSet<(usize, Span)>,
-    /// What was said of releases.
+    /// The problems of releases that were already reported.
     said: BTreeSet<(Span, String)>,
     count: usize,
 }
 
-/// A `Kustomization` that makes a unit.
+/// A `Kustomization` for which a unit is built.
 struct Use {
     by: usize,
     own: Kustomization,
@@ -51,7 +51,7 @@ struct Use {
     given: Given,
 }
 
-/// A unit, or why there is none.
+/// A unit with its problems, or the problem that prevented it.
 type Made = Result<(Found, Vec<BuildProblem>), Box<BuildProblem>>;
 
 impl<'s, 'i> Flux<'s, 'i> {
@@ -69,8 +69,8 @@ impl<'s, 'i> Flux<'s, 'i> {
         }
     }
 
-    /// Makes the units of the objects in the `waiting` units. What an object elsewhere makes a unit of goes on waiting, since it
-    /// counts there; the rest is returned.
+    /// Builds the units for the objects of Flux in the `waiting` units. A unit that another `Kustomization` changes
+    /// stays in `waiting`, since its changed objects count. Returns the other units.
     pub fn round(&mut self, units: &mut Units, waiting: &mut Vec<usize>) -> Vec<usize> {
         waiting
             .retain(|number| name_of(&units.found[*number]).is_none_or(|name| !self.consumed.contains(name)));
@@ -83,7 +83,7 @@ impl<'s, 'i> Flux<'s, 'i> {
             *counts.entry(&own.path).or_default() += 1;
         }
         let held: Vec<Arc<Held>> = read.iter().map(|(_, own)| self.held(&own.path)).collect();
-        // What leads on to other paths, leads each cluster there with its own values.
+        // If a path holds further objects of Flux, each cluster that gets the path may use its own values there.
         let leads_on = |own: &Kustomization, held: &Held| {
             counts[own.path.as_str()] > 1 && holds_flux(&units.found, held)
         };
@@ -102,7 +102,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         let mut due: Vec<bool> =
             read.iter().enumerate().map(|(number, (by, _))| is_due(number, *by)).collect();
         if ready.is_empty() && !due.contains(&true) {
-            // They only take each other.
+            // The remaining units wait only for each other.
             ready.clone_from(waiting);
             waiting.clear();
             due.fill(true);
@@ -133,7 +133,8 @@ impl<'s, 'i> Flux<'s, 'i> {
         ready
     }
 
-    /// The objects in the units of these numbers that nobody has looked at, but for those that brought their own units.
+    /// The `Kustomization` objects in these units that were not evaluated yet, except those that produced their own
+    /// unit.
     fn read(&self, units: &[Found], numbers: &[usize]) -> Vec<(usize, Kustomization)> {
         let repositories = GitRepositories::of(units);
         let mut read = Vec::new();
@@ -163,7 +164,7 @@ impl<'s, 'i> Flux<'s, 'i> {
             }
             Ok(Err(problem)) => {
                 self.keep(&used.held);
-                // Files below a path that holds no kustomization may be hidden from Flux.
+                // In a path without a kustomization, Flux may ignore some files.
                 let is_sure = used.held.is_root || problem.outcome == BuildOutcome::FluxRefused;
                 let problem = BuildProblem { outcome: BuildOutcome::FluxRefused, ..*problem };
                 if is_sure && self.speaks_of_images(&used.held) {
@@ -203,7 +204,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         uses
     }
 
-    /// Takes out of the units what others were made of, unless somebody applies it as it stands.
+    /// Removes the units that became part of a unit of Flux, unless some object applies them unchanged.
     pub fn finish(mut self, units: &mut Units) {
         if self.consumed.is_empty() {
             return;
@@ -234,7 +235,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         Arc::clone(held.or_insert_with(|| Arc::new(Held::of(path, graph, repository.names()))))
     }
 
-    /// Whether something that a path holds speaks of image configuration.
+    /// Whether a path holds files that mention image configuration.
     fn speaks_of_images(&self, held: &Held) -> bool {
         let Stage { graph, repository, .. } = *self.stage;
         let holds = |name: &str| {
@@ -269,7 +270,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         given
     }
 
-    /// What a `Kustomization` makes of its path.
+    /// Builds the unit of a `Kustomization` from its path.
     fn build(&self, used: &Use) -> Result<(Found, Vec<BuildProblem>), BuildProblem> {
         let Stage { repository, listing, kinds, .. } = *self.stage;
         let Use { own, held, given, .. } = used;
@@ -296,7 +297,7 @@ impl<'s, 'i> Flux<'s, 'i> {
             let mut open = BTreeSet::new();
             let filled = substitute::fill(object, given, common, &mut open);
             let filled = filled.map_err(|(span, message)| own.refused(span, &message))?;
-            // What nobody looks at need not be known.
+            // An unknown variable does not matter in an object that pullwarden does not check.
             if !matches!(crd::recognise(filled.root()), Recognised::Other) {
                 unknown.append(&mut open);
             }
@@ -342,7 +343,7 @@ impl<'s, 'i> Flux<'s, 'i> {
 }
 
 impl Kustomization {
-    /// That Flux cannot build it.
+    /// The problem that Flux cannot build the path.
     fn refused(&self, span: Span, why: &str) -> BuildProblem {
         let message = format!("the {} of Flux cannot be built: {why}", self.called());
         let related =
@@ -358,7 +359,7 @@ impl Kustomization {
 }
 
 impl Held {
-    /// What it holds, as entries of a kustomization in `path`.
+    /// The roots and files of the path, as `resources` entries of a kustomization in `path`.
     fn relative_to(&self, path: &str) -> Vec<String> {
         let all: BTreeSet<&String> = self.roots.iter().chain(&self.files).collect();
         let relative = |name: &&String| match path {
@@ -369,13 +370,13 @@ impl Held {
     }
 }
 
-/// Whether an object is what brought the unit that it stands in, or one above that.
+/// Whether an object produced the unit that contains it, or a unit further up the chain.
 fn is_on_the_way(units: &[Found], by: usize, own: &Kustomization) -> bool {
     let span = own.object.root().span();
     chain(units, by).any(|at| units[at].made_of == Some(span))
 }
 
-/// Whether there are objects of Flux in what a path holds.
+/// Whether a path holds objects of Flux that apply something.
 fn holds_flux(units: &[Found], held: &Held) -> bool {
     let applies =
         |object: &Manifest| FluxKind::of(object.root()).is_some_and(|kind| kind != FluxKind::Source);
@@ -386,7 +387,7 @@ fn holds_flux(units: &[Found], held: &Held) -> bool {
     })
 }
 
-/// What a unit is called as a part of others: its root or its file.
+/// The root or the file of a unit.
 fn name_of(unit: &Found) -> Option<&str> {
     match &unit.unit.origin {
         UnitOrigin::Kustomization(name) | UnitOrigin::File(name) => Some(name),

@@ -1,5 +1,5 @@
-//! The `ConfigMap` objects that objects of Flux take values from: those of the same build, then those nearest in the repository.
-//! The values of Secrets are not read: no report shows one.
+//! Finds the `ConfigMap` objects from which objects of Flux take values: first in the same build, then the nearest one
+//! in the repository. Secrets are not read, so that no report shows their values.
 
 use super::held::is_yaml;
 use crate::placement::found::Found;
@@ -20,7 +20,7 @@ struct Entry {
 /// The `ConfigMap` objects of the repository.
 pub(super) struct ConfigMaps<'s, 'i> {
     repository: &'s Repository<'i>,
-    /// Those that stand in files, read when somebody asks for one.
+    /// The `ConfigMap` objects in files. They are read on first use.
     files: OnceLock<Vec<Entry>>,
 }
 
@@ -29,8 +29,8 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
         Self { repository, files: OnceLock::new() }
     }
 
-    /// The `ConfigMap` of a name, as an object in the unit `by` means it; `None` where it is not here, or where it is not
-    /// known which one is meant.
+    /// Finds the `ConfigMap` of a name for an object in the unit `by`. `None` if it is not in the repository, or if
+    /// several different ones are equally near.
     pub(super) fn find(&self, units: &[Found], by: usize, namespace: &str, name: &str) -> Option<Manifest> {
         let is_meant = |object: &Manifest| {
             let other = object.namespace();
@@ -48,7 +48,7 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
         for at in chain(units, by) {
             let own = units[at].directory.as_str();
             let nearness = |directory: &str| {
-                // What a path names another cluster for is none of this one.
+                // A `ConfigMap` in the path of another cluster is not for this cluster.
                 match (Named::of(own), Named::of(directory)) {
                     (Some(own), Some(other)) if own.place != other.place => None,
                     _ => Some(common(own, directory)),
@@ -101,7 +101,7 @@ fn is_same(a: Option<Node<'_>>, b: Option<Node<'_>>) -> bool {
     }
 }
 
-/// The units from that of a number on, up the chain of what applies them.
+/// The unit `from`, then the unit that applies it, and so on upwards.
 pub(super) fn chain(units: &[Found], from: usize) -> impl Iterator<Item = usize> + '_ {
     const LONGEST: usize = 32;
     std::iter::successors(Some(from), |at| units[*at].applied_by.as_ref().map(|(by, ..)| *by)).take(LONGEST)

@@ -1,45 +1,45 @@
-//! The variables of a text, as `postBuild` fills them in: `${name}` and the functions of strings that bash has. Sources:
-//! fluxcd/pkg `envsubst/parse/parse.go`, `envsubst/funcs.go`, which come from drone/envsubst.
+//! Fills in the variables of `postBuild`: `${name}`, and the string functions of bash. Sources: fluxcd/pkg
+//! `envsubst/parse/parse.go`, `envsubst/funcs.go`, which come from drone/envsubst.
 
 /// How deep variables may stand in the defaults of others.
 const MAX_DEPTH: usize = 32;
 
-/// Looks variables up: their text where somebody sets them.
+/// Looks up the text of a variable.
 pub(super) trait Variables {
     /// The text of a variable.
     fn get(&self, name: &str) -> Variable<'_>;
 }
 
-/// What is known of a variable.
+/// The value of a variable, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Variable<'v> {
     /// Its text.
     Known(&'v str),
-    /// Nobody sets it.
+    /// Nothing sets it.
     Unset,
-    /// Something sets it that is not in this repository.
+    /// Something outside of this repository sets it.
     Unknown,
 }
 
 /// A text with its variables filled in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Filled {
-    /// The text. Variables that are not known stand in it as they were written.
+    /// The text. Unknown variables stay as they were written.
     pub(super) text: String,
-    /// The variables that are not known.
+    /// The unknown variables.
     pub(super) unknown: Vec<String>,
-    /// The variable whose text is the whole text, if there is one.
+    /// The variable whose value is the whole text, if there is one.
     pub(super) whole: Option<String>,
 }
 
-/// Fills in the variables of a text. The error says what Flux refuses.
+/// Fills in the variables of a text. The error says what Flux rejects.
 pub(super) fn fill(text: &str, variables: &dyn Variables) -> Result<Filled, String> {
     let mut reader = Reader { text, at: 0, variables, unknown: Vec::new() };
     let mut filled = String::new();
     let mut whole = None;
     let mut is_first = true;
     while let Some(rest) = reader.rest() {
-        // Of two dollars one is left, and begins no variable.
+        // `$$` becomes `$` and begins no variable.
         if rest.starts_with("$$") {
             filled.push('$');
             reader.at += 2;
@@ -61,20 +61,20 @@ pub(super) fn fill(text: &str, variables: &dyn Variables) -> Result<Filled, Stri
     Ok(Filled { text: filled, unknown: reader.unknown, whole })
 }
 
-/// Whether a text has something to fill in.
+/// Whether a text has variables or escaped dollar signs.
 pub(super) fn has_variables(text: &str) -> bool {
     text.contains("${") || text.contains("$$")
 }
 
-/// What a variable gives.
+/// The result of one variable.
 struct Part {
-    /// Nothing where it is not known.
+    /// `None` if the text is not known.
     text: Option<String>,
-    /// Its name, where it gives its text alone.
+    /// The name of the variable, if its value is used without a function.
     name: Option<String>,
 }
 
-/// A function of a variable.
+/// A function that is applied to a variable.
 enum Function {
     Default,
     Case(String),
@@ -114,7 +114,7 @@ impl<'t> Reader<'t> {
         &self.text[start..self.at]
     }
 
-    /// What follows `${`, up to its brace.
+    /// Reads a variable after `${`, up to its closing brace.
     fn variable(&mut self, depth: usize) -> Result<Part, String> {
         if depth > MAX_DEPTH {
             return Err(self.bad("bad substitution"));
@@ -198,7 +198,7 @@ impl<'t> Reader<'t> {
         Ok(args)
     }
 
-    /// One argument: a variable, or a text up to the next one; `None` where it is not known.
+    /// Reads one argument: a variable, or a text up to the next variable. `None` if its value is not known.
     fn param(
         &mut self,
         depth: usize,
@@ -249,7 +249,7 @@ impl<'t> Reader<'t> {
         format!("variable substitution failed at `{shown}`: {why}")
     }
 
-    /// What a function makes of a variable; nothing where an argument that counts, or the variable, is not known.
+    /// Applies a function to a variable. The result is unknown if the variable or an argument that counts is unknown.
     fn apply(&mut self, name: &str, function: &Function, args: Option<Vec<String>>) -> Part {
         let value = match self.variables.get(name) {
             Variable::Known(value) => value,
@@ -287,7 +287,7 @@ fn cased(value: &str, case: &str) -> String {
     }
 }
 
-/// A part of a value, by bytes. What is no number leaves it as it is.
+/// A part of a value, counted in bytes. If an argument is not a number, the value stays unchanged.
 fn part(value: &str, args: &[String]) -> Option<String> {
     let number = |text: &String| text.parse::<i64>().ok();
     let Some(at) = number(&args[0]) else { return Some(value.to_owned()) };
@@ -301,7 +301,7 @@ fn part(value: &str, args: &[String]) -> Option<String> {
     if at >= length {
         return Some(String::new());
     }
-    // Flux stops at a part that ends before it begins, and what cuts a letter is no text.
+    // `None` where Flux fails: the part ends before it begins. Also `None` if the part cuts a character in two.
     value.get(usize::try_from(at).ok()?..usize::try_from(end).ok()?).map(str::to_owned)
 }
 
@@ -325,14 +325,14 @@ fn removed(value: &str, signs: &str, pattern: &str) -> String {
     let is_start = signs.starts_with('#');
     let is_longest = signs.len() == 2;
     let pattern: Vec<char> = pattern.chars().collect();
-    // An empty part removes nothing.
+    // Removing an empty part changes nothing.
     let mut cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
     cuts.retain(|cut| *cut != if is_start { 0 } else { value.len() });
     if is_start == is_longest {
         cuts.reverse();
     }
     let part = |cut: usize| if is_start { &value[..cut] } else { &value[cut..] };
-    // Long values with wild patterns are nothing that anybody writes.
+    // Nobody writes long values with complex patterns, so the search is limited.
     let found = cuts.into_iter().take(1_000).find(|cut| matches(&pattern, part(*cut)));
     match found {
         Some(cut) if is_start => value[cut..].to_owned(),

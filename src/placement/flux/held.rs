@@ -1,4 +1,4 @@
-//! What lies at a path, as Flux reads it.
+//! Finds the files at a path, as Flux finds them.
 
 use crate::placement::roots::Graph;
 use crate::read::discover;
@@ -6,8 +6,8 @@ use crate::source::Span;
 use argo_apps::{self as argo, Tool};
 use std::collections::BTreeSet;
 
-/// What a path of a `Kustomization` holds: kustomizations, or plain files where it holds none itself. Source: fluxcd/pkg,
-/// `kustomize/kustomize_generator.go` (`generateKustomization`).
+/// The content of the path of a `Kustomization`: its kustomizations, or plain files if there is no kustomization.
+/// Source: fluxcd/pkg, `kustomize/kustomize_generator.go` (`generateKustomization`).
 #[derive(Debug, Default)]
 pub(super) struct Held {
     /// The directories with a kustomization.
@@ -19,7 +19,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// What `path` holds, among the files of the repository, which are sorted.
+    /// Finds the content of `path`. `names` are the files of the repository, sorted.
     pub(super) fn of<'n>(path: &str, graph: &Graph, names: impl Iterator<Item = &'n str>) -> Self {
         let mut held = Self::default();
         if graph.holds(path) {
@@ -28,7 +28,7 @@ impl Held {
             return held;
         }
         for name in names.filter(|name| discover::is_below(name, path) && !is_ignored(name)) {
-            // The outermost directory with a kustomization takes everything below it.
+            // A file belongs to the outermost directory with a kustomization above it.
             let root = ancestors(name, path).into_iter().find(|directory| graph.holds(directory));
             match root {
                 Some(root) => drop(held.roots.insert(root.to_owned())),
@@ -45,7 +45,7 @@ impl Held {
         self.roots.is_empty() && self.files.is_empty()
     }
 
-    /// The same as sources of an Application.
+    /// The same content as sources of an Application.
     pub(super) fn sources(&self, place: Span) -> Vec<argo::Source> {
         let source = |path: &str, tool: Tool, include: Option<String>| argo::Source {
             path: path.to_owned(),
@@ -68,7 +68,7 @@ impl Held {
     }
 }
 
-/// Whether Flux takes a file for manifests; only small letters count.
+/// Whether Flux reads a file as manifests. The ending must be lower case.
 pub(super) fn is_yaml(name: &str) -> bool {
     matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
@@ -85,7 +85,8 @@ fn ancestors<'n>(name: &'n str, path: &str) -> Vec<&'n str> {
     found
 }
 
-/// What Flux leaves out of every repository (source-controller, `internal/sourceignore`).
+/// Whether a file is in a directory that Flux ignores in every repository (source-controller,
+/// `internal/sourceignore`).
 fn is_ignored(name: &str) -> bool {
     const DIRECTORIES: [&str; 3] = [".git", ".github", ".circleci"];
     const FILES: [&str; 7] = [

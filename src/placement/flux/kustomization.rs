@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::yaml::{Composer, Document, Kind, Node};
 use argo_apps as argo;
 
-/// The fields that change what a path builds to: those of Flux, and what kustomize calls them.
+/// The fields that change the result of a path: their names in Flux and in kustomize.
 const CHANGES: [(&str, &str); 6] = [
     ("targetNamespace", "namespace"),
     ("namePrefix", "namePrefix"),
@@ -18,7 +18,7 @@ const CHANGES: [(&str, &str); 6] = [
     ("images", "images"),
 ];
 
-/// The same of older versions, which are not followed.
+/// Such fields of older versions; pullwarden does not evaluate them.
 const OLD: [&str; 2] = ["patchesStrategicMerge", "patchesJson6902"];
 
 /// A `Kustomization` that applies a path of this repository.
@@ -33,7 +33,7 @@ pub(super) struct Kustomization {
 }
 
 impl Kustomization {
-    /// Reads an object; nothing where it applies no path of this repository.
+    /// Reads an object. `None` if it applies no path of this repository.
     pub(super) fn read(object: &Manifest, repositories: &GitRepositories) -> Option<Self> {
         let root = object.root();
         let spec = root.get("spec").filter(|_| FluxKind::of(root) == Some(FluxKind::Kustomization))?;
@@ -51,7 +51,7 @@ impl Kustomization {
         root.get("spec").unwrap_or(root)
     }
 
-    /// Its name, for people.
+    /// Its name for messages.
     pub(super) fn called(&self) -> String {
         called(&self.object)
     }
@@ -60,7 +60,7 @@ impl Kustomization {
         Evidence::Flux(self.called())
     }
 
-    /// Whether it changes what its path builds to.
+    /// Whether it changes the result of its path.
     pub(super) fn changes(&self) -> bool {
         let spec = self.spec();
         let is_set = |key: &str| {
@@ -73,13 +73,13 @@ impl Kustomization {
             || OLD.iter().chain(&["commonMetadata", "postBuild"]).any(|key| is_set(key))
     }
 
-    /// The field of an older version that changes the build and is not followed.
+    /// The field of an older version that changes the result and that pullwarden does not evaluate.
     pub(super) fn old(&self) -> Option<(&'static str, Span)> {
         let written = OLD.into_iter().filter_map(|key| Some((key, self.spec().entry(key)?)));
         written.filter(|(_, entry)| !entry.value.is_null()).map(|(key, entry)| (key, entry.key.span())).next()
     }
 
-    /// The fields that Flux writes into the kustomization of the path. `None` where they exceed a limit.
+    /// The fields that Flux adds to the kustomization of the path. `None` if they exceed a limit.
     pub(super) fn fields(&self) -> Option<Document> {
         let spec = self.spec();
         let document = spec.document();
@@ -97,8 +97,8 @@ impl Kustomization {
     }
 }
 
-/// The path from the root of the repository. A `..` leads no further up than there, as in a container; what something
-/// fills in later is not known.
+/// The path relative to the root of the repository; `..` never leads above the root. `None` if the path has a variable
+/// or a template expression.
 pub(super) fn path_of(text: &str) -> Option<String> {
     if text.contains("${") || text.contains("{{") {
         return None;
@@ -114,13 +114,13 @@ pub(super) fn path_of(text: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The paths that an object applies as they stand, where it is a `Kustomization` that changes nothing.
+/// The path of a `Kustomization` that changes nothing.
 pub fn paths_of_plain(object: &Manifest) -> Option<String> {
     let own = Kustomization::read(object, &GitRepositories::default())?;
     (!own.changes()).then_some(own.path)
 }
 
-/// The name of an object of Flux, for people: ``Kustomization `flux-system/apps` ``.
+/// The name of an object of Flux for messages: ``Kustomization `flux-system/apps` ``.
 pub(super) fn called(manifest: &Manifest) -> String {
     let kind = manifest.root().get_str("kind").unwrap_or_default().to_owned();
     match (manifest.namespace(), manifest.name()) {
@@ -129,8 +129,8 @@ pub(super) fn called(manifest: &Manifest) -> String {
     }
 }
 
-/// The cluster of a `spec.kubeConfig`; the one that Flux runs on where there is none. The controllers of Cluster API call the
-/// Secret `<cluster>-kubeconfig`.
+/// The cluster of `spec.kubeConfig`; without this field, the cluster that Flux runs on. The controllers of Cluster API
+/// name the Secret `<cluster>-kubeconfig`.
 pub(super) fn destination(spec: Node<'_>) -> argo::Destination {
     let reference =
         ["secretRef", "configMapRef"].into_iter().find_map(|key| spec.at(&["kubeConfig", key, "name"]));

@@ -1,8 +1,8 @@
-//! What Flux applies: the objects of a `Kustomization`, and the charts of a `HelmRelease`.
+//! The objects that Flux applies: those of a `Kustomization`, and the charts of a `HelmRelease`.
 //!
-//! A `Kustomization` that changes nothing of what its path holds is like an Application of Argo CD: it says where the
-//! files go ([`object::Applying`]). One that changes something (patches, a namespace, variables) makes a unit of its own of
-//! the path, and what it made that of is no unit any more.
+//! A `Kustomization` without changes is like an Application of Argo CD: it only says where files go
+//! ([`object::Applying`]). A `Kustomization` with changes (patches, a namespace, variables) turns its path into a new
+//! unit. That unit replaces the units of the path.
 
 mod build;
 mod config;

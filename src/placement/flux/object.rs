@@ -1,17 +1,17 @@
-//! The objects of Flux that say what is applied, and what is known of that.
+//! The objects of Flux that apply something, and what is known about them.
 
 use crate::model::Evidence;
 use crate::yaml::Node;
 use argo_apps as argo;
 
-/// The kinds of Flux that say what is applied, or where that comes from.
+/// The kinds of Flux that apply something, or that name its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FluxKind {
-    /// Applies what a path builds to.
+    /// Applies the result of a path.
     Kustomization,
     /// Installs a chart.
     HelmRelease,
-    /// Says where one of both finds its files.
+    /// Says where a `Kustomization` or a `HelmRelease` finds its files.
     Source,
 }
 
@@ -28,10 +28,10 @@ impl FluxKind {
     }
 }
 
-/// That an object of Flux applies directories and files as they stand.
+/// An object of Flux that applies directories and files unchanged.
 #[derive(Clone, Debug)]
 pub struct Applying {
-    /// What says so.
+    /// The evidence for the cluster that gets the files.
     pub evidence: Evidence,
     pub to: argo::Destination,
     pub sources: Vec<argo::Source>,

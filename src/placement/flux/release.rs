@@ -14,11 +14,11 @@ use crate::yaml::{Composer, Document, Kind, Node, embedded};
 use argo_apps::{Helm, Listing};
 use std::sync::Arc;
 
-/// The key of a `ConfigMap` whose text is taken where a reference names none.
+/// The key of a `ConfigMap` that is read if a reference names no key.
 const KEY: &str = "values.yaml";
 
-/// The chart that an object installs. `None` where it is no release, or none of a chart that may be here; an error says that
-/// the chart is elsewhere, or that it cannot be told what it is rendered with.
+/// Reads the chart that an object installs. `None` if the object is not a release, or if its chart cannot be in this
+/// repository. It is an error if the chart is elsewhere, or if the inputs of its rendering are not known.
 pub(super) fn read(
     object: &Manifest,
     units: &[Found],
@@ -67,7 +67,7 @@ pub(super) fn read(
         _ => return Ok(None),
     };
     let file = if chart.is_empty() { "Chart.yaml".to_owned() } else { format!("{chart}/Chart.yaml") };
-    // What is not here may be in another repository.
+    // A file that is missing here may be in another repository.
     if listing.files().binary_search(&file).is_err() {
         return Ok(None);
     }
@@ -105,8 +105,8 @@ pub(super) fn read(
     Ok(Some(used))
 }
 
-/// Takes the values: those of references in their order, then those of the release itself. A reference with a path wins over
-/// both. Source: fluxcd/pkg, `chartutil/values.go` (`ChartValuesFromReferences`).
+/// Adds the values: first those of references in their order, then those of the release itself. A reference with a
+/// target path has priority over both. Source: fluxcd/pkg, `chartutil/values.go` (`ChartValuesFromReferences`).
 fn values(
     spec: Node<'_>,
     object: &Manifest,
@@ -124,7 +124,7 @@ fn values(
         };
         let key = if text("valuesKey").is_empty() { KEY } else { text("valuesKey") };
         let Some(found) = found else {
-            // What is optional and not here is taken for missing.
+            // An optional `ConfigMap` that is not in the repository is treated as missing.
             if is_optional && kind == "ConfigMap" {
                 continue;
             }
@@ -152,7 +152,7 @@ fn values(
                 }
                 used.helm.values.extend(inner.documents.into_iter().map(Arc::new));
             }
-            // The values of the release itself come over a key at the top once more.
+            // For a top-level key, the values of the release itself still have priority.
             path if !path.contains('.') && own.is_some_and(|own| own.get(path).is_some()) => {}
             path => {
                 let text = value.text();
@@ -173,7 +173,7 @@ fn values(
     Ok(())
 }
 
-/// Takes the post-renderers that are kustomizations; Flux has no others.
+/// Adds the post-renderers that are kustomizations; Flux has no others.
 fn post_renderers(spec: Node<'_>, used: &mut ChartUse) {
     for renderer in spec.get("postRenderers").into_iter().flat_map(Node::items) {
         let Some(fields) = renderer.get("kustomize") else { continue };

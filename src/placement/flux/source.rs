@@ -1,4 +1,4 @@
-//! Where an object of Flux finds its files: this repository, or another one.
+//! Decides whether an object of Flux finds its files in this repository or in another one.
 
 use super::object::FluxKind;
 use crate::placement::found::Found;
@@ -7,20 +7,20 @@ use crate::read::manifest::Manifest;
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name that `flux bootstrap` gives to the repository of the cluster itself.
+/// The name that `flux bootstrap` gives to the repository of the cluster.
 const OWN: &str = "flux-system";
 
-/// The `GitRepository` objects that are known.
+/// The known `GitRepository` objects.
 #[derive(Debug, Default)]
 pub(super) struct GitRepositories {
-    /// The URLs, by namespace and name; the last one counts.
+    /// The URLs, by namespace and name.
     urls: BTreeMap<(String, String), BTreeSet<String>>,
     /// The URLs of this repository.
     own: BTreeSet<String>,
 }
 
 impl GitRepositories {
-    /// Those among the units.
+    /// Reads the `GitRepository` objects of the units.
     pub(super) fn of(units: &[Found]) -> Self {
         let mut all = Self::default();
         let objects = units.iter().flat_map(|unit| &unit.flux);
@@ -39,8 +39,8 @@ impl GitRepositories {
         all
     }
 
-    /// Whether a `sourceRef` of an object may lead to this repository. The root of a repository is in every one, so for that
-    /// it must be known.
+    /// Whether the `sourceRef` of an object may refer to this repository. Every repository has a root, so for the root
+    /// the source must be known.
     pub(super) fn may_be_here(&self, source: Option<Node<'_>>, object: &Manifest, is_root: bool) -> bool {
         let Some(source) = source else { return !is_root };
         let text = |key: &str| source.get(key).map_or("", Node::text);

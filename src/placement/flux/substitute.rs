@@ -1,5 +1,5 @@
-//! Fills the variables of `postBuild` into the objects of a build, as Flux does it with their texts (fluxcd/pkg,
-//! `kustomize/kustomize_varsub.go`): a value without quotes may become a number or a list.
+//! Fills in the variables of `postBuild` in the objects of a build. Flux does this in their texts, so an unquoted
+//! value may become a number or a list (fluxcd/pkg, `kustomize/kustomize_varsub.go`).
 
 use super::envsubst::{self, Variable, Variables};
 use crate::source::{FileId, Span};
@@ -7,20 +7,20 @@ use crate::yaml::{self, Composer, Document, Kind, Node};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// An object with this label or annotation is left as it is.
+/// Objects with this label or annotation stay unchanged.
 const DISABLED: &str = "kustomize.toolkit.fluxcd.io/substitute";
 
 /// The variables of a `Kustomization`.
 #[derive(Debug, Default)]
 pub(super) struct Given {
-    /// Their values without line ends, and where these stand.
+    /// The values without line ends, and their places.
     pub(super) values: BTreeMap<String, (String, Span)>,
-    /// What sets further ones and is not known here, in words, and where it is named.
+    /// Sources of further variables that are not known here: a description, and the place that names the source.
     pub(super) unknown: Vec<(String, Span)>,
 }
 
 impl Given {
-    /// Takes the entries of a map; later ones win.
+    /// Adds the entries of a map; later entries win.
     pub(super) fn add(&mut self, map: Option<Node<'_>>) {
         for entry in map.into_iter().flat_map(Node::entries) {
             let text = entry.value.text().replace('\n', "");
@@ -28,7 +28,7 @@ impl Given {
         }
     }
 
-    /// The first name that Flux refuses.
+    /// The first name that Flux rejects.
     pub(super) fn invalid(&self) -> Option<(&str, Span)> {
         let is_valid = |name: &str| {
             let mut letters = name.chars();
@@ -49,7 +49,7 @@ impl Variables for Given {
     }
 }
 
-/// What Flux adds to the metadata of all objects.
+/// Labels and annotations that Flux adds to all objects.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Common<'d> {
     pub(super) labels: Option<Node<'d>>,
@@ -62,7 +62,7 @@ impl Common<'_> {
     }
 }
 
-/// An object with its variables filled in, and with the common metadata. The variables that are not known are noted.
+/// Fills in the variables of an object and adds the common metadata. Unknown variables are added to `unknown`.
 pub(super) fn fill(
     object: &Arc<Document>,
     given: &Given,
@@ -135,7 +135,7 @@ impl Filler<'_, '_> {
         Ok(())
     }
 
-    /// The entries of a map, those of `added` over them.
+    /// Writes the entries of a map; entries of `added` win.
     fn merged(&mut self, map: Node<'_>, added: Node<'_>) -> Result<(), (Span, String)> {
         self.composer.open(map.span(), Kind::Mapping);
         for entry in map.entries() {
@@ -207,7 +207,7 @@ impl Filler<'_, '_> {
         });
         let Some(Ok(document)) = parsed else { return Err(refused()) };
         let value = document.root();
-        // A list or a map without braces begins a line of its own.
+        // A list or map in block style begins on a new line.
         if value.kind() != Kind::Scalar && !value.is_flow() {
             return Err(refused());
         }
@@ -215,7 +215,7 @@ impl Filler<'_, '_> {
     }
 }
 
-/// Whether a text with variables is written with quotes, or as a block: what the variables give is part of a string then.
+/// Whether a text with variables is quoted, or is a block scalar. Then the result is always a string.
 fn is_quoted(text: &str) -> bool {
     const FIRST: &[char] =
         &['*', '&', '!', '%', '@', '`', '{', '[', ']', '}', ',', '"', '\'', '|', '>', '#', ' '];

@@ -1,9 +1,12 @@
 //! Finds the files that values of rendered objects come from.
 //!
-//! A rendered text has no link to its template, so values are compared, the most certain match first: the same object
-//! has the same text at the same path in a file; the same without positions in lists; the text stands once in the files
-//! and once in the rendered text. Without a match, the place stays in the rendered text, since a guessed place sends
-//! the reader to a wrong line.
+//! A rendered text has no link to its template, so values are compared. The most certain match counts first:
+//!
+//! 1. The same object has the same text at the same path in a file.
+//! 2. The same, without positions in lists.
+//! 3. The text occurs once in the files and once in the rendered text.
+//!
+//! Without a match, the place stays in the rendered text, since a guess could send the reader to a wrong line.
 
 use crate::read::crd::{self, Recognised};
 use crate::read::manifest::Manifest;
@@ -13,19 +16,19 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// A text that values are looked for in.
+/// A text in which values are searched.
 pub(super) struct Text {
     pub(super) file: FileId,
     pub(super) content: Arc<str>,
-    /// What counts first where several define the same object: 0 is what the command names. Of two with one rank
-    /// nobody knows.
+    /// The lowest rank wins if several texts define the same object; files that the command names have rank 0. If two
+    /// texts have the same rank, neither wins.
     pub(super) rank: u32,
 }
 
-/// A place and the rank of its text; `None` where there are several.
+/// The rank of a text and a place in it; `None` if there are several places.
 type Ranked = (u32, Option<Span>);
 
-/// Paths deeper than this, and further values of a document, are not compared.
+/// Deeper paths, and further values of a document, are not compared.
 const MAX_DEPTH: usize = 64;
 const MAX_VALUES: usize = 200_000;
 
@@ -35,11 +38,11 @@ const MIN_WORD: usize = 5;
 /// The values of the files, with their places.
 pub(super) struct Origins<'t> {
     texts: &'t [Text],
-    /// By object, path and text.
+    /// The places by object, path and text.
     exact: HashMap<String, Ranked>,
-    /// The same without positions in lists.
+    /// The places by object, path without positions in lists, and text.
     loose: HashMap<String, Ranked>,
-    /// Words of the files that the command names, and of the others; `None` where there are several.
+    /// The words of files that the command names, and of other files; `None` if a word has several places.
     named: HashMap<&'t str, Option<Span>>,
     others: HashMap<&'t str, Option<Span>>,
 }
@@ -79,7 +82,7 @@ impl<'t> Origins<'t> {
         origins
     }
 
-    /// The same objects with their values at the places that they come from; `None` for one that is too large.
+    /// The same objects, each value at the place that it comes from; `None` for an object that is too large.
     pub(super) fn trace(&self, manifests: &[Manifest]) -> Vec<Option<Manifest>> {
         let mut counts: HashMap<String, usize> = HashMap::new();
         for manifest in manifests {
@@ -101,13 +104,13 @@ impl<'t> Origins<'t> {
         });
         for (word, span) in words(manifest.root()) {
             if counts.get(&word) == Some(&1) && !places.contains_key(&span) {
-                // What the command names outranks the defaults of a chart.
+                // Files that the command names have priority over the defaults of a chart.
                 let found = self.named.get(word.as_str()).or_else(|| self.others.get(word.as_str()));
                 places.extend(found.copied().flatten().map(|place| (span, place)));
             }
         }
         let document = manifest.document();
-        // Objects in strings keep their places where all of the document comes from one file.
+        // Objects in strings keep their places only if the whole document comes from one file.
         let mut scalars = manifest.root().descendants().filter(|node| node.kind() == yaml::Kind::Scalar);
         let first = places.values().next().map(|span| span.file);
         let home = first.filter(|file| {
@@ -127,7 +130,7 @@ impl<'t> Origins<'t> {
     }
 }
 
-/// Every value and every key of an object, each with what it is known by: the object, the path, and the text.
+/// Calls `tell` for every value and key of an object, with its identifier: the object, the path, and the text.
 fn values(root: Node<'_>, tell: &mut dyn FnMut(&str, Node<'_>)) {
     let text = |node: Option<Node<'_>>| node.map_or("", Node::text).to_owned();
     let name = root.get("metadata").and_then(|metadata| metadata.get("name"));
@@ -143,7 +146,7 @@ fn below(
     left: &mut usize,
     tell: &mut dyn FnMut(&str, Node<'_>),
 ) {
-    // What an alias stands for is told at its anchor.
+    // The value of an alias is reported at its anchor.
     if node.is_alias() || depth > MAX_DEPTH || *left == 0 {
         return;
     }
@@ -172,7 +175,7 @@ fn below(
     }
 }
 
-/// Tells of a value or a key at a path.
+/// Calls `tell` for a value or a key at a path.
 fn told(path: &mut String, kind: &str, node: Node<'_>, tell: &mut dyn FnMut(&str, Node<'_>)) {
     let length = path.len();
     path.push_str(kind);
@@ -181,7 +184,7 @@ fn told(path: &mut String, kind: &str, node: Node<'_>, tell: &mut dyn FnMut(&str
     path.truncate(length);
 }
 
-/// What a value is known by, without the positions in lists.
+/// The identifier of a value, without positions in lists.
 fn without_positions(key: &str) -> String {
     let mut kept = String::with_capacity(key.len());
     let mut lines = key.splitn(4, '\n');
@@ -204,7 +207,7 @@ fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || "._-/:@*+%".contains(c)
 }
 
-/// The words of a text outside of comment lines, each with its start; a key has its colon.
+/// The words of a text without comment lines, each with its start. The word of a key includes the colon.
 fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = yaml::lines(text).scan(0, |at, line| {
         let start = *at;
@@ -221,7 +224,7 @@ fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
     .filter(|(_, word)| word.len() >= MIN_WORD)
 }
 
-/// The words that an object is made of, each with its place; a key has its colon.
+/// The words of an object's values and keys, each with its place. The word of a key includes the colon.
 fn words(root: Node<'_>) -> Vec<(String, Span)> {
     let mut words = Vec::new();
     let mut add = |node: Node<'_>, behind: &str| {

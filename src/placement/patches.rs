@@ -1,5 +1,5 @@
-//! Which patches do nothing in any build of the repository: a component that several overlays share has patches that
-//! are for some of them.
+//! Finds patches that change nothing in any build of the repository. A component that several overlays share may have
+//! patches for only some of them.
 
 use super::stage::Stage;
 use super::units::Units;
@@ -12,15 +12,15 @@ use std::collections::BTreeSet;
 /// The groups of the kinds that configure images.
 const GROUPS: [&str; 2] = ["config.openshift.io", "operator.openshift.io"];
 
-/// Whether a target may mean image configuration: by its kind or its group, where it asks for them.
+/// Whether a patch with this target may be for image configuration, by the kind and the group that the target names.
 pub(super) fn may_be_ours(target: &Target) -> bool {
-    // No other group has a kind of these names.
+    // These kinds exist in no other group.
     let is_unmistakable =
         || target.asked("kind").is_some_and(|kind| kind != "Image" && KIND_NAMES.contains(&kind));
     target.accepts("kind", &KIND_NAMES) && (target.accepts("group", &GROUPS) || is_unmistakable())
 }
 
-/// Adds what selects nothing in any build to the problems. Builds with workloads alone come later.
+/// Reports targets that match nothing in any build. Builds with workloads only run later.
 pub(super) fn tell_unmatched(units: &mut Units, stage: &Stage<'_, '_>) {
     if units.unmatched.is_empty() {
         return;
@@ -32,7 +32,8 @@ pub(super) fn tell_unmatched(units: &mut Units, stage: &Stage<'_, '_>) {
     for (root, target) in std::mem::take(&mut units.unmatched) {
         let name = repository.name_of(target.span.file).unwrap_or_default();
         let directory = discover::directory(&name);
-        // A build that names none of our files holds no object of our kinds; one without a kind may be for another.
+        // A build that names no file with image configuration has no object of these kinds. A target without a kind may
+        // be for another kind.
         let names_kind = target.asked("kind").is_some();
         let may_match = refused.contains(directory) || (!names_kind && unseen.contains(directory));
         if !may_match && !cache.has_matched(target.span) {

@@ -1,10 +1,10 @@
-//! Reads the names of clusters in paths: the part behind `clusters/`, `overlays/`, `sites/` or `env/` is the name of a
-//! cluster; `common`, `all`, `base` and `shared` belong to all clusters beside them.
+//! Finds the names of clusters in paths. The name of a cluster follows `clusters/`, `overlays/`, `sites/` or `env/`.
+//! `common`, `all`, `base` and `shared` belong to all clusters beside them.
 
 use std::sync::LazyLock;
 
-/// The parts behind which the names of clusters stand. The overlays of several components say the same names again,
-/// each below its component.
+/// The directories that contain the directories of clusters. The flag is true if several components may repeat the same
+/// names, each below its component.
 const KEYWORDS: [(&str, bool); 7] = [
     ("clusters", false),
     ("sites", false),
@@ -21,20 +21,20 @@ const SHARED: [&str; 7] = ["all", "all-clusters", "base", "bases", "common", "gl
 /// The cluster that a path names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named<'p> {
-    /// The layout that the cluster belongs to.
+    /// The layout of directories that the cluster belongs to.
     pub(super) group: &'p str,
-    /// The directory that holds the keyword's.
+    /// The directory that contains the keyword's directory.
     pub(super) parent: &'p str,
     /// The path up to the name, and the name: `clusters/prod`.
     pub(super) place: &'p str,
-    /// The part of it behind the keyword: `prod`, `emea/prod`.
+    /// The part of the path after the keyword: `prod`, `emea/prod`.
     pub(super) path: &'p str,
-    /// What follows.
+    /// The parts of the path after the name.
     pub(super) rest: Vec<&'p str>,
 }
 
 impl<'p> Named<'p> {
-    /// Reads the path of a directory; `None` for most.
+    /// Reads the path of a directory; `None` if it names no cluster.
     pub(super) fn of(directory: &'p str) -> Option<Self> {
         let mut start = 0;
         let mut parts = directory.split('/').peekable();
@@ -60,17 +60,17 @@ impl<'p> Named<'p> {
         last(self.place)
     }
 
-    /// Whether it is for each cluster.
+    /// Whether it stands for all clusters beside it.
     pub(super) fn is_shared(&self) -> bool {
         is_shared(self.name())
     }
 
-    /// Whether it is one cluster, not a region or all clusters.
+    /// Whether it is one cluster, not a region and not all clusters.
     pub(super) fn is_cluster(&self) -> bool {
         !self.is_shared() && !is_region(self.name())
     }
 
-    /// The same, one directory deeper; `None` at the end of the path.
+    /// The name one directory deeper; `None` at the end of the path.
     pub(super) fn deeper(&self, directory: &'p str) -> Option<Self> {
         let (next, rest) = self.rest.split_first()?;
         let end = self.place.len() + 1 + next.len();
@@ -79,7 +79,7 @@ impl<'p> Named<'p> {
         Some(Self { place, path, rest: rest.to_vec(), ..self.clone() })
     }
 
-    /// A region stands between the keyword and the cluster.
+    /// Moves on to the cluster if the name is that of a region.
     fn skip_region(&mut self, directory: &'p str) {
         while is_region(self.name()) && self.rest.first() != Some(&"components") {
             let Some(deeper) = self.deeper(directory) else { return };
@@ -88,8 +88,8 @@ impl<'p> Named<'p> {
     }
 }
 
-/// The directory whose neighbours a path is for, and the path up to there: `common/images` is for what stands beside
-/// `common`.
+/// The parent directory whose clusters share this path, and the path up to the shared name. For example,
+/// `common/images` is for everything beside `common`.
 pub(super) fn shared(directory: &str) -> Option<(&str, &str)> {
     let mut start = 0;
     for part in directory.split('/') {
@@ -101,7 +101,7 @@ pub(super) fn shared(directory: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The directory of a whole dump of a cluster, for one in it.
+/// The top directory of a cluster dump, for a directory in it.
 pub(super) fn of_dump(directory: &str) -> &str {
     let mut start = 0;
     for part in directory.split('/') {
@@ -113,7 +113,7 @@ pub(super) fn of_dump(directory: &str) -> &str {
     directory
 }
 
-/// `clusters/overlays/prod`: the innermost keyword stands before the name.
+/// Whether a name is a keyword. In `clusters/overlays/prod`, the innermost keyword counts.
 fn is_keyword(name: &str) -> bool {
     KEYWORDS.iter().any(|(keyword, _)| *keyword == name)
 }
@@ -122,7 +122,7 @@ fn is_shared(name: &str) -> bool {
     SHARED.contains(&name)
 }
 
-/// Whether a name is that of a region.
+/// Whether a name is the name of a region.
 fn is_region(name: &str) -> bool {
     static REGION: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
         let pattern = "^(emea|amer|americas?|apac|europe|asia|africa|oceania|latam|eu|us|na|region[-_a-z0-9]*|\

@@ -1,5 +1,4 @@
-//! Finds the destinations of units that are decided: by the configuration, or by Applications and objects of Flux that
-//! name their directories.
+//! Finds the units with a known destination: the configuration, an Application or an object of Flux names them.
 
 use super::clusters::Key;
 use super::configured::Claims;
@@ -9,17 +8,17 @@ use crate::model::{Evidence, StandsAlone, UnitOrigin};
 use argo_apps::{self as argo, Listing, Tool};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What applies a unit: an Application, or an object of Flux.
+/// An Application or an object of Flux that applies a unit.
 #[derive(Debug)]
 struct Applied {
-    /// The unit that holds what applies it.
+    /// The number of the unit that contains this object.
     by: usize,
-    /// What says so.
+    /// The evidence for the destination.
     evidence: Evidence,
     to: argo::Destination,
 }
 
-/// The decisions, by the number of the unit.
+/// The known destinations, by the number of the unit.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     configured: Vec<Vec<usize>>,
@@ -29,7 +28,7 @@ pub(super) struct Reach {
 impl Reach {
     pub(super) fn of(units: &[Found], claims: &Claims, listing: &dyn Listing) -> Self {
         let configured = units.iter().map(|unit| match unit.only_for {
-            // Of a template nobody knows whether it is applied as it stands.
+            // Nobody knows whether a template is applied as it is written.
             _ if unit.is_masked() => Vec::new(),
             Some(cluster) => vec![cluster],
             None => claims.on_unit(unit),
@@ -60,7 +59,7 @@ impl Reach {
                 of_flux.map(|applying| (applying.evidence.clone(), &applying.to, &applying.sources));
             for (evidence, to, sources) in of_argo.chain(of_flux) {
                 let mut targets: BTreeSet<usize> = BTreeSet::new();
-                // A chart that is rendered is a unit of its own.
+                // A rendered chart is a unit of its own.
                 let is_rendered = |path: &str| {
                     let root = roots.get(path).map(|root| &units[*root].unit.origin);
                     matches!(root, Some(UnitOrigin::Rendered(_)))
@@ -82,17 +81,17 @@ impl Reach {
         reach
     }
 
-    /// Whether the destination of a unit is decided, not only suggested by a path.
+    /// Whether the destination of a unit is known, not only suggested by a path.
     pub(super) fn decides(&self, unit: usize) -> bool {
         !self.configured[unit].is_empty() || !self.applied[unit].is_empty()
     }
 
-    /// The clusters of each unit; a guess counts only without a decision.
+    /// The clusters of each unit. A guess counts only without a known destination.
     pub(super) fn homes(&self, units: &[Found], guessed: &[Suggested]) -> Vec<Suggested> {
         let homes = (0..guessed.len()).map(|unit| {
             let mut found = BTreeMap::new();
             self.home(unit, (units, guessed), &mut Vec::new(), &mut found);
-            // Applications that only apply each other have no destination.
+            // If Applications only apply each other, their destination is not known.
             if found.is_empty() {
                 found.insert(Key::Unit(unit), Evidence::Alone(StandsAlone::Unknown));
             }
@@ -108,7 +107,8 @@ impl Reach {
         on_the_way: &mut Vec<usize>,
         found: &mut BTreeMap<Key, Evidence>,
     ) {
-        // Applications that apply each other are applied by somebody else, who is not here; and no chain is so long.
+        // If Applications apply each other, something outside of the repository applies them. Longer chains do not
+        // occur.
         const LONGEST: usize = 32;
         if on_the_way.contains(&unit) || on_the_way.len() > LONGEST {
             return;
@@ -133,8 +133,8 @@ impl Reach {
                 argo::Destination::Selection(name) => {
                     found.entry(Key::Selection(name.clone())).or_insert(evidence);
                 }
-                // What defines the same objects as the Application's own unit is no part of that: a base with the
-                // Application that applies its overlay.
+                // A unit that defines the same objects as the Application's own unit is not part of its cluster.
+                // Example: a base that contains the Application for its overlay.
                 argo::Destination::InCluster
                     if units[unit].excludes(unit, applied.by, &units[applied.by]) =>
                 {

@@ -1,4 +1,4 @@
-//! The output of commands replaces the directories that they render.
+//! Replaces directories by the output of the commands that render them.
 
 use super::found::Found;
 use super::listed::Listed;
@@ -16,7 +16,7 @@ use crate::yaml::Node;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// How many files the values of one directory are looked for in, and how many bytes in all.
+/// The maximum number of files, and of bytes, in which the values of one directory are searched.
 const MAX_FILES: usize = 5_000;
 const MAX_BYTES: usize = 64 << 20;
 
@@ -27,28 +27,28 @@ pub struct Rendered {
     pub root: String,
     /// The number of the cluster that gets it, among those of the configuration.
     pub cluster: Option<usize>,
-    /// What the command was given; files among it are where values come from.
+    /// The arguments of the command. Values may come from files among them.
     pub arguments: Vec<String>,
     /// The objects in it.
     pub manifests: Vec<Manifest>,
-    /// The workloads in it, where these are wanted.
+    /// The workloads in it, if workloads are read.
     pub workloads: Vec<Manifest>,
 }
 
-/// The same objects, each value at the place that it comes from where that can be told.
+/// The same objects, with each value at the place that it comes from, if this place is known.
 #[derive(Debug)]
 pub(super) struct Traced {
     pub(super) root: String,
     pub(super) cluster: Option<usize>,
     pub(super) manifests: Vec<Manifest>,
     pub(super) workloads: Vec<Manifest>,
-    /// The files that the values were looked for in.
+    /// The files in which the values were searched.
     pub(super) files: Vec<FileId>,
 }
 
 impl Rendered {
-    /// Reads what a command printed, with workloads of `kinds`; the text joins `sources`. What cannot be read is told to
-    /// `broken`.
+    /// Reads the output of a command, with workloads of `kinds`. The text is added to `sources`, and errors are added
+    /// to `broken`.
     pub fn read(
         render: &Render,
         printed: &[u8],
@@ -65,7 +65,7 @@ impl Rendered {
         let mut loaded = manifest::load_subject(std::slice::from_ref(&input), subject, sources);
         broken.append(&mut loaded.broken);
         for manifest in &mut loaded.manifests {
-            // The path of the directory does not count for rendered text.
+            // For rendered text, the path of the directory does not matter.
             if matches!(manifest.form, Form::Sample | Form::CiOnly) {
                 manifest.form = Form::Applied;
             }
@@ -77,7 +77,7 @@ impl Rendered {
         Self { root, cluster, arguments, manifests: loaded.manifests, workloads }
     }
 
-    /// Looks for the place that each value comes from. An object that is too large for that is told to `broken`.
+    /// Finds the place that each value comes from. An object that is too large for this is added to `broken`.
     pub(super) fn trace(
         self,
         repository: &Repository<'_>,
@@ -96,7 +96,7 @@ impl Rendered {
             }
         }
         for (name, number) in self.made_of(repository, graph).into_iter().zip(1..) {
-            // A patch and what it patches are one object, and say the same where both say it.
+            // A patch and its target are one object, so where both have a value, it is the same.
             files.add(&name, repository, if is_built { number } else { 1 });
         }
         let origins = Origins::of(&files.texts);
@@ -116,7 +116,7 @@ impl Rendered {
         Traced { root: self.root, cluster: self.cluster, manifests, workloads, files }
     }
 
-    /// The names of the files that it is made of, beside those that its command names.
+    /// The names of the files that the output is made from, other than those that the command names.
     fn made_of(&self, repository: &Repository<'_>, graph: &Graph) -> Vec<String> {
         if graph.holds(&self.root) {
             let files = [graph.resources_of(&self.root), graph.files_of(&self.root)];
@@ -129,7 +129,7 @@ impl Rendered {
         if repository.id(&chart).is_none() {
             return below.map(str::to_owned).collect();
         }
-        // The values of other clusters lie beside those of this cluster.
+        // The values of other clusters may be beside those of this cluster.
         let of_chart = |name: &&str| {
             let rest = name[self.root.len()..].trim_start_matches('/');
             rest == "values.yaml"
@@ -145,7 +145,7 @@ impl Traced {
         discover::is_at_or_below(name, &self.root)
     }
 
-    /// What is applied together.
+    /// The unit of these objects.
     pub(super) fn into_unit(
         self,
         repository: &Repository<'_>,

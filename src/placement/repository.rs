@@ -1,7 +1,7 @@
 //! The files of the repository, as kustomizations, generators and Applications name them.
 //!
-//! A file of the walk is not read again. A file beside the walk (a base next to the checked directory, a certificate
-//! without a YAML ending) is read when it is named, if it lies inside the repository with links resolved.
+//! A file of the walk is not read again. A file beside the walk is read when something names it: a base next to the
+//! checked directory, or a certificate without a YAML ending. It must be inside the repository, with links resolved.
 
 use super::chart_files::Loads;
 use crate::kustomize::{Charts, Files, Found};
@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// The largest file beside the walk that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 
-/// How many entries of a directory are looked at.
+/// The maximum number of entries of a directory that are read.
 const MAX_ENTRIES: usize = 100_000;
 
 /// The files below the root of the repository.
@@ -33,16 +33,16 @@ pub struct Repository<'i> {
     first: usize,
     texts: Vec<OnceLock<Result<Arc<str>, String>>>,
     directories: BTreeSet<&'i str>,
-    /// What is hidden of the files above and beside the walk, where the walk began further down.
+    /// Files above and beside the walk that are excluded. `None` if the walk started at the root.
     hidden: Option<Globs>,
     beside: Mutex<Beside>,
-    /// Where directories really are, links resolved, as far as somebody has asked.
+    /// The real paths of directories, with links resolved; added on first use.
     real: Mutex<HashMap<String, Option<PathBuf>>>,
     budget: Budget,
     subject: Subject,
-    /// The documents of files that were walked, as far as they are there still.
+    /// The parsed documents of files of the walk, if they are still in memory.
     documents: HashMap<FileId, Arc<Documents>>,
-    /// The names of files that are templates by these, from a number on.
+    /// The first number of template files, and their names.
     templates: (u32, Vec<String>),
     loads: Loads,
     /// Whether there are objects of Flux, which may take values from `ConfigMap` objects.
@@ -52,14 +52,14 @@ pub struct Repository<'i> {
 /// Files that the walk did not meet.
 #[derive(Default)]
 struct Beside {
-    /// The number that the next one gets.
+    /// The number of the next file.
     next: u32,
     known: BTreeMap<String, (FileId, Arc<str>)>,
 }
 
 impl<'i> Repository<'i> {
-    /// The files that were walked, sorted by name, and whatever else lies below `root`. `kept` are the bytes that
-    /// nobody needs any more but this; texts that are in `sources` are taken from there.
+    /// Contains the files of the walk, sorted by name, and everything else below `root`. `kept` holds bytes that were
+    /// already read. Texts in `sources` are taken from there.
     pub fn new(
         root: Option<PathBuf>,
         inputs: &'i [Input],
@@ -104,35 +104,35 @@ impl<'i> Repository<'i> {
         }
     }
 
-    /// What was loaded of charts.
+    /// The charts that were loaded.
     pub(super) fn loads(&self) -> &Loads {
         &self.loads
     }
 
-    /// Gives it documents of files that were walked, which nobody needs to read again.
+    /// Adds parsed documents of files of the walk, so that they are not parsed again.
     #[must_use]
     pub fn with_documents(self, documents: HashMap<FileId, Arc<Documents>>) -> Self {
         Self { documents, ..self }
     }
 
-    /// Gives it the names of files that are templates by these, from the number `first` on.
+    /// Adds the names of template files; the first one has the number `first`.
     #[must_use]
     pub fn with_templates(self, first: usize, names: Vec<String>) -> Self {
         Self { templates: (first as u32, names), ..self }
     }
 
-    /// Says what is read of the files.
+    /// Sets which kinds of configuration are read.
     #[must_use]
     pub fn about(self, subject: Subject) -> Self {
         Self { subject, ..self }
     }
 
-    /// Whether whatever decides what nodes do is wanted beside image configuration.
+    /// Whether all settings that affect nodes are wanted, not only image configuration.
     pub fn is_of_nodes(&self) -> bool {
         self.subject == Subject::Nodes
     }
 
-    /// Says where the files lie, if not on the disk.
+    /// Sets the tree that contains the files, if they are not on disk.
     #[must_use]
     pub fn in_tree(self, tree: Option<Arc<dyn Tree>>) -> Self {
         match tree {
@@ -141,14 +141,14 @@ impl<'i> Repository<'i> {
         }
     }
 
-    /// Says that the walk began below the root, so that what kustomizations name beside it counts like what was walked,
-    /// unless it is `hidden`.
+    /// Notes that the walk started below the root. Then files beside the walk count like files of the walk if a
+    /// kustomization names them, unless they are `hidden`.
     #[must_use]
     pub fn of_part(self, hidden: Globs) -> Self {
         Self { hidden: Some(hidden), ..self }
     }
 
-    /// Says whether there are objects of Flux.
+    /// Notes whether there are objects of Flux.
     pub fn note_flux(&self, has_flux: bool) {
         self.has_flux.store(has_flux, Ordering::Relaxed);
     }
@@ -158,17 +158,17 @@ impl<'i> Repository<'i> {
         self.has_flux.load(Ordering::Relaxed)
     }
 
-    /// What is left of what the run may make.
+    /// The rest of the budget for objects that the run creates.
     pub fn left(&self) -> &Budget {
         &self.budget
     }
 
-    /// Whether the walk began below the root.
+    /// Whether the walk started below the root.
     pub fn is_part(&self) -> bool {
         self.hidden.is_some()
     }
 
-    /// The files beside a walk that began below the root, as far as they are known by now and their texts are `wanted`.
+    /// The files known so far beside a walk that started below the root, if their texts are `wanted`.
     pub fn counting_beside(&self, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let Some(hidden) = &self.hidden else { return BTreeSet::new() };
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,7 +176,7 @@ impl<'i> Repository<'i> {
         counting.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Whether the text of some kustomization speaks of image configuration, or of the namespace of registry CAs.
+    /// Whether some kustomization mentions image configuration, or the namespace of registry CAs.
     pub fn changes_images(&self) -> bool {
         let speaks = |bytes: &[u8]| {
             str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours)
@@ -186,7 +186,7 @@ impl<'i> Repository<'i> {
         kustomizations.any(|name| self.text_if(name, speaks).is_some())
     }
 
-    /// Whether a file below a chart speaks of image configuration.
+    /// Whether a file below a chart mentions image configuration.
     pub fn charts_speak_of_images(&self) -> bool {
         let is_chart = |name: &&str| discover::file_name(name) == "Chart.yaml";
         let mut roots: Vec<&str> = self.names().filter(is_chart).map(discover::directory).collect();
@@ -217,7 +217,7 @@ impl<'i> Repository<'i> {
         self.directories.iter().copied()
     }
 
-    /// The file of this name, if it was walked.
+    /// The number of the file with this name, if it is part of the walk.
     pub fn id(&self, name: &str) -> Option<FileId> {
         self.number(name).map(|index| FileId((self.first + index) as u32))
     }
@@ -230,12 +230,12 @@ impl<'i> Repository<'i> {
         names.iter().find(|name| self.number(name).is_some()).unwrap_or(&names[0]).clone()
     }
 
-    /// Where the kustomization in a directory begins.
+    /// The place where the kustomization in a directory begins.
     pub fn start_of(&self, directory: &str) -> Span {
         Span::new(self.id(&self.kustomization(directory)).unwrap_or(FileId(0)), 0, 0)
     }
 
-    /// The name of a file of the repository.
+    /// The name of a file of the repository, by its number.
     pub fn name_of(&self, id: FileId) -> Option<String> {
         let index = (id.0 as usize).checked_sub(self.first);
         if let Some(input) = index.and_then(|index| self.inputs.get(index)) {
@@ -250,7 +250,7 @@ impl<'i> Repository<'i> {
         beside.known.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
     }
 
-    /// Gives the texts of `used` files to `sources`, so that something can be said of them.
+    /// Adds the texts of `used` files to `sources`, so that a report can refer to them.
     pub fn keep(&self, used: impl IntoIterator<Item = FileId>, sources: &mut Sources) {
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
         for id in used {
@@ -273,7 +273,7 @@ impl<'i> Repository<'i> {
         self.inputs.binary_search_by(|input| input.name.as_str().cmp(name)).ok()
     }
 
-    /// The bytes of a file that is no text.
+    /// The bytes of a file that may not be text.
     pub fn bytes(&self, path: &str) -> Option<(FileId, Vec<u8>)> {
         let root = self.root.as_ref()?;
         let real = self.real(path).filter(|real| real.starts_with(root))?;
@@ -283,13 +283,13 @@ impl<'i> Repository<'i> {
         let id = beside.known.get(&name).map_or(FileId(beside.next), |(id, _)| *id);
         if id == FileId(beside.next) {
             beside.next += 1;
-            // Nobody reads it line by line.
+            // Nothing refers to a line of this file, so its text stays empty.
             beside.known.insert(name, (id, "".into()));
         }
         Some((id, bytes))
     }
 
-    /// The text of a file that was walked, if its bytes are `wanted`; what is not is not kept.
+    /// The text of a file of the walk, if its bytes are `wanted`. Other texts are not kept.
     pub fn text_if(&self, name: &str, wanted: impl Fn(&[u8]) -> bool) -> Option<(FileId, Arc<str>)> {
         let index = self.number(name)?;
         let id = FileId((self.first + index) as u32);
@@ -301,7 +301,7 @@ impl<'i> Repository<'i> {
         Some((id, text(bytes).ok()?))
     }
 
-    /// The files that were walked whose texts are known by now, in the order of their names.
+    /// The files of the walk whose texts are known, in the order of their names.
     pub fn read(&self) -> impl Iterator<Item = (FileId, &Arc<str>)> {
         let texts = self.texts.iter().enumerate();
         texts.filter_map(|(index, text)| {
@@ -322,7 +322,7 @@ impl<'i> Repository<'i> {
         }
     }
 
-    /// Where a path really ends, links resolved; `None` where nothing is. The way to its directory is gone once.
+    /// The real path, with links resolved; `None` if nothing is there. The path of each directory is resolved once.
     fn real(&self, path: &str) -> Option<PathBuf> {
         let root = self.root.as_ref()?;
         if path.is_empty() {
@@ -336,13 +336,13 @@ impl<'i> Repository<'i> {
             real
         })?;
         let here = directory.join(discover::file_name(path));
-        // What is no link is where it seems to be.
+        // An entry that is not a link is at the path where it appears.
         if self.tree.kind(&here)? == EntryKind::Other { self.tree.real(&here) } else { Some(here) }
     }
 
     fn on_disk(&self, path: &str) -> Found {
         let Some(root) = &self.root else { return Found::Missing };
-        // A link may lead anywhere; what counts is where it ends.
+        // A link may lead anywhere, so the real path decides.
         let Some(real) = self.real(path) else { return Found::Missing };
         if !real.starts_with(root) {
             return Found::Outside;
@@ -395,7 +395,7 @@ impl Files for Repository<'_> {
         let inside = self.inputs[first..].iter().map_while(|input| input.name.strip_prefix(&below));
         let mut names: BTreeSet<String> =
             inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
-        // What was not walked is there, too.
+        // Entries that are not part of the walk count, too.
         let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
         let entries = real
             .filter(|(root, real)| real.starts_with(root))

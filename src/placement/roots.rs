@@ -1,4 +1,4 @@
-//! The kustomizations of the repository: which includes which, and which of them somebody applies.
+//! The kustomizations of the repository: which kustomization includes which, and which of them is applied.
 
 use super::chart_files::Tree;
 use super::paths::Named;
@@ -10,12 +10,12 @@ use crate::read::discover;
 use crate::yaml;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The include graph. Directories are relative to the root of the repository, which is empty itself.
+/// The graph of includes. Directories are relative to the root of the repository; the root is empty.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     nodes: BTreeMap<String, Includes>,
     included: BTreeSet<String>,
-    /// The kustomizations that change image configuration by their own texts, or render charts that speak of it.
+    /// The kustomizations whose own texts change image configuration, or that render charts which mention it.
     changing: BTreeSet<String>,
     /// How many charts kustomizations render.
     pub(super) charts: usize,
@@ -55,7 +55,7 @@ impl Graph {
         graph
     }
 
-    /// Keeps for other builds what some other build asks for, too.
+    /// A cache for the files and directories that several builds need.
     pub(super) fn cache(&self) -> Cache {
         let mut directories: HashMap<&str, usize> = HashMap::new();
         let mut files: HashMap<&str, usize> = HashMap::new();
@@ -63,7 +63,7 @@ impl Graph {
             for next in &includes.directories {
                 *directories.entry(next).or_default() += 1;
             }
-            // A component is read again by everybody who includes it.
+            // Every kustomization that includes a component reads it again.
             for file in &includes.files {
                 *files.entry(file).or_default() += if includes.is_component { 2 } else { 1 };
             }
@@ -84,7 +84,7 @@ impl Graph {
         self.nodes.contains_key(directory)
     }
 
-    /// The directories that nothing includes, and one of each circle that nothing leads into.
+    /// The directories that nothing includes. For a cycle that nothing else includes, one of its directories.
     pub(super) fn roots(&self) -> Vec<&str> {
         let mut roots: Vec<&str> = self
             .nodes
@@ -109,7 +109,6 @@ impl Graph {
     /// Whether a directory is made to be included: a component, or a base by its name.
     pub(super) fn is_library(&self, directory: &str) -> bool {
         let is_component = self.nodes.get(directory).is_some_and(|includes| includes.is_component);
-        // What lies in `components` below the directory of a cluster is a part of that cluster.
         let is_name = |part: &str| matches!(part, "base" | "bases" | "library");
         // What lies in `components` below the directory of a cluster is a part of that cluster.
         let named = Named::of(directory).filter(Named::is_cluster);
@@ -117,7 +116,7 @@ impl Graph {
         is_component || directory.split('/').any(is_name) || above.split('/').any(|part| part == "components")
     }
 
-    /// The directories whose kustomizations a build of `root` reads, its own among them.
+    /// The directories whose kustomizations a build of `root` reads, including `root`.
     pub(super) fn directories_of(&self, root: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();
         if let Some((root, _)) = self.nodes.get_key_value(root) {
@@ -126,7 +125,7 @@ impl Graph {
         reached
     }
 
-    /// The files that a build of `root` names, kustomizations aside, each once.
+    /// The files that a build of `root` names, without kustomizations. Each file occurs once.
     pub(super) fn files_of(&self, root: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();
         self.reach(root, &mut reached);
@@ -134,7 +133,7 @@ impl Graph {
         nodes.flat_map(|includes| &includes.files).map(String::as_str).collect()
     }
 
-    /// The files among them that are objects, not patches or settings.
+    /// The files in a build of `root` that are objects, not patches or settings.
     pub(super) fn resources_of(&self, root: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();
         self.reach(root, &mut reached);
@@ -142,19 +141,19 @@ impl Graph {
         nodes.flat_map(|includes| &includes.resources).map(String::as_str).collect()
     }
 
-    /// The files among them that say how objects are changed.
+    /// The files in a build of `root` that change objects.
     pub(super) fn changes_of(&self, root: &str) -> BTreeSet<&str> {
         let nodes = self.directories_of(root).into_iter().filter_map(|directory| self.nodes.get(directory));
         nodes.flat_map(|includes| &includes.changes).map(String::as_str).collect()
     }
 
-    /// Whether the kustomizations of a build change image configuration by their own texts.
+    /// Whether the texts of the kustomizations in a build change image configuration.
     pub(super) fn changes_ours(&self, root: &str) -> bool {
         let mut directories = self.directories_of(root).into_iter();
         directories.any(|directory| self.changing.contains(directory))
     }
 
-    /// The directories that builds of `roots` come through, these among them.
+    /// The directories that builds of `roots` include, with `roots`.
     pub(super) fn below<'g>(&'g self, roots: impl Iterator<Item = &'g str>) -> BTreeSet<&'g str> {
         let mut reached = BTreeSet::new();
         for root in roots {
@@ -169,9 +168,9 @@ impl Graph {
         nodes.map(|includes| includes.charts.len()).sum::<usize>() > 0
     }
 
-    /// For every directory, whether its build names a file that `matters`.
+    /// The directories whose build names a file that `matters`.
     pub(super) fn mattering(&self, matters: impl Fn(&str) -> bool) -> BTreeSet<&str> {
-        // Against the arrows: from the directories that name such files to whatever includes them.
+        // Follows the includes backwards: from the directories that name such files to those that include them.
         let mut including: HashMap<&str, Vec<&str>> = HashMap::new();
         let mut waiting: Vec<&str> = Vec::new();
         for (directory, includes) in &self.nodes {
@@ -196,7 +195,7 @@ impl Graph {
         self.nodes.values().flat_map(|includes| &includes.files).map(String::as_str).collect()
     }
 
-    /// Those that some kustomization names as objects.
+    /// The files that some kustomization lists as objects.
     pub(super) fn resources(&self) -> BTreeSet<&str> {
         self.nodes.values().flat_map(|includes| &includes.resources).map(String::as_str).collect()
     }
@@ -213,10 +212,10 @@ impl Graph {
     }
 }
 
-/// Where registry CAs lie.
+/// The namespace of registry CAs.
 const NAMESPACE: &str = "openshift-config";
 
-/// Whether a kustomization changes or makes image configuration by this: by a patch, or by a generator of registry CAs.
+/// Whether a change in a kustomization affects image configuration: a patch, or a generator of registry CAs.
 fn is_for_ours(change: &Change) -> bool {
     match change {
         Change::Target { group, kind } => {

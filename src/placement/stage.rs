@@ -1,4 +1,4 @@
-//! The context of the placement.
+//! The inputs that all steps of the placement share.
 
 use super::configured::{Claims, ConfiguredCluster};
 use super::listed::Listed;
@@ -14,28 +14,28 @@ use std::collections::BTreeSet;
 pub struct Known {
     /// The clusters that the configuration names, in the order of their names.
     pub clusters: Vec<ConfiguredCluster>,
-    /// The release of every cluster that has none of its own.
+    /// The release of every cluster without a release of its own.
     pub openshift: Option<Version>,
-    /// The platform of every cluster that has none of its own.
+    /// The platform of every cluster without a platform of its own.
     pub platform: Option<Platform>,
-    /// The topology of every cluster that has none of its own.
+    /// The topology of every cluster without a topology of its own.
     pub topology: Option<Topology>,
-    /// The release image of every cluster that has none of its own.
+    /// The release image of every cluster without a release image of its own.
     pub release_image: Option<String>,
 }
 
-/// The context of the placement.
+/// The inputs that all steps of the placement share.
 pub(super) struct Stage<'s, 'i> {
     pub(super) repository: &'s Repository<'i>,
     pub(super) graph: &'s Graph,
-    /// The kustomizations that somebody applies, whoever else includes them.
+    /// The kustomizations that something applies, even if other kustomizations include them.
     pub(super) asked: &'s BTreeSet<String>,
     pub(super) listing: &'s Listed<'s, 'i>,
-    /// The files beside the walk that may hold objects of ours.
+    /// The files beside the walk that may hold objects of pullwarden's kinds.
     pub(super) beside: &'s BTreeSet<String>,
     pub(super) known: &'s Known,
     pub(super) claims: &'s Claims,
-    /// The kinds of workloads, where these are wanted.
+    /// The kinds of workloads, if workloads are read.
     pub(super) kinds: Option<&'s Kinds>,
     pub(super) cache: &'s Cache,
 }

@@ -1,12 +1,12 @@
-//! The `ConfigMap`s of manifests that an installation names, and that are in another namespace than where it looks.
+//! Finds `ConfigMap`s with manifests that are in another namespace than the installation that names them.
 
 use super::found::Found;
 use crate::model::{Resource, Stray};
 use crate::read::crd::{Typed, is_placeholder};
 use std::collections::HashMap;
 
-/// Has every installation know which of the `ConfigMap`s that it names are in other namespaces only. Of one that is nowhere
-/// here, and of one that somebody puts into a namespace as it is applied, nothing is known.
+/// Notes for every installation the `ConfigMap`s that exist only in other namespaces. A `ConfigMap` that is not in the
+/// repository is not noted. Nor is one without a fixed namespace.
 pub(super) fn note(units: &[Found]) {
     let mut maps: HashMap<&str, Vec<&Resource>> = HashMap::new();
     for resource in units.iter().flat_map(Found::resources) {
@@ -33,12 +33,12 @@ pub(super) fn note(units: &[Found]) {
             let namespace = first.manifest.namespace().to_owned();
             Some(Stray { name: name.clone(), namespace, there: first.kind_span() })
         });
-        // Set once: nobody else does.
+        // No other code sets this value.
         let _ = resource.strays.set(strays.collect());
     }
 }
 
-/// Whether a namespace is not known yet.
+/// Whether a namespace is still unknown.
 fn is_open(namespace: &str) -> bool {
     namespace.is_empty() || is_placeholder(namespace)
 }

@@ -42,7 +42,7 @@ pub struct Repository<'i> {
     subject: Subject,
     /// The parsed documents of files of the walk, if they are still in memory.
     documents: HashMap<FileId, Arc<Documents>>,
-    /// The first number of template files, and their names.
+    /// The first number of template files and documents, and their names.
     templates: (u32, Vec<String>),
     loads: Loads,
     /// Whether there are objects of Flux, which may take values from `ConfigMap` objects.
@@ -115,7 +115,7 @@ impl<'i> Repository<'i> {
         Self { documents, ..self }
     }
 
-    /// Adds the names of template files; the first one has the number `first`.
+    /// Adds the names of template files and documents; the first one has the number `first`.
     #[must_use]
     pub fn with_templates(self, first: usize, names: Vec<String>) -> Self {
         Self { templates: (first as u32, names), ..self }

@@ -1,5 +1,5 @@
-//! Finds units, which are applied together: the build of a kustomization that nothing includes, or a file that no
-//! kustomization names.
+//! Finds units. The objects of a unit are applied together: the build of a kustomization that nothing includes, or a
+//! file that no kustomization names.
 
 use super::builds;
 use super::found::Found;
@@ -26,15 +26,15 @@ use std::sync::Arc;
 pub(super) struct Units {
     pub(super) found: Vec<Found>,
     pub(super) problems: Vec<BuildProblem>,
-    /// The targets that select nothing in the build of a root, which may be those of image configuration.
+    /// The targets that match nothing in the build of a root, and that may be for image configuration.
     pub(super) unmatched: Vec<(String, Target)>,
     /// Texts that could not be read.
     pub(super) broken: Vec<Broken>,
     /// The files that builds read.
     pub(super) files: BTreeSet<FileId>,
-    /// The files that rendered texts were made of.
+    /// The source files of rendered texts.
     pub(super) rendered_from: BTreeSet<FileId>,
-    /// Rendered texts with only workloads.
+    /// Rendered texts that hold only workloads.
     pub(super) running: Vec<Found>,
     /// The files that charts were rendered from.
     pub(super) of_charts: BTreeSet<String>,
@@ -44,14 +44,14 @@ pub(super) struct Units {
     pub(super) built: BTreeSet<String>,
     /// The kustomizations that cannot be built.
     pub(super) refused: BTreeSet<String>,
-    /// The files and the directories with a kustomization that clusters must be without, so that nobody applies them.
+    /// Files, and directories with kustomizations, that must not be on clusters. Nothing applies them.
     pub(super) unwanted: BTreeSet<String>,
-    /// The same that reach clusters by the policies of a generator.
+    /// Such files and directories that a policy generator brings to clusters.
     generated: BTreeSet<String>,
 }
 
 impl Units {
-    /// Takes note of what generators read, each with whether clusters must be without it.
+    /// Adds what generators read, each with whether it must not be on clusters.
     pub(super) fn note_generated(&mut self, names: Vec<(String, bool)>) {
         for (name, is_unwanted) in names {
             let names = if is_unwanted { &mut self.unwanted } else { &mut self.generated };
@@ -60,7 +60,7 @@ impl Units {
     }
 }
 
-/// Finds all units. A `rendered` text replaces its directory.
+/// Finds all units. A rendered text replaces its directory.
 pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &Stage<'_, '_>) -> Units {
     let Stage { repository, graph, asked, listing, claims, kinds, .. } = *stage;
     let mut units = Units::default();
@@ -95,7 +95,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         }
     }
     let named = graph.named_files();
-    // The configuration outranks the kustomizations: a file that it names for a cluster reaches that cluster.
+    // The configuration has priority over kustomizations: a file that it lists for a cluster goes to that cluster.
     let mut built: BTreeSet<(usize, FileId)> = BTreeSet::new();
     for unit in units.found.iter().filter(|unit| !unit.files.is_empty()) {
         for number in unit.only_for.into_iter().chain(claims.on_unit(unit)) {
@@ -133,8 +133,8 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     units
 }
 
-/// Makes a unit of every object of a template that nobody renders, each of its readings alone: what it comes together with
-/// is not known, nor to whom.
+/// Makes a unit of each reading of each object in a template that nothing renders. It is not known which objects occur
+/// together, or which cluster gets them.
 fn set_masked_apart(units: &mut Vec<Found>, repository: &Repository<'_>) {
     let mut seen = BTreeSet::new();
     let mut apart = Vec::new();
@@ -159,7 +159,7 @@ fn set_masked_apart(units: &mut Vec<Found>, repository: &Repository<'_>) {
     }
 }
 
-/// Notes which builds are not all that there is, since an Application patches what they make.
+/// Marks builds as incomplete if an Application patches their output.
 fn mark_patched(units: &mut [Found]) {
     let applications = units.iter().flat_map(|unit| &unit.applications);
     let sources = applications.flat_map(|application| {
@@ -176,8 +176,8 @@ fn mark_patched(units: &mut [Found]) {
     }
 }
 
-/// A file that no kustomization takes care of. Documents beside template syntax may exclude each other, so each of
-/// them is a unit.
+/// The units of a file that no kustomization includes. With template syntax, documents may exclude each other, so each
+/// document is a unit.
 pub(super) fn of_file(
     name: &str,
     manifests: Vec<Manifest>,
@@ -188,7 +188,7 @@ pub(super) fn of_file(
 ) -> Vec<Found> {
     let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
     let directory = discover::directory(name).to_owned();
-    // A stream stands beside nothing.
+    // Nothing is beside standard input.
     let is_true = |why: &StandsAlone| name != STDIN || *why != StandsAlone::NotIncluded;
     let alone = alone(form, name, graph, named).filter(is_true);
     let origin = if name == STDIN { UnitOrigin::Stream } else { UnitOrigin::File(name.to_owned()) };
@@ -206,12 +206,12 @@ pub(super) fn of_file(
     found.filter(|found| !found.is_empty()).collect()
 }
 
-/// Why a file that no kustomization takes care of stands alone, where that is known from the start.
+/// Why a file that no kustomization includes stands alone, if this is known from the start.
 pub(super) fn alone(form: Form, name: &str, graph: &Graph, named: &BTreeSet<&str>) -> Option<StandsAlone> {
     let directory = discover::directory(name);
     match form {
         Form::Applied if is_generation(directory) => Some(StandsAlone::Generation),
-        // What stands beside a kustomization and is not named by it is not applied with it.
+        // A file beside a kustomization that does not name this file is not applied with it.
         Form::Applied if graph.holds(directory) && !named.contains(name) => Some(StandsAlone::NotIncluded),
         form => StandsAlone::of_form(form),
     }

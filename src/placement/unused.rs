@@ -1,5 +1,6 @@
-//! The charts that nothing in the repository applies. Somebody elsewhere may, with values that are not known; so they are
-//! read with their own values, and with each of the values files that their tests use (`ci/*-values.yaml`).
+//! Finds the charts that nothing in the repository applies. Something outside of the repository may apply them, with
+//! unknown values. So they are rendered with their own values, and with each values file of their tests
+//! (`ci/*-values.yaml`).
 
 use super::chart_use::{ChartUse, FluxOptions};
 use super::repository::Repository;
@@ -10,10 +11,10 @@ use crate::source::{FileId, Span, Spanned};
 use argo_apps::{self as argo, Helm};
 use std::collections::BTreeSet;
 
-/// So many ways of such a chart are looked at.
+/// The maximum number of renderings for such a chart.
 const MAX_WAYS: usize = 20;
 
-/// The ways in which unused charts are rendered. `is_used` says of the directory of a chart whether somebody renders it.
+/// The renderings of unused charts. `is_used` returns whether something renders the chart in a directory.
 pub(super) fn uses(repository: &Repository<'_>, is_used: impl Fn(&str) -> bool) -> Vec<ChartUse> {
     let is_chart =
         |name: &&str| discover::file_name(name) == "Chart.yaml" && Form::of_path(name) == Form::Applied;
@@ -26,13 +27,13 @@ pub(super) fn uses(repository: &Repository<'_>, is_used: impl Fn(&str) -> bool) 
     unused.flat_map(|root| ways(root, repository)).collect()
 }
 
-/// A chart with its own values, and with each of the values files of its tests.
+/// A rendering of a chart with its own values, and one for each values file of its tests.
 fn ways(root: &str, repository: &Repository<'_>) -> Vec<ChartUse> {
     let below = |name: &str| if root.is_empty() { name.to_owned() } else { format!("{root}/{name}") };
     let start = Span::new(repository.id(&below("Chart.yaml")).unwrap_or(FileId(0)), 0, 0);
     let tests = below("ci");
     let is_test = |name: &&str| {
-        // As the tool for tests of charts takes them (helm/chart-testing, `pkg/chart/chart.go`).
+        // As helm/chart-testing finds values files (`pkg/chart/chart.go`).
         discover::directory(name) == tests && name.ends_with("-values.yaml")
     };
     let files =

@@ -1,5 +1,5 @@
-//! The values files that an Application names: paths, and globs that Argo CD expands (`docs/user-guide/helm.md`, "Glob
-//! Patterns in Value Files").
+//! Finds the values files that an Application names: paths, and globs that Argo CD expands (`docs/user-guide/helm.md`,
+//! "Glob Patterns in Value Files").
 
 use super::repository::Repository;
 use crate::kustomize::{self, Files, Found};
@@ -9,18 +9,18 @@ use argo_apps::Helm;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-/// So many files and directories are looked at for a glob, where the walk did not meet them.
+/// The maximum number of files and directories that are checked for a glob, outside of the walk.
 const MAX_LOOKED_AT: usize = 10_000;
 
 /// A file with values.
 pub(super) struct ValueFile {
     /// The entry of the Application.
     pub(super) span: Span,
-    /// The path of the file; why there is none, if there is none.
+    /// The path of the file, or the reason why there is none.
     pub(super) path: Result<String, String>,
 }
 
-/// The files in the order in which they count. An entry that is a path stands where it is written, whatever globs match.
+/// The files in the order in which they apply. A plain path keeps its position, even if a glob also matches the file.
 pub(super) fn of(helm: &Helm, repository: &Repository<'_>) -> Vec<ValueFile> {
     let paths = || helm.value_files.iter().filter_map(|file| file.value.as_deref());
     let mut taken: BTreeSet<String> = paths().filter(|path| !is_glob(path)).map(str::to_owned).collect();
@@ -51,7 +51,7 @@ fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 
-/// The files that a glob matches, in the order in which Argo CD meets them.
+/// The files that a glob matches, in the order of Argo CD.
 fn matching(glob: &str, repository: &Repository<'_>) -> Vec<String> {
     let Ok(parsed) = globs::parse(glob) else { return Vec::new() };
     let globs = Globs::new([parsed]);
@@ -79,7 +79,7 @@ fn below(directory: &str, repository: &Repository<'_>) -> Vec<String> {
             }
             let Some(path) = kustomize::join(&directory, &name) else { continue };
             match repository.find(&path) {
-                // A link may lead to another directory, and back here.
+                // A link to another directory may lead back here, so links are not followed.
                 Found::Directory { path: real } if real == path => waiting.push(path),
                 Found::File { .. } => files.push(path),
                 _ => {}
@@ -89,7 +89,7 @@ fn below(directory: &str, repository: &Repository<'_>) -> Vec<String> {
     files
 }
 
-/// The files of a directory come before those of the directories in it.
+/// Orders the files of a directory before the files of its subdirectories.
 fn as_met(one: &str, other: &str) -> Ordering {
     let (mut ours, mut theirs) = (one.split('/').peekable(), other.split('/').peekable());
     loop {

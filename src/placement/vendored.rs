@@ -1,4 +1,4 @@
-//! The charts of the repository, by their names and versions: a chart of a registry may be vendored here.
+//! Finds charts of the repository by name and version: a chart from a registry may be vendored here.
 
 use super::repository::Repository;
 use crate::kustomize::{Files, Found};
@@ -18,7 +18,7 @@ impl Vendored {
     pub(super) fn find(&self, name: &str, version: &str, repository: &Repository<'_>) -> Option<&str> {
         let key = (name.to_owned(), plain(version).to_owned());
         let found = self.by_name.get_or_init(|| read(repository)).get(&key)?;
-        // Which of several is meant, nobody knows.
+        // If there are several, nobody knows which one is meant.
         if let [one] = &found[..] { Some(one) } else { None }
     }
 }

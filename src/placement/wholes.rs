@@ -1,5 +1,5 @@
-//! Objects that make a whole cluster: an install-config, and a `HostedCluster`. Two of them never make the same
-//! cluster, even with equal names, so a shared name is weaker than the object.
+//! Objects that create a whole cluster: an install-config, or a `HostedCluster`. Two such objects never create the same
+//! cluster, even if their names are equal. So the object is better evidence than the name.
 
 use super::found::Found;
 use crate::read::carrier::{Carrier, Destination};
@@ -7,12 +7,12 @@ use crate::read::crd::CarrierKind;
 use crate::source::Span;
 use std::collections::{BTreeSet, HashMap};
 
-/// The object that makes a cluster.
+/// An object that creates a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Whole {
-    /// An install-config, known by its place.
+    /// An install-config, identified by its place.
     Installed(Span),
-    /// The `HostedCluster`s of a namespace, of which only one has a name.
+    /// The `HostedCluster`s of a namespace. A name belongs to only one of them.
     Hosted(String),
 }
 
@@ -28,7 +28,7 @@ impl Whole {
     }
 }
 
-/// The names that several wholes have.
+/// The names that several such objects share.
 #[derive(Debug, Default)]
 pub(super) struct Namesakes {
     makers: HashMap<String, BTreeSet<Whole>>,
@@ -46,7 +46,7 @@ impl Namesakes {
         Self { makers }
     }
 
-    /// Who makes the cluster of this name that a carrier speaks of, where several make one.
+    /// The object behind a carrier that creates the cluster of this name, if several objects create one.
     pub(super) fn maker(&self, name: &str, carrier: &Carrier) -> Option<Whole> {
         let makers = self.makers.get(name)?;
         Whole::of(carrier).filter(|whole| makers.contains(whole))

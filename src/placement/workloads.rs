@@ -1,8 +1,8 @@
 //! Adds workloads to the clusters with image configuration.
 //!
-//! They do not change the clusters: a path, an Application or the configuration gives them to existing clusters.
-//! Workloads of other clusters are read, too, so that their images are counted as not checked. Kustomizations of other
-//! clusters are not built; the files that they name as objects are counted.
+//! Workloads create no such cluster: a path, an Application or the configuration adds them to existing clusters.
+//! Workloads of other clusters are also read, to count their images as not checked. Kustomizations of other clusters
+//! are not built; images are counted in the files that they list as objects.
 
 use super::clusters::{Drafts, Key};
 use super::found::Found;
@@ -23,16 +23,16 @@ use argo_apps::Tool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A file or a root that may run something.
+/// A file or a root that may hold workloads.
 struct Wanted {
     /// The number of the unit.
     index: usize,
-    /// Whether it goes to a cluster with image configuration; otherwise its images are counted, and it may send something
-    /// there.
+    /// Whether it goes to a cluster with image configuration. Otherwise its images are counted, and a carrier in it may
+    /// bring workloads to such a cluster.
     is_home: bool,
 }
 
-/// What it runs.
+/// The workloads that were found in it.
 struct Looked {
     index: usize,
     found: Found,
@@ -42,7 +42,7 @@ struct Looked {
     files: Vec<FileId>,
 }
 
-/// Gives workloads to the clusters, and says where the images of the others stand. `guessed` and `homes` are those of the
+/// Adds workloads to the clusters, and returns the places of all other images. `guessed` and `homes` belong to the
 /// units so far.
 pub(super) fn add(
     stage: &Stage<'_, '_>,
@@ -56,7 +56,7 @@ pub(super) fn add(
     let Some(kinds) = stage.kinds else { return unheld };
     let look = Look { stage, kinds };
     let first = units.found.len();
-    // Names of an Application's own images outrank those of the files.
+    // The image overrides of an Application have priority over the images in files.
     let changed: BTreeSet<String> = changed_by_applications(&units.found);
     for (index, unit) in units.found.iter().enumerate() {
         let nowhere = Suggested::new();
@@ -64,7 +64,7 @@ pub(super) fn add(
         drafts.add_workloads(index, unit, homes, &mut unheld);
         drafts.add_objects(index, unit, homes);
     }
-    // Of a file with image configuration, only that has been read.
+    // From files with image configuration, only this configuration was read so far.
     let again = (0..first).filter(|index| file_of(&units.found[*index]).is_some()).collect::<Vec<_>>();
     let candidates = look.candidates(units, drafts);
     units.found.extend(candidates);
@@ -108,7 +108,7 @@ pub(super) fn add(
     for (name, broken) in broken {
         let file = broken.span.file;
         stage.repository.keep([file], sources);
-        // A text that was not read to the end was not kept.
+        // The text of a file that could not be read completely was not kept.
         if sources.get(file).is_none() {
             sources.insert(file, Source::new(name, "".into()));
         }
@@ -118,14 +118,14 @@ pub(super) fn add(
     unheld
 }
 
-/// The state of this second pass.
+/// The state of the search for workloads.
 struct Look<'s, 'i> {
     stage: &'s Stage<'s, 'i>,
     kinds: &'s Kinds,
 }
 
 impl Look<'_, '_> {
-    /// Units that were not read yet, without content.
+    /// The units that were not read yet, without their content.
     fn candidates(&self, units: &Units, drafts: &Drafts<'_>) -> Vec<Found> {
         let Stage { repository, graph, asked, known, claims, .. } = *self.stage;
         let is_file = |unit: &&Found| matches!(unit.unit.origin, UnitOrigin::File(_) | UnitOrigin::Stream);
@@ -154,7 +154,7 @@ impl Look<'_, '_> {
         let is_gone = |root: &str| units.unwanted.contains(root) && !asked.contains(root);
         let roots: BTreeSet<&str> = roots.filter(|root| !is_rendered(root) && !is_gone(root)).collect();
         let resources = graph.resources();
-        // The configuration outranks the kustomizations.
+        // The configuration has priority over kustomizations.
         let wanted: BTreeSet<usize> =
             (0..known.clusters.len()).filter(|number| drafts.want(&Key::Configured(*number))).collect();
         let mut built: BTreeSet<(usize, &str)> = BTreeSet::new();
@@ -178,7 +178,7 @@ impl Look<'_, '_> {
             }
         }
         candidates.extend(named_for.into_values().flatten());
-        // Those with image configuration have been built with everything in them.
+        // Roots with image configuration were already built with all their objects.
         let built: BTreeSet<&str> = units.found.iter().filter_map(root_of).collect();
         let roots = roots.into_iter().filter(|root| !built.contains(root));
         for root in roots {
@@ -196,7 +196,7 @@ impl Look<'_, '_> {
         Found::new(unit, directory, name.to_owned(), alone)
     }
 
-    /// The files of the roots that may hold workloads, each looked at once however many roots share it.
+    /// The files of the roots that may hold workloads. A file that several roots share is checked once.
     fn promising(&self, units: &Units, wanted: &[Wanted]) -> BTreeSet<String> {
         let mut files: BTreeSet<&str> = BTreeSet::new();
         for Wanted { index, is_home } in wanted {
@@ -218,7 +218,7 @@ impl Look<'_, '_> {
             UnitOrigin::Kustomization(root) => {
                 let mut files = self.stage.graph.resources_of(root).into_iter();
                 let mut may_hold = || {
-                    // Objects of generators and charts stand in no file.
+                    // Objects from generators and charts are in no file of the root.
                     self.kinds.want_every_object()
                         || files.any(|file| promising.contains(file))
                         || self.stage.graph.renders_charts(root)
@@ -226,7 +226,7 @@ impl Look<'_, '_> {
                 if !is_home || !may_hold() {
                     return None;
                 }
-                // The objects of a failed build are not known.
+                // If a build fails, its objects are not known.
                 let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
                 let incomplete = built.left_out.first().map(|error| error.message.clone());
                 let mut found = Found::of_root(root, incomplete, false, self.stage.repository);
@@ -236,7 +236,7 @@ impl Look<'_, '_> {
             UnitOrigin::File(_) | UnitOrigin::Stream => {
                 let mut found =
                     Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
-                // The same unit, so that it is one member of a cluster.
+                // The same unit, so that the cluster gets only one member for it.
                 found.unit = Arc::clone(&unit.unit);
                 let text = self.run(&mut found)?;
                 found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
@@ -245,7 +245,7 @@ impl Look<'_, '_> {
         }
     }
 
-    /// Gives a file its workloads, if it may hold some.
+    /// Reads the workloads of a file, if it may hold some.
     fn run(&self, found: &mut Found) -> Option<(FileId, Arc<str>)> {
         let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
         let (file, text) = self.stage.repository.text_if(&found.name, wanted)?;
@@ -255,8 +255,8 @@ impl Look<'_, '_> {
         Some((file, text))
     }
 
-    /// Looks at each of the files and roots, which have these names. A panic must not cost the findings of the others, so it
-    /// is `broken`.
+    /// Runs `look` for each file or root; `name` returns its name. A panic is added to `broken`, so that it does not
+    /// affect the others.
     fn at_each<T: Sync, L: Send>(
         &self,
         all: &[T],
@@ -280,8 +280,8 @@ impl Look<'_, '_> {
         seen
     }
 
-    /// Where the images of kustomizations stand that are not built: in the files that they name as objects, as far as no
-    /// kustomization that was `built` names them, too.
+    /// The places of images in kustomizations that are not built. They are searched in the files that these
+    /// kustomizations list as objects, except files that a `built` kustomization also lists.
     fn of_roots<'r>(
         &self,
         roots: impl Iterator<Item = &'r str>,
@@ -312,14 +312,14 @@ impl Look<'_, '_> {
     }
 }
 
-/// The file that a unit is, where its workloads are known to be there: of what stands beside template syntax, one part
-/// may exclude the other.
+/// The file of a unit, if its workloads are certain to exist. With template syntax, parts of a file may exclude each
+/// other.
 fn file_of(unit: &Found) -> Option<&str> {
     let is_file = matches!(unit.unit.origin, UnitOrigin::File(_) | UnitOrigin::Stream);
     (is_file && unit.unit.form != Form::Template).then_some(unit.name.as_str())
 }
 
-/// The root whose build a unit is.
+/// The root of a unit, if it is the build of a kustomization.
 fn root_of(unit: &Found) -> Option<&str> {
     match &unit.unit.origin {
         UnitOrigin::Kustomization(root) => Some(root),

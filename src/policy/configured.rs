@@ -1,26 +1,26 @@
-//! What the configuration and the command line say of policies.
+//! The settings of policies in the configuration and on the command line.
 
 use crate::source::Spanned;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Directories of policies that see each other, and how they run.
+/// Directories whose policies belong together, and how these policies run.
 #[derive(Clone, Debug)]
 pub struct Configured {
     /// The directories with their modules, or files; there is at least one.
     pub paths: Vec<Where>,
-    /// The packages whose rules run; `*` is all of them.
+    /// The packages whose rules run; `*` stands for all packages.
     pub namespaces: Vec<String>,
     /// Files and directories with data.
     pub data: Vec<Where>,
-    /// What they see as `input`.
+    /// The `input` of the policies.
     pub input: InputKind,
-    /// The language that they are written in.
+    /// The language of the policies.
     pub language: Language,
 }
 
-/// The package whose rules run where nobody names another.
+/// The package whose rules run by default.
 pub const NAMESPACE: &str = "main";
 
 /// Every package.
@@ -29,9 +29,9 @@ pub const EVERY_NAMESPACE: &str = "*";
 /// A file or directory that is read for policies.
 #[derive(Clone, Debug)]
 pub enum Where {
-    /// A path of the repository, as the configuration names it; empty for its root.
+    /// A path in the repository, as the configuration writes it; empty for the root of the repository.
     Repository(Spanned<String>),
-    /// A path that the command line names, absolute.
+    /// An absolute path from the command line.
     Disk(PathBuf),
 }
 
@@ -49,7 +49,8 @@ pub enum InputKind {
 }
 
 impl InputKind {
-    /// The packages whose rules run where nobody names any: templates of Gatekeeper have one of their own each.
+    /// The packages whose rules run by default. For templates of Gatekeeper these are all packages, since each template
+    /// has its own.
     pub fn namespaces(self) -> Vec<String> {
         let package = if self == InputKind::Review { EVERY_NAMESPACE } else { NAMESPACE };
         vec![package.to_owned()]

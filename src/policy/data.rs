@@ -1,5 +1,5 @@
-//! Data of policies: JSON and YAML files, merged into one document as OPA merges them. What stands in a directory below the
-//! one that was named stands below that name in the document.
+//! Data of policies: JSON and YAML files, merged into one document as OPA merges them. Subdirectories of the configured
+//! directory become keys of the document.
 
 use super::files::has_ending;
 use super::json::Writer;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Data {
     value: Map<String, Value>,
-    /// The name of the file that each value below comes from, by the path of the value.
+    /// The name of the file that each value comes from, by the path of the value.
     from: HashMap<Vec<String>, String>,
 }
 
@@ -25,7 +25,7 @@ impl Data {
         Value::Object(self.value)
     }
 
-    /// Adds the text of a file, below these names.
+    /// Adds the text of a file; `below` holds the keys above its content.
     pub(super) fn add(
         &mut self,
         below: &[String],
@@ -83,7 +83,7 @@ impl Data {
     }
 }
 
-/// Merges maps; the place of a value that both have otherwise comes back.
+/// Merges two maps. Returns the path of a key that both have, unless both values are maps.
 fn merge(
     into: &mut Map<String, Value>,
     from: Map<String, Value>,
@@ -110,7 +110,7 @@ fn merge(
     None
 }
 
-/// Where a text stops to be JSON, and why.
+/// The place where a text stops being JSON, and the reason.
 fn spanned_json_error(text: &str) -> Option<(usize, String)> {
     let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
     let line_start: usize =

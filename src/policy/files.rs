@@ -1,5 +1,5 @@
-//! The files of policies. They lie where the configuration says, in the repository: no link is followed, and nothing else
-//! of the machine is read.
+//! Finds and reads the files of policies. Paths from the configuration must be in the repository; links are not
+//! followed.
 
 use super::configured::Where;
 use crate::finding::Finding;
@@ -16,13 +16,13 @@ use std::sync::Arc;
 /// The largest module or data file that is read, in bytes.
 const MAX_FILE: u64 = 8 << 20;
 
-/// How many bytes all files of one directory may have.
+/// The maximum number of bytes in all files of one directory.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// How many files of one directory are read.
+/// The maximum number of files that are read from one directory.
 const MAX_FILES: usize = 20_000;
 
-/// How deep directories may lie in each other.
+/// The maximum depth of nested directories.
 const MAX_DEPTH: usize = 64;
 
 /// A file that was read.
@@ -30,7 +30,7 @@ const MAX_DEPTH: usize = 64;
 pub(super) struct File {
     /// Its name in reports.
     pub(super) name: String,
-    /// The names of the directories between what was named and the file.
+    /// The names of the directories between the configured path and the file.
     pub(super) below: Vec<String>,
     pub(super) id: FileId,
     pub(super) text: Arc<str>,
@@ -42,14 +42,14 @@ pub(super) struct Reader<'r> {
     pub(super) tree: &'r dyn Tree,
     pub(super) sources: &'r mut Sources,
     pub(super) problems: &'r mut Vec<(&'static Meta, Finding)>,
-    /// Whether templates are there, so that modules may lack.
+    /// Whether there are templates, so that modules are not required.
     pub(super) has_templates: bool,
 }
 
-/// What is read.
+/// The kind of files to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// Modules; with their tests, where these are to run.
+    /// Modules; with `tests`, also test modules.
     Modules { tests: bool },
     /// Data.
     Data,
@@ -74,19 +74,19 @@ impl What {
     }
 }
 
-/// Whether the name of a file ends in one of these, as Conftest and OPA read names: small letters.
+/// Whether the name of a file has one of these endings. Like Conftest and OPA, this accepts lower case only.
 pub(super) fn has_ending(name: &str, endings: &[&str]) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     ending.is_some_and(|ending| endings.contains(&ending))
 }
 
-/// Whether a module holds tests, as its name says.
+/// Whether the file name marks a module as tests.
 pub(super) fn is_test(name: &str) -> bool {
     name.strip_suffix(".rego").is_some_and(|stem| stem.ends_with("_test"))
 }
 
 impl Reader<'_> {
-    /// The files below a place, in the order of their names. What is wrong with the place is told there.
+    /// The files below a place, in the order of their names. Errors are reported at that place.
     pub(super) fn files(&mut self, place: &Where, what: What) -> Vec<File> {
         let disk = Disk;
         let (path, tree, span): (PathBuf, &dyn Tree, Option<Span>) = match place {
@@ -96,7 +96,7 @@ impl Reader<'_> {
         if span.is_some()
             && let Some(why) = self.leads_away(&path)
         {
-            // Of a place that cannot be read, whoever looks for modules says so.
+            // A place that cannot be read is already reported when its modules are read.
             if what == What::Templates {
                 return Vec::new();
             }
@@ -146,7 +146,7 @@ impl Reader<'_> {
                 Ok(text) => (Arc::<str>::from(text), None),
                 Err(why) => (Arc::<str>::from(""), Some(why)),
             };
-            // Most YAML beside policies is data, or a fixture.
+            // Most other YAML files beside policies are data or test fixtures.
             if what == What::Templates && !text.contains("gatekeeper.sh/") {
                 continue;
             }
@@ -163,7 +163,7 @@ impl Reader<'_> {
         files
     }
 
-    /// Whether there are such files below a place.
+    /// Whether there are files of this kind below a place.
     pub(super) fn has(&self, place: &Where, what: What) -> bool {
         let disk = Disk;
         let (path, tree): (PathBuf, &dyn Tree) = match place {
@@ -177,7 +177,7 @@ impl Reader<'_> {
         !found.is_empty()
     }
 
-    /// Why a path of the repository is not read, if it is a link, or leads through one.
+    /// The reason why a path of the repository is not read: it is a link, or leads through one.
     fn leads_away(&self, path: &Path) -> Option<&'static str> {
         let inside = path.strip_prefix(self.root).ok()?;
         let mut at = self.root.to_path_buf();
@@ -190,7 +190,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Something wrong with a place that was named: at that place, or nowhere where the command line names it.
+    /// Adds a problem with a place. Its span is in the configuration, or empty for a path of the command line.
     fn wrong(&mut self, span: Option<Span>, message: String) -> &mut Finding {
         let (meta, span): (&'static Meta, Span) = match span {
             Some(span) => (&INVALID_SETTING, span),
@@ -201,7 +201,7 @@ impl Reader<'_> {
         finding
     }
 
-    /// A text to stand on for what the command line says.
+    /// An empty text for problems with the command line.
     fn nowhere(&mut self) -> Span {
         const NAME: &str = "--policy";
         let known = (0..self.sources.len() as u32)

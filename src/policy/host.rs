@@ -1,4 +1,5 @@
-//! The functions that policies may call beside Rego's own. Each is answered from the cluster that the policy looks at.
+//! The functions that policies may call in addition to those of Rego. Each answer is about the cluster that the policy
+//! checks.
 
 use super::input::{PolicyVerdict, Resolved};
 use crate::model::reference::{Reference, is_short, readable};
@@ -13,10 +14,10 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 pub(super) const FUNCTIONS: [(&str, u8); 4] =
     [("pullwarden.resolve", 1), ("pullwarden.allowed", 1), ("pullwarden.covers", 2), ("pullwarden.parse", 1)];
 
-/// Nobody searches so many registries for a short name.
+/// The maximum number of full names for a short name. Nobody searches more registries.
 const MAX_CANDIDATES: usize = 16;
 
-/// What a function gives in a test, which has no cluster.
+/// The result of a function in a test, where there is no cluster.
 pub(super) fn without_cluster(function: &str, arguments: &[Value]) -> Result<Value, String> {
     match function {
         "pullwarden.covers" | "pullwarden.parse" => by_name(function, arguments),
@@ -24,7 +25,7 @@ pub(super) fn without_cluster(function: &str, arguments: &[Value]) -> Result<Val
     }
 }
 
-/// What a function gives that asks no cluster.
+/// The result of a function that needs no cluster.
 fn by_name(function: &str, arguments: &[Value]) -> Result<Value, String> {
     match function {
         "pullwarden.covers" => {
@@ -43,7 +44,7 @@ fn text<'a>(function: &str, arguments: &'a [Value], number: usize) -> Result<&'a
     }
 }
 
-/// Answers for one cluster.
+/// The results of functions for one cluster.
 pub(super) struct Answers<'v, 'c> {
     view: &'v ClusterView<'c>,
     resolver: OnceLock<Option<Resolver<'v>>>,
@@ -55,7 +56,7 @@ impl<'v, 'c> Answers<'v, 'c> {
         Self { view, resolver: OnceLock::new(), known: Mutex::default() }
     }
 
-    /// What a function gives for these arguments; `Err` says why they are none.
+    /// The result of a function. `Err` says which argument is wrong.
     pub(super) fn call(&self, function: &str, arguments: &[Value]) -> Result<Value, String> {
         match function {
             "pullwarden.resolve" => {
@@ -103,7 +104,8 @@ fn type_of(value: Option<&Value>) -> &'static str {
     }
 }
 
-/// The parts of the name of an image. Of a short one the registry is null, since the cluster's search list decides.
+/// The parts of the name of an image. For a short name the registry is null, since the search list of the cluster
+/// decides.
 fn parse(spec: &str) -> Value {
     let short = is_short(spec);
     let reference = match Reference::parse(spec) {

@@ -1,5 +1,5 @@
-//! What policies get: an object as its cluster gets it, or a cluster with everything. The types are the format: `pullwarden
-//! schema policy-input` is made of them.
+//! The input of policies: an object as its cluster gets it, or a whole cluster. These types define the format:
+//! `pullwarden schema policy-input` is generated from them.
 
 mod files;
 mod form;
@@ -24,16 +24,16 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The version of the format; it changes when a field changes its meaning or goes.
+/// The version of the format. It changes if a field is removed or changes its meaning.
 pub const VERSION: u32 = 1;
 
-/// The JSON Schema of what a policy gets.
+/// The JSON Schema of the input.
 pub fn schema() -> Value {
     schemars::schema_for!(ClusterInput).to_value()
 }
 
 impl ClusterInput {
-    /// A cluster with everything.
+    /// A whole cluster.
     pub fn of(part: Arc<ClusterPart>, objects: Arc<[ObjectInput]>) -> Self {
         Self { version: VERSION, objects, part }
     }
@@ -43,7 +43,7 @@ impl ObjectInput {
     /// An object as its cluster gets it.
     pub(super) fn of(object: &Object, writer: &Writer, sources: &Sources) -> Self {
         let text = writer.text(object.root());
-        // The items of a list of one kind may leave these out.
+        // In a list of objects of one kind, these fields may be missing in the items.
         let contents = match object.manifest.implied {
             Some(kind) if object.root().kind() == Kind::Mapping => {
                 let mut map = Map::new();
@@ -77,7 +77,8 @@ impl ObjectName {
 }
 
 impl ClusterPart {
-    /// The part of a cluster; `files` knows the files of others. What takes time is there if somebody `reads` its field.
+    /// The part of a cluster. `files` caches the parsed files of nodes. Fields that take time to compute are filled
+    /// only if `reads` returns true for them.
     pub fn of(
         view: &ClusterView<'_>,
         plan: Option<Value>,
@@ -113,7 +114,7 @@ impl ClusterFacts {
     }
 }
 
-/// How sure it is that a cluster is one.
+/// How certain it is that the members form one cluster.
 pub(super) fn standing(cluster: &Cluster) -> ClusterStanding {
     if cluster.all_members().all(|(_, evidence)| evidence.is_none()) {
         ClusterStanding::Alone
@@ -124,7 +125,7 @@ pub(super) fn standing(cluster: &Cluster) -> ClusterStanding {
     }
 }
 
-/// The word that a value has in configurations and reports.
+/// The spelling of a value in configurations and reports.
 fn word(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
@@ -173,7 +174,7 @@ fn images(view: &ClusterView<'_>, sources: &Sources) -> Vec<ImageInput> {
 }
 
 impl Resolved {
-    /// What becomes of a name, of which a short one may stand for several.
+    /// The resolution of a name. A short name may stand for several full names.
     pub(super) fn of(spec: &str, short: bool, resolutions: &[Resolution]) -> Self {
         let verdicts =
             || resolutions.iter().filter_map(|one| one.policy.as_ref()).map(|policy| policy.verdict);
@@ -205,7 +206,7 @@ impl Resolved {
         }
     }
 
-    /// A name of which nobody knows what becomes.
+    /// A name whose resolution is not known.
     pub(super) fn unknown(spec: &str) -> Self {
         Self {
             spec: spec.to_owned(),

@@ -1,4 +1,4 @@
-//! Objects as JSON, as `oc` would send them; what is secret is not in it.
+//! Writes objects as JSON, in the form of `oc get -o json`, without secrets.
 
 use crate::read::manifest::secrets;
 use crate::source::{FileId, Sources, Span};
@@ -8,29 +8,29 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// What stands in the place of a secret.
+/// The replacement for secret values.
 pub const SECRET: &str = "<secret>";
 
-/// No document that is read is deeper; what a composer makes of several might be.
+/// The maximum depth. Documents from files are never deeper, but a document that is composed of several might be.
 const DEEPEST: usize = 512;
 
-/// Writes objects as JSON, without what is secret in the texts.
+/// Writes objects as JSON and hides secret texts.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     secrets: HashSet<Span>,
-    /// Whether nothing is secret.
+    /// Whether nothing is hidden.
     shows_all: bool,
 }
 
 impl Writer {
-    /// Knows what is secret in `sources`.
+    /// Hides everything that is secret in `sources`.
     pub(super) fn new(sources: &Sources) -> Self {
         let all = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
         let secrets = all.flat_map(|source| source.secrets().iter().copied()).collect();
         Self { secrets, shows_all: false }
     }
 
-    /// Keeps nothing back: for what a policy brings along itself.
+    /// Hides nothing: this is for the data that a policy brings along.
     pub(super) fn of_all() -> Self {
         Self { shows_all: true, ..Self::default() }
     }
@@ -40,7 +40,7 @@ impl Writer {
         Text { writer: self, node, is_secret: false, depth: 0 }
     }
 
-    /// The same in memory.
+    /// A value as JSON in memory.
     pub(super) fn value(&self, node: Node<'_>) -> Value {
         serde_json::to_value(self.text(node)).unwrap_or_default()
     }
@@ -50,7 +50,7 @@ impl Writer {
     }
 }
 
-/// A value on its way to JSON.
+/// A value that is written as JSON.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     writer: &'a Writer,

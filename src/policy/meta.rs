@@ -1,4 +1,4 @@
-//! What reports say of a policy: its description as a rule, made of its annotations.
+//! The description of a policy for reports: that of a rule, made from the annotations of the policy.
 
 use crate::rules::pages;
 use crate::rules::rule::{Category, Meta, Preset, Severity};
@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-/// What an author says of a policy.
+/// The description that the author of a policy gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Described {
     /// `policy/<package>/<name>`.
     pub(super) id: String,
-    /// The title, else what can be told from the name; one line without a full stop.
+    /// The title, or a summary made from the name; one line without a full stop.
     pub(super) summary: String,
     pub(super) severity: Option<Severity>,
     /// The page of the rule, in Markdown.
@@ -32,7 +32,7 @@ pub(super) struct Page<'p> {
 }
 
 impl Page<'_> {
-    /// The page in Markdown, in the shape of the rule book.
+    /// The page in Markdown, with the structure of the rule pages.
     pub(super) fn markdown(&self) -> String {
         let mut page = format!("# {}\n\n", self.id);
         // Writing to a string cannot fail.
@@ -71,11 +71,11 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
 }
 
-/// The descriptions of this process. Reports hold them for as long as it runs, so each is made once, however often its
-/// policy is read.
+/// The descriptions of this process. Reports refer to them until the process ends, so each one is created once, even if
+/// its policy is read several times.
 static KNOWN: LazyLock<Mutex<HashMap<(Described, Severity), &'static Meta>>> = LazyLock::new(Mutex::default);
 
-/// The description of a policy as that of a rule; `severity` is what its kind says.
+/// The description of a policy as a rule. `severity` is the default of its kind.
 pub(super) fn meta(described: Described, severity: Severity) -> &'static Meta {
     let severity = described.severity.unwrap_or(severity);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,7 +98,7 @@ pub(super) fn meta(described: Described, severity: Severity) -> &'static Meta {
     meta
 }
 
-/// The severity that an author's word means.
+/// The severity for the word of an author.
 pub(super) fn severity(word: &str) -> Option<Severity> {
     match word.to_ascii_lowercase().as_str() {
         "error" | "critical" | "high" => Some(Severity::Error),

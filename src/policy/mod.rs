@@ -1,11 +1,11 @@
 //! Policies: rules in Rego that belong to a repository or a team.
 //!
-//! The configuration names directories ([`Configured`]); [`read()`] reads their modules and data, [`run()`] evaluates them in
-//! workers over what each cluster gets ([`input`]), and finds the text that each result speaks of. A policy is a rule like any
-//! other in reports: it has a [`Meta`](crate::rules::rule::Meta), made of its annotations.
+//! The configuration names directories ([`Configured`]). [`read()`] reads their modules and data. [`run()`] starts
+//! workers that evaluate them for each cluster ([`input`]), and finds the place of each result. In reports, a policy is
+//! a rule like any other. Its [`Meta`](crate::rules::rule::Meta) comes from its annotations.
 //!
-//! Policies are code of the repository, so they are not trusted: workers have no environment, no files, no clock, and limits of
-//! time and memory. A build without the feature `policies` reads none, and says so.
+//! Policies are code of the repository, so they are not trusted: workers have no environment, no files, no clock, and
+//! limits of time and memory. A build without the feature `policies` reads no policies and reports that.
 
 mod configured;
 #[cfg(feature = "policies")]
@@ -52,51 +52,51 @@ use crate::source::{Sources, Span};
 use jiff::civil::Date;
 use std::sync::Arc;
 
-/// The hidden command of the program that reads and evaluates policies for another process of it.
+/// The hidden command with which this program starts itself to read and evaluate policies.
 pub const WORKER: &str = "policy-worker";
 
-/// What a plan tells of a cluster: its entry, as JSON.
+/// The plan of a cluster as JSON, as in `plan --report json`.
 pub type PlanOfCluster<'t> = dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync + 't;
 
-/// What policies are run over.
+/// The inputs for a run of policies.
 pub struct Run<'r> {
-    /// What was read.
+    /// The repository that was read.
     pub repo: &'r Repo,
-    /// The texts behind it.
+    /// The texts of its files.
     pub sources: &'r Sources,
-    /// The day on which it is looked at.
+    /// The date for rules that depend on the day.
     pub today: Option<Date>,
-    /// What a change does to a cluster, when a plan asks.
+    /// The plan of each cluster, if `pullwarden plan` runs the policies.
     pub plan: Option<&'r PlanOfCluster<'r>>,
 }
 
-/// What a policy says.
+/// A result of a policy.
 #[derive(Debug)]
 pub struct Said<'r> {
     /// The policy.
     pub meta: &'static Meta,
-    /// What it says.
+    /// The finding.
     pub finding: Finding,
-    /// The cluster; nothing where the finding is about the policy itself.
+    /// The cluster; `None` if the finding is about the policy itself.
     pub cluster: Option<&'r Cluster>,
-    /// The object, and the number of the member of the cluster that it belongs to.
+    /// The object, and the number of its member in the cluster.
     pub object: Option<(Arc<Object>, usize)>,
-    /// Where an `exception` of the policies says that it does not count: the head of its rule.
+    /// If an `exception` rule excludes the finding: the head of that rule.
     pub exception: Option<Span>,
 }
 
-/// What came of the tests of policies.
+/// The results of policy tests.
 #[derive(Debug, Default)]
 pub struct TestRun {
-    /// The tests, in the order of modules and text.
+    /// The tests, in the order of modules and their text.
     pub results: Vec<TestResult>,
-    /// Which lines of the policies they came by, in the order of modules.
+    /// The lines of the policies that the tests evaluated, in the order of modules.
     pub coverage: Vec<Coverage>,
     /// What is wrong with the policies.
     pub problems: Vec<(&'static Meta, Finding)>,
 }
 
-/// A test and what came of it.
+/// A test and its result.
 #[derive(Debug)]
 pub struct TestResult {
     /// Its package.
@@ -105,42 +105,42 @@ pub struct TestResult {
     pub name: String,
     /// The text of its head.
     pub span: Span,
-    /// Whether it held.
+    /// Whether it passed.
     pub verdict: TestVerdict,
-    /// What `print` said in it.
+    /// The output of `print` in the test.
     pub prints: Vec<String>,
 }
 
-/// Whether a test held.
+/// The result of a test.
 #[derive(Debug)]
 pub enum TestVerdict {
-    /// It did.
+    /// It passed.
     Passed,
-    /// It did not.
+    /// It failed.
     Failed {
         /// The statement that does not hold.
         span: Span,
-        /// The values in it; nothing stands for undefined.
+        /// The values in this statement; `None` stands for undefined.
         values: Vec<(Span, Option<serde_json::Value>)>,
     },
-    /// It is only meant to be written.
+    /// It is not implemented yet (`todo_`).
     Todo,
     /// It could not be evaluated.
     Error {
-        /// Where.
+        /// The place of the error.
         span: Span,
-        /// Why.
+        /// The message of the error.
         message: String,
     },
 }
 
-/// Which lines of a module the tests came by.
+/// The lines of a module that the tests evaluated.
 #[derive(Debug)]
 pub struct Coverage {
     /// The name of its file.
     pub file: String,
     /// How many lines were evaluated.
     pub covered: usize,
-    /// The lines that were not, from 1.
+    /// The lines that were not evaluated; the first line is 1.
     pub not_covered: Vec<u32>,
 }

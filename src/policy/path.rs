@@ -1,4 +1,4 @@
-//! Paths as results write them, and where they lead in an object.
+//! Paths in results of policies, and the values that they lead to in an object.
 
 use crate::source::{Sources, Span};
 use crate::yaml::{Kind, Node};
@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 /// A step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The value of this key; in a list, the item of this number.
+    /// The value of this key; in a list, the item with this number.
     Key(String),
-    /// The item of this number; in a map, the value of this key.
+    /// The item with this number; in a map, the value of this key.
     Index(usize),
 }
 
@@ -79,7 +79,7 @@ impl Path {
         Some(Self(steps))
     }
 
-    /// Where it leads in `root`.
+    /// Finds the value of the path in `root`.
     pub(super) fn find<'d>(&self, root: Node<'d>) -> Option<Spot<'d>> {
         let mut spot = Spot { node: root, key: None };
         for step in &self.0 {
@@ -95,7 +95,7 @@ impl Path {
     }
 }
 
-/// As people write it: `spec.a[2]["b.c"]`.
+/// The notation for people: `spec.a[2]["b.c"]`.
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (number, step) in self.0.iter().enumerate() {
@@ -123,7 +123,7 @@ fn item(list: Node<'_>, index: usize) -> Option<Spot<'_>> {
     list.items().nth(index).map(|node| Spot { node, key: None })
 }
 
-/// What stands in brackets, and what follows: an index, or a key in quotes.
+/// Reads the content of brackets (an index, or a key in quotes), and returns it with the rest of the text.
 fn bracket(text: &str) -> Option<(Step, &str)> {
     if text.starts_with('"') {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<String>();
@@ -139,7 +139,7 @@ fn bracket(text: &str) -> Option<(Step, &str)> {
 }
 
 impl Spot<'_> {
-    /// The text to point to: the value where it stands on one line, else its key, else its first line.
+    /// The text to mark: the value if it is on one line, otherwise its key, otherwise its first line.
     pub(super) fn span(&self, sources: &Sources) -> Span {
         let span = self.node.span();
         let is_short = |span: Span| !sources.slice(span).trim_end().contains('\n');

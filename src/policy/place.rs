@@ -1,5 +1,5 @@
-//! The text that a result speaks of: where its `path` leads, else the one value that its message quotes, else the name of its
-//! object.
+//! Finds the text for a result: the value of its `path`, otherwise the only value that its message quotes, otherwise
+//! the name of its object.
 
 use super::path::Path;
 use crate::finding::Finding;
@@ -10,31 +10,31 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// Fields of a result that say where it stands and what to write; the others are kept as data.
+/// Fields of a result with a meaning of their own. All other fields are kept as data.
 const OWN: [&str; 7] = ["msg", "path", "object", "related", "help", "severity", "_loc"];
 
-/// What a result is placed in: the one object of the policy's input, or all objects of its cluster.
+/// The objects in which a result may be placed: one object, or all objects of a cluster.
 pub(super) struct Ground<'g> {
     pub(super) objects: &'g [&'g Object],
     /// The files that hold the objects, as the input names them.
     pub(super) files: &'g [String],
-    /// Whether the input is a cluster, so that the result names its object.
+    /// Whether the input is a cluster, so that the result must name its object.
     pub(super) is_cluster: bool,
     pub(super) sources: &'g Sources,
     quoted: OnceLock<Quoted<'g>>,
 }
 
-/// A finding, and what it is about.
+/// A finding and its object.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub(super) finding: Finding,
     /// The number of its object.
     pub(super) object: Option<usize>,
-    /// What of the result leads nowhere, in words.
+    /// Messages about places in the result that do not exist.
     pub(super) lost: Vec<String>,
 }
 
-/// The values of objects by their texts: those that stand once.
+/// The values of objects by their text. `None` for a text that occurs more than once.
 #[derive(Default)]
 struct Quoted<'g> {
     once: HashMap<&'g str, Option<(usize, Node<'g>)>>,
@@ -50,7 +50,7 @@ impl<'g> Ground<'g> {
         Self { objects, files, is_cluster, sources, quoted: OnceLock::new() }
     }
 
-    /// Places a result; nothing where there is no text to stand on.
+    /// Finds the place of a result; `None` if there is no object to refer to.
     pub(super) fn place(&self, message: &str, fields: &Map<String, Value>) -> Option<Placed> {
         let mut lost = Vec::new();
         let named = fields.get("object").filter(|_| self.is_cluster);
@@ -110,7 +110,7 @@ impl<'g> Ground<'g> {
         Some(Placed { finding, object, lost })
     }
 
-    /// The object that a result names: its entry's file, its place in the list, or its kind and name.
+    /// Finds the object that a result names: by its file, by its number in the list, or by its kind and name.
     fn object(&self, named: &Value) -> Option<usize> {
         match named {
             Value::Number(number) => {
@@ -137,7 +137,7 @@ impl<'g> Ground<'g> {
         }
     }
 
-    /// Where a path leads in an object; where none is named, in the one object in which it leads somewhere.
+    /// Finds the value of a path in an object. If the input is a cluster, the result must name the object.
     fn follow(&self, object: Option<usize>, place: &Value) -> Result<(usize, Path, Span), String> {
         let path = Path::read(place).ok_or_else(|| format!("`path: {place}` is not a path"))?;
         let Some(number) = object else {
@@ -151,7 +151,7 @@ impl<'g> Ground<'g> {
         Ok((number, path, spot.span(self.sources)))
     }
 
-    /// Conftest's `_loc`: a file and a line of it.
+    /// The place in Conftest's `_loc`: a file and a line.
     fn location(&self, location: Option<&Value>, message: &str) -> Option<Finding> {
         let location = location?;
         let line =
@@ -171,7 +171,7 @@ impl<'g> Ground<'g> {
         Some(Finding::new(Span::new(file, start + blanks, end), message))
     }
 
-    /// A finding on the one value that a message quotes, else on the name of its object.
+    /// A finding at the only value that a message quotes, otherwise at the name of its object.
     fn without_path(&self, object: Option<usize>, message: &str) -> Option<(usize, Finding)> {
         let quoted = self.quoted.get_or_init(|| Quoted::of(self.objects));
         let mut found: Vec<(usize, Node<'_>)> = Vec::new();
@@ -188,12 +188,12 @@ impl<'g> Ground<'g> {
         }
         let number = object.or_else(|| self.spokesman())?;
         let mut finding = Finding::new(self.objects[number].name_span(), message);
-        // Of an object, one rule may say several things.
+        // One rule may report several problems of an object; the message distinguishes them.
         finding.subject(message);
         Some((number, finding))
     }
 
-    /// The object that stands for a cluster: its `Image`, else the first one.
+    /// The object to which findings about a whole cluster refer: its `Image`, otherwise the first object.
     fn spokesman(&self) -> Option<usize> {
         let is_image = |object: &&Object| {
             object.identity.kind == "Image"
@@ -208,7 +208,7 @@ impl<'g> Quoted<'g> {
     fn of(objects: &'g [&'g Object]) -> Self {
         let mut once = HashMap::new();
         for (number, object) in objects.iter().enumerate() {
-            // A message names its object, and means what it is called.
+            // A message may quote the name of its object; this does not mean a value.
             let identity = &object.identity;
             let names = [&identity.kind, &identity.name, &identity.namespace, &identity.api_version];
             let mut values: Vec<Node<'g>> = Vec::new();
@@ -234,13 +234,13 @@ fn collect<'g>(node: Node<'g>, into: &mut Vec<Node<'g>>, depth: usize) {
     }
 }
 
-/// What a message quotes: texts in quotes, and words that look like names of images and hosts.
+/// The quoted parts of a message: texts in quotes, and words that look like names of images or hosts.
 fn quotes(message: &str) -> Vec<&str> {
     const AROUND: &str = "`'\",;()[]{}<>";
     let mut found = Vec::new();
     for quote in ['`', '\'', '"'] {
         let parts: Vec<&str> = message.split(quote).collect();
-        // An apostrophe is no quote, so the parts in between are taken whatever side they are on.
+        // An apostrophe is not a quote, so every part between two quotes is taken.
         found.extend(parts.iter().skip(1).take(parts.len().saturating_sub(2)).copied());
     }
     for word in message.split_whitespace() {

@@ -1,4 +1,4 @@
-//! Policies as they are read: modules and data to sets, sets to rules with their descriptions.
+//! Reads policies: modules and data become sets, and each set gets rules with descriptions.
 
 use super::configured::{Configured, EVERY_NAMESPACE, InputKind, Language, Where};
 use super::data::Data;
@@ -22,7 +22,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The documents that each job brings along, by their names below `data`.
+/// The documents that each job defines, by their names below `data`.
 pub(super) const DOCUMENTS: [&str; 7] = [
     "conftest.file",
     "pullwarden.cluster",
@@ -33,50 +33,51 @@ pub(super) const DOCUMENTS: [&str; 7] = [
     "pullwarden.plan",
 ];
 
-/// How the processes are started that read and evaluate policies.
+/// The program that is started to read and evaluate policies.
 #[derive(Clone, Debug)]
 pub struct Workers(pub(super) Launch);
 
 impl Workers {
-    /// This program, which knows the command [`WORKER`](super::WORKER).
+    /// Uses this program, with the command [`WORKER`](super::WORKER).
     pub fn own() -> std::io::Result<Self> {
         Launch::own([super::WORKER]).map(Self)
     }
 
-    /// Another program that knows it.
+    /// Uses another program that has this command.
     pub fn of(program: std::path::PathBuf) -> Self {
         Self(Launch { program, arguments: vec![super::WORKER.into()] })
     }
 }
 
-/// Policies that were read, ready to run.
+/// Policies that were read and can be run.
 pub struct Policies {
     problems: Vec<(&'static Meta, Finding)>,
     /// The rules that run, by id.
     rules: BTreeMap<&'static str, &'static Meta>,
     pub(super) sets: Vec<Ready>,
-    /// The descriptions of the runner's rules, by their numbers.
+    /// The descriptions of the rules of `runner`, by the number of the rule.
     pub(super) metas: Vec<&'static Meta>,
-    /// What their authors say to write, by their numbers.
+    /// The help texts from the annotations of the rules, by the number of the rule.
     pub(super) helps: Vec<Option<String>>,
     pub(super) runner: Option<Runner>,
 }
 
-/// A set of policies that see each other.
+/// Policies that can use each other.
 pub(super) struct Ready {
     /// The packages that run; all if there are none.
     pub(super) namespaces: Vec<String>,
     pub(super) input: InputKind,
-    /// Whether results may depend on more of the cluster than the object.
+    /// Whether results may depend on the cluster, not only on the object.
     pub(super) asks_cluster: bool,
-    /// Whether they may read the cluster's part of `data`.
+    /// Whether the policies may read the cluster's part of `data`.
     pub(super) reads_part: bool,
-    /// The fields of a cluster that they may read, as far as their texts name them; nothing where they may read any.
+    /// The fields of a cluster that the texts of the policies name. `None` if the policies may read any field.
     fields: Option<BTreeSet<String>>,
-    /// Whether they may depend on what a change does.
+    /// Whether the policies may depend on the plan of a change.
     asks_plan: bool,
     modules: Vec<Module>,
-    /// How a template of Gatekeeper runs; of other reviews, their parameters.
+    /// The constraint of a Gatekeeper template. For other policies with `input: review`, it holds only their
+    /// parameters.
     constraint: Constraint,
 }
 
@@ -154,7 +155,7 @@ pub fn read(
     policies
 }
 
-/// The modules below some places, each once; with those of tests, where these are to run.
+/// The modules below some places, each once; with `tests`, also test modules.
 pub(super) fn modules(reader: &mut Reader<'_>, places: &[Where], tests: bool) -> Vec<File> {
     let mut known = BTreeSet::new();
     let mut modules: Vec<File> =
@@ -163,7 +164,7 @@ pub(super) fn modules(reader: &mut Reader<'_>, places: &[Where], tests: bool) ->
     modules
 }
 
-/// What is added to the language.
+/// The functions and documents that are added to Rego.
 pub(super) fn host() -> Host {
     let functions =
         host::FUNCTIONS.map(|(name, arguments)| HostFunction { name: name.to_owned(), arguments });
@@ -193,10 +194,9 @@ pub(super) fn data(reader: &mut Reader<'_>, places: &[Where]) -> serde_json::Val
     data.into_value()
 }
 
-/// Whether a module may ask for more of its cluster than the object: what it says of `pullwarden`, or does with all of
-/// `data`.
+/// Whether results of a module may depend on the cluster: by its uses of `pullwarden`, or if it reads all of `data`.
 fn may_ask(text: &str) -> bool {
-    // These two ask no cluster.
+    // These two functions need no cluster.
     mentions_more_than(text, &[".covers(", ".parse("]) || may_read_all_data(text)
 }
 
@@ -205,13 +205,13 @@ fn may_read_part(text: &str) -> bool {
     mentions_more_than(text, &[".covers(", ".parse(", ".resolve(", ".allowed("]) || may_read_all_data(text)
 }
 
-/// Whether a module names `pullwarden` for more than these functions.
+/// Whether a module uses `pullwarden` for more than these functions.
 fn mentions_more_than(text: &str, functions: &[&str]) -> bool {
     let mut mentions = text.match_indices("pullwarden").map(|(at, word)| &text[at + word.len()..]);
     mentions.any(|rest| !functions.iter().any(|function| rest.starts_with(function)))
 }
 
-/// The fields of `input` that a module names, if it does nothing else with it.
+/// The fields of `input` that a module names. `None` if it also uses `input` in another way.
 fn fields_of_input(text: &str) -> Option<Vec<String>> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mentions = text.match_indices("input").filter(|(at, word)| {
@@ -225,7 +225,7 @@ fn fields_of_input(text: &str) -> Option<Vec<String>> {
     mentions.map(field).collect()
 }
 
-/// Whether a module uses `data` otherwise than with a name behind it.
+/// Whether a module uses `data` without naming a field.
 fn may_read_all_data(text: &str) -> bool {
     text.match_indices("data").any(|(at, word)| {
         let before = text[..at].chars().next_back();
@@ -237,12 +237,12 @@ fn may_read_all_data(text: &str) -> bool {
 }
 
 impl Policies {
-    /// What is wrong with them.
+    /// The problems of the policies.
     pub fn problems(&self) -> &[(&'static Meta, Finding)] {
         &self.problems
     }
 
-    /// The policy of this id.
+    /// The policy with this id.
     pub fn find(&self, id: &str) -> Option<&'static Meta> {
         self.rules.get(id).copied()
     }
@@ -257,7 +257,7 @@ impl Policies {
         self.rules.values().copied()
     }
 
-    /// Whether some policy may ask what a change does.
+    /// Whether some policy may depend on the plan of a change.
     pub fn ask_plans(&self) -> bool {
         self.sets.iter().any(|set| set.asks_plan)
     }
@@ -297,7 +297,7 @@ impl Policies {
             let head = rule.heads.first().map(|head| self.span(head.place));
             let Some(span) = head else { continue };
             let (set, other) = *first.entry(meta.id).or_insert((rule.set, span));
-            // Constraints of one template run the same text.
+            // Several constraints may run the text of one template.
             if set != rule.set && other != span {
                 let message = format!("there are two policies `{}`", meta.id);
                 let mut finding = Finding::new(span, message);
@@ -319,7 +319,7 @@ impl Policies {
         self.runner = Some(runner);
     }
 
-    /// A rule of Rego as a rule of ours.
+    /// The description of a Rego rule, as for a rule of pullwarden.
     fn describe(&mut self, rule: &PolicyRule, sources: &Sources) -> &'static Meta {
         let id = format!("policy/{}/{}", rule.package.replace('.', "/"), rule.name);
         let place = rule.heads.first().map_or_else(String::new, |head| {
@@ -369,7 +369,7 @@ impl Policies {
     }
 }
 
-/// An author of annotations, as people write it.
+/// The author in annotations, in the usual notation.
 fn author(author: &Value) -> Option<String> {
     match author {
         Value::String(name) => Some(name.clone()),
@@ -382,7 +382,7 @@ fn author(author: &Value) -> Option<String> {
 }
 
 impl Ready {
-    /// What the policies see as `input` of an object.
+    /// The `input` of the policies for an object.
     pub(super) fn input_of(&self, subject: &Subject<'_>, object: usize) -> Json {
         match self.input {
             InputKind::Review => {
@@ -394,7 +394,7 @@ impl Ready {
         }
     }
 
-    /// Whether policies may read a field of a cluster. Those that look at objects read nothing else.
+    /// Whether policies may read a field of a cluster. Policies about objects read only the objects.
     pub(super) fn reads(&self, field: &str) -> bool {
         match (self.input, &self.fields) {
             (InputKind::Cluster, Some(fields)) => fields.contains(field),
@@ -403,7 +403,7 @@ impl Ready {
         }
     }
 
-    /// Whether policies look at an object.
+    /// Whether policies apply to an object.
     pub(super) fn is_about(&self, subject: &Subject<'_>, object: usize) -> bool {
         self.input != InputKind::Review || self.constraint.is_about(subject.value(object))
     }
@@ -413,7 +413,7 @@ impl Ready {
     }
 }
 
-/// What is said of a directory none of whose policies run.
+/// The problem that no policy of a directory runs.
 fn nothing_runs<'r>(
     set: &Ready,
     entry: &Configured,

@@ -1,5 +1,5 @@
-//! Runs policies over what clusters get. A policy that looks at its object alone is asked once for each object, however many
-//! clusters get it; one that asks more is asked for each cluster.
+//! Runs policies on the objects of clusters. A policy that reads only its object runs once for each object, even if
+//! several clusters get this object. A policy that reads more runs for each cluster.
 
 use super::configured::InputKind;
 use super::host::Answers;
@@ -22,10 +22,10 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-/// So many clusters are looked at together; what they get is in memory as JSON as long.
+/// The number of clusters that are processed together. Their objects are in memory as JSON at the same time.
 const TOGETHER: usize = 64;
 
-/// Runs all policies; what they say comes in the order of clusters and rules.
+/// Runs all policies. Results are in the order of clusters and rules.
 pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
     let Some(runner) = &policies.runner else { return Vec::new() };
     let all: Vec<&Cluster> = run.repo.clusters.iter().chain(&run.repo.others).collect();
@@ -49,36 +49,36 @@ pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
     runner.finish()
 }
 
-/// What tells an object from others for a set of policies: the number of the set, and a hash of the object.
+/// The identity of an object for a set of policies: the number of the set, and a hash of the object.
 type Key = (usize, [u8; 32]);
 
-/// Whom an outcome is about: the number of a subject, and of its object, if it is about one.
+/// The subject of an outcome: the number of the cluster, and the number of the object if there is one.
 type About = (usize, Option<usize>);
 
-/// A job, and whom its results are about: a number of a subject, and of its object.
+/// A job, and the clusters and objects that its results belong to.
 struct Asked {
     job: Job,
     about: Vec<About>,
 }
 
-/// Policies while they run.
+/// The state of a run.
 struct Running<'p, 'r> {
     policies: &'p Policies,
     runner: &'p rego_policy::Runner,
     run: &'p Run<'r>,
     said: Vec<Said<'r>>,
-    /// What policies that look at their object alone said of an object, by its set, its file and what it says.
+    /// The results of policies that read only their object, by the set and the object.
     known: HashMap<Key, Arc<Outcome>>,
-    /// Rules that failed, by the place and the words: over what first, and over how many.
+    /// Rules that failed, by place and message: the first object or cluster, and the number of failures.
     failures: BTreeMap<(Span, String), (String, usize)>,
-    /// What of results leads nowhere, by the rule's head: in words, and how often.
+    /// Places in results that do not exist, by the head of the rule: the first message, and the number of messages.
     lost: BTreeMap<Span, (String, usize)>,
-    /// The files of nodes that were looked into.
+    /// The parsed files of nodes.
     files: NodeFiles,
 }
 
 impl<'r> Running<'_, 'r> {
-    /// Runs over some clusters.
+    /// Runs the policies for some clusters.
     fn over(&mut self, subjects: &[Subject<'r>]) {
         let mut asked: Vec<Asked> = Vec::new();
         let mut keys: Vec<Option<Key>> = Vec::new();
@@ -134,7 +134,7 @@ impl<'r> Running<'_, 'r> {
                 }
                 InputKind::Cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
-                        // Of what no cluster is known to get, only image configuration is looked at as one.
+                        // Units without a known cluster are treated as a cluster only if they have image configuration.
                         if standing(subject.cluster) == ClusterStanding::Alone
                             && !subject.cluster.configures_images()
                         {
@@ -162,7 +162,7 @@ impl<'r> Running<'_, 'r> {
                 answered.push((outcome.clone(), about));
             }
         }
-        // However they were asked, what they say comes in the order of clusters and objects.
+        // Results are in the order of clusters and objects, independent of the order of jobs.
         answered.sort_by_key(|(_, about)| *about);
         let mut at = 0;
         while let Some((_, about)) = answered.get(at) {
@@ -173,7 +173,7 @@ impl<'r> Running<'_, 'r> {
         }
     }
 
-    /// Asks the workers.
+    /// Sends the jobs to the workers.
     fn evaluate(&mut self, asked: &[Asked], subjects: &[Subject<'r>]) -> Vec<Outcome> {
         let jobs: Vec<Job> = asked.iter().map(|asked| asked.job.clone()).collect();
         let answers: Vec<OnceLock<Answers<'_, '_>>> = subjects.iter().map(|_| OnceLock::new()).collect();
@@ -212,7 +212,7 @@ impl<'r> Running<'_, 'r> {
         Part { part: part.into(), documents }
     }
 
-    /// Takes what policies say of a cluster or an object of it.
+    /// Adds the results of policies for a cluster or an object.
     fn tell<'o>(
         &mut self,
         subject: &Subject<'r>,
@@ -268,7 +268,7 @@ impl<'r> Running<'_, 'r> {
         let meta = self.policies.metas[found.rule];
         let message = one_line(&found.message);
         let Some(mut placed) = ground.place(&message, &found.fields) else {
-            // A cluster without a single object; the policy is the only text there is.
+            // The cluster has no object, so the finding refers to the policy itself.
             let finding = Finding::new(head, message);
             self.said.push(Said { meta, finding, cluster: Some(subject.cluster), object: None, exception });
             return;
@@ -311,13 +311,13 @@ impl<'r> Running<'_, 'r> {
     }
 }
 
-/// What a cluster brings along for its jobs.
+/// The documents of a cluster for its jobs.
 struct Part {
     part: Arc<ClusterPart>,
     documents: BTreeMap<String, Json>,
 }
 
-/// What a result says of its own help and severity.
+/// Uses the help and the severity that a result sets.
 fn own_words(finding: &mut Finding, fields: &Map<String, Value>) {
     let text = |key: &str| fields.get(key).and_then(Value::as_str);
     if let Some(help) = text("help") {
@@ -328,13 +328,13 @@ fn own_words(finding: &mut Finding, fields: &Map<String, Value>) {
     }
 }
 
-/// What Conftest says of the file.
+/// The document `data.conftest.file` of Conftest.
 fn conftest_file(path: &str) -> Json {
     let directory = discover::shown(discover::directory(path));
     Json::of(&json!({ "name": discover::file_name(path), "dir": directory })).unwrap_or_default()
 }
 
-/// What tells objects apart for policies that look at them alone.
+/// The identity of an object for policies that read only the object.
 fn key(input: &ObjectInput) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update((input.path.len() as u64).to_le_bytes());

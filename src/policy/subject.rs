@@ -1,4 +1,4 @@
-//! A cluster and what policies look at of it.
+//! A cluster and the objects that policies check.
 
 use super::input::{ClusterInput, ClusterPart, NodeFiles, ObjectInput, file_of};
 use super::json::Writer;
@@ -11,22 +11,22 @@ use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
-/// A cluster and what policies look at of it.
+/// A cluster and the objects that policies check.
 pub(super) struct Subject<'r> {
     pub(super) cluster: &'r Cluster,
     /// The objects, each with the number of its member.
     #[cfg_attr(not(feature = "policies"), expect(dead_code, reason = "nothing is placed without policies"))]
     pub(super) objects: Vec<(Arc<Object>, usize)>,
-    /// The same as the policies see them; empty where none looks at objects.
+    /// The objects as input of policies; empty if no policy reads objects.
     pub(super) inputs: Arc<[ObjectInput]>,
-    /// What they say, where somebody has to look into them.
+    /// The parsed inputs, for code that must read them.
     #[cfg(feature = "policies")]
     values: Vec<OnceLock<Value>>,
     view: OnceLock<ClusterView<'r>>,
 }
 
 impl<'r> Subject<'r> {
-    /// A cluster; `wants_objects` says whether somebody looks at its objects.
+    /// Reads a cluster. `wants_objects` is true if some policy reads its objects.
     pub(super) fn of(cluster: &'r Cluster, writer: &Writer, sources: &Sources, wants_objects: bool) -> Self {
         let objects = objects(cluster);
         let wanted = if wants_objects { objects.as_slice() } else { &[] };
@@ -41,20 +41,20 @@ impl<'r> Subject<'r> {
         }
     }
 
-    /// What an object says.
+    /// An object as a parsed value.
     #[cfg(feature = "policies")]
     pub(super) fn value(&self, object: usize) -> &Value {
         self.values[object]
             .get_or_init(|| serde_json::from_str(self.inputs[object].contents.get()).unwrap_or_default())
     }
 
-    /// What its nodes do.
+    /// The settings and files of its nodes.
     pub(super) fn view(&self, today: Option<Date>) -> &ClusterView<'r> {
         self.view.get_or_init(|| ClusterView::new(self.cluster).on_day(today))
     }
 }
 
-/// Everything that a cluster gets, each object once.
+/// All objects that a cluster gets, each once.
 pub(super) fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
     let mut known: HashSet<(Span, &Identity)> = HashSet::new();
     let mut objects: Vec<(Arc<Object>, usize)> = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
             objects.push((object.clone(), member));
         }
     }
-    // What stands beside template syntax is looked at as far as it configures images.
+    // Objects with template syntax are checked only if they configure images.
     for (resource, member) in cluster.numbered_resources() {
         let is_object = resource.manifest.root().get("kind").is_some() || resource.manifest.implied.is_some();
         if is_object && known.insert((resource.manifest.root().span(), resource.identity())) {
@@ -74,20 +74,20 @@ pub(super) fn objects(cluster: &Cluster) -> Vec<(Arc<Object>, usize)> {
     objects
 }
 
-/// What a policy with `input: cluster` gets of a cluster.
+/// The input of a policy with `input: cluster`.
 pub fn cluster_input(cluster: &Cluster, sources: &Sources, today: Option<Date>) -> Value {
     let subject = Subject::of(cluster, &Writer::new(sources), sources, true);
     let part = ClusterPart::of(subject.view(today), None, &NodeFiles::default(), sources, &|_| true);
     serde_json::to_value(ClusterInput::of(part.into(), subject.inputs)).unwrap_or_default()
 }
 
-/// How many objects policies look at, each text once however many clusters get it.
+/// The number of objects that policies check. A text that several clusters get counts once.
 pub fn count_objects(repo: &Repo) -> usize {
     let all = repo.clusters.iter().chain(&repo.others).flat_map(objects);
     all.map(|(object, _)| object.span()).collect::<BTreeSet<Span>>().len()
 }
 
-/// What policies get of the objects of a file, in the order of clusters; what several clusters get comes once.
+/// The inputs for the objects of a file, in the order of clusters. An input that several clusters share occurs once.
 pub fn object_inputs(repo: &Repo, file: &str, sources: &Sources) -> Vec<Value> {
     let writer = Writer::new(sources);
     let mut inputs: Vec<Value> = Vec::new();

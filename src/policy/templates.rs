@@ -1,6 +1,5 @@
-//! Gatekeeper's policies as they are deployed: a `ConstraintTemplate` carries the Rego, and constraints of its kind say
-//! with which parameters it runs, over which objects, and how much it matters (gatekeeper `apis/templates`,
-//! `pkg/target/match`).
+//! Reads the policies of Gatekeeper as they are deployed. A `ConstraintTemplate` holds the Rego. Constraints of its
+//! kind set the parameters, the objects and the severity (gatekeeper `apis/templates`, `pkg/target/match`).
 
 use super::configured::Where;
 use super::files::{File, Reader, What};
@@ -27,11 +26,11 @@ pub(super) struct Template {
     pub(super) constraint: Constraint,
 }
 
-/// The text of a module, wherever it stands.
+/// The text of a module.
 pub(super) enum Module {
-    /// A file.
+    /// The text is a file.
     File(crate::source::FileId),
-    /// A string of a template.
+    /// The text is a string in a template.
     Scalar(Arc<Embedded>),
 }
 
@@ -45,25 +44,25 @@ impl Module {
     }
 }
 
-/// How a template runs.
+/// The settings with which a template runs.
 #[derive(Clone, Default)]
 pub(super) struct Constraint {
     pub(super) parameters: Value,
-    /// What it says instead of an error, by its `enforcementAction`.
+    /// The severity from its `enforcementAction`, if it is not an error.
     pub(super) severity: Option<Severity>,
     /// `spec.match`.
     matches: Value,
-    /// Its `labelSelector`.
+    /// The `labelSelector` of `spec.match`.
     labels: LabelSelector,
 }
 
 impl Constraint {
-    /// One that is about every object.
+    /// A constraint that applies to every object.
     pub(super) fn with(parameters: Value) -> Self {
         Self { parameters, ..Self::default() }
     }
 
-    /// Whether an object is one that the constraint is about.
+    /// Whether the constraint applies to an object.
     pub(super) fn is_about(&self, object: &Value) -> bool {
         let api_version = text(&object["apiVersion"]);
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
@@ -86,7 +85,7 @@ impl Constraint {
             let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
             names.into_iter().any(|pattern| is_like(pattern, namespace))
         };
-        // Gatekeeper asks for no namespace of an object that has none.
+        // Gatekeeper checks the namespace only if the object has one.
         let is_namespaced = !namespace.is_empty();
         let is_in =
             is_absent(&self.matches["namespaces"]) || !is_namespaced || in_list(&self.matches["namespaces"]);
@@ -109,7 +108,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Gatekeeper's patterns of names: `*` at the start or the end.
+/// Whether a name matches a pattern of Gatekeeper: `*` is allowed at the start or the end.
 fn is_like(pattern: &str, name: &str) -> bool {
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(_), Some(_)) => name.contains(pattern.trim_matches('*')),
@@ -119,12 +118,13 @@ fn is_like(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// The templates below some places, each with each of its constraints.
+/// The templates below some places; each template occurs once for each of its constraints.
 pub(super) fn read(reader: &mut Reader<'_>, places: &[Where]) -> Vec<Template> {
     let mut documents: Vec<(File, Document)> = Vec::new();
     for place in places {
         for file in reader.files(place, What::Templates) {
-            // What is no YAML is no template; whoever reads the file for itself says what is wrong with it.
+            // A file that is not YAML holds no template. Its error is reported when the file is read for another
+            // purpose.
             yaml::parse(file.id, &file.text, |parsed| {
                 documents.extend(parsed.ok().map(|document| (file.clone(), document)));
             });
@@ -199,7 +199,7 @@ fn at<'n>(node: Node<'n>, path: &[&str]) -> Option<Node<'n>> {
     path.iter().try_fold(node, |node, key| node.get(key))
 }
 
-/// The texts in Rego of a template: `rego` and `libs`, of a target itself or of its `code` for the engine Rego.
+/// The Rego texts of a template: `rego` and `libs`, in a target or in its `code` for the engine Rego.
 fn scalars<'n>(root: Node<'n>) -> Vec<Node<'n>> {
     let mut found = Vec::new();
     let mut take = |holder: Node<'n>| {

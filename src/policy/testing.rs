@@ -10,7 +10,7 @@ use crate::source::{FileId, Sources, Span};
 use rego_policy::{Limits, Place, Runner};
 use std::path::Path;
 
-/// Runs the tests of policies that see each other; data lies beside them, too.
+/// Runs the tests of policies. Data files beside the policies are read, too.
 pub fn test(
     configured: &[Configured],
     (root, tree): (&Path, &dyn Tree),

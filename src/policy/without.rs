@@ -1,4 +1,4 @@
-//! What stands for policies in a build without them.
+//! Replaces the policies in a build without the feature `policies`.
 
 use super::{Configured, Run, Said, TestRun, Where};
 use crate::finding::Finding;
@@ -8,29 +8,29 @@ use crate::rules::{policy_error, settings::INVALID_SETTING};
 use crate::source::{FileId, Sources, Span};
 use std::path::{Path, PathBuf};
 
-/// Policies that are not read.
+/// The problem that this build runs no policies.
 #[derive(Debug, Default)]
 pub struct Policies {
     problems: Vec<(&'static Meta, Finding)>,
 }
 
-/// Processes that are not started.
+/// A placeholder: this build starts no processes.
 #[derive(Clone, Debug)]
 pub struct Workers;
 
 impl Workers {
-    /// Nothing.
+    /// Returns the placeholder.
     pub fn own() -> std::io::Result<Self> {
         Ok(Self)
     }
 
-    /// Nothing.
+    /// Returns the placeholder.
     pub fn of(_: PathBuf) -> Self {
         Self
     }
 }
 
-/// Says that this build has no policies.
+/// Reports that this build has no policies.
 pub fn read(configured: &[Configured], _: (&Path, &dyn Tree), _: &Workers, _: &mut Sources) -> Policies {
     let problems = configured.iter().filter_map(|entry| entry.paths.first()).map(|path| {
         let (meta, span): (&'static Meta, Span) = match path {
@@ -44,7 +44,7 @@ pub fn read(configured: &[Configured], _: (&Path, &dyn Tree), _: &Workers, _: &m
     Policies { problems: problems.collect() }
 }
 
-/// Says that this build has no policies.
+/// Fails, since this build has no policies.
 pub fn test(
     _: &[Configured],
     _: (&Path, &dyn Tree),
@@ -56,33 +56,33 @@ pub fn test(
     ))
 }
 
-/// Nothing.
+/// Returns no results.
 pub fn run<'r>(_: &Policies, _: &Run<'r>) -> Vec<Said<'r>> {
     Vec::new()
 }
 
 impl Policies {
-    /// Nothing.
+    /// Always false.
     pub fn ask_plans(&self) -> bool {
         false
     }
 
-    /// What is wrong with them.
+    /// The problems to report.
     pub fn problems(&self) -> &[(&'static Meta, Finding)] {
         &self.problems
     }
 
-    /// Nothing.
+    /// Always `None`.
     pub fn find(&self, _: &str) -> Option<&'static Meta> {
         None
     }
 
-    /// Nothing.
+    /// Returns no ids.
     pub fn ids(&self) -> impl Iterator<Item = &'static str> + Clone + '_ {
         std::iter::empty()
     }
 
-    /// Nothing.
+    /// Returns no descriptions.
     pub fn metas(&self) -> impl Iterator<Item = &'static Meta> + '_ {
         std::iter::empty()
     }

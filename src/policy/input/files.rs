@@ -1,4 +1,4 @@
-//! The files of nodes as policies see them: as data.
+//! The files of nodes, as data for policies.
 
 use super::super::json::Writer;
 use super::raw;
@@ -8,14 +8,14 @@ use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Files of nodes as data. Many clusters have the same ones, and each text is read once.
+/// Parsed files of nodes. Many clusters have the same files, and each text is parsed once.
 #[derive(Debug, Default)]
 pub struct NodeFiles(Mutex<HashMap<Written, Arc<RawValue>>>);
 
-/// What a file says, and in which form.
+/// The format and the text of a file.
 type Written = (Ending, Arc<str>);
 
-/// What a file's ending says it is.
+/// The format of a file, by its ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Ending {
     Toml,
@@ -28,7 +28,7 @@ impl NodeFiles {
     /// The files of a node.
     pub(super) fn of(&self, files: &Files) -> BTreeMap<String, Arc<RawValue>> {
         let mut written = files.written_for_all();
-        // Where nothing configures them, these two lie on a node as they were shipped.
+        // If nothing configures these two files, nodes have them as they are shipped.
         written.entry(REGISTRIES_CONF.into()).or_insert_with(|| files.registries_conf.to_toml());
         written.entry(POLICY_JSON.into()).or_insert_with(|| files.policy_json.to_json());
         written.extend(files.of_namespaces());
@@ -57,7 +57,7 @@ impl Ending {
         }
     }
 
-    /// What a text says in this form.
+    /// Parses a text in this format.
     fn read(self, text: &Arc<str>) -> Option<Arc<RawValue>> {
         let value: Value = match self {
             Self::Toml => toml::from_str(text).ok()?,

@@ -1,4 +1,4 @@
-//! The format of what policies see beside objects.
+//! The format of the input of policies, apart from the objects.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,21 +7,21 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What a policy with `input: cluster` gets as `input`.
+/// The `input` of a policy with `input: cluster`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "pullwarden policy input")]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterInput {
-    /// The version of this format; it changes when a field changes its meaning or goes.
+    /// The version of this format. It changes if a field is removed or changes its meaning.
     pub version: u32,
     /// Every object that the cluster gets.
     pub objects: Arc<[ObjectInput]>,
-    /// The cluster's part, which is `data.pullwarden`, too.
+    /// The facts about the cluster; they are also `data.pullwarden`.
     #[serde(flatten)]
     pub part: Arc<ClusterPart>,
 }
 
-/// The part of a cluster that every policy finds as `data.pullwarden`.
+/// Facts about a cluster. Every policy can read them as `data.pullwarden`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterPart {
@@ -31,13 +31,13 @@ pub struct ClusterPart {
     pub mirror_rules: Vec<MirrorRuleInput>,
     /// The images that the cluster's workloads name, and where the nodes look for them.
     pub images: Vec<ImageInput>,
-    /// The files on the nodes by their paths, as data; a file that is neither TOML nor JSON nor YAML is a string. Empty where
-    /// the operator stops.
+    /// The files on the nodes by path, as data. A file that is neither TOML nor JSON nor YAML is a string. Empty if the
+    /// Machine Config Operator writes no file.
     #[schemars(with = "BTreeMap<String, Value>")]
     pub files: BTreeMap<String, Arc<RawValue>>,
-    /// The day of the run, as in `2026-11-23`; null where nobody said it.
+    /// The day of the run, as in `2026-11-23`; null if it is not set.
     pub today: Option<String>,
-    /// What the change does to the cluster, when `pullwarden plan` runs the policy: the cluster's entry of `plan --report json`.
+    /// The plan of the cluster, if `pullwarden plan` runs the policy: the cluster's entry in `plan --report json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Value>,
 }
@@ -58,21 +58,22 @@ pub struct ObjectInput {
 pub struct ClusterFacts {
     /// Its name.
     pub name: String,
-    /// How sure it is that this is one cluster: `known`, `guessed` from paths, or `alone` for what no cluster is known to get.
+    /// How certain it is that this is one cluster: `known`, `guessed` from paths, or `alone` if no cluster is known to
+    /// get the objects.
     pub standing: ClusterStanding,
-    /// Its OpenShift release; null where nobody said it.
+    /// Its OpenShift release; null if it is not known.
     pub openshift: Option<String>,
-    /// What it runs on.
+    /// Its platform.
     pub platform: String,
     /// Whether its control plane is hosted.
     pub hosted: bool,
     /// Whether it gets image configuration.
     pub configures_images: bool,
-    /// Why the Machine Config Operator writes no file; null where it does.
+    /// Why the Machine Config Operator writes no file; null if it writes its files.
     pub stopped: Option<String>,
 }
 
-/// What an object is called.
+/// The name of an object.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectName {
@@ -100,7 +101,7 @@ pub struct MirrorRuleInput {
     pub source: String,
     /// Its mirrors, in the order in which they are tried.
     pub mirrors: Vec<String>,
-    /// Whether the source itself is never asked.
+    /// Whether the nodes never pull from the source itself.
     pub never_contact_source: bool,
 }
 
@@ -127,15 +128,15 @@ pub struct Resolved {
     pub spec: String,
     /// The names in full; several for a short name, in the order in which they are tried.
     pub names: Vec<String>,
-    /// Whether the name leaves the registry open.
+    /// Whether the name has no registry, so that it is a short name.
     pub short: bool,
     /// What the image policy of the nodes says.
     pub verdict: PolicyVerdict,
-    /// Whether some place may be asked and the policy does not refuse the image; null where it is not known.
+    /// Whether the nodes try some place and the policy does not reject the image; null if it is not known.
     pub pullable: Option<bool>,
     /// The places where the nodes look, in order.
     pub tried: Vec<Tried>,
-    /// Why the nodes do not look; null where they do.
+    /// Why the nodes try no place; null if they try some.
     pub error: Option<String>,
 }
 
@@ -151,32 +152,32 @@ pub struct Tried {
     pub mirror: bool,
     /// Whether TLS need not be verified.
     pub insecure: bool,
-    /// Whether an entry blocks the place, so that it is not asked.
+    /// Whether an entry blocks the place, so that the nodes do not try it.
     pub blocked: bool,
 }
 
-/// How sure it is that something is one cluster.
+/// How certain it is that the objects belong to one cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClusterStanding {
-    /// Somebody says so.
+    /// An object or the configuration names the cluster.
     Known,
-    /// Only paths suggest it.
+    /// Only paths suggest the cluster.
     Guessed,
-    /// No cluster is known to get it.
+    /// No cluster is known to get the objects.
     Alone,
 }
 
-/// What an image policy says of a name.
+/// The decision of an image policy about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyVerdict {
     /// The image may run.
     Accepted,
-    /// It may not.
+    /// The image may not run.
     Rejected,
-    /// Its signatures decide.
+    /// The signatures of the image decide.
     IfSigned,
-    /// Nobody knows: the operator writes no file, or the nodes do not load it.
+    /// Not known: the operator writes no policy file, or the nodes do not load it.
     Unknown,
 }

@@ -1,18 +1,18 @@
-//! Charts in archives (`.tgz`): a tar file that gzip made smaller.
+//! Reads charts from archives (`.tgz`): tar files compressed with gzip.
 //!
-//! Nothing is written anywhere: what an archive holds is read into memory, up to a bound. Links and devices in it are
-//! left out, as Helm leaves them out of a chart; a name that leads out of the archive is an error.
+//! Nothing is written to disk: the content of an archive is read into memory, up to a limit. Links and devices in it
+//! are skipped, as Helm skips them. A name that leads out of the archive is an error.
 
 use flate2::read::MultiGzDecoder;
 use std::io::Read;
 
-/// How much an archive may hold once it is unpacked; Helm has the same limit.
+/// The maximum size of an unpacked archive in bytes; Helm has the same limit.
 pub(crate) const MAX_BYTES: usize = 100 << 20;
 const BLOCK: usize = 512;
-/// The longest name that is read.
+/// The maximum length of a name.
 const MAX_NAME: usize = 4096;
 
-/// What of a chart's size is left.
+/// The bytes and files that a chart may still have.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     pub(crate) bytes: usize,
@@ -26,7 +26,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Takes a file of so many bytes out of what is left; false where it does not fit.
+    /// Subtracts a file of this size from the budget. Returns false if the file does not fit.
     #[must_use]
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let fits = self.files > 0 && bytes <= self.bytes;
@@ -50,7 +50,7 @@ pub(crate) struct Member {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) message: String,
-    /// Whether it is larger than what is read.
+    /// Whether the archive exceeds a limit.
     pub(crate) is_limit: bool,
 }
 
@@ -64,7 +64,7 @@ impl Refused {
     }
 }
 
-/// The files of an archive, in its order.
+/// The files of an archive, in the order of the archive.
 pub(crate) fn members(archive: &[u8], budget: &mut Budget) -> Result<Vec<Member>, Refused> {
     let mut tar = Tar { reader: MultiGzDecoder::new(archive), left: budget.bytes.saturating_add(1 << 20) };
     let mut members = Vec::new();
@@ -72,7 +72,7 @@ pub(crate) fn members(archive: &[u8], budget: &mut Budget) -> Result<Vec<Member>
     while let Some(header) = tar.header()? {
         let Header { kind, size, name } = header;
         match kind {
-            // A header of the POSIX format speaks of the file behind it; a global one of all of them.
+            // An extended header (POSIX) describes the next file; a global header describes all files.
             b'x' => {
                 let extended = tar.bytes(size, 1 << 20)?;
                 long_name = extended_name(&extended).or(long_name);
@@ -108,7 +108,7 @@ pub(crate) fn members(archive: &[u8], budget: &mut Budget) -> Result<Vec<Member>
     Ok(members)
 }
 
-/// The path of a file within the chart: without its first part, and cleaned.
+/// The path of a file within the chart: without its first part, without `.` and `..`.
 fn member_name(name: &str) -> Result<String, Refused> {
     let divider = if name.contains('\\') { '\\' } else { '/' };
     let (directory, rest) = name.split_once(divider).unwrap_or((name, ""));
@@ -151,7 +151,7 @@ struct Header {
 
 struct Tar<R> {
     reader: R,
-    /// How much is still read, headers and what is left out included.
+    /// How many bytes may still be read, including headers and skipped entries.
     left: usize,
 }
 
@@ -178,14 +178,14 @@ impl<R: Read> Tar<R> {
         let size = number(&block[124..136]).ok_or_else(|| Refused::new("the archive is no tar file"))?;
         let mut name = text_of(&block[..100]);
         let prefix = text_of(&block[345..500]);
-        // Only the POSIX format has a prefix; GNU's keeps times there.
+        // Only the POSIX format has a prefix; the GNU format has times in this field.
         if block[257..263] == *b"ustar\0" && !prefix.is_empty() {
             name = format!("{prefix}/{name}");
         }
         Ok(Some(Header { kind: block[156], size, name }))
     }
 
-    /// The content of a file with what fills its last block.
+    /// Reads the content of a file, and skips the padding of its last block.
     fn bytes(&mut self, size: usize, limit: usize) -> Result<Vec<u8>, Refused> {
         if size > limit || size > self.left {
             return Err(Refused::large());
@@ -218,12 +218,12 @@ impl<R: Read> Tar<R> {
     }
 }
 
-/// The bytes of a header that count for its sum: those of the sum itself count as spaces.
+/// The value of a header byte in the checksum. The bytes of the checksum field count as spaces.
 fn checked(at: usize, byte: u8) -> u8 {
     if (148..156).contains(&at) { b' ' } else { byte }
 }
 
-/// A number as tar writes it: octal digits, or binary where the first bit says so.
+/// Reads a number of tar: octal digits, or binary if the first bit is set.
 fn number(field: &[u8]) -> Option<usize> {
     if field[0] & 0x80 != 0 {
         let first = usize::from(field[0] & 0x7f);
@@ -242,7 +242,7 @@ fn text_of(field: &[u8]) -> String {
     String::from_utf8_lossy(&field[..end]).into_owned()
 }
 
-/// The path in an extended header: lines of a length, a space, a key, `=` and a value.
+/// The path in an extended header. Each of its lines has a length, a space, a key, `=` and a value.
 fn extended_name(mut records: &[u8]) -> Option<String> {
     let mut name = None;
     while let Some(space) = records.iter().position(|byte| *byte == b' ') {

@@ -1,7 +1,7 @@
-//! How values come together: those of a chart below those of its parent, and what is global over all of them.
+//! Merges values: the values of a chart, those that its parent sets for it, and global values.
 //!
-//! Maps are merged, everything else is replaced. A null takes a key away where a chart's own values have it. Maps are
-//! shared where Helm shares them, since templates change them.
+//! Maps are merged; every other value is replaced. A null removes a key that the chart's own values have. Maps are
+//! shared where Helm shares them, since templates can change them.
 
 use crate::error::{Error, Result};
 use crate::instance::Instance;
@@ -9,20 +9,21 @@ use crate::value::{Data, Map, Slot, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The key of the values that every chart sees.
+/// The key of the values that all charts share.
 pub(crate) const GLOBAL: &str = "global";
 
-/// Whether nulls take keys away, or stay until a later step takes them away.
+/// Whether nulls remove keys now, or stay until a later step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nulls {
     Delete,
     Keep,
 }
 
-/// How many values may be copied for one rendering: a chart sees those of its parent, and so does each chart in it.
+/// The maximum number of copied values for one rendering. Each chart gets values of its parent, so nested charts
+/// multiply them.
 const MAX_COPIED: usize = 5_000_000;
 
-/// What is left of the work for one rendering.
+/// The number of values that may still be copied for one rendering.
 #[derive(Clone, Debug)]
 pub(crate) struct Work(Rc<Cell<usize>>);
 
@@ -33,7 +34,7 @@ impl Default for Work {
 }
 
 impl Work {
-    /// A copy that shares nothing with the value; places stay.
+    /// Copies a value so that nothing is shared; places stay.
     fn copy(&self, value: &Value) -> Result<Value> {
         let left = self.0.get().checked_sub(1);
         self.0.set(
@@ -52,7 +53,7 @@ impl Work {
         Ok(Value { data, ..value.clone() })
     }
 
-    /// A copy that shares nothing with the map.
+    /// Copies a map so that nothing is shared.
     pub(crate) fn copy_map(&self, map: &Map) -> Result<Map> {
         let copied = Map::new();
         for (key, slot) in map.entries() {
@@ -62,7 +63,7 @@ impl Work {
     }
 }
 
-/// Puts values over others that nobody else holds: those win, and their nulls stay.
+/// Writes `over` into `base`, which must not be shared. Values of `over` win, and their nulls stay.
 pub(crate) fn overlay(base: &Map, over: &Map) {
     for (key, slot) in over.entries() {
         match (base.get(&key).as_ref().and_then(Value::as_map), slot.value.as_map()) {
@@ -72,7 +73,7 @@ pub(crate) fn overlay(base: &Map, over: &Map) {
     }
 }
 
-/// The values of a chart and of the charts in it, `given` above their own.
+/// The values of a chart and its subcharts; `given` has priority over the charts' own values.
 pub(crate) fn coalesce(chart: &Instance<'_>, given: &Map, nulls: Nulls) -> Result<Map> {
     let values = chart.work.copy_map(given)?;
     coalesce_into(chart, &values, nulls)?;
@@ -108,7 +109,7 @@ fn no_table(name: &str, slot: &Slot) -> Error {
     }
 }
 
-/// Adds what a chart's own values say.
+/// Adds the chart's own values where they are not set.
 fn own_values(chart: &Instance<'_>, values: &Map, nulls: Nulls) -> Result<()> {
     for (key, slot) in chart.work.copy_map(&chart.values)?.entries() {
         let Some(value) = values.get(&key) else {
@@ -137,7 +138,7 @@ fn own_values(chart: &Instance<'_>, values: &Map, nulls: Nulls) -> Result<()> {
     Ok(())
 }
 
-/// Hands what is global to a subchart: the parent wins.
+/// Copies the global values of the parent to a subchart; the parent's values win.
 fn globals(values: &Map, parent: &Map) {
     let own = match values.get(GLOBAL) {
         None => Map::new(),
@@ -172,7 +173,7 @@ fn globals(values: &Map, parent: &Map) {
     values.insert(GLOBAL, own.into());
 }
 
-/// Merges `below` into `over`, which wins.
+/// Adds values of `below` to `over`; values of `over` win.
 pub(crate) fn tables(over: &Map, below: &Map, nulls: Nulls) {
     if over.is(below) {
         return;
@@ -194,7 +195,7 @@ pub(crate) fn tables(over: &Map, below: &Map, nulls: Nulls) {
     }
 }
 
-/// Takes the keys away whose value is null, at any depth.
+/// Removes keys with the value null, at any depth.
 pub(crate) fn clean(map: &Map) {
     for (key, slot) in map.entries() {
         if slot.value.is_nil() {

@@ -1,4 +1,4 @@
-//! Reading a chart: from a directory, or from an archive.
+//! Loads a chart from a directory or an archive.
 
 use crate::archive::{Budget, members};
 use crate::chart::{Archives, Chart, ChartFile};
@@ -12,19 +12,19 @@ use spanned_yaml::{Document, FileId, Kind, Span, parse_all};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How deep directories of a chart may nest; a link to a directory above leads there.
+/// The maximum depth of directories in a chart. A link to a parent directory would lead deeper without end.
 const MAX_DIRECTORIES: usize = 64;
-/// How deep charts may nest.
+/// The maximum depth of nested charts.
 const MAX_CHARTS: usize = 16;
 
 impl Chart {
-    /// Reads the chart at `root`: a directory with a `Chart.yaml`, or an archive.
+    /// Loads the chart at `root`: a directory with a `Chart.yaml`, or an archive.
     pub fn load(root: &str, tree: &dyn FileTree) -> Result<Self> {
         Self::load_with(root, tree, &|_| None)
     }
 
-    /// Reads the chart at `root`. For dependencies that `charts/` lacks, of this chart or of one in it, `elsewhere` may
-    /// name the path of a chart that is taken as if it stood there.
+    /// Loads the chart at `root`. If `charts/` lacks a dependency of this chart or a subchart, `elsewhere` may return
+    /// the path of a chart. That chart is loaded as the dependency.
     pub fn load_with(
         root: &str,
         tree: &dyn FileTree,
@@ -76,7 +76,7 @@ impl Loader<'_> {
         }
     }
 
-    /// The files of a directory that are part of the chart.
+    /// The files in a directory that belong to the chart.
     fn directory(&mut self, root: &str) -> Result<Vec<ChartFile>> {
         let ignore = match self.tree.find(&format!("{}{}", below(root), ignore::NAME)) {
             Found::File { id, content: Content::Text(text) } => {
@@ -144,13 +144,13 @@ impl Loader<'_> {
                 parsed: ParsedOnce::default(),
             }
         };
-        // Of files of one name the last one counts.
+        // If several files have the same name, the last one counts.
         let files = members.into_iter().map(file);
         let files: BTreeMap<Arc<str>, ChartFile> = files.map(|file| (file.name.clone(), file)).collect();
         Ok(files.into_values().collect())
     }
 
-    /// The chart that files make.
+    /// Builds a chart from its files.
     fn chart(&mut self, files: Vec<ChartFile>, root: &str, depth: usize) -> Result<Chart> {
         if depth > MAX_CHARTS {
             return Err(Error::limit(format!("the charts below `{root}` nest too deep")));
@@ -215,7 +215,7 @@ impl Loader<'_> {
         Ok(chart)
     }
 
-    /// A chart in `charts/`: an archive or a directory.
+    /// Loads a chart in `charts/`: an archive or a directory.
     fn subchart(
         &mut self,
         name: &str,
@@ -230,13 +230,14 @@ impl Loader<'_> {
             let files = self.archive(file.id, &file.content)?;
             return self.chart(files, &path, depth + 1);
         }
-        // Helm takes everything in charts/ for a chart, so a plain file there is one without Chart.yaml.
+        // Helm treats every entry of `charts/` as a chart. A plain file there is a chart without `Chart.yaml`, which is
+        // an error.
         inside.retain(|file| &*file.name != ARCHIVE);
         self.chart(inside, &path, depth + 1)
     }
 }
 
-/// What a file directly in `charts/` is called within its chart; no path is empty.
+/// The name of a file directly in `charts/`, within its chart. No real path is empty.
 const ARCHIVE: &str = "";
 
 fn has_extension(name: &str, extension: &str) -> bool {
@@ -250,7 +251,7 @@ fn text_of(file: &ChartFile) -> Result<&Arc<str>> {
     text.ok_or_else(|| Error::at(Span::new(file.id, 0, 0), format!("`{}` is not UTF-8", file.name)))
 }
 
-/// The documents of a file; the first one that cannot be read is an error.
+/// The documents of a file; a document that cannot be read is an error.
 fn documents(file: &ChartFile) -> Result<Vec<Arc<Document>>> {
     let parsed = parse_all(file.id, text_of(file)?).into_iter();
     parsed.map(|document| document.map_err(|error| Error::at(error.span, error.message))).collect()
@@ -261,7 +262,7 @@ fn first_document(file: &ChartFile) -> Result<Arc<Document>> {
     first.ok_or_else(|| Error::at(Span::new(file.id, 0, 0), format!("`{}` is empty", file.name)))
 }
 
-/// The documents of a values file that say something; each has to be a map.
+/// The documents of a values file that are not empty; each must be a map.
 fn maps(file: &ChartFile) -> Result<Vec<Arc<Document>>> {
     let mut found = documents(file)?;
     found.retain(|document| !document.root().is_null());

@@ -1,4 +1,4 @@
-//! A chart is rendered: both halves of this crate come together.
+//! Renders a chart to objects.
 
 use crate::chart::{Chart, ChartFile};
 use crate::coalesce::{Nulls, coalesce, overlay};
@@ -16,64 +16,64 @@ use spanned_yaml::compose::Composer;
 use spanned_yaml::{Document, FileId, Kind, Node, Span, parse_all};
 use std::sync::Arc;
 
-/// What is said of the values beside the chart's own.
+/// Values and parameters in addition to the chart's own values.
 #[derive(Clone, Debug, Default)]
 pub struct Given<'v> {
-    /// Values files and values that stand in another file: maps, of which later ones win.
+    /// Values files, and values in another file: each is a map, and later ones win.
     pub values: Vec<Node<'v>>,
-    /// Parameters, which win over all values.
+    /// Parameters, which have priority over all values.
     pub parameters: Vec<Parameter>,
 }
 
 /// How a chart is rendered.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// How far the rendering goes.
+    /// The limits of the rendering.
     pub limits: Limits,
-    /// Whether it goes on without the dependencies that `charts/` lacks ([`Chart::missing`]).
+    /// Whether dependencies that `charts/` lacks ([`Chart::missing`]) are allowed.
     pub without_missing: bool,
-    /// Whether the files of `crds/` are left out.
+    /// Whether the files of `crds/` are skipped.
     pub without_crds: bool,
-    /// Whether values are not checked against the schemas of charts.
+    /// Whether values are not checked against the schemas of the charts.
     pub without_schema: bool,
     /// The hooks that are listed.
     pub hooks: Hooks,
 }
 
-/// What a chart gives.
+/// The output of a chart.
 #[derive(Clone, Debug, Default)]
 pub struct Manifests {
-    /// What each template gives, in the order of their names. Partials and `NOTES.txt` are rendered and not listed.
+    /// The objects of each template, in the order of names. Partials and `NOTES.txt` are rendered but not listed.
     pub templates: Vec<Manifest>,
-    /// The files of `crds/`, of subcharts too, as they stand.
+    /// The files of `crds/`, also of subcharts, unchanged.
     pub crds: Vec<Manifest>,
-    /// What the rendering went on without.
+    /// The missing dependencies and other parts that the rendering left out.
     pub left_out: Vec<Error>,
 }
 
-/// The objects of a file.
+/// The objects from a file.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// Its name as Helm says it: `chart/charts/subchart/templates/deployment.yaml`.
+    /// Its name in Helm: `chart/charts/subchart/templates/deployment.yaml`.
     pub name: Arc<str>,
     /// The file.
     pub file: FileId,
-    /// The text that the template printed, or that the file holds.
+    /// The output of the template, or the content of the file.
     pub text: Arc<str>,
-    /// The documents in it that say something, in their order.
+    /// Its documents that are not empty, in order.
     pub documents: Vec<Arc<Document>>,
 }
 
 impl Manifests {
-    /// All objects: those of `crds/`, then those of templates.
+    /// All objects: first those of `crds/`, then those of templates.
     pub fn objects(&self) -> impl Iterator<Item = &Arc<Document>> {
         self.crds.iter().chain(&self.templates).flat_map(|manifest| &manifest.documents)
     }
 }
 
 impl Chart {
-    /// What `helm template` makes of the chart: it is installed as `release`, with the values that are `given`, on a
-    /// cluster that has these capabilities. A library chart gives no objects, where Helm refuses to install it.
+    /// Renders the chart like `helm template`: as the release `release`, with the values in `given`, on a cluster with
+    /// these capabilities. A library chart has no objects; Helm refuses to install it.
     pub fn render(
         &self,
         release: &Release,
@@ -158,7 +158,7 @@ impl Chart {
         Ok(())
     }
 
-    /// A document with its places in files that exist: what came out of an archive stands at the archive.
+    /// Replaces places in archived files by the archive, so that all places are in files that exist.
     fn placed(&self, document: Arc<Document>) -> Arc<Document> {
         let comes_from_archive = || {
             document.all().any(|node| self.archives.holds(node.span().file))
@@ -178,7 +178,7 @@ impl Chart {
 }
 
 impl Given<'_> {
-    /// The values in one map.
+    /// Merges the values into one map.
     fn map(&self) -> Result<Map> {
         let values = Map::new();
         for node in &self.values {
@@ -203,7 +203,7 @@ impl Given<'_> {
     }
 }
 
-/// Holds the values of a chart and of those in it against their schemas.
+/// Checks the values of a chart and its subcharts against their schemas.
 fn check(chart: &Instance<'_>, values: &Map) -> Result<()> {
     if let Some(schema) = &chart.chart.schema {
         schema.check(&chart.name, values)?;

@@ -1,10 +1,10 @@
-//! `Chart.yaml`: what a chart says of itself, and the charts that it depends on.
+//! Reads `Chart.yaml`: the description of a chart, and its dependencies.
 
 use crate::error::{Error, Result};
 use crate::semver::Version;
 use spanned_yaml::{Kind, Node, Scalar, Span, Spanned};
 
-/// What `Chart.yaml` says.
+/// The content of `Chart.yaml`.
 #[derive(Clone, Debug)]
 pub struct Metadata {
     /// The name of the chart.
@@ -13,18 +13,18 @@ pub struct Metadata {
     pub version: Spanned<String>,
     /// `v1` or `v2`.
     pub api_version: String,
-    /// The version of what it installs.
+    /// The version of the application that the chart installs.
     pub app_version: String,
-    /// Whether it gives definitions and no objects.
+    /// Whether it is a library chart: it has definitions but no objects.
     pub is_library: bool,
-    /// The versions of Kubernetes that it takes, as a range.
+    /// The versions of Kubernetes that it supports, as a range.
     pub kube_version: Option<Spanned<String>>,
-    /// The charts that it depends on.
+    /// Its dependencies.
     pub requirements: Vec<Requirement>,
     pub(crate) fields: Fields,
 }
 
-/// What only templates ask for.
+/// Further fields, which only templates read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields {
     pub(crate) texts: Vec<(&'static str, String)>,
@@ -34,26 +34,26 @@ pub(crate) struct Fields {
     pub(crate) deprecated: bool,
 }
 
-/// A chart that another one depends on.
+/// A dependency of a chart.
 #[derive(Clone, Debug)]
 pub struct Requirement {
     /// Its name.
     pub name: Spanned<String>,
-    /// The versions that fit, as a range.
+    /// The accepted versions, as a range.
     pub version: Spanned<String>,
-    /// Where it comes from.
+    /// The repository that it comes from.
     pub repository: String,
-    /// The name that it has here.
+    /// Another name for the dependency in this chart.
     pub alias: Option<String>,
-    /// The values that switch it on or off, divided by commas.
+    /// The values that enable or disable it, separated by commas.
     pub condition: String,
-    /// The tags that switch it on or off.
+    /// The tags that enable or disable it.
     pub tags: Vec<String>,
     pub(crate) imports: Vec<Import>,
 }
 
 impl Requirement {
-    /// The name that its values and templates have here.
+    /// The name of its values and templates in this chart.
     pub fn local_name(&self) -> &str {
         self.alias.as_deref().unwrap_or(&self.name.value)
     }
@@ -134,7 +134,7 @@ impl Metadata {
         })
     }
 
-    /// The dependencies of a `Chart.yaml` or a `requirements.yaml`; `None` where it does not speak of them.
+    /// The dependencies in `Chart.yaml` or `requirements.yaml`; `None` if the file has no such field.
     pub(crate) fn requirements(root: Node<'_>) -> Result<Option<Vec<Requirement>>> {
         let fields = Reader { map: root };
         if fields.get("dependencies").is_none() {
@@ -191,7 +191,7 @@ impl Requirement {
     }
 }
 
-/// Reads fields as Go's JSON does: names match in any case, and words become the type that is asked for.
+/// Reads fields like JSON in Go: the case of names does not matter, and scalars are converted to the expected type.
 #[derive(Clone, Copy)]
 struct Reader<'d> {
     map: Node<'d>,
@@ -262,7 +262,7 @@ fn wrong(node: Node<'_>, key: &str, wanted: &str) -> Error {
     Error::at(span, format!("`{key}` takes {wanted}, not {}", node.type_name()))
 }
 
-/// A word where a string is wanted: numbers and booleans are printed, so `1.10` becomes `1.1`.
+/// A scalar as a string. Numbers and booleans are printed, so `1.10` becomes `1.1`.
 fn word(node: Node<'_>) -> Option<String> {
     let text = match node.scalar()? {
         Scalar::Null => String::new(),
@@ -275,7 +275,7 @@ fn word(node: Node<'_>) -> Option<String> {
     Some(printed.filter(|char| !char.is_control()).collect())
 }
 
-/// A number as Go prints it: with an exponent from a million on.
+/// Prints a number like Go: with an exponent from a million on and below 0.0001.
 fn float(number: f64) -> String {
     let text = format!("{number:e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));

@@ -1,4 +1,4 @@
-//! Values in one line, as the flags `--set`, `--set-string` and `--set-file` take them: `a.b=1,c[0].d={x,y}`.
+//! Reads values from one line, as in the flags `--set`, `--set-string` and `--set-file`: `a.b=1,c[0].d={x,y}`.
 
 use crate::error::{Error, Result};
 use crate::value::{Data, Map, Value};
@@ -7,36 +7,36 @@ use std::iter::Peekable;
 use std::str::Chars;
 use std::sync::Arc;
 
-/// The highest index of a list, and how deep names may nest; Helm has the same limits.
+/// The highest index of a list, and the maximum depth of names; Helm has the same limits.
 const MAX_INDEX: usize = 65_536;
 const MAX_LEVEL: usize = 30;
-/// How many indices may follow each other; Helm has no limit.
+/// The maximum number of consecutive indices; Helm has no limit.
 const MAX_INDICES: usize = 64;
-/// How many items all lists of a parameter may get: an index fills the list up to it.
+/// The maximum number of items in all lists of a parameter. An index creates all items before it.
 const MAX_ITEMS: usize = 500_000;
 
 /// A parameter, with the place of its value.
 #[derive(Clone, Debug)]
 pub struct Parameter {
-    /// The line: `name=value`, several of them divided by commas.
+    /// The line: `name=value`, or several of these separated by commas.
     pub line: Spanned<String>,
-    /// What a value means.
+    /// How a value is read.
     pub kind: ParameterKind,
 }
 
-/// What the value of a parameter means.
+/// How the value of a parameter is read.
 #[derive(Clone, Debug)]
 pub enum ParameterKind {
-    /// A word: numbers, booleans and null are such (`--set`).
+    /// Numbers, booleans and null get their type (`--set`).
     Word,
     /// A string (`--set-string`).
     Text,
-    /// The content of a file, whatever its path in the line says (`--set-file`).
+    /// The value is this content of a file; the path in the line is ignored (`--set-file`).
     File(Arc<str>),
 }
 
 impl Parameter {
-    /// Changes values as the parameter says.
+    /// Sets the values of the parameter.
     pub(crate) fn apply(&self, values: &Map) -> Result<()> {
         let span = self.line.span;
         let mut line = Line {
@@ -55,7 +55,7 @@ impl Parameter {
         }
     }
 
-    /// The rank in which Helm applies parameters, whatever their order is.
+    /// The position of this kind of parameter in Helm's order. The order of flags does not matter.
     pub(crate) fn rank(&self) -> u8 {
         match self.kind {
             ParameterKind::Word => 0,
@@ -64,7 +64,7 @@ impl Parameter {
         }
     }
 
-    /// Whether the line sets one value, whose text is what stands there.
+    /// Whether the line sets one value whose text is written there without escapes.
     fn is_whole(&self) -> bool {
         let line = &self.line.value;
         let value = line.split_once('=').map_or("", |(_, value)| value);
@@ -72,7 +72,7 @@ impl Parameter {
     }
 }
 
-/// Why a line is not read on.
+/// Why reading stops.
 enum Stop {
     End,
     Wrong(String),
@@ -95,7 +95,7 @@ struct Line<'l> {
 }
 
 impl Line<'_> {
-    /// Reads up to one of the marks, which is taken; without it, what was read and no mark.
+    /// Reads up to one of the marks and skips the mark. Without a mark, reads everything.
     fn until(&mut self, marks: &[char]) -> (String, Option<char>) {
         let mut text = String::new();
         while let Some(char) = self.rest.next() {
@@ -113,7 +113,7 @@ impl Line<'_> {
         (text, None)
     }
 
-    /// Reads a name and sets what follows it.
+    /// Reads a name and sets the value after it.
     fn key(&mut self, map: &Map, level: usize) -> Step<()> {
         let (key, mark) = self.until(&['=', '[', ',', '.']);
         let Some(mark) = mark else {
@@ -133,7 +133,7 @@ impl Line<'_> {
                 };
                 match self.item(list.clone(), index, level, 0) {
                     Ok(list) => set(map, &key, list.into()),
-                    // Where the line ends too early, the list is there all the same.
+                    // If the line ends too early, the list is created all the same.
                     Err(Stop::End) => {
                         set(map, &key, list.into());
                         return Err(Stop::End);
@@ -185,7 +185,7 @@ impl Line<'_> {
         }
     }
 
-    /// Sets an item of a list; what is missing before it is null.
+    /// Sets an item of a list; missing items before it are null.
     fn item(&mut self, mut list: Vec<Value>, index: usize, level: usize, nested: usize) -> Step<Vec<Value>> {
         let (text, mark) = self.until(&['[', '.', '=']);
         if !text.is_empty() {
@@ -230,7 +230,7 @@ impl Line<'_> {
         Ok(list)
     }
 
-    /// The value behind a `=`.
+    /// Reads the value after `=`.
     fn value(&mut self) -> Step<Value> {
         match self.rest.peek() {
             None => return Err(Stop::End),

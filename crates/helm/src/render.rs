@@ -1,4 +1,4 @@
-//! What goes into a rendering, and what comes out.
+//! Renders templates: the template files and their output.
 
 use crate::exec::{Machine, Template, Templates};
 use crate::template::{Place, Source, parse};
@@ -8,18 +8,18 @@ use spanned_yaml::{Document, FileId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// A file below `templates/`, of the chart or of a subchart.
+/// A file below `templates/`, in the chart or in a subchart.
 #[derive(Clone, Debug)]
 pub(crate) struct TemplateFile {
-    /// Its name as Helm says it: `parent/charts/child/templates/deployment.yaml`.
+    /// Its name in Helm: `parent/charts/child/templates/deployment.yaml`.
     pub(crate) name: Arc<str>,
-    /// `.Template.BasePath`, which also tells the charts apart: `parent/charts/child/templates`.
+    /// `.Template.BasePath`, which is different for each chart: `parent/charts/child/templates`.
     pub(crate) base_path: Arc<str>,
-    /// What it holds, without a byte order mark.
+    /// Its content, without a byte order mark.
     pub(crate) text: Arc<str>,
-    /// Its number; spans of the template have it.
+    /// Its number, which is also in the spans of the template.
     pub(crate) file: FileId,
-    /// What it was parsed to, by whichever rendering came first.
+    /// The parsed template; the first rendering parses it.
     pub(crate) parsed: ParsedOnce,
 }
 
@@ -33,7 +33,7 @@ struct Kept {
     last: Mutex<Option<Last>>,
 }
 
-/// What the template printed last, and what was read of it: most templates print the same for all clusters.
+/// The last output of the template, and its documents: most templates print the same text for all clusters.
 #[derive(Debug)]
 struct Last {
     text: Arc<str>,
@@ -41,11 +41,11 @@ struct Last {
     documents: Vec<Arc<Document>>,
 }
 
-/// The templates of a file.
+/// The parsed templates of a file.
 #[derive(Debug)]
 struct ParsedFile {
     own: Template,
-    /// Each with whether nothing is in it.
+    /// The name and the template of each definition, and whether its body is empty.
     definitions: Vec<(Arc<str>, Template, bool)>,
 }
 
@@ -54,14 +54,14 @@ impl ParsedOnce {
         self.0.file.get_or_init(|| ParsedFile::of(file)).as_ref().map_err(Clone::clone)
     }
 
-    /// What was read of this text, if the template printed it last, with everything from the same places.
+    /// The documents of this text, if it is the last output of the template, with the same marks.
     pub(crate) fn last(&self, text: &str, marks: &[Mark]) -> Option<Vec<Arc<Document>>> {
         let last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
         let last = last.as_ref().filter(|last| *last.text == *text && last.marks == marks)?;
         Some(last.documents.clone())
     }
 
-    /// Keeps what was read of a text.
+    /// Stores the documents of an output.
     pub(crate) fn keep(&self, text: &Arc<str>, marks: Vec<Mark>, documents: Vec<Arc<Document>>) {
         let last = Last { text: Arc::clone(text), marks, documents };
         *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
@@ -81,25 +81,25 @@ impl ParsedFile {
     }
 }
 
-/// What a template gives.
+/// The output of a template.
 #[derive(Clone, Debug)]
 pub(crate) struct Rendered {
     /// The name of the template.
     pub(crate) name: Arc<str>,
-    /// Its number.
+    /// The number of its file.
     pub(crate) file: FileId,
     /// Its own text.
     pub(crate) source: Arc<str>,
     /// The text that it printed.
     pub(crate) text: Arc<str>,
-    /// Who wrote which part of the text, in order.
+    /// The origin of each part of the output, in order.
     pub(crate) marks: Vec<Mark>,
-    /// What other renderings know of the template.
+    /// The parsed template, which other renderings share.
     pub(crate) parsed: ParsedOnce,
 }
 
-/// Renders all templates, in Helm's order: those that lie deepest first, then by their names, backwards. Each sees what
-/// `given` has for its base path; what one template changes in it, the next one sees.
+/// Renders all templates in Helm's order: the deepest ones first, then by name in reverse order. A template gets the
+/// values that `given` has for its base path. If it changes them, later templates see the change.
 pub(crate) fn render(
     templates: &[TemplateFile],
     given: &BTreeMap<Arc<str>, Map>,
@@ -111,7 +111,7 @@ pub(crate) fn render(
     let mut machine = Machine::new(&known, limits);
     let mut rendered = Vec::new();
     for file in order {
-        // Partials only define.
+        // Partials only contain definitions.
         if file.name.rsplit('/').next().is_some_and(|base| base.starts_with('_')) {
             continue;
         }
@@ -136,7 +136,7 @@ fn depth(file: &TemplateFile) -> usize {
     file.name.matches('/').count()
 }
 
-/// All templates and definitions by their names. Later ones replace earlier ones, unless nothing is in them.
+/// All templates and definitions by name. Later ones replace earlier ones, unless they are empty.
 fn definitions(order: &[&TemplateFile]) -> Result<Templates> {
     let mut known = Templates::new();
     for file in order {

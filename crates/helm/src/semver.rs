@@ -1,6 +1,6 @@
 //! Versions and ranges of versions, as the Go library that Helm uses compares them (`Masterminds/semver` 3.5).
 //!
-//! `Chart.yaml` states ranges for dependencies, and templates ask with `semverCompare`.
+//! `Chart.yaml` has ranges for dependencies, and templates call `semverCompare`.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,7 +9,7 @@ const MAX_VERSION: usize = 256;
 const MAX_RANGE: usize = 512;
 const MAX_ALTERNATIVES: usize = 32;
 
-/// A version. A `v` in front, a missing minor or patch number, and zeros in front of a number are accepted.
+/// A version. A `v` in front, a missing minor or patch number, and leading zeros are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The first number.
@@ -18,9 +18,9 @@ pub struct Version {
     pub minor: u64,
     /// The third number.
     pub patch: u64,
-    /// What follows the `-`; empty for a release.
+    /// The text after `-`; empty for a release.
     pub prerelease: String,
-    /// What follows the `+`.
+    /// The text after `+`.
     pub metadata: String,
     /// The text as it was written.
     pub original: String,
@@ -48,7 +48,7 @@ impl Version {
         })
     }
 
-    /// Which of two versions is the higher one; metadata does not count.
+    /// Compares two versions; metadata does not count.
     pub fn compare(&self, other: &Self) -> Ordering {
         let numbers = |version: &Self| (version.major, version.minor, version.patch);
         numbers(self).cmp(&numbers(other)).then_with(|| match (&*self.prerelease, &*other.prerelease) {
@@ -99,7 +99,7 @@ fn compare_prereleases(ours: &str, theirs: &str) -> Ordering {
     }
 }
 
-/// A range of versions: alternatives that `||` divides, each of them conditions that all have to hold.
+/// A range of versions: alternatives separated by `||`. In an alternative, all conditions must hold.
 #[derive(Clone, Debug)]
 pub struct Range {
     alternatives: Vec<Vec<Condition>>,
@@ -121,7 +121,8 @@ impl Range {
         Some(Self { alternatives })
     }
 
-    /// Whether a version lies in the range. A pre-release does only where a condition names one.
+    /// Whether a version is in the range. A pre-release is only in the range if a condition of the alternative names a
+    /// pre-release.
     pub fn contains(&self, version: &Version) -> bool {
         self.alternatives.iter().any(|conditions| {
             let takes_prereleases =
@@ -131,7 +132,7 @@ impl Range {
         })
     }
 
-    /// Whether the version `version` lies in the range `range`; not so where either cannot be read.
+    /// Whether `version` is in `range`. False if one of them cannot be read.
     pub fn fits(range: &str, version: &str) -> bool {
         match (Self::parse(range), Version::parse(version)) {
             (Some(range), Some(version)) => range.contains(&version),
@@ -140,7 +141,7 @@ impl Range {
     }
 }
 
-/// How a version is compared.
+/// How a version is compared with that of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operator {
     Equal,
@@ -153,7 +154,7 @@ enum Operator {
     Caret,
 }
 
-/// The operators as they are written, longer ones before those that begin them.
+/// The operators. An operator comes before its own prefixes.
 const OPERATORS: [(&str, Operator); 11] = [
     (">=", Operator::AtLeast),
     ("=>", Operator::AtLeast),
@@ -168,7 +169,7 @@ const OPERATORS: [(&str, Operator); 11] = [
     ("^", Operator::Caret),
 ];
 
-/// What of a version in a range is left open (`1.x`, `1.2`, `*`).
+/// The part of a version in a range that is not fixed (`1.x`, `1.2`, `*`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     Nothing,
@@ -268,13 +269,14 @@ impl Condition {
     }
 }
 
-/// The conditions of one alternative, which spaces or commas divide.
+/// The conditions of one alternative, separated by spaces or commas.
 fn conditions(text: &str, is_first: bool) -> Option<Vec<Condition>> {
     let mut reader = Reader { rest: text };
     let mut found = Vec::new();
     let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'x' | b'X' | b'*' | b'|');
-    // The library writes `1 - 2` as `>= 1, <= 2` first, and eats the space in front: after a space nothing divides it
-    // from the condition before. It takes `|` for a part of a number, too, so a `||` in front is torn apart.
+    // The library first rewrites `1 - 2` to `>= 1, <= 2` and removes the space in front. So after a space, nothing
+    // separates the range from the condition before. The library also reads `|` as part of a number, so it splits a
+    // `||` in front.
     let mut after_space = !is_first && text.starts_with(|char: char| is_number(&(char as u8)));
     loop {
         let divided;
@@ -309,7 +311,7 @@ fn conditions(text: &str, is_first: bool) -> Option<Vec<Condition>> {
     }
 }
 
-/// The parts of a version as they are written.
+/// The parts of a version as strings.
 struct Parts<'t> {
     numbers: [&'t str; 3],
     prerelease: &'t str,
@@ -373,7 +375,7 @@ impl<'t> Reader<'t> {
         Some(Parts { numbers, prerelease, metadata })
     }
 
-    /// The identifiers behind a mark, divided by dots; nothing where none follow.
+    /// The identifiers after a mark, separated by dots; empty if there are none.
     fn identifiers(&mut self, mark: &str) -> &'t str {
         let before = self.rest;
         if !self.eat(mark) {

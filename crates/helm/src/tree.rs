@@ -1,35 +1,35 @@
-//! Where the files of charts come from. Loading asks for paths relative to the repository's root and gets nothing else.
+//! Finds the files of charts. Loading asks for paths relative to the root of the repository and reads nothing else.
 
 use spanned_yaml::FileId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What stands at a path.
+/// The entry at a path.
 #[derive(Clone, Debug)]
 pub enum Found {
     /// A file.
     File {
-        /// The file of the run.
+        /// The number of the file in this run.
         id: FileId,
-        /// What it holds.
+        /// Its content.
         content: Content,
     },
     /// A directory.
     Directory,
     /// Nothing.
     Missing,
-    /// Something outside of the repository, which is not read.
+    /// An entry outside of the repository, which is not read.
     Outside,
-    /// Something that cannot be read, and why.
+    /// An entry that cannot be read, with the reason.
     Unreadable(String),
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A text.
     Text(Arc<str>),
-    /// Bytes that are no text: an archive, an image.
+    /// Bytes that are not text, such as an archive or an image.
     Bytes(Arc<[u8]>),
 }
 
@@ -62,10 +62,10 @@ impl From<Vec<u8>> for Content {
 
 /// The files of a repository. Paths are relative to its root, with `/`, without `.` and `..`; the root is empty.
 pub trait FileTree: Sync {
-    /// What stands at `path`.
+    /// The entry at `path`.
     fn find(&self, path: &str) -> Found;
 
-    /// The names of what stands in the directory at `path`, sorted; none where there is no directory.
+    /// The names of the entries in the directory at `path`, sorted. Empty if there is no directory.
     fn entries(&self, path: &str) -> Vec<String>;
 }
 
@@ -110,7 +110,7 @@ impl FileTree for MemoryTree {
     }
 }
 
-/// What the paths below a directory begin with.
+/// The prefix of all paths below a directory.
 pub(crate) fn below(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}/") }
 }

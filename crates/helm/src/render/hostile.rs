@@ -1,15 +1,15 @@
-//! Templates that would never end, or take all there is.
+//! Templates that would run forever, or use all memory.
 
 use super::tests::rendered;
 use crate::stack::with_room;
 use crate::{Error, Limits, Result};
 
-/// Lower than those of programs, so that a build without optimization reaches them soon.
+/// Limits below the defaults, so that a build without optimization reaches them soon.
 const LIMITS: Limits = Limits { steps: 1_000_000, bytes: 16 << 20, depth: 1_000 };
 
 const LONG: &str = "t: '{{ tpl .Values.t . }}'\nm: {}\n";
 
-/// What a template prints, or why not.
+/// The output of a template, or its error.
 fn printed(template: &str) -> Result<String> {
     with_room(|| Ok(rendered(&[("a.txt", template)], LONG, &LIMITS)?[0].text.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Values know the text that they came from.
+//! Tests that values keep the place of the text that they come from.
 
 use super::tests::rendered;
 use crate::Limits;
@@ -26,7 +26,7 @@ plain: plain-name
 long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb ccccccc dddddd
 ";
 
-/// What stands in the values file or in the template where the value at the end of a path came from.
+/// The text at the place of the value at the end of a path: in the values file or in the template.
 fn source(template: &str, path: &[&str]) -> String {
     let files = [("a.yaml", template)];
     let rendered = rendered(&files, VALUES, &Limits::default()).unwrap();
@@ -52,10 +52,10 @@ fn shown(span: Span, template: &str) -> String {
 #[test]
 fn a_value_stands_where_somebody_wrote_it() {
     for (template, path, due) in [
-        // Of the template itself.
+        // From the template itself.
         ("kind: Image\na: 1\n", "kind", "template: Image"),
         ("a:\n  b: [x, 'y z']\n", "a.b.1", "template: 'y z'"),
-        // Whole from a value.
+        // From one value.
         ("a: {{ .Values.image.repository }}\n", "a", "values: quay.io/acme/app"),
         ("a: \"{{ .Values.image.repository }}\"\n", "a", "values: quay.io/acme/app"),
         ("a: {{ .Values.image.tag | quote }}\n", "a", "values: \"1.2\""),
@@ -86,7 +86,7 @@ fn a_value_stands_where_somebody_wrote_it() {
             "a.team",
             "values: \"core\"",
         ),
-        // Through `toYaml`, `toJson`, `include` and their like.
+        // With `toYaml`, `toJson`, `include` and similar functions.
         (
             "a:\n  {{- toYaml .Values.mirrors | nindent 2 }}\n",
             "a.0.mirrors.0",
@@ -114,7 +114,7 @@ fn a_value_stands_where_somebody_wrote_it() {
         ("a: {{ (dict \"v\" .Values.plain).v }}\n", "a", "values: plain-name"),
         ("a: {{ (merge (dict) .Values.labels).team }}\n", "a", "values: \"core\""),
         ("a: {{ (deepCopy .Values.labels).team }}\n", "a", "values: \"core\""),
-        // Put together.
+        // From several parts.
         (
             "a: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"\n",
             "a",
@@ -134,9 +134,9 @@ fn a_value_stands_where_somebody_wrote_it() {
             "a",
             "template: {{ .Values.plain }}{{ .Values.plain }}",
         ),
-        // A text of the values that is a template: what it makes stands there.
+        // From a template in the values: the place is this template.
         ("a: {{ tpl .Values.template . }}\n", "a", "values: 'x-{{ .Values.port }}'"),
-        // What is not there.
+        // From a value that does not exist.
         ("a: {{ .Values.nope }}\nb: 1\n", "b", "template: 1"),
     ] {
         let path: Vec<&str> = path.split('.').collect();

@@ -1,4 +1,4 @@
-//! Templates at random: whatever they say, they end, and nothing panics.
+//! Tests random templates: each of them ends, and none causes a panic.
 
 use super::tests::rendered;
 use crate::document::documents;
@@ -9,7 +9,7 @@ const LIMITS: Limits = Limits { steps: 50_000, bytes: 1 << 20, depth: 1_000 };
 
 const VALUES: &str = "a: 1\nb: [x, 2, null, {c: d}]\ne: {f: {g: ''}}\nt: '{{ .Values.a }}'\nm: |\n  é\n  b\n";
 
-/// Values that functions may stumble over.
+/// Values that may cause errors in functions.
 const OPERANDS: [&str; 44] = [
     ".",
     "$",
@@ -57,7 +57,7 @@ const OPERANDS: [&str; 44] = [
     "(toDate \"2006\" \"9999\")",
 ];
 
-/// A call with arguments that mostly have the right types.
+/// A call; most of its arguments have the right types.
 fn call() -> impl Strategy<Value = String> {
     let function = proptest::sample::select(functions::names());
     let choices = proptest::collection::vec((any::<proptest::sample::Index>(), 0..12u8), 8);
@@ -99,7 +99,7 @@ fn action() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What words of templates stand beside each other by chance.
+/// Random sequences of words from templates.
 fn words() -> impl Strategy<Value = String> {
     let words = [
         "{{", "}}", "{{-", "-}}", " ", "\n", "\"", "`", "'", "(", ")", "|", ":=", "=", ",", ".", "$", "$x",

@@ -1,4 +1,4 @@
-//! Templates whose answers the real engine gave.
+//! Tests templates against the output of the real engine.
 
 use super::{ParsedOnce, Rendered, TemplateFile, render};
 use crate::value::{Data, Files, KubeVersion, Map, Native, Value};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 const VALUES: &str = include_str!("../../tests/real/values.yaml");
 const ANSWERS: &str = include_str!("../../tests/real/templates.jsonl");
 
-/// Files below `templates/`, rendered with values that stand in the file 100.
+/// Renders files below `templates/` with values from the file 100.
 pub(crate) fn rendered(files: &[(&str, &str)], values: &str, limits: &Limits) -> Result<Vec<Rendered>> {
     let context = Map::new();
     let documents = parse_all(FileId(100), &values.into());

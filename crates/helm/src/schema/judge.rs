@@ -1,4 +1,4 @@
-//! The keywords of a schema, one by one.
+//! Checks the keywords of a schema, one by one.
 
 use super::words::{canonical, check_length, check_number, equals, has_type, number, type_name};
 use super::{Draft, Schema};
@@ -8,11 +8,11 @@ use serde_json::{Map, Value as Json};
 use spanned_yaml::Span;
 use std::collections::{BTreeSet, HashMap};
 
-/// How many schemas are held against values, and how deep they nest.
+/// The maximum number of schema checks, and the maximum depth of schemas.
 const MAX_STEPS: usize = 200_000;
 const MAX_DEPTH: usize = 100;
 
-/// What a schema refuses.
+/// A violation of a schema.
 #[derive(Clone, Debug)]
 pub(super) struct Wrong {
     pub(super) path: String,
@@ -20,15 +20,15 @@ pub(super) struct Wrong {
     pub(super) message: String,
 }
 
-/// Whether a value meets a schema.
+/// Whether a value satisfies a schema.
 enum Verdict {
     Meets,
     Refuses(Wrong),
-    /// Something is not judged here.
+    /// Some part of the schema cannot be checked here.
     Open,
 }
 
-/// What is wrong with the values; nothing where they meet the schema or that cannot be told.
+/// The first violation; `None` if the values satisfy the schema, or if this cannot be decided.
 pub(super) fn judge(schema: &Schema, values: &Value) -> Option<Wrong> {
     let mut judge = Judge { schema, steps: 0, patterns: HashMap::new() };
     let at = At { value: values, path: &Path::Root, depth: 0 };
@@ -38,7 +38,7 @@ pub(super) fn judge(schema: &Schema, values: &Value) -> Option<Wrong> {
     }
 }
 
-/// Where a value stands in the values.
+/// The path of a value in the values.
 enum Path<'p> {
     Root,
     Key(&'p Path<'p>, &'p str),
@@ -79,7 +79,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// All of several verdicts together: the first refusal counts.
+/// Combines several verdicts; the first violation counts.
 struct All {
     is_open: bool,
     refusal: Option<Wrong>,
@@ -128,7 +128,8 @@ impl<'s> Judge<'s> {
             _ => return Verdict::Open,
         };
         let mut all = All::new();
-        // Before 2019 nothing beside a reference counts; Helm's validator holds that for the keywords of draft 4.
+        // Before 2019, a reference disables all keywords beside it. Helm's validator disables only the keywords of
+        // draft 4.
         let alone = self.schema.draft <= Draft::Seven && keywords.contains_key("$ref");
         let counts = |keyword: &str| matches!(keyword, "$ref" | "const" | "contains" | "propertyNames");
         for (keyword, wanted) in keywords {
@@ -191,7 +192,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// What `$ref` says: a place in this schema.
+    /// Checks the target of a `$ref` in this schema.
     fn reference(&mut self, wanted: &'s Json, at: At<'_>) -> Verdict {
         let schema = self.schema;
         let pointer = wanted.as_str().and_then(|text| text.strip_prefix('#'));
@@ -272,7 +273,7 @@ impl<'s> Judge<'s> {
         found.verdict()
     }
 
-    /// What keywords say of a key that is not named.
+    /// Checks a key that `properties` does not name.
     fn property(
         &mut self,
         keyword: &str,
@@ -388,7 +389,7 @@ impl<'s> Judge<'s> {
         }
     }
 
-    /// Whether a pattern is found in a text; `None` where it is no pattern here.
+    /// Whether a text contains a match of a pattern; `None` if the pattern is not supported.
     fn matches(&mut self, pattern: &'s str, text: &str) -> Option<bool> {
         let compiled = self.patterns.entry(pattern);
         let build = || RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();

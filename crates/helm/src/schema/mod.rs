@@ -1,9 +1,9 @@
-//! `values.schema.json`: a JSON schema that the values of a chart have to meet.
+//! Checks the values of a chart against its JSON schema, `values.schema.json`.
 //!
-//! Helm's own validator knows all of JSON Schema and fetches what a schema refers to. Here nothing is fetched, and what
-//! is not judged is taken: references to other files, `$id` and anchors, `format`, `unevaluatedProperties`,
-//! `unevaluatedItems`, `$dynamicRef`, and keywords whose own value is wrong. Such a part can neither refuse a value nor,
-//! below `not` or `oneOf`, let one pass: it makes the whole answer open.
+//! Helm's own validator supports all of JSON Schema and downloads what a schema refers to. Here nothing is downloaded,
+//! and these parts are not checked: references to other files, `$id` and anchors, `format`, `unevaluatedProperties`,
+//! `unevaluatedItems`, `$dynamicRef`, and invalid keywords. Such a part never rejects a value. Below `not` or `oneOf`
+//! it makes the whole result undecided.
 
 mod judge;
 mod words;
@@ -14,7 +14,7 @@ use crate::value::{Map, Value};
 use serde_json::Value as Json;
 use spanned_yaml::{FileId, Span};
 
-/// A schema as it was read.
+/// A schema that was read.
 #[derive(Debug)]
 pub(crate) struct Schema {
     root: Json,
@@ -22,7 +22,7 @@ pub(crate) struct Schema {
     draft: Draft,
 }
 
-/// How keywords are read; the drafts differ in few.
+/// The version of the schema language; only a few keywords differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Draft {
     Four,
@@ -48,7 +48,7 @@ impl Schema {
         Ok(Self { root, file: file.id, draft })
     }
 
-    /// Holds the values of the chart `name` against the schema.
+    /// Checks the values of the chart `name` against the schema.
     pub(crate) fn check(&self, name: &str, values: &Map) -> Result<()> {
         let root = Value::from(values.clone());
         match judge::judge(self, &root) {
@@ -63,7 +63,7 @@ impl Schema {
     }
 }
 
-/// The byte at a line and a column, which count from 1.
+/// The byte offset of a line and a column; both start at 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let mut at = (before + column.saturating_sub(1)).min(text.len());
@@ -80,7 +80,7 @@ mod tests {
     use spanned_yaml::parse_all;
     use std::sync::Arc;
 
-    /// What the schema refuses, and the text at that place.
+    /// The message of the violation, and the text at its place.
     fn refused(schema: &str, values: &str) -> Option<(String, String)> {
         let file = ChartFile {
             name: "values.schema.json".into(),

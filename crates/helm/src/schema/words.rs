@@ -1,11 +1,11 @@
-//! What a schema asks of a single value: its type, its size, its text.
+//! Checks a single value: its type, its size, its text.
 
 use super::Draft;
 use crate::value::{Data, Value};
 use serde_json::{Number, Value as Json};
 use std::fmt::Write;
 
-/// The number, if it is one.
+/// The value as a number, if it is one.
 pub(super) fn number(value: &Value) -> Option<f64> {
     match value.data {
         #[expect(clippy::cast_precision_loss, reason = "JSON's numbers are compared as floats")]
@@ -15,7 +15,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Whether a value has a type that a schema names; `None` where there is no such type.
+/// Whether a value has the type that a schema names; `None` if there is no such type.
 pub(super) fn has_type(value: &Value, name: &str) -> Option<bool> {
     Some(match name {
         "null" => value.is_nil(),
@@ -35,7 +35,7 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     names.into_iter().find(|name| has_type(value, name) == Some(true)).unwrap_or("something else")
 }
 
-/// Whether a value is what a schema writes.
+/// Whether a value is equal to a value in a schema.
 pub(super) fn equals(value: &Value, json: &Json) -> bool {
     match json {
         Json::Null => value.is_nil(),
@@ -54,7 +54,7 @@ pub(super) fn equals(value: &Value, json: &Json) -> bool {
     }
 }
 
-/// A text that is equal for equal values.
+/// A text form that is the same for equal values.
 pub(super) fn canonical(value: &Value) -> String {
     let mut text = String::new();
     print(value, &mut text);
@@ -92,14 +92,14 @@ fn print(value: &Value, text: &mut String) {
     }
 }
 
-/// What is wrong with a number; `Err` where the keyword's own value is wrong.
+/// The violation of a limit for a number; `Err` if the keyword itself is invalid.
 pub(super) fn check_number(
     number: f64,
     keyword: &str,
     limit: &Json,
     draft: Draft,
 ) -> Result<Option<String>, ()> {
-    // Draft 4 says with a boolean whether the limit itself is taken; `judge` looks at both together.
+    // In draft 4, a boolean excludes the limit itself; `judge` handles both keywords together.
     if draft == Draft::Four && limit.is_boolean() {
         return Ok(None);
     }
@@ -117,7 +117,7 @@ pub(super) fn check_number(
     Ok((!holds).then(|| format!("{words} {limit}")))
 }
 
-/// What is wrong with a length.
+/// The violation of a limit for a length.
 pub(super) fn check_length(length: usize, keyword: &str, limit: &Json) -> Result<Option<String>, ()> {
     let limit = limit.as_f64().filter(|limit| *limit >= 0.0).ok_or(())?;
     #[expect(clippy::cast_precision_loss, reason = "lengths are small")]

@@ -158,7 +158,7 @@ impl<'i> Repository<'i> {
         self.has_flux.load(Ordering::Relaxed)
     }
 
-    /// The rest of the budget for objects that the run creates.
+    /// The budget for everything that the run may still create.
     pub fn left(&self) -> &Budget {
         &self.budget
     }
@@ -250,7 +250,7 @@ impl<'i> Repository<'i> {
         beside.known.iter().find(|(_, (known, _))| *known == id).map(|(name, _)| name.clone())
     }
 
-    /// Adds the texts of `used` files to `sources`, so that a report can refer to them.
+    /// Adds the texts of `used` files and of files beside the walk to `sources`, so that a report can refer to them.
     pub fn keep(&self, used: impl IntoIterator<Item = FileId>, sources: &mut Sources) {
         let beside = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
         for id in used {

@@ -1,4 +1,4 @@
-//! A chart as somebody applies it: an Application of Argo CD, or a `HelmRelease` of Flux.
+//! A chart as an object applies it: an Application of Argo CD, or a `HelmRelease` of Flux.
 
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
 use crate::read::discover::shown;

@@ -148,7 +148,7 @@ fn mirror_rules(cluster: &Cluster) -> Vec<MirrorRuleInput> {
     entries.collect()
 }
 
-/// The path of the entry whose source stands at `span`.
+/// The path of the entry whose source is at `span`.
 fn entry_path(resource: &Resource, span: Span) -> String {
     let path = resource.manifest.root().path_to(span);
     path.rsplit_once('.').map_or(path.clone(), |(entry, _)| entry.to_owned())

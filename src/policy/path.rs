@@ -64,7 +64,7 @@ impl Path {
                 rest = behind;
             } else {
                 let name = rest.strip_prefix('.').unwrap_or(rest);
-                // A dot stands between two steps, and nowhere else.
+                // A dot is only allowed between two steps.
                 if rest.starts_with('.') == steps.is_empty() {
                     return None;
                 }

@@ -59,6 +59,7 @@ pub const WORKER: &str = "policy-worker";
 pub type PlanOfCluster<'t> = dyn Fn(&Cluster) -> Option<serde_json::Value> + Sync + 't;
 
 /// The inputs for a run of policies.
+#[cfg_attr(not(feature = "policies"), expect(dead_code, reason = "nothing runs over it then"))]
 pub struct Run<'r> {
     /// The repository that was read.
     pub repo: &'r Repo,

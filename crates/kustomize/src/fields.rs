@@ -87,7 +87,7 @@ impl FieldSpec {
         change: &mut dyn FnMut(&mut Value) -> Result<()>,
     ) -> Result<()> {
         if self.segments.len() > MAX_DEPTH {
-            return Err(Error::unsupported(at, "a field path is longer than we follow"));
+            return Err(Error::unsupported(at, "a field path is too long"));
         }
         let walk = Walk { create: self.create, leaf, at, path: &self.path };
         // If nothing changes, the value must not be copied.

@@ -188,7 +188,7 @@ impl<'f> Build<'f> {
     /// Counts bytes that are copied.
     pub(crate) fn spend_text(&self, text: &str, at: Span) -> Result<()> {
         if text.len() > MAX_TEXT {
-            return Err(self.exhaust(at, "this makes a text longer than we do"));
+            return Err(self.exhaust(at, "this makes a text that is too long"));
         }
         self.spend(text.len() / BYTES, at)
     }
@@ -197,7 +197,7 @@ impl<'f> Build<'f> {
     pub(crate) fn spend_value(&self, value: &Value, depth: usize, at: Span) -> Result<()> {
         let (size, nested) = value.extent();
         if depth + nested > MAX_DEPTH {
-            return Err(self.exhaust(at, "this makes an object deeper than we do"));
+            return Err(self.exhaust(at, "this makes an object that is too deep"));
         }
         self.spend(size, at)
     }
@@ -223,11 +223,7 @@ impl<'f> Build<'f> {
         if spent.reads > MAX_READS || spent.work > MAX_WORK {
             self.is_exhausted.set(true);
         }
-        if self.is_exhausted.get() {
-            Err(Error::unsupported(at, "this build is larger than we do"))
-        } else {
-            Ok(())
-        }
+        if self.is_exhausted.get() { Err(Error::unsupported(at, "this build is too large")) } else { Ok(()) }
     }
 
     /// Changes an object. If a part of the build is missing, a change that needs this part is undone. `by_parts` says

@@ -143,7 +143,7 @@ fn copy(build: &Build<'_>, resource: &mut Resource, target: &Value, value: &Valu
         let id = resource.id();
         let parts = path::split(field.text());
         if parts.len() > MAX_DEPTH {
-            return Err(Error::unsupported(field.span, "a field path is longer than we follow"));
+            return Err(Error::unsupported(field.span, "a field path is too long"));
         }
         let count = path::visit(&mut resource.value, &parts, create, &mut |found| {
             build.spend_value(value, parts.len(), field.span)?;

@@ -194,10 +194,7 @@ impl Build<'_> {
         }
         if place.chain.len() > MAX_DEPTH {
             trace.is_relative = true;
-            return Err(Error::unsupported(
-                entry.span,
-                "directories include each other deeper than we follow",
-            ));
+            return Err(Error::unsupported(entry.span, "directories include each other too deeply"));
         }
         let mut chain = place.chain.clone();
         chain.push(directory.clone());

@@ -3,7 +3,7 @@
 //! GitHub's runner (`src/Runner.Common/ActionCommand.cs`) ends lines at `\n`, `\r\n` and a lone `\r`. A line that begins
 //! with `::`, apart from blanks, is a command, and so is `##[` anywhere in a line. Azure Pipelines reads `##vso[`, others
 //! read `##name[`. A terminal obeys control characters, and direction marks of Unicode change the order in which a line is
-//! shown. [`escape`](crate::machine::terminal::escape) makes single values safe; this module makes every complete line safe, after
+//! shown. `machine::terminal::escape` makes single values safe; this module makes every complete line safe, after
 //! it is assembled and wrapped.
 
 use crate::machine::terminal::{command_bracket, is_command, is_unprintable, steers};

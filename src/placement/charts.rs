@@ -79,11 +79,7 @@ impl<'s, 'i> Charts<'s, 'i> {
                     let files = found.files.iter().filter_map(|file| self.stage.repository.name_of(*file));
                     self.replaced.extend(files);
                     units.files.extend(found.files.iter().copied());
-                    if !found.is_empty() {
-                        units.found.push(found);
-                    } else if found.runs() {
-                        units.running.push(found);
-                    }
+                    units.take(found);
                 }
                 // The templates of this chart are read as they are.
                 Ok(Err(problem)) => {

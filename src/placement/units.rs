@@ -51,6 +51,15 @@ pub(super) struct Units {
 }
 
 impl Units {
+    /// Keeps a unit with image configuration among the units, and one that only runs images beside them.
+    pub(super) fn take(&mut self, unit: Found) {
+        if !unit.is_empty() {
+            self.found.push(unit);
+        } else if unit.runs() {
+            self.running.push(unit);
+        }
+    }
+
     /// Adds what generators read, each with whether it must not be on clusters.
     pub(super) fn note_generated(&mut self, names: Vec<(String, bool)>) {
         for (name, is_unwanted) in names {
@@ -88,11 +97,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         let extents = unit.resources().flat_map(|resource| resource.manifest.root().extents());
         let images = unit.all_workloads().flat_map(|workload| &workload.images);
         units.files.extend(extents.chain(images.map(|image| image.image.span)).map(|span| span.file));
-        if !unit.is_empty() {
-            units.found.push(unit);
-        } else if unit.runs() {
-            units.running.push(unit);
-        }
+        units.take(unit);
     }
     let named = graph.named_files();
     // The configuration has priority over kustomizations: a file that it lists for a cluster goes to that cluster.

@@ -42,22 +42,7 @@ impl Node<'_> {
 impl Composer {
     /// Begins a document that counts as a part of `file`, whose text is `source`.
     pub fn new(file: FileId, source: Arc<str>) -> Self {
-        let document = Document {
-            file,
-            source,
-            nodes: Vec::new(),
-            texts: Vec::new(),
-            tags: Vec::new(),
-            files: Vec::new(),
-            filled: Vec::new(),
-            replaced: Vec::new(),
-            changed: false,
-            aliased: 0,
-            holes: Vec::new(),
-            start: 0,
-            end: 0,
-            links: OnceLock::new(),
-        };
+        let document = Document { end: 0, ..Document::of(file, source, Vec::new(), Vec::new()) };
         Self { document, open: Vec::new() }
     }
 

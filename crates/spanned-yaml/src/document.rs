@@ -82,10 +82,11 @@ pub(super) struct Links {
 
 impl Document {
     /// A document of a text, with nothing in it but these values.
-    pub(super) fn of(file: FileId, text: &Arc<str>, nodes: Vec<RawNode>, texts: Vec<Box<str>>) -> Self {
+    pub(super) fn of(file: FileId, source: Arc<str>, nodes: Vec<RawNode>, texts: Vec<Box<str>>) -> Self {
         Self {
             file,
-            source: Arc::clone(text),
+            end: source.len() as u32,
+            source,
             nodes,
             texts,
             tags: Vec::new(),
@@ -96,7 +97,6 @@ impl Document {
             aliased: 0,
             holes: Vec::new(),
             start: 0,
-            end: text.len() as u32,
             links: OnceLock::new(),
         }
     }

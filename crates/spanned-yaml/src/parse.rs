@@ -52,7 +52,7 @@ pub(super) fn parse_part(
         each(Ok(Document {
             start: part.start as u32,
             end: end as u32,
-            ..Document::of(file, text, nodes, texts)
+            ..Document::of(file, Arc::clone(text), nodes, texts)
         }));
         part.start = end;
     }
@@ -316,7 +316,7 @@ impl<'t> Builder<'t> {
             tags: std::mem::take(&mut self.tags),
             aliased,
             start: self.start,
-            ..Document::of(self.file, self.text, nodes, texts)
+            ..Document::of(self.file, Arc::clone(self.text), nodes, texts)
         }))
     }
 

@@ -156,11 +156,7 @@ impl<'s, 'i> Flux<'s, 'i> {
                 units.problems.extend(problems);
                 self.consumed.extend(used.held.roots.iter().chain(&used.held.files).cloned());
                 units.files.extend(found.files.iter().copied());
-                if !found.is_empty() {
-                    units.found.push(found);
-                } else if found.runs() {
-                    units.running.push(found);
-                }
+                units.take(found);
             }
             Ok(Err(problem)) => {
                 self.keep(&used.held);

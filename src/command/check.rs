@@ -5,12 +5,13 @@ use crate::check::triage::Report;
 use crate::cli::{CheckArgs, Format, ReportTo};
 use crate::config::Overrides;
 use crate::fix;
-use crate::machine::guard;
+use crate::machine::guard::{self, Fault};
 use crate::machine::terminal::{escape, shown};
 use crate::pipeline::{self, Walked};
 use crate::read::git::Environment;
 use crate::read::tree::Disk;
 use crate::report::map::{self, Map, PageFindings};
+use crate::report::nodes::ClusterNodes;
 use crate::report::{self, Context, Detail, Style};
 use crate::rules::internal_error;
 use crate::rules::rule::Meta;
@@ -58,6 +59,8 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     let walked = inputs::walked_for_clusters(&args.how.known, &settings, &roots, Walked::of(&roots));
     // The text of a stream is in memory only once.
     let again = walked.of_files();
+    let is_drawn = args.reports.iter().any(|to| to.format == Format::Html);
+    let problems = is_drawn.then(|| nodes::problems(&walked, &settings));
     let (repo, mut report) = pipeline::checked(walked, &settings, &mut sources);
     for id in &of_policies {
         if !report.policies.iter().any(|policy| policy.id == *id) {
@@ -70,8 +73,19 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
     // A fault of pullwarden is reported in every case.
     let is_told = |rule: &Meta| is_selected(rule) || rule.id == internal_error::META.id;
     report.diagnostics.retain(|diagnostic| is_told(diagnostic.rule));
-    let is_drawn = args.reports.iter().any(|to| to.format == Format::Html);
-    let map = is_drawn.then(|| Map::of_repo(&repo, &nodes::gaps(&repo, &settings.problems), &sources));
+    let mut troubles = Vec::new();
+    let map = problems.map(|problems| {
+        guard::run(|| {
+            let views: Vec<ClusterNodes<'_>> = nodes::clusters(&repo).map(ClusterNodes::of).collect();
+            Map::of(&views, &nodes::gaps(&repo, &problems), &sources)
+        })
+    });
+    let map = map.and_then(|drawn| {
+        let failed = |fault: Fault| {
+            troubles.push(format!("pullwarden failed while it drew the clusters (`{}`)", fault.place));
+        };
+        drawn.map_err(failed).ok()
+    });
     let bounds = fix::Bounds::of(&roots.root);
     let proven = guard::run(|| {
         fix::prove(&mut report, repo, &again, &settings, &sources, |path, text| {
@@ -79,7 +93,6 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<Exit, Error> {
             fix::is_as_read(path, text)
         });
     });
-    let mut troubles = Vec::new();
     if let Err(fault) = proven {
         // The result of such fixes is not known.
         report.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);

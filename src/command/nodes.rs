@@ -2,7 +2,7 @@
 
 use super::{Error, inputs};
 use crate::cli::ClusterArgs;
-use crate::config::{self, Overrides};
+use crate::config::{self, Overrides, Settings};
 use crate::finding::Finding;
 use crate::machine::guard;
 use crate::machine::terminal::escape;
@@ -10,6 +10,7 @@ use crate::model::{Cluster, LeftAloneCounts, Repo, Resource};
 use crate::pipeline::{self, Walked};
 use crate::read::crd::Kind;
 use crate::read::crd::schema::nearest;
+use crate::read::discover::Roots;
 use crate::report::nodes::{ClusterNodes, Gaps, Trouble};
 use crate::rules::rule::Meta;
 use crate::source::Sources;
@@ -27,8 +28,24 @@ pub(super) struct Read {
     faults: RefCell<Vec<String>>,
 }
 
-/// Reads the manifests at `path`.
-pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
+/// A repository before it is read.
+pub(super) struct Prepared {
+    /// The files.
+    pub(super) walked: Walked,
+    /// The settings.
+    pub(super) settings: Settings,
+    /// The texts of the configuration.
+    pub(super) sources: Sources,
+    /// The directory that names are relative to.
+    pub(super) root: PathBuf,
+}
+
+/// Walks `path`, and reads the settings.
+pub(super) fn prepare(
+    path: &PathBuf,
+    args: &ClusterArgs,
+    walk: impl FnOnce(&Roots) -> Walked,
+) -> Result<Prepared, Error> {
     // There is only one path, so a missing path is an error.
     let (roots, _) = inputs::roots(std::slice::from_ref(path), true)?;
     let mut sources = Sources::default();
@@ -40,12 +57,24 @@ pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
         ..Overrides::default()
     };
     let settings = inputs::settings(&args.known, &overrides, &roots.root, &mut sources)?;
-    let walked = inputs::walked_for_clusters(&args.known, &settings, &roots, Walked::without_hidden(&roots));
-    let mut problems = settings.problems.clone();
-    problems.extend(walked.unrendered(&settings));
+    let walked = inputs::walked_for_clusters(&args.known, &settings, &roots, walk(&roots));
+    Ok(Prepared { walked, settings, sources, root: roots.root })
+}
+
+/// Reads the manifests at `path`.
+pub(super) fn read(path: &PathBuf, args: &ClusterArgs) -> Result<Read, Error> {
+    let Prepared { walked, settings, mut sources, .. } = prepare(path, args, Walked::without_hidden)?;
+    let problems = problems(&walked, &settings);
     let repo = pipeline::read(walked, &settings, &mut sources);
     let gaps = gaps(&repo, &problems);
     Ok(Read::of(repo, sources, gaps))
+}
+
+/// What is wrong with the configuration, and the commands of it that did not run.
+pub(super) fn problems(walked: &Walked, settings: &Settings) -> Vec<(&'static Meta, Finding)> {
+    let mut problems = settings.problems.clone();
+    problems.extend(walked.unrendered(settings));
+    problems
 }
 
 /// What could not be read, with the `problems` of the configuration.
@@ -91,7 +120,7 @@ impl Read {
 
     /// The cluster of this name, or all of them, each with the files of its nodes.
     pub(super) fn views(&self, name: Option<&str>) -> Result<Vec<ClusterNodes<'_>>, Error> {
-        let all = || self.repo.clusters.iter().filter(|cluster| configures_images(cluster));
+        let all = || clusters(&self.repo);
         let is_meant = |cluster: &&Cluster| name.is_none_or(|name| cluster.name == name);
         let found = all().filter(is_meant);
         let found: Vec<ClusterNodes<'_>> =
@@ -107,8 +136,11 @@ impl Read {
     }
 }
 
-fn configures_images(cluster: &Cluster) -> bool {
-    cluster.resources().filter_map(Resource::kind).any(Kind::configures_images)
+/// The clusters whose objects decide about images on their nodes.
+pub(super) fn clusters(repo: &Repo) -> impl Iterator<Item = &Cluster> {
+    let configures_images =
+        |cluster: &&Cluster| cluster.resources().filter_map(Resource::kind).any(Kind::configures_images);
+    repo.clusters.iter().filter(configures_images)
 }
 
 /// The error for an unknown cluster; it lists the known ones.

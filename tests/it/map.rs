@@ -106,3 +106,27 @@ fn a_page_of_many_findings_stays_small() {
     assert_eq!(page.matches("<li class=\"finding ").count(), 2_000);
     assert!(page.contains("more: <code>pullwarden check</code> shows them."), "{}", &page[..200]);
 }
+
+#[test]
+fn a_check_and_a_map_draw_the_same_page() {
+    // An object that no server takes configures nothing, so its directory is no cluster.
+    let scratch = Scratch::new(
+        "map-same",
+        &[
+            ("clusters/a/image.yaml", HOSTILE),
+            (
+                "clusters/b/image.yaml",
+                &HOSTILE.replace("config.openshift.io/v1", "config.openshift.io/v1beta1"),
+            ),
+        ],
+    );
+    let mut repositories = vec![scratch.0.clone()];
+    for name in ["disconnected", "kustomize-broken", "kustomize-overlays", "flux", "policies", "templates"] {
+        repositories.push(root().join("fixtures/repos").join(name));
+    }
+    for repository in repositories {
+        let drawn = out(&pullwarden(&repository, &["map"]));
+        let checked = out(&pullwarden(&repository, &["check", "--report", "html", "--fail-on", "never"]));
+        assert!(drawn.ends_with("</html>\n") && drawn == checked, "{}", repository.display());
+    }
+}

@@ -1,7 +1,6 @@
 //! Makes the picture from the nodes of the clusters.
 
 use super::{FileLine, Group, ImageWay, Map, MirrorPlace, Mirrored, NodeFile, PullPlace, Said};
-use crate::model::Repo;
 use crate::node::lookup::Registries;
 use crate::node::pools::nodes_of;
 use crate::node::{Files, RegistryEntry};
@@ -32,13 +31,6 @@ impl Map {
             }
         }
         Self { version: 1, groups, not_read: not_read(gaps, sources), templates: gaps.templates }
-    }
-
-    /// Draws all clusters of a repository that have image configuration.
-    pub fn of_repo(repo: &Repo, gaps: &Gaps, sources: &Sources) -> Self {
-        let clusters = repo.clusters.iter().filter(|cluster| cluster.configures_images());
-        let views: Vec<ClusterNodes<'_>> = clusters.map(ClusterNodes::of).collect();
-        Self::of(&views, gaps, sources)
     }
 }
 

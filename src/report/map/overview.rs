@@ -3,7 +3,7 @@
 use super::{Group, Map};
 use crate::machine::terminal::{cut, escape};
 use crate::model::scope::host;
-use crate::report::markup::plain;
+use crate::report::xml::escaped;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -157,10 +157,10 @@ fn boxed(svg: &mut String, class: &str, (left, top, width): (usize, usize, usize
         svg,
         "<g class=\"{class}\"><title>{}</title><rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{}\" rx=\"5\"/>\
          <text x=\"{}\" y=\"{}\">{}</text></g>",
-        plain(&label),
+        escaped(&label),
         ROW * 2 / 3,
         left + 10,
         top + ROW / 2 - 1,
-        plain(&cut(&label, LABEL)),
+        escaped(&cut(&label, LABEL)),
     );
 }

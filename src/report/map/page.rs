@@ -1,10 +1,10 @@
 //! One page that shows everything and loads nothing: styles, script and data are in the page.
 
-use super::findings::{self, text};
-use super::{Map, overview};
+use super::{Map, findings, overview};
 use crate::check::triage::Report;
 use crate::machine::terminal::is_unprintable;
 use crate::report::human;
+use crate::report::xml::escaped;
 use crate::source::Sources;
 use base64::Engine;
 use serde_json::Value;
@@ -44,7 +44,7 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
          </head>\n<body>\n<header><h1>pullwarden</h1><nav aria-label=\"Sections\"><a href=\"#picture\">Picture</a> \
          <a href=\"#clusters\">Clusters</a> <a href=\"#findings\">Findings</a></nav></header>\n<main>\n",
         env!("CARGO_PKG_VERSION"),
-        text(&human::counts(report)),
+        escaped(&human::counts(report)),
     )?;
     writeln!(out, "<section id=\"picture\"><h2>Clusters and registries</h2>")?;
     if map.groups.is_empty() {
@@ -53,7 +53,7 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
         out.write_all(overview::svg(map).as_bytes())?;
     }
     for left in &map.not_read {
-        writeln!(out, "<p class=\"problem\">not read: {}</p>", text(&left.to_string()))?;
+        writeln!(out, "<p class=\"problem\">not read: {}</p>", escaped(&left.to_string()))?;
     }
     if map.templates > 0 {
         writeln!(
@@ -72,7 +72,7 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
     )?;
     for (number, group) in map.groups.iter().enumerate() {
         let problem = if group.problems.is_empty() { "" } else { " <span class=\"problem\">!</span>" };
-        let (title, number_of) = (text(&group.title()), group.clusters.len());
+        let (title, number_of) = (escaped(&group.title()), group.clusters.len());
         let count = if number_of > 1 { format!(" <small>{number_of}</small>") } else { String::new() };
         writeln!(
             out,
@@ -85,7 +85,7 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
          <section id=\"findings\"><h2>Findings</h2>\n{}</section>\n</main>\n<footer><p>{}</p></footer>\n\
          <script type=\"application/json\" id=\"map\">",
         findings::html(report, sources),
-        text(&human::summary(report)),
+        escaped(&human::summary(report)),
     )?;
     out.write_all(in_script(&shared(map)).as_bytes())?;
     write!(out, "</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")

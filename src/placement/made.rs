@@ -25,8 +25,8 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
         let releases = flux.releases(units, &ready);
         charts.round(units, &ready, releases);
     }
-    let left: Vec<usize> = (next..units.found.len()).collect();
-    Charts::leave(units, &left);
+    waiting.extend(next..units.found.len());
+    Charts::leave(units, &waiting);
     charts.unused(units);
     charts.finish(units);
     flux.finish(units);

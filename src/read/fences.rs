@@ -260,10 +260,9 @@ fn is_shouted(word: &str) -> bool {
 /// Whether a line of AsciiDoc contains an attribute: `{product-version}`.
 fn names_attribute(text: &str) -> bool {
     text.match_indices('{').any(|(at, _)| {
-        let inner = text[at + 1..].split('}').next().unwrap_or_default();
-        text[at + 1..].contains('}')
-            && inner.starts_with(|c: char| c.is_ascii_alphabetic())
-            && inner.chars().all(|c| is_of_word(c) || c == '-')
+        let name = &text[at + 1..];
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.trim_start_matches(|c| is_of_word(c) || c == '-').starts_with('}')
     })
 }
 

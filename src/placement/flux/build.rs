@@ -21,7 +21,7 @@ use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::Span;
 use crate::yaml::{Document, Node};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The maximum number of units that one run makes for Flux.
 const MAX_UNITS: usize = 5_000;
@@ -30,7 +30,7 @@ const MAX_UNITS: usize = 5_000;
 pub struct Flux<'s, 'i> {
     stage: &'s Stage<'s, 'i>,
     config: ConfigMaps<'s, 'i>,
-    cache: Cache,
+    cache: OnceLock<Cache>,
     held: BTreeMap<String, Arc<Held>>,
     /// The roots and files that became part of a unit of Flux.
     consumed: BTreeSet<String>,
@@ -59,7 +59,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         Self {
             stage,
             config: ConfigMaps::new(stage.repository),
-            cache: stage.graph.cache().without_restrictions(),
+            cache: OnceLock::new(),
             held: BTreeMap::new(),
             consumed: BTreeSet::new(),
             kept: BTreeSet::new(),
@@ -278,7 +278,8 @@ impl<'s, 'i> Flux<'s, 'i> {
         let fields = own.fields().ok_or_else(too_large)?;
         let resources = (!held.is_root).then(|| held.relative_to(&own.path));
         let additions = Additions { fields: &fields, resources: resources.as_deref() };
-        let built = kustomize::build_with(&own.path, additions, repository, &self.cache);
+        let cache = self.cache.get_or_init(|| self.stage.graph.cache().without_restrictions());
+        let built = kustomize::build_with(&own.path, additions, repository, cache);
         let built = built.map_err(|error| {
             let mut problem = own.refused(error.span.unwrap_or(own.span), &error.message);
             problem.related.extend(error.via.iter().map(|span| (*span, "included here".to_owned())));
@@ -291,7 +292,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         let mut objects: Vec<Arc<Document>> = Vec::with_capacity(built.objects.len());
         for object in &built.objects {
             let mut open = BTreeSet::new();
-            let filled = substitute::fill(object, given, common, &mut open);
+            let filled = substitute::fill(object, given, common, &mut open, repository.left());
             let filled = filled.map_err(|(span, message)| own.refused(span, &message))?;
             // An unknown variable does not matter in an object that pullwarden does not check.
             if !matches!(crd::recognise(filled.root()), Recognised::Other) {

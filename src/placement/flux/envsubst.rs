@@ -3,6 +3,10 @@
 
 /// How deep variables may stand in the defaults of others.
 const MAX_DEPTH: usize = 32;
+/// The maximum number of bytes that the variables of one text make. An object of Kubernetes is smaller.
+const MAX_MADE: usize = 1 << 20;
+/// The maximum number of parts that are compared with a pattern.
+const MAX_CUTS: usize = 1_000;
 
 /// Looks up the text of a variable.
 pub(super) trait Variables {
@@ -34,7 +38,7 @@ pub(super) struct Filled {
 
 /// Fills in the variables of a text. The error says what Flux rejects.
 pub(super) fn fill(text: &str, variables: &dyn Variables) -> Result<Filled, String> {
-    let mut reader = Reader { text, at: 0, variables, unknown: Vec::new() };
+    let mut reader = Reader { text, at: 0, variables, unknown: Vec::new(), left: MAX_MADE };
     let mut filled = String::new();
     let mut whole = None;
     let mut is_first = true;
@@ -89,6 +93,8 @@ struct Reader<'t> {
     at: usize,
     variables: &'t dyn Variables,
     unknown: Vec<String>,
+    /// How many bytes variables may still make.
+    left: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -119,6 +125,7 @@ impl<'t> Reader<'t> {
         if depth > MAX_DEPTH {
             return Err(self.bad("bad substitution"));
         }
+        let before = self.unknown.len();
         let is_ident = |c: char| c.is_alphanumeric() || c == '_';
         if self.peek() == Some('#') {
             self.next();
@@ -127,7 +134,7 @@ impl<'t> Reader<'t> {
                 return Err(self.bad("bad substitution"));
             }
             self.close("bad substitution")?;
-            return Ok(self.apply(name, &Function::Length, Some(Vec::new())));
+            return Ok(self.apply(name, &Function::Length, Some(Vec::new()), before));
         }
         let name = self.take_while(is_ident);
         if name.is_empty() {
@@ -180,12 +187,12 @@ impl<'t> Reader<'t> {
             }
             _ => {
                 self.close("missing closing brace")?;
-                let mut part = self.apply(name, &Function::Default, Some(Vec::new()));
+                let mut part = self.apply(name, &Function::Default, Some(Vec::new()), before);
                 part.name = Some(name.to_owned());
                 return Ok(part);
             }
         };
-        Ok(self.apply(name, &function, args.into_iter().collect()))
+        Ok(self.apply(name, &function, args.into_iter().collect(), before))
     }
 
     /// The parts of a default, which may hold variables.
@@ -244,13 +251,15 @@ impl<'t> Reader<'t> {
     fn bad(&self, why: &str) -> String {
         let before = &self.text[..self.at.min(self.text.len())];
         let start = before.rfind("${").unwrap_or(0);
-        let shown: String =
-            self.text[start..].chars().take_while(|c| !matches!(c, '\n' | '\r')).take(40).collect();
+        // What stands behind the variable may be secret.
+        let is_shown = |c: &char| c.is_alphanumeric() || "${}_.[]#%:=-?+,^/@".contains(*c);
+        let shown: String = self.text[start..].chars().take_while(is_shown).take(40).collect();
         format!("variable substitution failed at `{shown}`: {why}")
     }
 
     /// Applies a function to a variable. The result is unknown if the variable or an argument that counts is unknown.
-    fn apply(&mut self, name: &str, function: &Function, args: Option<Vec<String>>) -> Part {
+    /// `before` is the number of variables that were unknown before the arguments.
+    fn apply(&mut self, name: &str, function: &Function, args: Option<Vec<String>>, before: usize) -> Part {
         let value = match self.variables.get(name) {
             Variable::Known(value) => value,
             Variable::Unset => "",
@@ -259,17 +268,29 @@ impl<'t> Reader<'t> {
                 return Part { text: None, name: None };
             }
         };
-        let text = match (function, args) {
+        let text = self.applied(value, function, args);
+        let text = text.filter(|text| text.len() <= self.left);
+        self.left -= text.as_ref().map_or(0, String::len);
+        if text.is_some() {
+            // An unknown variable in an argument that does not count changes nothing.
+            self.unknown.truncate(before);
+        } else if self.unknown.len() == before {
+            self.unknown.push(name.to_owned());
+        }
+        Part { text, name: None }
+    }
+
+    fn applied(&self, value: &str, function: &Function, args: Option<Vec<String>>) -> Option<String> {
+        match (function, args) {
             (Function::Default, _) if !value.is_empty() => Some(value.to_owned()),
             (Function::Length, _) => Some(value.len().to_string()),
             (Function::Case(case), _) => Some(cased(value, case)),
             (_, None) => None,
             (Function::Default, Some(args)) => Some(args.concat()),
             (Function::Part, Some(args)) => part(value, &args),
-            (Function::Remove(signs), Some(args)) => Some(removed(value, signs, &args[0])),
-            (Function::Replace(signs), Some(args)) => Some(replaced(value, signs, &args)),
-        };
-        Part { text, name: None }
+            (Function::Remove(signs), Some(args)) => removed(value, signs, &args[0]),
+            (Function::Replace(signs), Some(args)) => replaced(value, signs, &args, self.left),
+        }
     }
 }
 
@@ -305,9 +326,15 @@ fn part(value: &str, args: &[String]) -> Option<String> {
     value.get(usize::try_from(at).ok()?..usize::try_from(end).ok()?).map(str::to_owned)
 }
 
-fn replaced(value: &str, signs: &str, args: &[String]) -> String {
+/// A value with one or all matches of a text replaced. `None` if that takes more than `most` bytes.
+fn replaced(value: &str, signs: &str, args: &[String], most: usize) -> Option<String> {
     let (from, to) = (args[0].as_str(), args.get(1).map(String::as_str));
-    match (signs, to) {
+    let matches = if signs == "//" { value.matches(from).count() } else { 1 };
+    let grown = matches.saturating_mul(to.map_or(0, str::len));
+    if value.len().saturating_add(grown) > most {
+        return None;
+    }
+    Some(match (signs, to) {
         ("//", to) => value.replace(from, to.unwrap_or_default()),
         ("/", to) => value.replacen(from, to.unwrap_or_default(), 1),
         ("/#", Some(to)) => {
@@ -317,11 +344,12 @@ fn replaced(value: &str, signs: &str, args: &[String]) -> String {
             value.strip_suffix(from).map_or_else(|| value.to_owned(), |rest| format!("{rest}{to}"))
         }
         _ => value.to_owned(),
-    }
+    })
 }
 
-/// A value without the shortest or the longest part at its start or end that a pattern matches.
-fn removed(value: &str, signs: &str, pattern: &str) -> String {
+/// A value without the shortest or the longest part at its start or end that a pattern matches. `None` if the search takes
+/// too long.
+fn removed(value: &str, signs: &str, pattern: &str) -> Option<String> {
     let is_start = signs.starts_with('#');
     let is_longest = signs.len() == 2;
     let pattern: Vec<char> = pattern.chars().collect();
@@ -332,12 +360,12 @@ fn removed(value: &str, signs: &str, pattern: &str) -> String {
         cuts.reverse();
     }
     let part = |cut: usize| if is_start { &value[..cut] } else { &value[cut..] };
-    // Nobody writes long values with complex patterns, so the search is limited.
-    let found = cuts.into_iter().take(1_000).find(|cut| matches(&pattern, part(*cut)));
+    let is_whole = cuts.len() <= MAX_CUTS && value.len() <= MAX_CUTS && pattern.len() <= MAX_CUTS;
+    let found = cuts.into_iter().filter(|_| is_whole).find(|cut| matches(&pattern, part(*cut)));
     match found {
-        Some(cut) if is_start => value[cut..].to_owned(),
-        Some(cut) => value[..cut].to_owned(),
-        None => value.to_owned(),
+        Some(cut) if is_start => Some(value[cut..].to_owned()),
+        Some(cut) => Some(value[..cut].to_owned()),
+        None => is_whole.then(|| value.to_owned()),
     }
 }
 
@@ -432,6 +460,37 @@ mod tests {
         let made = fill("${region}/${secret:=x}/${missing:=${secret}}", &Given).expect("a text");
         assert_eq!(made.text, "eu-central-1/${secret:=x}/${missing:=${secret}}");
         assert_eq!(made.unknown, ["secret", "secret"]);
+    }
+
+    #[test]
+    fn an_unknown_argument_that_does_not_count_leaves_the_text_known() {
+        for text in ["${region:=${secret}}", "${region:-a${secret}}", "${file=${secret:=x}}"] {
+            assert_eq!(fill(text, &Given).expect("a text").unknown, Vec::<String>::new(), "{text}");
+        }
+        // Flux fails at such a part.
+        assert_eq!(fill("${region:3:-1}", &Given).expect("a text").unknown, ["region"]);
+    }
+
+    #[test]
+    fn what_grows_too_large_is_not_known() {
+        struct Long(String);
+        impl Variables for Long {
+            fn get(&self, _: &str) -> Variable<'_> {
+                Variable::Known(&self.0)
+            }
+        }
+        let long = Long("x".repeat(100_000));
+        for text in [&"${a}".repeat(50), "${a//x/${a}}", "${a//x/yyyyyyyyyyyy}"] {
+            let made = fill(text, &long).expect("a text");
+            assert!(made.text.len() < 2 * MAX_MADE && !made.unknown.is_empty(), "{}", text.len());
+        }
+        assert_eq!(fill("${a##*x}", &long).expect("a text").unknown, ["a"]);
+    }
+
+    #[test]
+    fn errors_show_no_text_behind_a_variable() {
+        let error = fill("${a\" hunter2", &Given).expect_err("an error");
+        assert!(error.contains("`${a`") && !error.contains("hunter2"), "{error}");
     }
 
     #[test]

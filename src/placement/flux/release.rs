@@ -197,6 +197,9 @@ fn post_renderers(spec: Node<'_>, used: &mut ChartUse) {
         composer.close();
         if is_whole {
             used.flux.post_renderers.push(Arc::new(composer.finish()));
+        } else {
+            let why = "a post-renderer exceeds pullwarden's limit for a value".to_owned();
+            used.flux.incomplete.get_or_insert(why);
         }
     }
 }

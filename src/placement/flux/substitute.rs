@@ -2,6 +2,7 @@
 //! value may become a number or a list (fluxcd/pkg, `kustomize/kustomize_varsub.go`).
 
 use super::envsubst::{self, Variable, Variables};
+use crate::machine::budget::Budget;
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Composer, Document, Kind, Node};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +69,7 @@ pub(super) fn fill(
     given: &Given,
     common: Common<'_>,
     unknown: &mut BTreeSet<String>,
+    left: &Budget,
 ) -> Result<Arc<Document>, (Span, String)> {
     let root = object.root();
     let is_filled = !given.values.is_empty() || !given.unknown.is_empty();
@@ -78,7 +80,7 @@ pub(super) fn fill(
         return Ok(Arc::clone(object));
     }
     let composer = Composer::new(object.file(), object.source().clone()).changed(true);
-    let mut filler = Filler { composer, given, unknown, is_filled };
+    let mut filler = Filler { composer, given, unknown, is_filled, left };
     filler.object(root, common)?;
     Ok(Arc::new(filler.composer.finish()))
 }
@@ -95,6 +97,7 @@ struct Filler<'g, 'u> {
     given: &'g Given,
     unknown: &'u mut BTreeSet<String>,
     is_filled: bool,
+    left: &'g Budget,
 }
 
 impl Filler<'_, '_> {
@@ -183,6 +186,10 @@ impl Filler<'_, '_> {
     fn scalar(&mut self, node: Node<'_>) -> Result<(), (Span, String)> {
         let text = node.text();
         let filled = envsubst::fill(text, self.given).map_err(|why| (node.span(), why))?;
+        if !self.left.spend(filled.text.len() as u64, node.span()) {
+            let message = "after variable substitution the texts exceed pullwarden's limit".to_owned();
+            return Err((node.span(), message));
+        }
         self.unknown.extend(filled.unknown.iter().cloned());
         let whole = filled.whole.as_ref().and_then(|name| self.given.values.get(name));
         let place = whole.map_or(node.span(), |(_, span)| *span);
@@ -198,8 +205,8 @@ impl Filler<'_, '_> {
             return Ok(());
         }
         let refused = || {
-            let message = format!("after variable substitution `{}` is no YAML here", filled.text);
-            (node.span(), message)
+            // The text may be secret, so the message does not show it.
+            (node.span(), "after variable substitution this is no YAML".to_owned())
         };
         let mut parsed = None;
         yaml::parse(FileId(0), &filled.text.as_str().into(), |document| {

@@ -7,6 +7,7 @@
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::Finding;
 use crate::machine::terminal::escape;
+use crate::read::discover::RENDERED;
 use crate::rules;
 use crate::rules::rule::{Category, Meta};
 use crate::source::{FileId, Source, Sources, Span};
@@ -123,6 +124,20 @@ impl Baseline {
         };
         let entries = list.items().enumerate().map(entry).collect::<Result<_, String>>()?;
         Ok(Self { name: name.to_owned(), entries })
+    }
+
+    /// The baseline for a check that confirms entries as `reach` says of their files. What commands print is covered only
+    /// where they run.
+    #[must_use]
+    pub fn bounded(mut self, commands_run: bool, reach: impl Fn(&str) -> EntryReach) -> Self {
+        for entry in &mut self.entries {
+            entry.reach = match (entry.file.ends_with(RENDERED), commands_run) {
+                (true, true) => EntryReach::Whole,
+                (true, false) => EntryReach::Outside,
+                (false, _) => reach(&entry.file),
+            };
+        }
+        self
     }
 
     /// The entries of open diagnostics. Diagnostics about a baseline, or about pullwarden itself, are never accepted.

@@ -9,7 +9,7 @@ use crate::machine::exec::{self, Rendering};
 use crate::machine::terminal::shown;
 use crate::machine::threads;
 use crate::pipeline::Walked;
-use crate::read::discover::{self, RENDERED, Roots};
+use crate::read::discover::{self, Roots};
 use crate::read::manifest;
 use crate::source::Sources;
 use std::io::Read;
@@ -149,20 +149,16 @@ pub(super) fn baseline(
     let bytes = disk::read(path, manifest::MAX_FILE).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|_| failed(baseline::broken("it is not UTF-8")))?;
     let name = discover::name_of(&roots.root, &absolute(path)?);
-    let mut baseline = Baseline::read(&text, &name, sources).map_err(failed)?;
-    for entry in &mut baseline.entries {
-        let is_rendered = entry.file.ends_with(RENDERED);
-        entry.reach = if is_rendered && !args.allow_exec {
-            EntryReach::Outside
-        } else if is_rendered || roots.cover(&entry.file) || roots.stdin.is_some() {
+    let reach = |file: &str| {
+        if roots.cover(file) || roots.stdin.is_some() {
             EntryReach::Whole
-        } else if roots.root.join(&entry.file).exists() {
+        } else if roots.root.join(file).exists() {
             EntryReach::Outside
         } else {
             EntryReach::Moved
-        };
-    }
-    Ok(baseline)
+        }
+    };
+    Ok(Baseline::read(&text, &name, sources).map_err(failed)?.bounded(args.allow_exec, reach))
 }
 
 /// Refuses a path in the repository that is a link out of it: a person who may write to the repository may not make

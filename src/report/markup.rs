@@ -8,13 +8,19 @@ use std::fmt::Write as _;
 pub(super) const COMMENT: usize = 60_000;
 
 /// The most backticks in a row.
-pub(super) fn longest_run(text: &str) -> usize {
+fn longest_run(text: &str) -> usize {
     let (mut longest, mut run) = (0, 0);
     for character in text.chars() {
         run = if character == '`' { run + 1 } else { 0 };
         longest = longest.max(run);
     }
     longest
+}
+
+/// A block of code in a language. Its fence is longer than any run of backticks in it.
+pub(crate) fn fenced(language: &str, text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}", text.trim_end())
 }
 
 /// The longest name that is shown in full.
@@ -26,7 +32,7 @@ pub(super) fn shortened(value: &str) -> String {
 }
 
 /// A code span in a cell of a table.
-pub(super) fn cell(value: &str) -> String {
+pub(crate) fn cell(value: &str) -> String {
     // A `|` ends a cell even in a code span, where the backslash before it is not shown.
     let value = shortened(value).replace('|', "\\|");
     let fence = "`".repeat(longest_run(&value) + 1);

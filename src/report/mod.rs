@@ -15,7 +15,7 @@ pub mod line_hash;
 pub mod lines;
 pub mod map;
 pub mod markdown;
-mod markup;
+pub(crate) mod markup;
 pub mod nodes;
 pub mod plan;
 pub mod policy_tests;

@@ -12,6 +12,7 @@ use crate::finding::Safety;
 use crate::fix::{self, Bounds, WantedFixes};
 use crate::machine::terminal::escape;
 use crate::source::{FileId, Span};
+use crate::yaml::Document;
 use gen_lsp_types::{
     CodeAction, CodeActionDisabled, CodeActionKind, CodeActionParams, TextEdit, WorkspaceEdit,
 };
@@ -42,12 +43,13 @@ pub(super) fn at(params: &CodeActionParams, latest: &Latest) -> Vec<CodeAction> 
         let found = checked.report.open().filter(|found| touches(found.span)).take(MAX_AT_A_PLACE);
         let found: Vec<&Diagnostic> = found.collect();
         actions.extend(fixes(&found, checked, client));
-        actions.extend(found.iter().filter_map(|found| ignored(found, checked, client)));
+        let documents = if found.is_empty() { Vec::new() } else { ignore::documents(source) };
+        actions.extend(found.iter().filter_map(|found| ignored(found, &documents, checked, client)));
     }
     let is_asked_for_all = params.context.only.is_some() && wanted(FIX_ALL);
     if is_asked_for_all {
         actions.extend(all_action(all(checked, name, client, &latest.options), None));
-    } else if wanted(FIX_ALL) && client.resolves_edits && has_safe_fix(checked, file) {
+    } else if wanted(FIX_ALL) && client.resolves_edits && can_fix_all(checked, file) {
         actions.extend(all_action(Some(WorkspaceEdit::default()), Some(params.text_document.uri.as_ref())));
     }
     actions
@@ -74,9 +76,11 @@ fn is_wanted(only: Option<&[CodeActionKind]>, kind: &str) -> bool {
     })
 }
 
-fn has_safe_fix(checked: &Checked, file: FileId) -> bool {
+/// Whether something in a text needs no review. A text outside of the folders is no file that `fix` changes.
+fn can_fix_all(checked: &Checked, file: FileId) -> bool {
     let is_safe = |found: &Diagnostic| found.fix.as_ref().is_some_and(|fix| fix.safety == Safety::Safe);
-    checked.report.open().any(|found| found.span.file == file && is_safe(found))
+    checked.names.root().is_some()
+        && checked.report.open().any(|found| found.span.file == file && is_safe(found))
 }
 
 /// The fixes of diagnostics, the safe ones first.
@@ -124,9 +128,14 @@ fn may_change(checked: &Checked, path: &Path, text: &str) -> Result<(), String> 
     if checked.names.is_open(path) { Ok(()) } else { fix::is_as_read(path, text) }
 }
 
-fn ignored(found: &Diagnostic, checked: &Checked, client: &Client) -> Option<CodeAction> {
+fn ignored(
+    found: &Diagnostic,
+    documents: &[Document],
+    checked: &Checked,
+    client: &Client,
+) -> Option<CodeAction> {
     let source = checked.sources.get(found.span.file)?;
-    let comment = ignore::comment(found, source)?;
+    let comment = ignore::comment(found, source, documents)?;
     let at = client.encoding.position(source, comment.at as u32);
     let range = gen_lsp_types::Range { start: at, end: at };
     let texts = (comment.before.as_str(), "reason", comment.behind);

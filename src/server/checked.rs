@@ -8,7 +8,7 @@ use super::document::OpenDocument;
 use super::files::OpenFiles;
 use super::folder::Folder;
 use super::uri;
-use crate::check::baseline::{self, Baseline};
+use crate::check::baseline::{self, Baseline, EntryReach};
 use crate::check::triage::Report;
 use crate::config::{self, Overrides, Settings};
 use crate::machine::guard;
@@ -201,5 +201,6 @@ fn accepted(tree: &dyn Tree, root: &Path, name: &str, sources: &mut Sources) -> 
     }
     let bytes = tree.read(&path, manifest::MAX_FILE).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|_| failed(baseline::broken("it is not UTF-8")))?;
-    Baseline::read(&text, &discover::name_of(root, &path), sources).map_err(failed)
+    let baseline = Baseline::read(&text, &discover::name_of(root, &path), sources).map_err(failed)?;
+    Ok(baseline.bounded(false, |_| EntryReach::Whole))
 }

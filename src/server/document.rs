@@ -53,11 +53,14 @@ impl OpenDocument {
 
 /// The path with its links resolved. If the file does not exist yet, the links of its directory are resolved.
 pub(super) fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| {
-        let directory = path.parent().and_then(|directory| directory.canonicalize().ok());
-        let name = path.file_name();
-        directory.zip(name).map_or_else(|| path.to_owned(), |(directory, name)| directory.join(name))
-    })
+    path.canonicalize().unwrap_or_else(|_| entry(path))
+}
+
+/// The path in its directory, whose links are resolved. A link at the path itself stays.
+pub(super) fn entry(path: &Path) -> PathBuf {
+    let directory = path.parent().and_then(|directory| directory.canonicalize().ok());
+    let name = path.file_name();
+    directory.zip(name).map_or_else(|| path.to_owned(), |(directory, name)| directory.join(name))
 }
 
 #[cfg(test)]

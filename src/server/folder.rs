@@ -39,13 +39,13 @@ impl Folder {
 }
 
 /// The folders without the folders inside other ones: the outer folder checks their files.
-pub(super) fn outermost(folders: Vec<Folder>) -> Vec<Arc<Folder>> {
-    let roots: Vec<PathBuf> = folders.iter().map(|folder| folder.root.clone()).collect();
+pub(super) fn outermost(folders: &[Arc<Folder>]) -> Vec<Arc<Folder>> {
     let mut outermost: Vec<Arc<Folder>> = Vec::new();
     for folder in folders {
-        let is_inside = roots.iter().any(|root| folder.root != *root && folder.root.starts_with(root));
+        let is_inside =
+            folders.iter().any(|other| folder.root != other.root && folder.root.starts_with(&other.root));
         if !is_inside && !outermost.iter().any(|known| known.root == folder.root) {
-            outermost.push(Arc::new(folder));
+            outermost.push(Arc::clone(folder));
         }
     }
     outermost
@@ -115,8 +115,12 @@ mod tests {
         let here = env!("CARGO_MANIFEST_DIR");
         let at = |name: &str| Folder::at(&format!("file://{here}{name}"));
         assert!(at("/Cargo.toml").is_none() && at("/none").is_none());
-        let folders = ["/src/read", "/rules", "/src", "/rules"].into_iter().filter_map(at).collect();
-        let roots: Vec<PathBuf> = outermost(folders).iter().map(|folder| folder.root.clone()).collect();
+        let folders = ["/src/read", "/rules", "/src", "/rules"]
+            .into_iter()
+            .filter_map(at)
+            .map(Arc::new)
+            .collect::<Vec<_>>();
+        let roots: Vec<PathBuf> = outermost(&folders).iter().map(|folder| folder.root.clone()).collect();
         let expected = ["rules", "src"].map(|name| Path::new(here).canonicalize().unwrap().join(name));
         assert_eq!(roots, expected);
     }

@@ -5,11 +5,11 @@ use super::checked::Checked;
 use super::latest::Latest;
 use super::registries;
 use crate::config;
-use crate::machine::terminal::escape;
 use crate::model::Cluster;
+use crate::report::markup::{cell, fenced};
 use crate::report::nodes::{ClusterNodes, Gaps, ImageAnswer, Resolvers, resolve_text};
 use crate::report::page_url;
-use crate::rules::rule::{Meta, page_body};
+use crate::rules::rule::{Meta, is_policy, page_body};
 use crate::source::{FileId, Source, Span};
 use gen_lsp_types::{Hover, HoverParams, MarkupContent, MarkupKind, Range};
 
@@ -35,7 +35,7 @@ pub(super) fn at(params: &HoverParams, latest: &Latest) -> Option<Hover> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let said = answers(checked, &clusters, &names)?;
     let intro =
-        format!("What nodes do with an image of `{}`, by digest and by tag:\n\n", escape(&registry.value));
+        format!("What nodes do with an image of {}, by digest and by tag:\n\n", cell(&registry.value));
     Some(hover(intro + &said, range(registry.span)))
 }
 
@@ -70,7 +70,12 @@ fn rule_at(
 fn page(meta: &Meta) -> String {
     let link =
         page_url(meta).map_or_else(String::new, |url| format!("\n\n[The page of `{}`]({url})", meta.id));
-    format!("{}{link}", page_body(meta.page()).trim_end())
+    let body = page_body(meta.page());
+    if is_policy(meta.id) {
+        // The repository writes this page, so it is no Markdown here.
+        return fenced("text", body);
+    }
+    format!("{}{link}", body.trim_end())
 }
 
 /// The image of a workload at a place, and the clusters that run it.
@@ -114,11 +119,9 @@ fn answers(checked: &Checked, clusters: &[&Cluster], names: &[&str]) -> Option<S
     let mut out = Vec::new();
     resolve_text::write(&answers, &Gaps::default(), &checked.sources, &mut out).ok()?;
     let text = String::from_utf8(out).ok()?;
-    // No line of the answers may open or end a block of code.
-    let text = text.replace("```", "'''");
     let more = clusters.len() - asked.len();
     let more = if more == 0 { String::new() } else { format!("\n{more} more clusters are not shown.") };
-    Some(format!("```text\n{}\n```\n{more}", text.trim_end()))
+    Some(format!("{}\n{more}", fenced("text", &text)))
 }
 
 #[cfg(test)]

@@ -19,22 +19,25 @@ pub(super) struct Comment {
     pub(super) behind: &'static str,
 }
 
+/// The documents of a text in which a comment is possible: JSON has no comments.
+pub(super) fn documents(source: &Source) -> Vec<Document> {
+    let is_json = source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
+        || source.name.to_ascii_lowercase().ends_with(".json");
+    let mut documents: Vec<Document> = Vec::new();
+    if !is_json && source.text.len() <= MAX_TEXT {
+        yaml::parse(FileId(0), &source.text, |parsed| documents.extend(parsed.ok()));
+    }
+    documents
+}
+
 /// The comment that ignores a diagnostic: on a line of its own above the text. Above the first key of a document, the
 /// comment would ignore findings in the whole document, so it goes to the end of the line there. `None` if no comment
 /// is possible.
-pub(super) fn comment(found: &Diagnostic, source: &Source) -> Option<Comment> {
-    if found.rule.category == Category::Settings || found.resource.is_none() || source.text.len() > MAX_TEXT {
-        return None;
-    }
-    // JSON has no comments.
-    if source.text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
-        || source.name.to_ascii_lowercase().ends_with(".json")
-    {
+pub(super) fn comment(found: &Diagnostic, source: &Source, documents: &[Document]) -> Option<Comment> {
+    if found.rule.category == Category::Settings || found.resource.is_none() {
         return None;
     }
     let start = found.span.start;
-    let mut documents: Vec<Document> = Vec::new();
-    yaml::parse(FileId(0), &source.text, |parsed| documents.extend(parsed.ok()));
     let document = documents.iter().find(|document| document.span().range().contains(&(start as usize)))?;
     // A text inside a text may have comments of its own, which are not searched.
     let is_text = |node: &Node<'_>| node.is_block_scalar() && node.span().range().contains(&(start as usize));

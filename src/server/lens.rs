@@ -76,8 +76,14 @@ fn removal(checked: &Checked, name: &str, span: Span, clusters: &[&Cluster]) -> 
     if clusters.len() > MAX_CLUSTERS || clusters.iter().any(|cluster| cluster.standing != Standing::Exact) {
         return None;
     }
+    let is_unsure =
+        |repo: &Repo| !repo.builds.is_empty() || repo.clusters.iter().any(|cluster| cluster.host().is_some());
+    // Only a repository that may be sure is read once more.
+    if is_unsure(&checked.repo) {
+        return None;
+    }
     let (repo, sources) = checked.for_plan();
-    if !repo.builds.is_empty() || repo.clusters.iter().any(|cluster| cluster.host().is_some()) {
+    if is_unsure(repo) {
         return None;
     }
     let is_it = |resource: &Resource| {

@@ -153,13 +153,15 @@ impl State {
     fn begin(&mut self, request: Request) {
         let params = &request.params;
         self.client = Client::of(&params["capabilities"]);
-        self.process = params["processId"].as_i64().and_then(|id| i32::try_from(id).ok());
+        let process = params["processId"].as_i64().and_then(|id| i32::try_from(id).ok());
+        // Zero and negative numbers name groups of processes.
+        self.process = process.filter(|id| *id > 0);
         self.set_options(&params["initializationOptions"]);
         let folders = params["workspaceFolders"].as_array();
         let folders =
             folders.map(|folders| folders.iter().filter_map(|folder| folder["uri"].as_str()).collect());
         let folders: Vec<&str> = folders.unwrap_or_else(|| params["rootUri"].as_str().into_iter().collect());
-        self.folders = folder::outermost(folders.into_iter().filter_map(Folder::at).collect());
+        self.folders = folders.into_iter().filter_map(Folder::at).map(Arc::new).collect();
         self.phase = Phase::Working;
         self.is_dirty = true;
         let greeting = greeting::capabilities(&self.client, &self.options);
@@ -243,9 +245,12 @@ impl State {
     }
 
     fn file_changed(&mut self, uri: &str) {
-        if let Some(path) = uri::to_path(uri).map(|path| super::document::real(&path)) {
-            for folder in self.folders.iter().filter(|folder| folder.holds(&path)) {
-                folder.cache.forget(&path);
+        if let Some(path) = uri::to_path(uri) {
+            // A link is an entry of its own directory, wherever it leads.
+            for path in [super::document::real(&path), super::document::entry(&path)] {
+                for folder in self.folders.iter().filter(|folder| folder.holds(&path)) {
+                    folder.cache.forget(&path);
+                }
             }
         }
         self.changed();
@@ -257,10 +262,8 @@ impl State {
             folders.filter_map(|folder| folder["uri"].as_str()).map(str::to_owned).collect()
         };
         let (added, removed) = (uris(&event["added"]), uris(&event["removed"]));
-        let kept = self.folders.iter().filter(|folder| !removed.contains(&folder.uri));
-        let kept = kept.filter_map(|folder| Folder::at(&folder.uri));
-        let new = added.iter().filter_map(|uri| Folder::at(uri));
-        self.folders = folder::outermost(kept.chain(new).collect());
+        self.folders.retain(|folder| !removed.contains(&folder.uri));
+        self.folders.extend(added.iter().filter_map(|uri| Folder::at(uri)).map(Arc::new));
         self.changed();
     }
 
@@ -335,7 +338,7 @@ impl State {
             self.stop = Arc::default();
             self.busy = Some(Busy::Checking);
             return Next::Work(Work::Check(Snapshot {
-                folders: self.folders.clone(),
+                folders: folder::outermost(&self.folders),
                 documents: self.documents.values().cloned().collect(),
                 options: self.options.clone(),
                 client: self.client,

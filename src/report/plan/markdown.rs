@@ -5,7 +5,7 @@
 
 use super::groups::{Group, NAMED, groups};
 use super::{Planned, words};
-use crate::report::markup::{COMMENT, cell, html, longest_run};
+use crate::report::markup::{COMMENT, cell, fenced, html};
 use crate::report::nodes::render_text;
 use crate::rollout::{Outcome, Rollout};
 use std::fmt::Write as _;
@@ -96,11 +96,10 @@ fn names(group: &Group<'_>, show: impl Fn(&str) -> String) -> String {
 }
 
 fn details(group: &Group<'_>) -> String {
-    let fence = "`".repeat(longest_run(&group.details).max(2) + 1);
     format!(
-        "\n<details><summary>{}</summary>\n\n{fence}text\n{}\n{fence}\n\n</details>\n",
+        "\n<details><summary>{}</summary>\n\n{}\n\n</details>\n",
         names(group, html),
-        group.details.trim_end()
+        fenced("text", &group.details)
     )
 }
 
@@ -117,10 +116,10 @@ fn end(planned: &Planned<'_>) -> io::Result<String> {
         let is_cut = most < gaps.len();
         let whole_lines = if is_cut { gaps[..most].rfind('\n').unwrap_or(most) } else { most };
         let gaps = &gaps[..whole_lines];
-        let fence = "`".repeat(longest_run(gaps).max(2) + 1);
         let _ = write!(
             end,
-            "\n<details><summary>What could not be read</summary>\n\n{fence}text\n{gaps}\n{fence}\n\n</details>\n"
+            "\n<details><summary>What could not be read</summary>\n\n{}\n\n</details>\n",
+            fenced("text", gaps)
         );
         if is_cut {
             end.push_str("\nMore could not be read; `pullwarden plan` names all of it.\n");

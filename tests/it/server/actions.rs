@@ -263,3 +263,16 @@ fn no_comment_goes_where_it_would_be_text() {
     );
     assert!(client.end().0.success());
 }
+
+#[test]
+fn a_text_outside_of_all_folders_has_no_fix_of_everything() {
+    let repo = Scratch::new("server-untitled", &[("a.yaml", BAD)]);
+    let mut capabilities = capabilities();
+    capabilities["textDocument"]["codeAction"]["resolveSupport"] = json!({ "properties": ["edit"] });
+    let mut client = Client::with(&[&repo.0], capabilities, Value::Null);
+    client.open("untitled:Untitled-1", BAD);
+    client.settle();
+    let found = actions(&mut client, "untitled:Untitled-1", &lines(6, 7), None);
+    assert!(!titles(&found).iter().any(|title| title.starts_with("Fix everything")), "{found:?}");
+    assert!(client.end().0.success());
+}

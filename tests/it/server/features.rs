@@ -261,3 +261,14 @@ fn objects_are_listed_by_text_and_by_cluster() {
     assert!(names(&mut client, "nothing").is_empty());
     assert!(client.end().0.success());
 }
+
+#[test]
+fn no_value_becomes_markdown() {
+    let odd = "quay.io/a`![x](https://tracker.example/p.png)`b";
+    let text = MIRRORS.replace("quay.io/acme\n", &format!("\"{odd}\"\n"));
+    let repo = Scratch::new("server-markdown", &[("clusters/a/mirrors.yaml", &text)]);
+    let mut client = Client::of(&repo.0);
+    let mirrors = opened(&mut client, &repo.0, "clusters/a/mirrors.yaml");
+    let said = hover(&mut client, &mirrors, &place(&text, odd));
+    assert!(said.contains(&format!("``{odd}``")), "{said}");
+}

@@ -349,3 +349,51 @@ fn hostile_names_and_values_stay_text() {
     assert!(!params.to_string().contains("\\u001b"), "{params}");
     assert!(client.end().0.success());
 }
+
+#[test]
+fn an_inner_folder_counts_once_the_outer_one_is_gone() {
+    let repo = Scratch::new("server-nested", &[("a.yaml", GOOD), ("sub/b.yaml", BAD)]);
+    let inner = repo.0.join("sub");
+    let mut client = Client::with(&[&repo.0, &inner], capabilities(), Value::Null);
+    let b = uri(&inner.join("b.yaml"));
+    client.settle();
+    assert!(client.codes(&b).contains(&"invalid-source:7".to_owned()));
+    let event = json!({ "added": [], "removed": [{ "uri": uri(&repo.0), "name": "folder" }] });
+    client.notify("workspace/didChangeWorkspaceFolders", json!({ "event": event }));
+    client.settle();
+    assert!(client.codes(&b).contains(&"invalid-source:7".to_owned()), "{:?}", client.codes(&b));
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn a_new_link_is_an_entry_of_its_directory() {
+    let kustomization = "resources: [a.yaml, in/link.yaml]\n";
+    let files =
+        [("kustomization.yaml", kustomization), ("a.yaml", BAD), ("in/c.txt", ""), ("other/b.txt", GOOD)];
+    let repo = Scratch::new("server-link", &files);
+    let mut capabilities = capabilities();
+    capabilities["workspace"]["didChangeWatchedFiles"] = json!({ "dynamicRegistration": true });
+    let mut client = Client::with(&[&repo.0], capabilities, Value::Null);
+    let kustomization = uri(&repo.0.join("kustomization.yaml"));
+    client.settle();
+    assert_eq!(client.codes(&kustomization).len(), 1, "{:?}", client.codes(&kustomization));
+    let link = repo.0.join("in/link.yaml");
+    std::os::unix::fs::symlink(repo.0.join("other/b.txt"), &link).expect("a link");
+    let address = format!("{}/in/link.yaml", uri(&repo.0));
+    let change = json!({ "changes": [{ "uri": address, "type": 1 }] });
+    client.notify("workspace/didChangeWatchedFiles", change);
+    client.settle();
+    assert!(client.codes(&kustomization).is_empty(), "{:?}", client.codes(&kustomization));
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn the_baseline_keeps_what_only_commands_print() {
+    let entry = r#"{"file": "charts (rendered)", "rule": "self-mirror", "message": "", "fingerprint": "0"}"#;
+    let baseline = format!(r#"{{"version": 1, "diagnostics": [{entry}]}}"#);
+    let repo = Scratch::new("server-baseline", &[("a.yaml", GOOD), ("base.json", &baseline)]);
+    let mut client = Client::with(&[&repo.0], capabilities(), json!({ "baseline": "base.json" }));
+    client.settle();
+    assert!(client.codes(&uri(&repo.0.join("base.json"))).is_empty(), "{:?}", client.diagnostics);
+    assert!(client.end().0.success());
+}

@@ -3,6 +3,7 @@
 //! It is YAML, read by the crate `spanned-yaml`, so that a mistake in it is reported at its place. A wrong part is left
 //! out, and the rest holds.
 
+mod charts;
 mod form;
 mod globs;
 pub mod near;
@@ -11,7 +12,9 @@ mod render;
 mod switches;
 mod values;
 
-pub use form::{ClusterConfig, Config, FailOn, IgnoreConfig, PolicyConfig, RenderConfig, schema, schema_url};
+pub use form::{
+    ChartConfig, ClusterConfig, Config, FailOn, IgnoreConfig, PolicyConfig, RenderConfig, schema, schema_url,
+};
 pub use values::OneOrMany;
 
 use crate::check::baseline::Baseline;
@@ -176,7 +179,7 @@ pub fn parse(text: &str, name: &str, overrides: &Overrides, sources: &mut Source
     for error in errors {
         reader.error(&error, file);
     }
-    reader.settings(config, root.get("rules"), overrides)
+    reader.settings(config, Some(root), overrides)
 }
 
 /// The current day in UTC. Only this function reads a clock.
@@ -260,9 +263,13 @@ impl Reader {
         }
     }
 
-    fn settings(mut self, config: Config, rules: Option<Node<'_>>, overrides: &Overrides) -> Settings {
+    /// `root` is the root of the configuration.
+    fn settings(mut self, config: Config, root: Option<Node<'_>>, overrides: &Overrides) -> Settings {
         let preset = overrides.preset.or(config.preset).unwrap_or_default();
-        let rule_set = RuleSet { today: overrides.today, ..self.rules(rules, preset, &overrides.selected) };
+        let rule_set = RuleSet {
+            today: overrides.today,
+            ..self.rules(root.and_then(|root| root.get("rules")), preset, &overrides.selected)
+        };
         let ignores = config.ignore.iter().map(|ignore| self.ignore(ignore)).collect();
         let mut known = Known {
             openshift: config.openshift.map(|v| v.value.0),
@@ -270,6 +277,7 @@ impl Reader {
             topology: config.topology,
             release_image: config.release_image.map(|image| image.0),
             clusters: Vec::new(),
+            charts: Vec::new(),
         };
         for (number, (name, cluster)) in config.clusters.iter().enumerate() {
             known.clusters.push(ConfiguredCluster {
@@ -290,6 +298,7 @@ impl Reader {
         known.platform = overrides.platform.or(known.platform);
         known.topology = overrides.topology.or(known.topology);
         known.release_image = overrides.release_image.clone().or(known.release_image);
+        known.charts = self.charts(&config.charts, root.and_then(|root| root.get("charts")), &known);
         let renders = config.render.iter().filter_map(|render| self.render(render, &known)).collect();
         let policies = config.policies.iter().filter_map(|policy| self.policy(policy)).collect();
         let exclude = self.globs_of(&config.exclude.0);

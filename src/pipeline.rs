@@ -365,6 +365,14 @@ fn touched<'s>(settings: &'s Settings, untouched: &[usize]) -> Cow<'s, Known> {
         let cluster = &mut known.to_mut().clusters[*number];
         (cluster.paths, cluster.roots) = (Globs::default(), Globs::default());
     }
+    if !untouched.is_empty() {
+        let charts = &mut known.to_mut().charts;
+        charts.retain_mut(|chart| {
+            let is_for_all = chart.clusters.is_empty();
+            chart.clusters.retain(|number| !untouched.contains(number));
+            is_for_all || !chart.clusters.is_empty()
+        });
+    }
     known
 }
 

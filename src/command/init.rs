@@ -179,6 +179,14 @@ fn configuration(found: &[Found]) -> String {
         }
     }
     text.push_str(
+        "\n# Charts that something outside of this repository applies, such as a pipeline; `pullwarden clusters` lists charts that\n\
+         # nothing here applies.\n\
+         # charts:\n\
+         #   - root: charts/mirrors\n\
+         #     values-files: values/prod.yaml\n\
+         #     cluster: prod\n",
+    );
+    text.push_str(
         "\n# Rules by id: `error`, `warning`, `note` or `off`, or a map with `severity` and the rule's options;\n\
          # `pullwarden rules` lists them, `pullwarden explain RULE` tells all about one.\n\
          rules: {}\n\

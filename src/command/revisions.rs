@@ -20,7 +20,7 @@ use crate::read::tree::{Disk, Tree};
 use crate::report::plan::Revisions;
 use crate::rules::rule::Meta;
 use crate::source::Sources;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -165,8 +165,11 @@ fn settings_of(
 }
 
 /// Gives the clusters of the old state the paths of the old configuration, and adds the clusters that only the old
-/// configuration knows. A cluster whose files now belong to another one is not added: it was renamed.
+/// configuration knows. A cluster whose files now belong to another one is not added: it was renamed. A chart keeps the
+/// values of the old configuration, if that names the chart.
 fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
+    let numbered: Vec<String> = old.known.clusters.iter().map(|cluster| cluster.name.clone()).collect();
+    let charts = old.known.charts;
     let clusters = &mut settings.known.clusters;
     let claims = |cluster: &ConfiguredCluster, name: &str| {
         cluster.claims(name)
@@ -189,6 +192,16 @@ fn remember(settings: &mut Settings, old: Settings, walked: &Walked) {
         !own.any(|name| clusters.iter().any(|known| claims(known, name)))
     });
     clusters.append(&mut gone);
+    let clusters = clusters.iter().enumerate();
+    let numbers: HashMap<&str, usize> = clusters.map(|(number, known)| (&*known.name, number)).collect();
+    let number = |old: &usize| numbers.get(&*numbered[*old]).copied();
+    let of_old: BTreeSet<String> = charts.iter().map(|chart| chart.root.value.clone()).collect();
+    settings.known.charts.retain(|chart| !of_old.contains(&chart.root.value));
+    settings.known.charts.extend(charts.into_iter().filter_map(|mut chart| {
+        let is_for_all = chart.clusters.is_empty();
+        chart.clusters = chart.clusters.iter().filter_map(number).collect();
+        (is_for_all || !chart.clusters.is_empty()).then_some(chart)
+    }));
 }
 
 /// A state, and a finding for each command that did not run for it.

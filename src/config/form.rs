@@ -1,6 +1,6 @@
 //! The configuration as it is written. These types read it, and the JSON Schema is generated from them.
 
-use super::values::{Day, ImageName, OneOrMany, VersionText};
+use super::values::{ChartValues, Day, ImageName, OneOrMany, VersionText};
 use crate::openshift::{Platform, Topology};
 use crate::policy::{InputKind, Language};
 use crate::rules;
@@ -34,6 +34,8 @@ pub struct Config {
     /// More kinds of workloads: `Kind` or `Kind.group`, and the paths of their images. A path has keys with dots
     /// between them, and `[*]` for each item of a list, as in `spec.sidecars[*].image`.
     pub workloads: BTreeMap<String, OneOrMany>,
+    /// Charts of the repository, and the clusters that get them. pullwarden renders them itself.
+    pub charts: Vec<Spanned<ChartConfig>>,
     /// Commands that render directories. They run only with `--allow-exec` on the command line.
     pub render: Vec<Spanned<RenderConfig>>,
     /// Directories of policies in Rego.
@@ -154,6 +156,24 @@ impl JsonSchema for ClusterConfig {
         let long = generator.subschema_for::<LongCluster>();
         json_schema!({ "anyOf": [{ "type": "array", "items": { "type": "string" } }, long] })
     }
+}
+
+/// A chart, as `helm template RELEASE ROOT --namespace NAMESPACE --values FILE` renders it for a cluster.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ChartConfig {
+    /// The directory of the chart, relative to the configuration.
+    pub root: Option<Spanned<String>>,
+    /// The values files, relative to the configuration. Later files override earlier ones.
+    pub values_files: OneOrMany,
+    /// Values that override those of all files.
+    pub values: ChartValues,
+    /// The name of the release; without it, the name of the directory.
+    pub release: Option<Spanned<String>>,
+    /// The namespace of the release; `default` without it.
+    pub namespace: Option<Spanned<String>>,
+    /// The names of the clusters that get the chart. Without it, the chart reaches the clusters of its directory.
+    pub cluster: OneOrMany,
 }
 
 /// A command that renders a directory, as `kustomize build .` and `helm template NAME .` do.

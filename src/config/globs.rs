@@ -2,6 +2,7 @@
 
 use super::{Reader, Settings};
 use crate::finding::Finding;
+use crate::kustomize;
 use crate::read::discover;
 use crate::read::globs::{self, Globs};
 use crate::rules::rule::{Meta, Severity};
@@ -22,6 +23,8 @@ enum What {
     File,
     /// A directory with a kustomization, for the cluster of this number.
     Root(usize),
+    /// The `Chart.yaml` of a chart.
+    Chart,
 }
 
 /// The help that explains globs.
@@ -55,7 +58,11 @@ impl Settings {
         let rooted = expected.iter().filter(|expected| is_met(expected));
         let rooted: BTreeSet<usize> = rooted.filter_map(|expected| expected.what.cluster()).collect();
         for Expected { glob, what, .. } in expected.iter().filter(|expected| !is_met(expected)) {
-            let due = if what.cluster().is_some() { "directory with a kustomization" } else { "file" };
+            let due = match what {
+                What::File => "file",
+                What::Root(_) => "directory with a kustomization",
+                What::Chart => "directory with a chart",
+            };
             let mut finding = Finding::new(glob.span, format!("`{}` matches no {due}", glob.value));
             match what.cluster().filter(|cluster| !rooted.contains(cluster)) {
                 Some(cluster) => {
@@ -66,6 +73,12 @@ impl Settings {
                     finding
                         .severity(Severity::Error)
                         .help(format!("name a directory that is here: {lost}; {GLOBS}"));
+                }
+                None if matches!(what, What::Chart) => {
+                    finding.severity(Severity::Error).help(
+                        "name a directory with a `Chart.yaml`, relative to the directory of the configuration: no \
+                         cluster is checked with this chart",
+                    );
                 }
                 None => {
                     finding.help(GLOBS);
@@ -80,7 +93,7 @@ impl Settings {
 impl What {
     fn cluster(self) -> Option<usize> {
         match self {
-            What::File => None,
+            What::File | What::Chart => None,
             What::Root(cluster) => Some(cluster),
         }
     }
@@ -108,6 +121,13 @@ impl Reader {
             }
         }
         Reader::default().globs_of(globs)
+    }
+
+    /// A directory that has to hold a chart.
+    pub(super) fn expect_chart(&mut self, written: &Spanned<String>, directory: &str) {
+        let file = kustomize::join(directory, "Chart.yaml").unwrap_or_default();
+        let glob = globs::parse(&globset::escape(&file)).ok();
+        self.globs.push(Expected { glob: written.clone(), set: Globs::new(glob), what: What::Chart });
     }
 
     pub(super) fn globs_of(&mut self, globs: &[Spanned<String>]) -> Globs {

@@ -45,25 +45,27 @@ impl Reader {
             );
             return None;
         };
+        let cluster = config.cluster.as_ref().and_then(|name| self.cluster(name, known));
+        Some(Render {
+            root: Spanned::new(directory, root.span),
+            command: command.clone(),
+            cluster: cluster.map(|number| known.clusters[number].name.clone()),
+            timeout: self.timeout(config.timeout_seconds.as_ref()),
+        })
+    }
+
+    /// The number of the cluster with this name.
+    pub(super) fn cluster(&mut self, name: &Spanned<String>, known: &Known) -> Option<usize> {
         let names = || known.clusters.iter().map(|cluster| cluster.name.as_str());
-        let unknown = config.cluster.as_ref().filter(|cluster| !names().any(|name| name == cluster.value));
-        if let Some(cluster) = unknown {
-            self.problem(
-                &INVALID_SETTING,
-                cluster.span,
-                format!("there is no cluster `{}` under `clusters`", cluster.value),
-            )
-            .help(match nearest(&cluster.value, names()) {
+        let found = names().position(|known| known == name.value);
+        if found.is_none() {
+            let message = format!("there is no cluster `{}` under `clusters`", name.value);
+            self.problem(&INVALID_SETTING, name.span, message).help(match nearest(&name.value, names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "name it there, with what is known of it".to_owned(),
             });
         }
-        Some(Render {
-            root: Spanned::new(directory, root.span),
-            command: command.clone(),
-            cluster: config.cluster.as_ref().filter(|_| unknown.is_none()).map(|name| name.value.clone()),
-            timeout: self.timeout(config.timeout_seconds.as_ref()),
-        })
+        found
     }
 
     fn timeout(&mut self, seconds: Option<&Spanned<u64>>) -> Duration {

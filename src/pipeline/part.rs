@@ -3,10 +3,10 @@
 
 use super::{Walked, is_left_out};
 use crate::config::{self, Settings};
-use crate::placement::configured::ConfiguredCluster;
+use crate::placement::configured::{ConfiguredChart, ConfiguredCluster};
 use crate::read::discover::{self, Input, Roots};
 use crate::read::tree::{Disk, Tree};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 impl Walked {
@@ -37,6 +37,12 @@ impl Walked {
         let kustomized: Vec<&str> = (names.iter().filter(|name| discover::is_kustomization(name)))
             .map(|name| discover::directory(name))
             .collect();
+        let mut charts_of: HashMap<usize, Vec<&ConfiguredChart>> = HashMap::new();
+        for chart in &settings.known.charts {
+            for number in &chart.clusters {
+                charts_of.entry(*number).or_default().push(chart);
+            }
+        }
         let mut touched = Vec::new();
         let mut untouched = Vec::new();
         for (number, cluster) in settings.known.clusters.iter().enumerate() {
@@ -44,27 +50,30 @@ impl Walked {
                 settings.renders.iter().filter(|render| render.cluster.as_ref() == Some(&cluster.name));
             let commands: Vec<&str> = commands.map(|render| render.root.value.as_str()).collect();
             let built = kustomized.iter().copied().filter(|directory| cluster.claims_root(directory));
-            let directories: Vec<&str> = built.chain(commands.iter().copied()).collect();
+            let charts = charts_of.remove(&number).unwrap_or_default();
+            let roots_of_charts = charts.iter().map(|chart| chart.root.value.as_str());
+            let directories: Vec<&str> =
+                built.chain(commands.iter().copied()).chain(roots_of_charts).collect();
             let is_below =
                 |name: &str| directories.iter().any(|directory| discover::is_below(name, directory));
+            let is_of_values =
+                |name: &str| charts.iter().flat_map(|chart| &chart.files).any(|file| file.value == name);
             let leads_to = |directory: &str| {
                 let directory = roots.root.join(directory);
                 roots.paths.iter().any(|path| path.starts_with(&directory) || directory.starts_with(path))
             };
-            if walked.iter().any(|name| cluster.claims(name) || is_below(name))
+            if walked.iter().any(|name| cluster.claims(name) || is_below(name) || is_of_values(name))
                 || commands.iter().any(|directory| leads_to(directory))
             {
-                touched.push((cluster, commands));
+                touched.push(Touched { cluster, commands, charts });
             } else {
                 untouched.push(number);
             }
         }
-        let is_named = |input: &Input| {
-            touched.iter().any(|(cluster, commands)| names_file(cluster, commands, &input.name))
-        };
+        let is_named = |input: &Input| touched.iter().any(|touched| touched.names_file(&input.name));
         let added: Vec<Input> = all.iter().filter(|input| is_named(input)).cloned().collect();
-        let commands = touched.iter().flat_map(|(_, commands)| commands).map(|&command| command.to_owned());
-        let commands = commands.collect();
+        let commands = touched.iter().flat_map(|touched| &touched.commands);
+        let commands = commands.map(|&command| command.to_owned()).collect();
         self.names = Some(names.into_iter().map(str::to_owned).collect());
         self.inputs.extend(added);
         self.inputs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -74,9 +83,23 @@ impl Walked {
     }
 }
 
-/// Whether the configuration names a file for a cluster: the file, its kustomization, or the directory of a command.
-fn names_file(cluster: &ConfiguredCluster, commands: &[&str], name: &str) -> bool {
-    cluster.claims(name)
-        || (discover::is_kustomization(name) && cluster.claims_root(discover::directory(name)))
-        || commands.iter().any(|directory| discover::is_below(name, directory))
+/// A cluster that the walk touches, the directories of its commands, and its charts.
+struct Touched<'s> {
+    cluster: &'s ConfiguredCluster,
+    commands: Vec<&'s str>,
+    charts: Vec<&'s ConfiguredChart>,
+}
+
+impl Touched<'_> {
+    /// Whether the configuration names a file for the cluster: the file, its kustomization, the directory of a command,
+    /// or a file of a chart.
+    fn names_file(&self, name: &str) -> bool {
+        let is_of_chart = |chart: &&ConfiguredChart| {
+            discover::is_below(name, &chart.root.value) || chart.files.iter().any(|file| file.value == name)
+        };
+        self.cluster.claims(name)
+            || (discover::is_kustomization(name) && self.cluster.claims_root(discover::directory(name)))
+            || self.commands.iter().any(|directory| discover::is_below(name, directory))
+            || self.charts.iter().any(is_of_chart)
+    }
 }

@@ -70,6 +70,11 @@ impl<'r, 'i> Tree<'r, 'i> {
         }
     }
 
+    /// Whether a directory holds a chart.
+    pub(super) fn holds_chart(&self, root: &str) -> bool {
+        kustomize::join(root, "Chart.yaml").is_some_and(|file| self.repository.id(&file).is_some())
+    }
+
     /// Whether the files of a chart mention image configuration.
     pub(super) fn holds_ours(&self, root: &str) -> bool {
         let mut names = self.repository.names().filter(|name| discover::is_below(name, root));

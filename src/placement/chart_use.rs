@@ -1,4 +1,4 @@
-//! A chart as an object applies it: an Application of Argo CD, or a `HelmRelease` of Flux.
+//! A chart as somebody applies it: an Application of Argo CD, a `HelmRelease` of Flux, or the configuration.
 
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
 use crate::read::discover::shown;
@@ -7,19 +7,25 @@ use crate::yaml::Document;
 use argo_apps::{self as argo, Helm};
 use std::sync::Arc;
 
-/// A chart as one object applies it.
+/// Who applies a chart.
+pub(super) enum Applier {
+    /// An object in the unit of this number, with the evidence for its cluster, and the destination.
+    Object(usize, Evidence, argo::Destination),
+    /// The configuration, for the clusters of these numbers.
+    Configuration(Vec<usize>),
+    /// Nobody in the repository.
+    Nobody,
+}
+
+/// A chart as it is applied.
 pub(super) struct ChartUse {
-    /// The number of the unit that holds the object.
-    pub(super) by: usize,
-    /// The evidence for the cluster that gets the chart.
-    pub(super) evidence: Evidence,
-    /// The object, in words: "the Application `x`".
-    pub(super) object: String,
+    pub(super) by: Applier,
+    /// The reason for this rendering, in words: "the Application `x` applies the chart".
+    pub(super) reason: String,
     /// Who fills in unknown values: "a running Argo CD".
     pub(super) runner: &'static str,
-    /// The name of the release where the object gives none.
+    /// The name of the release where `helm` gives none.
     pub(super) release: String,
-    pub(super) to: argo::Destination,
     pub(super) namespace: String,
     /// The directory of the chart.
     pub(super) root: String,
@@ -47,12 +53,21 @@ impl ChartUse {
     pub(super) fn refused(&self, error: &helm::Error) -> BuildProblem {
         let lines: Vec<&str> = error.message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let message = format!("the chart `{}` cannot be rendered: {}", shown(&self.root), lines.join("; "));
-        let used = (self.span, format!("{} applies the chart", self.object));
+        let used = (self.span, self.reason.clone());
         let via = error.via.iter().map(|span| (*span, "called here".to_owned()));
         let outcome = if error.is_limit { BuildOutcome::ChartUnknown } else { BuildOutcome::ChartRefused };
         let related = via.chain(error.span.map(|_| used)).collect();
         let span = error.span.unwrap_or(self.span);
         BuildProblem { root: self.root.clone(), span, message, related, outcome }
+    }
+
+    /// The problem that a values file is missing. An object may mean the files of another revision.
+    pub(super) fn without_file(&self, span: Span, path: &str) -> BuildProblem {
+        let problem = self.unknown(span, &format!("there is no `{path}` in this repository"));
+        match self.by {
+            Applier::Configuration(_) => BuildProblem { outcome: BuildOutcome::ChartRefused, ..problem },
+            Applier::Object(..) | Applier::Nobody => problem,
+        }
     }
 
     /// The problem that an input of the chart is not known.

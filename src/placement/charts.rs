@@ -3,7 +3,7 @@
 //! them are followed.
 
 use super::chart_files::{self, Loaded, Tree};
-use super::chart_use::{ChartUse, FluxOptions};
+use super::chart_use::{Applier, ChartUse, FluxOptions};
 use super::found::Found;
 use super::stage::Stage;
 use super::units::Units;
@@ -17,6 +17,7 @@ use crate::read::discover;
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Spanned};
 use crate::yaml::{self, Document, Node};
+use argo_apps::Helm;
 use helm::{Capabilities, Chart, Given, Hooks, Limits, Options, Parameter, ParameterKind, Release};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -48,8 +49,44 @@ impl<'s, 'i> Charts<'s, 'i> {
     /// results to the units.
     pub(super) fn round(&mut self, units: &mut Units, new: &[usize], releases: Vec<ChartUse>) {
         let mut uses = uses(units, new);
-        let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
-        uses.extend(releases.into_iter().filter(|used| !is_rendered(&used.root)));
+        uses.extend(releases.into_iter().filter(|used| !is_rendered(units, &used.root)));
+        self.apply(units, uses);
+    }
+
+    /// Renders the charts of the configuration, and adds the results to the units.
+    pub(super) fn configured(&mut self, units: &mut Units) {
+        let Stage { known, claims, .. } = *self.stage;
+        let uses = known.charts.iter().filter(|chart| !is_rendered(units, &chart.root.value)).map(|chart| {
+            let root = chart.root.value.clone();
+            let file = kustomize::join(&root, "Chart.yaml").unwrap_or_default();
+            let clusters = match &*chart.clusters {
+                [] => claims.on_root(&root, &file),
+                clusters => clusters.to_vec(),
+            };
+            let files = chart.files.iter();
+            ChartUse {
+                by: Applier::Configuration(clusters),
+                reason: "the configuration names the chart here".to_owned(),
+                runner: "nobody",
+                release: chart.release.clone().unwrap_or_else(|| unused::release(&root)),
+                namespace: chart.namespace.clone().unwrap_or_else(|| unused::NAMESPACE.to_owned()),
+                root,
+                span: chart.root.span,
+                helm: Helm {
+                    value_files: files
+                        .map(|file| Spanned::new(Some(file.value.clone()), file.span))
+                        .collect(),
+                    values: chart.values.iter().cloned().collect(),
+                    ..Helm::default()
+                },
+                flux: FluxOptions::default(),
+            }
+        });
+        let uses: Vec<ChartUse> = uses.collect();
+        self.apply(units, uses);
+    }
+
+    fn apply(&mut self, units: &mut Units, mut uses: Vec<ChartUse>) {
         let beyond = uses.split_off(uses.len().min(MAX_RENDERED.saturating_sub(self.count)));
         let why = format!("a run renders {MAX_RENDERED} charts at most");
         units.problems.extend(beyond.first().map(|used| used.unknown(used.span, &why)));
@@ -83,7 +120,12 @@ impl<'s, 'i> Charts<'s, 'i> {
                 }
                 // The templates of this chart are read as they are.
                 Ok(Err(problem)) => {
-                    units.problems.extend(Some(*problem).filter(|_| self.tree.holds_ours(&used.root)));
+                    let is_told = match used.by {
+                        // A missing chart is a finding about the configuration.
+                        Applier::Configuration(_) => self.tree.holds_chart(&used.root),
+                        Applier::Object(..) | Applier::Nobody => self.tree.holds_ours(&used.root),
+                    };
+                    units.problems.extend(Some(*problem).filter(|_| is_told));
                 }
                 Err(fault) => {
                     units.broken.push(Broken { span: used.span, what: BrokenWhat::Fault(fault) });
@@ -112,7 +154,7 @@ impl<'s, 'i> Charts<'s, 'i> {
             self.replaced.contains(&file)
                 || units.of_charts.contains(&file)
                 || self.loaded.contains_key(root)
-                || units.rendered.iter().any(|rendered| discover::is_at_or_below(root, rendered))
+                || is_rendered(units, root)
                 || !self.tree.holds_ours(root)
         };
         let mut uses = unused::uses(repository, is_used);
@@ -132,8 +174,6 @@ impl<'s, 'i> Charts<'s, 'i> {
             guard::part("chart", || render(used, chart, limits, (self.stage, &self.tree)).ok()).ok()?
         });
         for mut found in rendered.into_iter().flatten() {
-            found.applied_by = None;
-            found.alone = Some(StandsAlone::UnusedChart);
             // The destinations of these Applications are not known.
             found.applications.clear();
             found.missing.clear();
@@ -162,28 +202,33 @@ impl<'s, 'i> Charts<'s, 'i> {
     }
 }
 
+/// Whether a command of the configuration renders the chart in a directory. The command has priority.
+fn is_rendered(units: &Units, root: &str) -> bool {
+    units.rendered.iter().any(|rendered| discover::is_at_or_below(root, rendered))
+}
+
 /// The charts that the Applications of the units of these numbers apply.
 fn uses(units: &Units, new: &[usize]) -> Vec<ChartUse> {
     let mut uses = Vec::new();
-    // A command of the configuration has priority over this rendering.
-    let is_rendered = |path: &str| units.rendered.iter().any(|root| discover::is_at_or_below(path, root));
     for by in new.iter().copied() {
         let unit = &units.found[by];
         for application in &unit.applications {
             for source in &application.sources {
-                let Some(helm) = source.helm.as_ref().filter(|_| !is_rendered(&source.path)) else {
+                let Some(helm) = source.helm.as_ref().filter(|_| !is_rendered(units, &source.path)) else {
                     continue;
                 };
                 if is_of_itself(units, by, &application.name, &source.path) {
                     continue;
                 }
                 uses.push(ChartUse {
-                    by,
-                    evidence: Evidence::Application(application.name.clone()),
-                    object: format!("the Application `{}`", application.name),
+                    by: Applier::Object(
+                        by,
+                        Evidence::Application(application.name.clone()),
+                        application.destination.clone(),
+                    ),
+                    reason: format!("the Application `{}` applies the chart", application.name),
                     runner: "a running Argo CD",
                     release: application.name.clone(),
-                    to: application.destination.clone(),
                     namespace: application.namespace.clone().unwrap_or_default(),
                     root: source.path.clone(),
                     span: source.span,
@@ -225,7 +270,7 @@ fn render(
     let mut read: Vec<FileId> = chart.read_files().to_vec();
     let mut names = Vec::new();
     let mut documents: Vec<Arc<Document>> = Vec::new();
-    for file in value_files::of(helm, stage.repository) {
+    for file in value_files::of(used, stage.repository) {
         let path = file.path.map_err(|why| used.unknown(file.span, &why))?;
         match tree.text(&path) {
             Some((id, text)) => {
@@ -237,7 +282,7 @@ fn render(
                 }
             }
             None if helm.ignore_missing => {}
-            None => return Err(used.unknown(file.span, &format!("there is no `{path}` in this repository"))),
+            None => return Err(used.without_file(file.span, &path)),
         }
     }
     let own = used.flux.replaces_values.then(|| chart.with_values(std::mem::take(&mut documents)));
@@ -259,19 +304,7 @@ fn render(
         let line = Spanned::new(format!("{}=file", name.value), name.span);
         parameters.push(Parameter { line, kind: ParameterKind::File(text) });
     }
-    let mut capabilities = match &*helm.api_versions {
-        [] => chart_files::capabilities(),
-        versions => {
-            let mut of_source = Capabilities::default();
-            of_source.api_versions.extend(versions.iter().cloned());
-            of_source
-        }
-    };
-    if let Some(version) = &helm.kube_version {
-        capabilities = capabilities
-            .of_kubernetes(version)
-            .ok_or_else(|| used.unknown(used.span, &format!("`{version}` is no version of Kubernetes")))?;
-    }
+    let capabilities = capabilities(used)?;
     let namespace = helm.namespace.clone().unwrap_or_else(|| used.namespace.clone());
     let release = Release::new(name.clone(), namespace);
     let options = Options {
@@ -307,10 +340,35 @@ fn render(
     read.sort_unstable();
     read.dedup();
     found.files = read;
-    found.applied_by = Some((used.by, used.evidence.clone(), used.to.clone()));
+    match &used.by {
+        Applier::Object(by, evidence, to) => {
+            found.applied_by = Some((*by, evidence.clone(), to.clone()));
+        }
+        Applier::Configuration(clusters) => found.only_for.clone_from(clusters),
+        Applier::Nobody => found.alone = Some(StandsAlone::UnusedChart),
+    }
     if let Some(kinds) = stage.kinds {
         found.run(&manifests, stage.repository, kinds);
     }
     found.fill(manifests, stage.repository, stage.listing);
     Ok(found)
+}
+
+/// The capabilities that the cluster has for a chart.
+fn capabilities(used: &ChartUse) -> Result<Capabilities, BuildProblem> {
+    let helm = &used.helm;
+    let mut capabilities = match &*helm.api_versions {
+        [] => chart_files::capabilities(),
+        versions => {
+            let mut of_source = Capabilities::default();
+            of_source.api_versions.extend(versions.iter().cloned());
+            of_source
+        }
+    };
+    if let Some(version) = &helm.kube_version {
+        capabilities = capabilities
+            .of_kubernetes(version)
+            .ok_or_else(|| used.unknown(used.span, &format!("`{version}` is no version of Kubernetes")))?;
+    }
+    Ok(capabilities)
 }

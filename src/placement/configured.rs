@@ -5,7 +5,10 @@ use crate::model::UnitOrigin;
 use crate::openshift::{Platform, Topology, Version};
 use crate::read::discover::shown;
 use crate::read::globs::Globs;
+use crate::source::Spanned;
+use crate::yaml::Document;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A cluster of the configuration.
 #[derive(Clone, Debug)]
@@ -28,6 +31,23 @@ pub struct ConfiguredCluster {
     pub release_image: Option<String>,
 }
 
+/// A chart of the configuration.
+#[derive(Clone, Debug)]
+pub struct ConfiguredChart {
+    /// Its directory.
+    pub root: Spanned<String>,
+    /// The name of the release, if the configuration gives one.
+    pub release: Option<String>,
+    /// The namespace of the release, if the configuration gives one.
+    pub namespace: Option<String>,
+    /// The values files; later ones win.
+    pub files: Vec<Spanned<String>>,
+    /// The values that override those of files.
+    pub values: Option<Arc<Document>>,
+    /// The numbers of the clusters that get the chart. If it is empty, the directory decides.
+    pub clusters: Vec<usize>,
+}
+
 impl ConfiguredCluster {
     /// Whether the file of this name is for this cluster.
     pub fn claims(&self, name: &str) -> bool {
@@ -43,6 +63,7 @@ impl ConfiguredCluster {
 /// Finds the clusters of the configuration that get a file or a kustomization.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
+    names: Vec<String>,
     paths: Globs,
     roots: Globs,
 }
@@ -51,7 +72,12 @@ impl Claims {
     pub(super) fn of(clusters: &[ConfiguredCluster]) -> Self {
         let paths = Globs::joined(clusters.iter().map(|cluster| &cluster.paths).enumerate());
         let roots = Globs::joined(clusters.iter().map(|cluster| &cluster.roots).enumerate());
-        Self { paths, roots }
+        Self { names: clusters.iter().map(|cluster| cluster.name.clone()).collect(), paths, roots }
+    }
+
+    /// The name of the cluster with this number.
+    pub(super) fn name(&self, number: usize) -> &str {
+        self.names.get(number).map_or("", String::as_str)
     }
 
     /// The numbers of the clusters that get the file of this name.
@@ -76,7 +102,7 @@ impl Claims {
         match &unit.unit.origin {
             UnitOrigin::Kustomization(root) | UnitOrigin::Rendered(root) => self.on_root(root, &unit.name),
             UnitOrigin::File(_) | UnitOrigin::Stream => self.on_file(&unit.name),
-            // The configuration does not describe how a chart is rendered, or how Flux changes a path.
+            // For a chart, `Found::only_for` holds them. The configuration does not describe how Flux changes a path.
             UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => Vec::new(),
         }
     }

@@ -58,8 +58,9 @@ pub(super) struct Found {
     pub(super) applying: Vec<Applying>,
     /// Its `ConfigMap` objects, if Flux may take values from them.
     pub(super) config: Vec<Manifest>,
-    /// The configured cluster that this file is for. Elsewhere a kustomization includes the file.
-    pub(super) only_for: Option<usize>,
+    /// The numbers of the configured clusters that only this unit is for: elsewhere a kustomization includes its file, or
+    /// its chart has other values.
+    pub(super) only_for: Vec<usize>,
 }
 
 /// An object that a carrier brings to another cluster.
@@ -118,7 +119,7 @@ impl Found {
             flux: Vec::new(),
             applying: Vec::new(),
             config: Vec::new(),
-            only_for: None,
+            only_for: Vec::new(),
         }
     }
 

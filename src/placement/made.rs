@@ -12,6 +12,7 @@ const MAX_DEPTH: usize = 8;
 /// Adds rendered charts and the builds of Flux to `units`.
 pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
     let mut charts = Charts::new(stage);
+    charts.configured(units);
     let mut flux = Flux::new(stage);
     let mut waiting = Vec::new();
     let mut next = 0;

@@ -23,18 +23,31 @@ struct Applied {
 pub(super) struct Reach {
     configured: Vec<Vec<usize>>,
     applied: Vec<Vec<Applied>>,
+    /// The clusters for which the configuration renders the chart of a directory.
+    charts: BTreeMap<String, BTreeSet<Key>>,
 }
 
 impl Reach {
     pub(super) fn of(units: &[Found], claims: &Claims, listing: &dyn Listing) -> Self {
-        let configured = units.iter().map(|unit| match unit.only_for {
+        let configured = units.iter().map(|unit| match &*unit.only_for {
             // Nobody knows whether a template is applied as it is written.
             _ if unit.is_masked() => Vec::new(),
-            Some(cluster) => vec![cluster],
-            None => claims.on_unit(unit),
+            [] => claims.on_unit(unit),
+            clusters => clusters.to_vec(),
         });
-        let mut reach =
-            Self { configured: configured.collect(), applied: units.iter().map(|_| Vec::new()).collect() };
+        let mut reach = Self {
+            configured: configured.collect(),
+            applied: units.iter().map(|_| Vec::new()).collect(),
+            charts: BTreeMap::new(),
+        };
+        for unit in units.iter().filter(|unit| unit.applied_by.is_none()) {
+            if let UnitOrigin::Chart { root, .. } = &unit.unit.origin {
+                let clusters = unit.only_for.iter().flat_map(|number| {
+                    [Key::Configured(*number), Key::Named(claims.name(*number).to_owned())]
+                });
+                reach.charts.entry(root.clone()).or_default().extend(clusters);
+            }
+        }
         let mut roots: HashMap<&str, usize> = HashMap::new();
         let mut files: HashMap<&str, usize> = HashMap::new();
         for (index, unit) in units.iter().enumerate().filter(|(_, unit)| !unit.is_masked()) {
@@ -94,6 +107,12 @@ impl Reach {
             // If Applications only apply each other, their destination is not known.
             if found.is_empty() {
                 found.insert(Key::Unit(unit), Evidence::Alone(StandsAlone::Unknown));
+            }
+            // The configuration says what its cluster gets of a chart, so an Application does not add to that.
+            if let UnitOrigin::Chart { root, .. } = &units[unit].unit.origin
+                && let Some(configured) = self.charts.get(root)
+            {
+                found.retain(|key, evidence| *evidence == Evidence::Configured || !configured.contains(key));
             }
             found.into_iter().collect()
         });

@@ -162,7 +162,7 @@ impl Traced {
         };
         let mut found = Found::new(unit, self.root, name, None);
         found.files = self.files;
-        found.only_for = self.cluster;
+        found.only_for = self.cluster.into_iter().collect();
         if let Some(kinds) = kinds {
             found.run(&self.workloads, repository, kinds);
         }

@@ -212,6 +212,17 @@ impl<'i> Repository<'i> {
         self.inputs.iter().map(|input| input.name.as_str())
     }
 
+    /// The names of the walked files below a directory, sorted.
+    pub fn names_below(&self, directory: &str) -> impl Iterator<Item = &'i str> + use<'i> {
+        let below = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let inputs = self.inputs;
+        let first = inputs.partition_point(|input| input.name.as_str() < below.as_str());
+        inputs[first..]
+            .iter()
+            .map(|input| input.name.as_str())
+            .take_while(move |name| name.starts_with(&below))
+    }
+
     /// The directories of the files that were walked, sorted; the root is empty.
     pub fn directories(&self) -> impl Iterator<Item = &'i str> + '_ {
         self.directories.iter().copied()

@@ -1,6 +1,6 @@
 //! The inputs that all steps of the placement share.
 
-use super::configured::{Claims, ConfiguredCluster};
+use super::configured::{Claims, ConfiguredChart, ConfiguredCluster};
 use super::listed::Listed;
 use super::repository::Repository;
 use super::roots::Graph;
@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub struct Known {
     /// The clusters that the configuration names, in the order of their names.
     pub clusters: Vec<ConfiguredCluster>,
+    /// The charts that the configuration renders.
+    pub charts: Vec<ConfiguredChart>,
     /// The release of every cluster without a release of its own.
     pub openshift: Option<Version>,
     /// The platform of every cluster without a platform of its own.

@@ -103,7 +103,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     // The configuration has priority over kustomizations: a file that it lists for a cluster goes to that cluster.
     let mut built: BTreeSet<(usize, FileId)> = BTreeSet::new();
     for unit in units.found.iter().filter(|unit| !unit.files.is_empty()) {
-        for number in unit.only_for.into_iter().chain(claims.on_unit(unit)) {
+        for number in unit.only_for.iter().copied().chain(claims.on_unit(unit)) {
             built.extend(unit.files.iter().map(|file| (number, *file)));
         }
     }
@@ -113,7 +113,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
         for number in claims.on_file(&name).into_iter().filter(|number| !built.contains(&(*number, *file))) {
             let mut found = of_file(&name, manifests.clone(), repository, graph, &named, listing);
             for unit in &mut found {
-                unit.only_for = Some(number);
+                unit.only_for = vec![number];
             }
             named_for.entry(number).or_default().extend(found);
         }

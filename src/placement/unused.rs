@@ -2,17 +2,20 @@
 //! unknown values. So they are rendered with their own values, and with each values file of their tests
 //! (`ci/*-values.yaml`).
 
-use super::chart_use::{ChartUse, FluxOptions};
+use super::chart_use::{Applier, ChartUse, FluxOptions};
 use super::repository::Repository;
-use crate::model::{Evidence, StandsAlone};
 use crate::read::discover;
 use crate::read::manifest::Form;
 use crate::source::{FileId, Span, Spanned};
-use argo_apps::{self as argo, Helm};
+use argo_apps::Helm;
+use helm::Release;
 use std::collections::BTreeSet;
 
 /// The maximum number of renderings for such a chart.
 const MAX_WAYS: usize = 20;
+
+/// The namespace of a release where nobody gives one.
+pub(super) const NAMESPACE: &str = "default";
 
 /// The renderings of unused charts. `is_used` returns whether something renders the chart in a directory.
 pub(super) fn uses(repository: &Repository<'_>, is_used: impl Fn(&str) -> bool) -> Vec<ChartUse> {
@@ -39,19 +42,24 @@ fn ways(root: &str, repository: &Repository<'_>) -> Vec<ChartUse> {
     let files =
         repository.names().filter(is_test).map(|name| vec![Spanned::new(Some(name.to_owned()), start)]);
     let ways = std::iter::once(Vec::new()).chain(files).take(MAX_WAYS);
-    let name = if root.is_empty() { "chart" } else { discover::file_name(root) };
     let used = |value_files| ChartUse {
-        by: usize::MAX,
-        evidence: Evidence::Alone(StandsAlone::UnusedChart),
-        object: String::new(),
+        by: Applier::Nobody,
+        reason: String::new(),
         runner: "nobody",
-        release: name.to_owned(),
-        to: argo::Destination::InCluster,
-        namespace: "default".to_owned(),
+        release: release(root),
+        namespace: NAMESPACE.to_owned(),
         root: root.to_owned(),
         span: start,
         helm: Helm { value_files, ..Helm::default() },
         flux: FluxOptions::default(),
     };
     ways.map(used).collect()
+}
+
+/// The name of the release of a chart where nobody gives one: the name of its directory, if Helm accepts that, or the
+/// name that `helm template` takes.
+pub(super) fn release(root: &str) -> String {
+    let name = if root.is_empty() { "chart" } else { discover::file_name(root) };
+    let is_refused = Release::new(name, NAMESPACE).refusal().is_some();
+    if is_refused { "release-name" } else { name }.to_owned()
 }

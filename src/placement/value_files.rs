@@ -1,8 +1,10 @@
 //! Finds the values files that an Application names: paths, and globs that Argo CD expands (`docs/user-guide/helm.md`,
 //! "Glob Patterns in Value Files").
 
+use super::chart_use::{Applier, ChartUse};
 use super::repository::Repository;
 use crate::kustomize::{self, Files, Found};
+use crate::model::Evidence;
 use crate::read::globs::{self, Globs};
 use crate::source::Span;
 use argo_apps::Helm;
@@ -20,8 +22,21 @@ pub(super) struct ValueFile {
     pub(super) path: Result<String, String>,
 }
 
-/// The files in the order in which they apply. A plain path keeps its position, even if a glob also matches the file.
-pub(super) fn of(helm: &Helm, repository: &Repository<'_>) -> Vec<ValueFile> {
+/// The files in the order in which they apply. Only Argo CD expands globs.
+pub(super) fn of(used: &ChartUse, repository: &Repository<'_>) -> Vec<ValueFile> {
+    if matches!(used.by, Applier::Object(_, Evidence::Application(_), _)) {
+        return expanded(&used.helm, repository);
+    }
+    let files = used.helm.value_files.iter();
+    files.map(|file| ValueFile { span: file.span, path: file.value.clone().ok_or_else(elsewhere) }).collect()
+}
+
+fn elsewhere() -> String {
+    "a values file is not in this repository".to_owned()
+}
+
+/// The same with the matches of globs. A plain path keeps its position, even if a glob also matches the file.
+fn expanded(helm: &Helm, repository: &Repository<'_>) -> Vec<ValueFile> {
     let paths = || helm.value_files.iter().filter_map(|file| file.value.as_deref());
     let mut taken: BTreeSet<String> = paths().filter(|path| !is_glob(path)).map(str::to_owned).collect();
     let mut files = Vec::new();
@@ -40,7 +55,7 @@ pub(super) fn of(helm: &Helm, repository: &Repository<'_>) -> Vec<ValueFile> {
                 continue;
             }
             Some(path) => Ok(path.to_owned()),
-            None => Err("a values file is not in this repository".to_owned()),
+            None => Err(elsewhere()),
         };
         files.push(ValueFile { span, path });
     }
@@ -56,12 +71,13 @@ fn matching(glob: &str, repository: &Repository<'_>) -> Vec<String> {
     let Ok(parsed) = globs::parse(glob) else { return Vec::new() };
     let globs = Globs::new([parsed]);
     let base: Vec<&str> = glob.split('/').take_while(|part| !is_glob(part)).collect();
-    let all = if repository.is_part() {
-        below(&base.join("/"), repository)
+    let base = base.join("/");
+    let mut found: Vec<String> = if repository.is_part() {
+        below(&base, repository).into_iter().filter(|name| globs.is_match(name)).collect()
     } else {
-        repository.names().map(str::to_owned).collect()
+        let names = repository.names_below(&base).filter(|name| globs.is_match(name));
+        names.map(str::to_owned).collect()
     };
-    let mut found: Vec<String> = all.into_iter().filter(|name| globs.is_match(name)).collect();
     found.sort_by(|one, other| as_met(one, other));
     found
 }

@@ -172,7 +172,7 @@ impl Look<'_, '_> {
             {
                 if wanted.contains(&number) {
                     let mut found = self.file(name, &named);
-                    found.only_for = Some(number);
+                    found.only_for = vec![number];
                     named_for.entry(number).or_default().push(found);
                 }
             }

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The repositories.
-const LAYOUTS: [&str; 27] = [
+const LAYOUTS: [&str; 28] = [
     "acm-policies",
     "alternatives",
     "argo-app-of-apps",
@@ -27,6 +27,7 @@ const LAYOUTS: [&str; 27] = [
     "clusters-by-path",
     "components-of-clusters",
     "configured",
+    "configured-charts",
     "documents",
     "flux",
     "hive",
@@ -46,7 +47,7 @@ const LAYOUTS: [&str; 27] = [
 ];
 
 /// Those of which more than the tree is kept.
-const SHOWN_WHOLE: &str = "kustomize-overlays";
+const SHOWN_WHOLE: [&str; 2] = ["configured-charts", "kustomize-overlays"];
 
 /// A copy of a repository that is one by itself, without the paths that lead to the fixtures.
 fn repository(name: &str, test: &str) -> PathBuf {
@@ -96,7 +97,7 @@ fn layouts_are_understood_as_expected() {
         let json = run(&["clusters", path, "--format", "json"]).expect("clusters");
         let read: Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(read["version"], 1);
-        if name == SHOWN_WHOLE {
+        if SHOWN_WHOLE.contains(&name) {
             expect(&to.join("expected-json.txt"), &json, &mut failures);
             let objects = run(&["clusters", path, "--objects", "--cluster", "prod"]).expect("objects");
             expect(&to.join("expected-objects.txt"), &objects, &mut failures);

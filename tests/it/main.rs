@@ -14,6 +14,7 @@ mod book;
 mod charts;
 mod ci_examples;
 mod command;
+mod configured_charts;
 mod dependencies;
 mod documents;
 mod findings;

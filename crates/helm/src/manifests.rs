@@ -92,6 +92,9 @@ impl Chart {
         capabilities: &Capabilities,
         options: &Options,
     ) -> Result<Manifests> {
+        if let Some(why) = release.refusal() {
+            return Err(Error::nowhere(why));
+        }
         let mut left_out: Vec<Error> = Vec::new();
         for missing in self.missing() {
             let name = &missing.name;

@@ -27,6 +27,31 @@ impl Release {
         Self { is_generated: true, ..Self::new(format!("{chart}-0000000000"), namespace) }
     }
 
+    /// Why Helm refuses the name, if it does (`pkg/chart/common/util/validate_name.go`).
+    pub fn refusal(&self) -> Option<String> {
+        let name = &self.name;
+        if self.is_generated {
+            return None;
+        }
+        let is_end = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_part = |part: &str| {
+            let bytes = part.as_bytes();
+            let (first, last) = (bytes.first(), bytes.last());
+            first.is_some_and(is_end)
+                && last.is_some_and(is_end)
+                && bytes.iter().all(|byte| is_end(byte) || *byte == b'-')
+        };
+        if name.len() > MAX_NAME {
+            let length = name.len();
+            return Some(format!(
+                "the name of a release has {MAX_NAME} characters at most, and `{name}` has {length}"
+            ));
+        }
+        (!name.split('.').all(is_part)).then(|| {
+            format!("`{name}` cannot be the name of a release: lower-case letters, digits, `-` and `.` can")
+        })
+    }
+
     /// `.Release`.
     pub(crate) fn value(&self) -> Value {
         let name = Value::from(self.name.clone());
@@ -42,6 +67,9 @@ impl Release {
         fields.into_iter().collect::<Map>().into()
     }
 }
+
+/// The longest name of a release.
+const MAX_NAME: usize = 53;
 
 /// What a cluster can do.
 #[derive(Clone, Debug)]

@@ -5,13 +5,15 @@ use super::kustomization::{called, destination, path_of};
 use super::object::FluxKind;
 use super::source::GitRepositories;
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
-use crate::placement::chart_use::{ChartUse, FluxOptions};
+use crate::placement::chart_use::{Applier, ChartUse, FluxOptions};
 use crate::placement::found::Found;
 use crate::placement::listed::Listed;
 use crate::read::manifest::Manifest;
 use crate::source::{Span, Spanned};
 use crate::yaml::{Composer, Document, Kind, Node, embedded};
 use argo_apps::{Helm, Listing};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// The key of a `ConfigMap` that is read if a reference names no key.
@@ -79,12 +81,10 @@ pub(super) fn read(
         (_, target) => format!("{target}-{}", object.name()),
     };
     let mut used = ChartUse {
-        by,
-        evidence: Evidence::Flux(called(object)),
-        object: format!("the {}", called(object)),
+        by: Applier::Object(by, Evidence::Flux(called(object)), destination(spec)),
+        reason: format!("the {} applies the chart", called(object)),
         runner: "a running Flux",
-        release,
-        to: destination(spec),
+        release: shortened(release),
         namespace: if target.is_empty() { object.namespace().to_owned() } else { target },
         root: chart,
         span: name.span(),
@@ -100,9 +100,24 @@ pub(super) fn read(
     let install = spec.get("install");
     used.flux.without_crds = is_true(install.and_then(|install| install.get("skipCRDs")))
         || install.and_then(|install| install.get_str("crds")) == Some("Skip");
-    values(spec, object, &mut used, (units, config))?;
+    values(spec, object, &mut used, (units, by, config))?;
     post_renderers(spec, &mut used);
     Ok(Some(used))
+}
+
+/// The name that Flux gives a release whose own name is too long for Helm (helm-controller, `internal/release/name.go`).
+fn shortened(name: String) -> String {
+    const LONGEST: usize = 53;
+    const HASH: usize = 12;
+    if name.len() <= LONGEST || !name.is_ascii() {
+        return name;
+    }
+    let digest = Sha256::digest(&name);
+    let hash = digest.iter().fold(String::new(), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    });
+    format!("{}-{}", &name[..LONGEST - HASH - 1], &hash[..HASH])
 }
 
 /// Adds the values: first those of references in their order, then those of the release itself. A reference with a
@@ -111,7 +126,7 @@ fn values(
     spec: Node<'_>,
     object: &Manifest,
     used: &mut ChartUse,
-    (units, config): (&[Found], &ConfigMaps<'_, '_>),
+    (units, by, config): (&[Found], usize, &ConfigMaps<'_, '_>),
 ) -> Result<(), BuildProblem> {
     let own = spec.get("values").filter(|values| !values.is_null());
     for reference in spec.get("valuesFrom").into_iter().flat_map(Node::items) {
@@ -119,7 +134,7 @@ fn values(
         let is_optional = text("optional") == "true";
         let (kind, name) = (text("kind"), text("name"));
         let found = match kind {
-            "ConfigMap" => config.find(units, used.by, object.namespace(), name),
+            "ConfigMap" => config.find(units, by, object.namespace(), name),
             _ => None,
         };
         let key = if text("valuesKey").is_empty() { KEY } else { text("valuesKey") };

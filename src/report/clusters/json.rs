@@ -80,6 +80,12 @@ struct Given<'r> {
     origin: &'static str,
     /// The file, or the directory of the kustomization; empty for the root of the repository.
     path: &'r str,
+    /// The name of the release, if it is a chart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<&'r str>,
+    /// The values files of the chart; later ones win.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    values_files: &'r [String],
     /// The form of the manifests: `applied`, `template`, `ci-only`, `sample` or `dump`.
     form: &'static str,
     /// The evidence that the cluster gets the unit.
@@ -229,9 +235,15 @@ fn given<'r>(part: &ClusterUnit<'r>, sources: &Sources) -> Given<'r> {
         UnitOrigin::File(path) => ("file", path.as_str()),
         UnitOrigin::Stream => ("stream", crate::read::discover::STDIN),
     };
+    let (release, values_files) = match &part.unit.origin {
+        UnitOrigin::Chart { release, values, .. } => (Some(release.as_str()), values.as_slice()),
+        _ => (None, [].as_slice()),
+    };
     Given {
         origin,
         path,
+        release,
+        values_files,
         form: form.as_str(),
         because: because(part.evidence),
         resources: part.resources.iter().map(|resource| object(resource, sources)).collect(),

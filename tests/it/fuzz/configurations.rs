@@ -8,7 +8,8 @@ const WHOLE: &str = "preset: strict\nopenshift: \"4.18\"\nplatform: ocp\nrelease
     clusters:\n  prod:\n    roots: [overlays/*]\n    paths: [clusters/prod, '*.yaml']\n    openshift: \"4.16\"\nrules:\n  \
     deprecated-icsp: error\n  payload-registry-not-allowed:\n    severity: note\n    registries: [r.example]\nignore:\n- rule: \
     invalid-source\n  path: clusters/**\n  resource: 'Image/*'\n  cluster: prod\n  reason: x\n  until: 2027-03-31\nexclude: \
-    [test/**]\nrender:\n- root: charts\n  command: [helm, template, .]\n  cluster: prod\nworkloads:\n  Foo.example.com: \
+    [test/**]\nrender:\n- root: charts\n  command: [helm, template, .]\n  cluster: prod\ncharts:\n- root: charts\n  \
+    values-files: [values.yaml]\n  values: {a: {b: [c]}}\n  release: x\n  namespace: y\n  cluster: prod\nworkloads:\n  Foo.example.com: \
     ['spec.image']\n";
 
 #[test]
@@ -23,7 +24,9 @@ fn configurations() {
                 ("clusters/prod/icsp.yaml".to_owned(), BAD.into()),
                 ("overlays/a/idms.yaml".to_owned(), GOOD.into()),
                 ("overlays/a/kustomization.yaml".to_owned(), "resources: [idms.yaml]\n".into()),
+                ("charts/Chart.yaml".to_owned(), "apiVersion: v2\nname: a\nversion: 1.0.0\n".into()),
                 ("charts/templates/a.yaml".to_owned(), GOOD.into()),
+                ("values.yaml".to_owned(), "a: {b: [d]}\n".into()),
             ]
         },
         is_sound,

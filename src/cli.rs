@@ -58,7 +58,7 @@ pub enum Command {
     Render(RenderArgs),
     /// Show where the nodes pull images from, and which images they refuse
     Resolve(ResolveArgs),
-    /// Draw the clusters, the registries that they know, and where images come from
+    /// Draw the clusters, their registries, and where images come from
     Map(MapArgs),
     /// Show what a change does to the nodes: nothing, a reload, a drain, a reboot, or a stop of the operator
     Plan(PlanArgs),

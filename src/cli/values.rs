@@ -252,7 +252,7 @@ impl ValueEnum for Preset {
 
 impl ValueEnum for InputKind {
     fn value_variants<'a>() -> &'a [Self] {
-        &[InputKind::Object, InputKind::Review, InputKind::Cluster]
+        &[InputKind::Object, InputKind::Review, InputKind::Cluster, InputKind::Combined]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -263,6 +263,10 @@ impl ValueEnum for InputKind {
                 "Each object as Gatekeeper hands it over: `input.review.object`, and `input.parameters` from `data.parameters`",
             ),
             InputKind::Cluster => ("cluster", "Each cluster with everything that it gets"),
+            InputKind::Combined => (
+                "combined",
+                "Each cluster as `conftest --combine` hands files over: a list with `path` and `contents` of every object",
+            ),
         };
         Some(PossibleValue::new(name).help(help))
     }

@@ -204,7 +204,8 @@ pub struct PolicyConfig {
     /// Files and directories with data in JSON or YAML, which policies find under `data`.
     pub data: OneOrMany,
     /// The `input` of the policies: each `object` as its cluster gets it (the default), the same as a `review` of
-    /// Gatekeeper with `data.parameters` as its parameters, or each `cluster` with all that it gets.
+    /// Gatekeeper with `data.parameters` as its parameters, each `cluster` with all that it gets, or the same as the
+    /// `combined` list of `conftest --combine`.
     pub input: Option<InputKind>,
     /// The language: `v1` of OPA 1.0 or `v0` from before. Without it, each module may be written in either.
     pub rego: Option<Language>,

@@ -46,9 +46,16 @@ pub enum InputKind {
     Review,
     /// Each cluster with everything that it gets.
     Cluster,
+    /// Each cluster as `conftest --combine` hands files over: a list with `path` and `contents` of every object.
+    Combined,
 }
 
 impl InputKind {
+    /// Whether the input is a whole cluster.
+    pub fn is_of_cluster(self) -> bool {
+        matches!(self, InputKind::Cluster | InputKind::Combined)
+    }
+
     /// The packages whose rules run by default. For templates of Gatekeeper these are all packages, since each template
     /// has its own.
     pub fn namespaces(self) -> Vec<String> {

@@ -6,8 +6,8 @@ mod form;
 
 pub use files::NodeFiles;
 pub use form::{
-    ClusterFacts, ClusterInput, ClusterPart, ClusterStanding, ImageInput, MirrorRuleInput, ObjectInput,
-    ObjectName, PolicyVerdict, Resolved, Tried,
+    ClusterFacts, ClusterInput, ClusterPart, ClusterStanding, ImageInput, Inventory, MirrorRuleInput,
+    ObjectInput, ObjectName, PolicyVerdict, Resolved, Tried,
 };
 
 use super::json::Writer;
@@ -73,6 +73,23 @@ impl ObjectName {
             namespace: identity.namespace.clone(),
             name: identity.name.clone(),
         }
+    }
+}
+
+impl<'o> Inventory<'o> {
+    /// The inventory of some objects.
+    pub(super) fn of(objects: impl Iterator<Item = (&'o Identity, &'o ObjectInput)>) -> Self {
+        let mut inventory = Self::default();
+        for (identity, input) in objects {
+            let versions = if identity.namespace.is_empty() {
+                &mut inventory.cluster
+            } else {
+                inventory.namespace.entry(&identity.namespace).or_default()
+            };
+            let kinds = versions.entry(&identity.api_version).or_default();
+            kinds.entry(&identity.kind).or_default().insert(&identity.name, input.contents.clone());
+        }
+        inventory
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::Object;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{Kind, Node};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 /// Fields of a result with a meaning of their own. All other fields are kept as data.
@@ -34,10 +34,12 @@ pub(super) struct Placed {
     pub(super) lost: Vec<String>,
 }
 
-/// The values of objects by their text. `None` for a text that occurs more than once.
+/// The values and names of objects by their text. `None` for a text that occurs more than once.
 #[derive(Default)]
 struct Quoted<'g> {
     once: HashMap<&'g str, Option<(usize, Node<'g>)>>,
+    /// The numbers of objects by their names.
+    named: HashMap<&'g str, Option<usize>>,
 }
 
 impl<'g> Ground<'g> {
@@ -171,7 +173,8 @@ impl<'g> Ground<'g> {
         Some(Finding::new(Span::new(file, start + blanks, end), message))
     }
 
-    /// A finding at the only value that a message quotes, otherwise at the name of its object.
+    /// A finding at the only value that a message quotes, otherwise at the name of its object. In a cluster this is the
+    /// only object whose name the message quotes.
     fn without_path(&self, object: Option<usize>, message: &str) -> Option<(usize, Finding)> {
         let quoted = self.quoted.get_or_init(|| Quoted::of(self.objects));
         let mut found: Vec<(usize, Node<'_>)> = Vec::new();
@@ -186,7 +189,10 @@ impl<'g> Ground<'g> {
             let spot = super::path::Spot { node, key: None };
             return Some((number, Finding::new(spot.span(self.sources), message)));
         }
-        let number = object.or_else(|| self.spokesman())?;
+        let named: BTreeSet<usize> =
+            quotes(message).into_iter().filter_map(|text| *quoted.named.get(text)?).collect();
+        let named = named.first().copied().filter(|_| named.len() == 1);
+        let number = object.or(named).or_else(|| self.spokesman())?;
         let mut finding = Finding::new(self.objects[number].name_span(), message);
         // One rule may report several problems of an object; the message distinguishes them.
         finding.subject(message);
@@ -206,10 +212,11 @@ impl<'g> Ground<'g> {
 
 impl<'g> Quoted<'g> {
     fn of(objects: &'g [&'g Object]) -> Self {
-        let mut once = HashMap::new();
+        let (mut once, mut by_name) = (HashMap::new(), HashMap::new());
         for (number, object) in objects.iter().enumerate() {
             // A message may quote the name of its object; this does not mean a value.
             let identity = &object.identity;
+            by_name.entry(identity.name.as_str()).and_modify(|known| *known = None).or_insert(Some(number));
             let names = [&identity.kind, &identity.name, &identity.namespace, &identity.api_version];
             let mut values: Vec<Node<'g>> = Vec::new();
             collect(object.root(), &mut values, 0);
@@ -220,7 +227,7 @@ impl<'g> Quoted<'g> {
                 once.entry(node.text()).and_modify(|known| *known = None).or_insert(Some((number, node)));
             }
         }
-        Self { once }
+        Self { once, named: by_name }
     }
 }
 

@@ -23,8 +23,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The documents that each job defines, by their names below `data`.
-pub(super) const DOCUMENTS: [&str; 7] = [
+pub(super) const DOCUMENTS: [&str; 9] = [
     "conftest.file",
+    "inventory.cluster",
+    "inventory.namespace",
     "pullwarden.cluster",
     "pullwarden.mirrorRules",
     "pullwarden.images",
@@ -71,6 +73,8 @@ pub(super) struct Ready {
     pub(super) asks_cluster: bool,
     /// Whether the policies may read the cluster's part of `data`.
     pub(super) reads_part: bool,
+    /// Whether the policies may read the inventory of Gatekeeper.
+    pub(super) reads_inventory: bool,
     /// The fields of a cluster that the texts of the policies name. `None` if the policies may read any field.
     fields: Option<BTreeSet<String>>,
     /// Whether the policies may depend on the plan of a change.
@@ -105,7 +109,9 @@ pub fn read(
         ready.push(Ready {
             namespaces,
             input: entry.input,
-            asks_cluster: entry.input == InputKind::Cluster || modules.iter().any(|file| may_ask(&file.text)),
+            asks_cluster: entry.input.is_of_cluster() || modules.iter().any(|file| may_ask(&file.text)),
+            reads_inventory: entry.input == InputKind::Review
+                && modules.iter().any(|file| may_read_inventory(&file.text)),
             reads_part: modules.iter().any(|file| may_read_part(&file.text)),
             fields: modules
                 .iter()
@@ -123,7 +129,8 @@ pub fn read(
         ready.push(Ready {
             namespaces: Vec::new(),
             input: InputKind::Review,
-            asks_cluster: texts().any(may_ask),
+            asks_cluster: texts().any(|text| may_ask(text) || may_read_inventory(text)),
+            reads_inventory: texts().any(may_read_inventory),
             reads_part: texts().any(may_read_part),
             fields: None,
             asks_plan: texts().any(|text| text.contains("plan")),
@@ -203,6 +210,11 @@ fn may_ask(text: &str) -> bool {
 /// Whether a module may read the cluster's part of `data`.
 fn may_read_part(text: &str) -> bool {
     mentions_more_than(text, &[".covers(", ".parse(", ".resolve(", ".allowed("]) || may_read_all_data(text)
+}
+
+/// Whether a module of Gatekeeper may read the objects of the cluster.
+fn may_read_inventory(text: &str) -> bool {
+    text.contains("inventory") || may_read_all_data(text)
 }
 
 /// Whether a module uses `pullwarden` for more than these functions.
@@ -355,6 +367,7 @@ impl Policies {
         };
         let severity = self.sets[rule.set].constraint.severity.unwrap_or(severity);
         let own = text("severity").and_then(meta::severity);
+        let own = own.or_else(|| text("enforcement").and_then(templates::severity_of));
         self.helps.push(help.map(one_line));
         if let (Some(word), None, Some(head)) = (text("severity"), own, rule.heads.first()) {
             let message = format!("`{word}` is not a severity");
@@ -390,7 +403,9 @@ impl Ready {
                 let input = rego_policy::gatekeeper::input(subject.value(object).clone(), parameters);
                 Json::of(&input).unwrap_or_default()
             }
-            InputKind::Object | InputKind::Cluster => subject.inputs[object].contents.clone().into(),
+            InputKind::Object | InputKind::Cluster | InputKind::Combined => {
+                subject.inputs[object].contents.clone().into()
+            }
         }
     }
 
@@ -399,13 +414,21 @@ impl Ready {
         match (self.input, &self.fields) {
             (InputKind::Cluster, Some(fields)) => fields.contains(field),
             (InputKind::Cluster, None) => true,
-            (InputKind::Object | InputKind::Review, _) => field == "objects",
+            (InputKind::Object | InputKind::Review | InputKind::Combined, _) => field == "objects",
         }
     }
 
-    /// Whether policies apply to an object.
-    pub(super) fn is_about(&self, subject: &Subject<'_>, object: usize) -> bool {
-        self.input != InputKind::Review || self.constraint.is_about(subject.value(object))
+    /// Whether policies apply to an object; `None` if this depends on labels of namespaces that are not known.
+    pub(super) fn is_about(&self, subject: &Subject<'_>, object: usize) -> Option<bool> {
+        match self.input {
+            InputKind::Review => self.constraint.is_about(subject.value(object), &|| subject.namespaces()),
+            InputKind::Object | InputKind::Cluster | InputKind::Combined => Some(true),
+        }
+    }
+
+    /// The place of the selector of namespaces in the constraint.
+    pub(super) fn namespace_selector(&self) -> Option<Span> {
+        self.constraint.namespaces.as_ref().map(|(span, _)| *span)
     }
 
     pub(super) fn runs(&self, package: &str) -> bool {

@@ -6,7 +6,7 @@ use super::host::Answers;
 use super::input::{ClusterInput, ClusterPart, ClusterStanding, NodeFiles, ObjectInput, file_of, standing};
 use super::json::Writer;
 use super::place::{Ground, one_line};
-use super::read::Policies;
+use super::read::{Policies, Ready};
 use super::subject::Subject;
 use super::{Run, Said};
 use crate::finding::Finding;
@@ -39,6 +39,7 @@ pub fn run<'r>(policies: &Policies, run: &Run<'r>) -> Vec<Said<'r>> {
         failures: BTreeMap::new(),
         lost: BTreeMap::new(),
         files: NodeFiles::default(),
+        unselected: Unselected::default(),
     };
     let wants_objects = policies.sets.iter().any(|set| set.reads("objects"));
     for together in all.chunks(TOGETHER) {
@@ -75,6 +76,24 @@ struct Running<'p, 'r> {
     lost: BTreeMap<Span, (String, usize)>,
     /// The parsed files of nodes.
     files: NodeFiles,
+    unselected: Unselected,
+}
+
+/// Objects in namespaces whose labels are not known, by the selector of the constraint: the first namespace, and the
+/// number of objects.
+#[derive(Default)]
+struct Unselected(BTreeMap<Span, (String, usize)>);
+
+impl Unselected {
+    /// Whether policies apply to an object, as far as this is known.
+    fn lets(&mut self, set: &Ready, subject: &Subject<'_>, object: usize) -> bool {
+        let is_about = set.is_about(subject, object);
+        if let (None, Some(selector)) = (is_about, set.namespace_selector()) {
+            let namespace = &subject.objects[object].0.identity.namespace;
+            self.0.entry(selector).or_insert_with(|| (namespace.clone(), 0)).1 += 1;
+        }
+        is_about.unwrap_or_default()
+    }
 }
 
 impl<'r> Running<'_, 'r> {
@@ -83,6 +102,7 @@ impl<'r> Running<'_, 'r> {
         let mut asked: Vec<Asked> = Vec::new();
         let mut keys: Vec<Option<Key>> = Vec::new();
         let mut answered: Vec<(Arc<Outcome>, About)> = Vec::new();
+        let mut unselected = std::mem::take(&mut self.unselected);
         let views = OnceLock::new();
         let parts =
             || views.get_or_init(|| threads::map(subjects, |_, subject| self.documents(subject))).as_slice();
@@ -96,10 +116,18 @@ impl<'r> Running<'_, 'r> {
             match set.input {
                 InputKind::Object | InputKind::Review if set.asks_cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
+                        let shared =
+                            if set.reads_part { parts()[at].documents.clone() } else { BTreeMap::new() };
+                        let inventory =
+                            set.reads_inventory.then(|| subject.inventory()).into_iter().flatten();
+                        let inventory = inventory.map(|(name, value)| (name.clone(), value.clone()));
+                        let shared: BTreeMap<String, Json> = shared.into_iter().chain(inventory).collect();
                         let inputs = subject.inputs.iter().enumerate();
-                        for (object, input) in inputs.filter(|(object, _)| set.is_about(subject, *object)) {
-                            let mut documents =
-                                if set.reads_part { parts()[at].documents.clone() } else { BTreeMap::new() };
+                        for (object, input) in inputs {
+                            if !unselected.lets(set, subject, object) {
+                                continue;
+                            }
+                            let mut documents = shared.clone();
                             documents.insert("conftest.file".to_owned(), conftest_file(&input.path));
                             let job = job(set.input_of(subject, object), documents);
                             asked.push(Asked { job, about: vec![(at, Some(object))] });
@@ -111,7 +139,10 @@ impl<'r> Running<'_, 'r> {
                     let mut numbers: HashMap<[u8; 32], usize> = HashMap::new();
                     for (at, subject) in subjects.iter().enumerate() {
                         let inputs = subject.inputs.iter().enumerate();
-                        for (object, input) in inputs.filter(|(object, _)| set.is_about(subject, *object)) {
+                        for (object, input) in inputs {
+                            if !unselected.lets(set, subject, object) {
+                                continue;
+                            }
                             let key = key(input);
                             if let Some(outcome) = self.known.get(&(number, key)) {
                                 answered.push((outcome.clone(), (at, Some(object))));
@@ -132,7 +163,7 @@ impl<'r> Running<'_, 'r> {
                         }
                     }
                 }
-                InputKind::Cluster => {
+                InputKind::Cluster | InputKind::Combined => {
                     for (at, subject) in subjects.iter().enumerate() {
                         // Units without a known cluster are treated as a cluster only if they have image configuration.
                         if standing(subject.cluster) == ClusterStanding::Alone
@@ -144,14 +175,18 @@ impl<'r> Running<'_, 'r> {
                         let documents = if set.reads_part { part.documents.clone() } else { BTreeMap::new() };
                         let objects =
                             if set.reads("objects") { subject.inputs.clone() } else { Arc::default() };
-                        let input = ClusterInput::of(part.part.clone(), objects);
-                        let input = Json::of(&input).unwrap_or_default();
+                        let input = match set.input {
+                            InputKind::Combined => Json::of(&objects),
+                            _ => Json::of(&ClusterInput::of(part.part.clone(), objects)),
+                        };
+                        let input = input.unwrap_or_default();
                         asked.push(Asked { job: job(input, documents), about: vec![(at, None)] });
                         keys.push(None);
                     }
                 }
             }
         }
+        self.unselected = unselected;
         let outcomes = self.evaluate(&asked, subjects);
         for ((asked, key), outcome) in asked.into_iter().zip(keys).zip(outcomes) {
             let outcome = Arc::new(outcome);
@@ -303,6 +338,9 @@ impl<'r> Running<'_, 'r> {
                 _ => format!("{over} and {} others", count - 1),
             };
             self.said.push(of_itself(policy_error::failed(span, message, &over)));
+        }
+        for (span, (namespace, count)) in self.unselected.0 {
+            self.said.push(of_itself(policy_error::unselected(span, &namespace, count)));
         }
         for (span, (lost, count)) in self.lost {
             self.said.push(of_itself(policy_error::lost(span, lost, count)));

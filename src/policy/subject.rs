@@ -1,13 +1,21 @@
 //! A cluster and the objects that policies check.
 
+#[cfg(feature = "policies")]
+use super::input::Inventory;
 use super::input::{ClusterInput, ClusterPart, NodeFiles, ObjectInput, file_of};
 use super::json::Writer;
+#[cfg(feature = "policies")]
+use super::templates::{self, Namespaces};
 use crate::machine::threads;
 use crate::model::{Cluster, Identity, Object, Repo};
 use crate::rules::view::ClusterView;
 use crate::source::{Sources, Span};
 use jiff::civil::Date;
+#[cfg(feature = "policies")]
+use rego_policy::Json;
 use serde_json::Value;
+#[cfg(feature = "policies")]
+use std::collections::BTreeMap;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +30,10 @@ pub(super) struct Subject<'r> {
     /// The parsed inputs, for code that must read them.
     #[cfg(feature = "policies")]
     values: Vec<OnceLock<Value>>,
+    #[cfg(feature = "policies")]
+    namespaces: OnceLock<Namespaces>,
+    #[cfg(feature = "policies")]
+    inventory: OnceLock<BTreeMap<String, Json>>,
     view: OnceLock<ClusterView<'r>>,
 }
 
@@ -35,6 +47,10 @@ impl<'r> Subject<'r> {
             cluster,
             #[cfg(feature = "policies")]
             values: objects.iter().map(|_| OnceLock::new()).collect(),
+            #[cfg(feature = "policies")]
+            namespaces: OnceLock::new(),
+            #[cfg(feature = "policies")]
+            inventory: OnceLock::new(),
             objects,
             inputs,
             view: OnceLock::new(),
@@ -46,6 +62,32 @@ impl<'r> Subject<'r> {
     pub(super) fn value(&self, object: usize) -> &Value {
         self.values[object]
             .get_or_init(|| serde_json::from_str(self.inputs[object].contents.get()).unwrap_or_default())
+    }
+
+    /// The labels of the namespaces that the cluster gets.
+    #[cfg(feature = "policies")]
+    pub(super) fn namespaces(&self) -> &Namespaces {
+        self.namespaces.get_or_init(|| {
+            let namespaces = self.objects.iter().enumerate().filter(|(_, (object, _))| {
+                (object.identity.api_version.as_str(), object.identity.kind.as_str()) == ("v1", "Namespace")
+            });
+            let labels = namespaces.map(|(number, (object, _))| {
+                (object.identity.name.clone(), templates::labels_of(self.value(number)))
+            });
+            labels.collect()
+        })
+    }
+
+    /// The documents of Gatekeeper's inventory.
+    #[cfg(feature = "policies")]
+    pub(super) fn inventory(&self) -> &BTreeMap<String, Json> {
+        self.inventory.get_or_init(|| {
+            let identities = self.objects.iter().map(|(object, _)| &object.identity);
+            let inventory = Inventory::of(identities.zip(self.inputs.iter()));
+            let cluster = Json::of(&inventory.cluster).unwrap_or_default();
+            let namespace = Json::of(&inventory.namespace).unwrap_or_default();
+            BTreeMap::from([("inventory.cluster".into(), cluster), ("inventory.namespace".into(), namespace)])
+        })
     }
 
     /// The settings and files of its nodes.

@@ -13,6 +13,7 @@ use crate::yaml::embedded::Embedded;
 use crate::yaml::{self, Document, Node};
 use rego_policy::{Dialect, Set, Source};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The group of all kinds of constraints.
@@ -48,13 +49,21 @@ impl Module {
 #[derive(Clone, Default)]
 pub(super) struct Constraint {
     pub(super) parameters: Value,
-    /// The severity from its `enforcementAction`, if it is not an error.
+    /// The severity from its enforcement actions, if it is not an error.
     pub(super) severity: Option<Severity>,
     /// `spec.match`.
     matches: Value,
     /// The `labelSelector` of `spec.match`.
     labels: LabelSelector,
+    /// The `namespaceSelector` of `spec.match`, with its place.
+    pub(super) namespaces: Option<(Span, LabelSelector)>,
 }
+
+/// The labels of the namespaces of a cluster, as far as the repository holds the namespaces.
+pub(super) type Namespaces = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The label that the API server gives each namespace: its name.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 impl Constraint {
     /// A constraint that applies to every object.
@@ -62,8 +71,12 @@ impl Constraint {
         Self { parameters, ..Self::default() }
     }
 
-    /// Whether the constraint applies to an object.
-    pub(super) fn is_about(&self, object: &Value) -> bool {
+    /// Whether the constraint applies to an object; `None` if this depends on labels of its namespace that are not known.
+    pub(super) fn is_about<'n>(
+        &self,
+        object: &Value,
+        namespaces: &dyn Fn() -> &'n Namespaces,
+    ) -> Option<bool> {
         let api_version = text(&object["apiVersion"]);
         let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
         let kind = text(&object["kind"]);
@@ -77,10 +90,9 @@ impl Constraint {
         };
         let is_kind =
             self.matches["kinds"].as_array().is_none_or(|kinds| kinds.is_empty() || kinds.iter().any(is_of));
-        let namespace = match kind {
-            "Namespace" if group.is_empty() => text(&object["metadata"]["name"]),
-            _ => text(&object["metadata"]["namespace"]),
-        };
+        let is_namespace = group.is_empty() && kind == "Namespace";
+        let key = if is_namespace { "name" } else { "namespace" };
+        let namespace = text(&object["metadata"][key]);
         let in_list = |list: &Value| {
             let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
             names.into_iter().any(|pattern| is_like(pattern, namespace))
@@ -91,17 +103,40 @@ impl Constraint {
             is_absent(&self.matches["namespaces"]) || !is_namespaced || in_list(&self.matches["namespaces"]);
         let is_out = is_namespaced && in_list(&self.matches["excludedNamespaces"]);
         let has_scope = match self.matches["scope"].as_str() {
-            Some("Namespaced") => is_namespaced,
-            Some("Cluster") => !is_namespaced,
+            Some("Namespaced") => is_namespaced && !is_namespace,
+            Some("Cluster") => is_namespace || !is_namespaced,
             _ => true,
         };
         let has_name = self.matches["name"]
             .as_str()
             .is_none_or(|pattern| is_like(pattern, text(&object["metadata"]["name"])));
-        let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
-        let labels = labels.map(|(key, value)| (key.clone(), text(value).to_owned())).collect();
-        is_kind && is_in && !is_out && has_scope && has_name && self.labels.matches(&labels)
+        let labels = labels_of(object);
+        if !(is_kind && is_in && !is_out && has_scope && has_name && self.labels.matches(&labels)) {
+            return Some(false);
+        }
+        match &self.namespaces {
+            Some((_, selector)) if is_namespace => {
+                Some(selector.matches(&labels_of_namespace(namespace, labels)))
+            }
+            Some((_, selector)) if is_namespaced => match namespaces().get(namespace) {
+                Some(labels) => Some(selector.matches(&labels_of_namespace(namespace, labels.clone()))),
+                None => selector.matches_known(&labels_of_namespace(namespace, BTreeMap::new())),
+            },
+            // Objects without a namespace are always selected.
+            Some(_) | None => Some(true),
+        }
     }
+}
+
+/// The labels of an object.
+pub(super) fn labels_of(object: &Value) -> BTreeMap<String, String> {
+    let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+    labels.map(|(key, value)| (key.clone(), text(value).to_owned())).collect()
+}
+
+fn labels_of_namespace(name: &str, mut labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    labels.insert(NAME_LABEL.to_owned(), name.to_owned());
+    labels
 }
 
 fn text(value: &Value) -> &str {
@@ -144,19 +179,6 @@ pub(super) fn read(reader: &mut Reader<'_>, places: &[Where]) -> Vec<Template> {
         let mut is_used = false;
         for constraint in constraints {
             is_used = true;
-            if let Some(selector) =
-                at(constraint, &["spec", "match", "namespaceSelector"]).filter(|node| !node.is_null())
-            {
-                let mut finding = Finding::new(
-                    selector.span(),
-                    "the labels of namespaces are not known here, so this constraint does not run",
-                );
-                finding
-                    .severity(Severity::Note)
-                    .help("name the namespaces under `match.namespaces` to have it run");
-                reader.problems.push((&policy_error::META, finding));
-                continue;
-            }
             templates.push(Template {
                 set: Set {
                     sources: scalars
@@ -222,17 +244,36 @@ fn scalars<'n>(root: Node<'n>) -> Vec<Node<'n>> {
 fn constraint_of(root: Node<'_>) -> Constraint {
     let writer = Writer::of_all();
     let value = |path: &[&str]| at(root, path).map_or(Value::Null, |node| writer.value(node));
-    let severity = match at(root, &["spec", "enforcementAction"]).map(Node::text) {
-        Some("warn") => Some(Severity::Warning),
-        Some("dryrun") => Some(Severity::Note),
-        _ => None,
-    };
+    let selector = at(root, &["spec", "match", "namespaceSelector"]).filter(|node| !node.is_null());
     let labels = at(root, &["spec", "match", "labelSelector"]).map(LabelSelector::read);
     Constraint {
         parameters: value(&["spec", "parameters"]),
-        severity,
+        severity: severity(root),
         matches: value(&["spec", "match"]),
         labels: labels.unwrap_or_default(),
+        namespaces: selector.map(|node| (node.span(), LabelSelector::read(node))),
+    }
+}
+
+/// The severity of the strictest enforcement action; `None` for `deny`.
+fn severity(constraint: Node<'_>) -> Option<Severity> {
+    let action = at(constraint, &["spec", "enforcementAction"]).map(Node::text);
+    let scoped = at(constraint, &["spec", "scopedEnforcementActions"]);
+    let actions: Vec<&str> = match (action, scoped) {
+        (Some("scoped"), Some(scoped)) => scoped.items().filter_map(|item| item.get_str("action")).collect(),
+        (action, _) => action.into_iter().collect(),
+    };
+    let severity = |action: &str| severity_of(action).unwrap_or(Severity::Error);
+    actions.into_iter().map(severity).max().filter(|severity| *severity != Severity::Error)
+}
+
+/// The severity for an enforcement action of Gatekeeper. Konstraint has the same words in `custom.enforcement`.
+pub(super) fn severity_of(action: &str) -> Option<Severity> {
+    match action {
+        "deny" => Some(Severity::Error),
+        "warn" => Some(Severity::Warning),
+        "dryrun" => Some(Severity::Note),
+        _ => None,
     }
 }
 
@@ -271,16 +312,69 @@ mod tests {
             (json!({"name": "we*"}), true, false),
         ];
         for (matches, first, second) in cases {
-            let written = json!({"spec": {"match": &matches}}).to_string();
-            let mut constraint = Constraint::default();
-            yaml::parse(FileId(0), &written.into(), |parsed| {
-                constraint = constraint_of(parsed.unwrap().root());
-            });
-            assert_eq!(
-                (constraint.is_about(&deployment), constraint.is_about(&cluster)),
-                (first, second),
-                "{matches}"
-            );
+            let constraint = constraint(&matches);
+            let about = |object| constraint.is_about(object, &|| unreachable!("no namespace is selected"));
+            assert_eq!((about(&deployment), about(&cluster)), (Some(first), Some(second)), "{matches}");
         }
+    }
+
+    #[test]
+    fn namespaces_are_selected_by_labels_that_are_known() {
+        let object = |kind: &str, name: &str, namespace: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": namespace, "labels": {"zone": "eu"}}});
+        let namespaces = Namespaces::from([("shop".to_owned(), labels_of(&object("Namespace", "shop", "")))]);
+        let about = |matches: Value, object: &Value| constraint(&matches).is_about(object, &|| &namespaces);
+        let (known, unknown) = (object("Pod", "web", "shop"), object("Pod", "web", "other"));
+        let eu = json!({"namespaceSelector": {"matchLabels": {"zone": "eu"}}});
+        assert_eq!(about(eu.clone(), &known), Some(true));
+        assert_eq!(about(eu.clone(), &unknown), None);
+        // An object without a namespace is always selected, and a namespace is selected by its own labels.
+        assert_eq!(about(eu.clone(), &object("Node", "worker", "")), Some(true));
+        assert_eq!(about(eu, &object("Namespace", "other", "")), Some(true));
+        let us = json!({"namespaceSelector": {"matchLabels": {"zone": "us"}}});
+        assert_eq!(about(us.clone(), &known), Some(false));
+        assert_eq!(about(us, &object("Namespace", "other", "")), Some(false));
+        // Each namespace has its name as a label.
+        let named = |operator: &str| {
+            let key = "kubernetes.io/metadata.name";
+            json!({"namespaceSelector": {"matchExpressions": [{"key": key, "operator": operator, "values": ["shop"]}]}})
+        };
+        assert_eq!((about(named("In"), &known), about(named("In"), &unknown)), (Some(true), Some(false)));
+        assert_eq!(
+            (about(named("NotIn"), &known), about(named("NotIn"), &unknown)),
+            (Some(false), Some(true))
+        );
+        // A label that is not known matters only if the other conditions are true.
+        let both = json!({"namespaceSelector": {"matchLabels": {"zone": "eu", "kubernetes.io/metadata.name": "shop"}}});
+        assert_eq!(about(both, &unknown), Some(false));
+        // A namespace is an object of the cluster.
+        let scope = |scope: &str| about(json!({"scope": scope}), &object("Namespace", "shop", ""));
+        assert_eq!((scope("Cluster"), scope("Namespaced")), (Some(true), Some(false)));
+    }
+
+    fn constraint(matches: &Value) -> Constraint {
+        let written = json!({"spec": {"match": matches}}).to_string();
+        let mut constraint = Constraint::default();
+        yaml::parse(FileId(0), &written.into(), |parsed| {
+            constraint = constraint_of(parsed.unwrap().root());
+        });
+        constraint
+    }
+
+    #[test]
+    fn the_strictest_action_decides() {
+        let severity = |spec: Value| {
+            let written = json!({"spec": spec}).to_string();
+            let mut found = None;
+            yaml::parse(FileId(0), &written.into(), |parsed| found = severity(parsed.unwrap().root()));
+            found
+        };
+        let scoped = |actions: &[&str]| {
+            let actions: Vec<Value> = actions.iter().map(|action| json!({"action": action})).collect();
+            json!({"enforcementAction": "scoped", "scopedEnforcementActions": actions})
+        };
+        assert_eq!(severity(json!({})), None);
+        assert_eq!(severity(json!({"enforcementAction": "warn"})), Some(Severity::Warning));
+        assert_eq!(severity(scoped(&["dryrun", "warn"])), Some(Severity::Warning));
+        assert_eq!(severity(scoped(&["dryrun", "deny"])), None);
     }
 }

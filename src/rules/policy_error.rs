@@ -62,3 +62,15 @@ pub fn mute(span: Span, name: &str) -> Finding {
     ));
     finding
 }
+
+/// The finding about a constraint that selects namespaces by labels that the repository does not hold.
+pub fn unselected(span: Span, namespace: &str, count: usize) -> Finding {
+    let mut finding =
+        Finding::new(span, format!("the labels of namespace `{namespace}` are not in the repository"));
+    let objects = if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
+    finding.severity(Severity::Note).help(format!(
+        "add the Namespace to what the cluster gets, or name namespaces under `match.namespaces`; this constraint does not \
+         check {objects}"
+    ));
+    finding
+}

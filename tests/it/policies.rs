@@ -490,6 +490,167 @@ fn templates_of_gatekeeper_run_as_their_constraints_say() {
 }
 
 #[test]
+fn a_constraint_selects_namespaces_by_labels_of_the_repository() {
+    let constraint = "---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sRepos\nmetadata: {name: a}\nspec:\n  \
+                      enforcementAction: scoped\n  scopedEnforcementActions: [{action: warn}]\n  match:\n    \
+                      namespaceSelector: {matchLabels: {team: shop}}\n  parameters: {repos: [registry.example.com/]}\n";
+    let namespace = |name: &str, team: &str| {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{team: {team}}}}}\n---\n"
+        )
+    };
+    let pod = |namespace: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, namespace: {namespace}}}\nspec:\n  containers:\n  - {{name: a, image: \
+             quay.io/{namespace}:1}}\n---\n"
+        )
+    };
+    let namespaces = namespace("one", "shop") + &namespace("two", "other");
+    let pods = pod("one") + &pod("two") + &pod("three") + &pod("four");
+    let configured = format!("{CONFIGURED}clusters: {{prod: [apps]}}\n");
+    let repository = Scratch::new(
+        "policies-namespaces",
+        &[
+            (".pullwarden.yaml", &configured),
+            ("policy/repos.yaml", &format!("{TEMPLATE}{constraint}")),
+            ("apps/namespaces.yaml", &namespaces),
+            ("apps/pods.yaml", &pods),
+        ],
+    );
+    let all = check(&repository, &[]);
+    let said: Vec<String> = all.iter().map(line).collect();
+    assert_eq!(
+        said,
+        [
+            "policy/k8srepos/violation apps/pods.yaml:6:22 <quay.io/one:1> is not known",
+            "policy-error policy/repos.yaml:37:24 the labels of namespace `three` are not in the repository",
+        ]
+    );
+    assert_eq!((&all[0]["severity"], &all[1]["severity"]), (&"warning".into(), &"note".into()));
+    assert!(all[1]["help"].as_str().is_some_and(|help| help.contains("does not check 2 objects")), "{all:?}");
+}
+
+#[test]
+fn a_template_reads_the_other_objects_of_its_cluster() {
+    let template = "apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: k8suniquehost}
+spec:
+  crd: {spec: {names: {kind: K8sUniqueHost}}}
+  targets:
+  - target: admission.k8s.gatekeeper.sh
+    rego: |
+      package k8suniquehost
+
+      identical(obj, review) {
+        obj.metadata.namespace == review.object.metadata.namespace
+        obj.metadata.name == review.object.metadata.name
+      }
+
+      violation[{\"msg\": msg}] {
+        input.review.kind.kind == \"Route\"
+        host := input.review.object.spec.host
+        other := data.inventory.namespace[_][\"route.openshift.io/v1\"][\"Route\"][_]
+        other.spec.host == host
+        not identical(other, input.review)
+        data.inventory.cluster[\"config.openshift.io/v1\"].Image.cluster.spec
+        msg := sprintf(\"`%v` is also the host of %v\", [host, other.metadata.name])
+      }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: K8sUniqueHost
+metadata: {name: a}
+";
+    let route = |name: &str, host: &str| {
+        format!(
+            "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata:\n  name: {name}\n  namespace: shop\nspec:\n  host: {host}\n---\n"
+        )
+    };
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec: {}\n";
+    let configured = format!("{CONFIGURED}clusters: {{prod: [prod], lab: [lab]}}\n");
+    let repository = Scratch::new(
+        "policies-inventory",
+        &[
+            (".pullwarden.yaml", &configured),
+            ("policy/host.yaml", template),
+            ("prod/image.yaml", image),
+            ("prod/routes.yaml", &(route("a", "one.example.com") + &route("b", "one.example.com"))),
+            ("lab/image.yaml", image),
+            ("lab/routes.yaml", &(route("c", "one.example.com") + &route("d", "two.example.com"))),
+        ],
+    );
+    assert_eq!(
+        said(&repository, &[]),
+        [
+            "policy/k8suniquehost/violation prod/routes.yaml:7:9 `one.example.com` is also the host of b",
+            "policy/k8suniquehost/violation prod/routes.yaml:15:9 `one.example.com` is also the host of a",
+        ]
+    );
+}
+
+#[test]
+fn combined_input_is_the_list_of_conftest() {
+    let policy = "package main
+
+deny contains msg if {
+	some service in input
+	service.contents.kind == \"Service\"
+	service.path == \"prod/services.yaml\"
+	not deployed(service.contents.spec.selector.app)
+	msg := sprintf(\"no Deployment has the label `%s`\", [service.contents.spec.selector.app])
+}
+
+deployed(app) if {
+	some object in input
+	object.contents.kind == \"Deployment\"
+	object.contents.spec.template.metadata.labels.app == app
+}
+";
+    let service = |app: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: {app}}}\nspec:\n  selector: {{app: {app}}}\n---\n"
+        )
+    };
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {metadata: {labels: {app: one}}}}\n";
+    let repository = Scratch::new(
+        "policies-combined",
+        &[
+            (
+                ".pullwarden.yaml",
+                "policies:\n- {path: policy, input: combined}\nclusters: {prod: [prod, image.yaml]}\n",
+            ),
+            ("policy/services.rego", policy),
+            ("image.yaml", "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\n"),
+            ("prod/services.yaml", &(service("one") + &service("two"))),
+            ("prod/deployment.yaml", deployment),
+        ],
+    );
+    let wanted = ["policy/main/deny prod/services.yaml:9:18 no Deployment has the label `two`"];
+    assert_eq!(said(&repository, &[]), wanted);
+    let unconfigured = ["--no-config", "--policy", "policy", "--policy-input", "combined"];
+    assert!(said(&repository, &unconfigured).iter().all(|line| line.starts_with("policy/main/deny ")));
+}
+
+#[test]
+fn an_enforcement_in_annotations_is_a_severity() {
+    let policy = |action: &str| {
+        format!(
+            "# METADATA\n# title: Mirrors\n# custom:\n#   enforcement: {action}\npackage main\n\nviolation contains {{\"msg\": \"no\"}} if \
+             input.kind == \"ImageDigestMirrorSet\"\n"
+        )
+    };
+    for (action, severity) in [("deny", "error"), ("warn", "warning"), ("dryrun", "note")] {
+        let files = [
+            (".pullwarden.yaml", CONFIGURED),
+            ("policy/mirrors.rego", &policy(action)[..]),
+            ("idms.yaml", IDMS),
+        ];
+        let all = check(&Scratch::new(&format!("policies-enforcement-{action}"), &files), &[]);
+        assert_eq!(all[0]["severity"], severity, "{all:?}");
+    }
+}
+
+#[test]
 fn what_is_wrong_in_a_template_is_said_at_its_line() {
     let broken = TEMPLATE.replace("not is_known(", "not is_knwon(");
     let constraint =

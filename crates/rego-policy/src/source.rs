@@ -34,12 +34,22 @@ pub struct Set {
     pub dialect: Dialect,
 }
 
+impl Set {
+    /// Whether the set itself defines the documents of a package, by its data or by a module.
+    pub(crate) fn defines(&self, package: &str) -> bool {
+        let first = package.split('.').next().unwrap_or(package);
+        let is_package = |line: &str| line.strip_prefix("package").is_some_and(|rest| rest.trim() == package);
+        self.data.get(first).is_some()
+            || self.sources.iter().any(|source| source.text.lines().any(is_package))
+    }
+}
+
 /// Extensions of the language for all sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// Functions that the caller answers.
     pub functions: Vec<HostFunction>,
-    /// Documents of each job, by name below `data`: `conftest.file`.
+    /// Documents of each job, by name below `data`: `conftest.file`. A set that defines the package itself keeps its own.
     pub documents: Vec<String>,
 }
 

@@ -23,9 +23,10 @@ pub fn run(args: &PolicyNewArgs, out: &mut dyn Write) -> Result<(), Error> {
     let (policy, test, fixture) = match args.input {
         InputKind::Object => (OBJECT, OBJECT_TEST, OBJECT_FIXTURE),
         InputKind::Cluster => (CLUSTER, CLUSTER_TEST, CLUSTER_FIXTURE),
-        InputKind::Review => {
+        InputKind::Review | InputKind::Combined => {
             return Err(Error::Failed(
-                "policies that read reviews are those of Gatekeeper; a new one reads an `object` or a `cluster`".into(),
+                "`review` and `combined` are for policies of Gatekeeper and Conftest; a new policy reads an `object` or a `cluster`"
+                    .into(),
             ));
         }
     };
@@ -48,7 +49,7 @@ pub fn run(args: &PolicyNewArgs, out: &mut dyn Write) -> Result<(), Error> {
     }
     let directory = shown(&args.dir);
     let input = match args.input {
-        InputKind::Object | InputKind::Review => "",
+        InputKind::Object | InputKind::Review | InputKind::Combined => "",
         InputKind::Cluster => "\n    input: cluster",
     };
     writeln!(

@@ -52,6 +52,18 @@ pub struct ObjectInput {
     pub contents: Arc<RawValue>,
 }
 
+/// The objects of a cluster as Gatekeeper hands them to policies: `data.inventory`.
+#[derive(Debug, Default, Serialize)]
+pub struct Inventory<'o> {
+    /// The objects without a namespace, by `apiVersion`, kind and name.
+    pub cluster: BTreeMap<&'o str, OfVersion<'o>>,
+    /// The other objects, by namespace, `apiVersion`, kind and name.
+    pub namespace: BTreeMap<&'o str, BTreeMap<&'o str, OfVersion<'o>>>,
+}
+
+/// Objects of one `apiVersion`, by kind and name.
+pub type OfVersion<'o> = BTreeMap<&'o str, BTreeMap<&'o str, Arc<RawValue>>>;
+
 /// What is known about a cluster.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

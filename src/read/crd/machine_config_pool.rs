@@ -65,17 +65,37 @@ impl LabelSelector {
 
     /// Whether the condition is true for these labels (kubernetes apimachinery `pkg/labels/selector.go`).
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
-        let is_met = |(key, operator, values): &(String, String, Vec<String>)| {
-            let value = labels.get(key);
-            match operator.as_str() {
-                "In" => value.is_some_and(|value| values.contains(value)),
-                "NotIn" => value.is_none_or(|value| !values.contains(value)),
+        self.decide(|key| Some(labels.get(key).map(String::as_str))).unwrap_or_default()
+    }
+
+    /// Whether the condition is true if only some labels are known; `None` if it depends on others.
+    pub fn matches_known(&self, labels: &BTreeMap<String, String>) -> Option<bool> {
+        self.decide(|key| labels.get(key).map(|value| Some(value.as_str())))
+    }
+
+    /// Whether the condition is true. `label` returns the value of a label if the label is known, and `None` inside if the
+    /// label does not exist.
+    fn decide<'l>(&self, label: impl Fn(&str) -> Option<Option<&'l str>>) -> Option<bool> {
+        let equal = self.labels.iter().map(|(key, wanted)| Some(label(key)? == Some(wanted)));
+        let met = self.expressions.iter().map(|(key, operator, values)| {
+            let is_among = |value: &str| values.iter().any(|one| one == value);
+            let value = label(key)?;
+            Some(match operator.as_str() {
+                "In" => value.is_some_and(is_among),
+                "NotIn" => !value.is_some_and(is_among),
                 "Exists" => value.is_some(),
                 "DoesNotExist" => value.is_none(),
                 _ => false,
+            })
+        });
+        let mut is_decided = true;
+        for is_met in equal.chain(met) {
+            match is_met {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => is_decided = false,
             }
-        };
-        self.labels.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.expressions.iter().all(is_met)
+        }
+        is_decided.then_some(true)
     }
 }

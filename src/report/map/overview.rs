@@ -103,7 +103,7 @@ pub(super) fn svg(map: &Map) -> String {
     let y = |number: usize, count: usize| ROW / 2 + number * ROW + (rows - count) * ROW / 2;
     let mut svg = format!(
         "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Picture\"><svg class=\"overview\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"overview-title\">\
-         <title id=\"overview-title\">Clusters and the registries that they know</title>\n"
+         <title id=\"overview-title\">Clusters and their registries</title>\n"
     );
     for (number, (_, roles)) in groups.iter().enumerate() {
         for (place, (host, _)) in hosts.iter().enumerate() {

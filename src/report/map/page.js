@@ -118,9 +118,9 @@
       ? names("Only these may be named", all(group.allowed), "nothing is allowed")
       : [el("h4", {}, "Allowed"), el("p", {}, "Every registry that is not blocked.")];
     const about = [
-      `OpenShift ${group.openshift}${group.openshift_known ? "" : ", as nobody gives a version"}`,
+      `OpenShift ${group.openshift}${group.openshift_known ? "" : " (assumed: no version is given)"}`,
       group.guessed ? "only the paths of the files suggest that they belong to one cluster" : "",
-      group.clusters.length > 1 ? `the lines are those of ${group.clusters[0]}` : "",
+      group.clusters.length > 1 ? `places are in the manifests of ${group.clusters[0]}` : "",
     ].filter((words) => words).join("; ");
     $("group").replaceChildren(
       el("h3", {}, group.clusters.slice(0, 3).join(", ") + (rest ? " …" : "")), rest ?? "",

@@ -124,6 +124,9 @@ fn base(
     let mut packages: BTreeMap<&str, String> = BTreeMap::new();
     for (number, name) in host.documents.iter().enumerate() {
         let (package, rule) = name.rsplit_once('.').ok_or("the name of a document needs a package")?;
+        if set.defines(package) {
+            continue;
+        }
         let text = packages.entry(package).or_insert_with(|| format!("package {package}\n"));
         text.extend([rule, " := ", DOCUMENT, "(", &number.to_string(), ")\n"]);
     }

@@ -1,7 +1,7 @@
 //! Jobs go in, outcomes come out, the same on any number of threads.
 
 use crate::harness::{job, launch, messages, run, runner, set, told};
-use rego_policy::{Host, HostFunction, Json, Kind, Limits, Runner};
+use rego_policy::{Host, HostFunction, Job, Json, Kind, Limits, Runner, Set};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -73,6 +73,36 @@ fn a_broken_module_is_a_fault_and_the_others_run() {
     let faults: Vec<_> = runner.faults().iter().map(|fault| told(&texts, fault)).collect();
     assert_eq!(faults, [("[", "`[` is not closed before `}`".into())]);
     assert_eq!(messages(&run(&runner, json!({"name": "x"}))), ["bad name x"]);
+}
+
+#[test]
+fn a_set_keeps_its_own_documents() {
+    let policy = "package main
+
+deny[msg] { msg := sprintf(\"%v\", [data.inventory.cluster]) }
+
+test_given { deny[\"2\"] with data.inventory as {\"cluster\": 2} }
+
+test_given_in_part { deny[\"3\"] with data.inventory.cluster as 3 }
+";
+    let of_data = Set { data: json!({"inventory": {"cluster": "of the data"}}), ..set(&[policy]) };
+    let of_module = set(&[policy, "package inventory\n\ncluster := \"of a module\"\n"]);
+    let host = Host { functions: Vec::new(), documents: vec!["inventory.cluster".into()] };
+    let sets = vec![set(&[policy]), of_data, of_module];
+    let runner = Runner::new(sets, host, launch(), Limits::default()).unwrap();
+    assert_eq!(runner.faults(), []);
+    let jobs: Vec<Job> = (0..3)
+        .map(|set| {
+            let documents = BTreeMap::from([("inventory.cluster".into(), Json::of(&"of the job").unwrap())]);
+            Job { set, documents, ..Job::default() }
+        })
+        .collect();
+    let outcomes = runner.run(&jobs, 1, &|_, _, _| Err("no host".into())).unwrap();
+    let told: Vec<_> = outcomes.iter().flat_map(messages).collect();
+    assert_eq!(told, ["of the job", "of the data", "of a module"]);
+    let tested = runner.test(&|_, _, _| Err("no host".into())).unwrap();
+    let verdicts: Vec<_> = tested.outcomes.iter().map(|outcome| format!("{:?}", outcome.verdict)).collect();
+    assert!(verdicts.iter().all(|verdict| verdict == "Passed"), "{verdicts:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::check::triage::Report;
 use crate::finding::{self, Fix};
 use crate::machine::guard;
 use crate::machine::threads;
-use crate::model::Repo;
+use crate::model::{BuildOutcome, BuildProblem, Repo};
 use crate::read::discover::{Input, Origin};
 use crate::read::manifest::BrokenWhat;
 use crate::rules::view::ClusterView;
@@ -47,7 +47,7 @@ impl Unproven {
     pub fn why(self) -> &'static str {
         match self {
             Self::Text => "the file would mean something else than intended",
-            Self::Build => "a kustomization that reads the file could not be built any more",
+            Self::Build => "a kustomization or chart that reads the file would fail",
             Self::Nodes => "the nodes would get other files",
             Self::Fault => "pullwarden failed when it checked the result of the fix",
             Self::Stops => "the Machine Config Operator would stop, and no node would get its files",
@@ -85,7 +85,10 @@ type NodeFiles = (String, Option<[u8; 32]>);
 
 impl<R: Borrow<Repo>> Seen<R> {
     pub(super) fn of(repo: R, sources: &Sources) -> Self {
-        let refused = repo.borrow().builds.iter().filter(|problem| problem.outcome.is_refused());
+        let is_refused = |problem: &&BuildProblem| {
+            problem.outcome.is_refused() || problem.outcome == BuildOutcome::ChartRefused
+        };
+        let refused = repo.borrow().builds.iter().filter(is_refused);
         let refused = refused
             .map(|problem| {
                 let name = sources.get(problem.span.file).map(|source| source.name.clone());

@@ -214,7 +214,7 @@ impl Resource {
 
     /// Makes edits to its text.
     pub fn edit(&self) -> Editor<'_> {
-        Editor::new(self.manifest.editable())
+        self.manifest.edit()
     }
 
     /// The carrier that applies it: the nearest one that does more than group objects. `None` if it is an object of its own.

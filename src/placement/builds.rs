@@ -3,9 +3,10 @@
 use super::found::Found;
 use super::patches;
 use super::rendered::Traced;
+use super::repository::Repository;
 use super::stage::Stage;
 use super::units::{Units, of_file};
-use crate::kustomize::{self, Built, Files, Target};
+use crate::kustomize::{self, Built, BuiltChart, Files, Target};
 use crate::machine::budget::{Bounded, Budget};
 use crate::machine::guard;
 use crate::machine::threads;
@@ -14,8 +15,10 @@ use crate::read::carrier;
 use crate::read::crd::{self, Recognised};
 use crate::read::manifest::{Broken, BrokenWhat, Manifest};
 use crate::source::{FileId, Span};
+use crate::yaml::edit::Texts;
 use crate::yaml::{self, Entry, Kind, Node};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Builds each root with image configuration. Returns the files that these builds include.
 pub(super) fn build(
@@ -54,6 +57,12 @@ pub(super) fn build(
             let mut manifests = Manifest::of_build(&built.objects);
             for object in &mut manifests {
                 as_it_stands(object, &by_span);
+            }
+            if !built.charts.is_empty() {
+                let texts = Arc::new(texts(root, &built.charts, repository));
+                for object in manifests.iter_mut().filter(|object| texts.hold(object.file())) {
+                    *object = object.clone().of_chart(&texts);
+                }
             }
             Ok(Made::of(root, built, manifests, is_library, &|| speaks_of_images(root), stage))
         };
@@ -139,6 +148,19 @@ fn configures_images(recognised: &Recognised) -> bool {
         Recognised::Suspect(_) => true,
         Recognised::Carrier(_) | Recognised::Other => false,
     }
+}
+
+/// The texts that the charts of a kustomization are made of, with those of its values.
+fn texts(root: &str, charts: &[BuiltChart], repository: &Repository<'_>) -> Texts {
+    let mut texts = Texts::default();
+    let of_charts = charts.iter().flat_map(|chart| chart.files.iter().chain(&chart.values));
+    let names = of_charts.filter_map(|file| repository.name_of(*file));
+    for name in names.chain([repository.kustomization(root)]) {
+        if let kustomize::Found::File { id, text, .. } = repository.find(&name) {
+            texts.add(id, text);
+        }
+    }
+    texts
 }
 
 /// The objects in files, by the place of each object's text.

@@ -332,7 +332,18 @@ fn render(
         })?;
         read.push(fields.file());
     }
-    let manifests = Manifest::of_build(&objects);
+    let mut texts = chart.texts();
+    // `fix` does not change the configuration.
+    let is_of_configuration = |document: &Document| {
+        matches!(used.by, Applier::Configuration(_))
+            && helm.values.iter().any(|own| own.file() == document.file())
+    };
+    for document in documents.iter().filter(|document| !is_of_configuration(document)) {
+        texts.add_document(document);
+    }
+    let texts = Arc::new(texts);
+    let manifests: Vec<Manifest> =
+        Manifest::of_build(&objects).into_iter().map(|manifest| manifest.of_chart(&texts)).collect();
     let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
     let unit = Unit { origin, form: Form::Applied, incomplete };
     let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();

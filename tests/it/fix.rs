@@ -145,7 +145,7 @@ fn no_fix_has_a_build_refused() {
         ["--unsafe", "--rule", "redundant-scope", "--rule", "deprecated-icsp", "--rule", "invalid-source"];
     let fixed = pullwarden(&repo.0, &[&["fix", "--write"][..], &rules].concat());
     assert_eq!(fixed.status.code(), Some(0), "{}{}", out(&fixed), err(&fixed));
-    let why = "     1 redundant-scope in base/image.yaml: a kustomization that reads the file could not be built any more\n";
+    let why = "     1 redundant-scope in base/image.yaml: a kustomization or chart that reads the file would fail\n";
     assert!(out(&fixed).contains(why), "{}", out(&fixed));
     assert_eq!(
         (text(&repo, "base/image.yaml").as_str(), text(&repo, "alone/icsp.yaml").as_str()),

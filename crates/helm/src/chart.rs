@@ -6,6 +6,7 @@ use crate::render::ParsedOnce;
 use crate::schema::Schema;
 use crate::semver::Range;
 use crate::tree::Content;
+use spanned_yaml::edit::Texts;
 use spanned_yaml::{Document, FileId, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -90,6 +91,25 @@ impl Chart {
     /// The content of `Chart.yaml`.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// The texts that its objects are made of: its own values and templates, and those of its subcharts. Texts from
+    /// archives are left out, since no editor opens them.
+    pub fn texts(&self) -> Texts {
+        let mut texts = Texts::default();
+        let mut waiting = vec![self];
+        while let Some(chart) = waiting.pop() {
+            for document in chart.values.iter().filter(|document| !self.archives.holds(document.file())) {
+                texts.add_document(document);
+            }
+            for template in chart.templates.iter().filter(|template| !self.archives.holds(template.id)) {
+                if let Some(text) = template.content.text() {
+                    texts.add(template.id, Arc::clone(text));
+                }
+            }
+            waiting.extend(&chart.subcharts);
+        }
+        texts
     }
 
     /// The charts in `charts/`, even if `Chart.yaml` does not name them.

@@ -4,8 +4,11 @@
 //! offered. [`proof`] checks that the text after edits says what it should.
 
 mod append;
+mod made;
 pub mod proof;
 mod remove;
+
+pub use made::{MadeOf, Texts};
 
 use super::document::Raw;
 use super::{Document, Kind, Node, lines};
@@ -63,16 +66,26 @@ impl Edit {
 #[derive(Clone, Copy)]
 pub struct Editor<'d> {
     doc: &'d Document,
+    made_of: Option<&'d MadeOf>,
 }
 
 impl<'d> Editor<'d> {
     /// An editor for `doc`.
     pub fn new(doc: &'d Document) -> Self {
-        Self { doc }
+        Self { doc, made_of: None }
+    }
+
+    /// The same for a document without a file, which was made of these texts.
+    #[must_use]
+    pub fn made_of(self, made_of: Option<&'d MadeOf>) -> Self {
+        Self { made_of, ..self }
     }
 
     /// Replaces the scalar at `span` by `value`, with the same quotes, or with those that the new value needs.
     pub fn set(self, span: Span, value: &str) -> Option<Edit> {
+        if let Some(made_of) = self.made_of.filter(|_| self.doc.is_composed()) {
+            return made_of.set(self.doc, span, value);
+        }
         // The text of a list of one item may be that of the item.
         let node = self.all_at(span).find(|node| node.kind() == Kind::Scalar)?;
         if node.is_block_scalar()

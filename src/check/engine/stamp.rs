@@ -27,15 +27,20 @@ pub fn diagnostic(
     let is_of_dump = |cluster: &Cluster| {
         cluster.member_at(diagnostic.span).is_some_and(|(_, unit, _)| unit.form == Form::Dump)
     };
-    // What a chart or Flux makes is changed in templates or values, and another rendering may need them as they are.
-    let is_made = |cluster: &Cluster| {
+    // Flux changes what stands in the file.
+    let is_of_flux = |cluster: &Cluster| {
         let member = cluster.member_at(diagnostic.span);
-        member.is_some_and(|(_, unit, _)| {
-            matches!(unit.origin, UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. })
-        })
+        member.is_some_and(|(_, unit, _)| matches!(unit.origin, UnitOrigin::Flux { .. }))
     };
-    if cluster.is_some_and(|cluster| is_of_dump(cluster) || is_made(cluster)) {
+    if cluster.is_some_and(|cluster| is_of_dump(cluster) || is_of_flux(cluster)) {
         diagnostic.fix = None;
+    }
+    if let (Some(cluster), Some(fix)) = (cluster, &mut diagnostic.fix) {
+        let of_chart = cluster.resource_at(diagnostic.span).map(|resource| &resource.manifest);
+        // Something else may need the text of a template or a value as it is. Every rendering proves the fix.
+        if of_chart.is_some_and(|made| fix.edits.iter().any(|edit| made.is_made_of(edit.span.file))) {
+            (fix.safety, fix.is_tried) = (Safety::Unsafe, true);
+        }
     }
     diagnostic
 }

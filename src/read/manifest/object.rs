@@ -3,6 +3,7 @@
 use crate::read::crd::{self, MirrorKind, Recognised};
 use crate::read::template::Masked;
 use crate::source::{FileId, Span};
+use crate::yaml::edit::{Editor, MadeOf, Texts};
 use crate::yaml::{self, Document, Node};
 use std::sync::Arc;
 
@@ -83,12 +84,14 @@ pub struct Manifest {
     written: Option<Arc<Document>>,
     /// The readings of the template that contain this object, if the template is not rendered.
     masked: Option<Masked>,
+    /// The texts of the chart that rendered this object.
+    made_of: Option<Arc<MadeOf>>,
 }
 
 impl Manifest {
     /// The object at `root`, a node of `document`.
     pub fn new(document: Arc<Document>, root: u32, form: Form) -> Self {
-        Self { document, root, form, implied: None, written: None, masked: None }
+        Self { document, root, form, implied: None, written: None, masked: None, made_of: None }
     }
 
     /// The same object, contained only in some readings of a template.
@@ -100,7 +103,8 @@ impl Manifest {
     /// An object that is made from this one, and gets to clusters in the same way.
     #[must_use]
     pub fn with(&self, document: Arc<Document>, root: u32) -> Self {
-        Self { masked: self.masked.clone(), ..Self::new(document, root, self.form) }
+        let texts = self.made_of.as_ref().map(|made_of| Arc::new(made_of.of_same_texts()));
+        Self { masked: self.masked.clone(), made_of: texts, ..Self::new(document, root, self.form) }
     }
 
     /// The readings of the template that contain this object, if the template is not rendered.
@@ -111,6 +115,22 @@ impl Manifest {
     /// The objects of a build, as a cluster gets them.
     pub fn of_build(objects: &[Arc<Document>]) -> Vec<Self> {
         objects.iter().map(|object| Self::new(object.clone(), 0, Form::Applied)).collect()
+    }
+
+    /// The same object, which a chart rendered from these texts.
+    #[must_use]
+    pub fn of_chart(self, texts: &Arc<Texts>) -> Self {
+        Self { made_of: Some(Arc::new(MadeOf::new(Arc::clone(texts)))), ..self }
+    }
+
+    /// Whether a file is one of those from which a chart rendered this object.
+    pub fn is_made_of(&self, file: FileId) -> bool {
+        self.made_of.as_ref().is_some_and(|made_of| made_of.texts().hold(file))
+    }
+
+    /// An editor of its text.
+    pub fn edit(&self) -> Editor<'_> {
+        Editor::new(self.editable()).made_of(self.made_of.as_deref())
     }
 
     /// The object itself.

@@ -2,17 +2,30 @@
 
 use super::{Edit, Editor};
 use crate::source::Span;
-use crate::{Kind, Node, lines};
+use crate::{Document, Kind, Node, lines};
 
 impl<'d> Editor<'d> {
     /// Removes the list item at `span`, with its line or its comma.
     pub fn remove_item(self, span: Span) -> Option<Edit> {
+        if let Some(made_of) = self.made_of.filter(|_| self.doc.is_composed()) {
+            return Editor::new(made_of.holder(self.doc, span)?).remove_item(span);
+        }
         let item = self.child(span, Kind::Sequence)?;
         self.remove(item, item)
     }
 
     /// Removes several items of one list. An edit is `None` if its item cannot be removed without other changes.
     pub fn remove_items(self, spans: &[Span]) -> Vec<Option<Edit>> {
+        if let Some(made_of) = self.made_of.filter(|_| self.doc.is_composed()) {
+            let holders: Option<Vec<&Document>> =
+                spans.iter().map(|span| made_of.holder(self.doc, *span)).collect();
+            return match holders.as_deref() {
+                Some([first, others @ ..]) if others.iter().all(|other| std::ptr::eq(*first, *other)) => {
+                    Editor::new(first).remove_items(spans)
+                }
+                _ => vec![None],
+            };
+        }
         let items = spans.iter().map(|span| self.child(*span, Kind::Sequence));
         self.remove_all(items.map(|item| item.map(|item| (item, item))).collect())
     }

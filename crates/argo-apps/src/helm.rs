@@ -5,57 +5,10 @@ use crate::application::{Layered, Maker};
 use crate::git::is_true;
 use crate::params::Params;
 use crate::paths;
+use crate::source::Helm;
 use crate::text::Bound;
-use spanned_yaml::{Composer, Document, Kind, Node, Spanned, embedded, parse};
+use spanned_yaml::{Composer, Kind, Node, Spanned, embedded, parse};
 use std::sync::Arc;
-
-/// How a source renders the chart in its directory.
-#[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own for Argo CD")]
-pub struct Helm {
-    /// The name of the release; if `None`, that of the application.
-    pub release_name: Option<String>,
-    /// The namespace of the release; if `None`, that of the destination.
-    pub namespace: Option<String>,
-    /// The values files, relative to the root of the repository; later ones win. `None` is a file elsewhere.
-    pub value_files: Vec<Spanned<Option<String>>>,
-    /// Whether missing values files are ignored.
-    pub ignore_missing: bool,
-    /// The values in the source itself, which override the files.
-    pub values: Vec<Arc<Document>>,
-    /// The parameters, which override all values: `name=value`, and whether the value is always a string.
-    pub parameters: Vec<(Spanned<String>, bool)>,
-    /// The parameters whose values are files: the name, and the path relative to the root of the repository.
-    pub file_parameters: Vec<(Spanned<String>, Option<String>)>,
-    /// Whether the files of `crds/` are left out.
-    pub skip_crds: bool,
-    /// Whether hooks that test the release are left out.
-    pub skip_tests: bool,
-    /// Whether values are not checked against the schemas of charts.
-    pub skip_schema: bool,
-    /// The version of Kubernetes, if not that of the cluster.
-    pub kube_version: Option<String>,
-    /// The versions of the API, if not those of the cluster.
-    pub api_versions: Vec<String>,
-    /// Why the rendering is unknown here, if it is.
-    pub unknown: Option<String>,
-}
-
-impl PartialEq for Helm {
-    fn eq(&self, other: &Self) -> bool {
-        let values = |helm: &Self| helm.values.iter().map(Arc::as_ptr).collect::<Vec<_>>();
-        (&self.release_name, &self.namespace, &self.value_files, self.ignore_missing)
-            == (&other.release_name, &other.namespace, &other.value_files, other.ignore_missing)
-            && (&self.parameters, &self.file_parameters, &self.unknown)
-                == (&other.parameters, &other.file_parameters, &other.unknown)
-            && (self.skip_crds, self.skip_tests, self.skip_schema)
-                == (other.skip_crds, other.skip_tests, other.skip_schema)
-            && (&self.kube_version, &self.api_versions) == (&other.kube_version, &other.api_versions)
-            && values(self) == values(other)
-    }
-}
-
-impl Eq for Helm {}
 
 /// No real values are deeper.
 const MAX_DEPTH: usize = 64;

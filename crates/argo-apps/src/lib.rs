@@ -22,9 +22,8 @@ mod text;
 
 pub use application::is_own_server;
 pub use found::{Application, Called, Destination, Missing, Read};
-pub use helm::Helm;
 pub use listing::Listing;
-pub use source::{Source, Tool};
+pub use source::{Helm, Source, Tool};
 
 use spanned_yaml::Node;
 

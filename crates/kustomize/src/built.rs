@@ -1,6 +1,6 @@
 //! The result of a build.
 
-use crate::charts::BuiltChart;
+use crate::chart::BuiltChart;
 use crate::error::Error;
 use crate::selector::Target;
 use spanned_yaml::{Document, FileId};

@@ -1,6 +1,6 @@
 //! The source of texts.
 
-use crate::charts::Charts;
+use crate::chart::Charts;
 use spanned_yaml::{Documents, FileId};
 use std::collections::BTreeMap;
 use std::sync::Arc;

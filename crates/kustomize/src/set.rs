@@ -1,6 +1,6 @@
 //! The objects of a build, in the order in which they came.
 
-use crate::charts::BuiltChart;
+use crate::chart::BuiltChart;
 use crate::error::{Error, Result};
 use crate::resource::{Behavior, Gvk, Id, Resource};
 use crate::selector::Target;

@@ -1,8 +1,7 @@
 //! Calls of functions.
 
-use super::{Machine, Output, Part};
+use super::{Function, Machine, Output, Part};
 use crate::Result;
-use crate::functions::Function;
 use crate::value::{Data, Value};
 use spanned_yaml::Span;
 

@@ -1,7 +1,7 @@
 //! Pipelines and their commands.
 
+use super::function::{Function, Parameter, Special};
 use super::{Found, Frame, Machine};
-use crate::functions::{Function, Parameter, Special};
 use crate::template::{At, Command, Number, Operand, Pipe, Term};
 use crate::value::{Data, Map, Value};
 use crate::{Error, Result};

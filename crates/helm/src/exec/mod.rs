@@ -11,6 +11,7 @@ mod call;
 mod compare;
 mod eval;
 mod fields;
+pub(crate) mod function;
 mod include;
 mod output;
 mod print;
@@ -19,6 +20,7 @@ mod walk;
 
 pub(crate) use call::Call;
 pub(crate) use compare::{compare, equal};
+pub(crate) use function::Function;
 pub(crate) use output::{Output, Part};
 pub(crate) use print::{print, sprint};
 pub(crate) use printf::printf;
@@ -50,7 +52,7 @@ pub(crate) struct Machine<'t> {
     /// For each name, the number of its nested includes.
     included: HashMap<Arc<str>, usize>,
     pub(crate) budget: Budget,
-    pub(crate) cache: crate::functions::Cache,
+    pub(crate) cache: function::Cache,
 }
 
 /// A value, and whether it comes from a map or list: a nil from there has a type, but no fields.
@@ -90,7 +92,7 @@ impl<'t> Machine<'t> {
             added: Vec::new(),
             included: HashMap::new(),
             budget: Budget::new(limits),
-            cache: crate::functions::Cache::default(),
+            cache: function::Cache::default(),
         }
     }
 

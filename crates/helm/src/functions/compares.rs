@@ -1,7 +1,7 @@
 //! Comparison and logic.
 
-use super::{Function, Special, function};
 use crate::Result;
+use crate::exec::function::{Function, Special, fail, function};
 use crate::exec::{Call, compare, equal};
 use crate::value::Value;
 use std::cmp::Ordering;
@@ -27,7 +27,7 @@ fn nothing(_: &mut Call<'_, '_>, _: &[Value]) -> Result<Value> {
 fn eq(_: &mut Call<'_, '_>, arguments: &[Value]) -> Result<Value> {
     let Some((first, others)) = arguments.split_first() else { return Ok(false.into()) };
     if others.is_empty() {
-        return super::fail("missing argument for comparison");
+        return fail("missing argument for comparison");
     }
     for other in others {
         if equal(first, other)? {

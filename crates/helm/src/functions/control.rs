@@ -1,8 +1,9 @@
 //! Calls of templates, and functions that stop the rendering.
 
-use super::{Function, cast, fail, function, take};
+use super::cast;
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function, take};
 use crate::value::{Data, Map, Value};
 
 pub(super) const TABLE: &[Function] = &[

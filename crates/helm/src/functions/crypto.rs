@@ -1,8 +1,9 @@
 //! Checksums of texts.
 
-use super::{Function, cast, function};
+use super::cast;
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, function};
 use crate::value::Value;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};

@@ -1,9 +1,10 @@
 //! Dates and durations. A value that depends on the current time is unknown.
 
+use super::cast;
 use super::time::NOW;
-use super::{Function, cast, fail, function, take};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function, take};
 use crate::value::{Data, Native, Value};
 use go_formats::{Time, duration_text, parse_duration};
 

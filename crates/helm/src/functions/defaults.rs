@@ -1,6 +1,6 @@
 //! Functions with default values.
 
-use super::{Function, function, take};
+use crate::exec::function::{Function, function, take};
 use crate::value::{Data, Native, Value};
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,8 +1,9 @@
 //! Dictionaries. All values that refer to one share it.
 
+use super::cast;
 use super::merge::merge;
-use super::{Function, cast, fail, function};
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Data, Element, List, Map, Slot, Value};
 use crate::{Error, Result};
 

@@ -1,9 +1,10 @@
 //! Converts values to texts of other languages, and back.
 
 use super::yaml_write::{self, Style};
-use super::{Function, cast, fail, function, json, toml, yaml};
+use super::{cast, json, toml, yaml};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Data, Map, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,7 +1,7 @@
 //! Escapes texts for other languages, as Go's own functions do.
 
-use super::{Function, function};
 use crate::Result;
+use crate::exec::function::{Function, function};
 use crate::exec::{Call, sprint};
 use crate::value::Value;
 use std::fmt::Write;

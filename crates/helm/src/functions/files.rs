@@ -1,7 +1,8 @@
 //! `.Files`.
 
-use super::{cast, fail};
+use super::cast;
 use crate::Result;
+use crate::exec::function::fail;
 use crate::exec::{Call, Output};
 use crate::value::{Data, Element, FileBytes, Files, List, Map, Native, Slot, Value};
 use base64::Engine;

@@ -1,7 +1,8 @@
 //! Printing into strings.
 
-use super::{Function, cast, fail, function};
+use super::cast;
 use crate::Result;
+use crate::exec::function::{Function, fail, function};
 use crate::exec::{Call, Output, Part, printf, sprint};
 use crate::value::{Data, Value};
 

@@ -1,7 +1,8 @@
 //! Functions that return most of a text, together with the marks of its parts.
 
-use super::{Function, cast, fail, function, take};
+use super::cast;
 use crate::Result;
+use crate::exec::function::{Function, fail, function, take};
 use crate::exec::{Call, Output, Part};
 use crate::template::is_go_space;
 use crate::value::{Data, Mark, Text, Value};

@@ -1,9 +1,10 @@
 //! Letters: case, initials, blanks.
 
 use super::case::joined;
-use super::{Function, cast, function};
+use super::cast;
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, function};
 use crate::template::is_go_space;
 use crate::value::Value;
 

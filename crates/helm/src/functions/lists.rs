@@ -1,9 +1,10 @@
 //! Lists.
 
+use super::defaults;
 use super::equality::deep_equal;
-use super::{Function, defaults, fail, function};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Data, Element, List, NumberType, Value};
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,10 +1,11 @@
 //! Numbers.
 
+use super::cast;
 use super::decimal::{self, Operation};
 use super::lists::numbers;
-use super::{Function, cast, fail, function};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::Value;
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,8 +1,9 @@
 //! Fields and methods of native values.
 
-use super::{fail, files, time, versions};
+use super::{files, time, versions};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::fail;
 use crate::value::{Native, Value};
 
 /// The field or method of a value; `None` if it has none with this name.

@@ -1,8 +1,9 @@
 //! Paths.
 
-use super::{Function, cast, function};
+use super::cast;
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, function};
 use crate::value::Value;
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,7 +1,8 @@
 //! Types of values.
 
+use super::cast;
 use super::equality::deep_equal;
-use super::{Function, cast, function};
+use crate::exec::function::{Function, function};
 use crate::value::{Data, Native, Value};
 
 pub(super) const TABLE: &[Function] = &[

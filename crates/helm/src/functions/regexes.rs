@@ -1,10 +1,11 @@
 //! Regular expressions.
 
+use super::cast;
 use super::regex_syntax::translate;
 use super::splits::texts;
-use super::{Function, cast, fail, function};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Element, List, Value};
 use regex::{Captures, Regex};
 

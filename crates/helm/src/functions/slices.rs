@@ -1,9 +1,10 @@
 //! Places in lists, maps and strings.
 
+use super::cast;
 use super::lists::items;
-use super::{Function, cast, fail, function};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Data, Element, List, Native, NumberType, Value};
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,7 +1,8 @@
 //! Strings as lists, and back.
 
-use super::{Function, cast, function};
+use super::cast;
 use crate::Result;
+use crate::exec::function::{Function, function};
 use crate::exec::{Call, Output, Part};
 use crate::value::{Data, Element, List, Map, Value};
 

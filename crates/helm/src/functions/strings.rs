@@ -1,8 +1,9 @@
 //! Strings: parts, repetition, lines.
 
-use super::{Function, cast, fail, function, take};
+use super::cast;
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function, take};
 use crate::value::Value;
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,7 +1,8 @@
 //! The methods of times.
 
-use super::{cast, fail};
+use super::cast;
 use crate::Result;
+use crate::exec::function::fail;
 use crate::value::{Data, Value};
 use go_formats::Time;
 

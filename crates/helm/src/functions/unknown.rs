@@ -1,9 +1,10 @@
 //! Functions whose result is random or depends on the time. Their results here have the right form, and are marked as
 //! unknown, so that no rule checks them.
 
-use super::{Function, cast, fail, function};
+use super::cast;
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Native, Value};
 
 pub(super) const TABLE: &[Function] = &[

@@ -1,9 +1,10 @@
 //! URLs, as sprig shows those of Go's `net/url`.
 
+use super::cast;
 use super::dicts::map_of;
-use super::{Function, cast, fail, function};
 use crate::Result;
 use crate::exec::Call;
+use crate::exec::function::{Function, fail, function};
 use crate::value::{Map, Value};
 use std::fmt::Write;
 

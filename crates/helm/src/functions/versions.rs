@@ -1,7 +1,8 @@
 //! Versions.
 
-use super::{Function, cast, fail, function};
+use super::cast;
 use crate::Result;
+use crate::exec::function::{Function, fail, function};
 use crate::semver::{Range, Version};
 use crate::value::{Data, Native, NumberType, Value};
 use std::rc::Rc;

@@ -2,7 +2,7 @@
 
 use super::number::Number;
 use super::source::At;
-use crate::functions::Function;
+use crate::exec::Function;
 use std::sync::Arc;
 
 /// Parts that are executed one after the other.

@@ -77,7 +77,8 @@ impl Config {
                 "nameReference" => {
                     for reference in member.value.items() {
                         let text = |key: &str| reference.text_of(key).to_owned();
-                        let to = Gvk { group: text("group"), version: text("version"), kind: text("kind") };
+                        let to =
+                            Gvk { group: text("group"), version: text("version"), kind: text("kind").into() };
                         let fields = reference.get("fieldSpecs").map_or(&[][..], Value::items);
                         self.references
                             .push(Reference { to, fields: fields.iter().map(FieldSpec::read).collect() });

@@ -64,7 +64,7 @@ impl<'v> Definitions<'v> {
             if let (Some(version), Some(to)) = (says("object-ref-api-version"), says("object-ref-kind")) {
                 let key = says("object-ref-name-key").unwrap_or("name");
                 let field = FieldSpec::new(kind, &format!("{}/{key}", path.join("/")), false);
-                let to = Gvk { group: String::new(), version: version.to_owned(), kind: to.to_owned() };
+                let to = Gvk { group: String::new(), version: version.to_owned(), kind: to.into() };
                 self.config.references.push(Reference { to, fields: vec![field] });
             }
             if let Some(next) = property.value.get("$ref") {

@@ -49,7 +49,7 @@ impl FieldSpec {
     pub(crate) fn read(value: &Value) -> Self {
         let text = |key: &str| value.text_of(key).to_owned();
         Self {
-            gvk: Gvk { group: text("group"), version: text("version"), kind: text("kind") },
+            gvk: Gvk { group: text("group"), version: text("version"), kind: value.shared_text_of("kind") },
             path: text("path"),
             segments: segments(value.text_of("path")),
             create: value.get("create").is_some_and(Value::is_true),

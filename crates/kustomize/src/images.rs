@@ -70,7 +70,7 @@ impl Images {
             visit_containers(&resource.value, &mut note);
         }
         let id = resource.id();
-        for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
+        for spec in specs.iter().filter(|spec| spec.is_for(id)) {
             spec.look_at(&resource.value, &mut note);
         }
     }
@@ -152,7 +152,7 @@ impl Change<'_> {
         if has_containers(resource) && self.is_for(&resource.value) {
             self.everywhere(&mut resource.value);
         }
-        let id = resource.id();
+        let id = resource.id().clone();
         let is_due = |value: &Value| self.pattern.is_match(value.text());
         specs.iter().filter(|spec| spec.is_for(&id)).try_for_each(|spec| {
             spec.visit_if(&mut resource.value, Leaf::Word, self.entry.span, &is_due, &mut |value| {

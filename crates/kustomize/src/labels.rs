@@ -11,7 +11,7 @@ pub(crate) fn add(set: &mut Set, pairs: &Value, specs: &[FieldSpec]) -> Result<(
     let texts: Vec<Value> =
         pairs.members().iter().map(|pair| Value::string(pair.value.text(), pair.value.span)).collect();
     for resource in &mut set.resources {
-        let id = resource.id();
+        let id = resource.id().clone();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
             spec.visit(&mut resource.value, Leaf::Map, pairs.span, &mut |map| {
                 for (pair, text) in pairs.members().iter().zip(&texts) {

@@ -22,8 +22,8 @@ pub(crate) fn namespace(
             continue;
         }
         resource.remember_id();
-        let id = resource.id();
-        if id.gvk.kind == "Namespace" && id.gvk.group.is_empty() {
+        let id = resource.id().clone();
+        if *id.gvk.kind == *"Namespace" && id.gvk.group.is_empty() {
             resource.set_name(text, Some(namespace.span));
         } else if !id.gvk.is_cluster_scoped() {
             let root = resource.value.span;
@@ -31,7 +31,7 @@ pub(crate) fn namespace(
                 metadata.set("namespace", namespace.span, new.clone());
             }
         }
-        if matches!(id.gvk.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
+        if matches!(&*id.gvk.kind, "RoleBinding" | "ClusterRoleBinding") {
             default_subjects(resource, &new);
         }
         for spec in specs.iter().filter(|spec| spec.is_for(&id) && spec.path != "metadata/namespace") {
@@ -73,8 +73,8 @@ pub(crate) fn affix(set: &mut Set, end: End, affix: &Value, specs: &[FieldSpec])
     let text = affix.text();
     refuse_long(affix)?;
     for resource in &mut set.resources {
-        let id = resource.original_id();
-        if matches!(id.gvk.kind.as_str(), "CustomResourceDefinition" | "APIService" | "Namespace") {
+        let id = resource.original_id().clone();
+        if matches!(&*id.gvk.kind, "CustomResourceDefinition" | "APIService" | "Namespace") {
             continue;
         }
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
@@ -115,9 +115,8 @@ pub(crate) fn replicas(set: &mut Set, entry: &Value, specs: &[FieldSpec]) -> Res
     let text: Arc<str> = shape::number(entry.get("count"), 0).to_string().into();
     let mut found = false;
     for number in set.candidates(Some(name), None) {
-        let is_called = |id: &&Id| id.name == name;
-        let ids = set.resources[number].ids();
-        let ids: Vec<&Id> = ids.iter().filter(is_called).collect();
+        let is_called = |id: &&Arc<Id>| *id.name == *name;
+        let ids: Vec<Arc<Id>> = set.resources[number].ids().filter(is_called).cloned().collect();
         for spec in specs.iter().filter(|spec| ids.iter().any(|id| spec.is_for(id))) {
             found = true;
             set.change(number, |resource| {

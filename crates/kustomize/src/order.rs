@@ -61,12 +61,12 @@ pub(crate) fn sort(root: &Kustomization, resources: &mut [Resource]) -> Result<(
     } else {
         (owned(&FIRST), owned(&LAST))
     };
-    resources.sort_by_cached_key(|resource| key(&resource.id(), &first, &last));
+    resources.sort_by_cached_key(|resource| key(resource.id(), &first, &last));
     Ok(())
 }
 
 fn key(id: &Id, first: &[String], last: &[String]) -> (isize, String, String) {
-    let at = |kinds: &[String]| kinds.iter().position(|kind| *kind == id.gvk.kind);
+    let at = |kinds: &[String]| kinds.iter().position(|kind| *kind == *id.gvk.kind);
     let rank = match (at(first), at(last)) {
         (_, Some(at)) => 1 + at.cast_signed(),
         (Some(at), None) => at.cast_signed() - first.len().cast_signed(),
@@ -74,7 +74,7 @@ fn key(id: &Id, first: &[String], last: &[String]) -> (isize, String, String) {
     };
     let or = |text: &str, empty: &str| if text.is_empty() { empty.to_owned() } else { text.to_owned() };
     // The namespaces of Kubernetes come before other kinds of the same name.
-    let is_namespace = id.gvk.kind == "Namespace" && id.gvk.group.is_empty();
+    let is_namespace = *id.gvk.kind == *"Namespace" && id.gvk.group.is_empty();
     let gvk = [or(&id.gvk.group, "~G"), or(&id.gvk.version, "~V"), or(&id.gvk.kind, "~K")].join("_");
     let gvk = if is_namespace && rank != 0 { String::new() } else { gvk };
     (rank, gvk, format!("{}|{}", or(&id.namespace, "~X"), or(&id.name, "~N")))

@@ -4,12 +4,13 @@ use crate::resource::Resource;
 use crate::value::Value;
 use spanned_yaml::Span;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The history of an object.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     /// The file of the object.
-    pub(crate) path: Option<String>,
+    pub(crate) path: Option<Arc<str>>,
     /// The kustomization and the generator from which it comes.
     pub(crate) made_by: Option<(String, &'static str)>,
     /// The kustomizations and steps that changed it.

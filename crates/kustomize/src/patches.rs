@@ -255,8 +255,8 @@ fn apply_merge(
     if rename || rekind {
         resource.remember_id();
     }
-    let gvk = resource.id().gvk;
-    merge::merge(&mut resource.value, patch, Schema::of(&gvk, build.schema().as_deref()))?;
+    let id = resource.id().clone();
+    merge::merge(&mut resource.value, patch, Schema::of(&id.gvk, build.schema().as_deref()))?;
     if resource.value.is_empty() {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use crate::fields::{FieldSpec, POD_TEMPLATE, PODS};
 use crate::references::Reference;
 use crate::resource::Gvk;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A kind, and the fields in which pods name it.
 const IN_PODS: [(&str, &[&str]); 5] = [
@@ -71,8 +71,8 @@ const ELSEWHERE: [(&str, &str, &str); 27] = [
 pub(crate) type Naming = (FieldSpec, Gvk);
 
 /// The built-in references of kustomize, by the referring kind, in the order of the tables above.
-static BY_REFERRER: LazyLock<HashMap<String, Vec<Naming>>> = LazyLock::new(|| {
-    let mut found: HashMap<String, Vec<Naming>> = HashMap::new();
+static BY_REFERRER: LazyLock<HashMap<Arc<str>, Vec<Naming>>> = LazyLock::new(|| {
+    let mut found: HashMap<Arc<str>, Vec<Naming>> = HashMap::new();
     for reference in builtin() {
         for field in reference.fields {
             found.entry(field.gvk.kind.clone()).or_default().push((field, reference.to.clone()));
@@ -101,8 +101,8 @@ fn builtin() -> Vec<Reference> {
 
 /// `group/version/kind`, of which only the kind is required.
 fn gvk(text: &str) -> Gvk {
-    let mut parts = text.rsplitn(3, '/').map(str::to_owned);
-    let kind = parts.next().unwrap_or_default();
-    let version = parts.next().unwrap_or_default();
-    Gvk { group: parts.next().unwrap_or_default(), version, kind }
+    let mut parts = text.rsplitn(3, '/');
+    let kind = parts.next().unwrap_or_default().into();
+    let version = parts.next().unwrap_or_default().to_owned();
+    Gvk { group: parts.next().unwrap_or_default().to_owned(), version, kind }
 }

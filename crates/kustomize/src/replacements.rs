@@ -69,16 +69,16 @@ fn replace(build: &Build<'_>, replacement: &Value, set: &mut Set) -> Result<()> 
 /// The identity that a selector matches; empty parts match anything.
 fn pattern(selector: &Value) -> Id {
     let text = |key: &str| selector.text_of(key).to_owned();
-    let gvk = Gvk { group: text("group"), version: text("version"), kind: text("kind") };
-    Id { gvk, name: text("name"), namespace: text("namespace") }
+    let gvk = Gvk { group: text("group"), version: text("version"), kind: selector.shared_text_of("kind") };
+    let [name, namespace] = ["name", "namespace"].map(|key| selector.shared_text_of(key));
+    Id { gvk, name, namespace }
 }
 
 fn is_selected(resource: &Resource, select: &Value, rejects: &[Value]) -> Result<bool> {
     if !selector::has_pairs(select, resource)? {
         return Ok(false);
     }
-    let ids = resource.ids();
-    let any = |pattern: &Id| ids.iter().any(|id| id.is_selected_by(pattern));
+    let any = |pattern: &Id| resource.ids().any(|id| id.is_selected_by(pattern));
     if !any(&pattern(select)) {
         return Ok(false);
     }
@@ -140,7 +140,7 @@ fn copy(build: &Build<'_>, resource: &mut Resource, target: &Value, value: &Valu
     let paths = target.get("fieldPaths").map(Value::items).filter(|paths| !paths.is_empty());
     for field in paths.unwrap_or(&default) {
         let create = create.then_some(Create { like: value, at: value.span });
-        let id = resource.id();
+        let id = resource.id().clone();
         let parts = path::split(field.text());
         if parts.len() > MAX_DEPTH {
             return Err(Error::unsupported(field.span, "a field path is too long"));

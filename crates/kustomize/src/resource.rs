@@ -11,15 +11,15 @@ use std::sync::Arc;
 pub(crate) struct Gvk {
     pub(crate) group: String,
     pub(crate) version: String,
-    pub(crate) kind: String,
+    pub(crate) kind: Arc<str>,
 }
 
 /// The identity of an object in kustomize.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Id {
     pub(crate) gvk: Gvk,
-    pub(crate) name: String,
-    pub(crate) namespace: String,
+    pub(crate) name: Arc<str>,
+    pub(crate) namespace: Arc<str>,
 }
 
 /// How a generator treats an existing object.
@@ -38,7 +38,7 @@ pub(crate) struct Resource {
     /// The text of the file it comes from.
     pub(crate) source: Arc<str>,
     /// Its earlier identities, the oldest first.
-    pub(crate) previous: Vec<Id>,
+    pub(crate) previous: Vec<Arc<Id>>,
     pub(crate) prefixes: Vec<String>,
     pub(crate) suffixes: Vec<String>,
     pub(crate) behavior: Behavior,
@@ -51,9 +51,9 @@ pub(crate) struct Resource {
 
 impl Gvk {
     /// Splits `group/version`; without a slash, the whole text is the version.
-    pub(crate) fn new(api_version: &str, kind: &str) -> Self {
+    pub(crate) fn new(api_version: &str, kind: Arc<str>) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        Self { group: group.into(), version: version.into(), kind: kind.into() }
+        Self { group: group.into(), version: version.into(), kind }
     }
 
     /// Whether it is a cluster-scoped kind of Kubernetes itself.
@@ -82,7 +82,7 @@ impl Gvk {
             "storage.k8s.io" => &["StorageClass", "VolumeAttachment", "CSIDriver", "CSINode"],
             _ => &[],
         };
-        kinds.contains(&self.kind.as_str())
+        kinds.contains(&&*self.kind)
     }
 
     /// Whether a pattern matches; its empty parts match anything.
@@ -100,9 +100,9 @@ const NO_NAMESPACE: &str = "_non_namespaceable_";
 impl Id {
     pub(crate) fn of(value: &Value) -> Self {
         let metadata = value.get("metadata");
-        let text = |key: &str| metadata.map_or("", |metadata| metadata.text_of(key)).to_owned();
+        let text = |key: &str| metadata.map(|metadata| metadata.shared_text_of(key)).unwrap_or_default();
         Self {
-            gvk: Gvk::new(value.text_of("apiVersion"), value.text_of("kind")),
+            gvk: Gvk::new(value.text_of("apiVersion"), value.shared_text_of("kind")),
             name: text("name"),
             namespace: text("namespace"),
         }
@@ -110,7 +110,7 @@ impl Id {
 
     /// The namespace, or `default` if there is none.
     pub(crate) fn effective_namespace(&self) -> &str {
-        match self.namespace.as_str() {
+        match &*self.namespace {
             _ if self.gvk.is_cluster_scoped() => NO_NAMESPACE,
             "" => "default",
             namespace => namespace,
@@ -135,7 +135,7 @@ impl Id {
 impl std::fmt::Display for Id {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} `{}`", self.gvk.kind, self.name)?;
-        match self.namespace.as_str() {
+        match &*self.namespace {
             "" => Ok(()),
             namespace => write!(f, " in `{namespace}`"),
         }
@@ -163,24 +163,24 @@ impl Resource {
     }
 
     /// Its current identity.
-    pub(crate) fn id(&self) -> Id {
-        Id::of(&self.value)
+    pub(crate) fn id(&self) -> &Arc<Id> {
+        self.value.id()
     }
 
     /// Its first identity.
-    pub(crate) fn original_id(&self) -> Id {
-        self.previous.first().cloned().unwrap_or_else(|| self.id())
+    pub(crate) fn original_id(&self) -> &Arc<Id> {
+        self.previous.first().unwrap_or_else(|| self.id())
     }
 
     /// All its identities.
-    pub(crate) fn ids(&self) -> Vec<Id> {
-        self.previous.iter().cloned().chain([self.id()]).collect()
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<Id>> {
+        self.previous.iter().chain([self.id()])
     }
 
     /// Stores its current identity.
     pub(crate) fn remember_id(&mut self) {
-        let id = self.id();
-        if self.previous.last() != Some(&id) {
+        if self.previous.last() != Some(self.id()) {
+            let id = self.id().clone();
             self.previous.push(id);
         }
     }

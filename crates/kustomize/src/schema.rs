@@ -60,7 +60,7 @@ impl<'s> Schema<'s> {
             let kinds = definition.get("x-kubernetes-group-version-kind").and_then(Json::as_array);
             kinds.into_iter().flatten().any(|known| {
                 let text = |key: &str| known.get(key).and_then(Json::as_str).unwrap_or("");
-                text("group") == gvk.group && text("version") == gvk.version && text("kind") == gvk.kind
+                text("group") == gvk.group && text("version") == gvk.version && *text("kind") == *gvk.kind
             })
         };
         let definitions = root.get("definitions").and_then(Json::as_object);

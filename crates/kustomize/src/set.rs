@@ -2,21 +2,35 @@
 
 use crate::chart::BuiltChart;
 use crate::error::{Error, Result};
-use crate::resource::{Behavior, Gvk, Id, Resource};
+use crate::resource::{Behavior, Id, Resource};
 use crate::selector::Target;
 use crate::value::{Data, Value};
 use spanned_yaml::Span;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
-/// The identity of an object in kustomize.
-pub(crate) type Identity = (Gvk, String, String);
+/// The identity of an object in kustomize: two objects with equal ones are the same object.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity(Arc<Id>);
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is(&other.0)
+    }
+}
+
+impl Eq for Identity {}
+
+impl Hash for Identity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.0.gvk, &self.0.name, self.0.effective_namespace()).hash(state);
+    }
+}
 
 fn identity(resource: &Resource) -> Identity {
-    let id = resource.id();
-    let namespace = id.effective_namespace().to_owned();
-    (id.gvk, id.name, namespace)
+    Identity(resource.id().clone())
 }
 
 /// The objects that were gathered so far.
@@ -44,8 +58,8 @@ pub(crate) struct Set {
 /// The objects by their current and earlier names and kinds.
 #[derive(Clone, Debug, Default)]
 struct Index {
-    by_name: HashMap<String, BTreeSet<usize>>,
-    by_kind: HashMap<String, BTreeSet<usize>>,
+    by_name: HashMap<Arc<str>, Vec<usize>>,
+    by_kind: HashMap<Arc<str>, Vec<usize>>,
 }
 
 impl Index {
@@ -58,17 +72,13 @@ impl Index {
     }
 
     fn note(&mut self, resource: &Resource, number: usize) {
-        for id in &resource.previous {
-            self.note_as(&id.name, &id.gvk.kind, number);
-        }
-        self.note_as(resource.name(), resource.kind(), number);
-    }
-
-    fn note_as(&mut self, name: &str, kind: &str, number: usize) {
-        for (index, key) in [(&mut self.by_name, name), (&mut self.by_kind, kind)] {
-            match index.get_mut(key) {
-                Some(numbers) => drop(numbers.insert(number)),
-                None => drop(index.insert(key.to_owned(), BTreeSet::from([number]))),
+        for id in resource.ids() {
+            for (index, key) in [(&mut self.by_name, &id.name), (&mut self.by_kind, &id.gvk.kind)] {
+                let numbers = index.entry(key.clone()).or_default();
+                // Nearly always, the number is higher than those before it.
+                if let Err(at) = numbers.binary_search(&number) {
+                    numbers.insert(at, number);
+                }
             }
         }
     }
@@ -78,8 +88,7 @@ impl Set {
     /// Adds objects; `at` is the entry from which they come.
     pub(crate) fn append(&mut self, resources: Vec<Resource>, at: Span) -> Result<()> {
         for resource in resources {
-            let new = identity(&resource);
-            if self.called(&new.1).any(|(_, known)| identity(known) == new) {
+            if self.called(&resource.id().name).any(|(_, known)| known.id().is(resource.id())) {
                 return Err(twice(&resource, at));
             }
             self.push(resource);
@@ -194,10 +203,10 @@ impl Set {
     pub(crate) fn refuse_new_twins(&mut self, at: Span) -> Result<()> {
         for number in std::mem::take(&mut self.changed) {
             let resource = &self.resources[number];
-            let own = identity(resource);
-            let mut others = self.called(&own.1).filter(|(_, other)| !other.value.is_empty());
+            let own = resource.id();
+            let mut others = self.called(&own.name).filter(|(_, other)| !other.value.is_empty());
             if !resource.value.is_empty()
-                && others.any(|(other, resource)| other != number && identity(resource) == own)
+                && others.any(|(other, resource)| other != number && resource.id().is(own))
             {
                 return Err(twin_error(resource, at));
             }
@@ -207,10 +216,10 @@ impl Set {
 
     /// The numbers of the objects that a pattern selects by any of their names; its empty parts match anything.
     pub(crate) fn selected(&self, pattern: &Id) -> Vec<usize> {
-        let name = Some(pattern.name.as_str()).filter(|name| !name.is_empty());
-        let kind = Some(pattern.gvk.kind.as_str()).filter(|kind| !kind.is_empty());
+        let name = Some(&*pattern.name).filter(|name| !name.is_empty());
+        let kind = Some(&*pattern.gvk.kind).filter(|kind| !kind.is_empty());
         let mut numbers = self.candidates(name, kind);
-        numbers.retain(|number| self.resources[*number].ids().iter().any(|id| id.is_selected_by(pattern)));
+        numbers.retain(|number| self.resources[*number].ids().any(|id| id.is_selected_by(pattern)));
         numbers
     }
 
@@ -218,8 +227,7 @@ impl Set {
     pub(crate) fn with_any_id(&self, id: &Id) -> Vec<usize> {
         let is_it = |resource: &Resource| {
             !resource.value.is_empty()
-                && (resource.previous.iter().any(|known| known.is(id))
-                    || (resource.name() == id.name && resource.id().is(id)))
+                && (resource.previous.iter().any(|known| known.is(id)) || resource.id().is(id))
         };
         let found = self.called(&id.name).filter(|(_, resource)| is_it(resource));
         found.map(|(number, _)| number).collect()
@@ -256,7 +264,7 @@ impl Set {
 
     /// Adds a generated object, or merges it into the object with its name.
     pub(crate) fn absorb(&mut self, mut new: Resource, at: Span) -> Result<()> {
-        let id = new.id();
+        let id = new.id().clone();
         match (&self.with_any_id(&id)[..], new.behavior) {
             ([], Behavior::Create) => self.append(vec![new], at),
             ([], _) => Err(Error::missing(at, format!("there is no {id} to merge into or to replace"))),

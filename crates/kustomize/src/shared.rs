@@ -1,5 +1,6 @@
-//! Values that many builds share: a value that no build changes is stored and composed once for all.
+//! Values that many builds share: a value that no build changes is stored, named and composed once for all.
 
+use crate::resource::Id;
 use crate::value::Value;
 use spanned_yaml::Document;
 use std::ops::{Deref, DerefMut};
@@ -12,17 +13,24 @@ pub(crate) struct Shared(Arc<Kept>);
 #[derive(Debug)]
 struct Kept {
     value: Value,
+    /// What follows from the value; empty after a change.
+    id: OnceLock<Arc<Id>>,
     document: OnceLock<Arc<Document>>,
 }
 
 impl Shared {
     pub(crate) fn new(value: Value) -> Self {
-        Self(Arc::new(Kept { value, document: OnceLock::new() }))
+        Self(Arc::new(Kept::new(value)))
     }
 
     /// The value, copied if others share it.
     pub(crate) fn into_value(self) -> Value {
         Arc::try_unwrap(self.0).map_or_else(|kept| kept.value.clone(), |kept| kept.value)
+    }
+
+    /// The identity of the object.
+    pub(crate) fn id(&self) -> &Arc<Id> {
+        self.0.id.get_or_init(|| Arc::new(Id::of(&self.0.value)))
     }
 
     /// The document that `make` makes of the value, made once.
@@ -46,14 +54,18 @@ impl DerefMut for Shared {
 }
 
 impl Kept {
+    fn new(value: Value) -> Self {
+        Self { value, id: OnceLock::new(), document: OnceLock::new() }
+    }
+
     fn change(&mut self) -> &mut Value {
-        self.document = OnceLock::new();
+        (self.id, self.document) = (OnceLock::new(), OnceLock::new());
         &mut self.value
     }
 }
 
 impl Clone for Kept {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), document: OnceLock::new() }
+        Self::new(self.value.clone())
     }
 }

@@ -162,7 +162,7 @@ impl Build<'_> {
         })?;
         let mut state = State::default();
         state.set.resources.clone_from(&objects);
-        let path = files::join(&place.directory, entry.text()).unwrap_or_default();
+        let path: Arc<str> = files::join(&place.directory, entry.text()).unwrap_or_default().into();
         for object in &mut state.set.resources {
             object.history.path = Some(path.clone());
         }

@@ -16,6 +16,7 @@ use crate::resource::{Gvk, Resource};
 use crate::set::Set;
 use crate::text::is_text;
 use crate::value::Value;
+use std::sync::Arc;
 
 /// The configurations in entries: each entry is a text, a file or a directory.
 pub(crate) fn read(
@@ -43,7 +44,7 @@ pub(crate) fn read(
 
 /// Whether a configuration is for a generator outside of kustomize that makes policies or clusters.
 pub(crate) fn is_carried(configuration: &Resource) -> bool {
-    let group = Gvk::new(configuration.value.text_of("apiVersion"), "").group;
+    let group = Gvk::new(configuration.value.text_of("apiVersion"), Arc::default()).group;
     match configuration.kind() {
         "PolicyGenerator" => group == "policy.open-cluster-management.io",
         "PolicyGenTemplate" | "SiteConfig" => group == "ran.openshift.io",

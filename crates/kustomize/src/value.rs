@@ -171,6 +171,17 @@ impl Value {
         self.get(key).map_or("", Value::text)
     }
 
+    /// The text of a scalar under `key`, shared with the value; empty if it is missing.
+    pub(crate) fn shared_text_of(&self, key: &str) -> Arc<str> {
+        match self.get(key) {
+            Some(value) if !value.is_null() => match &value.data {
+                Data::Word(word) => word.text.clone(),
+                _ => Arc::default(),
+            },
+            _ => Arc::default(),
+        }
+    }
+
     /// The text of a scalar; empty for collections and nulls.
     pub(crate) fn text(&self) -> &str {
         match &self.data {

@@ -33,7 +33,7 @@ pub(crate) fn resolve(build: &Build<'_>, set: &mut Set, vars: &[Value], specs: &
         }
     }
     for resource in &mut set.resources {
-        let id = resource.original_id();
+        let id = resource.original_id().clone();
         for spec in specs.iter().filter(|spec| spec.is_for(&id)) {
             let span = resource.value.span;
             spec.visit(&mut resource.value, Leaf::Word, span, &mut |value| match &mut value.data {
@@ -68,13 +68,13 @@ pub(crate) fn bind(set: &mut Set, vars: &[Value]) -> Result<()> {
 fn referred(var: &Value) -> (&Value, Id) {
     let reference = var.get("objref").unwrap_or(var);
     let api_version = reference.text_of("apiVersion");
-    let mut gvk = Gvk::new(api_version, reference.text_of("kind"));
+    let mut gvk = Gvk::new(api_version, reference.shared_text_of("kind"));
     if api_version.is_empty() {
         reference.text_of("group").clone_into(&mut gvk.group);
         reference.text_of("version").clone_into(&mut gvk.version);
     }
-    let namespace = reference.text_of("namespace").to_owned();
-    (reference, Id { gvk, name: reference.text_of("name").to_owned(), namespace })
+    let [name, namespace] = ["name", "namespace"].map(|key| reference.shared_text_of(key));
+    (reference, Id { gvk, name, namespace })
 }
 
 fn value(bound: &HashMap<Arc<str>, &Resource>, var: &Value) -> Result<Value> {

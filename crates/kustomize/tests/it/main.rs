@@ -7,6 +7,7 @@ mod cases;
 mod charts;
 mod images;
 mod loose;
+mod references;
 mod repos;
 mod repository;
 mod shared;

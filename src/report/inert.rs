@@ -40,8 +40,11 @@ impl<'w> Inert<'w> {
         let rest = self.line.split_off(whole);
         let line = std::mem::replace(&mut self.line, rest);
         let line = String::from_utf8_lossy(&line);
-        let shown = self.shown(&line);
-        self.out.write_all(shown.as_bytes())?;
+        if is_harmless(&line) {
+            self.out.write_all(line.as_bytes())?;
+        } else {
+            self.out.write_all(self.shown(&line).as_bytes())?;
+        }
         self.is_inside = !ended && (self.is_inside || !line.trim().is_empty());
         Ok(())
     }
@@ -104,6 +107,12 @@ impl Drop for Inert<'_> {
     }
 }
 
+/// Whether a line has no character that `Inert::shown` changes, as most lines: no part of it begins a command, and
+/// nothing in it is invisible.
+fn is_harmless(line: &str) -> bool {
+    !line.contains('[') && !line.contains("::") && !line.chars().any(is_unprintable)
+}
+
 fn escape_into(text: &mut String, c: char) {
     use std::fmt::Write as _;
     // Writing to a string cannot fail.
@@ -155,6 +164,21 @@ mod tests {
             ("#\u{ad}#\u{200d}[x]", "#\\u00ad#\\u200d[x]"),
         ] {
             assert_eq!(inert(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_harmless_line_is_one_that_does_not_change() {
+        let pieces = ["::", ":", "[", "##", "a", " ", "\t", "é", "│", "\u{200b}", "\r", "\u{85}", "\n"];
+        for one in pieces {
+            for other in pieces {
+                for last in pieces {
+                    let line = [one, other, last].concat();
+                    let gate =
+                        Inert { out: &mut Vec::new(), color: false, line: Vec::new(), is_inside: false };
+                    assert!(!is_harmless(&line) || gate.shown(&line) == line, "{line:?}");
+                }
+            }
         }
     }
 

@@ -50,7 +50,7 @@ struct Side<'b> {
 
 impl<'b> Side<'b> {
     fn of(built: &'b Built, files: &'b dyn Bounded) -> Self {
-        Self { manifests: Manifest::of_build(&built.objects), built, files }
+        Self { manifests: Manifest::of_build(built.objects.clone()), built, files }
     }
 
     fn generates(&self, index: usize) -> bool {

@@ -53,8 +53,8 @@ pub(super) fn build(
     let build = |root: &&str| {
         let is_library = libraries.contains(root) && !asked.contains(*root);
         let build = || {
-            let built = kustomize::build(root, repository, cache)?;
-            let mut manifests = Manifest::of_build(&built.objects);
+            let mut built = kustomize::build(root, repository, cache)?;
+            let mut manifests = Manifest::of_build(std::mem::take(&mut built.objects));
             for object in &mut manifests {
                 as_it_stands(object, &by_span);
             }

@@ -4,7 +4,6 @@ use super::inflated::Inflated;
 use super::repository::Repository;
 use crate::kustomize::{self, Files};
 use crate::machine::guard::{self, Fault};
-use crate::read::discover;
 use crate::read::manifest;
 use crate::source::{FileId, Span};
 use crate::yaml::{Composer, Document};
@@ -35,6 +34,8 @@ pub(super) type Loaded = Result<Result<Chart, Box<helm::Error>>, Fault>;
 pub(super) struct Loads {
     /// The charts, by their directories.
     charts: Mutex<HashMap<String, Arc<OnceLock<Arc<Loaded>>>>>,
+    /// Whether the files of a chart mention image configuration, by its directory.
+    ours: Mutex<HashMap<String, bool>>,
     /// The texts that were read, by their numbers.
     texts: Mutex<HashMap<FileId, Arc<str>>>,
     /// The charts that kustomizations render.
@@ -77,9 +78,15 @@ impl<'r, 'i> Tree<'r, 'i> {
 
     /// Whether the files of a chart mention image configuration.
     pub(super) fn holds_ours(&self, root: &str) -> bool {
-        let mut names = self.repository.names().filter(|name| discover::is_below(name, root));
+        let ours = &self.repository.loads().ours;
+        if let Some(known) = lock(ours).get(root) {
+            return *known;
+        }
         let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
-        names.any(|name| self.repository.text_if(name, holds).is_some())
+        let holds =
+            self.repository.names_below(root).any(|name| self.repository.text_if(name, holds).is_some());
+        lock(ours).insert(root.to_owned(), holds);
+        holds
     }
 
     /// The object as a document over the text of its template: a document has exactly one text.

@@ -343,7 +343,7 @@ fn render(
     }
     let texts = Arc::new(texts);
     let manifests: Vec<Manifest> =
-        Manifest::of_build(&objects).into_iter().map(|manifest| manifest.of_chart(&texts)).collect();
+        Manifest::of_build(objects).into_iter().map(|manifest| manifest.of_chart(&texts)).collect();
     let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
     let unit = Unit { origin, form: Form::Applied, incomplete };
     let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();

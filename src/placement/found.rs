@@ -8,7 +8,7 @@ use crate::machine::budget::Bounded;
 use crate::model::{Evidence, Object, Resource, StandsAlone, Unit, UnitOrigin, Workload};
 use crate::read::carrier::{self, Carried, Carrier, Destination};
 use crate::read::crd::{CarrierKind, Recognised};
-use crate::read::manifest::{Form, Manifest};
+use crate::read::manifest::{self, Form, Manifest};
 use crate::read::workload::Kinds;
 use crate::source::{FileId, Span};
 use crate::yaml::Document;
@@ -188,17 +188,17 @@ impl Found {
         if kinds.want_every_object() {
             return self.run_all(manifests, repository, kinds);
         }
+        let is_certain = |manifest: &Manifest| manifest.form != Form::Template && manifest.masked().is_none();
+        let read = |manifest: &Manifest| {
+            is_certain(manifest).then(|| repository.once().workload(manifest, kinds)).flatten()
+        };
         // Nearly all objects are not in a carrier.
-        let (plain, others): (Vec<Manifest>, Vec<Manifest>) =
-            manifests.iter().cloned().partition(|manifest| kinds.know(manifest.root()));
-        let plain = plain.into_iter().map(|manifest| (manifest, None, Destination::Here));
-        let brought = carrier::unwrap_all(others, repository, kinds).into_iter();
-        let brought = brought.map(|Carried { manifest, carrier, to, .. }| (manifest, carrier, to));
-        for (manifest, carrier, to) in plain.chain(brought) {
-            if manifest.form == Form::Template || manifest.masked().is_some() {
-                continue;
-            }
-            let Some(object) = Workload::read(&manifest, kinds).map(Arc::new) else { continue };
+        let (plain, others): (Vec<&Manifest>, Vec<&Manifest>) =
+            manifests.iter().partition(|manifest| kinds.know(manifest.root()));
+        self.workloads.extend(plain.into_iter().filter_map(read));
+        let others: Vec<Manifest> = others.into_iter().cloned().collect();
+        for Carried { manifest, carrier, to, .. } in carrier::unwrap_all(others, repository, kinds) {
+            let Some(object) = read(&manifest) else { continue };
             match (to, carrier) {
                 (Destination::Here, _) | (_, None) => self.workloads.push(object),
                 (to, Some(carrier)) => {
@@ -218,7 +218,7 @@ impl Found {
             if is_filled || settings.is_some() {
                 continue;
             }
-            let workload = Workload::read(&manifest, kinds).map(Arc::new);
+            let workload = repository.once().workload(&manifest, kinds);
             let object = Arc::new(Object::new(manifest, carrier.clone()));
             match (to, carrier) {
                 (Destination::Here, _) | (_, None) => {
@@ -240,6 +240,7 @@ impl Found {
         repository: &Repository<'_>,
         listing: &Listed<'_, '_>,
     ) {
+        let manifests: Vec<Manifest> = manifests.into_iter().filter(may_configure).collect();
         let manifests = affordable(manifests, repository);
         for manifest in manifests.iter().filter(|manifest| manifest.masked().is_none()) {
             if FluxKind::of(manifest.root()).is_some() {
@@ -276,13 +277,14 @@ impl Found {
             if repository.budget().is_some_and(|budget| !budget.spend_copy(text, bytes())) {
                 continue;
             }
-            let resource = match settings {
-                Some(settings) => Some(Resource::of_settings(manifest, settings)),
-                None => Resource::read(manifest, carrier.clone()),
+            let resource = match (settings, &carrier) {
+                (Some(settings), _) => Some(Arc::new(Resource::of_settings(manifest, settings))),
+                (None, None) => repository.once().resource(&manifest),
+                (None, Some(_)) => Resource::read(manifest, carrier.clone()).map(Arc::new),
             };
             let is_wanted =
-                |resource: &Resource| repository.is_of_nodes() || !resource.is_about_nodes_alone();
-            let Some(resource) = resource.filter(is_wanted).map(Arc::new) else { continue };
+                |resource: &Arc<Resource>| repository.is_of_nodes() || !resource.is_about_nodes_alone();
+            let Some(resource) = resource.filter(is_wanted) else { continue };
             match (to, carrier) {
                 _ if resource.manifest.masked().is_some() => self.masked.push(resource),
                 (Destination::Here, _) | (_, None) => self.here.push(resource),
@@ -290,6 +292,15 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether an object may say more than which images it runs: of the many objects of a build, few do.
+pub(super) fn may_configure(manifest: &Manifest) -> bool {
+    let root = manifest.root();
+    !matches!(manifest.recognise(), Recognised::Other)
+        || manifest::says_where(root)
+        || FluxKind::of(root).is_some()
+        || root.get_str("kind") == Some("ConfigMap")
 }
 
 /// Keeps the objects whose expanded aliases fit the budget. Expanded aliases can be far larger than the text.

@@ -23,6 +23,7 @@ mod listed;
 mod made;
 mod missing;
 mod neighbours;
+mod once;
 mod origins;
 mod patches;
 mod paths;

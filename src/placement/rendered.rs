@@ -124,7 +124,7 @@ impl Rendered {
             let kustomizations = kustomizations.map(|directory| repository.kustomization(directory));
             return files.into_iter().flatten().map(str::to_owned).chain(kustomizations).collect();
         }
-        let below = repository.names().filter(|name| discover::is_below(name, &self.root));
+        let below = repository.names_below(&self.root);
         let chart = kustomize::join(&self.root, "Chart.yaml").unwrap_or_default();
         if repository.id(&chart).is_none() {
             return below.map(str::to_owned).collect();

@@ -4,6 +4,7 @@
 //! checked directory, or a certificate without a YAML ending. It must be inside the repository, with links resolved.
 
 use super::chart_files::Loads;
+use super::once::Once;
 use crate::kustomize::{Charts, Files, Found};
 use crate::machine::budget::{Bounded, Budget};
 use crate::read::discover::{self, Input};
@@ -45,6 +46,7 @@ pub struct Repository<'i> {
     /// The first number of template files and documents, and their names.
     templates: (u32, Vec<String>),
     loads: Loads,
+    once: Once,
     /// Whether there are objects of Flux, which may take values from `ConfigMap` objects.
     has_flux: AtomicBool,
 }
@@ -100,6 +102,7 @@ impl<'i> Repository<'i> {
             documents: HashMap::new(),
             templates: (0, Vec::new()),
             loads: Loads::default(),
+            once: Once::default(),
             has_flux: AtomicBool::new(false),
         }
     }
@@ -107,6 +110,11 @@ impl<'i> Repository<'i> {
     /// The charts that were loaded.
     pub(super) fn loads(&self) -> &Loads {
         &self.loads
+    }
+
+    /// The objects that were read.
+    pub(super) fn once(&self) -> &Once {
+        &self.once
     }
 
     /// Adds parsed documents of files of the walk, so that they are not parsed again.
@@ -401,11 +409,12 @@ impl Files for Repository<'_> {
     }
 
     fn entries(&self, path: &str) -> Vec<String> {
-        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let first = self.inputs.partition_point(|input| input.name.as_str() < below.as_str());
-        let inside = self.inputs[first..].iter().map_while(|input| input.name.strip_prefix(&below));
-        let mut names: BTreeSet<String> =
-            inside.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+        let start = if path.is_empty() { 0 } else { path.len() + 1 };
+        let mut names: BTreeSet<String> = self
+            .names_below(path)
+            .filter_map(|name| name[start..].split('/').next())
+            .map(str::to_owned)
+            .collect();
         // Entries that are not part of the walk count, too.
         let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
         let entries = real

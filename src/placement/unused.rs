@@ -39,8 +39,10 @@ fn ways(root: &str, repository: &Repository<'_>) -> Vec<ChartUse> {
         // As helm/chart-testing finds values files (`pkg/chart/chart.go`).
         discover::directory(name) == tests && name.ends_with("-values.yaml")
     };
-    let files =
-        repository.names().filter(is_test).map(|name| vec![Spanned::new(Some(name.to_owned()), start)]);
+    let files = repository
+        .names_below(&tests)
+        .filter(is_test)
+        .map(|name| vec![Spanned::new(Some(name.to_owned()), start)]);
     let ways = std::iter::once(Vec::new()).chain(files).take(MAX_WAYS);
     let used = |value_files| ChartUse {
         by: Applier::Nobody,

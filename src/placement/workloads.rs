@@ -230,7 +230,7 @@ impl Look<'_, '_> {
                 let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
                 let incomplete = built.left_out.first().map(|error| error.message.clone());
                 let mut found = Found::of_root(root, incomplete, false, self.stage.repository);
-                found.run(&Manifest::of_build(&built.objects), self.stage.repository, self.kinds);
+                found.run(&Manifest::of_build(built.objects), self.stage.repository, self.kinds);
                 found.runs().then_some(Looked { index, found, text: None, files: built.files })
             }
             UnitOrigin::File(_) | UnitOrigin::Stream => {

@@ -360,8 +360,10 @@ fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
     discover::directory(name).split('/').any(|part| {
         let above = &name[..start];
         start += part.len() + 1;
-        let chart = format!("{above}Chart.yaml");
-        part == "templates" && inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
+        part == "templates" && {
+            let chart = format!("{above}Chart.yaml");
+            inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
+        }
     })
 }
 

@@ -20,6 +20,7 @@ mod dependencies;
 mod documents;
 mod findings;
 mod fix;
+mod fleets;
 mod flux;
 mod formats;
 mod freezes;

@@ -52,7 +52,7 @@ pub(super) fn print(
     for error in left_out {
         writeln!(out, "# left out: {}", explain(error, sources).replace('\n', "\n# "))?;
     }
-    let all = &Manifest::of_build(objects);
+    let all = &Manifest::of_build(objects.to_vec());
     let ours: Vec<&Manifest> = all.iter().filter(|manifest| is_ours(manifest, all)).collect();
     for resource in ours.iter().filter_map(|manifest| Resource::read((*manifest).clone(), None)) {
         for secret in resource.typed.secrets() {

@@ -228,7 +228,7 @@ impl<'s, 'i> Flux<'s, 'i> {
     fn held(&mut self, path: &str) -> Arc<Held> {
         let Stage { graph, repository, .. } = *self.stage;
         let held = self.held.entry(path.to_owned());
-        Arc::clone(held.or_insert_with(|| Arc::new(Held::of(path, graph, repository.names()))))
+        Arc::clone(held.or_insert_with(|| Arc::new(Held::of(path, graph, repository.names_below(path)))))
     }
 
     /// Whether a path holds files that mention image configuration.
@@ -310,7 +310,7 @@ impl<'s, 'i> Flux<'s, 'i> {
         let open = open.or(old);
         let incomplete = built.left_out.first().map(|error| error.message.clone());
         let incomplete = incomplete.or_else(|| open.as_ref().map(|(_, message)| message.clone()));
-        let manifests = Manifest::of_build(&objects);
+        let manifests = Manifest::of_build(objects);
         let origin = UnitOrigin::Flux { root: own.path.clone(), by: own.called() };
         let unit = Unit { origin, form: Form::Applied, incomplete };
         let mut found = Found::new(unit, own.path.clone(), repository.kustomization(&own.path), None);

@@ -19,15 +19,15 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Finds the content of `path`. `names` are the files of the repository, sorted.
-    pub(super) fn of<'n>(path: &str, graph: &Graph, names: impl Iterator<Item = &'n str>) -> Self {
+    /// Finds the content of `path`. `below` are the files below it, sorted.
+    pub(super) fn of<'n>(path: &str, graph: &Graph, below: impl Iterator<Item = &'n str>) -> Self {
         let mut held = Self::default();
         if graph.holds(path) {
             held.roots.insert(path.to_owned());
             held.is_root = true;
             return held;
         }
-        for name in names.filter(|name| discover::is_below(name, path) && !is_ignored(name)) {
+        for name in below.filter(|name| !is_ignored(name)) {
             // A file belongs to the outermost directory with a kustomization above it.
             let root = ancestors(name, path).into_iter().find(|directory| graph.holds(directory));
             match root {

@@ -135,7 +135,7 @@ fn read(files: &dyn Bounded, path: &str) -> Vec<Manifest> {
             let names = files.entries(&path);
             if names.iter().any(|name| kustomize::is_kustomization(name)) {
                 let built = kustomize::build(&path, files, &Cache::default());
-                let mut made = built.map_or_else(|_| Vec::new(), |built| Manifest::of_build(&built.objects));
+                let mut made = built.map_or_else(|_| Vec::new(), |built| Manifest::of_build(built.objects));
                 // The manifests are kept until the unit is read.
                 made.retain(|manifest| {
                     let root = manifest.root();

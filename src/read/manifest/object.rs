@@ -113,8 +113,29 @@ impl Manifest {
     }
 
     /// The objects of a build, as a cluster gets them.
-    pub fn of_build(objects: &[Arc<Document>]) -> Vec<Self> {
-        objects.iter().map(|object| Self::new(object.clone(), 0, Form::Applied)).collect()
+    pub fn of_build(objects: Vec<Arc<Document>>) -> Vec<Self> {
+        objects.into_iter().map(|object| Self::new(object, 0, Form::Applied)).collect()
+    }
+
+    /// Whether both are the same object of the same document, in the same form. Objects of templates never are.
+    pub fn is_same(&self, other: &Self) -> bool {
+        // Every field is named here, so that a new one is not forgotten.
+        let Self { document, root, form, implied, written, masked, made_of } = self;
+        let is_written = match (written, &other.written) {
+            (None, None) => true,
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        };
+        Arc::ptr_eq(document, &other.document)
+            && (*root, *form, *implied) == (other.root, other.form, other.implied)
+            && is_written
+            && [masked, &other.masked].into_iter().all(Option::is_none)
+            && [made_of, &other.made_of].into_iter().all(Option::is_none)
+    }
+
+    /// Whether somebody else holds its document, too.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.document) > 1
     }
 
     /// The same object, which a chart rendered from these texts.

@@ -73,6 +73,7 @@ impl Build<'_> {
         let mut trace = self.trace.borrow_mut();
         trace.files.extend(&base.trace.files);
         trace.directories.extend(base.trace.directories.iter().cloned());
+        trace.matched.extend(&base.trace.matched);
         trace.is_relative |= base.trace.is_relative;
         trace.depth = trace.depth.max(place.chain.len() + base.height);
         self.schema.borrow_mut().clone_from(&base.schema);

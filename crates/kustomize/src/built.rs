@@ -3,7 +3,7 @@
 use crate::chart::BuiltChart;
 use crate::error::Error;
 use crate::selector::Target;
-use spanned_yaml::{Document, FileId};
+use spanned_yaml::{Document, FileId, Span};
 use std::sync::Arc;
 
 /// The result of a build.
@@ -20,6 +20,8 @@ pub struct Built {
     pub charts: Vec<BuiltChart>,
     /// The targets of patches that select no object, which kustomize does not report.
     pub unmatched: Vec<Target>,
+    /// The targets of patches that selected an object, by their places, sorted.
+    pub matched: Vec<Span>,
     /// The files that were read, sorted, each once.
     pub files: Vec<FileId>,
 }

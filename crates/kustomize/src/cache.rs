@@ -36,7 +36,7 @@ pub struct Cache {
     pub(crate) sources: Memo<FileId, Arc<str>>,
     pub(crate) bases: Memo<BaseKey, Arc<Base>>,
     /// The targets of patches that have selected an object in any build.
-    pub(crate) matched: Memo<Span, ()>,
+    matched: Memo<Span, ()>,
     /// The number of kept values of bases.
     kept: AtomicUsize,
     /// The directories and files to keep; `None` keeps all.
@@ -103,6 +103,12 @@ impl Cache {
     #[must_use]
     pub fn without_restrictions(self) -> Self {
         Self { is_open: true, ..self }
+    }
+
+    /// Notes that the target of a patch, by its place, has selected an object: in a build with this cache, or in an
+    /// earlier one whose result is still valid ([`Built::matched`](crate::Built)).
+    pub fn note_matched(&self, target: Span) {
+        self.matched.keep(target, ());
     }
 
     /// Whether the target of a patch, by its place, has selected an object in any build.

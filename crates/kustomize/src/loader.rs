@@ -62,6 +62,8 @@ pub(crate) struct Trace {
     pub(crate) files: BTreeSet<FileId>,
     /// The directories that were entered.
     pub(crate) directories: BTreeSet<String>,
+    /// The targets of patches that selected an object.
+    pub(crate) matched: BTreeSet<Span>,
     /// How many directories, from the root down, include each other.
     pub(crate) depth: usize,
     /// Whether the result depends on the path to this directory.

@@ -97,7 +97,8 @@ fn change_selected(
         }
     }
     if is_matched {
-        build.cache.matched.keep(target.span, ());
+        build.cache.note_matched(target.span);
+        build.trace.borrow_mut().matched.insert(target.span);
     } else if !set.is_partial {
         set.unmatched.push(Target::of(target));
     }

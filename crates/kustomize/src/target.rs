@@ -65,9 +65,11 @@ impl Build<'_> {
         // Several paths may lead to the same skipped part; one is enough.
         let mut known = HashSet::new();
         set.left_out.retain(|error| known.insert(error.span));
-        let files = self.trace.borrow().files.iter().copied().collect();
+        let trace = self.trace.borrow();
+        let files = trace.files.iter().copied().collect();
+        let matched = trace.matched.iter().copied().collect();
         let Set { left_out, charts, unmatched, .. } = set;
-        Built { objects, generators, left_out, charts, unmatched, files }
+        Built { objects, generators, left_out, charts, unmatched, matched, files }
     }
 
     pub(crate) fn kustomization(&self, place: &Place) -> Result<Arc<Kustomization>> {

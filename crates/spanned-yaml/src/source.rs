@@ -63,7 +63,7 @@ pub struct Position {
 }
 
 /// One text: its name as reports print it (relative to the repository root, with `/`), and its content.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// Path relative to the repository root, parts joined by `/`; `<stdin>` for a stream.
     pub name: String,
@@ -191,10 +191,10 @@ impl Width {
     }
 }
 
-/// All texts that may have findings.
-#[derive(Debug, Default)]
+/// All texts that may have findings. Texts are shared: a copy costs a pointer for each of them.
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<Option<Source>>,
+    files: Vec<Option<Arc<Source>>>,
 }
 
 impl Sources {
@@ -216,29 +216,40 @@ impl Sources {
     }
 
     /// Keeps the text of a file.
-    pub fn insert(&mut self, id: FileId, source: Source) {
+    pub fn insert(&mut self, id: FileId, source: impl Into<Arc<Source>>) {
         let index = id.0 as usize;
         if self.files.len() <= index {
             self.files.resize_with(index + 1, || None);
         }
-        self.files[index] = Some(source);
+        self.files[index] = Some(source.into());
     }
 
     /// Adds a text behind all others and numbers it.
     pub fn add(&mut self, source: Source) -> FileId {
-        self.files.push(Some(source));
+        self.files.push(Some(Arc::new(source)));
         FileId(self.files.len() as u32 - 1)
     }
 
     /// The text of a file, if it was kept.
     pub fn get(&self, id: FileId) -> Option<&Source> {
+        self.shared(id).map(Arc::as_ref)
+    }
+
+    /// The text of a file, to keep it with others.
+    pub fn shared(&self, id: FileId) -> Option<&Arc<Source>> {
         self.files.get(id.0 as usize).and_then(Option::as_ref)
+    }
+
+    /// The number of the text with a name, if it was kept.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        let is_it = |file: &Option<Arc<Source>>| file.as_ref().is_some_and(|source| source.name == name);
+        self.files.iter().position(is_it).map(|number| FileId(number as u32))
     }
 
     /// Hides the text under a span from all reports.
     pub fn hide(&mut self, span: Span) {
         if let Some(Some(source)) = self.files.get_mut(span.file.0 as usize) {
-            source.hide(span);
+            Arc::make_mut(source).hide(span);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The steps from inputs to a report. `pullwarden check` walks the files before these steps, and writes the reports
 //! after them. Everything else that needs the result of a check runs the same steps.
 
+mod kept;
 mod part;
 
 use crate::check::baseline;
@@ -22,6 +23,8 @@ use crate::rollout::Plan;
 use crate::rules::rule::{Category, Meta};
 use crate::rules::{internal_error, policy_error};
 use crate::source::{FileId, Source, Sources, Span};
+use kept::Kept;
+pub use kept::Repeated;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -163,6 +166,17 @@ pub fn check(walked: Walked, settings: &Settings, sources: &mut Sources) -> Repo
 
 /// Does the same as `check`, and also returns the repository that was read.
 pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (Repo, Report) {
+    let (repo, report, _) = checked_after(&Kept::default(), walked, settings, sources);
+    (repo, report)
+}
+
+/// Does the same as `checked`, after an earlier run with the same settings. Also returns what this run keeps.
+fn checked_after(
+    before: &Kept,
+    walked: Walked,
+    settings: &Settings,
+    sources: &mut Sources,
+) -> (Repo, Report, Kept) {
     let about_settings = about_settings(&walked, settings);
     // Policies may ask for any object.
     let every_object = settings.has_policies().then(|| settings.workloads.and_every_object());
@@ -170,13 +184,16 @@ pub fn checked(walked: Walked, settings: &Settings, sources: &mut Sources) -> (R
         kinds: every_object.as_ref().or(settings.looks_at_workloads().then_some(&settings.workloads)),
         subject: Subject::Images,
     };
-    let mut repo = read_with(walked, settings, wanted, settings.rules.asks_for_conversions(), sources);
+    let wants_conversions = settings.rules.asks_for_conversions();
+    let (mut repo, mut kept) = read_after(before, walked, settings, wanted, wants_conversions, sources);
     if !settings.looks_at_workloads() {
         repo.unheld = None;
     }
-    let found = Found { about_settings, ..engine::run(&repo, &settings.rules, sources) };
-    let report = triage::apply(found, &repo, settings, sources);
-    (repo, report)
+    let changed = kept.changed.as_ref();
+    let (found, findings) = engine::run_after(&before.findings, changed, &repo, &settings.rules, sources);
+    kept.findings = findings;
+    let report = triage::apply(Found { about_settings, ..found }, &repo, settings, sources);
+    (repo, report, kept)
 }
 
 /// The findings of the rules about changes for a plan; `after` is its new state.
@@ -251,16 +268,28 @@ pub fn read_again(walked: Walked, settings: &Settings, sources: &mut Sources) ->
 }
 
 fn read_with(
-    mut walked: Walked,
+    walked: Walked,
     settings: &Settings,
     wanted: Wanted<'_>,
     wants_conversions: bool,
     sources: &mut Sources,
 ) -> Repo {
+    read_after(&Kept::default(), walked, settings, wanted, wants_conversions, sources).0
+}
+
+/// Does the same as `read_with`, after an earlier run with the same settings. Also returns what this run keeps.
+fn read_after(
+    before: &Kept,
+    mut walked: Walked,
+    settings: &Settings,
+    wanted: Wanted<'_>,
+    wants_conversions: bool,
+    sources: &mut Sources,
+) -> (Repo, Kept) {
     leave_out(&mut walked, settings);
     let documents = if settings.docs { walked.take_documents() } else { Vec::new() };
     let first = sources.len();
-    let loaded = manifest::load_subject(&walked.inputs, wanted.subject, sources);
+    let (loaded, read_files) = manifest::load_again(&walked.inputs, wanted.subject, sources, &before.files);
     let first_template = sources.len();
     let templates = manifest::masked::load(&walked.templates, wanted.subject, sources);
     let examples = manifest::examples::load(&documents, sources);
@@ -286,24 +315,23 @@ fn read_with(
     let left_alone: Vec<_> = loaded.left_alone.iter().filter(|left| !is_replaced(left)).collect();
     walked.hidden.retain(|input| !is_rendered(&input.name));
     let beside = left_beside(&walked, &templates.left_alone, &is_rendered);
-    let is_of_rendered =
-        |manifest: &Manifest| sources.get(manifest.file()).is_some_and(|source| is_rendered(&source.name));
-    let of_templates = templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest));
+    let is_of_rendered = |file| sources.get(file).is_some_and(|source| is_rendered(&source.name));
     let mut manifests = loaded.manifests;
-    manifests.extend(of_templates);
+    manifests.extend(templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest.file())));
     manifests.extend(examples.manifests);
-    let repository = Repository::new(walked.root, &walked.inputs, first, loaded.kept, sources);
-    let mut repository =
-        repository.with_documents(loaded.documents).about(wanted.subject).in_tree(walked.tree);
-    repository = repository.with_templates(first_template, read_beside);
+    let repository = Repository::new(walked.root, &walked.inputs, first, loaded.texts, sources);
+    let repository = repository.with_documents(loaded.documents).about(wanted.subject);
+    let mut repository = repository.with_templates(first_template, read_beside);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());
     }
+    let (repository, mut keeping) = before.lend(read_files, repository, walked.tree);
     let known = touched(settings, &walked.untouched);
     let of_files = manifests.clone();
     let start = manifests.first().map(|manifest| Span::new(manifest.file(), 0, 0));
-    let placed =
-        guard::part("place", || placement::place(of_files, rendered, &repository, &known, wanted, sources));
+    let placed = guard::part("place", || {
+        placement::place(of_files, rendered, &repository, &known, wanted, sources, &mut keeping.placed)
+    });
     let mut placed = placed.unwrap_or_else(|fault| {
         let span = start.unwrap_or_else(|| Span::new(sources.add(Source::new(".".into(), "".into())), 0, 0));
         Placed { broken: vec![Broken { span, what: BrokenWhat::Fault(fault) }], ..Placed::default() }
@@ -338,7 +366,8 @@ fn read_with(
     let is_first = |masked: &Masked| masked.is_first;
     let image_resources = image_resources(&placed.clusters);
     let (templates, clusters) = placed.clusters.into_iter().partition(|cluster| cluster.masked().is_some());
-    Repo {
+    let kept = keeping.done(repository);
+    let repo = Repo {
         left_alone,
         image_resources,
         clusters,
@@ -355,7 +384,8 @@ fn read_with(
         examples: settings.docs.then_some(counted),
         files,
         first_text: first,
-    }
+    };
+    (repo, kept)
 }
 
 /// What is known about clusters. A cluster that the walk does not touch gets no paths, so it gets no objects.

@@ -1,12 +1,15 @@
 //! Runs the rules over the clusters, and turns findings into diagnostics. A finding in a base that many clusters share
 //! becomes one diagnostic.
 
+mod kept;
 mod policies;
 mod removals;
 mod rule_set;
 mod stamp;
 mod templates;
 
+pub(crate) use kept::KeptFindings;
+use kept::Turn;
 pub use rule_set::{Active, RuleSet};
 pub use stamp::diagnostic;
 
@@ -21,10 +24,10 @@ use crate::rollout::Plan;
 use crate::rules::rule::Meta;
 use crate::rules::view::ClusterView;
 use crate::rules::{self, internal_error};
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use removals::Removals;
 use stamp::SAMPLE;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The diagnostics of the rules.
 #[derive(Debug, Default)]
@@ -40,6 +43,7 @@ pub struct Found {
 }
 
 /// The diagnostics of the rules for one cluster.
+#[derive(Clone, Debug)]
 struct OfCluster {
     diagnostics: Vec<Diagnostic>,
     dropped: usize,
@@ -51,21 +55,34 @@ struct OfCluster {
 
 /// Runs every active rule over every cluster.
 pub fn run(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
+    run_after(&KeptFindings::default(), None, repo, set, sources).0
+}
+
+/// Does the same, after a run `before` with the same rules, since which the texts of `changed` files have changed;
+/// `None` if nothing of that run holds any more. Also returns what this run keeps.
+pub(crate) fn run_after(
+    before: &KeptFindings,
+    changed: Option<&HashSet<FileId>>,
+    repo: &Repo,
+    set: &RuleSet,
+    sources: &Sources,
+) -> (Found, KeptFindings) {
+    let turn = before.turn(changed, &repo.conversions);
     let whole = guard::part("merge", || {
-        let mut found = each(repo, set, sources);
+        let mut found = each(repo, set, sources, &turn);
         merge(&mut found.diagnostics);
         withheld::beyond(&mut found.diagnostics, &repo.clusters);
         withheld::flawed(&mut found.diagnostics, &repo.clusters, sources);
         found
     });
     let unmerged = |fault| unmerged(repo, set, sources, internal_error::of_findings(repo.start(), &fault));
-    whole.unwrap_or_else(unmerged)
+    (whole.unwrap_or_else(unmerged), turn.done())
 }
 
 /// The diagnostics before they are merged, and a finding that says why they are not merged. None has a fix, since it is
 /// not known which fixes to withhold.
 pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> Found {
-    let mut found = each(repo, set, sources);
+    let mut found = each(repo, set, sources, &KeptFindings::default().turn(None, &repo.conversions));
     found.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.fix = None);
     found.diagnostics.push(diagnostic(&internal_error::META, why, set, None, sources));
     found.diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.rule.id));
@@ -73,8 +90,12 @@ pub fn unmerged(repo: &Repo, set: &RuleSet, sources: &Sources, why: Finding) -> 
 }
 
 /// The diagnostics of each rule for each cluster, and those about files and builds.
-fn each(repo: &Repo, set: &RuleSet, sources: &Sources) -> Found {
-    let of_clusters = || threads::map(&repo.clusters, |_, cluster| check(cluster, repo, set, sources));
+fn each(repo: &Repo, set: &RuleSet, sources: &Sources, turn: &Turn<'_>) -> Found {
+    let of_clusters = || {
+        threads::map(&repo.clusters, |_, cluster| {
+            turn.take(cluster, sources, || check(cluster, repo, set, sources))
+        })
+    };
     // Policies run in other processes: while one side waits, the other works.
     let (mut checked, said) = policies::beside(of_clusters, repo, set, sources);
     let mut of_templates = threads::map(&repo.templates, |_, cluster| check(cluster, repo, set, sources));

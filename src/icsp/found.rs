@@ -5,7 +5,7 @@ use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// The conversions of objects of the old kind that need more than their own texts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conversions {
     /// For each object that builds read, by its place: its conversion, or the reason why there is none.
     pub(super) built: BTreeMap<Span, Result<Fix, String>>,

@@ -61,6 +61,12 @@ impl Budget {
         Self { bytes, left: AtomicU64::new(bytes), exceeded: Mutex::default(), read: Mutex::default() }
     }
 
+    /// Sets a part aside: from now on, the budget is smaller.
+    pub fn set_aside(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.restart();
+    }
+
     /// Forgets what was spent.
     pub fn restart(&self) {
         self.left.store(self.bytes, Ordering::Relaxed);

@@ -34,8 +34,8 @@ fn read_stream(path: &Path, expected: u64, most: u64) -> Result<Vec<u8>, String>
 }
 
 /// `bytes`, or an error if there are more than `most`. Nothing is cut: a text without its end may mean something else.
-pub fn within(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, String> {
-    if bytes.len() as u64 <= most {
+pub fn within<B: AsRef<[u8]>>(bytes: B, most: u64) -> Result<B, String> {
+    if bytes.as_ref().len() as u64 <= most {
         return Ok(bytes);
     }
     Err(too_large(most))

@@ -6,7 +6,7 @@ use crate::read::crd::{MirrorKind, Typed};
 use std::collections::BTreeSet;
 
 /// The sources that the mirror sets of a directory mirror.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Beside {
     by_digest: BTreeSet<String>,
     by_tag: BTreeSet<String>,

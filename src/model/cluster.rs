@@ -1,6 +1,7 @@
 //! A cluster with everything that it gets.
 
 mod release;
+mod same;
 mod typed;
 
 pub use typed::{named_entries, named_lists};

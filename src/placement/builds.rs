@@ -1,12 +1,14 @@
 //! Builds the kustomizations that are applied.
 
+use super::built::Made;
 use super::found::Found;
+use super::kept;
 use super::patches;
 use super::rendered::Traced;
 use super::repository::Repository;
 use super::stage::Stage;
 use super::units::{Units, of_file};
-use crate::kustomize::{self, Built, BuiltChart, Files, Target};
+use crate::kustomize::{self, Built, BuiltChart, Files};
 use crate::machine::budget::{Bounded, Budget};
 use crate::machine::guard;
 use crate::machine::threads;
@@ -27,7 +29,7 @@ pub(super) fn build(
     rendered: &[Traced],
     units: &mut Units,
 ) -> HashSet<FileId> {
-    let Stage { repository, graph, asked, listing, beside, cache, .. } = *stage;
+    let Stage { repository, graph, asked, beside, cache, keeping, .. } = *stage;
     let mattering = graph.mattering(|file| {
         beside.contains(file) || repository.id(file).is_some_and(|id| by_file.contains_key(&id))
     });
@@ -52,7 +54,7 @@ pub(super) fn build(
     }
     let build = |root: &&str| {
         let is_library = libraries.contains(root) && !asked.contains(*root);
-        let build = || {
+        let make = || {
             let mut built = kustomize::build(root, repository, cache)?;
             let mut manifests = Manifest::of_build(std::mem::take(&mut built.objects));
             for object in &mut manifests {
@@ -66,7 +68,7 @@ pub(super) fn build(
             }
             Ok(Made::of(root, built, manifests, is_library, &|| speaks_of_images(root), stage))
         };
-        guard::part("build", build)
+        guard::part("build", || keeping.build((root, is_library), make, |made| made.inputs(root, stage)))
     };
     let mut all = threads::map(&roots, |_, root| build(root));
     if repository.budget().is_some_and(|budget| budget.exceeded().is_some()) {
@@ -79,6 +81,7 @@ pub(super) fn build(
         let is_library = libraries.contains(root) && !asked.contains(root);
         match built {
             Ok(Ok(made)) => {
+                made.matched.iter().for_each(|target| cache.note_matched(*target));
                 // A file that is only a patch is not an object.
                 taken.extend(graph.files_of(root).into_iter().filter_map(|file| repository.id(file)));
                 units.built.insert(root.to_owned());
@@ -114,8 +117,7 @@ pub(super) fn build(
                 continue;
             };
             if taken.insert(file) {
-                let mut found =
-                    of_file(&name, manifests.clone(), repository, graph, &BTreeSet::new(), listing);
+                let mut found = of_file(&name, manifests, &BTreeSet::new(), stage);
                 for unit in &mut found {
                     unit.alone = Some(StandsAlone::Unbuilt);
                 }
@@ -130,6 +132,15 @@ pub(super) fn build(
         taken.extend(unit.resources().map(|resource| resource.manifest.file()));
     }
     taken
+}
+
+/// All files that the build of a root reads: those that it `read`, and those that its kustomizations name.
+pub(super) fn inputs(root: &str, read: &[FileId], stage: &Stage<'_, '_>) -> BTreeSet<FileId> {
+    let Stage { repository, graph, .. } = *stage;
+    let kustomizations = graph.directories_of(root).into_iter().map(|at| repository.kustomization(at));
+    let kustomizations: Vec<FileId> = kustomizations.filter_map(|name| repository.id(&name)).collect();
+    let named = graph.files_of(root).into_iter().filter_map(|file| repository.id(file));
+    named.chain(kustomizations).chain(read.iter().copied()).collect()
 }
 
 /// Whether a file that was not yet read as manifests holds image configuration.
@@ -214,18 +225,6 @@ fn is_same(written: Node<'_>, built: Node<'_>) -> bool {
     }
 }
 
-/// The result of a build.
-struct Made {
-    found: Found,
-    problems: Vec<BuildProblem>,
-    /// The files of the charts in it.
-    of_charts: Vec<FileId>,
-    /// The targets of patches that match nothing in the result.
-    unmatched: Vec<Target>,
-    /// The files that its generators read, each with whether clusters must not have its objects.
-    generated: Vec<(String, bool)>,
-}
-
 impl Made {
     fn of(
         root: &str,
@@ -244,6 +243,10 @@ impl Made {
             found.run(&manifests, repository, kinds);
         }
         let generated = carrier::generated(manifests.iter(), repository);
+        let is_plain = built.charts.is_empty()
+            && built.generators.is_empty()
+            && built.left_out.is_empty()
+            && kept::are_plain(manifests.iter());
         found.fill(manifests, repository, listing);
         let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
         // The target of a patch may be in a part that was left out of the build.
@@ -251,6 +254,12 @@ impl Made {
             problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
             unmatched = built.unmatched;
         }
-        Self { found, problems, of_charts, unmatched, generated }
+        let is_plain = is_plain && kept::is_lasting(&found);
+        Self { found, is_plain, matched: built.matched, problems, of_charts, unmatched, generated }
+    }
+
+    /// The files that it was made from; `None` if it depends on more.
+    fn inputs(&self, root: &str, stage: &Stage<'_, '_>) -> Option<BTreeSet<FileId>> {
+        self.is_plain.then(|| inputs(root, &self.found.files, stage))
     }
 }

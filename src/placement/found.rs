@@ -16,7 +16,7 @@ use argo_apps::{self as argo, Application, Missing};
 use std::sync::Arc;
 
 /// A unit and its content.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) unit: Arc<Unit>,
     /// The directory of its kustomization, or of its file.
@@ -64,7 +64,7 @@ pub(super) struct Found {
 }
 
 /// An object that a carrier brings to another cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Elsewhere {
     pub(super) to: Destination,
     pub(super) carrier: Arc<Carrier>,
@@ -72,7 +72,7 @@ pub(super) struct Elsewhere {
 }
 
 /// A workload or other object that a carrier brings to another cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Brought<T> {
     pub(super) to: Destination,
     pub(super) carrier: Arc<Carrier>,

@@ -9,6 +9,7 @@ mod aliases;
 mod alternatives;
 mod applied;
 mod builds;
+mod built;
 mod chart_files;
 mod chart_use;
 mod charts;
@@ -18,9 +19,11 @@ mod flux;
 mod found;
 mod guess;
 mod inflated;
+mod kept;
 mod leftovers;
 mod listed;
 mod made;
+mod met;
 mod missing;
 mod neighbours;
 mod once;
@@ -50,6 +53,7 @@ pub use argo_apps as argo;
 use clusters::Drafts;
 use configured::Claims;
 pub use inflated::render as render_chart;
+pub(crate) use kept::{Keeping, Kept};
 use listed::Listed;
 use reach::Reach;
 pub use rendered::Rendered;
@@ -103,6 +107,7 @@ pub fn place(
     known: &Known,
     wanted: Wanted<'_>,
     sources: &mut Sources,
+    keeping: &mut Keeping<'_>,
 ) -> Placed {
     let listing = Listed::new(repository);
     let claims = Claims::of(&known.clusters);
@@ -133,8 +138,10 @@ pub fn place(
         asked(manifests.iter().chain(of_commands()), &graph, &claims, &listing, &mut called)
     };
     repository.note_flux(of_all().any(|manifest| flux::object::FluxKind::of(manifest.root()).is_some()));
+    keeping.meet(repository.has_flux(), kinds.is_some());
     let cache = graph.cache();
     let stage = Stage {
+        keeping,
         repository,
         graph: &graph,
         asked: &asked,

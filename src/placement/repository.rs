@@ -4,6 +4,7 @@
 //! checked directory, or a certificate without a YAML ending. It must be inside the repository, with links resolved.
 
 use super::chart_files::Loads;
+use super::met::Met;
 use super::once::Once;
 use crate::kustomize::{Charts, Files, Found};
 use crate::machine::budget::{Bounded, Budget};
@@ -14,7 +15,7 @@ use crate::read::tree::{Disk, EntryKind, Tree};
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::Documents;
 use memchr::memmem;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -36,7 +37,7 @@ pub struct Repository<'i> {
     directories: BTreeSet<&'i str>,
     /// Files above and beside the walk that are excluded. `None` if the walk started at the root.
     hidden: Option<Globs>,
-    beside: Mutex<Beside>,
+    beside: Mutex<Met>,
     /// The real paths of directories, with links resolved; added on first use.
     real: Mutex<HashMap<String, Option<PathBuf>>>,
     budget: Budget,
@@ -51,25 +52,17 @@ pub struct Repository<'i> {
     has_flux: AtomicBool,
 }
 
-/// Files that the walk did not meet.
-#[derive(Default)]
-struct Beside {
-    /// The number of the next file.
-    next: u32,
-    known: BTreeMap<String, (FileId, Arc<str>)>,
-}
-
 impl<'i> Repository<'i> {
-    /// Contains the files of the walk, sorted by name, and everything else below `root`. `kept` holds bytes that were
+    /// Contains the files of the walk, sorted by name, and everything else below `root`. `texts` holds texts that were
     /// already read. Texts in `sources` are taken from there.
     pub fn new(
         root: Option<PathBuf>,
         inputs: &'i [Input],
         first: usize,
-        mut kept: Vec<Option<Vec<u8>>>,
+        mut texts: Vec<Option<Result<Arc<str>, String>>>,
         sources: &Sources,
     ) -> Self {
-        kept.resize(inputs.len(), None);
+        texts.resize(inputs.len(), None);
         let mut directories = BTreeSet::from([""]);
         for input in inputs {
             let mut directory = discover::directory(&input.name);
@@ -77,14 +70,14 @@ impl<'i> Repository<'i> {
                 directory = discover::directory(directory);
             }
         }
-        let texts = kept.into_iter().enumerate().map(|(index, bytes)| {
+        let texts = texts.into_iter().enumerate().map(|(index, text)| {
             let text = match sources.get(FileId((first + index) as u32)) {
                 Some(source) => Some(Ok(source.text.clone())),
-                None => bytes.map(text),
+                None => text,
             };
             text.map_or_else(OnceLock::new, OnceLock::from)
         });
-        let beside = Beside { next: sources.len().max(first + inputs.len()) as u32, ..Beside::default() };
+        let beside = Met { next: sources.len().max(first + inputs.len()) as u32, ..Met::default() };
         let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
         let real = Mutex::default();
         Self {
@@ -154,6 +147,32 @@ impl<'i> Repository<'i> {
     #[must_use]
     pub fn of_part(self, hidden: Globs) -> Self {
         Self { hidden: Some(hidden), ..self }
+    }
+
+    /// Sets a part of the budget aside, before anything is spent.
+    #[must_use]
+    pub(crate) fn setting_aside(mut self, bytes: u64) -> Self {
+        self.budget.set_aside(bytes);
+        self
+    }
+
+    /// The number of the first file of the walk, and of the first file beside it.
+    pub(crate) fn numbers(&self) -> (usize, u32) {
+        (self.first, self.beside.lock().unwrap_or_else(PoisonError::into_inner).next)
+    }
+
+    /// Takes over the files beside the walk from an earlier run with the same numbers.
+    #[must_use]
+    pub(crate) fn with_beside(self, met: Option<Met>) -> Self {
+        match met {
+            Some(met) => Self { beside: Mutex::new(met), ..self },
+            None => self,
+        }
+    }
+
+    /// The files beside the walk.
+    pub(crate) fn into_beside(self) -> Met {
+        self.beside.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes whether there are objects of Flux.
@@ -317,7 +336,7 @@ impl<'i> Repository<'i> {
             return Some((id, text.clone()));
         }
         let bytes = manifest::read(&self.inputs[index].origin).ok().filter(|bytes| wanted(bytes))?;
-        Some((id, text(bytes).ok()?))
+        Some((id, manifest::text_of(bytes).ok()?))
     }
 
     /// The files of the walk whose texts are known, in the order of their names.
@@ -330,7 +349,8 @@ impl<'i> Repository<'i> {
 
     fn walked(&self, index: usize) -> Found {
         let input = &self.inputs[index];
-        let text = self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(text));
+        let text =
+            self.texts[index].get_or_init(|| manifest::read(&input.origin).and_then(manifest::text_of));
         match text {
             Ok(text) => Found::File {
                 path: input.name.clone(),
@@ -377,7 +397,7 @@ impl<'i> Repository<'i> {
         if let Some((id, text)) = beside.known.get(&name) {
             return Found::File { path: name, id: *id, text: text.clone() };
         }
-        match self.tree.read(&real, MAX_FILE).and_then(text) {
+        match self.tree.read(&real, MAX_FILE).and_then(manifest::text_of) {
             Ok(text) => {
                 let id = FileId(beside.next);
                 beside.next += 1;
@@ -387,10 +407,6 @@ impl<'i> Repository<'i> {
             Err(why) => Found::Unreadable(why),
         }
     }
-}
-
-fn text(bytes: Vec<u8>) -> Result<Arc<str>, String> {
-    String::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
 }
 
 impl Files for Repository<'_> {

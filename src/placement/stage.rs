@@ -1,6 +1,7 @@
 //! The inputs that all steps of the placement share.
 
 use super::configured::{Claims, ConfiguredChart, ConfiguredCluster};
+use super::kept::Keeping;
 use super::listed::Listed;
 use super::repository::Repository;
 use super::roots::Graph;
@@ -40,4 +41,6 @@ pub(super) struct Stage<'s, 'i> {
     /// The kinds of workloads, if workloads are read.
     pub(super) kinds: Option<&'s Kinds>,
     pub(super) cache: &'s Cache,
+    /// What earlier runs have made.
+    pub(super) keeping: &'s Keeping<'s>,
 }

@@ -3,7 +3,7 @@
 
 use super::builds;
 use super::found::Found;
-use super::listed::Listed;
+use super::kept;
 use super::made;
 use super::rendered::Traced;
 use super::repository::Repository;
@@ -111,7 +111,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     for (file, manifests) in by_file.iter().filter(|(file, _)| taken.contains(file)) {
         let Some(name) = repository.name_of(*file) else { continue };
         for number in claims.on_file(&name).into_iter().filter(|number| !built.contains(&(*number, *file))) {
-            let mut found = of_file(&name, manifests.clone(), repository, graph, &named, listing);
+            let mut found = of_file(&name, manifests, &named, stage);
             for unit in &mut found {
                 unit.only_for = vec![number];
             }
@@ -121,7 +121,7 @@ pub(super) fn gather(manifests: Vec<Manifest>, rendered: Vec<Traced>, stage: &St
     units.found.extend(named_for.into_values().flatten());
     for (file, manifests) in by_file.into_iter().filter(|(file, _)| !taken.contains(file)) {
         let Some(name) = repository.name_of(file) else { continue };
-        let found = guard::part("file", || of_file(&name, manifests, repository, graph, &named, listing));
+        let found = guard::part("file", || of_file(&name, &manifests, &named, stage));
         match found {
             Ok(found) => units.found.extend(found),
             Err(fault) => {
@@ -185,30 +185,32 @@ fn mark_patched(units: &mut [Found]) {
 /// document is a unit.
 pub(super) fn of_file(
     name: &str,
-    manifests: Vec<Manifest>,
-    repository: &Repository<'_>,
-    graph: &Graph,
+    manifests: &[Manifest],
     named: &BTreeSet<&str>,
-    listing: &Listed<'_, '_>,
+    stage: &Stage<'_, '_>,
 ) -> Vec<Found> {
-    let form = manifests.first().map_or(Form::Applied, |manifest| manifest.form);
-    let directory = discover::directory(name).to_owned();
+    let Stage { repository, graph, listing, keeping, .. } = *stage;
+    let Some(first) = manifests.first() else { return Vec::new() };
+    let (file, form) = (first.file(), first.form);
     // Nothing is beside standard input.
     let is_true = |why: &StandsAlone| name != STDIN || *why != StandsAlone::NotIncluded;
     let alone = alone(form, name, graph, named).filter(is_true);
     let origin = if name == STDIN { UnitOrigin::Stream } else { UnitOrigin::File(name.to_owned()) };
-    let groups = if form == Form::Template {
-        manifests.into_iter().map(|manifest| vec![manifest]).collect()
-    } else {
-        vec![manifests]
-    };
-    let found = groups.into_iter().map(|manifests| {
+    let unit_of = |manifests: &[Manifest]| {
         let unit = Unit { origin: origin.clone(), form, incomplete: None };
-        let mut found = Found::new(unit, directory.clone(), name.to_owned(), alone);
-        found.fill(manifests, repository, listing);
+        let mut found = Found::new(unit, discover::directory(name).to_owned(), name.to_owned(), alone);
+        found.fill(manifests.to_vec(), repository, listing);
         found
-    });
-    found.filter(|found| !found.is_empty()).collect()
+    };
+    let groups: Vec<&[Manifest]> =
+        if form == Form::Template { manifests.chunks(1).collect() } else { vec![manifests] };
+    let make = || groups.into_iter().map(unit_of).filter(|found| !found.is_empty()).collect();
+    // Only files of the walk are compared with those of the run before.
+    let is_walked = repository.id(name) == Some(file);
+    keeping.file((file, alone), make, |units| {
+        let is_plain = is_walked && kept::are_plain(manifests.iter()) && units.iter().all(kept::is_lasting);
+        is_plain.then(|| BTreeSet::from([file]))
+    })
 }
 
 /// Why a file that no kustomization includes stands alone, if this is known from the start.

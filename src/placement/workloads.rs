@@ -4,9 +4,11 @@
 //! Workloads of other clusters are also read, to count their images as not checked. Kustomizations of other clusters
 //! are not built; images are counted in the files that they list as objects.
 
+use super::builds;
 use super::clusters::{Drafts, Key};
 use super::found::Found;
 use super::guess::{self, Suggested};
+use super::kept::{self, Ran};
 use super::reach::Reach;
 use super::stage::Stage;
 use super::units::{self, Units};
@@ -226,33 +228,69 @@ impl Look<'_, '_> {
                 if !is_home || !may_hold() {
                     return None;
                 }
-                // If a build fails, its objects are not known.
-                let built = kustomize::build(root, self.stage.repository, self.stage.cache).ok()?;
-                let incomplete = built.left_out.first().map(|error| error.message.clone());
-                let mut found = Found::of_root(root, incomplete, false, self.stage.repository);
-                found.run(&Manifest::of_build(built.objects), self.stage.repository, self.kinds);
-                found.runs().then_some(Looked { index, found, text: None, files: built.files })
+                match self.build(root) {
+                    Ran::Build { found, files, .. } if found.runs() => {
+                        Some(Looked { index, found, text: None, files })
+                    }
+                    _ => None,
+                }
             }
             UnitOrigin::File(_) | UnitOrigin::Stream => {
-                let mut found =
-                    Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
+                let Ran::File { mut found, file, text, .. } = self.run(unit) else { return None };
                 // The same unit, so that the cluster gets only one member for it.
                 found.unit = Arc::clone(&unit.unit);
-                let text = self.run(&mut found)?;
-                found.runs().then_some(Looked { index, found, text: Some(text), files: Vec::new() })
+                Some(Looked { index, found, text: Some((file, text)), files: Vec::new() })
             }
             UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => None,
         }
     }
 
-    /// Reads the workloads of a file, if it may hold some.
-    fn run(&self, found: &mut Found) -> Option<(FileId, Arc<str>)> {
-        let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
-        let (file, text) = self.stage.repository.text_if(&found.name, wanted)?;
-        let is_wanted = |root: Node<'_>| self.kinds.want(root);
-        let manifests = manifest::workloads(file, &text, (found.unit.form, &found.name), &is_wanted)?;
-        found.run(&manifests, self.stage.repository, self.kinds);
-        Some((file, text))
+    /// Builds a root for its workloads.
+    fn build(&self, root: &str) -> Ran {
+        let Stage { repository, cache, keeping, .. } = *self.stage;
+        let make = || {
+            // If a build fails, its objects are not known.
+            let Ok(mut built) = kustomize::build(root, repository, cache) else {
+                return Ran::Nothing { is_plain: false };
+            };
+            let incomplete = built.left_out.first().map(|error| error.message.clone());
+            let mut found = Found::of_root(root, incomplete, false, repository);
+            let manifests = Manifest::of_build(std::mem::take(&mut built.objects));
+            let is_plain =
+                built.charts.is_empty() && built.left_out.is_empty() && kept::are_plain(manifests.iter());
+            found.run(&manifests, repository, self.kinds);
+            Ran::Build { found, files: built.files, is_plain }
+        };
+        keeping.workloads((root, Form::Applied), make, |ran| match ran {
+            Ran::Build { files, is_plain: true, .. } => Some(builds::inputs(root, files, self.stage)),
+            _ => None,
+        })
+    }
+
+    /// Reads the workloads of a file, if it may hold some. `unit` is the unit of the file, without them.
+    fn run(&self, unit: &Found) -> Ran {
+        let Stage { repository, keeping, .. } = *self.stage;
+        let make = || {
+            let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
+            let Some((file, text)) = repository.text_if(&unit.name, wanted) else {
+                return Ran::Nothing { is_plain: true };
+            };
+            let is_wanted = |root: Node<'_>| self.kinds.want(root);
+            let (form, name) = (unit.unit.form, &*unit.name);
+            let Some(manifests) = manifest::workloads(file, &text, (form, name), &is_wanted) else {
+                return Ran::Nothing { is_plain: true };
+            };
+            let is_plain = kept::are_plain(manifests.iter());
+            let mut found =
+                Found::new(unit.unit.as_ref().clone(), unit.directory.clone(), unit.name.clone(), None);
+            found.run(&manifests, repository, self.kinds);
+            if found.runs() { Ran::File { found, file, text, is_plain } } else { Ran::Nothing { is_plain } }
+        };
+        keeping.workloads((&unit.name, unit.unit.form), make, |ran| {
+            let is_plain = matches!(ran, Ran::File { is_plain: true, .. } | Ran::Nothing { is_plain: true });
+            let file = repository.id(&unit.name).filter(|_| is_plain)?;
+            Some(BTreeSet::from([file]))
+        })
     }
 
     /// Runs `look` for each file or root; `name` returns its name. A panic is added to `broken`, so that it does not
@@ -302,8 +340,8 @@ impl Look<'_, '_> {
             |name| {
                 let form = Form::of_path(name);
                 let unit = Unit { origin: UnitOrigin::File((*name).to_owned()), form, incomplete: None };
-                let mut found = Found::new(unit, String::new(), (*name).to_owned(), None);
-                self.run(&mut found)?;
+                let unit = Found::new(unit, String::new(), (*name).to_owned(), None);
+                let Ran::File { found, .. } = self.run(&unit) else { return None };
                 let images = found.all_workloads().flat_map(|workload| &workload.images);
                 Some(images.map(ImageUse::place).collect::<Vec<Span>>())
             },

@@ -8,6 +8,7 @@ mod breaks;
 mod broken;
 mod called;
 pub(crate) mod examples;
+pub(crate) mod kept;
 pub(crate) mod masked;
 mod object;
 mod prefilter;
@@ -24,6 +25,7 @@ use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Document, Documents, Kind, Node, SyntaxError};
 use breaks::Breaks;
 pub(crate) use called::servers as servers_of_clusters;
+pub(crate) use kept::KeptFiles;
 use masked::Masks;
 use memchr::memmem;
 use object::has_digest_mirrors;
@@ -51,7 +53,7 @@ pub enum Subject {
 }
 
 /// A file, or a part of one, that could not be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Broken {
     /// The place; an empty span at the start for a whole file.
     pub span: Span,
@@ -60,7 +62,7 @@ pub struct Broken {
 }
 
 /// Why something could not be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum BrokenWhat {
     /// The system refused, or the file is too large or in another encoding than UTF-8.
     File(String),
@@ -103,8 +105,9 @@ pub struct Loaded {
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
-    /// For each input, the bytes of a file without manifests, if the caller asked to keep them.
-    pub kept: Vec<Option<Vec<u8>>>,
+    /// For each input, the text of a file without manifests, if there are kustomizations, which may name it; or the
+    /// reason why it is no text.
+    pub texts: Vec<Option<Result<Arc<str>, String>>>,
     /// The documents of kustomizations and of files that they may name, if they are still in memory.
     pub documents: HashMap<FileId, Arc<Documents>>,
 }
@@ -128,9 +131,26 @@ pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
 
 /// Does the same as `load`, for the kinds of `subject`.
 pub fn load_subject(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Loaded {
-    load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
-        load_file(file, input, subject, one_large, keep, of_chart)
-    })
+    load_again(inputs, subject, sources, &KeptFiles::default()).0
+}
+
+/// Does the same. Files that have not changed since an earlier run are not parsed again: `before` has their results.
+/// Also returns the results for the next run.
+pub(crate) fn load_again(
+    inputs: &[Input],
+    subject: Subject,
+    sources: &mut Sources,
+    before: &KeptFiles,
+) -> (Loaded, KeptFiles) {
+    let turn = before.turn();
+    let loaded = load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
+        let how = How { subject, keep, of_chart };
+        match &turn {
+            Some((before, now)) => kept::load_file(file, input, how, one_large, before, now),
+            None => load_file(file, input, how, one_large),
+        }
+    });
+    (loaded, KeptFiles::of(turn.map(|(_, now)| now), inputs.len()))
 }
 
 /// Does the same, with another function that reads a file.
@@ -157,9 +177,9 @@ fn load_with(
             let (templates, patches) = (result.templates, result.patches);
             loaded.left_alone.push(LeftDocuments { input: index, templates, patches });
         }
-        loaded.kept.push(result.kept);
+        loaded.texts.push(result.text);
         if let Some(documents) = result.documents {
-            loaded.documents.insert(FileId((base + index) as u32), Arc::new(documents));
+            loaded.documents.insert(FileId((base + index) as u32), documents);
         }
         loaded.manifests.append(&mut result.manifests);
         loaded.broken.append(&mut result.broken);
@@ -170,17 +190,28 @@ fn load_with(
     loaded
 }
 
-#[derive(Default)]
+/// What the result of a file depends on beside its name and its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct How {
+    subject: Subject,
+    /// Whether kustomizations may ask for the file.
+    keep: bool,
+    /// Whether it is a template of a chart.
+    of_chart: bool,
+}
+
+#[derive(Clone, Debug, Default)]
 struct FileResult {
     manifests: Vec<Manifest>,
     broken: Vec<Broken>,
     templates: usize,
     patches: usize,
     unread: usize,
-    source: Option<Source>,
-    kept: Option<Vec<u8>>,
+    source: Option<Arc<Source>>,
+    /// The text of a file without a source, if kustomizations may ask for it.
+    text: Option<Result<Arc<str>, String>>,
     /// All documents of the file, if they are kept.
-    documents: Option<Documents>,
+    documents: Option<Arc<Documents>>,
 }
 
 impl FileResult {
@@ -192,30 +223,27 @@ impl FileResult {
         let broken = Broken { span: Span::new(file, 0, 0), what };
         Self {
             broken: vec![broken],
-            source: Some(Source::new(input.name.clone(), "".into())),
+            source: Some(Arc::new(Source::new(input.name.clone(), "".into()))),
             ..Self::default()
         }
     }
 }
 
-fn load_file(
-    file: FileId,
-    input: &Input,
-    subject: Subject,
-    one_large: &Mutex<()>,
-    keep: bool,
-    of_chart: bool,
-) -> FileResult {
-    let bytes = match read(&input.origin) {
-        Ok(bytes) => bytes,
-        Err(why) => return FileResult::unreadable(file, input, why),
-    };
+fn load_file(file: FileId, input: &Input, how: How, one_large: &Mutex<()>) -> FileResult {
+    match read(&input.origin) {
+        Ok(bytes) => load_bytes(file, input, bytes, how, one_large),
+        Err(why) => FileResult::unreadable(file, input, why),
+    }
+}
+
+fn load_bytes(file: FileId, input: &Input, bytes: Vec<u8>, how: How, one_large: &Mutex<()>) -> FileResult {
+    let How { subject, keep, of_chart } = how;
     if let Some(encoding) = foreign_encoding(&bytes) {
         let why = format!("the text is {encoding}, and only UTF-8 is read; `iconv` converts it");
         return FileResult::unreadable(file, input, why);
     }
     if !(may_matter(&bytes) || subject == Subject::Nodes && may_matter_to_nodes(&bytes)) {
-        return FileResult { kept: keep.then_some(bytes), ..FileResult::default() };
+        return FileResult { text: keep.then(|| text_of(bytes)), ..FileResult::default() };
     }
     let _one_at_a_time = (bytes.len() > LARGE_FILE)
         .then(|| one_large.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -269,7 +297,7 @@ fn load_file(
         result.manifests.extend(masks.manifests);
         secret.extend(masks.secret);
     }
-    result.documents = kept.done(documents);
+    result.documents = kept.done(documents).map(Arc::new);
     result.templates += raw_templates;
     // A syntax error in a document about another topic is not reported.
     let is_about_us = result.manifests.iter().any(is_ours);
@@ -289,9 +317,9 @@ fn load_file(
         for span in secret {
             source.hide(span);
         }
-        result.source = Some(source);
+        result.source = Some(Arc::new(source));
     } else if keep || mentions_old_policies(text.as_bytes()) {
-        result.kept = Some(text.as_bytes().to_vec());
+        result.text = Some(Ok(text));
     }
     result
 }
@@ -365,6 +393,11 @@ fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
             inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
         }
     })
+}
+
+/// The text of a file, or the reason why it is none.
+pub(crate) fn text_of(bytes: Vec<u8>) -> Result<Arc<str>, String> {
+    String::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
 }
 
 /// The bytes of an input.
@@ -514,7 +547,7 @@ mod tests {
         let mut sources = Sources::default();
         let loaded = load_with(&inputs, &mut sources, |file, input, one_large, keep, of_chart| {
             assert_ne!(input.name, "b.yaml", "on purpose");
-            load_file(file, input, Subject::Images, one_large, keep, of_chart)
+            load_file(file, input, How { subject: Subject::Images, keep, of_chart }, one_large)
         });
         let read: Vec<FileId> = loaded.manifests.iter().map(Manifest::file).collect();
         assert_eq!(read, [FileId(0), FileId(2)]);

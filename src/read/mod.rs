@@ -7,6 +7,7 @@ pub(crate) mod fences;
 pub mod git;
 pub mod globs;
 pub mod manifest;
+pub mod observed;
 pub mod template;
 pub mod tree;
 pub mod workload;

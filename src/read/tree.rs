@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The type of an entry of a directory; links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,15 @@ pub trait Tree: Debug + Send + Sync {
 
     /// A file of at most `most` bytes.
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String>;
+
+    /// Does the same as `read`. A tree that has the bytes in memory shares them.
+    ///
+    /// # Errors
+    ///
+    /// As `read`.
+    fn shared(&self, path: &Path, most: u64) -> Result<Arc<[u8]>, String> {
+        self.read(path, most).map(Into::into)
+    }
 
     /// Whether this is the disk.
     fn is_disk(&self) -> bool {

@@ -13,14 +13,17 @@ use crate::check::triage::Report;
 use crate::config::{self, Overrides, Settings};
 use crate::machine::guard;
 use crate::model::Repo;
-use crate::pipeline::{self, Walked};
+use crate::pipeline::{self, Repeated, Walked};
 use crate::policy::{self, Workers};
 use crate::read::discover::{self, Input, Origin, Roots};
 use crate::read::manifest;
+use crate::read::observed::{Observed, Seen};
 use crate::read::tree::{EntryKind, Tree};
 use crate::source::{FileId, Sources};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 /// The texts that a check covers.
@@ -74,7 +77,7 @@ pub(super) struct Checked {
     /// The addresses of the texts.
     pub(super) names: Names,
     /// The settings of the check.
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     /// The clusters.
     pub(super) repo: Repo,
     /// The diagnostics.
@@ -90,8 +93,7 @@ pub(super) struct Checked {
 impl Checked {
     /// The number of a text, by its name in reports, if it may have diagnostics.
     pub(super) fn file(&self, name: &str) -> Option<FileId> {
-        let mut ids = (0..self.sources.len()).map(|number| FileId(number as u32));
-        ids.find(|id| self.sources.get(*id).is_some_and(|source| source.name == name))
+        self.sources.find(name)
     }
 
     /// The same inputs with everything that decides what a change does to nodes. The first call reads them.
@@ -105,7 +107,31 @@ impl Checked {
     }
 }
 
-/// Checks a folder.
+/// The check of a folder that runs again and again, as long as its settings stay the same.
+pub(super) struct Standing {
+    options: Options,
+    today: Date,
+    /// What was read for the settings.
+    seen: Seen,
+    check: Repeated,
+}
+
+impl Standing {
+    /// Whether the settings are still those that would be read from a tree.
+    fn holds(&self, tree: &dyn Tree, options: &Options) -> bool {
+        self.options == *options && self.today == config::today() && self.seen.holds_in(tree)
+    }
+
+    fn new(tree: &Arc<dyn Tree>, root: &Path, options: &Options) -> Result<Self, String> {
+        let observed = Observed::new(Arc::clone(tree));
+        let mut sources = Sources::default();
+        let settings = settings(&observed, root, options, &mut sources)?;
+        let check = Repeated::new(Arc::new(settings), sources);
+        Ok(Self { options: options.clone(), today: config::today(), seen: observed.seen(), check })
+    }
+}
+
+/// Checks a folder. `standing` is the check of an earlier state; the next one gets it, too.
 ///
 /// # Errors
 ///
@@ -115,6 +141,7 @@ pub(super) fn folder(
     files: OpenFiles,
     documents: &[Arc<OpenDocument>],
     options: &Options,
+    standing: &mut Option<Standing>,
 ) -> Result<Checked, String> {
     let root = folder.root.clone();
     let open = documents.iter().filter_map(|document| {
@@ -122,11 +149,20 @@ pub(super) fn folder(
         Some((discover::name_of(&root, path), document.clone()))
     });
     let names = Names { folder: Some(folder.clone()), open: open.collect() };
+    let stop = Arc::clone(&files.stop);
     let tree: Arc<dyn Tree> = Arc::new(files);
-    let mut sources = Sources::default();
-    let settings = settings(&*tree, &root, options, &mut sources)?;
+    // A check that fails halfway leaves nothing for the next one.
+    let before = standing.take().filter(|standing| standing.holds(&*tree, options));
+    let mut now = match before {
+        Some(before) => before,
+        None => Standing::new(&tree, &root, options)?,
+    };
     let roots = Roots { paths: vec![root.clone()], root, stdin: None, respect_ignores: true };
-    Ok(checked(names, Walked::of_tree(tree, &roots), settings, sources))
+    let walked = Walked::of_tree(tree, &roots);
+    let (repo, report, sources) = now.check.check(&walked, || stop.load(Ordering::Relaxed));
+    let settings = Arc::clone(now.check.settings());
+    *standing = Some(now);
+    Ok(Checked { names, settings, repo, report, sources, walked, plan: OnceLock::new() })
 }
 
 /// Checks a single text outside of all folders.
@@ -138,13 +174,10 @@ pub(super) fn alone(document: &Arc<OpenDocument>, options: &Options) -> Checked 
     let origin = Origin::Text(document.source.text.as_bytes().to_vec());
     let names = Names { folder: None, open: BTreeMap::from([(name.clone(), document.clone())]) };
     let walked = Walked { inputs: vec![Input { name, origin }], ..Walked::default() };
-    checked(names, walked, Settings::from_overrides(&overrides(options)), Sources::default())
-}
-
-fn checked(names: Names, walked: Walked, settings: Settings, mut sources: Sources) -> Checked {
-    let again = walked.of_same();
-    let (repo, report) = pipeline::checked(walked, &settings, &mut sources);
-    Checked { names, settings, repo, report, sources, walked: again, plan: OnceLock::new() }
+    let settings = Arc::new(Settings::from_overrides(&overrides(options)));
+    let mut sources = Sources::default();
+    let (repo, report) = pipeline::checked(walked.of_same(), &settings, &mut sources);
+    Checked { names, settings, repo, report, sources, walked, plan: OnceLock::new() }
 }
 
 fn overrides(options: &Options) -> Overrides {

@@ -163,22 +163,26 @@ impl Tree for OpenFiles {
     }
 
     fn read(&self, path: &Path, most: u64) -> Result<Vec<u8>, String> {
+        self.shared(path, most).map(|bytes| bytes.to_vec())
+    }
+
+    fn shared(&self, path: &Path, most: u64) -> Result<Arc<[u8]>, String> {
         if self.stop.load(Ordering::Relaxed) {
             return Err("is not read, since a newer state is there to check".into());
         }
         if let Some(text) = self.open.get(path) {
-            return disk::within(text.as_bytes().to_vec(), most);
+            return disk::within(Arc::from(Arc::clone(text)), most);
         }
         if let Some(bytes) = self.kept(path) {
-            return disk::within(bytes.to_vec(), most);
+            return disk::within(bytes, most);
         }
         if !path.canonicalize().is_ok_and(|real| real.starts_with(&self.root)) && path.exists() {
             return Err("is not in the workspace folder and is not read".into());
         }
         // The stamp is taken first: a file that changes meanwhile is read again.
         let stamp = stamp(path);
-        let bytes = Disk.read(path, most)?;
-        self.cache.keep(path, Kept { bytes: bytes.as_slice().into(), stamp });
+        let bytes: Arc<[u8]> = Disk.shared(path, most)?;
+        self.cache.keep(path, Kept { bytes: Arc::clone(&bytes), stamp });
         Ok(bytes)
     }
 }

@@ -1,7 +1,7 @@
 //! The thread that checks and answers, while another thread reads messages. It does one thing at a time.
 
 use super::answer::{self, Failure};
-use super::checked::{self, Checked};
+use super::checked::{self, Checked, Standing};
 use super::client::{Client, Options};
 use super::diagnostics::{self, OfText};
 use super::document::OpenDocument;
@@ -12,6 +12,7 @@ use crate::machine::guard;
 use lsp_server::RequestId;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -54,9 +55,10 @@ pub(super) struct Done {
 /// Works until nobody can send more work.
 pub(super) fn run(work: &Receiver<Work>, tell: impl Fn(Outcome) -> bool) {
     let mut latest = Latest::default();
+    let mut standing = BTreeMap::new();
     for work in work {
         let outcome = match work {
-            Work::Check(snapshot) => Outcome::Checked(check(&snapshot, &mut latest)),
+            Work::Check(snapshot) => Outcome::Checked(check(&snapshot, &mut latest, &mut standing)),
             Work::Answer(id, method, params) => {
                 let answer = guard::run(|| answer::to(&method, params, &latest));
                 let answer = answer.unwrap_or_else(|fault| {
@@ -71,10 +73,16 @@ pub(super) fn run(work: &Receiver<Work>, tell: impl Fn(Outcome) -> bool) {
     }
 }
 
-fn check(snapshot: &Snapshot, latest: &mut Latest) -> Done {
+/// Checks a state. `standing` has the checks of the folders, by their directories.
+fn check(
+    snapshot: &Snapshot,
+    latest: &mut Latest,
+    standing: &mut BTreeMap<PathBuf, Option<Standing>>,
+) -> Done {
     let mut troubles = Vec::new();
     let mut checks = Vec::new();
-    let mut take = |name: &str, check: &dyn Fn() -> Result<Checked, String>| match guard::run(check) {
+    standing.retain(|root, _| snapshot.folders.iter().any(|folder| folder.root == *root));
+    let mut take = |name: &str, check: &mut dyn FnMut() -> Result<Checked, String>| match guard::run(check) {
         Ok(Ok(checked)) => checks.push(checked),
         Ok(Err(why)) => troubles.push(format!("{name}: {why}")),
         Err(fault) => troubles.push(format!("{name}: pullwarden failed at `{}`", fault.place)),
@@ -83,7 +91,8 @@ fn check(snapshot: &Snapshot, latest: &mut Latest) -> Done {
         if !snapshot.client.watches {
             folder.cache.forget_names();
         }
-        take(&folder.uri, &|| {
+        let standing = standing.entry(folder.root.clone()).or_default();
+        take(&folder.uri, &mut || {
             let open = snapshot.documents.iter().filter_map(|document| {
                 let path = document.path.as_ref().filter(|path| folder.holds(path))?;
                 Some((path.clone(), document.source.text.clone()))
@@ -95,12 +104,12 @@ fn check(snapshot: &Snapshot, latest: &mut Latest) -> Done {
                 is_watched: snapshot.client.watches,
                 stop: snapshot.stop.clone(),
             };
-            checked::folder(folder, files, &snapshot.documents, &snapshot.options)
+            checked::folder(folder, files, &snapshot.documents, &snapshot.options, standing)
         });
     }
     for document in &snapshot.documents {
         if folder_of(&snapshot.folders, document).is_none() {
-            take(&document.uri, &|| Ok(checked::alone(document, &snapshot.options)));
+            take(&document.uri, &mut || Ok(checked::alone(document, &snapshot.options)));
         }
     }
     if snapshot.stop.load(Ordering::Relaxed) {

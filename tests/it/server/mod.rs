@@ -7,5 +7,6 @@ mod actions;
 mod client;
 mod edits;
 mod features;
+mod fleets;
 mod neovim;
 mod protocol;

@@ -1,0 +1,23 @@
+//! What the build of a kustomization gives.
+
+use super::found::Found;
+use crate::kustomize::Target;
+use crate::model::BuildProblem;
+use crate::source::{FileId, Span};
+
+/// The result of a build.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) found: Found,
+    /// Whether it depends on nothing but the files of the build.
+    pub(super) is_plain: bool,
+    /// The targets of patches that selected an object.
+    pub(super) matched: Vec<Span>,
+    pub(super) problems: Vec<BuildProblem>,
+    /// The files of the charts in it.
+    pub(super) of_charts: Vec<FileId>,
+    /// The targets of patches that match nothing in the result.
+    pub(super) unmatched: Vec<Target>,
+    /// The files that its generators read, each with whether clusters must not have its objects.
+    pub(super) generated: Vec<(String, bool)>,
+}

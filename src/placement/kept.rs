@@ -1,0 +1,263 @@
+//! What a run keeps for the next run over nearly the same files: the builds of kustomizations, the objects of files, and
+//! the workloads in them.
+//!
+//! A result is kept with the numbers of all files that it was made from. The next run takes it if none of these files
+//! has changed, and if everything else that results depend on is the same ([`Keeping::meet`]): the names and numbers of
+//! all files, what was read beside the walk, and the kinds of objects that are read. A result that depends on more is not
+//! kept: one with a chart, a carrier, or an Application, since these read other files.
+
+use super::built::Made;
+use super::found::Found;
+use super::met::Met;
+use crate::model::{Resource, StandsAlone};
+use crate::read::crd::{CarrierKind, Recognised, Typed};
+use crate::read::manifest::{Form, Manifest};
+use crate::read::observed::Seen;
+use crate::read::tree::Tree;
+use crate::source::FileId;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// More questions to the tree than this are not asked again: what was kept is dropped.
+const MAX_SEEN: usize = 100_000;
+
+/// The results of one sort by their keys.
+type Results<K, V> = BTreeMap<K, Entry<V>>;
+/// The builds of roots. Each root is a library or not.
+type Builds = Results<(String, bool), Made>;
+/// The units of files.
+type Units = Results<(FileId, Option<StandsAlone>), Vec<Found>>;
+/// The workloads of files and roots, by their names.
+type Workloads = Results<(String, Form), Ran>;
+
+/// A result.
+#[derive(Clone, Debug)]
+struct Entry<V> {
+    value: V,
+    /// The files that it was made from.
+    files: Arc<[FileId]>,
+    /// The run that made it.
+    run: u64,
+}
+
+/// The workloads of a file or of a build. `is_plain` says that they depend on nothing else.
+#[derive(Clone, Debug)]
+pub(super) enum Ran {
+    File {
+        found: Found,
+        file: FileId,
+        text: Arc<str>,
+        is_plain: bool,
+    },
+    Build {
+        found: Found,
+        /// The files that the build read.
+        files: Vec<FileId>,
+        is_plain: bool,
+    },
+    Nothing {
+        is_plain: bool,
+    },
+}
+
+/// What a run keeps. By default, nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Option<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    run: u64,
+    /// What each run that made results has spent of its budget.
+    spent: BTreeMap<u64, u64>,
+    facts: Facts,
+    beside: Met,
+    seen: Seen,
+    builds: Builds,
+    files: Units,
+    workloads: Workloads,
+}
+
+/// What every result depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Facts {
+    /// The number of the first file of the walk, and of the first file beside it.
+    first: usize,
+    beside: u32,
+    has_flux: bool,
+    has_kinds: bool,
+}
+
+impl Kept {
+    /// Nothing yet. The results of the next run are kept.
+    pub(crate) fn on() -> Self {
+        Self(Some(State::default()))
+    }
+
+    /// What one run may take, and where it leaves its own results. `changed` are the files whose bytes have changed;
+    /// `None` if nothing may be taken.
+    pub(crate) fn keeping(&self, changed: Option<HashSet<FileId>>, tree: Option<&dyn Tree>) -> Keeping<'_> {
+        let is_same = |state: &&State| {
+            state.seen.count() <= MAX_SEEN && tree.is_some_and(|tree| state.seen.holds_in(tree))
+        };
+        let before = self.0.as_ref().filter(|_| changed.is_some()).filter(is_same);
+        Keeping {
+            is_on: self.0.is_some(),
+            run: self.0.as_ref().map_or(0, |state| state.run + 1),
+            before,
+            changed: changed.unwrap_or_default(),
+            facts: Facts::default(),
+            builds: Mutex::default(),
+            files: Mutex::default(),
+            workloads: Mutex::default(),
+        }
+    }
+}
+
+/// The results of earlier runs that one run takes, and those that it makes.
+#[derive(Debug)]
+pub(crate) struct Keeping<'k> {
+    is_on: bool,
+    run: u64,
+    before: Option<&'k State>,
+    changed: HashSet<FileId>,
+    facts: Facts,
+    builds: Mutex<Builds>,
+    files: Mutex<Units>,
+    workloads: Mutex<Workloads>,
+}
+
+impl Keeping<'_> {
+    /// The files whose bytes have changed since the run before; `None` if nothing of that run may be taken.
+    pub(crate) fn changed(&self) -> Option<&HashSet<FileId>> {
+        self.before.map(|_| &self.changed)
+    }
+
+    /// The files beside the walk that earlier runs met, if `first` is still the number of the first file of the walk, and
+    /// `beside` that of the first file beside it.
+    pub(crate) fn beside(&mut self, (first, beside): (usize, u32)) -> Option<Met> {
+        (self.facts.first, self.facts.beside) = (first, beside);
+        let is_same = |state: &&State| (state.facts.first, state.facts.beside) == (first, beside);
+        self.before = self.before.filter(is_same);
+        self.before.map(|state| state.beside.clone())
+    }
+
+    /// Notes facts that results depend on, before the first result is made.
+    pub(super) fn meet(&mut self, has_flux: bool, has_kinds: bool) {
+        self.facts = Facts { has_flux, has_kinds, ..self.facts };
+        self.before = self.before.filter(|state| state.facts == self.facts);
+    }
+
+    /// The most that the runs may have spent whose results may be taken.
+    pub(crate) fn spent(&self) -> u64 {
+        self.before.map_or(0, |state| state.spent.values().fold(0, |sum, spent| sum.saturating_add(*spent)))
+    }
+
+    /// The build of a root.
+    pub(super) fn build<E>(
+        &self,
+        key: (&str, bool),
+        make: impl FnOnce() -> Result<Made, E>,
+        files: impl FnOnce(&Made) -> Option<BTreeSet<FileId>>,
+    ) -> Result<Made, E> {
+        let key = || (key.0.to_owned(), key.1);
+        self.take(self.before.map(|state| &state.builds), &self.builds, key, make, files)
+    }
+
+    /// The units of a file.
+    pub(super) fn file(
+        &self,
+        key: (FileId, Option<StandsAlone>),
+        make: impl FnOnce() -> Vec<Found>,
+        files: impl FnOnce(&Vec<Found>) -> Option<BTreeSet<FileId>>,
+    ) -> Vec<Found> {
+        let before = self.before.map(|state| &state.files);
+        let taken: Result<_, ()> = self.take(before, &self.files, || key, || Ok(make()), files);
+        taken.unwrap_or_default()
+    }
+
+    /// The workloads of a file, or of a root.
+    pub(super) fn workloads(
+        &self,
+        (name, form): (&str, Form),
+        make: impl FnOnce() -> Ran,
+        files: impl FnOnce(&Ran) -> Option<BTreeSet<FileId>>,
+    ) -> Ran {
+        let before = self.before.map(|state| &state.workloads);
+        let key = || (name.to_owned(), form);
+        let taken: Result<_, ()> = self.take(before, &self.workloads, key, || Ok(make()), files);
+        taken.unwrap_or(Ran::Nothing { is_plain: false })
+    }
+
+    /// A result of an earlier run, or the one that `make` makes. `files` returns everything that it was made from;
+    /// `None` if it cannot be kept.
+    fn take<K: Ord + Clone, V: Clone, E>(
+        &self,
+        before: Option<&Results<K, V>>,
+        now: &Mutex<Results<K, V>>,
+        key: impl FnOnce() -> K,
+        make: impl FnOnce() -> Result<V, E>,
+        files: impl FnOnce(&V) -> Option<BTreeSet<FileId>>,
+    ) -> Result<V, E> {
+        if !self.is_on {
+            return make();
+        }
+        let key = key();
+        let is_same = |entry: &&Entry<V>| !entry.files.iter().any(|file| self.changed.contains(file));
+        let known = before.and_then(|before| before.get(&key)).filter(is_same);
+        let entry = if let Some(entry) = known {
+            entry.clone()
+        } else {
+            let value = make()?;
+            let Some(files) = files(&value) else { return Ok(value) };
+            Entry { value, files: files.into_iter().collect(), run: self.run }
+        };
+        let value = entry.value.clone();
+        now.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);
+        Ok(value)
+    }
+
+    /// What the run keeps for the next one. `own_spent` is what it has spent itself.
+    pub(crate) fn done(self, own_spent: u64, beside: Met, seen: Seen) -> Kept {
+        fn all<T>(results: Mutex<T>) -> T {
+            results.into_inner().unwrap_or_else(PoisonError::into_inner)
+        }
+        fn runs<K, V>(results: &Results<K, V>) -> impl Iterator<Item = u64> {
+            results.values().map(|entry| entry.run)
+        }
+        if !self.is_on {
+            return Kept::default();
+        }
+        let (builds, files, workloads) = (all(self.builds), all(self.files), all(self.workloads));
+        let alive: BTreeSet<u64> = runs(&builds).chain(runs(&files)).chain(runs(&workloads)).collect();
+        let mut spent: BTreeMap<u64, u64> = self.before.map(|state| state.spent.clone()).unwrap_or_default();
+        spent.retain(|run, _| alive.contains(run));
+        spent.insert(self.run, own_spent);
+        let mut all_seen = self.before.map(|state| state.seen.clone()).unwrap_or_default();
+        all_seen.extend(seen);
+        Kept(Some(State {
+            run: self.run,
+            spent,
+            facts: self.facts,
+            beside,
+            seen: all_seen,
+            builds,
+            files,
+            workloads,
+        }))
+    }
+}
+
+/// Whether objects depend only on their own texts. A generator of policies reads other files.
+pub(super) fn are_plain<'m>(mut manifests: impl Iterator<Item = &'m Manifest>) -> bool {
+    manifests
+        .all(|manifest| !matches!(manifest.recognise(), Recognised::Carrier(CarrierKind::PolicyGenerator)))
+}
+
+/// Whether a unit depends only on the texts of its own objects, and no later step notes anything in them. Applications
+/// read other files.
+pub(super) fn is_lasting(unit: &Found) -> bool {
+    let is_noted =
+        |resource: &Resource| matches!(resource.typed, Typed::Settings(_) | Typed::MachineConfig(_));
+    let masked = unit.masked.iter().map(Arc::as_ref);
+    unit.applications.is_empty() && unit.missing.is_empty() && !unit.resources().chain(masked).any(is_noted)
+}

@@ -168,8 +168,8 @@ impl ValueEnum for ColorChoice {
 
 impl ValueEnum for PlanFormat {
     fn value_variants<'a>() -> &'a [Self] {
-        use PlanFormat::{Counts, Github, Human, Json, Markdown, Sarif};
-        &[Human, Json, Markdown, Sarif, Github, Counts]
+        use PlanFormat::{Counts, Github, Html, Human, Json, Markdown, Sarif};
+        &[Human, Json, Markdown, Html, Sarif, Github, Counts]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -177,6 +177,7 @@ impl ValueEnum for PlanFormat {
             PlanFormat::Human => ("human", "Text for people"),
             PlanFormat::Json => ("json", "JSON for programs; `pullwarden schema plan` describes it"),
             PlanFormat::Markdown => ("markdown", "A comment for a pull request"),
+            PlanFormat::Html => ("html", "A page with the clusters before and after the change"),
             PlanFormat::Sarif => ("sarif", "Findings about changes, as SARIF 2.1.0"),
             PlanFormat::Github => ("github", "Findings about changes, as annotations in a GitHub workflow"),
             PlanFormat::Counts => (

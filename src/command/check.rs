@@ -145,7 +145,7 @@ fn write_reports(
         };
         let style = Style { detail, width: args.output_width.map_or(style.width, usize::from), ..style };
         let write = |out: &mut dyn Write| match map.filter(|_| to.format == Format::Html) {
-            Some(map) => map::html(map, PageFindings { report, sources }, out),
+            Some(map) => map::html(map, None, PageFindings { report, sources }, out),
             None => report::write(to.format, report, sources, &style, context, out),
         };
         let written = guard::run(|| match &to.file {

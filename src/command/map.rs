@@ -32,7 +32,7 @@ pub fn run(args: &MapArgs, out: &mut dyn Write) -> Result<(), Error> {
     let map = Map::of(&views, &read.gaps, &read.sources);
     match (args.format, &report) {
         (MapFormat::Html, Some(report)) => {
-            map::html(&map, PageFindings { report, sources: &read.sources }, out)?;
+            map::html(&map, None, PageFindings { report, sources: &read.sources }, out)?;
         }
         (MapFormat::Html | MapFormat::Json, _) => map.json(out)?,
         (MapFormat::Mermaid, _) => map::mermaid(&map, out)?,

@@ -13,8 +13,9 @@ use crate::read::discover::Roots;
 use crate::read::git::Environment;
 use crate::read::tree::Disk;
 use crate::report;
-use crate::report::nodes::Gaps;
-use crate::report::plan::{Planned, Revisions};
+use crate::report::map::Map;
+use crate::report::nodes::{ClusterNodes, Gaps};
+use crate::report::plan::{Pictures, Planned, Revisions};
 use crate::rollout;
 use crate::rules::rule::Meta;
 use crate::source::Sources;
@@ -117,7 +118,16 @@ fn said(args: &PlanArgs, compared: &Compared, sources: &Sources, out: &mut dyn W
         revisions: revisions.as_ref(),
         with_files: args.files,
     };
-    write_reports(args, &planned, out)?;
+    let is_drawn = args.reports.iter().any(|to| to.format == PlanFormat::Html);
+    let draw = |state: &PlannedState| {
+        let is_meant =
+            |cluster: &&Cluster| args.clusters.cluster.as_ref().is_none_or(|name| cluster.name == *name);
+        let clusters = nodes::clusters(&state.repo).filter(is_meant);
+        let views: Vec<ClusterNodes<'_>> = clusters.map(ClusterNodes::of).collect();
+        Map::of(&views, &state.gaps, sources)
+    };
+    let pictures = is_drawn.then(|| Pictures { before: draw(before), after: draw(after) });
+    write_reports(args, &planned, &pictures.unwrap_or_default(), out)?;
     for state in [before, after] {
         super::is_whole(&state.repo)?;
     }
@@ -127,13 +137,22 @@ fn said(args: &PlanArgs, compared: &Compared, sources: &Sources, out: &mut dyn W
 }
 
 /// Writes all reports that the command line names.
-fn write_reports(args: &PlanArgs, planned: &Planned<'_>, out: &mut dyn Write) -> Result<(), Error> {
+fn write_reports(
+    args: &PlanArgs,
+    planned: &Planned<'_>,
+    pictures: &Pictures,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let write = |format: PlanFormat, out: &mut dyn Write| match format {
+        PlanFormat::Html => report::plan::html(planned, pictures, out),
+        _ => report::plan::write(format, planned, out),
+    };
     let default = [ReportTo { format: PlanFormat::Human, file: None }];
     let reports = if args.reports.is_empty() { &default[..] } else { &args.reports };
     for to in reports {
         match &to.file {
-            None => report::plan::write(to.format, planned, out)?,
-            Some(path) => fix::write_with(path, |out| report::plan::write(to.format, planned, out))
+            None => write(to.format, out)?,
+            Some(path) => fix::write_with(path, |out| write(to.format, out))
                 .map_err(|error| Error::Failed(format!("cannot write {}: {error}", shown(path))))?,
         }
     }

@@ -65,6 +65,7 @@ pub struct Policies {
 }
 
 /// Policies that can use each other.
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own about the texts")]
 pub(super) struct Ready {
     /// The packages that run; all if there are none.
     pub(super) namespaces: Vec<String>,

@@ -124,7 +124,7 @@ pub fn write(
         Format::Counts => counts::write(report, out),
         Format::Html => {
             // Who knows the clusters writes the page itself.
-            map::html(&map::Map::default(), map::PageFindings { report, sources }, out)
+            map::html(&map::Map::default(), None, map::PageFindings { report, sources }, out)
         }
         Format::Gitlab => gitlab::write(report, sources, out),
         Format::Checkstyle => checkstyle::write(report, sources, out),

@@ -83,6 +83,53 @@ fn no_value_becomes_markup() {
 }
 
 #[test]
+fn a_plan_draws_the_clusters_before_and_after() {
+    let image = |blocked: &str| {
+        format!(
+            "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {{name: cluster}}\nspec:\n  registrySources:\n    \
+             blockedRegistries: [{blocked}]\n"
+        )
+    };
+    let hostile = "'<img src=x onerror=alert(1)>'";
+    let same = image("quay.io");
+    let scratch = Scratch::new(
+        "map-plan",
+        &[
+            ("before/clusters/a/image.yaml", &image("docker.io")),
+            ("after/clusters/a/image.yaml", &image(hostile)),
+            ("before/clusters/b/image.yaml", &same),
+            ("after/clusters/b/image.yaml", &same),
+            ("before/clusters/<b>gone/image.yaml", &image("ghcr.io")),
+        ],
+    );
+    let words = ["plan", "--old", "before", "--new", "after", "--report", "html", "--fail-on", "never"];
+    let output = pullwarden(&scratch.0, &words);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let page = out(&output);
+    let (_, data) = page.split_once("id=\"map\">").expect("data");
+    let data: Value = serde_json::from_str(data.split_once("</script>").expect("an end").0).expect("JSON");
+    let groups = data["groups"].as_array().expect("groups");
+    let drawn: Vec<_> =
+        groups.iter().map(|group| (group["clusters"][0].as_str(), group["state"].as_str())).collect();
+    let wanted = [
+        (Some("a"), Some("after")),
+        (Some("<b>gone"), Some("before")),
+        (Some("a"), Some("before")),
+        (Some("b"), None),
+    ];
+    assert_eq!(drawn, wanted);
+    assert_eq!(page.matches("<svg class=\"overview\"").count(), 2);
+    assert!(page.contains("aria-labelledby=\"overview-before\"") && page.contains("id=\"overview-after\""));
+    // What nodes do, and the differences, are readable without the script.
+    let (change, _) = page.split_once("<section id=\"picture\">").expect("a picture");
+    assert!(change.contains("<strong>a</strong>"), "{change}");
+    for markup in ["<img", "<b>gone", "<!--"] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+    assert_eq!(page.matches("</script").count(), 2);
+}
+
+#[test]
 fn the_page_asks_nobody() {
     let page = out(&pullwarden(&root().join("fixtures/repos/kustomize-overlays"), &["map"]));
     assert!(page.contains("default-src 'none'"));

@@ -8,7 +8,7 @@ mod overview;
 mod page;
 
 pub use graph::{dot, mermaid};
-pub use page::{PageFindings, write as html};
+pub use page::{PageChange, PageFindings, write as html};
 
 use super::nodes::place::Place;
 use super::nodes::render_json::NotRead;

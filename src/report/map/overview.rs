@@ -82,8 +82,8 @@ fn roles(group: &Group) -> BTreeMap<String, Role> {
     roles
 }
 
-/// The picture, as SVG.
-pub(super) fn svg(map: &Map) -> String {
+/// The picture, as SVG. `state` tells two pictures of a page apart.
+pub(super) fn svg(map: &Map, state: Option<&str>) -> String {
     let groups: Vec<(&Group, BTreeMap<String, Role>)> =
         map.groups.iter().take(GROUPS).map(|group| (group, roles(group))).collect();
     let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
@@ -101,9 +101,17 @@ pub(super) fn svg(map: &Map) -> String {
     let rows = groups.len().max(hosts.len());
     let height = (rows + 1) * ROW;
     let y = |number: usize, count: usize| ROW / 2 + number * ROW + (rows - count) * ROW / 2;
+    let (label, id, title) = match state {
+        Some(state) => (
+            format!("Picture {state} the change"),
+            format!("overview-{state}"),
+            format!(" {state} the change"),
+        ),
+        None => ("Picture".to_owned(), "overview-title".to_owned(), String::new()),
+    };
     let mut svg = format!(
-        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Picture\"><svg class=\"overview\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"overview-title\">\
-         <title id=\"overview-title\">Clusters and their registries</title>\n"
+        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\"><svg class=\"overview\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}\">\
+         <title id=\"{id}\">Clusters and their registries{title}</title>\n"
     );
     for (number, (_, roles)) in groups.iter().enumerate() {
         for (place, (host, _)) in hosts.iter().enumerate() {

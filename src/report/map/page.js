@@ -118,6 +118,7 @@
       ? names("Only these may be named", all(group.allowed), "nothing is allowed")
       : [el("h4", {}, "Allowed"), el("p", {}, "Every registry that is not blocked.")];
     const about = [
+      group.state ? `${group.state} the change` : "",
       `OpenShift ${group.openshift}${group.openshift_known ? "" : " (assumed: no version is given)"}`,
       group.guessed ? "only the paths of the files suggest that they belong to one cluster" : "",
       group.clusters.length > 1 ? `places are in the manifests of ${group.clusters[0]}` : "",

@@ -1,6 +1,6 @@
 //! One page that shows everything and loads nothing: styles, script and data are in the page.
 
-use super::{Map, findings, overview};
+use super::{Group, Map, findings, overview};
 use crate::check::triage::Report;
 use crate::machine::terminal::is_unprintable;
 use crate::report::human;
@@ -25,12 +25,26 @@ pub struct PageFindings<'r> {
     pub sources: &'r Sources,
 }
 
-/// Writes the page.
+/// A change that the page shows.
+#[derive(Clone, Copy, Debug)]
+pub struct PageChange<'m> {
+    /// The clusters before it.
+    pub before: &'m Map,
+    /// What nodes do because of it, as HTML.
+    pub effect: &'m str,
+}
+
+/// Writes the page. With `change`, `map` has the clusters after the change.
 ///
 /// # Errors
 ///
 /// The errors of `out`.
-pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    map: &Map,
+    change: Option<PageChange<'_>>,
+    findings: PageFindings<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let PageFindings { report, sources } = findings;
     // The browser runs only the script with this hash, whatever the values of the repository contain.
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
@@ -41,16 +55,29 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src \
          'sha256-{hash}'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"pullwarden {}\">\n<title>pullwarden: {}</title>\n<style>\n{STYLES}</style>\n\
-         </head>\n<body>\n<header><h1>pullwarden</h1><nav aria-label=\"Sections\"><a href=\"#picture\">Picture</a> \
+         </head>\n<body>\n<header><h1>pullwarden</h1><nav aria-label=\"Sections\">{}<a href=\"#picture\">Picture</a> \
          <a href=\"#clusters\">Clusters</a> <a href=\"#findings\">Findings</a></nav></header>\n<main>\n",
         env!("CARGO_PKG_VERSION"),
         escaped(&human::counts(report)),
+        change.map_or("", |_| "<a href=\"#change\">Change</a> "),
     )?;
+    if let Some(change) = change {
+        writeln!(out, "<section id=\"change\">{}</section>", change.effect)?;
+    }
     writeln!(out, "<section id=\"picture\"><h2>Clusters and registries</h2>")?;
-    if map.groups.is_empty() {
-        writeln!(out, "<p>No cluster with image configuration was found.</p>")?;
-    } else {
-        out.write_all(overview::svg(map).as_bytes())?;
+    let pictures = match change {
+        Some(change) => vec![(Some("before"), change.before), (Some("after"), map)],
+        None => vec![(None, map)],
+    };
+    for (state, map) in &pictures {
+        if let Some(state) = state {
+            writeln!(out, "<h3>{} the change</h3>", if *state == "before" { "Before" } else { "After" })?;
+        }
+        if map.groups.is_empty() {
+            writeln!(out, "<p>No cluster with image configuration was found.</p>")?;
+        } else {
+            out.write_all(overview::svg(map, *state).as_bytes())?;
+        }
     }
     for left in &map.not_read {
         writeln!(out, "<p class=\"problem\">not read: {}</p>", escaped(&left.to_string()))?;
@@ -70,13 +97,15 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
          <input id=\"search\" type=\"search\"></label>\n<ul id=\"groups\">\n",
         if clusters == 1 { "" } else { "s" },
     )?;
-    for (number, group) in map.groups.iter().enumerate() {
+    let groups = listed(&pictures);
+    for (number, (group, state)) in groups.iter().enumerate() {
         let problem = if group.problems.is_empty() { "" } else { " <span class=\"problem\">!</span>" };
         let (title, number_of) = (escaped(&group.title()), group.clusters.len());
         let count = if number_of > 1 { format!(" <small>{number_of}</small>") } else { String::new() };
+        let state = state.map_or_else(String::new, |state| format!(" <small>{state}</small>"));
         writeln!(
             out,
-            "<li><button type=\"button\" data-group=\"{number}\">{title}{count}{problem}</button></li>"
+            "<li><button type=\"button\" data-group=\"{number}\">{title}{count}{state}{problem}</button></li>"
         )?;
     }
     write!(
@@ -87,13 +116,31 @@ pub fn write(map: &Map, findings: PageFindings<'_>, out: &mut dyn Write) -> io::
         findings::html(report, sources),
         escaped(&human::summary(report)),
     )?;
-    out.write_all(in_script(&shared(map)).as_bytes())?;
+    out.write_all(in_script(&shared(&groups)).as_bytes())?;
     write!(out, "</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n")
 }
 
-/// The picture as JSON without repeated parts: `parts` holds each part once, and the lists of a group hold the numbers
+/// The groups of all pictures. A group that is the same before and after a change stands here once, without a state.
+fn listed<'m>(pictures: &[(Option<&'static str>, &'m Map)]) -> Vec<(&'m Group, Option<&'static str>)> {
+    let text = |group: &Group| serde_json::to_string(group).unwrap_or_default();
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for group in pictures.iter().flat_map(|(_, map)| &map.groups) {
+        *times.entry(text(group)).or_default() += 1;
+    }
+    let mut groups: Vec<(&Group, Option<&'static str>)> = Vec::new();
+    // What changes comes first, and of that the state after the change.
+    for (state, map) in pictures.iter().rev() {
+        groups
+            .extend(map.groups.iter().filter(|group| times[&text(group)] == 1).map(|group| (group, *state)));
+    }
+    let last = pictures.last().into_iter().flat_map(|(_, map)| &map.groups);
+    groups.extend(last.filter(|group| times[&text(group)] > 1).map(|group| (group, None)));
+    groups
+}
+
+/// The groups as JSON without repeated parts: `parts` holds each part once, and the lists of a group hold the numbers
 /// of parts.
-fn shared(map: &Map) -> String {
+fn shared(listed: &[(&Group, Option<&'static str>)]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut number = |part: &Value| {
@@ -104,8 +151,11 @@ fn shared(map: &Map) -> String {
         })
     };
     let mut groups = String::new();
-    for group in &map.groups {
+    for (group, state) in listed {
         let Ok(Value::Object(mut group)) = serde_json::to_value(group) else { continue };
+        if let Some(state) = state {
+            group.insert("state".to_owned(), (*state).into());
+        }
         let files = group.get_mut("files").and_then(Value::as_array_mut);
         for file in files.into_iter().flatten() {
             if let Some(Value::Array(lines)) = file.get_mut("lines") {

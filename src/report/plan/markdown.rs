@@ -46,7 +46,7 @@ pub fn write(planned: &Planned<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(page.as_bytes())
 }
 
-fn headline(planned: &Planned<'_>) -> String {
+pub(super) fn headline(planned: &Planned<'_>) -> String {
     let worst = planned.plan.outcome();
     let clusters = planned.plan.clusters.iter().filter(|cluster| cluster.outcome == worst).count();
     match (planned.plan.clusters.len(), worst) {
@@ -85,7 +85,7 @@ fn table(groups: &[Group<'_>], page: &mut String) {
 }
 
 /// The clusters of a group, each name as `show` writes it.
-fn names(group: &Group<'_>, show: impl Fn(&str) -> String) -> String {
+pub(super) fn names(group: &Group<'_>, show: impl Fn(&str) -> String) -> String {
     let mut names: Vec<String> = group.names().take(NAMED).map(show).collect();
     let count = group.clusters.len();
     if count > NAMED {

@@ -3,6 +3,7 @@
 mod counts;
 mod details;
 mod groups;
+mod html;
 pub mod json;
 pub mod markdown;
 mod revisions;
@@ -13,7 +14,7 @@ impl PlanFormat {
     /// Whether a report is one document, so that a file can contain nothing else.
     pub fn is_document(self) -> bool {
         match self {
-            PlanFormat::Json | PlanFormat::Sarif | PlanFormat::Counts => true,
+            PlanFormat::Json | PlanFormat::Sarif | PlanFormat::Counts | PlanFormat::Html => true,
             PlanFormat::Human | PlanFormat::Markdown | PlanFormat::Github => false,
         }
     }
@@ -28,6 +29,8 @@ pub fn write(format: PlanFormat, planned: &Planned<'_>, out: &mut dyn Write) -> 
         PlanFormat::Sarif => sarif::write(planned.report, planned.sources, &described(planned.report), out),
         PlanFormat::Github => github::write(planned.report, planned.sources, out),
         PlanFormat::Counts => counts::write(planned, out),
+        // Who knows the clusters writes the page itself.
+        PlanFormat::Html => html::write(planned, &Pictures::default(), out),
     }
 }
 
@@ -41,6 +44,7 @@ fn inert(out: &mut dyn Write, write: impl FnOnce(&mut dyn Write) -> io::Result<(
 /// The beginning of a line about the old state.
 const BEFORE: &str = "before this change, ";
 
+pub use html::{Pictures, write as html};
 pub use revisions::Revisions;
 
 use crate::check::triage::Report;
@@ -69,6 +73,8 @@ pub enum PlanFormat {
     Github,
     /// How many clusters do what, as lines `name=count` for `GITHUB_OUTPUT`
     Counts,
+    /// A page with the clusters before and after the change
+    Html,
 }
 
 /// A plan with its texts, and with the parts that are missing from it.

@@ -116,12 +116,8 @@ impl<'r> Running<'_, 'r> {
             match set.input {
                 InputKind::Object | InputKind::Review if set.asks_cluster => {
                     for (at, subject) in subjects.iter().enumerate() {
-                        let shared =
-                            if set.reads_part { parts()[at].documents.clone() } else { BTreeMap::new() };
-                        let inventory =
-                            set.reads_inventory.then(|| subject.inventory()).into_iter().flatten();
-                        let inventory = inventory.map(|(name, value)| (name.clone(), value.clone()));
-                        let shared: BTreeMap<String, Json> = shared.into_iter().chain(inventory).collect();
+                        let part = set.reads_part.then(|| &parts()[at].documents);
+                        let shared = documents_of(set, subject, part);
                         let inputs = subject.inputs.iter().enumerate();
                         for (object, input) in inputs {
                             if !unselected.lets(set, subject, object) {
@@ -347,6 +343,20 @@ impl<'r> Running<'_, 'r> {
         }
         self.said
     }
+}
+
+/// The documents that all jobs of a set over the objects of a cluster share.
+fn documents_of(
+    set: &Ready,
+    subject: &Subject<'_>,
+    part: Option<&BTreeMap<String, Json>>,
+) -> BTreeMap<String, Json> {
+    let mut documents = part.cloned().unwrap_or_default();
+    if set.reads_inventory {
+        let inventory = subject.inventory().iter();
+        documents.extend(inventory.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    documents
 }
 
 /// The documents of a cluster for its jobs.

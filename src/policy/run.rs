@@ -161,10 +161,7 @@ impl<'r> Running<'_, 'r> {
                 }
                 InputKind::Cluster | InputKind::Combined => {
                     for (at, subject) in subjects.iter().enumerate() {
-                        // Units without a known cluster are treated as a cluster only if they have image configuration.
-                        if standing(subject.cluster) == ClusterStanding::Alone
-                            && !subject.cluster.configures_images()
-                        {
+                        if !is_cluster(subject.cluster) {
                             continue;
                         }
                         let part = &parts()[at];
@@ -343,6 +340,11 @@ impl<'r> Running<'_, 'r> {
         }
         self.said
     }
+}
+
+/// Whether policies about clusters run. Units without a known cluster count only if they have image configuration.
+fn is_cluster(cluster: &Cluster) -> bool {
+    standing(cluster) != ClusterStanding::Alone || cluster.configures_images()
 }
 
 /// The documents that all jobs of a set over the objects of a cluster share.

@@ -21,7 +21,7 @@ impl Generators<'_> {
         let [first, second] = children.as_slice() else {
             self.budget.note(
                 node.span(),
-                "a matrix has two generators; Argo CD makes nothing of this one".to_owned(),
+                "a matrix needs two generators; Argo CD generates nothing from this one".to_owned(),
             );
             return None;
         };
@@ -50,7 +50,8 @@ impl Generators<'_> {
         let ([first, later @ ..], false) = (children.as_slice(), keys.is_empty()) else {
             self.budget.note(
                 node.span(),
-                "a merge has generators and keys; Argo CD makes nothing of this one".to_owned(),
+                "a merge needs `generators` and `mergeKeys`; Argo CD generates nothing from this one"
+                    .to_owned(),
             );
             return None;
         };
@@ -60,8 +61,7 @@ impl Generators<'_> {
             let mut overrides: BTreeMap<Vec<Option<Value>>, Params> = BTreeMap::new();
             for own in self.child(*child, outer, depth)? {
                 if overrides.insert(key_of(&own, &keys), own).is_some() {
-                    let message =
-                        "two sets of parameters have the same merge keys; Argo CD makes nothing of this";
+                    let message = "two sets of parameters have the same merge keys; Argo CD generates nothing from this";
                     self.budget.note(child.span(), message.to_owned());
                     return None;
                 }
@@ -152,7 +152,7 @@ impl Generators<'_> {
         let [(name, node)] = named.as_slice() else {
             self.budget.note(
                 entry.span(),
-                "one generator has to stand here; Argo CD makes nothing of this".to_owned(),
+                "exactly one generator is needed here; Argo CD generates nothing from this".to_owned(),
             );
             return None;
         };
@@ -174,8 +174,9 @@ impl Generators<'_> {
             } else if self.language == Language::Go {
                 self.filled(there, value, 0)?
             } else {
-                let message =
-                    format!("both generators set `{key}`, and differently; Argo CD makes nothing of this");
+                let message = format!(
+                    "both generators set `{key}` to different values; Argo CD generates nothing from this"
+                );
                 self.budget.note(matrix.span(), message);
                 return None;
             };

@@ -43,13 +43,13 @@ impl Generators<'_> {
             // "can only be nested once" (`Generators-Matrix.md`).
             "matrix" | "merge" if depth > 1 => {
                 self.budget
-                    .note(node.span(), format!("`{name}` is nested too deep; Argo CD makes nothing of it"));
+                    .note(node.span(), format!("`{name}` nests too deep; Argo CD generates nothing from it"));
                 None
             }
             "matrix" => self.matrix(node, outer, depth),
             "merge" => self.merge(node, outer, depth),
             _ => {
-                let message = format!("the generator `{name}` asks something outside of the repository");
+                let message = format!("the generator `{name}` needs data from outside of the repository");
                 self.budget.note(node.span(), message);
                 None
             }

@@ -129,7 +129,7 @@ impl Generators<'_> {
     /// The maps in a file: one, or a list of them. Argo CD reads its first document, and refuses other shapes.
     fn objects(&self, path: &str, files: Node<'_>) -> Option<Vec<Value>> {
         let refuse = || {
-            let why = "holds no parameters that can be read; Argo CD makes nothing of this generator";
+            let why = "holds no parameters that can be read; Argo CD generates nothing from this generator";
             self.budget.note(files.span(), format!("`{path}` {why}"));
         };
         let Some((file, text)) = self.listing.read(path).filter(|(_, text)| text.len() <= MAX_FILE) else {

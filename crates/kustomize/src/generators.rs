@@ -62,7 +62,7 @@ pub(crate) fn generate(
             return Err(Error::at(pair.key_span, format!("the key `{}` is generated twice", pair.key)));
         }
         if pair.text.len() > MAX_TEXT {
-            return Err(Error::unsupported(pair.key_span, "this text is longer than any object may be"));
+            return Err(Error::unsupported(pair.key_span, "this text exceeds the size limit of objects"));
         }
         build.spend_text(&pair.text, pair.span)?;
         let text = if kind == Kind::Secret { base64(&pair.text).into() } else { pair.text };

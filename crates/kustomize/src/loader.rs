@@ -190,7 +190,7 @@ impl<'f> Build<'f> {
     /// Counts bytes that are copied.
     pub(crate) fn spend_text(&self, text: &str, at: Span) -> Result<()> {
         if text.len() > MAX_TEXT {
-            return Err(self.exhaust(at, "this makes a text that is too long"));
+            return Err(self.exhaust(at, "this makes a text that exceeds pullwarden's limit"));
         }
         self.spend(text.len() / BYTES, at)
     }
@@ -199,7 +199,7 @@ impl<'f> Build<'f> {
     pub(crate) fn spend_value(&self, value: &Value, depth: usize, at: Span) -> Result<()> {
         let (size, nested) = value.extent();
         if depth + nested > MAX_DEPTH {
-            return Err(self.exhaust(at, "this makes an object that is too deep"));
+            return Err(self.exhaust(at, "this makes an object that nests too deep"));
         }
         self.spend(size, at)
     }
@@ -225,7 +225,11 @@ impl<'f> Build<'f> {
         if spent.reads > MAX_READS || spent.work > MAX_WORK {
             self.is_exhausted.set(true);
         }
-        if self.is_exhausted.get() { Err(Error::unsupported(at, "this build is too large")) } else { Ok(()) }
+        if self.is_exhausted.get() {
+            Err(Error::unsupported(at, "this build exceeds pullwarden's limit"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Changes an object. If a part of the build is missing, a change that needs this part is undone. `by_parts` says

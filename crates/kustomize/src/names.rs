@@ -104,7 +104,7 @@ pub(crate) fn refuse_long(text: &Value) -> Result<()> {
     }
     Err(Error::unsupported(
         text.span,
-        format!("this is longer than {MAX_NAME} bytes; no object can be called so"),
+        format!("this is longer than {MAX_NAME} bytes; no object can have this name"),
     ))
 }
 

@@ -295,7 +295,7 @@ fn apply_json(build: &Build<'_>, operations: &[Operation], resource: &mut Resour
     }
     applied?;
     if resource.kind().is_empty() || resource.name().is_empty() {
-        return Err(Error::at(resource.value.span, "the patch leaves no `kind` or no `metadata.name`"));
+        return Err(Error::at(resource.value.span, "the patch removes `kind` or `metadata.name`"));
     }
     Ok(())
 }

@@ -99,9 +99,9 @@ fn is_selected(resource: &Resource, select: &Value, rejects: &[Value]) -> Result
 fn source_value(source: &Value, set: &Set) -> Result<Value> {
     let due = pattern(source);
     let resource = match set.selected(&due)[..] {
-        [] => return Err(Error::missing(source.span, "no object is this source")),
+        [] => return Err(Error::missing(source.span, "no object matches this source")),
         [number] => &set.resources[number],
-        _ => return Err(Error::at(source.span, "several objects are this source")),
+        _ => return Err(Error::at(source.span, "several objects match this source")),
     };
     let field = source.get("fieldPath").filter(|path| !path.text().is_empty());
     let path = field.map_or("metadata.name", Value::text);

@@ -238,7 +238,7 @@ impl Set {
         match self.with_any_id(id)[..] {
             [index] => Ok(index),
             [] => Err(Error::missing(at, format!("there is no {id} to patch"))),
-            _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+            _ => Err(Error::at(at, format!("several objects have or had the identity {id}"))),
         }
     }
 
@@ -282,7 +282,7 @@ impl Set {
                 self.resources[index] = new;
                 Ok(())
             }
-            _ => Err(Error::at(at, format!("several objects are or were called {id}"))),
+            _ => Err(Error::at(at, format!("several objects have or had the identity {id}"))),
         }
     }
 }

@@ -80,8 +80,7 @@ fn referred(var: &Value) -> (&Value, Id) {
 fn value(bound: &HashMap<Arc<str>, &Resource>, var: &Value) -> Result<Value> {
     let name = var.text_of("name");
     let (reference, _) = referred(var);
-    let missing =
-        || Error::missing(reference.span, format!("no object is what the variable `{name}` refers to"));
+    let missing = || Error::missing(reference.span, format!("the variable `{name}` refers to no object"));
     let resource = bound.get(name).ok_or_else(missing)?;
     let field =
         var.get("fieldref").and_then(|field| field.get("fieldpath").or_else(|| field.get("fieldPath")));

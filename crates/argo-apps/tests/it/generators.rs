@@ -152,7 +152,7 @@ fn files_hold_parameters() {
     expect(&wrong, &repository, "");
     assert_eq!(
         left_out(&read(&wrong, &repository), &wrong),
-        "[{path: config/list.yaml}] | `config/list.yaml` holds no parameters that can be read; Argo CD makes nothing of this generator\n"
+        "[{path: config/list.yaml}] | `config/list.yaml` holds no parameters that can be read; Argo CD generates nothing from this generator\n"
     );
 }
 
@@ -168,9 +168,9 @@ fn what_is_decided_elsewhere_is_said_once() {
     expect(&text, &repository, "app: \"a\" -> cluster x\napp: \"a\" -> cluster x");
     assert_eq!(
         left_out(&read(&text, &repository), &text),
-        "{github: {owner: o}} | the generator `pullRequest` asks something outside of the repository\n\
-         {} | the generator `scmProvider` asks something outside of the repository\n\
-         {configMapRef: {name: x}} | the generator `plugin` asks something outside of the repository\n\
+        "{github: {owner: o}} | the generator `pullRequest` needs data from outside of the repository\n\
+         {} | the generator `scmProvider` needs data from outside of the repository\n\
+         {configMapRef: {name: x}} | the generator `plugin` needs data from outside of the repository\n\
          spec: {} | `templatePatch` is not evaluated; what it changes of paths and clusters is not seen\n"
     );
 }

@@ -16,6 +16,8 @@ pub struct BuildProblem {
     pub related: Vec<(Span, String)>,
     /// The effect on the build.
     pub outcome: BuildOutcome,
+    /// Whether the kustomization names charts, which kustomize renders only with `--enable-helm`.
+    pub needs_helm: bool,
 }
 
 /// The effect of a problem on a build.
@@ -136,6 +138,7 @@ impl BuildProblem {
             message: error.message.clone(),
             related: via.collect(),
             outcome,
+            needs_helm: false,
         }
     }
 
@@ -156,6 +159,7 @@ impl BuildProblem {
     pub(crate) fn unmatched(root: &str, target: &Target) -> Self {
         let message = format!("the target `{}` selects nothing", target.words());
         let outcome = BuildOutcome::Unmatched;
-        Self { root: root.to_owned(), span: target.span, message, related: Vec::new(), outcome }
+        let (root, related) = (root.to_owned(), Vec::new());
+        Self { root, span: target.span, message, related, outcome, needs_helm: false }
     }
 }

@@ -15,6 +15,19 @@ pub struct Unit {
     pub form: Form,
     /// The missing part of its build, in words: a remote base that is not fetched, a plugin that is not run.
     pub incomplete: Option<String>,
+    /// The charts that a kustomization renders.
+    pub charts: Vec<UnitChart>,
+}
+
+/// A chart that a kustomization renders.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitChart {
+    /// Its directory.
+    pub root: String,
+    /// The name of the release; `None` if Helm makes it up.
+    pub release: Option<String>,
+    /// The values files that the kustomization names; later ones win.
+    pub values: Vec<String>,
 }
 
 /// Where the resources of a unit come from.
@@ -192,17 +205,27 @@ impl fmt::Display for UnitOrigin {
             UnitOrigin::Kustomization(path) => write!(f, "{} (kustomize)", shown(path)),
             UnitOrigin::Rendered(path) => write!(f, "{}{}", shown(path), RENDERED),
             UnitOrigin::Chart { root, release, values } => {
-                write!(f, "{} (helm, release `{release}`", shown(root))?;
-                for (number, file) in values.iter().enumerate() {
-                    write!(f, "{} {file}", if number == 0 { ", values" } else { "," })?;
-                }
-                f.write_str(")")
+                f.write_str(&chart_in_words(root, Some(release), values))
             }
             UnitOrigin::Flux { root, by } => write!(f, "{} (flux, {by})", shown(root)),
             UnitOrigin::File(name) => f.write_str(name),
             UnitOrigin::Stream => f.write_str(STDIN),
         }
     }
+}
+
+impl fmt::Display for UnitChart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&chart_in_words(&self.root, self.release.as_deref(), &self.values))
+    }
+}
+
+/// A chart with its release and its values files.
+fn chart_in_words(root: &str, release: Option<&str>, values: &[String]) -> String {
+    let release =
+        release.map_or_else(|| "generated release".to_owned(), |release| format!("release `{release}`"));
+    let values = if values.is_empty() { String::new() } else { format!(", values {}", values.join(", ")) };
+    format!("{} (helm, {release}{values})", shown(root))
 }
 
 /// A unit in a cluster.

@@ -27,7 +27,7 @@ pub use build::{
     BuildOutcome, BuildProblem, ExampleCounts, LeftAlone, LeftAloneCounts, MissingPath, NotRead,
 };
 pub use cluster::{Cluster, Standing, named_entries, named_lists};
-pub use member::{Evidence, Member, StandsAlone, Unit, UnitOrigin};
+pub use member::{Evidence, Member, StandsAlone, Unit, UnitChart, UnitOrigin};
 pub use object::Object;
 pub use resource::{Flaws, Identity, Resource, Stray};
 use std::collections::BTreeSet;

@@ -234,10 +234,13 @@ impl Made {
         speaks_of_images: &dyn Fn() -> bool,
         stage: &Stage<'_, '_>,
     ) -> Self {
-        let Stage { repository, listing, kinds, .. } = *stage;
+        let Stage { repository, graph, listing, kinds, .. } = *stage;
         let of_charts = built.charts.iter().flat_map(|chart| chart.files.iter().copied()).collect();
         let incomplete = built.left_out.first().map(|error| error.message.clone());
         let mut found = Found::of_root(root, incomplete, is_library, repository);
+        if !built.charts.is_empty() {
+            Arc::make_mut(&mut found.unit).charts = repository.charts_of(&built.charts);
+        }
         found.files = built.files;
         if let Some(kinds) = kinds {
             found.run(&manifests, repository, kinds);
@@ -251,7 +254,9 @@ impl Made {
         let (mut problems, mut unmatched) = (Vec::new(), Vec::new());
         // The target of a patch may be in a part that was left out of the build.
         if found.configures_images() || (!built.left_out.is_empty() && !is_library && speaks_of_images()) {
-            problems.extend(BuildProblem::left_out(root, &built.left_out, repository.start_of(root)));
+            let left_out = BuildProblem::left_out(root, &built.left_out, repository.start_of(root));
+            let needs_helm = graph.renders_charts(root);
+            problems.extend(left_out.map(|problem| BuildProblem { needs_helm, ..problem }));
             unmatched = built.unmatched;
         }
         let is_plain = is_plain && kept::is_lasting(&found);

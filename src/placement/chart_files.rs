@@ -2,6 +2,7 @@
 
 use super::inflated::Inflated;
 use super::repository::Repository;
+use super::vendored::Vendored;
 use crate::kustomize::{self, Files};
 use crate::machine::guard::{self, Fault};
 use crate::read::manifest;
@@ -40,6 +41,8 @@ pub(super) struct Loads {
     texts: Mutex<HashMap<FileId, Arc<str>>>,
     /// The charts that kustomizations render.
     pub(super) inflated: Inflated,
+    /// The charts that stand for charts of a registry.
+    pub(super) vendored: Vendored,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -59,7 +62,14 @@ impl<'r, 'i> Tree<'r, 'i> {
     /// The chart in a directory.
     pub(super) fn chart(&self, root: &str) -> Arc<Loaded> {
         let cell = lock(&self.repository.loads().charts).entry(root.to_owned()).or_default().clone();
-        let load = || Arc::new(guard::part("chart", || Chart::load(root, self).map_err(Box::new)));
+        let repository = self.repository;
+        let elsewhere = |root: &str, dependency: &helm::Requirement| {
+            repository.loads().vendored.dependency(root, dependency, repository)
+        };
+        let load = || {
+            let load = || Chart::load_with(root, self, &elsewhere).map_err(Box::new);
+            Arc::new(guard::part("chart", load))
+        };
         cell.get_or_init(load).clone()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{BuildOutcome, BuildProblem, Evidence};
 use crate::read::discover::shown;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::yaml::Document;
 use argo_apps::{self as argo, Helm};
 use std::sync::Arc;
@@ -58,7 +58,14 @@ impl ChartUse {
         let outcome = if error.is_limit { BuildOutcome::ChartUnknown } else { BuildOutcome::ChartRefused };
         let related = via.chain(error.span.map(|_| used)).collect();
         let span = error.span.unwrap_or(self.span);
-        BuildProblem { root: self.root.clone(), span, message, related, outcome }
+        BuildProblem { root: self.root.clone(), span, message, related, outcome, needs_helm: false }
+    }
+
+    /// The problem that a dependency is missing.
+    pub(super) fn without_dependency(&self, missing: &Spanned<String>) -> BuildProblem {
+        let why = format!("its dependency `{}` is not in this repository", missing.value);
+        let problem = self.unknown(missing.span, &why);
+        BuildProblem { related: vec![(self.span, self.reason.clone())], ..problem }
     }
 
     /// The problem that a values file is missing. An object may mean the files of another revision.
@@ -74,6 +81,7 @@ impl ChartUse {
     pub(super) fn unknown(&self, span: Span, why: &str) -> BuildProblem {
         let message = format!("the chart `{}` is not rendered: {why}", shown(&self.root));
         let outcome = BuildOutcome::ChartUnknown;
-        BuildProblem { root: self.root.clone(), span, message, related: Vec::new(), outcome }
+        let (root, related) = (self.root.clone(), Vec::new());
+        BuildProblem { root, span, message, related, outcome, needs_helm: false }
     }
 }

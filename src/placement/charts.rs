@@ -16,6 +16,7 @@ use crate::model::{BuildProblem, Evidence, StandsAlone, Unit, UnitOrigin};
 use crate::read::discover;
 use crate::read::manifest::{Broken, BrokenWhat, Form, Manifest};
 use crate::source::{FileId, Spanned};
+use crate::yaml::edit::Texts;
 use crate::yaml::{self, Document, Node};
 use argo_apps::Helm;
 use helm::{Capabilities, Chart, Given, Hooks, Limits, Options, Parameter, ParameterKind, Release};
@@ -316,7 +317,11 @@ fn render(
     };
     let given = Given { values, parameters };
     let manifests = chart.render(&release, &given, &capabilities, &options);
-    let manifests = manifests.map_err(|error| used.refused(&error))?;
+    let manifests = manifests.map_err(|error| match chart.first_missing() {
+        // Argo CD and Flux fetch it first, and then the chart may be rendered.
+        Some(missing) => used.without_dependency(&missing),
+        None => used.refused(&error),
+    })?;
     let incomplete = manifests.left_out.first().map(|error| error.message.clone());
     let incomplete = incomplete.or_else(|| used.flux.incomplete.clone());
     let mut objects: Vec<Arc<Document>> =
@@ -332,20 +337,11 @@ fn render(
         })?;
         read.push(fields.file());
     }
-    let mut texts = chart.texts();
-    // `fix` does not change the configuration.
-    let is_of_configuration = |document: &Document| {
-        matches!(used.by, Applier::Configuration(_))
-            && helm.values.iter().any(|own| own.file() == document.file())
-    };
-    for document in documents.iter().filter(|document| !is_of_configuration(document)) {
-        texts.add_document(document);
-    }
-    let texts = Arc::new(texts);
+    let texts = Arc::new(texts(used, chart, &documents));
     let manifests: Vec<Manifest> =
         Manifest::of_build(objects).into_iter().map(|manifest| manifest.of_chart(&texts)).collect();
     let origin = UnitOrigin::Chart { root: root.clone(), release: name, values: names };
-    let unit = Unit { origin, form: Form::Applied, incomplete };
+    let unit = Unit { origin, form: Form::Applied, incomplete, charts: Vec::new() };
     let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();
     let mut found = Found::new(unit, root.clone(), file, None);
     read.sort_unstable();
@@ -382,4 +378,18 @@ fn capabilities(used: &ChartUse) -> Result<Capabilities, BuildProblem> {
             .ok_or_else(|| used.unknown(used.span, &format!("`{version}` is no version of Kubernetes")))?;
     }
     Ok(capabilities)
+}
+
+/// The texts that the objects of a chart are made of, as far as a fix may change them.
+fn texts(used: &ChartUse, chart: &Chart, values: &[Arc<Document>]) -> Texts {
+    let mut texts = chart.texts();
+    // `fix` does not change the configuration.
+    let is_of_configuration = |document: &Document| {
+        matches!(used.by, Applier::Configuration(_))
+            && used.helm.values.iter().any(|own| own.file() == document.file())
+    };
+    for document in values.iter().filter(|document| !is_of_configuration(document)) {
+        texts.add_document(document);
+    }
+    texts
 }

@@ -93,7 +93,8 @@ impl Found {
             Form::Applied if is_library => Some(StandsAlone::Library),
             form => StandsAlone::of_form(form),
         };
-        let unit = Unit { origin: UnitOrigin::Kustomization(root.to_owned()), form, incomplete };
+        let unit =
+            Unit { origin: UnitOrigin::Kustomization(root.to_owned()), form, incomplete, charts: Vec::new() };
         Self::new(unit, root.to_owned(), name, alone)
     }
 

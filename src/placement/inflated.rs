@@ -2,7 +2,8 @@
 
 use super::chart_files::{self, Tree};
 use super::repository::Repository;
-use crate::kustomize::{self, Cause, ChartCall, RenderedChart};
+use crate::kustomize::{self, BuiltChart, Cause, ChartCall, RenderedChart};
+use crate::model::UnitChart;
 use crate::read::discover::shown;
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
@@ -64,6 +65,18 @@ impl kustomize::Charts for Repository<'_> {
     }
 }
 
+impl Repository<'_> {
+    /// The charts of a build, as `clusters` shows them.
+    pub(super) fn charts_of(&self, charts: &[BuiltChart]) -> Vec<UnitChart> {
+        let charts = charts.iter().map(|chart| UnitChart {
+            root: chart.directory.clone(),
+            release: chart.release.clone(),
+            values: chart.values.iter().filter_map(|file| self.name_of(*file)).collect(),
+        });
+        charts.collect()
+    }
+}
+
 /// Renders a chart without the cache.
 pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Result<RenderedChart> {
     let tree = Tree::new(repository);
@@ -108,7 +121,18 @@ pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Resul
         call.values.iter().map(|document| document.root()).filter(|root| !root.is_null()).collect();
     let given = Given { values, parameters: Vec::new() };
     let manifests = chart.render(&release, &given, &capabilities, &options);
-    let manifests = manifests.map_err(|error| refused(call, &error))?;
+    let manifests = manifests.map_err(|error| match chart.first_missing() {
+        // Somebody may fetch it first, and then the chart may be rendered.
+        Some(missing) => {
+            let (chart, name) = (shown(&call.directory), &missing.value);
+            let message = format!(
+                "the chart `{chart}` is not rendered: its dependency `{name}` is not in this repository"
+            );
+            let via = vec![call.span];
+            kustomize::Error::of_chart(missing.span, message, Cause::Unsupported, via)
+        }
+        None => refused(call, &error),
+    })?;
     let left_out = manifests.left_out.iter().map(|error| {
         let span = error.span.unwrap_or(call.span);
         kustomize::Error::of_chart(span, error.message.clone(), Cause::Unsupported, vec![call.span])

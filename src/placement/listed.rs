@@ -1,7 +1,6 @@
 //! The repository, as generators of an `ApplicationSet` see it.
 
 use super::repository::Repository;
-use super::vendored::Vendored;
 use crate::kustomize::{Files, Found};
 use crate::source::FileId;
 use argo_apps::Listing;
@@ -12,22 +11,16 @@ pub(super) struct Listed<'r, 'i> {
     repository: &'r Repository<'i>,
     directories: OnceLock<Vec<String>>,
     files: OnceLock<Vec<String>>,
-    vendored: Vendored,
 }
 
 impl<'r, 'i> Listed<'r, 'i> {
     pub(super) fn new(repository: &'r Repository<'i>) -> Self {
-        Self {
-            repository,
-            directories: OnceLock::new(),
-            files: OnceLock::new(),
-            vendored: Vendored::default(),
-        }
+        Self { repository, directories: OnceLock::new(), files: OnceLock::new() }
     }
 
     /// The directory of a chart that is vendored here.
     pub(super) fn vendored(&self, name: &str, version: &str) -> Option<&str> {
-        self.vendored.find(name, version, self.repository)
+        self.repository.loads().vendored.find(name, version, self.repository)
     }
 }
 

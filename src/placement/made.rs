@@ -28,6 +28,7 @@ pub(super) fn add(stage: &Stage<'_, '_>, units: &mut Units) {
     }
     waiting.extend(next..units.found.len());
     Charts::leave(units, &waiting);
+    flux.leave(units, &waiting);
     charts.unused(units);
     charts.finish(units);
     flux.finish(units);

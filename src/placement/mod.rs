@@ -63,6 +63,7 @@ pub use stage::Known;
 use stage::Stage;
 use std::collections::BTreeSet;
 use units::Units;
+pub use unused::release as release_name;
 
 /// The result of the placement.
 #[derive(Debug, Default)]

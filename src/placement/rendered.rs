@@ -154,7 +154,12 @@ impl Traced {
         kinds: Option<&Kinds>,
     ) -> Found {
         let form = self.manifests.first().map_or(Form::Applied, |manifest| manifest.form);
-        let unit = Unit { origin: UnitOrigin::Rendered(self.root.clone()), form, incomplete: None };
+        let unit = Unit {
+            origin: UnitOrigin::Rendered(self.root.clone()),
+            form,
+            incomplete: None,
+            charts: Vec::new(),
+        };
         let name = if graph.holds(&self.root) {
             repository.kustomization(&self.root)
         } else {

@@ -165,7 +165,7 @@ impl Graph {
     /// Whether a build renders charts.
     pub(super) fn renders_charts(&self, root: &str) -> bool {
         let nodes = self.directories_of(root).into_iter().filter_map(|directory| self.nodes.get(directory));
-        nodes.map(|includes| includes.charts.len()).sum::<usize>() > 0
+        nodes.map(|includes| includes.chart_calls).sum::<usize>() > 0
     }
 
     /// The directories whose build names a file that `matters`.

@@ -60,7 +60,7 @@ fn ways(root: &str, repository: &Repository<'_>) -> Vec<ChartUse> {
 
 /// The name of the release of a chart where nobody gives one: the name of its directory, if Helm accepts that, or the
 /// name that `helm template` takes.
-pub(super) fn release(root: &str) -> String {
+pub fn release(root: &str) -> String {
     let name = if root.is_empty() { "chart" } else { discover::file_name(root) };
     let is_refused = Release::new(name, NAMESPACE).refusal().is_some();
     if is_refused { "release-name" } else { name }.to_owned()

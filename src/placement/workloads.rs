@@ -194,7 +194,8 @@ impl Look<'_, '_> {
         let directory = discover::directory(name).to_owned();
         let form = Form::of_path(name);
         let alone = units::alone(form, name, self.stage.graph, named);
-        let unit = Unit { origin: UnitOrigin::File(name.to_owned()), form, incomplete: None };
+        let unit =
+            Unit { origin: UnitOrigin::File(name.to_owned()), form, incomplete: None, charts: Vec::new() };
         Found::new(unit, directory, name.to_owned(), alone)
     }
 
@@ -339,7 +340,12 @@ impl Look<'_, '_> {
             broken,
             |name| {
                 let form = Form::of_path(name);
-                let unit = Unit { origin: UnitOrigin::File((*name).to_owned()), form, incomplete: None };
+                let unit = Unit {
+                    origin: UnitOrigin::File((*name).to_owned()),
+                    form,
+                    incomplete: None,
+                    charts: Vec::new(),
+                };
                 let unit = Found::new(unit, String::new(), (*name).to_owned(), None);
                 let Ran::File { found, .. } = self.run(&unit) else { return None };
                 let images = found.all_workloads().flat_map(|workload| &workload.images);

@@ -60,6 +60,8 @@ fn finding(
     let root = roots.first().copied().unwrap_or(".");
     let builds = builds(&roots);
     let (its, it) = if roots.len() == 1 { ("its", "it") } else { ("their", "them") };
+    let needs_helm = |problem: &&BuildProblem| problem.needs_helm && shown(&problem.root) == root;
+    let option = if group.iter().any(needs_helm) { "--enable-helm " } else { "" };
     let (meta, help) = match outcome {
         BuildOutcome::Refused => (
             &REFUSED_KUSTOMIZATION,
@@ -71,7 +73,7 @@ fn finding(
         BuildOutcome::LeftOut => (
             &INCOMPLETE_KUSTOMIZATION,
             format!(
-                "check the complete build with `kustomize build {root} | pullwarden check -`; the rest of \
+                "check the complete build with `kustomize build {option}{root} | pullwarden check -`; the rest of \
                  {} is checked without it, and findings that it could change are downgraded",
                 named(&roots)
             ),

@@ -76,3 +76,93 @@ fn what_is_no_specification_is_not_followed() {
         assert!(clusters.contains("ImageDigestMirrorSet/mirrors"), "{clusters}");
     }
 }
+
+/// The objects of the only cluster, with the places of their values.
+fn objects(name: &str, spec: &str, more: &[(&str, &str)]) -> String {
+    let object = format!(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: mirrors, namespace: \
+         flux-system}}\nspec:\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{spec}"
+    );
+    let files = [
+        (".git/HEAD", ""),
+        ("clusters/prod/mirrors.yaml", object.as_str()),
+        ("apps/mirrors/idms.yaml", IDMS),
+    ];
+    let repo = Scratch::new(name, &[&files, more].concat());
+    out(&pullwarden(&repo.0, &["clusters", "--objects", "--cluster", "prod"]))
+}
+
+#[test]
+fn fields_of_a_kustomization_change_its_path() {
+    let path = "  path: ./apps/mirrors\n";
+    let printed = objects("flux-prefix", &format!("{path}  namePrefix: a-\n  nameSuffix: -z\n"), &[]);
+    assert!(printed.contains("name: a-mirrors-z #"), "{printed}");
+    let metadata = "  commonMetadata:\n    labels: {team: images}\n    annotations: {note: made}\n";
+    let printed = objects("flux-metadata", &format!("{path}{metadata}"), &[]);
+    assert!(printed.contains("team: images # clusters/prod/mirrors.yaml:"), "{printed}");
+    assert!(printed.contains("note: made # clusters/prod/mirrors.yaml:"), "{printed}");
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: \
+                     ImageDigestMirrorSet}\n  patch: |\n    - op: replace\n      path: /spec/imageDigestMirrors/0/source\n      \
+                     value: quay.io/other\n";
+    let more = [("apps/component/kustomization.yaml", component)];
+    let printed = objects("flux-components", &format!("{path}  components: [../component]\n"), &more);
+    assert!(printed.contains("source: quay.io/other # apps/component/kustomization.yaml:"), "{printed}");
+}
+
+#[test]
+fn a_component_that_cannot_be_built_is_an_error_of_its_path() {
+    let component =
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: gone.yaml}]\n";
+    let more = [("apps/component/kustomization.yaml", component)];
+    let (_, report) =
+        said("flux-component-broken", "  path: ./apps/mirrors\n  components: [../component]\n", &more);
+    assert!(report.contains("error[refused-kustomization]") && report.contains("gone.yaml"), "{report}");
+}
+
+#[test]
+fn images_of_a_kustomization_count_for_workloads() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: docker.io/library/a}]}\n";
+    let image = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata: {name: cluster}\nspec:\n  registrySources:\n    \
+                 blockedRegistries: [docker.io]\n";
+    let more = [("apps/mirrors/pod.yaml", pod), ("apps/mirrors/image.yaml", image)];
+    let plain = "  path: ./apps/mirrors\n  postBuild: {substitute: {registry: a.example}}\n";
+    let (_, report) = said("flux-images-plain", plain, &more);
+    assert!(report.contains("[image-not-allowed]") && report.contains("docker.io/library/a"), "{report}");
+    let renamed = format!("{plain}  images: [{{name: docker.io/library/a, newName: quay.io/acme/a}}]\n");
+    let (_, report) = said("flux-images", &renamed, &more);
+    assert!(!report.contains("[image-not-allowed]"), "{report}");
+}
+
+#[test]
+fn a_kube_config_is_another_cluster() {
+    let spec = "  path: ./apps/mirrors\n  postBuild: {substitute: {registry: a.example}}\n  \
+                kubeConfig: {secretRef: {name: edge-7}}\n";
+    let (clusters, _) = said("flux-kube-config", spec, &[]);
+    assert!(!clusters.contains("prod "), "{clusters}");
+    assert!(clusters.contains("edge-7"), "{clusters}");
+}
+
+#[test]
+fn objects_that_are_too_deep_are_noted() {
+    let level = |number: usize| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: l{number}, namespace: a}}\nspec:\n  \
+             sourceRef: {{kind: GitRepository, name: flux-system}}\n  path: ./levels/{number}\n  targetNamespace: ${{x}}\n  \
+             postBuild: {{substitute: {{x: a}}}}\n"
+        )
+    };
+    let texts: Vec<(String, String)> =
+        (1..14).map(|number| (format!("levels/{number}/next.yaml"), level(number + 1))).collect();
+    let mut more: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    more.push(("levels/14/idms.yaml", IDMS));
+    let first = "  path: ./levels/1\n  postBuild: {substitute: {registry: a.example}}\n";
+    let (_, report) = said("flux-deep", first, &more);
+    // From the innermost object on, pullwarden follows none.
+    assert!(!report.contains("panicked"), "{report}");
+    let (clusters, _) = said("flux-deep-clusters", first, &more);
+    assert!(
+        clusters.contains("levels/14") || report.contains("deeper than pullwarden follows"),
+        "{clusters}{report}"
+    );
+}

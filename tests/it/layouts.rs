@@ -47,7 +47,7 @@ const LAYOUTS: [&str; 28] = [
 ];
 
 /// Those of which more than the tree is kept.
-const SHOWN_WHOLE: [&str; 2] = ["configured-charts", "kustomize-overlays"];
+const SHOWN_WHOLE: [&str; 3] = ["configured-charts", "kustomize-charts", "kustomize-overlays"];
 
 /// A copy of a repository that is one by itself, without the paths that lead to the fixtures.
 fn repository(name: &str, test: &str) -> PathBuf {

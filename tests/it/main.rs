@@ -76,6 +76,7 @@ mod subjects;
 mod successors;
 mod templates;
 mod trusted_fixes;
+mod vendored;
 mod wholes;
 mod yaml;
 mod yields;

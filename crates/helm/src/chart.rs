@@ -7,7 +7,7 @@ use crate::schema::Schema;
 use crate::semver::Range;
 use crate::tree::Content;
 use spanned_yaml::edit::Texts;
-use spanned_yaml::{Document, FileId, Span};
+use spanned_yaml::{Document, FileId, Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -128,6 +128,15 @@ impl Chart {
         self.metadata.requirements.iter().filter(|requirement| {
             !self.subcharts.iter().any(|chart| chart.metadata.name.value == requirement.name.value)
         })
+    }
+
+    /// The name of the first dependency that the chart or one of its subcharts lacks.
+    pub fn first_missing(&self) -> Option<Spanned<String>> {
+        fn first(chart: &Chart) -> Option<&Requirement> {
+            chart.missing().next().or_else(|| chart.subcharts().find_map(first))
+        }
+        let name = &first(self)?.name;
+        Some(Spanned::new(name.value.clone(), self.archives.place(name.span)))
     }
 
     /// Whether the chart supports this version of Kubernetes.

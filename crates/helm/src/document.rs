@@ -19,7 +19,12 @@ pub(crate) fn documents(rendered: &Rendered) -> Result<Vec<Arc<Document>>> {
         Ok(document) if document.root().is_null() => {}
         Ok(document) => documents.push(document),
         Err(error) => {
-            broken.get_or_insert_with(|| Error::at(places.template(error.span), error.message));
+            broken.get_or_insert_with(|| {
+                Error::at(
+                    places.template(error.span),
+                    format!("the template prints no YAML: {}", error.message),
+                )
+            });
         }
     });
     if let Some(error) = broken {

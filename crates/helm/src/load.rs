@@ -9,7 +9,7 @@ use crate::render::ParsedOnce;
 use crate::schema::Schema;
 use crate::tree::{Content, FileTree, Found, below};
 use spanned_yaml::{Document, FileId, Kind, Span, parse_all};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The maximum depth of directories in a chart. A link to a parent directory would lead deeper without end.
@@ -20,15 +20,15 @@ const MAX_CHARTS: usize = 16;
 impl Chart {
     /// Loads the chart at `root`: a directory with a `Chart.yaml`, or an archive.
     pub fn load(root: &str, tree: &dyn FileTree) -> Result<Self> {
-        Self::load_with(root, tree, &|_| None)
+        Self::load_with(root, tree, &|_, _| None)
     }
 
     /// Loads the chart at `root`. If `charts/` lacks a dependency of this chart or a subchart, `elsewhere` may return
-    /// the path of a chart. That chart is loaded as the dependency.
+    /// the path of a chart, given the path of the chart that has the dependency. That chart is loaded as the dependency.
     pub fn load_with(
         root: &str,
         tree: &dyn FileTree,
-        elsewhere: &dyn Fn(&Requirement) -> Option<String>,
+        elsewhere: &dyn Fn(&str, &Requirement) -> Option<String>,
     ) -> Result<Self> {
         let mut loader = Loader {
             tree,
@@ -52,7 +52,7 @@ impl Chart {
 
 struct Loader<'t> {
     tree: &'t dyn FileTree,
-    elsewhere: &'t dyn Fn(&Requirement) -> Option<String>,
+    elsewhere: &'t dyn Fn(&str, &Requirement) -> Option<String>,
     budget: Budget,
     archives: Archives,
     read: Vec<FileId>,
@@ -208,7 +208,9 @@ impl Loader<'_> {
             archives: Archives::default(),
             read: Vec::new(),
         };
-        let found: Vec<String> = chart.missing().filter_map(self.elsewhere).collect();
+        // A dependency with several aliases is loaded once.
+        let found: BTreeSet<String> =
+            chart.missing().filter_map(|missing| (self.elsewhere)(root, missing)).collect();
         for path in found {
             chart.subcharts.push(self.load(&path, depth + 1)?);
         }

@@ -4,7 +4,9 @@ use super::root::{self, explain};
 use crate::command::Error;
 use crate::kustomize::{ChartCall, join};
 use crate::machine::terminal::escape;
+use crate::pipeline::Walked;
 use crate::placement::{self, Repository};
+use crate::read::discover::Roots;
 use crate::source::{FileId, Sources, Span};
 use std::io::Write;
 use std::path::Path;
@@ -16,9 +18,12 @@ pub(super) const CHART: &str = "Chart.yaml";
 pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
     let (root, directory) = root::place(path)?;
     let mut sources = Sources::default();
-    let release = Path::new(&directory).file_name().or_else(|| root.file_name());
-    let release = release.map_or("release".into(), |name| name.to_string_lossy()).into_owned();
-    let repository = Repository::new(Some(root), &[], 0, Vec::new(), &sources);
+    let name = Path::new(&directory).file_name().or_else(|| root.file_name()).unwrap_or_default();
+    let release = placement::release_name(&name.to_string_lossy());
+    // Other charts of the repository may be its dependencies.
+    let roots = Roots { root: root.clone(), paths: vec![root.clone()], stdin: None, respect_ignores: true };
+    let walked = Walked::without_hidden(&roots);
+    let repository = Repository::new(Some(root), &walked.inputs, 0, Vec::new(), &sources);
     let file = crate::kustomize::Files::find(&repository, &join(&directory, CHART).unwrap_or_default());
     let file = if let crate::kustomize::Found::File { id, .. } = file { id } else { FileId(0) };
     let call = ChartCall {
@@ -35,7 +40,8 @@ pub(super) fn run(path: &Path, out: &mut dyn Write) -> Result<(), Error> {
         without_tests: false,
     };
     let rendered = placement::render_chart(&call, &repository);
-    repository.keep([], &mut sources);
+    let read: Vec<FileId> = repository.read().map(|(id, _)| id).collect();
+    repository.keep(read, &mut sources);
     let rendered = rendered.map_err(|error| Error::Failed(explain(&error, &sources)))?;
     writeln!(out, "# release `{}`, with the values of the chart", escape(&release))?;
     root::print(&rendered.objects, &rendered.left_out, &mut sources, out)

@@ -161,7 +161,10 @@ impl<'s, 'i> Flux<'s, 'i> {
             Ok(Err(problem)) => {
                 self.keep(&used.held);
                 // In a path without a kustomization, Flux may ignore some files.
-                let is_sure = used.held.is_root || problem.outcome == BuildOutcome::FluxRefused;
+                let name = self.stage.repository.name_of(problem.span.file);
+                let is_of_path = name.is_none_or(|name| used.held.files.contains(&name));
+                let is_sure =
+                    used.held.is_root || problem.outcome == BuildOutcome::FluxRefused || !is_of_path;
                 let problem = BuildProblem { outcome: BuildOutcome::FluxRefused, ..*problem };
                 if is_sure && self.speaks_of_images(&used.held) {
                     units.problems.push(problem);
@@ -198,6 +201,22 @@ impl<'s, 'i> Flux<'s, 'i> {
             }
         }
         uses
+    }
+
+    /// Notes that objects of Flux in the units of these numbers are not followed any more.
+    pub fn leave(&mut self, units: &mut Units, left: &[usize]) {
+        const WHY: &str = "objects of Flux come out of other objects deeper than pullwarden follows";
+        let releases = self.releases(units, left);
+        units.problems.extend(releases.first().map(|used| used.unknown(used.span, WHY)));
+        for (_, own) in self.read(&units.found, left) {
+            let held = self.held(&own.path);
+            if self.speaks_of_images(&held) {
+                let message = format!("the {} is not applied: {WHY}", own.called());
+                let problem = own.refused(own.span, "");
+                units.problems.push(BuildProblem { message, outcome: BuildOutcome::LeftOut, ..problem });
+                return;
+            }
+        }
     }
 
     /// Removes the units that became part of a unit of Flux, unless some object applies them unchanged.
@@ -312,7 +331,8 @@ impl<'s, 'i> Flux<'s, 'i> {
         let incomplete = incomplete.or_else(|| open.as_ref().map(|(_, message)| message.clone()));
         let manifests = Manifest::of_build(objects);
         let origin = UnitOrigin::Flux { root: own.path.clone(), by: own.called() };
-        let unit = Unit { origin, form: Form::Applied, incomplete };
+        let unit =
+            Unit { origin, form: Form::Applied, incomplete, charts: repository.charts_of(&built.charts) };
         let mut found = Found::new(unit, own.path.clone(), repository.kustomization(&own.path), None);
         found.files = built.files;
         found.files.extend(given.values.values().map(|(_, span)| span.file));
@@ -351,6 +371,7 @@ impl Kustomization {
             message,
             related: related.into_iter().collect(),
             outcome: BuildOutcome::FluxRefused,
+            needs_helm: false,
         }
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn read(
         message: format!("the {} installs a chart {why}", called(object)),
         related: Vec::new(),
         outcome: BuildOutcome::ChartElsewhere,
+        needs_helm: false,
     };
     if let Some(reference) = spec.get("chartRef").filter(|reference| !reference.is_null()) {
         let text = |key: &str| reference.get(key).map_or("", Node::text);

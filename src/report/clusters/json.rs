@@ -86,6 +86,9 @@ struct Given<'r> {
     /// The values files of the chart; later ones win.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     values_files: &'r [String],
+    /// The charts that a kustomization renders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    charts: Vec<RenderedChart<'r>>,
     /// The form of the manifests: `applied`, `template`, `ci-only`, `sample` or `dump`.
     form: &'static str,
     /// The evidence that the cluster gets the unit.
@@ -94,6 +97,20 @@ struct Given<'r> {
     resources: Vec<Object<'r>>,
     /// Parts of its build that are unknown, and patches that have no effect.
     problems: Vec<Problem<'r>>,
+}
+
+/// A chart that a kustomization renders.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Chart")]
+struct RenderedChart<'r> {
+    /// The directory of the chart.
+    path: &'r str,
+    /// The name of the release, unless Helm makes it up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<&'r str>,
+    /// The values files that the kustomization names; later ones win.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    values_files: &'r [String],
 }
 
 /// The evidence that a cluster gets a unit.
@@ -239,11 +256,17 @@ fn given<'r>(part: &ClusterUnit<'r>, sources: &Sources) -> Given<'r> {
         UnitOrigin::Chart { release, values, .. } => (Some(release.as_str()), values.as_slice()),
         _ => (None, [].as_slice()),
     };
+    let charts = part.unit.charts.iter().map(|chart| RenderedChart {
+        path: &chart.root,
+        release: chart.release.as_deref(),
+        values_files: &chart.values,
+    });
     Given {
         origin,
         path,
         release,
         values_files,
+        charts: charts.collect(),
         form: form.as_str(),
         because: because(part.evidence),
         resources: part.resources.iter().map(|resource| object(resource, sources)).collect(),

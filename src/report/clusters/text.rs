@@ -114,13 +114,19 @@ impl Table<'_> {
 
     /// The contents of a unit, and the parts that are missing.
     fn inside(&mut self, part: &ClusterUnit<'_>, lead: &str, sources: &Sources) {
-        let count = part.resources.len() + part.problems.len() + usize::from(part.missing().is_some());
-        for (number, resource) in part.resources.iter().enumerate() {
+        let charts = part.unit.charts.len();
+        let count =
+            charts + part.resources.len() + part.problems.len() + usize::from(part.missing().is_some());
+        for (number, chart) in part.unit.charts.iter().enumerate() {
             let lead = format!("{lead}{}", self.branch(number + 1 == count));
+            self.row(&lead, &chart.to_string(), "", Paint::Plain);
+        }
+        for (number, resource) in part.resources.iter().enumerate() {
+            let lead = format!("{lead}{}", self.branch(charts + number + 1 == count));
             self.row(&lead, &name(resource), &place(resource, part, sources), Paint::Plain);
         }
         for (number, problem) in part.problems.iter().enumerate() {
-            let lead = format!("{lead}{}", self.branch(part.resources.len() + number + 1 == count));
+            let lead = format!("{lead}{}", self.branch(charts + part.resources.len() + number + 1 == count));
             let spans = std::iter::once((problem.span, &problem.message));
             let others = problem.related.iter().filter(|_| problem.outcome == BuildOutcome::LeftOut);
             let all = spans.chain(others.map(|(span, message)| (*span, message)));

@@ -11,7 +11,7 @@ impl Call<'_, '_> {
     pub(crate) fn include(&mut self, name: &str, given: Value) -> Result<Text> {
         let machine = &mut *self.machine;
         let Some(template) = machine.template(name) else {
-            return Err(Error::nowhere(format!("no template {name:?} associated with template \"gotpl\"")));
+            return Err(Error::nowhere(format!("there is no template `{name}`")));
         };
         let depth = machine.included.entry(name.into()).or_insert(0);
         if *depth > machine.budget.depth() {

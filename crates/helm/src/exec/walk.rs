@@ -70,7 +70,7 @@ impl Machine<'_> {
             Node::Template { name, pipe, at } => {
                 let span = frame.source.span(*at);
                 let Some(template) = self.template(name) else {
-                    return Err(Error::at(span, format!("template {name:?} not defined")));
+                    return Err(Error::at(span, format!("there is no template `{name}`")));
                 };
                 let given = match pipe {
                     Some(pipe) => self.pipeline(frame, dot, pipe)?,

@@ -167,7 +167,7 @@ impl Parser<'_> {
         let term = match token.kind {
             Kind::Identifier => match functions::find(text) {
                 Some(function) => Term::Function(function),
-                None => return Err(self.error(at, format!("function {text:?} not defined"))),
+                None => return Err(self.error(at, format!("there is no function `{text}`"))),
             },
             Kind::Dot => Term::Dot,
             Kind::Nil => Term::Nil,

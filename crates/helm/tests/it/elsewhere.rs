@@ -43,7 +43,8 @@ fn a_missing_dependency_is_said() {
 
 #[test]
 fn a_chart_elsewhere_stands_in() {
-    let elsewhere = |requirement: &Requirement| {
+    let elsewhere = |root: &str, requirement: &Requirement| {
+        assert_eq!(root, if requirement.name.value == "lib" { "app" } else { "lib" });
         let version = if requirement.name.value == "lib" { "1.4.0" } else { "0.1.0" };
         Range::fits(&requirement.version.value, version).then(|| requirement.name.value.clone())
     };
@@ -57,6 +58,6 @@ fn a_chart_elsewhere_stands_in() {
 
 #[test]
 fn charts_that_depend_on_each_other_end() {
-    let elsewhere = |_: &Requirement| Some("app".to_owned());
+    let elsewhere = |_: &str, _: &Requirement| Some("app".to_owned());
     assert!(Chart::load_with("app", &tree(), &elsewhere).expect_err("an error").is_limit);
 }

@@ -375,7 +375,7 @@ fn capabilities(used: &ChartUse) -> Result<Capabilities, BuildProblem> {
     if let Some(version) = &helm.kube_version {
         capabilities = capabilities
             .of_kubernetes(version)
-            .ok_or_else(|| used.unknown(used.span, &format!("`{version}` is no version of Kubernetes")))?;
+            .ok_or_else(|| used.unknown(used.span, &format!("`{version}` is not a version of Kubernetes")))?;
     }
     Ok(capabilities)
 }

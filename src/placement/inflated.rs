@@ -97,7 +97,7 @@ pub fn render(call: &ChartCall, repository: &Repository<'_>) -> kustomize::Resul
     let mut capabilities = chart_files::capabilities();
     if let Some(version) = &call.kube_version {
         capabilities = capabilities.of_kubernetes(version).ok_or_else(|| {
-            let message = format!("`{version}` is no version of Kubernetes");
+            let message = format!("`{version}` is not a version of Kubernetes");
             kustomize::Error::of_chart(call.span, message, Cause::Refused, Vec::new())
         })?;
     }

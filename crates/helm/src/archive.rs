@@ -173,9 +173,9 @@ impl<R: Read> Tar<R> {
         }
         let sum: u32 = block.iter().enumerate().map(|(at, byte)| u32::from(checked(at, *byte))).sum();
         if number(&block[148..156]) != Some(sum as usize) {
-            return Err(Refused::new("the archive is no tar file"));
+            return Err(Refused::new("the archive is not a tar file"));
         }
-        let size = number(&block[124..136]).ok_or_else(|| Refused::new("the archive is no tar file"))?;
+        let size = number(&block[124..136]).ok_or_else(|| Refused::new("the archive is not a tar file"))?;
         let mut name = text_of(&block[..100]);
         let prefix = text_of(&block[345..500]);
         // Only the POSIX format has a prefix; the GNU format has times in this field.

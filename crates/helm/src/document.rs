@@ -22,7 +22,7 @@ pub(crate) fn documents(rendered: &Rendered) -> Result<Vec<Arc<Document>>> {
             broken.get_or_insert_with(|| {
                 Error::at(
                     places.template(error.span),
-                    format!("the template prints no YAML: {}", error.message),
+                    format!("the output of the template is not YAML: {}", error.message),
                 )
             });
         }

@@ -8,7 +8,7 @@ use crate::metadata::{Metadata, Requirement};
 use crate::render::ParsedOnce;
 use crate::schema::Schema;
 use crate::tree::{Content, FileTree, Found, below};
-use spanned_yaml::{Document, FileId, Kind, Span, parse_all};
+use spanned_yaml::{Document, FileId, Kind, Node, Span, parse_all};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ impl Loader<'_> {
                             parsed: ParsedOnce::default(),
                         });
                     }
-                    Found::Missing => return Err(Error::nowhere(format!("`{path}` leads nowhere"))),
+                    Found::Missing => return Err(Error::nowhere(format!("`{path}` is a link to nothing"))),
                     Found::Outside => {
                         return Err(Error::nowhere(format!("`{path}` is outside of the repository")));
                     }
@@ -228,7 +228,7 @@ impl Loader<'_> {
         let path = format!("{}charts/{name}", below(root));
         if has_extension(name, "tgz") {
             let file = inside.first().filter(|file| &*file.name == ARCHIVE);
-            let file = file.ok_or_else(|| Error::nowhere(format!("`{path}` is no archive")))?;
+            let file = file.ok_or_else(|| Error::nowhere(format!("`{path}` is not an archive")))?;
             let files = self.archive(file.id, &file.content)?;
             return self.chart(files, &path, depth + 1);
         }
@@ -269,7 +269,16 @@ fn maps(file: &ChartFile) -> Result<Vec<Arc<Document>>> {
     let mut found = documents(file)?;
     found.retain(|document| !document.root().is_null());
     match found.iter().map(|document| document.root()).find(|root| root.kind() != Kind::Mapping) {
-        Some(root) => Err(Error::at(root.span(), format!("values are a map, not {}", root.type_name()))),
+        Some(root) => Err(Error::at(root.span(), format!("values must be a map, not {}", called(root)))),
         None => Ok(found),
+    }
+}
+
+/// What a value is, for messages.
+pub(crate) fn called(node: Node<'_>) -> &'static str {
+    match node.kind() {
+        Kind::Sequence => "a list",
+        Kind::Mapping => "a map",
+        Kind::Scalar => "a single value",
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::hooks::{Hooks, Role};
 use crate::instance::Instance;
 use crate::limits::Limits;
+use crate::load::called;
 use crate::parameters::Parameter;
 use crate::release::{Capabilities, Release};
 use crate::stack::with_room;
@@ -189,7 +190,7 @@ impl Given<'_> {
                 continue;
             }
             if node.kind() != Kind::Mapping {
-                return Err(Error::at(node.span(), format!("values are a map, not {}", node.type_name())));
+                return Err(Error::at(node.span(), format!("values must be a map, not {}", called(*node))));
             }
             let large = || Error::limit("the values exceed the limit for charts").or_at(node.span());
             let map = Value::from_node(*node).ok_or_else(large)?;

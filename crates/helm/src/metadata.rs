@@ -87,11 +87,11 @@ impl Metadata {
         };
         let name = required("name")?;
         if name.value.contains('/') || matches!(&*name.value, "." | "..") {
-            return Err(Error::at(name.span, format!("`{}` is no name of a chart", name.value)));
+            return Err(Error::at(name.span, format!("`{}` is not a name of a chart", name.value)));
         }
         let version = required("version")?;
         if Version::parse(&version.value).is_none() {
-            return Err(Error::at(version.span, format!("`{}` is no version", version.value)));
+            return Err(Error::at(version.span, format!("`{}` is not a version", version.value)));
         }
         let kind = fields.text("type")?;
         if let Some(kind) =
@@ -166,7 +166,7 @@ impl Requirement {
         let is_name =
             |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         if let Some(alias) = alias.as_ref().filter(|alias| !is_name(&alias.value)) {
-            return Err(Error::at(alias.span, format!("`{}` is no alias of a chart", alias.value)));
+            return Err(Error::at(alias.span, format!("`{}` is not an alias of a chart", alias.value)));
         }
         let mut imports = Vec::new();
         for item in fields.items("import-values")? {

@@ -129,7 +129,7 @@ impl Line<'_> {
                 let list = match map.get(&key).map(|value| value.data) {
                     None => Vec::new(),
                     Some(Data::List(list)) => list.items().to_vec(),
-                    Some(_) => return Stop::wrong(format!("`{key}` is no list")),
+                    Some(_) => return Stop::wrong(format!("`{key}` is not a list")),
                 };
                 match self.item(list.clone(), index, level, 0) {
                     Ok(list) => set(map, &key, list.into()),
@@ -160,7 +160,7 @@ impl Line<'_> {
                 let inner = match map.get(&key).map(|value| value.data) {
                     None => Map::new(),
                     Some(Data::Map(inner)) => inner,
-                    Some(_) => return Stop::wrong(format!("`{key}` is no map")),
+                    Some(_) => return Stop::wrong(format!("`{key}` is not a map")),
                 };
                 let done = self.key(&inner, level + 1);
                 if inner.is_empty() {
@@ -181,7 +181,7 @@ impl Line<'_> {
         let number = index.strip_prefix('+').unwrap_or(&index).parse::<usize>();
         match number {
             Ok(number) if mark.is_some() && number <= MAX_INDEX => Ok(number),
-            _ => Stop::wrong(format!("`{index}` is no index of a list")),
+            _ => Stop::wrong(format!("`{index}` is not an index of a list")),
         }
     }
 
@@ -206,7 +206,7 @@ impl Line<'_> {
                 let inner = match existing {
                     None | Some(Data::Nil) => Vec::new(),
                     Some(Data::List(inner)) => inner.items().to_vec(),
-                    Some(_) => return Stop::wrong("an item of the list is no list"),
+                    Some(_) => return Stop::wrong("an item of the list is not a list"),
                 };
                 self.item(inner, next, level, nested + 1)?.into()
             }

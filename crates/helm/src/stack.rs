@@ -13,7 +13,7 @@ pub(crate) fn with_room<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Res
         let thread = std::thread::Builder::new().name("helm".to_owned()).stack_size(SIZE);
         match thread.spawn_scoped(scope, work) {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(error) => Err(Error::limit(format!("there is no room to render templates: {error}"))),
+            Err(error) => Err(Error::limit(format!("the machine has no memory left for templates: {error}"))),
         }
     })
 }

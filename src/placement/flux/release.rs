@@ -163,7 +163,7 @@ fn values(
                 if inner.is_broken || !inner.documents.iter().all(is_map) {
                     return Err(used.unknown(
                         value.span(),
-                        &format!("`{key}` of the ConfigMap `{name}` is no map of values"),
+                        &format!("`{key}` of the ConfigMap `{name}` is not a map of values"),
                     ));
                 }
                 used.helm.values.extend(inner.documents.into_iter().map(Arc::new));

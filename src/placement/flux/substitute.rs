@@ -206,7 +206,7 @@ impl Filler<'_, '_> {
         }
         let refused = || {
             // The text may be secret, so the message does not show it.
-            (node.span(), "after variable substitution this is no YAML".to_owned())
+            (node.span(), "after variable substitution, this is not YAML".to_owned())
         };
         let mut parsed = None;
         yaml::parse(FileId(0), &filled.text.as_str().into(), |document| {

@@ -48,7 +48,7 @@ impl Budget {
                 self.steps(count / 64)
             }
             None => {
-                Err(Error::limit(format!("the templates make more than {} bytes of text", self.limits.bytes)))
+                Err(Error::limit(format!("the templates print more than {} MiB", self.limits.bytes >> 20)))
             }
         }
     }

@@ -15,7 +15,7 @@ impl Call<'_, '_> {
         };
         let depth = machine.included.entry(name.into()).or_insert(0);
         if *depth > machine.budget.depth() {
-            return Err(Error::nowhere(format!("rendering template has a nested reference name: {name}")));
+            return Err(Error::nowhere(format!("the template `{name}` includes itself too often")));
         }
         *depth += 1;
         let out = machine.run(&template, &Found::given(given), Output::default());

@@ -37,7 +37,7 @@ impl Schema {
     pub(crate) fn read(file: &ChartFile) -> Result<Self> {
         let root: Json = serde_json::from_slice(file.content.bytes()).map_err(|error| {
             let place = file.content.text().map_or(0, |text| offset(text, error.line(), error.column()));
-            Error::at(Span::new(file.id, place, place), format!("the schema is no JSON: {error}"))
+            Error::at(Span::new(file.id, place, place), format!("the schema is not JSON: {error}"))
         })?;
         let draft = match root.get("$schema").and_then(Json::as_str) {
             Some(url) if url.contains("draft-04") => Draft::Four,

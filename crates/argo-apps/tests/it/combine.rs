@@ -87,7 +87,7 @@ fn a_matrix_is_every_combination() {
     let third = matrix(&nested[2..], list);
     let text = set(false, &third, "{{path}}", "name: x");
     expect(&text, &repository, "");
-    assert!(left_out(&read(&text, &repository), &text).contains("nested too deep"));
+    assert!(left_out(&read(&text, &repository), &text).contains("nests too deep"));
 }
 
 #[test]
@@ -123,7 +123,8 @@ fn a_merge_overrides_by_keys() {
         "app: \"special\" -> cluster https://2.4.6.8\napp: \"plain\" -> [all clusters of Argo CD]",
     );
     let twice = "list:\n  elements: [{name: b, dir: special}, {name: b, dir: plain}]";
-    for (keys, second, why) in [("[name]", twice, "the same merge keys"), ("[]", base, "generators and keys")]
+    for (keys, second, why) in
+        [("[name]", twice, "the same merge keys"), ("[]", base, "needs `generators` and `mergeKeys`")]
     {
         let text = set(false, &merge(keys, base, second), "{{dir}}", "name: x");
         expect(&text, &repository, "");

@@ -8,7 +8,7 @@ use crate::machine::guard::{self, Fault};
 use crate::read::manifest;
 use crate::source::{FileId, Span};
 use crate::yaml::{Composer, Document};
-use helm::{Capabilities, Chart, Content, FileTree};
+use helm::{Capabilities, Chart, Content, FileTree, Limits};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -25,6 +25,17 @@ pub(super) fn capabilities() -> Capabilities {
     let mut capabilities = Capabilities::default();
     capabilities.api_versions.extend(OPENSHIFT.split_whitespace().map(str::to_owned));
     capabilities
+}
+
+/// The maximum number of steps for all charts together. Each chart gets at least `MIN_STEPS`.
+pub(super) const MAX_STEPS: u64 = 500_000_000;
+const MIN_STEPS: u64 = 100_000;
+
+/// The limits of each of several charts.
+pub(super) fn limits(charts: usize) -> Limits {
+    let limits = Limits::default();
+    let steps = (MAX_STEPS / charts.max(1) as u64).clamp(MIN_STEPS, limits.steps);
+    Limits { steps, ..limits }
 }
 
 /// A chart, or the reason why it could not be loaded.

@@ -2,7 +2,7 @@
 //! values files, values and parameters of the source. The objects go where the Application goes, and Applications among
 //! them are followed.
 
-use super::chart_files::{self, Loaded, Tree};
+use super::chart_files::{self, Tree};
 use super::chart_use::{Applier, ChartUse, FluxOptions};
 use super::found::Found;
 use super::stage::Stage;
@@ -20,21 +20,18 @@ use crate::yaml::edit::Texts;
 use crate::yaml::{self, Document, Node};
 use argo_apps::Helm;
 use helm::{Capabilities, Chart, Given, Hooks, Limits, Options, Parameter, ParameterKind, Release};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The maximum number of charts that one run renders.
 const MAX_RENDERED: usize = 5_000;
 
-/// The maximum number of steps for all charts together. Each chart gets at least `MIN_STEPS`.
-const MAX_STEPS: u64 = 500_000_000;
-const MIN_STEPS: u64 = 100_000;
-
-/// The charts that Applications apply, each read once.
+/// The charts that somebody applies.
 pub(super) struct Charts<'s, 'i> {
     stage: &'s Stage<'s, 'i>,
     tree: Tree<'s, 'i>,
-    loaded: BTreeMap<String, Arc<Loaded>>,
+    /// The directories of the charts.
+    roots: BTreeSet<String>,
     /// The files that charts were rendered from.
     replaced: BTreeSet<String>,
     count: usize,
@@ -43,7 +40,7 @@ pub(super) struct Charts<'s, 'i> {
 impl<'s, 'i> Charts<'s, 'i> {
     pub(super) fn new(stage: &'s Stage<'s, 'i>) -> Self {
         let tree = Tree::new(stage.repository);
-        Self { stage, tree, loaded: BTreeMap::new(), replaced: BTreeSet::new(), count: 0 }
+        Self { stage, tree, roots: BTreeSet::new(), replaced: BTreeSet::new(), count: 0 }
     }
 
     /// Renders the charts that Applications in the units of these numbers apply, and those of the releases. Adds the
@@ -95,16 +92,14 @@ impl<'s, 'i> Charts<'s, 'i> {
         if uses.is_empty() {
             return;
         }
+        // Each chart is loaded once, before several threads ask for it.
         let roots: BTreeSet<&String> = uses.iter().map(|used| &used.root).collect();
-        let roots: Vec<&String> = roots.into_iter().filter(|root| !self.loaded.contains_key(*root)).collect();
-        let loaded = threads::map(&roots, |_, root| self.tree.chart(root));
-        let loaded: Vec<_> = roots.into_iter().cloned().zip(loaded).collect();
-        self.loaded.extend(loaded);
-        let limits = Limits::default();
-        let steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
-        let limits = Limits { steps, ..limits };
+        threads::map(&roots.into_iter().collect::<Vec<_>>(), |_, root| drop(self.tree.chart(root)));
+        self.roots.extend(uses.iter().map(|used| used.root.clone()));
+        let limits = chart_files::limits(uses.len());
         let rendered = threads::map(&uses, |_, used| {
-            let chart = match self.loaded[&used.root].as_ref() {
+            let chart = self.tree.chart(&used.root);
+            let chart = match chart.as_ref() {
                 Ok(Ok(chart)) => chart,
                 Ok(Err(error)) => return Ok(Err(Box::new(used.refused(error)))),
                 Err(fault) => return Err(fault.clone()),
@@ -154,7 +149,7 @@ impl<'s, 'i> Charts<'s, 'i> {
             let file = kustomize::join(root, "Chart.yaml").unwrap_or_default();
             self.replaced.contains(&file)
                 || units.of_charts.contains(&file)
-                || self.loaded.contains_key(root)
+                || self.roots.contains(root)
                 || is_rendered(units, root)
                 || !self.tree.holds_ours(root)
         };
@@ -163,9 +158,7 @@ impl<'s, 'i> Charts<'s, 'i> {
         if uses.is_empty() {
             return;
         }
-        let limits = Limits::default();
-        let steps = (MAX_STEPS / uses.len() as u64).clamp(MIN_STEPS, limits.steps);
-        let limits = Limits { steps, ..limits };
+        let limits = chart_files::limits(uses.len());
         let rendered = threads::map(&uses, |_, used| {
             let chart = self.tree.chart(&used.root);
             let chart = chart.as_ref().as_ref().ok()?.as_ref().ok()?;

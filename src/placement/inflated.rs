@@ -1,6 +1,6 @@
 //! Renders the charts of kustomizations, as kustomize does with Helm.
 
-use super::chart_files::{self, Tree};
+use super::chart_files::{self, MAX_STEPS, Tree};
 use super::repository::Repository;
 use crate::kustomize::{self, BuiltChart, Cause, ChartCall, RenderedChart};
 use crate::model::UnitChart;
@@ -11,10 +11,6 @@ use helm::{Given, Hooks, Limits, Options, Release};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// The maximum number of steps for all charts of kustomizations together. Each chart gets at least `MIN_STEPS`.
-const MAX_STEPS: u64 = 500_000_000;
-const MIN_STEPS: u64 = 100_000;
 
 /// The namespace of a release where the entry gives none.
 const NAMESPACE: &str = "default";
@@ -37,7 +33,7 @@ pub(super) struct Inflated {
 impl Inflated {
     /// Divides the steps among this number of charts.
     pub(super) fn divide(&self, charts: usize) {
-        self.share.store((MAX_STEPS / charts.max(1) as u64).max(MIN_STEPS), Ordering::Relaxed);
+        self.share.store(chart_files::limits(charts).steps, Ordering::Relaxed);
     }
 
     /// The limits for the next chart; `None` if no steps are left.
@@ -45,7 +41,7 @@ impl Inflated {
         let limits = Limits::default();
         let steps = match self.share.load(Ordering::Relaxed) {
             0 => limits.steps,
-            share => share.min(limits.steps),
+            share => share,
         };
         let before = self.allowed.fetch_add(steps, Ordering::Relaxed);
         // Few charts are not counted in advance, such as those of generators.

@@ -11,6 +11,7 @@ mod amplified;
 mod api;
 mod baseline;
 mod book;
+mod chart_errors;
 mod chart_fixes;
 mod charts;
 mod ci_examples;

@@ -51,7 +51,7 @@ impl Build<'_> {
         let is_relative = trace.is_relative || child.is_exhausted.get();
         let objects = made.iter().flat_map(|state| &state.set.resources);
         let base = Arc::new(Base {
-            values: objects.map(|object| object.value.extent().0).sum(),
+            values: objects.map(|object| object.value.values()).sum(),
             made,
             spent: Spent { reads: after.reads - before.reads, work: after.work - before.work },
             height: trace.depth - place.chain.len(),

@@ -46,6 +46,7 @@ mod text;
 mod transformers;
 mod value;
 mod vars;
+mod written;
 
 pub use additions::{Additions, change};
 pub use built::Built;

@@ -116,7 +116,7 @@ impl<'f> Build<'f> {
 
     /// The objects of a text.
     pub(crate) fn objects(&self, text: &Text) -> Result<Arc<Vec<Resource>>> {
-        let values = |objects: &Vec<Resource>| objects.iter().map(|object| object.value.extent().0).sum();
+        let values = |objects: &Vec<Resource>| objects.iter().map(|object| object.value.values()).sum();
         let objects = if self.cache.keeps_file(self.files.name(text.whole().file).as_deref()) {
             Cache::parsed(&self.cache.objects, text, || objects::read(text), values)?
         } else {

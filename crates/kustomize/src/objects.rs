@@ -2,16 +2,31 @@
 
 use crate::error::{Error, Result};
 use crate::resource::Resource;
+use crate::shared::Shared;
 use crate::text::Text;
 use crate::value::{Data, Dialect, Value};
 use std::collections::VecDeque;
 
 /// The objects of a text.
 pub(crate) fn read(text: &Text) -> Result<Vec<Resource>> {
+    of_documents(text.resources()?.into(), text)
+}
+
+/// The objects of a text that is not built, but changes other objects.
+pub(crate) fn values(text: &Text) -> Result<Vec<Value>> {
+    let documents = text.documents(Dialect::Resource)?.into_iter().map(Shared::new);
+    let found = of_documents(documents.collect(), text)?;
+    Ok(found.into_iter().map(Resource::into_value).collect())
+}
+
+fn of_documents(mut waiting: VecDeque<Shared>, text: &Text) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
-    let mut waiting: VecDeque<Value> = text.documents(Dialect::Resource)?.into();
     while let Some(value) = waiting.pop_front() {
-        take_apart(value, text, &mut found, &mut waiting)?;
+        if value.is_written() {
+            found.push(Resource::of(value, text.content.clone()));
+        } else {
+            take_apart(value.into_value(), text, &mut found, &mut waiting)?;
+        }
     }
     Ok(found)
 }
@@ -20,9 +35,9 @@ pub(crate) fn read(text: &Text) -> Result<Vec<Resource>> {
 pub(crate) fn of_values(values: Vec<(Value, Text)>) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
     for (value, text) in values {
-        let mut waiting = VecDeque::from([value]);
+        let mut waiting = VecDeque::from([Shared::new(value)]);
         while let Some(value) = waiting.pop_front() {
-            take_apart(value, &text, &mut found, &mut waiting)?;
+            take_apart(value.into_value(), &text, &mut found, &mut waiting)?;
         }
     }
     Ok(found)
@@ -33,7 +48,7 @@ fn take_apart(
     mut value: Value,
     text: &Text,
     found: &mut Vec<Resource>,
-    waiting: &mut VecDeque<Value>,
+    waiting: &mut VecDeque<Shared>,
 ) -> Result<()> {
     if value.is_null() || (value.is_map() && value.is_empty()) {
         return Ok(());
@@ -47,7 +62,7 @@ fn take_apart(
         let span = items.span;
         return match items.data {
             Data::List(items) => {
-                waiting.extend(items);
+                waiting.extend(items.into_iter().map(Shared::new));
                 Ok(())
             }
             Data::Word(_) if items.is_null() => Ok(()),

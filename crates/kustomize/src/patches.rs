@@ -210,7 +210,7 @@ fn read(text: &Text) -> Result<Patch> {
 
 /// The objects of a strategic merge patch; each must name its object.
 fn objects(text: &Text) -> Result<Vec<Value>> {
-    crate::objects::read(text).map(|resources| resources.into_iter().map(Resource::into_value).collect())
+    crate::objects::values(text)
 }
 
 /// The operations of a JSON6902 patch: of several documents, only the first one counts.

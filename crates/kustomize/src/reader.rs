@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// The limit of depth, with aliases written out.
 pub(crate) const MAX_DEPTH: usize = 400;
 /// The limit of values in a document, with aliases written out.
-const MAX_VALUES: usize = 1_000_000;
+pub(crate) const MAX_VALUES: usize = 1_000_000;
 
 /// A map with at most so many keys is searched one by one, which is faster than hashing.
 const FEW: usize = 16;
@@ -109,7 +109,7 @@ impl<'t> Reader<'t> {
         let text = node.text();
         let is_string = matches!(node.scalar(), Some(Scalar::Str(_)));
         // `oc` reads `yes` as a boolean, and kustomize as a string. A tag makes any value a string.
-        let plain = node.is_plain() && node.tag() != Some("tag:yaml.org,2002:str");
+        let plain = node.is_word() || (node.is_plain() && node.tag() != Some("tag:yaml.org,2002:str"));
         match (self.dialect, node.scalar()) {
             (Dialect::Json, Some(Scalar::Bool(value))) => {
                 Word { text: if value { "true" } else { "false" }.into(), plain: true }

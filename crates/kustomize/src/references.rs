@@ -56,7 +56,7 @@ pub(crate) fn follow(resources: &mut [Resource], custom: &[Reference]) -> Result
         let (prefixes, suffixes) = (resource.prefixes.clone(), resource.suffixes.clone());
         let referrer = Referrer { id, prefixes, suffixes, candidates: &candidates };
         for (field, to) in known {
-            let span = resource.value.span;
+            let span = resource.value.span();
             let role_kind = (field.path == "roleRef/name")
                 .then(|| resource.value.at(&["roleRef", "kind"]).map_or("", Value::text).to_owned());
             if role_kind.is_some_and(|kind| *kind != *to.kind) {

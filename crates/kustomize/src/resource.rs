@@ -144,8 +144,12 @@ impl std::fmt::Display for Id {
 
 impl Resource {
     pub(crate) fn new(value: Value, source: Arc<str>) -> Self {
+        Self::of(Shared::new(value), source)
+    }
+
+    pub(crate) fn of(value: Shared, source: Arc<str>) -> Self {
         Self {
-            value: Shared::new(value),
+            value,
             source,
             previous: Vec::new(),
             prefixes: Vec::new(),
@@ -214,7 +218,7 @@ impl Resource {
 
     /// Makes all annotations strings. An empty map of annotations is removed.
     pub(crate) fn stringify_annotations(&mut self) {
-        if self.value.at(&["metadata", "annotations"]).is_none() {
+        if !self.value.has_annotations() {
             return;
         }
         let Some(metadata) = self.value.get_mut("metadata") else { return };

@@ -296,5 +296,5 @@ fn configured_in(place: &Place, root: &Kustomization) -> String {
 fn is_local(resource: &Resource) -> bool {
     let is_mark =
         |(key, value): &(&str, &str)| *key == "config.kubernetes.io/local-config" && *value != "false";
-    resource.pairs("annotations").iter().any(is_mark)
+    resource.value.has_annotations() && resource.pairs("annotations").iter().any(is_mark)
 }

@@ -1,7 +1,9 @@
 //! Texts: files, and strings in files that contain a text.
 
 use crate::error::{Error, Result};
+use crate::shared::Shared;
 use crate::value::{Data, Dialect, Value};
+use crate::written::Written;
 use spanned_yaml::embedded::Embedded;
 use spanned_yaml::{Document, Documents, FileId, Kind, Span, SyntaxError};
 use std::sync::Arc;
@@ -98,20 +100,35 @@ impl Text {
         self.read(dialect, usize::MAX)
     }
 
+    /// Its documents as resources, without the empty ones.
+    pub(crate) fn resources(&self) -> Result<Vec<Shared>> {
+        self.each(usize::MAX, |document| {
+            // The places in a string of a file are not those of the file.
+            let written = if self.is_inline() { None } else { Written::of(document, &self.content) };
+            let read = || Value::read(document.root(), self, Dialect::Resource).map(Shared::new);
+            written.map_or_else(read, |written| Ok(Shared::written(written)))
+        })
+    }
+
     fn read(&self, dialect: Dialect, most: usize) -> Result<Vec<Value>> {
-        let mut values = Vec::new();
+        self.each(most, |document| Value::read(document.root(), self, dialect))
+    }
+
+    /// What `make` makes of the first documents that are not empty.
+    fn each<T>(&self, most: usize, make: impl Fn(&Document) -> Result<T>) -> Result<Vec<T>> {
+        let mut made = Vec::new();
         let mut first_error = None;
         let mut take = |parsed: std::result::Result<&Document, &SyntaxError>| {
-            if first_error.is_some() || values.len() >= most {
+            if first_error.is_some() || made.len() >= most {
                 return;
             }
-            let value = match parsed {
+            let one = match parsed {
                 Ok(document) if document.is_empty() => return,
-                Ok(document) => Value::read(document.root(), self, dialect),
+                Ok(document) => make(document),
                 Err(error) => Err(Error::at(self.place(error.span), error.message.clone())),
             };
-            match value {
-                Ok(value) => values.push(value),
+            match one {
+                Ok(one) => made.push(one),
                 Err(error) => first_error = Some(error),
             }
         };
@@ -121,7 +138,7 @@ impl Text {
             }
             None => spanned_yaml::parse(self.file, &self.content, |parsed| take(parsed.as_ref())),
         }
-        first_error.map_or(Ok(values), Err)
+        first_error.map_or(Ok(made), Err)
     }
 }
 

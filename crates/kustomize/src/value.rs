@@ -45,13 +45,7 @@ pub(crate) struct Member {
 impl Word {
     /// Its meaning in kustomize. Unlike for `oc`, only `true` and `false` are booleans.
     pub(crate) fn meaning(&self) -> Scalar<'_> {
-        match scalar::resolve(&self.text) {
-            meaning if self.plain => match meaning {
-                Scalar::Bool(_) if !is_boolean(&self.text) => Scalar::Str(&self.text),
-                other => other,
-            },
-            _ => Scalar::Str(&self.text),
-        }
+        if self.plain { plain_meaning(&self.text) } else { Scalar::Str(&self.text) }
     }
 
     /// Sets the text and keeps the type: a string stays a string, whatever its text. Returns false if the type cannot stay.
@@ -67,6 +61,14 @@ impl Word {
         };
         *self = Self { plain, ..new };
         fits
+    }
+}
+
+/// The meaning of a plain word in kustomize.
+pub(crate) fn plain_meaning(text: &str) -> Scalar<'_> {
+    match scalar::resolve(text) {
+        Scalar::Bool(_) if !is_boolean(text) => Scalar::Str(text),
+        other => other,
     }
 }
 

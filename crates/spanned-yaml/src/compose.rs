@@ -154,7 +154,49 @@ impl Document {
     /// plain word, any other is a string. The places stay.
     #[must_use]
     pub fn with_values(&self, values: Vec<(u32, String, bool)>) -> Self {
-        let mut document = Self {
+        let mut document = self.copy();
+        document.filled = values.iter().map(|(index, ..)| *index).collect();
+        for (index, text, plain) in values {
+            document.texts.push(text.into());
+            let node = &mut document.nodes[index as usize];
+            node.data = document.texts.len() as u32;
+            node.raw = if plain { Raw::Plain } else { Raw::Quoted };
+        }
+        document
+    }
+
+    /// What a [`Composer`] makes of the document if it adds each value with its place, and the plain scalars with the
+    /// numbers `words` as strings. The document must have no aliases and no tags.
+    #[must_use]
+    pub fn into_composed(mut self, source: Arc<str>, words: &[u32]) -> Self {
+        self.source = source;
+        self.files = vec![self.file; self.nodes.len()];
+        self.changed = true;
+        (self.start, self.end) = (self.nodes[0].start, self.nodes[0].end);
+        for number in words {
+            self.nodes[*number as usize].raw = Raw::Word;
+        }
+        for node in &mut self.nodes {
+            node.raw = match node.raw {
+                Raw::FlowSequence => Raw::Sequence,
+                Raw::FlowMapping => Raw::Mapping,
+                Raw::Block => {
+                    if node.data == 0 {
+                        self.texts.push(self.source[node.start as usize..node.end as usize].into());
+                        node.data = self.texts.len() as u32;
+                    }
+                    Raw::Quoted
+                }
+                raw => raw,
+            };
+        }
+        self
+    }
+
+    /// A copy without the facts that are computed at first use.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
             file: self.file,
             source: Arc::clone(&self.source),
             nodes: self.nodes.clone(),
@@ -165,17 +207,10 @@ impl Document {
             changed: self.changed,
             aliased: self.aliased,
             holes: self.holes.clone(),
-            filled: values.iter().map(|(index, ..)| *index).collect(),
+            filled: self.filled.clone(),
             start: self.start,
             end: self.end,
             links: OnceLock::new(),
-        };
-        for (index, text, plain) in values {
-            document.texts.push(text.into());
-            let node = &mut document.nodes[index as usize];
-            node.data = document.texts.len() as u32;
-            node.raw = if plain { Raw::Plain } else { Raw::Quoted };
         }
-        document
     }
 }

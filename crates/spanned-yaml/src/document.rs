@@ -22,6 +22,8 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Raw {
     Plain,
+    /// A plain word that counts as a string, whatever it looks like; only composed documents have any.
+    Word,
     Quoted,
     Block,
     Sequence,

@@ -72,7 +72,7 @@ impl<'d> Node<'d> {
     /// Scalar, sequence or mapping.
     pub fn kind(self) -> Kind {
         match self.resolved().raw().raw {
-            Raw::Plain | Raw::Quoted | Raw::Block | Raw::Alias => Kind::Scalar,
+            Raw::Plain | Raw::Word | Raw::Quoted | Raw::Block | Raw::Alias => Kind::Scalar,
             Raw::Sequence | Raw::FlowSequence => Kind::Sequence,
             Raw::Mapping | Raw::FlowMapping => Kind::Mapping,
         }
@@ -136,6 +136,11 @@ impl<'d> Node<'d> {
     /// Whether a scalar is plain: neither quoted nor a block.
     pub fn is_plain(self) -> bool {
         self.raw().raw == Raw::Plain
+    }
+
+    /// Whether a scalar is a plain word that counts as a string ([`Document::into_composed`]).
+    pub fn is_word(self) -> bool {
+        self.raw().raw == Raw::Word
     }
 
     /// Whether nothing is written here (`key:` with no value).

@@ -190,6 +190,8 @@ impl Kinds {
         for path in self.custom(group, kind).flat_map(|custom| &custom.paths) {
             reader.read(&path.0, Leaves::Name, Pull::Node);
         }
+        // Most objects name one image, and a list begins with room for four.
+        reader.found.shrink_to_fit();
         reader.found
     }
 

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MAX_SEEN: usize = 100_000;
 
 /// The results of one sort by their keys.
-type Results<K, V> = BTreeMap<K, Entry<V>>;
+type Results<K, V> = BTreeMap<K, Arc<Entry<V>>>;
 /// The builds of roots. Each root is a library or not.
 type Builds = Results<(String, bool), Made>;
 /// The units of files.
@@ -31,11 +31,11 @@ type Units = Results<(FileId, Option<StandsAlone>), Vec<Found>>;
 type Workloads = Results<(String, Form), Ran>;
 
 /// A result.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entry<V> {
     value: V,
     /// The files that it was made from.
-    files: Arc<[FileId]>,
+    files: Vec<FileId>,
     /// The run that made it.
     run: u64,
 }
@@ -202,14 +202,14 @@ impl Keeping<'_> {
             return make();
         }
         let key = key();
-        let is_same = |entry: &&Entry<V>| !entry.files.iter().any(|file| self.changed.contains(file));
+        let is_same = |entry: &&Arc<Entry<V>>| !entry.files.iter().any(|file| self.changed.contains(file));
         let known = before.and_then(|before| before.get(&key)).filter(is_same);
         let entry = if let Some(entry) = known {
-            entry.clone()
+            Arc::clone(entry)
         } else {
             let value = make()?;
             let Some(files) = files(&value) else { return Ok(value) };
-            Entry { value, files: files.into_iter().collect(), run: self.run }
+            Arc::new(Entry { value, files: files.into_iter().collect(), run: self.run })
         };
         let value = entry.value.clone();
         now.lock().unwrap_or_else(PoisonError::into_inner).insert(key, entry);

@@ -5,6 +5,7 @@ use super::client::{Client, Options};
 use super::diagnostics::OfText;
 use crate::source::{FileId, Source};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The newest checked state.
 #[derive(Default)]
@@ -16,7 +17,7 @@ pub(super) struct Latest {
     /// The checks: one for each folder, and one for each text outside of all folders.
     pub(super) checks: Vec<Checked>,
     /// The diagnostics by text.
-    pub(super) texts: BTreeMap<String, OfText>,
+    pub(super) texts: Arc<BTreeMap<String, OfText>>,
 }
 
 impl Latest {

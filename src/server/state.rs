@@ -66,7 +66,7 @@ pub(super) struct State {
     stop: Arc<AtomicBool>,
     pending: VecDeque<Request>,
     /// The diagnostics that the client has, by text.
-    published: BTreeMap<String, OfText>,
+    published: Arc<BTreeMap<String, OfText>>,
     /// The reported reasons why folders cannot be checked.
     troubles: Vec<String>,
     /// The messages to write.

@@ -47,7 +47,7 @@ pub(super) enum Outcome {
 /// The result of a check.
 pub(super) struct Done {
     /// The diagnostics by text, unless a newer state ended the check.
-    pub(super) texts: Option<BTreeMap<String, OfText>>,
+    pub(super) texts: Option<Arc<BTreeMap<String, OfText>>>,
     /// The reasons why folders could not be checked.
     pub(super) troubles: Vec<String>,
 }
@@ -119,7 +119,12 @@ fn check(
     for checked in &checks {
         texts.extend(diagnostics::by_text(checked, &snapshot.client));
     }
-    *latest =
-        Latest { client: snapshot.client, options: snapshot.options.clone(), checks, texts: texts.clone() };
+    let texts = Arc::new(texts);
+    *latest = Latest {
+        client: snapshot.client,
+        options: snapshot.options.clone(),
+        checks,
+        texts: Arc::clone(&texts),
+    };
     Done { texts: Some(texts), troubles }
 }

@@ -6,7 +6,7 @@ use crate::model::Cluster;
 use crate::rules::internal_error;
 use crate::source::{FileId, Sources};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The findings of a run. By default, nothing is kept.
 #[derive(Debug, Default)]
@@ -15,10 +15,10 @@ pub(crate) struct KeptFindings(Option<State>);
 #[derive(Debug, Default)]
 struct State {
     conversions: Conversions,
-    clusters: HashMap<String, Vec<Entry>>,
+    clusters: HashMap<String, Vec<Arc<Entry>>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entry {
     cluster: Cluster,
     said: OfCluster,
@@ -63,7 +63,7 @@ impl Turn<'_> {
         let is_there = |file: &FileId| sources.get(*file).is_some();
         let known = self.known(cluster).filter(|entry| entry.files.iter().all(is_there));
         let entry = if let Some(entry) = known {
-            entry.clone()
+            Arc::clone(entry)
         } else {
             let said = make();
             let spans = said
@@ -75,7 +75,7 @@ impl Turn<'_> {
             if is_fault || !files.iter().all(is_there) {
                 return said;
             }
-            Entry { cluster: cluster.clone(), said, files }
+            Arc::new(Entry { cluster: cluster.clone(), said, files })
         };
         let said = entry.said.clone();
         let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +83,7 @@ impl Turn<'_> {
         said
     }
 
-    fn known(&self, cluster: &Cluster) -> Option<&Entry> {
+    fn known(&self, cluster: &Cluster) -> Option<&Arc<Entry>> {
         let (state, changed) = self.before?;
         let entries = state.clusters.get(&cluster.name)?;
         entries.iter().find(|entry| {

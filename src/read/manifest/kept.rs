@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 type Files = HashMap<FileId, File>;
 
 /// A file that was read, and its result.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct File {
     name: String,
     /// The bytes, or the reason why they cannot be read.

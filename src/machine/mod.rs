@@ -4,6 +4,7 @@ pub mod budget;
 pub mod disk;
 pub mod exec;
 pub mod guard;
+pub mod percent;
 pub mod progress;
 pub mod terminal;
 pub mod threads;

@@ -6,6 +6,7 @@ use super::markup::{COMMENT, html, inline};
 use super::shared::{Context, clusters_of, page_url, start};
 use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
+use crate::machine::percent;
 use crate::rules::rule::Severity;
 use crate::source::Sources;
 use std::fmt::Write as _;
@@ -83,23 +84,10 @@ fn place(diagnostic: &Diagnostic, sources: &Sources, context: &Context<'_>) -> S
     match context.blob.filter(|_| is_file) {
         Some(blob) => {
             let line = line.map_or(String::new(), |line| format!("#L{line}"));
-            format!("<a href=\"{blob}/{}{line}\">{shown}</a>", percent_encoded(file))
+            format!("<a href=\"{blob}/{}{line}\">{shown}</a>", percent::encoded(file))
         }
         None => shown,
     }
-}
-
-/// A path in an address: `%XX` for everything except letters, digits, `/` and `-._~`.
-fn percent_encoded(path: &str) -> String {
-    let mut encoded = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

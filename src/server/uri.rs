@@ -1,6 +1,6 @@
 //! Addresses of files, as a client writes them.
 
-use std::fmt::Write;
+use crate::machine::percent;
 use std::path::{Component, Path, PathBuf};
 
 /// The path of a `file:` address; `None` for any other address, and for a path with `..`.
@@ -11,7 +11,7 @@ pub(super) fn to_path(uri: &str) -> Option<PathBuf> {
     if !rest.starts_with('/') {
         return None;
     }
-    let path = path_of(&decoded(rest)?)?;
+    let path = path_of(&percent::decoded(rest).filter(|bytes| !bytes.contains(&0))?)?;
     let is_plain = path.components().all(|part| !matches!(part, Component::ParentDir | Component::CurDir));
     (is_plain && path.is_absolute()).then_some(path)
 }
@@ -30,23 +30,6 @@ fn path_of(bytes: &[u8]) -> Option<PathBuf> {
     Some(PathBuf::from(if has_drive { &text[1..] } else { text }))
 }
 
-/// A text with each `%20` replaced by its byte; `None` for a wrong number or a zero byte.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        if *first == b'%' {
-            let digits = std::str::from_utf8(behind.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &behind[2..];
-        } else {
-            bytes.push(*first);
-            rest = behind;
-        }
-    }
-    (!bytes.contains(&0)).then_some(bytes)
-}
-
 /// The address of a path.
 pub(super) fn of_path(path: &Path) -> String {
     let mut uri = "file://".to_owned();
@@ -54,7 +37,7 @@ pub(super) fn of_path(path: &Path) -> String {
     if !text.starts_with(b"/") {
         uri.push('/');
     }
-    push_encoded(&mut uri, text);
+    push(&mut uri, text);
     uri
 }
 
@@ -63,22 +46,18 @@ pub(super) fn below(base: &str, relative: &Path) -> String {
     let mut uri = base.trim_end_matches('/').to_owned();
     for part in relative.components() {
         uri.push('/');
-        push_encoded(&mut uri, part.as_os_str().as_encoded_bytes());
+        push(&mut uri, part.as_os_str().as_encoded_bytes());
     }
     uri
 }
 
-fn push_encoded(uri: &mut String, bytes: &[u8]) {
-    for &byte in bytes {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte as char);
-            }
-            b'\\' if cfg!(windows) => uri.push('/'),
-            byte => {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
+/// Adds a part of a path to an address.
+fn push(uri: &mut String, part: &[u8]) {
+    if cfg!(windows) {
+        let slashed: Vec<u8> = part.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+        percent::push(uri, &slashed);
+    } else {
+        percent::push(uri, part);
     }
 }
 

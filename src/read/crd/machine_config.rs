@@ -8,6 +8,7 @@
 
 use super::is_placeholder;
 use super::registries_file::RegistriesFile;
+use crate::machine::percent;
 use crate::source::Spanned;
 use crate::yaml::{self, Node};
 use base64::Engine;
@@ -260,30 +261,13 @@ fn decoded(url: &str, compression: Option<&str>) -> Result<Option<String>, Decod
 /// The bytes of `data:text/plain;charset=utf-8;base64,…`.
 fn data_url(url: &str) -> Option<Vec<u8>> {
     let (head, data) = url.strip_prefix("data:")?.split_once(',')?;
-    let bytes = unescaped(data)?;
+    let bytes = percent::decoded(data)?;
     if !head.split(';').any(|part| part.trim().eq_ignore_ascii_case("base64")) {
         return Some(bytes);
     }
     let written: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     GeneralPurpose::new(&alphabet::STANDARD, config).decode(written).ok()
-}
-
-/// `%2F` is a slash.
-fn unescaped(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        rest = behind;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let digits = std::str::from_utf8(behind.get(..2)?).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        rest = &behind[2..];
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::rules::Rules;
 use super::{ROOT, message, number, property};
 use crate::check::diagnostic::{Diagnostic, State};
 use crate::finding::{Fix, Safety};
+use crate::machine::percent;
 use crate::machine::terminal::escape;
 use crate::model::Identity;
 use crate::report::line_hash::line_hashes;
@@ -12,7 +13,6 @@ use crate::rules::rule::Severity;
 use crate::source::{FileId, Source, Sources, Span};
 use serde_sarif::sarif;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 /// What results refer to.
 pub(super) struct Context<'r> {
@@ -205,18 +205,7 @@ fn region(source: &Source, span: Span) -> sarif::Region {
 /// A path as a relative URI reference. A stream has no path, but a reference is required.
 fn uri(name: &str) -> String {
     let name = if name == "<stdin>" { "stdin" } else { name };
-    let mut uri = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte.into());
-            }
-            _ => {
-                let _ = write!(uri, "%{byte:02X}");
-            }
-        }
-    }
-    uri
+    percent::encoded(name)
 }
 
 #[cfg(test)]

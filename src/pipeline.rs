@@ -110,8 +110,8 @@ impl Walked {
     #[must_use]
     pub fn again(&self, sources: &Sources) -> Self {
         let text = |name: &str| {
-            let mut texts = (0..sources.len()).filter_map(|number| sources.get(FileId(number as u32)));
-            texts.find(|source| source.name == name).map(|source| source.text.as_bytes().to_vec())
+            let source = sources.find(name).and_then(|file| sources.get(file));
+            source.map(|source| source.text.as_bytes().to_vec())
         };
         self.with(|input| match &input.origin {
             Origin::Text(bytes) if bytes.is_empty() => Origin::Text(text(&input.name).unwrap_or_default()),

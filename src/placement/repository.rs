@@ -31,6 +31,8 @@ pub struct Repository<'i> {
     root: Option<PathBuf>,
     tree: Arc<dyn Tree>,
     inputs: &'i [Input],
+    /// The numbers of the inputs by their names: builds look up each file several times.
+    numbers: HashMap<&'i str, usize>,
     /// The number of the first input among all files of the run.
     first: usize,
     texts: Vec<OnceLock<Result<Arc<str>, String>>>,
@@ -84,6 +86,7 @@ impl<'i> Repository<'i> {
             root,
             tree: Arc::new(Disk),
             inputs,
+            numbers: inputs.iter().enumerate().map(|(index, input)| (input.name.as_str(), index)).collect(),
             first,
             texts,
             directories,
@@ -308,7 +311,7 @@ impl<'i> Repository<'i> {
     }
 
     fn number(&self, name: &str) -> Option<usize> {
-        self.inputs.binary_search_by(|input| input.name.as_str().cmp(name)).ok()
+        self.numbers.get(name).copied()
     }
 
     /// The bytes of a file that may not be text.

@@ -204,9 +204,7 @@ impl Reader<'_> {
     /// An empty text for problems with the command line.
     fn nowhere(&mut self) -> Span {
         const NAME: &str = "--policy";
-        let known = (0..self.sources.len() as u32)
-            .map(FileId)
-            .find(|id| self.sources.get(*id).is_some_and(|source| source.name == NAME));
+        let known = self.sources.find(NAME);
         let id =
             known.unwrap_or_else(|| self.sources.add(crate::source::Source::new(NAME.into(), "".into())));
         Span::new(id, 0, 0)

@@ -4,7 +4,7 @@
 use super::path::Path;
 use crate::finding::Finding;
 use crate::model::Object;
-use crate::source::{FileId, Sources, Span};
+use crate::source::{Sources, Span};
 use crate::yaml::{Kind, Node};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -163,9 +163,8 @@ impl<'g> Ground<'g> {
             .and_then(Value::as_str)
             .or_else(|| self.files.first().filter(|_| !self.is_cluster).map(String::as_str))?;
         let name = name.trim_start_matches("./");
-        let all = (0..self.sources.len()).map(|number| FileId(number as u32));
-        let (file, source) =
-            all.filter_map(|id| Some((id, self.sources.get(id)?))).find(|(_, source)| source.name == name)?;
+        let file = self.sources.find(name)?;
+        let source = self.sources.get(file)?;
         let start = *source.line_starts().get(line)? as usize;
         let text = source.line(line);
         let blanks = text.len() - text.trim_start().len();

@@ -40,9 +40,10 @@ pub(super) fn at(params: &CodeActionParams, latest: &Latest) -> Vec<CodeAction> 
     if wanted("quickfix") {
         let touches =
             |span: Span| span.file == file && span.start as usize <= end && start <= span.end as usize;
-        let found = checked.report.open().filter(|found| touches(found.span)).take(MAX_AT_A_PLACE);
-        let found: Vec<&Diagnostic> = found.collect();
-        actions.extend(fixes(&found, checked, client));
+        let all = checked.report.diagnostics.iter().enumerate();
+        let found = all.filter(|(_, found)| found.is_open() && touches(found.span)).take(MAX_AT_A_PLACE);
+        let (numbers, found): (Vec<usize>, Vec<&Diagnostic>) = found.unzip();
+        actions.extend(fixes(numbers, checked, client));
         let documents = if found.is_empty() { Vec::new() } else { ignore::documents(source) };
         actions.extend(found.iter().filter_map(|found| ignored(found, &documents, checked, client)));
     }
@@ -84,16 +85,24 @@ fn can_fix_all(checked: &Checked, file: FileId) -> bool {
 }
 
 /// The fixes of diagnostics, the safe ones first.
-fn fixes(found: &[&Diagnostic], checked: &Checked, client: &Client) -> Vec<CodeAction> {
-    let with_fix: Vec<Diagnostic> =
-        found.iter().filter(|found| found.fix.is_some()).map(|&found| found.clone()).collect();
-    let mut report = Report { diagnostics: with_fix, ..Report::default() };
-    let may_change = |path: &Path, text: &str| may_change(checked, path, text);
-    fix::prove(&mut report, &checked.repo, &checked.walked, &checked.settings, &checked.sources, may_change);
-    let mut fixes = report.diagnostics;
-    fixes.sort_by_key(|found| found.fix.as_ref().map_or(2, |fix| u8::from(fix.safety == Safety::Unsafe)));
-    let action = |found: &Diagnostic| {
-        let diagnostic = diagnostics::diagnostic(found, checked, client);
+fn fixes(mut numbers: Vec<usize>, checked: &Checked, client: &Client) -> Vec<CodeAction> {
+    let all = &checked.report.diagnostics;
+    numbers.retain(|number| all[*number].fix.is_some());
+    let proven = checked.proven(&numbers, || {
+        let with_fix = numbers.iter().map(|number| all[*number].clone()).collect();
+        let mut report = Report { diagnostics: with_fix, ..Report::default() };
+        let may_change = |path: &Path, text: &str| may_change(checked, path, text);
+        let (repo, settings, sources) = (&checked.repo, &checked.settings, &checked.sources);
+        fix::prove(&mut report, repo, &checked.walked, settings, sources, may_change);
+        report.diagnostics
+    });
+    let mut fixes: Vec<(&Diagnostic, &Diagnostic)> =
+        numbers.iter().map(|number| &all[*number]).zip(proven.iter()).collect();
+    fixes
+        .sort_by_key(|(_, found)| found.fix.as_ref().map_or(2, |fix| u8::from(fix.safety == Safety::Unsafe)));
+    let action = |(original, found): &(&Diagnostic, &Diagnostic)| {
+        // The client compares it with the diagnostics that it shows.
+        let diagnostic = diagnostics::diagnostic(original, checked, client);
         let action = CodeAction {
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![diagnostic]),

@@ -9,6 +9,7 @@ use super::files::OpenFiles;
 use super::folder::Folder;
 use super::uri;
 use crate::check::baseline::{self, Baseline, EntryReach};
+use crate::check::diagnostic::Diagnostic;
 use crate::check::triage::Report;
 use crate::config::{self, Overrides, Settings};
 use crate::machine::guard;
@@ -24,7 +25,10 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The most places of a check for which fixes stay tried.
+const MAX_PROVEN: usize = 1_000;
 
 /// The texts that a check covers.
 #[derive(Clone, Debug, Default)]
@@ -88,12 +92,33 @@ pub(super) struct Checked {
     pub(super) walked: Walked,
     /// What was read to compute a plan; empty until the first request for a plan.
     plan: OnceLock<(Repo, Sources)>,
+    /// The diagnostics whose fixes were tried together, by their numbers, and what came of it.
+    proven: Mutex<BTreeMap<Vec<usize>, Arc<Vec<Diagnostic>>>>,
 }
 
 impl Checked {
     /// The number of a text, by its name in reports, if it may have diagnostics.
     pub(super) fn file(&self, name: &str) -> Option<FileId> {
         self.sources.find(name)
+    }
+
+    /// The diagnostics with these numbers after their fixes were tried: an editor asks again at each movement of the
+    /// cursor.
+    pub(super) fn proven(
+        &self,
+        numbers: &[usize],
+        prove: impl FnOnce() -> Vec<Diagnostic>,
+    ) -> Arc<Vec<Diagnostic>> {
+        let known = || self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(proven) = known().get(numbers) {
+            return Arc::clone(proven);
+        }
+        let proven = Arc::new(prove());
+        let mut known = known();
+        if known.len() < MAX_PROVEN {
+            known.insert(numbers.to_vec(), Arc::clone(&proven));
+        }
+        proven
     }
 
     /// The same inputs with everything that decides what a change does to nodes. The first call reads them.
@@ -162,7 +187,16 @@ pub(super) fn folder(
     let (repo, report, sources) = now.check.check(&walked, || stop.load(Ordering::Relaxed));
     let settings = Arc::clone(now.check.settings());
     *standing = Some(now);
-    Ok(Checked { names, settings, repo, report, sources, walked, plan: OnceLock::new() })
+    Ok(Checked {
+        names,
+        settings,
+        repo,
+        report,
+        sources,
+        walked,
+        plan: OnceLock::new(),
+        proven: Mutex::default(),
+    })
 }
 
 /// Checks a single text outside of all folders.
@@ -177,7 +211,16 @@ pub(super) fn alone(document: &Arc<OpenDocument>, options: &Options) -> Checked 
     let settings = Arc::new(Settings::from_overrides(&overrides(options)));
     let mut sources = Sources::default();
     let (repo, report) = pipeline::checked(walked.of_same(), &settings, &mut sources);
-    Checked { names, settings, repo, report, sources, walked, plan: OnceLock::new() }
+    Checked {
+        names,
+        settings,
+        repo,
+        report,
+        sources,
+        walked,
+        plan: OnceLock::new(),
+        proven: Mutex::default(),
+    }
 }
 
 fn overrides(options: &Options) -> Overrides {

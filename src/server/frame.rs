@@ -12,8 +12,8 @@ const MAX_HEADER: u64 = 8 << 10;
 /// What the client sent.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// A message.
-    Message(Message),
+    /// A message, and its length in bytes.
+    Message(Message, usize),
     /// Bytes of the right length that are not a message, and the reason.
     Nonsense(String),
 }
@@ -39,7 +39,7 @@ pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Incoming>> {
         return Ok(None);
     }
     Ok(Some(match serde_json::from_slice(&bytes) {
-        Ok(message) => Incoming::Message(message),
+        Ok(message) => Incoming::Message(message, bytes.len()),
         Err(error) => Incoming::Nonsense(format!("the message cannot be read: {error}")),
     }))
 }
@@ -97,7 +97,7 @@ mod tests {
         let (read, ended) = all(format!("{framed}Content-Length: 3\r\n\r\n{{\"}}{framed}").as_bytes());
         assert!(ended);
         assert!(
-            matches!(&read[..], [Incoming::Message(_), Incoming::Nonsense(_), Incoming::Message(_)]),
+            matches!(&read[..], [Incoming::Message(..), Incoming::Nonsense(_), Incoming::Message(..)]),
             "{read:?}"
         );
     }

@@ -87,8 +87,9 @@ pub fn serve(mut input: impl BufRead + Send + 'static, out: &mut dyn Write) -> i
         if event.is_none() && !state.client_lives() {
             return Ok(End::Unasked);
         }
-        // Waiting events belong to the same state.
+        // Waiting events belong to the same state. A client that never stops sending must not hide its own state.
         let mut next = event;
+        let mut taken = 0;
         while let Some(event) = next {
             let ended = match event {
                 Event::Incoming(incoming) => state.take(incoming),
@@ -103,7 +104,8 @@ pub fn serve(mut input: impl BufRead + Send + 'static, out: &mut dyn Write) -> i
                 send(&mut state, out)?;
                 return Ok(end);
             }
-            next = happens.try_recv().ok();
+            taken += 1;
+            next = if taken < MAX_WAITING { happens.try_recv().ok() } else { None };
         }
         send(&mut state, out)?;
         if let Next::Work(next) = state.next()

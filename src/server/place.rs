@@ -74,9 +74,15 @@ impl Encoding {
     /// The byte of a place. A place behind the end of a line counts as this end.
     pub(super) fn offset(self, source: &Source, position: Position) -> usize {
         let Some(&start) = source.line_starts().get(position.line as usize) else { return source.text.len() };
-        let mut at = start as usize;
-        let mut left = position.character as usize;
-        for c in source.line(position.line as usize).chars() {
+        start as usize + self.within(source.line(position.line as usize), position.character)
+    }
+
+    /// The byte of a column in a line without its end.
+    pub(super) fn within(self, line: &str, column: u32) -> usize {
+        let shown = line.trim_start_matches('\u{feff}');
+        let mut at = line.len() - shown.len();
+        let mut left = column as usize;
+        for c in shown.chars() {
             let width = self.width(c);
             if left < width {
                 break;
@@ -116,6 +122,9 @@ mod tests {
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             assert_eq!(encoding.position(&source, 4).character, 1, "{encoding:?}");
             assert_eq!(encoding.position(&source, 0).character, 0, "{encoding:?}");
+            for (character, offset) in [(0, 3), (1, 4), (9, 5)] {
+                assert_eq!(encoding.offset(&source, Position { line: 0, character }), offset, "{encoding:?}");
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The most requests that wait for an answer.
 const MAX_PENDING: usize = 1_000;
+/// The most bytes of all requests that wait.
+const MAX_PENDING_BYTES: usize = 64 << 20;
 /// The most texts that may be open.
 const MAX_OPEN: usize = 10_000;
 /// The most bytes of all open texts.
@@ -64,7 +66,8 @@ pub(super) struct State {
     busy: Option<Busy>,
     /// Stops the last check, and later reads of its state.
     stop: Arc<AtomicBool>,
-    pending: VecDeque<Request>,
+    /// The requests that wait, with the lengths of their messages.
+    pending: VecDeque<(Request, usize)>,
     /// The diagnostics that the client has, by text.
     published: Arc<BTreeMap<String, OfText>>,
     /// The reported reasons why folders cannot be checked.
@@ -102,27 +105,27 @@ impl State {
                 self.log(1, &why);
                 None
             }
-            Incoming::Message(Message::Request(request)) => {
-                self.request(request);
+            Incoming::Message(Message::Request(request), length) => {
+                self.request(request, length);
                 None
             }
-            Incoming::Message(Message::Notification(notification)) if notification.method == "exit" => {
+            Incoming::Message(Message::Notification(notification), _) if notification.method == "exit" => {
                 Some(self.ended())
             }
-            Incoming::Message(Message::Notification(notification)) => {
+            Incoming::Message(Message::Notification(notification), _) => {
                 if self.phase == Phase::Working {
                     self.notification(notification);
                 }
                 None
             }
-            Incoming::Message(Message::Response(response)) => {
+            Incoming::Message(Message::Response(response), _) => {
                 self.response(response);
                 None
             }
         }
     }
 
-    fn request(&mut self, request: Request) {
+    fn request(&mut self, request: Request, length: usize) {
         match (self.phase, request.method.as_str()) {
             (Phase::Silent, "initialize") => self.begin(request),
             (Phase::Silent, _) => {
@@ -137,8 +140,9 @@ impl State {
                 self.answer(request.id, Ok(Value::Null));
             }
             (Phase::Working, method) if METHODS.contains(&method) => {
-                if self.pending.len() < MAX_PENDING {
-                    self.pending.push_back(request);
+                let bytes: usize = self.pending.iter().map(|(_, length)| length).sum();
+                if self.pending.len() < MAX_PENDING && bytes + length <= MAX_PENDING_BYTES {
+                    self.pending.push_back((request, length));
                 } else {
                     self.fail(request.id, ErrorCode::RequestFailed, "too many requests wait for an answer");
                 }
@@ -315,7 +319,7 @@ impl State {
 
     fn cancel(&mut self, id: &Value) {
         let Ok(id) = serde_json::from_value::<RequestId>(id.clone()) else { return };
-        let waits = self.pending.iter().position(|request| request.id == id);
+        let waits = self.pending.iter().position(|(request, _)| request.id == id);
         let is_known = match (waits, &mut self.busy) {
             (Some(at), _) => self.pending.remove(at).is_some(),
             (None, Some(Busy::Answering(answering, _))) if answering.as_ref() == Some(&id) => {
@@ -345,7 +349,7 @@ impl State {
                 stop: self.stop.clone(),
             }));
         }
-        let Some(request) = self.pending.pop_front() else { return Next::Wait };
+        let Some((request, _)) = self.pending.pop_front() else { return Next::Wait };
         self.busy = Some(Busy::Answering(Some(request.id.clone()), is_about_places(&request.method)));
         Next::Work(Work::Answer(request.id, request.method, request.params))
     }

@@ -21,7 +21,8 @@ pub(super) fn of_text(params: &DocumentSymbolParams, latest: &Latest) -> Value {
     let uri = params.text_document.uri.as_ref();
     let Some((checked, _, file)) = latest.text(uri) else { return json!([]) };
     let mut objects: BTreeMap<Span, (&Resource, Vec<String>)> = BTreeMap::new();
-    let mut entries: BTreeMap<Span, (Span, &str, Span)> = BTreeMap::new();
+    // The entries of each object: several clusters may get the same.
+    let mut entries: BTreeMap<Span, BTreeMap<Span, (&str, Span)>> = BTreeMap::new();
     for cluster in &checked.repo.clusters {
         for resource in cluster.resources().filter(|resource| resource.span().file == file) {
             let (_, clusters) = objects.entry(resource.span()).or_insert_with(|| (resource, Vec::new()));
@@ -31,7 +32,8 @@ pub(super) fn of_text(params: &DocumentSymbolParams, latest: &Latest) -> Value {
         }
         for (resource, _, entry) in cluster.mirror_entries() {
             if resource.span().file == file && resource.span().contains(entry.span) {
-                entries.insert(entry.span, (resource.span(), &entry.source.value, entry.source.span));
+                let of_object = entries.entry(resource.span()).or_default();
+                of_object.insert(entry.span, (&entry.source.value, entry.source.span));
             }
         }
     }
@@ -47,8 +49,8 @@ pub(super) fn of_text(params: &DocumentSymbolParams, latest: &Latest) -> Value {
         return json!(flat.collect::<Vec<_>>());
     }
     let tree = objects.into_iter().take(MAX_SYMBOLS).map(|(span, (resource, clusters))| {
-        let within = entries.iter().filter(|(_, (object, ..))| *object == span).take(MAX_SYMBOLS);
-        let children = within.map(|(all, (_, source, own))| {
+        let within = entries.get(&span).into_iter().flatten().take(MAX_SYMBOLS);
+        let children = within.map(|(all, (source, own))| {
             let name = if source.is_empty() { "?".to_owned() } else { escape(source).into_owned() };
             symbol(name, None, SymbolKind::Key, *all, *own)
         });

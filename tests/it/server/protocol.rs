@@ -5,6 +5,7 @@ use crate::command::{BAD, GOOD, Scratch};
 use crate::generated;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::Instant;
 
 #[test]
 fn open_texts_stand_in_place_of_their_files() {
@@ -335,6 +336,75 @@ fn a_file_of_50_mb_is_a_file() {
     );
     client.settle();
     assert_eq!(client.codes(&b), ["deprecated-icsp:1000002", "invalid-source:1000007"]);
+    assert!(client.end().0.success());
+}
+
+/// An allowlist in which each entry is wrong.
+fn wrong_registries(count: usize) -> String {
+    let start = "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: cluster\nspec:\n  \
+                 registrySources:\n    allowedRegistries:\n";
+    let entries = (0..count).map(|number| format!("    - https://r{number}.example.com\n"));
+    start.to_owned() + &entries.collect::<String>()
+}
+
+#[test]
+fn a_hundred_thousand_findings_are_bounded_and_answers_stay_quick() {
+    // Without optimization, a fifth of them takes as long.
+    const FILES: usize = if cfg!(debug_assertions) { 10 } else { 52 };
+    // So many findings has one rule for one cluster at most.
+    const EACH: usize = 2_000;
+    let text = wrong_registries(EACH);
+    let names: Vec<String> = (0..FILES).map(|number| format!("{number}/image.yaml")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), text.as_str())).collect();
+    let repo = Scratch::new("server-findings", &files);
+    let mut client = Client::of(&repo.0);
+    client.settle();
+    let counts =
+        client.diagnostics.values().map(|params| params["diagnostics"].as_array().map_or(0, Vec::len));
+    let counts: Vec<usize> = counts.collect();
+    assert!(counts.iter().sum::<usize>() >= FILES * EACH, "{counts:?}");
+    assert!(counts.iter().all(|count| *count <= 5_001), "{counts:?}");
+    // A text with another finding does not wait for the others.
+    let address = uri(&repo.0.join("0/image.yaml"));
+    client.open(&address, &text);
+    client.settle();
+    let start = Instant::now();
+    for version in 2..5 {
+        client.change(&address, version, &wrong_registries(version as usize));
+        client.settle();
+        let codes = client.codes(&address);
+        assert!((1..50).contains(&codes.len()), "{codes:?}");
+    }
+    let document = json!({ "textDocument": { "uri": address } });
+    let symbols = client.request("textDocument/documentSymbol", document);
+    assert_eq!(symbols.as_array().map(Vec::len), Some(1));
+    // On an idle machine this takes a few seconds without optimization.
+    assert!(start.elapsed().as_secs() < 100, "{:?}", start.elapsed());
+    assert!(client.end().0.success());
+}
+
+#[test]
+fn a_text_that_is_broken_in_a_word_leaves_the_others_as_they_are() {
+    let good = BAD.replace("name: a", "name: b");
+    let repo = Scratch::new("server-broken", &[("a/a.yaml", BAD), ("b/b.yaml", &good)]);
+    let mut client = Client::of(&repo.0);
+    let (a, b) = (uri(&repo.0.join("a/a.yaml")), uri(&repo.0.join("b/b.yaml")));
+    client.open(&a, BAD);
+    client.settle();
+    let before = client.codes(&b);
+    assert_eq!(before.len(), 2);
+    let broken = BAD.replace("spec:", "spec: [");
+    for (version, text) in (2..).zip([&broken[..], "kind: Ima", "kind", "", BAD]) {
+        client.change(&a, version, text);
+        client.settle();
+        assert_eq!(client.codes(&b), before, "{text:?}");
+        std::fs::write(repo.0.join("a/a.yaml"), text).expect("a file");
+        let checked = pullwarden::check(&repo.0).expect("a check");
+        let file = checked.sources.find("a/a.yaml");
+        let expected = checked.report.open().filter(|found| Some(found.span.file) == file).count();
+        assert_eq!(client.codes(&a).len(), expected, "{text:?}");
+    }
+    assert_eq!(client.codes(&a).len(), 2);
     assert!(client.end().0.success());
 }
 

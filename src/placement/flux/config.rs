@@ -9,6 +9,7 @@ use crate::read::discover;
 use crate::read::manifest::{Form, Manifest};
 use crate::yaml::{self, Node, says_same};
 use memchr::memmem;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// A `ConfigMap` and the directory that it belongs to.
@@ -20,8 +21,8 @@ struct Entry {
 /// The `ConfigMap` objects of the repository.
 pub(super) struct ConfigMaps<'s, 'i> {
     repository: &'s Repository<'i>,
-    /// The `ConfigMap` objects in files. They are read on first use.
-    files: OnceLock<Vec<Entry>>,
+    /// The `ConfigMap` objects in files, by their names. They are read on first use.
+    files: OnceLock<HashMap<String, Vec<Entry>>>,
 }
 
 impl<'s, 'i> ConfigMaps<'s, 'i> {
@@ -43,7 +44,12 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
         }
         let built =
             units.iter().flat_map(|unit| unit.config.iter().map(|object| (unit.directory.as_str(), object)));
-        let files = self.files().iter().map(|entry| (entry.directory.as_str(), &entry.object));
+        let files = self
+            .files()
+            .get(name)
+            .into_iter()
+            .flatten()
+            .map(|entry| (entry.directory.as_str(), &entry.object));
         let all: Vec<(&str, &Manifest)> = built.chain(files).filter(|(_, object)| is_meant(object)).collect();
         for at in chain(units, by) {
             let own = units[at].directory.as_str();
@@ -66,18 +72,19 @@ impl<'s, 'i> ConfigMaps<'s, 'i> {
         None
     }
 
-    fn files(&self) -> &[Entry] {
+    fn files(&self) -> &HashMap<String, Vec<Entry>> {
         self.files.get_or_init(|| {
             let is_wanted = |bytes: &[u8]| memmem::find(bytes, b"ConfigMap").is_some();
             let names = self.repository.names().filter(|name| is_yaml(name));
-            let mut found = Vec::new();
+            let mut found: HashMap<String, Vec<Entry>> = HashMap::new();
             for name in names.filter(|name| Form::of_path(name) == Form::Applied) {
                 let Some((id, text)) = self.repository.text_if(name, is_wanted) else { continue };
                 let directory = discover::directory(name);
                 for document in yaml::parse_all(id, &text).into_iter().flatten() {
                     if document.root().get_str("kind") == Some("ConfigMap") {
                         let object = Manifest::new(Arc::clone(&document), 0, Form::Applied);
-                        found.push(Entry { directory: directory.to_owned(), object });
+                        let entries = found.entry(object.name().to_owned()).or_default();
+                        entries.push(Entry { directory: directory.to_owned(), object });
                     }
                 }
             }

@@ -46,15 +46,16 @@ pub(super) fn parse_part(
     mut part: Range<usize>,
     mut each: impl FnMut(Result<Document, SyntaxError>),
 ) {
-    while part.end == text.len()
-        && let Some(Simple { nodes, texts, end }) = simple::document(text, part.start)
-    {
-        each(Ok(Document {
-            start: part.start as u32,
-            end: end as u32,
-            ..Document::of(file, Arc::clone(text), nodes, texts)
-        }));
-        part.start = end;
+    if part.end == text.len() {
+        let mut reader = simple::Reader::new(text);
+        while let Some(Simple { nodes, texts, end }) = reader.document(part.start) {
+            each(Ok(Document {
+                start: part.start as u32,
+                end: end as u32,
+                ..Document::of(file, Arc::clone(text), nodes, texts)
+            }));
+            part.start = end;
+        }
     }
     if !part.is_empty() {
         parse_any(file, text, part, each);

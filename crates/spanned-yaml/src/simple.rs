@@ -1,5 +1,5 @@
 //! Reads the YAML that nearly all manifests are written in, many times as fast as a parser of all of YAML: block collections
-//! of plain, quoted and block scalars, and flow collections on one line.
+//! of plain, quoted and block scalars, which may take several lines, and flow collections on one line.
 //!
 //! Whatever else stands in a document, be it in a single line, leaves the whole document to granit-parser. So this reads
 //! less than YAML and never something else: a test compares both over every text that either can read.
@@ -7,11 +7,12 @@
 mod block;
 mod flow;
 mod line;
+mod lines;
 #[cfg(test)]
 mod tests;
 
 use super::document::{Raw, RawNode};
-use line::Lines;
+use line::{Line, Lines};
 
 /// What a document holds, and where the next one begins.
 pub(super) struct Simple {
@@ -38,38 +39,42 @@ struct Open {
     waits: Option<u32>,
 }
 
-/// The reader of one document.
-struct Reader<'t> {
+/// Reads the documents of one text.
+pub(super) struct Reader<'t> {
     text: &'t str,
     bytes: &'t [u8],
+    /// Whether the text has only characters that mean themselves, so that no line has to be looked at for others.
+    is_plain: bool,
     open: Vec<Open>,
     nodes: Vec<RawNode>,
     texts: Vec<Box<str>>,
 }
 
-/// Reads the document that begins at `start` of `text`, or nothing if it is not simple. It is `None` for an empty document,
-/// too.
-pub(super) fn document(text: &str, start: usize) -> Option<Simple> {
-    let mut reader = Reader {
-        text,
-        bytes: text.as_bytes(),
-        open: Vec::new(),
-        nodes: Vec::with_capacity(128),
-        texts: Vec::new(),
-    };
-    let end = reader.read(start)?;
-    while !reader.open.is_empty() {
-        reader.close();
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let bytes = text.as_bytes();
+        let (open, nodes, texts) = (Vec::new(), Vec::new(), Vec::new());
+        Self { text, bytes, is_plain: line::is_plain(bytes), open, nodes, texts }
     }
-    let Reader { mut nodes, texts, .. } = reader;
-    nodes.shrink_to_fit();
-    (!nodes.is_empty()).then_some(Simple { nodes, texts, end })
+
+    /// Reads the document that begins at `start`, or nothing if it is not simple. It is `None` for an empty document, too.
+    pub(super) fn document(&mut self, start: usize) -> Option<Simple> {
+        self.open.clear();
+        self.nodes.clear();
+        self.texts.clear();
+        let end = self.read(start)?;
+        while !self.open.is_empty() {
+            self.close();
+        }
+        let texts = std::mem::take(&mut self.texts);
+        (!self.nodes.is_empty()).then(|| Simple { nodes: self.nodes.clone(), texts, end })
+    }
 }
 
 impl Reader<'_> {
     /// Reads to the mark of the next document, or to the end.
     fn read(&mut self, start: usize) -> Option<usize> {
-        let mut lines = Lines::new(self.text, start);
+        let mut lines = Lines::new(self.bytes, start, self.is_plain);
         let mut is_started = false;
         while let Some(line) = lines.next().ok()? {
             if line.column == 0
@@ -94,7 +99,11 @@ impl Reader<'_> {
     }
 
     /// Takes a line: dashes, a key, and a value, as far as they are there.
-    fn line(&mut self, line: line::Line, lines: &mut Lines<'_>) -> Option<()> {
+    fn line(&mut self, line: Line, lines: &mut Lines<'_>) -> Option<()> {
+        // A deeper line has a place only where a value is waited for. Anywhere else it is a part of the text above it.
+        if self.open.last().is_some_and(|top| top.waits.is_none() && top.column < line.column) {
+            return self.continued(line, lines);
+        }
         let mut at = line.start;
         let mut column = line.column;
         while self.bytes[at] == b'-' && matches!(self.bytes.get(at + 1), None | Some(b' ' | b'\n')) {
@@ -179,13 +188,15 @@ impl Reader<'_> {
     }
 
     /// A value that begins at `at`.
-    fn value(&mut self, at: usize, line: line::Line, lines: &mut Lines<'_>) -> Option<()> {
+    fn value(&mut self, at: usize, line: Line, lines: &mut Lines<'_>) -> Option<()> {
         let end = match self.bytes[at] {
-            b'\'' | b'"' => {
-                let end = self.quoted(at, line.end)?;
-                self.push(at, end, Raw::Quoted, 0);
-                self.nothing_behind(end, line)?
-            }
+            b'\'' | b'"' => match self.quoted(at, line.end) {
+                Some(end) => {
+                    self.push(at, end, Raw::Quoted, 0);
+                    self.nothing_behind(end, line)?
+                }
+                None => self.long_quoted(at, line, lines)?,
+            },
             b'[' | b'{' => {
                 let end = self.flow(at, line.end, 0)?;
                 self.nothing_behind(end, line)?
@@ -204,7 +215,7 @@ impl Reader<'_> {
     }
 
     /// `end`, if only a comment stands behind it in its line.
-    fn nothing_behind(&self, end: usize, line: line::Line) -> Option<usize> {
+    fn nothing_behind(&self, end: usize, line: Line) -> Option<usize> {
         let next = line.rest(self.bytes, end - line.start);
         (next == line.end).then_some(end)
     }

@@ -15,46 +15,44 @@ impl Reader<'_> {
         }
         let parent = self.open.last()?.column;
         let mut text = String::new();
-        let mut first = None;
+        let mut first: Option<Line> = None;
         let mut blanks = 0;
+        // Whether the line above is indented deeper than the first one, so that it keeps its end.
+        let mut is_deep = false;
         loop {
             let begin = lines.at;
-            let Some((_, end)) = lines.raw().ok()? else { break };
-            let spaces = self.bytes[begin..end].iter().take_while(|byte| **byte == b' ').count();
-            let is_blank = begin + spaces == end;
-            let Some(start) = first else {
+            let Some(here) = lines.raw().ok()? else { break };
+            let is_blank = here.start == here.end;
+            let Some(first) = first else {
                 // What precedes the first word is left to another reader.
-                if is_blank || spaces <= parent {
+                if is_blank || here.column <= parent {
                     return None;
                 }
-                first = Some(begin + spaces);
-                text.push_str(&self.text[begin + spaces..end]);
-                self.is_ended(end)?;
+                first = Some(here);
+                text.push_str(&self.text[here.range()]);
+                self.is_ended(here.end)?;
                 continue;
             };
-            let indent = start - self.line_start(start);
-            if is_blank && spaces <= indent {
-                self.is_ended(end)?;
+            if is_blank && here.column <= first.column {
+                self.is_ended(here.end)?;
                 blanks += 1;
                 continue;
             }
-            if spaces < indent {
+            if here.column < first.column {
                 lines.at = begin;
                 break;
             }
-            if is_folded && spaces > indent {
-                return None;
-            }
-            match (is_folded, blanks) {
+            let was_deep = std::mem::replace(&mut is_deep, here.column > first.column);
+            match (is_folded && !is_deep && !was_deep, blanks) {
                 (true, 0) => text.push(' '),
                 (true, blanks) => text.extend(std::iter::repeat_n('\n', blanks)),
                 (false, blanks) => text.extend(std::iter::repeat_n('\n', blanks + 1)),
             }
             blanks = 0;
-            text.push_str(&self.text[begin + indent..end]);
-            self.is_ended(end)?;
+            text.push_str(&self.text[begin + first.column..here.end]);
+            self.is_ended(here.end)?;
         }
-        let start = first?;
+        let start = first?.start;
         if !is_stripped {
             text.push('\n');
         }
@@ -72,9 +70,5 @@ impl Reader<'_> {
     /// Whether a line that ends at `end` has an end of line: the last line of a text may have none.
     fn is_ended(&self, end: usize) -> Option<()> {
         (end < self.bytes.len()).then_some(())
-    }
-
-    fn line_start(&self, at: usize) -> usize {
-        memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |end| end + 1)
     }
 }

@@ -62,7 +62,11 @@ impl Reader<'_> {
 
     /// The end of a plain text: words of characters that mean nothing in a flow collection.
     fn flow_plain(&self, at: usize, line_end: usize) -> Option<usize> {
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./+~$@%^()=;<>".contains(&byte);
+        let is_word = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'+' | b'~' | b'$' | b'@')
+                || matches!(byte, b'%' | b'^' | b'(' | b')' | b'=' | b';' | b'<' | b'>')
+        };
         let first = self.bytes[at];
         if !(first.is_ascii_alphanumeric() || matches!(first, b'/' | b'.' | b'_' | b'~' | b'$' | b'+')) {
             return None;

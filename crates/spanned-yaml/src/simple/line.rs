@@ -35,18 +35,17 @@ pub(super) struct Lines<'t> {
     bytes: &'t [u8],
     /// Where the next line begins.
     pub(super) at: usize,
+    is_plain: bool,
 }
 
 impl<'t> Lines<'t> {
-    pub(super) fn new(text: &'t str, at: usize) -> Self {
-        Self { bytes: text.as_bytes(), at }
+    pub(super) fn new(bytes: &'t [u8], at: usize, is_plain: bool) -> Self {
+        Self { bytes, at, is_plain }
     }
 
     /// The next line that says something, if there is one.
     pub(super) fn next(&mut self) -> Result<Option<Line>, NotSimple> {
-        while let Some((begin, end)) = self.raw()? {
-            let column = self.bytes[begin..end].iter().take_while(|byte| **byte == b' ').count();
-            let start = begin + column;
+        while let Some(Line { start, column, end }) = self.raw()? {
             if start == end || self.bytes[start] == b'#' {
                 continue;
             }
@@ -57,28 +56,36 @@ impl<'t> Lines<'t> {
         Ok(None)
     }
 
-    /// The next line, whatever it says: where it begins and ends.
-    pub(super) fn raw(&mut self) -> Result<Option<(usize, usize)>, NotSimple> {
+    /// The next line, whatever it says; a blank one has its start at its end.
+    pub(super) fn raw(&mut self) -> Result<Option<Line>, NotSimple> {
         let begin = self.at;
-        if begin == self.bytes.len() {
+        let rest = &self.bytes[begin..];
+        if rest.is_empty() {
             return Ok(None);
         }
-        let end =
-            memchr::memchr(b'\n', &self.bytes[begin..]).map_or(self.bytes.len(), |length| begin + length);
-        self.at = (end + 1).min(self.bytes.len());
-        if is_simple(&self.bytes[begin..end]) { Ok(Some((begin, end))) } else { Err(NotSimple) }
+        let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        self.at = (begin + length + 1).min(self.bytes.len());
+        let line = &rest[..length];
+        if !self.is_plain && !is_simple(line) {
+            return Err(NotSimple);
+        }
+        let column = line.iter().position(|byte| *byte != b' ').unwrap_or(length);
+        Ok(Some(Line { start: begin + column, column, end: begin + length }))
     }
+}
+
+/// Whether a text has only printable characters of ASCII, and ends of lines. It looks at every one of them, since a
+/// processor compares many at once.
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |is_plain, byte| is_plain & (matches!(byte, b' '..=b'~') | (*byte == b'\n')))
 }
 
 /// Whether a line has only characters that mean themselves to every reader. Left out are control characters, and what
 /// other readers take as the end of a line or as a mark of the encoding.
 fn is_simple(line: &[u8]) -> bool {
-    if line.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        return true;
-    }
     let is_odd = |byte: &u8| matches!(byte, ..b' ' | 0x7f | 0xc2 | 0xef | 0xf0..);
     let is_break = |three: &[u8]| matches!(three, [0xe2, 0x80, 0xa8 | 0xa9]);
-    !line.iter().any(is_odd) && !line.windows(3).any(is_break)
+    is_plain(line) || (!line.iter().any(is_odd) && !line.windows(3).any(is_break))
 }
 
 impl Reader<'_> {
@@ -90,18 +97,16 @@ impl Reader<'_> {
             return Some((at..line_end, None));
         }
         self.begins_plain(at)?;
-        let mut colon = at;
-        while let Some(found) = memchr::memchr(b':', &bytes[colon..line_end]) {
-            let found = colon + found;
-            if found + 1 == line_end || bytes[found + 1] == b' ' {
-                let key = &bytes[at..found];
-                if memchr::memmem::find(key, b" #").is_some() {
-                    return Some((at..line_end, None));
+        let mut before = bytes[at];
+        for colon in at + 1..line_end {
+            match bytes[colon] {
+                b':' if colon + 1 == line_end || bytes[colon + 1] == b' ' => {
+                    let is_key = colon - at < LONGEST_KEY && before != b' ';
+                    return is_key.then_some((at..colon, Some(colon + 1)));
                 }
-                let is_key = key.len() < LONGEST_KEY && key.last() != Some(&b' ');
-                return is_key.then_some((at..found, Some(found + 1)));
+                b'#' if before == b' ' => break,
+                byte => before = byte,
             }
-            colon = found + 1;
         }
         Some((at..line_end, None))
     }
@@ -119,6 +124,11 @@ impl Reader<'_> {
     /// The end of a plain text that begins at `at`.
     pub(super) fn plain(&self, at: usize, line_end: usize) -> Option<usize> {
         self.begins_plain(at)?;
+        self.plain_end(at, line_end)
+    }
+
+    /// The end of a part of a plain text, whatever it begins with: where its line ends, or where a comment begins.
+    pub(super) fn plain_end(&self, at: usize, line_end: usize) -> Option<usize> {
         let mut end = line_end;
         let mut before = b' ';
         for (offset, byte) in self.bytes[at..line_end].iter().enumerate() {
@@ -154,7 +164,9 @@ impl Reader<'_> {
         let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
         let is_plain = match self.bytes[at] {
             b'-' => !matches!(next, b' ' | b'\n'),
-            byte => !b"?:,[]{}#&*!|>'\"%@` ".contains(&byte),
+            b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' => false,
+            b'\'' | b'"' | b'%' | b'@' | b'`' | b' ' => false,
+            _ => true,
         };
         is_plain.then_some(())
     }

@@ -33,7 +33,8 @@ fn agree(text: &str) -> (bool, bool) {
     let one = said(text, |file, text, part, each| parse_part(file, text, part, each));
     let other = said(text, |file, text, part, each| parse_any(file, text, part, each));
     let mut at = 0;
-    while let Some(document) = super::document(text, at) {
+    let mut reader = super::Reader::new(text);
+    while let Some(document) = reader.document(at) {
         at = document.end;
     }
     (one == other, at == text.len())
@@ -155,6 +156,18 @@ const PARTS: &[&str] = &[
     "{}",
     "\n  - g: h\n    i: j",
     "null",
+    "\n    more words",
+    "\n\n     more",
+    "\n      ",
+    "\n    - in it",
+    "it''s",
+    "'it''s\n  ",
+    "\"two\n\n   ",
+    "\\n",
+    "\\\"",
+    "\\/",
+    "k: >-\n    x\n     y\n    z\n",
+    "p: plain\n  ",
 ];
 
 fn changed(text: &str, at: usize, remove: usize, part: &str) -> String {

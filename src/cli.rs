@@ -1,6 +1,7 @@
 //! The command line.
 
 mod completions;
+mod parse;
 mod policies;
 mod values;
 

@@ -64,7 +64,8 @@ pub fn run(words: &[&str], out: &mut dyn Write) -> Result<u8, String> {
 }
 
 fn start() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::of(&words) {
         Ok(cli) => cli,
         Err(error) => return not_parsed(&error),
     };

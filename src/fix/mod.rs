@@ -156,8 +156,8 @@ pub fn fix_all<E>(
         let mut changed = BTreeMap::new();
         for New { number, file: id, before: text, after } in texts {
             let Input { name, origin } = &mut inputs[number];
-            if let Origin::Path(path) | Origin::Stored(_, path) = &*origin {
-                let (path, before, fixed) = (path.clone(), text.clone(), BTreeMap::new());
+            if let Some(path) = origin.path() {
+                let (path, before, fixed) = (path.to_owned(), text.clone(), BTreeMap::new());
                 let file = FixedFile { name: name.clone(), path, before, after: String::new(), fixed };
                 files.insert(name.clone(), file);
             }
@@ -245,10 +245,8 @@ impl Turn<'_> {
             for (file, edits) in finding::by_file(&edits) {
                 let Some(source) = self.sources.get(file) else { continue };
                 let Some(&number) = numbers.get(source.name.as_str()) else { continue };
-                let allowed = match &self.inputs[number].origin {
-                    Origin::Path(path) | Origin::Stored(_, path) => may_change(path, &source.text),
-                    Origin::Text(_) => Ok(()),
-                };
+                let path = self.inputs[number].origin.path();
+                let allowed = path.map_or(Ok(()), |path| may_change(path, &source.text));
                 if let Err(why) = allowed {
                     self.refused.insert(source.name.clone(), why);
                     continue;

@@ -118,12 +118,8 @@ impl<R: Borrow<Repo>> Tester<'_, R> {
                 let Some((source, number)) = self.input(file) else {
                     return Some("`fix` does not change what stands there".to_owned());
                 };
-                match &self.walked.inputs[number].origin {
-                    Origin::Path(path) | Origin::Stored(_, path) => {
-                        may_change(path, &source).err().map(|why| format!("the file {why}"))
-                    }
-                    Origin::Text(_) => None,
-                }
+                let path = self.walked.inputs[number].origin.path()?;
+                may_change(path, &source).err().map(|why| format!("the file {why}"))
             });
             answer.clone()
         };

@@ -14,6 +14,31 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     read_stream(path, metadata.len().min(most), most)
 }
 
+/// Reads a path that its directory lists as a file. It is opened at once: to look for a path once more takes nearly as long as to
+/// read a small file. If it became something else, it is not read, and nobody waits for the writer of a pipe.
+pub fn read_listed(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let Some(file) = open_at_once(path) else { return read(path, most) };
+    match file.metadata() {
+        Ok(metadata) if metadata.is_file() => read_open(file, metadata.len().min(most), most),
+        _ => read(path, most),
+    }
+}
+
+/// Opens whatever is there, without a wait for the writer of a pipe.
+#[cfg(unix)]
+fn open_at_once(path: &Path) -> Option<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path).ok()
+}
+
+/// Elsewhere, a path is looked at before it is opened.
+#[cfg(not(unix))]
+fn open_at_once(_: &Path) -> Option<File> {
+    None
+}
+
 /// Reads a path that the command line names. It may be a stream, as `<(command)` of a shell is.
 pub fn read_named(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     if path.starts_with("/dev") || path.starts_with("/proc") {
@@ -27,6 +52,11 @@ fn read_stream(path: &Path, expected: u64, most: u64) -> Result<Vec<u8>, String>
     let failed = |error| format!("cannot be read: {error}");
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads files")]
     let file = File::open(path).map_err(failed)?;
+    read_open(file, expected, most)
+}
+
+fn read_open(file: File, expected: u64, most: u64) -> Result<Vec<u8>, String> {
+    let failed = |error| format!("cannot be read: {error}");
     let mut bytes = Vec::new();
     bytes.reserve_exact(expected as usize + 1);
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
@@ -84,5 +114,22 @@ mod tests {
         assert_eq!(read(Path::new("/dev/zero"), 10), Err("is not a file and is not read".into()));
         assert_eq!(read(&std::env::temp_dir(), 10), Err("is not a file and is not read".into()));
         assert_eq!(read_named(Path::new("/dev/null"), 10), Ok(Vec::new()));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_file_any_more_is_not_read() {
+        let directory = std::env::temp_dir().join(format!("pullwarden-listed-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let (pipe, missing) = (directory.join("pipe"), directory.join("missing"));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [&pipe, &directory, &missing, Path::new("/dev/zero")] {
+            assert_eq!(read_listed(path, 10), read(path, 10), "{path:?}");
+            assert!(read(path, 10).is_err());
+        }
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert_eq!(read_listed(&manifest, 1 << 20), read(&manifest, 1 << 20));
+        assert_eq!(read_listed(&manifest, 10), read(&manifest, 10));
+        std::fs::remove_dir_all(directory).unwrap();
     }
 }

@@ -26,12 +26,24 @@ pub struct Input {
 /// The source of the bytes.
 #[derive(Clone, Debug)]
 pub enum Origin {
-    /// A file.
+    /// A file of the disk that a directory lists.
+    Listed(PathBuf),
+    /// A path of the disk that somebody names; it may be anything.
     Path(PathBuf),
     /// A stream that was read already.
     Text(Vec<u8>),
     /// A file of a commit.
     Stored(Arc<dyn Tree>, PathBuf),
+}
+
+impl Origin {
+    /// The path of a file; `None` for a stream.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Origin::Listed(path) | Origin::Path(path) | Origin::Stored(_, path) => Some(path),
+            Origin::Text(_) => None,
+        }
+    }
 }
 
 /// The name of a stream in reports.
@@ -164,7 +176,7 @@ impl Met {
             // A file that is now a link, or lies behind one, is not the tracked file.
             if Disk.kind(&path) == Some(EntryKind::File) && Disk.real(&path).is_some_and(|real| real == path)
             {
-                hidden.push(Input { name: name_of(root, &path), origin: Origin::Path(path) });
+                hidden.push(Input { name: name_of(root, &path), origin: Origin::Listed(path) });
             }
         }
         sort(&mut hidden);
@@ -185,9 +197,9 @@ pub fn walk_in(tree: &Arc<dyn Tree>, roots: &Roots) -> Met {
         match tree.real(path).and_then(|real| tree.kind(&real)) {
             Some(EntryKind::Directory) => walk_directory(tree, roots, path, &mut met),
             None if !tree.is_disk() => {}
-            _ => met
-                .inputs
-                .push(Input { name: name_of(&roots.root, path), origin: origin(tree, path.clone()) }),
+            _ => {
+                met.inputs.push(Input { name: name_of(&roots.root, path), origin: named(tree, path.clone()) })
+            }
         }
     }
     if let Some(text) = &roots.stdin {
@@ -205,8 +217,12 @@ fn sort(inputs: &mut Vec<Input>) {
     inputs.dedup_by(|a, b| a.name == b.name);
 }
 
-fn origin(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
+fn named(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
     if tree.is_disk() { Origin::Path(path) } else { Origin::Stored(tree.clone(), path) }
+}
+
+fn listed(tree: &Arc<dyn Tree>, path: PathBuf) -> Origin {
+    if tree.is_disk() { Origin::Listed(path) } else { Origin::Stored(tree.clone(), path) }
 }
 
 /// Walks a directory with the rules of Git: `.gitignore` of each directory from the root on, `.git/info/exclude`, and
@@ -288,10 +304,10 @@ impl Walk<'_> {
         } else if kind == EntryKind::File && is_named {
             let name = name_of(&self.roots.root, &path);
             let met = if is_manifest { &mut self.met.inputs } else { &mut self.met.templates };
-            met.push(Input { name, origin: origin(self.tree, path) });
+            met.push(Input { name, origin: listed(self.tree, path) });
         } else if kind == EntryKind::File && path.to_str().is_some_and(is_document) {
             let name = name_of(&self.roots.root, &path);
-            self.met.documents.push(Input { name, origin: origin(self.tree, path) });
+            self.met.documents.push(Input { name, origin: listed(self.tree, path) });
         }
     }
 

@@ -408,6 +408,7 @@ pub(crate) fn read(origin: &Origin) -> Result<Vec<u8>, String> {
 fn read_up_to(origin: &Origin, most: u64) -> Result<Vec<u8>, String> {
     match origin {
         Origin::Text(text) => disk::within(text.clone(), most),
+        Origin::Listed(path) => disk::read_listed(path, most),
         Origin::Path(path) => disk::read(path, most),
         Origin::Stored(tree, path) => tree.read(path, most),
     }

@@ -289,7 +289,8 @@ fn read_after(
     leave_out(&mut walked, settings);
     let documents = if settings.docs { walked.take_documents() } else { Vec::new() };
     let first = sources.len();
-    let (loaded, read_files) = manifest::load_again(&walked.inputs, wanted.subject, sources, &before.files);
+    let (loaded, read_files) =
+        manifest::load_again(&walked.inputs, wanted.subject, wanted.kinds, sources, &before.files);
     let first_template = sources.len();
     let templates = manifest::masked::load(&walked.templates, wanted.subject, sources);
     let examples = manifest::examples::load(&documents, sources);
@@ -320,7 +321,7 @@ fn read_after(
     manifests.extend(templates.manifests.into_iter().filter(|manifest| !is_of_rendered(manifest.file())));
     manifests.extend(examples.manifests);
     let repository = Repository::new(walked.root, &walked.inputs, first, loaded.texts, sources);
-    let repository = repository.with_documents(loaded.documents).about(wanted.subject);
+    let repository = repository.with_documents(loaded.documents).lacking(loaded.lacks).about(wanted.subject);
     let mut repository = repository.with_templates(first_template, read_beside);
     if walked.is_part {
         repository = repository.of_part(settings.exclude.clone());

@@ -284,7 +284,9 @@ pub(super) fn identity(manifest: &Manifest) -> Identity {
     let root = manifest.root();
     let text = |key: &str| root.get(key).map_or("", crate::yaml::Node::text).to_owned();
     // Butane has no `apiVersion`, but a MachineConfig with one is made from it.
-    let butane = || matches!(manifest.recognise(), Recognised::Ours(Kind::Butane)).then_some(Kind::Butane);
+    let is_butane =
+        || root.entry("variant").is_some() && matches!(manifest.recognise(), Recognised::Ours(Kind::Butane));
+    let butane = || is_butane().then_some(Kind::Butane);
     let implied = manifest.implied.or_else(butane);
     Identity {
         api_version: implied.map_or_else(|| text("apiVersion"), |kind| kind.api_version().into()),

@@ -62,6 +62,13 @@ impl Pool {
         self.registries_conf.iter().chain(&self.drop_ins).map(Arc::as_ref)
     }
 
+    /// Whether its nodes have the same files as those of `other`.
+    pub fn has_files_of(&self, other: &Self) -> bool {
+        let own = self.registries_conf.as_ref().map(Arc::as_ptr);
+        let drop_ins = |pool: &Self| pool.drop_ins.iter().map(Arc::as_ptr).collect::<Vec<_>>();
+        own == other.registries_conf.as_ref().map(Arc::as_ptr) && drop_ins(self) == drop_ins(other)
+    }
+
     /// Why the runtime does not load its files.
     pub fn load_error(&self) -> Option<LoadError> {
         self.files().find_map(|file| match &file.contents {

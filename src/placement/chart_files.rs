@@ -5,7 +5,6 @@ use super::repository::Repository;
 use super::vendored::Vendored;
 use crate::kustomize::{self, Files};
 use crate::machine::guard::{self, Fault};
-use crate::read::manifest;
 use crate::source::{FileId, Span};
 use crate::yaml::{Composer, Document};
 use helm::{Capabilities, Chart, Content, FileTree, Limits};
@@ -103,9 +102,7 @@ impl<'r, 'i> Tree<'r, 'i> {
         if let Some(known) = lock(ours).get(root) {
             return *known;
         }
-        let holds = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
-        let holds =
-            self.repository.names_below(root).any(|name| self.repository.text_if(name, holds).is_some());
+        let holds = self.repository.names_below(root).any(|name| self.repository.may_hold_ours(name));
         lock(ours).insert(root.to_owned(), holds);
         holds
     }

@@ -127,6 +127,11 @@ pub(crate) struct Keeping<'k> {
 }
 
 impl Keeping<'_> {
+    /// Whether results are kept for the next run.
+    pub(super) fn is_on(&self) -> bool {
+        self.is_on
+    }
+
     /// The files whose bytes have changed since the run before; `None` if nothing of that run may be taken.
     pub(crate) fn changed(&self) -> Option<&HashSet<FileId>> {
         self.before.map(|_| &self.changed)

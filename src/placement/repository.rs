@@ -10,8 +10,9 @@ use crate::kustomize::{Charts, Files, Found};
 use crate::machine::budget::{Bounded, Budget};
 use crate::read::discover::{self, Input};
 use crate::read::globs::Globs;
-use crate::read::manifest::{self, Subject, secrets};
+use crate::read::manifest::{self, Lacks, Subject, Text, secrets};
 use crate::read::tree::{Disk, EntryKind, Tree};
+use crate::read::workload::Kinds;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::Documents;
 use memchr::memmem;
@@ -35,13 +36,17 @@ pub struct Repository<'i> {
     numbers: HashMap<&'i str, usize>,
     /// The number of the first input among all files of the run.
     first: usize,
-    texts: Vec<OnceLock<Result<Arc<str>, String>>>,
+    texts: Vec<OnceLock<Text>>,
+    /// What is known not to be in the inputs; empty if nothing is.
+    lacks: Vec<Lacks>,
     directories: BTreeSet<&'i str>,
     /// Files above and beside the walk that are excluded. `None` if the walk started at the root.
     hidden: Option<Globs>,
     beside: Mutex<Met>,
     /// The real paths of directories, with links resolved; added on first use.
     real: Mutex<HashMap<String, Option<PathBuf>>>,
+    /// The entries of directories; added on first use.
+    entries: Mutex<HashMap<String, Vec<String>>>,
     budget: Budget,
     subject: Subject,
     /// The parsed documents of files of the walk, if they are still in memory.
@@ -61,7 +66,7 @@ impl<'i> Repository<'i> {
         root: Option<PathBuf>,
         inputs: &'i [Input],
         first: usize,
-        mut texts: Vec<Option<Result<Arc<str>, String>>>,
+        mut texts: Vec<Option<Text>>,
         sources: &Sources,
     ) -> Self {
         texts.resize(inputs.len(), None);
@@ -81,7 +86,7 @@ impl<'i> Repository<'i> {
         });
         let beside = Met { next: sources.len().max(first + inputs.len()) as u32, ..Met::default() };
         let (texts, beside, budget) = (texts.collect(), Mutex::new(beside), Budget::default());
-        let real = Mutex::default();
+        let (real, entries) = (Mutex::default(), Mutex::default());
         Self {
             root,
             tree: Arc::new(Disk),
@@ -89,10 +94,12 @@ impl<'i> Repository<'i> {
             numbers: inputs.iter().enumerate().map(|(index, input)| (input.name.as_str(), index)).collect(),
             first,
             texts,
+            lacks: Vec::new(),
             directories,
             hidden: None,
             beside,
             real,
+            entries,
             budget,
             subject: Subject::Images,
             documents: HashMap::new(),
@@ -117,6 +124,12 @@ impl<'i> Repository<'i> {
     #[must_use]
     pub fn with_documents(self, documents: HashMap<FileId, Arc<Documents>>) -> Self {
         Self { documents, ..self }
+    }
+
+    /// Adds what is known not to be in the inputs.
+    #[must_use]
+    pub fn lacking(self, lacks: Vec<Lacks>) -> Self {
+        Self { lacks, ..self }
     }
 
     /// Adds the names of template files and documents; the first one has the number `first`.
@@ -221,7 +234,6 @@ impl<'i> Repository<'i> {
         let is_chart = |name: &&str| discover::file_name(name) == "Chart.yaml";
         let mut roots: Vec<&str> = self.names().filter(is_chart).map(discover::directory).collect();
         roots.sort_unstable();
-        let holds = |bytes: &[u8]| str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
         let mut below = self.names().filter(|name| {
             let mut directory = discover::directory(name);
             loop {
@@ -234,7 +246,22 @@ impl<'i> Repository<'i> {
                 directory = discover::directory(directory);
             }
         });
-        !roots.is_empty() && below.any(|name| self.text_if(name, holds).is_some())
+        !roots.is_empty() && below.any(|name| self.may_hold_ours(name))
+    }
+
+    /// Whether a file of the walk mentions image configuration.
+    pub fn may_hold_ours(&self, name: &str) -> bool {
+        let holds = |bytes: &[u8]| str::from_utf8(bytes).is_ok_and(manifest::may_hold_ours);
+        !self.lacks(name).ours && self.text_if(name, holds).is_some()
+    }
+
+    /// The text of a file of the walk, if it may hold workloads.
+    pub fn text_with_workloads(&self, name: &str, kinds: &Kinds) -> Option<(FileId, Arc<str>)> {
+        if self.lacks(name).workloads { None } else { self.text_if(name, |bytes| kinds.may_be_in(bytes)) }
+    }
+
+    fn lacks(&self, name: &str) -> Lacks {
+        self.number(name).and_then(|index| self.lacks.get(index)).copied().unwrap_or_default()
     }
 
     /// The names of the files that were walked, sorted.
@@ -382,6 +409,28 @@ impl<'i> Repository<'i> {
         if self.tree.kind(&here)? == EntryKind::Other { self.tree.real(&here) } else { Some(here) }
     }
 
+    /// The names of the entries of a directory, sorted.
+    fn list(&self, path: &str) -> Vec<String> {
+        let start = if path.is_empty() { 0 } else { path.len() + 1 };
+        let mut names: BTreeSet<String> = self
+            .names_below(path)
+            .filter_map(|name| name[start..].split('/').next())
+            .map(str::to_owned)
+            .collect();
+        // Entries that are not part of the walk count, too.
+        let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
+        let entries = real
+            .filter(|(root, real)| real.starts_with(root))
+            .and_then(|(_, real)| self.tree.entries(&real).ok());
+        let on_disk = entries
+            .into_iter()
+            .flatten()
+            .take(MAX_ENTRIES)
+            .filter_map(|entry| entry.ok()?.0.into_string().ok());
+        names.extend(on_disk);
+        names.into_iter().collect()
+    }
+
     fn on_disk(&self, path: &str) -> Found {
         let Some(root) = &self.root else { return Found::Missing };
         // A link may lead anywhere, so the real path decides.
@@ -428,24 +477,15 @@ impl Files for Repository<'_> {
     }
 
     fn entries(&self, path: &str) -> Vec<String> {
-        let start = if path.is_empty() { 0 } else { path.len() + 1 };
-        let mut names: BTreeSet<String> = self
-            .names_below(path)
-            .filter_map(|name| name[start..].split('/').next())
-            .map(str::to_owned)
-            .collect();
-        // Entries that are not part of the walk count, too.
-        let real = self.root.as_ref().and_then(|root| Some((root, self.real(path)?)));
-        let entries = real
-            .filter(|(root, real)| real.starts_with(root))
-            .and_then(|(_, real)| self.tree.entries(&real).ok());
-        let on_disk = entries
-            .into_iter()
-            .flatten()
-            .take(MAX_ENTRIES)
-            .filter_map(|entry| entry.ok()?.0.into_string().ok());
-        names.extend(on_disk);
-        names.into_iter().collect()
+        let known = self.entries.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        known.unwrap_or_else(|| {
+            let names = self.list(path);
+            self.entries
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(path.to_owned(), names.clone());
+            names
+        })
     }
 
     fn name(&self, id: FileId) -> Option<String> {

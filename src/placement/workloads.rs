@@ -34,7 +34,15 @@ struct Wanted {
     is_home: bool,
 }
 
-/// The workloads that were found in it.
+/// The result of a look at it.
+enum Seen {
+    /// The workloads that were found in it.
+    Looked(Looked),
+    /// The places of its images, which reach no cluster with image configuration.
+    Images(Vec<Span>),
+}
+
+/// The workloads that were found in a file or a root.
 struct Looked {
     index: usize,
     found: Found,
@@ -93,7 +101,14 @@ pub(super) fn add(
         look.file_or_root(wanted, &units.found[wanted.index], &promising)
     });
     let mut built: BTreeSet<&str> = units.found[..first].iter().filter_map(root_of).collect();
-    for looked in looked {
+    for seen in looked {
+        let looked = match seen {
+            Seen::Looked(looked) => looked,
+            Seen::Images(places) => {
+                unheld.extend(places);
+                continue;
+            }
+        };
         let unit = &units.found[looked.index];
         built.extend(root_of(unit));
         let is_held = drafts.add_workloads(looked.index, &looked.found, &homes[looked.index], &mut unheld);
@@ -209,13 +224,13 @@ impl Look<'_, '_> {
         }
         let files: Vec<&str> = files.into_iter().collect();
         let may_hold = threads::map(&files, |_, name| {
-            self.stage.repository.text_if(name, |bytes| self.kinds.may_be_in(bytes)).is_some()
+            self.stage.repository.text_with_workloads(name, self.kinds).is_some()
         });
         let promising = files.into_iter().zip(may_hold).filter(|(_, may_hold)| *may_hold);
         promising.map(|(name, _)| name.to_owned()).collect()
     }
 
-    fn file_or_root(&self, wanted: &Wanted, unit: &Found, promising: &BTreeSet<String>) -> Option<Looked> {
+    fn file_or_root(&self, wanted: &Wanted, unit: &Found, promising: &BTreeSet<String>) -> Option<Seen> {
         let Wanted { index, is_home } = *wanted;
         match &unit.unit.origin {
             UnitOrigin::Kustomization(root) => {
@@ -231,16 +246,19 @@ impl Look<'_, '_> {
                 }
                 match self.build(root) {
                     Ran::Build { found, files, .. } if found.runs() => {
-                        Some(Looked { index, found, text: None, files })
+                        Some(Seen::Looked(Looked { index, found, text: None, files }))
                     }
                     _ => None,
                 }
             }
             UnitOrigin::File(_) | UnitOrigin::Stream => {
+                if !is_home && let Some(places) = self.images(&unit.name, unit.unit.form)? {
+                    return Some(Seen::Images(places));
+                }
                 let Ran::File { mut found, file, text, .. } = self.run(unit) else { return None };
                 // The same unit, so that the cluster gets only one member for it.
                 found.unit = Arc::clone(&unit.unit);
-                Some(Looked { index, found, text: Some((file, text)), files: Vec::new() })
+                Some(Seen::Looked(Looked { index, found, text: Some((file, text)), files: Vec::new() }))
             }
             UnitOrigin::Rendered(_) | UnitOrigin::Chart { .. } | UnitOrigin::Flux { .. } => None,
         }
@@ -268,12 +286,21 @@ impl Look<'_, '_> {
         })
     }
 
+    /// The places of the images in a file, if it may hold workloads; they are not known without its objects if one of them
+    /// may carry others. Objects that are kept for the next run are needed anyway.
+    fn images(&self, name: &str, form: Form) -> Option<Option<Vec<Span>>> {
+        if self.kinds.want_every_object() || self.stage.keeping.is_on() {
+            return Some(None);
+        }
+        let (file, text) = self.stage.repository.text_with_workloads(name, self.kinds)?;
+        Some(manifest::images_of_workloads(file, &text, (form, name), self.kinds))
+    }
+
     /// Reads the workloads of a file, if it may hold some. `unit` is the unit of the file, without them.
     fn run(&self, unit: &Found) -> Ran {
         let Stage { repository, keeping, .. } = *self.stage;
         let make = || {
-            let wanted = |bytes: &[u8]| self.kinds.may_be_in(bytes);
-            let Some((file, text)) = repository.text_if(&unit.name, wanted) else {
+            let Some((file, text)) = repository.text_with_workloads(&unit.name, self.kinds) else {
                 return Ran::Nothing { is_plain: true };
             };
             let is_wanted = |root: Node<'_>| self.kinds.want(root);
@@ -340,6 +367,9 @@ impl Look<'_, '_> {
             broken,
             |name| {
                 let form = Form::of_path(name);
+                if let Some(places) = self.images(name, form)? {
+                    return Some(places);
+                }
                 let unit = Unit {
                     origin: UnitOrigin::File((*name).to_owned()),
                     form,

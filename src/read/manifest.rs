@@ -8,6 +8,7 @@ mod breaks;
 mod broken;
 mod called;
 pub(crate) mod examples;
+mod held;
 pub(crate) mod kept;
 pub(crate) mod masked;
 mod object;
@@ -21,10 +22,14 @@ use crate::machine::threads;
 use crate::read::crd::{self, CarrierKind, Recognised};
 use crate::read::discover::{self, Input, Origin};
 use crate::read::template;
+use crate::read::workload::Kinds;
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Document, Documents, Kind, Node, SyntaxError};
 use breaks::Breaks;
 pub(crate) use called::servers as servers_of_clusters;
+pub(crate) use held::text_of;
+use held::{Documented, Held};
+pub use held::{Lacks, Text};
 pub(crate) use kept::KeptFiles;
 use masked::Masks;
 use memchr::memmem;
@@ -33,8 +38,8 @@ pub use object::{Form, Manifest, SAMPLES};
 pub(crate) use prefilter::may_hold_ours;
 use prefilter::{may_matter, may_matter_to_nodes, mentions_old_policies};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-pub(crate) use workloads::workloads;
+use std::sync::{Arc, LazyLock, Mutex};
+pub(crate) use workloads::{images as images_of_workloads, workloads};
 
 /// The largest file that is read, in bytes: 1 GiB.
 pub const MAX_FILE: u64 = 1 << 30;
@@ -105,9 +110,10 @@ pub struct Loaded {
     pub unread: usize,
     /// Files that were read.
     pub files: usize,
-    /// For each input, the text of a file without manifests, if there are kustomizations, which may name it; or the
-    /// reason why it is no text.
-    pub texts: Vec<Option<Result<Arc<str>, String>>>,
+    /// For each input, the text of a file without manifests, if it is still in memory.
+    pub texts: Vec<Option<Text>>,
+    /// For each input, what is known not to be in it.
+    pub lacks: Vec<Lacks>,
     /// The documents of kustomizations and of files that they may name, if they are still in memory.
     pub documents: HashMap<FileId, Arc<Documents>>,
 }
@@ -124,30 +130,33 @@ pub struct LeftDocuments {
 }
 
 /// Reads all `inputs`, which are sorted by name; `sources` gets the texts that may have findings. A kustomization may
-/// name any file, so if there is one, the bytes of the other files are kept for it.
+/// name any file, so if there is one, the texts of the other files are kept for it.
 pub fn load(inputs: &[Input], sources: &mut Sources) -> Loaded {
     load_subject(inputs, Subject::Images, sources)
 }
 
 /// Does the same as `load`, for the kinds of `subject`.
 pub fn load_subject(inputs: &[Input], subject: Subject, sources: &mut Sources) -> Loaded {
-    load_again(inputs, subject, sources, &KeptFiles::default()).0
+    load_again(inputs, subject, None, sources, &KeptFiles::default()).0
 }
 
-/// Does the same. Files that have not changed since an earlier run are not parsed again: `before` has their results.
-/// Also returns the results for the next run.
+/// Does the same. Files that may hold objects of `kinds` are kept as far as there is room, since they are looked at later.
+/// Files that have not changed since an earlier run are not parsed again: `before` has their results. Also returns the
+/// results for the next run.
 pub(crate) fn load_again(
     inputs: &[Input],
     subject: Subject,
+    kinds: Option<&Kinds>,
     sources: &mut Sources,
     before: &KeptFiles,
 ) -> (Loaded, KeptFiles) {
     let turn = before.turn();
+    let held = Held::new(kinds);
     let loaded = load_with(inputs, sources, |file, input, one_large, keep, of_chart| {
         let how = How { subject, keep, of_chart };
         match &turn {
             Some((before, now)) => kept::load_file(file, input, how, one_large, before, now),
-            None => load_file(file, input, how, one_large),
+            None => load_file(file, input, how, one_large, &held),
         }
     });
     (loaded, KeptFiles::of(turn.map(|(_, now)| now), inputs.len()))
@@ -178,6 +187,7 @@ fn load_with(
             loaded.left_alone.push(LeftDocuments { input: index, templates, patches });
         }
         loaded.texts.push(result.text);
+        loaded.lacks.push(result.lacks);
         if let Some(documents) = result.documents {
             loaded.documents.insert(FileId((base + index) as u32), documents);
         }
@@ -208,8 +218,9 @@ struct FileResult {
     patches: usize,
     unread: usize,
     source: Option<Arc<Source>>,
-    /// The text of a file without a source, if kustomizations may ask for it.
-    text: Option<Result<Arc<str>, String>>,
+    /// The text of a file without a source, if somebody may ask for it.
+    text: Option<Text>,
+    lacks: Lacks,
     /// All documents of the file, if they are kept.
     documents: Option<Arc<Documents>>,
 }
@@ -229,22 +240,32 @@ impl FileResult {
     }
 }
 
-fn load_file(file: FileId, input: &Input, how: How, one_large: &Mutex<()>) -> FileResult {
+fn load_file(file: FileId, input: &Input, how: How, one_large: &Mutex<()>, held: &Held<'_>) -> FileResult {
     match read(&input.origin) {
-        Ok(bytes) => load_bytes(file, input, bytes, how, one_large),
+        Ok(bytes) => load_bytes(file, input, bytes, how, one_large, held),
         Err(why) => FileResult::unreadable(file, input, why),
     }
 }
 
-fn load_bytes(file: FileId, input: &Input, bytes: Vec<u8>, how: How, one_large: &Mutex<()>) -> FileResult {
+fn load_bytes(
+    file: FileId,
+    input: &Input,
+    bytes: Vec<u8>,
+    how: How,
+    one_large: &Mutex<()>,
+    held: &Held<'_>,
+) -> FileResult {
     let How { subject, keep, of_chart } = how;
     if let Some(encoding) = foreign_encoding(&bytes) {
         let why = format!("the text is {encoding}, and only UTF-8 is read; `iconv` converts it");
         return FileResult::unreadable(file, input, why);
     }
-    if !(may_matter(&bytes) || subject == Subject::Nodes && may_matter_to_nodes(&bytes)) {
-        return FileResult { text: keep.then(|| text_of(bytes)), ..FileResult::default() };
+    let lacks = Lacks { ours: !may_matter(&bytes), workloads: held.lacks_workloads(&bytes) };
+    if lacks.ours && !(subject == Subject::Nodes && may_matter_to_nodes(&bytes)) {
+        let is_held = keep || held.take(bytes.len(), lacks);
+        return FileResult { text: is_held.then(|| text_of(bytes)), lacks, ..FileResult::default() };
     }
+    held.note_ours();
     let _one_at_a_time = (bytes.len() > LARGE_FILE)
         .then(|| one_large.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     let (text, bad_byte): (Arc<str>, _) = match String::from_utf8(bytes) {
@@ -254,7 +275,7 @@ fn load_bytes(file: FileId, input: &Input, bytes: Vec<u8>, how: How, one_large: 
             (String::from_utf8_lossy(error.as_bytes()).into(), Some(at))
         }
     };
-    let mut result = FileResult::default();
+    let mut result = FileResult { lacks, ..FileResult::default() };
     if let Some(at) = bad_byte {
         let span = Span::new(file, at, at + '\u{fffd}'.len_utf8());
         let message = "a byte that is not UTF-8; `oc` does not read the file".to_owned();
@@ -267,7 +288,7 @@ fn load_bytes(file: FileId, input: &Input, bytes: Vec<u8>, how: How, one_large: 
     let mut errors = Vec::new();
     let breaks = Breaks::of(&text);
     let is_for_pipelines = Form::of_path(&input.name) == Form::CiOnly;
-    let mut kept = Kept::of(input, &text, keep);
+    let mut kept = Documented::of(input, &text, keep);
     yaml::parse_stream(file, &text, |parsed| match kept.take(parsed.map(Arc::new)) {
         Ok(document) if is_template(&document) => filled.push(document.root().span()),
         Ok(document) => {
@@ -318,7 +339,7 @@ fn load_bytes(file: FileId, input: &Input, bytes: Vec<u8>, how: How, one_large: 
             source.hide(span);
         }
         result.source = Some(Arc::new(source));
-    } else if keep || mentions_old_policies(text.as_bytes()) {
+    } else if keep || held.take(text.len(), lacks) || mentions_old_policies(text.as_bytes()) {
         result.text = Some(Ok(text));
     }
     result
@@ -349,39 +370,6 @@ fn read_masked(
     Some(masks)
 }
 
-/// The documents of a file that are kept for kustomizations, so that they are not parsed again: all documents of a
-/// kustomization, and the documents of another file that are wanted anyway.
-struct Kept {
-    /// The documents of a kustomization.
-    all: Option<Documents>,
-    /// Whether the documents of the file are kept anyway.
-    is_wanted: bool,
-    /// How many documents are not empty; broken documents count, too.
-    said: usize,
-}
-
-impl Kept {
-    fn of(input: &Input, text: &str, keep: bool) -> Self {
-        // Only `oc` reads a stream of JSON.
-        let is_wanted = keep && !text.trim_start().starts_with('{');
-        let all = (is_wanted && discover::is_kustomization(&input.name)).then(Vec::new);
-        Self { all, is_wanted, said: 0 }
-    }
-
-    fn take(&mut self, parsed: Result<Arc<Document>, SyntaxError>) -> Result<Arc<Document>, SyntaxError> {
-        self.said += usize::from(parsed.as_ref().map_or(true, |document| !document.is_empty()));
-        if let Some(all) = &mut self.all {
-            all.push(parsed.clone());
-        }
-        parsed
-    }
-
-    fn done(self, that_matter: Vec<Arc<Document>>) -> Option<Documents> {
-        let is_all = self.is_wanted && self.said == that_matter.len();
-        self.all.or_else(|| is_all.then(|| that_matter.into_iter().map(Ok).collect()))
-    }
-}
-
 /// Whether a file is a template of a Helm chart: it lies below `templates/` beside a `Chart.yaml`.
 fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
     let mut start = 0;
@@ -393,11 +381,6 @@ fn is_of_chart(name: &str, inputs: &[Input]) -> bool {
             inputs.binary_search_by(|input| input.name.as_str().cmp(&chart)).is_ok()
         }
     })
-}
-
-/// The text of a file, or the reason why it is none.
-pub(crate) fn text_of(bytes: Vec<u8>) -> Result<Arc<str>, String> {
-    String::from_utf8(bytes).map(Into::into).map_err(|_| "is not a text in UTF-8".to_owned())
 }
 
 /// The bytes of an input.
@@ -502,7 +485,8 @@ fn is_raw_template(document: &Document) -> bool {
 /// `patch` or `patches` in its path. In other files a key `$patch` is an unknown field, which the API server drops. If
 /// a kustomization names a file as a patch, this test is not needed.
 fn is_patch(document: &Document, name: &str) -> bool {
-    if memmem::find(document.source()[document.span().range()].as_bytes(), b"$patch").is_none() {
+    static PATCH: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("$patch"));
+    if PATCH.find(document.source()[document.span().range()].as_bytes()).is_none() {
         return false;
     }
     let root = document.root();
@@ -548,7 +532,13 @@ mod tests {
         let mut sources = Sources::default();
         let loaded = load_with(&inputs, &mut sources, |file, input, one_large, keep, of_chart| {
             assert_ne!(input.name, "b.yaml", "on purpose");
-            load_file(file, input, How { subject: Subject::Images, keep, of_chart }, one_large)
+            load_file(
+                file,
+                input,
+                How { subject: Subject::Images, keep, of_chart },
+                one_large,
+                &Held::new(None),
+            )
         });
         let read: Vec<FileId> = loaded.manifests.iter().map(Manifest::file).collect();
         assert_eq!(read, [FileId(0), FileId(2)]);

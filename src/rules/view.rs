@@ -214,7 +214,12 @@ impl<'c> ClusterView<'c> {
         let base = Resolver::of_files(files);
         // If a file is missing here, or its nodes are unknown, the reaction is unknown.
         let are_known = pools.are_known();
-        let of_pools: Vec<_> = pools.all.iter().map(|pool| Resolver::of_pool(files, pool)).collect();
+        // The nodes of a pool with the files of the first pool react as the nodes of that one do.
+        let (first, others) =
+            pools.all.split_first().map_or((None, &[][..]), |(first, all)| (Some(first), all));
+        let others = others.iter().filter(|pool| !first.is_some_and(|first| pool.has_files_of(first)));
+        let of_pools: Vec<_> =
+            first.into_iter().chain(others).map(|pool| Resolver::of_pool(files, pool)).collect();
         let mut places = 0;
         for (_, image) in self.cluster.workload_images() {
             let name = image.image.value.as_str();
@@ -252,6 +257,7 @@ fn is_same(first: Option<&Vec<Resolution>>, mut others: impl Iterator<Item = Vec
     fn outcomes(all: &[Resolution]) -> Vec<Resolution> {
         all.iter().map(Resolution::outcome).collect()
     }
-    let first = first.map(|first| outcomes(first));
-    first.is_none_or(|first| others.all(|other| outcomes(&other) == first))
+    let Some((first, other)) = first.zip(others.next()) else { return true };
+    let first = outcomes(first);
+    outcomes(&other) == first && others.all(|other| outcomes(&other) == first)
 }

@@ -163,6 +163,17 @@ impl<'d> Node<'d> {
         &self.doc.source[range]
     }
 
+    /// Whether its text is this one. Most keys of a map differ in their length from the one that is looked for.
+    fn says(self, text: &str) -> bool {
+        let raw = self.raw();
+        if raw.data != 0 || raw.raw.is_collection() {
+            return self.text() == text;
+        }
+        let quote = usize::from(raw.raw == Raw::Quoted);
+        let range = raw.start as usize + quote..raw.end as usize - quote;
+        range.len() == text.len() && &self.doc.source.as_bytes()[range] == text.as_bytes()
+    }
+
     /// The tag written on the value, resolved (`tag:yaml.org,2002:str`), if there is one.
     pub fn tag(self) -> Option<&'d str> {
         let tags = &self.doc.tags;
@@ -276,10 +287,10 @@ impl<'d> Node<'d> {
         let mut merges = false;
         for (name, value) in self.resolved().raw_pairs() {
             let name = name.resolved();
-            if name.text() == key && name.key_text() == key {
+            if name.says(key) && name.key_text() == key {
                 found = Some(Entry { key: name, value: value.resolved() });
             }
-            merges |= name.is_plain() && name.text() == "<<";
+            merges |= name.says("<<") && name.is_plain();
         }
         if found.is_none() && merges {
             found = self.entries().into_iter().find(|entry| entry.key.key_text() == key);

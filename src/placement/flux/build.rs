@@ -253,11 +253,7 @@ impl<'s, 'i> Flux<'s, 'i> {
     /// Whether a path holds files that mention image configuration.
     fn speaks_of_images(&self, held: &Held) -> bool {
         let Stage { graph, repository, .. } = *self.stage;
-        let holds = |name: &str| {
-            let holds =
-                |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(crate::read::manifest::may_hold_ours);
-            repository.text_if(name, holds).is_some()
-        };
+        let holds = |name: &str| repository.may_hold_ours(name);
         held.files.iter().any(|file| holds(file))
             || held
                 .roots

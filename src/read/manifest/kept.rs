@@ -3,7 +3,7 @@
 //! A result depends on the number of the file, its name, its bytes, and [`How`] it is read. The next run takes it if
 //! all of these are the same, so it is the result that reading would give.
 
-use super::{FileResult, How, Input, MAX_FILE, load_bytes, read};
+use super::{FileResult, Held, How, Input, MAX_FILE, load_bytes, read};
 use crate::read::discover::Origin;
 use crate::source::FileId;
 use std::collections::{HashMap, HashSet};
@@ -85,7 +85,8 @@ pub(super) fn load_file(
     let is_as_before = known.is_some();
     let result = match (known.filter(|known| known.how == how), &bytes) {
         (Some(known), _) => known.result.clone(),
-        (None, Ok(bytes)) => load_bytes(file, input, bytes.to_vec(), how, one_large),
+        // What depends on the kinds of workloads would be wrong in a run with others.
+        (None, Ok(bytes)) => load_bytes(file, input, bytes.to_vec(), how, one_large, &Held::new(None)),
         (None, Err(why)) => FileResult::unreadable(file, input, why),
     };
     let kept = File { name: input.name.clone(), bytes, how, result: result.clone(), is_known, is_as_before };

@@ -2,7 +2,8 @@
 
 use super::{Form, Manifest, has_braces, is_patch, is_template, says_where};
 use crate::read::crd::{self, CarrierKind, Recognised};
-use crate::source::FileId;
+use crate::read::workload::{ImageUse, Kinds};
+use crate::source::{FileId, Span};
 use crate::yaml::{self, Node};
 use std::sync::Arc;
 
@@ -30,6 +31,35 @@ pub(crate) fn workloads(
     (!is_filled_in && !manifests.is_empty()).then_some(manifests)
 }
 
+/// The places of the images in the same text, without its objects. `None` if one of them may carry other objects: then nobody
+/// knows who gets an image.
+pub(crate) fn images(
+    file: FileId,
+    text: &Arc<str>,
+    (form, name): (Form, &str),
+    kinds: &Kinds,
+) -> Option<Vec<Span>> {
+    let mut places = Vec::new();
+    let (mut is_filled_in, mut carries) = (form == Form::Template, false);
+    yaml::parse_stream(file, text, |parsed| match parsed {
+        Ok(document) if is_template(&document) => is_filled_in = true,
+        Ok(document) => {
+            let root = document.root();
+            let is_workload = kinds.know(root);
+            if !(is_workload || may_carry(root)) || is_patch(&document, name) {
+                return;
+            }
+            carries |= !is_workload;
+            places.extend(kinds.images(root).iter().map(ImageUse::place));
+        }
+        Err(error) => is_filled_in |= has_braces(&text[error.document.range()]),
+    });
+    if is_filled_in {
+        return Some(Vec::new());
+    }
+    (!carries).then_some(places)
+}
+
 /// Whether an object carries other objects, or binds such carriers to clusters.
 fn may_carry(root: Node<'_>) -> bool {
     match crd::recognise(root) {
@@ -46,5 +76,80 @@ fn may_carry(root: Node<'_>) -> bool {
         ),
         Recognised::Ours(_) | Recognised::Suspect(_) => false,
         Recognised::Other => says_where(root),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test reads the fixtures")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    /// The places by way of the objects; `None` if an object carries others.
+    fn by_objects(text: &Arc<str>, kinds: &Kinds) -> Option<Vec<Span>> {
+        let form = (Form::Applied, "a.yaml");
+        let read = workloads(FileId(0), text, form, &|root| kinds.want(root)).unwrap_or_default();
+        let is_known = |manifest: &Manifest| kinds.know(manifest.root());
+        let images = || read.iter().flat_map(|manifest| kinds.images(manifest.root()));
+        read.iter().all(is_known).then(|| images().map(|image| image.place()).collect())
+    }
+
+    fn texts(directory: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => texts(&path, found),
+                Ok(kind) if kind.is_file() && crate::read::discover::is_manifest(&path) => {
+                    found.extend(std::fs::read_to_string(path));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The texts of the fixtures that may hold workloads.
+    fn fixtures() -> Vec<String> {
+        let mut found = Vec::new();
+        texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures"), &mut found);
+        found.retain(|text| text.len() < 20_000 && Kinds::default().may_be_in(text.as_bytes()));
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn images_without_objects_are_those_of_the_objects() {
+        let (kinds, mut found) = (Kinds::default(), 0);
+        for text in fixtures() {
+            let text: Arc<str> = text.into();
+            let images = images(FileId(0), &text, (Form::Applied, "a.yaml"), &kinds);
+            found += images.iter().flatten().count();
+            assert_eq!(images, by_objects(&text, &kinds), "{text}");
+        }
+        assert!(found > 100, "{found}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn images_of_changed_texts_are_those_of_the_objects(
+            which in any::<prop::sample::Index>(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..5),
+        ) {
+            thread_local! {
+                static TEXTS: Vec<String> = fixtures();
+            }
+            let text = TEXTS.with(|texts| which.get(texts).clone());
+            let mut lines: Vec<&str> = text.lines().collect();
+            for (from, to) in changes {
+                let line = lines.remove(from.index(lines.len()));
+                lines.insert(to.index(lines.len() + 1), line);
+            }
+            let text: Arc<str> = lines.join("\n").into();
+            let kinds = Kinds::default();
+            let images = images(FileId(0), &text, (Form::Applied, "a.yaml"), &kinds);
+            prop_assert_eq!(images, by_objects(&text, &kinds));
+        }
     }
 }

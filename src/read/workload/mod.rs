@@ -13,7 +13,7 @@ pub use path::{Path, PathError};
 
 use crate::source::{Span, Spanned};
 use crate::yaml::{Kind as Shape, Node, Scalar};
-use path::Segment;
+use path::{Field, Segment};
 use triggers::Triggers;
 
 /// The limit of images in one object, since a hostile object could exhaust memory.
@@ -135,16 +135,16 @@ impl<'d> Reader<'d> {
     /// Reads the leaves at the end of `path`.
     fn read(&mut self, path: &[Segment], leaves: Leaves, pull: Pull) {
         self.pull = pull;
-        path::visit(self.root, path, &mut String::new(), &mut |node, field| {
+        path::visit(self.root, path, &Field::Root, &mut |node, field| {
             self.leaves(node, field, leaves);
         });
     }
 
-    fn leaves(&mut self, node: Node<'d>, field: &str, leaves: Leaves) {
+    fn leaves(&mut self, node: Node<'d>, field: &Field<'_>, leaves: Leaves) {
         match leaves {
             Leaves::Name => {
                 self.insecure = self.pull == Pull::Import && self.is_insecure_stream();
-                self.push(node, field.to_owned(), None);
+                self.push(node, field, None);
                 self.insecure = false;
             }
             Leaves::Image => self.image(node, field, None),
@@ -153,14 +153,14 @@ impl<'d> Reader<'d> {
                 let is_off = node.get_str("availabilityMode") == Some("Unavailable");
                 let reference = node.at(&["source", "image", "ref"]);
                 if let Some(reference) = reference.filter(|_| !is_off) {
-                    self.push(reference, format!("{field}.source.image.ref"), None);
+                    self.push(reference, &Field::Key(field, "source.image.ref"), None);
                 }
             }
             Leaves::Reference => {
                 if node.get_str("kind") == Some("DockerImage")
                     && let Some(name) = node.get("name")
                 {
-                    self.push(name, format!("{field}.name"), None);
+                    self.push(name, &Field::Key(field, "name"), None);
                 }
             }
             Leaves::StreamTag => {
@@ -168,7 +168,7 @@ impl<'d> Reader<'d> {
                 self.insecure = self.is_insecure_stream()
                     || policy.is_some_and(|node| matches!(node.scalar(), Some(Scalar::Bool(true))));
                 if let Some(from) = node.get("from") {
-                    self.leaves(from, &format!("{field}.from"), Leaves::Reference);
+                    self.leaves(from, &Field::Key(field, "from"), Leaves::Reference);
                 }
                 self.insecure = false;
             }
@@ -189,7 +189,7 @@ impl<'d> Reader<'d> {
                     });
                 }
                 if let Some(set) = node.get("containerSet") {
-                    let field = format!("{field}.containerSet");
+                    let field = Field::Key(field, "containerSet");
                     self.each(set, &field, "containers", |reader, container, field| {
                         reader.image(container, field, None);
                     });
@@ -198,24 +198,24 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn pod(&mut self, spec: Node<'d>, field: &str) {
+    fn pod(&mut self, spec: Node<'d>, field: &Field<'_>) {
         let secrets = spec.get("imagePullSecrets").filter(|list| list.items().next().is_some());
-        let secrets =
-            secrets.map(|list| Secrets { span: list.span(), field: format!("{field}.imagePullSecrets") });
+        let secrets = secrets
+            .map(|list| Secrets { span: list.span(), field: Field::Key(field, "imagePullSecrets").text() });
         for list in ["initContainers", "containers", "ephemeralContainers"] {
             let containers = spec.get(list).into_iter().flat_map(Node::items);
             for (number, container) in containers.enumerate().take(MAX_IMAGES) {
                 let name = container.get_str("name").unwrap_or_default();
                 self.needs_name = self.is_of_kubernetes() && !self.triggers.exist();
                 if !self.triggers.fill(field, list, number, name) {
-                    self.image(container, &format!("{field}.{list}[{number}]"), secrets.as_ref());
+                    self.image(container, &Field::Item(&Field::Key(field, list), number), secrets.as_ref());
                 }
             }
         }
         self.needs_name = false;
         self.each(spec, field, "volumes", |reader, volume, field| {
             if let Some(reference) = volume.at(&["image", "reference"]) {
-                reader.push(reference, format!("{field}.image.reference"), secrets.as_ref());
+                reader.push(reference, &Field::Key(field, "image.reference"), secrets.as_ref());
             }
         });
     }
@@ -223,29 +223,29 @@ impl<'d> Reader<'d> {
     fn each(
         &mut self,
         map: Node<'d>,
-        field: &str,
+        field: &Field<'_>,
         key: &str,
-        mut read: impl FnMut(&mut Self, Node<'d>, &str),
+        mut read: impl FnMut(&mut Self, Node<'d>, &Field<'_>),
     ) {
         let Some(list) = map.get(key) else { return };
         for (number, item) in list.items().enumerate().take(MAX_IMAGES) {
-            read(self, item, &format!("{field}.{key}[{number}]"));
+            read(self, item, &Field::Item(&Field::Key(field, key), number));
         }
     }
 
-    fn below(&mut self, map: Node<'d>, field: &str, key: &str) {
+    fn below(&mut self, map: Node<'d>, field: &Field<'_>, key: &str) {
         if let Some(value) = map.get(key) {
-            self.image(value, &format!("{field}.{key}"), None);
+            self.image(value, &Field::Key(field, key), None);
         }
     }
 
-    fn image(&mut self, map: Node<'d>, field: &str, secrets: Option<&Secrets>) {
+    fn image(&mut self, map: Node<'d>, field: &Field<'_>, secrets: Option<&Secrets>) {
         if let Some(image) = map.get("image") {
-            self.push(image, format!("{field}.image"), secrets);
+            self.push(image, &Field::Key(field, "image"), secrets);
         }
     }
 
-    fn push(&mut self, node: Node<'d>, field: String, secrets: Option<&Secrets>) {
+    fn push(&mut self, node: Node<'d>, field: &Field<'_>, secrets: Option<&Secrets>) {
         let Some(mut image) = crate::read::crd::string(node) else { return };
         let name = image.value.trim().to_owned();
         // Something else may fill in an empty name.
@@ -258,7 +258,7 @@ impl<'d> Reader<'d> {
         let (is_custom, replaced) = (self.is_custom, node.replaced());
         self.found.push(ImageUse {
             image,
-            field,
+            field: field.text(),
             pull,
             is_padded,
             is_custom,

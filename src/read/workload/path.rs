@@ -47,33 +47,59 @@ impl FromStr for Path {
     }
 }
 
-/// Calls `each` with each value at the end of the path, and its path.
+/// The place of a value in its object, as steps from the root on. It becomes a text only where somebody reads it.
+#[derive(Clone, Copy)]
+pub(super) enum Field<'f> {
+    Root,
+    Key(&'f Field<'f>, &'f str),
+    Item(&'f Field<'f>, usize),
+}
+
+impl Field<'_> {
+    /// `spec.containers[0].image`.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::with_capacity(64);
+        self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            Field::Root => {}
+            Field::Key(above, key) => {
+                above.write(text);
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+            Field::Item(above, number) => {
+                above.write(text);
+                // Writing to a string cannot fail.
+                let _ = write!(text, "[{number}]");
+            }
+        }
+    }
+}
+
+/// Calls `each` with each value at the end of the path, and its place.
 pub(super) fn visit<'d>(
     node: Node<'d>,
     path: &[Segment],
-    field: &mut String,
-    each: &mut dyn FnMut(Node<'d>, &str),
+    field: &Field<'_>,
+    each: &mut dyn FnMut(Node<'d>, &Field<'_>),
 ) {
     let Some((segment, rest)) = path.split_first() else { return each(node, field) };
-    let length = field.len();
     match segment {
         Segment::Key(key) => {
             if let Some(value) = node.get(key) {
-                if length > 0 {
-                    field.push('.');
-                }
-                field.push_str(key);
-                visit(value, rest, field, each);
+                visit(value, rest, &Field::Key(field, key), each);
             }
         }
         Segment::Items => {
             for (number, item) in node.items().enumerate().take(super::MAX_IMAGES) {
-                // Writing to a string cannot fail.
-                let _ = write!(field, "[{number}]");
-                visit(item, rest, field, each);
-                field.truncate(length);
+                visit(item, rest, &Field::Item(field, number), each);
             }
         }
     }
-    field.truncate(length);
 }

@@ -6,6 +6,7 @@
 //! a path also stops the other triggers, but only while its image stream tag exists. No file says whether it exists,
 //! so here the other triggers count.
 
+use super::path::Field;
 use crate::read::crd::is_placeholder;
 use crate::yaml::Node;
 use serde_json::{Map, Value};
@@ -76,10 +77,10 @@ impl<'d> Triggers<'d> {
 
     /// Whether the image of a container is filled in. The container has this number and name in the list `list`, in
     /// the pod whose specification stands at `spec`.
-    pub(super) fn fill(&self, spec: &str, list: &str, number: usize, name: &str) -> bool {
+    pub(super) fn fill(&self, spec: &Field<'_>, list: &str, number: usize, name: &str) -> bool {
         self.all
             || self.containers.contains(name)
-            || (!self.places.is_empty() && self.places_fill(spec, list, number, name))
+            || (!self.places.is_empty() && self.places_fill(&spec.text(), list, number, name))
     }
 
     fn places_fill(&self, spec: &str, list: &str, number: usize, name: &str) -> bool {
